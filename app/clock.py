@@ -1,0 +1,40 @@
+"""Time: aware UTC inside, milliseconds in keys, RFC 3339 with `Z` outside."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+SECOND_MS = 1000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01 UTC, by the server's clock."""
+    return int(time.time() * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime (negative before)."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The aware UTC datetime of milliseconds since 1970."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def rfc3339(milliseconds: int) -> str:
+    """`2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
+    text = from_ms(milliseconds).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return text.removesuffix(".000") + "Z"
+
+
+def day_of(milliseconds: int) -> str:
+    """The UTC day, `2026-01-05`."""
+    return from_ms(milliseconds).date().isoformat()
+
+
+def day_start(milliseconds: int) -> int:
+    """Milliseconds of the midnight that begins this UTC day."""
+    return milliseconds - milliseconds % DAY_MS

@@ -1,0 +1,116 @@
+"""The environment, read once, typed. Every mistake in it is named at once.
+
+The code gets one name for all its resources (`RESOURCE_PREFIX`) and derives the tables from it.
+Settings of ours begin with `FLOOD_`; docs/configuration.md lists them all.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+VERSION = "0.1.0"
+DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+# Keys for a developer's own loopback database only; read_settings refuses them anywhere else.
+LOOPBACK_SECRET = "loopback-only-secret-that-no-deployment-accepts"
+SHORTEST_SECRET = 32
+
+
+NO_DATABASE = (
+    "No database is chosen. Run `make serve`, which starts one, or set AWS_ENDPOINT_URL_DYNAMODB to a running one "
+    "(the address of make serve's is in .local/endpoint), or set AWS_PROFILE to use your own AWS account."
+)
+
+
+class BadSettings(Exception):
+    """The environment is wrong. Its text lists every mistake and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a deployment may choose. One field, one variable (see `read_settings`)."""
+
+    in_lambda: bool
+    prefix: str
+    database: str
+    secret: str
+    previous_secret: str
+    id_key: str
+    public_base_url: str
+    region: str
+    log_level: str
+    report_life_hours: int
+    anonymous_writes_per_hour: int
+    registrations_per_hour: int
+    sign_in_tries: int
+
+    def table(self, noun: str) -> str:
+        """Name of a table: `<prefix>-<noun>`."""
+        return f"{self.prefix}-{noun}"
+
+    def missing_database(self) -> str:
+        """What to do when no database is chosen; empty when one is. No AWS account is ever used by accident."""
+        return "" if self.database else NO_DATABASE
+
+
+class _Reader:
+    """Reads variables and gathers what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.mistakes: list[str] = []
+        self.in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
+        endpoint = next((environment[name] for name in DATABASE_VARIABLES if environment.get(name)), "")
+        self.database = endpoint or ("aws" if self.in_lambda or environment.get("AWS_PROFILE") else "")
+        self.is_local = not self.in_lambda and (not self.database or urlsplit(endpoint).hostname in LOOPBACK_HOSTS)
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(name) or default
+
+    def whole(self, name: str, default: int) -> int:
+        """A whole number of at least 1."""
+        raw = self.environment.get(name) or str(default)
+        if raw.isascii() and raw.isdigit() and int(raw) >= 1:
+            return int(raw)
+        self.mistakes.append(f"{name} must be a whole number of at least 1, for example {default}; it is {raw!r}.")
+        return default
+
+    def secret(self, name: str) -> str:
+        """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none."""
+        value = self.environment.get(name, "")
+        if not value and self.is_local:
+            return f"{LOOPBACK_SECRET}:{name}"
+        if len(value) < SHORTEST_SECRET or LOOPBACK_SECRET in value:
+            self.mistakes.append(f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32).")
+        return value
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; raises BadSettings with all mistakes at once."""
+    reader = _Reader(environment)
+    settings = Settings(
+        prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
+        in_lambda=reader.in_lambda,
+        database=reader.database,
+        secret=reader.secret("FLOOD_SECRET"),
+        previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),
+        id_key=reader.secret("FLOOD_ID_KEY"),
+        public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
+        region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
+        log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
+        report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),
+        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 30),
+        registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
+        sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+    )
+    if reader.mistakes:
+        raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes))
+    return settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read at first use."""
+    return read_settings(os.environ)

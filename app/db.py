@@ -1,0 +1,115 @@
+"""The door to DynamoDB: one shared client, time-outs, rounds of requests side by side, and failures as facts."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.models import Model
+
+from app.config import settings
+
+Answer = TypeVar("Answer")
+
+# What a dependency's failure looks like here; the renderer makes each a 503 with Retry-After.
+FAILURES = (PynamoDBException, BotoCoreError, ClientError)
+CONNECT_TIMEOUT_S = 1
+READ_TIMEOUT_S = 2
+RETRIES = 1  # one more attempt, in botocore and nowhere else
+REQUESTS_AT_ONCE = 16
+# DynamoDB answers these when a write lost against a condition or another transaction.
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+_client_making = Lock()
+
+
+class NoDatabase(Exception):
+    """No database is chosen in the environment. Its text says what to do."""
+
+
+class SharedConnection(Connection):
+    """PynamoDB's connection, made once for all tables: a client costs more than a request."""
+
+    @property
+    def session(self) -> botocore.session.Session:
+        """One session for the process; a session per thread would parse botocore's data again in each."""
+        return _session()
+
+    @property
+    def client(self) -> Any:
+        if self._client is None:
+            with _client_making:
+                return super().client
+        return super().client
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+@cache
+def connection() -> SharedConnection:
+    """The connection of this process. Raises NoDatabase when the environment names none."""
+    if missing := settings().missing_database():
+        raise NoDatabase(missing)
+    return SharedConnection(
+        region=settings().region,
+        connect_timeout_seconds=CONNECT_TIMEOUT_S,
+        read_timeout_seconds=READ_TIMEOUT_S,
+        max_retry_attempts=RETRIES,
+        max_pool_connections=REQUESTS_AT_ONCE,
+    )
+
+
+def connect() -> None:
+    """Make the client now, where INIT has the whole CPU, and not in the first request."""
+    assert connection().client is not None
+
+
+class Table(Model):
+    """Base of all models: the shared connection instead of one client for each table."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls._connection is None:
+            own = super()._get_connection()
+            shared = connection()
+            for meta_table in own.connection._tables.values():
+                shared.add_meta_table(meta_table)
+            own.connection = shared
+        return super()._get_connection()
+
+
+class Meta:
+    """Base of all `Meta` classes."""
+
+    region = settings().region
+
+
+def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
+    """Did the write fail because its condition did not hold (and not because of the road)?"""
+    if isinstance(error, TransactWriteError):
+        return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
+    return error.cause_response_code == _CONDITION_FAILED
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=REQUESTS_AT_ONCE, thread_name_prefix="dynamodb")
+
+
+def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """Run independent reads side by side and give their answers in order: one round trip in time.
+
+    Raises the first failure, after all have ended.
+    """
+    if len(calls) == 1:
+        return [calls[0]()]
+    futures = [_pool().submit(call) for call in calls]
+    return [future.result() for future in futures]

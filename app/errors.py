@@ -1,0 +1,117 @@
+"""What can go wrong, as facts. Rooms raise them; app/http/problems.py renders them once.
+
+Problem
+├── Malformed            400  the request cannot be read
+├── Unauthenticated      401  no credentials, or bad ones
+├── Forbidden            403  known, but not allowed
+├── NotFound             404  not there, or not yours
+├── MethodNotAllowed     405
+├── NotAcceptable        406
+├── Conflict             409  the thing's state forbids it
+├── PreconditionFailed   412  If-Match names another version
+├── TooLarge             413
+├── UnsupportedMedia     415
+├── Invalid              422  understood but wrong; carries every mistake
+├── PreconditionRequired 428  If-Match or Idempotency-Key is missing
+├── TooMany              429  carries retry_after_s
+├── Internal             500
+└── Unavailable          503  carries retry_after_s
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with the input: where (JSON pointer, or a parameter's name), a stable code, a sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Exception):
+    """A fact that becomes a problem document (RFC 9457). `detail` is shown to the caller."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.retry_after_s = retry_after_s
+        self.mistakes: tuple[Mistake, ...] = ()
+
+
+class Malformed(Problem):
+    status, code, title = 400, "malformed", "The request cannot be read"
+
+
+class Unauthenticated(Problem):
+    status, code, title = 401, "unauthenticated", "Sign in first"
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "forbidden", "You may not do this"
+
+
+class NotFound(Problem):
+    status, code, title = 404, "not-found", "There is nothing here"
+
+
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method-not-allowed", "This address does not take that method"
+
+
+class NotAcceptable(Problem):
+    status, code, title = 406, "not-acceptable", "This is not served in the form asked for"
+
+
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "This cannot be done in the present state"
+
+
+class PreconditionFailed(Problem):
+    status, code, title = 412, "precondition-failed", "It has changed since you read it"
+
+
+class TooLarge(Problem):
+    status, code, title = 413, "too-large", "The request is too large"
+
+
+class UnsupportedMedia(Problem):
+    status, code, title = 415, "unsupported-media-type", "This content type is not taken here"
+
+
+class Invalid(Problem):
+    """Carries every mistake found, not only the first."""
+
+    status, code, title = 422, "invalid", "Some values are wrong"
+
+    def __init__(self, mistakes: Iterable[Mistake], detail: str = "") -> None:
+        super().__init__(detail)
+        self.mistakes = tuple(mistakes)
+
+
+class PreconditionRequired(Problem):
+    status, code, title = 428, "precondition-required", "A required header is missing"
+
+
+class TooMany(Problem):
+    status, code, title = 429, "too-many", "Too many requests"
+
+
+class Internal(Problem):
+    pass
+
+
+class Unavailable(Problem):
+    status, code, title = 503, "unavailable", "Not available for the moment"
+
+
+def every_problem() -> list[type[Problem]]:
+    """All kinds of problem, by status: what the pages under /docs/errors/ describe."""
+    return sorted(Problem.__subclasses__(), key=lambda kind: kind.status)

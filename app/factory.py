@@ -1,0 +1,67 @@
+"""create_app(): the rooms, their locks, error rendering. The only wiring."""
+
+import sys
+from typing import Any
+
+from flask import Flask
+from flask_cors import CORS
+from flask_smorest import Api
+
+from app import db
+from app.accounts import auth
+from app.accounts.routes import blueprint as accounts
+from app.config import VERSION, settings
+from app.http import headers, problems
+from app.ops.routes import blueprint as ops
+from app.reports.routes import blueprint as reports
+from app.reports.tile_routes import blueprint as tiles
+from app.web.pages import blueprint as web
+
+OPENAPI = {
+    "API_TITLE": "FloodManager",
+    "API_VERSION": VERSION,
+    "OPENAPI_VERSION": "3.1.0",
+}
+CORS_PATHS = (r"/v1/.*", r"/tiles/.*", r"/feeds/.*", r"/ogc.*")
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The WSGI app. `overrides` go into Flask's configuration (TESTING, for one)."""
+    app = Flask("app", static_folder=None, template_folder="web/templates")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    app.config.update(OPENAPI, **overrides)
+    headers.register(app)
+    auth.guard(app)
+    api = Api(app)
+    for room in (ops, accounts, reports, tiles):
+        api.register_blueprint(room)
+    app.register_blueprint(web)
+    problems.register(app)
+    _open_to_other_origins(app)
+    _register_commands(app)
+    _say_what_is_missing()
+    return app
+
+
+def _open_to_other_origins(app: Flask) -> None:
+    """Any origin may read what is public; none is ever trusted with credentials."""
+    CORS(app, resources=list(CORS_PATHS), origins="*", methods=["GET", "HEAD", "OPTIONS"], supports_credentials=False)
+
+
+def _say_what_is_missing() -> None:
+    if missing := settings().missing_database():
+        print(missing, file=sys.stderr)
+
+
+def _register_commands(app: Flask) -> None:
+    """Commands are for a terminal; a web function never loads them."""
+    if not settings().in_lambda:
+        from app import cli  # click and the importers cost a cold start nothing this way
+
+        cli.register(app)
+
+
+def connect() -> None:
+    """Open what a request needs, in INIT: the DynamoDB client."""
+    db.connect()

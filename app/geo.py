@@ -1,0 +1,181 @@
+"""Places: grid, distance, and the web-mercator squares (tiles) that cover a shape. Pure.
+
+Tiles are the map's own: at zoom z there are 2^z by 2^z, x from west to east, y from north to south, and the
+latitudes beyond 85.0511 belong to the first and last row.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import asin, asinh, atan, cos, degrees, floor, isfinite, pi, radians, sin, sinh, sqrt, tan
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+PLACES_EXACT = 5
+PLACES_GRID = 3
+MERCATOR_LAT = 85.051128779806
+# A cover must never miss a point that the distance test would let in; floats differ in the last places.
+_SLACK_DEGREES = 1e-7
+
+
+def rounded(degrees_: float, *, places: int) -> float:
+    """Round half to even, never minus zero."""
+    return round(degrees_, places) + 0.0
+
+
+def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> float:
+    """Great-circle distance (haversine) on the sphere of mean radius."""
+    half_lat = radians(to_lat - lat) / 2
+    half_lon = radians(to_lon - lon) / 2
+    chord = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One square of the map's pyramid."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.z}/{self.x}/{self.y}"
+
+    def parent(self, z: int) -> "Tile":
+        """The tile of a coarser (or the same) zoom that holds this one."""
+        return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees; the outer rows reach the poles."""
+        n = 1 << self.z
+        north = 90.0 if self.y == 0 else degrees(atan(sinh(pi * (1 - 2 * self.y / n))))
+        south = -90.0 if self.y == n - 1 else degrees(atan(sinh(pi * (1 - 2 * (self.y + 1) / n))))
+        return self.x / n * 360 - 180, south, (self.x + 1) / n * 360 - 180, north
+
+
+def tile_from_key(key: str) -> Tile:
+    """The tile of a key such as `13/4093/2723`."""
+    z, x, y = key.split("/")
+    return Tile(int(z), int(x), int(y))
+
+
+def tile_at(*, lat: float, lon: float, z: int) -> Tile:
+    """The tile that holds a place."""
+    n = 1 << z
+    x = floor((lon + 180) / 360 * n)
+    return Tile(z, min(max(x, 0), n - 1), _row(lat, n))
+
+
+def _row(lat: float, n: int) -> int:
+    clamped = min(max(lat, -MERCATOR_LAT), MERCATOR_LAT)
+    y = floor((1 - asinh(tan(radians(clamped))) / pi) / 2 * n)
+    return min(max(y, 0), n - 1)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box in degrees; west > east means that it crosses the antimeridian. All edges are inside."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def contains(self, *, lat: float, lon: float) -> bool:
+        if not self.south <= lat <= self.north:
+            return False
+        return any(west <= lon <= east for west, east in self._spans())
+
+    def _spans(self) -> list[tuple[float, float]]:
+        # The meridians 180 and -180 are one line: an edge on either takes in both.
+        if self.west > self.east:
+            return [(self.west, 180.0), (-180.0, self.east)]
+        spans = [(self.west, self.east)]
+        if self.east == 180.0 and self.west > -180.0:
+            spans.append((-180.0, -180.0))
+        if self.west == -180.0 and self.east < 180.0:
+            spans.append((180.0, 180.0))
+        return spans
+
+    def _rows(self, z: int) -> range:
+        n = 1 << z
+        return range(_row(self.north + _SLACK_DEGREES, n), _row(self.south - _SLACK_DEGREES, n) + 1)
+
+    def _columns(self, z: int) -> Iterator[range]:
+        n = 1 << z
+        for west, east in self._spans():
+            first = floor((west - _SLACK_DEGREES + 180) / 360 * n)
+            last = floor((east + _SLACK_DEGREES + 180) / 360 * n)
+            yield range(max(first, 0), min(last, n - 1) + 1)
+
+    def count_tiles(self, z: int) -> int:
+        """How many tiles the cover has at most, without making them."""
+        return len(self._rows(z)) * sum(len(columns) for columns in self._columns(z))
+
+    def tiles(self, z: int) -> list[Tile]:
+        """The tiles that the box touches, each once."""
+        found = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
+        return sorted(found, key=lambda tile: (tile.x, tile.y))
+
+
+@dataclass(frozen=True)
+class Circle:
+    """All places within a great-circle distance; the rim is inside."""
+
+    lat: float
+    lon: float
+    radius_km: float
+
+    def contains(self, *, lat: float, lon: float) -> bool:
+        return distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) <= self.radius_km
+
+    def box(self) -> Box:
+        """The smallest box around the circle; near a pole it takes in every longitude."""
+        angle = self.radius_km / EARTH_RADIUS_KM + radians(_SLACK_DEGREES)
+        south, north = self.lat - degrees(angle), self.lat + degrees(angle)
+        if south <= -90 or north >= 90:
+            return Box(-180.0, max(south, -90.0), 180.0, min(north, 90.0))
+        reach = degrees(asin(min(1.0, sin(angle) / cos(radians(self.lat)))))
+        if reach >= 180:
+            return Box(-180.0, south, 180.0, north)
+        return Box(_wrapped(self.lon - reach), south, _wrapped(self.lon + reach), north)
+
+    def count_tiles(self, z: int) -> int:
+        return self.box().count_tiles(z)
+
+    def tiles(self, z: int) -> list[Tile]:
+        """The tiles that the circle touches: those of its box whose nearest place is within the radius."""
+        return [tile for tile in self.box().tiles(z) if self._touches(tile)]
+
+    def _touches(self, tile: Tile) -> bool:
+        # Along a meridian the nearest place of a tile is exact; along a parallel this is the distance to the
+        # tile's nearest edge, a lower bound. Never too small a cover, at times one tile too many.
+        west, south, east, north = tile.bounds()
+        if west <= self.lon <= east or abs(self.lon) == 180 and (west == -180 or east == 180):
+            lat = min(max(self.lat, south), north)
+            return radians(abs(lat - self.lat)) * EARTH_RADIUS_KM <= self.radius_km + 0.001
+        return min(self._to_meridian(edge, south, north) for edge in (west, east)) <= self.radius_km + 0.001
+
+    def _to_meridian(self, edge: float, south: float, north: float) -> float:
+        """Distance in km to the piece of a meridian between two latitudes."""
+        turn = radians(edge - self.lon)
+        if cos(turn) <= 0:  # more than a quarter round: one of the ends is nearest
+            foot = self.lat
+        else:
+            foot = degrees(atan(tan(radians(self.lat)) / cos(turn))) if abs(self.lat) < 90 else self.lat
+        ends = (min(max(foot, south), north), south, north)
+        return min(distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=edge) for lat in ends)
+
+
+Shape = Box | Circle
+
+
+def _wrapped(lon: float) -> float:
+    return (lon + 180) % 360 - 180
+
+
+def is_place(*, lat: float, lon: float) -> bool:
+    """Finite and on the globe."""
+    return isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180
+
+

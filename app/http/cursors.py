@@ -1,0 +1,52 @@
+"""Opaque, signed places in a list: bound to the list's filters, valid for a day."""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from app import clock
+from app.config import settings
+from app.errors import Mistake
+
+VALID_FOR_S = 24 * 3600
+_SIGNATURE_BYTES = 16
+
+
+class BadCursor(Exception):
+    """The cursor was not made here, is too old, or belongs to other filters."""
+
+
+MISTAKE = Mistake("cursor", "cursor", "It is not a cursor of this list, or older than 24 hours. Start without one.")
+
+
+def write(position: Any, *, filters: Mapping[str, Any]) -> str:
+    """A cursor that leads back to a position (any JSON value)."""
+    until = clock.now_ms() // 1000 + VALID_FOR_S
+    body = json.dumps([position, until], separators=(",", ":")).encode()
+    return urlsafe_b64encode(_sign(body, filters, settings().secret) + body).decode().rstrip("=")
+
+
+def read(cursor: str, *, filters: Mapping[str, Any]) -> Any:
+    """The position a cursor stands for; raises BadCursor."""
+    try:
+        raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except ValueError as error:
+        raise BadCursor from error
+    signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+    keys = [key for key in (settings().secret, settings().previous_secret) if key]
+    if not any(hmac.compare_digest(signature, _sign(body, filters, key)) for key in keys):
+        raise BadCursor
+    if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has spare bits: one cursor, one spelling
+        raise BadCursor
+    position, until = json.loads(body)
+    if until < clock.now_ms() // 1000:
+        raise BadCursor
+    return position
+
+
+def _sign(body: bytes, filters: Mapping[str, Any], key: str) -> bytes:
+    bound = json.dumps(filters, sort_keys=True, default=str).encode()
+    return hmac.new(b"cursor:" + key.encode(), bound + b"\0" + body, hashlib.sha256).digest()[:_SIGNATURE_BYTES]

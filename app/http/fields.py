@@ -1,0 +1,153 @@
+"""Field types of our schemas: strict about type, clear about what is wrong, documented by themselves.
+
+A message is `code|sentence`; app/http/schemas.py splits it into a mistake's code and detail.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from app import clock
+
+# Bidirectional controls that reorder what stands beside them (Unicode UAX 9: embeddings, overrides, isolates).
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKUP = re.compile(r"<[A-Za-z/!?]")
+# RFC 3339 section 5.6: date-time, always with an offset.
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+COMMON_MESSAGES = {"required": "required|It is required.", "null": "null|It must not be null."}
+
+
+def _range(low: float | None, high: float | None) -> validate.Range:
+    if high is None:
+        return validate.Range(min=low, error="range|It must be at least {min}.")
+    return validate.Range(min=low, max=high, error="range|It must be from {min} to {max}.")
+
+
+class Number(fields.Float):
+    """A finite JSON number; neither text nor true and false."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be a number."}
+
+    def __init__(self, *, low: float, high: float, **rest: Any) -> None:
+        super().__init__(validate=_range(low, high), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not isfinite(value):
+            raise self.make_error("invalid")
+        return float(value)
+
+
+class QueryNumber(Number):
+    """A number as it stands in a query string: plain decimal notation."""
+
+    _decimal = re.compile(r"[+-]?(\d{1,10}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> float:
+        if not isinstance(value, str) or not self._decimal.fullmatch(value):
+            raise self.make_error("invalid")
+        return super()._deserialize(float(value), attr, data, **rest)
+
+
+class Whole(fields.Integer):
+    """A whole JSON number (50.0 is one, as JSON Schema has it)."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be a whole number."}
+
+    def __init__(self, *, low: int, high: int, **rest: Any) -> None:
+        super().__init__(validate=_range(low, high), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or isinstance(value, float) and value % 1:
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class QueryWhole(Whole):
+    """A whole number as it stands in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> int:
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 15:
+            raise self.make_error("invalid")
+        return super()._deserialize(int(value), attr, data, **rest)
+
+
+class Word(fields.String):
+    """One of a few words."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be text."}
+
+    def __init__(self, words: Iterable[str], **rest: Any) -> None:
+        super().__init__(validate=validate.OneOf(tuple(words), error="choice|It must be one of: {choices}."), **rest)
+
+
+class Text(fields.String):
+    """Plain text, in Unicode NFC, without the blanks at its ends; counted in characters.
+
+    Refused: markup, control characters, and controls that reorder text. Line breaks only where `lines` allows them.
+    """
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be text."}
+
+    def __init__(self, *, shortest: int, longest: int, lines: bool = False, **rest: Any) -> None:
+        self.shortest, self.longest, self.lines = shortest, longest, lines
+        described = {"minLength": shortest, "maxLength": longest} | rest.pop("metadata", {})
+        super().__init__(metadata=described, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        if mistakes := self._mistakes(text):
+            raise ValidationError(mistakes)
+        return text
+
+    def _mistakes(self, text: str) -> list[str]:
+        allowed = "\n\t" if self.lines else ""
+        found = []
+        if not self.shortest <= len(text) <= self.longest:
+            found.append(f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}.")
+        if _MARKUP.search(text):
+            found.append("markup|It must be plain text, without HTML.")
+        if any(is_control(character) and character not in allowed for character in text):
+            found.append("control|It must not hold control characters.")
+        if not BIDI_CONTROLS.isdisjoint(text):
+            found.append("bidi|It must not hold characters that turn the direction of text.")
+        return found
+
+
+def is_control(character: str) -> bool:
+    """A control character, or a code point that is no character at all (U+FFFE and its like)."""
+    return unicodedata.category(character) in ("Cc", "Cs") or ord(character) & 0xFFFE == 0xFFFE
+
+
+class Moment(fields.DateTime):
+    """A time with its offset (RFC 3339), as milliseconds since 1970 UTC."""
+
+    default_error_messages = COMMON_MESSAGES | {
+        "invalid": "time|It must be a time with its offset, such as 2026-01-05T10:00:00Z (RFC 3339).",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        moment = parse_moment(value) if isinstance(value, str) else None
+        if moment is None:
+            raise self.make_error("invalid")
+        return clock.to_ms(moment)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """The aware UTC datetime of an RFC 3339 text, or None. A leap second counts as the second after it."""
+    found = _RFC3339.fullmatch(text)
+    if not found:
+        return None
+    day, minute, second, fraction, offset = found.groups()
+    leap = second == "60"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}{(fraction or '')[:7]}{offset.upper()}")
+        return moment.astimezone(UTC) + timedelta(seconds=leap)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,78 @@
+"""Headers on every answer, errors too: request id, caching, validators, protection. And the request's log line."""
+
+import time
+from string import ascii_letters, digits
+
+from flask import Flask, Response, g, request
+from ulid import ULID
+
+from app import telemetry
+
+MAX_BODY_BYTES = 256 * 1024
+GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
+PUBLIC_LIST = "public, max-age=0, s-maxage=1"
+PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
+PUBLIC_DOCUMENT = "public, max-age=60"
+PRIVATE = "private, no-store"
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PROTECTION = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_ID_CHARACTERS = frozenset(ascii_letters + digits + "._-")
+_LONGEST_ID = 128
+
+
+def register(app: Flask) -> None:
+    """Number each request, finish each answer, log one line for it."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    asked = request.headers.get("X-Request-ID", "")
+    is_sane = 8 <= len(asked) <= _LONGEST_ID and _ID_CHARACTERS.issuperset(asked)
+    g.request_id = asked if is_sane else f"req_{ULID()}".lower()
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-ID"] = g.get("request_id", "")
+    for name, value in _PROTECTION.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY)
+    headers.setdefault("Cache-Control", "no-store")
+    _validate(response)
+    _log(response)
+    return response
+
+
+def _validate(response: Response) -> None:
+    """An ETag on every GET that succeeded, and 304 to those who have it already."""
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
+        if not response.direct_passthrough:
+            response.add_etag()
+        response.make_conditional(request)
+
+
+def _log(response: Response) -> None:
+    telemetry.logger().info(
+        "request",
+        extra={
+            "request_id": g.get("request_id", ""),
+            "gateway_request_id": request.environ.get(GATEWAY_REQUEST_ID),
+            "method": request.method,
+            "route": request.url_rule.rule if request.url_rule else None,
+            "status": response.status_code,
+            "duration_ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        },
+    )

@@ -1,0 +1,97 @@
+"""Errors, rendered once: application/problem+json (RFC 9457), whatever went wrong and wherever."""
+
+import json
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from app import db, telemetry
+from app.errors import (
+    Internal,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+_KIND_BY_STATUS: dict[int, type[Problem]] = {
+    400: Malformed,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMedia,
+    500: Internal,
+}
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The body is larger than this address takes.",
+}
+
+
+def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, Any]:
+    """The members of a problem document; `errors` only where there are mistakes to name."""
+    members: dict[str, Any] = {
+        "type": f"/docs/errors/{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "request_id": request_id,
+    }
+    if problem.mistakes:
+        members["errors"] = [
+            {"pointer": mistake.pointer, "code": mistake.code, "detail": mistake.detail} for mistake in problem.mistakes
+        ]
+    return members
+
+
+def render(problem: Problem) -> Response:
+    """The answer for a problem, in the request that raised it."""
+    body = document(problem, instance=request.path, request_id=g.get("request_id", ""))
+    response = Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE)
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    if isinstance(problem, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _render_http(error: HTTPException) -> Response:
+    kind = _KIND_BY_STATUS.get(error.code or 500, Internal if (error.code or 500) >= 500 else Malformed)
+    response = render(kind(_SENTENCES.get(error.code or 500, "")))
+    if isinstance(error.get_response(), Response) and (allow := error.get_response().headers.get("Allow")):
+        response.headers["Allow"] = allow
+    return response
+
+
+def _render_database(error: Exception) -> Response:
+    telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
+    return render(Unavailable("The database did not answer in time. Nothing is lost; try again.", retry_after_s=2))
+
+
+def _render_no_database(error: Exception) -> Response:
+    telemetry.logger().error(str(error))
+    return render(Unavailable(str(error), retry_after_s=RETRY_AFTER_S))
+
+
+def _render_bug(error: Exception) -> Response:
+    telemetry.logger().exception("unexpected error")
+    return render(Internal("This is a fault of ours; it has been logged under the request id."))
+
+
+def register(app: Flask) -> None:
+    """Make every error of the app a problem document."""
+    app.register_error_handler(Problem, render)
+    app.register_error_handler(HTTPException, _render_http)
+    for failure in db.FAILURES:
+        app.register_error_handler(failure, _render_database)
+    app.register_error_handler(db.NoDatabase, _render_no_database)
+    app.register_error_handler(Exception, _render_bug)

@@ -1,0 +1,81 @@
+"""The base of all schemas, and the reader that turns a request into their values or into every mistake at once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+
+from app.errors import Invalid, Mistake, UnsupportedMedia
+from app.http import strict_json
+
+UNKNOWN = "unknown|There is no such field here."
+NOT_AN_OBJECT = "type|It must be a JSON object."
+
+
+class StrictSchema(Schema):
+    """Unknown names are mistakes. Rules over several fields run even when one field is wrong already."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies with our JSON reader and refuses unknown or repeated parameters."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(
+        ("json", "query", "headers", "form", "cookies", "files", "view_args", "path"), RAISE
+    )
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        if req.mimetype != "application/json":
+            raise UnsupportedMedia("Send the body as application/json.")
+        return strict_json.parse(req.get_data())
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice:
+            raise Invalid(Mistake(name, "repeated", "It stands more than once in the query.") for name in twice)
+        return MultiDictProxy(req.args, schema)
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
+        messages = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
+        raise Invalid(mistakes_in(messages)) from error
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """flask-smorest's blueprint with our reader."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:
+    """Marshmallow's nested messages, by location, as mistakes: JSON pointers for bodies, names for parameters."""
+    found: list[Mistake] = []
+    for location, inside in messages.items():
+        start = "" if location == "json" else None
+        found.extend(_walk(inside, pointer=start))
+    return found
+
+
+def _walk(messages: Any, *, pointer: str | None) -> Iterator[Mistake]:
+    if isinstance(messages, Mapping):
+        for name, inside in messages.items():
+            yield from _walk(inside, pointer=_step(pointer, name))
+        return
+    for message in [messages] if isinstance(messages, str) else messages:
+        code, bar, detail = message.partition("|")
+        yield Mistake(pointer or "", code, detail) if bar else Mistake(pointer or "", "invalid", message)
+
+
+def _step(pointer: str | None, name: Any) -> str:
+    if name == "_schema":
+        return pointer or ""
+    if pointer is None:
+        return str(name)
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"

@@ -1,0 +1,87 @@
+"""JSON as RFC 8259 means it: no duplicate names, no NaN, no surprises, no deep nesting."""
+
+import json
+from collections import Counter
+from typing import Any, NoReturn
+
+from app.errors import Malformed
+
+DEEPEST = 32
+
+
+def parse(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8; raises Malformed, which says what is wrong."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("The body is not UTF-8 text.") from error
+    if not text.strip():
+        raise Malformed("The body is empty; a JSON object is expected.")
+    _refuse_depth(text)
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"The body is not JSON: {_reason(error)}.") from error
+    if "\\u" in text:
+        _refuse_surrogates(value)
+    return value
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    return "a number has too many digits"
+
+
+def _refuse_depth(text: str) -> None:
+    """Count brackets before parsing; the parser itself would run out of stack."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth, in_string, escaped = 0, False, False
+    for character in text:
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise Malformed(f"The body is nested deeper than {DEEPEST} levels.")
+        elif character in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise Malformed(f"The body has a name twice in one object: {', '.join(ascii(name[:40]) for name in twice[:5])}.")
+    return made
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"The body holds {name}, which JSON does not have.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise Malformed(f"The number {digits[:40]} is too large.")
+    return number
+
+
+def _refuse_surrogates(value: Any) -> None:
+    """A lone surrogate is no character: it cannot be stored or sent as UTF-8."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_surrogates(name)
+            _refuse_surrogates(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_surrogates(inner)
+    elif isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise Malformed("The body holds half of a surrogate pair, which is no character.") from error

@@ -1,0 +1,40 @@
+"""One structured line for each request and each item handled. No personal data, no exact place."""
+
+import json
+import logging
+import sys
+import time
+from functools import cache
+from typing import Any
+
+from app.config import VERSION, settings
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _OneLine(logging.Formatter):
+    """A JSON object on one line; line breaks and control characters come out escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "version": VERSION,
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+@cache
+def logger() -> logging.Logger:
+    """The product's logger, writing to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine())
+    product = logging.getLogger("floodmanager")
+    product.addHandler(handler)
+    product.setLevel(settings().log_level)
+    product.propagate = False
+    return product
