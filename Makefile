@@ -1,0 +1,86 @@
+# The verbs of the house. `make` alone explains them. Needed beforehand: Python 3.11+, Node 20.19+, make.
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help serve import test test-long check format bench lock local-tools dev-tools
+
+PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
+PORT ?= 5000
+DATA ?= .local
+DEMO ?= 1
+UV_VERSION := 0.13.9
+PYTHON := .venv/bin/python
+NODE := node_modules/.stamp
+CODE := app handlers infra tests $(wildcard bench)
+
+help: ## This list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1]
+	@$(MAKE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)"
+
+import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
+	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
+	@$(MAKE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
+
+test: ## Install what tests need and run them. [ARGS=..] goes to pytest
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
+
+test-long: ## The promises at full size. [ARGS=..] goes to pytest
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m pytest -m long $(ARGS)
+
+check: ## Format, lint, types, imports, spelling, templates.
+	@$(MAKE) -j2 dev-tools
+	$(PYTHON) -m ruff format --check $(CODE)
+	$(PYTHON) -m ruff check $(CODE)
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/codespell
+	NODE_NO_WARNINGS=1 npx --no-install serverless package --package build/template >/dev/null
+	.venv/bin/cfn-lint --ignore-checks W3005 --template build/template/cloudformation-template-update-stack.json
+
+format: ## Put the code in its form.
+	@$(MAKE) -j2 dev-tools
+	$(PYTHON) -m ruff format $(CODE)
+	$(PYTHON) -m ruff check --fix $(CODE)
+
+bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m bench $(ARGS)
+
+lock: ## Pin the newest versions that requirements*.in allow.
+	@$(MAKE) dev-tools
+	@for kind in "" -local -dev; do \
+	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
+	done
+
+local-tools: .venv/.local $(NODE)
+dev-tools: .venv/.dev $(NODE)
+
+# uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
+INSTALL = { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(PYTHON) --require-hashes -r $(1); } \
+	|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+
+$(PYTHON):
+	@echo "Making .venv ..."
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PY=")'
+	@$(PY) -m venv .venv || { rm -rf .venv; echo "On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2>/dev/null || true
+
+.venv/.local: requirements-local.txt | $(PYTHON)
+	@$(call INSTALL,$<)
+	@touch $@
+
+.venv/.dev: requirements-dev.txt | $(PYTHON)
+	@$(call INSTALL,$<)
+	@touch $@ .venv/.local
+
+$(NODE): package.json package-lock.json .npmrc
+	@echo "Making node_modules ..."
+	@npm ci --silent --no-progress
+	@touch $@

@@ -1,0 +1,105 @@
+"""What a local run keeps: the database's file and address, secrets, sign-ins, the place in the stream."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.processes import ROOT, Failed
+
+PREFIX = "floodmanager-local"
+REGION = "eu-west-2"
+SECRET_BYTES = 48
+SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY")
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """One folder, one database. Only one run at a time may own it."""
+
+    path: Path
+
+    @property
+    def endpoint(self) -> Path:
+        """Holds the address of the running database; absent when none runs."""
+        return self.path / "endpoint"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "dynamodb.sqlite"
+
+    @property
+    def database_log(self) -> Path:
+        return self.path / "dynamodb.log"
+
+    @property
+    def stream_position(self) -> Path:
+        return self.path / "stream.json"
+
+    @property
+    def sign_ins(self) -> Path:
+        return self.path / "sign-ins.json"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets.env"
+
+    def make(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Failed(
+                f"The folder {self.path} cannot be made: {error.strerror}. Choose another with DATA=."
+            ) from error
+
+    @contextmanager
+    def owned(self) -> Iterator[bool]:
+        """Own the folder while the block runs; gives False when another run does. The lock ends with its process."""
+        try:
+            lock = (self.path / "lock").open("w")
+        except OSError as error:
+            raise Failed(
+                f"Nothing can be written in {self.path}: {error.strerror}. Choose another with DATA=."
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """What the product's processes get: this database, these secrets; never anything of an AWS account."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
+        return (
+            self._secrets()
+            | kept
+            | {
+                "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), kept.get("PATH", os.defpath)]),
+                "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+                "AWS_ACCESS_KEY_ID": "local",
+                "AWS_SECRET_ACCESS_KEY": "local",
+                "AWS_REGION": REGION,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "RESOURCE_PREFIX": PREFIX,
+                "NODE_NO_WARNINGS": "1",
+                "SLS_TELEMETRY_DISABLED": "1",
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
+
+    def _secrets(self) -> dict[str, str]:
+        """Made at the first start and kept, so that sessions and report ids outlive a restart."""
+        if not self.secrets.exists():
+            text = "".join(f"{name}={secrets.token_urlsafe(SECRET_BYTES)}\n" for name in SECRETS)
+            part = self.secrets.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+            part.rename(self.secrets)
+        return dict(line.split("=", 1) for line in self.secrets.read_text(encoding="utf-8").split())

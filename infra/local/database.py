@@ -1,0 +1,105 @@
+"""The database of a local run: dynoxide, which keeps its data in one file, or a stand-in in memory."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from infra.local.data_folder import PREFIX, REGION, DataFolder
+from infra.local.processes import LOOPBACK, ROOT, Ending, Failed, Family, await_true, free_port
+from infra.tables import TableOutdated, create_tables
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+else:
+    DynamoDBClient = Any
+
+DYNOXIDE = ROOT / "node_modules/@dynoxide/linux-x64/dynoxide"
+START_WITHIN_S = 15
+NAME = "database"
+
+
+def keeps_data() -> bool:
+    """Is there a database for this system that outlives a restart?"""
+    return os.access(DYNOXIDE, os.X_OK)
+
+
+@contextmanager
+def own_database(folder: DataFolder, ending: Ending) -> Iterator[tuple[str, Family]]:
+    """Run the folder's database, with all tables, while the block lasts; gives its address and its family.
+
+    The caller owns the folder, so an address left there by a run that crashed is nobody's.
+    """
+    port = free_port()
+    address = f"http://{LOOPBACK}:{port}"
+    with folder.database_log.open("ab") as log, Family(folder.environment(address)) as family:
+        family.start(NAME, _command(folder, port), log=log)
+        _await_start(folder, family, address, ending)
+        _make_tables(folder, address)
+        folder.endpoint.write_text(address + "\n", encoding="utf-8")
+        try:
+            yield address, family
+        finally:
+            folder.endpoint.unlink(missing_ok=True)
+            # The database last: the others may still be writing.
+            family.end(*(name for name in family.members if name != NAME))
+
+
+def running_address(folder: DataFolder) -> str:
+    """The address of a database that another run started on this folder; empty when none answers."""
+    with contextlib.suppress(OSError):
+        address = folder.endpoint.read_text(encoding="utf-8").strip()
+        if _answers(address):
+            return address
+    return ""
+
+
+def database_client(address: str) -> DynamoDBClient:
+    return boto3.client("dynamodb", **client_options(address))
+
+
+def client_options(address: str, **options: Any) -> dict[str, Any]:
+    """For any client of this database. The keys are dummies: no local database looks at them."""
+    return {
+        "endpoint_url": address,
+        "region_name": REGION,
+        "aws_access_key_id": "local",
+        "aws_secret_access_key": "local",
+        "config": Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 2}, **options),
+    }
+
+
+def _command(folder: DataFolder, port: int) -> list[str]:
+    if keeps_data():
+        return [str(DYNOXIDE), "--host", LOOPBACK, "--port", str(port), "--db-path", str(folder.database)]
+    return [str(ROOT / ".venv/bin/python"), "-m", "infra.local.stand_in", str(port)]
+
+
+def _await_start(folder: DataFolder, family: Family, address: str, ending: Ending) -> None:
+    def is_decided() -> bool:
+        return _answers(address) or family.code_of(NAME) is not None
+
+    if not await_true(is_decided, ending=ending, within_s=START_WITHIN_S) or family.code_of(NAME) is not None:
+        raise Failed(f"The database did not start. {folder.database_log} says why.")
+
+
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    if not parts.hostname or not parts.port:
+        return False
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((parts.hostname, parts.port)) == 0
+
+
+def _make_tables(folder: DataFolder, address: str) -> None:
+    try:
+        create_tables(database_client(address), PREFIX)
+    except TableOutdated as error:
+        raise Failed(f"{error} Move {folder.path} away, or choose another folder with DATA=, to start anew.") from error

@@ -1,0 +1,141 @@
+"""Start processes that end with us, and notice when we are asked to end."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+ROOT = Path(__file__).parents[2]
+LOOPBACK = "127.0.0.1"
+LOOK_EVERY_S = 0.1
+END_WITHIN_S = 8
+
+
+class Failed(Exception):
+    """The local run cannot start or go on. Its text says why and what to do, for a person at a terminal."""
+
+
+class Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+class Ending:
+    """Was the end asked for, by a signal to us or to the `make` above us?"""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.parent = os.getppid()
+        self.under_make = _status_of(self.parent).get("Name") == "make"
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def is_asked(self) -> bool:
+        return self.asked or (self.under_make and self._make_is_ending())
+
+    def _make_is_ending(self) -> bool:
+        """Make passes a SIGTERM on to us, but at a SIGINT of its own it only stops listening and waits for our end."""
+        if os.getppid() != self.parent:
+            return True
+        caught = int(_status_of(self.parent).get("SigCgt", "ffff"), 16)
+        return not caught >> (signal.SIGINT - 1) & 1
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but raise Stopped as soon as the end is asked for."""
+        deadline = time.monotonic() + seconds
+        while True:
+            if self.is_asked():
+                raise Stopped
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, LOOK_EVERY_S))
+
+
+def _status_of(process: int) -> dict[str, str]:
+    """What Linux tells of a process; nothing elsewhere."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+class Family:
+    """The processes that we started, each on a leash. Leaving the `with` block ends them all."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.members: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, command: Sequence[str | Path], *, log: IO[bytes] | None = None) -> None:
+        self.members[name] = subprocess.Popen(
+            [sys.executable, "-m", "infra.local.leash", *command],
+            cwd=ROOT,
+            env=dict(self.environment),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT if log else None,
+            start_new_session=True,
+        )
+
+    def code_of(self, name: str) -> int | None:
+        """The exit code of a member that has ended."""
+        return self.members[name].poll()
+
+    def end(self, *names: str) -> None:
+        """End these members side by side."""
+        ending = [self.members.pop(name) for name in names]
+        for member in ending:
+            assert member.stdin
+            with contextlib.suppress(BrokenPipeError):
+                member.stdin.close()
+        deadline = time.monotonic() + END_WITHIN_S
+        for member in ending:
+            try:
+                member.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                member.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.end(*self.members)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_port_free(port: int) -> bool:
+    """Could a server listen there? Asked as servers ask, so that a port whose server has just ended counts as free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def await_true(is_so: Callable[[], bool], *, ending: Ending, within_s: float) -> bool:
+    """Look often until it is so; False when the time is over."""
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        ending.wait(LOOK_EVERY_S / 4)
+    return True

@@ -1,0 +1,188 @@
+"""Read the reports table's stream as Lambda would, and hand what changed to handlers/report_changed.py.
+
+`python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It goes on where it stopped: the place in the stream is
+kept in POSITION_FILE. Batches, bisecting, retries and partial failures follow serverless.yml.
+"""
+
+import base64
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.local.data_folder import PREFIX
+from infra.local.database import client_options, database_client
+
+Event = dict[str, Any]
+Handler = Callable[[Event, None], Any]
+
+POLL_EVERY_S = 0.5
+BATCH_SIZE = 1000
+RETRIES = 5
+WAIT_BEFORE_RETRY_S = 0.2
+LONGEST_WAIT_S = 3.0
+LOGGER = logging.getLogger("stream")
+
+
+class Position:
+    """How far each shard has been handled. Kept in a file, for one stream: a new database starts anew."""
+
+    def __init__(self, file: Path, stream: str) -> None:
+        self.file = file
+        self.stream = stream
+        self.shards: dict[str, str] = self._read()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            return dict(kept["shards"]) if kept["stream"] == self.stream else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def move(self, shard: str, record: Event) -> None:
+        self.shards[shard] = record["dynamodb"]["SequenceNumber"]
+        part = self.file.with_suffix(".part")
+        part.write_text(json.dumps({"stream": self.stream, "shards": self.shards}), encoding="utf-8")
+        part.replace(self.file)
+
+
+class Stream:
+    """The stream of the reports table in one database."""
+
+    def __init__(self, address: str, position: Path) -> None:
+        # dynoxide's shard ids are shorter than boto3 allows.
+        self.client: Any = boto3.client("dynamodbstreams", **client_options(address, parameter_validation=False))
+        table = database_client(address).describe_table(TableName=f"{PREFIX}-reports")["Table"]
+        self.arn = table["LatestStreamArn"]
+        self.position = Position(position, self.arn)
+
+    def batches(self) -> Iterator[tuple[str, list[Event]]]:
+        """One batch of each shard that has something new."""
+        for shard in self._shards():
+            if records := self._read(shard):
+                yield shard, records
+
+    def _shards(self) -> list[str]:
+        page = self.client.describe_stream(StreamArn=self.arn)["StreamDescription"]
+        shards = page["Shards"]
+        while last := page.get("LastEvaluatedShardId"):
+            page = self.client.describe_stream(StreamArn=self.arn, ExclusiveStartShardId=last)["StreamDescription"]
+            shards += page["Shards"]
+        return [shard["ShardId"] for shard in shards]
+
+    def _read(self, shard: str) -> list[Event]:
+        answer = self.client.get_records(ShardIterator=self._iterator(shard), Limit=BATCH_SIZE)
+        return [as_lambda_record(record, self.arn) for record in answer["Records"]]
+
+    def _iterator(self, shard: str) -> str:
+        place = {"StreamArn": self.arn, "ShardId": shard}
+        if handled := self.position.shards.get(shard):
+            try:
+                after = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": handled}
+                return str(self.client.get_shard_iterator(**place, **after)["ShardIterator"])
+            except self.client.exceptions.TrimmedDataAccessException:
+                LOGGER.warning("the stream no longer holds what follows %s; reading from its oldest record", handled)
+        return str(self.client.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"])
+
+
+def as_lambda_record(record: Event, arn: str) -> Event:
+    """A record of the streams API in the shape that a function gets: seconds for times, base64 for bytes."""
+    change = dict(record["dynamodb"])
+    if made := change.get("ApproximateCreationDateTime"):
+        seconds = made.timestamp()
+        change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
+    for image in ("Keys", "NewImage", "OldImage"):
+        if image in change:
+            change[image] = _as_json(change[image])
+    return {**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: _as_json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_json(part) for part in value]
+    return value
+
+
+def deliver(records: list[Event], shard: str, *, handler: Handler, handled: Callable[[Event], None]) -> None:
+    """Hand a batch over. What fails is tried again, halved when the handler raised, then logged and passed over."""
+    size, tries = len(records), 0
+    while records:
+        batch = records[:size]
+        done, has_raised = _invoke(handler, batch, shard)
+        if done:
+            handled(records[done - 1])
+            records, tries = records[done:], 0
+        if done == len(batch):
+            size = len(records)
+            continue
+        if has_raised and len(batch) > 1:
+            size, tries = len(batch) // 2, 0
+            continue
+        tries += 1
+        if tries > RETRIES:
+            LOGGER.error("record %s given up after %d tries", _number(records[0]), tries)
+            handled(records[0])
+            records, tries = records[1:], 0
+        time.sleep(min(WAIT_BEFORE_RETRY_S * 2**tries, LONGEST_WAIT_S))
+
+
+def _invoke(handler: Handler, batch: list[Event], shard: str) -> tuple[int, bool]:
+    """How many records from the start were handled, and whether the handler raised."""
+    try:
+        answer = handler({"Records": batch, "shardId": shard}, None)
+    except Exception:  # as the Lambda runtime does: whatever it was, the batch comes again
+        LOGGER.exception("the handler raised")
+        return 0, True
+    failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
+    numbers = [_number(record) for record in batch]
+    return next((place for place, number in enumerate(numbers) if number in failed), len(batch)), False
+
+
+def _number(record: Event) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def read_once(stream: Stream, handler: Handler) -> bool:
+    """Handle one batch of each shard; False when there was nothing new."""
+    found = False
+    for shard, records in stream.batches():
+        found = True
+        deliver(
+            records,
+            shard,
+            handler=handler,
+            handled=lambda record, shard=shard: stream.position.move(shard, record),  # type: ignore[misc]
+        )
+    return found
+
+
+def main(arguments: list[str]) -> None:
+    # Here, because the product reads its environment when it is first imported.
+    from handlers.report_changed import handler
+
+    logging.basicConfig(format="%(name)s: %(message)s")
+    stream = Stream(arguments[0], Path(arguments[1]))
+    is_once = "--once" in arguments
+    while True:
+        try:
+            if read_once(stream, handler):
+                continue
+        except (BotoCoreError, ClientError) as error:
+            LOGGER.warning("the stream cannot be read now: %s", error)
+        if is_once:
+            return
+        time.sleep(POLL_EVERY_S)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,44 @@
+"""What `make serve` prints when the app answers: where to look, whom to be, what to try."""
+
+import json
+
+from infra.local.data_folder import DataFolder
+
+SIGN_IN_NAMES = ("resident", "responder", "admin")
+CURLS = """\
+    curl -s '{url}/v1/reports?limit=5'
+    curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
+    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H "Idempotency-Key: $(uuidgen)" \\
+         -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
+PAGES = (
+    ("Start page", "/"),
+    ("API docs", "/docs"),
+    ("Reports", "/v1/reports"),
+    ("as GeoJSON", "/v1/reports.geojson"),
+    ("Status", "/status.json"),
+)
+# The middle of the demo's flood.
+PLACE = {"lat": "51.0435", "lon": "-2.8270"}
+
+
+def welcome(folder: DataFolder, url: str, *, has_demo: bool, keeps_data: bool) -> str:
+    lines = ["", "FloodManager runs. Ctrl-C ends it.", ""]
+    lines += [f"  {name:<11} {url}{path}" for name, path in PAGES]
+    if has_demo:
+        lines += ["", "  Sign in as", *_sign_ins(folder)]
+    lines += ["", "  Try", CURLS.format(url=url, **PLACE)]
+    lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · README.md", ""]
+    if keeps_data:
+        lines.append(f"  Data is kept in {folder.path}; its database listens on {_address(folder)}")
+    else:
+        lines.append("  No database that keeps data exists for this system: all is in memory and gone at the end.")
+    return "\n".join([*lines, ""])
+
+
+def _sign_ins(folder: DataFolder) -> list[str]:
+    known = json.loads(folder.sign_ins.read_text(encoding="utf-8"))
+    return [f"    {name:<10}{known[name]}" for name in SIGN_IN_NAMES if name in known]
+
+
+def _address(folder: DataFolder) -> str:
+    return folder.endpoint.read_text(encoding="utf-8").strip()
