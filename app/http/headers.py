@@ -10,6 +10,7 @@ from app import telemetry
 
 MAX_BODY_BYTES = 256 * 1024
 GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
+REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before the app was asked
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
 PUBLIC_DOCUMENT = "public, max-age=60"
@@ -42,6 +43,8 @@ def _begin() -> None:
     asked = request.headers.get("X-Request-ID", "")
     is_sane = 8 <= len(asked) <= _LONGEST_ID and _ID_CHARACTERS.issuperset(asked)
     g.request_id = asked if is_sane else f"req_{ULID()}".lower()
+    if refused := request.environ.get(REFUSED):
+        raise refused
 
 
 def _finish(response: Response) -> Response:

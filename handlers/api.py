@@ -1,0 +1,128 @@
+"""API Gateway → the Flask app, through serverless-wsgi; declares our text media types.
+
+The library runs the app and writes its body; what it gets wrong is settled here and in gateway.py, each gap with a
+test that fails against the library alone. Its own handler is never deployed: it executes code from its event.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import serverless_wsgi
+
+from app import telemetry
+from app.errors import Internal
+from app.factory import connect, create_app
+from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
+from handlers import gateway
+
+Reply = dict[str, Any]
+
+TEXT_TYPES = (
+    "application/atom+xml",
+    "application/cap+xml",
+    "application/geo+json",
+    "application/geo+json-seq",
+    "application/hal+json",
+    "application/jsonl",
+    "application/ld+json",
+    "application/manifest+json",
+    "application/merge-patch+json",
+    "application/opensearchdescription+xml",
+    "application/problem+json",
+    "application/problem+xml",
+    "application/rss+xml",
+    "application/schema+json",
+    "application/vnd.geo+json",
+    "application/vnd.google-earth.kml+xml",
+    "application/vnd.oai.openapi",
+    "application/vnd.oai.openapi+json",
+    "application/x-ndjson",
+    "application/x-yaml",
+    "application/xhtml+xml",
+    "application/yaml",
+)
+# All else leaves as base64, which a REST API without binary media types would hand on as such.
+serverless_wsgi.TEXT_MIME_TYPES.extend(TEXT_TYPES)
+
+LAMBDA_REPLY_BYTES = 6_291_556  # "maximum allowed payload size" of a synchronous invocation, as its error says
+_HEADERS_BYTES = 65_536
+_JSON_GROWTH = 12  # the most bytes that JSON makes of one character: two escapes outside the basic plane
+# All that the library is told: the rest of the environment is ours. Lists make it keep every header of the reply.
+_BARE_EVENT: dict[str, Any] = {
+    "httpMethod": "GET",
+    "path": "/",
+    "multiValueHeaders": {"Host": ["lambda"]},
+    "requestContext": {},
+    "isBase64Encoded": False,
+}
+
+
+def serve(app: WSGIApplication, event: Any, context: Any) -> Reply:
+    """The app's reply to a request of API Gateway; raises gateway.NotARequest for any other event."""
+    environ, body = gateway.read(event, context)
+    is_v2 = event.get("version") == "2.0"
+    reply = _shaped(_run(app, environ, body, context), is_v2=is_v2)
+    if not _is_too_large(reply):
+        return reply
+    telemetry.logger().error(
+        "reply larger than Lambda takes",
+        extra={"gateway_request_id": environ[GATEWAY_REQUEST_ID], "body_characters": len(reply["body"])},
+    )
+    refused = Internal("The answer is larger than can be sent; ask for less at once. It has been logged.")
+    return _shaped(_run(app, environ | {REFUSED: refused}, b"", context), is_v2=is_v2)
+
+
+def _run(app: WSGIApplication, environ: dict[str, Any], body: bytes, context: Any) -> Reply:
+    reply: Reply = serverless_wsgi.handle_request(partial(_answer, app, environ), _BARE_EVENT | {"body": body}, context)
+    return reply
+
+
+def _answer(
+    app: WSGIApplication, ours: dict[str, Any], environ: WSGIEnvironment, start: StartResponse
+) -> Iterable[bytes]:
+    """The app's answer to our environment, whole and closed (PEP 3333), which the library leaves open."""
+    environ.update(ours)
+    parts = app(environ, start)
+    try:
+        return [b"".join(parts)]
+    finally:
+        if close := getattr(parts, "close", None):
+            close()
+
+
+def _shaped(raw: Reply, *, is_v2: bool) -> Reply:
+    """The reply as API Gateway wants it: headers joined, but each cookie a value of its own."""
+    # Names differ in case where an app adds one twice; the library gives each spelling all the values.
+    by_name = {name.lower(): (name, values) for name, values in raw["multiValueHeaders"].items()}
+    _, cookies = by_name.pop("set-cookie", ("", []))
+    if raw["statusCode"] in (204, 304):
+        by_name.pop("content-type", None)
+        by_name.pop("content-length", None)
+    reply = {
+        "statusCode": raw["statusCode"],
+        "headers": {name: ", ".join(values) for name, values in by_name.values()},
+        "body": raw.get("body", ""),
+        "isBase64Encoded": raw.get("isBase64Encoded", False),
+    }
+    if cookies:
+        reply |= {"cookies": cookies} if is_v2 else {"multiValueHeaders": {"Set-Cookie": cookies}}
+    return reply
+
+
+def _is_too_large(reply: Reply) -> bool:
+    if len(reply["body"]) * _JSON_GROWTH + _HEADERS_BYTES <= LAMBDA_REPLY_BYTES:
+        return False
+    return len(json.dumps(reply)) > LAMBDA_REPLY_BYTES
+
+
+# Made at import: when this fails Lambda starts anew, instead of serving errors for the life of a broken instance.
+application = create_app()
+connect()
+
+
+def handler(event: Any, context: Any) -> Reply:
+    """Answer one HTTP request. A repeated event is as safe as the request itself (Idempotency-Key, If-Match)."""
+    return serve(application, event, context)

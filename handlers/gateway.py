@@ -1,0 +1,198 @@
+"""What API Gateway's event says, as a WSGI environment and a body. One rule for each thing that gateways differ in.
+
+Taken: payload 2.0 (HTTP API, function URL) and 1.0 (REST API, HTTP API). All else is refused loudly and never run:
+queues, streams, schedules, authorizers, load balancers, and the code or commands that serverless-wsgi would execute.
+Path: decoded once altogether. An HTTP API hands it over decoded, so it is taken as it stands; a REST API and a
+function URL hand it over as sent, so it is decoded here. `%252F` therefore never becomes a separator.
+Host: the gateway's own domain name; what the caller wrote counts only where the gateway names none.
+"""
+
+import binascii
+import os
+from collections.abc import Iterable
+from string import ascii_letters, digits
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes, urlencode
+
+from app import telemetry
+from app.errors import Malformed
+from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
+
+BASE_PATH = "API_GATEWAY_BASE_PATH"
+_WSGI = "latin-1"  # PEP 3333: text in the environment is bytes, one character each
+# Members that no request of an API Gateway has, and other senders' events do.
+_FOREIGN = frozenset({"_serverless-wsgi", "Records", "source", "detail-type", "type", "methodArn", "routeArn"})
+_ONCE = frozenset(
+    f"HTTP_{name}"
+    for name in ("AUTHORIZATION", "CONTENT_LENGTH", "CONTENT_TYPE", "HOST", "IDEMPOTENCY_KEY", "IF_MATCH")
+)
+# An HTTP API joins repeated headers with a comma. These have none of their own, so a comma means: sent twice.
+_ONCE_WITHOUT_COMMA = _ONCE - {"HTTP_IF_MATCH"}
+_HOST_CHARACTERS = frozenset(ascii_letters + digits + ".-:[]_")
+
+
+class NotARequest(Exception):
+    """The event is no HTTP request from API Gateway; whatever sent it is wired to the wrong function."""
+
+
+class _Line(NamedTuple):
+    method: str
+    path: str
+    query: str
+    address: str
+
+
+def read(event: Any, context: Any) -> tuple[dict[str, Any], bytes]:
+    """The WSGI environment of a request, and its body; raises NotARequest, after logging it, for any other event.
+
+    What the caller got wrong is left in the environment as a Malformed, which the app renders.
+    """
+    if not _is_request(event):
+        raise _refusal(event)
+    try:
+        environ = _environ(event, context)
+        try:
+            return environ | _headers(event, environ), _body(event)
+        except Malformed as malformed:
+            return environ | {REFUSED: malformed}, b""
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # A gateway always sends its own members in their own types.
+        raise _refusal(event) from error
+
+
+def _is_request(event: Any) -> bool:
+    if not isinstance(event, dict) or not _FOREIGN.isdisjoint(event):
+        return False
+    asked = event.get("requestContext")
+    if not isinstance(asked, dict) or "elb" in asked:
+        return False
+    if event.get("version") == "2.0":
+        line = asked.get("http")
+        wanted = (line.get("method") if isinstance(line, dict) else None, event.get("rawPath"))
+    else:
+        wanted = (event.get("httpMethod"), event.get("path"))
+    return event.get("version") in (None, "1.0", "2.0") and all(isinstance(part, str) and part for part in wanted)
+
+
+def _refusal(event: Any) -> NotARequest:
+    """Names what came by its members, never by its values: they may be personal."""
+    members = sorted(str(name)[:40] for name in event)[:20] if isinstance(event, dict) else type(event).__name__
+    telemetry.logger().error("refused an event that is no HTTP request", extra={"members": members})
+    return NotARequest(f"Not an HTTP request from API Gateway: {members}. One function serves one kind of event.")
+
+
+def _environ(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """All but the headers."""
+    asked = event["requestContext"]
+    domain = asked.get("domainName") or ""
+    line = _line_v2(event) if event.get("version") == "2.0" else _line_v1(event)
+    script, path = _without_prefix(event, line.path)
+    is_decoded = "version" in event and ".lambda-url." not in domain
+    path_bytes = path.encode("utf-8", "replace")
+    environ = {
+        "REQUEST_METHOD": _wsgi(line.method),
+        "SCRIPT_NAME": _wsgi(script),
+        "PATH_INFO": (path_bytes if is_decoded else unquote_to_bytes(path_bytes)).decode(_WSGI),
+        "QUERY_STRING": _wsgi(line.query),
+        "REMOTE_ADDR": _wsgi(line.address),
+        "SERVER_NAME": "lambda",
+        "serverless.authorizer": asked.get("authorizer"),
+        "serverless.event": event,
+        GATEWAY_REQUEST_ID: asked.get("requestId") or getattr(context, "aws_request_id", None),
+    }
+    if domain and _HOST_CHARACTERS.issuperset(domain):
+        environ["SERVER_NAME"] = environ["HTTP_HOST"] = domain
+    return environ
+
+
+def _line_v2(event: dict[str, Any]) -> _Line:
+    line = event["requestContext"]["http"]
+    return _Line(line["method"], event["rawPath"], event.get("rawQueryString") or "", line.get("sourceIp") or "")
+
+
+def _line_v1(event: dict[str, Any]) -> _Line:
+    identity = event["requestContext"].get("identity") or {}
+    query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {}
+    pairs = [(name, "" if value is None else value) for name, value in query.items()]
+    text = urlencode(pairs, doseq=True, errors="replace")
+    return _Line(event["httpMethod"], event["path"], text, identity.get("sourceIp") or "")
+
+
+def _without_prefix(event: dict[str, Any], path: str) -> tuple[str, str]:
+    """Where the app is mounted, and the path below it. A prefix ends at a slash: /v1 is none of /v10."""
+    path = path if path.startswith("/") else f"/{path}"
+    asked = event["requestContext"]
+    stage = asked.get("stage") if "version" in event else None  # a REST API's path has none
+    for segment in (os.environ.get(BASE_PATH, "").strip("/"), stage):
+        mount = f"/{segment}"
+        if segment and (path == mount or path.startswith(f"{mount}/")):
+            return mount, path[len(mount) :] or "/"
+    whole = asked.get("path") or ""
+    is_mounted = "version" not in event and whole.endswith(path)
+    return (whole[: -len(path)] if is_mounted else ""), path
+
+
+def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
+    """CONTENT_TYPE and HTTP_*, safe to read; raises Malformed."""
+    lists = event.get("multiValueHeaders")
+    if lists:
+        found = _joined((name, value) for name, values in lists.items() for value in values)
+    else:
+        found = _joined((event.get("headers") or {}).items())
+    if cookies := event.get("cookies"):
+        found["HTTP_COOKIE"] = "; ".join(cookies)
+    text = "".join(found.values())
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise Malformed("A header holds a line break or a NUL.")
+    if not text.isascii():
+        found = {key: _wsgi(value) for key, value in found.items()}
+    # The library counts the body itself, which has come whole.
+    found.pop("HTTP_CONTENT_LENGTH", None)
+    found.pop("HTTP_TRANSFER_ENCODING", None)
+    host = found.pop("HTTP_HOST", "")
+    if not _HOST_CHARACTERS.issuperset(host):
+        raise Malformed("The Host header is no host name.")
+    if host and "HTTP_HOST" not in environ:
+        found["HTTP_HOST"] = host
+    found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE", "")
+    found["wsgi.url_scheme"] = "http" if found.get("HTTP_X_FORWARDED_PROTO") == "http" else "https"
+    return found
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each header once, repeated ones joined (RFC 9110 §5.3); raises Malformed for those that must come once."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        # In the environment X_User_Id would pass for X-User-Id.
+        if value is None or "_" in name or not name.isascii():
+            continue
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if key not in found:
+            found[key] = value
+        elif key in _ONCE:
+            raise _sent_twice(key)
+        else:
+            found[key] += ("; " if key == "HTTP_COOKIE" else ", ") + value
+    for key in _ONCE_WITHOUT_COMMA:
+        if "," in found.get(key, ""):
+            raise _sent_twice(key)
+    return found
+
+
+def _sent_twice(key: str) -> Malformed:
+    return Malformed(f"The header {key[5:].replace('_', '-').title()} was sent twice, or holds a comma.")
+
+
+def _body(event: dict[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        # Half a surrogate pair stays what it is, bytes that are no UTF-8; the app refuses them where it reads text.
+        return bytes(body.encode("utf-8", "surrogatepass"))
+    try:
+        return binascii.a2b_base64(body, strict_mode=True)
+    except ValueError as error:
+        raise Malformed("The body is said to be base64, but is not.") from error
+
+
+def _wsgi(text: str) -> str:
+    return text.encode("utf-8", "replace").decode(_WSGI)
