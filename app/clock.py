@@ -38,3 +38,13 @@ def day_of(milliseconds: int) -> str:
 def day_start(milliseconds: int) -> int:
     """Milliseconds of the midnight that begins this UTC day."""
     return milliseconds - milliseconds % DAY_MS
+
+
+def start_of_day(day: str) -> int:
+    """Milliseconds of the midnight that begins a UTC day such as `2026-01-05`."""
+    return to_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
+
+
+def days_between(first_ms: int, last_ms: int) -> list[str]:
+    """The UTC days from one moment to another, newest first."""
+    return [day_of(at) for at in range(day_start(last_ms), first_ms - DAY_MS, -DAY_MS) if at + DAY_MS > first_ms]

@@ -9,7 +9,8 @@ from typing import Any
 
 from app import clock
 from app.config import settings
-from app.errors import Mistake
+from app.errors import Invalid, Mistake
+from app.http.fields import Text
 
 VALID_FOR_S = 24 * 3600
 _SIGNATURE_BYTES = 16
@@ -20,6 +21,23 @@ class BadCursor(Exception):
 
 
 MISTAKE = Mistake("cursor", "cursor", "It is not a cursor of this list, or older than 24 hours. Start without one.")
+
+_LONGEST = 2000
+
+
+def field() -> Text:
+    """The `cursor` parameter of a list."""
+    return Text(shortest=1, longest=_LONGEST, metadata={"description": "From the last page's next_cursor."})
+
+
+def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any]) -> Any:
+    """The position that the query's cursor stands for, None without one; raises Invalid for a bent one."""
+    if "cursor" not in query:
+        return None
+    try:
+        return read(query["cursor"], filters=filters)
+    except BadCursor as error:
+        raise Invalid([MISTAKE]) from error
 
 
 def write(position: Any, *, filters: Mapping[str, Any]) -> str:

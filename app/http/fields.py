@@ -47,8 +47,13 @@ class QueryNumber(Number):
 
     _decimal = re.compile(r"[+-]?(\d{1,10}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 
+    @classmethod
+    def reads(cls, text: str) -> bool:
+        """Is this the plain notation of a number?"""
+        return cls._decimal.fullmatch(text) is not None
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> float:
-        if not isinstance(value, str) or not self._decimal.fullmatch(value):
+        if not isinstance(value, str) or not self.reads(value):
             raise self.make_error("invalid")
         return super()._deserialize(float(value), attr, data, **rest)
 

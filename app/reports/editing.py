@@ -1,0 +1,84 @@
+"""Edit and withdraw: only by the reporter, only what is still open, and never over another's change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app import clock
+from app.accounts.auth import Caller
+from app.errors import Conflict, NotFound, PreconditionFailed
+from app.reports.filing import fill
+from app.reports.models import NEWER_THAN_ALL, PUBLIC, Report, Status
+
+WITHDRAWN_KEPT_S = 30 * 24 * 3600
+
+
+def is_reporter(report: Report, caller: Caller) -> bool:
+    """Did this caller file the report: by account, or with the edit token that came with it?"""
+    by_account = caller.account_id is not None and caller.account_id == report.account_id
+    return by_account or caller.edits_report == report.id
+
+
+def read_report(report_id: str, caller: Caller) -> Report:
+    """A report that this caller may see; raises NotFound for all others alike."""
+    report = Report.find(report_id)
+    if report and (report.status in PUBLIC or caller.is_responder or is_reporter(report, caller)):
+        return report
+    raise NotFound("There is no such report, or it is not public.")
+
+
+def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_version: int) -> Report:
+    """Change what the reporter may say of a report. Raises PreconditionFailed when it has changed since."""
+    report = _own(report_id, caller)
+    if report.status not in PUBLIC:
+        raise Conflict(f"The report is {report.status} and can no longer be edited.")
+    if report.version != seen_version:
+        raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
+    fill(report, values)
+    return _replace(report)
+
+
+def withdraw_report(report_id: str, *, caller: Caller, seen_version: int | None = None) -> None:
+    """Take a report back. Asking again is no mistake."""
+    report = _own(report_id, caller)
+    if report.status == Status.WITHDRAWN:
+        return
+    if seen_version is not None and report.version != seen_version:
+        raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
+    report.status = Status.WITHDRAWN
+    report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_KEPT_S
+    _replace(report)
+
+
+def unlink_reports(account_id: str) -> int:
+    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says how many."""
+    cut, before = 0, NEWER_THAN_ALL
+    while page := Report.of_account(account_id, before=before, limit=25):
+        for report in page:
+            report.account_id = None
+            report.put_at(lat=report.lat, lon=report.lon, place="home")
+            _replace(report)
+        cut, before = cut + len(page), page[-1].sort
+    return cut
+
+
+def _own(report_id: str, caller: Caller) -> Report:
+    report = Report.find(report_id, consistent=True)
+    if report is None or not is_reporter(report, caller):
+        raise NotFound("There is no such report, or it is not yours.")
+    return report
+
+
+def _replace(report: Report) -> Report:
+    now_ms = clock.now_ms()
+    seen = int(report.version)
+    report.version, report.updated = seen + 1, now_ms
+    report.index(now_ms, is_change=True)
+    if not report.replace(seen_version=seen) and not _is_stored(report):
+        raise PreconditionFailed("Somebody changed the report at the same moment. Read it again, then try.")
+    return report
+
+
+def _is_stored(report: Report) -> bool:
+    """Was it our own write that won, its reply lost and the second try refused?"""
+    stored = Report.find(report.id, consistent=True)
+    return stored is not None and (stored.version, stored.updated) == (report.version, report.updated)

@@ -1,0 +1,128 @@
+"""File a report: one conditional put is the whole write, and it may be sent again however often and late."""
+
+import hashlib
+import hmac
+import json
+import random
+import time
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app import clock, db
+from app.config import settings
+from app.errors import Invalid, Mistake, Unavailable
+from app.reports.models import Calendar, Report, Severity, Status, severity_of_depth, sort_key
+
+DEFAULT_RADIUS_M = 50
+TRIES = 3
+_ID_CHARACTERS = 26  # of base32: 130 bits
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A stored report, and whether this request was the one that stored it."""
+
+    report: Report
+    is_new: bool
+
+
+def derive_id(*parts: str) -> str:
+    """The report id that always belongs to these parts: HMAC, so that nobody can guess one from the other."""
+    digest = hmac.new(settings().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
+    return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
+
+
+def report_id(*, account_id: str | None, idempotency_key: str) -> str:
+    """The id of what one person (or nobody known) files under one Idempotency-Key."""
+    return derive_id("report", account_id or "", idempotency_key)
+
+
+def file_report(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed:
+    """Store a report, or find the one that an earlier try has stored.
+
+    Raises Invalid when the key was used for another body, Unavailable when the database does not answer.
+    """
+    wanted = _make(values, account_id=account_id, idempotency_key=idempotency_key)
+    for attempt in range(TRIES):
+        is_new = _try_create(wanted)
+        if is_new:
+            return Filed(wanted, is_new=True)
+        if stored := Report.find(wanted.id, consistent=True):
+            return _replay(stored, wanted)
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
+    raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
+
+
+def find_filed(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed | None:
+    """What an earlier try stored under this key, without writing."""
+    stored = Report.find(report_id(account_id=account_id, idempotency_key=idempotency_key), consistent=True)
+    return _replay(stored, _make(values, account_id=account_id, idempotency_key=idempotency_key)) if stored else None
+
+
+def _try_create(wanted: Report) -> bool:
+    """One try; a reply lost on the way counts as 'not known', and the read after it tells."""
+    try:
+        Calendar.note(clock.day_of(wanted.created))
+        return wanted.create()
+    except db.FAILURES:
+        return False
+
+
+def _replay(stored: Report, wanted: Report) -> Filed:
+    if not hmac.compare_digest(stored.body_hash, wanted.body_hash):
+        raise Invalid(
+            [Mistake("Idempotency-Key", "key-reused", "Another report was sent under this key. Use a new one.")],
+            "The Idempotency-Key belongs to another report.",
+        )
+    # Our own put may have arrived though its reply was lost: then the stored one is this very attempt's.
+    return Filed(stored, is_new=stored.sort == wanted.sort)
+
+
+def _make(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Report:
+    now_ms = clock.now_ms()
+    made = Report(
+        id=report_id(account_id=account_id, idempotency_key=idempotency_key),
+        account_id=account_id,
+        body_hash=_hash(values),
+        status=Status.PENDING,
+        condition="flooded",
+        updated=now_ms,
+        version=1,
+    )
+    made.sort = sort_key(now_ms, made.id)
+    fill(made, {"radius_m": DEFAULT_RADIUS_M, "place": "home", "observed_at": now_ms, **values})
+    made.index(now_ms, is_change=False)
+    return made
+
+
+def _hash(values: Mapping[str, Any]) -> str:
+    """Of the validated, normalised body: spelling and order of the JSON do not matter."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def fill(report: Report, values: Mapping[str, Any]) -> None:
+    """Set the fields that a reporter may say; what is not among the values stays."""
+    if "location" in values or "place" in values:
+        location = values.get("location") or report.exact_place()
+        report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
+    for field, attribute in (("radius_m", "radius"), ("title", "title"), ("description", "description")):
+        if field in values:
+            setattr(report, attribute, values[field] or None)
+    if "observed_at" in values:
+        report.observed = values["observed_at"]
+        report.expires = report.observed + settings().report_life_hours * clock.HOUR_MS
+    _judge(report, values)
+
+
+def _judge(report: Report, values: Mapping[str, Any]) -> None:
+    """Severity: the reporter's own word wins, else the depth's, else unknown."""
+    if "depth_cm" in values:
+        report.depth = values["depth_cm"]
+    if values.get("severity"):
+        report.severity, report.is_severity_derived = values["severity"], None
+    elif report.is_severity_derived or report.severity is None:
+        report.is_severity_derived = True
+        report.severity = severity_of_depth(report.depth) if report.depth is not None else Severity.UNKNOWN

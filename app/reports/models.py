@@ -1,0 +1,313 @@
+"""Report, its indexes, its queries and its own rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Self
+from zlib import crc32
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+
+from app import clock, db, geo
+from app.config import settings
+
+CELL_ZOOM = 13
+LANES = 2  # one day's reports in two partitions of the index: 1,000 a second stay at 500 writes a second each
+LONGEST_LIFE_MS = 7 * clock.DAY_MS
+# Sort keys count from the year 1, so that imports of old floods sort as text too.
+_YEAR_ONE_MS = 62_135_596_800_000
+NEWER_THAN_ALL = "~"
+SHORT_FORM = "lat lon place radius severity depth title status condition observed updated expires version".split()
+
+
+class Severity(StrEnum):
+    """CAP 1.2 words, from unknown to the worst."""
+
+    UNKNOWN = "unknown"
+    MINOR = "minor"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+    EXTREME = "extreme"
+
+    def at_least(self) -> frozenset[str]:
+        """This word and all worse ones."""
+        return frozenset(list(Severity)[list(Severity).index(self) :])
+
+
+def severity_of_depth(depth_cm: float) -> Severity:
+    """The severity that a water depth stands for when the reporter gave no word."""
+    if depth_cm < 10:
+        return Severity.MINOR
+    if depth_cm <= 70:
+        return Severity.MODERATE
+    return Severity.SEVERE if depth_cm <= 150 else Severity.EXTREME
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+
+
+PUBLIC = frozenset({Status.PENDING, Status.VERIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A report's short form: what the indexes project and tile documents hold. The place is the public one."""
+
+    id: str
+    sort: str
+    lat: float
+    lon: float
+    place: str
+    radius: int
+    severity: str
+    depth: float | None
+    title: str | None
+    status: str
+    condition: str
+    observed: int
+    updated: int
+    expires: int
+    version: int
+
+    @property
+    def created(self) -> int:
+        """Milliseconds since 1970, as the sort key holds them."""
+        return created_of(self.sort)
+
+    def is_active(self, now_ms: int) -> bool:
+        return self.status in PUBLIC and self.expires > now_ms
+
+
+def sort_key(created_ms: int, report_id: str = "") -> str:
+    """`<milliseconds>#<id>`; without an id the key below all reports of that millisecond."""
+    return f"{created_ms + _YEAR_ONE_MS:015d}" + (f"#{report_id}" if report_id else "")
+
+
+def created_of(sort: str) -> int:
+    """The milliseconds since 1970 in a sort key."""
+    return int(sort.partition("#")[0]) - _YEAR_ONE_MS
+
+
+def lanes_of(day: str) -> list[str]:
+    """The partitions of the day index that hold a day."""
+    return [f"{day}#{lane}" for lane in range(LANES)]
+
+
+class ByCell(GlobalSecondaryIndex["Report"]):
+    class Meta:
+        index_name = "by_cell"
+        projection = IncludeProjection(SHORT_FORM)
+
+    cell = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True)
+
+
+class ByDay(GlobalSecondaryIndex["Report"]):
+    class Meta:
+        index_name = "by_day"
+        projection = IncludeProjection(SHORT_FORM)
+
+    day_lane = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True)
+
+
+class ByChange(GlobalSecondaryIndex["Report"]):
+    class Meta:
+        index_name = "by_change"
+        projection = IncludeProjection(["sort", *SHORT_FORM])
+
+    changed_day = UnicodeAttribute(hash_key=True)
+    changed_sort = UnicodeAttribute(range_key=True)
+
+
+class ByAccount(GlobalSecondaryIndex["Report"]):
+    class Meta:
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True)
+
+
+class Report(db.Table):
+    """One observation. `lat`, `lon` are the public place; the exact one is kept apart and only when it differs."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("reports")
+
+    id = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute()
+    day_lane = UnicodeAttribute()
+    cell = UnicodeAttribute(null=True)
+    changed_day = UnicodeAttribute(null=True)
+    changed_sort = UnicodeAttribute(null=True)
+    account_id = UnicodeAttribute(null=True)
+    body_hash = UnicodeAttribute()
+    lat = NumberAttribute()
+    lon = NumberAttribute()
+    exact_lat = NumberAttribute(null=True)
+    exact_lon = NumberAttribute(null=True)
+    place = UnicodeAttribute()
+    radius = NumberAttribute()
+    severity = UnicodeAttribute()
+    is_severity_derived = BooleanAttribute(null=True)
+    depth = NumberAttribute(null=True)
+    title = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    condition = UnicodeAttribute()
+    observed = NumberAttribute()
+    updated = NumberAttribute()
+    expires = NumberAttribute()
+    version = NumberAttribute()
+    source = UnicodeAttribute(null=True)
+    purge_at = NumberAttribute(null=True)
+
+    by_cell = ByCell()
+    by_day = ByDay()
+    by_change = ByChange()
+    by_account = ByAccount()
+
+    @property
+    def created(self) -> int:
+        return created_of(self.sort)
+
+    def entry(self) -> Entry:
+        """The short form of this report, or of what an index projects of it."""
+        return Entry(self.id, self.sort, *(getattr(self, name) for name in SHORT_FORM))
+
+    def is_active(self, now_ms: int) -> bool:
+        """Pending or verified, and not past its end."""
+        return self.status in PUBLIC and self.expires > now_ms
+
+    def put_at(self, *, lat: float, lon: float, place: str) -> None:
+        """Set the exact place, and the public one: as it is, or on the 0.001 degree grid for a home."""
+        exact_lat, exact_lon = (geo.rounded(value, places=geo.PLACES_EXACT) for value in (lat, lon))
+        places = geo.PLACES_EXACT if place == "public" else geo.PLACES_GRID
+        self.place = place
+        self.lat, self.lon = (geo.rounded(value, places=places) for value in (exact_lat, exact_lon))
+        is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)
+        self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
+
+    def exact_place(self) -> dict[str, float]:
+        """Where the reporter said it was, to 5 decimals."""
+        if self.exact_lat is None:
+            return {"lat": self.lat, "lon": self.lon}
+        return {"lat": self.exact_lat, "lon": self.exact_lon}
+
+    def index(self, now_ms: int, *, is_change: bool) -> None:
+        """Set the keys of the indexes from what the report says now."""
+        self.day_lane = lanes_of(clock.day_of(self.created))[crc32(self.id.encode()) % LANES]
+        self.cell = geo.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
+        if is_change:
+            self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)
+
+    def create(self) -> bool:
+        """Store it unless its id is taken; False when it is. One conditional put."""
+        try:
+            self.save(condition=Report.id.does_not_exist())
+        except PutError as error:
+            if db.lost_condition(error):
+                return False
+            raise
+        return True
+
+    def replace(self, *, seen_version: int) -> bool:
+        """Store it over the version seen; False when another writer was first."""
+        try:
+            self.save(condition=Report.version == seen_version)
+        except PutError as error:
+            if db.lost_condition(error):
+                return False
+            raise
+        return True
+
+    def leave_cell(self) -> bool:
+        """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""
+        try:
+            self.update(actions=[Report.cell.remove()], condition=Report.version == self.version)
+        except UpdateError as error:
+            if db.lost_condition(error):
+                return False
+            raise
+        return True
+
+    @classmethod
+    def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
+        """The report, or None."""
+        try:
+            return cls.get(report_id, consistent_read=consistent)
+        except cls.DoesNotExist:
+            return None
+
+    @classmethod
+    def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
+        """Entries of the cell index strictly between two sort keys, newest first. One query."""
+        return _entries(cls.by_cell.query(cell, _between(cls.sort, after, before), **_newest(limit)))
+
+    @classmethod
+    def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
+        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        return _entries(cls.by_day.query(lane, _between(cls.sort, after, before), **_newest(limit)))
+
+    @classmethod
+    def newest_changes(cls, day: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
+        """What changed on a day (edits, withdrawals, imports), latest change first. One query."""
+        return _entries(cls.by_change.query(day, _between(cls.changed_sort, after, before), **_newest(limit)))
+
+    @classmethod
+    def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
+        """A person's own reports, whole, newest first. One query and one batch."""
+        found = cls.by_account.query(account_id, cls.sort < before, **_newest(limit))
+        return cls.find_all([report.id for report in found])
+
+    @classmethod
+    def find_all(cls, ids: Iterable[str]) -> list[Self]:
+        """The reports of these ids, newest first; missing ones are left out."""
+        return sorted(cls.batch_get(list(ids)), key=lambda report: report.sort, reverse=True)
+
+
+def _between(key: Any, after: str, before: str) -> Any:
+    return key.between(after + "\0", before[:-1] + chr(ord(before[-1]) - 1) + "\U0010ffff") if after else key < before
+
+
+def _newest(limit: int) -> dict[str, Any]:
+    return {"scan_index_forward": False, "limit": limit, "page_size": limit}
+
+
+def _entries(found: Iterable[Report]) -> list[Entry]:
+    return [report.entry() for report in found]
+
+
+class Calendar(db.Table):
+    """Which days have reports, so that a list of history ends. Rows `days` (years) and `days:2026` (days) beside
+    the reports; a day is noted before its first report is stored.
+    """
+
+    class Meta(db.Meta):
+        table_name = settings().table("reports")
+
+    id = UnicodeAttribute(hash_key=True)
+    days = UnicodeSetAttribute(null=True)
+
+    @staticmethod
+    @cache
+    def note(day: str) -> None:
+        """Make a day known; once in a process, for it stays known."""
+        Calendar(f"days:{day[:4]}").update(actions=[Calendar.days.add({day})])
+        Calendar("days").update(actions=[Calendar.days.add({day[:4]})])
+
+    @classmethod
+    def days_known(cls, *, first: str = "", last: str = "9999-12-31") -> list[str]:
+        """The days that have reports, newest first."""
+        years = [year for row in cls.batch_get(["days"]) for year in row.days if first[:4] <= year <= last[:4]]
+        rows = cls.batch_get([f"days:{year}" for year in years]) if years else []
+        return sorted((day for row in rows for day in row.days if first <= day <= last), reverse=True)

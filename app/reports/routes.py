@@ -1,0 +1,181 @@
+"""Routes of single reports and of a person's own."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app import telemetry
+from app.accounts import registration, throttle, tokens
+from app.accounts.auth import Caller, Who, caller, lock
+from app.config import settings
+from app.errors import Invalid, Mistake, NotFound, PreconditionRequired, TooMany
+from app.http import cursors, headers, paging
+from app.http.answers import json_answer
+from app.http.fields import QueryWhole
+from app.http.schemas import Blueprint, StrictSchema
+from app.reports import editing, filing
+from app.reports.filing import Filed
+from app.reports.models import NEWER_THAN_ALL, Report
+from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
+
+blueprint = Blueprint("reports", __name__, description="What people saw.")
+HOUR_S = 3600
+KEY_LENGTHS = range(8, 129)
+ID = "<report_id>"
+KEY_PARAMETER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "8 to 128 characters that you make once for each report and send again with each try.",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+}
+MATCH_PARAMETER = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": "The ETag of the version that you read.",
+    "schema": {"type": "string"},
+}
+
+
+class OwnReportsQuery(StrictSchema):
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+@blueprint.post("/v1/reports")
+@blueprint.doc(parameters=[KEY_PARAMETER])
+@blueprint.arguments(NewReportSchema)
+@blueprint.response(201, ReportSchema, description="Stored.")
+@blueprint.alt_response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
+@lock(Who.ANYONE)
+def create_report(values: dict[str, Any]) -> Response:
+    """File a report; send it again with the same Idempotency-Key as often as needed.
+
+    An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours.
+    """
+    key = _idempotency_key()
+    account_id = caller().account_id
+    filed = _file(values, key) if account_id is None else filing.file_report(
+        values, account_id=account_id, idempotency_key=key
+    )
+    shown = full_form(filed.report, is_exact=True)
+    if account_id is None:
+        shown["edit_token"] = tokens.edit_token(filed.report.id)
+    said = {"ETag": _etag(filed.report, is_exact=True), "Location": f"/v1/reports/{filed.report.id}"}
+    if not filed.is_new:
+        said["Idempotency-Replayed"] = "true"
+    return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
+
+
+def _file(values: dict[str, Any], key: str) -> Filed:
+    """File for nobody known: counted by network, but a replay is always answered and never counted."""
+    network, limit = throttle.network(), settings().anonymous_writes_per_hour
+    try:
+        throttle.take("report", network, limit=limit, window_s=HOUR_S)
+    except TooMany:
+        if filed := filing.find_filed(values, account_id=None, idempotency_key=key):
+            return filed
+        raise
+    filed = None
+    try:
+        filed = filing.file_report(values, account_id=None, idempotency_key=key)
+        return filed
+    finally:
+        if filed is None or not filed.is_new:
+            throttle.give_back("report", network, window_s=HOUR_S)
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        raise PreconditionRequired("Send an Idempotency-Key header: 8 to 128 characters, made once for each report.")
+    if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
+        raise Invalid([Mistake("Idempotency-Key", "length", "It must have 8 to 128 visible ASCII characters.")])
+    return key
+
+
+@blueprint.get(f"/v1/reports/{ID}")
+@blueprint.response(200, ReportSchema)
+@lock(Who.ANYONE)
+def read_report(report_id: str) -> Response:
+    """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
+    report = editing.read_report(report_id, caller())
+    is_exact = _sees_exact(report, caller())
+    return json_answer(
+        full_form(report, is_exact=is_exact),
+        cache=headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE,
+        headers={"ETag": _etag(report, is_exact=is_exact), "Vary": "Authorization"},
+    )
+
+
+def _sees_exact(report: Report, reader: Caller) -> bool:
+    if editing.is_reporter(report, reader):
+        return True
+    if reader.is_responder and report.exact_lat is not None:
+        audit = {"audit": "exact place read", "report": report.id, "account": reader.account_id}
+        telemetry.logger().info("exact place read", extra=audit)
+    return reader.is_responder
+
+
+@blueprint.patch(f"/v1/reports/{ID}")
+@blueprint.doc(parameters=[MATCH_PARAMETER])
+@blueprint.arguments(EditReportSchema)
+@blueprint.response(200, ReportSchema)
+@lock(Who.REPORTER)
+def edit_report(values: dict[str, Any], report_id: str) -> Response:
+    """Change a report of one's own. `If-Match` names the version that was read."""
+    seen = _seen_version()
+    if seen is None:
+        raise PreconditionRequired("Send If-Match with the ETag that you read.")
+    report = editing.edit_report(report_id, values, caller=caller(), seen_version=seen)
+    said = {"ETag": _etag(report, is_exact=True)}
+    return json_answer(full_form(report, is_exact=True), cache=headers.PRIVATE, headers=said)
+
+
+@blueprint.delete(f"/v1/reports/{ID}")
+@blueprint.response(204)
+@lock(Who.REPORTER)
+def withdraw_report(report_id: str) -> Response:
+    """Withdraw a report of one's own. It leaves the map and all lists at once."""
+    editing.withdraw_report(report_id, caller=caller(), seen_version=_seen_version())
+    return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
+
+
+@blueprint.get("/v1/me/reports")
+@blueprint.arguments(OwnReportsQuery, location="query")
+@blueprint.response(200, OwnReportsSchema)
+@lock(Who.ACCOUNT)
+def list_own_reports(query: dict[str, Any]) -> Response:
+    """List one's own reports, whatever their status, newest first, with their exact places."""
+    account_id = str(caller().account_id)
+    filters = {"list": "own", "account": account_id}
+    before = cursors.read_or_refuse(query, filters=filters) or NEWER_THAN_ALL
+    found = Report.of_account(account_id, before=before, limit=query["limit"])
+    following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
+    items = [full_form(report, is_exact=True) for report in found]
+    return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
+
+
+@blueprint.delete("/v1/me")
+@blueprint.response(204)
+@lock(Who.ACCOUNT)
+def delete_account() -> Response:
+    """Delete one's account. Its reports stay as coarse facts that lead to nobody."""
+    account_id = str(caller().account_id)
+    editing.unlink_reports(account_id)
+    registration.delete_account(account_id)
+    return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
+
+
+def _etag(report: Report, *, is_exact: bool) -> str:
+    return f'"v{report.version:.0f}{"-exact" if is_exact else ""}"'
+
+
+def _seen_version() -> int | None:
+    """The version that If-Match names: any spelling of an ETag of ours; a foreign one matches nothing."""
+    said = request.headers.get("If-Match")
+    if said is None:
+        return None
+    digits = said.strip().removeprefix("W/").strip('"').removeprefix("v").removesuffix("-exact")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else -1

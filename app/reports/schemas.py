@@ -1,0 +1,144 @@
+"""Shapes of reports, in and out. No database, no current person."""
+
+from typing import Any
+
+from marshmallow import fields, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from app import clock
+from app.http.fields import Moment, Number, Text, Whole, Word
+from app.http.schemas import StrictSchema
+from app.reports.models import Entry, Report, Severity, Status
+
+AHEAD_MS = 10 * 60 * 1000
+BACK_MS = 7 * clock.DAY_MS
+SEVERITIES = [str(word) for word in Severity]
+
+
+class LocationSchema(StrictSchema):
+    """A place on the globe, in degrees (WGS 84)."""
+
+    lat = Number(low=-90, high=90, required=True)
+    lon = Number(low=-180, high=180, required=True)
+
+
+class _ReportFields(StrictSchema):
+    """What a reporter may say."""
+
+    location = fields.Nested(LocationSchema)
+    radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
+    severity = Word(SEVERITIES, metadata={"description": "Required unless depth_cm is given."})
+    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water, in centimetres."})
+    title = Text(shortest=1, longest=120, allow_none=True)
+    description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
+    place = Word(["public", "home"], metadata={"description": "`home` shows others a coarse place only."})
+    observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_time(self, data: dict[str, Any], **_: Any) -> None:
+        """`observed_at` lies between 7 days back and 10 minutes ahead of the server's clock."""
+        observed = data.get("observed_at")
+        if observed is not None and not -BACK_MS <= observed - clock.now_ms() <= AHEAD_MS:
+            sentence = "range|It must be at most 7 days ago and at most 10 minutes ahead."
+            raise ValidationError(sentence, field_name="observed_at")
+
+
+class NewReportSchema(_ReportFields):
+    """A report as it is filed."""
+
+    location = fields.Nested(LocationSchema, required=True, error_messages={"required": "required|It is required."})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_severity(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """A severity or a depth is needed."""
+        said = original if isinstance(original, dict) else {}
+        if "severity" not in said and said.get("depth_cm") is None:
+            raise ValidationError("required|It is required unless depth_cm is given.", field_name="severity")
+
+
+class EditReportSchema(_ReportFields):
+    """What is to change; all else stays."""
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_any(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """An edit changes something."""
+        if original == {}:
+            raise ValidationError("empty|Name at least one field to change.")
+
+
+class PlaceSchema(StrictSchema):
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+
+
+class LinksSchema(StrictSchema):
+    self = fields.String(required=True)
+
+
+class ShortReportSchema(StrictSchema):
+    """A report in a list."""
+
+    id = fields.String(required=True)
+    location = fields.Nested(PlaceSchema, required=True)
+    location_precision = Word(["exact", "grid"], required=True)
+    radius_m = fields.Integer(required=True)
+    severity = Word(SEVERITIES, required=True)
+    depth_cm = fields.Float(required=True, allow_none=True)
+    title = fields.String(required=True, allow_none=True)
+    status = Word([str(word) for word in Status], required=True)
+    condition = Word(["flooded", "receded"], required=True)
+    observed_at = fields.DateTime(required=True)
+    created_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True)
+    version = fields.Integer(required=True)
+    links = fields.Nested(LinksSchema, required=True)
+
+
+class ReportSchema(ShortReportSchema):
+    """A report, whole. `edit_token` only in the answer to filing it without an account."""
+
+    description = fields.String(required=True, allow_none=True)
+    edit_token = fields.String()
+
+
+class LinkSchema(StrictSchema):
+    rel = fields.String(required=True)
+    href = fields.String(required=True)
+
+
+class OwnReportsSchema(StrictSchema):
+    """A page of one's own reports."""
+
+    items = fields.List(fields.Nested(ReportSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+def short_form(entry: Entry) -> dict[str, Any]:
+    """A list's item, with the public place."""
+    return {
+        "id": entry.id,
+        "location": {"lat": entry.lat, "lon": entry.lon},
+        "location_precision": "exact" if entry.place == "public" else "grid",
+        "radius_m": int(entry.radius),
+        "severity": entry.severity,
+        "depth_cm": entry.depth,
+        "title": entry.title,
+        "status": entry.status,
+        "condition": entry.condition,
+        "observed_at": clock.rfc3339(int(entry.observed)),
+        "created_at": clock.rfc3339(entry.created),
+        "updated_at": clock.rfc3339(int(entry.updated)),
+        "expires_at": clock.rfc3339(int(entry.expires)),
+        "version": int(entry.version),
+        "links": {"self": f"/v1/reports/{entry.id}"},
+    }
+
+
+def full_form(report: Report, *, is_exact: bool) -> dict[str, Any]:
+    """A report's own document: the exact place for those who may see it, the public one for all others."""
+    shown = short_form(report.entry()) | {"description": report.description}
+    if is_exact:
+        shown |= {"location": report.exact_place(), "location_precision": "exact"}
+    return shown

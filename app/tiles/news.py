@@ -1,0 +1,86 @@
+"""What is newer than the tile documents: read beside them, so that no list ever waits for the consumer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from app import clock, db
+from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
+from app.tiles.models import Document, TileDocument
+from app.tiles.sources import Merge, units_of
+
+# Without knowing how far the documents reach, half a unit of each index; knowing it, all that is newer.
+BLIND_LIMIT = 12
+NEWS_LIMIT = 100
+LATE_LIMIT = 500
+MOST_DAYS = 3
+_reach = 0  # how far the documents reached when this process last looked (ms); a guess for the next look
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One round's answers: documents by tile, and entries of each lane and of the changes above `after`."""
+
+    documents: dict[str, Document]
+    fresh: list[list[Entry]]
+    after: str
+    limit: int
+
+
+def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
+    """One round: the documents of some tiles, and today's newest entries of each lane and of the changes."""
+    is_today = _reach >= clock.day_start(now_ms)
+    after, limit = (sort_key(_reach), NEWS_LIMIT) if is_today else ("", BLIND_LIMIT)
+    today = clock.day_of(now_ms)
+    calls: list[Callable[[], Any]] = [lambda: TileDocument.read(set(keys))]
+    for lane in lanes_of(today):
+        calls.append(partial(Report.newest_in_lane, lane, after=after, limit=limit))
+    calls.append(partial(Report.newest_changes, today, after=after, limit=limit))
+    documents, *fresh = db.in_one_round(calls)
+    return Reading(documents, fresh, after, limit)
+
+
+def add(merge: Merge, reading: Reading, *, as_of: int, now_ms: int) -> bool:
+    """Add what is newer than `as_of` (ms); False when that is too much, or too long ago, to be read."""
+    global _reach
+    _add_all(merge, reading.fresh)
+    if now_ms - as_of > MOST_DAYS * clock.DAY_MS:
+        return False
+    _reach = as_of
+    late = _late(reading, as_of=as_of, now_ms=now_ms)
+    merge.rounds += bool(late)
+    rest = db.in_one_round(late) if late else []
+    _add_all(merge, rest)
+    return all(len(entries) < LATE_LIMIT for entries in rest)
+
+
+def _add_all(merge: Merge, answers: Sequence[list[Entry]]) -> None:
+    for entries in answers:
+        merge.units += units_of(len(entries))
+        merge.add(entries)
+
+
+def _late(reading: Reading, *, as_of: int, now_ms: int) -> list[Callable[[], list[Entry]]]:
+    """The reads that are still needed to know all since `as_of`."""
+    today, *earlier = clock.days_between(as_of, now_ms)
+    floor = sort_key(as_of)
+    calls: list[Callable[[], list[Entry]]] = []
+    for place, entries in enumerate(reading.fresh):
+        read = _reader(place, is_change=place == len(reading.fresh) - 1)
+        is_cut = len(entries) == reading.limit
+        begun = _begun(entries[-1], is_change=place == len(reading.fresh) - 1) if is_cut else reading.after
+        if begun > floor:
+            calls.append(partial(read, today, before=begun, after=floor))
+        calls.extend(partial(read, day, before=NEWER_THAN_ALL, after=floor) for day in earlier)
+    return calls
+
+
+def _begun(last: Entry, *, is_change: bool) -> str:
+    return sort_key(last.updated, last.id) if is_change else last.sort
+
+
+def _reader(lane: int, *, is_change: bool) -> Callable[..., list[Entry]]:
+    if is_change:
+        return partial(Report.newest_changes, limit=LATE_LIMIT)
+    return lambda day, **bounds: Report.newest_in_lane(lanes_of(day)[lane], limit=LATE_LIMIT, **bounds)

@@ -1,0 +1,192 @@
+"""Keep the tile documents: from the changes of the reports table, cell by cell and then zoom by zoom up to the root.
+
+Everything is made anew from what is stored, so a change that arrives twice, late or next to another does no harm.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app import clock, db
+from app.errors import Unavailable
+from app.geo import tile_at, tile_from_key
+from app.reports.models import CELL_ZOOM, Entry, Report
+from app.tiles.models import FOREVER, MOST_ROWS, ROOT, ZOOMS, Document, TileDocument
+
+# Counts come from at most so many entries of a cell (about 1 MB); beyond, they are a least number.
+MOST_COUNTED = 4000
+# For so long the cell index may lag behind the stream before we stop remembering what it should say.
+INDEX_LAG_MS = 60_000
+TRIES = 8
+ENDED_AT_ONCE = 25
+SWEPT_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """A report before and after one write, and when the stream saw it (ms since 1970)."""
+
+    old: Report | None
+    new: Report | None
+    at_ms: int
+
+
+def absorb(changes: Sequence[Change], *, shard: str) -> None:
+    """Bring changes into the documents, then say that this shard is known up to the newest of them."""
+    if not changes:
+        return
+    news = _by_cell(changes)
+    for cell, entries in news.items():
+        build_cell(cell, entries)
+    build_above(news)
+    _advance(shard, max(change.at_ms for change in changes))
+    sweep()
+
+
+def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
+    """The latest entry of each changed report, under each cell that it is in or was in."""
+    news: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for change in changes:
+        latest = change.new or change.old
+        for image in (change.old, change.new):
+            if latest is not None and image is not None and image.cell:
+                news[image.cell][latest.id] = latest.entry()
+    return news
+
+
+def build_cell(cell: str, news: dict[str, Entry]) -> None:
+    """Make one cell's document from the cell index and from news that the index may not show yet."""
+
+    def make(document: Document) -> Document:
+        now_ms = clock.now_ms()
+        indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
+        known = _newest_of_each([*_remembered(document, indexed, now_ms), *indexed, *news.values()])
+        gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
+        here = [entry for entry in known if entry.is_active(now_ms) and _cell_of(entry) == cell]
+        left = {entry.id: [entry.version, now_ms] for entry in news.values() if entry not in here}
+        gone = {**gone, **left}
+        here = [entry for entry in here if entry.version > gone.get(entry.id, [0])[0]]
+        _end_expired(indexed, now_ms)
+        made = _summary(here, is_at_least=len(indexed) == MOST_COUNTED)
+        made.gone = {report_id: said for report_id, said in gone.items() if report_id not in {e.id for e in here}}
+        return made
+
+    _rewrite(cell, make)
+
+
+def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
+    """Rows that came so lately that the index may not show them yet."""
+    shown = {entry.id for entry in indexed}
+    return [entry for entry in document.rows if entry.id not in shown and entry.updated > now_ms - INDEX_LAG_MS]
+
+
+def _newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
+    latest: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.id not in latest or entry.version >= latest[entry.id].version:
+            latest[entry.id] = entry
+    return sorted(latest.values(), key=lambda entry: entry.sort, reverse=True)
+
+
+def _cell_of(entry: Entry) -> str:
+    return tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key
+
+
+def _end_expired(indexed: list[Entry], now_ms: int) -> None:
+    """Take what is past its end out of the cell index. Each removal comes back as a change, so all go in the end."""
+    ended = [entry for entry in reversed(indexed) if entry.expires <= now_ms]
+    for entry in ended[:ENDED_AT_ONCE]:
+        Report(entry.id, version=entry.version).leave_cell()
+
+
+def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
+    rows = entries[:MOST_ROWS]
+    return Document(
+        rows=rows,
+        cut=rows[-1].sort if len(entries) > MOST_ROWS or is_at_least and rows else "",
+        counts=dict(Counter(entry.severity for entry in entries)),
+        is_at_least=is_at_least,
+        oldest="" if is_at_least or not entries else entries[-1].sort,
+        next_end=min((entry.expires for entry in entries), default=FOREVER),
+        last_end=FOREVER if is_at_least else max((entry.expires for entry in entries), default=0),
+    )
+
+
+def build_above(cells: Iterable[str]) -> None:
+    """Make the documents of all coarser tiles over some cells, finest first."""
+    dirty = set(cells)
+    for zoom in reversed(ZOOMS[:-1]):
+        parents: dict[str, set[str]] = defaultdict(set)
+        for key in dirty:
+            parents[tile_from_key(key).parent(zoom).key].add(key)
+        for parent, children in parents.items():
+            _build_parent(parent, children)
+        dirty = set(parents)
+
+
+def _build_parent(key: str, changed: set[str]) -> None:
+    def make(document: Document) -> Document:
+        children = TileDocument.read({*document.children, *changed}, consistent=True)
+        made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
+        made.shards = document.shards
+        return made
+
+    _rewrite(key, make)
+
+
+def _joined(children: dict[str, Document]) -> Document:
+    """One document over several: the newest rows of all, complete as far down as every child is."""
+    inside = list(children.values())
+    cut = max((child.cut for child in inside), default="")
+    rows = sorted((row for child in inside for row in child.rows if row.sort >= cut), key=lambda row: row.sort)[::-1]
+    if len(rows) > MOST_ROWS:
+        cut = rows[MOST_ROWS - 1].sort
+    return Document(
+        rows=rows[:MOST_ROWS],
+        cut=cut,
+        counts=dict(sum((Counter(child.counts) for child in inside), Counter())),
+        is_at_least=any(child.is_at_least for child in inside),
+        oldest=min((child.oldest for child in inside), default=""),
+        next_end=min((child.next_end for child in inside), default=FOREVER),
+        last_end=max((child.last_end for child in inside), default=0),
+        children=sorted(children),
+    )
+
+
+def _advance(shard: str, at_ms: int) -> None:
+    """Note in the root how far a shard has been read; older news never takes that back."""
+
+    def make(document: Document) -> Document:
+        document.shards[shard] = max(at_ms, document.shards.get(shard, 0))
+        latest = sorted(document.shards.items(), key=lambda item: item[1])[-100:]
+        document.shards = dict(latest)
+        return document
+
+    _rewrite(ROOT, make)
+
+
+def _rewrite(key: str, make: Callable[[Document], Document]) -> None:
+    """Read, make anew, store if nobody was faster; else again."""
+    for _ in range(TRIES):
+        stored = TileDocument.read([key], consistent=True).get(key, Document())
+        version = stored.version
+        made = make(stored)
+        made.version, made.built_at = version, clock.now_ms()
+        if TileDocument.replace(key, made):
+            return
+    raise Unavailable(f"Tile {key} is being rewritten too often.")
+
+
+def sweep() -> int:
+    """Make anew the cells in which a report has come to its end; says how many (at most 50 at once)."""
+    now_ms = clock.now_ms()
+    due = [ROOT]
+    for zoom in ZOOMS[1:]:
+        documents = TileDocument.read(due[:SWEPT_AT_ONCE])
+        ended = [document for document in documents.values() if document.next_end <= now_ms]
+        due = [child for document in ended for child in document.children]
+        assert all(tile_from_key(key).z == zoom for key in due[:1])
+    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]
+    db.in_one_round([lambda cell=cell: build_cell(cell, {}) for cell in cells])  # type: ignore[misc]
+    build_above(cells)
+    return len(cells)

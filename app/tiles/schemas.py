@@ -1,0 +1,98 @@
+"""The questions that lists answer, and the shapes of their pages."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from app import geo
+from app.http import cursors
+from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
+from app.http.schemas import StrictSchema
+from app.reports.models import Severity, Status
+from app.reports.schemas import SEVERITIES, LinkSchema, ShortReportSchema
+
+BOX = "box|It must be west,south,east,north in degrees, with south not above north, each within the globe."
+CIRCLE = ("lat", "lon", "radius_km")
+
+
+class ListQuery(StrictSchema):
+    """Filters of a list. A box or a circle, not both; without either, everywhere."""
+
+    bbox = Text(shortest=1, longest=200, metadata={"description": "west,south,east,north; west > east crosses 180."})
+    lat = QueryNumber(low=-90, high=90)
+    lon = QueryNumber(low=-180, high=180)
+    radius_km = QueryNumber(low=0, high=100)
+    severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
+    status = Word([str(word) for word in Status])
+    since = Moment()
+    until = Moment()
+    updated_since = Moment(metadata={"description": "What was made or changed since; gone ones come as tombstones."})
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_shape(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """A whole circle or none, and not beside a box."""
+        said = [name for name in CIRCLE if name in original]
+        if said and len(said) < len(CIRCLE):
+            missing = {name: ["required|lat, lon and radius_km go together."] for name in CIRCLE if name not in said}
+            raise ValidationError(missing)
+        if said and "bbox" in original:
+            raise ValidationError("conflict|Give a box or a circle, not both.", field_name="bbox")
+        if "bbox" in data and _box(data["bbox"]) is None:
+            raise ValidationError(BOX, field_name="bbox")
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_times(self, data: dict[str, Any], **_: Any) -> None:
+        """A period has its beginning before its end; a delta has no period."""
+        if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
+            raise ValidationError("range|It must not be before since.", field_name="until")
+        if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
+            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
+
+    @post_load
+    def add_shape(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """`shape`: the box or circle, or None."""
+        data["shape"] = None
+        if "bbox" in data:
+            data["shape"] = _box(data["bbox"])
+        elif "lat" in data:
+            data["shape"] = geo.Circle(data["lat"], data["lon"], data["radius_km"])
+        return data
+
+
+def _box(text: str) -> geo.Box | None:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(QueryNumber.reads(part) for part in parts):
+        return None
+    west, south, east, north = map(float, parts)
+    is_on_globe = geo.is_place(lat=south, lon=west) and geo.is_place(lat=north, lon=east)
+    return geo.Box(west, south, east, north) if is_on_globe and south <= north else None
+
+
+def severities_of(query: dict[str, Any]) -> frozenset[str]:
+    """The severities that a query lets in."""
+    return Severity(query.get("severity_min", Severity.UNKNOWN)).at_least()
+
+
+class ListedReportSchema(ShortReportSchema):
+    """A report in a list; with `lat, lon` its distance; under `updated_since` perhaps only a tombstone."""
+
+    distance_m = fields.Integer()
+
+
+class TombstoneSchema(StrictSchema):
+    """What is left, under `updated_since`, of a report that is gone."""
+
+    id = fields.String(required=True)
+    gone = fields.Boolean(required=True)
+    updated_at = fields.DateTime(required=True)
+
+
+class PageSchema(StrictSchema):
+    """A page of a list."""
+
+    items = fields.List(fields.Nested(ListedReportSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -1,0 +1,155 @@
+"""Where entries come from, newest first: cells, and lanes of days. And how several are read as one list.
+
+A source tells its frontier: it has given all its entries down to and including that sort key. Empty: it is exhausted.
+An answer is complete above the highest frontier of all its sources.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from app import clock, db
+from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
+
+ENTRY_BYTES = 300  # of an index entry with a middling title; only guesses of cost rest on it
+UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
+MOST_AT_ONCE = 200
+FEWEST_AT_ONCE = 12  # what half a unit pays for
+
+
+class Bounded(Protocol):
+    frontier: str
+
+
+AnyBounded = TypeVar("AnyBounded", bound=Bounded)
+
+
+class Source(Bounded, Protocol):
+    def read(self, limit: int) -> list[Entry]:
+        """The next entries, newest first: one query."""
+        ...
+
+
+@dataclass
+class CellSource:
+    """The active reports of one cell."""
+
+    cell: str
+    frontier: str = NEWER_THAN_ALL
+
+    def read(self, limit: int) -> list[Entry]:
+        found = Report.newest_in_cell(self.cell, before=self.frontier, limit=limit)
+        self.frontier = found[-1].sort if len(found) == limit else ""
+        return found
+
+
+@dataclass
+class LaneSource:
+    """One lane of many days (newest first), all reports whatever their status, down to a floor."""
+
+    lane: int
+    days: Sequence[str]
+    frontier: str = NEWER_THAN_ALL
+    floor: str = ""
+
+    def __post_init__(self) -> None:
+        self._open_day()
+
+    def read(self, limit: int) -> list[Entry]:
+        day, before = self.days[0], self.frontier
+        found = Report.newest_in_lane(lanes_of(day)[self.lane], before=before, after=self.floor, limit=limit)
+        if len(found) == limit:
+            self.frontier = found[-1].sort
+        else:
+            self.days = self.days[1:]
+            self._open_day()
+        return found
+
+    def _open_day(self) -> None:
+        """Nothing of ours lies between the end of the next day and where we are."""
+        if not self.days:
+            self.frontier = ""
+            return
+        self.frontier = min(self.frontier, sort_key(clock.start_of_day(self.days[0]) + clock.DAY_MS))
+
+
+def cell_sources(cells: Iterable[str], *, before: str) -> list[Source]:
+    return [CellSource(cell, before) for cell in cells]
+
+
+def lane_sources(days: Sequence[str], *, before: str, floor: str = "") -> list[Source]:
+    return [LaneSource(lane, days, before, floor) for lane in range(len(lanes_of("")))]
+
+
+@dataclass
+class Merge:
+    """Entries of several sources, the latest version of each, and the reads that they cost."""
+
+    accepts: Callable[[Entry], bool]
+    limit: int
+
+    def __post_init__(self) -> None:
+        self.found: dict[str, Entry] = {}
+        self.units = 0.0
+        self.rounds = 0
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            known = self.found.get(entry.id)
+            if known is None or entry.version >= known.version:
+                self.found[entry.id] = entry
+
+    def add_older(self, entries: Iterable[Entry]) -> None:
+        """Rows of a document: they never stand against news of the same version."""
+        for entry in entries:
+            if entry.id not in self.found or entry.version > self.found[entry.id].version:
+                self.found[entry.id] = entry
+
+    def accepted(self, frontier: str = "") -> list[Entry]:
+        """What the question asks for, complete above the frontier, newest first."""
+        wanted = [entry for entry in self.found.values() if entry.sort >= frontier and self.accepts(entry)]
+        return sorted(wanted, key=lambda entry: entry.sort, reverse=True)
+
+    def is_done(self, sources: Iterable[Bounded]) -> bool:
+        frontier = highest(sources)
+        return not frontier or len(self.accepted(frontier)) >= self.limit
+
+    def read(self, sources: Sequence[Source], limit: int) -> None:
+        """One round: the next entries of each source."""
+        self.rounds += 1
+        for entries in db.in_one_round([lambda source=source: source.read(limit) for source in sources]):  # type: ignore[misc]
+            self.units += units_of(len(entries))
+            self.add(entries)
+
+    def blocking(self, sources: Iterable[AnyBounded]) -> list[AnyBounded]:
+        """The sources that could still hold something newer than the last entry wanted."""
+        candidates = self.accepted()
+        last_wanted = candidates[self.limit - 1].sort if len(candidates) >= self.limit else ""
+        return [source for source in sources if source.frontier > last_wanted]
+
+
+def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float) -> str:
+    """Read on, round by round, until the answer is full or a bound is reached; returns the frontier."""
+    for _ in range(rounds):
+        if merge.is_done(sources):
+            break
+        blocking = merge.blocking(sources)
+        limit = entries_for((units - merge.units) / len(blocking), wanted=merge.limit)
+        if limit < FEWEST_AT_ONCE and merge.rounds:
+            break
+        merge.read(blocking, max(limit, FEWEST_AT_ONCE))
+    return highest(sources)
+
+
+def highest(sources: Iterable[Bounded]) -> str:
+    return max((source.frontier for source in sources), default="")
+
+
+def units_of(entries: int) -> float:
+    """Read units of a query's page, guessed: half a unit for each 4 KB begun."""
+    return max(1, -(-entries * ENTRY_BYTES // (UNIT_BYTES // 2))) / 2
+
+
+def entries_for(units: float, *, wanted: int) -> int:
+    """How many entries some read units pay for, but no more than are worth asking for at once."""
+    return min(int(units * UNIT_BYTES / ENTRY_BYTES), wanted + 1, MOST_AT_ONCE)

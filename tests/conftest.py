@@ -1,0 +1,145 @@
+"""The cloud that tests run in: one moto for the session, dynoxide where moto is wrong, tables from infra/dynamodb.yml."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PREFIX = "floodmanager-test"
+# Before the first import of the product, which reads the environment once.
+for name in [name for name in os.environ if name.startswith(("AWS_", "FLOOD_"))]:
+    del os.environ[name]
+os.environ |= {
+    "AWS_PROFILE": "",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": "eu-west-2",
+    "AWS_DEFAULT_REGION": "eu-west-2",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ENDPOINT_URL_DYNAMODB": "",
+    "RESOURCE_PREFIX": PREFIX,
+    "FLOOD_SECRET": "a-secret-for-tests-that-is-long-enough-to-be-taken",
+    "FLOOD_ID_KEY": "an-id-key-for-tests-that-is-long-enough-to-be-taken",
+}
+os.environ["AWS_PROFILE"] = "moto"  # "AWS is meant": the settings want a choice; the profile itself is never read
+import boto3
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from moto import mock_aws
+
+from app import config
+
+config.settings()
+del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+
+from app import db
+from app.factory import create_app
+from infra.tables import create_tables
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+DYNOXIDE = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+
+
+def _forget_connections() -> None:
+    """The product keeps one client for the process; a test that changes the database needs another."""
+    db.connection.cache_clear()
+    pending = [db.Table]
+    while pending:
+        model = pending.pop()
+        model._connection = None
+        pending.extend(model.__subclasses__())
+
+
+def _wipe() -> None:
+    client = boto3.client("dynamodb")
+    for table in client.list_tables()["TableNames"]:
+        keys = [key["AttributeName"] for key in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+        for page in client.get_paginator("scan").paginate(TableName=table, AttributesToGet=keys):
+            for item in page["Items"]:
+                client.delete_item(TableName=table, Key=item)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[None]:
+    with mock_aws():
+        create_tables(boto3.client("dynamodb"), PREFIX)
+        yield
+
+
+@pytest.fixture
+def tables(cloud: None) -> Iterator[None]:
+    _forget_connections()
+    yield
+    _wipe()
+
+
+@pytest.fixture(scope="session")
+def dynoxide_address() -> Iterator[str]:
+    """A running dynoxide with our tables. Skips, and says so, where there is no binary for this system."""
+    if not DYNOXIDE.exists():
+        pytest.skip("dynoxide is not installed for this system (npm ci brings it on linux-x64)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([DYNOXIDE, "--host", "127.0.0.1", "--port", str(port)], stdout=subprocess.DEVNULL)
+    try:
+        _await_port(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _await_port(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise TimeoutError("dynoxide did not start")
+
+
+@pytest.fixture
+def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The product's tables on dynoxide, empty: for what moto gets wrong (transactions, capacity, last pages)."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynoxide_address)
+    create_tables(boto3.client("dynamodb"), PREFIX)
+    _forget_connections()
+    yield dynoxide_address
+    _wipe()
+    _forget_connections()
+
+
+@pytest.fixture
+def app(tables: None) -> Flask:
+    return create_app(TESTING=True)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def dynoxide_client(dynoxide: str) -> FlaskClient:
+    return create_app(TESTING=True).test_client()
+
+
+@pytest.fixture
+def login_as(app: Flask) -> Callable[..., dict[str, str]]:
+    """`login_as("responder")` makes an account of that role and gives the headers of its requests."""
+    from tests.factories import sign_in_as
+
+    return sign_in_as
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings; tests that need it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared recordings are not beside this checkout")
+    return SHARED
