@@ -80,8 +80,9 @@ class Table(Model):
         if cls._connection is None:
             own = super()._get_connection()
             shared = connection()
-            for meta_table in own.connection._tables.values():
-                shared.add_meta_table(meta_table)
+            for name, meta_table in own.connection._tables.items():
+                if name not in shared._tables:  # two models may share a table
+                    shared.add_meta_table(meta_table)
             own.connection = shared
         return super()._get_connection()
 

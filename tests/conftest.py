@@ -60,7 +60,7 @@ def _wipe() -> None:
         keys = [key["AttributeName"] for key in client.describe_table(TableName=table)["Table"]["KeySchema"]]
         for page in client.get_paginator("scan").paginate(TableName=table, AttributesToGet=keys):
             for item in page["Items"]:
-                client.delete_item(TableName=table, Key=item)
+                client.delete_item(TableName=table, Key={key: item[key] for key in keys})
 
 
 @pytest.fixture(scope="session")

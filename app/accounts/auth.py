@@ -1,0 +1,167 @@
+"""Who is asking, and the lock on every route. The only place that reads Authorization.
+
+A view without a lock is refused: no route is open by accident. A bad token is refused on open routes too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from flask.blueprints import BlueprintSetupState
+
+from app.accounts import throttle, tokens
+from app.accounts.models import Account, Role
+from app.errors import Forbidden, Unauthenticated
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Who(StrEnum):
+    """Who may call a route."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+    REPORTER = "reporter"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+
+_SENTENCES = {
+    Who.ANYONE: "For anyone; with a token, for oneself.",
+    Who.ACCOUNT: "For signed-in people.",
+    Who.REPORTER: "For the reporter: signed in, or with the report's edit token.",
+    Who.RESPONDER: "For responders and admins.",
+    Who.ADMIN: "For admins.",
+}
+_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The access token of POST /v1/tokens. For a report without an account: its edit token.",
+}
+_ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent this request: nobody known, an account, or the holder of one report's edit token."""
+
+    account_id: str | None = None
+    role: str | None = None
+    edits_report: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.account_id is None and self.edits_report is None
+
+    @property
+    def is_responder(self) -> bool:
+        """Responder or admin."""
+        return self.role in _ROLES_FOR[Who.RESPONDER]
+
+
+def caller() -> Caller:
+    """Who sent this request."""
+    known: Caller = g.get("caller") or Caller()
+    return known
+
+
+def account() -> Account:
+    """The caller's account as the lock has read it; only for routes that let nobody else in."""
+    read: Account = g.account
+    return read
+
+
+def session_id() -> str:
+    """The id of the caller's sign-in; only for routes that let nobody but accounts in."""
+    family_id: str = g.session_id
+    return family_id
+
+
+def lock(who: Who) -> Callable[[View], View]:
+    """Say who may call a view. Stands nearest to the function, so that all other decorators carry it on."""
+
+    def mark(view: View) -> View:
+        view.lock = who  # type: ignore[attr-defined]
+        documented = {"security": _security(who), "x-who-may-call": _SENTENCES[who]}
+        view._apidoc = {"manual_doc": documented}  # type: ignore[attr-defined]  # noqa: SLF001 - flask-smorest reads it
+        return view
+
+    return mark
+
+
+def lock_blueprint(blueprint: Blueprint, who: Who) -> None:
+    """Give all views of a blueprint a lock, which a view's own overrides."""
+    blueprint.default_lock = who  # type: ignore[attr-defined]
+
+    def document(state: BlueprintSetupState) -> None:
+        for operations in getattr(state.blueprint, "_docs", {}).values():
+            for operation in operations.values():
+                if operation and "security" not in operation.setdefault("manual_doc", {}):
+                    operation["manual_doc"] |= {"security": _security(who), "x-who-may-call": _SENTENCES[who]}
+
+    blueprint.record(document)
+
+
+def guard(app: Flask) -> None:
+    """Check every request against the lock of its route, before anything else reads it."""
+    components = app.config.setdefault("API_SPEC_OPTIONS", {}).setdefault("components", {})
+    components.setdefault("securitySchemes", {})["bearer"] = _SCHEME
+    app.before_request(_check)
+    app.after_request(_tell_limits)
+
+
+def _security(who: Who) -> list[dict[str, list[str]]]:
+    return [{}, {"bearer": []}] if who == Who.ANYONE else [{"bearer": []}]
+
+
+def _check() -> None:
+    rule = request.url_rule
+    is_answered_by_flask = rule is None or (
+        request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)
+    )
+    if is_answered_by_flask:
+        return
+    g.caller = _identify()
+    _admit(g.caller, _lock_of(request.endpoint or ""))
+
+
+def _lock_of(endpoint: str) -> Who | None:
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    own: Who | None = getattr(current_app.view_functions[endpoint], "lock", None)
+    return own or getattr(blueprint, "default_lock", None)
+
+
+def _admit(asking: Caller, who: Who | None) -> None:
+    """Raises Unauthenticated where signing in would help, Forbidden where it would not."""
+    if who == Who.ANYONE:
+        return
+    if who is None:
+        raise Forbidden("Nobody may call this address.")
+    if asking.is_anonymous:
+        raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")
+    if asking.edits_report and who != Who.REPORTER:
+        raise Forbidden("An edit token serves to edit its report, and nothing else.")
+    if who in _ROLES_FOR and asking.role not in _ROLES_FOR[who]:
+        raise Forbidden(_SENTENCES[who])
+
+
+def _identify() -> Caller:
+    said = request.headers.get("Authorization")
+    if said is None:
+        return Caller()
+    scheme, _, token = said.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Only Authorization: Bearer is taken here.")
+    claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT)
+    if claims.use == tokens.Use.EDIT:
+        return Caller(edits_report=claims.subject)
+    found, family = tokens.find_session(claims)
+    g.account, g.session_id = found, family.id
+    return Caller(account_id=found.id, role=found.role)
+
+
+def _tell_limits(response: Response) -> Response:
+    response.headers.update(throttle.headers())
+    return response

@@ -1,0 +1,261 @@
+"""The rows of three tables: accounts with the names they hold, sign-ins, and counters of fixed windows."""
+
+import random
+import time
+import unicodedata
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+from ulid import ULID
+
+from app import clock, db
+from app.config import settings
+from app.errors import Conflict, Unavailable
+
+REFRESH_LIFE_S = 30 * 24 * 3600
+NAME_LENGTHS = range(3, 41)
+_TRIES = 3
+_NAME_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
+# Letters and marks that show nothing (Unicode: Default_Ignorable_Code_Point), by which two names could look alike.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+
+
+class Role(StrEnum):
+    RESIDENT = "resident"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+
+def fold(username: str) -> str:
+    """The form in which user names are compared: `Bob`, `bob` and their full-width forms are one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+
+
+def username_faults(username: str) -> list[str]:
+    """What is wrong with a new user name, as `code|sentence`. Letters of any script; look-alikes are not judged."""
+    folded, faults = fold(username), []
+    if not (len(username) in NAME_LENGTHS and len(folded) in NAME_LENGTHS):
+        faults.append(f"length|It must have 3 to 40 characters; it has {len(username)}.")
+    if not all(_is_name_character(character) for character in username + folded):
+        faults.append("characters|It may hold letters, digits, and the signs . _ - only.")
+    if username and not (username[0].isalnum() and username[-1] not in "._-"):
+        faults.append("ends|It must begin with a letter or digit, and must not end with a sign.")
+    return faults
+
+
+def _is_name_character(character: str) -> bool:
+    is_selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    is_shown = unicodedata.category(character) in _NAME_KINDS and character not in _INVISIBLE and not is_selector
+    return is_shown or character in "._-"
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}_{ULID()}".lower()
+
+
+class Account(db.Table):
+    """A person. Whoever holds a user name is told by the name's own row, a UsernameClaim."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("accounts")
+
+    id = UnicodeAttribute(hash_key=True, default_for_new=partial(_new_id, "acc"))
+    username = UnicodeAttribute()
+    username_folded = UnicodeAttribute()
+    password_hash = UnicodeAttribute()
+    role = UnicodeAttribute(default=Role.RESIDENT)
+    email = UnicodeAttribute(null=True)
+    token_version = NumberAttribute(default=1)
+    created_at = NumberAttribute(default_for_new=clock.now_ms)
+    version = NumberAttribute(default=1)
+
+    @classmethod
+    def find(cls, account_id: str) -> "Account | None":
+        """The account as it is now (a consistent read: a changed role or ended sign-in counts at once)."""
+        try:
+            return cls.get(account_id, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+    @classmethod
+    def named(cls, username: str) -> "Account | None":
+        """The account that holds a name. Reads two rows whether or not it exists: time must not tell."""
+        try:
+            # One character more than any name has: what is longer finds nobody, and stays within a key's 2 KB.
+            name = fold(username)[: NAME_LENGTHS.stop]
+            account_id = UsernameClaim.get(f"name:{name}", consistent_read=True).account_id
+        except DoesNotExist:
+            account_id = "acc_nobody"
+        return cls.find(account_id)
+
+    def create(self) -> None:
+        """Store the account together with its claim on the name. Raises Conflict when the name is taken.
+
+        A lost reply and a lost race look alike, so the claim is read back: it tells whose write won.
+        """
+        claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
+        for attempt in range(_TRIES):
+            try:
+                with TransactWrite(connection=db.connection()) as transaction:
+                    transaction.save(claim, condition=UsernameClaim.id.does_not_exist())
+                    transaction.save(self, condition=Account.id.does_not_exist())
+                return
+            except db.FAILURES:
+                holder = UsernameClaim.holder(claim.id)
+            if holder == self.id:
+                return
+            if holder:
+                raise Conflict("This user name is taken. Choose another.")
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+        raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
+
+    def change(self, **wanted: Any) -> None:
+        """Set attributes and count the version up. Raises Conflict when somebody else changed the account meanwhile."""
+        actions: list[Action] = [Account.version.add(1)]
+        for name, value in wanted.items():
+            attribute = getattr(Account, name)
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+        seen = self.version
+        try:
+            self.update(actions=actions, condition=Account.version == seen)
+        except UpdateError as error:
+            if not db.lost_condition(error):
+                raise
+            if not self._is_own_change(seen, wanted):
+                raise Conflict("The account was changed at the same moment. Read it again, then try.") from error
+
+    def _is_own_change(self, seen: float, wanted: dict[str, Any]) -> bool:
+        """Did our own write win, its reply lost and its second try refused?"""
+        try:
+            self.refresh(consistent_read=True)
+        except DoesNotExist:
+            return False
+        return self.version == seen + 1 and all(getattr(self, name) == value for name, value in wanted.items())
+
+    def replace_hash(self, password_hash: str) -> None:
+        """Keep the same password under newer parameters, unless it was changed meanwhile."""
+        try:
+            old = self.password_hash
+            self.update(actions=[Account.password_hash.set(password_hash)], condition=Account.password_hash == old)
+        except UpdateError as error:
+            if not db.lost_condition(error):
+                raise
+
+    def remove(self) -> None:
+        """Delete the account and free its name, together. Asking again is no mistake."""
+        claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
+        try:
+            with TransactWrite(connection=db.connection()) as transaction:
+                transaction.delete(claim, condition=UsernameClaim.account_id == self.id)
+                transaction.delete(self, condition=Account.id.exists())
+        except db.FAILURES:
+            if Account.find(self.id):
+                raise
+
+
+class UsernameClaim(db.Table):
+    """Says whose a folded name is. Lives in the accounts' table, so that one transaction writes both."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("accounts")
+
+    id = UnicodeAttribute(hash_key=True)
+    account_id = UnicodeAttribute()
+
+    @classmethod
+    def holder(cls, claim_id: str) -> str | None:
+        """The id of the account that holds this name."""
+        try:
+            return cls.get(claim_id, consistent_read=True).account_id
+        except DoesNotExist:
+            return None
+
+
+class RefreshFamily(db.Table):
+    """One sign-in: the line of refresh tokens that follow one another, of which only the newest counts."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("tokens")
+
+    id = UnicodeAttribute(hash_key=True, default_for_new=partial(_new_id, "fam"))
+    account_id = UnicodeAttribute()
+    token_version = NumberAttribute()
+    number = NumberAttribute(default=1)
+    rotated_at = NumberAttribute(default_for_new=clock.now_ms)
+    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
+
+    @classmethod
+    def start(cls, account: Account) -> "RefreshFamily":
+        """Begin a sign-in."""
+        family = cls(account_id=account.id, token_version=account.token_version)
+        family.save()
+        return family
+
+    @classmethod
+    def find(cls, family_id: str) -> "RefreshFamily | None":
+        """The sign-in, unless it has ended or run out (TTL deletes late, so the time is checked here)."""
+        try:
+            family = cls.get(family_id, consistent_read=True)
+        except DoesNotExist:
+            return None
+        return family if family.purge_at > clock.now_ms() // 1000 else None
+
+    def rotate(self) -> bool:
+        """Make the next number the one that counts; False when another request did it first, or the sign-in ended."""
+        now_ms = clock.now_ms()
+        actions: list[Action] = [
+            RefreshFamily.number.set(self.number + 1),
+            RefreshFamily.rotated_at.set(now_ms),
+            RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
+        ]
+        try:
+            self.update(actions=actions, condition=RefreshFamily.number == self.number)
+        except UpdateError as error:
+            if db.lost_condition(error):
+                return False
+            raise
+        return True
+
+    def end(self) -> None:
+        """End the sign-in: none of its tokens counts any more. Asking again is no mistake."""
+        self.delete()
+
+
+class Throttle(db.Table):
+    """How much of one window is used up. The key names the window, so an old row can never be mistaken for a new."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("throttles")
+
+    id = UnicodeAttribute(hash_key=True)
+    taken = NumberAttribute()
+    purge_at = NumberAttribute()
+
+    @classmethod
+    def add_one(cls, key: str, *, limit: int, purge_at: int) -> int | None:
+        """Count one more and tell how many there are; None, and nothing counted, when the limit is reached."""
+        row = cls(key)
+        try:
+            row.update(
+                actions=[cls.taken.add(1), cls.purge_at.set(purge_at)],
+                condition=cls.taken.does_not_exist() | (cls.taken < limit),
+            )
+        except UpdateError as error:
+            if db.lost_condition(error):
+                return None
+            raise
+        return int(row.taken)
+
+    @classmethod
+    def take_one_back(cls, key: str) -> None:
+        """Count one less."""
+        try:
+            cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0)
+        except UpdateError as error:
+            if not db.lost_condition(error):
+                raise

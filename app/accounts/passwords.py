@@ -1,0 +1,74 @@
+"""Passwords: the rules for new ones, and argon2id hashes."""
+
+import gzip
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.accounts.models import Role, fold
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+# OWASP Password Storage: argon2id with 19 MiB, 2 rounds, 1 lane. The library's defaults cost nine times as much.
+MEMORY_KIB, ROUNDS, LANES = 19456, 2, 1
+LONGEST = 128
+SHORTEST = 8
+SHORTEST_OF_STAFF = 15  # NIST SP 800-63B-4, for a password that is the only factor
+_COMMON = Path(__file__).with_name("data") / "common_passwords.txt.gz"
+# A hash that no password has, with the present parameters: who does not exist costs the same as who does.
+_NOBODYS_HASH = f"$argon2id$v=19$m={MEMORY_KIB},t={ROUNDS},p={LANES}${'A' * 22}${'A' * 43}"
+
+
+def normalise(password: str) -> str:
+    """Unicode NFC, so that one keyboard's é is the other's. Blanks and case stay as they are."""
+    return unicodedata.normalize("NFC", password)
+
+
+def faults(password: str, *, username: str, role: str) -> list[str]:
+    """What is wrong with a new password, as `code|sentence`. Any characters will do; there are no rules of mixture."""
+    normal = normalise(password)
+    shortest = SHORTEST if role == Role.RESIDENT else SHORTEST_OF_STAFF
+    found = []
+    if not shortest <= len(normal) <= LONGEST:
+        found.append(f"length|It must have {shortest} to {LONGEST} characters; it has {len(normal)}.")
+    if normal.casefold() in _common():
+        found.append("common|It is among the passwords that are tried first. Choose another.")
+    if fold(normal) == fold(username):
+        found.append("own-name|It must not be the user name.")
+    return found
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The most used passwords of 8 characters or more, in lower case (see NOTICE)."""
+    return frozenset(gzip.decompress(_COMMON.read_bytes()).decode().split("\n")) - {""}
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    # Imported here because only sign-in and registration need it: 12 ms and 40 modules that no other request pays.
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=LANES, hash_len=32, salt_len=16)
+
+
+def make_hash(password: str) -> str:
+    """The hash to store."""
+    return _hasher().hash(normalise(password))
+
+
+def is_right(password: str, password_hash: str | None) -> bool:
+    """Does the password belong to the hash? Exactly one computation, also for None (nobody's hash)."""
+    from argon2.exceptions import InvalidHashError, VerificationError  # loaded by _hasher anyway
+
+    try:
+        return _hasher().verify(password_hash or _NOBODYS_HASH, normalise(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Was the hash made with other parameters than today's?"""
+    return _hasher().check_needs_rehash(password_hash)

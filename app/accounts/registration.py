@@ -1,0 +1,70 @@
+"""Make an account, change it, delete it."""
+
+from typing import Any
+
+from app.accounts import passwords, throttle, tokens
+from app.accounts.models import Account, Role, fold, username_faults
+from app.config import settings
+from app.errors import Invalid
+from app.http.schemas import mistakes_in
+
+REGISTRATION_WINDOW_S = 3600
+
+
+def register(username: str, password: str, email: str | None = None, role: str = Role.RESIDENT) -> Account:
+    """Store a new account. Raises Invalid with every mistake, or Conflict when the name is taken."""
+    faults = {"username": username_faults(username)}
+    faults["password"] = passwords.faults(password, username=username, role=role)
+    if any(faults.values()):
+        raise Invalid(mistakes_in({"json": faults}))
+    account = Account(
+        username=username,
+        username_folded=fold(username),
+        password_hash=passwords.make_hash(password),
+        role=Role(role).value,
+        email=email,
+    )
+    account.create()
+    return account
+
+
+def register_resident(username: str, password: str, email: str | None = None) -> Account:
+    """Register whoever asks. That a name is taken must be said, so the asking is limited by network."""
+    limit = settings().registrations_per_hour
+    throttle.take("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
+    return register(username, password, email)
+
+
+def create_admin(username: str, password: str, email: str | None = None) -> Account:
+    """Store an admin's account; only the command line calls this."""
+    return register(username, password, email, role=Role.ADMIN)
+
+
+def change_account(account: Account, values: dict[str, Any]) -> None:
+    """Change the e-mail address, or the password when the present one is said too; a new password ends all sign-ins."""
+    wanted = {"email": values["email"]} if "email" in values else {}
+    if "password" in values:
+        _check_password_change(account, values)
+        wanted["password_hash"] = passwords.make_hash(values["password"])
+        wanted["token_version"] = account.token_version + 1
+    if wanted:
+        account.change(**wanted)
+
+
+def _check_password_change(account: Account, values: dict[str, Any]) -> None:
+    """Raises Invalid with every mistake. Guessing here counts as guessing at the sign-in."""
+    kind, who, window_s = "sign-in", account.username_folded, tokens.SIGN_IN_WINDOW_S
+    throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
+    faults = {"password": passwords.faults(values["password"], username=account.username, role=account.role)}
+    if passwords.is_right(values["current_password"], account.password_hash):
+        throttle.give_back(kind, who, window_s)
+    else:
+        faults["current_password"] = ["wrong|It is not the present password."]
+    if any(faults.values()):
+        raise Invalid(mistakes_in({"json": faults}))
+
+
+def delete_account(account_id: str) -> None:
+    """Delete an account and with it all its tokens; its name is free again. Asking again is no mistake."""
+    if account := Account.find(account_id):
+        account.remove()

@@ -1,0 +1,82 @@
+"""Limits: fixed windows in DynamoDB, one conditional ADD each, so that all instances count together.
+
+The rows hold keyed hashes only: no name and no network address can be read from them. While the database does not
+answer nothing is let through (the ADD fails, and with it the request).
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+
+from flask import g, request
+
+from app import clock
+from app.accounts.models import Throttle
+from app.config import settings
+from app.errors import TooMany
+
+TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then try again."
+_KEPT_AFTER_S = 3600
+
+
+@dataclass(frozen=True)
+class Count:
+    """Where one limit stands after this request."""
+
+    kind: str
+    limit: int
+    window_s: int
+    left: int
+    reset_s: int
+
+
+def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
+    """Count one try of somebody; raises TooMany, and counts nothing, when the window holds `limit` already."""
+    now_s = clock.now_ms() // 1000
+    ends_s = now_s - now_s % window_s + window_s
+    taken = Throttle.add_one(_key(kind, who, window_s), limit=limit, purge_at=ends_s + _KEPT_AFTER_S)
+    left = 0 if taken is None else limit - taken
+    g.setdefault("limits", {})[kind] = Count(kind, limit, window_s, left=left, reset_s=ends_s - now_s)
+    if taken is None:
+        raise TooMany(TOO_MANY, retry_after_s=ends_s - now_s)
+
+
+def give_back(kind: str, who: str, window_s: int) -> None:
+    """Undo one `take` of this window, where the try turned out to be none."""
+    Throttle.take_one_back(_key(kind, who, window_s))
+
+
+def network() -> str:
+    """The caller's network as a keyed hash: one IPv4 address, or one IPv6 /64, which is one household."""
+    return _hash(f"network:{_network_of(request.remote_addr or '')}")
+
+
+def headers() -> dict[str, str]:
+    """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10) of what this request counted."""
+    counts: list[Count] = list(g.get("limits", {}).values())
+    if not counts:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(f'"{count.kind}";q={count.limit};w={count.window_s}' for count in counts),
+        "RateLimit": ", ".join(f'"{count.kind}";r={count.left};t={count.reset_s}' for count in counts),
+    }
+
+
+def _network_of(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def _key(kind: str, who: str, window_s: int) -> str:
+    window = clock.now_ms() // 1000 // window_s
+    return f"{kind}#{_hash(f'{kind}:{who}')}#{window}"
+
+
+def _hash(text: str) -> str:
+    return hmac.new(b"throttle:" + settings().secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]

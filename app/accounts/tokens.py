@@ -1,0 +1,213 @@
+"""Tokens: signed (HS256), short-lived, each for one use; and the sign-ins that they come from.
+
+An access token lives 15 minutes, a refresh token 30 days or until it is used, an edit token 24 hours. Every use has
+a key of its own, derived from FLOOD_SECRET, so that no token can pass for another. FLOOD_PREVIOUS_SECRET still
+verifies after a rotation and never signs.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, partial
+from typing import Any
+
+from app import clock, db, telemetry
+from app.accounts import passwords, throttle
+from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
+from app.config import settings
+from app.errors import Unauthenticated
+
+ISSUER = "floodmanager"
+ALGORITHM = "HS256"
+LEEWAY_S = 5
+LONGEST = 1024
+GRACE_MS = 10_000
+SIGN_IN_WINDOW_S = 15 * 60
+NETWORK_FACTOR = 10
+# Three parts of base64url; a signature of 32 bytes, whose last character has two bits that must be 0 (one spelling).
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
+REFUSED = "The token is not valid, or no longer. Sign in again."
+WRONG = "The user name or the password is wrong."
+
+
+class Use(StrEnum):
+    ACCESS = "access"
+    REFRESH = "refresh"
+    EDIT = "edit"
+
+
+LIFE_S = {Use.ACCESS: 15 * 60, Use.REFRESH: REFRESH_LIFE_S, Use.EDIT: 24 * 3600}
+_COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
+_OWN_CLAIMS = {Use.ACCESS: {"family"}, Use.REFRESH: {"family", "number"}, Use.EDIT: set[str]()}
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a verified token says. `subject`: an account's id, or the report that an edit token edits."""
+
+    use: Use
+    subject: str
+    expires_at_s: int
+    family: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a person gets at sign-in and at each refresh."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of the scheme
+
+
+def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
+    """An access token of a sign-in; of a new one when none is given."""
+    family = family or RefreshFamily.start(account)
+    return _sign(Use.ACCESS, account.id, issued_s=int(family.rotated_at) // 1000, family=family.id)
+
+
+def issue_refresh(family: RefreshFamily) -> str:
+    """The refresh token that counts at this point of the sign-in."""
+    issued_s = int(family.rotated_at) // 1000
+    return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
+
+
+def edit_token(report_id: str) -> str:
+    """Lets whoever filed a report without an account edit it for a day."""
+    return _sign(Use.EDIT, report_id, issued_s=clock.now_ms() // 1000)
+
+
+def read(text: str, *uses: Use) -> Claims:
+    """The claims of a token for one of these uses. Raises Unauthenticated, whatever is wrong with it."""
+    import jwt  # here, because anonymous requests need no token: 30 ms and 76 modules, more with `cryptography`
+
+    if len(text) > LONGEST or not _SHAPE.fullmatch(text):
+        raise Unauthenticated(REFUSED)
+    try:
+        use, key = _key_for(jwt.get_unverified_header(text))
+        claims = jwt.decode(
+            text,
+            key,
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            audience=settings().prefix,
+            leeway=LEEWAY_S,
+            options={"require": sorted(_COMMON_CLAIMS), "strict_aud": True},
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError, LookupError) as error:
+        raise Unauthenticated(REFUSED) from error
+    if use not in uses or not _is_ours(use, claims):
+        raise Unauthenticated(REFUSED)
+    return Claims(use, claims["sub"], claims["exp"], claims.get("family", ""), claims.get("number", 0))
+
+
+def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
+    """The key that the header names, out of ours; a header with anything else in it is none of ours."""
+    if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
+        raise LookupError("not a header of ours")
+    return _keys(settings().secret, settings().previous_secret)[header["kid"]]
+
+
+def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
+    """Exactly the claims that this use has, of the right types, and a life no longer than we give."""
+    numbers = [claims.get(name, 0) for name in ("iat", "exp", "number")]
+    return (
+        claims.keys() == _COMMON_CLAIMS | _OWN_CLAIMS[use]
+        and claims["use"] == use
+        and all(type(number) is int for number in numbers)
+        and isinstance(claims.get("family", ""), str)
+        and 0 < claims["exp"] - claims["iat"] <= LIFE_S[use]
+    )
+
+
+def _sign(use: Use, subject: str, *, issued_s: int, **own: Any) -> str:
+    import jwt  # see `read`
+
+    claims = {"iss": ISSUER, "aud": settings().prefix, "sub": subject, "use": use.value}
+    times = {"iat": issued_s, "exp": issued_s + LIFE_S[use]}
+    key = _derive(settings().secret, use)
+    return jwt.encode(claims | times | own, key, algorithm=ALGORITHM, headers={"kid": _name(key)})
+
+
+@cache
+def _keys(*secrets: str) -> dict[str, tuple[Use, bytes]]:
+    """All keys that verify, by the name that a token's header gives."""
+    derived = [(use, _derive(secret, use)) for secret in secrets if secret for use in Use]
+    return {_name(key): (use, key) for use, key in derived}
+
+
+def _derive(secret: str, use: Use) -> bytes:
+    return hmac.new(secret.encode(), b"token:" + use.encode(), hashlib.sha256).digest()
+
+
+def _name(key: bytes) -> str:
+    return hmac.new(key, b"name", hashlib.sha256).hexdigest()[:12]
+
+
+def sign_in(username: str, password: str) -> Pair:
+    """Tokens for the right user name and password. Raises Unauthenticated or, after too many tries, TooMany.
+
+    Known and unknown names take the same way: same counts, reads, hash, and answer. A success is no try.
+    """
+    limit = settings().sign_in_tries
+    tries = [("sign-in-network", throttle.network(), NETWORK_FACTOR * limit), ("sign-in", fold(username), limit)]
+    for kind, who, most in tries:
+        throttle.take(kind, who, limit=most, window_s=SIGN_IN_WINDOW_S)
+    account = Account.named(username)
+    if not passwords.is_right(password, account.password_hash if account else None) or account is None:
+        raise Unauthenticated(WRONG)
+    for kind, who, _ in tries:
+        throttle.give_back(kind, who, SIGN_IN_WINDOW_S)
+    if passwords.is_outdated(account.password_hash):
+        account.replace_hash(passwords.make_hash(password))
+    return _pair(account, RefreshFamily.start(account))
+
+
+def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
+    """The account and the sign-in of a token, both as they are now, in one round. Raises Unauthenticated.
+
+    Two consistent reads (2 RCU) are the price for sign-out, deletion and a new role to count with the next request.
+    """
+    reads: list[Callable[[], Account | RefreshFamily | None]] = [
+        partial(Account.find, claims.subject),
+        partial(RefreshFamily.find, claims.family),
+    ]
+    account, family = db.in_one_round(reads)
+    if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
+        raise Unauthenticated(REFUSED)
+    if (family.account_id, family.token_version) != (account.id, account.token_version):
+        raise Unauthenticated(REFUSED)
+    return account, family
+
+
+def refresh(refresh_token: str) -> Pair:
+    """The next pair. A refresh token counts once; used again later, it was stolen, and the sign-in ends for both.
+
+    Sent twice within 10 seconds (a lost reply, two tabs at once) it gives the same next pair and harms nobody.
+    """
+    claims = read(refresh_token, Use.REFRESH)
+    account, family = find_session(claims)
+    if claims.number == family.number and not family.rotate():
+        account, family = find_session(claims)
+    is_next = claims.number + 1 == family.number
+    if is_next and clock.now_ms() - family.rotated_at <= GRACE_MS:
+        return _pair(account, family)
+    family.end()
+    telemetry.logger().warning("refresh token used again", extra={"family": family.id})
+    raise Unauthenticated(REFUSED)
+
+
+def end_session(family_id: str) -> None:
+    """Sign out: the sign-in's access and refresh tokens are refused from the next request on."""
+    RefreshFamily(family_id).end()
+
+
+def _pair(account: Account, family: RefreshFamily) -> Pair:
+    """The same pair whenever it is made for the same state of a sign-in."""
+    passed_s = clock.now_ms() // 1000 - int(family.rotated_at) // 1000
+    return Pair(issue_access(account, family), LIFE_S[Use.ACCESS] - passed_s, issue_refresh(family))
