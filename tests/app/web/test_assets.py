@@ -1,0 +1,157 @@
+"""The files of the pages: hashed, kept for ever, packed, and never from outside their folder."""
+
+import gzip
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.web import assets, pages
+from tests.app.web import markup
+
+BUNDLE = f"{pages.SWAGGER}/swagger-ui-bundle.js"
+# Of the files in the npm package swagger-ui-dist 5.35.0: a vendored file is replaced, never edited.
+AS_PUBLISHED = {
+    f"{pages.SWAGGER}/swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
+    f"{pages.SWAGGER}/swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
+}
+OURS = [name for name in assets.names() if not name.startswith("vendor/")]
+LAMBDA_REPLY_BYTES = 6_000_000
+
+
+def _address(name: str) -> str:
+    asset = assets.find(name)
+    assert asset
+    return f"/static/{asset.digest}/{name}"
+
+
+@pytest.mark.parametrize("name", assets.names())
+def test_files_are_kept_for_ever_under_the_hash_of_their_content(client: FlaskClient, name: str) -> None:
+    answer = client.get(_address(name))
+
+    digest = answer.request.path.split("/")[2]
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert sha256(answer.data).hexdigest().startswith(digest)
+    assert len(digest) >= 12
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("site.css", "text/css"), ("docs.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
+)
+def test_files_have_the_type_that_browsers_insist_on(client: FlaskClient, name: str, media_type: str) -> None:
+    assert client.get(_address(name)).mimetype == media_type
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors/", "/docs/errors/invalid"])
+def test_pages_use_only_present_addresses(client: FlaskClient, path: str) -> None:
+    found = markup.addresses(client.get(path, headers={"Accept": "text/html"}).text)
+
+    static = [link for link in found if link.startswith("/static/")]
+
+    assert static
+    assert all(client.get(link).status_code == 200 for link in static)
+
+
+def test_an_old_address_leads_to_the_present_one(client: FlaskClient) -> None:
+    answer = client.get("/static/0123456789abcdef/site.css")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == _address("site.css")
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no-such.css",
+        "../pages.py",
+        "..%2fpages.py",
+        "%2e%2e/pages.py",
+        "/etc/passwd",
+        "vendor",
+        "vendor/",
+        "site.css%00.js",
+        "site.css/",
+        ".",
+    ],
+)
+def test_nothing_else_is_served(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/static/{'0' * 16}/{name}")
+
+    assert answer.status_code in (404, 308)
+    assert answer.status_code == 404 or client.get(answer.headers["Location"]).status_code == 404
+
+
+def test_packed_form_is_sent_to_those_who_read_it(client: FlaskClient) -> None:
+    answer = client.get(_address(BUNDLE), headers={"Accept-Encoding": "gzip, deflate, br"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < 500_000
+    assert sha256(gzip.decompress(answer.data)).hexdigest() == AS_PUBLISHED[BUNDLE]
+
+
+@pytest.mark.parametrize("encodings", [None, "", "identity", "gzip;q=0", "br"])
+def test_plain_form_is_sent_to_the_others(client: FlaskClient, encodings: str | None) -> None:
+    answer = client.get(_address("site.css"), headers={} if encodings is None else {"Accept-Encoding": encodings})
+
+    assert "Content-Encoding" not in answer.headers
+    assert answer.data.startswith(b"/*")
+
+
+def test_caches_tell_the_two_forms_apart(client: FlaskClient) -> None:
+    packed = client.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
+    plain = client.get(_address("site.css"))
+
+    assert packed.vary.as_set() >= {"accept-encoding"}
+    assert plain.vary.as_set() >= {"accept-encoding"}
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_a_known_file_is_not_sent_again(client: FlaskClient) -> None:
+    first = client.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
+
+    again = client.get(
+        _address("site.css"), headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    )
+
+    assert again.status_code == 304
+    assert again.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("name", assets.names())
+def test_every_file_fits_into_a_reply_of_lambda(name: str) -> None:
+    asset = assets.find(name)
+
+    assert asset
+    assert len(b64encode(asset.content)) < LAMBDA_REPLY_BYTES
+
+
+@pytest.mark.parametrize("name", AS_PUBLISHED)
+def test_vendored_files_are_as_published(name: str) -> None:
+    assert sha256((assets.FOLDER / name).read_bytes()).hexdigest() == AS_PUBLISHED[name]
+
+
+def test_vendored_files_come_with_their_licence() -> None:
+    licence = (assets.FOLDER / pages.SWAGGER / "LICENSE").read_text()
+    notice = (assets.FOLDER.parents[2] / "NOTICE").read_text()
+
+    assert "Apache License" in licence
+    assert "swagger-ui-dist 5.35.0" in notice
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_own_files_name_no_other_host(name: str) -> None:
+    content = (assets.FOLDER / name).read_text().replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+    assert "//" not in re.sub(r"^\s*//.*$", "", content, flags=re.MULTILINE)
+
+
+def test_vendored_style_asks_for_nothing() -> None:
+    style = (assets.FOLDER / pages.SWAGGER / "swagger-ui.css").read_text()
+
+    assert set(re.findall(r"url\(\s*[\"']?(\w+:)", style)) == {"data:"}
+    assert len(re.findall(r"url\(", style)) == len(re.findall(r"url\(\s*[\"']?data:", style))
+    assert "@import" not in style
