@@ -28,8 +28,8 @@ def _address(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", assets.names())
-def test_files_are_kept_for_ever_under_the_hash_of_their_content(client: FlaskClient, name: str) -> None:
-    answer = client.get(_address(name))
+def test_files_are_kept_for_ever_under_the_hash_of_their_content(site: FlaskClient, name: str) -> None:
+    answer = site.get(_address(name))
 
     digest = answer.request.path.split("/")[2]
     assert answer.status_code == 200
@@ -41,22 +41,22 @@ def test_files_are_kept_for_ever_under_the_hash_of_their_content(client: FlaskCl
 @pytest.mark.parametrize(
     ("name", "media_type"), [("site.css", "text/css"), ("docs.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
 )
-def test_files_have_the_type_that_browsers_insist_on(client: FlaskClient, name: str, media_type: str) -> None:
-    assert client.get(_address(name)).mimetype == media_type
+def test_files_have_the_type_that_browsers_insist_on(site: FlaskClient, name: str, media_type: str) -> None:
+    assert site.get(_address(name)).mimetype == media_type
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors/", "/docs/errors/invalid"])
-def test_pages_use_only_present_addresses(client: FlaskClient, path: str) -> None:
-    found = markup.addresses(client.get(path, headers={"Accept": "text/html"}).text)
+def test_pages_use_only_present_addresses(site: FlaskClient, path: str) -> None:
+    found = markup.addresses(site.get(path, headers={"Accept": "text/html"}).text)
 
     static = [link for link in found if link.startswith("/static/")]
 
     assert static
-    assert all(client.get(link).status_code == 200 for link in static)
+    assert all(site.get(link).status_code == 200 for link in static)
 
 
-def test_an_old_address_leads_to_the_present_one(client: FlaskClient) -> None:
-    answer = client.get("/static/0123456789abcdef/site.css")
+def test_an_old_address_leads_to_the_present_one(site: FlaskClient) -> None:
+    answer = site.get("/static/0123456789abcdef/site.css")
 
     assert answer.status_code == 302
     assert answer.headers["Location"] == _address("site.css")
@@ -78,15 +78,15 @@ def test_an_old_address_leads_to_the_present_one(client: FlaskClient) -> None:
         ".",
     ],
 )
-def test_nothing_else_is_served(client: FlaskClient, name: str) -> None:
-    answer = client.get(f"/static/{'0' * 16}/{name}")
+def test_nothing_else_is_served(site: FlaskClient, name: str) -> None:
+    answer = site.get(f"/static/{'0' * 16}/{name}")
 
     assert answer.status_code in (404, 308)
-    assert answer.status_code == 404 or client.get(answer.headers["Location"]).status_code == 404
+    assert answer.status_code == 404 or site.get(answer.headers["Location"]).status_code == 404
 
 
-def test_packed_form_is_sent_to_those_who_read_it(client: FlaskClient) -> None:
-    answer = client.get(_address(BUNDLE), headers={"Accept-Encoding": "gzip, deflate, br"})
+def test_packed_form_is_sent_to_those_who_read_it(site: FlaskClient) -> None:
+    answer = site.get(_address(BUNDLE), headers={"Accept-Encoding": "gzip, deflate, br"})
 
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(answer.data) < 500_000
@@ -94,28 +94,26 @@ def test_packed_form_is_sent_to_those_who_read_it(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("encodings", [None, "", "identity", "gzip;q=0", "br"])
-def test_plain_form_is_sent_to_the_others(client: FlaskClient, encodings: str | None) -> None:
-    answer = client.get(_address("site.css"), headers={} if encodings is None else {"Accept-Encoding": encodings})
+def test_plain_form_is_sent_to_the_others(site: FlaskClient, encodings: str | None) -> None:
+    answer = site.get(_address("site.css"), headers={} if encodings is None else {"Accept-Encoding": encodings})
 
     assert "Content-Encoding" not in answer.headers
     assert answer.data.startswith(b"/*")
 
 
-def test_caches_tell_the_two_forms_apart(client: FlaskClient) -> None:
-    packed = client.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
-    plain = client.get(_address("site.css"))
+def test_caches_tell_the_two_forms_apart(site: FlaskClient) -> None:
+    packed = site.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
+    plain = site.get(_address("site.css"))
 
     assert packed.vary.as_set() >= {"accept-encoding"}
     assert plain.vary.as_set() >= {"accept-encoding"}
     assert packed.headers["ETag"] != plain.headers["ETag"]
 
 
-def test_a_known_file_is_not_sent_again(client: FlaskClient) -> None:
-    first = client.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
+def test_a_known_file_is_not_sent_again(site: FlaskClient) -> None:
+    first = site.get(_address("site.css"), headers={"Accept-Encoding": "gzip"})
 
-    again = client.get(
-        _address("site.css"), headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
-    )
+    again = site.get(_address("site.css"), headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]})
 
     assert again.status_code == 304
     assert again.headers["Cache-Control"] == "public, max-age=31536000, immutable"

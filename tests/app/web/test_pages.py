@@ -1,7 +1,7 @@
 """The pages: what they say, to whom, and that nothing in them leads nowhere."""
 
 import json
-import shlex
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,22 +50,22 @@ HEALTH = {"message": "Flood Reporting API is running"}
         ("application/json;q=0, */*", "text/html"),
     ],
 )
-def test_home_is_a_page_only_for_those_who_prefer_one(client: FlaskClient, accept: str | None, media_type: str) -> None:
-    answer = client.get("/", headers={} if accept is None else {"Accept": accept})
+def test_home_is_a_page_only_for_those_who_prefer_one(site: FlaskClient, accept: str | None, media_type: str) -> None:
+    answer = site.get("/", headers={} if accept is None else {"Accept": accept})
 
     assert answer.status_code == 200
     assert answer.mimetype == media_type
     assert answer.vary.as_set() >= {"accept"}
 
 
-def test_programs_get_the_health_answer(client: FlaskClient) -> None:
-    assert client.get("/").get_json() == HEALTH
+def test_programs_get_the_health_answer(site: FlaskClient) -> None:
+    assert site.get("/").get_json() == HEALTH
 
 
-def test_home_never_sends_one_form_for_the_validator_of_the_other(client: FlaskClient) -> None:
-    page = client.get("/", headers=AS_BROWSER)
+def test_home_never_sends_one_form_for_the_validator_of_the_other(site: FlaskClient) -> None:
+    page = site.get("/", headers=AS_BROWSER)
 
-    data = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
+    data = site.get("/", headers={"If-None-Match": page.headers["ETag"]})
 
     assert data.status_code == 200
     assert data.get_json() == HEALTH
@@ -82,15 +82,15 @@ def test_every_link_of_a_page_leads_somewhere(client: FlaskClient, path: str) ->
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_name_no_other_host(client: FlaskClient, path: str) -> None:
-    found = markup.addresses(client.get(path, headers=AS_BROWSER).text)
+def test_pages_name_no_other_host(site: FlaskClient, path: str) -> None:
+    found = markup.addresses(site.get(path, headers=AS_BROWSER).text)
 
     assert [link for link in found if urlsplit(link).netloc or not link.startswith(("/", "#"))] == []
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_hold_no_inline_script_or_style(client: FlaskClient, path: str) -> None:
-    answer = client.get(path, headers=AS_BROWSER)
+def test_pages_hold_no_inline_script_or_style(site: FlaskClient, path: str) -> None:
+    answer = site.get(path, headers=AS_BROWSER)
 
     for element in markup.read(answer.text):
         assert element.name != "style"
@@ -101,17 +101,17 @@ def test_pages_hold_no_inline_script_or_style(client: FlaskClient, path: str) ->
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_have_a_language_a_title_and_one_heading(client: FlaskClient, path: str) -> None:
-    page = client.get(path, headers=AS_BROWSER).text
+def test_pages_have_a_language_a_title_and_one_heading(site: FlaskClient, path: str) -> None:
+    page = site.get(path, headers=AS_BROWSER).text
 
     assert markup.named(page, "html")[0].attributes["lang"] == "en"
     assert markup.named(page, "title")[0].words()
     assert len(markup.named(page, "h1")) == 1
 
 
-def test_pages_work_behind_a_stage_prefix(client: FlaskClient) -> None:
+def test_pages_work_behind_a_stage_prefix(site: FlaskClient) -> None:
     for path in ("/", "/docs", "/docs/errors/invalid"):
-        page = client.get(path, headers=AS_BROWSER, environ_overrides={"SCRIPT_NAME": "/dev"}).text
+        page = site.get(path, headers=AS_BROWSER, environ_overrides={"SCRIPT_NAME": "/dev"}).text
 
         assert [link for link in markup.addresses(page) if not link.startswith(("/dev/", "#"))] == []
 
@@ -124,15 +124,15 @@ def test_templates_switch_no_escaping_off(template: Path) -> None:
         assert forbidden not in source
 
 
-def test_a_hostile_host_is_escaped(client: FlaskClient) -> None:
-    answer = client.get("/", headers=AS_BROWSER | {"Host": 'a"><script>alert(1)</script>'})
+def test_a_hostile_host_is_escaped(site: FlaskClient) -> None:
+    answer = site.get("/", headers=AS_BROWSER | {"Host": 'a"><script>alert(1)</script>'})
 
     assert "<script>alert" not in answer.text
     assert answer.status_code < 500
 
 
-def test_home_may_not_be_reused_unasked_for_another_host(client: FlaskClient) -> None:
-    assert client.get("/", headers=AS_BROWSER).headers["Cache-Control"] == "no-cache"
+def test_home_may_not_be_reused_unasked_for_another_host(site: FlaskClient) -> None:
+    assert site.get("/", headers=AS_BROWSER).headers["Cache-Control"] == "no-cache"
 
 
 def test_curl_examples_of_home_work_as_printed(client: FlaskClient) -> None:
@@ -145,8 +145,9 @@ def test_curl_examples_of_home_work_as_printed(client: FlaskClient) -> None:
 
 
 def _run(client: FlaskClient, command: str) -> int:
-    """The status of a curl command: its address, method, headers and body, sent to the app."""
-    words = shlex.split(command)
+    """The status of a curl command, its words as the shell would hand them over, sent to the app."""
+    script = "curl() { printf '%s\\0' \"$@\"; }\n" + command
+    words = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.split("\0")
     pairs = list(pairwise(words))
     headers = dict(value.split(": ", 1) for option, value in pairs if option == "-H")
     body = next((value for option, value in pairs if option == "-d"), None)
@@ -156,8 +157,8 @@ def _run(client: FlaskClient, command: str) -> int:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
-def test_every_kind_of_problem_has_its_page(client: FlaskClient, kind: type[Problem]) -> None:
-    answer = client.get(f"/docs/errors/{kind.code}")
+def test_every_kind_of_problem_has_its_page(site: FlaskClient, kind: type[Problem]) -> None:
+    answer = site.get(f"/docs/errors/{kind.code}")
 
     example = json.loads(markup.named(answer.text, "pre")[0].words())
     assert answer.status_code == 200
@@ -166,8 +167,8 @@ def test_every_kind_of_problem_has_its_page(client: FlaskClient, kind: type[Prob
     assert (example["type"], example["status"]) == (f"/docs/errors/{kind.code}", kind.status)
 
 
-def test_list_of_problems_links_each_kind_with_its_status(client: FlaskClient) -> None:
-    page = client.get("/docs/errors/").text
+def test_list_of_problems_links_each_kind_with_its_status(site: FlaskClient) -> None:
+    page = site.get("/docs/errors/").text
 
     for kind in KINDS:
         assert f"/docs/errors/{kind.code}" in markup.addresses(page)
@@ -204,11 +205,11 @@ def test_type_of_a_real_problem_resolves(client: FlaskClient, method: str, path:
     assert page.status_code == 200
 
 
-def test_list_of_operations_is_that_of_the_description(client: FlaskClient) -> None:
-    described = client.get("/openapi.json").get_json()["paths"]
+def test_list_of_operations_is_that_of_the_description(site: FlaskClient) -> None:
+    described = site.get("/openapi.json").get_json()["paths"]
     wanted = {(method.upper(), path) for path, item in described.items() for method in METHODS & item.keys()}
 
-    cells = [element.words() for element in markup.named(client.get("/docs").text, "td")]
+    cells = [element.words() for element in markup.named(site.get("/docs").text, "td")]
 
     assert set(zip(cells[::3], cells[1::3], strict=True)) == wanted
     assert all(cells[2::3]), "an operation without a summary"
