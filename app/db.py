@@ -81,8 +81,9 @@ class Table(Model):
             own = super()._get_connection()
             shared = connection()
             for name, meta_table in own.connection._tables.items():
-                if name not in shared._tables:  # two models may share a table
-                    shared.add_meta_table(meta_table)
+                # Two models may share a table; the one that knows its indexes describes it.
+                if cls._indexes or name not in shared._tables:
+                    shared._tables[name] = meta_table
             own.connection = shared
         return super()._get_connection()
 

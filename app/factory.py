@@ -14,7 +14,7 @@ from app.config import VERSION, settings
 from app.http import headers, problems
 from app.ops.routes import blueprint as ops
 from app.reports.routes import blueprint as reports
-from app.reports.tile_routes import blueprint as tiles
+from app.tiles.routes import blueprint as lists
 from app.web.pages import blueprint as web
 
 OPENAPI = {
@@ -34,7 +34,7 @@ def create_app(**overrides: Any) -> Flask:
     headers.register(app)
     auth.guard(app)
     api = Api(app)
-    for room in (ops, accounts, reports, tiles):
+    for room in (ops, accounts, reports, lists):
         api.register_blueprint(room)
     app.register_blueprint(web)
     problems.register(app)

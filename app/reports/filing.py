@@ -126,3 +126,49 @@ def _judge(report: Report, values: Mapping[str, Any]) -> None:
     elif report.is_severity_derived or report.severity is None:
         report.is_severity_derived = True
         report.severity = severity_of_depth(report.depth) if report.depth is not None else Severity.UNKNOWN
+
+
+@dataclass(frozen=True)
+class ImportedReport:
+    """A report from elsewhere, ready to be stored. Times in milliseconds since 1970; the place is public."""
+
+    id: str
+    lat: float
+    lon: float
+    observed_at: int
+    severity: str
+    depth_cm: float | None
+    title: str | None
+    description: str | None
+    radius_m: int
+    expires_at: int
+    source: str
+
+
+def store_imported(imported: ImportedReport) -> bool:
+    """Store a report from elsewhere; False when it was there already. It counts as made when it was seen.
+
+    It is marked as a change of today, so that lists and tiles learn of it though its own day may be long past.
+    """
+    now_ms = clock.now_ms()
+    made = Report(
+        id=imported.id,
+        sort=sort_key(imported.observed_at, imported.id),
+        body_hash="",
+        radius=imported.radius_m,
+        severity=imported.severity,
+        depth=imported.depth_cm,
+        title=imported.title,
+        description=imported.description,
+        status=Status.PENDING,
+        condition="flooded",
+        observed=imported.observed_at,
+        updated=now_ms,
+        expires=imported.expires_at,
+        version=1,
+        source=imported.source,
+    )
+    made.put_at(lat=imported.lat, lon=imported.lon, place="public")
+    made.index(now_ms, is_change=True)
+    Calendar.note(clock.day_of(made.created))
+    return made.create()

@@ -67,16 +67,8 @@ def find_changed(period: Period, *, updated_since: int) -> Found:
         found = page_of(merge, _drain_days(merge, before=period.top(), floor=floor))
         if found.following is not None:
             return found
-        return _join(found, _changed_before(period, updated_since, top=floor), period.limit, floor)
+        return _cut([*found.entries, *_changed_before(period, updated_since, top=floor)], period.limit)
     return _cut(_changed_before(period, updated_since, top=period.top()), period.limit)
-
-
-def _join(made: Found, changed: list[Entry], limit: int, floor: str) -> Found:
-    entries = [*made.entries, *changed]
-    if len(entries) <= limit:
-        return Found(entries, None)
-    last = entries[limit - 1].sort
-    return Found(entries[:limit], max(last, floor) if limit <= len(made.entries) else last)
 
 
 def _cut(entries: list[Entry], limit: int) -> Found:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from app import clock, db
 from app.errors import Unavailable
-from app.geo import tile_at, tile_from_key
-from app.reports.models import CELL_ZOOM, Entry, Report
+from app.geo import Box, Tile, tile_at, tile_from_key
+from app.reports.models import CELL_ZOOM, Entry, Report, Severity
+from app.tiles.finding import Question, find_active
 from app.tiles.models import FOREVER, MOST_ROWS, ROOT, ZOOMS, Document, TileDocument
 
 # Counts come from at most so many entries of a cell (about 1 MB); beyond, they are a least number.
@@ -190,3 +191,21 @@ def sweep() -> int:
     db.in_one_round([lambda cell=cell: build_cell(cell, {}) for cell in cells])  # type: ignore[misc]
     build_above(cells)
     return len(cells)
+
+
+def read_or_build(tile: Tile) -> Document:
+    """A tile's document; made from the indexes on the spot where no consumer keeps them (local fallback)."""
+    found = TileDocument.read({ROOT, tile.key})
+    if ROOT in found:
+        return found.get(tile.key, Document())
+    now_ms = clock.now_ms()
+    west, south, east, north = tile.bounds()
+    question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
+    entries = [entry for entry in find_active(question).entries if _holds(tile, entry)]
+    made = _summary(entries, is_at_least=False)
+    made.built_at = now_ms
+    return made
+
+
+def _holds(tile: Tile, entry: Entry) -> bool:
+    return tile_at(lat=entry.lat, lon=entry.lon, z=tile.z) == tile

@@ -35,13 +35,15 @@ class ListQuery(StrictSchema):
     def check_shape(self, data: dict[str, Any], original: Any, **_: Any) -> None:
         """A whole circle or none, and not beside a box."""
         said = [name for name in CIRCLE if name in original]
-        if said and len(said) < len(CIRCLE):
-            missing = {name: ["required|lat, lon and radius_km go together."] for name in CIRCLE if name not in said}
-            raise ValidationError(missing)
+        mistakes: dict[str, list[str]] = {}
+        if said:
+            mistakes = {name: ["required|lat, lon and radius_km go together."] for name in CIRCLE if name not in said}
         if said and "bbox" in original:
-            raise ValidationError("conflict|Give a box or a circle, not both.", field_name="bbox")
+            mistakes["bbox"] = ["conflict|Give a box or a circle, not both."]
         if "bbox" in data and _box(data["bbox"]) is None:
-            raise ValidationError(BOX, field_name="bbox")
+            mistakes.setdefault("bbox", []).append(BOX)
+        if mistakes:
+            raise ValidationError(mistakes)
 
     @validates_schema(skip_on_field_errors=False)
     def check_times(self, data: dict[str, Any], **_: Any) -> None:
@@ -96,3 +98,37 @@ class PageSchema(StrictSchema):
     items = fields.List(fields.Nested(ListedReportSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class PointSchema(StrictSchema):
+    type = Word(["Point"], required=True)
+    coordinates = fields.List(fields.Float(), required=True, metadata={"description": "[lon, lat]"})
+
+
+class FeatureSchema(StrictSchema):
+    """A report, or under `updated_since` a tombstone without a place, as a GeoJSON feature."""
+
+    type = Word(["Feature"], required=True)
+    id = fields.String(required=True)
+    geometry = fields.Nested(PointSchema, required=True, allow_none=True)
+    properties = fields.Dict(required=True)
+
+
+class FeaturePageSchema(StrictSchema):
+    """A page of a list as a FeatureCollection."""
+
+    type = Word(["FeatureCollection"], required=True)
+    features = fields.List(fields.Nested(FeatureSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class TileSchema(StrictSchema):
+    """A map tile: its newest active reports, and how many there are of each severity."""
+
+    type = Word(["FeatureCollection"], required=True)
+    features = fields.List(fields.Nested(FeatureSchema), required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    counts_are_at_least = fields.Boolean(required=True)
+    is_complete = fields.Boolean(required=True, metadata={"description": "Are these all active reports of the tile?"})
+    as_of = fields.DateTime(required=True)

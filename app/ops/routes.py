@@ -1,0 +1,85 @@
+"""Routes about the service itself."""
+
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import fields
+
+from app import clock, db
+from app.accounts.auth import Who, lock
+from app.config import VERSION
+from app.http import headers
+from app.http.answers import json_answer
+from app.http.fields import Word
+from app.http.schemas import Blueprint, StrictSchema
+from app.ops import openapi
+from app.tiles.models import ROOT, TileDocument
+
+blueprint = Blueprint("service", __name__, description="The service itself.")
+STATES = ["ok", "absent", "down"]
+
+
+class HealthSchema(StrictSchema):
+    status = Word(["ok"], required=True)
+    version = fields.String(required=True)
+
+
+class DependencySchema(StrictSchema):
+    """A part that the service rests on. `as_of` and `age_s`: how far its knowledge reaches."""
+
+    name = fields.String(required=True)
+    state = Word(STATES, required=True)
+    as_of = fields.DateTime()
+    age_s = fields.Integer()
+
+
+class StatusSchema(StrictSchema):
+    status = Word(["ok", "degraded"], required=True)
+    version = fields.String(required=True)
+    checked_at = fields.DateTime(required=True)
+    dependencies = fields.List(fields.Nested(DependencySchema), required=True)
+
+
+@blueprint.get("/healthz")
+@blueprint.response(200, HealthSchema)
+@lock(Who.ANYONE)
+def read_health() -> Response:
+    """Say that the function runs. No other part is asked."""
+    return json_answer({"status": "ok", "version": VERSION}, cache="no-store")
+
+
+@blueprint.get("/status.json")
+@blueprint.response(200, StatusSchema)
+@lock(Who.ANYONE)
+def read_status() -> Response:
+    """Say how each part does that the service rests on, and how old its knowledge is."""
+    now_ms = clock.now_ms()
+    parts = _parts(now_ms)
+    is_well = all(part["state"] != "down" for part in parts)
+    status = {
+        "status": "ok" if is_well else "degraded",
+        "version": VERSION,
+        "checked_at": clock.rfc3339(now_ms),
+        "dependencies": parts,
+    }
+    return json_answer(status, cache="public, max-age=0, s-maxage=5")
+
+
+def _parts(now_ms: int) -> list[dict[str, Any]]:
+    try:
+        root = TileDocument.read([ROOT]).get(ROOT)
+    except (*db.FAILURES, db.NoDatabase):
+        return [{"name": "database", "state": "down"}, {"name": "map tiles", "state": "down"}]
+    if root is None:
+        return [{"name": "database", "state": "ok"}, {"name": "map tiles", "state": "absent"}]
+    age_s = max(0, (now_ms - root.built_at) // 1000)
+    tiles = {"name": "map tiles", "state": "ok", "as_of": clock.rfc3339(root.built_at), "age_s": age_s}
+    return [{"name": "database", "state": "ok"}, tiles]
+
+
+@blueprint.get("/openapi.json")
+@blueprint.response(200, {"type": "object"})
+@lock(Who.ANYONE)
+def read_openapi() -> Response:
+    """Read this description of the API (OpenAPI 3.1)."""
+    return json_answer(openapi.document(current_app), cache=headers.PUBLIC_DOCUMENT)

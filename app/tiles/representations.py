@@ -1,0 +1,68 @@
+"""A page of reports as JSON, GeoJSON or CSV: chosen by the address's suffix, else by `Accept`."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app import clock
+from app.errors import NotAcceptable
+from app.formats import csv_table, geojson
+from app.geo import Circle, Shape, distance_km
+from app.http import paging
+from app.http.answers import json_answer
+from app.reports.models import Entry
+from app.reports.schemas import short_form
+
+JSON = "application/json"
+MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
+COLUMNS = (
+    "id lat lon location_precision radius_m severity depth_cm title status condition observed_at created_at "
+    "updated_at expires_at version distance_m gone"
+).split()
+
+
+def media_type(suffix: str) -> str:
+    """The form asked for. Raises NotAcceptable when `Accept` takes none of ours."""
+    if suffix:
+        return MEDIA_TYPES[suffix]
+    chosen = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values())) if request.accept_mimetypes else JSON
+    if not chosen:
+        raise NotAcceptable(f"Lists are served as {', '.join(MEDIA_TYPES.values())}.")
+    return chosen
+
+
+def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
+    """The short form; in a circle with the distance of the place shown, in whole metres."""
+    shown = short_form(entry)
+    if isinstance(shape, Circle):
+        away = distance_km(lat=shape.lat, lon=shape.lon, to_lat=entry.lat, to_lon=entry.lon)
+        shown["distance_m"] = round(away * 1000)
+    return shown
+
+
+def tombstone(entry: Entry) -> dict[str, Any]:
+    """What the public may know of a report that is gone."""
+    return {"id": entry.id, "gone": True, "updated_at": clock.rfc3339(int(entry.updated))}
+
+
+def feature(item: dict[str, Any]) -> dict[str, Any]:
+    """A list's item as a GeoJSON feature."""
+    properties = {name: value for name, value in item.items() if name != "location"}
+    if "location" not in item:
+        return geojson.placeless_feature(item["id"], properties=properties)
+    return geojson.point_feature(item["id"], **item["location"], properties=properties)
+
+
+def page_answer(items: list[dict[str, Any]], *, form: str, next_cursor: str | None, cache: str) -> Response:
+    """The page in the form asked for."""
+    if form == geojson.MEDIA_TYPE:
+        links = paging.links(next_cursor)
+        body = geojson.collection([feature(item) for item in items], next_cursor=next_cursor, links=links)
+        answer = json_answer(body, cache=cache, headers=paging.link_header(next_cursor), media_type=form)
+    elif form == csv_table.MEDIA_TYPE:
+        table = csv_table.write(COLUMNS, [item | item.get("location", {}) for item in items])
+        answer = Response(table, mimetype=form, headers={"Cache-Control": cache, **paging.link_header(next_cursor)})
+    else:
+        answer = paging.page_answer(items, next_cursor=next_cursor, cache=cache)
+    answer.vary.update(["Accept", "Authorization"])
+    return answer

@@ -1,0 +1,122 @@
+"""Routes of the lists of reports and of the map's tiles."""
+
+from typing import Any
+
+from flask import Response
+
+from app import clock
+from app.accounts.auth import Who, caller, lock
+from app.errors import Forbidden, NotFound
+from app.formats import csv_table, geojson
+from app.geo import Tile
+from app.http import cursors, headers
+from app.http.answers import json_answer
+from app.http.schemas import Blueprint
+from app.reports.models import PUBLIC, Entry, Status
+from app.reports.schemas import short_form
+from app.tiles import history, pyramid, representations
+from app.tiles.finding import Found, Question, find_active
+from app.tiles.history import Period
+from app.tiles.models import ZOOMS
+from app.tiles.schemas import ListQuery, PageSchema, TileSchema, FeaturePageSchema, severities_of
+
+blueprint = Blueprint("lists", __name__, description="What is flooded where: lists and map tiles.")
+HISTORY = ("since", "until", "updated_since", "status")
+FORMS = {"content_type": geojson.MEDIA_TYPE}
+
+
+@blueprint.get("/v1/reports")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, PageSchema)
+@lock(Who.ANYONE)
+def list_reports(query: dict[str, Any]) -> Response:
+    """List reports in a box, around a point, or anywhere; newest first.
+
+    Without `since`, `until`, `updated_since` or `status`: the active ones. With them: history, by day.
+    The form is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the address.
+    """
+    return _list(query, suffix="")
+
+
+@blueprint.get("/v1/reports.geojson")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, FeaturePageSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_reports_geojson(query: dict[str, Any]) -> Response:
+    """List reports as GeoJSON."""
+    return _list(query, suffix="geojson")
+
+
+@blueprint.get("/v1/reports.csv")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_reports_csv(query: dict[str, Any]) -> Response:
+    """List reports as CSV; `Link` leads to the next page."""
+    return _list(query, suffix="csv")
+
+
+def _list(query: dict[str, Any], *, suffix: str) -> Response:
+    form = representations.media_type(suffix)
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+    before = cursors.read_or_refuse(query, filters=filters)
+    statuses = _statuses(query)
+    if any(name in query for name in HISTORY):
+        found = _find_history(query, statuses, before)
+    else:
+        found = find_active(Question(query["shape"], severities_of(query), query["limit"], before))
+    following = cursors.write(found.following, filters=filters) if found.following else None
+    items = [_item(entry, query) for entry in found.entries]
+    cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
+    return representations.page_answer(items, form=form, next_cursor=following, cache=cache)
+
+
+def _statuses(query: dict[str, Any]) -> frozenset[str]:
+    """Which statuses the caller gets to see. Raises Forbidden when the public asks for what is not public."""
+    asked = frozenset({query["status"]} if "status" in query else PUBLIC)
+    if not asked <= PUBLIC and not caller().is_responder:
+        raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")
+    if "updated_since" in query and "status" not in query:
+        return frozenset(Status)
+    return asked
+
+
+def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> Found:
+    period = Period(
+        shape=query["shape"],
+        severities=severities_of(query),
+        statuses=statuses,
+        since=query.get("since"),
+        until=query.get("until"),
+        limit=query["limit"],
+        before=before,
+    )
+    if "updated_since" in query:
+        return history.find_changed(period, updated_since=query["updated_since"])
+    return history.find_period(period)
+
+
+def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
+    if history.is_gone(entry) and not caller().is_responder:
+        return representations.tombstone(entry)
+    return representations.list_item(entry, query["shape"])
+
+
+@blueprint.get("/tiles/<int:z>/<int:x>/<int:y>")
+@blueprint.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def read_tile(z: int, x: int, y: int) -> Response:
+    """Read one map tile: its newest active reports (at most 50), and counts by severity. May be 15 s behind."""
+    if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z:
+        raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")
+    now_ms = clock.now_ms()
+    document = pyramid.read_or_build(Tile(z, x, y))
+    features = [representations.feature(short_form(row)) for row in document.rows if row.is_active(now_ms)]
+    body = geojson.collection(
+        features,
+        counts=document.counts,
+        counts_are_at_least=document.is_at_least,
+        is_complete=not document.frontier(now_ms),
+        as_of=clock.rfc3339(document.built_at or now_ms),
+    )
+    return json_answer(body, cache=headers.PUBLIC_TILE, media_type=geojson.MEDIA_TYPE)
