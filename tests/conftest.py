@@ -37,6 +37,8 @@ del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 from app import db
 from app.factory import create_app
+from app.reports.models import Calendar
+from app.tiles import news
 from infra.tables import create_tables
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,8 @@ DYNOXIDE = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
 def _forget_connections() -> None:
     """The product keeps one client for the process; a test that changes the database needs another."""
     db.connection.cache_clear()
+    Calendar.note.cache_clear()
+    news.forget()
     pending = [db.Table]
     while pending:
         model = pending.pop()

@@ -1,7 +1,14 @@
 """The only way to build data in tests: through the product's own acts."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from app import clock
 from app.accounts import registration, tokens
 from app.accounts.models import Account
+from app.reports import filing
+from app.reports.models import Calendar, Report, sort_key
+from handlers import report_changed
 
 PASSWORD = "a long and rainy night in november"
 _made = 0
@@ -18,3 +25,39 @@ def sign_in_as(role: str = "resident", *, username: str = "") -> dict[str, str]:
     """The headers of a signed-in person's requests."""
     account = make_account(role, username=username)
     return {"Authorization": f"Bearer {tokens.issue_access(account)}"}
+
+
+def make_report(
+    *, lat: float = 51.5, lon: float = -0.12, created_ms: int | None = None, place: str = "public", **wanted: Any
+) -> Report:
+    """A stored report made at a moment of one's choice (ms since 1970; now by default)."""
+    global _made
+    _made += 1
+    now_ms = clock.now_ms()
+    created_ms = now_ms if created_ms is None else created_ms
+    report_id = wanted.pop("id", filing.derive_id("made", str(_made)))
+    values = {"radius": 50, "severity": "moderate", "status": "pending", "condition": "flooded", "body_hash": "-"}
+    values |= {"observed": created_ms, "updated": created_ms, "expires": created_ms + 48 * clock.HOUR_MS, "version": 1}
+    report = Report(report_id, sort=sort_key(created_ms, report_id), **(values | wanted))
+    report.put_at(lat=lat, lon=lon, place=place)
+    report.index(now_ms, is_change=False)
+    Calendar.note(clock.day_of(created_ms))
+    report.save()
+    return report
+
+
+def stream_record(*, old: Report | None = None, new: Report | None = None, number: int = 1) -> dict[str, Any]:
+    """What the reports table's stream says of one write."""
+    images = {name: report.serialize() for name, report in (("OldImage", old), ("NewImage", new)) if report}
+    latest = new or old
+    assert latest is not None
+    told = {"Keys": {"id": {"S": latest.id}}, "SequenceNumber": str(number), **images}
+    told["ApproximateCreationDateTime"] = latest.updated / 1000
+    return {"eventID": str(number), "eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": told}
+
+
+def tell_consumer(reports: Iterable[Report], *, shard: str = "shard-1") -> None:
+    """Bring new reports to the tile documents, as the table's stream would."""
+    records = [stream_record(new=report, number=number) for number, report in enumerate(reports, 1)]
+    if records:
+        report_changed.handler({"Records": records, "shardId": shard}, None)

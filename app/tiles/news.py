@@ -18,6 +18,12 @@ MOST_DAYS = 3
 _reach = 0  # how far the documents reached when this process last looked (ms); a guess for the next look
 
 
+def forget() -> None:
+    """Start as a new process does."""
+    global _reach
+    _reach = 0
+
+
 @dataclass(frozen=True)
 class Reading:
     """One round's answers: documents by tile, and entries of each lane and of the changes above `after`."""
