@@ -122,14 +122,15 @@ def _without_prefix(event: dict[str, Any], path: str) -> tuple[str, str]:
     """Where the app is mounted, and the path below it. A prefix ends at a slash: /v1 is none of /v10."""
     path = path if path.startswith("/") else f"/{path}"
     asked = event["requestContext"]
-    stage = asked.get("stage") if "version" in event else None  # a REST API's path has none
-    for segment in (os.environ.get(BASE_PATH, "").strip("/"), stage):
+    stage, is_rest = asked.get("stage"), "version" not in event
+    for segment in (os.environ.get(BASE_PATH, "").strip("/"), "" if is_rest else stage):
         mount = f"/{segment}"
         if segment and (path == mount or path.startswith(f"{mount}/")):
             return mount, path[len(mount) :] or "/"
-    whole = asked.get("path") or ""
-    is_mounted = "version" not in event and whole.endswith(path)
-    return (whole[: -len(path)] if is_mounted else ""), path
+    # A REST API's path leaves out its stage; the context tells whether the caller's had it.
+    whole = (asked.get("path") or "").rstrip("/")
+    is_mounted = is_rest and whole == f"/{stage}{path}".rstrip("/")
+    return (f"/{stage}" if is_mounted else ""), path
 
 
 def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:

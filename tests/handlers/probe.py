@@ -58,13 +58,14 @@ def http_api(path: str = "/echo/here", *, name: str = "http_api", method: str = 
 
 
 def rest_api(path: str = "/echo/here", *, name: str = "rest_api", method: str = "GET", **members: Any) -> Event:
-    """A payload 1.0 event. `headers` (lists of values) are added to the usual ones; other members replace theirs."""
+    """A payload 1.0 event. `headers` (lists of values) join or replace the usual ones; other members replace theirs."""
     event = load(name)
     event |= {"path": path, "httpMethod": method}
     event["requestContext"] |= {"path": f"/prod{path}", "httpMethod": method} | members.pop("request_context", {})
     for header, values in members.pop("headers", {}).items():
-        event["multiValueHeaders"][header] = values
-        event["headers"][header] = values[-1]
+        for sent, value in ((event["multiValueHeaders"], values), (event["headers"], values[-1])):
+            sent.pop(header.title(), None)
+            sent[header] = value
     return event | members
 
 

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +45,15 @@ def test_event_of_another_sender_is_refused_loudly(name: str, errors: list[loggi
         ask_ours(make_probe())(load(name))
 
     assert [record.getMessage() for record in errors] == ["refused an event that is no HTTP request"]
+
+
+@pytest.mark.parametrize(
+    "member", ["_serverless-wsgi", "Records", "source", "detail-type", "type", "methodArn", "routeArn"]
+)
+def test_one_foreign_member_is_enough_to_refuse(member: str) -> None:
+    for event in (http_api(), rest_api()):
+        with pytest.raises(gateway.NotARequest):
+            ask_ours(make_probe())(event | {member: "x"})
 
 
 def test_library_alone_swallows_a_schedule_and_runs_an_authorizers_event() -> None:
@@ -99,6 +111,11 @@ def test_member_of_a_type_that_no_gateway_sends_is_refused(broken: dict[str, Any
         ask_ours(make_probe())(http_api() | broken)
 
 
+def test_version_of_the_future_is_refused() -> None:
+    with pytest.raises(gateway.NotARequest):
+        ask_ours(make_probe())(rest_api(version="3.0"))
+
+
 def test_function_url_is_served() -> None:
     assert seen(ask_ours(make_probe())(load("function_url")))["path"] == "/echo/here"
 
@@ -108,6 +125,15 @@ def test_reply_too_large_is_logged_once(errors: list[logging.LogRecord]) -> None
 
     assert [record.getMessage() for record in errors] == ["reply larger than Lambda takes"]
     assert vars(errors[0])["body_characters"] == 7_000_000
+
+
+def test_app_that_cannot_be_made_fails_the_import() -> None:
+    environment = os.environ | {"AWS_LAMBDA_FUNCTION_NAME": "floodmanager-test-api", "FLOOD_SECRET": "short"}
+
+    run = subprocess.run([sys.executable, "-c", "import handlers.api"], env=environment, capture_output=True, text=True)
+
+    assert run.returncode == 1
+    assert "FLOOD_SECRET must hold at least" in run.stderr
 
 
 def test_text_types_are_declared_to_the_library_once() -> None:
