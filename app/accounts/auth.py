@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
+from flask_smorest.utils import load_info_from_docstring
 
 from app.accounts import throttle, tokens
 from app.accounts.models import Account, Role
@@ -84,8 +85,8 @@ def lock(who: Who) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.lock = who  # type: ignore[attr-defined]
-        documented = {"security": _security(who), "x-who-may-call": _SENTENCES[who]}
-        view._apidoc = {"manual_doc": documented}  # type: ignore[attr-defined]  # noqa: SLF001 - flask-smorest reads it
+        described = load_info_from_docstring(view.__doc__ or "").get("description", "")
+        view._apidoc = {"manual_doc": _document(who, described)}  # type: ignore[attr-defined]  # noqa: SLF001
         return view
 
     return mark
@@ -97,11 +98,22 @@ def lock_blueprint(blueprint: Blueprint, who: Who) -> None:
 
     def document(state: BlueprintSetupState) -> None:
         for operations in getattr(state.blueprint, "_docs", {}).values():
-            for operation in operations.values():
-                if operation and "security" not in operation.setdefault("manual_doc", {}):
-                    operation["manual_doc"] |= {"security": _security(who), "x-who-may-call": _SENTENCES[who]}
+            for operation in filter(None, operations.values()):
+                manual = operation.setdefault("manual_doc", {})
+                if "security" not in manual:
+                    manual |= _document(who, operation["docstring"].get("description", ""))
 
     blueprint.record(document)
+
+
+def _document(who: Who, described: str) -> dict[str, Any]:
+    """What flask-smorest adds to an operation's description (it reads `_apidoc` and `_docs`)."""
+    sentence = _SENTENCES[who]
+    requirement: list[dict[str, list[str]]] = [{"bearer": []}]
+    return {
+        "security": [{}, *requirement] if who == Who.ANYONE else requirement,
+        "description": f"{described}\n\n{sentence}".strip(),
+    }
 
 
 def guard(app: Flask) -> None:
@@ -110,10 +122,6 @@ def guard(app: Flask) -> None:
     components.setdefault("securitySchemes", {})["bearer"] = _SCHEME
     app.before_request(_check)
     app.after_request(_tell_limits)
-
-
-def _security(who: Who) -> list[dict[str, list[str]]]:
-    return [{}, {"bearer": []}] if who == Who.ANYONE else [{"bearer": []}]
 
 
 def _check() -> None:

@@ -111,7 +111,7 @@ class Account(db.Table):
                 return
             if holder:
                 raise Conflict("This user name is taken. Choose another.")
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
 
     def change(self, **wanted: Any) -> None:

@@ -114,10 +114,11 @@ def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
-    """Exactly the claims that this use has, of the right types, and a life no longer than we give."""
+    """Exactly the claims that this use has, none empty, of the right types, and a life no longer than we give."""
     numbers = [claims.get(name, 0) for name in ("iat", "exp", "number")]
     return (
         claims.keys() == _COMMON_CLAIMS | _OWN_CLAIMS[use]
+        and all(claims.values())
         and claims["use"] == use
         and all(type(number) is int for number in numbers)
         and isinstance(claims.get("family", ""), str)

@@ -1,0 +1,46 @@
+"""What the tests of accounts share: signing in over HTTP, and a change of keys."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.config import settings
+from tests.factories import PASSWORD, make_account
+
+
+@pytest.fixture
+def pair(client: FlaskClient) -> dict[str, Any]:
+    """The tokens of a resident called Bob who has just signed in."""
+    make_account(username="Bob")
+    return sign_in(client)
+
+
+def sign_in(client: FlaskClient, username: str = "bob", password: str = PASSWORD) -> Any:
+    """The answer's members, whatever its status."""
+    return client.post("/v1/tokens", json={"username": username, "password": password}).json
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def set_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """`set_secrets(secret, previous)` restarts the product's settings with these keys."""
+
+    def restart() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_PROFILE", "moto")
+            settings.cache_clear()
+            settings()
+
+    def set_both(secret: str, previous: str = "") -> None:
+        monkeypatch.setenv("FLOOD_SECRET", secret)
+        monkeypatch.setenv("FLOOD_PREVIOUS_SECRET", previous)
+        restart()
+
+    yield set_both
+    monkeypatch.undo()
+    restart()

@@ -1,0 +1,203 @@
+"""Guessing is slowed: per account, per network, and equally for names that do not exist."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from app.accounts import throttle
+from app.errors import TooMany
+from tests.app.accounts.conftest import sign_in
+from tests.factories import PASSWORD, make_account
+
+NOON = 1_795_262_400  # 2026-11-21T12:00:00Z, where a window of 15 minutes begins
+HOME = "198.51.100.7"
+
+
+def guess(client: FlaskClient, username: str = "bob", password: str = "wrong", address: str = HOME) -> Any:
+    body = {"username": username, "password": password}
+    return client.post("/v1/tokens", json=body, environ_base={"REMOTE_ADDR": address})
+
+
+def guess_often(client: FlaskClient, times: int, **wanted: Any) -> list[int]:
+    return [guess(client, **wanted).status_code for _ in range(times)]
+
+
+@pytest.fixture
+def noon() -> Any:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+@pytest.mark.parametrize("guesses", [200, pytest.param(1000, marks=pytest.mark.long)])
+def test_guesses_from_everywhere_get_ten_tries(client: FlaskClient, noon: Any, guesses: int) -> None:
+    make_account(username="Bob")
+
+    statuses = [
+        guess(client, address=f"198.51.{number // 250}.{number % 250}").status_code for number in range(guesses)
+    ]
+
+    assert (statuses.count(401), statuses.count(429)) == (10, guesses - 10)
+
+
+def test_right_password_does_not_help_after_too_many_tries(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    guess_often(client, 10)
+
+    assert guess(client, password=PASSWORD).status_code == 429
+
+
+def test_spelling_of_the_name_gives_no_more_tries(client: FlaskClient, noon: Any) -> None:
+    statuses = [guess(client, username=name).status_code for name in ["bob", "Bob", "BOB", "ＢＯＢ"] * 3]
+
+    assert statuses == [401] * 10 + [429] * 2
+
+
+def test_other_account_is_not_locked_out(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    make_account(username="Eve")
+    guess_often(client, 11)
+
+    assert guess(client, username="eve", password=PASSWORD).status_code == 200
+
+
+def test_tries_come_back_with_the_next_window(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    guess_often(client, 11)
+    noon.shift(15 * 60)
+
+    assert guess(client, password=PASSWORD).status_code == 200
+
+
+def test_success_is_no_try(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+
+    assert {guess(client, password=PASSWORD).status_code for _ in range(12)} == {200}
+
+
+def test_success_of_the_owner_gives_a_guesser_no_more_tries(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+
+    guess_often(client, 9)
+    guess(client, password=PASSWORD)
+
+    assert guess_often(client, 2) == [401, 429]
+
+
+def use_up_network(client: FlaskClient, tries: int) -> None:
+    with client.application.test_request_context(environ_base={"REMOTE_ADDR": HOME}):
+        for _ in range(tries):
+            throttle.take("sign-in-network", throttle.network(), limit=100, window_s=900)
+
+
+def test_spraying_from_one_network_ends_after_a_hundred(client: FlaskClient, noon: Any) -> None:
+    use_up_network(client, 98)
+
+    statuses = [guess(client, username=f"person-{number}").status_code for number in range(4)]
+
+    assert statuses == [401] * 2 + [429] * 2
+
+
+def test_spraying_does_not_stop_other_networks(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    use_up_network(client, 100)
+
+    assert guess(client).status_code == 429
+    assert guess(client, password=PASSWORD, address="203.0.113.9").status_code == 200
+
+
+def test_limit_tells_nothing_about_who_exists(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    guess_often(client, 10)
+    guess_often(client, 10, username="nobody")
+
+    known, unknown = (
+        client.post("/v1/tokens", json={"username": name, "password": "x"}, headers={"X-Request-ID": "same-for-both"})
+        for name in ("bob", "nobody")
+    )
+
+    assert known.status_code == unknown.status_code == 429
+    assert known.data == unknown.data
+    assert known.headers["Retry-After"] == unknown.headers["Retry-After"] == "900"
+    assert sorted(known.headers.keys()) == sorted(unknown.headers.keys())
+
+
+def test_headers_say_where_the_limits_stand(client: FlaskClient, noon: Any) -> None:
+    noon.shift(60)
+
+    answer = guess(client)
+
+    assert answer.headers["RateLimit-Policy"] == '"sign-in-network";q=100;w=900, "sign-in";q=10;w=900'
+    assert answer.headers["RateLimit"] == '"sign-in-network";r=99;t=840, "sign-in";r=9;t=840'
+
+
+def test_routes_without_limits_say_nothing_of_limits(client: FlaskClient) -> None:
+    assert "RateLimit" not in client.get("/v1/me").headers
+
+
+def test_guessing_the_present_password_counts_as_signing_in(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    headers = {"Authorization": f"Bearer {sign_in(client)['access_token']}"}
+    change = {"password": "another long password", "current_password": "wrong"}
+
+    statuses = [client.patch("/v1/me", headers=headers, json=change).status_code for _ in range(11)]
+
+    assert statuses == [422] * 10 + [429]
+    assert guess(client).status_code == 429
+
+
+def test_rows_hold_neither_name_nor_address(client: FlaskClient, noon: Any) -> None:
+    guess(client, username="bobby-tables")
+
+    rows = boto3.client("dynamodb").scan(TableName="floodmanager-test-throttles")["Items"]
+
+    assert len(rows) == 2
+    assert all("bobby" not in str(row) and HOME not in str(row) for row in rows)
+    assert {row["purge_at"]["N"] for row in rows} == {str(NOON + 900 + 3600)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("198.51.100.7", "198.51.100.7", True),
+        ("198.51.100.7", "198.51.100.8", False),
+        ("198.51.100.7", "::ffff:198.51.100.7", True),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("unix:", "unix:", True),
+    ],
+)
+def test_network_is_an_ipv4_address_or_an_ipv6_household(
+    client: FlaskClient, one: str, other: str, is_same: bool
+) -> None:
+    def network_of(address: str) -> str:
+        with client.application.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            return throttle.network()
+
+    assert (network_of(one) == network_of(other)) == is_same
+    assert one not in network_of(one)
+
+
+def test_many_at_once_never_pass_the_limit(dynoxide_client: FlaskClient) -> None:
+    def take(_: int) -> bool:
+        with dynoxide_client.application.test_request_context():
+            try:
+                throttle.take("sign-in", "bob", limit=10, window_s=86400)
+            except TooMany:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as people:
+        assert sum(people.map(take, range(100))) == 10
+
+
+def test_giving_back_never_makes_more_than_there_were(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        throttle.give_back("report", "somebody", 86400)
+        throttle.take("report", "somebody", limit=1, window_s=86400)
+        with pytest.raises(TooMany):
+            throttle.take("report", "somebody", limit=1, window_s=86400)
