@@ -59,8 +59,8 @@ lock: ## Pin the newest versions that requirements*.in allow.
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
 
-local-tools: .venv/.local $(NODE)
-dev-tools: .venv/.dev $(NODE)
+local-tools: .venv/.local $(NODE); @:
+dev-tools: .venv/.dev $(NODE); @:
 
 # uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
 INSTALL = { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(PYTHON) --require-hashes -r $(1); } \

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 
 from infra.local.data_folder import DataFolder
-from infra.local.database import keeps_data, own_database, running_address
-from infra.local.processes import LOOK_EVERY_S, ROOT, Ending, Failed, Family, Stopped, await_true
+from infra.local.database import can_keep_data, own_database, running_address
+from infra.local.processes import LOOK_EVERY_S, PYTHON, Ending, Failed, Family, Stopped, await_true
 
-PYTHON = ROOT / ".venv/bin/python"
 COMMAND, STREAM = "command", "stream"
 SHARED_WITHIN_S = 20
 
@@ -39,7 +38,7 @@ def run(folder: DataFolder, command: list[str], ending: Ending) -> int:
         if not is_ours:
             with Family(folder.environment(_shared_address(folder, ending))) as family:
                 return _run(family, COMMAND, flask, ending)
-        if not keeps_data():
+        if not can_keep_data():
             raise Failed(
                 "No database that keeps data exists for this system. Start `make serve` first and leave it on."
             )

@@ -44,12 +44,17 @@ class DataFolder:
         return self.path / "sign-ins.json"
 
     @property
+    def demo_mark(self) -> Path:
+        """There once the demo has been loaded into the database beside it."""
+        return self.path / "demo-loaded"
+
+    @property
     def secrets(self) -> Path:
         return self.path / "secrets.env"
 
     def make(self) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Failed(
                 f"The folder {self.path} cannot be made: {error.strerror}. Choose another with DATA=."

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from infra.local.data_folder import PREFIX, REGION, DataFolder
-from infra.local.processes import LOOPBACK, ROOT, Ending, Failed, Family, await_true, free_port
+from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, await_true, free_port
 from infra.tables import TableOutdated, create_tables
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ START_WITHIN_S = 15
 NAME = "database"
 
 
-def keeps_data() -> bool:
+def can_keep_data() -> bool:
     """Is there a database for this system that outlives a restart?"""
     return os.access(DYNOXIDE, os.X_OK)
 
 
 @contextmanager
-def own_database(folder: DataFolder, ending: Ending) -> Iterator[tuple[str, Family]]:
+def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) -> Iterator[tuple[str, Family]]:
     """Run the folder's database, with all tables, while the block lasts; gives its address and its family.
 
     The caller owns the folder, so an address left there by a run that crashed is nobody's.
@@ -39,7 +39,7 @@ def own_database(folder: DataFolder, ending: Ending) -> Iterator[tuple[str, Fami
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"
     with folder.database_log.open("ab") as log, Family(folder.environment(address)) as family:
-        family.start(NAME, _command(folder, port), log=log)
+        family.start(NAME, _on_disk(folder, port) if is_kept else _in_memory(port), log=log)
         _await_start(folder, family, address, ending)
         _make_tables(folder, address)
         folder.endpoint.write_text(address + "\n", encoding="utf-8")
@@ -75,10 +75,12 @@ def client_options(address: str, **options: Any) -> dict[str, Any]:
     }
 
 
-def _command(folder: DataFolder, port: int) -> list[str]:
-    if keeps_data():
-        return [str(DYNOXIDE), "--host", LOOPBACK, "--port", str(port), "--db-path", str(folder.database)]
-    return [str(ROOT / ".venv/bin/python"), "-m", "infra.local.stand_in", str(port)]
+def _on_disk(folder: DataFolder, port: int) -> list[str]:
+    return [str(DYNOXIDE), "--host", LOOPBACK, "--port", str(port), "--db-path", str(folder.database)]
+
+
+def _in_memory(port: int) -> list[str]:
+    return [str(PYTHON), "-m", "infra.local.stand_in", str(port)]
 
 
 def _await_start(folder: DataFolder, family: Family, address: str, ending: Ending) -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv/bin/python"
 LOOPBACK = "127.0.0.1"
 LOOK_EVERY_S = 0.1
 END_WITHIN_S = 8
@@ -33,6 +34,7 @@ class Ending:
         self.asked = False
         self.parent = os.getppid()
         self.under_make = _status_of(self.parent).get("Name") == "make"
+        self.caught = self._caught_by_make()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
 
@@ -43,11 +45,11 @@ class Ending:
         return self.asked or (self.under_make and self._make_is_ending())
 
     def _make_is_ending(self) -> bool:
-        """Make passes a SIGTERM on to us, but at a SIGINT of its own it only stops listening and waits for our end."""
-        if os.getppid() != self.parent:
-            return True
-        caught = int(_status_of(self.parent).get("SigCgt", "ffff"), 16)
-        return not caught >> (signal.SIGINT - 1) & 1
+        """Make passes a SIGTERM on to us; at a SIGINT or SIGHUP it only stops catching that and waits for our end."""
+        return os.getppid() != self.parent or self._caught_by_make() != self.caught
+
+    def _caught_by_make(self) -> str:
+        return _status_of(self.parent).get("SigCgt", "")
 
     def wait(self, seconds: float) -> None:
         """Sleep, but raise Stopped as soon as the end is asked for."""

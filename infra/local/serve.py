@@ -8,11 +8,10 @@ from pathlib import Path
 
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
-from infra.local.database import keeps_data, own_database
-from infra.local.processes import LOOPBACK, ROOT, Ending, Failed, Family, Stopped, await_true, is_port_free
+from infra.local.database import can_keep_data, own_database
+from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, Stopped, await_true, is_port_free
 from infra.local.welcome import welcome
 
-PYTHON = ROOT / ".venv/bin/python"
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
 WEB, STREAM, DEMO = "web", "stream", "demo"
 ANSWER_WITHIN_S = 60
@@ -26,7 +25,7 @@ def main() -> int:
     try:
         serve(options, ending)
     except Stopped:
-        say(f"Ended. {'Data is kept in ' + str(options.data) if keeps_data() else 'Nothing was kept'}.")
+        say(f"Ended. {'Data is kept in ' + str(options.data.path) if options.keep else 'Nothing was kept'}.")
         return 0
     except Failed as failure:
         print(failure, file=sys.stderr)
@@ -38,7 +37,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5000)
     parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=".local")
     parser.add_argument("--demo", choices=["0", "1"], default="1", help="0 starts without demo data")
-    return parser.parse_args()
+    parser.add_argument("--in-memory", dest="keep", action="store_false", help="as where dynoxide has no binary for")
+    options = parser.parse_args()
+    options.keep &= can_keep_data()
+    return options
 
 
 def say(text: str) -> None:
@@ -55,17 +57,16 @@ def serve(options: argparse.Namespace, ending: Ending) -> None:
     with folder.owned() as is_ours:
         if not is_ours:
             raise Failed(f"Another run uses {folder.path}. End it, or choose another folder with DATA=.")
-        with own_database(folder, ending) as (address, family):
+        if not (options.keep and folder.database.exists()):
+            folder.demo_mark.unlink(missing_ok=True)
+        with own_database(folder, ending, is_kept=options.keep) as (address, family):
             if options.demo == "1":
                 _load_demo(folder, family, ending)
             _start_web(family, options.port, ending)
-            if keeps_data():
+            if options.keep:
                 _start_stream(folder, family, address)
-            say(
-                welcome(
-                    folder, f"http://localhost:{options.port}", has_demo=options.demo == "1", keeps_data=keeps_data()
-                )
-            )
+            url = f"http://localhost:{options.port}"
+            say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             _watch(folder, family, address, ending)
 
 
@@ -79,12 +80,15 @@ def _check_port(port: int) -> None:
 
 
 def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
-    """Safe to repeat: what is there stays, and so do the pass-phrases."""
+    """Once for each database; the pass-phrases stay the same."""
+    if folder.demo_mark.exists():
+        return
     family.start(DEMO, [PYTHON, "-m", "flask", "--app", "app.factory", "demo", "--sign-ins", folder.sign_ins])
     await_true(lambda: family.code_of(DEMO) is not None, ending=ending, within_s=DEMO_WITHIN_S)
     if family.code_of(DEMO) != 0:
         raise Failed("The demo data could not be loaded; the lines above say why. DEMO=0 starts without.")
     family.end(DEMO)
+    folder.demo_mark.touch()
 
 
 def _start_web(family: Family, port: int, ending: Ending) -> None:

@@ -113,7 +113,14 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-def deliver(records: list[Event], shard: str, *, handler: Handler, handled: Callable[[Event], None]) -> None:
+def deliver(
+    records: list[Event],
+    shard: str,
+    *,
+    handler: Handler,
+    handled: Callable[[Event], None],
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
     """Hand a batch over. What fails is tried again, halved when the handler raised, then logged and passed over."""
     size, tries = len(records), 0
     while records:
@@ -133,7 +140,7 @@ def deliver(records: list[Event], shard: str, *, handler: Handler, handled: Call
             LOGGER.error("record %s given up after %d tries", _number(records[0]), tries)
             handled(records[0])
             records, tries = records[1:], 0
-        time.sleep(min(WAIT_BEFORE_RETRY_S * 2**tries, LONGEST_WAIT_S))
+        pause(min(WAIT_BEFORE_RETRY_S * 2**tries, LONGEST_WAIT_S))
 
 
 def _invoke(handler: Handler, batch: list[Event], shard: str) -> tuple[int, bool]:

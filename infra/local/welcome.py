@@ -8,7 +8,7 @@ SIGN_IN_NAMES = ("resident", "responder", "admin")
 CURLS = """\
     curl -s '{url}/v1/reports?limit=5'
     curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
-    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H "Idempotency-Key: $(uuidgen)" \\
+    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-report' \\
          -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
 PAGES = (
     ("Start page", "/"),
@@ -21,14 +21,14 @@ PAGES = (
 PLACE = {"lat": "51.0435", "lon": "-2.8270"}
 
 
-def welcome(folder: DataFolder, url: str, *, has_demo: bool, keeps_data: bool) -> str:
+def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> str:
     lines = ["", "FloodManager runs. Ctrl-C ends it.", ""]
     lines += [f"  {name:<11} {url}{path}" for name, path in PAGES]
     if has_demo:
         lines += ["", "  Sign in as", *_sign_ins(folder)]
     lines += ["", "  Try", CURLS.format(url=url, **PLACE)]
     lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · README.md", ""]
-    if keeps_data:
+    if is_kept:
         lines.append(f"  Data is kept in {folder.path}; its database listens on {_address(folder)}")
     else:
         lines.append("  No database that keeps data exists for this system: all is in memory and gone at the end.")

@@ -1,0 +1,119 @@
+"""Code and infrastructure name the same things."""
+
+import ast
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pynamodb.models import Model
+
+from app.config import settings
+from app.db import Table
+from infra.tables import table_properties
+
+ROOT = Path(__file__).parents[2]
+SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+FUNCTIONS: dict[str, Any] = SERVERLESS["functions"]
+# The Lambda runtime sets these itself, or they choose a database for a local run.
+NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+
+
+def models() -> list[type[Model]]:
+    for file in sorted((ROOT / "app").glob("*/models.py")):
+        importlib.import_module(f"app.{file.parent.name}.models")
+    found, pending = [], [Table]
+    while pending:
+        children = pending.pop().__subclasses__()
+        pending += children
+        found += [child for child in children if hasattr(child, "Meta") and child.__module__.startswith("app.")]
+    return sorted(found, key=lambda model: model.__name__)
+
+
+def variables_read() -> set[str]:
+    """The first argument of every `reader.text(..)`, `.whole(..)` and `.secret(..)` in app/config.py."""
+    tree = ast.parse((ROOT / "app" / "config.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    return {
+        call.args[0].value
+        for call in calls
+        if call.func.attr in {"text", "whole", "secret"} and isinstance(call.args[0], ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_enters_by_a_handler_that_exists(function: str) -> None:
+    module, _, name = FUNCTIONS[function]["handler"].rpartition(".")
+
+    assert callable(getattr(importlib.import_module(module.replace("/", ".")), name))
+    assert module == f"handlers/{function}"
+
+
+def test_every_handler_is_deployed() -> None:
+    written = {
+        file.stem
+        for file in (ROOT / "handlers").glob("*.py")
+        if any(
+            isinstance(node, ast.FunctionDef) and node.name == "handler" for node in ast.parse(file.read_text()).body
+        )
+    }
+
+    assert written == set(FUNCTIONS)
+
+
+def test_every_variable_that_is_read_is_provided() -> None:
+    provided = set(SERVERLESS["provider"]["environment"])
+
+    assert variables_read() - NOT_OURS == provided
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+    assert [name for name in sorted(variables_read()) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_every_model_finds_its_table_and_indexes(model: type[Model]) -> None:
+    tables = {table["TableName"]: table for table in table_properties(settings().prefix)}
+
+    table = tables[model.Meta.table_name]
+    indexes = {index["IndexName"]: index["KeySchema"] for index in table.get("GlobalSecondaryIndexes", [])}
+    for name, index in model._indexes.items():
+        keys = {key["AttributeName"]: key["KeyType"] for key in indexes[name]}
+        assert keys == {key.attr_name: key_type(key) for key in index.Meta.attributes.values() if is_key(key)}
+
+
+def is_key(attribute: Any) -> bool:
+    return bool(attribute.is_hash_key or attribute.is_range_key)
+
+
+def key_type(attribute: Any) -> str:
+    return "HASH" if attribute.is_hash_key else "RANGE"
+
+
+def test_every_index_is_used_by_a_model() -> None:
+    used = {(model.Meta.table_name, name) for model in models() for name in model._indexes}
+
+    made = {
+        (table["TableName"], index["IndexName"])
+        for table in table_properties(settings().prefix)
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    assert made == used
+
+
+def test_the_stream_may_fail_in_part_and_ends_its_retries() -> None:
+    (event,) = FUNCTIONS["report_changed"]["events"]
+
+    stream = event["stream"]
+    assert stream["arn"] == {"Fn::GetAtt": ["ReportsTable", "StreamArn"]}
+    assert stream["functionResponseType"] == "ReportBatchItemFailures"
+    assert stream["bisectBatchOnFunctionError"] is True
+    assert stream["maximumRetryAttempts"] == 5
+
+
+def test_no_function_outlives_its_gateway() -> None:
+    assert SERVERLESS["provider"]["timeout"] <= 15
+    assert "timeout" not in FUNCTIONS["api"]

@@ -1,0 +1,107 @@
+"""A local run as a person starts it, for the tests that look at one from outside."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from infra.local.processes import free_port
+
+ROOT = Path(__file__).parents[2]
+START_WITHIN_S = 60
+END_WITHIN_S = 10
+REPORT = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": "Water over the kerb"}
+
+
+@dataclass
+class LocalRun:
+    """One `make serve`."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    port: int
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        return (self.folder / "endpoint").read_text().strip()
+
+    def request(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """Status and JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
+
+    def file_report(self, key: str) -> str:
+        status, report = self.request("/v1/reports", REPORT, Idempotency_Key=key)
+        assert status == 201, report
+        return str(report["id"])
+
+    def supervisor(self) -> int:
+        """The process under make that starts and ends the others."""
+        return next(one for one in processes_with(str(self.folder)) if "infra.local.serve" in command_of(one))
+
+    def await_ready(self) -> "LocalRun":
+        await_true(lambda: "Data is kept in" in self.output.read_text(), START_WITHIN_S, self.process)
+        return self
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        self.process.wait(END_WITHIN_S)
+
+
+def start(folder: Path, *, with_make: bool = False, port: int = 0) -> LocalRun:
+    """Start without a terminal and without demo data."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "infra.local.serve", "--port", str(port), "--data", str(folder), "--demo", "0"]
+    if with_make:
+        command = ["make", "serve", f"PORT={port}", f"DATA={folder}", "DEMO=0"]
+    output = folder.with_suffix(f".{time.monotonic_ns()}.out")
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    return LocalRun(process, folder, port, output)
+
+
+def await_true(is_so: Any, within_s: float, process: "subprocess.Popen[bytes] | None" = None) -> None:
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert process is None or process.poll() is None, "it ended before it was ready"
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def processes_with(text: str) -> list[int]:
+    """The processes, of everybody, that carry this text in their command or environment."""
+    numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [number for number in numbers if text in everything_about(number)]
+
+
+def everything_about(process: int) -> str:
+    return command_of(process) + _read(Path(f"/proc/{process}/environ"))
+
+
+def command_of(process: int) -> str:
+    return _read(Path(f"/proc/{process}/cmdline"))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,80 @@
+"""What a local run keeps, and what it lets its processes see."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.data_folder import DataFolder
+from infra.local.processes import Failed
+from infra.local.welcome import welcome
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    monkeypatch.delenv("FLOOD_SECRET")
+    monkeypatch.delenv("FLOOD_ID_KEY")
+    made = DataFolder(tmp_path / "kept" / "here")
+    made.make()
+    return made
+
+
+def test_secrets_are_made_once(folder: DataFolder) -> None:
+    first = folder.environment("http://127.0.0.1:1")
+
+    second = folder.environment("http://127.0.0.1:1")
+
+    assert first["FLOOD_SECRET"] == second["FLOOD_SECRET"] != first["FLOOD_ID_KEY"]
+    assert len(first["FLOOD_SECRET"]) >= 64
+
+
+def test_two_folders_have_different_secrets(folder: DataFolder, tmp_path: Path) -> None:
+    other = DataFolder(tmp_path)
+
+    assert other.environment("")["FLOOD_SECRET"] != folder.environment("")["FLOOD_SECRET"]
+
+
+def test_local_run_never_meets_an_aws_account(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
+
+    environment = folder.environment("http://127.0.0.1:1")
+
+    assert "production" not in environment.values()
+    assert "a-token" not in environment.values()
+    assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == "http://127.0.0.1:1"
+
+
+def test_setting_of_the_shell_reaches_the_product(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOOD_REPORT_LIFE_HOURS", "24")
+
+    assert folder.environment("")["FLOOD_REPORT_LIFE_HOURS"] == "24"
+
+
+def test_folder_has_one_owner_at_a_time(folder: DataFolder) -> None:
+    with folder.owned() as first, folder.owned() as second:
+        assert (first, second) == (True, False)
+    with folder.owned() as third:
+        assert third
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("")
+
+    with pytest.raises(Failed, match="a-file/kept cannot be made"):
+        DataFolder(tmp_path / "a-file" / "kept").make()
+
+
+def test_welcome_tells_the_sign_ins(folder: DataFolder) -> None:
+    folder.sign_ins.write_text('{"resident": "river-bank", "responder": "sand-bag", "admin": "high-tide"}')
+    folder.endpoint.write_text("http://127.0.0.1:1\n")
+
+    text = welcome(folder, "http://localhost:5000", has_demo=True, is_kept=True)
+
+    assert all(word in text for word in ("river-bank", "sand-bag", "high-tide", "http://localhost:5000/docs"))
+
+
+def test_welcome_says_when_nothing_is_kept(folder: DataFolder) -> None:
+    text = welcome(folder, "http://localhost:5000", has_demo=False, is_kept=False)
+
+    assert "gone at the end" in text
+    assert "Sign in" not in text

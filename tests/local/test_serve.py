@@ -1,0 +1,112 @@
+"""`make serve` from outside: it answers, it keeps, and it leaves nothing behind."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.database import can_keep_data
+from infra.local.processes import free_port, is_port_free
+from tests.local.local_run import END_WITHIN_S, LocalRun, await_true, processes_with, start
+
+pytestmark = [
+    pytest.mark.xdist_group("local"),
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked at as Linux shows them"),
+    pytest.mark.skipif(not can_keep_data(), reason="dynoxide is not installed for this system"),
+]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
+    run = start(tmp_path_factory.mktemp("local") / "a folder").await_ready()
+    yield run
+    run.end()
+
+
+def test_it_answers_and_says_where(running: LocalRun) -> None:
+    assert running.request("/healthz")[0] == 200
+    assert f"http://localhost:{running.port}/docs" in running.output.read_text()
+
+
+def test_only_this_machine_reaches_it(running: LocalRun) -> None:
+    outside = [address for _, _, _, _, (address, *_) in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+
+    for address in set(outside) - {"127.0.0.1"}:
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection((address, running.port), timeout=1)
+
+
+def test_its_secrets_are_its_owners_alone(running: LocalRun) -> None:
+    secrets = running.folder / "secrets.env"
+
+    names = [line.split("=")[0] for line in secrets.read_text().splitlines()]
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY"]
+
+
+def test_taken_port_is_named_and_another_offered(running: LocalRun, tmp_path: Path) -> None:
+    second = start(tmp_path / "other", port=running.port)
+
+    assert second.process.wait(END_WITHIN_S) == 1
+    assert f"Port {running.port} is taken" in second.output.read_text()
+    assert f"make serve PORT={running.port + 1}" in second.output.read_text()
+
+
+def test_folder_of_another_run_is_left_alone(running: LocalRun) -> None:
+    database = running.database
+
+    second = start(running.folder)
+
+    assert second.process.wait(END_WITHIN_S) == 1
+    assert "Another run uses" in second.output.read_text()
+    assert running.database == database
+
+
+def test_stream_carries_a_report_into_a_tile_that_is_there(running: LocalRun) -> None:
+    position = running.folder / "stream.json"
+    running.request("/tiles/6/31/21")
+
+    known = running.file_report("a-report-for-the-tiles")
+
+    await_true(position.exists, within_s=10)
+    await_true(lambda: known in str(running.request("/tiles/6/31/21")), within_s=20)
+    assert "the handler raised" not in running.output.read_text()
+
+
+def test_report_outlives_a_crash(tmp_path: Path) -> None:
+    first = start(tmp_path / "kept").await_ready()
+    known, database = first.file_report("a-report-before-a-crash"), first.database
+
+    os.kill(first.supervisor(), signal.SIGKILL)
+    await_true(lambda: processes_with(database) == [], END_WITHIN_S)
+    second = start(tmp_path / "kept", port=first.port).await_ready()
+
+    assert second.request(f"/v1/reports/{known}")[0] == 200
+    second.end()
+    first.process.wait(1)
+
+
+def test_end_of_make_ends_all_that_it_started(tmp_path: Path) -> None:
+    run = start(tmp_path / "ended", with_make=True).await_ready()
+    database = run.database
+    assert len(processes_with(database)) >= 5
+
+    run.end(signal.SIGINT)
+
+    assert processes_with(database) == []
+    assert is_port_free(run.port)
+    assert not (run.folder / "endpoint").exists()
+
+
+def test_end_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    run = start(tmp_path / "early", port=free_port())
+    await_true((run.folder / "endpoint").exists, END_WITHIN_S)
+    database = run.database
+
+    run.end(signal.SIGTERM)
+
+    assert run.process.returncode == 0
+    assert processes_with(database) == []

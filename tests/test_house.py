@@ -1,0 +1,115 @@
+"""The rules of the house that no linter knows. Their reasons: docs/architecture.md."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CODE = [file for folder in ("app", "handlers", "infra", "bench") for file in sorted((ROOT / folder).rglob("*.py"))]
+PRODUCT = [file for file in CODE if file.relative_to(ROOT).parts[0] in {"app", "handlers"}]
+WORKERS = [
+    file.stem
+    for file in (ROOT / "handlers").glob("*.py")
+    if "\ndef handler(" in file.read_text() and file.stem != "api"
+]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MODULE_LINES = 300
+FUNCTION_LINES = 40
+PARAMETERS = 6
+TEST_MODULE_LINES = 400
+TEST_FUNCTION_LINES = 30
+SERVERLESS_LINES = 250
+FRAGMENT_LINES = 200
+# Names that say nothing, so that everything ends up there.
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "service", "services", "misc", "base"}
+QUERY = re.compile(r"\.(query|scan|batch_get)\(")
+MAY_QUERY = {"models.py", "db.py"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def functions_of(file: Path) -> Iterator[Function]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, Function):
+            yield node
+
+
+def lines_of(function: Function) -> int:
+    """Without decorators and docstring: those are the contract, not the work."""
+    start = function.body[0].end_lineno if ast.get_docstring(function) else function.lineno
+    return (function.end_lineno or 0) - (start or 0) + 1
+
+
+def parameters_of(function: Function) -> int:
+    given = function.args
+    return len([one for one in (*given.posonlyargs, *given.args, *given.kwonlyargs) if one.arg not in {"self", "cls"}])
+
+
+def line_count(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("file", CODE, ids=name_of)
+def test_module_stays_within_its_budgets(file: Path) -> None:
+    assert line_count(file) <= MODULE_LINES
+
+    too_long = {one.name: lines_of(one) for one in functions_of(file) if lines_of(one) > FUNCTION_LINES}
+    too_wide = {one.name: parameters_of(one) for one in functions_of(file) if parameters_of(one) > PARAMETERS}
+    assert (too_long, too_wide) == ({}, {})
+
+
+@pytest.mark.parametrize("file", TESTS, ids=name_of)
+def test_test_module_stays_within_its_budgets(file: Path) -> None:
+    assert line_count(file) <= TEST_MODULE_LINES
+
+    tests = [one for one in functions_of(file) if one.name.startswith("test_")]
+    assert {one.name: lines_of(one) for one in tests if lines_of(one) > TEST_FUNCTION_LINES} == {}
+
+
+def test_fragments_and_menu_stay_short() -> None:
+    fragments = {file.name: line_count(file) for file in (ROOT / "infra").glob("*.yml")}
+
+    assert line_count(ROOT / "serverless.yml") <= SERVERLESS_LINES
+    assert {name: lines for name, lines in fragments.items() if lines > FRAGMENT_LINES} == {}
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    assert [name_of(file) for file in CODE + TESTS if file.stem in FORBIDDEN_NAMES] == []
+
+
+def test_queries_live_beside_the_index_that_serves_them() -> None:
+    others = [file for file in PRODUCT if file.name not in MAY_QUERY]
+
+    assert [name_of(file) for file in others if QUERY.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_nothing_a_user_can_reach_scans_a_table() -> None:
+    assert [name_of(file) for file in PRODUCT if ".scan(" in file.read_text(encoding="utf-8")] == []
+
+
+def test_packages_load_nothing_by_themselves() -> None:
+    """Else every function would load every room: a package says what it owns, in a docstring, and no more."""
+    packages = [file for folder in ("app", "handlers") for file in (ROOT / folder).rglob("__init__.py")]
+
+    for package in packages:
+        body = ast.parse(package.read_text(encoding="utf-8")).body
+        assert all(isinstance(node, ast.Expr) for node in body), name_of(package)
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_only_the_web_function_loads_the_web_framework(worker: str) -> None:
+    script = f"import sys, handlers.{worker}; print([name for name in ('flask', 'marshmallow') if name in sys.modules])"
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+
+    assert ran.stdout.strip() == "[]"
