@@ -112,6 +112,10 @@ class Box:
         """How many tiles the cover has at most, without making them."""
         return len(self._rows(z)) * sum(len(columns) for columns in self._columns(z))
 
+    def touches(self, tile: Tile) -> bool:
+        """Is any place of the tile in the box?"""
+        return tile.y in self._rows(tile.z) and any(tile.x in columns for columns in self._columns(tile.z))
+
     def tiles(self, z: int) -> list[Tile]:
         """The tiles that the box touches, each once."""
         found = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
@@ -145,9 +149,10 @@ class Circle:
 
     def tiles(self, z: int) -> list[Tile]:
         """The tiles that the circle touches: those of its box whose nearest place is within the radius."""
-        return [tile for tile in self.box().tiles(z) if self._touches(tile)]
+        return [tile for tile in self.box().tiles(z) if self.touches(tile)]
 
-    def _touches(self, tile: Tile) -> bool:
+    def touches(self, tile: Tile) -> bool:
+        """Is the tile's nearest place within the radius?"""
         # Along a meridian the nearest place of a tile is exact; along a parallel this is the distance to the
         # tile's nearest edge, a lower bound. Never too small a cover, at times one tile too many.
         west, south, east, north = tile.bounds()

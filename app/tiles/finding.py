@@ -17,15 +17,15 @@ from app.tiles.sources import CellSource, Merge, Source, cell_sources, drain, hi
 MOST_UNITS = 8.0
 MOST_ROUNDS = 3
 # Documents of the first round: a country view shall cost three units in all, a phone's view may cost more.
-MOST_TILES = 4
+MOST_TILES = 3
 MOST_COARSE_TILES = 2
 FINE_ZOOM = 8
-MOST_FINER = 16
 MOST_CELLS = 64
 INDEX_UNITS = 64.0
 INDEX_ROUNDS = 8
 # An import may reach the documents late; what they call the oldest is believed with this allowance.
 NEWS_REACH_MS = clock.HOUR_MS
+MOST_DAYS_GUESSED = 9
 
 
 @dataclass(frozen=True)
@@ -72,28 +72,25 @@ def page_of(merge: Merge, frontier: str) -> Found:
 
 
 def _from_indexes(question: Question, merge: Merge, *, before: str) -> str:
-    sources = _index_sources(question.shape, before=before)
+    if question.shape is not None and question.shape.count_tiles(CELL_ZOOM) <= MOST_CELLS:
+        sources = cell_sources((tile.key for tile in question.shape.tiles(CELL_ZOOM)), before=before)
+    else:
+        sources = _day_sources(TileDocument.read([ROOT]).get(ROOT), before=before)
     return drain(merge, sources, rounds=INDEX_ROUNDS, units=max(INDEX_UNITS, len(sources) * 2.0))
 
 
-def _index_sources(shape: Shape | None, *, before: str, most_cells: int = MOST_CELLS) -> list[Source]:
-    if shape is not None and shape.count_tiles(CELL_ZOOM) <= most_cells:
-        return cell_sources((tile.key for tile in shape.tiles(CELL_ZOOM)), before=before)
-    return _history(before=before, floor=_oldest_active())
-
-
-def _history(*, before: str, floor: str) -> list[Source]:
-    first = clock.day_of(created_of(floor)) if floor else ""
-    last = "9999-12-31" if before == NEWER_THAN_ALL else clock.day_of(created_of(before))
-    return lane_sources(Calendar.days_known(first=first, last=last), before=before, floor=floor)
-
-
-def _oldest_active() -> str:
-    """Below this sort key nothing is active, as far as the root document tells; empty when it does not."""
-    root = TileDocument.read([ROOT]).get(ROOT)
-    if root is None or not root.oldest or clock.now_ms() - root.as_of() > NEWS_REACH_MS:
-        return ""
-    return sort_key(created_of(root.oldest) - NEWS_REACH_MS)
+def _day_sources(root: Document | None, *, before: str) -> list[Source]:
+    """All days in which anything active can have been made: as the root tells, or else all that have reports."""
+    now_ms = clock.now_ms()
+    last_ms = now_ms if before == NEWER_THAN_ALL else min(created_of(before), now_ms + clock.DAY_MS)
+    if root is None or not root.oldest or now_ms - root.as_of() > NEWS_REACH_MS:
+        return lane_sources(Calendar.days_known(last=clock.day_of(last_ms)), before=before)
+    first_ms = created_of(root.oldest) - NEWS_REACH_MS
+    if last_ms - first_ms > MOST_DAYS_GUESSED * clock.DAY_MS:
+        days = Calendar.days_known(first=clock.day_of(first_ms), last=clock.day_of(last_ms))
+    else:
+        days = clock.days_between(first_ms, last_ms)
+    return lane_sources(days, before=before, floor=sort_key(first_ms))
 
 
 @dataclass
@@ -102,6 +99,7 @@ class Region:
 
     key: str
     frontier: str
+    children: list[str]
 
 
 def _from_documents(question: Question, merge: Merge) -> str | None:
@@ -125,7 +123,7 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
         regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
     if merge.is_done(regions):
         return highest(regions)
-    below = _below(question.shape, regions, units=MOST_UNITS - merge.units)
+    below = _below(question.shape, regions, root, units=MOST_UNITS - merge.units)
     return drain(merge, below, rounds=MOST_ROUNDS - merge.rounds, units=MOST_UNITS)
 
 
@@ -144,30 +142,21 @@ def _regions(merge: Merge, keys: Sequence[str], documents: dict[str, Document], 
     for key in keys:
         document = documents.get(key, Document())
         merge.add_older(document.rows)
-        regions.append(Region(key, document.frontier(now_ms)))
+        regions.append(Region(key, document.frontier(now_ms), document.children))
     return regions
 
 
 def _finer(shape: Shape | None, blocking: Sequence[Region]) -> list[str]:
-    """The next finer tiles of the regions that are cut too early; none when these are cells already."""
-    cut = [tile_from_key(region.key) for region in blocking]
-    if shape is None or not cut or any(tile.z == CELL_ZOOM for tile in cut):
-        return []
-    finer = [ZOOMS[ZOOMS.index(tile.z) + 1] for tile in cut]
-    if sum(shape.count_tiles(zoom) for zoom in set(finer)) > MOST_FINER:
-        return []
-    within = {(tile.z, tile.x, tile.y) for tile in cut}
-    found = [tile for zoom in set(finer) for tile in shape.tiles(zoom)]
-    return [
-        tile.key
-        for tile in found
-        if any((parent.z, parent.x, parent.y) in within for parent in (tile.parent(z) for z in ZOOMS if z < tile.z))
-    ]
+    """The next finer tiles, of those that hold anything, of the regions that are cut too early."""
+    finer = [key for region in blocking for key in region.children]
+    return [key for key in finer if shape is None or shape.touches(tile_from_key(key))]
 
 
-def _below(shape: Shape | None, regions: Sequence[Region], *, units: float) -> list[Source]:
+def _below(shape: Shape | None, regions: Sequence[Region], root: Document, *, units: float) -> list[Source]:
     """What lies below the documents: the cells that are cut, or else the indexes below the highest cut."""
     cut = [region for region in regions if region.frontier]
     if all(tile_from_key(region.key).z == CELL_ZOOM for region in cut):
         return [CellSource(region.key, region.frontier) for region in cut]
-    return _index_sources(shape, before=highest(cut), most_cells=int(units * 2))
+    if shape is not None and shape.count_tiles(CELL_ZOOM) <= int(units * 2):
+        return cell_sources((tile.key for tile in shape.tiles(CELL_ZOOM)), before=highest(cut))
+    return _day_sources(root, before=highest(cut))

@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 from app import clock, db
 from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
 
-ENTRY_BYTES = 300  # of an index entry with a middling title; only guesses of cost rest on it
+ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
 UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
 MOST_AT_ONCE = 200
-FEWEST_AT_ONCE = 12  # what half a unit pays for
+FEWEST_AT_ONCE = 9  # what half a unit pays for
 
 
 class Bounded(Protocol):
