@@ -30,6 +30,7 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask("app", static_folder=None, template_folder="web/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
     headers.register(app)
     auth.guard(app)
@@ -46,7 +47,16 @@ def create_app(**overrides: Any) -> Flask:
 
 def _open_to_other_origins(app: Flask) -> None:
     """Any origin may read what is public; none is ever trusted with credentials."""
-    CORS(app, resources=list(CORS_PATHS), origins="*", methods=["GET", "HEAD", "OPTIONS"], supports_credentials=False)
+    CORS(
+        app,
+        resources=list(CORS_PATHS),
+        origins="*",
+        send_wildcard=True,  # the same for all, so that caches need not tell origins apart
+        methods=list(headers.READING),
+        allow_headers=["Accept", "If-None-Match", "X-Request-ID"],
+        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
+        supports_credentials=False,
+    )
 
 
 def _say_what_is_missing() -> None:

@@ -12,7 +12,6 @@ from app.accounts.schemas import (
     MeChangeSchema,
     MeSchema,
     NewAccountSchema,
-    NoQuery,
     PairSchema,
     RefreshSchema,
     SignInSchema,
@@ -20,7 +19,7 @@ from app.accounts.schemas import (
 )
 from app.errors import PreconditionFailed
 from app.http.headers import PRIVATE
-from app.http.schemas import Blueprint
+from app.http.schemas import Blueprint, NoQuery
 
 blueprint = Blueprint("accounts", __name__, description="Who: registering, signing in, one's own account.")
 

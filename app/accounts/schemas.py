@@ -61,10 +61,6 @@ class Email(Text):
         return text
 
 
-class NoQuery(StrictSchema):
-    """No parameters; any is a mistake."""
-
-
 class NewAccountSchema(StrictSchema):
     username = Username(
         required=True,

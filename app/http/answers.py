@@ -8,7 +8,12 @@ from flask import Response
 
 
 def json_answer(
-    value: Any, *, status: int = 200, cache: str, headers: Mapping[str, str] | None = None, media_type: str = "application/json"
+    value: Any,
+    *,
+    status: int = 200,
+    cache: str,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
 ) -> Response:
     """A JSON answer: compact, in UTF-8, with its caching said."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -16,10 +16,13 @@ from app import clock
 
 # Bidirectional controls that reorder what stands beside them (Unicode UAX 9: embeddings, overrides, isolates).
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What is cut off at the ends of a text: tabs, line breaks, and the blanks of Unicode (Zs, Zl, Zp); no other controls.
+_BLANKS = "\t\n\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_LINE_BREAKS = frozenset("\u2028\u2029")
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 # RFC 3339 section 5.6: date-time, always with an offset.
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-COMMON_MESSAGES = {"required": "required|It is required.", "null": "null|It must not be null."}
+COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
 
 
 def _range(low: float | None, high: float | None) -> validate.Range:
@@ -106,23 +109,27 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip(_BLANKS)
         if mistakes := self._mistakes(text):
             raise ValidationError(mistakes)
         return text
 
     def _mistakes(self, text: str) -> list[str]:
-        allowed = "\n\t" if self.lines else ""
         found = []
         if not self.shortest <= len(text) <= self.longest:
             found.append(f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}.")
         if _MARKUP.search(text):
             found.append("markup|It must be plain text, without HTML.")
-        if any(is_control(character) and character not in allowed for character in text):
+        if any(self._is_refused(character) for character in text):
             found.append("control|It must not hold control characters.")
         if not BIDI_CONTROLS.isdisjoint(text):
             found.append("bidi|It must not hold characters that turn the direction of text.")
         return found
+
+    def _is_refused(self, character: str) -> bool:
+        if self.lines:
+            return is_control(character) and character not in "\n\t"
+        return is_control(character) or character in _LINE_BREAKS
 
 
 def is_control(character: str) -> bool:
@@ -152,7 +159,8 @@ def parse_moment(text: str) -> datetime | None:
     day, minute, second, fraction, offset = found.groups()
     leap = second == "60"
     try:
-        moment = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}{(fraction or '')[:7]}{offset.upper()}")
+        whole = f"{day}T{minute}:{'59' if leap else second}"
+        moment = datetime.fromisoformat(f"{whole}{(fraction or '')[:7]}{offset.upper()}")
         return moment.astimezone(UTC) + timedelta(seconds=leap)
     except (ValueError, OverflowError):
         return None

@@ -9,6 +9,7 @@ from ulid import ULID
 from app import telemetry
 
 MAX_BODY_BYTES = 256 * 1024
+READING = ("GET", "HEAD", "OPTIONS")
 GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
 REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before the app was asked
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
@@ -49,14 +50,24 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
+    if response.status_code == 204 or request.method == "OPTIONS":  # no body, no type
+        headers.pop("Content-Type", None)
     headers["X-Request-ID"] = g.get("request_id", "")
     for name, value in _PROTECTION.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY)
     headers.setdefault("Cache-Control", "no-store")
+    _keep_from_others(response)
     _validate(response)
     _log(response)
     return response
+
+
+def _keep_from_others(response: Response) -> None:
+    """Pages of other origins may read what is public, and nothing else."""
+    if request.method not in READING or "private" in response.headers.get("Cache-Control", ""):
+        response.headers.pop("Access-Control-Allow-Origin", None)
+        response.headers.pop("Access-Control-Expose-Headers", None)
 
 
 def _validate(response: Response) -> None:

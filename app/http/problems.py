@@ -67,7 +67,7 @@ def render(problem: Problem) -> Response:
 def _render_http(error: HTTPException) -> Response:
     kind = _KIND_BY_STATUS.get(error.code or 500, Internal if (error.code or 500) >= 500 else Malformed)
     response = render(kind(_SENTENCES.get(error.code or 500, "")))
-    if isinstance(error.get_response(), Response) and (allow := error.get_response().headers.get("Allow")):
+    if allow := error.get_response().headers.get("Allow"):
         response.headers["Allow"] = allow
     return response
 

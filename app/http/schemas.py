@@ -22,7 +22,11 @@ class StrictSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}
+    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}  # noqa: RUF012 - marshmallow declares it so
+
+
+class NoQuery(StrictSchema):
+    """No parameters; any is a mistake."""
 
 
 class StrictParser(FlaskParser):

@@ -56,7 +56,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise Malformed(f"The body has a name twice in one object: {', '.join(ascii(name[:40]) for name in twice[:5])}.")
+        names = ", ".join(ascii(name[:40]) for name in twice[:5])
+        raise Malformed(f"The body has a name twice in one object: {names}.")
     return made
 
 

@@ -33,6 +33,8 @@ _PROBLEM_SCHEMA = {
         },
     },
 }
+# flask-smorest's own shapes of errors and pages, which nothing here uses.
+_LIBRARY_SCHEMAS = ("Error", "PaginationMetadata")
 HEADER_PROBLEMS = {"Idempotency-Key": {422, 428}, "If-Match": {409, 412, 428}}
 
 
@@ -41,7 +43,9 @@ def document(app: Flask) -> dict[str, Any]:
     described = cast(dict[str, Any], app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict())
     described["info"]["description"] = INFO
     components = described.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+    for unused in _LIBRARY_SCHEMAS:
+        components["schemas"].pop(unused, None)
+    components["schemas"]["Problem"] = _PROBLEM_SCHEMA
     components["responses"] = {kind.code: _response(kind) for kind in every_problem()}
     for path in described["paths"].values():
         shared = path.get("parameters", [])

@@ -1,5 +1,7 @@
 """Routes about the service itself."""
 
+import json
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, current_app
@@ -11,7 +13,7 @@ from app.config import VERSION
 from app.http import headers
 from app.http.answers import json_answer
 from app.http.fields import Word
-from app.http.schemas import Blueprint, StrictSchema
+from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.ops import openapi
 from app.tiles.models import ROOT, TileDocument
 
@@ -41,6 +43,7 @@ class StatusSchema(StrictSchema):
 
 
 @blueprint.get("/healthz")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, HealthSchema)
 @lock(Who.ANYONE)
 def read_health() -> Response:
@@ -49,6 +52,7 @@ def read_health() -> Response:
 
 
 @blueprint.get("/status.json")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, StatusSchema)
 @lock(Who.ANYONE)
 def read_status() -> Response:
@@ -62,7 +66,13 @@ def read_status() -> Response:
         "checked_at": clock.rfc3339(now_ms),
         "dependencies": parts,
     }
-    return json_answer(status, cache="public, max-age=0, s-maxage=5")
+    return json_answer(status, cache="public, max-age=0, s-maxage=5", headers={"ETag": _etag(parts)})
+
+
+def _etag(parts: list[dict[str, Any]]) -> str:
+    """Weak: it says that nothing has happened, though time has passed."""
+    known = [{name: value for name, value in part.items() if name != "age_s"} for part in parts]
+    return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
 
 
 def _parts(now_ms: int) -> list[dict[str, Any]]:
@@ -78,6 +88,7 @@ def _parts(now_ms: int) -> list[dict[str, Any]]:
 
 
 @blueprint.get("/openapi.json")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, {"type": "object"})
 @lock(Who.ANYONE)
 def read_openapi() -> Response:

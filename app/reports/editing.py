@@ -1,6 +1,6 @@
 """Edit and withdraw: only by the reporter, only what is still open, and never over another's change."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from app import clock
@@ -26,23 +26,23 @@ def read_report(report_id: str, caller: Caller) -> Report:
     raise NotFound("There is no such report, or it is not public.")
 
 
-def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_version: int) -> Report:
+def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen: Container[int]) -> Report:
     """Change what the reporter may say of a report. Raises PreconditionFailed when it has changed since."""
     report = _own(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
-    if report.version != seen_version:
+    if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
     fill(report, values)
     return _replace(report)
 
 
-def withdraw_report(report_id: str, *, caller: Caller, seen_version: int | None = None) -> None:
+def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> None:
     """Take a report back. Asking again is no mistake."""
     report = _own(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return
-    if seen_version is not None and report.version != seen_version:
+    if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
     report.status = Status.WITHDRAWN
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_KEPT_S

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app import clock, db
+from app import clock, db, geo
 from app.config import settings
 from app.errors import Invalid, Mistake, Unavailable
-from app.reports.models import Calendar, Report, Severity, Status, severity_of_depth, sort_key
+from app.reports.models import Calendar, Report, Severity, Status, sort_key
+from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
 DEFAULT_RADIUS_M = 50
 TRIES = 3
+DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
 _ID_CHARACTERS = 26  # of base32: 130 bits
 
 
@@ -42,8 +44,11 @@ def report_id(*, account_id: str | None, idempotency_key: str) -> str:
 def file_report(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed:
     """Store a report, or find the one that an earlier try has stored.
 
-    Raises Invalid when the key was used for another body, Unavailable when the database does not answer.
+    Raises Invalid when the key was used for another body or the time is out of bounds, Unavailable when the database
+    does not answer.
     """
+    if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
+        return _find_late(values, account_id=account_id, idempotency_key=idempotency_key)
     wanted = _make(values, account_id=account_id, idempotency_key=idempotency_key)
     for attempt in range(TRIES):
         is_new = _try_create(wanted)
@@ -59,6 +64,13 @@ def find_filed(values: Mapping[str, Any], *, account_id: str | None, idempotency
     """What an earlier try stored under this key, without writing."""
     stored = Report.find(report_id(account_id=account_id, idempotency_key=idempotency_key), consistent=True)
     return _replay(stored, _make(values, account_id=account_id, idempotency_key=idempotency_key)) if stored else None
+
+
+def _find_late(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed:
+    """A time out of bounds is no mistake when it was within them at the first try."""
+    if filed := find_filed(values, account_id=account_id, idempotency_key=idempotency_key):
+        return filed
+    raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
 
 def _try_create(wanted: Report) -> bool:
@@ -120,7 +132,8 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
 def _judge(report: Report, values: Mapping[str, Any]) -> None:
     """Severity: the reporter's own word wins, else the depth's, else unknown."""
     if "depth_cm" in values:
-        report.depth = values["depth_cm"]
+        said = values["depth_cm"]
+        report.depth = None if said is None else geo.rounded(said, places=DEPTH_PLACES)
     if values.get("severity"):
         report.severity, report.is_severity_derived = values["severity"], None
     elif report.is_severity_derived or report.severity is None:

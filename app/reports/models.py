@@ -1,6 +1,7 @@
 """Report, its indexes, its queries and its own rules."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,8 +16,8 @@ from app import clock, db, geo
 from app.config import settings
 
 CELL_ZOOM = 13
+_ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 LANES = 2  # one day's reports in two partitions of the index: 1,000 a second stay at 500 writes a second each
-LONGEST_LIFE_MS = 7 * clock.DAY_MS
 # Sort keys count from the year 1, so that imports of old floods sort as text too.
 _YEAR_ONE_MS = 62_135_596_800_000
 NEWER_THAN_ALL = "~"
@@ -35,15 +36,6 @@ class Severity(StrEnum):
     def at_least(self) -> frozenset[str]:
         """This word and all worse ones."""
         return frozenset(list(Severity)[list(Severity).index(self) :])
-
-
-def severity_of_depth(depth_cm: float) -> Severity:
-    """The severity that a water depth stands for when the reporter gave no word."""
-    if depth_cm < 10:
-        return Severity.MINOR
-    if depth_cm <= 70:
-        return Severity.MODERATE
-    return Severity.SEVERE if depth_cm <= 150 else Severity.EXTREME
 
 
 class Status(StrEnum):
@@ -199,9 +191,8 @@ class Report(db.Table):
 
     def exact_place(self) -> dict[str, float]:
         """Where the reporter said it was, to 5 decimals."""
-        if self.exact_lat is None:
-            return {"lat": self.lat, "lon": self.lon}
-        return {"lat": self.exact_lat, "lon": self.exact_lon}
+        apart: dict[str, Any] = {"lat": self.exact_lat, "lon": self.exact_lon}
+        return {"lat": self.lat, "lon": self.lon} if None in apart.values() else apart
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
         """Set the keys of the indexes from what the report says now."""
@@ -212,37 +203,22 @@ class Report(db.Table):
 
     def create(self) -> bool:
         """Store it unless its id is taken; False when it is. One conditional put."""
-        try:
-            self.save(condition=Report.id.does_not_exist())
-        except PutError as error:
-            if db.lost_condition(error):
-                return False
-            raise
-        return True
+        return _is_written(lambda: self.save(condition=Report.id.does_not_exist()))
 
     def replace(self, *, seen_version: int) -> bool:
         """Store it over the version seen; False when another writer was first."""
-        try:
-            self.save(condition=Report.version == seen_version)
-        except PutError as error:
-            if db.lost_condition(error):
-                return False
-            raise
-        return True
+        return _is_written(lambda: self.save(condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
         """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""
-        try:
-            self.update(actions=[Report.cell.remove()], condition=Report.version == self.version)
-        except UpdateError as error:
-            if db.lost_condition(error):
-                return False
-            raise
-        return True
+        unchanged = Report.version == self.version
+        return _is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
     @classmethod
     def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
-        """The report, or None."""
+        """The report, or None. What is not shaped like an id is not looked for: the table holds other rows too."""
+        if not _ID.fullmatch(report_id):
+            return None
         try:
             return cls.get(report_id, consistent_read=consistent)
         except cls.DoesNotExist:
@@ -251,17 +227,20 @@ class Report(db.Table):
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
         """Entries of the cell index strictly between two sort keys, newest first. One query."""
-        return _entries(cls.by_cell.query(cell, _between(cls.sort, after, before), **_newest(limit)))
+        found = cls.by_cell.query(cell, _between(cls.sort, after, before), **_newest(limit))
+        return [report.entry() for report in found]
 
     @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
         """Entries of one lane of a day, whatever their status, newest first. One query."""
-        return _entries(cls.by_day.query(lane, _between(cls.sort, after, before), **_newest(limit)))
+        found = cls.by_day.query(lane, _between(cls.sort, after, before), **_newest(limit))
+        return [report.entry() for report in found]
 
     @classmethod
     def newest_changes(cls, day: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
         """What changed on a day (edits, withdrawals, imports), latest change first. One query."""
-        return _entries(cls.by_change.query(day, _between(cls.changed_sort, after, before), **_newest(limit)))
+        found = cls.by_change.query(day, _between(cls.changed_sort, after, before), **_newest(limit))
+        return [report.entry() for report in found]
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
@@ -275,16 +254,23 @@ class Report(db.Table):
         return sorted(cls.batch_get(list(ids)), key=lambda report: report.sort, reverse=True)
 
 
+def _is_written(write: Callable[[], Any]) -> bool:
+    """Make a conditional write; False when its condition did not hold."""
+    try:
+        write()
+    except (PutError, UpdateError) as error:
+        if db.lost_condition(error):
+            return False
+        raise
+    return True
+
+
 def _between(key: Any, after: str, before: str) -> Any:
     return key.between(after + "\0", before[:-1] + chr(ord(before[-1]) - 1) + "\U0010ffff") if after else key < before
 
 
 def _newest(limit: int) -> dict[str, Any]:
     return {"scan_index_forward": False, "limit": limit, "page_size": limit}
-
-
-def _entries(found: Iterable[Report]) -> list[Entry]:
-    return [report.entry() for report in found]
 
 
 class Calendar(db.Table):

@@ -1,5 +1,7 @@
 """Routes of single reports and of a person's own."""
 
+import re
+from collections.abc import Container
 from typing import Any
 
 from flask import Response, request
@@ -8,11 +10,11 @@ from app import telemetry
 from app.accounts import registration, throttle, tokens
 from app.accounts.auth import Caller, Who, caller, lock
 from app.config import settings
-from app.errors import Invalid, Mistake, NotFound, PreconditionRequired, TooMany
+from app.errors import Invalid, Mistake, PreconditionRequired, TooMany
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.fields import QueryWhole
-from app.http.schemas import Blueprint, StrictSchema
+from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import editing, filing
 from app.reports.filing import Filed
 from app.reports.models import NEWER_THAN_ALL, Report
@@ -20,6 +22,8 @@ from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSch
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
 HOUR_S = 3600
+EVERY_VERSION = range(1, 10**9)
+_ETAG = re.compile(r"v([1-9]\d{0,8})(-exact)?", re.ASCII)
 KEY_LENGTHS = range(8, 129)
 ID = "<report_id>"
 KEY_PARAMETER = {
@@ -45,6 +49,7 @@ class OwnReportsQuery(StrictSchema):
 
 @blueprint.post("/v1/reports")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewReportSchema)
 @blueprint.response(201, ReportSchema, description="Stored.")
 @blueprint.alt_response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
@@ -56,9 +61,10 @@ def create_report(values: dict[str, Any]) -> Response:
     """
     key = _idempotency_key()
     account_id = caller().account_id
-    filed = _file(values, key) if account_id is None else filing.file_report(
-        values, account_id=account_id, idempotency_key=key
-    )
+    if account_id is None:
+        filed = _file(values, key)
+    else:
+        filed = filing.file_report(values, account_id=account_id, idempotency_key=key)
     shown = full_form(filed.report, is_exact=True)
     if account_id is None:
         shown["edit_token"] = tokens.edit_token(filed.report.id)
@@ -96,6 +102,7 @@ def _idempotency_key() -> str:
 
 
 @blueprint.get(f"/v1/reports/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, ReportSchema)
 @lock(Who.ANYONE)
 def read_report(report_id: str) -> Response:
@@ -120,25 +127,26 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 
 @blueprint.patch(f"/v1/reports/{ID}")
 @blueprint.doc(parameters=[MATCH_PARAMETER])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(EditReportSchema)
 @blueprint.response(200, ReportSchema)
 @lock(Who.REPORTER)
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change a report of one's own. `If-Match` names the version that was read."""
-    seen = _seen_version()
-    if seen is None:
+    if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read.")
-    report = editing.edit_report(report_id, values, caller=caller(), seen_version=seen)
+    report = editing.edit_report(report_id, values, caller=caller(), seen=_seen_versions())
     said = {"ETag": _etag(report, is_exact=True)}
     return json_answer(full_form(report, is_exact=True), cache=headers.PRIVATE, headers=said)
 
 
 @blueprint.delete(f"/v1/reports/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
 @lock(Who.REPORTER)
 def withdraw_report(report_id: str) -> Response:
     """Withdraw a report of one's own. It leaves the map and all lists at once."""
-    editing.withdraw_report(report_id, caller=caller(), seen_version=_seen_version())
+    editing.withdraw_report(report_id, caller=caller(), seen=_seen_versions())
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 
@@ -158,6 +166,7 @@ def list_own_reports(query: dict[str, Any]) -> Response:
 
 
 @blueprint.delete("/v1/me")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
 @lock(Who.ACCOUNT)
 def delete_account() -> Response:
@@ -172,10 +181,12 @@ def _etag(report: Report, *, is_exact: bool) -> str:
     return f'"v{report.version:.0f}{"-exact" if is_exact else ""}"'
 
 
-def _seen_version() -> int | None:
-    """The version that If-Match names: any spelling of an ETag of ours; a foreign one matches nothing."""
-    said = request.headers.get("If-Match")
-    if said is None:
-        return None
-    digits = said.strip().removeprefix("W/").strip('"').removeprefix("v").removesuffix("-exact")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else -1
+def _seen_versions() -> Container[int]:
+    """The versions that If-Match names: all without it and for `*`; none for ETags that are not ours.
+
+    Weak ones count too, because what packs an answer on its way makes its ETag weak.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return EVERY_VERSION
+    found = (_ETAG.fullmatch(tag) for tag in request.if_match.as_set(include_weak=True))
+    return {int(match[1]) for match in found if match}

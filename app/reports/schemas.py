@@ -1,5 +1,6 @@
 """Shapes of reports, in and out. No database, no current person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, validates_schema
@@ -8,10 +9,9 @@ from marshmallow.exceptions import ValidationError
 from app import clock
 from app.http.fields import Moment, Number, Text, Whole, Word
 from app.http.schemas import StrictSchema
+from app.reports import observation
 from app.reports.models import Entry, Report, Severity, Status
 
-AHEAD_MS = 10 * 60 * 1000
-BACK_MS = 7 * clock.DAY_MS
 SEVERITIES = [str(word) for word in Severity]
 
 
@@ -28,19 +28,18 @@ class _ReportFields(StrictSchema):
     location = fields.Nested(LocationSchema)
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
     severity = Word(SEVERITIES, metadata={"description": "Required unless depth_cm is given."})
-    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water, in centimetres."})
+    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
     title = Text(shortest=1, longest=120, allow_none=True)
     description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
     place = Word(["public", "home"], metadata={"description": "`home` shows others a coarse place only."})
     observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})
 
-    @validates_schema(skip_on_field_errors=False)
-    def check_time(self, data: dict[str, Any], **_: Any) -> None:
-        """`observed_at` lies between 7 days back and 10 minutes ahead of the server's clock."""
-        observed = data.get("observed_at")
-        if observed is not None and not -BACK_MS <= observed - clock.now_ms() <= AHEAD_MS:
-            sentence = "range|It must be at most 7 days ago and at most 10 minutes ahead."
-            raise ValidationError(sentence, field_name="observed_at")
+
+def _time_mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with `observed_at` by the server's clock."""
+    observed = data.get("observed_at")
+    is_right = not isinstance(observed, int) or observation.is_observable(observed, clock.now_ms())
+    return {} if is_right else {"observed_at": [f"range|{observation.TIME_SENTENCE}"]}
 
 
 class NewReportSchema(_ReportFields):
@@ -48,16 +47,26 @@ class NewReportSchema(_ReportFields):
 
     location = fields.Nested(LocationSchema, required=True, error_messages={"required": "required|It is required."})
 
+    def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
+        """Name the time beside other mistakes. Alone it has to wait: a report that is sent again late is no mistake."""
+        if isinstance(error.messages, dict) and isinstance(error.valid_data, dict):
+            error.messages |= _time_mistakes(error.valid_data)
+
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_severity(self, data: dict[str, Any], original: Any, **_: Any) -> None:
         """A severity or a depth is needed."""
-        said = original if isinstance(original, dict) else {}
-        if "severity" not in said and said.get("depth_cm") is None:
+        if isinstance(original, dict) and "severity" not in original and original.get("depth_cm") is None:
             raise ValidationError("required|It is required unless depth_cm is given.", field_name="severity")
 
 
 class EditReportSchema(_ReportFields):
     """What is to change; all else stays."""
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_time(self, data: dict[str, Any], **_: Any) -> None:
+        """`observed_at` is judged by the server's clock."""
+        if mistakes := _time_mistakes(data):
+            raise ValidationError(mistakes)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_any(self, data: dict[str, Any], original: Any, **_: Any) -> None:

@@ -1,0 +1,22 @@
+"""The rules of one observation: which times are believed, and which severity a depth stands for."""
+
+from app import clock
+from app.reports.models import Severity
+
+AHEAD_MS = 10 * 60 * 1000
+BACK_MS = 7 * clock.DAY_MS
+TIME_SENTENCE = "It must be at most 7 days ago and at most 10 minutes ahead."
+
+
+def is_observable(observed_ms: int, now_ms: int) -> bool:
+    """May something be reported now that was seen then? Both ends are inside."""
+    return -BACK_MS <= observed_ms - now_ms <= AHEAD_MS
+
+
+def severity_of_depth(depth_cm: float) -> Severity:
+    """The severity that a water depth stands for when the reporter gave no word."""
+    if depth_cm < 10:
+        return Severity.MINOR
+    if depth_cm <= 70:
+        return Severity.MODERATE
+    return Severity.SEVERE if depth_cm <= 150 else Severity.EXTREME
