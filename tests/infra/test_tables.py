@@ -4,47 +4,48 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
+from types_boto3_dynamodb import DynamoDBClient
 
 from infra.tables import TableOutdated, create_tables, delete_tables, table_properties, table_resources
 
 
 @pytest.fixture
-def cloud_of_its_own() -> Iterator[None]:
-    with mock_aws():
-        yield
-
-
-def test_every_table_is_made_as_written(cloud_of_its_own: None) -> None:
+def river(cloud: None) -> Iterator[DynamoDBClient]:
+    """A client, in a cloud that holds no table of the prefix "river", now and afterwards."""
     client = boto3.client("dynamodb")
+    yield client
+    delete_tables(client, "river")
 
-    create_tables(client, "river")
+
+def tables_of(client: DynamoDBClient, prefix: str) -> set[str]:
+    return {name for name in client.list_tables()["TableNames"] if name.startswith(f"{prefix}-")}
+
+
+def test_every_table_is_made_as_written(river: DynamoDBClient) -> None:
+    create_tables(river, "river")
 
     for wanted in table_properties("river"):
-        made = client.describe_table(TableName=wanted["TableName"])["Table"]
+        made = river.describe_table(TableName=wanted["TableName"])["Table"]
         indexes = {index["IndexName"]: index["KeySchema"] for index in made.get("GlobalSecondaryIndexes", [])}
         assert made["KeySchema"] == wanted["KeySchema"]
         assert indexes == {index["IndexName"]: index["KeySchema"] for index in wanted.get("GlobalSecondaryIndexes", [])}
 
 
-def test_rows_expire_where_the_fragment_says_so(cloud_of_its_own: None) -> None:
-    client = boto3.client("dynamodb")
+def test_rows_expire_where_the_fragment_says_so(river: DynamoDBClient) -> None:
     wanted = {table["TableName"] for table in table_properties("river") if "TimeToLiveSpecification" in table}
 
-    create_tables(client, "river")
+    create_tables(river, "river")
 
-    names = client.list_tables()["TableNames"]
-    times = {name: client.describe_time_to_live(TableName=name)["TimeToLiveDescription"] for name in names}
+    made = tables_of(river, "river")
+    times = {name: river.describe_time_to_live(TableName=name)["TimeToLiveDescription"] for name in made}
     assert {name for name, time in times.items() if time.get("TimeToLiveStatus") == "ENABLED"} == wanted
 
 
 @pytest.mark.parametrize("streams", [True, False])
-def test_the_reports_table_streams_unless_told_otherwise(cloud_of_its_own: None, streams: bool) -> None:
-    client = boto3.client("dynamodb")
+def test_the_reports_table_streams_unless_told_otherwise(river: DynamoDBClient, streams: bool) -> None:
+    create_tables(river, "river", streams=streams)
 
-    create_tables(client, "river", streams=streams)
-
-    assert ("LatestStreamArn" in client.describe_table(TableName="river-reports")["Table"]) == streams
+    assert ("LatestStreamArn" in river.describe_table(TableName="river-reports")["Table"]) == streams
 
 
 def test_making_the_tables_again_keeps_what_is_in_them(dynoxide_address: str) -> None:
@@ -58,9 +59,8 @@ def test_making_the_tables_again_keeps_what_is_in_them(dynoxide_address: str) ->
     delete_tables(client, "again")
 
 
-def test_a_table_without_a_wanted_index_is_named(cloud_of_its_own: None) -> None:
-    client = boto3.client("dynamodb")
-    client.create_table(
+def test_a_table_without_a_wanted_index_is_named(river: DynamoDBClient) -> None:
+    river.create_table(
         TableName="river-reports",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
@@ -68,17 +68,16 @@ def test_a_table_without_a_wanted_index_is_named(cloud_of_its_own: None) -> None
     )
 
     with pytest.raises(TableOutdated, match=r"river-reports.*by_cell"):
-        create_tables(client, "river")
+        create_tables(river, "river")
 
 
-def test_tables_can_be_dropped_twice(cloud_of_its_own: None) -> None:
-    client = boto3.client("dynamodb")
-    create_tables(client, "river")
+def test_tables_can_be_dropped_twice(river: DynamoDBClient) -> None:
+    create_tables(river, "river")
 
-    delete_tables(client, "river")
-    delete_tables(client, "river")
+    delete_tables(river, "river")
+    delete_tables(river, "river")
 
-    assert client.list_tables()["TableNames"] == []
+    assert tables_of(river, "river") == set()
 
 
 @pytest.mark.parametrize(("name", "table"), table_resources().items())

@@ -51,10 +51,6 @@ class LocalRun:
         assert status == 201, report
         return str(report["id"])
 
-    def supervisor(self) -> int:
-        """The process under make that starts and ends the others."""
-        return next(one for one in processes_with(str(self.folder)) if "infra.local.serve" in command_of(one))
-
     def await_ready(self) -> "LocalRun":
         await_true(lambda: "Data is kept in" in self.output.read_text(), START_WITHIN_S, self.process)
         return self
@@ -84,6 +80,14 @@ def await_true(is_so: Any, within_s: float, process: "subprocess.Popen[bytes] | 
         assert process is None or process.poll() is None, "it ended before it was ready"
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.05)
+
+
+def await_none_with(text: str, within_s: float) -> list[int]:
+    """The processes that are still there after that time."""
+    deadline = time.monotonic() + within_s
+    while (left := processes_with(text)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
 
 
 def processes_with(text: str) -> list[int]:

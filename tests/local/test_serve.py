@@ -1,29 +1,64 @@
 """`make serve` from outside: it answers, it keeps, and it leaves nothing behind."""
 
-import os
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from infra.local.database import can_keep_data
-from infra.local.processes import free_port, is_port_free
-from tests.local.local_run import END_WITHIN_S, LocalRun, await_true, processes_with, start
+from infra.local.processes import is_port_free
+from tests.local.local_run import (
+    END_WITHIN_S,
+    START_WITHIN_S,
+    LocalRun,
+    await_none_with,
+    await_true,
+    processes_with,
+    start,
+)
 
+# The database, the CLI and the app, two of them on a leash.
+WITH_WEB = 5
 pytestmark = [
-    pytest.mark.xdist_group("local"),
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked at as Linux shows them"),
     pytest.mark.skipif(not can_keep_data(), reason="dynoxide is not installed for this system"),
 ]
 
 
+@dataclass
+class Restarted:
+    run: LocalRun
+    reported: str
+    left_by_crash: list[int]
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
-    run = start(tmp_path_factory.mktemp("local") / "a folder").await_ready()
-    yield run
-    run.end()
+def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
+    """A run on the folder and port of one that was killed after it had taken a report."""
+    folder = tmp_path_factory.mktemp("local") / "a folder"
+    first = start(folder).await_ready()
+    reported, database = first.file_report("a-report-before-a-crash"), first.database
+    first.end(signal.SIGKILL)
+    left = await_none_with(database, END_WITHIN_S)
+    second = start(folder, port=first.port).await_ready()
+    yield Restarted(second, reported, left)
+    second.end()
+
+
+@pytest.fixture(scope="module")
+def running(restarted: Restarted) -> LocalRun:
+    return restarted.run
+
+
+def test_crash_leaves_no_process(restarted: Restarted) -> None:
+    assert restarted.left_by_crash == []
+
+
+def test_report_outlives_a_crash(restarted: Restarted) -> None:
+    assert restarted.run.request(f"/v1/reports/{restarted.reported}")[0] == 200
 
 
 def test_it_answers_and_says_where(running: LocalRun) -> None:
@@ -76,23 +111,12 @@ def test_stream_carries_a_report_into_a_tile_that_is_there(running: LocalRun) ->
     assert "the handler raised" not in running.output.read_text()
 
 
-def test_report_outlives_a_crash(tmp_path: Path) -> None:
-    first = start(tmp_path / "kept").await_ready()
-    known, database = first.file_report("a-report-before-a-crash"), first.database
-
-    os.kill(first.supervisor(), signal.SIGKILL)
-    await_true(lambda: processes_with(database) == [], END_WITHIN_S)
-    second = start(tmp_path / "kept", port=first.port).await_ready()
-
-    assert second.request(f"/v1/reports/{known}")[0] == 200
-    second.end()
-    first.process.wait(1)
-
-
-def test_end_of_make_ends_all_that_it_started(tmp_path: Path) -> None:
-    run = start(tmp_path / "ended", with_make=True).await_ready()
+def test_interrupted_make_ends_all_that_it_started(tmp_path: Path) -> None:
+    """Make passes on a SIGTERM of its own, but not a SIGINT."""
+    run = start(tmp_path / "ended", with_make=True)
+    await_true((run.folder / "endpoint").exists, START_WITHIN_S)
     database = run.database
-    assert len(processes_with(database)) >= 5
+    await_true(lambda: len(processes_with(database)) >= WITH_WEB, START_WITHIN_S)
 
     run.end(signal.SIGINT)
 
@@ -102,8 +126,8 @@ def test_end_of_make_ends_all_that_it_started(tmp_path: Path) -> None:
 
 
 def test_end_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
-    run = start(tmp_path / "early", port=free_port())
-    await_true((run.folder / "endpoint").exists, END_WITHIN_S)
+    run = start(tmp_path / "early")
+    await_true((run.folder / "endpoint").exists, START_WITHIN_S)
     database = run.database
 
     run.end(signal.SIGTERM)
