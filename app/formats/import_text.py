@@ -1,0 +1,91 @@
+"""Text of foreign files: from bytes in any usual encoding, and cleaned of what no report may hold. Pure.
+
+What a person types into the product is refused when it holds markup or control characters; an import cannot ask
+back, so it is cleaned instead and comes out as the same rules want it (app/http/fields.py).
+"""
+
+import codecs
+import html
+import re
+import unicodedata
+
+from app.formats.import_row import Unreadable
+from app.http.fields import BIDI_CONTROLS, is_control
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_PACKED = {b"PK\x03\x04": "a zip or Excel file: save it as CSV", b"\x1f\x8b": "packed with gzip: unpack it"}
+# Enough for the longest description after cleaning; keeps the cleaning of a monstrous cell short.
+_MOST_CHARACTERS = 40_000
+_UNSHOWN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.I)
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
+_OPEN_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ROUNDS = 4  # markup inside entities inside markup
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: by its byte order mark, else UTF-16 by its zeros, else UTF-8, else Windows-1252."""
+    for magic, what in _PACKED.items():
+        if data.startswith(magic):
+            raise Unreadable(f"The file is {what} first.")
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    head = data[:1000]
+    if head[1::2].count(0) > len(head) // 4:
+        return data.decode("utf-16-le", "replace")
+    if head[::2].count(0) > len(head) // 4:
+        return data.decode("utf-16-be", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def clean_lines(text: str, *, longest: int) -> str | None:
+    """Plain text with its line breaks, cut at `longest` characters; None when nothing is left."""
+    plain = _without_markup(_without_controls(text[:_MOST_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")))
+    # Entities may have held controls, and what is taken out may have kept a bracket from its tag.
+    kept = unicodedata.normalize("NFC", _without_controls(plain))
+    return _cut(_without_open_tags(kept).strip(), longest)
+
+
+def _without_controls(text: str) -> str:
+    return "".join(each for each in text if each in "\n\t" or not (is_control(each) or each in BIDI_CONTROLS))
+
+
+def clean_line(text: str, *, longest: int) -> str | None:
+    """Plain text in one line, cut at `longest` characters; None when nothing is left."""
+    cleaned = clean_lines(text, longest=_MOST_CHARACTERS)
+    return _cut(" ".join(cleaned.split()), longest) if cleaned else None
+
+
+def _cut(text: str, longest: int) -> str | None:
+    if len(text) > longest:
+        text = text[: longest - 1].rstrip() + "…"
+    return text or None
+
+
+def _without_markup(text: str) -> str:
+    for _ in range(_ROUNDS):
+        before = text
+        text = _BREAK.sub("\n", _COMMENT.sub("", _UNSHOWN.sub("", text)))
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TAG.sub("", text))
+        if text == before:
+            break
+    return text
+
+
+def _without_open_tags(text: str) -> str:
+    """Take the bracket from what would still read as a tag; `<<b` needs more than one look."""
+    while _OPEN_TAG.search(text):
+        text = _OPEN_TAG.sub("", text)
+    return text
