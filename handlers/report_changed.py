@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     Raises ValueError for any other event. A failure after reading fails the whole batch, which then comes again.
     """
     records = event.get("Records") if isinstance(event, dict) else None
-    if not records or any(record.get("eventSource") != "aws:dynamodb" for record in records):
+    if not isinstance(records, list) or any(record.get("eventSource") != "aws:dynamodb" for record in records):
         raise ValueError("This function takes batches of the reports table's stream, and nothing else.")
     changes: list[Change] = []
     failed: list[dict[str, str]] = []

@@ -17,8 +17,8 @@ PAGES = (
     ("as GeoJSON", "/v1/reports.geojson"),
     ("Status", "/status.json"),
 )
-# The middle of the demo's flood.
-PLACE = {"lat": "51.0435", "lon": "-2.8270"}
+# Where the demo's flood is worst.
+PLACE = {"lat": "51.0852", "lon": "-2.9590"}
 
 
 def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> str:
