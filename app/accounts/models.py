@@ -151,7 +151,7 @@ class Account(db.Table):
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         try:
             with TransactWrite(connection=db.connection()) as transaction:
-                transaction.delete(claim, condition=UsernameClaim.account_id == self.id)
+                transaction.delete(claim)
                 transaction.delete(self, condition=Account.id.exists())
         except db.FAILURES:
             if Account.find(self.id):

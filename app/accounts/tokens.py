@@ -27,8 +27,8 @@ LONGEST = 1024
 GRACE_MS = 10_000
 SIGN_IN_WINDOW_S = 15 * 60
 NETWORK_FACTOR = 10
-# Three parts of base64url; a signature of 32 bytes, whose last character has two bits that must be 0 (one spelling).
-_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
+# Three parts of base64url, the last a signature of 32 bytes.
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}", re.ASCII)
 REFUSED = "The token is not valid, or no longer. Sign in again."
 WRONG = "The user name or the password is wrong."
 
@@ -84,7 +84,7 @@ def edit_token(report_id: str) -> str:
 
 def read(text: str, *uses: Use) -> Claims:
     """The claims of a token for one of these uses. Raises Unauthenticated, whatever is wrong with it."""
-    import jwt  # here, because anonymous requests need no token: 30 ms and 76 modules, more with `cryptography`
+    import jwt  # here, because anonymous requests need no token: 13 ms, and 75 ms where `cryptography` is installed
 
     if len(text) > LONGEST or not _SHAPE.fullmatch(text):
         raise Unauthenticated(REFUSED)

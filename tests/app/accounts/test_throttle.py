@@ -149,6 +149,16 @@ def test_guessing_the_present_password_counts_as_signing_in(client: FlaskClient,
     assert guess(client).status_code == 429
 
 
+def test_saying_the_right_present_password_is_no_try(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bobby-Bob")
+    headers = {"Authorization": f"Bearer {sign_in(client, 'bobby-bob')['access_token']}"}
+    own_name = {"password": "bobby-bob", "current_password": PASSWORD}
+
+    statuses = [client.patch("/v1/me", headers=headers, json=own_name).status_code for _ in range(12)]
+
+    assert statuses == [422] * 12
+
+
 def test_rows_hold_neither_name_nor_address(client: FlaskClient, noon: Any) -> None:
     guess(client, username="bobby-tables")
 

@@ -170,6 +170,30 @@ def test_many_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient) -> N
     assert refresh(dynoxide_client, answers[0].json).status_code == 200
 
 
+def test_number_that_was_replaced_can_replace_nothing(tables: None) -> None:
+    family = RefreshFamily.start(make_account())
+    late = RefreshFamily.get(family.id)
+    assert family.rotate()
+    assert family.rotate()
+
+    assert not late.rotate()
+
+    assert RefreshFamily.get(family.id).number == 3
+
+
+def test_ended_sign_in_cannot_be_revived(tables: None) -> None:
+    family = RefreshFamily.start(make_account())
+    family.end()
+
+    assert not family.rotate()
+
+    assert RefreshFamily.find(family.id) is None
+
+
+def test_name_longer_than_any_key_is_just_unknown(dynoxide_client: FlaskClient) -> None:
+    assert sign_in(dynoxide_client, "\ufdfa" * 200)["status"] == 401
+
+
 def test_sign_out_ends_access_and_refresh_at_once(client: FlaskClient, pair: dict[str, Any]) -> None:
     answer = client.delete("/v1/tokens", headers=bearer(pair["access_token"]))
 
