@@ -134,10 +134,10 @@ def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float)
         if merge.is_done(sources):
             break
         blocking = merge.blocking(sources)
-        limit = entries_for((units - merge.units) / len(blocking), wanted=merge.limit)
-        if limit < FEWEST_AT_ONCE and merge.rounds:
+        affordable = entries_for((units - merge.units) / len(blocking))
+        if affordable < FEWEST_AT_ONCE:
             break
-        merge.read(blocking, max(limit, FEWEST_AT_ONCE))
+        merge.read(blocking, min(affordable, max(merge.limit + 1, FEWEST_AT_ONCE), MOST_AT_ONCE))
     return highest(sources)
 
 
@@ -150,6 +150,6 @@ def units_of(entries: int) -> float:
     return max(1, -(-entries * ENTRY_BYTES // (UNIT_BYTES // 2))) / 2
 
 
-def entries_for(units: float, *, wanted: int) -> int:
-    """How many entries some read units pay for, but no more than are worth asking for at once."""
-    return min(int(units * UNIT_BYTES / ENTRY_BYTES), wanted + 1, MOST_AT_ONCE)
+def entries_for(units: float) -> int:
+    """How many entries some read units pay for."""
+    return int(units * UNIT_BYTES / ENTRY_BYTES)
