@@ -60,12 +60,22 @@ class LocalRun:
         self.process.wait(END_WITHIN_S)
 
 
-def start(folder: Path, *, with_make: bool = False, port: int = 0) -> LocalRun:
-    """Start without a terminal and without demo data."""
+def start(folder: Path, *, with_make: bool = False, port: int = 0, demo: int = 0) -> LocalRun:
+    """Start without a terminal."""
     port = port or free_port()
-    command = [sys.executable, "-m", "infra.local.serve", "--port", str(port), "--data", str(folder), "--demo", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "infra.local.serve",
+        "--port",
+        str(port),
+        "--data",
+        str(folder),
+        "--demo",
+        str(demo),
+    ]
     if with_make:
-        command = ["make", "serve", f"PORT={port}", f"DATA={folder}", "DEMO=0"]
+        command = ["make", "serve", f"PORT={port}", f"DATA={folder}", f"DEMO={demo}"]
     output = folder.with_suffix(f".{time.monotonic_ns()}.out")
     with output.open("wb") as log:
         process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """`make serve` from outside: it answers, it keeps, and it leaves nothing behind."""
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
     reported, database = first.file_report("a-report-before-a-crash"), first.database
     first.end(signal.SIGKILL)
     left = await_none_with(database, END_WITHIN_S)
-    second = start(folder, port=first.port).await_ready()
+    second = start(folder, port=first.port, demo=1).await_ready()
     yield Restarted(second, reported, left)
     second.end()
 
@@ -80,6 +81,18 @@ def test_its_secrets_are_its_owners_alone(running: LocalRun) -> None:
     names = [line.split("=")[0] for line in secrets.read_text().splitlines()]
     assert secrets.stat().st_mode & 0o777 == 0o600
     assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY"]
+
+
+def test_demo_shows_a_flood_and_lets_its_people_in(running: LocalRun) -> None:
+    sign_ins = running.folder / "sign-ins.json"
+    phrases = json.loads(sign_ins.read_text())
+
+    status, tokens = running.request("/v1/tokens", {"username": "responder", "password": phrases["responder"]})
+
+    assert (status, bool(tokens["access_token"])) == (200, True)
+    assert sign_ins.stat().st_mode & 0o777 == 0o600
+    assert all(phrase in running.output.read_text() for phrase in phrases.values())
+    assert len(running.request("/v1/reports?lat=51.0852&lon=-2.9590&radius_km=5")[1]["items"]) > 10
 
 
 def test_taken_port_is_named_and_another_offered(running: LocalRun, tmp_path: Path) -> None:
