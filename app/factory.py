@@ -30,6 +30,7 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask("app", static_folder=None, template_folder="web/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
     headers.register(app)
