@@ -11,6 +11,8 @@ DEMO ?= 1
 UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 NODE := node_modules/.stamp
+# An environment of its own: what the product is compared with shall not be found by accident.
+BENCH := build/bench-env
 CODE := app handlers infra tests $(wildcard bench)
 
 help: ## This list.
@@ -40,7 +42,7 @@ check: ## Format, lint, types, imports, spelling, templates.
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	.venv/bin/codespell
-	NODE_NO_WARNINGS=1 npx --no-install serverless package --package build/template >/dev/null
+	@said=$$(NODE_NO_WARNINGS=1 node_modules/.bin/serverless package --package build/template 2>&1) || { echo "$$said"; exit 1; }
 	.venv/bin/cfn-lint --ignore-checks W3005 --template build/template/cloudformation-template-update-stack.json
 
 format: ## Put the code in its form.
@@ -49,8 +51,8 @@ format: ## Put the code in its form.
 	$(PYTHON) -m ruff check --fix $(CODE)
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
-	@$(MAKE) -j2 dev-tools
-	@exec $(PYTHON) -m bench $(ARGS)
+	@$(MAKE) -j2 $(BENCH)/.stamp $(NODE)
+	@exec $(BENCH)/bin/python -m bench $(ARGS)
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
@@ -63,8 +65,9 @@ local-tools: .venv/.local $(NODE); @:
 dev-tools: .venv/.dev $(NODE); @:
 
 # uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
-INSTALL = { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(PYTHON) --require-hashes -r $(1); } \
-	|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+# $(1) the environment's Python, $(2) the files.
+INSTALL = { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1) --require-hashes $(addprefix -r ,$(2)); } \
+	|| $(1) -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(2))
 
 $(PYTHON):
 	@echo "Making .venv ..."
@@ -73,12 +76,17 @@ $(PYTHON):
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2>/dev/null || true
 
 .venv/.local: requirements-local.txt | $(PYTHON)
-	@$(call INSTALL,$<)
+	@$(call INSTALL,$(PYTHON),$<)
 	@touch $@
 
 .venv/.dev: requirements-dev.txt | $(PYTHON)
-	@$(call INSTALL,$<)
+	@$(call INSTALL,$(PYTHON),$<)
 	@touch $@ .venv/.local
+
+$(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
+	@$(PY) -m venv $(BENCH)
+	@$(call INSTALL,$(BENCH)/bin/python,$^)
+	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc
 	@echo "Making node_modules ..."
