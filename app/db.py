@@ -98,7 +98,9 @@ def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
     """Did the write fail because its condition did not hold (and not because of the road)?"""
     if isinstance(error, TransactWriteError):
         return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
-    return error.cause_response_code == _CONDITION_FAILED
+    # A connection that broke has a response too, and it is None; PynamoDB's own reading fails on that.
+    is_answered = isinstance(error.cause, ClientError)
+    return is_answered and error.cause_response_code == _CONDITION_FAILED
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping
 from typing import Any
 
-from app import clock
+from app import clock, geo
 from app.accounts.auth import Caller
 from app.errors import Conflict, NotFound, PreconditionFailed
 from app.reports.filing import fill
@@ -55,7 +55,8 @@ def unlink_reports(account_id: str) -> int:
     while page := Report.of_account(account_id, before=before, limit=25):
         for report in page:
             report.account_id = None
-            report.put_at(lat=report.lat, lon=report.lon, place="home")
+            lat, lon = (geo.rounded(value, places=geo.PLACES_GRID) for value in (report.lat, report.lon))
+            report.put_at(lat=lat, lon=lon, place="home")
             _replace(report)
         cut, before = cut + len(page), page[-1].sort
     return cut
@@ -79,6 +80,13 @@ def _replace(report: Report) -> Report:
 
 
 def _is_stored(report: Report) -> bool:
-    """Was it our own write that won, its reply lost and the second try refused?"""
+    """Was it our own write that won, its reply lost and the second try refused?
+
+    Version and time do not tell: another's write may have won within the same millisecond. All that it says does.
+    """
     stored = Report.find(report.id, consistent=True)
-    return stored is not None and (stored.version, stored.updated) == (report.version, report.updated)
+    return stored is not None and _said(stored) == _said(report)
+
+
+def _said(report: Report) -> dict[str, Any]:
+    return {name: value for name, value in report.attribute_values.items() if value is not None}

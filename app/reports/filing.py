@@ -55,7 +55,8 @@ def file_report(values: Mapping[str, Any], *, account_id: str | None, idempotenc
         if is_new:
             return Filed(wanted, is_new=True)
         if stored := Report.find(wanted.id, consistent=True):
-            return _replay(stored, wanted)
+            # Our own put may have arrived though we know of no reply: then the stored one is this very attempt's.
+            return _replay(stored, wanted, is_new=is_new is None and stored.sort == wanted.sort)
         time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
@@ -73,23 +74,22 @@ def _find_late(values: Mapping[str, Any], *, account_id: str | None, idempotency
     raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
 
-def _try_create(wanted: Report) -> bool:
-    """One try; a reply lost on the way counts as 'not known', and the read after it tells."""
+def _try_create(wanted: Report) -> bool | None:
+    """One try. None where a reply was lost on the way: then it is not known, and the read after it tells."""
     try:
         Calendar.note(clock.day_of(wanted.created))
         return wanted.create()
     except db.FAILURES:
-        return False
+        return None
 
 
-def _replay(stored: Report, wanted: Report) -> Filed:
+def _replay(stored: Report, wanted: Report, *, is_new: bool = False) -> Filed:
     if not hmac.compare_digest(stored.body_hash, wanted.body_hash):
         raise Invalid(
             [Mistake("Idempotency-Key", "key-reused", "Another report was sent under this key. Use a new one.")],
             "The Idempotency-Key belongs to another report.",
         )
-    # Our own put may have arrived though its reply was lost: then the stored one is this very attempt's.
-    return Filed(stored, is_new=stored.sort == wanted.sort)
+    return Filed(stored, is_new=is_new)
 
 
 def _make(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Report:
