@@ -51,7 +51,7 @@ format: ## Put the code in its form.
 	$(PYTHON) -m ruff check --fix $(CODE)
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
-	@$(MAKE) -j2 $(BENCH)/.stamp $(NODE)
+	@$(MAKE) -s -j2 $(BENCH)/.stamp $(NODE)
 	@exec $(BENCH)/bin/python -m bench $(ARGS)
 
 lock: ## Pin the newest versions that requirements*.in allow.
