@@ -83,7 +83,7 @@ def _offset(_context: click.Context, _parameter: click.Parameter, said: str | No
 @click.option("--shift-to-now", is_flag=True, help="Move all times by one constant so that the newest is now.")
 @click.option(
     "--active-hours",
-    type=click.FloatRange(0, LONGEST_ACTIVE_HOURS, min_open=True),
+    type=click.IntRange(1, LONGEST_ACTIVE_HOURS),
     help="How long after its time each report is active. Without it past reports are history.",
 )
 @click.option(

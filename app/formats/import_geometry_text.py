@@ -84,8 +84,10 @@ def _kml(text: str) -> Any:
             shapes.append({"type": found[1], "coordinates": []})
         elif shapes:
             _take(shapes[-1], [_kml_position(each) for each in found[2].split()])
-    if not shapes:
-        raise Unusable(f"{shown(text)!r} is not KML with a place")
+    if not any(shape["coordinates"] for shape in shapes):
+        is_cut = text.count("coordinates") % 2  # an opening tag without its closing one
+        reason = "is cut off (spreadsheets end a cell at 32,767 characters)" if is_cut else "has no place"
+        raise Unusable(f"the KML {reason}")
     return {"type": "GeometryCollection", "geometries": shapes}
 
 

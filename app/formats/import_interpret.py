@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import isfinite
 from typing import Any
@@ -30,6 +30,7 @@ class _Sense:
     layout: Layout
     utc_offset: timedelta
     orders: dict[str, DateOrder | None]  # of each time column
+    used: set[str] = field(default_factory=set)  # time columns that some row's time came from
 
 
 def interpret(found: Sequence[Found | Refused], layout: Layout, wanted: Wanted) -> Reading:
@@ -37,9 +38,10 @@ def interpret(found: Sequence[Found | Refused], layout: Layout, wanted: Wanted) 
     rows = [each for each in found if isinstance(each, Found)]
     orders = {path: _order(rows, path, wanted) for path in layout["observed_at"]}
     sense = _Sense(layout, wanted.utc_offset or timedelta(), orders)
-    reading = Reading(remarks=_remarks(rows, sense))
+    reading = Reading()
     for each in found:
         reading.rows.append(each if isinstance(each, Refused) else _row(each, sense, reading))
+    reading.remarks[:0] = _remarks(rows, sense)
     return reading
 
 
@@ -53,9 +55,9 @@ def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
     """What a person should know of how the file was read; nothing of columns that no row uses."""
     remarks = []
     for path, order in sense.orders.items():
-        if order is DateOrder.UNKNOWN:
+        if order is DateOrder.UNKNOWN and path in sense.used:
             remarks.append(f"Dates in {shown(path)} are read as month/day/year; if they are not, say --date-order dmy.")
-        if order is DateOrder.MIXED:
+        if order is DateOrder.MIXED and path == sense.layout["observed_at"][0]:
             remarks.append(f"{shown(path)} mixes day/month and month/day; say --date-order to settle it.")
     if rows and not sense.layout["observed_at"]:
         remarks.append("No column for the time was recognised; say --map observed_at=COLUMN.")
@@ -159,7 +161,9 @@ def _observed(found: Found, sense: _Sense) -> int:
             continue
         try:
             spelled = _with_clock(value, path, found, sense.layout)
-            return parse_time(spelled, utc_offset=sense.utc_offset, order=sense.orders[path])
+            moment = parse_time(spelled, utc_offset=sense.utc_offset, order=sense.orders[path])
+            sense.used.add(path)
+            return moment
         except Unusable as error:
             reasons.append(error)
     raise reasons[0] if reasons else Unusable("there is none")
@@ -177,8 +181,8 @@ def _with_clock(value: Any, path: str, found: Found, layout: Layout) -> Any:
 
 def _measure(found: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
     """The first measure that is there, in our unit; and whether it is there but cannot be used."""
-    for field, factor in units.items():
-        value = first_value(found.columns, layout[field])
+    for name, factor in units.items():
+        value = first_value(found.columns, layout[name])
         if value is None:
             continue
         if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
