@@ -1,7 +1,10 @@
 """The door to DynamoDB: one shared client, time-outs, rounds of requests side by side, and failures as facts."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -22,10 +25,17 @@ FAILURES = (PynamoDBException, BotoCoreError, ClientError)
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 2
 RETRIES = 1  # one more attempt, in botocore and nowhere else
+# A request begins no further call so long after it came: a silent call takes up to 5 s, and the answer is due in 8.
+LATEST_CALL_S = 2.5
 REQUESTS_AT_ONCE = 16
 # DynamoDB answers these when a write lost against a condition or another transaction.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _client_making = Lock()
+_latest_call: ContextVar[float] = ContextVar("latest_call", default=math.inf)
+
+
+class OutOfTime(PynamoDBException):
+    """The request has waited for the database for as long as it may."""
 
 
 class NoDatabase(Exception):
@@ -39,6 +49,11 @@ class SharedConnection(Connection):
     def session(self) -> botocore.session.Session:
         """One session for the process; a session per thread would parse botocore's data again in each."""
         return _session()
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        if time.monotonic() > _latest_call.get():
+            raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
+        return super()._make_api_call(operation_name, operation_kwargs)
 
     @property
     def client(self) -> Any:
@@ -70,6 +85,16 @@ def connection() -> SharedConnection:
 def connect() -> None:
     """Make the client now, where INIT has the whole CPU, and not in the first request."""
     assert connection().client is not None
+
+
+def begin_request() -> None:
+    """From now on the calls of this request are counted against its time; outside requests none is limited."""
+    _latest_call.set(time.monotonic() + LATEST_CALL_S)
+
+
+def end_request(_: BaseException | None = None) -> None:
+    """The request is over."""
+    _latest_call.set(math.inf)
 
 
 class Table(Model):
@@ -115,5 +140,5 @@ def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """
     if len(calls) == 1:
         return [calls[0]()]
-    futures = [_pool().submit(call) for call in calls]
+    futures = [_pool().submit(copy_context().run, call) for call in calls]
     return [future.result() for future in futures]

@@ -34,6 +34,8 @@ def create_app(**overrides: Any) -> Flask:
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
     headers.register(app)
+    app.before_request(db.begin_request)
+    app.teardown_request(db.end_request)
     auth.guard(app)
     api = Api(app)
     for room in (ops, accounts, reports, lists):
