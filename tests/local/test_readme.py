@@ -1,0 +1,78 @@
+"""Every command of the README is run, or known to the Makefile, the CLI or Flask."""
+
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from infra.local.database import can_keep_data
+from tests.local.local_run import ROOT, LocalRun, start
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.replace("\\\n", " ").strip().splitlines()
+]
+CURLS = [command for command in COMMANDS if command.startswith("curl")]
+OTHERS = [command for command in COMMANDS if not command.startswith("curl")]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
+    if not can_keep_data():
+        pytest.skip("dynoxide is not installed for this system")
+    run = start(tmp_path_factory.mktemp("readme") / "data", demo=1).await_ready()
+    yield run
+    run.end()
+
+
+def test_readme_has_the_three_requests_and_the_sign_in() -> None:
+    assert len(CURLS) == 4
+
+
+def test_each_request_of_the_readme_succeeds_as_printed(running: LocalRun) -> None:
+    for curl in CURLS:
+        command = shlex.split(curl.replace("http://localhost:5000", running.url))
+        done = subprocess.run(
+            [*command, "-w", "\n%{http_code}"], capture_output=True, text=True, timeout=30, check=True
+        )
+
+        body, status = done.stdout.rsplit("\n", 1)
+
+        assert status in ("200", "201"), done.stdout
+        assert json.loads(body)
+
+
+def test_printed_block_is_what_serve_prints(running: LocalRun) -> None:
+    [block] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    printed = running.output.read_text().replace(f":{running.port}", ":5000")
+
+    for line in block.split("Sign in as")[0].strip().splitlines():
+        assert line.strip() in printed
+
+
+@pytest.mark.parametrize("command", [command for command in OTHERS if command.startswith("make")])
+def test_each_make_target_of_the_readme_exists(command: str) -> None:
+    target = shlex.split(command)[1]
+
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [command for command in OTHERS if "flask" in command])
+def test_each_flask_command_of_the_readme_exists(app: Flask, command: str) -> None:
+    name = shlex.split(command)[3]
+
+    known = app.test_cli_runner().invoke(args=["--help"]).output
+
+    assert name in ("run", "routes") or re.search(rf"^  {name} ", known, re.MULTILINE)
+
+
+def test_links_of_the_readme_lead_to_files() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / Path(target)).exists(), target
