@@ -69,6 +69,8 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
         here = [entry for entry in here if entry.version > gone.get(entry.id, [0])[0]]
         _end_expired(indexed, now_ms)
         made = _summary(here, is_at_least=len(indexed) == MOST_COUNTED)
+        if made.is_at_least and (first := Report.oldest_in_cell(cell)):
+            made.oldest = first.sort  # perhaps past its end already: then a bound, which is all that readers need
         made.gone = {report_id: said for report_id, said in gone.items() if report_id not in {e.id for e in here}}
         return made
 
@@ -76,9 +78,10 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
 
 
 def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
-    """Rows that came so lately that the index may not show them yet."""
-    shown = {entry.id for entry in indexed}
-    return [entry for entry in document.rows if entry.id not in shown and entry.updated > now_ms - INDEX_LAG_MS]
+    """Rows that came or changed so lately that the index may not show it yet."""
+    shown = {entry.id: entry.version for entry in indexed}
+    lately = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
+    return [entry for entry in lately if entry.version > shown.get(entry.id, 0)]
 
 
 def _newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
