@@ -231,6 +231,11 @@ class Report(db.Table):
         return [report.entry() for report in found]
 
     @classmethod
+    def oldest_in_cell(cls, cell: str) -> Entry | None:
+        """The entry of the cell index that was made first. One query."""
+        return next((report.entry() for report in cls.by_cell.query(cell, limit=1, page_size=1)), None)
+
+    @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
         """Entries of one lane of a day, whatever their status, newest first. One query."""
         found = cls.by_day.query(lane, _between(cls.sort, after, before), **_newest(limit))
@@ -274,26 +279,24 @@ def _newest(limit: int) -> dict[str, Any]:
 
 
 class Calendar(db.Table):
-    """Which days have reports, so that a list of history ends. Rows `days` (years) and `days:2026` (days) beside
-    the reports; a day is noted before its first report is stored.
-    """
+    """Days that have reports, and days that had changes, so that lists end. Noted before the first write of a day."""
 
     class Meta(db.Meta):
         table_name = settings().table("reports")
 
-    id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(hash_key=True)  # `made` and `changed` hold years, `made:2026` and `changed:2026` days
     days = UnicodeSetAttribute(null=True)
 
     @staticmethod
     @cache
-    def note(day: str) -> None:
+    def note(day: str, kind: str = "made") -> None:
         """Make a day known; once in a process, for it stays known."""
-        Calendar(f"days:{day[:4]}").update(actions=[Calendar.days.add({day})])
-        Calendar("days").update(actions=[Calendar.days.add({day[:4]})])
+        Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
+        Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
 
     @classmethod
-    def days_known(cls, *, first: str = "", last: str = "9999-12-31") -> list[str]:
-        """The days that have reports, newest first."""
-        years = [year for row in cls.batch_get(["days"]) for year in row.days if first[:4] <= year <= last[:4]]
-        rows = cls.batch_get([f"days:{year}" for year in years]) if years else []
+    def days_known(cls, kind: str = "made", *, first: str = "", last: str = "9999-12-31") -> list[str]:
+        """The days of that kind, newest first."""
+        years = [year for row in cls.batch_get([kind]) for year in row.days if first[:4] <= year <= last[:4]]
+        rows = cls.batch_get([f"{kind}:{year}" for year in years]) if years else []
         return sorted((day for row in rows for day in row.days if first <= day <= last), reverse=True)

@@ -151,5 +151,5 @@ def units_of(entries: int) -> float:
 
 
 def entries_for(units: float) -> int:
-    """How many entries some read units pay for."""
-    return int(units * UNIT_BYTES / ENTRY_BYTES)
+    """How many entries some read units pay for. A page is paid by the half unit: what is left of one buys nothing."""
+    return int(units * 2) * (UNIT_BYTES // 2) // ENTRY_BYTES
