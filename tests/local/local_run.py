@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from infra.local.processes import free_port
@@ -16,6 +16,7 @@ from infra.local.processes import free_port
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 60
 END_WITHIN_S = 10
+RELOAD_WITHIN_S = 10
 REPORT = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": "Water over the kerb"}
 
 
@@ -40,11 +41,18 @@ class LocalRun:
         """Status and JSON."""
         data = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        try:
-            with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
-                return answer.status, json.load(answer)
-        except HTTPError as error:
-            return error.code, json.load(error)
+        deadline = time.monotonic() + RELOAD_WITHIN_S
+        while True:
+            try:
+                with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
+                    return answer.status, json.load(answer)
+            except HTTPError as error:
+                return error.code, json.load(error)
+            except (URLError, ConnectionError):
+                # The app starts anew when somebody saves one of its files.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def file_report(self, key: str) -> str:
         status, report = self.request("/v1/reports", REPORT, Idempotency_Key=key)
