@@ -42,7 +42,7 @@ class Number(fields.Float):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not isfinite(value):
             raise self.make_error("invalid")
-        return float(value)
+        return float(value) + 0.0  # minus zero is zero
 
 
 class QueryNumber(Number):

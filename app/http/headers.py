@@ -7,6 +7,8 @@ from flask import Flask, Response, g, request
 from ulid import ULID
 
 from app import telemetry
+from app.errors import PreconditionFailed
+from app.http import problems
 
 MAX_BODY_BYTES = 256 * 1024
 READING = ("GET", "HEAD", "OPTIONS")
@@ -50,7 +52,7 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    if response.status_code == 204 or request.method == "OPTIONS":  # no body, no type
+    if response.status_code == 204 or request.method == "OPTIONS" and response.status_code == 200:  # no body, no type
         headers.pop("Content-Type", None)
     headers["X-Request-ID"] = g.get("request_id", "")
     for name, value in _PROTECTION.items():
@@ -76,6 +78,10 @@ def _validate(response: Response) -> None:
         if not response.direct_passthrough:
             response.add_etag()
         response.make_conditional(request)
+        if response.status_code == 412:
+            refused = problems.render(PreconditionFailed("It is at another version than If-Match names."))
+            response.data, response.content_type = refused.data, refused.content_type
+            response.headers["Cache-Control"] = "no-store"
 
 
 def _log(response: Response) -> None:

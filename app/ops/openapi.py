@@ -1,5 +1,6 @@
 """The API's description: what the routes say of themselves, and the answers that all of them may give."""
 
+import re
 from typing import Any, cast
 
 from flask import Flask
@@ -35,6 +36,8 @@ _PROBLEM_SCHEMA = {
 }
 # flask-smorest's own shapes of errors and pages, which nothing here uses.
 _LIBRARY_SCHEMAS = ("Error", "PaginationMetadata")
+_LISTED = ("ListedReport", "Tombstone")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 HEADER_PROBLEMS = {"Idempotency-Key": {422, 428}, "If-Match": {409, 412, 428}}
 
 
@@ -46,30 +49,47 @@ def document(app: Flask) -> dict[str, Any]:
     for unused in _LIBRARY_SCHEMAS:
         components["schemas"].pop(unused, None)
     components["schemas"]["Problem"] = _PROBLEM_SCHEMA
+    # A list of marshmallow's holds one kind of thing; under updated_since ours holds two.
+    components["schemas"]["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
     components["responses"] = {kind.code: _response(kind) for kind in every_problem()}
-    for path in described["paths"].values():
-        shared = path.get("parameters", [])
-        for method, operation in path.items():
+    names = _view_names(app)
+    for path, item in described["paths"].items():
+        shared = item.get("parameters", [])
+        for method, operation in item.items():
             if method != "parameters":
+                operation["operationId"] = names[method, path]
                 _complete(operation, shared)
     return described
 
 
+def _reference(schema: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _view_names(app: Flask) -> dict[tuple[str, str], str]:
+    """What our functions are called, by method and path: names for those who make clients from the description."""
+    return {
+        (method.lower(), _PARAMETER.sub(r"{\1}", rule.rule)): rule.endpoint.rpartition(".")[2]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+
+
 def _response(kind: type[Problem]) -> dict[str, Any]:
-    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _reference("Problem")}}}
 
 
 def _complete(operation: dict[str, Any], shared: list[dict[str, Any]]) -> None:
     """Name the problems that an operation can answer with."""
     parameters = [*shared, *operation.get("parameters", [])]
     possible = set(ANY_PATH)
+    responses = operation["responses"]
     if "requestBody" in operation:
-        possible |= WITH_BODY | {422}
-    if any(parameter.get("in") == "query" for parameter in parameters):
+        possible |= WITH_BODY
+    if "422" in responses:
         possible.add(422)
     for parameter in parameters:
         possible |= HEADER_PROBLEMS.get(parameter.get("name", ""), set())
-    responses = operation["responses"]
     responses.pop("default", None)
     for kind in every_problem():
         if kind.status in possible:

@@ -7,7 +7,7 @@ from app import clock, geo
 from app.accounts.auth import Caller
 from app.errors import Conflict, NotFound, PreconditionFailed
 from app.reports.filing import fill
-from app.reports.models import NEWER_THAN_ALL, PUBLIC, Report, Status
+from app.reports.models import NEWER_THAN_ALL, PUBLIC, Calendar, Report, Status
 
 WITHDRAWN_KEPT_S = 30 * 24 * 3600
 
@@ -74,6 +74,7 @@ def _replace(report: Report) -> Report:
     seen = int(report.version)
     report.version, report.updated = seen + 1, now_ms
     report.index(now_ms, is_change=True)
+    Calendar.note(clock.day_of(now_ms), "changed")
     if not report.replace(seen_version=seen) and not _is_stored(report):
         raise PreconditionFailed("Somebody changed the report at the same moment. Read it again, then try.")
     return report

@@ -188,5 +188,6 @@ def _seen_versions() -> Container[int]:
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return EVERY_VERSION
-    found = (_ETAG.fullmatch(tag) for tag in request.if_match.as_set(include_weak=True))
+    tags = request.if_match.as_set(include_weak=True)  # an empty one comes as None
+    found = (_ETAG.fullmatch(tag or "") for tag in tags)
     return {int(match[1]) for match in found if match}

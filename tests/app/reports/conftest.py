@@ -1,0 +1,47 @@
+"""What the tests of reports share: a clock that stands still, people, and the lines that are logged."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+
+from app import telemetry
+from tests.factories import sign_in_as
+
+NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def resident(app: Any) -> dict[str, str]:
+    return sign_in_as("resident")
+
+
+@pytest.fixture
+def responder(app: Any) -> dict[str, str]:
+    return sign_in_as("responder")
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """The lines of the product's log, as they are written."""
+    product = telemetry.logger()
+    lines: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            formatter = product.handlers[0].formatter
+            assert formatter is not None
+            lines.append(formatter.format(record))
+
+    collector = Collector()
+    product.addHandler(collector)
+    yield lines
+    product.removeHandler(collector)
