@@ -83,7 +83,9 @@ class _Reader:
         if not value and self.is_local:
             return f"{LOOPBACK_SECRET}:{name}"
         if len(value) < SHORTEST_SECRET or LOOPBACK_SECRET in value:
-            self.mistakes.append(f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32).")
+            self.mistakes.append(
+                f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32)."
+            )
         return value
 
 
@@ -106,7 +108,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
     )
     if reader.mistakes:
-        raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes))
+        raise BadSettings(
+            "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)
+        )
     return settings
 
 

@@ -1,4 +1,4 @@
-"""The cloud that tests run in: one moto for the session, dynoxide where moto is wrong, tables from infra/dynamodb.yml."""
+"""The cloud that tests run in: one moto for the session, dynoxide where moto is wrong, tables as infra has them."""
 
 import os
 import socket
@@ -50,7 +50,7 @@ def _forget_connections() -> None:
     """The product keeps one client for the process; a test that changes the database needs another."""
     db.connection.cache_clear()
     Calendar.note.cache_clear()
-    news.forget()
+    news.reach.at_ms = 0
     pending = [db.Table]
     while pending:
         model = pending.pop()

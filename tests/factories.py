@@ -42,6 +42,7 @@ def make_report(
     report.put_at(lat=lat, lon=lon, place=place)
     report.index(now_ms, is_change=False)
     Calendar.note(clock.day_of(created_ms))
+    Calendar.note(clock.day_of(now_ms), "changed")
     report.save()
     return report
 

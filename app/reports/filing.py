@@ -184,4 +184,5 @@ def store_imported(imported: ImportedReport) -> bool:
     made.put_at(lat=imported.lat, lon=imported.lon, place="public")
     made.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(made.created))
+    Calendar.note(clock.day_of(now_ms), "changed")
     return made.create()

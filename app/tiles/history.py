@@ -1,6 +1,7 @@
 """Lists that reach history: by day, at a cost that follows the days asked for. And what changed since a moment."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from app import clock, db
 from app.geo import Shape
@@ -78,10 +79,8 @@ def _cut(entries: list[Entry], limit: int) -> Found:
 def _changed_before(period: Period, updated_since: int, *, top: str) -> list[Entry]:
     """All older reports that changed since, in their present form, newest first."""
     after = sort_key(updated_since)
-    calls = [
-        lambda day=day: _all_changes(day, after)  # type: ignore[misc]
-        for day in clock.days_between(updated_since, clock.now_ms())
-    ]
+    days = Calendar.days_known("changed", first=clock.day_of(updated_since))
+    calls = [partial(_all_changes, day, after) for day in days]
     changed = {entry.id: entry for entries in db.in_one_round(calls) for entry in entries}
     wanted = [entry for entry in changed.values() if entry.sort < top and period.accepts(entry)]
     return sorted(wanted, key=lambda entry: entry.sort, reverse=True)

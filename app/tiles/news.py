@@ -15,13 +15,16 @@ BLIND_LIMIT = 12
 NEWS_LIMIT = 100
 LATE_LIMIT = 500
 MOST_DAYS = 3
-_reach = 0  # how far the documents reached when this process last looked (ms); a guess for the next look
 
 
-def forget() -> None:
-    """Start as a new process does."""
-    global _reach
-    _reach = 0
+@dataclass
+class Reach:
+    """How far the documents reached when this process last looked (ms); a guess for the next look."""
+
+    at_ms: int = 0
+
+
+reach = Reach()
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Reading:
 
 def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
     """One round: the documents of some tiles, and today's newest entries of each lane and of the changes."""
-    is_today = _reach >= clock.day_start(now_ms)
-    after, limit = (sort_key(_reach), NEWS_LIMIT) if is_today else ("", BLIND_LIMIT)
+    is_today = reach.at_ms >= clock.day_start(now_ms)
+    after, limit = (sort_key(reach.at_ms), NEWS_LIMIT) if is_today else ("", BLIND_LIMIT)
     today = clock.day_of(now_ms)
     calls: list[Callable[[], Any]] = [lambda: TileDocument.read(set(keys))]
     for lane in lanes_of(today):
@@ -49,11 +52,10 @@ def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
 
 def add(merge: Merge, reading: Reading, *, as_of: int, now_ms: int) -> bool:
     """Add what is newer than `as_of` (ms); False when that is too much, or too long ago, to be read."""
-    global _reach
     _add_all(merge, reading.fresh)
     if now_ms - as_of > MOST_DAYS * clock.DAY_MS:
         return False
-    _reach = as_of
+    reach.at_ms = as_of
     late = _late(reading, as_of=as_of, now_ms=now_ms)
     merge.rounds += bool(late)
     rest = db.in_one_round(late) if late else []

@@ -18,7 +18,7 @@ from app.tiles import history, pyramid, representations
 from app.tiles.finding import Found, Question, find_active
 from app.tiles.history import Period
 from app.tiles.models import ZOOMS
-from app.tiles.schemas import ListQuery, PageSchema, TileSchema, FeaturePageSchema, severities_of
+from app.tiles.schemas import FeaturePageSchema, ListQuery, PageSchema, TileSchema, severities_of
 
 blueprint = Blueprint("lists", __name__, description="What is flooded where: lists and map tiles.")
 HISTORY = ("since", "until", "updated_since", "status")

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.geo import distance_km
-from tests.factories import make_report, tell_consumer
+from tests.factories import make_report
 
 NEAR = "/v1/reports?lat=51.5&lon=-0.12&radius_km=5"
 HOUR = clock.HOUR_MS
