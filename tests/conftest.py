@@ -50,7 +50,7 @@ def _forget_connections() -> None:
     """The product keeps one client for the process; a test that changes the database needs another."""
     db.connection.cache_clear()
     Calendar.note.cache_clear()
-    news.reach.at_ms = 0
+    vars(news.reach).update(vars(news.Reach()))
     pending = [db.Table]
     while pending:
         model = pending.pop()
@@ -94,7 +94,7 @@ def dynoxide_address() -> Iterator[str]:
         _await_port(port)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
+        server.kill()  # it keeps nothing, and would wait for connections that lie idle
         server.wait(10)
 
 

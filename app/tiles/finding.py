@@ -106,12 +106,10 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
     """Answer from documents and news; None when there are no documents to rely on."""
     now_ms = clock.now_ms()
     keys = first_tiles(question.shape)
-    reading = news.read_with_news([ROOT, *keys], now_ms)
-    merge.rounds, merge.units = 1, len({ROOT, *keys}) / 2
-    root = reading.documents.get(ROOT)
-    if root is None or not news.add(merge, reading, as_of=root.as_of(), now_ms=now_ms):
+    reading = news.read_with_news(keys, now_ms)
+    if not news.add(merge, reading, now_ms=now_ms) or reading.root is None:
         return None
-    regions = _regions(merge, keys, reading.documents, now_ms)
+    regions = _regions(merge, keys, {ROOT: reading.root, **reading.documents}, now_ms)
     while not merge.is_done(regions):
         blocking = merge.blocking(regions)
         finer = _finer(question.shape, blocking)
@@ -123,7 +121,7 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
         regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
     if merge.is_done(regions):
         return highest(regions)
-    below = _below(question.shape, regions, root, units=MOST_UNITS - merge.units)
+    below = _below(question.shape, regions, reading.root, units=MOST_UNITS - merge.units)
     return drain(merge, below, rounds=MOST_ROUNDS - merge.rounds, units=MOST_UNITS)
 
 

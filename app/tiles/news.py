@@ -7,7 +7,7 @@ from typing import Any
 
 from app import clock, db
 from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
-from app.tiles.models import Document, TileDocument
+from app.tiles.models import ROOT, Document, TileDocument
 from app.tiles.sources import Merge, units_of
 
 # Without knowing how far the documents reach, half a unit of each index; knowing it, all that is newer.
@@ -15,13 +15,19 @@ BLIND_LIMIT = 12
 NEWS_LIMIT = 100
 LATE_LIMIT = 500
 MOST_DAYS = 3
+ROOT_GOOD_FOR_MS = 2000
 
 
 @dataclass
 class Reach:
-    """How far the documents reached when this process last looked (ms); a guess for the next look."""
+    """The root document as this process last saw it: how far the documents reached then (ms), at the least."""
 
-    at_ms: int = 0
+    root: Document | None = None
+    seen_ms: int = 0
+
+    def fresh_root(self, now_ms: int) -> Document | None:
+        """The root, when it was seen so lately that reading it again would tell little."""
+        return self.root if 0 <= now_ms - self.seen_ms < ROOT_GOOD_FOR_MS else None
 
 
 reach = Reach()
@@ -29,33 +35,41 @@ reach = Reach()
 
 @dataclass(frozen=True)
 class Reading:
-    """One round's answers: documents by tile, and entries of each lane and of the changes above `after`."""
+    """One round's answers: documents by tile, the root, and entries of each lane and of the changes above `after`."""
 
     documents: dict[str, Document]
+    root: Document | None
     fresh: list[list[Entry]]
     after: str
     limit: int
+    units: float
 
 
 def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
-    """One round: the documents of some tiles, and today's newest entries of each lane and of the changes."""
-    is_today = reach.at_ms >= clock.day_start(now_ms)
-    after, limit = (sort_key(reach.at_ms), NEWS_LIMIT) if is_today else ("", BLIND_LIMIT)
+    """One round: the documents of some tiles with the root, and today's newest entries of lanes and changes."""
+    known = reach.root.as_of() if reach.root else 0
+    after, limit = (sort_key(known), NEWS_LIMIT) if known >= clock.day_start(now_ms) else ("", BLIND_LIMIT)
     today = clock.day_of(now_ms)
-    calls: list[Callable[[], Any]] = [lambda: TileDocument.read(set(keys))]
+    root = reach.fresh_root(now_ms)
+    wanted = {*keys} if root else {*keys, ROOT}
+    calls: list[Callable[[], Any]] = [partial(TileDocument.read, wanted)]
     for lane in lanes_of(today):
         calls.append(partial(Report.newest_in_lane, lane, after=after, limit=limit))
     calls.append(partial(Report.newest_changes, today, after=after, limit=limit))
     documents, *fresh = db.in_one_round(calls)
-    return Reading(documents, fresh, after, limit)
+    if ROOT in documents:
+        root, reach.root, reach.seen_ms = documents[ROOT], documents[ROOT], now_ms
+    return Reading(documents, root, fresh, after, limit, len(wanted) / 2)
 
 
-def add(merge: Merge, reading: Reading, *, as_of: int, now_ms: int) -> bool:
-    """Add what is newer than `as_of` (ms); False when that is too much, or too long ago, to be read."""
+def add(merge: Merge, reading: Reading, *, now_ms: int) -> bool:
+    """Add what is newer than the documents; False when that is too much, or too long ago, to be read."""
+    merge.rounds += 1
+    merge.units += reading.units
     _add_all(merge, reading.fresh)
+    as_of = reading.root.as_of() if reading.root else 0
     if now_ms - as_of > MOST_DAYS * clock.DAY_MS:
         return False
-    reach.at_ms = as_of
     late = _late(reading, as_of=as_of, now_ms=now_ms)
     merge.rounds += bool(late)
     rest = db.in_one_round(late) if late else []

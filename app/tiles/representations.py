@@ -14,6 +14,7 @@ from app.reports.models import Entry
 from app.reports.schemas import short_form
 
 JSON = "application/json"
+LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
 COLUMNS = (
     "id lat lon location_precision radius_m severity depth_cm title status condition observed_at created_at "
@@ -37,6 +38,15 @@ def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
     if isinstance(shape, Circle):
         away = distance_km(lat=shape.lat, lon=shape.lon, to_lat=entry.lat, to_lon=entry.lon)
         shown["distance_m"] = round(away * 1000)
+    return shown
+
+
+def tile_row(entry: Entry) -> dict[str, Any]:
+    """The short form on a map tile: its title cut at 120 bytes of UTF-8."""
+    shown = short_form(entry)
+    title = (entry.title or "").encode()
+    if len(title) > LONGEST_TITLE_BYTES:
+        shown["title"] = title[: LONGEST_TITLE_BYTES - len("…".encode())].decode(errors="ignore") + "…"
     return shown
 
 

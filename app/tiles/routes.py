@@ -13,11 +13,10 @@ from app.http import cursors, headers
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint
 from app.reports.models import PUBLIC, Entry, Status
-from app.reports.schemas import short_form
 from app.tiles import history, pyramid, representations
 from app.tiles.finding import Found, Question, find_active
 from app.tiles.history import Period
-from app.tiles.models import ZOOMS
+from app.tiles.models import SHOWN_ROWS, ZOOMS
 from app.tiles.schemas import FeaturePageSchema, ListQuery, PageSchema, TileSchema, severities_of
 
 blueprint = Blueprint("lists", __name__, description="What is flooded where: lists and map tiles.")
@@ -111,12 +110,13 @@ def read_tile(z: int, x: int, y: int) -> Response:
         raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")
     now_ms = clock.now_ms()
     document = pyramid.read_or_build(Tile(z, x, y))
-    features = [representations.feature(short_form(row)) for row in document.rows if row.is_active(now_ms)]
+    active = [row for row in document.rows if row.is_active(now_ms)]
+    features = [representations.feature(representations.tile_row(row)) for row in active[:SHOWN_ROWS]]
     body = geojson.collection(
         features,
         counts=document.counts,
         counts_are_at_least=document.is_at_least,
-        is_complete=not document.frontier(now_ms),
+        is_complete=not document.frontier(now_ms) and len(active) <= SHOWN_ROWS,
         as_of=clock.rfc3339(document.built_at or now_ms),
     )
     return json_answer(body, cache=headers.PUBLIC_TILE, media_type=geojson.MEDIA_TYPE)

@@ -11,7 +11,7 @@ from app import clock
 from app.geo import tile_at
 from app.reports.models import CELL_ZOOM, Report
 from app.tiles import pyramid
-from app.tiles.models import MOST_ROWS, ROOT, ZOOMS, Document, TileDocument
+from app.tiles.models import MOST_ROWS, ROOT, SHOWN_ROWS, ZOOMS, Document, TileDocument
 from tests.factories import make_report, stream_record, tell_consumer
 
 HOUR = clock.HOUR_MS
@@ -49,17 +49,17 @@ class TestDocuments:
         for zoom in ZOOMS:
             assert [row.id for row in document_over(z=zoom).rows] == [report.id]
 
-    def test_document_holds_the_newest_fifty_and_counts_all(self) -> None:
-        made = [make_report(created_ms=clock.now_ms() - age * 1000, severity="severe") for age in range(70)]
+    def test_document_holds_the_newest_rows_and_counts_all(self) -> None:
+        made = [make_report(created_ms=clock.now_ms() - age * 1000, severity="severe") for age in range(130)]
 
         tell_consumer(made)
 
         for zoom in ZOOMS:
             document = document_over(z=zoom)
             assert [row.id for row in document.rows] == [report.id for report in made[: len(document.rows)]]
-            assert 20 < len(document.rows) <= MOST_ROWS
+            assert SHOWN_ROWS < len(document.rows) <= MOST_ROWS
             assert document.cut == document.rows[-1].sort
-            assert document.counts == {"severe": 70}
+            assert document.counts == {"severe": 130}
 
     def test_document_stays_within_four_kilobytes_whatever_the_titles(self) -> None:
         chance = random.Random(5)
@@ -119,7 +119,7 @@ class TestDocuments:
         assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10)] == [lasting.id]
 
     def test_dead_documents_are_not_searched_below(self) -> None:
-        made = [make_report(expires=clock.now_ms() + HOUR) for _ in range(60)]
+        made = [make_report(expires=clock.now_ms() + HOUR) for _ in range(130)]
         tell_consumer(made)
 
         assert document_over().frontier(clock.now_ms()) == document_over().cut != ""
@@ -159,6 +159,22 @@ def test_tile_shows_its_newest_reports_and_counts(dynoxide_client: FlaskClient) 
         assert [feature["id"] for feature in tile.json["features"]] == [report.id]
         assert (tile.json["counts"], tile.json["is_complete"]) == ({"severe": 1}, True)
         assert tile.headers["Cache-Control"] == "public, max-age=15, stale-while-revalidate=60"
+
+
+def test_tile_shows_at_most_fifty_and_cuts_long_titles(dynoxide_client: FlaskClient) -> None:
+    tell_consumer([make_report(title="洪水" * 60) for _ in range(60)])
+
+    tile = dynoxide_client.get("/tiles/10/511/340").json
+
+    titles = {feature["properties"]["title"] for feature in tile["features"]}
+    assert (len(tile["features"]), tile["is_complete"], tile["counts"]) == (50, False, {"moderate": 60})
+    assert all(len(title.encode()) <= 120 and title.endswith("…") for title in titles)
+
+
+def test_lists_show_long_titles_whole(dynoxide_client: FlaskClient) -> None:
+    tell_consumer([make_report(title="洪水" * 60)])
+
+    assert dynoxide_client.get("/v1/reports").json["items"][0]["title"] == "洪水" * 60
 
 
 def test_tile_without_a_consumer_is_made_on_demand(client: FlaskClient) -> None:
