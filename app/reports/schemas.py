@@ -124,15 +124,20 @@ class OwnReportsSchema(StrictSchema):
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
+def _plain(number: float | None) -> float | None:
+    """30 for 30.0: the database makes no difference between them, so neither do answers."""
+    return int(number) if number is not None and number == int(number) else number
+
+
 def short_form(entry: Entry) -> dict[str, Any]:
     """A list's item, with the public place."""
     return {
         "id": entry.id,
-        "location": {"lat": entry.lat, "lon": entry.lon},
+        "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
         "location_precision": "exact" if entry.place == "public" else "grid",
         "radius_m": int(entry.radius),
         "severity": entry.severity,
-        "depth_cm": entry.depth,
+        "depth_cm": _plain(entry.depth),
         "title": entry.title,
         "status": entry.status,
         "condition": entry.condition,
