@@ -5,13 +5,12 @@ from typing import Any
 
 from flask import Flask
 from flask_cors import CORS
-from flask_smorest import Api
 
 from app import db
 from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
 from app.config import VERSION, settings
-from app.http import headers, problems
+from app.http import description, headers, problems
 from app.ops.routes import blueprint as ops
 from app.reports.routes import blueprint as reports
 from app.tiles.routes import blueprint as lists
@@ -22,6 +21,7 @@ OPENAPI = {
     "API_TITLE": "FloodManager",
     "API_VERSION": VERSION,
     "OPENAPI_VERSION": "3.1.0",
+    description.ALSO_DESCRIBED: {"Tombstone": TombstoneSchema},
 }
 CORS_PATHS = (r"/v1/.*", r"/tiles/.*", r"/feeds/.*", r"/ogc.*")
 
@@ -31,18 +31,14 @@ def create_app(**overrides: Any) -> Flask:
     app = Flask("app", static_folder=None, template_folder="web/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
     headers.register(app)
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
     auth.guard(app)
-    api = Api(app)
-    api.spec.components.schema("Tombstone", schema=TombstoneSchema)  # which no route names by itself
-    for room in (ops, accounts, reports, lists):
-        api.register_blueprint(room)
-    app.register_blueprint(web)
+    for room in (ops, accounts, reports, lists, web):
+        app.register_blueprint(room)
     problems.register(app)
     _open_to_other_origins(app)
     _register_commands(app)

@@ -10,6 +10,7 @@ from app.accounts.auth import Who, lock_blueprint
 from app.config import VERSION, settings
 from app.errors import Invalid, Mistake, NotFound, Problem, every_problem
 from app.http import problems
+from app.http.description import description
 from app.http.headers import PUBLIC_DOCUMENT
 from app.web import assets
 from app.web.problem_advice import BY_CODE
@@ -115,7 +116,7 @@ def _page(template: str, **values: object) -> Response:
 
 def _operations() -> list[Operation]:
     """Every operation of the OpenAPI document, in its order."""
-    paths = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()["paths"]
+    paths = description(current_app).to_dict()["paths"]
     return [
         Operation(method.upper(), path, item[method].get("summary", ""))
         for path, item in paths.items()
