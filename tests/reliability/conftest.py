@@ -1,0 +1,42 @@
+"""The rig's proxy and fleet, one for the session; the tables are emptied after each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rig.fleet import Fleet
+from tests.rig.proxy import FaultProxy
+
+# Clients of the rig all come from one network, and send more than one household would.
+WITHOUT_LIMITS = {
+    "FLOOD_ANONYMOUS_WRITES_PER_HOUR": "1000000",
+    "FLOOD_REGISTRATIONS_PER_HOUR": "1000000",
+    "FLOOD_SIGN_IN_TRIES": "1000000",
+}
+
+
+@pytest.fixture(scope="session")
+def session_proxy(dynoxide_address: str) -> Iterator[FaultProxy]:
+    with FaultProxy(dynoxide_address) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxy(session_proxy: FaultProxy, dynoxide: str) -> Iterator[FaultProxy]:
+    """A proxy before the empty tables, in good weather."""
+    session_proxy.clear()
+    yield session_proxy
+    session_proxy.clear()
+
+
+@pytest.fixture(scope="session")
+def session_fleet(session_proxy: FaultProxy) -> Iterator[Fleet]:
+    with Fleet(session_proxy.address, **WITHOUT_LIMITS) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def fleet(session_fleet: Fleet) -> Iterator[Fleet]:
+    """Instances of any function, behind the proxy; fresh ones for each test."""
+    yield session_fleet
+    session_fleet.close_instances()

@@ -1,0 +1,77 @@
+"""An instance that dies in the middle of a request loses nothing: the client sends again, and another one answers."""
+
+import random
+from itertools import count
+
+import pytest
+
+from tests.rig import client
+from tests.rig.fleet import WEB, Died, Fleet, Function, Instance, side_by_side
+from tests.rig.outcome import Outcome, judge
+from tests.rig.proxy import FaultProxy
+
+pytestmark = pytest.mark.xdist_group("reliability-kill")
+NAIVE = "tests.rig.naive:file_after_looking"
+SLOTS = 4
+LONGEST_LIFE_S = 0.03
+ROAD_S = 0.003  # so that a request lasts about as long as the longest life
+PLACE = {"lat": 51.5, "lon": 0.001}
+
+
+class Slot:
+    """Files one report after another, each until it is acknowledged, and kills who is at work on it at first."""
+
+    def __init__(self, function: Function, number: int) -> None:
+        self.function, self.number = function, number
+        self.dice = random.Random(number)
+        self.kills = 0
+
+    def file_until(self, kills: int) -> dict[str, client.Reply]:
+        replies: dict[str, client.Reply] = {}
+        instance = self.function.instance()
+        for number in count():
+            if self.kills >= kills or number > 20 * kills:
+                return replies
+            key = f"slot-{self.number}-report-{number}"
+            replies[key], instance = self._file(client.filing(key, location=PLACE), instance)
+        raise AssertionError("count() does not end")
+
+    def _file(self, request, instance: Instance) -> tuple[client.Reply, Instance]:
+        try:
+            answer = instance.ask_and_kill(request, self.dice.uniform(0, LONGEST_LIFE_S))
+            return client.read(answer), instance
+        except Died:
+            self.kills += 1
+            instance.close()
+            other = self.function.instance()
+            return client.ask_until_settled(other, request), other
+
+
+def file_and_kill(function: Function, proxy: FaultProxy, *, kills: int) -> tuple[Outcome, int]:
+    """The outcome, and how many instances died in the middle of their work."""
+    proxy.delay_s = ROAD_S
+    slots = [Slot(function, number) for number in range(SLOTS)]
+    parts = side_by_side([lambda slot=slot: slot.file_until(kills // SLOTS) for slot in slots])
+    replies = {key: reply for part in parts for key, reply in part.items()}
+    return judge(replies, dict.fromkeys(replies, PLACE["lat"])), sum(slot.kills for slot in slots)
+
+
+def test_killed_instances_lose_and_double_nothing(fleet: Fleet, proxy: FaultProxy) -> None:
+    outcome, kills = file_and_kill(fleet.of(WEB), proxy, kills=24)
+
+    assert outcome == Outcome()
+    assert kills >= 24
+
+
+def test_naive_twin_doubles_reports(fleet: Fleet, proxy: FaultProxy) -> None:
+    outcome, _ = file_and_kill(fleet.of(NAIVE), proxy, kills=24)
+
+    assert len(outcome.doubled) > 0
+
+
+@pytest.mark.long
+def test_five_hundred_killed_instances_lose_and_double_nothing(fleet: Fleet, proxy: FaultProxy) -> None:
+    outcome, kills = file_and_kill(fleet.of(WEB), proxy, kills=500)
+
+    assert outcome == Outcome()
+    assert kills >= 500
