@@ -1,0 +1,76 @@
+"""The description as a promise: requests made from it, right and wrong, get the answers that it names.
+
+The requests are the same in every run. `make test-long` makes many more of them.
+"""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from app.factory import create_app
+from app.ops import openapi
+from tests.factories import sign_in_as
+from tests.reporting import filed
+
+FEW, MANY = 12, pytest.param(150, marks=pytest.mark.long)
+PATHS: dict[str, Any] = openapi.document(create_app(TESTING=True))["paths"]
+OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
+# Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.
+NEVER_WRONG = ("/healthz", "/status.json", "/openapi.json", "/v1/reports/{report_id}")
+CAN_BE_WRONG = [each for each in OPERATIONS if each[0] != "GET" or each[1] not in NEVER_WRONG]
+
+
+def send_many(
+    app: Flask, method: str, path: str, mode: GenerationMode, *, examples: int, own_report: str = "", **said: Any
+) -> int:
+    """Make requests from the description and check each answer by it; says how many were sent.
+
+    Not asked: that all of right shape is taken. Some rules no schema can tell (times by the clock, markup, cursors).
+    """
+    sent = 0
+    operation = schemathesis.openapi.from_wsgi("/openapi.json", app)[path][method]
+
+    @settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def send(case: Any) -> None:
+        nonlocal sent
+        sent += 1
+        if own_report and "report_id" in (case.path_parameters or {}) and sent % 4:
+            case.path_parameters["report_id"] = own_report
+        case.call_and_validate(excluded_checks=[positive_data_acceptance], **said)
+
+    send()
+    return sent
+
+
+@pytest.mark.parametrize("examples", [FEW, MANY])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_right_requests_get_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
+    resident = sign_in_as("resident")
+    report = filed(app.test_client(), headers=resident)["id"]
+
+    wanted: dict[str, Any] = {"examples": examples, "own_report": report, "headers": resident}
+    assert send_many(app, method, path, GenerationMode.POSITIVE, **wanted)
+
+
+@pytest.mark.parametrize("examples", [FEW, MANY])
+@pytest.mark.parametrize(("method", "path"), CAN_BE_WRONG)
+def test_wrong_requests_are_refused_as_described(app: Flask, method: str, path: str, examples: int) -> None:
+    headers = sign_in_as("responder")
+
+    assert send_many(app, method, path, GenerationMode.NEGATIVE, examples=examples, headers=headers)
+
+
+@pytest.mark.parametrize("examples", [FEW, MANY])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_nobody_known_gets_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
+    report = filed(app.test_client())["id"]
+
+    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own_report=report)
