@@ -128,6 +128,17 @@ def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
     return is_answered and error.cause_response_code == _CONDITION_FAILED
 
 
+def is_written(write: Callable[[], Any]) -> bool:
+    """Make one conditional write; False when its condition did not hold."""
+    try:
+        write()
+    except (PutError, UpdateError) as error:
+        if lost_condition(error):
+            return False
+        raise
+    return True
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=REQUESTS_AT_ONCE, thread_name_prefix="dynamodb")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.config import settings
 from app.errors import Problem, every_problem
 from app.http.description import description
 from app.http.problems import MEDIA_TYPE
@@ -46,6 +47,7 @@ def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an app."""
     described: dict[str, Any] = description(app).to_dict()
     described["info"]["description"] = INFO
+    described["servers"] = [{"url": settings().public_base_url or "/"}]
     components = described.setdefault("components", {})
     for unused in _LIBRARY_SCHEMAS:
         components["schemas"].pop(unused, None)

@@ -1,7 +1,7 @@
 """Report, its indexes, its queries and its own rules."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -9,7 +9,6 @@ from typing import Any, Self
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from app import clock, db, geo
@@ -203,16 +202,16 @@ class Report(db.Table):
 
     def create(self) -> bool:
         """Store it unless its id is taken; False when it is. One conditional put."""
-        return _is_written(lambda: self.save(condition=Report.id.does_not_exist()))
+        return db.is_written(lambda: self.save(condition=Report.id.does_not_exist()))
 
     def replace(self, *, seen_version: int) -> bool:
         """Store it over the version seen; False when another writer was first."""
-        return _is_written(lambda: self.save(condition=Report.version == seen_version))
+        return db.is_written(lambda: self.save(condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
         """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""
         unchanged = Report.version == self.version
-        return _is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
+        return db.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
     @classmethod
     def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
@@ -257,17 +256,6 @@ class Report(db.Table):
     def find_all(cls, ids: Iterable[str]) -> list[Self]:
         """The reports of these ids, newest first; missing ones are left out."""
         return sorted(cls.batch_get(list(ids)), key=lambda report: report.sort, reverse=True)
-
-
-def _is_written(write: Callable[[], Any]) -> bool:
-    """Make a conditional write; False when its condition did not hold."""
-    try:
-        write()
-    except (PutError, UpdateError) as error:
-        if db.lost_condition(error):
-            return False
-        raise
-    return True
 
 
 def _between(key: Any, after: str, before: str) -> Any:
