@@ -1,12 +1,9 @@
 """Registering and refreshing under faults: no account without its name, no name without an account, none locked out."""
 
-import pytest
-
 from tests.rig import client, stored
 from tests.rig.fleet import WEB, Fleet, Function, shared_out
 from tests.rig.proxy import QUICK_KINDS, FaultProxy, never, sometimes
 
-pytestmark = pytest.mark.xdist_group("reliability-accounts")
 NAIVE_REGISTRATION = "tests.rig.naive:register_in_two_steps"
 NAIVE_REFRESH = "tests.rig.naive:refresh_once_only"
 PASSWORD = "a long and rainy night in november"

@@ -3,14 +3,12 @@
 from typing import Any
 
 import boto3
-import pytest
 
 from app import db
 from tests.rig import client
 from tests.rig.fleet import FUNCTION_TIMEOUT_S, WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import Call, FaultProxy, Rule
 
-pytestmark = pytest.mark.xdist_group("reliability-black-hole")
 LONGEST_ANSWER_S = 8
 # What botocore's standard mode waits at most before the second attempt.
 LONGEST_PAUSE_S = 1

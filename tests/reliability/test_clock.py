@@ -14,7 +14,6 @@ from app.errors import Unauthenticated
 from tests.rig import client as requests
 from tests.rig import naive, stored
 
-pytestmark = pytest.mark.xdist_group("reliability-clock")
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 REPORT_ID = "rep_" + "a" * 26
 SEEN_LATER_S = 3600

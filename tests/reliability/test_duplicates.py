@@ -10,7 +10,6 @@ from tests.rig import client, stored
 from tests.rig.fleet import WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import FaultProxy
 
-pytestmark = pytest.mark.xdist_group("reliability-duplicates")
 NAIVE = "tests.rig.naive:file_after_looking"
 STOPPED_CLOCK = "tests.rig.stopped_clock:handler"
 

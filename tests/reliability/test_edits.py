@@ -6,7 +6,6 @@ from tests.rig import client, stored
 from tests.rig.fleet import WEB, Fleet, Function, shared_out, side_by_side
 from tests.rig.proxy import FaultProxy, never, once, sometimes
 
-pytestmark = pytest.mark.xdist_group("reliability-edits")
 NAIVE = "tests.rig.naive:edit_field_by_field"
 STOPPED_CLOCK = "tests.rig.stopped_clock:handler"
 INSTANCES = 10

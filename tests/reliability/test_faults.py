@@ -7,7 +7,6 @@ from tests.rig.fleet import WEB, Fleet, Function, shared_out
 from tests.rig.outcome import Outcome, judge
 from tests.rig.proxy import FaultProxy, sometimes
 
-pytestmark = pytest.mark.xdist_group("reliability-faults")
 NAIVE = "tests.rig.naive:file_after_looking"
 RATES = [0.1, 0.3, 0.5]
 INSTANCES = 12

@@ -10,7 +10,6 @@ from tests.rig.fleet import WEB, Died, Fleet, Function, Instance, side_by_side
 from tests.rig.outcome import Outcome, judge
 from tests.rig.proxy import FaultProxy
 
-pytestmark = pytest.mark.xdist_group("reliability-kill")
 NAIVE = "tests.rig.naive:file_after_looking"
 SLOTS = 4
 LONGEST_LIFE_S = 0.03

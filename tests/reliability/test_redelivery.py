@@ -9,11 +9,11 @@ from app.tiles.models import TileDocument
 from tests.rig import client, stored
 from tests.rig.fleet import CONSUMER, WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import Call, FaultProxy, Rule, never
-from tests.rig.stream import Recorder, Shard, into_shards, record
+from tests.rig.stream import Record, Recorder, Shard, into_shards, number_of, record
 from tests.rig.tiles_oracle import Tile, expected
 
-pytestmark = pytest.mark.xdist_group("reliability-redelivery")
 NAIVE = "tests.rig.naive:count_each_record"
+NAIVE_AND_SILENT = "tests.rig.naive:count_and_skip"
 # A few places within some cells of a town, and two far from it: tiles are shared at all zooms and at few.
 PLACES = [(51.50, -0.12), (51.501, -0.121), (51.52, -0.09), (51.60, 0.30), (53.4, -2.9), (-6.2, 106.8)]
 SEVERITIES = ["minor", "moderate", "severe", "extreme"]
@@ -77,6 +77,10 @@ def naive_documents() -> dict[str, Tile]:
     return {key: Tile([], {name: count for name, count in counts.items() if count}) for key, counts in tiles.items()}
 
 
+def counts(tiles: dict[str, Tile]) -> dict[str, dict[str, int]]:
+    return {key: dict(tile.counts) for key, tile in tiles.items()}
+
+
 def differences(found: dict[str, Tile], wanted: dict[str, Tile]) -> dict[str, str]:
     """Tiles that are missing, too many, or say something else. A document holds the newest rows, and fits 4 KB."""
     wrong = dict.fromkeys(found.keys() ^ wanted.keys(), "missing or too many")
@@ -130,9 +134,7 @@ def test_naive_twin_counts_wrong(fleet: Fleet, proxy: FaultProxy) -> None:
 
     deliver(fleet.of(NAIVE), records)
 
-    assert {key: tile.counts for key, tile in naive_documents().items()} != {
-        key: tile.counts for key, tile in truth().items()
-    }
+    assert counts(naive_documents()) != counts(truth())
 
 
 def test_naive_twin_counts_right_when_nothing_is_repeated(fleet: Fleet, proxy: FaultProxy) -> None:
@@ -141,9 +143,7 @@ def test_naive_twin_counts_right_when_nothing_is_repeated(fleet: Fleet, proxy: F
 
     fleet.of(NAIVE).instance().ask({"Records": records, "shardId": "one"})
 
-    assert {key: dict(tile.counts) for key, tile in naive_documents().items()} == {
-        key: dict(tile.counts) for key, tile in truth().items()
-    }
+    assert counts(naive_documents()) == counts(truth())
 
 
 def test_documents_are_right_after_crashes_in_mid_batch(fleet: Fleet, proxy: FaultProxy) -> None:
@@ -175,13 +175,45 @@ def test_documents_are_right_though_the_index_lags(fleet: Fleet, proxy: FaultPro
     assert differences(documents(), truth()) == {}
 
 
+def poison(number: int) -> Record:
+    """A record whose image is no report."""
+    report_id = f"rep_poison{number}"
+    image = {"id": {"S": report_id}, "cell": {"S": "13/0/0"}, "lat": {"S": "no number"}}
+    return record(report_id, f"9{number:020d}", time.time(), NewImage=image)
+
+
 def test_poison_is_named_and_stops_nobody_else(fleet: Fleet, proxy: FaultProxy) -> None:
     records = Town(fleet.of(WEB), seed=4).live(30)
-    image = {"id": {"S": "rep_poison"}, "lat": {"S": "no number"}}
-    poison = record("rep_poison", "9" * 21, time.time(), NewImage=image)
 
-    shards = deliver(fleet.of(CONSUMER), [*records[:20], poison, *records[20:]])
+    shards = deliver(fleet.of(CONSUMER), [*records[:20], poison(1), *records[20:]])
 
-    assert {number for shard in shards for number in shard.named} == {"9" * 21}
-    assert [number for shard in shards for number in shard.given_up] == ["9" * 21]
+    assert {number for shard in shards for number in shard.named} == {number_of(poison(1))}
+    assert [number for shard in shards for number in shard.given_up] == [number_of(poison(1))]
+    assert differences(documents(), truth()) == {}
+
+
+def test_naive_twin_loses_what_stands_beside_poison(fleet: Fleet, proxy: FaultProxy) -> None:
+    records = Town(fleet.of(WEB), seed=4).live(30)
+    instance = fleet.of(NAIVE_AND_SILENT).instance()
+
+    answer = instance.ask({"Records": [*records[:20], poison(1), *records[20:]], "shardId": "one"})
+
+    assert answer == {"batchItemFailures": []}
+    assert counts(naive_documents()) != counts(truth())
+
+
+@pytest.mark.long
+def test_documents_are_right_after_all_that_at_once(fleet: Fleet, proxy: FaultProxy) -> None:
+    records = Town(fleet.of(WEB), seed=5).live(1500)
+    poisons = [poison(number) for number in range(len(records) // 100)]
+    for place, one in enumerate(poisons):
+        records.insert(place * 100, one)
+    proxy.rule = crashes(every=200)
+
+    shards = deliver(fleet.of(CONSUMER), records)
+
+    proxy.rule = never
+    assert {number for shard in shards for number in shard.named} == {number_of(one) for one in poisons}
+    assert sorted(number for shard in shards for number in shard.given_up) == [number_of(one) for one in poisons]
+    assert sum(shard.raised for shard in shards) > 0
     assert differences(documents(), truth()) == {}

@@ -32,6 +32,10 @@ def record(report_id: str, number: str, at_s: float, **images: Any) -> Record:
     return {"eventSource": "aws:dynamodb", "eventName": "MODIFY", "eventVersion": "1.1", "dynamodb": told}
 
 
+def number_of(one: Record) -> str:
+    return str(one["dynamodb"]["SequenceNumber"])
+
+
 def into_shards(records: list[Record], count: int, dice: random.Random) -> list[list[Record]]:
     """Every item belongs to one shard. Within it items mix in any order, but each item's records keep theirs."""
     shards: list[dict[str, list[Record]]] = [{} for _ in range(count)]
@@ -89,7 +93,7 @@ class Shard:
             return 0, True
         named = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
         self.named += named
-        numbers = [one["dynamodb"]["SequenceNumber"] for one in batch]
+        numbers = [number_of(one) for one in batch]
         return min((numbers.index(number) for number in named), default=len(batch)), False
 
     def _step_back(self, place: int, most_times: int) -> int:
@@ -102,4 +106,4 @@ class Shard:
         return place
 
     def _number(self, place: int) -> str:
-        return str(self.records[place]["dynamodb"]["SequenceNumber"])
+        return number_of(self.records[place])
