@@ -39,7 +39,7 @@ from app import db
 from app.factory import create_app
 from app.reports.models import Calendar
 from app.tiles import news
-from infra.tables import create_tables
+from infra.tables import create_tables, delete_tables
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -114,7 +114,7 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     create_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
     yield dynoxide_address
-    _wipe()
+    delete_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
 
 
