@@ -1,0 +1,61 @@
+"""`python -m bench [--only cold,capacity] [--sizes 10000,100000]`: one JSON object a line, then tables."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from bench import environment
+
+STARTS = ("cold", "warm", "runtime", "instructions")
+PARTS = (*STARTS, "capacity", "check", "near")
+SIZES = "10000,100000,1000000"
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    reader = argparse.ArgumentParser(prog="python -m bench", description="Measure the product, beside others.")
+    reader.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {', '.join(PARTS)}")
+    reader.add_argument("--sizes", default=SIZES, help=f"how many reports are stored, for capacity ({SIZES})")
+    reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
+    asked = reader.parse_args(arguments)
+    asked.only = asked.only.split(",")
+    if unknown := set(asked.only) - set(PARTS):
+        reader.error(f"there is no part {', '.join(sorted(unknown))}")
+    asked.sizes = [int(size) for size in asked.sizes.split(",")]
+    return asked
+
+
+def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The figures of all parts asked for."""
+    if kinds := [part for part in asked.only if part in STARTS]:
+        from bench import cold
+
+        yield from cold.measure(rounds=asked.rounds, kinds=kinds)
+    if "capacity" in asked.only:
+        from bench import capacity
+
+        yield from capacity.measure(asked.sizes)
+    if {"check", "near"} & {*asked.only}:
+        from bench import real_database
+
+        yield from real_database.measure(asked.only)
+
+
+def main(arguments: list[str]) -> int:
+    asked = _asked(arguments)
+    environment.enter()
+    began = time.perf_counter()
+    told = []
+    for record in records(asked):
+        told.append(record)
+        print(json.dumps(record), flush=True)
+    from bench import tables
+
+    print(f"\n{tables.render(told)}\n{time.perf_counter() - began:.0f} s in all.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""Requests to the web function, as API Gateway hands them over, with what each consumes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from bench.metering import Bill, Meter
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+HOST = "a1b2c3d4e5.execute-api.eu-west-2.amazonaws.com"
+
+
+def event(method: str, path: str, query: str = "", body: Any = None, headers: dict[str, str] | None = None) -> Any:
+    """An HTTP API's event, payload 2.0."""
+    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "bench"}
+    sent = {"accept": "application/json", "host": HOST, "x-forwarded-proto": "https", **(headers or {})}
+    if body is not None:
+        sent["content-type"] = "application/json"
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": sent,
+        "requestContext": {"domainName": HOST, "http": http, "requestId": "bench", "stage": "$default"},
+        "isBase64Encoded": False,
+    } | ({} if body is None else {"body": json.dumps(body)})
+
+
+@dataclass
+class Asked:
+    """One answer and its bill."""
+
+    body: Any
+    bill: Bill
+
+
+class Asker:
+    """Asks the web function and reads the meter."""
+
+    def __init__(self, handler: Handler, meter: Meter) -> None:
+        self.handler = handler
+        self.meter = meter
+
+    def ask(self, request: dict[str, Any], *, status: int = 200) -> Asked:
+        with self.meter.counting() as bill:
+            reply = self.handler(request, None)
+        assert reply["statusCode"] == status, reply
+        return Asked(json.loads(reply["body"]), bill)
+
+    def pages(self, query: dict[str, Any], most: int) -> list[Asked]:
+        """The first pages of a list, by its cursors."""
+        found: list[Asked] = []
+        cursor: dict[str, str] = {}
+        while len(found) < most:
+            found.append(self.ask(event("GET", "/v1/reports", urlencode(query | cursor))))
+            if not found[-1].body["next_cursor"]:
+                break
+            cursor = {"cursor": found[-1].body["next_cursor"]}
+        return found

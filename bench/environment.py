@@ -1,0 +1,38 @@
+"""The environment of a measurement, and its clock that stands still. Import this before anything of the product."""
+
+import os
+
+PREFIX = "floodmanager-bench"
+# A fixed moment: counts do not depend on when the benchmark runs. A Saturday noon in a flood.
+NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
+MIDNIGHT_MS = 1_795_219_205_000  # 2026-11-21T00:00:05Z: what is new lies on two days
+KEY = "a-key-for-measuring-only-that-is-long-enough-to-be-taken"
+
+LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "floodmanager-bench-api",
+    "AWS_REGION": "eu-west-2",
+    "AWS_DEFAULT_REGION": "eu-west-2",
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "RESOURCE_PREFIX": PREFIX,
+    "FLOOD_SECRET": KEY,
+    "FLOOD_ID_KEY": f"{KEY}-too",
+    # Anonymous reports are counted, not refused.
+    "FLOOD_ANONYMOUS_WRITES_PER_HOUR": "1000000",
+    "FLOOD_LOG_LEVEL": "CRITICAL",
+}
+
+
+def enter() -> None:
+    """Make this process look like the web function in Lambda."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "FLOOD_"))]:
+        del os.environ[name]
+    os.environ.update(LAMBDA)
+
+
+def stop_clock(now_ms: int) -> None:
+    """From now on it is `now_ms` for the product."""
+    from app import clock
+
+    clock.now_ms = lambda: now_ms  # type: ignore[assignment]

@@ -1,0 +1,122 @@
+"""The conditions and updates that the product sends, evaluated on an item in wire form.
+
+Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET, ADD, REMOVE.
+Anything else raises Unknown, so that a new kind of expression never goes by unnoticed.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from bench.units import Item
+
+_TOKEN = re.compile(r"\s*(<=|>=|<>|[()=<>,+]|[#:]?\w+)")
+_COMPARE = {
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+class Unknown(Exception):
+    """An expression that this stand-in does not know."""
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """A wire value as it compares."""
+    (kind, content), *_ = value.items()
+    return Decimal(content) if kind == "N" else content
+
+
+class Expression:
+    """One expression with its names and values; read from left to right."""
+
+    def __init__(self, text: str, request: dict[str, Any]) -> None:
+        self.tokens = _TOKEN.findall(text)
+        self.names: dict[str, str] = request.get("ExpressionAttributeNames", {})
+        self.values: dict[str, Any] = request.get("ExpressionAttributeValues", {})
+
+    def _take(self, wanted: str = "") -> str:
+        token = self.tokens.pop(0) if self.tokens else ""
+        if wanted and token != wanted:
+            raise Unknown(f"{wanted} expected, not {token!r}")
+        return token
+
+    def _peek(self) -> str:
+        return self.tokens[0] if self.tokens else ""
+
+    def holds(self, item: Item) -> bool:
+        """Does the condition hold for the item (empty: there is none)?"""
+        result = self._term(item)
+        while self._peek() in ("AND", "OR"):
+            word, right = self._take(), self._term(item)
+            result = (result and right) if word == "AND" else (result or right)
+        return result
+
+    def _term(self, item: Item) -> bool:
+        if self._peek() == "(":
+            self._take()
+            result = self.holds(item)
+            self._take(")")
+            return result
+        if self._peek() in ("attribute_exists", "attribute_not_exists"):
+            word, _, name, _ = self._take(), self._take("("), self._take(), self._take(")")
+            return (self.names[name] in item) is (word == "attribute_exists")
+        return self._comparison(item)
+
+    def _comparison(self, item: Item) -> bool:
+        name, sign = self.names[self._take()], self._take()
+        if sign == "BETWEEN":
+            low, _, high = self._value(), self._take("AND"), self._value()
+            return name in item and low <= plain(item[name]) <= high
+        if sign not in _COMPARE:
+            raise Unknown(sign)
+        right = self._value()
+        return name in item and bool(_COMPARE[sign](plain(item[name]), right))
+
+    def _value(self) -> Any:
+        return plain(self.values[self._take()])
+
+    def bounds(self) -> list[tuple[str, str, list[Any]]]:
+        """A key condition as attribute, sign, values."""
+        found = []
+        self.tokens = [token for token in self.tokens if token not in ("(", ")")]
+        while self.tokens:
+            name, sign = self.names[self._take()], self._take()
+            if sign not in ("=", "<", "BETWEEN"):
+                raise Unknown(sign)
+            operands = [self._value()]
+            if sign == "BETWEEN":
+                self._take("AND")
+                operands.append(self._value())
+            found.append((name, sign, operands))
+            if self.tokens:
+                self._take("AND")
+        return found
+
+    def apply(self, item: Item) -> None:
+        """Carry out an update."""
+        word = ""
+        while self.tokens:
+            if self._peek() in ("SET", "ADD", "REMOVE"):
+                word = self._take()
+            elif self._peek() == ",":
+                self._take()
+            name = self.names[self._take()]
+            if word == "REMOVE":
+                item.pop(name, None)
+            elif word == "SET":
+                self._take("=")
+                item[name] = self.values[self._take()]
+            else:
+                item[name] = _added(item.get(name), self.values[self._take()])
+
+
+def _added(old: dict[str, Any] | None, more: dict[str, Any]) -> dict[str, Any]:
+    (kind, content), *_ = more.items()
+    if kind == "N":
+        return {"N": str((Decimal(old["N"]) if old else 0) + Decimal(content))}
+    return {kind: sorted({*(old[kind] if old else []), *content})}

@@ -1,0 +1,44 @@
+"""Instructions of a cold start, by valgrind's cachegrind, less a start that does nothing. Deterministic to 0.1 %."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bench import cold, variants
+from bench.fixed_database import Server
+from bench.variants import Variant
+
+TIMEOUT_S = 300
+_COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
+
+
+def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Millions of instructions, and the ratio to the bare handler; one line that says so where valgrind is absent."""
+    if not shutil.which("valgrind"):
+        yield {"measure": "instructions", "absent": "valgrind is not installed"}
+        return
+    nothing = _count(replace(prepared[0], name="nothing", handler="", events={}), server, preload)
+    bare = None
+    for variant in prepared:
+        count = _count(variant, server, preload) - nothing
+        bare = bare or count
+        told = {"millions": round(count / 1e6), "millions_ratio": round(count / bare, 2)}
+        yield {"measure": "instructions", "variant": variant.name, **told}
+
+
+def _count(variant: Variant, server: Server, preload: Sequence[str]) -> int:
+    counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    done = subprocess.run(
+        [*counter, *cold.command(variant, server, preload)],
+        env=variants.lambda_environment(server.bundle),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=True,
+    )
+    found = _COUNT.search(done.stderr)
+    assert found, done.stderr[-2000:]
+    return int(found[1].replace(",", ""))

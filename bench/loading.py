@@ -1,0 +1,58 @@
+"""Put a country's reports into the stand-in, and let the product's own code build the tile documents over them."""
+
+from collections.abc import Iterator
+
+from app import clock
+from app.reports.models import Calendar, Report
+from app.tiles import pyramid
+from app.tiles.models import TileDocument
+from bench.floods import Country, Seen, check_form, stored_form
+from bench.stand_in import StandIn, Table
+
+CHECKED = 50
+
+
+class World:
+    """A loaded stand-in, and where its active reports are."""
+
+    def __init__(self, size: int, now_ms: int, stand_in: StandIn) -> None:
+        self.country = Country(size, now_ms)
+        self.stand_in = stand_in
+        self.active: list[Seen] = []
+        self.in_flood: list[Seen] = []
+        self.total = 0
+        self.now_ms = now_ms
+        self._load(stand_in.tables[Report.Meta.table_name])
+        self.documents = self._build()
+
+    def _load(self, table: Table) -> None:
+        days: dict[str, set[str]] = {"made": set()}
+        current = self.country.floods[0].reports
+        for number, seen in enumerate(self.country.reports()):
+            item = stored_form(seen, self.now_ms)
+            if number < CHECKED:
+                check_form(item)
+            table.load(item)
+            self.total += 1
+            if "cell" in item:
+                self.active.append(seen)
+                if number < current:
+                    self.in_flood.append(seen)
+            day = clock.day_of(seen.created_ms)
+            days.setdefault(f"made:{day[:4]}", set()).add(day)
+            days["made"].add(day[:4])
+        for key, known in days.items():
+            table.load(Calendar(key, days=known).serialize())
+        table.sort()
+
+    def _build(self) -> int:
+        cells = list(self.stand_in.tables[Report.Meta.table_name].indexes["by_cell"].rows)
+        for cell in cells:
+            pyramid.build_cell(cell, {})
+        pyramid.build_above(cells)
+        pyramid._advance("bench", self.now_ms)
+        return len(self.stand_in.tables[TileDocument.Meta.table_name].items)
+
+    def reports(self) -> Iterator[Seen]:
+        """Everything again, as at first: for another database."""
+        return Country(self.country.size, self.now_ms).reports()

@@ -1,0 +1,92 @@
+"""Count what one act costs on its real road: calls, rounds one after another, and consumed capacity."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import db
+from bench.units import units_of_read
+
+READS = ("GetItem", "BatchGetItem", "Query")
+
+
+@dataclass
+class Bill:
+    """What was consumed. `reported` is what the database itself says of the reads; a stand-in says nothing."""
+
+    reads: float = 0.0
+    writes: float = 0.0
+    reported: float = 0.0
+    empty_queries: int = 0
+    rounds: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+class Meter:
+    """Attached to a client once; counts into the bill that is open."""
+
+    def __init__(self) -> None:
+        self.bill = Bill()
+        self.lock = threading.Lock()
+        self.inside = threading.local()
+        self.send = db.in_one_round
+        db.in_one_round = self._in_one_round  # type: ignore[assignment]
+
+    def detach(self) -> None:
+        """Give the product its own function back."""
+        db.in_one_round = self.send
+
+    def attach(self, client: Any) -> None:
+        """Count this client's calls from now on."""
+        client.meta.events.register_first("before-call.dynamodb", self._note_request)
+        client.meta.events.register_last("after-call.dynamodb", self._count)
+
+    @contextmanager
+    def counting(self) -> Iterator[Bill]:
+        """A new bill for what happens inside."""
+        self.bill = Bill()
+        yield self.bill
+
+    def _note_request(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["bench_request"] = json.loads(params["body"])
+
+    def _count(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        request = context["bench_request"]
+        with self.lock:
+            self.bill.calls[model.name] += 1
+            if getattr(self.inside, "depth", None) is None:
+                self.bill.rounds += 1
+            else:
+                self.inside.depth += 1
+            if model.name not in READS:
+                # DynamoDB charges for a refused write too: one unit at least.
+                self.bill.writes += _units(parsed) or 1
+                return
+            self.bill.reads += units_of_read(model.name, request, parsed)
+            self.bill.reported += _units(parsed)
+            self.bill.empty_queries += model.name == "Query" and not parsed["Items"]
+
+    def _in_one_round(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """As the product's, noting the longest chain of calls in it."""
+        depths = [0] * len(calls)
+
+        def counted(place: int) -> Any:
+            self.inside.depth = 0
+            try:
+                return calls[place]()
+            finally:
+                depths[place] = self.inside.depth
+                self.inside.depth = None
+
+        answers = self.send([lambda place=place: counted(place) for place in range(len(calls))])
+        self.bill.rounds += max(depths)
+        return answers
+
+
+def _units(parsed: dict[str, Any]) -> float:
+    said = parsed.get("ConsumedCapacity") or []
+    return sum(one["CapacityUnits"] for one in (said if isinstance(said, list) else [said]))

@@ -1,0 +1,175 @@
+"""Against a real server, dynoxide: is our accountant right, and how long does near-me take with 100,000 reports?"""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import boto3
+
+from app import db
+from app.tiles import news
+from bench import environment
+from bench.asking import Asker, event
+from bench.loading import World
+from bench.metering import Bill, Meter
+from bench.questions import questions
+from bench.stand_in import StandIn
+from infra.tables import create_tables, table_properties
+
+DYNOXIDE = Path(__file__).parents[1] / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+CHECKED_SIZE = 10_000
+NEAR_SIZE = 100_000
+BATCH = 25
+TIMED_ROUNDS = 3
+Record = dict[str, Any]
+
+
+def measure(parts: Sequence[str]) -> Iterator[Record]:
+    """`check`: units by our accountant and by dynoxide; `near`: time of near-me and the database's share in it."""
+    if not DYNOXIDE.exists():
+        yield {"measure": "check", "absent": "dynoxide is not installed for this system"}
+        return
+    if "check" in parts:
+        with _loaded(CHECKED_SIZE) as (world, asker, _):
+            yield _checked(world, asker)
+    if "near" in parts:
+        with _loaded(NEAR_SIZE) as (world, asker, client):
+            yield _timed(world, asker, client)
+
+
+@contextmanager
+def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
+    """A world in the stand-in, whose tile documents the product builds, copied into dynoxide; the app talks to that."""
+    environment.stop_clock(environment.NOON_MS)
+    with _dynoxide() as address:
+        _connect_to(address)
+        client = db.connection().client
+        meter = Meter()
+        meter.attach(client)
+        stand_in = StandIn(table_properties(environment.PREFIX))
+        stand_in.attach(client)
+        world = World(size, environment.NOON_MS, stand_in)
+        stand_in.detach(client)
+        _copy(world, address)
+        from handlers.api import handler
+
+        yield world, Asker(handler, meter), client
+        meter.detach()
+
+
+def _connect_to(address: str) -> None:
+    """The product keeps one client for its life; here each database gets its own."""
+    import os
+
+    os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = address
+    db.connection.cache_clear()
+    for model in db.Table.__subclasses__():
+        model._connection = None
+
+
+@contextmanager
+def _dynoxide() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # In memory: with a file it takes minutes to load.
+    command = [str(DYNOXIDE), "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _await(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _await(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("dynoxide did not start")
+
+
+def _copy(world: World, address: str) -> None:
+    client = boto3.client("dynamodb", endpoint_url=address, region_name="eu-west-2")
+    create_tables(client, environment.PREFIX, streams=False)
+    for table in world.stand_in.tables.values():
+        keys = list(table.items)
+        for place in range(0, len(keys), BATCH):
+            items = [table.read(key) for key in keys[place : place + BATCH]]
+            puts = [{"PutRequest": {"Item": item}} for item in items]
+            client.batch_write_item(RequestItems={table.name: puts})
+
+
+def _checked(world: World, asker: Asker) -> Record:
+    """The same questions, counted twice."""
+    whole = Bill()
+    for asking in questions(world):
+        news.reach.root, news.reach.seen_ms = None, 0
+        for asked in asker.pages(asking.query, 3):
+            whole.reads += asked.bill.reads
+            whole.reported += asked.bill.reported
+            whole.empty_queries += asked.bill.empty_queries
+            whole.calls += asked.bill.calls
+    return {
+        "measure": "check",
+        "stored": world.total,
+        "calls": whole.calls.total(),
+        "ours": whole.reads,
+        "dynoxide": whole.reported,
+        "empty_queries": whole.empty_queries,
+        "difference": whole.reads - whole.reported,
+    }
+
+
+class _Stopwatch:
+    """Times the road to the database: a client's requests that overlap count once."""
+
+    def __init__(self, client: Any) -> None:
+        self.spans: list[tuple[float, float]] = []
+        self.session = client._endpoint.http_session
+        self.send = self.session.send
+        self.session.send = self._send
+
+    def _send(self, request: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return self.send(request)
+        finally:
+            self.spans.append((began, time.perf_counter()))
+
+    def covered_s(self) -> float:
+        covered, reached = 0.0, 0.0
+        for began, ended in sorted(self.spans):
+            covered += max(0.0, ended - max(began, reached))
+            reached = max(reached, ended)
+        return covered
+
+
+def _timed(world: World, asker: Asker, client: Any) -> Record:
+    watch = _Stopwatch(client)
+    took, waited = [], []
+    near = [asking for asking in questions(world) if asking.kind == "near 2 km"]
+    for asking in near * TIMED_ROUNDS:
+        query = "&".join(f"{name}={value}" for name, value in asking.query.items())
+        watch.spans.clear()
+        began = time.perf_counter()
+        asker.ask(event("GET", "/v1/reports", query))
+        took.append((time.perf_counter() - began) * 1000)
+        waited.append(watch.covered_s() * 1000)
+    return {
+        "measure": "near",
+        "stored": world.total,
+        "asked": len(took),
+        "p50_ms": round(median(took), 1),
+        "p95_ms": round(quantiles(took, n=20)[-1], 1),
+        "database_p50_ms": round(median(waited), 1),
+        "database_share": round(sum(waited) / sum(took), 2),
+    }

@@ -1,0 +1,195 @@
+"""A DynamoDB in this process's memory: the calls that the product makes, a million items, and exact write units.
+
+It answers a botocore client's calls before they are sent, so all of PynamoDB and of botocore's serialising is on the
+road. Reads are counted by what they return (units.units_of_read); writes here, where both images are known.
+"""
+
+import marshal
+from base64 import b64decode
+from bisect import bisect_left, bisect_right, insort
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+
+from bench.expressions import Expression, Unknown
+from bench.units import Item, index_write_units, item_size, write_units
+
+MOST_QUERY_BYTES = 1 << 20
+HIGHEST = "\U0010ffff" * 4
+
+
+class _Refused(Exception):
+    """The condition of a write did not hold."""
+
+
+class Index:
+    """A global index: entries by partition, each partition sorted. Entries are projected when read."""
+
+    def __init__(self, definition: dict[str, Any], table_key: str) -> None:
+        self.partition, self.sort = (key["AttributeName"] for key in definition["KeySchema"])
+        kept = definition["Projection"].get("NonKeyAttributes", [])
+        self.kept = frozenset([table_key, self.partition, self.sort, *kept])
+        self.rows: dict[str, list[tuple[str, str]]] = {}
+
+    def entry(self, item: Item | None) -> Item | None:
+        """What the index holds of an item; None when the item lacks one of its keys."""
+        if item is None or self.partition not in item or self.sort not in item:
+            return None
+        return {name: value for name, value in item.items() if name in self.kept}
+
+    def place(self, item: Item) -> tuple[str, str]:
+        return item[self.partition]["S"], item[self.sort]["S"]
+
+    def move(self, old: Item | None, new: Item | None, key: str) -> int:
+        """Follow one write; says what that costs."""
+        was, now = self.entry(old), self.entry(new)
+        if was is not None:
+            partition, sort = self.place(was)
+            self.rows[partition].remove((sort, key))
+        if now is not None:
+            partition, sort = self.place(now)
+            insort(self.rows.setdefault(partition, []), (sort, key))
+        return index_write_units(was, now, (self.partition, self.sort))
+
+
+class Table:
+    """Items by their one key, packed; and the indexes over them."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        self.name = definition["TableName"]
+        self.key = definition["KeySchema"][0]["AttributeName"]
+        self.items: dict[str, bytes] = {}
+        indexes = definition.get("GlobalSecondaryIndexes", [])
+        self.indexes = {index["IndexName"]: Index(index, self.key) for index in indexes}
+
+    def read(self, key: str) -> Item | None:
+        packed = self.items.get(key)
+        return None if packed is None else marshal.loads(packed)
+
+    def write(self, key: str, new: Item) -> int:
+        """Store an item; says what it costs, its index entries too."""
+        old = self.read(key)
+        self.items[key] = marshal.dumps(new)
+        return write_units(old, new) + sum(index.move(old, new, key) for index in self.indexes.values())
+
+    def load(self, item: Item) -> None:
+        """Store without counting and without sorting; `sort` ends a load."""
+        key = item[self.key]["S"]
+        self.items[key] = marshal.dumps(item)
+        for index in self.indexes.values():
+            if index.entry(item) is not None:
+                partition, sort = index.place(item)
+                index.rows.setdefault(partition, []).append((sort, key))
+
+    def sort(self) -> None:
+        for index in self.indexes.values():
+            for rows in index.rows.values():
+                rows.sort()
+
+
+class StandIn:
+    """The tables, and the calls on them."""
+
+    def __init__(self, definitions: list[dict[str, Any]]) -> None:
+        self.tables = {definition["TableName"]: Table(definition) for definition in definitions}
+        self.writing = Lock()
+
+    def attach(self, client: Any) -> None:
+        """Answer this client's calls from now on; metering must be attached before."""
+        client.meta.events.register_last("before-call.dynamodb", self._answer)
+
+    def detach(self, client: Any) -> None:
+        client.meta.events.unregister("before-call.dynamodb", self._answer)
+
+    def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        try:
+            answer = getattr(self, f"_{model.name}")(context["bench_request"])
+        except _Refused:
+            error = {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"}
+            return SimpleNamespace(status_code=400, headers={}), {"Error": error, "ResponseMetadata": {}}
+        return SimpleNamespace(status_code=200, headers={}), answer | {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    def _GetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
+        table = self.tables[request["TableName"]]
+        item = table.read(request["Key"][table.key]["S"])
+        return {"Item": item} if item else {}
+
+    def _BatchGetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = {}
+        for name, asked in request["RequestItems"].items():
+            table = self.tables[name]
+            items = (table.read(key[table.key]["S"]) for key in asked["Keys"])
+            found[name] = [item for item in items if item]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _Query(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if "FilterExpression" in request:
+            raise Unknown("FilterExpression")
+        table = self.tables[request["TableName"]]
+        index = table.indexes[request["IndexName"]]
+        found: list[Item] = []
+        size = 0
+        rows = _chosen(index, request)
+        for sort, key in rows:
+            item = table.read(key)
+            entry = index.entry(item)
+            assert entry is not None
+            found.append(entry)
+            size += item_size(entry)
+            if len(found) == request.get("Limit") or size >= MOST_QUERY_BYTES:
+                last = {table.key: {"S": key}, index.partition: entry[index.partition], index.sort: {"S": sort}}
+                return {"Items": found, "Count": len(found), "ScannedCount": len(found), "LastEvaluatedKey": last}
+        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+    def _PutItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        table = self.tables[request["TableName"]]
+        new = {name: _kept(value) for name, value in request["Item"].items()}
+        with self.writing:
+            key = new[table.key]["S"]
+            self._check(request, table.read(key))
+            return _bill(table, table.write(key, new))
+
+    def _UpdateItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        table = self.tables[request["TableName"]]
+        with self.writing:
+            key = request["Key"][table.key]["S"]
+            old = table.read(key)
+            self._check(request, old)
+            new = dict(old or request["Key"])
+            Expression(request["UpdateExpression"], request).apply(new)
+            return _bill(table, table.write(key, new)) | {"Attributes": new}
+
+    def _check(self, request: dict[str, Any], old: Item | None) -> None:
+        condition = request.get("ConditionExpression")
+        if condition and not Expression(condition, request).holds(old or {}):
+            raise _Refused
+
+
+def _kept(value: dict[str, Any]) -> dict[str, Any]:
+    """On the wire bytes are base64; a client gives and gets them as they are."""
+    return {"B": b64decode(value["B"])} if "B" in value else value
+
+
+def _bill(table: Table, units: int) -> dict[str, Any]:
+    return {"ConsumedCapacity": {"TableName": table.name, "CapacityUnits": float(units)}}
+
+
+def _chosen(index: Index, request: dict[str, Any]) -> Any:
+    """The rows of a query, in its order, after its ExclusiveStartKey."""
+    bounds = {
+        name: (sign, values) for name, sign, values in Expression(request["KeyConditionExpression"], request).bounds()
+    }
+    rows = index.rows.get(bounds[index.partition][1][0], [])
+    first, last = 0, len(rows)
+    if index.sort in bounds:
+        sign, values = bounds[index.sort]
+        if sign == "BETWEEN":
+            first = bisect_left(rows, (values[0], ""))
+        last = (bisect_left if sign == "<" else bisect_right)(rows, (values[-1], "" if sign == "<" else HIGHEST))
+    if request.get("ScanIndexForward", True):
+        if "ExclusiveStartKey" in request:
+            raise Unknown("going on from the oldest")
+        return iter(rows[first:last])
+    if start := request.get("ExclusiveStartKey"):
+        last = min(last, bisect_left(rows, (start[index.sort]["S"], "")))
+    return (rows[place] for place in range(last - 1, first - 1, -1))

@@ -1,0 +1,58 @@
+"""What lists may consume, counted on the real road with 10,000 stored reports: the goals of docs/performance.md."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_S = 120
+
+
+@pytest.fixture(scope="module")
+def told() -> list[dict[str, Any]]:
+    """A run of the benchmark's own command, in a process of its own: its clock stands still."""
+    command = [sys.executable, "-m", "bench", "--only", "capacity", "--sizes", "10000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def first_pages(told: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    lists = [one for one in told if one["measure"] == "list" and one["page"] != "following"]
+    found = [one for one in lists if one["question"].startswith(kind)]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("kind", ["near", "phone"])
+def test_near_me_costs_at_most_8_units_and_3_rounds(told: list[dict[str, Any]], kind: str) -> None:
+    pages = first_pages(told, kind)
+
+    assert max(one["read_units_max"] for one in pages) <= 8
+    assert max(one["rounds_max"] for one in pages) <= 3
+
+
+@pytest.mark.parametrize("kind", ["country", "world", "no shape"])
+def test_country_costs_at_most_3_units_in_one_round(told: list[dict[str, Any]], kind: str) -> None:
+    pages = first_pages(told, kind)
+
+    assert max(one["read_units_max"] for one in pages) <= 3
+    assert max(one["rounds_max"] for one in pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "read", "write", "calls"),
+    [
+        ("read one report", 0.5, 0, 1),
+        ("read none", 0.5, 0, 1),
+        ("file a report", 0, 4, 2),  # three for the report, one for the limit of its network
+    ],
+)
+def test_single_report_costs(told: list[dict[str, Any]], act: str, read: float, write: float, calls: int) -> None:
+    (one,) = [one for one in told if one.get("question") == act]
+
+    assert (one["read_units"], one["write_units"], one["calls"]) == (read, write, calls)
