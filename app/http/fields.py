@@ -25,9 +25,7 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+
 COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
 
 
-def _range(low: float | None, high: float | None) -> validate.Range:
-    if high is None:
-        return validate.Range(min=low, error="range|It must be at least {min}.")
+def _range(low: float, high: float) -> validate.Range:
     return validate.Range(min=low, max=high, error="range|It must be from {min} to {max}.")
 
 

@@ -38,7 +38,14 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
 
 
 def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> None:
-    """Take a report back. Asking again is no mistake."""
+    """Take a report back. Asking again is no mistake. Raises PreconditionFailed when it is not at a version seen."""
+    try:
+        _withdraw(report_id, caller, seen)
+    except PreconditionFailed:  # an edit came between; whoever named no version wants it gone all the same
+        _withdraw(report_id, caller, seen)
+
+
+def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
     report = _own(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app import db
 from app.accounts.auth import Who, lock
 from app.errors import every_problem
-from tests.reporting import bearer, file_report, filed
+from tests.reporting import bearer, file_report, filed, mistakes_of
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
 
@@ -68,6 +68,12 @@ def test_options_tell_the_methods(client: FlaskClient, path: str) -> None:
     assert (answer.status_code, answer.data) == (200, b"")
     assert "OPTIONS" in answer.headers["Allow"]
     assert "Content-Type" not in answer.headers
+
+
+def test_repeated_parameter_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/v1/reports?limit=1&limit=2&status=pending")
+
+    assert mistakes_of(answer) == {("limit", "repeated")}
 
 
 def test_type_leads_to_a_page(client: FlaskClient) -> None:

@@ -1,5 +1,6 @@
 """Withdrawing a report: it is gone for all but its reporter and responders, and asking twice is no mistake."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -93,3 +94,22 @@ def test_withdrawn_report_is_kept_for_thirty_days(client: FlaskClient, noon: Any
     stored = Report.find(report["id"])
     assert stored is not None
     assert stored.purge_at - stored.updated / 1000 == 30 * 24 * 3600
+
+
+def test_edit_at_the_same_moment_does_not_stop_a_withdrawal(dynoxide_client: FlaskClient) -> None:
+    reporter = sign_in_as("resident")
+    reports = [filed(dynoxide_client, headers=reporter) for _ in range(12)]
+
+    def edit(report: dict[str, Any]) -> int:
+        said = reporter | {"If-Match": "*"}
+        own_client = dynoxide_client.application.test_client()
+        return own_client.patch(f"/v1/reports/{report['id']}", json={"title": "x"}, headers=said).status_code
+
+    def delete(report: dict[str, Any]) -> int:
+        return withdraw(dynoxide_client.application.test_client(), report, reporter)
+
+    with ThreadPoolExecutor(4) as threads:
+        pairs = [(threads.submit(edit, report), threads.submit(delete, report)) for report in reports]
+
+    assert {withdrawal.result() for _, withdrawal in pairs} == {204}
+    assert {edited.result() for edited, _ in pairs} <= {200, 409, 412}
