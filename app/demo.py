@@ -42,17 +42,65 @@ class Scene:
 
 SCENES = (
     Scene("Muchelney", 51.0205, -2.8157, (44, 4), 24, (40, 110), ("Road to {} under water", "{} reached by boat only")),
-    Scene("Thorney", 51.0062, -2.8250, (42, 6), 18, (30, 90), ("Water in houses at {}", "River Parrett over its bank at {}")),
-    Scene("Moorland", 51.0852, -2.9590, (38, 1), 46, (20, 160), ("Water in the lane at {}", "Water at the doorstep, {}", "{}: cars stand in water")),
-    Scene("Fordgate", 51.0900, -2.9760, (36, 2), 26, (30, 150), ("{}: field water reaches the road", "We are leaving {} now")),
-    Scene("Burrowbridge", 51.0700, -2.9170, (34, 1), 34, (15, 120), ("A361 closed at {}", "Riverbank seeping at {}", "Pumps cannot keep up, {}")),
+    Scene(
+        "Thorney",
+        51.0062,
+        -2.8250,
+        (42, 6),
+        18,
+        (30, 90),
+        ("Water in houses at {}", "River Parrett over its bank at {}"),
+    ),
+    Scene(
+        "Moorland",
+        51.0852,
+        -2.9590,
+        (38, 1),
+        46,
+        (20, 160),
+        ("Water in the lane at {}", "Water at the doorstep, {}", "{}: cars stand in water"),
+    ),
+    Scene(
+        "Fordgate",
+        51.0900,
+        -2.9760,
+        (36, 2),
+        26,
+        (30, 150),
+        ("{}: field water reaches the road", "We are leaving {} now"),
+    ),
+    Scene(
+        "Burrowbridge",
+        51.0700,
+        -2.9170,
+        (34, 1),
+        34,
+        (15, 120),
+        ("A361 closed at {}", "Riverbank seeping at {}", "Pumps cannot keep up, {}"),
+    ),
     Scene("Athelney", 51.0610, -2.9350, (33, 8), 14, (20, 80), ("Railway under water near {}", "{}: farm track gone")),
     Scene("East Lyng", 51.0565, -2.9560, (30, 3), 16, (5, 60), ("A361 flooded both ways at {}", "Water rising in {}")),
-    Scene("Langport", 51.0375, -2.8290, (28, 1), 26, (5, 70), ("Westover car park under water, {}", "{}: water near the bridge")),
-    Scene("Curry Moor", 51.0430, -2.9130, (40, 5), 12, (60, 200), ("{} is a lake from bank to bank", "Spillway running onto {}")),
+    Scene(
+        "Langport",
+        51.0375,
+        -2.8290,
+        (28, 1),
+        26,
+        (5, 70),
+        ("Westover car park under water, {}", "{}: water near the bridge"),
+    ),
+    Scene(
+        "Curry Moor",
+        51.0430,
+        -2.9130,
+        (40, 5),
+        12,
+        (60, 200),
+        ("{} is a lake from bank to bank", "Spillway running onto {}"),
+    ),
     Scene("Bridgwater", 51.1280, -3.0040, (14, 1), 18, (1, 30), ("Drains backing up in {}", "Puddles joining up, {}")),
     Scene("Dunball", 51.1640, -2.9850, (9, 1), 6, (1, 15), ("Big pumps working at {}", "High water at {} sluice")),
-)  # fmt: skip
+)
 
 
 def scenario(now_ms: int) -> Iterator[ImportedReport]:

@@ -11,7 +11,7 @@ from app.formats import csv_table, geojson
 from app.geo import Tile
 from app.http import cursors, headers
 from app.http.answers import json_answer
-from app.http.schemas import Blueprint
+from app.http.schemas import Blueprint, NoQuery
 from app.reports.models import PUBLIC, Entry, Status
 from app.tiles import history, pyramid, representations
 from app.tiles.finding import Found, Question, find_active
@@ -102,6 +102,7 @@ def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/tiles/<int:z>/<int:x>/<int:y>")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def read_tile(z: int, x: int, y: int) -> Response:

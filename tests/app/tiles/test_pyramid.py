@@ -198,3 +198,7 @@ def test_home_shows_on_tiles_only_on_the_grid(dynoxide_client: FlaskClient) -> N
 
     assert feature["geometry"]["coordinates"] == [-0.12, 51.5]
     assert feature["properties"]["location_precision"] == "grid"
+
+
+def test_tile_takes_no_parameters(client: FlaskClient) -> None:
+    assert client.get("/tiles/10/511/340?cache=past").status_code == 422
