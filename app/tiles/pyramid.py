@@ -62,19 +62,29 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
         now_ms = clock.now_ms()
         indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
         known = _newest_of_each([*_remembered(document, indexed, now_ms), *indexed, *news.values()])
-        gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
-        here = [entry for entry in known if entry.is_active(now_ms) and _cell_of(entry) == cell]
-        left = {entry.id: [entry.version, now_ms] for entry in news.values() if entry not in here}
-        gone = {**gone, **left}
-        here = [entry for entry in here if entry.version > gone.get(entry.id, [0])[0]]
+        present = [entry for entry in known if entry.is_active(now_ms) and _cell_of(entry) == cell]
+        gone = _gone(document, news, {(entry.id, entry.version) for entry in present}, now_ms)
+        here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
         _end_expired(indexed, now_ms)
         made = _summary(here, is_at_least=len(indexed) == MOST_COUNTED)
         if made.is_at_least and (first := Report.oldest_in_cell(cell)):
             made.oldest = first.sort  # perhaps past its end already: then a bound, which is all that readers need
-        made.gone = {report_id: said for report_id, said in gone.items() if report_id not in {e.id for e in here}}
+        back = {entry.id for entry in here}
+        made.gone = {report_id: said for report_id, said in gone.items() if report_id not in back}
         return made
 
     _rewrite(cell, make)
+
+
+def _gone(
+    document: Document, news: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
+) -> dict[str, list[int]]:
+    """What left the cell within the last minute: the version at which it went, and when that was told."""
+    gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
+    for entry in news.values():
+        if (entry.id, entry.version) not in present and entry.version > gone.get(entry.id, [0])[0]:
+            gone[entry.id] = [entry.version, now_ms]
+    return gone
 
 
 def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
