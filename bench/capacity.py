@@ -73,13 +73,15 @@ def lists(world: World, asker: Asker) -> Iterator[Record]:
     for (kind, where, page), asked in bills.items():
         yield _record("list", f"{kind}, {where}", page, world.total, asked)
     for wanted in ("first, new process", "first"):
-        near = [
-            one
-            for (kind, _, page), asked in bills.items()
-            if kind.startswith("near") and page == wanted
-            for one in asked
-        ]
+        near = _near(bills, wanted)
         yield _record("list", "near, all places and radii", wanted, world.total, near)
+        if full := [one for one in near if len(one.body["items"]) == PAGE]:
+            yield _record("list", "near, wherever 50 were found", wanted, world.total, full)
+
+
+def _near(bills: dict[tuple[str, str, str], list[Asked]], wanted: str) -> list[Asked]:
+    kinds = ((kind, page, asked) for (kind, _, page), asked in bills.items())
+    return [one for kind, page, asked in kinds if kind.startswith("near") and page == wanted for one in asked]
 
 
 def check(first: Asked, asking: Asking, world: World) -> None:

@@ -4,6 +4,7 @@ For measuring the caller: `with fixed_database(folder) as server`, then resolve 
 give the caller `server.bundle` as its bundle of roots. It runs in a process of its own.
 """
 
+import contextlib
 import json
 import ssl
 import subprocess
@@ -64,6 +65,10 @@ class _Answerer(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # a caller that has ended
+            super().handle()
 
     def log_message(self, *_: Any) -> None:
         """Silent."""

@@ -1,5 +1,6 @@
 """The same through awslambdaric, AWS's own runtime client, against a small Runtime API: start to first answer."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -74,6 +75,10 @@ class _Invocation(BaseHTTPRequestHandler):
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # the client is ended while it waits for its next event
+            super().handle()
 
     def log_message(self, *_: Any) -> None:
         """Silent."""

@@ -8,7 +8,7 @@ _BY_SIZE = {
     "list": ("question", "page"),
     "act": ("question",),
 }
-_HIDDEN = ("measure", "by_call")
+_HIDDEN = ("measure", "by_call", "modules_ratio", "import_ms_ratio", "warm_health_us_ratio", "cold_ms_ratio")
 
 
 def render(told: Iterable[Record]) -> str:
