@@ -11,6 +11,7 @@ from bench import environment
 
 STARTS = ("cold", "warm", "runtime", "instructions")
 PARTS = (*STARTS, "capacity", "check", "near")
+MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"
 
 
@@ -19,6 +20,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reader.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {', '.join(PARTS)}")
     reader.add_argument("--sizes", default=SIZES, help=f"how many reports are stored, for capacity ({SIZES})")
     reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
+    reader.add_argument("--at", choices=MOMENTS, default="noon", help="when capacity is asked (noon, UTC)")
     asked = reader.parse_args(arguments)
     asked.only = asked.only.split(",")
     if unknown := set(asked.only) - set(PARTS):
@@ -36,7 +38,7 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if "capacity" in asked.only:
         from bench import capacity
 
-        yield from capacity.measure(asked.sizes)
+        yield from capacity.measure(asked.sizes, now_ms=MOMENTS[asked.at])
     if {"check", "near"} & {*asked.only}:
         from bench import real_database
 

@@ -21,20 +21,20 @@ MOST_PAGES = 6
 Record = dict[str, Any]
 
 
-def measure(sizes: Sequence[int], *, is_checked: bool = True) -> Iterator[Record]:
+def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Iterator[Record]:
     """All figures at each size, then the growth from the smallest to the largest."""
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
     client = db.connection().client
     asker.meter.attach(client)
-    environment.stop_clock(environment.NOON_MS)
+    environment.stop_clock(now_ms)
     told: list[Record] = []
     for size in sizes:
         stand_in = StandIn(table_properties(environment.PREFIX))
         stand_in.attach(client)
         began = time.perf_counter()
-        world = World(size, environment.NOON_MS, stand_in)
+        world = World(size, now_ms, stand_in)
         yield _described(world, time.perf_counter() - began)
         for record in [*lists(world, asker), *single(world, asker)]:
             told.append(record)
