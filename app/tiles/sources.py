@@ -89,26 +89,33 @@ class Merge:
     limit: int
 
     def __post_init__(self) -> None:
-        self.found: dict[str, Entry] = {}
+        self.versions: dict[str, int] = {}
+        self.wanted: dict[str, Entry] = {}
         self.units = 0.0
         self.rounds = 0
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            known = self.found.get(entry.id)
-            if known is None or entry.version >= known.version:
-                self.found[entry.id] = entry
+            if entry.version >= self.versions.get(entry.id, 0):
+                self._keep(entry)
 
     def add_older(self, entries: Iterable[Entry]) -> None:
         """Rows of a document: they never stand against news of the same version."""
         for entry in entries:
-            if entry.id not in self.found or entry.version > self.found[entry.id].version:
-                self.found[entry.id] = entry
+            if entry.version > self.versions.get(entry.id, 0):
+                self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
+        self.versions[entry.id] = entry.version
+        if self.accepts(entry):
+            self.wanted[entry.id] = entry
+        else:
+            self.wanted.pop(entry.id, None)
 
     def accepted(self, frontier: str = "") -> list[Entry]:
         """What the question asks for, complete above the frontier, newest first."""
-        wanted = [entry for entry in self.found.values() if entry.sort >= frontier and self.accepts(entry)]
-        return sorted(wanted, key=lambda entry: entry.sort, reverse=True)
+        above = [entry for entry in self.wanted.values() if entry.sort >= frontier]
+        return sorted(above, key=lambda entry: entry.sort, reverse=True)
 
     def is_done(self, sources: Iterable[Bounded]) -> bool:
         frontier = highest(sources)
