@@ -182,5 +182,3 @@ def _wrapped(lon: float) -> float:
 def is_place(*, lat: float, lon: float) -> bool:
     """Finite and on the globe."""
     return isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180
-
-

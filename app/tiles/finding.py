@@ -60,6 +60,9 @@ def find_active(question: Question) -> Found:
     frontier = _from_documents(question, merge) if question.before is None else None
     if frontier is None:
         frontier = _from_indexes(question, merge, before=question.before or NEWER_THAN_ALL)
+    elif frontier and not merge.accepted(frontier):
+        # An empty page with more to come would read as "nothing is flooded": look on, at a following page's cost.
+        frontier = _from_indexes(question, merge, before=frontier)
     return page_of(merge, frontier)
 
 
@@ -76,7 +79,7 @@ def _from_indexes(question: Question, merge: Merge, *, before: str) -> str:
         sources = cell_sources((tile.key for tile in question.shape.tiles(CELL_ZOOM)), before=before)
     else:
         sources = _day_sources(TileDocument.read([ROOT]).get(ROOT), before=before)
-    return drain(merge, sources, rounds=INDEX_ROUNDS, units=max(INDEX_UNITS, len(sources) * 2.0))
+    return drain(merge, sources, rounds=INDEX_ROUNDS, units=merge.units + max(INDEX_UNITS, len(sources) * 2.0))
 
 
 def _day_sources(root: Document | None, *, before: str) -> list[Source]:
@@ -111,14 +114,15 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
         return None
     regions = _regions(merge, keys, {ROOT: reading.root, **reading.documents}, now_ms)
     while not merge.is_done(regions):
-        blocking = merge.blocking(regions)
-        finer = _finer(question.shape, blocking)
-        if not finer or merge.rounds >= MOST_ROUNDS or merge.units + len(finer) / 2 > MOST_UNITS:
+        coarse = [region for region in merge.blocking(regions) if tile_from_key(region.key).z < CELL_ZOOM]
+        finer = _finer(question.shape, coarse)
+        if not coarse or finer and (merge.rounds >= MOST_ROUNDS or merge.units + len(finer) / 2 > MOST_UNITS):
             break
-        merge.rounds += 1
-        merge.units += len(finer) / 2
-        regions = [region for region in regions if region not in blocking]
-        regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
+        regions = [region for region in regions if region not in coarse]
+        if finer:
+            merge.rounds += 1
+            merge.units += len(finer) / 2
+            regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
     if merge.is_done(regions):
         return highest(regions)
     below = _below(question.shape, regions, reading.root, units=MOST_UNITS - merge.units)
@@ -145,7 +149,7 @@ def _regions(merge: Merge, keys: Sequence[str], documents: dict[str, Document], 
 
 
 def _finer(shape: Shape | None, blocking: Sequence[Region]) -> list[str]:
-    """The next finer tiles, of those that hold anything, of the regions that are cut too early."""
+    """The next finer tiles of some regions, of those that hold anything; where none does, the region is done with."""
     finer = [key for region in blocking for key in region.children]
     return [key for key in finer if shape is None or shape.touches(tile_from_key(key))]
 

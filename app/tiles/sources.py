@@ -13,7 +13,7 @@ from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
 
 ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
 UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 500
 FEWEST_AT_ONCE = 9  # what half a unit pays for
 
 
@@ -137,14 +137,16 @@ class Merge:
 
 def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float) -> str:
     """Read on, round by round, until the answer is full or a bound is reached; returns the frontier."""
-    for _ in range(rounds):
+    wanted = max(merge.limit + 1, FEWEST_AT_ONCE)
+    for number in range(rounds):
         if merge.is_done(sources):
             break
         blocking = merge.blocking(sources)
         affordable = entries_for((units - merge.units) / len(blocking))
         if affordable < FEWEST_AT_ONCE:
             break
-        merge.read(blocking, min(affordable, max(merge.limit + 1, FEWEST_AT_ONCE), MOST_AT_ONCE))
+        # Where little of what is read is wanted, each round reads twice as much as the last.
+        merge.read(blocking, min(affordable, wanted << number, MOST_AT_ONCE))
     return highest(sources)
 
 

@@ -77,3 +77,24 @@ def test_every_list_pages_to_exactly_the_brute_force_answer(dynoxide_client: Fla
         found = [item["id"] for item in ask(dynoxide_client, shape, limit=37)]
 
         assert found == expected(reports, shape), shape
+
+
+@pytest.mark.parametrize("query", ["lat=0&lon=180&radius_km=100", "bbox=100,-10,120,10", "bbox=-180,-90,-180,90"])
+@pytest.mark.parametrize("limit", [1, 50])
+def test_view_without_reports_ends_with_its_first_page(dynoxide_client: FlaskClient, query: str, limit: int) -> None:
+    tell_consumer([make_report() for _ in range(150)])
+
+    page = dynoxide_client.get(f"/v1/reports?{query}&limit={limit}").json
+
+    assert (page["items"], page["next_cursor"]) == ([], None)
+
+
+def test_rare_reports_among_many_are_on_the_first_page(dynoxide_client: FlaskClient) -> None:
+    now_ms = clock.now_ms()
+    rare = make_report(severity="extreme", created_ms=now_ms - 40 * clock.HOUR_MS)
+    many = [make_report(severity="minor", created_ms=now_ms - age * 1000) for age in range(400)]
+    tell_consumer([rare, *many])
+
+    for query in ("lat=51.5&lon=-0.12&radius_km=2", "bbox=-10,40,10,60", "status=pending"):
+        page = dynoxide_client.get(f"/v1/reports?{query}&severity_min=extreme&limit=5").json
+        assert [item["id"] for item in page["items"]] == [rare.id], query
