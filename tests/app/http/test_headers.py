@@ -13,13 +13,13 @@ from tests.reporting import bearer, file_report, filed
 ELSEWHERE = {"Origin": "https://elsewhere.example"}
 
 
-@pytest.mark.parametrize("asked", ["storm-0000000001", "a" * 8, "a" * 128, "A.b_c-d1"])
+@pytest.mark.parametrize("asked", ["storm-0000000001", "7", "short", "a" * 128, "A.b_c-d1"])
 def test_sane_request_id_is_echoed(client: FlaskClient, asked: str) -> None:
     assert client.get("/healthz", headers={"X-Request-ID": asked}).headers["X-Request-ID"] == asked
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "short", "a" * 129, "two words", "semi;colon", "<script>", "käse-käse", '{"a":"b"}', "tab\ttab"]
+    "asked", ["", "a" * 129, "two words", "semi;colon", "<script>", "käse-käse", '{"a":"b"}', "tab\ttab"]
 )
 def test_any_other_request_id_is_replaced(client: FlaskClient, asked: str) -> None:
     given = client.get("/healthz", headers={"X-Request-ID": asked}).headers["X-Request-ID"]
