@@ -78,6 +78,7 @@ def _validate(response: Response) -> None:
         if not response.direct_passthrough:
             response.add_etag()
         response.make_conditional(request)
+        response.headers.pop("Date", None)  # it sets one; so does every server, and one is enough
         if response.status_code == 412:
             refused = problems.render(PreconditionFailed("It is at another version than If-Match names."))
             response.data, response.content_type = refused.data, refused.content_type

@@ -56,6 +56,11 @@ def test_what_has_not_changed_is_304(client: FlaskClient, path: str) -> None:
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/v1/reports", "/healthz", "/docs", "/v1/nothing"])
+def test_date_is_left_to_the_server(client: FlaskClient, path: str) -> None:
+    assert "Date" not in client.get(path).headers
+
+
 @pytest.mark.parametrize("said", ['""', "W/", "*, x", '"' + "a" * 5000 + '"', "é", '"a', ","])
 def test_odd_validators_do_no_harm(client: FlaskClient, said: str) -> None:
     for name in ("If-None-Match", "If-Modified-Since", "If-Range", "Range"):
