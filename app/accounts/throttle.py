@@ -7,7 +7,7 @@ answer nothing is let through (the ADD fails, and with it the request).
 import hashlib
 import hmac
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g, request
 
@@ -45,6 +45,9 @@ def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
 def give_back(kind: str, who: str, window_s: int) -> None:
     """Undo one `take` of this window, where the try turned out to be none."""
     Throttle.take_one_back(_key(kind, who, window_s))
+    limits = g.get("limits", {})
+    if count := limits.get(kind):
+        limits[kind] = replace(count, left=min(count.left + 1, count.limit))
 
 
 def network() -> str:

@@ -134,6 +134,16 @@ def test_headers_say_where_the_limits_stand(client: FlaskClient, noon: Any) -> N
     assert answer.headers["RateLimit"] == '"sign-in-network";r=99;t=840, "sign-in";r=9;t=840'
 
 
+def test_headers_of_a_success_count_no_try(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    guess(client)
+
+    answer = guess(client, password=PASSWORD)
+
+    assert answer.status_code == 200
+    assert answer.headers["RateLimit"] == '"sign-in-network";r=99;t=900, "sign-in";r=9;t=900'
+
+
 def test_routes_without_limits_say_nothing_of_limits(client: FlaskClient) -> None:
     assert "RateLimit" not in client.get("/v1/me").headers
 
