@@ -7,7 +7,7 @@ from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from app import clock
-from app.http.fields import Moment, Number, Text, Whole, Word
+from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import StrictSchema
 from app.reports import observation
 from app.reports.models import Entry, Report, Severity, Status
@@ -25,7 +25,7 @@ class LocationSchema(StrictSchema):
 class _ReportFields(StrictSchema):
     """What a reporter may say."""
 
-    location = fields.Nested(LocationSchema)
+    location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
     severity = Word(SEVERITIES, metadata={"description": "Required unless depth_cm is given."})
     depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
@@ -45,7 +45,7 @@ def _time_mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
 class NewReportSchema(_ReportFields):
     """A report as it is filed."""
 
-    location = fields.Nested(LocationSchema, required=True, error_messages={"required": "required|It is required."})
+    location = fields.Nested(LocationSchema, required=True, error_messages=COMMON_MESSAGES)
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
         """Name the time beside other mistakes. Alone it has to wait: a report that is sent again late is no mistake."""

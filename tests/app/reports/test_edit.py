@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.factories import sign_in_as
-from tests.reporting import DOOR, DOOR_ON_GRID, bearer, filed, mistakes_of
+from tests.reporting import DOOR, DOOR_ON_GRID, bearer, file_report, filed, mistakes_of
 
 DAY_S = 24 * 3600
 
@@ -128,6 +128,15 @@ def test_second_of_two_edits_of_one_version_is_refused(
 
 def test_edit_that_says_nothing_is_refused(client: FlaskClient, mine: dict[str, Any], resident: dict[str, str]) -> None:
     assert mistakes_of(edit(client, mine, resident)) == {("", "empty")}
+
+
+@pytest.mark.parametrize("name", ["location", "place", "severity", "radius_m", "observed_at"])
+def test_what_a_report_must_have_cannot_be_null(
+    client: FlaskClient, mine: dict[str, Any], resident: dict[str, str], name: str
+) -> None:
+    for answer in (edit(client, mine, resident, **{name: None}), file_report(client, **{name: None})):
+        assert mistakes_of(answer) == {(f"/{name}", "null")}
+        assert answer.json["errors"][0]["detail"] == "It must not be null."
 
 
 @pytest.mark.parametrize(
