@@ -37,6 +37,9 @@ class StrictParser(FlaskParser):
     )
 
     def load_json(self, req: Request, schema: Schema) -> Any:
+        coding = req.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            raise UnsupportedMedia("Send the body plain: it is not taken packed, so leave out Content-Encoding.")
         if req.mimetype != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
         return strict_json.parse(req.get_data())

@@ -78,8 +78,11 @@ BY_CODE = {
         ),
     ),
     "unsupported-media-type": Advice(
-        "The body came under a content type that this address does not read.",
-        ("Send JSON, and say so: `Content-Type: application/json`.",),
+        "The body came under a content type that this address does not read, or packed.",
+        (
+            "Send JSON, and say so: `Content-Type: application/json`.",
+            "Send it plain: no `Content-Encoding` but `identity` is taken.",
+        ),
     ),
     "invalid": Advice(
         "The request was read and understood, but some values are wrong. `errors` names every mistake at once, "

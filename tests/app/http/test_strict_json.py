@@ -1,5 +1,6 @@
 """Bodies: JSON as RFC 8259 means it, or a 400 that says why not; never a 5xx."""
 
+import gzip
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.http.strict_json import DEEPEST, parse
 from tests.reporting import mistakes_of, new_key
 
 REPORT = '{"location": {"lat": 51.5, "lon": -0.12}, "severity": "minor"}'
+JSON = "application/json"
 
 
 def send(client: FlaskClient, body: bytes | str, media_type: str | None = "application/json") -> TestResponse:
@@ -137,6 +139,22 @@ def test_other_media_types_are_not(client: FlaskClient, media_type: str | None) 
     answer = send(client, REPORT, media_type)
 
     assert (answer.status_code, answer.json["type"]) == (415, "/docs/errors/unsupported-media-type")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "DEFLATE", "identity, gzip", "zstd", "x"])
+def test_packed_body_is_not_taken(client: FlaskClient, coding: str) -> None:
+    packed = {"Idempotency-Key": new_key(), "Content-Encoding": coding}
+    answer = client.post("/v1/reports", data=gzip.compress(REPORT.encode()), content_type=JSON, headers=packed)
+
+    assert (answer.status_code, answer.json["type"]) == (415, "/docs/errors/unsupported-media-type")
+    assert "plain" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity ", ""])
+def test_plain_body_may_say_so(client: FlaskClient, coding: str) -> None:
+    plain = {"Idempotency-Key": new_key(), "Content-Encoding": coding}
+
+    assert client.post("/v1/reports", data=REPORT, content_type=JSON, headers=plain).status_code == 201
 
 
 def body_of_bytes(size: int) -> str:
