@@ -115,7 +115,7 @@ def import_reports(file: Path, format_: str, columns: dict[str, str], **said: An
         raise click.ClickException(str(error)) from error
     _tell_rows(taken)
     _store(taken)
-    if taken.refused and not taken.reports:
+    if not taken.reports:
         raise click.ClickException("No row of the file can be used.")
 
 

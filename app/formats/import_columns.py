@@ -86,8 +86,12 @@ def require_columns(wanted: Mapping[str, str], is_there: Mapping[str, bool], nam
     """Raise Unreadable for a mapped column that the file does not have."""
     for field, column in wanted.items():
         if not is_there[column]:
-            there = ", ".join(shown(name, 40) for name in names)
-            raise Unreadable(f"--map {field}={shown(column)}: there is no such column. There are: {there[:2000]}.")
+            raise Unreadable(f"--map {field}={shown(column)}: there is no such column. There are: {listed(names)}.")
+
+
+def listed(names: Iterable[str]) -> str:
+    """The columns' names in a message."""
+    return ", ".join(shown(name, 40) for name in names)[:2000]
 
 
 def guess_ids(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:

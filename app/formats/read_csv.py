@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from app.formats.import_columns import chosen, guess_ids, guess_layout, plain, require_columns
+from app.formats.import_columns import chosen, guess_ids, guess_layout, listed, plain, require_columns
 from app.formats.import_interpret import interpret
 from app.formats.import_row import Found, Reading, Refused, Unreadable, Wanted
 from app.formats.import_text import decode
@@ -41,6 +41,8 @@ def read(data: bytes, wanted: Wanted) -> Reading:
     found = [_found(number, record, names) for number, record in enumerate(records, 1)]
     kept = [name for name in names if plain(name)]
     require_columns(wanted.columns, {name: name in names for name in wanted.columns.values()}, kept)
+    if not found:
+        raise Unreadable(f"The file holds no row, only one line, taken for a header: {listed(names)}.")
     return interpret(found, _layout(kept, found, wanted), wanted)
 
 

@@ -78,8 +78,11 @@ def _whole(digits: str) -> int | float:
 
 
 def features_of(document: Any) -> list[Found | Refused]:
-    """The features of a document, in order; raises Unreadable when it is no GeoJSON."""
-    return [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
+    """The features of a document, in order; raises Unreadable when it is no GeoJSON or has none."""
+    found = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
+    if not found:
+        raise Unreadable("The file holds no row: it has no features.")
+    return found
 
 
 def _listed(document: Any) -> list[Any]:

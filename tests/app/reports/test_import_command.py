@@ -132,6 +132,28 @@ def test_file_that_cannot_be_read_is_told_and_the_status_is_not_0(run: Run, file
     assert said in " ".join(result.stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("data", "format_"),
+    [
+        (b"\xff\xfe\x00bad", "csv"),
+        (b"lat,lon,date\r\n", "csv"),
+        (b"lat,lon,date\n\n , ,\n", "csv"),
+        (b'{"type": "FeatureCollection", "features": []}', "geojson"),
+        (b'{"statusCode": 200, "result": {"type": "FeatureCollection", "features": []}}', "petabencana"),
+        (b"[]", "geojson"),
+    ],
+)
+def test_file_without_any_row_says_so_and_ends_with_status_1(
+    run: Run, tmp_path: Path, data: bytes, format_: str
+) -> None:
+    file = tmp_path / "reports"
+    file.write_bytes(data)
+    result = run(file, format_)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The file holds no row" in result.stderr
+
+
 def test_file_without_any_usable_row_ends_with_status_1(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "reports.csv"
     file.write_text("lat,lon,date\n53.4,-1.5,\n")
