@@ -59,12 +59,20 @@ def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
             remarks.append(f"Dates in {shown(path)} are read as month/day/year; if they are not, say --date-order dmy.")
         if order is DateOrder.MIXED and path == sense.layout["observed_at"][0]:
             remarks.append(f"{shown(path)} mixes day/month and month/day; say --date-order to settle it.")
-    if rows and not sense.layout["observed_at"]:
-        remarks.append("No column for the time was recognised; say --map observed_at=COLUMN.")
-    has_place = any(sense.layout[field] for field in ("lat", "geometry"))
-    if rows and not has_place and all(row.geometry is None for row in rows):
-        remarks.append("No column for the place was recognised; say --map lat=COLUMN --map lon=COLUMN.")
-    return remarks
+    return remarks + _unknown_columns(rows, sense.layout)
+
+
+def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
+    """How to name the columns of what no row can do without, where their names are unknown."""
+    unknown = []
+    if not layout["observed_at"]:
+        unknown.append(("time", "--map observed_at=COLUMN"))
+    if not (layout["lat"] or layout["geometry"]) and all(row.geometry is None for row in rows):
+        unknown.append(("place", "--map lat=COLUMN --map lon=COLUMN"))
+    if not rows or not unknown:
+        return []
+    there = import_columns.listed(dict.fromkeys(name for row in rows for name in row.columns)) or "none"
+    return [f"No column is known as the {what}; there are: {there}. To name it, say {how}." for what, how in unknown]
 
 
 def _row(found: Found, sense: _Sense, reading: Reading) -> Row | Refused:

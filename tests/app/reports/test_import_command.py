@@ -154,6 +154,18 @@ def test_file_without_any_row_says_so_and_ends_with_status_1(
     assert "The file holds no row" in result.stderr
 
 
+def test_file_without_a_known_time_or_place_says_once_how_to_name_them(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_text("north,east,when\n" + "53.4,-1.5,2020-02-18\n" * 3)
+    lines = run(file, "csv").stderr.splitlines()
+
+    assert lines[0].startswith("note:") and lines[0].endswith(
+        "north, east, when. To name it, say --map observed_at=COLUMN."
+    )
+    assert lines[1].startswith("note:") and lines[1].endswith("To name it, say --map lat=COLUMN --map lon=COLUMN.")
+    assert [line.split(":")[0] for line in lines[2:]] == ["refused", "refused", "refused", "Error"]
+
+
 def test_file_without_any_usable_row_ends_with_status_1(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "reports.csv"
     file.write_text("lat,lon,date\n53.4,-1.5,\n")
