@@ -71,7 +71,7 @@ def page_of(merge: Merge, frontier: str) -> Found:
     entries = merge.accepted(frontier)[: merge.limit]
     is_full = len(entries) == merge.limit
     has_more = bool(frontier) or len(merge.accepted()) > len(entries)
-    return Found(entries, (entries[-1].sort if is_full else frontier) if has_more else None)
+    return Found(entries, (merge.key(entries[-1]) if is_full else frontier) if has_more else None)
 
 
 def _from_indexes(question: Question, merge: Merge, *, before: str) -> str:

@@ -211,13 +211,10 @@ def read_or_build(tile: Tile) -> Document:
     found = TileDocument.read({ROOT, tile.key})
     if ROOT in found:
         return found.get(tile.key, Document())
-    now_ms = clock.now_ms()
     west, south, east, north = tile.bounds()
     question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
     entries = [entry for entry in find_active(question).entries if _holds(tile, entry)]
-    made = _summary(entries, is_at_least=False)
-    made.built_at = now_ms
-    return made
+    return _summary(entries, is_at_least=False)
 
 
 def _holds(tile: Tile, entry: Entry) -> bool:

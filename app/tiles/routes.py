@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from app import clock
 from app.accounts.auth import Who, caller, lock
@@ -107,7 +107,8 @@ def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
 @lock(Who.ANYONE)
 def read_tile(z: int, x: int, y: int) -> Response:
     """Read one map tile: its newest active reports (at most 50), and counts by severity. May be 15 s behind."""
-    if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z:
+    has_one_address = request.path.isascii() and request.path.endswith(f"/{z}/{x}/{y}")
+    if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z or not has_one_address:
         raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")
     now_ms = clock.now_ms()
     document = pyramid.read_or_build(Tile(z, x, y))
@@ -118,6 +119,5 @@ def read_tile(z: int, x: int, y: int) -> Response:
         counts=document.counts,
         counts_are_at_least=document.is_at_least,
         is_complete=not document.frontier(now_ms) and len(active) <= SHOWN_ROWS,
-        as_of=clock.rfc3339(document.built_at or now_ms),
     )
     return json_answer(body, cache=headers.PUBLIC_TILE, media_type=geojson.MEDIA_TYPE)

@@ -27,7 +27,9 @@ class ListQuery(StrictSchema):
     status = Word([str(word) for word in Status])
     since = Moment()
     until = Moment()
-    updated_since = Moment(metadata={"description": "What was made or changed since; gone ones come as tombstones."})
+    updated_since = Moment(
+        metadata={"description": "What was made or changed since, latest change first; gone ones come as tombstones."}
+    )
     limit = QueryWhole(low=1, high=100, load_default=50)
     cursor = cursors.field()
 
@@ -131,4 +133,3 @@ class TileSchema(StrictSchema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     counts_are_at_least = fields.Boolean(required=True)
     is_complete = fields.Boolean(required=True, metadata={"description": "Are these all active reports of the tile?"})
-    as_of = fields.DateTime(required=True)

@@ -66,11 +66,46 @@ class LaneSource:
         return found
 
     def _open_day(self) -> None:
-        """Nothing of ours lies between the end of the next day and where we are."""
-        if not self.days:
-            self.frontier = ""
-            return
-        self.frontier = min(self.frontier, sort_key(clock.start_of_day(self.days[0]) + clock.DAY_MS))
+        self.frontier = _below_day(self.days, self.frontier)
+
+
+@dataclass
+class ChangeSource:
+    """What changed, latest change first, on many days (newest first) down to a floor; its keys are of the change."""
+
+    days: Sequence[str]
+    frontier: str = NEWER_THAN_ALL
+    floor: str = ""
+
+    def __post_init__(self) -> None:
+        self._open_day()
+
+    def read(self, limit: int) -> list[Entry]:
+        found = Report.newest_changes(self.days[0], before=self.frontier, after=self.floor, limit=limit)
+        if len(found) == limit:
+            self.frontier = by_update(found[-1])
+        else:
+            self.days = self.days[1:]
+            self._open_day()
+        return found
+
+    def _open_day(self) -> None:
+        self.frontier = _below_day(self.days, self.frontier)
+
+
+def _below_day(days: Sequence[str], frontier: str) -> str:
+    """Nothing of ours lies between the end of the next day and where we are."""
+    return min(frontier, sort_key(clock.start_of_day(days[0]) + clock.DAY_MS)) if days else ""
+
+
+def by_creation(entry: Entry) -> str:
+    """The order of all lists but deltas."""
+    return entry.sort
+
+
+def by_update(entry: Entry) -> str:
+    """The order of deltas."""
+    return sort_key(entry.updated, entry.id)
 
 
 def cell_sources(cells: Iterable[str], *, before: str) -> list[Source]:
@@ -87,6 +122,7 @@ class Merge:
 
     accepts: Callable[[Entry], bool]
     limit: int
+    key: Callable[[Entry], str] = by_creation
 
     def __post_init__(self) -> None:
         self.versions: dict[str, int] = {}
@@ -114,8 +150,8 @@ class Merge:
 
     def accepted(self, frontier: str = "") -> list[Entry]:
         """What the question asks for, complete above the frontier, newest first."""
-        above = [entry for entry in self.wanted.values() if entry.sort >= frontier]
-        return sorted(above, key=lambda entry: entry.sort, reverse=True)
+        above = [entry for entry in self.wanted.values() if self.key(entry) >= frontier]
+        return sorted(above, key=self.key, reverse=True)
 
     def is_done(self, sources: Iterable[Bounded]) -> bool:
         frontier = highest(sources)
@@ -131,7 +167,7 @@ class Merge:
     def blocking(self, sources: Iterable[AnyBounded]) -> list[AnyBounded]:
         """The sources that could still hold something newer than the last entry wanted."""
         candidates = self.accepted()
-        last_wanted = candidates[self.limit - 1].sort if len(candidates) >= self.limit else ""
+        last_wanted = self.key(candidates[self.limit - 1]) if len(candidates) >= self.limit else ""
         return [source for source in sources if source.frontier > last_wanted]
 
 

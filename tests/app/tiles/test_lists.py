@@ -6,9 +6,11 @@ import json
 
 import pytest
 from flask.testing import FlaskClient
+from pynamodb.connection import Connection
 
 from app import clock
 from app.geo import distance_km
+from app.reports.models import Calendar, Report
 from tests.factories import make_report
 
 NEAR = "/v1/reports?lat=51.5&lon=-0.12&radius_km=5"
@@ -119,30 +121,57 @@ def test_report_filed_while_paging_neither_doubles_nor_loses_anything(client: Fl
     assert rest["next_cursor"] is None
 
 
+def changed_at(report: Report, moment_ms: int, **values: object) -> None:
+    """Change a report at a moment of one's choice."""
+    for name, value in values.items():
+        setattr(report, name, value)
+    report.version, report.updated = report.version + 1, moment_ms
+    report.index(moment_ms, is_change=True)
+    report.save()
+
+
 def test_delta_holds_what_is_new_what_changed_and_tombstones(client: FlaskClient) -> None:
-    new, changed, gone, still = (make_report(created_ms=ago(hours)) for hours in (0, 3, 4, 5))
-    changed.index(clock.now_ms(), is_change=True)
-    changed.save()
-    gone.status, gone.updated = "withdrawn", clock.now_ms()
-    gone.index(clock.now_ms(), is_change=True)
-    gone.save()
+    new, changed, gone, still = (make_report(created_ms=ago(hours)) for hours in (0.3, 3, 4, 5))
+    changed_at(changed, ago(0.2))
+    changed_at(gone, ago(0.1), status="withdrawn")
 
     items = client.get(f"{NEAR}&updated_since={clock.rfc3339(ago(1))}").json["items"]
 
-    assert [item["id"] for item in items] == [new.id, changed.id, gone.id]
-    assert items[2] == {"id": gone.id, "gone": True, "updated_at": clock.rfc3339(gone.updated)}
+    assert [item["id"] for item in items] == [gone.id, changed.id, new.id]
+    assert items[0] == {"id": gone.id, "gone": True, "updated_at": clock.rfc3339(gone.updated)}
     assert still.id not in str(items)
 
 
-def test_delta_pages_to_its_end(client: FlaskClient) -> None:
-    made = []
-    for hours in (0.1, 0.2, 3, 4, 5, 6, 7):
-        report = make_report(created_ms=ago(hours))
-        report.index(clock.now_ms(), is_change=True)
-        report.save()
-        made.append(report.id)
+def test_delta_pages_to_its_end_latest_change_first(client: FlaskClient) -> None:
+    made = [make_report(created_ms=ago(hours)) for hours in (0.05, 3, 4, 30, 31, 32, 0.45)]
+    for number, report in enumerate(made[1:6], start=1):
+        changed_at(report, ago(number / 20 + 0.1))
 
-    assert pages(client, f"{NEAR}&updated_since={clock.rfc3339(ago(1))}&limit=2") == made
+    assert pages(client, f"{NEAR}&updated_since={clock.rfc3339(ago(1))}&limit=2") == [report.id for report in made]
+
+
+def test_delta_over_days_reaches_what_changed_days_ago(client: FlaskClient) -> None:
+    made = [make_report(created_ms=ago(24 * days)) for days in (9, 8, 7)]
+    for days, report in zip((1, 2, 3), made, strict=True):
+        changed_at(report, ago(24 * days))
+        Calendar.note(clock.day_of(ago(24 * days)), "changed")
+
+    found = pages(client, f"{NEAR}&updated_since={clock.rfc3339(ago(24 * 4))}&limit=1")
+
+    assert found == [report.id for report in made]
+
+
+def test_delta_page_costs_what_it_returns(dynoxide_client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(300):
+        changed_at(make_report(created_ms=ago(30)), ago(0.5) + number)
+    read = []
+    query = Connection.query
+    counting = lambda self, *args, **rest: read.append(rest["limit"]) or query(self, *args, **rest)  # noqa: E731
+    monkeypatch.setattr(Connection, "query", counting)
+
+    page = dynoxide_client.get(f"{NEAR}&updated_since={clock.rfc3339(ago(1))}&limit=10").json
+
+    assert (len(page["items"]), sum(read) <= 60) == (10, True)
 
 
 def test_geojson_by_suffix_and_by_accept_is_the_same(client: FlaskClient) -> None:

@@ -186,7 +186,9 @@ def test_tile_without_a_consumer_is_made_on_demand(client: FlaskClient) -> None:
     assert tile["counts"] == {"moderate": 1}
 
 
-@pytest.mark.parametrize("tile", ["3/0/0", "4/16/0", "4/0/16", "14/0/0", "0/0/0", "4/-1/0", "4/0/1.5", "4/0"])
+@pytest.mark.parametrize(
+    "tile", ["3/0/0", "4/16/0", "4/0/16", "14/0/0", "0/0/0", "4/-1/0", "4/0/1.5", "4/0", "04/0/0", "4/\u0665/0"]
+)
 def test_tile_that_does_not_exist_is_not_found(client: FlaskClient, tile: str) -> None:
     assert client.get(f"/tiles/{tile}").status_code == 404
 
@@ -202,3 +204,12 @@ def test_home_shows_on_tiles_only_on_the_grid(dynoxide_client: FlaskClient) -> N
 
 def test_tile_takes_no_parameters(client: FlaskClient) -> None:
     assert client.get("/tiles/10/511/340?cache=past").status_code == 422
+
+
+def test_tile_that_has_not_changed_is_not_sent_again(dynoxide_client: FlaskClient) -> None:
+    tell_consumer([make_report(lat=51.5, lon=-0.12)])
+    seen = {tile: dynoxide_client.get(f"/tiles/{tile}").headers["ETag"] for tile in ("13/4093/2724", "13/0/0")}
+    tell_consumer([make_report(lat=5, lon=5)])
+
+    for tile, etag in seen.items():
+        assert dynoxide_client.get(f"/tiles/{tile}", headers={"If-None-Match": etag}).status_code == 304
