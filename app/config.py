@@ -8,10 +8,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 VERSION = "0.1.0"
 DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
+LOCAL_DATA = Path(".local")  # where `make serve` keeps its own by default
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 # Keys for a developer's own loopback database only; read_settings refuses them anywhere else.
 LOOPBACK_SECRET = "loopback-only-secret-that-no-deployment-accepts"
@@ -33,6 +35,7 @@ class Settings:
     """What a deployment may choose. One field, one variable (see `read_settings`)."""
 
     in_lambda: bool
+    is_local: bool
     prefix: str
     database: str
     secret: str
@@ -64,6 +67,7 @@ class _Reader:
         self.in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         endpoint = next((environment[name] for name in DATABASE_VARIABLES if environment.get(name)), "")
         self.database = endpoint or ("aws" if self.in_lambda or environment.get("AWS_PROFILE") else "")
+        self.endpoint = endpoint
         self.is_local = not self.in_lambda and (not self.database or urlsplit(endpoint).hostname in LOOPBACK_HOSTS)
 
     def text(self, name: str, default: str) -> str:
@@ -81,12 +85,23 @@ class _Reader:
         """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none."""
         value = self.environment.get(name, "")
         if not value and self.is_local:
-            return f"{LOOPBACK_SECRET}:{name}"
+            return _kept_secrets(self.endpoint).get(name) or f"{LOOPBACK_SECRET}:{name}"
         if len(value) < SHORTEST_SECRET or LOOPBACK_SECRET in value:
             self.mistakes.append(
                 f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32)."
             )
         return value
+
+
+def _kept_secrets(endpoint: str) -> dict[str, str]:
+    """The keys of the `make serve` whose database this is, so that all commands beside it make the same ids."""
+    try:
+        if (LOCAL_DATA / "endpoint").read_text().strip() != endpoint:
+            return {}
+        lines = (LOCAL_DATA / "secrets.env").read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -95,6 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(
         prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
         in_lambda=reader.in_lambda,
+        is_local=reader.is_local,
         database=reader.database,
         secret=reader.secret("FLOOD_SECRET"),
         previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),

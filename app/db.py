@@ -28,6 +28,7 @@ RETRIES = 1  # one more attempt, in botocore and nowhere else
 # A request begins no further call so long after it came: a silent call takes up to 5 s, and the answer is due in 8.
 LATEST_CALL_S = 2.5
 REQUESTS_AT_ONCE = 16
+LOCAL_CREDENTIALS = ("local", "local")
 # DynamoDB answers these when a write lost against a condition or another transaction.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _client_making = Lock()
@@ -65,7 +66,10 @@ class SharedConnection(Connection):
 
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    if settings().is_local:  # a database on this machine asks for none, but botocore does
+        session.set_credentials(*LOCAL_CREDENTIALS)
+    return session
 
 
 @cache
