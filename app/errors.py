@@ -22,6 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+_PLACES_NAMED, _PLACE_LENGTH = 5, 60  # the names in a body are the caller's, and may be long
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -92,8 +94,17 @@ class Invalid(Problem):
     status, code, title = 422, "invalid", "Some values are wrong"
 
     def __init__(self, mistakes: Iterable[Mistake], detail: str = "") -> None:
-        super().__init__(detail)
-        self.mistakes = tuple(mistakes)
+        found = tuple(mistakes)
+        super().__init__(detail or _where(found))
+        self.mistakes = found
+
+
+def _where(mistakes: tuple[Mistake, ...]) -> str:
+    """One sentence for a person: how many values are wrong, and where."""
+    places = sorted({mistake.pointer or "the body" for mistake in mistakes})
+    named = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
+    more = f" and {len(places) - _PLACES_NAMED} more" if len(places) > _PLACES_NAMED else ""
+    return f"{len(places)} values are wrong: {named}{more}." if len(places) > 1 else f"One value is wrong: {named}."
 
 
 class PreconditionRequired(Problem):

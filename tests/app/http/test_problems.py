@@ -76,6 +76,36 @@ def test_repeated_parameter_is_refused(client: FlaskClient) -> None:
     assert mistakes_of(answer) == {("limit", "repeated")}
 
 
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        ({"radius_m": 0}, "One value is wrong: /radius_m."),
+        ({"title": "<b>\u202e"}, "One value is wrong: /title."),
+        ({"radius_m": 0, "severity": "huge", "titel": "x"}, "3 values are wrong: /radius_m, /severity, /titel."),
+        ({str(n): n for n in range(9)}, "9 values are wrong: /0, /1, /2, /3, /4 and 4 more."),
+        ({"x" * 500: 1}, f"One value is wrong: /{'x' * 59}."),
+    ],
+)
+def test_detail_says_what_is_wrong(client: FlaskClient, said: dict[str, Any], detail: str) -> None:
+    answer = file_report(client, **said)
+
+    assert (answer.status_code, answer.json["detail"]) == (422, detail)
+
+
+def test_detail_names_parameters_and_whole_bodies(client: FlaskClient) -> None:
+    listed, body = client.get("/v1/reports?limit=0"), client.post("/v1/tokens", json=[])
+
+    assert listed.json["detail"] == "One value is wrong: limit."
+    assert body.json["detail"] == "One value is wrong: the body."
+
+
+def test_detail_that_is_said_stays(client: FlaskClient) -> None:
+    file_report(client, key="one-key-for-two")
+    answer = file_report(client, key="one-key-for-two", radius_m=77)
+
+    assert (answer.status_code, answer.json["detail"]) == (422, "The Idempotency-Key belongs to another report.")
+
+
 def test_type_leads_to_a_page(client: FlaskClient) -> None:
     for kind in every_problem():
         assert client.get(f"/docs/errors/{kind.code}").status_code == 200
