@@ -16,13 +16,12 @@ from ulid import ULID
 from app import clock, db
 from app.config import settings
 from app.errors import Conflict, Unavailable
+from app.http.fields import INVISIBLE
 
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)
 _TRIES = 3
 _NAME_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
-# Letters and marks that show nothing (Unicode: Default_Ignorable_Code_Point), by which two names could look alike.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 
 
 class Role(StrEnum):
@@ -50,7 +49,7 @@ def username_faults(username: str) -> list[str]:
 
 def _is_name_character(character: str) -> bool:
     is_selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
-    is_shown = unicodedata.category(character) in _NAME_KINDS and character not in _INVISIBLE and not is_selector
+    is_shown = unicodedata.category(character) in _NAME_KINDS and character not in INVISIBLE and not is_selector
     return is_shown or character in "._-"
 
 

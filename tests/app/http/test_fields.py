@@ -129,6 +129,29 @@ def test_text_is_refused_for_every_reason_at_once(text: str, codes: set[str]) ->
     assert codes_of(LINE, text) == codes
 
 
+INVISIBLE = [
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u00ad",
+    "\u200d\u200c",
+    "\u200b \u3000\u2060",
+    "\u202e",
+    "\U000e0041",
+    "\u3164",
+]
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_text_that_shows_nothing_is_empty(text: str) -> None:
+    assert (codes_of(LINE, text), LINES.deserialize(text)) == ({"length"}, "")
+
+
+@pytest.mark.parametrize("text", ["\u200b.", "👩\u200d🚒", "نمی\u200cدانم"])
+def test_text_that_shows_something_keeps_what_joins_it(text: str) -> None:
+    assert LINE.deserialize(text) == text
+
+
 def test_lines_are_lines_whatever_ends_them() -> None:
     assert LINES.deserialize(" a\r\nb\tc\n\n") == "a\nb\tc"
     assert LINES.deserialize("a\u2028b") == "a\u2028b"

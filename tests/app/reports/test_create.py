@@ -167,5 +167,7 @@ def test_texts_are_composed_and_trimmed(client: FlaskClient) -> None:
     assert (report["title"], report["description"]) == ("Caf\u00e9 under water", "one\ntwo")
 
 
-def test_empty_description_is_none(client: FlaskClient) -> None:
-    assert filed(client, description="  ")["description"] is None
+@pytest.mark.parametrize("text", ["  ", "\u200b", "\ufeff \u2060", "\u00ad\u00ad"])
+def test_empty_description_is_none_and_empty_title_refused(client: FlaskClient, text: str) -> None:
+    assert filed(client, description=text)["description"] is None
+    assert mistakes_of(file_report(client, title=text)) == {("/title", "length")}
