@@ -29,6 +29,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
 
 from app import config
 
@@ -59,12 +60,10 @@ def _forget_connections() -> None:
 
 
 def _wipe() -> None:
-    client = boto3.client("dynamodb")
-    for table in client.list_tables()["TableNames"]:
-        keys = [key["AttributeName"] for key in client.describe_table(TableName=table)["Table"]["KeySchema"]]
-        for page in client.get_paginator("scan").paginate(TableName=table, AttributesToGet=keys):
-            for item in page["Items"]:
-                client.delete_item(TableName=table, Key={key: item[key] for key in keys})
+    """Empty moto's tables from inside: asking for each item and its deletion took a tenth of the whole run."""
+    for backend in (each for regions in dynamodb_backends.values() for each in regions.values()):
+        for table in backend.tables.values():
+            table.items.clear()
 
 
 @pytest.fixture(scope="session")
