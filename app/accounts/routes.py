@@ -18,7 +18,7 @@ from app.accounts.schemas import (
     account_form,
 )
 from app.errors import PreconditionFailed
-from app.http.headers import PRIVATE
+from app.http.headers import IF_MATCH, PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 
 blueprint = Blueprint("accounts", __name__, description="Who: registering, signing in, one's own account.")
@@ -91,6 +91,7 @@ def read_me() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @blueprint.patch("/v1/me")
+@blueprint.doc(parameters=[IF_MATCH])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(MeChangeSchema)
 @blueprint.response(200, MeSchema)

@@ -30,6 +30,21 @@ _PROTECTION = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# How the description tells of them.
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "description": "The ETag of the version that you read. Without it any version is taken.",
+    "schema": {"type": "string"},
+}
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "The ETag of the answer that you have: 304 says that it still holds.",
+    "schema": {"type": "string"},
+}
 _ID_CHARACTERS = frozenset(ascii_letters + digits + "._-")
 _LONGEST_ID = 128
 

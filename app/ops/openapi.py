@@ -1,21 +1,41 @@
 """The API's description: what the routes say of themselves, and the answers that all of them may give."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask
 
+from app.accounts.auth import Who
 from app.config import settings
 from app.errors import Problem, every_problem
 from app.http.description import description
+from app.http.headers import IF_NONE_MATCH
 from app.http.problems import MEDIA_TYPE
 
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
     "Every error is application/problem+json and names every mistake."
 )
-ANY_PATH = {400, 401, 403, 404, 405, 406, 413, 429, 500, 503}
-WITH_BODY = {409, 415}
+ANYWHERE = {400, 401, 422, 503}
+WITH_BODY = {413, 415}
+# Locks that turn away some of those who are known: an edit token serves its report only, a role may be too small.
+TURNING_AWAY = {Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
+# Served without the database.
+WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
+# What follows from the rule behind a route, and cannot be read from its shape.
+OWN_PROBLEMS = {
+    "POST /v1/accounts": {409, 429},
+    "POST /v1/tokens": {429},
+    "PATCH /v1/me": {409, 429},
+    "DELETE /v1/me": {412},
+    "POST /v1/reports": {429},
+    "PATCH /v1/reports/{report_id}": {409},
+    "GET /v1/reports": {403, 406},
+    "GET /v1/reports.geojson": {403},
+    "GET /v1/reports.csv": {403},
+}
+NOT_MODIFIED = {"description": "It is still what If-None-Match names. No body."}
 _PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
@@ -40,12 +60,11 @@ _PROBLEM_SCHEMA = {
 _LIBRARY_SCHEMAS = ("Error", "PaginationMetadata")
 _LISTED = ("ListedReport", "Tombstone")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-HEADER_PROBLEMS = {"Idempotency-Key": {422, 428}, "If-Match": {409, 412, 428}}
 
 
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an app."""
-    described: dict[str, Any] = description(app).to_dict()
+    described: dict[str, Any] = deepcopy(description(app).to_dict())  # its own, so that each time is the first
     described["info"]["description"] = INFO
     described["servers"] = [{"url": settings().public_base_url or "/"}]
     components = described.setdefault("components", {})
@@ -57,25 +76,31 @@ def document(app: Flask) -> dict[str, Any]:
     # Nor can it say what either of two fields fulfils, or that an empty change is none.
     components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
     components["schemas"]["EditReport"]["minProperties"] = 1
-    components["responses"] = {kind.code: _response(kind) for kind in every_problem()}
-    names = _view_names(app)
+    endpoints = _endpoints(app)
+    named: set[int] = set()
     for path, item in described["paths"].items():
-        shared = item.get("parameters", [])
-        for method, operation in item.items():
-            if method != "parameters":
-                operation["operationId"] = names[method, path]
-                _complete(operation, shared)
+        for method in item.keys() - {"parameters"}:
+            operation, endpoint = item[method], endpoints[method, path]
+            # What our functions are called: names for those who make clients from the description.
+            operation["operationId"] = endpoint.rpartition(".")[2]
+            if method == "get":
+                _add_validator(operation)
+            lock = getattr(app.view_functions[endpoint], "lock", None)
+            problems = _problems(f"{method.upper()} {path}", operation, lock)
+            _name(problems, operation)
+            named |= problems
+    components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in named}
     return described
 
 
-def _reference(schema: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{schema}"}
+def _reference(name: str, kind: str = "schemas") -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _view_names(app: Flask) -> dict[tuple[str, str], str]:
-    """What our functions are called, by method and path: names for those who make clients from the description."""
+def _endpoints(app: Flask) -> dict[tuple[str, str], str]:
+    """The endpoint of each operation, by method and path."""
     return {
-        (method.lower(), _PARAMETER.sub(r"{\1}", rule.rule)): rule.endpoint.rpartition(".")[2]
+        (method.lower(), _PARAMETER.sub(r"{\1}", rule.rule)): rule.endpoint
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
@@ -85,18 +110,35 @@ def _response(kind: type[Problem]) -> dict[str, Any]:
     return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _reference("Problem")}}}
 
 
-def _complete(operation: dict[str, Any], shared: list[dict[str, Any]]) -> None:
-    """Name the problems that an operation can answer with."""
-    parameters = [*shared, *operation.get("parameters", [])]
-    possible = set(ANY_PATH)
-    responses = operation["responses"]
+def _add_validator(operation: dict[str, Any]) -> None:
+    """Every GET may be told what the caller has already (app/http/headers.py)."""
+    operation["parameters"] = [*operation.get("parameters", []), IF_NONE_MATCH]
+    operation["responses"]["304"] = NOT_MODIFIED
+
+
+def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int]:
+    """The statuses of the problems that an operation can end in. No 405 and no 500: neither is any operation's own."""
+    possible = ANYWHERE | OWN_PROBLEMS.get(name, set())
+    if name in WITHOUT_PARTS:
+        possible -= {503}
+    if lock in TURNING_AWAY:
+        possible.add(403)
+    if "{" in name:
+        possible.add(404)
     if "requestBody" in operation:
         possible |= WITH_BODY
-    if "422" in responses:
-        possible.add(422)
-    for parameter in parameters:
-        possible |= HEADER_PROBLEMS.get(parameter.get("name", ""), set())
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "header" and parameter["required"]:
+            possible.add(428)
+        if parameter["name"] == "If-Match":
+            possible.add(412)
+    return possible
+
+
+def _name(problems: set[int], operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
     responses.pop("default", None)
     for kind in every_problem():
-        if kind.status in possible:
-            responses[str(kind.status)] = {"$ref": f"#/components/responses/{kind.code}"}
+        if kind.status in problems:
+            responses[str(kind.status)] = _reference(kind.code, "responses")
+    operation["responses"] = dict(sorted(responses.items()))

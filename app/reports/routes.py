@@ -33,13 +33,7 @@ KEY_PARAMETER = {
     "description": "8 to 128 characters that you make once for each report and send again with each try.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
-MATCH_PARAMETER = {
-    "in": "header",
-    "name": "If-Match",
-    "required": True,
-    "description": "The ETag of the version that you read.",
-    "schema": {"type": "string"},
-}
+MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
 
 
 class OwnReportsQuery(StrictSchema):
@@ -141,6 +135,7 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
 
 
 @blueprint.delete(f"/v1/reports/{ID}")
+@blueprint.doc(parameters=[headers.IF_MATCH])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
 @lock(Who.REPORTER)
