@@ -8,7 +8,7 @@ SIGN_IN_NAMES = ("resident", "responder", "admin")
 CURLS = """\
     curl -s '{url}/v1/reports?limit=5'
     curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
-    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-report' \\
+    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-test-report-1' \\
          -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
 PAGES = (
     ("Start page", "/"),
@@ -26,7 +26,11 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
     lines += [f"  {name:<11} {url}{path}" for name, path in PAGES]
     if has_demo:
         lines += ["", "  Sign in as", *_sign_ins(folder)]
-    lines += ["", "  Try", CURLS.format(url=url, **PLACE)]
+    lines += [
+        "",
+        "  Try (each report has an Idempotency-Key of its own; change both together)",
+        CURLS.format(url=url, **PLACE),
+    ]
     lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · README.md", ""]
     if is_kept:
         lines.append(f"  Data is kept in {folder.path}; its database listens on {_address(folder)}")

@@ -49,6 +49,19 @@ def test_each_request_of_the_readme_succeeds_as_printed(running: LocalRun) -> No
         assert json.loads(body)
 
 
+def test_edited_report_under_the_key_of_the_readme_is_refused_as_it_says(running: LocalRun) -> None:
+    [filing] = [curl for curl in CURLS if "Idempotency-Key" in curl]
+    edited = filing.replace("http://localhost:5000", running.url).replace("Water over", "Water below")
+
+    answers = [
+        json.loads(subprocess.run(shlex.split(curl), capture_output=True, timeout=30, check=True).stdout)
+        for curl in (filing.replace("http://localhost:5000", running.url), edited)
+    ]
+
+    assert [answer.get("status") for answer in answers] == ["pending", 422]
+    assert re.findall(r"Idempotency-Key: ([\w-]+)", filing)[0] not in running.output.read_text()
+
+
 def test_printed_block_is_what_serve_prints(running: LocalRun) -> None:
     [block] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     printed = running.output.read_text().replace(f":{running.port}", ":5000")
