@@ -1,4 +1,4 @@
-"""What lists may consume, counted on the real road with 10,000 stored reports: the goals of docs/performance.md."""
+"""What lists may consume, counted on the real road with 5,000 stored reports: the goals of docs/performance.md."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ TIMEOUT_S = 120
 @pytest.fixture(scope="module")
 def told() -> list[dict[str, Any]]:
     """A run of the benchmark's own command, in a process of its own: its clock stands still."""
-    command = [sys.executable, "-m", "bench", "--only", "capacity", "--sizes", "10000"]
+    command = [sys.executable, "-m", "bench", "--only", "capacity", "--sizes", "5000"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
