@@ -65,6 +65,12 @@ def test_unclosed_markup_of_a_megabyte_is_cleaned_quickly() -> None:
     assert clean_lines("<a" * 500_000, longest=4000) is not None
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff \u00ad", "\u3164\n\u2060", "&#8203;"])
+def test_text_that_shows_nothing_is_none(text: str) -> None:
+    assert clean_lines(text, longest=4000) is None
+    assert clean_line(text, longest=120) is None
+
+
 def _is_storable(text: str | None) -> bool:
     try:
         return text is None or STORED.deserialize(text) == text
