@@ -28,6 +28,7 @@ import boto3
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
@@ -42,6 +43,8 @@ from app.reports.models import Calendar
 from app.tiles import news
 from infra.tables import create_tables, delete_tables
 
+settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
+settings.load_profile("any machine")
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 DYNOXIDE = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
