@@ -14,9 +14,9 @@ from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
 from app import clock, db
+from app.characters import INVISIBLE
 from app.config import settings
 from app.errors import Conflict, Unavailable
-from app.http.fields import INVISIBLE
 
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)

@@ -9,8 +9,8 @@ import html
 import re
 import unicodedata
 
+from app.characters import BIDI_CONTROLS, is_control, shows_nothing
 from app.formats.import_row import Unreadable
-from app.http.fields import BIDI_CONTROLS, INVISIBLE, is_control
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -71,11 +71,7 @@ def clean_line(text: str, *, longest: int) -> str | None:
 def _cut(text: str, longest: int) -> str | None:
     if len(text) > longest:
         text = text[: longest - 1].rstrip() + "…"
-    return None if all(_shows_nothing(each) for each in text) else text
-
-
-def _shows_nothing(character: str) -> bool:
-    return character.isspace() or character in INVISIBLE or unicodedata.category(character) == "Cf"
+    return None if all(shows_nothing(each) for each in text) else text
 
 
 def _without_markup(text: str) -> str:

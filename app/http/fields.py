@@ -13,13 +13,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app import clock
+from app.characters import BIDI_CONTROLS, BLANKS, is_control, shows_nothing
 
-# Bidirectional controls that reorder what stands beside them (Unicode UAX 9: embeddings, overrides, isolates).
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# What is cut off at the ends of a text: tabs, line breaks, and the blanks of Unicode (Zs, Zl, Zp); no other controls.
-_BLANKS = "\t\n\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-# Letters and marks that show nothing (Unicode: Default_Ignorable_Code_Point), beside the format characters (Cf).
-INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 _LINE_BREAKS = frozenset("\u2028\u2029")
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 # RFC 3339 section 5.6: date-time, always with an offset.
@@ -109,8 +104,8 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip(_BLANKS)
-        if all(_shows_nothing(character) for character in text):
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip(BLANKS)
+        if all(shows_nothing(character) for character in text):
             text = ""
         if mistakes := self._mistakes(text):
             raise ValidationError(mistakes)
@@ -132,16 +127,6 @@ class Text(fields.String):
         if self.lines:
             return is_control(character) and character not in "\n\t"
         return is_control(character) or character in _LINE_BREAKS
-
-
-def _shows_nothing(character: str) -> bool:
-    """Blanks, and format characters (Cf): zero-width spaces, joiners, soft hyphens, tags."""
-    return character in _BLANKS or character in INVISIBLE or unicodedata.category(character) == "Cf"
-
-
-def is_control(character: str) -> bool:
-    """A control character, or a code point that is no character at all (U+FFFE and its like)."""
-    return unicodedata.category(character) in ("Cc", "Cs") or ord(character) & 0xFFFE == 0xFFFE
 
 
 class Moment(fields.DateTime):
