@@ -8,7 +8,7 @@ from app.reports.models import NEWER_THAN_ALL, PUBLIC, Calendar, Entry, created_
 from app.tiles.finding import Found, page_of
 from app.tiles.sources import ChangeSource, Merge, by_update, drain, lane_sources
 
-ROUNDS = 12
+ROUNDS = 40  # at least so many days a page, however few reports they have
 UNITS = 100.0
 
 

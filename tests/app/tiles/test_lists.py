@@ -110,6 +110,18 @@ def test_history_of_many_years_pages_to_its_end(client: FlaskClient) -> None:
     assert found == [report.id for report in reversed(made)]
 
 
+def test_thin_history_fills_its_pages(client: FlaskClient) -> None:
+    made = [
+        make_report(created_ms=clock.start_of_day(f"2014-{month:02d}-{day:02d}"))
+        for month in (1, 2)
+        for day in range(1, 16)
+    ]
+
+    page = client.get(f"{NEAR}&since=2014-01-01T00:00:00Z&until=2015-01-01T00:00:00Z").json
+
+    assert [item["id"] for item in page["items"]] == [report.id for report in reversed(made)]
+
+
 def test_report_filed_while_paging_neither_doubles_nor_loses_anything(client: FlaskClient) -> None:
     made = [make_report(created_ms=ago(hours)) for hours in (5, 4, 3, 2)]
     first = client.get(f"{NEAR}&limit=2").json
