@@ -8,7 +8,7 @@ from typing import Any
 from app import clock, db
 from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
 from app.tiles.models import ROOT, Document, TileDocument
-from app.tiles.sources import Merge, units_of
+from app.tiles.sources import Merge, by_creation, by_update, lane_reader, units_of
 
 # Without knowing how far the documents reach, half a unit of each index; knowing it, all that is newer.
 BLIND_LIMIT = 12
@@ -89,20 +89,11 @@ def _late(reading: Reading, *, as_of: int, now_ms: int) -> list[Callable[[], lis
     floor = sort_key(as_of)
     calls: list[Callable[[], list[Entry]]] = []
     for place, entries in enumerate(reading.fresh):
-        read = _reader(place, is_change=place == len(reading.fresh) - 1)
-        is_cut = len(entries) == reading.limit
-        begun = _begun(entries[-1], is_change=place == len(reading.fresh) - 1) if is_cut else reading.after
+        is_change = place == len(reading.fresh) - 1
+        ask, key = (Report.newest_changes, by_update) if is_change else (lane_reader(place), by_creation)
+        read = partial(ask, after=floor, limit=LATE_LIMIT)
+        begun = key(entries[-1]) if len(entries) == reading.limit else reading.after
         if begun > floor:
-            calls.append(partial(read, today, before=begun, after=floor))
-        calls.extend(partial(read, day, before=NEWER_THAN_ALL, after=floor) for day in earlier)
+            calls.append(partial(read, today, before=begun))
+        calls.extend(partial(read, day, before=NEWER_THAN_ALL) for day in earlier)
     return calls
-
-
-def _begun(last: Entry, *, is_change: bool) -> str:
-    return sort_key(last.updated, last.id) if is_change else last.sort
-
-
-def _reader(lane: int, *, is_change: bool) -> Callable[..., list[Entry]]:
-    if is_change:
-        return partial(Report.newest_changes, limit=LATE_LIMIT)
-    return lambda day, **bounds: Report.newest_in_lane(lanes_of(day)[lane], limit=LATE_LIMIT, **bounds)

@@ -6,10 +6,11 @@ An answer is complete above the highest frontier of all its sources.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from app import clock, db
-from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
+from app.reports.models import LANES, NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
 
 ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
 UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
@@ -43,11 +44,16 @@ class CellSource:
         return found
 
 
-@dataclass
-class LaneSource:
-    """One lane of many days (newest first), all reports whatever their status, down to a floor."""
+class ReadsDay(Protocol):
+    def __call__(self, day: str, *, before: str, after: str, limit: int) -> list[Entry]: ...
 
-    lane: int
+
+@dataclass
+class DaySource:
+    """What an index by day holds, newest first, on many days (newest first) down to a floor. `ask` reads one, `key` is its order."""
+
+    ask: ReadsDay
+    key: Callable[[Entry], str]
     days: Sequence[str]
     frontier: str = NEWER_THAN_ALL
     floor: str = ""
@@ -56,46 +62,27 @@ class LaneSource:
         self._open_day()
 
     def read(self, limit: int) -> list[Entry]:
-        day, before = self.days[0], self.frontier
-        found = Report.newest_in_lane(lanes_of(day)[self.lane], before=before, after=self.floor, limit=limit)
+        found = self.ask(self.days[0], before=self.frontier, after=self.floor, limit=limit)
         if len(found) == limit:
-            self.frontier = found[-1].sort
+            self.frontier = self.key(found[-1])
         else:
             self.days = self.days[1:]
             self._open_day()
         return found
 
     def _open_day(self) -> None:
-        self.frontier = _below_day(self.days, self.frontier)
+        """Nothing of ours lies between the end of the next day and where we are."""
+        end = sort_key(clock.start_of_day(self.days[0]) + clock.DAY_MS) if self.days else ""
+        self.frontier = min(self.frontier, end)
 
 
-@dataclass
-class ChangeSource:
-    """What changed, latest change first, on many days (newest first) down to a floor; its keys are of the change."""
+def lane_reader(lane: int) -> ReadsDay:
+    """Reads one lane of a day: all reports made on it, whatever their status."""
 
-    days: Sequence[str]
-    frontier: str = NEWER_THAN_ALL
-    floor: str = ""
+    def read(day: str, *, before: str, after: str, limit: int) -> list[Entry]:
+        return Report.newest_in_lane(lanes_of(day)[lane], before=before, after=after, limit=limit)
 
-    def __post_init__(self) -> None:
-        self._open_day()
-
-    def read(self, limit: int) -> list[Entry]:
-        found = Report.newest_changes(self.days[0], before=self.frontier, after=self.floor, limit=limit)
-        if len(found) == limit:
-            self.frontier = by_update(found[-1])
-        else:
-            self.days = self.days[1:]
-            self._open_day()
-        return found
-
-    def _open_day(self) -> None:
-        self.frontier = _below_day(self.days, self.frontier)
-
-
-def _below_day(days: Sequence[str], frontier: str) -> str:
-    """Nothing of ours lies between the end of the next day and where we are."""
-    return min(frontier, sort_key(clock.start_of_day(days[0]) + clock.DAY_MS)) if days else ""
+    return read
 
 
 def by_creation(entry: Entry) -> str:
@@ -113,7 +100,12 @@ def cell_sources(cells: Iterable[str], *, before: str) -> list[Source]:
 
 
 def lane_sources(days: Sequence[str], *, before: str, floor: str = "") -> list[Source]:
-    return [LaneSource(lane, days, before, floor) for lane in range(len(lanes_of("")))]
+    return [DaySource(lane_reader(lane), by_creation, days, before, floor) for lane in range(LANES)]
+
+
+def change_source(days: Sequence[str], *, before: str, floor: str) -> Source:
+    """What changed, latest change first; its keys are of the change."""
+    return DaySource(Report.newest_changes, by_update, days, before, floor)
 
 
 @dataclass
@@ -155,12 +147,12 @@ class Merge:
 
     def is_done(self, sources: Iterable[Bounded]) -> bool:
         frontier = highest(sources)
-        return not frontier or len(self.accepted(frontier)) >= self.limit
+        return not frontier or sum(self.key(entry) >= frontier for entry in self.wanted.values()) >= self.limit
 
     def read(self, sources: Sequence[Source], limit: int) -> None:
         """One round: the next entries of each source."""
         self.rounds += 1
-        for entries in db.in_one_round([lambda source=source: source.read(limit) for source in sources]):  # type: ignore[misc]
+        for entries in db.in_one_round([partial(source.read, limit) for source in sources]):
             self.units += units_of(len(entries))
             self.add(entries)
 
