@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
@@ -120,13 +120,9 @@ class Account(db.Table):
             attribute = getattr(Account, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
         seen = self.version
-        try:
-            self.update(actions=actions, condition=Account.version == seen)
-        except UpdateError as error:
-            if not db.lost_condition(error):
-                raise
-            if not self._is_own_change(seen, wanted):
-                raise Conflict("The account was changed at the same moment. Read it again, then try.") from error
+        is_written = db.is_written(lambda: self.update(actions=actions, condition=Account.version == seen))
+        if not is_written and not self._is_own_change(seen, wanted):
+            raise Conflict("The account was changed at the same moment. Read it again, then try.")
 
     def _is_own_change(self, seen: float, wanted: dict[str, Any]) -> bool:
         """Did our own write win, its reply lost and its second try refused?"""
@@ -138,12 +134,9 @@ class Account(db.Table):
 
     def replace_hash(self, password_hash: str) -> None:
         """Keep the same password under newer parameters, unless it was changed meanwhile."""
-        try:
-            old = self.password_hash
-            self.update(actions=[Account.password_hash.set(password_hash)], condition=Account.password_hash == old)
-        except UpdateError as error:
-            if not db.lost_condition(error):
-                raise
+        actions: list[Action] = [Account.password_hash.set(password_hash)]
+        unchanged = Account.password_hash == self.password_hash
+        db.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def remove(self) -> None:
         """Delete the account and free its name, together. Asking again is no mistake."""
@@ -212,13 +205,8 @@ class RefreshFamily(db.Table):
             RefreshFamily.rotated_at.set(now_ms),
             RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
         ]
-        try:
-            self.update(actions=actions, condition=RefreshFamily.number == self.number)
-        except UpdateError as error:
-            if db.lost_condition(error):
-                return False
-            raise
-        return True
+        unchanged = RefreshFamily.number == self.number
+        return db.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def end(self) -> None:
         """End the sign-in: none of its tokens counts any more. Asking again is no mistake."""
@@ -239,22 +227,11 @@ class Throttle(db.Table):
     def add_one(cls, key: str, *, limit: int, purge_at: int) -> int | None:
         """Count one more and tell how many there are; None, and nothing counted, when the limit is reached."""
         row = cls(key)
-        try:
-            row.update(
-                actions=[cls.taken.add(1), cls.purge_at.set(purge_at)],
-                condition=cls.taken.does_not_exist() | (cls.taken < limit),
-            )
-        except UpdateError as error:
-            if db.lost_condition(error):
-                return None
-            raise
-        return int(row.taken)
+        actions: list[Action] = [cls.taken.add(1), cls.purge_at.set(purge_at)]
+        has_room = cls.taken.does_not_exist() | (cls.taken < limit)
+        return int(row.taken) if db.is_written(lambda: row.update(actions=actions, condition=has_room)) else None
 
     @classmethod
     def take_one_back(cls, key: str) -> None:
         """Count one less."""
-        try:
-            cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0)
-        except UpdateError as error:
-            if not db.lost_condition(error):
-                raise
+        db.is_written(lambda: cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from app import db
 from app.config import settings
@@ -127,10 +126,4 @@ class TileDocument(db.Table):
         """Store it over the version it was made from; False when another writer was first."""
         item = cls(key, version=document.version + 1, body=document.pack())
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
-        try:
-            item.save(condition=unchanged)
-        except PutError as error:
-            if db.lost_condition(error):
-                return False
-            raise
-        return True
+        return db.is_written(lambda: item.save(condition=unchanged))
