@@ -6,6 +6,7 @@ Everything is made anew from what is stored, so a change that arrives twice, lat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app import clock, db
 from app.errors import Unavailable
@@ -62,7 +63,7 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
         now_ms = clock.now_ms()
         indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
         known = _newest_of_each([*_remembered(document, indexed, now_ms), *indexed, *news.values()])
-        present = [entry for entry in known if entry.is_active(now_ms) and _cell_of(entry) == cell]
+        present = [entry for entry in known if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
         gone = _gone(document, news, {(entry.id, entry.version) for entry in present}, now_ms)
         here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
         _end_expired(indexed, now_ms)
@@ -102,8 +103,8 @@ def _newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(latest.values(), key=lambda entry: entry.sort, reverse=True)
 
 
-def _cell_of(entry: Entry) -> str:
-    return tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key
+def _tile_of(entry: Entry, z: int) -> Tile:
+    return tile_at(lat=entry.lat, lon=entry.lon, z=z)
 
 
 def _end_expired(indexed: list[Entry], now_ms: int) -> None:
@@ -201,7 +202,7 @@ def sweep() -> int:
         due = [child for document in ended for child in document.children]
         assert all(tile_from_key(key).z == zoom for key in due[:1])
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]
-    db.in_one_round([lambda cell=cell: build_cell(cell, {}) for cell in cells])  # type: ignore[misc]
+    db.in_one_round([partial(build_cell, cell, {}) for cell in cells])
     build_above(cells)
     return len(cells)
 
@@ -213,9 +214,5 @@ def read_or_build(tile: Tile) -> Document:
         return found.get(tile.key, Document())
     west, south, east, north = tile.bounds()
     question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
-    entries = [entry for entry in find_active(question).entries if _holds(tile, entry)]
+    entries = [entry for entry in find_active(question).entries if _tile_of(entry, tile.z) == tile]
     return _summary(entries, is_at_least=False)
-
-
-def _holds(tile: Tile, entry: Entry) -> bool:
-    return tile_at(lat=entry.lat, lon=entry.lon, z=tile.z) == tile
