@@ -29,7 +29,7 @@ CORS_PATHS = (r"/v1/.*", r"/tiles/.*", r"/feeds/.*", r"/ogc.*")
 def create_app(**overrides: Any) -> Flask:
     """The WSGI app. `overrides` go into Flask's configuration (TESTING, for one)."""
     app = Flask("app", static_folder=None, template_folder="web/templates")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base has none
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)

@@ -34,7 +34,7 @@ class Meter:
         self.lock = threading.Lock()
         self.inside = threading.local()
         self.send = db.in_one_round
-        db.in_one_round = self._in_one_round  # type: ignore[assignment]
+        db.in_one_round = self._in_one_round  # type: ignore[assignment]  # a meter around it, till detach
 
     def detach(self) -> None:
         """Give the product its own function back."""

@@ -55,7 +55,7 @@ def questions(world: World) -> list[Asking]:
 
 def _around(lat: float, lon: float) -> tuple[float, float, float, float]:
     edges = (lon - PHONE[0] / 2, lat - PHONE[1] / 2, lon + PHONE[0] / 2, lat + PHONE[1] / 2)
-    return tuple(round(edge, 5) for edge in edges)  # type: ignore[return-value]
+    return tuple(round(edge, 5) for edge in edges)  # type: ignore[return-value]  # four edges in, four out
 
 
 def _box(kind: str, where: str, edges: tuple[float, float, float, float]) -> Asking:

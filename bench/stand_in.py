@@ -114,7 +114,7 @@ class StandIn:
         item = table.read(request["Key"][table.key]["S"])
         return {"Item": item} if item else {}
 
-    def _BatchGetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _BatchGetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         found = {}
         for name, asked in request["RequestItems"].items():
             table = self.tables[name]
@@ -122,7 +122,7 @@ class StandIn:
             found[name] = [item for item in items if item]
         return {"Responses": found, "UnprocessedKeys": {}}
 
-    def _Query(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _Query(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         if "FilterExpression" in request:
             raise Unknown("FilterExpression")
         table = self.tables[request["TableName"]]
@@ -141,7 +141,7 @@ class StandIn:
                 return {"Items": found, "Count": len(found), "ScannedCount": len(found), "LastEvaluatedKey": last}
         return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
-    def _PutItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _PutItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
         new = {name: _kept(value) for name, value in request["Item"].items()}
         with self.writing:
@@ -149,7 +149,7 @@ class StandIn:
             self._check(request, table.read(key))
             return _bill(table, table.write(key, new))
 
-    def _UpdateItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _UpdateItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
         with self.writing:
             key = request["Key"][table.key]["S"]

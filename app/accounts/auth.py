@@ -84,8 +84,9 @@ def lock(who: Who) -> Callable[[View], View]:
     """Say who may call a view. Stands nearest to the function, so that all other decorators carry it on."""
 
     def mark(view: View) -> View:
-        view.lock = who  # type: ignore[attr-defined]
+        view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
         described = load_info_from_docstring(view.__doc__ or "").get("description", "")
+        # flask-smorest's own `doc` wraps the view once more; it reads only this attribute.
         view._apidoc = {"manual_doc": _document(who, described)}  # type: ignore[attr-defined]  # noqa: SLF001
         return view
 
@@ -94,7 +95,7 @@ def lock(who: Who) -> Callable[[View], View]:
 
 def lock_blueprint(blueprint: Blueprint, who: Who) -> None:
     """Give all views of a blueprint a lock, which a view's own overrides."""
-    blueprint.default_lock = who  # type: ignore[attr-defined]
+    blueprint.default_lock = who  # type: ignore[attr-defined]  # a mark of ours on Flask's object
 
     def document(state: BlueprintSetupState) -> None:
         for operations in getattr(state.blueprint, "_docs", {}).values():

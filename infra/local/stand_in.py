@@ -20,7 +20,7 @@ def _locked_call_action(handler: DynamoHandler) -> Any:
 
 
 def main() -> None:
-    DynamoHandler.call_action = _locked_call_action  # type: ignore[method-assign]
+    DynamoHandler.call_action = _locked_call_action  # type: ignore[method-assign]  # moto has no hook for it
     ThreadedMotoServer(ip_address=LOOPBACK, port=int(sys.argv[1]), verbose=False).start()
     Event().wait()
 
