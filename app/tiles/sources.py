@@ -50,7 +50,10 @@ class ReadsDay(Protocol):
 
 @dataclass
 class DaySource:
-    """What an index by day holds, newest first, on many days (newest first) down to a floor. `ask` reads one, `key` is its order."""
+    """What an index by day holds, newest first, on many days (newest first) down to a floor.
+
+    `ask` reads a day; `key` is the order in which it gives entries.
+    """
 
     ask: ReadsDay
     key: Callable[[Entry], str]
