@@ -1,0 +1,72 @@
+"""What an issuer of official warnings says, in our words: the seam between the sources and the warnings room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.shapes import Shape
+
+
+class Act(StrEnum):
+    """What a message does to the warning that it speaks of."""
+
+    HOLD = "hold"  # it is in force: issued, updated, corrected or just still there
+    END = "end"  # cancelled, or said to be no longer in force
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The issuer's own words in one language."""
+
+    language: str  # BCP 47, as the issuer marks it; "" where it does not
+    label: str  # the issuer's own name of the level or event, verbatim ("Flood Warning")
+    headline: str = ""
+    description: str = ""
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One area of a message."""
+
+    key: str  # tells the areas of one message apart, and stays the same over its updates
+    areas: tuple[tuple[str, str], ...]  # (id, name) of the official areas; ids in the issuer's own spelling
+    shape: Shape | None = None  # what the message itself draws
+    zones: tuple[str, ...] = ()  # ids of official areas whose outlines draw it, where `shape` is None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of one issuer. Times are milliseconds since 1970, UTC; None where the issuer says none."""
+
+    source_id: str  # the issuer's identifier of this very message
+    event: str  # what stays the same over updates, where the issuer has such a thing (VTEC; area and time); else ""
+    replaces: tuple[str, ...]  # source_ids of earlier messages that this one updates or cancels
+    act: Act
+    severity: str  # a CAP word, lower case
+    urgency: str
+    certainty: str
+    texts: tuple[Text, ...]  # at least one; the first is the one that is shown when no language fits
+    places: tuple[Place, ...]  # at least one
+    sent: int
+    onset: int | None = None
+    ends: int | None = None  # when the hazard ends
+    expires: int | None = None  # when the message ends, which is not the hazard
+    zone: str = "UTC"  # in which zone the source writes its times, for people who check
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one source said at one time."""
+
+    messages: tuple[Message, ...] = ()
+    # Messages named by the answer and not read again because they have not changed since they were stored.
+    unchanged: frozenset[str] = frozenset()
+    # What could not be read: why, for each broken item.
+    broken: tuple[str, ...] = ()
+    # May what is absent be ended? Not when an item was broken that names no warning, or a part could not be had.
+    is_whole: bool = True
+    # 304: everything is as it was.
+    is_not_modified: bool = False
+    # What to send next time for a conditional request (ETag, Last-Modified, entries already read).
+    validators: Mapping[str, str] = field(default_factory=dict)
