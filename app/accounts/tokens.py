@@ -151,7 +151,13 @@ def _name(key: bytes) -> str:
 
 
 def sign_in(username: str, password: str) -> Pair:
-    """Tokens for the right user name and password. Raises Unauthenticated or, after too many tries, TooMany.
+    """Tokens for the right user name and password. Raises as `authenticate` does."""
+    account = authenticate(username, password)
+    return _pair(account, RefreshFamily.start(account))
+
+
+def authenticate(username: str, password: str) -> Account:
+    """The account of a user name and its password. Raises Unauthenticated or, after too many tries, TooMany.
 
     Known and unknown names take the same way: same counts, reads, hash, and answer. A success is no try.
     """
@@ -166,7 +172,7 @@ def sign_in(username: str, password: str) -> Pair:
         throttle.give_back(kind, who, SIGN_IN_WINDOW_S)
     if passwords.is_outdated(account.password_hash):
         account.replace_hash(passwords.make_hash(password))
-    return _pair(account, RefreshFamily.start(account))
+    return account
 
 
 def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:

@@ -1,9 +1,11 @@
 """Errors, rendered once: application/problem+json (RFC 9457), whatever went wrong and wherever."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from app import db, telemetry
@@ -19,6 +21,7 @@ from app.errors import (
     UnsupportedMedia,
 )
 
+Shape = Callable[[Problem], Response]
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 _KIND_BY_STATUS: dict[int, type[Problem]] = {
@@ -56,7 +59,11 @@ def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, A
 def render(problem: Problem) -> Response:
     """The answer for a problem, in the request that raised it."""
     body = document(problem, instance=request.path, request_id=g.get("request_id", ""))
-    response = Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE)
+    return with_headers(Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE), problem)
+
+
+def with_headers(response: Response, problem: Problem) -> Response:
+    """The answer for a problem with what its headers tell, whatever the shape of its body."""
     if problem.retry_after_s is not None:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     if isinstance(problem, Unauthenticated):
@@ -64,34 +71,34 @@ def render(problem: Problem) -> Response:
     return response
 
 
-def _render_http(error: HTTPException) -> Response:
+def _render_http(shape: Shape, error: HTTPException) -> Response:
     kind = _KIND_BY_STATUS.get(error.code or 500, Internal if (error.code or 500) >= 500 else Malformed)
-    response = render(kind(_SENTENCES.get(error.code or 500, "")))
+    response = shape(kind(_SENTENCES.get(error.code or 500, "")))
     if allow := error.get_response().headers.get("Allow"):
         response.headers["Allow"] = allow
     return response
 
 
-def _render_database(error: Exception) -> Response:
+def _render_database(shape: Shape, error: Exception) -> Response:
     telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
-    return render(Unavailable("The database did not answer in time. Nothing is lost; try again.", retry_after_s=2))
+    return shape(Unavailable("The database did not answer in time. Nothing is lost; try again.", retry_after_s=2))
 
 
-def _render_no_database(error: Exception) -> Response:
+def _render_no_database(shape: Shape, error: Exception) -> Response:
     telemetry.logger().error(str(error))
-    return render(Unavailable(str(error), retry_after_s=RETRY_AFTER_S))
+    return shape(Unavailable(str(error), retry_after_s=RETRY_AFTER_S))
 
 
-def _render_bug(error: Exception) -> Response:
+def _render_bug(shape: Shape, error: Exception) -> Response:
     telemetry.logger().exception("unexpected error")
-    return render(Internal("This is a fault of ours; it has been logged under the request id."))
+    return shape(Internal("This is a fault of ours; it has been logged under the request id."))
 
 
-def register(app: Flask) -> None:
-    """Make every error of the app a problem document."""
-    app.register_error_handler(Problem, render)
-    app.register_error_handler(HTTPException, _render_http)
+def register(room: Flask | Blueprint, shape: Shape = render) -> None:
+    """Make every error of the app a problem document; or every error of one room what that room's clients read."""
+    room.register_error_handler(Problem, shape)
+    room.register_error_handler(HTTPException, partial(_render_http, shape))
     for failure in db.FAILURES:
-        app.register_error_handler(failure, _render_database)
-    app.register_error_handler(db.NoDatabase, _render_no_database)
-    app.register_error_handler(Exception, _render_bug)
+        room.register_error_handler(failure, partial(_render_database, shape))
+    room.register_error_handler(db.NoDatabase, partial(_render_no_database, shape))
+    room.register_error_handler(Exception, partial(_render_bug, shape))
