@@ -11,6 +11,7 @@ from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
 from app.config import VERSION, settings
 from app.http import description, headers, problems
+from app.legacy.routes import blueprint as legacy
 from app.ops.routes import blueprint as ops
 from app.reports.routes import blueprint as reports
 from app.tiles.routes import blueprint as lists
@@ -37,7 +38,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, web):
+    for room in (ops, accounts, reports, lists, legacy, web):
         app.register_blueprint(room)
     problems.register(app)
     _open_to_other_origins(app)

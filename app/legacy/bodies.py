@@ -1,0 +1,92 @@
+"""What the old clients send, read in the order in which their first server looked at it: the first fault is told."""
+
+import json
+from collections.abc import Iterable, Mapping
+from math import inf
+from typing import Any
+
+from marshmallow import ValidationError
+
+from app.errors import Malformed, Mistake
+from app.http import strict_json
+from app.http.schemas import mistakes_in
+from app.reports.models import Severity
+from app.reports.schemas import NewReportSchema
+
+CREDENTIALS = "Username and password are required"
+MISSING = "Missing required fields"
+SEVERITY = "Severity must be between 1 and 5"
+TYPES = "Incorrect data types in request"
+_NUMBERS = ("gps_longitude", "gps_latitude", "radius", "severity")
+_TEXTS = ("title", "description")
+_WORDS = tuple(Severity)  # 1 is unknown, 5 is extreme
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The members of a body; what is no JSON object lacks what is asked for first, the name and the password."""
+    try:
+        # NaN and 1e999 are numbers here, and refused with the sentence that their field has.
+        said = strict_json.parse(body, read_number=float)
+    except Malformed as error:
+        raise Malformed(CREDENTIALS) from error
+    if not isinstance(said, dict):
+        raise Malformed(CREDENTIALS)
+    return said
+
+
+def credentials(said: Mapping[str, Any]) -> dict[str, str]:
+    """`username` and `password`, which must be text and not empty."""
+    wanted = {name: said.get(name) for name in ("username", "password")}
+    if not all(isinstance(value, str) and value for value in wanted.values()):
+        raise Malformed(CREDENTIALS)
+    return {name: str(value) for name, value in wanted.items()}
+
+
+def report_values(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The report that is meant, as `/v1` would have read it. Raises Malformed."""
+    if any(said.get(name) is None for name in (*_NUMBERS, *_TEXTS)):
+        raise Malformed(MISSING)
+    severity = said["severity"]
+    if _is_number(severity) and not 1 <= severity <= 5:
+        raise Malformed(SEVERITY)
+    is_typed = all(_is_number(said[name]) for name in _NUMBERS) and all(isinstance(said[name], str) for name in _TEXTS)
+    if not is_typed or severity % 1:
+        raise Malformed(TYPES)
+    wanted = {
+        "location": {"lat": said["gps_latitude"], "lon": said["gps_longitude"]},
+        "radius_m": round(said["radius"]),
+        "severity": _WORDS[int(severity) - 1].value,
+        "title": said["title"] if said["title"].strip() else None,
+        "description": said["description"],
+    }
+    return _load(wanted)
+
+
+def _is_number(value: Any) -> bool:
+    """A finite number; neither text nor true and false."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < inf
+
+
+def _load(wanted: dict[str, Any]) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = NewReportSchema().load(wanted)
+    except ValidationError as error:
+        mistakes = mistakes_in({"json": error.messages})
+        is_text = all(mistake.pointer.strip("/") in _TEXTS for mistake in mistakes)
+        raise Malformed(in_words(mistakes) if is_text else TYPES) from error
+    return values
+
+
+def in_words(mistakes: Iterable[Mistake]) -> str:
+    """All mistakes as one text: these clients show one text, and decode no list."""
+    return " ".join(f"{mistake.pointer.strip('/').capitalize()}: {mistake.detail}" for mistake in mistakes)
+
+
+def fingerprint(values: Mapping[str, Any]) -> str:
+    """The same text for the same values, whatever their order."""
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def number_of(severity: str) -> int:
+    """The old number of a severity's word."""
+    return _WORDS.index(Severity(severity)) + 1

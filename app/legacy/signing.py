@@ -1,0 +1,42 @@
+"""Register and sign in for the old clients: the rules, limits and stored accounts are those of `/v1`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from app.accounts import registration, tokens
+from app.accounts.models import Account
+from app.accounts.schemas import NewAccountSchema, SignInSchema
+from app.errors import Conflict, Malformed, Unauthenticated
+from app.http.schemas import mistakes_in
+from app.legacy import bodies
+
+TAKEN = "Username already exists"
+WRONG = "Incorrect username or password"
+
+
+def register(said: Mapping[str, Any]) -> None:
+    """Make an account. Names, postcodes and e-mail addresses that one client sends along are not kept.
+
+    Raises Malformed with the sentence for the client's user, or TooMany.
+    """
+    wanted = bodies.credentials(said)
+    try:
+        values: dict[str, str] = NewAccountSchema().load(wanted)
+    except ValidationError as error:
+        raise Malformed(bodies.in_words(mistakes_in({"json": error.messages}))) from error
+    try:
+        registration.register_resident(**values)
+    except Conflict as error:
+        raise Malformed(TAKEN) from error
+
+
+def authenticate(said: Mapping[str, Any]) -> Account:
+    """The account of a name and its password. Raises Malformed, or after too many tries TooMany."""
+    wanted = bodies.credentials(said)
+    try:
+        values: dict[str, str] = SignInSchema().load(wanted)
+        return tokens.authenticate(values["username"], values["password"])
+    except (ValidationError, Unauthenticated) as error:
+        raise Malformed(WRONG) from error
