@@ -60,7 +60,8 @@ class Answer:
     """What one source said at one time."""
 
     messages: tuple[Message, ...] = ()
-    # Messages named by the answer and not read again because they have not changed since they were stored.
+    # Named by the answer and not read (unchanged since it was stored, or broken): source_ids or events, whose stored
+    # warnings stay as they are.
     unchanged: frozenset[str] = frozenset()
     # What could not be read: why, for each broken item.
     broken: tuple[str, ...] = ()

@@ -1,0 +1,119 @@
+"""The United States National Weather Service: what `/alerts/active` of api.weather.gov says.
+
+Reference: the service's OpenAPI document (weather-gov/api) and "NWS CAP v1.2 documentation" (vlab.noaa.gov), read
+November 2026. An alert is a CAP message as a GeoJSON feature; many have no geometry and name zones instead.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from app.clients import json_text
+from app.clients.fetching import Fetcher
+from app.clients.message import Answer
+from app.clients.nws_alert import Alert, NotForUs, Unreadable, read_alert
+from app.clients.nws_events import newest, told_apart
+from app.clients.nws_zones import fetch_outline, read_outlines
+from app.clients.reading import entries, members
+from app.telemetry import logger
+
+__all__ = ["ADDRESS", "NAME", "OUTLINES_AT_ONCE", "ZONE", "fetch", "fetch_outline", "parse", "read_outlines"]
+
+NAME = "nws"
+ADDRESS = "https://api.weather.gov"
+ZONE = "UTC"  # every time of theirs names its offset
+OUTLINES_AT_ONCE = 60  # how many zones to ask for in one run
+MOST_PAGES = 5
+_ACCEPT = "application/geo+json"
+# What is asked for live: the service's own names for flooding (of /alerts/types). Outlooks are forecasts, not warnings.
+FLOOD_EVENTS = (
+    "Coastal Flood Advisory", "Coastal Flood Statement", "Coastal Flood Warning", "Coastal Flood Watch",
+    "Flash Flood Statement", "Flash Flood Warning", "Flash Flood Watch",
+    "Flood Advisory", "Flood Statement", "Flood Warning", "Flood Watch",
+    "Lakeshore Flood Advisory", "Lakeshore Flood Statement", "Lakeshore Flood Warning", "Lakeshore Flood Watch",
+    "Storm Surge Warning", "Storm Surge Watch",
+)  # fmt: skip
+
+
+def parse(raw: bytes, *, now_ms: int) -> Answer:
+    """One collection of alerts, or one alert, as recorded; whatever its events are."""
+    reading = _Reading()
+    if reading.take_page(raw):
+        reading.fail("the answer goes on at another page")
+    return reading.answer({})
+
+
+def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
+    """The flood alerts in force now, all pages; raises NotFetched when a page cannot be had."""
+    query = {"status": "actual", "message_type": "alert,update,cancel", "event": ",".join(FLOOD_EVENTS)}
+    url, reading, kept = f"{fetcher.address}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
+    for page in range(MOST_PAGES):
+        fetched = fetcher.get(url, validators=validators if page == 0 else None, accept=_ACCEPT)
+        if fetched.is_not_modified:
+            return Answer(is_not_modified=True, validators=validators)
+        url = reading.take_page(fetched.body)
+        if not url:
+            # The validators of a first page say nothing of a second.
+            kept = dict(fetched.validators) if page == 0 else {}
+            break
+    else:
+        reading.fail(f"there are more than {MOST_PAGES} pages")
+    return reading.answer(kept if reading.is_whole else {})
+
+
+class _Reading:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self.alerts: dict[str, Alert] = {}
+        self.named: set[str] = set()
+        self.broken: list[str] = []
+        self.is_whole = True
+        self.dropped = 0
+
+    def take_page(self, raw: bytes) -> str:
+        """Read one page; the address of the next, empty when this is the last."""
+        try:
+            answer = members(json_text.parse(raw))
+            features = _features(answer)
+        except (json_text.NotJson, Unreadable) as error:
+            self.fail(str(error))
+            return ""
+        for feature in features:
+            self._take(members(feature))
+        following = members(answer.get("pagination")).get("next")
+        return following if isinstance(following, str) and features else ""
+
+    def _take(self, feature: Mapping[str, Any]) -> None:
+        try:
+            alert = read_alert(feature)
+        except NotForUs:
+            self.dropped += 1
+        except Unreadable as error:
+            self.broken.append(str(error))
+            self.named |= error.named
+            self.is_whole &= error.is_known
+        else:
+            held = self.alerts.get(alert.message.source_id)  # the same alert comes twice at times
+            if held is None or alert.message.sent > held.message.sent:
+                self.alerts[alert.message.source_id] = alert
+
+    def fail(self, reason: str) -> None:
+        self.broken.append(reason)
+        self.is_whole = False
+
+    def answer(self, validators: Mapping[str, str]) -> Answer:
+        if self.dropped:
+            logger().info("alerts that are not actual or not to the public", extra={"count": self.dropped})
+        messages = tuple(alert.message for alert in told_apart(newest(self.alerts.values())))
+        held = {message.source_id for message in messages} | {message.event for message in messages}
+        is_whole = self.is_whole and bool(messages or not self.broken)
+        return Answer(messages, frozenset(self.named - held), tuple(self.broken), is_whole, validators=validators)
+
+
+def _features(answer: Mapping[str, Any]) -> list[Any]:
+    if answer.get("type") == "Feature":
+        return [answer]
+    if not isinstance(answer.get("features"), list):
+        raise Unreadable("this is no answer of /alerts: it has no features")
+    return entries(answer["features"])

@@ -1,0 +1,87 @@
+"""The sources of official warnings that this deployment reads, by name.
+
+To add one: a module here that has what `Reader` lists, its name in `READERS`, and a test of its table of words.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from app.clients.fetching import Fetcher, mistake_in
+from app.clients.message import Answer
+from app.clients.outline import Outline, Outlines
+from app.config import BadSettings
+
+# Which module speaks which protocol. Loaded when it is first read from: who only names the sources loads none.
+READERS = {"ea": "app.clients.environment_agency", "nws": "app.clients.nws", "cap": "app.clients.cap_feed"}
+DEFAULT = "ea,nws"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class Reader(Protocol):
+    """What a module of a source has."""
+
+    NAME: str
+    ADDRESS: str  # "" where each deployment names its own
+    ZONE: str  # in which zone it writes times that name none
+    OUTLINES_AT_ONCE: int  # how many outlines may be asked for in one run
+
+    def parse(self, raw: bytes, *, now_ms: int) -> Answer:
+        """What one recorded answer says; never raises."""
+
+    def fetch(self, fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
+        """What the source says now; raises NotFetched."""
+
+    def read_outlines(self, raw: bytes) -> Outlines:
+        """The outlines in a file of areas; never raises."""
+
+    def fetch_outline(self, fetcher: Fetcher, area_id: str) -> Outline:
+        """One area's outline, or the lasting reason why there is none; raises NotFetched when to ask again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source, as this deployment names it."""
+
+    name: str  # ea, nws, cap, cap:ireland
+    address: str  # "" where the reader's own is meant
+
+    @property
+    def reader(self) -> Reader:
+        return cast(Reader, import_module(READERS[self.name.partition(":")[0]]))
+
+    def fetcher(self, *, contact: str) -> Fetcher:
+        """A connection to its host; `contact` is where the issuer can find us."""
+        return Fetcher(self.address or self.reader.ADDRESS, contact=contact)
+
+
+def read_sources(setting: str) -> dict[str, Source]:
+    """The sources of FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
+
+    `ea,nws` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
+    """
+    made: dict[str, Source] = {}
+    mistakes = []
+    for entry in filter(None, (part.strip() for part in setting.split(","))):
+        name, _, address = (part.strip() for part in entry.partition("="))
+        mistake = f"names {name!r} twice" if name in made else _mistake(name, address)
+        if mistake:
+            mistakes.append(f"FLOOD_SOURCES {mistake}.")
+        made[name] = Source(name, address)
+    if mistakes:
+        raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
+    return made
+
+
+def _mistake(name: str, address: str) -> str:
+    kind, colon, own = name.partition(":")
+    if kind not in READERS:
+        return f"names {name!r}, which is none of {', '.join(READERS)}"
+    if colon and (kind != "cap" or not _NAME.fullmatch(own)):
+        return f"names {name!r}; only feeds have names, such as cap:ireland (a-z, 0-9, -)"
+    if kind == "cap" and not address:
+        return f"gives no address for {name} (cap=https://host/feed.atom)"
+    wrong = mistake_in(address) if address else ""
+    return f"gives {name} an address that {wrong}" if wrong else ""
