@@ -4,61 +4,22 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Response, request
-from marshmallow import fields
 
 from app.accounts.auth import Who, lock
-from app.errors import Problem
+from app.config import settings
+from app.errors import Problem, Unavailable
 from app.http import headers, problems
 from app.http.answers import json_answer
-from app.http.fields import Word
-from app.http.schemas import Blueprint, StrictSchema
-from app.legacy import bodies, filing, listing, signing
+from app.http.schemas import Blueprint
+from app.legacy import bodies, filing, listing, official, schemas, signing
+from app.legacy.official import Official
+from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, RefusalSchema
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-blueprint = Blueprint("legacy", __name__, description="What the first phone clients call. New ones use `/v1`.")
 DEPRECATED_SINCE = "@1795219200"  # RFC 9745: 2026-11-21
 SUCCESSOR = '</docs>; rel="successor-version"'
-DONE_REGISTER = "User registered successfully"
-DONE_SIGN_IN = "Login successful"
-DONE_REPORT = "Flood reported successfully"
-_CREDENTIALS: dict[str, Any] = {
-    "username": {"type": "string", "minLength": 1},
-    "password": {"type": "string", "minLength": 1, "format": "password"},
-}
-_REPORT: dict[str, Any] = {
-    "gps_latitude": {"type": "number", "minimum": -90, "maximum": 90},
-    "gps_longitude": {"type": "number", "minimum": -180, "maximum": 180},
-    "radius": {"type": "number", "minimum": 1, "maximum": 5000, "description": "Metres."},
-    "severity": {"type": "integer", "minimum": 1, "maximum": 5, "description": "1 unknown to 5 extreme."},
-    "title": {"type": "string", "maxLength": 120},
-    "description": {"type": "string", "maxLength": 4000},
-}
-
-
-class RefusalSchema(StrictSchema):
-    """What went wrong, as one sentence."""
-
-    error = fields.String(required=True)
-
-
-class DoneSchema(StrictSchema):
-    message = Word([DONE_REGISTER, DONE_SIGN_IN, DONE_REPORT], required=True)
-
-
-class FloodSchema(StrictSchema):
-    """An active report in the old words."""
-
-    flood_id = fields.Integer(required=True, metadata={"description": "Made of the report's id, up to 53 bits."})
-    user_id = fields.Integer(required=True, metadata={"description": "Always 0."})
-    gps_longitude = fields.Float(required=True)
-    gps_latitude = fields.Float(required=True)
-    radius = fields.Float(required=True, metadata={"description": "Metres."})
-    severity = fields.Integer(required=True, metadata={"minimum": 1, "maximum": 5})
-    time_reported = fields.String(required=True, metadata={"description": "UTC, `YYYY-MM-DD HH:MM:SS`."})
-    username = Word(["resident"], required=True)
-    title = fields.String(required=True)
-    description = fields.String(required=True, metadata={"description": "Of the newest 100; empty for all others."})
+RETRY_AFTER_S = 60  # sources are asked once a minute at most
 
 
 def _render(problem: Problem) -> Response:
@@ -67,53 +28,59 @@ def _render(problem: Problem) -> Response:
     return problems.with_headers(json_answer(body, status=problem.status, cache=headers.PRIVATE), problem)
 
 
-problems.register(blueprint, _render)
-
-
-@blueprint.after_request
 def _say_deprecated(response: Response) -> Response:
     response.headers["Deprecation"] = DEPRECATED_SINCE
     response.headers["Link"] = SUCCESSOR
     return response
 
 
+def _old_routes(name: str, description: str) -> Blueprint:
+    made = Blueprint(name, __name__, description=description)
+    problems.register(made, _render)
+    made.after_request(_say_deprecated)
+    return made
+
+
+blueprint = _old_routes("legacy", "What the first phone clients call. New ones use `/v1`.")
+
+
 def _described(*statuses: int, body: dict[str, Any] | None = None) -> Callable[[View], View]:
     """Describe a route as deprecated, with what it takes and the errors that it can tell."""
+    said: dict[str, Any] = {"deprecated": True}
+    if body:
+        schema = {"type": "object", "required": list(body), "properties": body}
+        said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
 
     def describe(view: View) -> View:
         for status in statuses:
             view = blueprint.alt_response(status, schema=RefusalSchema, description="Not done; `error` says why.")(view)
-        if body is None:
-            return blueprint.doc(deprecated=True)(view)  # type: ignore[no-any-return]  # decorators without types
-        schema = {"type": "object", "required": list(body), "properties": body}
-        content = {"content": {"application/json": {"schema": schema}}, "required": True}
-        return blueprint.doc(deprecated=True, requestBody=content)(view)  # type: ignore[no-any-return]
+        return blueprint.doc(**said)(view)  # type: ignore[no-any-return]  # flask-smorest's carry no types
 
     return describe
 
 
 @blueprint.post("/register")
-@_described(400, 401, 413, 429, 503, body=_CREDENTIALS)
+@_described(400, 401, 413, 429, 503, body=schemas.CREDENTIALS)
 @blueprint.response(200, DoneSchema)
 @lock(Who.ANYONE)
 def register() -> Response:
     """Make an account, as `POST /v1/accounts` does. Other members of the body are ignored."""
     signing.register(_body())
-    return _done(DONE_REGISTER, status=200)
+    return _done(schemas.REGISTERED, status=200)
 
 
 @blueprint.post("/authenticate")
-@_described(400, 401, 413, 429, 503, body=_CREDENTIALS)
+@_described(400, 401, 413, 429, 503, body=schemas.CREDENTIALS)
 @blueprint.response(200, DoneSchema)
 @lock(Who.ANYONE)
 def authenticate() -> Response:
     """Say whether a password is right, under the limits of `POST /v1/tokens`. No sign-in is begun."""
     signing.authenticate(_body())
-    return _done(DONE_SIGN_IN, status=200)
+    return _done(schemas.SIGNED_IN, status=200)
 
 
 @blueprint.post("/report_flood")
-@_described(400, 401, 413, 429, 503, body=_CREDENTIALS | _REPORT)
+@_described(400, 401, 413, 429, 503, body=schemas.FLOOD)
 @blueprint.response(201, DoneSchema)
 @lock(Who.ANYONE)
 def report_flood() -> Response:
@@ -122,7 +89,7 @@ def report_flood() -> Response:
     Others see the place on a grid of 0.001 degrees. `Location` leads to the report.
     """
     filed = filing.file_flood(_body())
-    return _done(DONE_REPORT, status=201, Location=f"/v1/reports/{filed.report.id}")
+    return _done(schemas.REPORTED, status=201, Location=f"/v1/reports/{filed.report.id}")
 
 
 @blueprint.get("/view_floods")
@@ -140,3 +107,35 @@ def _body() -> dict[str, Any]:
 
 def _done(message: str, *, status: int, **said: str) -> Response:
     return json_answer({"message": message}, status=status, cache=headers.PRIVATE, headers=said)
+
+
+def official_routes(read: Callable[[], Official]) -> Blueprint:
+    """The two routes of official warnings, over what reads the stored ones."""
+    made = _old_routes("legacy_official", "Official warnings for the first phone clients. New ones use `/v1/warnings`.")
+
+    def known(otherwise: str) -> Official:
+        """An empty list would say that there are no warnings: where no source was heard that is not known."""
+        found = read()
+        if found.as_of is None:
+            raise Unavailable(f"{otherwise}: no source has answered yet.", retry_after_s=RETRY_AFTER_S)
+        return found
+
+    @made.get("/flood_warnings")
+    @_described(401, 503)
+    @made.response(200, {"type": "object"})
+    @lock(Who.ANYONE)
+    def flood_warnings() -> Response:
+        """List the official warnings in force, in the shape of the Environment Agency's list; at most 500."""
+        found = known("Failed to fetch data from government API")
+        base = settings().public_base_url
+        return json_answer(official.flood_warnings(found, base=base), cache=headers.PUBLIC_TILE)
+
+    @made.get("/simplified_flood_areas")
+    @_described(401, 503)
+    @made.response(200, FloodAreasSchema)
+    @lock(Who.ANYONE)
+    def simplified_flood_areas() -> Response:
+        """List the areas of the official warnings in force as circles, radius in kilometres; at most 500."""
+        return json_answer(official.flood_areas(known("Error processing flood data")), cache=headers.PUBLIC_TILE)
+
+    return made

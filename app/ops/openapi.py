@@ -15,7 +15,7 @@ from app.http.problems import MEDIA_TYPE
 
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
-    "Every error is application/problem+json and names every mistake."
+    "Every error is application/problem+json and names every mistake; only deprecated paths tell theirs as one text."
 )
 ANYWHERE = {400, 401, 422, 503}
 WITH_BODY = {413, 415}

@@ -1,5 +1,6 @@
 """Floods that old clients report: the same act as POST /v1/reports, and safe to repeat without a key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -100,6 +101,16 @@ def test_another_flood_or_another_person_is_another_report(client: FlaskClient, 
     registered(client, "eve")
 
     assert stored(client) != stored(client, **wanted)
+
+
+def test_same_flood_sent_many_times_at_once_is_one_report(dynoxide_client: FlaskClient) -> None:
+    registered(dynoxide_client)
+
+    with ThreadPoolExecutor(4) as fingers:
+        answers = list(fingers.map(lambda _: report(dynoxide_client.application.test_client()), range(8)))
+
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert len(floods_of(dynoxide_client.get("/view_floods"))) == 1
 
 
 def test_lost_reply_is_repaired_by_sending_again(client: FlaskClient, noon: Any) -> None:

@@ -1,6 +1,5 @@
 """The list of floods as both old clients decode it: bounded, without anybody's name, and never a null."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -86,7 +85,7 @@ def test_number_of_a_flood_stays_the_same_and_fits_any_reader(client: FlaskClien
 
 
 @pytest.mark.parametrize("told", [False, True])
-def test_list_is_bounded_and_quick_however_many_there_are(dynoxide_client: FlaskClient, told: bool) -> None:
+def test_list_holds_the_newest_500_however_many_there_are(dynoxide_client: FlaskClient, told: bool) -> None:
     now_ms = clock.now_ms()
     reports = [
         make_report(lat=50 + number % 4 / 10, lon=-3 + number % 3 / 10, created_ms=now_ms - 520_000 + number * 1000)
@@ -95,12 +94,10 @@ def test_list_is_bounded_and_quick_however_many_there_are(dynoxide_client: Flask
     if told:
         tell_consumer(reports)
 
-    began = time.perf_counter()
     found = floods_of(dynoxide_client.get("/view_floods"))
 
     newest = [flood_id(each.id) for each in sorted(reports, key=lambda each: each.sort, reverse=True)]
     assert [flood["flood_id"] for flood in found] == newest[:500]
-    assert time.perf_counter() - began < 10
 
 
 def test_list_is_anybody_s_and_says_that_it_is_old(client: FlaskClient) -> None:
