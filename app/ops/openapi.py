@@ -86,7 +86,8 @@ def document(app: Flask) -> dict[str, Any]:
             if method == "get":
                 _add_validator(operation)
             lock = getattr(app.view_functions[endpoint], "lock", None)
-            problems = _problems(f"{method.upper()} {path}", operation, lock)
+            is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
+            problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
             _name(problems, operation)
             named |= problems
     components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in named}
@@ -118,8 +119,6 @@ def _add_validator(operation: dict[str, Any]) -> None:
 
 def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int]:
     """The statuses of the problems that an operation can end in. No 405 and no 500: neither is any operation's own."""
-    if operation.get("deprecated"):
-        return set()  # the old clients' routes tell their own errors, in another shape
     possible = ANYWHERE | OWN_PROBLEMS.get(name, set())
     if name in WITHOUT_PARTS:
         possible -= {503}
