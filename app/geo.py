@@ -84,9 +84,10 @@ class Box:
     def contains(self, *, lat: float, lon: float) -> bool:
         if not self.south <= lat <= self.north:
             return False
-        return any(west <= lon <= east for west, east in self._spans())
+        return any(west <= lon <= east for west, east in self.spans())
 
-    def _spans(self) -> list[tuple[float, float]]:
+    def spans(self) -> list[tuple[float, float]]:
+        """West and east of each piece, none of which crosses the antimeridian."""
         # The meridians 180 and -180 are one line: an edge on either takes in both.
         if self.west > self.east:
             return [(self.west, 180.0), (-180.0, self.east)]
@@ -103,7 +104,7 @@ class Box:
 
     def _columns(self, z: int) -> Iterator[range]:
         n = 1 << z
-        for west, east in self._spans():
+        for west, east in self.spans():
             first = floor((west - _SLACK_DEGREES + 180) / 360 * n)
             last = floor((east + _SLACK_DEGREES + 180) / 360 * n)
             yield range(max(first, 0), min(last, n - 1) + 1)
