@@ -1,0 +1,54 @@
+"""Outlines of official areas: those that are kept, those that a file brings, those that must be asked for once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app import telemetry
+from app.areas.models import Area, area_id
+from app.clients.fetching import Fetcher, NotFetched
+from app.clients.outline import Outline
+from app.clients.sources import Source
+
+ASK_LATER = "the issuer's outline of this area has not been had yet"
+NOT_ASKED = "no outline of this area is stored, and none was given"
+
+
+@dataclass
+class Known:
+    """Areas by code, and for others why their outline is not there."""
+
+    areas: dict[str, Area] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def keep(source: str, outlines: Iterable[Outline], names: dict[str, str] | None = None) -> list[Area]:
+    """Store outlines, each as one area; says which. Repeating it changes nothing but the time."""
+    names = names or {}
+    areas = []
+    for outline in {outline.id: outline for outline in outlines}.values():
+        name = outline.name or names.get(outline.id) or outline.id
+        area = Area(area_id(source, outline.id), source=source, code=outline.id, name=name)
+        area.put_outline(outline.shape, reason=outline.reason, centre=outline.centre)
+        areas.append(area)
+    Area.store(areas)
+    return areas
+
+
+def resolve(source: Source, names: dict[str, str], *, fetcher: Fetcher | None) -> Known:
+    """The areas of these codes (with the names that messages give). What is not kept is asked for, so many in a run."""
+    known = Known(Area.find_codes(source.name, names))
+    wanted = [code for code in names if code not in known.areas]
+    if fetcher is None:
+        known.missing = dict.fromkeys(wanted, NOT_ASKED)
+        return known
+    at_once = source.reader.OUTLINES_AT_ONCE
+    known.missing = dict.fromkeys(wanted[at_once:], ASK_LATER)
+    fetched = []
+    for code in wanted[:at_once]:
+        try:
+            fetched.append(source.reader.fetch_outline(fetcher, code))
+        except NotFetched as error:
+            telemetry.logger().warning("outline not fetched", extra={"area": code, "reason": str(error)})
+            known.missing[code] = ASK_LATER
+    known.areas |= {area.code: area for area in keep(source.name, fetched, names)}
+    return known

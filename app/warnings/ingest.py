@@ -1,0 +1,200 @@
+"""Take what a source says, compare it with what is stored, write only what changed.
+
+Calls to DynamoDB for one run, whatever the answer holds: one query of the source's index for each megabyte, one batch
+for each 100 outlines, 25 rows or 100 tiles, and the rows of the source itself. Nothing but those when nothing changed.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from app import clock, telemetry
+from app.areas import outlines
+from app.areas.outlines import Known
+from app.clients.fetching import Fetcher, NotFetched
+from app.clients.message import Answer, Message, Place
+from app.clients.sources import Source
+from app.geo import Box
+from app.warnings import states, tiles
+from app.warnings.models import KEPT_MS, Mark, OfficialWarning, SourceMemory, box_of
+from app.warnings.rows import digest_of, row_of
+from app.warnings.supersession import Settled, settle
+
+Held = tuple[Message, Place, str]  # with the root
+OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
+
+
+@dataclass
+class Outcome:
+    """What one run has done."""
+
+    source: str
+    changed: int = 0  # new, updated or in force again
+    ended: int = 0
+    removed: int = 0  # over for more than a day
+    in_force: int = 0
+    drawn: int = 0  # of those in force
+    broken: tuple[str, ...] = ()
+    is_not_modified: bool = False
+    failure: str = ""  # why nothing could be read; what is stored holds
+
+
+@dataclass
+class _Plan:
+    """What to write, and what will then be stored."""
+
+    marks: dict[str, Mark]
+    changed: list[OfficialWarning] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    ended: int = 0
+    boxes: list[Box] = field(default_factory=list)
+
+    def put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
+        row.updated = clock.now_ms()
+        self.changed.append(row)
+        self.marks[row.id] = row.mark()
+        self.note(before)
+        self.note(row)
+
+    def note(self, row: OfficialWarning | None) -> None:
+        """The tiles over this row must follow."""
+        if row is not None and (box := box_of(row.box)):
+            self.boxes.append(box)
+
+
+def ingest(source: Source, *, contact: str = "") -> Outcome:
+    """Ask a source and take what it says. A source that is down changes nothing but its own state."""
+    memory = SourceMemory.of(source.name)
+    try:
+        with source.fetcher(contact=contact) as fetcher:
+            answer = source.reader.fetch(fetcher, json.loads(memory.validators), now_ms=clock.now_ms())
+            return take(source, answer, memory, fetcher=fetcher)
+    except NotFetched as error:
+        states.note_failure(source.name, str(error))
+        return Outcome(source.name, failure=str(error))
+
+
+def take(
+    source: Source,
+    answer: Answer,
+    memory: SourceMemory,
+    *,
+    fetcher: Fetcher | None = None,
+    has_new_outlines: bool = False,
+) -> Outcome:
+    """Take an answer. Without a fetcher no connection is opened: outlines are those that are stored.
+
+    Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones.
+    """
+    now_ms = clock.now_ms()
+    stored = {row.id: row for row in OfficialWarning.of_source(source.name)}
+    settled = Settled() if answer.is_not_modified else settle(source.name, answer, stored.values())
+    news = {one: held for one, held in settled.held.items() if has_new_outlines or _is_news(held, stored.get(one))}
+    names = _names(news.values())
+    known = outlines.resolve(source, names, fetcher=fetcher) if names else Known()
+    plan = _Plan({one: row.mark() for one, row in stored.items()})
+    _plan_news(plan, source.name, news, stored, known)
+    _plan_ends(plan, source.name, settled, stored)
+    _plan_removals(plan, settled, stored, now_ms)
+    _write(source.name, plan, stored, memory)
+    _remember(memory, answer.validators)
+    in_force = [mark for mark in plan.marks.values() if mark.is_in_force(now_ms)]
+    outcome = Outcome(
+        source.name,
+        changed=len(plan.changed) - plan.ended,
+        ended=plan.ended,
+        removed=len(plan.removed),
+        in_force=len(in_force),
+        drawn=sum(mark.box is not None for mark in in_force),
+        broken=answer.broken,
+        is_not_modified=answer.is_not_modified,
+    )
+    states.note_answer(source.name, answer, in_force=len(in_force))
+    _log(outcome)
+    return outcome
+
+
+def _is_news(held: Held, before: OfficialWarning | None) -> bool:
+    """Is it new, does it say another thing than before, or is it not wholly drawn yet?"""
+    return before is None or before.digest != digest_of(*held) or bool(before.geometry_reason)
+
+
+def _names(held: Iterable[Held]) -> dict[str, str]:
+    """The codes of all areas whose outlines are needed, with the names that messages give them."""
+    places = [place for _, place, _ in held if place.shape is None]
+    named = {code: name for place in places for code, name in place.areas}
+    return {code: named.get(code, "") for place in places for code in place.zones}
+
+
+def _plan_news(
+    plan: _Plan, source: str, news: Mapping[str, Held], stored: Mapping[str, OfficialWarning], known: Known
+) -> None:
+    for one, held in news.items():
+        row, before = row_of(source, *held, one, known), stored.get(one)
+        if before is None or _told(before) != _told(row):
+            plan.put(row, before)
+
+
+def _told(row: OfficialWarning) -> tuple[str | None, ...]:
+    return row.digest, row.geometry_status, row.geometry_reason, row.box
+
+
+def _plan_ends(plan: _Plan, source: str, settled: Settled, stored: Mapping[str, OfficialWarning]) -> None:
+    over = {one: said for one, said in settled.over.items() if stored[one].ended is None}
+    whole = OfficialWarning.find_all(over)
+    for one, said in over.items():
+        if one in whole:
+            plan.put(_ended(source, said, whole[one]), stored[one])
+            plan.ended += 1
+
+
+def _ended(source: str, said: Held | None, row: OfficialWarning) -> OfficialWarning:
+    """The row of a warning that is over, in the words of the message that ends it, if there is one."""
+    if said is not None:
+        message, place, root = said
+        # What ended keeps its severity and its outline: it says what no longer holds, and where.
+        last = row_of(source, replace(message, severity=row.severity), place, root, row.id, Known())
+        last.shape, last.box = row.shape, row.box
+        last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
+        row = last
+    row.ended = clock.now_ms()
+    row.digest = OVER + row.digest
+    return row
+
+
+def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning], now_ms: int) -> None:
+    for one, row in stored.items():
+        if row.ended is not None and row.ended <= now_ms - KEPT_MS and one not in settled.held:
+            plan.removed.append(one)
+            del plan.marks[one]
+            plan.note(row)
+
+
+def _write(source: str, plan: _Plan, stored: Mapping[str, OfficialWarning], memory: SourceMemory) -> None:
+    """Rows first, then the tiles over them. A run that was cut off between the two is made good by the next."""
+    boxes: Iterable[Box] = plan.boxes
+    if memory.is_pending:
+        boxes = [*plan.boxes, *(box for row in stored.values() if (box := box_of(row.box)))]
+    if not plan.changed and not plan.removed and not memory.is_pending:
+        return
+    if not memory.is_pending:
+        memory.is_pending = True
+        memory.save()
+    OfficialWarning.write(plan.changed, plan.removed)
+    tiles.rewrite(source, plan.marks.values(), boxes)
+    memory.is_pending = False
+    memory.save()
+
+
+def _remember(memory: SourceMemory, validators: Mapping[str, str]) -> None:
+    text = json.dumps(dict(validators), sort_keys=True)
+    if text != memory.validators:
+        memory.validators = text
+        memory.save()
+
+
+def _log(outcome: Outcome) -> None:
+    told = {name: value for name, value in vars(outcome).items() if name != "broken"}
+    telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken)})
+    for reason in outcome.broken[:20]:
+        telemetry.logger().warning("broken item", extra={"source": outcome.source, "reason": reason[:300]})

@@ -1,0 +1,95 @@
+"""A message for one of its places becomes a row: words, times, and the outline where there is one."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from app.areas.models import area_id
+from app.areas.outlines import Known
+from app.clients.message import Message, Place
+from app.shape_packing import pack
+from app.shape_repair import joined
+from app.shapes import Shape
+from app.warnings.models import OfficialWarning, box_text, order_of
+
+EXACT, AREA, NONE = "exact", "area", "none"
+NOTHING_DRAWN = "the message draws no area and names none"
+_LARGEST_BYTES = 300_000  # an item of DynamoDB holds 400 KB, words and all
+_TOLERANCES_M = (10, 50, 200, 1000)
+
+
+def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, known: Known) -> OfficialWarning:
+    """The row of a warning, all but its times of change."""
+    status, reason, shape = _drawn(place, known)
+    packed = _packed(shape)
+    return OfficialWarning(
+        warning_id,
+        source=source,
+        source_id=message.source_id,
+        root=root,
+        digest=digest_of(message, place, root),
+        listed=order_of(message.sent, warning_id),
+        severity=message.severity,
+        urgency=message.urgency,
+        certainty=message.certainty,
+        texts=json.dumps([_text(text) for text in message.texts], ensure_ascii=False),
+        areas=json.dumps([[area_id(source, code), name] for code, name in place.areas], ensure_ascii=False),
+        sent=message.sent,
+        onset=message.onset,
+        ends=message.ends,
+        expires=message.expires,
+        until=message.ends or message.expires,
+        geometry_status=status,
+        geometry_reason=reason or None,
+        shape=packed,
+        box=box_text(shape.box) if shape else None,
+    )
+
+
+def digest_of(message: Message, place: Place, root: str) -> str:
+    """Of all that a message says for a place, and of what it draws itself; outlines of official areas are not in it."""
+    drawn = pack(place.shape).hex() if place.shape else ""
+    said = repr((root, replace(message, places=()), replace(place, shape=None), drawn))
+    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _text(text: Any) -> dict[str, str]:
+    names = ("language", "label", "headline", "description", "instruction")
+    return {name: getattr(text, name) for name in names if getattr(text, name)}
+
+
+def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
+    """How the place is drawn, why not or not wholly, and the outline."""
+    if place.shape is not None and not place.shape.is_empty:
+        return EXACT, "", place.shape
+    if not place.zones:
+        return NONE, NOTHING_DRAWN, None
+    shapes = {code: known.areas[code].outline() for code in place.zones if code in known.areas}
+    drawn = [shape for shape in shapes.values() if shape is not None]
+    reasons = [_reason(code, known) for code in place.zones if shapes.get(code) is None]
+    told = "; ".join(reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    if not drawn:
+        return NONE, told, None
+    return AREA, told, drawn[0] if len(drawn) == 1 else joined(drawn)
+
+
+def _reason(code: str, known: Known) -> str:
+    if code in known.areas:
+        return f"{code}: {known.areas[code].reason or 'it has no outline'}"
+    return f"{code}: {known.missing.get(code, 'it is not known')}"
+
+
+def _packed(shape: Shape | None) -> bytes | None:
+    """The outline as stored; one of very many points is drawn coarser until it fits."""
+    if shape is None:
+        return None
+    packed = pack(shape)
+    if len(packed) > _LARGEST_BYTES:
+        from app.shape_simplifying import simplified  # almost never needed, and nowhere else
+
+        for tolerance_m in _TOLERANCES_M:
+            packed = pack(simplified(shape, tolerance_m))
+            if len(packed) <= _LARGEST_BYTES:
+                break
+    return packed

@@ -1,0 +1,69 @@
+"""How each source does: when it was last heard, and whether what is stored of it can be relied on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app import clock
+from app.clients.message import Answer
+from app.errors import Unavailable
+from app.warnings.models import SourceStates
+
+State = dict[str, Any]
+
+TRIES = 8
+# A source is asked every five minutes; after three times in vain its word is stale.
+STALE_AFTER_MS = 15 * clock.MINUTE_MS
+OK, DOWN, UNKNOWN = "ok", "down", "unknown"
+REASONS_KEPT, REASON_LENGTH = 5, 200
+
+
+def note_answer(source: str, answer: Answer, *, in_force: int) -> None:
+    """A source has answered."""
+    now_ms = clock.now_ms()
+    told = {
+        "state": OK,
+        "tried": now_ms,
+        "fetched": now_ms,
+        "in_force": in_force,
+        "is_whole": answer.is_whole,
+        "broken": len(answer.broken),
+        "reasons": [reason[:REASON_LENGTH] for reason in answer.broken[:REASONS_KEPT]],
+    }
+    if answer.is_not_modified:  # what was broken then still is
+        told = {name: told[name] for name in ("state", "tried", "fetched", "in_force")}
+    _change(source, lambda state: state | told)
+
+
+def note_failure(source: str, reason: str) -> None:
+    """A source has not answered, or nothing that can be read; the last good answer stays what it was."""
+    now_ms = clock.now_ms()
+    told = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
+    _change(source, lambda state: state | told)
+
+
+def _change(source: str, change: Callable[[State], State]) -> None:
+    """Another source's ingest may write the same row at the same time: then again, over what it wrote."""
+    for _ in range(TRIES):
+        row = SourceStates.read(consistent=True)
+        states = row.by_name()
+        states[source] = change(states.get(source, {}))
+        if row.replace(states):
+            return
+    raise Unavailable("The states of the sources are being rewritten too often.")
+
+
+def shown(names: list[str], states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+    """What every answer says of the sources this deployment reads; one that was never heard is unknown and stale."""
+    return [_shown(name, states.get(name, {}), now_ms) for name in names]
+
+
+def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
+    fetched = state.get("fetched")
+    age_ms = None if fetched is None else max(0, now_ms - fetched)
+    return {
+        "name": name,
+        "state": UNKNOWN if fetched is None and state.get("state") != DOWN else state["state"],
+        "fetched_at": None if fetched is None else clock.rfc3339(fetched),
+        "age_s": None if age_ms is None else age_ms // 1000,
+        "stale": age_ms is None or age_ms > STALE_AFTER_MS,
+    }

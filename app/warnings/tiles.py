@@ -1,0 +1,46 @@
+"""Keep the tiles in which warnings are found: after warnings were written, the tiles over them follow."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from app.errors import Unavailable
+from app.geo import Box
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, WarningTile
+
+TRIES = 8
+
+
+def keys_of(box: Box) -> list[str]:
+    """The tiles that hold a warning with this box."""
+    if box.count_tiles(TILE_ZOOM) > MOST_TILES:
+        return [WIDE]
+    return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
+
+
+def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
+    """Make the tiles over these boxes hold exactly these marks of a source, and all others as they are.
+
+    Says how many were written. `marks` are all of the source that are shown.
+    """
+    inside: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        for key in keys_of(mark.box) if mark.box else ():
+            inside[key].append(mark)
+    wanted = {key for box in boxes for key in keys_of(box)}
+    stored = WarningTile.read(wanted, consistent=True)
+    return sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(wanted))
+
+
+def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile | None) -> bool:
+    """Another source may write the same tile at the same time: then again, over what it wrote."""
+    for _ in range(TRIES):
+        tile = stored or WarningTile(key, version=0)
+        before = tile.body if stored else b""
+        others = [mark for mark in tile.marks() if mark.source != source] if stored else []
+        tile.put([*others, *marks])
+        if tile.body == before or (not stored and not marks):
+            return False
+        if tile.replace():
+            return True
+        stored = WarningTile.read([key], consistent=True).get(key)
+    raise Unavailable(f"{key} is being rewritten too often.")
