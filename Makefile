@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-long check format bench lock local-tools dev-tools
+.PHONY: help serve import test test-long check format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -49,6 +49,10 @@ format: ## Put the code in its form.
 	@$(MAKE) -j2 dev-tools
 	$(PYTHON) -m ruff format $(CODE)
 	$(PYTHON) -m ruff check --fix $(CODE)
+
+package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
+	@$(MAKE) .venv/.local
+	@exec $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 	@$(MAKE) -s -j2 $(BENCH)/.stamp $(NODE)
