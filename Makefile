@@ -51,7 +51,7 @@ format: ## Put the code in its form.
 	$(PYTHON) -m ruff check --fix $(CODE)
 
 package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
-	@$(MAKE) .venv/.local
+	@$(MAKE) -s .venv/.local
 	@exec $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
