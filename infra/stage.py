@@ -32,9 +32,11 @@ NOT_NEEDED = (
     "**/*.c",
     "**/*.h",
     "**/*.md",
-    # A second copy of the world's time zones, and the debugger's pictures.
+    # A second copy of the world's time zones, the debugger's pictures, pages that ours replace, a browser's part.
     "dateutil/zoneinfo/*.tar.gz",
     "werkzeug/debug/shared",
+    "flask_smorest/spec/templates",
+    "urllib3/contrib/emscripten",
     # argon2's binding is compiled already: it loads _cffi_backend, and not what reads C.
     "cffi",
     "pycparser",
@@ -60,9 +62,9 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise StageFailed(f"{folder} is not empty.")
-    install(folder, requirements, target=target)
     for name in OWN:
         _copy_own(ROOT / name, folder / name)
+    install(folder, requirements, target=target)
     deployed.remove_unreached(folder, OWN)
     for pattern in NOT_NEEDED:
         for found in list(folder.glob(pattern)):
