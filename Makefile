@@ -2,12 +2,14 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-long check format package bench lock local-tools dev-tools
+.PHONY: help serve import gateway test test-long check deploy format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
+STAGE ?= dev
+KIND ?= http
 UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 NODE := node_modules/.stamp
@@ -27,6 +29,12 @@ import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geoj
 	@$(MAKE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
 
+gateway: PORT = 5080
+gateway: DATA = .local-gateway
+gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5080] [DATA=.local-gateway] [DEMO=1] [KIND=http|rest] [ZIP=..]
+	@$(MAKE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)"
+
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
@@ -42,8 +50,11 @@ check: ## Format, lint, types, imports, spelling, templates.
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	.venv/bin/codespell
-	@said=$$(NODE_NO_WARNINGS=1 node_modules/.bin/serverless package --package build/template 2>&1) || { echo "$$said"; exit 1; }
-	.venv/bin/cfn-lint --ignore-checks W3005 --template build/template/cloudformation-template-update-stack.json
+	$(PYTHON) -m infra.lint
+
+deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
+	@$(MAKE) -j2 local-tools
+	@NODE_NO_WARNINGS=1 node_modules/.bin/serverless deploy --stage "$(STAGE)" $(if $(REGION),--region "$(REGION)")
 
 format: ## Put the code in its form.
 	@$(MAKE) -j2 dev-tools
