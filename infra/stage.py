@@ -129,14 +129,22 @@ def _for_pip(target: Target | None) -> list[str]:
     return [*platforms, *version, "--only-binary", ":all:", "--no-deps"]  # the lock names all there is
 
 
-def compile_all(folder: Path, interpreter: Path = Path(sys.executable), *, is_strict: bool = True) -> None:
+def compile_all(
+    folder: Path,
+    interpreter: Path = Path(sys.executable),
+    *,
+    place: str = TASK,
+    mode: str = "unchecked-hash",
+    is_strict: bool = True,
+) -> None:
     """Byte code that is taken without looking at its source: a zip's dates never match, and looking costs too.
 
-    Strict: a file that does not compile raises StageFailed. Libraries carry templates that are no Python.
+    `place`: where the folder will lie. Strict: a file that does not compile raises StageFailed; libraries carry
+    templates that are no Python.
     The same bytes each time: one process, files in order, no random hashes, nothing of this folder's own path.
     """
-    mode = ["--invalidation-mode", "unchecked-hash", "-qq", "-d", TASK, "."]
-    command = [str(interpreter), "-S", "-s", "-P", "-m", "compileall", *mode]
+    asked = ["--invalidation-mode", mode, "-qq", "-f", "-d", place, "."]
+    command = [str(interpreter), "-S", "-s", "-P", "-m", "compileall", *asked]
     done = _run(command, COMPILE_TIMEOUT_S, folder=folder, environment={"PYTHONHASHSEED": "0"})
     if is_strict and done.returncode:
         raise StageFailed("Some file could not be compiled.")
