@@ -139,6 +139,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
     )
+    if bool(settings.secret) != bool(settings.id_key):
+        reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")
     if reader.mistakes:
         raise BadSettings(
             "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)

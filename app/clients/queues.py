@@ -41,28 +41,35 @@ def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
 
 
 def take_all(noun: str) -> Iterator[Letter]:
-    """The messages that were there when this began, oldest first as far as SQS can tell."""
+    """The messages that were there when this began. Those that come meanwhile are let go again."""
     began_ms = clock.now_ms()
-    while True:
-        answer = client().receive_message(
-            QueueUrl=_url(noun),
-            MaxNumberOfMessages=TAKEN_AT_ONCE,
-            VisibilityTimeout=HIDDEN_S,
-            MessageSystemAttributeNames=["SentTimestamp"],
-        )
-        letters = [_letter(message) for message in answer.get("Messages", [])]
-        if not letters:
-            return
-        yield from (letter for letter in letters if letter.sent_ms <= began_ms)
+    newer: list[Letter] = []
+    while letters := _take(noun):
+        for letter in letters:
+            if letter.sent_ms <= began_ms:
+                yield letter
+            else:
+                newer.append(letter)
+    for letter in newer:
+        client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+
+def _take(noun: str) -> list[Letter]:
+    answer = client().receive_message(
+        QueueUrl=_url(noun),
+        MaxNumberOfMessages=TAKEN_AT_ONCE,
+        VisibilityTimeout=HIDDEN_S,
+        MessageSystemAttributeNames=["SentTimestamp"],
+    )
+    return [
+        Letter(message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"])
+        for message in answer.get("Messages", [])
+    ]
 
 
 def drop(noun: str, letter: Letter) -> None:
     """Take a message out for good."""
     client().delete_message(QueueUrl=_url(noun), ReceiptHandle=letter.receipt)
-
-
-def _letter(message: dict[str, Any]) -> Letter:
-    return Letter(message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"])
 
 
 @cache
