@@ -37,8 +37,7 @@ def build(
         folder, packed = Path(work) / "function", Path(work) / "packed.zip"
         stage.stage(folder, target=wanted, interpreter=interpreter, requirements=requirements)
         entries = write_zip(folder, packed)
-        if (size := packed.stat().st_size) > CEILING_BYTES:
-            raise stage.StageFailed(f"{size:,} bytes are more than infra/package.py allows ({CEILING_BYTES:,}).")
+        refuse_too_large(packed)
         packed.replace(output)  # on the same file system, hence at once or not at all
     return entries
 
@@ -54,6 +53,12 @@ def write_zip(folder: Path, packed: Path) -> list[zipfile.ZipInfo]:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, (folder / name).read_bytes(), compresslevel=9)
         return archive.infolist()
+
+
+def refuse_too_large(packed: Path) -> None:
+    """Raises StageFailed above the ceiling, so that a zip never grows unnoticed."""
+    if (size := packed.stat().st_size) > CEILING_BYTES:
+        raise stage.StageFailed(f"{size:,} bytes are more than infra/package.py allows ({CEILING_BYTES:,}).")
 
 
 def report(output: Path, entries: Sequence[zipfile.ZipInfo]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from infra import botocore_data, deployed
+from infra import botocore_data, deployed, package, stage
 from infra.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ print(json.dumps(told | {"compiled": [path for path in compiled if path.startswi
 """
 
 
-def package(root: Path, output: Path, target: Target, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_package(root: Path, output: Path, target: Target, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the packager of the source tree `root`."""
     asked = ["--runtime", f"python{target.version}", "--architecture", target.architecture, "--output", str(output)]
     return subprocess.run(
@@ -65,7 +65,7 @@ def names(packed: Path) -> list[str]:
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package for this Python on this machine."""
     output = tmp_path_factory.mktemp("package") / "function.zip"
-    done = package(ROOT, output, HERE)
+    done = run_package(ROOT, output, HERE)
     assert done.returncode == 0, done.stderr
     return output
 
@@ -96,7 +96,7 @@ def for_other(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The package for another Python and processor, where no such Python is in reach; and what was said."""
     folder = tmp_path_factory.mktemp("other")
     nowhere = {"PATH": "", "PYENV_ROOT": str(folder), "UV_PYTHON_INSTALL_DIR": str(folder)}
-    done = package(ROOT, folder / "function.zip", OTHER, **nowhere)
+    done = run_package(ROOT, folder / "function.zip", OTHER, **nowhere)
     if "error sending request" in done.stderr:
         pytest.skip("wheels for another processor were never fetched here, and there is no network")
     assert done.returncode == 0, done.stderr
@@ -156,7 +156,7 @@ def test_libraries_that_nothing_deployed_imports_stay_out(packed: Path, told: di
 def test_same_bytes_come_of_another_folder_with_tests_and_secrets_about(packed: Path, elsewhere: Path) -> None:
     again = elsewhere / "build" / "function.zip"
 
-    done = package(elsewhere, again, HERE)
+    done = run_package(elsewhere, again, HERE)
 
     assert done.returncode == 0, done.stderr
     assert not any("planted" in name or "conftest" in name or ".env" in name for name in names(again))
@@ -216,7 +216,7 @@ def test_failed_build_leaves_the_old_zip_and_nothing_else(tmp_path: Path, elsewh
     unknown = elsewhere / "app" / "notes.of-no-kind"
     unknown.touch()
 
-    done = package(elsewhere, old, HERE)
+    done = run_package(elsewhere, old, HERE)
 
     unknown.unlink()
     assert done.returncode == 1
@@ -225,9 +225,19 @@ def test_failed_build_leaves_the_old_zip_and_nothing_else(tmp_path: Path, elsewh
     assert list(tmp_path.iterdir()) == [old]
 
 
+def test_zip_above_its_ceiling_is_refused(packed: Path, tmp_path: Path) -> None:
+    grown = tmp_path / "grown.zip"
+    grown.touch()
+    os.truncate(grown, package.CEILING_BYTES + 1)
+
+    with pytest.raises(stage.StageFailed, match="more than"):
+        package.refuse_too_large(grown)
+    package.refuse_too_large(packed)
+
+
 @pytest.mark.parametrize("wrong", [Target("3.9", "arm64"), Target(HERE.version, "mips")], ids=str)
 def test_unknown_target_is_refused_by_name(tmp_path: Path, wrong: Target) -> None:
-    done = package(ROOT, tmp_path / "function.zip", wrong)
+    done = run_package(ROOT, tmp_path / "function.zip", wrong)
 
     assert done.returncode == 1
     assert re.search("python3.9|mips", done.stderr)
@@ -235,7 +245,7 @@ def test_unknown_target_is_refused_by_name(tmp_path: Path, wrong: Target) -> Non
 
 
 def test_chosen_interpreter_that_does_not_match_is_refused(tmp_path: Path) -> None:
-    done = package(ROOT, tmp_path / "function.zip", OTHER, PACKAGE_PYTHON=sys.executable)
+    done = run_package(ROOT, tmp_path / "function.zip", OTHER, PACKAGE_PYTHON=sys.executable)
 
     assert done.returncode == 1
     assert "PACKAGE_PYTHON" in done.stderr
