@@ -3,6 +3,8 @@
 // Makes `serverless deploy` whole: builds the artifact, makes the secrets that are not there yet, says where it all is.
 const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
+// Comes with the CLI.
+const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
 const PYTHON = '.venv/bin/python';
 
@@ -55,7 +57,8 @@ class WholeDeployment {
   }
 
   async sayWhere() {
-    const answer = await this.aws.request('CloudFormation', 'describeStacks', { StackName: this.aws.naming.getStackName() });
+    const cloudFormation = new CloudFormationClient(await this.aws.getAwsSdkV3Config());
+    const answer = await cloudFormation.send(new DescribeStacksCommand({ StackName: this.aws.naming.getStackName() }));
     const outputs = Object.fromEntries(
       (answer.Stacks[0].Outputs || []).map((output) => [output.OutputKey, output.OutputValue])
     );
