@@ -15,6 +15,7 @@ PYTHON := .venv/bin/python
 NODE := node_modules/.stamp
 # An environment of its own: what the product is compared with shall not be found by accident.
 BENCH := build/bench-env
+LINTERS := build/lint-env
 CODE := app handlers infra tests $(wildcard bench)
 
 help: ## This list.
@@ -44,7 +45,7 @@ test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@exec $(PYTHON) -m pytest -m long $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
-	@$(MAKE) -j2 dev-tools
+	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
 	$(PYTHON) -m ruff format --check $(CODE)
 	$(PYTHON) -m ruff check $(CODE)
 	$(PYTHON) -m mypy
@@ -71,7 +72,7 @@ bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
-	@for kind in "" -local -dev; do \
+	@for kind in "" -local -dev -lint; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
@@ -101,6 +102,11 @@ $(PYTHON):
 $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
 	@$(PY) -m venv $(BENCH)
 	@$(call INSTALL,$(BENCH)/bin/python,$^)
+	@touch $@
+
+$(LINTERS)/.stamp: requirements-lint.txt | $(PYTHON)
+	@$(PY) -m venv $(LINTERS)
+	@$(call INSTALL,$(LINTERS)/bin/python,$<)
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc

@@ -58,8 +58,8 @@ def _copy(source: Path, target: Path) -> None:
 
 def cfn_lint(templates: Sequence[Path]) -> str:
     """What cfn-lint has against templates; empty when nothing."""
-    command = [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", *NOT_ASKED_OF_CFN_LINT]
-    return _complaint(_run([*command, "--include-checks", "I3510", "--template", *templates]))
+    ignored: list[str | Path] = ["--ignore-checks", *NOT_ASKED_OF_CFN_LINT, "--include-checks", "I3510"]
+    return _complaint(_run([Path(sys.executable).with_name("cfn-lint"), *ignored, "--template", *templates]))
 
 
 def iam_lint(template: Path) -> str:
