@@ -105,11 +105,12 @@ def main() -> int:
     parser.add_argument("artifact", type=Path)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--kind", choices=KINDS, default=HTTP)
+    parser.add_argument("--menu", type=Path, default=MENU, help="the serverless.yml that names functions and routes")
     options = parser.parse_args()
     ending = Ending()
-    environment = environment_of_functions(os.environ)
+    chosen = {"kind": options.kind, "port": options.port, "menu": options.menu}
     try:
-        with running(options.artifact, environment, kind=options.kind, port=options.port) as gateway:
+        with running(options.artifact, environment_of_functions(os.environ), **chosen) as gateway:
             print(f"Serving {options.artifact} at {gateway.url}", file=sys.stderr, flush=True)
             while True:
                 ending.wait(LOOK_EVERY_S)

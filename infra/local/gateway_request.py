@@ -24,6 +24,11 @@ API_ID = "local"
 HOP_BY_HOP = frozenset(
     ("connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
+# Of a caller who is nobody to AWS.
+_IDENTITY: dict[str, str | None] = dict.fromkeys(
+    """cognitoIdentityPoolId accountId cognitoIdentityId caller principalOrgId accessKey cognitoAuthenticationType
+    cognitoAuthenticationProvider userArn user""".split()
+)
 _TEXT_TYPES = frozenset(("application/json", "application/xml", "application/javascript"))
 
 
@@ -164,7 +169,7 @@ def _context_v1(request: Request, resource: str, stage: str) -> dict[str, Any]:
         "domainPrefix": request.domain.partition(".")[0],
         "requestTimeEpoch": int(request.at * 1000),
         "requestId": str(uuid.uuid4()),
-        "identity": {"sourceIp": request.address, "userAgent": request.header("user-agent") or None, "user": None},
+        "identity": _IDENTITY | {"sourceIp": request.address, "userAgent": request.header("user-agent") or None},
         "domainName": request.domain,
         "deploymentId": "local",
         "apiId": API_ID,

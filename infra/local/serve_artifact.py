@@ -6,6 +6,7 @@ As `make serve`, but what answers is the packaged artifact behind the local gate
 import argparse
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from infra.local.gateway import KINDS
@@ -36,8 +37,10 @@ def main() -> int:
 
 
 def build() -> Path:
-    """The artifact for this machine's Python and processor."""
+    """The artifact for this machine's Python and processor, made anew unless nothing in it has changed."""
     here = Target.here()
+    if is_fresh(OWN_ARTIFACT, here):
+        return OWN_ARTIFACT
     wanted = ["--runtime", f"python{here.version}", "--architecture", here.architecture, "--output", str(OWN_ARTIFACT)]
     print(f"Building {OWN_ARTIFACT.relative_to(ROOT)} for Python {here.version} on {here.architecture} ...", flush=True)
     done = subprocess.run(
@@ -51,6 +54,20 @@ def build() -> Path:
     if done.returncode:
         raise Failed(f"The artifact could not be built:\n{done.stderr or done.stdout}")
     return OWN_ARTIFACT
+
+
+def is_fresh(artifact: Path, here: Target) -> bool:
+    """Is it newer than all that it is made of, and made for this Python? (Unpacking finds another processor.)"""
+    if not artifact.exists():
+        return False
+    folders = [ROOT / "app", ROOT / "handlers"]
+    files = [ROOT / "requirements.txt", *(ROOT / "infra").glob("*.py"), *folders]
+    files += [file for folder in folders for file in folder.rglob("*")]
+    # A folder's date tells of files that went; byte code comes and goes.
+    newest = max(file.stat().st_mtime for file in files if "__pycache__" not in file.parts)
+    with zipfile.ZipFile(artifact) as packed:
+        is_ours = f"app/__pycache__/factory.{here.tag}.pyc" in packed.namelist()
+    return is_ours and artifact.stat().st_mtime > newest
 
 
 if __name__ == "__main__":

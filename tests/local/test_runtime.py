@@ -10,8 +10,7 @@ import pytest
 
 from infra.local.runtime import Runtime
 from infra.local.runtime_api import PAYLOAD_BYTES, FunctionFailed, TimedOut
-
-TINY = Path(__file__).with_name("tiny")
+from tests.local.calling import TINY
 
 
 def run(handler: str, tmp_path: Path, **more: Any) -> Iterator[Runtime]:
