@@ -3,11 +3,13 @@
 The ratio is the median of the ratios within each round, so that other work on the machine hits both sides.
 """
 
+import fcntl
 import json
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,6 +28,23 @@ Sample = dict[str, Any]
 
 def measure(*, rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
     """The figures of the kinds asked for: cold, warm, runtime, instructions, tricks."""
+    with _alone():
+        yield from _measure(rounds, kinds)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two at once would measure each other, and stage into the same folders. Ends the process when another runs."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit("Another benchmark runs here. Wait for its end.")
+        yield
+
+
+def _measure(rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
     from bench import instructions, runtime, tricks
 
     prepared = variants.prepare()

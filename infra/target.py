@@ -94,9 +94,9 @@ def _candidates(version: str) -> Iterator[str]:
 
 
 def uv_command() -> str | None:
-    """uv beside this interpreter, else on PATH."""
-    beside = Path(sys.executable).with_name("uv")
-    return str(beside) if beside.exists() else shutil.which("uv")
+    """uv beside this interpreter, else that of the checkout, else on PATH."""
+    near = (Path(sys.executable).with_name("uv"), Path(__file__).parents[1] / ".venv" / "bin" / "uv")
+    return next((str(one) for one in near if one.exists()), None) or shutil.which("uv")
 
 
 def _matches(interpreter: str, target: Target) -> bool:
