@@ -2,17 +2,20 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import test test-long check format bench lock local-tools dev-tools
+.PHONY: help serve import gateway test test-long check deploy format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
+STAGE ?= dev
+KIND ?= http
 UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 NODE := node_modules/.stamp
 # An environment of its own: what the product is compared with shall not be found by accident.
 BENCH := build/bench-env
+LINTERS := build/lint-env
 CODE := app handlers infra tests $(wildcard bench)
 
 help: ## This list.
@@ -27,6 +30,12 @@ import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geoj
 	@$(MAKE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
 
+gateway: PORT = 5080
+gateway: DATA = .local-gateway
+gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5080] [DATA=.local-gateway] [DEMO=1] [KIND=http|rest] [ZIP=..]
+	@$(MAKE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)"
+
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
@@ -36,19 +45,26 @@ test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@exec $(PYTHON) -m pytest -m long $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
-	@$(MAKE) -j2 dev-tools
+	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
 	$(PYTHON) -m ruff format --check $(CODE)
 	$(PYTHON) -m ruff check $(CODE)
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	.venv/bin/codespell
-	@said=$$(NODE_NO_WARNINGS=1 node_modules/.bin/serverless package --package build/template 2>&1) || { echo "$$said"; exit 1; }
-	.venv/bin/cfn-lint --ignore-checks W3005 --template build/template/cloudformation-template-update-stack.json
+	$(PYTHON) -m infra.lint
+
+deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
+	@$(MAKE) -j2 local-tools
+	@NODE_NO_WARNINGS=1 node_modules/.bin/serverless deploy --stage "$(STAGE)" $(if $(REGION),--region "$(REGION)")
 
 format: ## Put the code in its form.
 	@$(MAKE) -j2 dev-tools
 	$(PYTHON) -m ruff format $(CODE)
 	$(PYTHON) -m ruff check --fix $(CODE)
+
+package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
+	@$(MAKE) -s .venv/.local
+	@exec $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 	@$(MAKE) -s -j2 $(BENCH)/.stamp $(NODE)
@@ -56,7 +72,7 @@ bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
-	@for kind in "" -local -dev; do \
+	@for kind in "" -local -dev -lint; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
@@ -86,6 +102,11 @@ $(PYTHON):
 $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
 	@$(PY) -m venv $(BENCH)
 	@$(call INSTALL,$(BENCH)/bin/python,$^)
+	@touch $@
+
+$(LINTERS)/.stamp: requirements-lint.txt | $(PYTHON)
+	@$(PY) -m venv $(LINTERS)
+	@$(call INSTALL,$(LINTERS)/bin/python,$<)
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc

@@ -15,6 +15,7 @@ from app.config import settings
 from app.errors import Conflict, Invalid
 from app.formats.import_row import FIELDS, Unreadable, Wanted, shown
 from app.formats.import_times import parse_offset
+from app.ops import redrive
 from app.reports import importing
 from app.reports.importing import READERS, Outcome, Taken, Terms
 
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_admin)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)
+    app.cli.add_command(redrive_letters)
 
 
 @click.command("demo")
@@ -36,6 +38,26 @@ def load_demo(sign_ins: Path | None) -> None:
     click.echo(f"{demo.load_reports()} reports of the demo flood stored.")
     for name, phrase in phrases.items():
         click.echo(f"  {name:<10} {phrase}")
+
+
+@click.command("redrive")
+@click.argument("queues", nargs=-1, type=click.Choice(redrive.EVERY_QUEUE))
+def redrive_letters(queues: tuple[str, ...]) -> None:
+    """Bring dead letters back to where they came from: those of QUEUES, or all. Repeat it as you like.
+
+    For a deployment: RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE say which. The exit status is 1 while letters remain.
+    """
+    if not settings().has_queues:
+        raise click.ClickException("A local run has no queues. Set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE.")
+    failed = 0
+    for queue in queues or redrive.EVERY_QUEUE:
+        tally = redrive.redrive(queue)
+        click.echo(f"{queue}: {tally.done} brought back, {len(tally.failed)} still there")
+        for reason in tally.failed:
+            click.echo(f"  {shown(reason, 300)}", err=True)
+        failed += len(tally.failed)
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 @click.command("create-admin")

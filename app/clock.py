@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 SECOND_MS = 1000
+MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

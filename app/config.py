@@ -38,9 +38,11 @@ class Settings:
     is_local: bool
     prefix: str
     database: str
-    secret: str
+    secret: str  # this and the next two are empty where the parameter store keeps them: see app/keys.py
     previous_secret: str
     id_key: str
+    has_queues: bool
+    is_cdn_only: bool
     public_base_url: str
     region: str
     log_level: str
@@ -81,11 +83,23 @@ class _Reader:
         self.mistakes.append(f"{name} must be a whole number of at least 1, for example {default}; it is {raw!r}.")
         return default
 
+    def switch(self, name: str) -> bool:
+        """`true` or `false`; false by default."""
+        raw = self.environment.get(name) or "false"
+        if raw not in ("true", "false"):
+            self.mistakes.append(f"{name} must be true or false; it is {raw!r}.")
+        return raw == "true"
+
     def secret(self, name: str) -> str:
-        """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none."""
+        """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none.
+
+        Empty for a deployment: what the parameter store keeps is never in its environment.
+        """
         value = self.environment.get(name, "")
-        if not value and self.is_local:
-            return _kept_secrets(self.endpoint).get(name) or f"{LOOPBACK_SECRET}:{name}"
+        if not value:
+            if self.is_local:
+                return _kept_secrets(self.endpoint).get(name) or f"{LOOPBACK_SECRET}:{name}"
+            return ""
         if len(value) < SHORTEST_SECRET or LOOPBACK_SECRET in value:
             self.mistakes.append(
                 f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32)."
@@ -115,6 +129,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret=reader.secret("FLOOD_SECRET"),
         previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),
         id_key=reader.secret("FLOOD_ID_KEY"),
+        has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
+        is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
         public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
@@ -123,6 +139,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
     )
+    if bool(settings.secret) != bool(settings.id_key):
+        reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")
     if reader.mistakes:
         raise BadSettings(
             "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)

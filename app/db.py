@@ -31,6 +31,7 @@ REQUESTS_AT_ONCE = 16
 LOCAL_CREDENTIALS = ("local", "local")
 # DynamoDB answers these when a write lost against a condition or another transaction.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+_REFUSED_VALUES = ("ValidationException", "SerializationException")
 _client_making = Lock()
 _latest_call: ContextVar[float] = ContextVar("latest_call", default=math.inf)
 
@@ -49,7 +50,7 @@ class SharedConnection(Connection):
     @property
     def session(self) -> botocore.session.Session:
         """One session for the process; a session per thread would parse botocore's data again in each."""
-        return _session()
+        return session()
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         if time.monotonic() > _latest_call.get():
@@ -65,11 +66,12 @@ class SharedConnection(Connection):
 
 
 @cache
-def _session() -> botocore.session.Session:
-    session = botocore.session.get_session()
+def session() -> botocore.session.Session:
+    """botocore's session of this process: what it reads of an AWS service is read once."""
+    made = botocore.session.get_session()
     if settings().is_local:  # a database on this machine asks for none, but botocore does
-        session.set_credentials(*LOCAL_CREDENTIALS)
-    return session
+        made.set_credentials(*LOCAL_CREDENTIALS)
+    return made
 
 
 @cache
@@ -121,6 +123,15 @@ class Meta:
     """Base of all `Meta` classes."""
 
     region = settings().region
+
+
+def is_outage(error: Exception) -> bool:
+    """Did the road or the database fail, so that the same call may succeed later? A refused value is none."""
+    if not isinstance(error, (*FAILURES, OSError)):
+        return False
+    cause = getattr(error, "cause", None) or error
+    response = getattr(cause, "response", None) or {}
+    return response.get("Error", {}).get("Code") not in _REFUSED_VALUES
 
 
 def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:

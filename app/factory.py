@@ -6,9 +6,10 @@ from typing import Any
 from flask import Flask
 from flask_cors import CORS
 
-from app import db
+from app import db, keys
 from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
+from app.clients import parameters
 from app.config import VERSION, settings
 from app.http import description, headers, problems
 from app.legacy.routes import blueprint as legacy
@@ -34,6 +35,7 @@ def create_app(**overrides: Any) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
+    keys.keep_in(parameters.read)
     headers.register(app)
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
@@ -75,5 +77,6 @@ def _register_commands(app: Flask) -> None:
 
 
 def connect() -> None:
-    """Open what a request needs, in INIT: the DynamoDB client."""
+    """Have ready in INIT what a request needs: the DynamoDB client and the keys. Raises when they cannot be had."""
     db.connect()
+    keys.keys()

@@ -2,10 +2,36 @@
 
 from collections.abc import Sequence
 
+from app.clients import queues
+from app.reports import changing
 from app.tiles import pyramid
 from app.tiles.pyramid import Change
+
+ERASURES = "erasures"
+# Until then requests that came before the end of an account are over, and the index shows what they filed.
+ERASED_AFTER_S = 5
+ERASED_AT_ONCE = 200
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Reports were filed, edited, withdrawn or came to their end: the map's tiles follow."""
     pyramid.absorb(changes, shard=shard)
+
+
+def account_removed(account_id: str) -> None:
+    """Somebody deleted their account: their reports are cut loose, in a queue where there is one."""
+    if queues.are_there():
+        queues.send(ERASURES, {"account_id": account_id}, delay_s=ERASED_AFTER_S)
+        return
+    erase_account(account_id)
+
+
+def erase_account(account_id: str) -> None:
+    """Cut reports of an account that is gone loose; what is left of a long list goes to the end of the queue."""
+    if not changing.unlink_reports(account_id, at_most=ERASED_AT_ONCE):
+        account_removed(account_id)
+
+
+def minute_passed() -> int:
+    """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells."""
+    return pyramid.sweep()

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench import environment
 
-STARTS = ("cold", "warm", "runtime", "instructions")
+STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
 PARTS = (*STARTS, "capacity", "check", "near")
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"

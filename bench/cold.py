@@ -3,11 +3,13 @@
 The ratio is the median of the ratios within each round, so that other work on the machine hits both sides.
 """
 
+import fcntl
 import json
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,8 +27,25 @@ Sample = dict[str, Any]
 
 
 def measure(*, rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
-    """The figures of the kinds asked for: cold, warm, runtime, instructions."""
-    from bench import instructions, runtime
+    """The figures of the kinds asked for: cold, warm, runtime, instructions, tricks."""
+    with _alone():
+        yield from _measure(rounds, kinds)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two at once would measure each other, and stage into the same folders. Ends the process when another runs."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit("Another benchmark runs here. Wait for its end.")
+        yield
+
+
+def _measure(rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
+    from bench import instructions, runtime, tricks
 
     prepared = variants.prepare()
     with fixed_database(BUILD / "certificate") as server:
@@ -39,6 +58,8 @@ def measure(*, rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
             yield from runtime.measure(prepared, server, max(3, rounds // 2))
         if "instructions" in kinds:
             yield from instructions.measure(prepared, server, preload)
+        if "tricks" in kinds:
+            yield from tricks.measure(server, preload, rounds)
 
 
 def command(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> list[str]:
@@ -51,7 +72,8 @@ def command(variant: Variant, server: Server, preload: Sequence[str], *, rounds:
         "rounds": rounds,
         "port": server.port,
     }
-    return [sys.executable, "-S", "-s", "-P", str(CHILD), json.dumps(asked)]
+    # -B: a function's folder cannot be written, so byte code that is missing is missing at the next start too.
+    return [sys.executable, "-S", "-s", "-P", "-B", str(CHILD), json.dumps(asked)]
 
 
 def run(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> Sample:
@@ -81,11 +103,11 @@ def in_turns(prepared: Sequence[Variant], rounds: int, take: Any) -> dict[str, l
     return taken
 
 
-def figures(taken: dict[str, list[Sample]], name: str, keys: Sequence[str]) -> Record:
+def figures(taken: dict[str, list[Sample]], name: str, keys: Sequence[str], *, yardstick: str = YARDSTICK) -> Record:
     """Medians of a variant, and of its ratios to the yardstick round by round."""
     told: Record = {}
     for key in keys:
-        own, bare = ([sample[key] for sample in taken[which]] for which in (name, YARDSTICK))
+        own, bare = ([sample[key] for sample in taken[which]] for which in (name, yardstick))
         told[key] = round(median(own), 1)
         told[f"{key}_ratio"] = round(median(a / b for a, b in zip(own, bare, strict=True)), 2)
     return told

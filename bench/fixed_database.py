@@ -1,4 +1,4 @@
-"""An HTTPS server that answers like DynamoDB with one stored report, always the same, at once.
+"""An HTTPS server that answers like DynamoDB with one stored report, always the same, and like the parameter store.
 
 For measuring the caller: `with fixed_database(folder) as server`, then resolve any name to 127.0.0.1:`server.port` and
 give the caller `server.bundle` as its bundle of roots. It runs in a process of its own.
@@ -17,7 +17,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from bench import environment
+
 ENDPOINT = "dynamodb.eu-west-2.amazonaws.com"
+STORE = "ssm.eu-west-2.amazonaws.com"
+STORED_UNDER = "/" + environment.PREFIX.replace("-", "/", 1) + "/"
 REPORT_ID = "rep_bench00000000000000000000"
 ITEM: dict[str, Any] = {
     "id": {"S": REPORT_ID},
@@ -41,6 +45,11 @@ ITEM: dict[str, Any] = {
 ANSWERS: dict[str, Any] = {
     "GetItem": {"Item": ITEM},
     "PutItem": {},
+    "GetParameters": {
+        "Parameters": [
+            {"Name": f"{STORED_UNDER}{name}", "Value": f"{environment.KEY}-{name}"} for name in ("secret", "id-key")
+        ]
+    },
     "UpdateItem": {"Attributes": {"id": {"S": "x"}, "taken": {"N": "1"}, "purge_at": {"N": "1"}}},
 }
 
@@ -101,7 +110,7 @@ def _certify(folder: Path) -> tuple[Path, Path]:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ENDPOINT), x509.DNSName("*.amazonaws.com")]), False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ENDPOINT), x509.DNSName(STORE)]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

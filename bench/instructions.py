@@ -20,13 +20,18 @@ def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str])
     if not shutil.which("valgrind"):
         yield {"measure": "instructions", "absent": "valgrind is not installed"}
         return
+    for variant, told in zip(prepared, counts(prepared, server, preload), strict=True):
+        yield {"measure": "instructions", "variant": variant.name, **told}
+
+
+def counts(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Of each variant in turn, with the ratio to the first."""
     nothing = _count(replace(prepared[0], name="nothing", handler="", events={}), server, preload)
     bare = None
     for variant in prepared:
         count = _count(variant, server, preload) - nothing
         bare = bare or count
-        told = {"millions": round(count / 1e6), "millions_ratio": round(count / bare, 2)}
-        yield {"measure": "instructions", "variant": variant.name, **told}
+        yield {"millions": round(count / 1e6), "millions_ratio": round(count / bare, 2)}
 
 
 def _count(variant: Variant, server: Server, preload: Sequence[str]) -> int:

@@ -24,7 +24,7 @@ TIMEOUT_S = 60
 
 def _command(paths: Sequence[str], handler: str, server: Server) -> list[str]:
     wanted = json.dumps([*paths, LIBRARIES])
-    return [sys.executable, "-S", "-s", "-P", str(CHILD), wanted, handler, str(server.port)]
+    return [sys.executable, "-S", "-s", "-P", "-B", str(CHILD), wanted, handler, str(server.port)]
 
 
 def preloaded(variant: Variant, server: Server) -> list[str]:

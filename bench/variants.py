@@ -1,6 +1,7 @@
 """What is compared: our web function as deployed, and the same three endpoints on what others use."""
 
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from bench.fixed_database import REPORT_ID
 from infra import stage
 
 ROOT = Path(__file__).parents[1]
-BUILD = ROOT / "build" / "bench"
+# Compiled files are of one Python, so each has its own.
+BUILD = ROOT / "build" / "bench" / str(sys.implementation.cache_tag)
 REFERENCES = Path(__file__).parent / "references"
 FILED = {"location": {"lat": 51.5, "lon": -0.12}, "severity": "severe", "title": "Underpass closed, cars stuck"}
 FILED_FLAT = {"lat": 51.5, "lon": -0.12, "severity": "severe", "title": "Underpass closed, cars stuck"}
@@ -73,9 +75,7 @@ def _our_events() -> dict[str, Any]:
 
 def prepare() -> list[Variant]:
     """Stage ours and the others, each compiled the same way; what was staged before is used again for the others."""
-    ours, theirs = BUILD / "stage", BUILD / "references"
-    shutil.rmtree(ours, ignore_errors=True)
-    stage.stage(ours)
+    theirs = BUILD / "references"
     _prepare_theirs(theirs)
     others = {
         "bare boto3": "bare.handler",
@@ -86,7 +86,21 @@ def prepare() -> list[Variant]:
     }
     paths = (str(theirs / "code"), str(theirs / "libraries"))
     found = [Variant(name, paths, handler, _their_events()) for name, handler in others.items()]
-    return [*found, Variant("FloodManager", (str(ours),), "handlers.api.handler", _our_events())]
+    return [*found, prepare_ours()]
+
+
+def prepare_ours() -> Variant:
+    """What is deployed, staged anew."""
+    ours = BUILD / "stage"
+    shutil.rmtree(ours, ignore_errors=True)
+    stage.stage(ours, interpreter=None)
+    stage.compile_all(ours, place=str(ours))
+    return our_variant("FloodManager", ours)
+
+
+def our_variant(name: str, folder: Path) -> Variant:
+    """The web function that lies in a folder."""
+    return Variant(name, (str(folder),), "handlers.api.handler", _our_events())
 
 
 def _prepare_theirs(folder: Path) -> None:
@@ -97,11 +111,12 @@ def _prepare_theirs(folder: Path) -> None:
     if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
         shutil.rmtree(folder / "libraries", ignore_errors=True)
         stage.install(folder / "libraries", wanted)
-        stage.compile_all(folder / "libraries", is_strict=False)
+        stage.compile_all(folder / "libraries", place=str(folder / "libraries"), is_strict=False)
         stamp.write_bytes(wanted.read_bytes())
-    stage.compile_all(folder / "code")
+    stage.compile_all(folder / "code", place=str(folder / "code"))
 
 
 def lambda_environment(bundle: Path) -> dict[str, str]:
-    """The environment of a started child: Lambda's, and the roots that vouch for the stand-in database."""
-    return {**environment.LAMBDA, "AWS_CA_BUNDLE": str(bundle), "PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
+    """The environment of a started child: Lambda's, without keys (the parameter store has them), and roots to trust."""
+    named = {name: value for name, value in environment.LAMBDA.items() if name not in ("FLOOD_SECRET", "FLOOD_ID_KEY")}
+    return {**named, "AWS_CA_BUNDLE": str(bundle), "PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}

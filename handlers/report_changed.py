@@ -2,38 +2,52 @@
 
 from typing import Any
 
-from app import clock, telemetry
+from app import clock, db, telemetry
+from app.errors import Unavailable
 from app.reactions import reports_changed
 from app.reports.models import Report
 from app.tiles.pyramid import Change
+from handlers.batches import Record, records_of, set_aside
 
 REPORT_IDS = "rep_"
+DEAD_LETTERS = "report-changes-dead-letters"
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Take a batch of a DynamoDB stream; name the first record that could not be read, so that only it comes again.
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Take a batch of a DynamoDB stream. Raises ValueError for any other event.
 
-    Raises ValueError for any other event. A failure after reading fails the whole batch, which then comes again.
+    Poison is set aside, record by record; the others are handled. While the database does not answer the batch fails
+    whole and comes again: readers never wait for this function, so that waiting is safe where passing over is not.
     """
-    records = event.get("Records") if isinstance(event, dict) else None
-    if not isinstance(records, list) or any(record.get("eventSource") != "aws:dynamodb" for record in records):
-        raise ValueError("This function takes batches of the reports table's stream, and nothing else.")
-    changes: list[Change] = []
-    failed: list[dict[str, str]] = []
+    records = records_of(event, "aws:dynamodb")
+    shard = event.get("shardId", "stream")
+    told: list[tuple[Record, Change]] = []
     for record in records:
         try:
-            changes.extend(_changes(record))
+            told.extend((record, change) for change in _changes(record))
         except Exception as error:  # whatever a poison record holds, it must not hold up the others
-            number = record["dynamodb"]["SequenceNumber"]
-            telemetry.logger().error("unreadable record", extra={"sequence": number, "error": type(error).__name__})
-            failed.append({"itemIdentifier": number})
-            break
-    reports_changed(changes, shard=event.get("shardId", "stream"))
-    telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(changes)})
-    return {"batchItemFailures": failed}
+            set_aside(DEAD_LETTERS, record, error, shard=shard)
+    _react(told, shard=shard)
+    telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(told)})
+    return {"batchItemFailures": []}
 
 
-def _changes(record: dict[str, Any]) -> list[Change]:
+def _react(told: list[tuple[Record, Change]], *, shard: str) -> None:
+    """React to all; where that fails for what they say, halve until the culprit is alone."""
+    try:
+        reports_changed([change for _, change in told], shard=shard)
+    except Exception as error:
+        if db.is_outage(error) or isinstance(error, Unavailable):
+            raise
+        if len(told) == 1:
+            set_aside(DEAD_LETTERS, told[0][0], error, shard=shard)
+            return
+        middle = len(told) // 2
+        _react(told[:middle], shard=shard)
+        _react(told[middle:], shard=shard)
+
+
+def _changes(record: Record) -> list[Change]:
     """The change that a record tells; none for the calendar's rows."""
     told = record["dynamodb"]
     if not told["Keys"]["id"]["S"].startswith(REPORT_IDS):

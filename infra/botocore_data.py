@@ -16,6 +16,8 @@ OPERATIONS = {
         "BatchGetItem BatchWriteItem DeleteItem DescribeEndpoints DescribeTable GetItem PutItem Query Scan "
         "TransactGetItems TransactWriteItems UpdateItem".split()
     ),
+    "sqs": frozenset(("GetQueueUrl", "SendMessage")),
+    "ssm": frozenset(("GetParameters",)),
 }
 # What botocore reads for any service at all.
 COMMON = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")

@@ -1,93 +1,158 @@
 """Stage what is deployed: our code, what it depends on, botocore's data cut down, and byte code that needs no check.
 
-`python -m infra.stage FOLDER [--requirements FILE]` for this interpreter and system. The packager zips such a folder;
-the benchmark measures it, so that what is measured is what runs.
+infra/package.py zips such a folder; the benchmark measures it, so that what is measured is what runs.
 """
 
-import argparse
-import compileall
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from py_compile import PycInvalidationMode
 
-from infra import botocore_data
+from infra import botocore_data, deployed
+from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
+# Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
+KINDS = frozenset(".py .json .txt .gz .csv .html .js .css .svg .png .webp .ico .woff2 .xml .xsd .xsl".split())
+LEGAL = ("LICENSE", "NOTICE")
 REQUIREMENTS = ROOT / "requirements.txt"
 INSTALL_TIMEOUT_S = 300
-# Commands of libraries, and what their tests and type checkers need.
-NOT_NEEDED = ("bin", "*/tests", "*/testing", "**/*.pyi", "**/__pycache__")
+COMPILE_TIMEOUT_S = 300
+# Where Lambda unpacks a function: byte code that knows its place is not told anew at each start.
+TASK = "/var/task"
+NOT_NEEDED = (
+    "bin",
+    ".lock",
+    "*/tests",
+    "*/testing",
+    "**/__pycache__",
+    "**/*.pyi",
+    "**/py.typed",
+    "**/*.c",
+    "**/*.h",
+    "**/*.md",
+    # A second copy of the world's time zones, the debugger's pictures, pages that ours replace, a browser's part.
+    "dateutil/zoneinfo/*.tar.gz",
+    "werkzeug/debug/shared",
+    "flask_smorest/spec/templates",
+    "urllib3/contrib/emscripten",
+    # argon2's binding is compiled already: it loads _cffi_backend, and not what reads C.
+    "cffi",
+    "pycparser",
+    "pycparser-*.dist-info",
+)
 
 
 class StageFailed(Exception):
     """The folder could not be filled. Its text says why."""
 
 
-def stage(folder: Path, *, requirements: Path = REQUIREMENTS) -> None:
-    """Fill an empty or new folder. Raises StageFailed."""
+def stage(
+    folder: Path,
+    *,
+    target: Target | None = None,
+    interpreter: Path | None = Path(sys.executable),
+    requirements: Path = REQUIREMENTS,
+) -> None:
+    """Fill an empty or new folder; without a target for this system, without an interpreter without byte code.
+
+    Raises StageFailed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise StageFailed(f"{folder} is not empty.")
-    install(folder, requirements)
     for name in OWN:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    _remove(folder, NOT_NEEDED)
+        _copy_own(ROOT / name, folder / name)
+    install(folder, requirements, target=target)
+    deployed.remove_unreached(folder, OWN)
+    for pattern in NOT_NEEDED:
+        for found in list(folder.glob(pattern)):
+            deployed.remove(found)
+    deployed.cut_metadata(folder)
     botocore_data.cut(folder / "botocore" / "data")
-    compile_all(folder)
+    if target and (faults := deployed.faults_of_compiled(folder, target)):
+        raise StageFailed("\n".join(faults))
+    if interpreter:
+        compile_all(folder, interpreter)
 
 
-def install(folder: Path, requirements: Path) -> None:
-    """By uv where it is there, which is quicker; else by pip. Both check every hash."""
-    uv = ROOT / ".venv" / "bin" / "uv"
+def _copy_own(source: Path, folder: Path) -> None:
+    """One of our packages, by kind of file. Raises StageFailed for a kind that nobody has allowed."""
+    for file in sorted(source.rglob("*")):
+        name = file.relative_to(source)
+        if file.is_dir() or _is_no_part(name):
+            continue
+        if file.suffix not in KINDS and file.name not in LEGAL:
+            raise StageFailed(f"{source.name}/{name} is of no kind that is deployed: remove it, or add to KINDS.")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(file.read_bytes())
+
+
+def _is_no_part(name: Path) -> bool:
+    """Byte code of another interpreter, what editors and systems leave behind, tests."""
+    is_hidden = any(part.startswith(".") or part in ("__pycache__", "tests") for part in name.parts)
+    return is_hidden or name.name.endswith("~") or name.name.startswith("test_") or name.name == "conftest.py"
+
+
+def install(folder: Path, requirements: Path, *, target: Target | None = None) -> None:
+    """By uv where it is there, which is quicker; else by pip. Both check every hash. Raises StageFailed."""
     wanted = ["--target", str(folder), "--require-hashes", "-r", str(requirements), "--quiet"]
-    if uv.exists():
+    if uv := uv_command():
         # Copies: what is changed here must not change an installer's cache, or the environments that share it.
-        command = [str(uv), "pip", "install", "--python", sys.executable, "--link-mode", "copy", *wanted]
+        command = [uv, "pip", "install", "--python", sys.executable, "--link-mode", "copy", *_for_uv(target), *wanted]
+        # The hashes say what is right, so what was fetched before needs no look at an index.
+        if not _run([*command, "--offline"], INSTALL_TIMEOUT_S).returncode:
+            return
     else:
-        command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile", *wanted]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False)
+        pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+        command = [*pip, *_for_pip(target), *wanted]
+    done = _run(command, INSTALL_TIMEOUT_S)
     if done.returncode:
         raise StageFailed(f"The dependencies could not be installed:\n{done.stderr[-2000:]}")
 
 
-def _remove(folder: Path, patterns: Sequence[str]) -> None:
-    for pattern in patterns:
-        for found in list(folder.glob(pattern)):
-            shutil.rmtree(found) if found.is_dir() else found.unlink(missing_ok=True)
+def _for_uv(target: Target | None) -> list[str]:
+    if not target:
+        return []
+    # uv knows no 2.26; that nothing newer is asked for is looked at in the files themselves.
+    system = f"{target.machine}-manylinux_2_{max(28, target.glibc_minor)}"
+    return ["--python-platform", system, "--python-version", target.version, "--only-binary", ":all:"]
 
 
-def compile_all(folder: Path, *, is_strict: bool = True) -> None:
+def _for_pip(target: Target | None) -> list[str]:
+    if not target:
+        return []
+    systems = [f"manylinux_2_{minor}_{target.machine}" for minor in range(target.glibc_minor, 16, -1)]
+    platforms = [part for one in (*systems, f"manylinux2014_{target.machine}") for part in ("--platform", one)]
+    version = ["--implementation", "cp", "--python-version", target.version]
+    return [*platforms, *version, "--only-binary", ":all:", "--no-deps"]  # the lock names all there is
+
+
+def compile_all(
+    folder: Path,
+    interpreter: Path = Path(sys.executable),
+    *,
+    place: str = TASK,
+    mode: str = "unchecked-hash",
+    is_strict: bool = True,
+) -> None:
     """Byte code that is taken without looking at its source: a zip's dates never match, and looking costs too.
 
-    Strict: a file that does not compile raises StageFailed. Libraries carry templates that are no Python.
+    `place`: where the folder will lie. Strict: a file that does not compile raises StageFailed; libraries carry
+    templates that are no Python.
+    The same bytes each time: one process, files in order, no random hashes, nothing of this folder's own path.
     """
-    is_whole = compileall.compile_dir(
-        folder,
-        quiet=2,
-        workers=0,
-        stripdir=folder,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-    )
-    if is_strict and not is_whole:
+    asked = ["--invalidation-mode", mode, "-qq", "-f", "-d", place, "."]
+    command = [str(interpreter), "-S", "-s", "-P", "-m", "compileall", *asked]
+    done = _run(command, COMPILE_TIMEOUT_S, folder=folder, environment={"PYTHONHASHSEED": "0"})
+    if is_strict and done.returncode:
         raise StageFailed("Some file could not be compiled.")
 
 
-def main(arguments: Sequence[str]) -> int:
-    reader = argparse.ArgumentParser(prog="python -m infra.stage", description="Stage what is deployed.")
-    reader.add_argument("folder", type=Path)
-    reader.add_argument("--requirements", type=Path, default=REQUIREMENTS)
-    asked = reader.parse_args(arguments)
-    try:
-        stage(asked.folder, requirements=asked.requirements)
-    except StageFailed as failed:
-        print(failed, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _run(
+    command: Sequence[str], timeout_s: int, *, folder: Path | None = None, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+    )

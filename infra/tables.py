@@ -43,6 +43,7 @@ def create_tables(client: DynamoDBClient, prefix: str, *, streams: bool = True) 
     for table in table_properties(prefix):
         if table["TableName"] in there:
             _check_indexes(client, table)
+            _start_stream(client, table, streams=streams)
         else:
             client.create_table(**_request(table, streams=streams))
             client.get_waiter("table_exists").wait(TableName=table["TableName"], WaiterConfig={"Delay": 1})
@@ -64,6 +65,13 @@ def _request(table: dict[str, Any], *, streams: bool) -> dict[str, Any]:
         # CloudFormation leaves out the switch that the API wants.
         request["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
     return request
+
+
+def _start_stream(client: DynamoDBClient, table: dict[str, Any], *, streams: bool) -> None:
+    """A table of an earlier version may have none yet."""
+    is_there = "LatestStreamArn" in client.describe_table(TableName=table["TableName"])["Table"]
+    if streams and not is_there and (wanted := _request(table, streams=True).get("StreamSpecification")):
+        client.update_table(TableName=table["TableName"], StreamSpecification=wanted)
 
 
 def _check_indexes(client: DynamoDBClient, table: dict[str, Any]) -> None:

@@ -38,7 +38,9 @@ config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 from app import db
+from app.clients import queues as queue_client
 from app.factory import create_app
+from app.ops import redrive
 from app.reports.models import Calendar
 from app.tiles import news
 from infra.tables import create_tables, delete_tables
@@ -83,6 +85,26 @@ def tables(cloud: None) -> Iterator[None]:
     _wipe()
 
 
+@pytest.fixture
+def queues(tables: None) -> Iterator[Callable[[str], list[str]]]:
+    """The product's queues, empty; `queues("erasures")` takes what one holds."""
+    client = boto3.client("sqs")
+    urls = {
+        noun: client.create_queue(QueueName=f"{PREFIX}-{noun}")["QueueUrl"]
+        for noun in (*redrive.QUEUES.values(), *redrive.EVERY_QUEUE)
+    }
+
+    def take(noun: str) -> list[str]:
+        taken = client.receive_message(QueueUrl=urls[noun], MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in taken.get("Messages", [])]
+
+    yield take
+    for url in urls.values():
+        client.delete_queue(QueueUrl=url)
+    queue_client._url.cache_clear()
+    queue_client.client.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def dynoxide_address() -> Iterator[str]:
     """A running dynoxide with our tables. Skips, and says so, where there is no binary for this system."""
@@ -121,7 +143,8 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def app(tables: None) -> Flask:
+def app(tables: None, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setattr(db, "LATEST_CALL_S", 60)  # a busy machine is slow, and no test of answers is one of time
     return create_app(TESTING=True)
 
 
@@ -131,7 +154,8 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def dynoxide_client(dynoxide: str) -> FlaskClient:
+def dynoxide_client(dynoxide: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setattr(db, "LATEST_CALL_S", 60)  # as in `app`
     return create_app(TESTING=True).test_client()
 
 

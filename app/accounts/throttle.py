@@ -13,8 +13,8 @@ from flask import g, request
 
 from app import clock
 from app.accounts.models import Throttle
-from app.config import settings
 from app.errors import TooMany
+from app.keys import keys
 
 TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then try again."
 _KEPT_AFTER_S = 3600
@@ -82,4 +82,4 @@ def _key(kind: str, who: str, window_s: int) -> str:
 
 
 def _hash(text: str) -> str:
-    return hmac.new(b"throttle:" + settings().secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(b"throttle:" + keys().secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]

@@ -19,6 +19,7 @@ from app.accounts import passwords, throttle
 from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
 from app.config import settings
 from app.errors import Unauthenticated
+from app.keys import keys, verifying_anew
 
 ISSUER = "floodmanager"
 ALGORITHM = "HS256"
@@ -110,7 +111,8 @@ def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
     """The key that the header names, out of ours; a header with anything else in it is none of ours."""
     if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
         raise LookupError("not a header of ours")
-    return _keys(settings().secret, settings().previous_secret)[header["kid"]]
+    known = _keys(*keys().verifying())
+    return known[header["kid"]] if header["kid"] in known else _keys(*verifying_anew())[header["kid"]]
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
@@ -131,7 +133,7 @@ def _sign(use: Use, subject: str, *, issued_s: int, **own: Any) -> str:
 
     claims = {"iss": ISSUER, "aud": settings().prefix, "sub": subject, "use": use.value}
     times = {"iat": issued_s, "exp": issued_s + LIFE_S[use]}
-    key = _derive(settings().secret, use)
+    key = _derive(keys().secret, use)
     return jwt.encode(claims | times | own, key, algorithm=ALGORITHM, headers={"kid": _name(key)})
 
 

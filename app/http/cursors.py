@@ -4,13 +4,13 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app import clock
-from app.config import settings
 from app.errors import Invalid, Mistake
 from app.http.fields import Text
+from app.keys import keys, verifying_anew
 
 VALID_FOR_S = 24 * 3600
 # Cursors end on whole steps, so that a page which has not changed is the same page, byte for byte: 304 and no more.
@@ -46,7 +46,7 @@ def write(position: Any, *, filters: Mapping[str, Any]) -> str:
     """A cursor that leads back to a position (any JSON value)."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S
     body = json.dumps([position, until], separators=(",", ":")).encode()
-    return urlsafe_b64encode(_sign(body, filters, settings().secret) + body).decode().rstrip("=")
+    return urlsafe_b64encode(_sign(body, filters, keys().secret) + body).decode().rstrip("=")
 
 
 def read(cursor: str, *, filters: Mapping[str, Any]) -> Any:
@@ -56,8 +56,11 @@ def read(cursor: str, *, filters: Mapping[str, Any]) -> Any:
     except ValueError as error:
         raise BadCursor from error
     signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-    keys = [key for key in (settings().secret, settings().previous_secret) if key]
-    if not any(hmac.compare_digest(signature, _sign(body, filters, key)) for key in keys):
+
+    def is_signed_by(secrets: Iterable[str]) -> bool:
+        return any(hmac.compare_digest(signature, _sign(body, filters, secret)) for secret in secrets)
+
+    if not is_signed_by(keys().verifying()) and not is_signed_by(verifying_anew()):
         raise BadCursor
     if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has spare bits: one cursor, one spelling
         raise BadCursor

@@ -3,11 +3,12 @@
 from collections.abc import Container, Mapping
 from typing import Any
 
-from app import clock, geo
+from app import clock
 from app.accounts.auth import Caller
 from app.errors import Conflict, NotFound, PreconditionFailed
+from app.reports.changing import replace
 from app.reports.filing import fill
-from app.reports.models import NEWER_THAN_ALL, PUBLIC, Calendar, Report, Status
+from app.reports.models import PUBLIC, Report, Status
 
 WITHDRAWN_KEPT_S = 30 * 24 * 3600
 
@@ -34,7 +35,7 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
     if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
     fill(report, values)
-    return _replace(report)
+    return replace(report)
 
 
 def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> None:
@@ -53,20 +54,7 @@ def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
     report.status = Status.WITHDRAWN
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_KEPT_S
-    _replace(report)
-
-
-def unlink_reports(account_id: str) -> int:
-    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says how many."""
-    cut, before = 0, NEWER_THAN_ALL
-    while page := Report.of_account(account_id, before=before, limit=25):
-        for report in page:
-            report.account_id = None
-            lat, lon = (geo.rounded(value, places=geo.PLACES_GRID) for value in (report.lat, report.lon))
-            report.put_at(lat=lat, lon=lon, place="home")
-            _replace(report)
-        cut, before = cut + len(page), page[-1].sort
-    return cut
+    replace(report)
 
 
 def _own(report_id: str, caller: Caller) -> Report:
@@ -74,27 +62,3 @@ def _own(report_id: str, caller: Caller) -> Report:
     if report is None or not is_reporter(report, caller):
         raise NotFound("There is no such report, or it is not yours.")
     return report
-
-
-def _replace(report: Report) -> Report:
-    now_ms = clock.now_ms()
-    seen = int(report.version)
-    report.version, report.updated = seen + 1, now_ms
-    report.index(now_ms, is_change=True)
-    Calendar.note(clock.day_of(now_ms), "changed")
-    if not report.replace(seen_version=seen) and not _is_stored(report):
-        raise PreconditionFailed("Somebody changed the report at the same moment. Read it again, then try.")
-    return report
-
-
-def _is_stored(report: Report) -> bool:
-    """Was it our own write that won, its reply lost and the second try refused?
-
-    Version and time do not tell: another's write may have won within the same millisecond. All that it says does.
-    """
-    stored = Report.find(report.id, consistent=True)
-    return stored is not None and _said(stored) == _said(report)
-
-
-def _said(report: Report) -> dict[str, Any]:
-    return {name: value for name, value in report.attribute_values.items() if value is not None}

@@ -13,6 +13,7 @@ from typing import Any
 from app import clock, db, geo
 from app.config import settings
 from app.errors import Invalid, Mistake, Unavailable
+from app.keys import keys
 from app.reports.models import Calendar, Report, Severity, Status, sort_key
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
@@ -32,7 +33,7 @@ class Filed:
 
 def derive_id(*parts: str) -> str:
     """The report id that always belongs to these parts: HMAC, so that nobody can guess one from the other."""
-    digest = hmac.new(settings().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
+    digest = hmac.new(keys().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
     return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
 
 

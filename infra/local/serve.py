@@ -4,7 +4,9 @@ import argparse
 import contextlib
 import http.client
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
@@ -19,11 +21,25 @@ DEMO_WITHIN_S = 120
 RESTART_AFTER_S = 1.0
 
 
+class Web(NamedTuple):
+    """The process that answers HTTP, and the path that it answers below."""
+
+    command: Sequence[str | Path]
+    mount: str = ""
+
+
 def main() -> int:
-    options = _options()
-    ending = Ending()
+    parser = argparse.ArgumentParser(prog="make serve")
+    add_options(parser, port=5000, data=".local")
+    options = parser.parse_args()
+    return run(options, Ending(), Web([SERVERLESS, "wsgi", "serve", "-p", str(options.port), "--host", LOOPBACK]))
+
+
+def run(options: argparse.Namespace, ending: Ending, web: Web) -> int:
+    """Serve until the end; gives the exit status."""
+    options.keep &= can_keep_data()
     try:
-        serve(options, ending)
+        serve(options, ending, web)
     except Stopped:
         say(f"Ended. {'Data is kept in ' + str(options.data.path) if options.keep else 'Nothing was kept'}.")
         return 0
@@ -32,15 +48,12 @@ def main() -> int:
     return 1
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make serve")
-    parser.add_argument("--port", type=int, default=5000)
-    parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=".local")
+def add_options(parser: argparse.ArgumentParser, *, port: int, data: str) -> None:
+    parser.set_defaults(verb=parser.prog)
+    parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=data)
     parser.add_argument("--demo", choices=["0", "1"], default="1", help="0 starts without demo data")
     parser.add_argument("--in-memory", dest="keep", action="store_false", help="as where dynoxide has no binary for")
-    options = parser.parse_args()
-    options.keep &= can_keep_data()
-    return options
 
 
 def say(text: str) -> None:
@@ -49,10 +62,10 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def serve(options: argparse.Namespace, ending: Ending) -> None:
+def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
     """Run until the end is asked for (Stopped) or something that must run has ended (Failed)."""
     folder: DataFolder = options.data
-    _check_port(options.port)
+    _check_port(options.port, options.verb)
     folder.make()
     with folder.owned() as is_ours:
         if not is_ours:
@@ -62,21 +75,20 @@ def serve(options: argparse.Namespace, ending: Ending) -> None:
         with own_database(folder, ending, is_kept=options.keep) as (address, family):
             if options.demo == "1":
                 _load_demo(folder, family, ending)
-            _start_web(family, options.port, ending)
+            _start_web(family, web, options.port, ending)
             if options.keep:
                 _start_stream(folder, family, address)
-            url = f"http://localhost:{options.port}"
+            url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             _watch(folder, family, address, ending)
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, verb: str) -> None:
     if not 0 < port < 65536:
         raise Failed(f"PORT must be between 1 and 65535; it is {port}.")
     if not is_port_free(port):
-        raise Failed(
-            f"Port {port} is taken. End what listens there, or choose another: make serve PORT={port % 65535 + 1}"
-        )
+        another = f"{verb} PORT={port % 65535 + 1}"
+        raise Failed(f"Port {port} is taken. End what listens there, or choose another: {another}")
 
 
 def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
@@ -91,20 +103,20 @@ def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
     folder.demo_mark.touch()
 
 
-def _start_web(family: Family, port: int, ending: Ending) -> None:
-    family.start(WEB, [SERVERLESS, "wsgi", "serve", "-p", str(port), "--host", LOOPBACK])
+def _start_web(family: Family, web: Web, port: int, ending: Ending) -> None:
+    family.start(WEB, web.command)
 
     def is_decided() -> bool:
-        return family.code_of(WEB) is not None or is_healthy(port)
+        return family.code_of(WEB) is not None or is_healthy(port, web.mount)
 
     if not await_true(is_decided, ending=ending, within_s=ANSWER_WITHIN_S) or family.code_of(WEB) is not None:
         raise Failed("The app did not start; the lines above say why.")
 
 
-def is_healthy(port: int) -> bool:
+def is_healthy(port: int, mount: str = "") -> bool:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", f"{mount}/healthz")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -1,10 +1,10 @@
-"""Read the reports table's stream as Lambda would, and hand what changed to handlers/report_changed.py.
+"""Read the tables' streams as Lambda would, and hand what changed to handlers/{report,account}_changed.py.
 
-`python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It goes on where it stopped: the place in the stream is
-kept in POSITION_FILE. Batches, bisecting, retries and partial failures follow serverless.yml.
+`python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It goes on where it stopped: the place in the stream of
+reports is kept in POSITION_FILE, that of accounts beside it. Batches, bisecting, retries and partial failures follow
+serverless.yml.
 """
 
-import base64
 import json
 import logging
 import sys
@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from app.clients.table_streams import as_lambda_record
 from infra.local.data_folder import PREFIX
 from infra.local.database import client_options, database_client
 
@@ -53,13 +54,13 @@ class Position:
 
 
 class Stream:
-    """The stream of the reports table in one database."""
+    """The stream of one table in one database."""
 
-    def __init__(self, address: str, position: Path) -> None:
+    def __init__(self, address: str, position: Path, *, table: str = "reports") -> None:
         # dynoxide's shard ids are shorter than boto3 allows.
         self.client: Any = boto3.client("dynamodbstreams", **client_options(address, parameter_validation=False))
-        table = database_client(address).describe_table(TableName=f"{PREFIX}-reports")["Table"]
-        self.arn = table["LatestStreamArn"]
+        description = database_client(address).describe_table(TableName=f"{PREFIX}-{table}")["Table"]
+        self.arn = description["LatestStreamArn"]
         self.position = Position(position, self.arn)
 
     def batches(self) -> Iterator[tuple[str, list[Event]]]:
@@ -89,28 +90,6 @@ class Stream:
             except self.client.exceptions.TrimmedDataAccessException:
                 LOGGER.warning("the stream no longer holds what follows %s; reading from its oldest record", handled)
         return str(self.client.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"])
-
-
-def as_lambda_record(record: Event, arn: str) -> Event:
-    """A record of the streams API in the shape that a function gets: seconds for times, base64 for bytes."""
-    change = dict(record["dynamodb"])
-    if made := change.get("ApproximateCreationDateTime"):
-        seconds = made.timestamp()
-        change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
-    for image in ("Keys", "NewImage", "OldImage"):
-        if image in change:
-            change[image] = _as_json(change[image])
-    return {**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: _as_json(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_as_json(part) for part in value]
-    return value
 
 
 def deliver(
@@ -175,14 +154,18 @@ def read_once(stream: Stream, handler: Handler) -> bool:
 
 def main(arguments: list[str]) -> None:
     # Here, because the product reads its environment when it is first imported.
-    from handlers.report_changed import handler
+    from handlers import account_changed, report_changed
 
     logging.basicConfig(format="%(name)s: %(message)s")
-    stream = Stream(arguments[0], Path(arguments[1]))
+    address, position = arguments[0], Path(arguments[1])
+    readers = [
+        (Stream(address, position), report_changed.handler),
+        (Stream(address, position.with_stem(f"{position.stem}-accounts"), table="accounts"), account_changed.handler),
+    ]
     is_once = "--once" in arguments
     while True:
         try:
-            if read_once(stream, handler):
+            if sum(read_once(stream, handler) for stream, handler in readers):
                 continue
         except (BotoCoreError, ClientError) as error:
             LOGGER.warning("the stream cannot be read now: %s", error)

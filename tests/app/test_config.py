@@ -23,14 +23,26 @@ def test_every_mistake_is_named_at_once() -> None:
 
 @pytest.mark.parametrize("missing", ["FLOOD_SECRET", "FLOOD_ID_KEY"])
 @pytest.mark.parametrize("database", [{}, LOOPBACK], ids=["AWS", "loopback"])
-def test_deployment_without_its_keys_does_not_start(missing: str, database: dict[str, str]) -> None:
+def test_one_key_from_the_environment_and_one_from_the_store_is_refused(missing: str, database: dict[str, str]) -> None:
     with pytest.raises(BadSettings, match=missing):
         read_settings({**DEPLOYED, **database, missing: ""})
 
 
-def test_own_aws_account_needs_keys_too() -> None:
-    with pytest.raises(BadSettings, match="FLOOD_SECRET"):
-        read_settings({"AWS_PROFILE": "me"})
+@pytest.mark.parametrize("deployed", [{"AWS_LAMBDA_FUNCTION_NAME": "web"}, {"AWS_PROFILE": "me"}])
+def test_deployment_is_given_no_fixed_key(deployed: dict[str, str]) -> None:
+    found = read_settings(deployed)
+
+    assert (found.secret, found.id_key) == ("", "")
+    assert found.has_queues
+
+
+def test_local_run_has_no_queues() -> None:
+    assert not read_settings(LOOPBACK).has_queues
+
+
+def test_switch_takes_two_words_only() -> None:
+    with pytest.raises(BadSettings, match="FLOOD_CDN_ONLY must be true or false"):
+        read_settings({**DEPLOYED, "FLOOD_CDN_ONLY": "yes"})
 
 
 def test_loopback_keys_are_refused_in_a_deployment() -> None:

@@ -68,19 +68,22 @@ class LocalRun:
         self.process.wait(END_WITHIN_S)
 
 
-def start(folder: Path, *, with_make: bool = False, port: int = 0, demo: int = 0) -> LocalRun:
-    """Start without a terminal."""
+def start(
+    folder: Path, *more: str, module: str = "infra.local.serve", with_make: bool = False, port: int = 0, demo: int = 0
+) -> LocalRun:
+    """Start without a terminal; `more` arguments go to the module."""
     port = port or free_port()
     command = [
         sys.executable,
         "-m",
-        "infra.local.serve",
+        module,
         "--port",
         str(port),
         "--data",
         str(folder),
         "--demo",
         str(demo),
+        *more,
     ]
     if with_make:
         command = ["make", "serve", f"PORT={port}", f"DATA={folder}", f"DEMO={demo}"]

@@ -1,0 +1,30 @@
+"""The parameter store of AWS Systems Manager: where a deployment keeps its keys."""
+
+from typing import Any
+
+from botocore.config import Config
+
+from app import db
+from app.config import settings
+
+# Parameters under `/<service>/<stage>/`; infra/secrets.py makes them.
+NAMES = ("secret", "previous-secret", "id-key", "origin-key")
+TIMES = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+def path(prefix: str) -> str:
+    """Where the parameters of a deployment lie: `floodmanager-dev` keeps them under `/floodmanager/dev/`."""
+    service, _, stage = prefix.partition("-")
+    return f"/{service}/{stage}/"
+
+
+def read() -> dict[str, str]:
+    """The deployment's parameters by the last part of their names; absent ones are left out. One call.
+
+    Raises what botocore raises: the caller knows what to do without.
+    """
+    chosen = settings()
+    client: Any = db.session().create_client("ssm", region_name=chosen.region, config=TIMES)
+    names = [path(chosen.prefix) + name for name in NAMES]
+    answer = client.get_parameters(Names=names, WithDecryption=True)
+    return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}

@@ -1,0 +1,83 @@
+"""SQS: send, and for dead letters take and drop. A queue is named by its noun: `<prefix>-<noun>`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+
+from app import clock, db
+from app.config import settings
+
+TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+TAKEN_AT_ONCE = 10
+HIDDEN_S = 120
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message taken from a queue: hidden from others for two minutes, and there again unless it is dropped."""
+
+    text: str
+    sent_ms: int
+    receipt: str
+
+
+def are_there() -> bool:
+    """Is there a queue service? A local run has none, and does at once what a queue would put off."""
+    return settings().has_queues
+
+
+def send(noun: str, body: dict[str, Any], *, delay_s: int = 0) -> None:
+    """Put one message into a queue. Raises what botocore raises."""
+    send_text(noun, json.dumps(body), delay_s=delay_s)
+
+
+def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
+    """Put one message into a queue as it is."""
+    client().send_message(QueueUrl=_url(noun), MessageBody=text, DelaySeconds=delay_s)
+
+
+def take_all(noun: str) -> Iterator[Letter]:
+    """The messages that were there when this began. Those that come meanwhile are let go again."""
+    began_ms = clock.now_ms()
+    newer: list[Letter] = []
+    while letters := _take(noun):
+        for letter in letters:
+            if letter.sent_ms <= began_ms:
+                yield letter
+            else:
+                newer.append(letter)
+    for letter in newer:
+        client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+
+def _take(noun: str) -> list[Letter]:
+    answer = client().receive_message(
+        QueueUrl=_url(noun),
+        MaxNumberOfMessages=TAKEN_AT_ONCE,
+        VisibilityTimeout=HIDDEN_S,
+        MessageSystemAttributeNames=["SentTimestamp"],
+    )
+    return [
+        Letter(message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"])
+        for message in answer.get("Messages", [])
+    ]
+
+
+def drop(noun: str, letter: Letter) -> None:
+    """Take a message out for good."""
+    client().delete_message(QueueUrl=_url(noun), ReceiptHandle=letter.receipt)
+
+
+@cache
+def client() -> Any:
+    """The client of this process."""
+    return db.session().create_client("sqs", region_name=settings().region, config=TIMES)
+
+
+@cache
+def _url(noun: str) -> str:
+    return str(client().get_queue_url(QueueName=f"{settings().prefix}-{noun}")["QueueUrl"])

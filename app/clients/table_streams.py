@@ -1,0 +1,58 @@
+"""DynamoDB streams: records in the shape that a function gets, and a range of them read once more."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.config import Config
+
+from app import db
+from app.config import settings
+
+Record = dict[str, Any]
+TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+class Trimmed(Exception):
+    """The stream no longer holds the records: it keeps them for 24 hours."""
+
+
+def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
+    """The records of a shard from one sequence number to another, both included. Raises Trimmed."""
+    client: Any = db.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
+    place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
+    try:
+        iterator = client.get_shard_iterator(**place)["ShardIterator"]
+    except (client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException) as error:
+        raise Trimmed from error
+    while iterator:
+        page = client.get_records(ShardIterator=iterator)
+        for record in page["Records"]:
+            if int(record["dynamodb"]["SequenceNumber"]) > int(last):
+                return
+            yield as_lambda_record(record, arn)
+        if any(record["dynamodb"]["SequenceNumber"] == last for record in page["Records"]):
+            return
+        iterator = page.get("NextShardIterator") if page["Records"] else None
+
+
+def as_lambda_record(record: Record, arn: str) -> Record:
+    """A record of the streams API in the shape that a function gets: seconds for times, base64 for bytes."""
+    change = dict(record["dynamodb"])
+    if made := change.get("ApproximateCreationDateTime"):
+        seconds = made.timestamp()
+        change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
+    for image in ("Keys", "NewImage", "OldImage"):
+        if image in change:
+            change[image] = _as_json(change[image])
+    return {**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: _as_json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_json(part) for part in value]
+    return value

@@ -1,0 +1,30 @@
+"""Queue of erasures -> reactions. Safe to repeat: reports that are cut loose already are not found again."""
+
+import json
+from typing import Any
+
+from app import telemetry
+from app.reactions import erase_account
+from handlers.batches import Record, records_of
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Take a batch of SQS; name the messages that failed, so that only they come again. Raises ValueError otherwise."""
+    failed = []
+    for record in records_of(event, "aws:sqs"):
+        try:
+            erase_account(_account_id(record))
+        except Exception as error:  # noqa: BLE001 - one message's failure is its own: after five tries it is a dead letter
+            telemetry.logger().error(
+                "erasure failed", extra={"message_id": record.get("messageId"), "error": type(error).__name__}
+            )
+            failed.append({"itemIdentifier": record.get("messageId")})
+    telemetry.logger().info("accounts erased", extra={"records": len(event["Records"]), "failed": len(failed)})
+    return {"batchItemFailures": failed}
+
+
+def _account_id(record: Record) -> str:
+    account_id = json.loads(record["body"])["account_id"]
+    if not (isinstance(account_id, str) and account_id):
+        raise ValueError("The message names no account.")
+    return account_id

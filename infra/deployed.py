@@ -1,0 +1,100 @@
+"""What of a staged folder is deployed: libraries that the product's imports reach, compiled for the target."""
+
+import ast
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from infra.target import ELF_MACHINES, Target
+
+# Libraries ask their own versions of it; a licence goes where its library goes. Nothing else of it is read.
+METADATA = re.compile(r"METADATA|(LICEN[CS]E|NOTICE|COPYING|AUTHORS).*")
+_COMPILED_FOR = re.compile(r"\.(cpython-\d+|abi3)\b")
+_GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
+
+
+def remove_unreached(folder: Path, own: Sequence[str]) -> None:
+    """Leave only libraries that the packages `own` import, and what those require by their own metadata.
+
+    A library that is only locked for other uses (boto3, whose core alone is imported) so stays out by itself.
+    """
+    installed = {_normal(one.name): one for one in distributions(path=[str(folder)])}
+    reached: set[str] = set()
+    imported = imported_names(folder / name for name in own)
+    waiting = [name for name, one in installed.items() if imported & _top_names(one)]
+    while waiting:
+        if (name := waiting.pop()) in installed and name not in reached:
+            reached.add(name)
+            waiting.extend(_required(installed[name]))
+    kept = {top for name in reached for top in _tops(installed[name])}
+    for name in installed.keys() - reached:
+        for top in _tops(installed[name]) - kept:
+            remove(folder / top)
+
+
+def imported_names(packages: Iterable[Path]) -> set[str]:
+    """The first names of all that these packages import anywhere, in functions too."""
+    names: set[str] = set()
+    for package in packages:
+        for file in package.rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    names.update(alias.name.partition(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names.add(node.module.partition(".")[0])
+    return names
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _required(one: Distribution) -> list[str]:
+    """Names without versions; a marker of another Python does no harm, an extra is not asked for."""
+    asked = [text for text in one.requires or () if "extra ==" not in text]
+    return [_normal(found[0]) for text in asked if (found := re.match(r"[\w.-]+", text))]
+
+
+def _tops(one: Distribution) -> set[str]:
+    """First parts of a library's paths; its commands (../../bin) are none of them."""
+    return {file.parts[0] for file in one.files or () if file.parts[0] != ".."}
+
+
+def _top_names(one: Distribution) -> set[str]:
+    return {top.partition(".")[0] for top in _tops(one)}
+
+
+def cut_metadata(folder: Path) -> None:
+    """Leave of each library's metadata its name, its version and its licence."""
+    for info in folder.glob("*.dist-info"):
+        for file in [file for file in info.rglob("*") if file.is_file()]:
+            if not METADATA.fullmatch(file.name):
+                file.unlink()
+        told = (info / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+        kept = [line for line in told if line.startswith(("Metadata-Version:", "Name:", "Version:"))]
+        (info / "METADATA").unlink()  # never through a hard link into an installer's cache
+        (info / "METADATA").write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+def remove(path: Path) -> None:
+    """A file or a whole folder; what is not there is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def faults_of_compiled(folder: Path, target: Target) -> list[str]:
+    """What is wrong with compiled files for the target, a sentence each: processor, Python, glibc."""
+    faults: list[str] = []
+    for file in sorted(folder.rglob("*.so*")):
+        raw, name = file.read_bytes(), file.relative_to(folder)
+        if raw[:4] != b"\x7fELF" or int.from_bytes(raw[18:20], "little") != ELF_MACHINES[target.architecture]:
+            faults.append(f"{name} is not for {target.architecture}.")
+        if (tag := _COMPILED_FOR.search(file.name)) and tag[1] not in (target.tag, "abi3"):
+            faults.append(f"{name} is not for Python {target.version}.")
+        if max((int(minor) for minor in _GLIBC.findall(raw)), default=0) > target.glibc_minor:
+            faults.append(f"{name} asks for a glibc newer than 2.{target.glibc_minor}.")
+    return faults

@@ -1,0 +1,118 @@
+"""Deploy the web ACL of a stage's CDN: `python -m infra.edge deploy --stage prod`. Safe to repeat.
+
+A web ACL for CloudFront can only live in us-east-1, and CloudFormation deploys to one region at a time; so
+infra/edge.yml is a stack of its own, `<service>-<stage>-edge`.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+SERVICE = "floodmanager"
+REGION = "us-east-1"
+TEMPLATE = Path(__file__).with_name("edge.yml")
+TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+LOOK_EVERY_S = 3.0
+READY_WITHIN_S = 300.0
+READY = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+GONE = "DELETE_COMPLETE"
+
+
+class EdgeFailed(Exception):
+    """The stack did not come to a good end. Its text says in which state it is, and why."""
+
+
+def deploy(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sleep) -> str:
+    """Make the web ACL, or make it what edge.yml says now; its ARN. Raises EdgeFailed, or what botocore raises."""
+    name = f"{prefix}-edge"
+    wanted = {
+        "StackName": name,
+        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "Parameters": [{"ParameterKey": "Prefix", "ParameterValue": prefix}],
+    }
+    try:
+        if _look(client, name) is None:
+            client.create_stack(**wanted)
+        else:
+            client.update_stack(**wanted)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+    stack = _settled(client, name, wait)
+    return str(next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == "WebAclArn"))
+
+
+def remove(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sleep) -> None:
+    """Take the web ACL away. Raises EdgeFailed while a CDN still uses it."""
+    name = f"{prefix}-edge"
+    client.delete_stack(StackName=name)
+    for _ in _turns(wait):
+        stack = _look(client, name)
+        if stack is None:
+            return
+        if stack["StackStatus"].endswith("FAILED"):
+            raise _failure(stack)
+    raise EdgeFailed(f"{name} is still there after {READY_WITHIN_S:.0f} s.")
+
+
+def _settled(client: Any, name: str, wait: Callable[[float], None]) -> dict[str, Any]:
+    for _ in _turns(wait):
+        stack = _look(client, name)
+        if stack is None or not stack["StackStatus"].endswith("IN_PROGRESS"):
+            break
+    if stack is None or stack["StackStatus"] not in READY:
+        raise _failure(stack or {"StackName": name, "StackStatus": "absent"})
+    return stack
+
+
+def _turns(wait: Callable[[float], None]) -> Any:
+    for turn in range(int(READY_WITHIN_S / LOOK_EVERY_S)):
+        if turn:
+            wait(LOOK_EVERY_S)
+        yield turn
+
+
+def _look(client: Any, name: str) -> dict[str, Any] | None:
+    try:
+        stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return None if stack["StackStatus"] == GONE else stack
+
+
+def _failure(stack: dict[str, Any]) -> EdgeFailed:
+    reason = stack.get("StackStatusReason", "CloudFormation's events say why")
+    return EdgeFailed(f"{stack['StackName']} in {REGION} is {stack['StackStatus']}: {reason}.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    reader = argparse.ArgumentParser(prog="python -m infra.edge", description="The web ACL before a stage's CDN.")
+    reader.add_argument("act", choices=("deploy", "remove"))
+    reader.add_argument("--stage", required=True)
+    asked = reader.parse_args(arguments)
+    client = boto3.client("cloudformation", region_name=REGION, config=TIMES)
+    prefix = f"{SERVICE}-{asked.stage}"
+    try:
+        if asked.act == "remove":
+            remove(client, prefix)
+            print(f"{prefix}-edge is gone.")
+        else:
+            print(f"web_acl_arn: {deploy(client, prefix)}")
+            print(f"Write this line into infra/stages/{asked.stage}.yml, then: make deploy STAGE={asked.stage}")
+    except (BotoCoreError, ClientError, EdgeFailed) as error:
+        print(f"The web ACL of {asked.stage} could not be settled: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

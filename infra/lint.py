@@ -1,0 +1,117 @@
+"""Look at the templates of all stages, and at that of the edge, with the linters of others: `python -m infra.lint`.
+
+cfn-lint knows CloudFormation's schema, parliament which action fits which resource, checkov what others have learnt the
+hard way. What they are not asked, and why, is said here and in checkov.yml. Our own rules: tests/infra/rules.py.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra.policies import policies
+
+ROOT = Path(__file__).parents[1]
+STAGES = sorted(file.stem for file in (ROOT / "infra/stages").glob("*.yml"))
+EDGE = ROOT / "infra/edge.yml"
+LINTERS = ROOT / "build/lint-env/bin"
+PACKAGED = ("serverless.yml", "infra/plugin.js", "package.json")
+TEMPLATE = "cloudformation-template-update-stack.json"
+TIMEOUT_S = 120
+# W3005: the CLI says twice over what comes first. W8003: that a stage's file settles a condition is its purpose.
+NOT_ASKED_OF_CFN_LINT = ("W3005", "W8003")
+# Its data of 2025 lets ListStreams be granted for all streams only; Lambda asks for it on the stream that it reads.
+NOT_ASKED_OF_PARLIAMENT = "dynamodb:ListStreams"
+
+
+def package(stage: str, folder: Path, *, source: Path = ROOT) -> Path:
+    """The template of a stage, as the CLI would deploy it. Needs no artifact and no network. Raises RuntimeError.
+
+    Works in a folder of its own: the CLI leaves its state where serverless.yml is, and would meet another run there.
+    """
+    for name in ("infra/stages", *(f"infra/{file.name}" for file in source.glob("infra/*.yml")), *PACKAGED):
+        _copy(source / name, folder / name)
+    for name in ("node_modules", ".venv"):
+        (folder / name).symlink_to(ROOT / name)
+    artifact = folder / "empty.zip"
+    zipfile.ZipFile(artifact, "w").close()
+    command = ["node_modules/.bin/serverless", "package", "--stage", stage]
+    done = _run(command, folder=folder, FLOOD_ARTIFACT=str(artifact), NODE_NO_WARNINGS="1")
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return folder / ".serverless" / TEMPLATE
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
+def cfn_lint(templates: Sequence[Path]) -> str:
+    """What cfn-lint has against templates; empty when nothing."""
+    ignored: list[str | Path] = ["--ignore-checks", *NOT_ASKED_OF_CFN_LINT, "--include-checks", "I3510"]
+    return _complaint(_run([Path(sys.executable).with_name("cfn-lint"), *ignored, "--template", *templates]))
+
+
+def iam_lint(template: Path) -> str:
+    """What parliament has against the roles of a template; empty when nothing."""
+    with TemporaryDirectory() as folder:
+        for name, policy in policies(json.loads(template.read_text(encoding="utf-8"))).items():
+            Path(folder, f"{name}.json").write_text(policy, encoding="utf-8")
+        done = _run([LINTERS / "parliament", "--directory", folder, "--json"])
+        findings = [line.replace(folder, "") for line in done.stdout.splitlines()]
+        # Its exit status tells of findings; anything else that it has to say is a failure of its own.
+        broken = [] if done.returncode in (0, 1) and not done.stderr else [done.stderr]
+    return "\n".join([*(line for line in findings if NOT_ASKED_OF_PARLIAMENT not in line), *broken])
+
+
+def checkov(templates: Sequence[Path]) -> str:
+    """What checkov has against templates; empty when nothing."""
+    command: list[str | Path] = [LINTERS / "checkov", "--config-file", ROOT / "infra/checkov.yml"]
+    for template in templates:
+        command += ["--file", template]
+    return _complaint(_run(command))
+
+
+def _run(command: Sequence[str | Path], *, folder: Path = ROOT, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+def _complaint(done: "subprocess.CompletedProcess[str]") -> str:
+    return (done.stdout + done.stderr).strip() if done.returncode else ""
+
+
+def main() -> int:
+    """Look at everything; say what is wrong. 0 when nothing is."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        packaged = list(pool.map(lambda stage: package(stage, Path(folder, stage)), STAGES))
+        told = [
+            pool.submit(checkov, [*packaged, EDGE]),
+            pool.submit(cfn_lint, [*packaged, EDGE]),
+            *(pool.submit(iam_lint, template) for template in packaged),
+        ]
+        complaints = [text for answer in told if (text := answer.result())]
+    print("\n\n".join(complaints) or f"The templates are right: {', '.join(STAGES)} and the edge.")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""A packaged artifact behind a URL, as API Gateway and Lambda would serve it: `python -m infra.local.gateway ZIP`.
+
+The functions see nothing of this machine but the variables that are meant for them: RESOURCE_PREFIX, FLOOD_... and
+AWS_ENDPOINT_URL... (`make gateway` starts a database beside it and sets them; tests call `running`).
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from infra.deployed import faults_of_compiled
+from infra.local.gateway_api import Api
+from infra.local.gateway_menu import MENU, Menu, read_menu
+from infra.local.gateway_reply import HTTP, REST
+from infra.local.gateway_server import GatewayServer
+from infra.local.processes import Ending, Failed, Stopped
+from infra.local.runtime import Runtime
+from infra.target import Target
+
+KINDS = (HTTP, REST)
+WORKERS = 2
+LOOK_EVERY_S = 0.5
+_FOR_FUNCTIONS = ("AWS_ENDPOINT_URL", "FLOOD_", "RESOURCE_PREFIX")
+
+
+class Gateway:
+    """A running gateway. `url` ends without a slash; that of a REST API holds its stage."""
+
+    def __init__(self, url: str, menu: Menu, runtimes: Mapping[str, Runtime]) -> None:
+        self.url = url
+        self.menu = menu
+        self._runtimes = runtimes
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Hand an event of any kind to a function, past the gateway. Raises runtime_api.FunctionFailed."""
+        return self._runtimes[function].invoke(event, self.menu.functions[function].timeout_s)
+
+
+@contextmanager
+def running(
+    artifact: Path,
+    environment: Mapping[str, str],
+    *,
+    kind: str = HTTP,
+    port: int = 0,
+    menu: Path = MENU,
+    log: IO[bytes] | None = None,
+) -> Iterator[Gateway]:
+    """Serve a zip while the block lasts, on a free port unless one is named.
+
+    Routes, time-outs and handlers come from `menu`, a serverless.yml. Functions print to `log`, or to standard error.
+    The access log goes to standard output. Raises Failed when the zip is none for this machine.
+    """
+    read = read_menu(menu)
+    with unpacked(artifact) as folder:
+        runtimes = {
+            one.name: Runtime(folder, one.handler, environment, name=one.name, workers=WORKERS, log=log)
+            for one in read.functions.values()
+        }
+        api = Api(read, kind, lambda name, event, timeout_s: runtimes[name].invoke_bytes(event, timeout_s))
+        server = GatewayServer(port, api)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield Gateway(server.url, read, runtimes)
+        finally:
+            server.shutdown()
+            server.server_close()
+            for runtime in runtimes.values():
+                runtime.close()
+
+
+@contextmanager
+def unpacked(artifact: Path) -> Iterator[Path]:
+    """The zip's content in a folder of its own. Raises Failed when it is no zip, or is for another machine."""
+    with tempfile.TemporaryDirectory(prefix="floodmanager-function-") as folder:
+        try:
+            with zipfile.ZipFile(artifact) as packed:
+                packed.extractall(folder)
+        except FileNotFoundError as error:
+            raise Failed(f"There is no {artifact}. `make gateway` without ZIP= builds one.") from error
+        except zipfile.BadZipFile as error:
+            raise Failed(f"{artifact} is no zip. `make gateway` without ZIP= builds one.") from error
+        here = Target.here()
+        if faults := faults_of_compiled(Path(folder), here):
+            raise Failed(
+                f"{artifact} was not built for this machine (Python {here.version}, {here.architecture}): {faults[0]} "
+                "`make gateway` without ZIP= builds one that is."
+            )
+        yield Path(folder)
+
+
+def environment_of_functions(ours: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in ours.items() if name.startswith(_FOR_FUNCTIONS)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.local.gateway")
+    parser.add_argument("artifact", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--kind", choices=KINDS, default=HTTP)
+    parser.add_argument("--menu", type=Path, default=MENU, help="the serverless.yml that names functions and routes")
+    options = parser.parse_args()
+    ending = Ending()
+    chosen = {"kind": options.kind, "port": options.port, "menu": options.menu}
+    try:
+        with running(options.artifact, environment_of_functions(os.environ), **chosen) as gateway:
+            print(f"Serving {options.artifact} at {gateway.url}", file=sys.stderr, flush=True)
+            while True:
+                ending.wait(LOOK_EVERY_S)
+    except Stopped:
+        return 0
+    except (Failed, OSError) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

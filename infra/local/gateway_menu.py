@@ -1,0 +1,152 @@
+"""What serverless.yml says of HTTP: functions, routes, time-outs, CORS, binary types, the access log's format.
+
+Read without the CLI, so what is a variable there (`${...}`) counts as absent; nothing that is needed here is one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+
+from infra.local.processes import ROOT
+
+MENU = ROOT / "serverless.yml"
+DEFAULT_STAGE = "dev"
+DEFAULT_TIMEOUT_S = 6  # the CLI's
+CATCH_ALL = "$default"
+# What the CLI allows for `cors: true`.
+_ALLOWED_HEADERS = (
+    "Content-Type X-Amz-Date Authorization X-Api-Key X-Amz-Security-Token X-Amz-User-Agent X-Amzn-Trace-Id"
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    handler: str
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class Route:
+    """`key` as HTTP APIs write it: `$default`, or a method (or ANY) and a path with {parameters}."""
+
+    key: str
+    function: Function
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """The path's parameters; None when the request is for another route."""
+        if self.key == CATCH_ALL:
+            return {}
+        wanted, _, template = self.key.partition(" ")
+        found = _pattern(template).fullmatch(path) if wanted in ("ANY", method) else None
+        return found.groupdict() if found else None
+
+    def rank(self) -> tuple[bool, bool, int, bool]:
+        """Most specific first: a full match, then a greedy one, then the catch-all; a named method before ANY."""
+        return (self.key == CATCH_ALL, "+}" in self.key, self.key.count("{"), self.key.startswith("ANY "))
+
+
+@dataclass(frozen=True)
+class Cors:
+    """An API's own CORS configuration, which answers preflights and replaces what the function says."""
+
+    origins: tuple[str, ...]
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    exposed: tuple[str, ...] = ()
+    has_credentials: bool = False
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    functions: Mapping[str, Function]
+    routes: tuple[Route, ...]
+    cors: Cors | None = None
+    stage: str = DEFAULT_STAGE
+    binary_types: tuple[str, ...] = ()
+    log_format: str = field(
+        default='{"at":"$context.requestTime","route":"$context.routeKey","status":$context.status}'
+    )
+
+    def route_to(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        found = ((route, route.match(method, path)) for route in self.routes)
+        return next(((route, parameters) for route, parameters in found if parameters is not None), None)
+
+
+def read_menu(file: Path = MENU) -> Menu:
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    provider = told.get("provider") or {}
+    functions = {name: _function(name, said, provider) for name, said in told["functions"].items()}
+    routes = [Route(key, functions[name]) for name, said in told["functions"].items() for key in _keys(said)]
+    formats: dict[str, Any] = (provider.get("logs") or {}).get("httpApi") or {}
+    more = {"log_format": formats["format"]} if isinstance(formats, dict) and "format" in formats else {}
+    return Menu(
+        functions,
+        tuple(sorted(routes, key=Route.rank)),
+        _cors((provider.get("httpApi") or {}).get("cors"), routes),
+        _plain(provider.get("stage"), DEFAULT_STAGE),
+        tuple((provider.get("apiGateway") or {}).get("binaryMediaTypes") or ()),
+        **more,
+    )
+
+
+def _function(name: str, said: dict[str, Any], provider: dict[str, Any]) -> Function:
+    times = (said.get("timeout"), provider.get("timeout"), DEFAULT_TIMEOUT_S)
+    return Function(name, said["handler"], next(float(one) for one in times if isinstance(one, int | float)))
+
+
+def _plain(value: Any, default: str) -> str:
+    return value if isinstance(value, str) and "${" not in value else default
+
+
+def _keys(function: dict[str, Any]) -> Iterator[str]:
+    for event in function.get("events") or ():
+        said = event.get("httpApi")
+        if said is None:
+            continue
+        if isinstance(said, dict):
+            said = f"{said.get('method', 'ANY')} {said.get('path', '*')}"
+        method, _, path = said.rpartition(" ")
+        if path == "*":
+            yield CATCH_ALL
+        else:
+            yield f"{'ANY' if method in ('', '*') else method.upper()} {path}"
+
+
+def _cors(said: Any, routes: list[Route]) -> Cors | None:
+    if not said:
+        return None
+    said = said if isinstance(said, dict) else {}
+    methods = {method for route in routes if (method := route.key.split()[0]) not in (CATCH_ALL, "ANY")}
+    return Cors(
+        _texts(said.get("allowedOrigins", "*")),
+        _texts(said.get("allowedMethods", sorted(methods | {"OPTIONS"}))),
+        _texts(said.get("allowedHeaders", _ALLOWED_HEADERS.split())),
+        _texts(said.get("exposedResponseHeaders", ())),
+        bool(said.get("allowCredentials")),
+        said.get("maxAge"),
+    )
+
+
+def _texts(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)(\+?)\}", template)
+    text = ""
+    for place in range(0, len(parts) - 1, 3):
+        text += f"{re.escape(parts[place])}(?P<{parts[place + 1]}>{'.+' if parts[place + 2] else '[^/]+'})"
+    return re.compile(text + re.escape(parts[-1]))
+
+
+def decoded(path: str) -> str:
+    """A path as an HTTP API hands it over: decoded once. (AWS's pages do not say what becomes of bytes that are no
+    UTF-8.)"""
+    return unquote(path, errors="replace")

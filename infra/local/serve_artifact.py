@@ -1,0 +1,74 @@
+"""Everything that `make gateway` does once all is installed: `python -m infra.local.serve_artifact --help`.
+
+As `make serve`, but what answers is the packaged artifact behind the local gateway.
+"""
+
+import argparse
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from infra.local.gateway import KINDS
+from infra.local.gateway_menu import read_menu
+from infra.local.gateway_reply import HTTP
+from infra.local.processes import PYTHON, ROOT, Ending, Failed
+from infra.local.serve import Web, add_options, run
+from infra.target import Target
+
+OWN_ARTIFACT = ROOT / "build" / "gateway.zip"
+BUILD_WITHIN_S = 300
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make gateway")
+    add_options(parser, port=5080, data=".local-gateway")
+    parser.add_argument("--kind", choices=KINDS, default=HTTP, help="of API: payload 2.0, or 1.0 below a stage")
+    parser.add_argument("--zip", default="", help="an artifact for this machine; without it one is built")
+    options = parser.parse_args()
+    ending = Ending()
+    try:
+        artifact = Path(options.zip).expanduser().absolute() if options.zip else build()
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    command = [PYTHON, "-m", "infra.local.gateway", artifact, "--port", str(options.port), "--kind", options.kind]
+    return run(options, ending, Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}"))
+
+
+def build() -> Path:
+    """The artifact for this machine's Python and processor, made anew unless nothing in it has changed."""
+    here = Target.here()
+    if is_fresh(OWN_ARTIFACT, here):
+        return OWN_ARTIFACT
+    wanted = ["--runtime", f"python{here.version}", "--architecture", here.architecture, "--output", str(OWN_ARTIFACT)]
+    print(f"Building {OWN_ARTIFACT.relative_to(ROOT)} for Python {here.version} on {here.architecture} ...", flush=True)
+    done = subprocess.run(
+        [PYTHON, "-m", "infra.package", *wanted],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_WITHIN_S,
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(f"The artifact could not be built:\n{done.stderr or done.stdout}")
+    return OWN_ARTIFACT
+
+
+def is_fresh(artifact: Path, here: Target) -> bool:
+    """Is it newer than all that it is made of, and made for this Python? (Unpacking finds another processor.)"""
+    if not artifact.exists():
+        return False
+    folders = [ROOT / "app", ROOT / "handlers"]
+    files = [ROOT / "requirements.txt", *(ROOT / "infra").glob("*.py"), *folders]
+    files += [file for folder in folders for file in folder.rglob("*")]
+    # A folder's date tells of files that went; byte code comes and goes.
+    newest = max(file.stat().st_mtime for file in files if "__pycache__" not in file.parts)
+    with zipfile.ZipFile(artifact) as packed:
+        is_ours = f"app/__pycache__/factory.{here.tag}.pyc" in packed.namelist()
+    return is_ours and artifact.stat().st_mtime > newest
+
+
+if __name__ == "__main__":
+    sys.exit(main())

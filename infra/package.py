@@ -1,0 +1,122 @@
+"""`python -m infra.package`: one zip of all that is deployed, with the same bytes each time; says its size.
+
+A build that fails or is interrupted leaves what was there before, and two at once do not meet.
+"""
+
+import argparse
+import hashlib
+import os
+import signal
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from infra import stage, target
+from infra.target import Target
+
+OUTPUT = stage.ROOT / "build" / "floodmanager.zip"
+# Lambda takes 50 MB packed and 250 unpacked; a cold start fetches every byte. Raise it knowingly.
+CEILING_BYTES = 6_500_000
+LARGEST = 10
+# The earliest date that a zip can hold. Mode: a file that all may read, as Lambda's own user must.
+DATE = (1980, 1, 1, 0, 0, 0)
+MODE = 0o100644
+UNIX = 3
+
+
+def build(
+    output: Path, wanted: Target, interpreter: Path | None, *, requirements: Path = stage.REQUIREMENTS
+) -> list[zipfile.ZipInfo]:
+    """Write the zip for a target, compiled by the interpreter; gives its entries. Raises stage.StageFailed."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".package-", dir=output.parent) as work:
+        folder, packed = Path(work) / "function", Path(work) / "packed.zip"
+        stage.stage(folder, target=wanted, interpreter=interpreter, requirements=requirements)
+        entries = write_zip(folder, packed)
+        refuse_too_large(packed)
+        packed.replace(output)  # on the same file system, hence at once or not at all
+    return entries
+
+
+def write_zip(folder: Path, packed: Path) -> list[zipfile.ZipInfo]:
+    """All files of a folder, in order, without their dates, owners and modes."""
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, date_time=DATE)
+            entry.create_system = UNIX
+            entry.external_attr = MODE << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (folder / name).read_bytes(), compresslevel=9)
+        return archive.infolist()
+
+
+def refuse_too_large(packed: Path) -> None:
+    """Raises StageFailed above the ceiling, so that a zip never grows unnoticed."""
+    if (size := packed.stat().st_size) > CEILING_BYTES:
+        raise stage.StageFailed(f"{size:,} bytes are more than infra/package.py allows ({CEILING_BYTES:,}).")
+
+
+def report(output: Path, entries: Sequence[zipfile.ZipInfo]) -> str:
+    """Sizes, the hash, and what takes most room."""
+    packed, unpacked = output.stat().st_size, sum(entry.file_size for entry in entries)
+    digest = hashlib.sha256(output.read_bytes()).hexdigest()
+    largest = sorted(entries, key=lambda entry: -entry.compress_size)[:LARGEST]
+    return "\n".join(
+        [
+            f"{output}: {packed:,} bytes packed, {unpacked:,} unpacked, {len(entries)} files",
+            f"sha256 {digest}",
+            "Largest, packed and unpacked:",
+            *(f"{entry.compress_size:>11,} {entry.file_size:>11,}  {entry.filename}" for entry in largest),
+        ]
+    )
+
+
+def told_of_byte_code(wanted: Target, interpreter: Path | None) -> str:
+    """With which interpreter it was compiled; or what its absence costs, and what to do."""
+    if interpreter:
+        return f"Byte code by {interpreter}."
+    return (
+        f"NO BYTE CODE: no Python {wanted.version} was found here that starts, so Lambda compiles at each cold start, "
+        "which then takes more than twice as long (docs/performance.md).\n"
+        f"Install Python {wanted.version}, or name one by {target.CHOSEN}=..., or deploy on the Python that is here: "
+        f"FLOOD_RUNTIME=python3.{sys.version_info.minor}."
+    )
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """Leave by the front door, so that what was half made is removed."""
+    sys.exit(128 + number)
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    environment = os.environ
+    reader = argparse.ArgumentParser(prog="python -m infra.package", description="Build the zip that is deployed.")
+    reader.add_argument("--runtime", default=environment.get("FLOOD_RUNTIME") or target.RUNTIME)
+    reader.add_argument("--architecture", default=environment.get("FLOOD_ARCHITECTURE") or target.ARCHITECTURE)
+    reader.add_argument("--output", type=Path, default=OUTPUT)
+    reader.add_argument("--requirements", type=Path, default=stage.REQUIREMENTS)
+    return reader.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _asked(arguments)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        wanted = Target.named(asked.runtime, asked.architecture)
+        interpreter = target.interpreter_for(wanted)
+        entries = build(asked.output, wanted, interpreter, requirements=asked.requirements)
+    except (stage.StageFailed, target.UnknownTarget) as failed:
+        print(f"No package was built. {failed}", file=sys.stderr)
+        return 1
+    print(f"For {asked.runtime} on {asked.architecture}. {told_of_byte_code(wanted, interpreter)}")
+    print(report(asked.output, entries))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+'use strict';
+
+// Makes `serverless deploy` whole: builds the artifact, makes the secrets that are not there yet, says where it all is.
+const { spawnSync } = require('node:child_process');
+const { existsSync } = require('node:fs');
+// Comes with the CLI.
+const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
+
+const PYTHON = '.venv/bin/python';
+
+class WholeDeployment {
+  constructor(serverless, options, { log, writeText }) {
+    this.serverless = serverless;
+    this.log = log;
+    this.writeText = writeText;
+    this.hooks = {
+      'before:package:initialize': () => this.makeArtifact(),
+      'before:deploy:deploy': () => this.makeSecrets(),
+      'after:deploy:finalize': () => this.sayWhere(),
+    };
+  }
+
+  get name() {
+    return `${this.serverless.service.service}-${this.stage}`;
+  }
+
+  get aws() {
+    return this.serverless.getProvider('aws');
+  }
+
+  get stage() {
+    return this.aws.getStage();
+  }
+
+  makeArtifact() {
+    const { artifact } = this.serverless.service.package;
+    if (process.env.FLOOD_ARTIFACT) return;
+    const { runtime, architecture } = this.serverless.service.provider;
+    this.run('infra.package', '--runtime', runtime, '--architecture', architecture, '--output', artifact);
+  }
+
+  makeSecrets() {
+    this.run('infra.secrets', 'ensure', '--prefix', this.name, '--region', this.aws.getRegion());
+  }
+
+  run(module, ...args) {
+    if (!existsSync(PYTHON)) throw this.failure(`There is no ${PYTHON}: make deploy makes it.`);
+    const done = spawnSync(PYTHON, ['-m', module, ...args], { encoding: 'utf8', maxBuffer: 1 << 24 });
+    if (done.error) throw this.failure(`${PYTHON} could not be run: ${done.error.message}`);
+    if (done.status !== 0) throw this.failure(`${module} failed:\n${done.stdout}${done.stderr}`);
+    if (done.stderr) this.log.warning(done.stderr.trim());
+    if (done.stdout) this.log.notice(done.stdout.trim());
+  }
+
+  failure(text) {
+    return new this.serverless.classes.Error(text);
+  }
+
+  async sayWhere() {
+    const cloudFormation = new CloudFormationClient(await this.aws.getAwsSdkV3Config());
+    const answer = await cloudFormation.send(new DescribeStacksCommand({ StackName: this.aws.naming.getStackName() }));
+    const outputs = Object.fromEntries(
+      (answer.Stacks[0].Outputs || []).map((output) => [output.OutputKey, output.OutputValue])
+    );
+    const api = outputs.DomainUrl || outputs.CdnUrl || outputs.HttpApiUrl;
+    const region = this.aws.getRegion();
+    const lines = [
+      '',
+      `FloodManager is deployed as ${this.name} in ${region}.`,
+      '',
+      `  Start page  ${api}/`,
+      `  API docs    ${api}/docs`,
+      `  Reports     ${api}/v1/reports`,
+      `  Status      ${api}/status.json`,
+      ...(outputs.CdnUrl || outputs.DomainUrl ? [`  API itself  ${outputs.HttpApiUrl}`] : []),
+      '',
+      'Next:',
+      `  curl ${api}/healthz`,
+      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=... \\`,
+      '    .venv/bin/flask --app app.factory create-admin NAME',
+      '',
+    ];
+    this.writeText(lines.join('\n'));
+  }
+}
+
+module.exports = WholeDeployment;

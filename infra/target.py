@@ -1,0 +1,114 @@
+"""What an artifact is built for: a Python and an architecture of Lambda; and the interpreter here that matches it."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+RUNTIME = "python3.13"
+ARCHITECTURE = "arm64"
+# Lambda's words and those of wheels; the numbers are ELF's (e_machine).
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+ELF_MACHINES = {"arm64": 183, "x86_64": 62}
+# 3.11 runs on Amazon Linux 2, all later ones on Amazon Linux 2023.
+GLIBC_MINOR_OF_AMAZON_LINUX_2 = 26
+GLIBC_MINOR_OF_AMAZON_LINUX_2023 = 34
+OLDEST_MINOR = 11
+START_TIMEOUT_S = 10
+# Names the interpreter that compiles; "none" forbids any.
+CHOSEN = "PACKAGE_PYTHON"
+
+
+class UnknownTarget(Exception):
+    """A runtime, an architecture or an interpreter that does not fit. The text says which."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Python such as "3.13", and an architecture in Lambda's words."""
+
+    version: str
+    architecture: str
+
+    @classmethod
+    def named(cls, runtime: str, architecture: str) -> "Target":
+        """From Lambda's words, as serverless.yml has them. Raises UnknownTarget."""
+        found = re.fullmatch(r"python(3\.(\d+))", runtime)
+        if not found or int(found[2]) < OLDEST_MINOR:
+            raise UnknownTarget(f"{runtime} is no runtime of this product: python3.{OLDEST_MINOR} or newer is.")
+        if architecture not in MACHINES:
+            raise UnknownTarget(f"{architecture} is no architecture of Lambda: {' and '.join(MACHINES)} are.")
+        return cls(found[1], architecture)
+
+    @classmethod
+    def here(cls) -> "Target":
+        """This interpreter's version, on this machine's architecture."""
+        machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+        return cls.named(f"python3.{sys.version_info.minor}", machine)
+
+    @property
+    def machine(self) -> str:
+        """The architecture in the words of wheels."""
+        return MACHINES[self.architecture]
+
+    @property
+    def tag(self) -> str:
+        """As the names of compiled files have it: cpython-313."""
+        return f"cpython-{self.version.replace('.', '')}"
+
+    @property
+    def glibc_minor(self) -> int:
+        """The newest 2.x of glibc that a compiled file may ask for."""
+        is_second = self.version == "3.11"
+        return GLIBC_MINOR_OF_AMAZON_LINUX_2 if is_second else GLIBC_MINOR_OF_AMAZON_LINUX_2023
+
+
+def interpreter_for(target: Target) -> Path | None:
+    """An interpreter on this machine that really starts and compiles for the target; None where there is none.
+
+    Architecture does not matter: byte code is the same. Raises UnknownTarget when the chosen one does not match.
+    """
+    if chosen := os.environ.get(CHOSEN):
+        if chosen == "none":
+            return None
+        if not _matches(chosen, target):
+            raise UnknownTarget(f"{CHOSEN} is {chosen}, which is not a Python {target.version} that starts.")
+        return Path(chosen)
+    return next((Path(one) for one in _candidates(target.version) if _matches(one, target)), None)
+
+
+def _candidates(version: str) -> Iterator[str]:
+    yield sys.executable
+    if on_path := shutil.which(f"python{version}"):
+        yield on_path
+    if uv := uv_command():
+        asked = [uv, "python", "find", "--offline", "--managed-python", "--no-project", version]
+        yield _said(asked)
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    yield from (str(one) for one in sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"), reverse=True))
+
+
+def uv_command() -> str | None:
+    """uv beside this interpreter, else that of the checkout, else on PATH."""
+    near = (Path(sys.executable).with_name("uv"), Path(__file__).parents[1] / ".venv" / "bin" / "uv")
+    return next((str(one) for one in near if one.exists()), None) or shutil.which("uv")
+
+
+def _matches(interpreter: str, target: Target) -> bool:
+    return bool(interpreter) and target.tag == _said(
+        [interpreter, "-S", "-c", "import sys; print(sys.implementation.cache_tag)"]
+    )
+
+
+def _said(command: list[str]) -> str:
+    """A command's one line; empty when it fails, as a shim does for a version that is switched off."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else done.stdout.strip()

@@ -1,0 +1,129 @@
+"""`make gateway` from outside: the packaged product answers behind the local gateway, and leaves nothing behind."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.database import can_keep_data
+from infra.local.gateway import running
+from infra.local.serve_artifact import build, is_fresh
+from infra.target import Target
+from tests.local.calling import call
+from tests.local.local_run import END_WITHIN_S, LocalRun, await_none_with, processes_with, start
+from tests.local.test_readme import CURLS
+
+MODULE = "infra.local.serve_artifact"
+ROOT = Path(__file__).parents[2]
+SECRETS = {name: f"a secret for {name} that is long enough to be taken" for name in ("FLOOD_SECRET", "FLOOD_ID_KEY")}
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked at as Linux shows them"),
+    pytest.mark.skipif(not can_keep_data(), reason="dynoxide is not installed for this system"),
+]
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Path:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def served(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
+    run = start(tmp_path_factory.mktemp("gateway") / "data", "--zip", str(artifact), module=MODULE).await_ready()
+    yield run
+    run.end()
+
+
+def test_artifact_is_built_anew_once_a_source_is_newer(artifact: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(artifact, tmp_path))
+
+    fresh = is_fresh(copy, Target.here())
+    os.utime(copy, (0, 0))
+
+    assert (fresh, is_fresh(copy, Target.here())) == (True, False)
+    assert not is_fresh(artifact, Target("3.99", "x86_64"))
+
+
+def test_each_request_of_the_readme_succeeds_at_the_gateways_url(served: LocalRun) -> None:
+    for curl in CURLS:
+        command = shlex.split(curl.replace("http://localhost:5000", served.url))
+        done = subprocess.run(
+            [*command, "-w", "\n%{http_code}"], capture_output=True, text=True, timeout=30, check=True
+        )
+
+        body, status = done.stdout.rsplit("\n", 1)
+
+        assert status in ("200", "201"), done.stdout
+        assert json.loads(body)
+
+
+def test_packaged_code_answers_and_not_that_of_the_working_tree(served: LocalRun) -> None:
+    started = [line for line in served.output.read_text().splitlines() if line.startswith("Serving ")]
+    [worker, *_] = [one for one in processes_with("runtime_child.py") if served.database in environment_of(one)]
+
+    assert len(started) == 1
+    assert Path(f"/proc/{worker}/cwd").readlink().name.startswith("floodmanager-function-")
+
+
+def environment_of(process: int) -> str:
+    return Path(f"/proc/{process}/environ").read_bytes().decode(errors="replace")
+
+
+def test_head_tells_the_length_of_get(served: LocalRun) -> None:
+    got, head = (call(served.url, "/openapi.json", method) for method in ("GET", "HEAD"))
+
+    assert (got.status, head.status, head.body) == (200, 200, b"")
+    assert head.header("content-length") == [str(len(got.body))]
+
+
+def test_file_arrives_byte_for_byte(served: LocalRun) -> None:
+    page = call(served.url, "/", headers=[("Accept", "text/html")]).body.decode()
+    [path] = set(re.findall(r"/static/\w+/icon\.svg", page))
+
+    got = call(served.url, path)
+
+    assert got.body == (ROOT / "app/web/static/icon.svg").read_bytes()
+
+
+def test_unknown_path_is_a_problem_of_the_product(served: LocalRun) -> None:
+    got = call(served.url, "/v1/%2e%2e/nothing")
+
+    assert (got.status, got.header("content-type")) == (404, ["application/problem+json"])
+    assert got.json["status"] == 404
+
+
+def test_reader_of_the_stream_runs_beside_it(served: LocalRun) -> None:
+    assert any("infra.local.streams" in command for command in commands_of(served))
+
+
+def commands_of(run: LocalRun) -> list[str]:
+    files = [Path(f"/proc/{process}/cmdline") for process in processes_with(run.database)]
+    return [file.read_bytes().replace(b"\0", b" ").decode() for file in files if file.exists()]
+
+
+def test_rest_api_serves_the_product_below_its_stage(served: LocalRun, artifact: Path) -> None:
+    environment = SECRETS | {"AWS_ENDPOINT_URL": served.database, "RESOURCE_PREFIX": "floodmanager-local"}
+
+    with running(artifact, environment, kind="rest") as gateway:
+        listed = call(gateway.url, "/v1/reports?limit=1&severity_min=minor")
+        page = call(gateway.url, "/", headers=[("Accept", "text/html")])
+
+    assert (listed.status, listed.header("content-type")) == (200, ["application/json"])
+    assert gateway.url.endswith("/dev")
+    assert b'href="/dev/' in page.body
+
+
+def test_end_of_make_gateway_leaves_no_process(served: LocalRun) -> None:
+    """The last one: it ends the run that the others ask."""
+    database = served.database
+    assert any("runtime_child" in command for command in commands_of(served))
+
+    served.end()
+
+    assert await_none_with(database, END_WITHIN_S) == []
