@@ -27,8 +27,8 @@ def said(raw: bytes) -> str:
         '<?xml version="1.0" encoding="UTF-16"?><a>Überflutet</a>'.encode(),
         '<?xml version="1.0" encoding="no-such"?><a>Überflutet</a>'.encode(),
         '\r\n <?xml version="1.0"?><a>Überflutet</a>\x00'.encode(),
-        "<a>&Uuml;berflutet</a>".encode(),
-        "<a>&#220;ber\x0bflutet</a>".encode(),
+        b"<a>&Uuml;berflutet</a>",
+        b"<a>&#220;ber\x0bflutet</a>",
     ],
 )
 def test_text_is_read_whatever_its_encoding_and_small_faults(raw: bytes) -> None:

@@ -1,0 +1,63 @@
+"""Polygons and circles of a CAP area as one outline. Pure, but it loads what mends outlines.
+
+CAP writes `latitude,longitude` in degrees and radii in kilometres (CAP 1.2 section 3.2.4). What is out of range is no
+place: whether a sender has swapped the two is not guessed, since most swapped pairs are good places elsewhere.
+"""
+
+import re
+
+from app.formats.cap import CapArea
+from app.shape_geojson import from_rings
+from app.shape_repair import circle, joined, repaired
+from app.shapes import NoShape, Position, Shape
+
+# Some senders write 0 where they know a point and no extent: as small an outline as a place of ours is exact.
+POINT_RADIUS_KM = 0.01
+_NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
+    """The outline, None when there is none, and for each polygon or circle that is left out the reason."""
+    shapes: list[Shape] = []
+    remarks: list[str] = []
+    drawn = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
+    for read, text in drawn:
+        try:
+            shapes.append(read(text))
+        except NoShape as reason:
+            remarks.append(f"an outline of {area.description[:60]!r} is left out: {reason}")
+    try:
+        return (joined(shapes) if len(shapes) > 1 else next(iter(shapes), None)), tuple(remarks)
+    except NoShape as reason:
+        return None, (*remarks, f"the outlines of {area.description[:60]!r} cannot be joined: {reason}")
+
+
+def _polygon(text: str) -> Shape:
+    """Commas and blanks both part numbers: some senders write `51, 0 51, 1`."""
+    numbers = _numbers(text)
+    if len(numbers) % 2:
+        raise NoShape("it is not made of pairs")
+    return repaired(from_rings([_places(numbers)]))
+
+
+def _places(numbers: list[float]) -> list[Position]:
+    return [(lon, lat) for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
+def _circle(text: str) -> Shape:
+    numbers = _numbers(text)
+    if len(numbers) != 3:
+        raise NoShape("it is not latitude,longitude and a radius")
+    lat, lon, radius_km = numbers
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise NoShape(f"not on the globe: longitude {lon:g}, latitude {lat:g}")
+    if radius_km < 0:
+        raise NoShape(f"a circle of {radius_km:g} km has no outline")
+    return circle(lat=lat, lon=lon, radius_km=max(radius_km, POINT_RADIUS_KM))
+
+
+def _numbers(text: str) -> list[float]:
+    words = text.replace(",", " ").split()
+    if not all(_NUMBER.fullmatch(word) for word in words):
+        raise NoShape("it is not made of numbers")
+    return [float(word) for word in words]
