@@ -12,24 +12,17 @@ from typing import Any
 
 from app import clock
 from app.clients import json_text
-from app.clients.environment_agency_areas import fetch_outline, read_outlines
 from app.clients.fetching import Fetcher
 from app.clients.message import Act, Answer, Message, Place, Text
 from app.clients.reading import entries, line, members, text, time_ms, word
 
-__all__ = ["ADDRESS", "NAME", "OUTLINES_AT_ONCE", "ZONE", "fetch", "fetch_outline", "parse", "read_outlines"]
-
 NAME = "ea"
-ADDRESS = "https://environment.data.gov.uk/flood-monitoring"
 # The times name no zone and the reference does not either. They are read as British clock time, because the messages
 # of the recording of 27 September 2026 (summer time) fit it: raised 17:25 and "updated by 1:21AM" (eight hours after
 # it was written), raised 09:10 and "by 9:00AM" the next day, raised 15:56 and "by 4:00PM" the next day. Read as UTC
 # each would be an hour short, and messages would come from the future. Half the year the two are the same.
 ZONE = "Europe/London"
 LANGUAGE = "en-GB"
-# How many areas to ask for in one run: the service has answered 403 to everything after about 280 requests in a few
-# minutes (seen by others in September 2026), and one area is two requests.
-OUTLINES_AT_ONCE = 40
 
 PAGE = 2_000  # there are about 4,500 flood areas, and never were more than 700 in force
 MOST_PAGES = 5
@@ -118,7 +111,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
     """What is in force now, all pages; raises NotFetched when a page cannot be had."""
     gathered, kept = _Gathered(), {}
     for page in range(MOST_PAGES):
-        url = f"{fetcher.address}/id/floods?_limit={PAGE}&_offset={page * PAGE}"
+        url = f"{fetcher.base}/id/floods?_limit={PAGE}&_offset={page * PAGE}"
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept="application/json")
         if fetched.is_not_modified:
             return Answer(is_not_modified=True, validators=validators)

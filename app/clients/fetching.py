@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Self
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -72,7 +73,7 @@ class Fetcher:
     def __init__(self, address: str, *, contact: str = "", whole_s: float = WHOLE_S) -> None:
         if mistake := mistake_in(address):
             raise Refused(f"the address {mistake}")
-        self.address = address.rstrip("/")
+        self.address = address
         self._home = urlsplit(address)
         self._whole_s = whole_s
         # api.weather.gov answers 403 to callers that do not say who they are.
@@ -84,6 +85,11 @@ class Fetcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def base(self) -> str:
+        """The address as the beginning of others."""
+        return self.address.rstrip("/")
 
     def close(self) -> None:
         if self._connection is not None:
@@ -99,15 +105,15 @@ class Fetcher:
             fetched, location = self._ask(target, headers, until)
             if fetched is not None:
                 return fetched
-            target = self._own(urljoin(target.geturl(), location))
+            target = self._own(location, beside=target.geturl())
         raise Refused(f"{self._home.hostname} redirects more than {MOST_REDIRECTS} times")
 
-    def _own(self, url: str) -> SplitResult:
+    def _own(self, url: str, *, beside: str = "") -> SplitResult:
         """An address at the configured host, by the configured scheme and port; raises Refused for any other."""
         if any(ord(character) <= 0x20 or ord(character) > 0x7E for character in url):
             raise Refused("an address holds characters that addresses do not have")
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(urljoin(beside, url))
             port = parts.port
         except ValueError as error:
             raise Refused("an address cannot be read") from error
@@ -126,9 +132,11 @@ class Fetcher:
         for attempt in range(ATTEMPTS):
             watch = _Watch(until)
             try:
-                response = self._send(target, headers, watch)
-                return self._answer(response, until)
-            except (HTTPError, OSError, zlib.error, ValueError) as error:
+                answer = self._answer(self._send(target, headers, watch), until)
+                if watch.has_rung:  # what was cut off may look whole
+                    raise TimeoutError
+                return answer
+            except (HTTPError, HTTPException, OSError, zlib.error, ValueError) as error:
                 self.close()
                 if watch.has_rung or time.monotonic() >= until or attempt == ATTEMPTS - 1:
                     raise Unreachable(self._reason(error, watch)) from error

@@ -13,16 +13,11 @@ from app.clients.fetching import Fetcher
 from app.clients.message import Answer
 from app.clients.nws_alert import Alert, NotForUs, Unreadable, read_alert
 from app.clients.nws_events import newest, told_apart
-from app.clients.nws_zones import fetch_outline, read_outlines
 from app.clients.reading import entries, members
 from app.telemetry import logger
 
-__all__ = ["ADDRESS", "NAME", "OUTLINES_AT_ONCE", "ZONE", "fetch", "fetch_outline", "parse", "read_outlines"]
-
 NAME = "nws"
-ADDRESS = "https://api.weather.gov"
 ZONE = "UTC"  # every time of theirs names its offset
-OUTLINES_AT_ONCE = 60  # how many zones to ask for in one run
 MOST_PAGES = 5
 _ACCEPT = "application/geo+json"
 # What is asked for live: the service's own names for flooding (of /alerts/types). Outlooks are forecasts, not warnings.
@@ -46,7 +41,7 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
     """The flood alerts in force now, all pages; raises NotFetched when a page cannot be had."""
     query = {"status": "actual", "message_type": "alert,update,cancel", "event": ",".join(FLOOD_EVENTS)}
-    url, reading, kept = f"{fetcher.address}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
+    url, reading, kept = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
     for page in range(MOST_PAGES):
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept=_ACCEPT)
         if fetched.is_not_modified:

@@ -7,6 +7,7 @@ from app.clients.fetching import Fetcher, NotFetched, Refused
 from app.clients.outline import Outline, Outlines, read_features, shape_of
 from app.clients.reading import line, members
 
+OUTLINES_AT_ONCE = 60  # how many zones to ask for in one run
 UGC = re.compile(r"[A-Z]{2}[CZ]\d{3}", re.ASCII)  # state or water, County or Zone, number (NWS Instruction 10-1702)
 # Under which names files of zones hold the code and the name: GeoJSON made of the NWS shapefiles, and the API's own.
 CODES = ("ugc", "id", "code")
@@ -24,7 +25,7 @@ def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
     if not UGC.fullmatch(area_id):
         return Outline(area_id, reason="this is no code of a zone")
     try:
-        fetched = fetcher.get(f"{fetcher.address}/zones/{_KINDS[area_id[2]]}/{area_id}", accept="application/geo+json")
+        fetched = fetcher.get(f"{fetcher.base}/zones/{_KINDS[area_id[2]]}/{area_id}", accept="application/geo+json")
         zone = members(json_text.parse(fetched.body))
     except Refused as error:
         if error.status != 404:

@@ -16,6 +16,10 @@ from app.config import BadSettings
 
 # Which module speaks which protocol. Loaded when it is first read from: who only names the sources loads none.
 READERS = {"ea": "app.clients.environment_agency", "nws": "app.clients.nws", "cap": "app.clients.cap_feed"}
+# Whose messages name official areas, drawn elsewhere.
+OUTLINES = {"ea": "app.clients.environment_agency_areas", "nws": "app.clients.nws_zones"}
+# Where a deployment that names no address asks. Feeds have none.
+ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
 DEFAULT = "ea,nws"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -24,15 +28,19 @@ class Reader(Protocol):
     """What a module of a source has."""
 
     NAME: str
-    ADDRESS: str  # "" where each deployment names its own
     ZONE: str  # in which zone it writes times that name none
-    OUTLINES_AT_ONCE: int  # how many outlines may be asked for in one run
 
     def parse(self, raw: bytes, *, now_ms: int) -> Answer:
         """What one recorded answer says; never raises."""
 
     def fetch(self, fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
         """What the source says now; raises NotFetched."""
+
+
+class OutlineReader(Protocol):
+    """What a module of a source's areas has."""
+
+    OUTLINES_AT_ONCE: int  # how many may be asked for in one run
 
     def read_outlines(self, raw: bytes) -> Outlines:
         """The outlines in a file of areas; never raises."""
@@ -46,15 +54,24 @@ class Source:
     """One source, as this deployment names it."""
 
     name: str  # ea, nws, cap, cap:ireland
-    address: str  # "" where the reader's own is meant
+    address: str
+
+    @property
+    def kind(self) -> str:
+        return self.name.partition(":")[0]
 
     @property
     def reader(self) -> Reader:
-        return cast(Reader, import_module(READERS[self.name.partition(":")[0]]))
+        return cast(Reader, import_module(READERS[self.kind]))
+
+    @property
+    def outlines(self) -> OutlineReader | None:
+        """None where messages draw their areas themselves."""
+        return cast(OutlineReader, import_module(OUTLINES[self.kind])) if self.kind in OUTLINES else None
 
     def fetcher(self, *, contact: str) -> Fetcher:
         """A connection to its host; `contact` is where the issuer can find us."""
-        return Fetcher(self.address or self.reader.ADDRESS, contact=contact)
+        return Fetcher(self.address, contact=contact)
 
 
 def read_sources(setting: str) -> dict[str, Source]:
@@ -69,7 +86,7 @@ def read_sources(setting: str) -> dict[str, Source]:
         mistake = f"names {name!r} twice" if name in made else _mistake(name, address)
         if mistake:
             mistakes.append(f"FLOOD_SOURCES {mistake}.")
-        made[name] = Source(name, address)
+        made[name] = Source(name, address or ADDRESSES.get(name, ""))
     if mistakes:
         raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
     return made
