@@ -30,7 +30,8 @@ class Place:
     """One area of a message."""
 
     key: str  # tells the areas of one message apart, and stays the same over its updates
-    areas: tuple[tuple[str, str], ...]  # (id, name) of the official areas; ids in the issuer's own spelling
+    # (id, name) of the official areas; ids in the issuer's own spelling, "" for a name that has none or several.
+    areas: tuple[tuple[str, str], ...]
     shape: Shape | None = None  # what the message itself draws
     zones: tuple[str, ...] = ()  # ids of official areas whose outlines draw it, where `shape` is None
 
@@ -39,15 +40,19 @@ class Place:
 class Message:
     """One message of one issuer. Times are milliseconds since 1970, UTC; None where the issuer says none."""
 
-    source_id: str  # the issuer's identifier of this very message
+    # The issuer's identifier of this very message. One that says different things of different places comes in parts,
+    # which share it and have other places.
+    source_id: str
     event: str  # what stays the same over updates, where the issuer has such a thing (VTEC; area and time); else ""
     replaces: tuple[str, ...]  # source_ids of earlier messages that this one updates or cancels
     act: Act
     severity: str  # a CAP word, lower case
     urgency: str
     certainty: str
-    texts: tuple[Text, ...]  # at least one; the first is the one that is shown when no language fits
-    places: tuple[Place, ...]  # at least one
+    # At least one of each, but for an END that says nothing beyond what it `replaces`. The first text is the one
+    # that is shown when no language fits.
+    texts: tuple[Text, ...]
+    places: tuple[Place, ...]
     sent: int
     onset: int | None = None
     ends: int | None = None  # when the hazard ends

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.clients import cap_feed
+from app.clients.cap_gathering import MOST_ENTRIES
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.message import Act, Answer
 from tests.rig.upstream import Asked, Reply, Upstream
@@ -166,12 +167,12 @@ def test_what_has_been_read_is_not_read_again_and_counts_as_unchanged(ask: Ask) 
 def test_entry_with_another_time_is_read_again(ask: Ask) -> None:
     feed = Feed(index=BOTH, first=FIRST, second=SECOND)
     before, _ = ask(feed)
-    feed.bodies["index"] = index(("1", "06:31", "first"), ("2", "10:00", "second"))
+    feed.bodies["index"] = index(("1", "06:30", "first"), ("2", "10:01", "/second"))
 
     after, paths = ask(feed, known=before)
 
-    assert paths == ["/index", "/first"]
-    assert ([one.source_id for one in after.messages], after.unchanged) == ([RIVER_1], {RIVER_2})
+    assert paths == ["/index", "/second"]
+    assert ({one.source_id for one in after.messages}, after.unchanged) == ({RIVER_2}, {RIVER_1})
 
 
 def test_entry_that_is_gone_is_forgotten(ask: Ask) -> None:
@@ -204,6 +205,17 @@ def test_index_that_has_not_changed_is_not_modified(ask: Ask) -> None:
     assert (after.is_not_modified, after.validators) == (True, before.validators)
 
 
+def test_cancelled_alert_does_not_come_back_when_it_is_read_after_its_cancellation(ask: Ask) -> None:
+    feed = Feed(index=BOTH, second=SECOND.replace(b"Update", b"Cancel"))
+    before, _ = ask(feed)
+    feed.bodies["first"] = FIRST
+
+    after, paths = ask(feed, known=before)
+
+    assert paths == ["/index", "/first"]
+    assert (after.messages, after.unchanged, after.is_whole) == ((), {RIVER_1, RIVER_2}, True)
+
+
 def test_missing_document_is_counted_the_rest_kept_and_asked_for_again(ask: Ask) -> None:
     feed = Feed(index=BOTH, second=SECOND)
     feed.etag = '"1"'
@@ -214,7 +226,7 @@ def test_missing_document_is_counted_the_rest_kept_and_asked_for_again(ask: Ask)
 
     assert (before.is_whole, len(before.messages)) == (False, 3)
     assert any(one.startswith("1: ") and "404" in one for one in before.broken)
-    assert (after.is_whole, after.unchanged, paths) == (True, {RIVER_2}, ["/index", "/first"])
+    assert (after.is_whole, after.unchanged, paths) == (True, {RIVER_1, RIVER_2}, ["/index", "/first"])
 
 
 @pytest.mark.parametrize(
@@ -274,12 +286,12 @@ def test_what_there_is_no_time_for_is_left_to_the_next_run(ask: Ask) -> None:
 
 
 def test_no_more_entries_are_read_than_can_be_remembered(ask: Ask) -> None:
-    many = index(*((str(number), "06:30", "first") for number in range(cap_feed.MOST_ENTRIES + 1)))
+    many = index(*((str(number), "06:30", "first") for number in range(MOST_ENTRIES + 1)))
 
     answer, paths = ask(Feed(index=many, first=FIRST))
 
     assert paths == ["/index", "/first"]
-    assert (answer.is_whole, len(answer.messages), len(answer.validators)) == (False, 1, cap_feed.MOST_ENTRIES)
+    assert (answer.is_whole, len(answer.messages), len(answer.validators)) == (False, 1, MOST_ENTRIES)
 
 
 def test_index_that_cannot_be_had_is_told_by_the_fetcher(ask: Ask) -> None:

@@ -1,0 +1,28 @@
+"""Outlines for areas that CAP feeds name by code."""
+
+import json
+
+import pytest
+
+from app.clients import cap_areas
+
+SQUARE = {"type": "Polygon", "coordinates": [[[0, 51], [1, 51], [1, 52], [0, 52], [0, 51]]]}
+
+
+def features(properties: dict[str, str]) -> bytes:
+    feature = {"type": "Feature", "properties": properties, "geometry": SQUARE}
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+
+@pytest.mark.parametrize("name", ["code", "EMMA_ID", "NUTS_ID", "ugc", "WARNCELLID"])
+def test_published_outlines_are_known_by_the_code_that_feeds_use(name: str) -> None:
+    (outline,) = cap_areas.read_outlines(features({name: "EI807", "NAME": "Irish Sea"})).found
+
+    assert (outline.id, outline.name) == ("EI807", "Irish Sea")
+    assert outline.shape is not None
+
+
+def test_feature_without_a_code_is_told() -> None:
+    outlines = cap_areas.read_outlines(features({"colour": "blue"}))
+
+    assert outlines.found == () and len(outlines.broken) == 1
