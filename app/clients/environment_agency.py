@@ -24,8 +24,8 @@ NAME = "ea"
 ZONE = "Europe/London"
 LANGUAGE = "en-GB"
 
-PAGE = 2_000  # there are about 4,500 flood areas, and never were more than 700 in force
-MOST_PAGES = 5
+PAGE = 500  # their own limit where they set one; an answer of that many items may be cut off there
+MOST_PAGES = 10
 LEVEL_ENDED = 4
 AREA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
@@ -103,40 +103,41 @@ def _precedence(message: Message) -> tuple[int, bool, str]:
 def parse(raw: bytes, *, now_ms: int) -> Answer:
     """One answer of `/id/floods` or `/id/floods/<id>`, as recorded."""
     gathered = _Gathered()
-    _take_page(gathered, raw)
+    items, limit = _page(gathered, raw)
+    if limit is not None and len(items) >= limit:
+        gathered.fail(f"the answer is cut off at {limit} items")
     return gathered.answer({})
 
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
     """What is in force now, all pages; raises NotFetched when a page cannot be had."""
-    gathered, kept = _Gathered(), {}
+    gathered, kept, query, read = _Gathered(), {}, "", 0
     for page in range(MOST_PAGES):
-        url = f"{fetcher.base}/id/floods?_limit={PAGE}&_offset={page * PAGE}"
+        url = f"{fetcher.base}/id/floods{query}"
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept="application/json")
         if fetched.is_not_modified:
             return Answer(is_not_modified=True, validators=validators)
-        if not _take_page(gathered, fetched.body, page_size=PAGE):
+        items, limit = _page(gathered, fetched.body)
+        if len(items) < (limit or PAGE):
             # A first page's ETag says nothing of a second page.
             kept = dict(fetched.validators) if page == 0 else {}
             break
+        read += len(items)
+        query = f"?_limit={len(items)}&_offset={read}"
     else:
         gathered.fail(f"there are more than {MOST_PAGES} pages")
     return gathered.answer(kept if gathered.is_whole else {})
 
 
-def _take_page(gathered: _Gathered, raw: bytes, *, page_size: int | None = None) -> bool:
-    """Read one page; true when there is another."""
+def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
+    """Read one page; its items, none where it cannot be read, and the limit that it names."""
     try:
         items, limit = _items(json_text.parse(raw))
     except (json_text.NotJson, Unreadable) as error:
         gathered.fail(str(error))
-        return False
+        return [], None
     gathered.take(items)
-    if page_size is not None and len(items) >= page_size:
-        return True
-    if limit is not None and len(items) >= limit:
-        gathered.fail(f"the answer is cut off at {limit} items")
-    return False
+    return items, limit
 
 
 def _items(answer: Any) -> tuple[list[Any], int | None]:

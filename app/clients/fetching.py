@@ -214,6 +214,8 @@ class _Watch:
 
     def over(self, connected: socket.socket) -> None:
         self._socket = connected
+        if self.has_rung:
+            raise TimeoutError
 
     def stop(self) -> None:
         self._timer.cancel()

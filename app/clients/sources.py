@@ -7,17 +7,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from app.clients.fetching import Fetcher, mistake_in
-from app.clients.message import Answer
-from app.clients.outline import Outline, Outlines
 from app.config import BadSettings
+
+if TYPE_CHECKING:  # shapes and their mending, which the web function has no use for
+    from app.clients.message import Answer
+    from app.clients.outline import Outline, Outlines
 
 # Which module speaks which protocol. Loaded when it is first read from: who only names the sources loads none.
 READERS = {"ea": "app.clients.environment_agency", "nws": "app.clients.nws", "cap": "app.clients.cap_feed"}
 # Whose messages name official areas, drawn elsewhere.
-OUTLINES = {"ea": "app.clients.environment_agency_areas", "nws": "app.clients.nws_zones"}
+OUTLINES = {
+    "ea": "app.clients.environment_agency_areas",
+    "nws": "app.clients.nws_zones",
+    "cap": "app.clients.cap_areas",
+}
 # Where a deployment that names no address asks. Feeds have none.
 ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
 DEFAULT = "ea,nws"
@@ -30,10 +36,10 @@ class Reader(Protocol):
     NAME: str
     ZONE: str  # in which zone it writes times that name none
 
-    def parse(self, raw: bytes, *, now_ms: int) -> Answer:
+    def parse(self, raw: bytes, *, now_ms: int) -> "Answer":
         """What one recorded answer says; never raises."""
 
-    def fetch(self, fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
+    def fetch(self, fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> "Answer":
         """What the source says now; raises NotFetched."""
 
 
@@ -42,10 +48,10 @@ class OutlineReader(Protocol):
 
     OUTLINES_AT_ONCE: int  # how many may be asked for in one run
 
-    def read_outlines(self, raw: bytes) -> Outlines:
+    def read_outlines(self, raw: bytes) -> "Outlines":
         """The outlines in a file of areas; never raises."""
 
-    def fetch_outline(self, fetcher: Fetcher, area_id: str) -> Outline:
+    def fetch_outline(self, fetcher: Fetcher, area_id: str) -> "Outline":
         """One area's outline, or the lasting reason why there is none; raises NotFetched when to ask again later."""
 
 

@@ -84,6 +84,7 @@ class EnvironmentAgency:
         self.floods: list[dict[str, Any]] = documents.get("floods", [])
         self.polygons: dict[str, Any] = documents.get("polygons", {})
         self.stations: list[dict[str, Any]] = documents.get("stations", [])
+        self.soft_limit: str = documents.get("soft_limit", "")  # as it is set where the caller sets none
 
     def __call__(self, asked: Asked) -> Reply:
         kind, _, rest = asked.path.removeprefix(EA_PATH).partition("/")
@@ -97,7 +98,7 @@ class EnvironmentAgency:
             return _ea(found) if found else Reply(b"", 404)
         least = int(asked.first("min-severity", "4"))
         held = [item for item in held if item.get("severityLevel", 0) <= least]
-        start, limit = int(asked.first("_offset", "0")), asked.first("_limit")
+        start, limit = int(asked.first("_offset", "0")), asked.first("_limit", self.soft_limit)
         return _ea(held[start : start + int(limit)] if limit else held, limit=limit)
 
     def _area(self, asked: Asked, area: str, wanted: str) -> Reply:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -42,11 +43,13 @@ Answering = Callable[[Asked], Reply]
 class Upstream:
     """The host, for as long as the context lasts. `asked` are the requests so far."""
 
-    def __init__(self, answering: Answering) -> None:
+    def __init__(self, answering: Answering, tls: SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.answering = answering
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property

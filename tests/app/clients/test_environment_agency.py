@@ -243,24 +243,29 @@ def fetch(service: object, validators: dict[str, str] | None = None) -> Answer:
         return environment_agency.fetch(fetcher, validators or {}, now_ms=NOW_MS)
 
 
-def test_every_page_is_read() -> None:
-    service = EnvironmentAgency(floods=[flood(f"A{number}") for number in range(environment_agency.PAGE + 5)])
+@pytest.mark.parametrize(
+    ("count", "soft_limit"), [(0, ""), (3, ""), (700, ""), (0, "500"), (499, "500"), (1200, "500"), (6, "2")]
+)
+def test_every_page_is_read(count: int, soft_limit: str) -> None:
+    service = EnvironmentAgency(floods=[flood(f"A{number}") for number in range(count)], soft_limit=soft_limit)
 
     answer = fetch(service)
 
-    assert (len(answer.messages), answer.is_whole, answer.validators) == (environment_agency.PAGE + 5, True, {})
-
-
-def test_answer_cut_shorter_than_asked_for_is_not_whole() -> None:
-    answer = fetch(lambda _: Reply(floods(flood("A1"), flood("A2"), meta={"limit": 2})))
-
-    assert (len(answer.messages), answer.is_whole) == (2, False)
+    assert (len(answer.messages), answer.broken, answer.is_whole) == (count, (), True)
 
 
 def test_pages_without_end_are_left_alone() -> None:
-    page = floods(*(flood(f"A{number}") for number in range(environment_agency.PAGE)))
+    page = floods(flood("A1"), meta={"limit": 1})
 
     assert not fetch(lambda _: Reply(page)).is_whole
+
+
+def test_page_that_cannot_be_read_makes_the_answer_no_longer_whole() -> None:
+    first = floods(flood("A1"), meta={"limit": 1})
+
+    answer = fetch(lambda asked: Reply(b"<html>busy</html>" if asked.first("_offset") else first))
+
+    assert (len(answer.messages), answer.is_whole, answer.validators) == (1, False, {})
 
 
 def test_unchanged_answer_is_not_read_again() -> None:

@@ -1,12 +1,18 @@
 """A source that behaves badly costs seconds and some bytes, never more, and leads nowhere else."""
 
 import gzip
+import ssl
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from socket import socket
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app.clients.fetching import MOST_BYTES, Fetched, Fetcher, Refused, Unreachable, mistake_in
 from tests.rig.upstream import Asked, Reply, Upstream
@@ -226,3 +232,31 @@ def test_address_that_may_not_be_asked(address: str) -> None:
 
     with pytest.raises(Refused):
         Fetcher(address)
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A host with a certificate that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), made, made.replace(year=2126)
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path_factory.mktemp("tls") / "both.pem"
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    pem.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with Upstream(lambda _: Reply(b"trust me"), context) as host:
+        yield host.address.replace("http://127.0.0.1", "https://localhost")
+
+
+def test_host_that_cannot_prove_its_name_is_not_believed(stranger: str) -> None:
+    with Fetcher(stranger) as fetcher, pytest.raises(Unreachable, match="SSL"):
+        fetcher.get(stranger)
