@@ -3,7 +3,7 @@
 from app.clients.fetching import Fetcher
 from app.clients.outline import Outline, Outlines, read_features
 
-OUTLINES_AT_ONCE = 0
+OUTLINES_AT_ONCE = 500  # nothing is asked for
 # The names under which published files hold code and name, compared without case: the EMMA_IDs of MeteoAlarm (code,
 # name), the European NUTS regions (NUTS_ID, NAME_LATN), the zones of the US National Weather Service (ugc, NAME), the
 # German WARNCELLID.

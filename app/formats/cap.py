@@ -21,7 +21,11 @@ _LATEST_MS = 4_102_444_800_000  # 2100: what lies beyond stands for "for ever", 
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
 _ZONE = re.compile(r"(?:([Zz])|([+-]\d\d):?(\d\d))$", re.ASCII)
 # CAP 1.2 section 3.2.1. Folded: senders write "ALERT" and "update".
-_MESSAGE_TYPES = frozenset("alert update cancel ack error".split())
+_WORDS = {
+    "status": frozenset("actual exercise system test draft".split()),
+    "msgType": frozenset("alert update cancel ack error".split()),
+    "scope": frozenset("public restricted private".split()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,12 @@ def read_alert(element: Element) -> CapAlert:
     missing = [f"<{name}>" for name, text in said.items() if not text]
     if missing:
         raise Unreadable(f"it has no {', '.join(missing)}")
-    message_type = said["msgType"].casefold()
-    if message_type not in _MESSAGE_TYPES or len(said["identifier"]) > NAME_LENGTH:
-        raise Unreadable(
-            "its <msgType> is none of CAP's" if message_type not in _MESSAGE_TYPES else "endless <identifier>"
-        )
+    if len(said["identifier"]) > NAME_LENGTH:
+        raise Unreadable("its <identifier> is endless")
+    words = {name: text_of(element, name).casefold() or "public" for name in _WORDS}  # only <scope> may be absent
+    strange = [f"<{name}>" for name, word in words.items() if word not in _WORDS[name]]
+    if strange:
+        raise Unreadable(f"its {', '.join(strange)} is no word of CAP")
     references, remarks = read_references(" ".join(texts(element, "references")))
     infos = tuple(_read_info(info) for info in children(element, "info"))
     sent, zone = read_time(said["sent"])
@@ -108,9 +113,9 @@ def read_alert(element: Element) -> CapAlert:
         sender=text_of(element, "sender")[:NAME_LENGTH],
         sent=sent,
         zone=zone,
-        status=said["status"].casefold(),
-        message_type=message_type,
-        scope=text_of(element, "scope").casefold() or "public",
+        status=words["status"],
+        message_type=words["msgType"],
+        scope=words["scope"],
         references=references,
         infos=infos,
         remarks=remarks,

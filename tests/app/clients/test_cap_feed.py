@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.clients import cap_feed
 from app.clients.cap_gathering import MOST_ENTRIES
@@ -137,6 +139,19 @@ def test_other_feeds_and_hostile_files_give_reasons_and_no_messages(shared_data:
 
     assert len(answers) > 100
     assert [name for name, answer in answers.items() if answer.messages or answer.is_whole or not answer.broken] == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, len(SECOND)),
+    st.integers(0, 80),
+    st.sampled_from([b"", b"<", b"&", b"9" * 400, b"\xff", b"nan,", b"-->"]),
+)
+def test_damaged_file_is_read_or_counted_but_never_fails(start: int, length: int, put: bytes) -> None:
+    answer = parse(SECOND[:start] + put + SECOND[start + length :])
+
+    assert all(one.source_id and one.sent > 0 for one in answer.messages)
+    assert all(len(one) <= 300 for one in answer.broken)
 
 
 def test_links_are_followed(ask: Ask) -> None:

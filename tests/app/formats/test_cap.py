@@ -102,9 +102,11 @@ def test_end_in_another_age_counts_as_none() -> None:
     [
         (WORDS, "no <identifier>, <sent>"),
         (HEADER + "<msgType>Alert</msgType>", "no <status>"),
-        (HEADER + "<status>Actual</status><msgType>Greeting</msgType>", "<msgType> is none of CAP's"),
+        (HEADER + "<status>Actual</status><msgType>Greeting</msgType>", "<msgType> is no word of CAP"),
+        (HEADER + WORDS.replace("Actual", "Aktuell"), "<status> is no word of CAP"),
+        (HEADER + WORDS + "<scope>Everyone</scope>", "<scope> is no word of CAP"),
         (HEADER.replace("2026-01", "2026-13") + WORDS, "is no time"),
-        ("<identifier>" + "9" * 501 + "</identifier><sent>2026-01-05</sent>" + WORDS, "endless <identifier>"),
+        ("<identifier>" + "9" * 501 + "</identifier><sent>2026-01-05</sent>" + WORDS, "<identifier> is endless"),
     ],
 )
 def test_alert_without_its_bearings_is_refused(inner: str, reason: str) -> None:
