@@ -34,20 +34,20 @@ def _is_told(alert: Alert, spoken: dict[str, set[str]]) -> bool:
 
 
 def told_apart(alerts: Iterable[Alert]) -> list[Alert]:
-    """Parts of one event that are in force side by side, each with zones and times of its own, get keys of their own.
+    """Parts of one event that are in force side by side, each with zones and times of its own, as events of their own.
 
-    The first part, by its first zone, has no key: an event in one part stays one warning while zones come and go.
+    The first part, by its first zone, keeps the event's name, so that an event in one part stays one warning while
+    zones come and go; the others are named by their first zone besides.
     """
     seen: set[str] = set()
     made = []
     for alert in sorted(alerts, key=lambda one: (one.message.event, min(one.zones, default=""))):
         event = alert.message.event
-        made.append(_with_key(alert) if event and event in seen else alert)
+        made.append(_as_part(alert) if event and event in seen else alert)
         seen.add(event)
     return made
 
 
-def _with_key(alert: Alert) -> Alert:
-    key = min(alert.zones, default=alert.message.source_id)
-    places = tuple(replace(place, key=key) for place in alert.message.places)
-    return replace(alert, message=replace(alert.message, places=places))
+def _as_part(alert: Alert) -> Alert:
+    first = min(alert.zones, default=alert.message.source_id)
+    return replace(alert, message=replace(alert.message, event=f"{alert.message.event}/{first}"))

@@ -19,9 +19,9 @@ def part(number: int, action: str, zones: list[str], sent: str = "2026-01-10T08:
 
 
 def read(*features: object) -> dict[str, Message]:
-    """What is left, by key."""
+    """What is left, by the part of its event that it is."""
     answer = nws.parse(alerts(*features), now_ms=0)
-    return {message.places[0].key: message for message in answer.messages}
+    return {message.event.partition("/")[2]: message for message in answer.messages}
 
 
 def test_code_of_a_recorded_text_product_is_read() -> None:
