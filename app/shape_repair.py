@@ -53,7 +53,7 @@ def _moved(lat: float, lon: float, angle: float, bearing: float) -> Position:
     """The place at an angular distance and bearing (spherical direct formula)."""
     phi = radians(lat)
     to_phi = asin(max(-1.0, min(1.0, sin(phi) * cos(angle) + cos(phi) * sin(angle) * cos(bearing))))
-    turn = atan2(sin(bearing) * sin(angle) * cos(phi), cos(angle) - sin(phi) * sin(to_phi))
+    turn = atan2(sin(bearing) * sin(angle), cos(phi) * cos(angle) - sin(phi) * sin(angle) * cos(bearing))
     return (lon + degrees(turn) + 180) % 360 - 180, degrees(to_phi)
 
 

@@ -124,7 +124,10 @@ def test_ring_over_the_antimeridian_or_a_pole_is_cut(ring: list[Position], box: 
     assert repaired(shape) == shape
 
 
-@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(0.01, 800), st.floats(-90, 90), st.floats(-180, 180))
+LATS = st.floats(-90, 90) | st.sampled_from([-90.0, 90.0])
+
+
+@given(LATS, st.floats(-180, 180), st.floats(0.01, 800), st.floats(-90, 90), st.floats(-180, 180))
 @settings(max_examples=80)
 def test_circle_holds_every_place_within_its_radius(
     lat: float, lon: float, radius_km: float, other_lat: float, other_lon: float
