@@ -11,6 +11,7 @@ from flask import Flask
 
 from app import demo
 from app.accounts import registration
+from app.cli_ingest import ingest_warnings
 from app.config import settings
 from app.errors import Conflict, Invalid
 from app.formats.import_row import FIELDS, Unreadable, Wanted, shown
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)
     app.cli.add_command(redrive_letters)
+    app.cli.add_command(ingest_warnings)
 
 
 @click.command("demo")

@@ -50,6 +50,8 @@ class Settings:
     anonymous_writes_per_hour: int
     registrations_per_hour: int
     sign_in_tries: int
+    sources: str  # app/clients/sources.py reads it
+    contact: str
 
     def table(self, noun: str) -> str:
         """Name of a table: `<prefix>-<noun>`."""
@@ -138,6 +140,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 30),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+        sources=reader.text("FLOOD_SOURCES", "ea,nws"),
+        contact=reader.text("FLOOD_CONTACT", ""),
     )
     if bool(settings.secret) != bool(settings.id_key):
         reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")

@@ -9,10 +9,12 @@ from flask_cors import CORS
 from app import db, keys
 from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
+from app.areas.routes import blueprint as areas
 from app.clients import parameters
 from app.config import VERSION, settings
 from app.http import description, headers, problems
 from app.legacy.routes import blueprint as legacy
+from app.nearby.routes import blueprint as nearby
 from app.ops.routes import blueprint as ops
 from app.reports.routes import blueprint as reports
 from app.tiles.routes import blueprint as lists
@@ -40,7 +42,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, legacy, web):
+    for room in (ops, accounts, reports, lists, nearby, areas, legacy, web):
         app.register_blueprint(room)
     problems.register(app)
     _open_to_other_origins(app)

@@ -38,15 +38,16 @@ def resolve(source: Source, names: dict[str, str], *, fetcher: Fetcher | None) -
     """The areas of these codes (with the names that messages give). What is not kept is asked for, so many in a run."""
     known = Known(Area.find_codes(source.name, names))
     wanted = [code for code in names if code not in known.areas]
-    if fetcher is None:
+    reader = source.outlines
+    if fetcher is None or reader is None:
         known.missing = dict.fromkeys(wanted, NOT_ASKED)
         return known
-    at_once = source.reader.OUTLINES_AT_ONCE
+    at_once = reader.OUTLINES_AT_ONCE
     known.missing = dict.fromkeys(wanted[at_once:], ASK_LATER)
     fetched = []
     for code in wanted[:at_once]:
         try:
-            fetched.append(source.reader.fetch_outline(fetcher, code))
+            fetched.append(reader.fetch_outline(fetcher, code))
         except NotFetched as error:
             telemetry.logger().warning("outline not fetched", extra={"area": code, "reason": str(error)})
             known.missing[code] = ASK_LATER

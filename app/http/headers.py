@@ -16,6 +16,7 @@ GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
 REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before the app was asked
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
+PUBLIC_WARNINGS = PUBLIC_TILE
 PUBLIC_DOCUMENT = "public, max-age=60"
 PRIVATE = "private, no-store"
 PAGE_POLICY = (

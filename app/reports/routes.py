@@ -1,12 +1,13 @@
 """Routes of single reports and of a person's own."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
+from zlib import crc32
 
 from flask import Response, request
 
-from app import telemetry
+from app import db, telemetry
 from app.accounts import registration, throttle, tokens
 from app.accounts.auth import Caller, Who, caller, lock
 from app.config import settings
@@ -19,13 +20,14 @@ from app.reports import changing, editing, filing
 from app.reports.filing import Filed
 from app.reports.models import NEWER_THAN_ALL, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
+from app.warnings.finding import covering
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
 HOUR_S = 3600
 # What a request may do of it; the rest of a long list follows from the accounts table's stream.
 UNLINKED_IN_REQUEST = 50
 EVERY_VERSION = range(1, 10**9)
-_ETAG = re.compile(r"v([1-9]\d{0,8})(-exact)?", re.ASCII)
+_ETAG = re.compile(r"v([1-9]\d{0,8})(-exact)?(-w[0-9a-f]{8})?", re.ASCII)
 KEY_LENGTHS = range(8, 129)
 ID = "<report_id>"
 KEY_PARAMETER = {
@@ -61,10 +63,10 @@ def create_report(values: dict[str, Any]) -> Response:
         filed = _file(values, key)
     else:
         filed = filing.file_report(values, account_id=account_id, idempotency_key=key)
-    shown = full_form(filed.report, is_exact=True)
+    shown, said = _shown(filed.report, is_exact=True)
     if account_id is None:
         shown["edit_token"] = tokens.edit_token(filed.report.id)
-    said = {"ETag": _etag(filed.report, is_exact=True), "Location": f"/v1/reports/{filed.report.id}"}
+    said["Location"] = f"/v1/reports/{filed.report.id}"
     if not filed.is_new:
         said["Idempotency-Replayed"] = "true"
     return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
@@ -104,12 +106,26 @@ def _idempotency_key() -> str:
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
     report = editing.read_report(report_id, caller())
-    is_exact = _sees_exact(report, caller())
-    return json_answer(
-        full_form(report, is_exact=is_exact),
-        cache=headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE,
-        headers={"ETag": _etag(report, is_exact=is_exact), "Vary": "Authorization"},
-    )
+    shown, said = _shown(report, is_exact=_sees_exact(report, caller()))
+    cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
+    return json_answer(shown, cache=cache, headers=said | {"Vary": "Authorization"})
+
+
+def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """The whole report with the warnings over it, and its ETag, which follows both."""
+    warnings = _warnings_over([report])[0]
+    over = f"-w{crc32(' '.join(warnings).encode()):08x}" if warnings else ""
+    tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{over}"'
+    return full_form(report, is_exact=is_exact, warnings=warnings), {"ETag": tag}
+
+
+def _warnings_over(reports: Sequence[Report]) -> Sequence[list[str] | None]:
+    """For each report the warnings that cover its public place; None while that cannot be read: reports come first."""
+    try:
+        return covering([(report.lat, report.lon) for report in reports])
+    except db.FAILURES as error:
+        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
+        return [None] * len(reports)
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -132,8 +148,8 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read.")
     report = editing.edit_report(report_id, values, caller=caller(), seen=_seen_versions())
-    said = {"ETag": _etag(report, is_exact=True)}
-    return json_answer(full_form(report, is_exact=True), cache=headers.PRIVATE, headers=said)
+    shown, said = _shown(report, is_exact=True)
+    return json_answer(shown, cache=headers.PRIVATE, headers=said)
 
 
 @blueprint.delete(f"/v1/reports/{ID}")
@@ -158,7 +174,8 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     before = cursors.read_or_refuse(query, filters=filters) or NEWER_THAN_ALL
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
-    items = [full_form(report, is_exact=True) for report in found]
+    over = _warnings_over(found) if found else []
+    items = [full_form(report, is_exact=True, warnings=warnings) for report, warnings in zip(found, over, strict=True)]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
 
 
@@ -174,10 +191,6 @@ def delete_account() -> Response:
     changing.unlink_reports(account_id, at_most=UNLINKED_IN_REQUEST)
     registration.delete_account(account_id)
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
-
-
-def _etag(report: Report, *, is_exact: bool) -> str:
-    return f'"v{report.version:.0f}{"-exact" if is_exact else ""}"'
 
 
 def _seen_versions() -> Container[int]:

@@ -108,6 +108,10 @@ class ReportSchema(ShortReportSchema):
     """A report, whole. `edit_token` only in the answer to filing it without an account."""
 
     description = fields.String(required=True, allow_none=True)
+    warnings = fields.List(
+        fields.String(),
+        metadata={"description": "Ids of the official warnings in force that cover it; absent while unknown."},
+    )
     edit_token = fields.String()
 
 
@@ -150,9 +154,14 @@ def short_form(entry: Entry) -> dict[str, Any]:
     }
 
 
-def full_form(report: Report, *, is_exact: bool) -> dict[str, Any]:
-    """A report's own document: the exact place for those who may see it, the public one for all others."""
+def full_form(report: Report, *, is_exact: bool, warnings: list[str] | None = None) -> dict[str, Any]:
+    """A report's own document: the exact place for those who may see it, the public one for all others.
+
+    `warnings` cover its public place; None where that cannot be known now.
+    """
     shown = short_form(report.entry()) | {"description": report.description}
+    if warnings is not None:
+        shown["warnings"] = warnings
     if is_exact:
         shown |= {"location": report.exact_place(), "location_precision": "exact"}
     return shown

@@ -16,22 +16,13 @@ BOX = "box|It must be west,south,east,north in degrees, with south not above nor
 CIRCLE = ("lat", "lon", "radius_km")
 
 
-class ListQuery(StrictSchema):
-    """Filters of a list. A box or a circle, not both; without either, everywhere."""
+class ShapeQuery(StrictSchema):
+    """Where: a box or a circle, not both; without either, everywhere."""
 
     bbox = Text(shortest=1, longest=200, metadata={"description": "west,south,east,north; west > east crosses 180."})
     lat = QueryNumber(low=-90, high=90)
     lon = QueryNumber(low=-180, high=180)
     radius_km = QueryNumber(low=0, high=100)
-    severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
-    status = Word([str(word) for word in Status])
-    since = Moment()
-    until = Moment()
-    updated_since = Moment(
-        metadata={"description": "What was made or changed since, latest change first; gone ones come as tombstones."}
-    )
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_shape(self, data: dict[str, Any], original: Any, **_: Any) -> None:
@@ -48,12 +39,10 @@ class ListQuery(StrictSchema):
             raise ValidationError(mistakes)
 
     @validates_schema(skip_on_field_errors=False)
-    def check_times(self, data: dict[str, Any], **_: Any) -> None:
-        """A period has its beginning before its end; a delta has no period."""
+    def check_period(self, data: dict[str, Any], **_: Any) -> None:
+        """A period has its beginning before its end."""
         if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
             raise ValidationError("range|It must not be before since.", field_name="until")
-        if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
-            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
 
     @post_load
     def add_shape(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -64,6 +53,26 @@ class ListQuery(StrictSchema):
         elif "lat" in data:
             data["shape"] = geo.Circle(data["lat"], data["lon"], data["radius_km"])
         return data
+
+
+class ListQuery(ShapeQuery):
+    """Filters of a list of reports."""
+
+    severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
+    status = Word([str(word) for word in Status])
+    since = Moment()
+    until = Moment()
+    updated_since = Moment(
+        metadata={"description": "What was made or changed since, latest change first; gone ones come as tombstones."}
+    )
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_delta(self, data: dict[str, Any], **_: Any) -> None:
+        """A delta has no period."""
+        if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
+            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
 
 
 def _box(text: str) -> geo.Box | None:

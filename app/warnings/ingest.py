@@ -86,15 +86,19 @@ def take(
 
     Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones.
     """
+    if answer.broken and not answer.is_whole and not answer.messages and not answer.unchanged:
+        states.note_failure(source.name, answer.broken[0])
+        return Outcome(source.name, broken=answer.broken, failure=answer.broken[0])
     now_ms = clock.now_ms()
     stored = {row.id: row for row in OfficialWarning.of_source(source.name)}
     settled = Settled() if answer.is_not_modified else settle(source.name, answer, stored.values())
     news = {one: held for one, held in settled.held.items() if has_new_outlines or _is_news(held, stored.get(one))}
-    names = _names(news.values())
+    ends = {one: said for one, said in settled.over.items() if one not in stored or stored[one].ended is None}
+    names = _names([*news.values(), *(said for one, said in ends.items() if said and one not in stored)])
     known = outlines.resolve(source, names, fetcher=fetcher) if names else Known()
     plan = _Plan({one: row.mark() for one, row in stored.items()})
     _plan_news(plan, source.name, news, stored, known)
-    _plan_ends(plan, source.name, settled, stored)
+    _plan_ends(plan, source.name, ends, stored, known)
     _plan_removals(plan, settled, stored, now_ms)
     _write(source.name, plan, stored, memory)
     _remember(memory, answer.validators)
@@ -139,32 +143,44 @@ def _told(row: OfficialWarning) -> tuple[str | None, ...]:
     return row.digest, row.geometry_status, row.geometry_reason, row.box
 
 
-def _plan_ends(plan: _Plan, source: str, settled: Settled, stored: Mapping[str, OfficialWarning]) -> None:
-    over = {one: said for one, said in settled.over.items() if stored[one].ended is None}
-    whole = OfficialWarning.find_all(over)
-    for one, said in over.items():
-        if one in whole:
-            plan.put(_ended(source, said, whole[one]), stored[one])
+def _plan_ends(
+    plan: _Plan,
+    source: str,
+    ends: Mapping[str, Held | None],
+    stored: Mapping[str, OfficialWarning],
+    known: Known,
+) -> None:
+    """What is over is shown for a day as such; also what was never stored, for somebody may have heard of it."""
+    whole = OfficialWarning.find_all(one for one in ends if one in stored)
+    for one, said in ends.items():
+        row = _ending(source, said, whole.get(one), one, known)
+        if row is not None:
+            row.ended = clock.now_ms()
+            row.digest = OVER + row.digest
+            plan.put(row, stored.get(one))
             plan.ended += 1
 
 
-def _ended(source: str, said: Held | None, row: OfficialWarning) -> OfficialWarning:
-    """The row of a warning that is over, in the words of the message that ends it, if there is one."""
-    if said is not None:
-        message, place, root = said
-        # What ended keeps its severity and its outline: it says what no longer holds, and where.
-        last = row_of(source, replace(message, severity=row.severity), place, root, row.id, Known())
-        last.shape, last.box = row.shape, row.box
-        last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
-        row = last
-    row.ended = clock.now_ms()
-    row.digest = OVER + row.digest
-    return row
+def _ending(
+    source: str, said: Held | None, row: OfficialWarning | None, one: str, known: Known
+) -> OfficialWarning | None:
+    """In the words of the message that ends it, if there is one. What ended keeps its severity and its outline."""
+    if said is None:
+        return row
+    if row is None:
+        return row_of(source, *said, one, known)
+    message, place, root = said
+    last = row_of(source, replace(message, severity=row.severity), place, root, one, Known())
+    last.shape, last.box = row.shape, row.box
+    last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
+    return last
 
 
 def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning], now_ms: int) -> None:
+    # What the issuer still lists as over stays stored, though it is no longer shown: else it would come anew.
+    listed = {*settled.held, *(one for one, said in settled.over.items() if said)}
     for one, row in stored.items():
-        if row.ended is not None and row.ended <= now_ms - KEPT_MS and one not in settled.held:
+        if row.ended is not None and row.ended <= now_ms - KEPT_MS and one not in listed:
             plan.removed.append(one)
             del plan.marks[one]
             plan.note(row)

@@ -5,6 +5,8 @@ from typing import Any
 
 from app import clock
 from app.clients.message import Answer
+from app.clients.sources import read_sources
+from app.config import settings
 from app.errors import Unavailable
 from app.warnings.models import SourceStates
 
@@ -67,3 +69,9 @@ def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
         "age_s": None if age_ms is None else age_ms // 1000,
         "stale": age_ms is None or age_ms > STALE_AFTER_MS,
     }
+
+
+def known(states: dict[str, State]) -> list[str]:
+    """The sources that this deployment reads, and those that were loaded from a file; the former first."""
+    configured = list(read_sources(settings().sources))
+    return [*configured, *(name for name in sorted(states) if name not in configured)]

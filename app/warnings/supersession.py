@@ -5,8 +5,7 @@ one, else the first message of the chain that updates refer to. So an update is 
 """
 
 from base64 import b32encode
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
@@ -32,7 +31,7 @@ class Settled:
     """What an answer means for the warnings of its source."""
 
     held: dict[str, tuple[Message, Place, str]] = field(default_factory=dict)  # by id; with the root
-    # Stored warnings that are over: by the message that ends it in its own words, or by None for a bare end.
+    # What is over: by the message that ends it in its own words, or, of what is stored, by None for a bare end.
     over: dict[str, tuple[Message, Place, str] | None] = field(default_factory=dict)
     untouched: set[str] = field(default_factory=set)  # stored and named by the answer without being read again
 
@@ -90,9 +89,7 @@ class _Chains:
 
 def _end_the_others(settled: Settled, chains: _Chains, rows: Iterable[Stored], answer: Answer) -> None:
     """Stored warnings that the answer does not hold: replaced, ended, absent; or named and unchanged."""
-    ids: Mapping[str, set[str]] = defaultdict(set)
     for row in rows:
-        ids[row.root].add(row.id)
         is_spoken_of = row.root in chains.latest or row.root in chains.replaced
         if row.id in settled.held or row.id in settled.over:
             continue
@@ -100,4 +97,3 @@ def _end_the_others(settled: Settled, chains: _Chains, rows: Iterable[Stored], a
             settled.untouched.add(row.id)
         elif is_spoken_of or answer.is_whole:
             settled.over[row.id] = None
-    settled.over = {one: known for one, known in settled.over.items() if any(one in group for group in ids.values())}

@@ -1,0 +1,97 @@
+"""Pages of warnings as JSON, GeoJSON or CSV, and the entries of one answer for both."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from flask import Response
+
+from app.formats import csv_table, geojson
+from app.geo import Circle
+from app.http import headers, paging
+from app.http.answers import json_answer
+from app.nearby.grouping import grouped
+from app.reports.models import Entry
+from app.shape_geojson import to_geojson
+from app.shapes import Shape
+from app.tiles.counting import count_active
+from app.tiles.representations import list_item
+from app.warnings.finding import Met
+from app.warnings.models import OfficialWarning
+from app.warnings.schemas import areas_of, warning_form
+
+COLUMNS = (
+    "id source source_id in_force severity urgency certainty label headline description instruction language areas "
+    "geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at updated_at reports_active distance_m"
+).split()
+_NOWHERE = Shape(())
+_AGES = ("as_of", "age_s")
+
+
+def warning_forms(met: Sequence[Met]) -> list[dict[str, Any]]:
+    """Warnings as they are shown, each with the number of active reports inside it."""
+    counts = count_active([found.warning.outline() or _NOWHERE for found in met])
+    return [
+        warning_form(found.warning, reports_active=count, away_km=found.away_km)
+        for found, count in zip(met, counts, strict=True)
+    ]
+
+
+def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -> list[dict[str, Any]]:
+    """Reports and warnings together, nearest first; warnings of one text are one entry."""
+    groups = grouped(met)
+    forms = warning_forms([group[0] for group in groups])
+    items = [_warning_entry(form, group) for form, group in zip(forms, groups, strict=True)]
+    for entry in entries:
+        form = list_item(entry, circle)
+        items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
+    return sorted(items, key=lambda item: item["distance_m"])
+
+
+def _warning_entry(form: dict[str, Any], group: list[Met]) -> dict[str, Any]:
+    """The nearest of the group speaks for all, with the areas of all."""
+    areas = list({area["id"]: area for found in group for area in areas_of(found.warning)}.values())
+    shown = form | {"areas": areas}
+    away = {"distance_m": form["distance_m"]}
+    return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group)}
+
+
+def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
+    """A warning as a GeoJSON feature; without a geometry where it has none."""
+    properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
+    outline = row.outline()
+    geometry = to_geojson(outline) if outline else None
+    return {"type": "Feature", "id": row.id, "geometry": geometry, "properties": properties}
+
+
+def page(met: Sequence[Met], *, form: str, next_cursor: str | None, sources: list[dict[str, Any]]) -> Response:
+    """A page of warnings in the form asked for."""
+    items = warning_forms(met)
+    more: dict[str, Any] = {"next_cursor": next_cursor, "sources": sources, "links": paging.links(next_cursor)}
+    link = paging.link_header(next_cursor)
+    if form == csv_table.MEDIA_TYPE:
+        rows = [item | {"areas": "; ".join(area["name"] for area in item["areas"])} for item in items]
+        text = csv_table.write(COLUMNS, rows)
+        answer = Response(text, mimetype=form, headers={"Cache-Control": headers.PUBLIC_WARNINGS, **link})
+    elif form == geojson.MEDIA_TYPE:
+        features = [feature(item, found.warning) for item, found in zip(items, met, strict=True)]
+        body = geojson.collection(features, **more)
+        answer = answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=form, link=link)
+    else:
+        answer = answer_of({"items": items, **more}, cache=headers.PUBLIC_WARNINGS, link=link)
+    answer.vary.add("Accept")
+    return answer
+
+
+def answer_of(
+    body: dict[str, Any], *, cache: str, media_type: str = "application/json", link: dict[str, str] | None = None
+) -> Response:
+    """JSON whose ETag changes when something happens, and not because time passes."""
+    etag = f'W/"{sha256(json.dumps(_without_ages(body), sort_keys=True).encode()).hexdigest()[:24]}"'
+    return json_answer(body, cache=cache, headers={"ETag": etag, **(link or {})}, media_type=media_type)
+
+
+def _without_ages(body: dict[str, Any]) -> dict[str, Any]:
+    sources = [{name: value for name, value in one.items() if name not in _AGES} for one in body["sources"]]
+    return {name: value for name, value in body.items() if name not in _AGES} | {"sources": sources}

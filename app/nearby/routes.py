@@ -1,0 +1,153 @@
+"""Routes of official warnings, and of what is flooded or warned of near a place."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from app import clock
+from app.accounts.auth import Who, lock
+from app.errors import NotFound
+from app.formats import csv_table, geojson
+from app.http import cursors, headers
+from app.http.answers import json_answer
+from app.http.schemas import Blueprint, NoQuery
+from app.nearby import representations
+from app.nearby.schemas import (
+    NearbyQuery,
+    NearbySchema,
+    OutlinePageSchema,
+    OutlineSchema,
+    WarningPageSchema,
+    WarningsQuery,
+)
+from app.reports.models import Severity
+from app.tiles.finding import Question, find_active
+from app.tiles.representations import media_type
+from app.tiles.schemas import severities_of
+from app.warnings import finding, states
+from app.warnings.finding import NEWEST_OF_ALL, Met
+from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.schemas import WarningSchema
+
+blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
+NEWEST = 50
+ID = "<warning_id>"
+
+
+@blueprint.get("/v1/warnings")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, WarningPageSchema)
+@lock(Who.ANYONE)
+def list_warnings(query: dict[str, Any]) -> Response:
+    """List official warnings in force and those that ended within the last day, newest first.
+
+    One item for each message and area. `sources` says how old each issuer's word is: while one is unknown or stale,
+    an empty list does not mean that nothing is warned of. The form is JSON, GeoJSON or CSV.
+    """
+    return _list(query, suffix="")
+
+
+@blueprint.get("/v1/warnings.geojson")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, OutlinePageSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_warnings_geojson(query: dict[str, Any]) -> Response:
+    """List official warnings as GeoJSON, with their outlines."""
+    return _list(query, suffix="geojson")
+
+
+@blueprint.get("/v1/warnings.csv")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_warnings_csv(query: dict[str, Any]) -> Response:
+    """List official warnings as CSV; `Link` leads to the next page."""
+    return _list(query, suffix="csv")
+
+
+def _list(query: dict[str, Any], *, suffix: str) -> Response:
+    form = media_type(suffix)
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+    before = cursors.read_or_refuse(query, filters=filters)
+    told = SourceStates.read().by_name()
+    names = states.known(told)
+    found = finding.find(
+        finding.Question(
+            sources=(query["source"],) if "source" in query else tuple(names),
+            severities=severities_of(query),
+            shape=query["shape"],
+            in_force={"true": True, "false": False}.get(query.get("in_force", "")),
+            since=query.get("since"),
+            until=query.get("until"),
+            limit=query["limit"],
+            before=before or NEWEST_OF_ALL,
+        )
+    )
+    following = cursors.write(found.following, filters=filters) if found.following else None
+    shown = states.shown(names, told, clock.now_ms())
+    return representations.page(found.met, form=form, next_cursor=following, sources=shown)
+
+
+@blueprint.get(f"/v1/warnings/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, WarningSchema)
+@lock(Who.ANYONE)
+def read_warning(warning_id: str) -> Response:
+    """Read one official warning, in the issuer's words and in plain ones."""
+    form = representations.warning_forms([Met(_find(warning_id), None)])[0]
+    return json_answer(form, cache=headers.PUBLIC_WARNINGS)
+
+
+@blueprint.get(f"/v1/warnings/{ID}.geojson")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, OutlineSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def read_warning_geojson(warning_id: str) -> Response:
+    """Read one official warning as a GeoJSON feature with its outline."""
+    row = _find(warning_id)
+    form = representations.warning_forms([Met(row, None)])[0]
+    body = representations.feature(form, row)
+    return json_answer(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+
+
+def _find(warning_id: str) -> OfficialWarning:
+    row = OfficialWarning.find(warning_id)
+    if row is None or not row.mark().is_shown(clock.now_ms()):
+        raise NotFound("There is no such warning, or it ended more than a day ago.")
+    return row
+
+
+@blueprint.get("/v1/nearby")
+@blueprint.arguments(NearbyQuery, location="query")
+@blueprint.response(200, NearbySchema)
+@lock(Who.ANYONE)
+def list_nearby(query: dict[str, Any]) -> Response:
+    """Say what is flooded or warned of near a place, nearest first.
+
+    The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
+    """
+    circle = query["circle"]
+    reports = find_active(Question(circle, Severity.UNKNOWN.at_least(), NEWEST))
+    met, told = finding.near(circle), SourceStates.read()
+    now_ms, known = clock.now_ms(), told.by_name()
+    body = {
+        "as_of": clock.rfc3339(now_ms),
+        "items": representations.nearby_items(circle, reports.entries, met),
+        "sources": states.shown(states.known(known), known, now_ms),
+        "truncated": reports.following is not None,
+        "links": _links(query),
+    }
+    return representations.answer_of(body, cache=headers.PUBLIC_LIST)
+
+
+def _links(query: dict[str, Any]) -> list[dict[str, str]]:
+    place = urlencode({name: f"{query[name]:g}" if name == "radius_km" else query[name] for name in _PLACE})
+    return [
+        {"rel": "self", "href": request.full_path.removesuffix("?")},
+        {"rel": "reports", "href": f"/v1/reports?{place}"},
+        {"rel": "warnings", "href": f"/v1/warnings?{place}"},
+    ]
+
+
+_PLACE = ("lat", "lon", "radius_km")

@@ -1,0 +1,101 @@
+"""The questions about warnings and nearness, and the shapes of their answers."""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from app import geo
+from app.http import cursors
+from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
+from app.http.schemas import StrictSchema
+from app.reports.schemas import LinkSchema
+from app.tiles.schemas import ListedReportSchema, ShapeQuery
+from app.warnings.schemas import SEVERITIES, NamedAreaSchema, WarningSchema
+from app.warnings.states import DOWN, OK, UNKNOWN
+
+LARGEST_RADIUS_KM = 50
+USUAL_RADIUS_KM = 5
+
+
+class WarningsQuery(ShapeQuery):
+    """Filters of the list of warnings; `since` and `until` are by the message's time."""
+
+    severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
+    source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
+    in_force = Word(["true", "false"], metadata={"description": "Only what is in force, or only what is over."})
+    since = Moment()
+    until = Moment()
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+class NearbyQuery(StrictSchema):
+    """A place and how far around it."""
+
+    lat = QueryNumber(low=-90, high=90, required=True)
+    lon = QueryNumber(low=-180, high=180, required=True)
+    radius_km = QueryNumber(low=0, high=LARGEST_RADIUS_KM, load_default=float(USUAL_RADIUS_KM))
+
+    @post_load
+    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """`circle`: the three as one."""
+        return data | {"circle": geo.Circle(data["lat"], data["lon"], data["radius_km"])}
+
+
+class SourceSchema(StrictSchema):
+    """How a source does. While it is `unknown` or `stale`, no warning listed does not mean that none is out."""
+
+    name = fields.String(required=True)
+    state = Word([OK, DOWN, UNKNOWN], required=True)
+    fetched_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Its last good answer."})
+    age_s = fields.Integer(required=True, allow_none=True)
+    stale = fields.Boolean(required=True)
+
+
+class WarningPageSchema(StrictSchema):
+    """A page of the list of warnings."""
+
+    items = fields.List(fields.Nested(WarningSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class NearbyItemSchema(StrictSchema):
+    """A report, or a warning with all the areas that have the same text."""
+
+    kind = Word(["report", "warning"], required=True)
+    distance_m = fields.Integer(required=True, metadata={"description": "0 where a warning covers the place."})
+    report = fields.Nested(ListedReportSchema)
+    warning = fields.Nested(WarningSchema)
+    areas = fields.List(fields.Nested(NamedAreaSchema))
+    count = fields.Integer(metadata={"description": "How many warnings of one text this entry stands for."})
+
+
+class NearbySchema(StrictSchema):
+    """The newest 50 active reports in the circle, and every warning in force that covers or touches it."""
+
+    as_of = fields.DateTime(required=True)
+    items = fields.List(fields.Nested(NearbyItemSchema), required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    truncated = fields.Boolean(required=True, metadata={"description": "Are there more active reports?"})
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class OutlineSchema(StrictSchema):
+    """An outline as a GeoJSON feature."""
+
+    type = Word(["Feature"], required=True)
+    id = fields.String(required=True)
+    geometry = fields.Dict(required=True, allow_none=True)
+    properties = fields.Dict(required=True)
+
+
+class OutlinePageSchema(StrictSchema):
+    """A page of warnings as a FeatureCollection."""
+
+    type = Word(["FeatureCollection"], required=True)
+    features = fields.List(fields.Nested(OutlineSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)

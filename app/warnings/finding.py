@@ -1,0 +1,149 @@
+"""Which warnings are listed, near a place, or cover it. What is read follows what is found.
+
+A place or a small shape reads the tiles that it touches and the whole rows of the warnings whose box it meets;
+anything larger reads the sources' index, newest first, until the page is full.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
+
+from app import clock
+from app.geo import Box, Circle, tile_at
+from app.shape_distance import distance_km
+from app.shapes import contains, touches_box
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarning, WarningTile
+
+ROWS_AT_ONCE = 50
+NEWEST_OF_ALL = "~"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a list of warnings asks. Both ends of the time are inside; `before` is the order to go on below."""
+
+    sources: tuple[str, ...]
+    severities: frozenset[str]
+    shape: Box | Circle | None = None
+    in_force: bool | None = None
+    since: int | None = None
+    until: int | None = None
+    limit: int = 50
+    before: str = NEWEST_OF_ALL
+
+    def accepts(self, mark: Mark, now_ms: int) -> bool:
+        """By all that a mark tells; of the shape only the box."""
+        return (
+            mark.is_shown(now_ms)
+            and mark.order < self.before
+            and mark.source in self.sources
+            and mark.severity in self.severities
+            and (self.in_force is None or mark.is_in_force(now_ms) == self.in_force)
+            and (self.since is None or mark.sent >= self.since)
+            and (self.until is None or mark.sent <= self.until)
+            and (self.shape is None or (mark.box is not None and _meet(mark.box, self.shape)))
+        )
+
+
+@dataclass(frozen=True)
+class Met:
+    """A warning and how far it is from the circle's centre, in km: 0 where it covers it, None where none was asked."""
+
+    warning: OfficialWarning
+    away_km: float | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page, newest first, and the order to go on below; None at the end."""
+
+    met: list[Met] = field(default_factory=list)
+    following: str | None = None
+
+
+def find(question: Question) -> Found:
+    """One page of the warnings that a question asks for."""
+    now_ms = clock.now_ms()
+    marks = (mark for mark in _marks(question) if question.accepts(mark, now_ms))
+    met: list[Met] = []
+    while chunk := list(islice(marks, ROWS_AT_ONCE)):
+        rows = OfficialWarning.find_all(mark.id for mark in chunk)
+        for mark in chunk:
+            if (row := rows.get(mark.id)) and (found := _met(row, question.shape)):
+                met.append(found)
+            if len(met) > question.limit:
+                last = met[question.limit - 1].warning.mark()
+                return Found(met[: question.limit], last.order)
+    return Found(met)
+
+
+def _marks(question: Question) -> Iterator[Mark]:
+    """Newest first."""
+    if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
+        return iter(sorted(_marks_in(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
+    listed = [_listed(source, question.before) for source in question.sources]
+    return merge(*listed, key=lambda mark: mark.order, reverse=True)
+
+
+def _listed(source: str, before: str) -> Iterator[Mark]:
+    return (row.mark() for row in OfficialWarning.of_source(source, before=before))
+
+
+def _marks_in(keys: Iterable[str]) -> list[Mark]:
+    """The marks of some tiles, each warning's once. One round."""
+    tiles = WarningTile.read({WIDE, *keys})
+    return list({mark.id: mark for tile in tiles.values() for mark in tile.marks()}.values())
+
+
+def _keys_around(shape: Box | Circle) -> list[str]:
+    return [f"tile#{tile.key}" for tile in shape.tiles(TILE_ZOOM)]
+
+
+def near(circle: Circle) -> list[Met]:
+    """Every warning in force that covers or touches a circle, nearest first. Two rounds."""
+    now_ms = clock.now_ms()
+    marks = _marks_in(_keys_around(circle))
+    hit = [mark.id for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
+    met = [found for row in OfficialWarning.find_all(hit).values() if (found := _met(row, circle))]
+    return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
+
+
+def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
+    """For each (lat, lon) the ids of the warnings in force that cover it, in order. Two rounds for all together."""
+    now_ms = clock.now_ms()
+    keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
+    marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]
+    hit = [mark.id for mark in marks if any(_holds(mark, lat, lon) for lat, lon in places)]
+    outlines = {one: row.outline() for one, row in OfficialWarning.find_all(hit).items()}
+    drawn = {one: outline for one, outline in sorted(outlines.items()) if outline is not None}
+    return [[one for one, outline in drawn.items() if contains(outline, lat=lat, lon=lon)] for lat, lon in places]
+
+
+def _holds(mark: Mark, lat: float, lon: float) -> bool:
+    return mark.box is not None and mark.box.contains(lat=lat, lon=lon)
+
+
+def _meet(box: Box, shape: Box | Circle) -> bool:
+    other = shape.box() if isinstance(shape, Circle) else shape
+    is_level = box.south <= other.north and other.south <= box.north
+    return is_level and any(
+        west <= other_east and other_west <= east
+        for west, east in box.spans()
+        for other_west, other_east in other.spans()
+    )
+
+
+def _met(row: OfficialWarning, shape: Box | Circle | None) -> Met | None:
+    """By the outline itself."""
+    if shape is None:
+        return Met(row, None)
+    outline = row.outline()
+    if outline is None:
+        return None
+    if isinstance(shape, Box):
+        return Met(row, None) if touches_box(outline, shape) else None
+    if shape.radius_km == 0:
+        return Met(row, 0.0) if contains(outline, lat=shape.lat, lon=shape.lon) else None
+    away = distance_km(outline, lat=shape.lat, lon=shape.lon, at_most_km=shape.radius_km)
+    return Met(row, away) if away <= shape.radius_km else None

@@ -1,0 +1,122 @@
+"""What a warning looks like outside."""
+
+import json
+from typing import Any
+
+from marshmallow import fields
+
+from app import clock
+from app.http.fields import Word
+from app.http.schemas import StrictSchema
+from app.warnings.models import OfficialWarning
+from app.warnings.plain import plain
+
+SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
+GEOMETRY = ["exact", "area", "none"]
+WORDS = ("label", "headline", "description", "instruction")
+
+
+class NamedAreaSchema(StrictSchema):
+    """An official area that a warning names; more at `/v1/areas/{id}`."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class PlainSchema(StrictSchema):
+    """Plain words of ours, in English."""
+
+    rank = fields.String(required=True)
+    what_to_do = fields.String(required=True)
+
+
+class TextSchema(StrictSchema):
+    """The issuer's words in one language."""
+
+    language = fields.String(required=True, metadata={"description": "As the issuer marks it, or empty."})
+    label = fields.String(required=True)
+    headline = fields.String(required=True)
+    description = fields.String(required=True)
+    instruction = fields.String(required=True)
+
+
+class WarningLinksSchema(StrictSchema):
+    self = fields.String(required=True)
+    geojson = fields.String(metadata={"description": "The outline; absent where there is none."})
+
+
+class WarningSchema(TextSchema):
+    """One official message for one of its areas. An update keeps the id."""
+
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    source_id = fields.String(required=True, metadata={"description": "The issuer's identifier of this message."})
+    in_force = fields.Boolean(required=True)
+    severity = Word(SEVERITIES, required=True)
+    urgency = fields.String(required=True)
+    certainty = fields.String(required=True)
+    plain = fields.Nested(PlainSchema, required=True)
+    other_languages = fields.List(fields.Nested(TextSchema), required=True)
+    areas = fields.List(fields.Nested(NamedAreaSchema), required=True)
+    geometry_status = Word(GEOMETRY, required=True)
+    geometry_reason = fields.String(required=True, allow_none=True)
+    sent_at = fields.DateTime(required=True)
+    onset_at = fields.DateTime(required=True, allow_none=True)
+    ends_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the hazard ends."})
+    expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
+    ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
+    updated_at = fields.DateTime(required=True)
+    reports_active = fields.Integer(required=True, metadata={"description": "Active reports inside, up to 15 s ago."})
+    distance_m = fields.Integer(metadata={"description": "With lat, lon: from there to its outline; 0 inside."})
+    links = fields.Nested(WarningLinksSchema, required=True)
+
+
+def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | None = None) -> dict[str, Any]:
+    """A warning as it is shown."""
+    now_ms = clock.now_ms()
+    mark = row.mark()
+    first, *others = [_words(text) for text in json.loads(row.texts)]
+    ended = mark.ended if mark.ended is not None else mark.until
+    form = {
+        "id": row.id,
+        "source": row.source,
+        "source_id": row.source_id,
+        "in_force": mark.is_in_force(now_ms),
+        "severity": row.severity,
+        "urgency": row.urgency,
+        "certainty": row.certainty,
+        **{name: first[name] for name in WORDS},
+        "plain": plain(row),
+        "language": first["language"],
+        "other_languages": others,
+        "areas": areas_of(row),
+        "geometry_status": row.geometry_status,
+        "geometry_reason": row.geometry_reason,
+        "sent_at": _time(row.sent),
+        "onset_at": _time(row.onset),
+        "ends_at": _time(row.ends),
+        "expires_at": _time(row.expires),
+        "ended_at": None if mark.is_in_force(now_ms) else _time(ended),
+        "updated_at": _time(row.updated),
+        "reports_active": reports_active,
+        "links": _links(row),
+    }
+    return form if away_km is None else form | {"distance_m": round(away_km * 1000)}
+
+
+def areas_of(row: OfficialWarning) -> list[dict[str, str]]:
+    """The official areas that it names."""
+    return [{"id": one, "name": name} for one, name in json.loads(row.areas)]
+
+
+def _words(text: dict[str, str]) -> dict[str, str]:
+    return {name: text.get(name, "") for name in ("language", *WORDS)}
+
+
+def _links(row: OfficialWarning) -> dict[str, str]:
+    own = f"/v1/warnings/{row.id}"
+    return {"self": own} | ({"geojson": f"{own}.geojson"} if row.box else {})
+
+
+def _time(milliseconds: float | None) -> str | None:
+    return None if milliseconds is None else clock.rfc3339(int(milliseconds))
