@@ -126,11 +126,16 @@ def _assembled(paths: list[Path]) -> Shape:
 
 def _polygons(node: Any) -> Iterator[Polygon]:
     """Of a tree in which outer rings and holes take turns."""
-    pending = list(node.Childs)
+    pending = _below(node)
     while pending:
-        outer = pending.pop(0)
-        yield tuple(_ring(one.Contour) for one in (outer, *outer.Childs))
-        pending.extend(inner for hole in outer.Childs for inner in hole.Childs)
+        outer = pending.pop()
+        holes = _below(outer)
+        yield tuple(_ring(one.Contour) for one in (outer, *holes))
+        pending.extend(inner for hole in holes for inner in _below(hole))
+
+
+def _below(node: Any) -> list[Any]:
+    return list(node.Childs)  # codespell:ignore childs
 
 
 def _ring(contour: list[list[int]]) -> Ring:

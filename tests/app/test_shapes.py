@@ -58,7 +58,7 @@ def stars_and_places(draw: st.DrawFn) -> tuple[Shape, shapely.Polygon, float, fl
 
 
 @given(stars_and_places())
-@settings(max_examples=120)
+@settings(max_examples=80)
 def test_place_is_inside_where_an_independent_library_says_so(
     case: tuple[Shape, shapely.Polygon, float, float],
 ) -> None:
@@ -114,7 +114,7 @@ def sampled_edge_km(edge: tuple[Position, Position], lat: float, lon: float) -> 
 
 
 @given(stars_and_places(), st.sampled_from([1.0, 20.0]))
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_distance_is_that_of_the_nearest_place_of_any_edge(
     case: tuple[Shape, shapely.Polygon, float, float], farther: float
 ) -> None:
@@ -129,7 +129,7 @@ def test_distance_is_that_of_the_nearest_place_of_any_edge(
 
 
 @given(st.floats(86, 90), st.floats(-180, 180), st.floats(88, 89.9), st.floats(0.001, 60))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_distance_is_right_beside_a_pole(lat: float, lon: float, south: float, width: float) -> None:
     shape = ring_shape([(100.0, south - 1), (100.0 + width, south - 1), (100.0 + width, south), (100.0, south)])
     assume(not contains(shape, lat=lat, lon=lon))
@@ -140,7 +140,7 @@ def test_distance_is_right_beside_a_pole(lat: float, lon: float, south: float, w
 
 
 @given(stars_and_places(), st.floats(0, 300))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_circle_touches_a_shape_that_is_as_near_as_its_radius(
     case: tuple[Shape, shapely.Polygon, float, float], radius_km: float
 ) -> None:
@@ -153,7 +153,7 @@ def test_circle_touches_a_shape_that_is_as_near_as_its_radius(
 
 
 @given(stars_and_places(), st.floats(0.01, 1.5))
-@settings(max_examples=120)
+@settings(max_examples=80)
 def test_box_touches_or_is_covered_where_an_independent_library_says_so(
     case: tuple[Shape, shapely.Polygon, float, float], share: float
 ) -> None:
@@ -179,7 +179,7 @@ def test_shape_covers_a_box_of_its_own_size_but_not_one_around_its_hole() -> Non
 
 
 @given(stars_and_places(), st.sampled_from([0, 4, 7, 10]))
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_tiles_of_a_shape_hold_every_place_in_it_and_no_tile_lies_apart(
     case: tuple[Shape, shapely.Polygon, float, float], z: int
 ) -> None:
@@ -208,7 +208,7 @@ def test_box_is_the_narrowest_and_may_cross_the_antimeridian() -> None:
 
 
 @given(st.lists(stars(), min_size=1, max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_packed_shape_is_the_same_again(cases: list[tuple[Shape, shapely.Polygon]]) -> None:
     shape = joined(shape for shape, _ in cases)
 
