@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Self
@@ -67,10 +67,22 @@ def mistake_in(address: str) -> str:
     return "must not hold a name or password" if "@" in parts.netloc else ""
 
 
-class Fetcher:
-    """Asks one host, that of the configured address. For one thread; close it, or use it as a context."""
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
-    def __init__(self, address: str, *, contact: str = "", whole_s: float = WHOLE_S) -> None:
+
+class Fetcher:
+    """Asks one host, that of the configured address, and `further` ones that the configuration names besides.
+
+    For one thread; close it, or use it as a context.
+    """
+
+    def __init__(
+        self, address: str, *, contact: str = "", whole_s: float = WHOLE_S, further: Iterable[str] = ()
+    ) -> None:
         if mistake := mistake_in(address):
             raise Refused(f"the address {mistake}")
         self.address = address
@@ -79,6 +91,7 @@ class Fetcher:
         # api.weather.gov answers 403 to callers that do not say who they are.
         self._agent = f"FloodManager/{VERSION}" + (f" (+{contact})" if contact else "")
         self._connection: HTTPConnection | None = None
+        self._further = {_host_of(one): Fetcher(one, contact=contact, whole_s=whole_s) for one in further}
 
     def __enter__(self) -> Self:
         return self
@@ -95,9 +108,14 @@ class Fetcher:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        for other in self._further.values():
+            other.close()
 
     def get(self, url: str, *, validators: Mapping[str, str] | None = None, accept: str = "*/*") -> Fetched:
-        """The answer of an address of this host; raises Unreachable or Refused."""
+        """The answer of an address of this host, or of a further one; raises Unreachable or Refused."""
+        host = _host_of(url)
+        if host != self._home.hostname and host in self._further:
+            return self._further[host].get(url, validators=validators, accept=accept)
         until = time.monotonic() + self._whole_s
         headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip", **_conditions(validators)}
         target = self._own(url)

@@ -61,6 +61,7 @@ class Source:
 
     name: str  # ea, nws, cap, cap:ireland
     address: str
+    further: tuple[str, ...] = ()  # other hosts that its index may link to
 
     @property
     def kind(self) -> str:
@@ -72,39 +73,42 @@ class Source:
 
     @property
     def outlines(self) -> OutlineReader | None:
-        """None where messages draw their areas themselves."""
+        """None where messages always draw their areas themselves."""
         return cast(OutlineReader, import_module(OUTLINES[self.kind])) if self.kind in OUTLINES else None
 
     def fetcher(self, *, contact: str) -> Fetcher:
-        """A connection to its host; `contact` is where the issuer can find us."""
-        return Fetcher(self.address, contact=contact)
+        """A connection to its hosts; `contact` is where the issuer can find us."""
+        return Fetcher(self.address, contact=contact, further=self.further)
 
 
 def read_sources(setting: str) -> dict[str, Source]:
     """The sources of FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
 
     `ea,nws` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
+    A feed whose index links to other hosts names them after its own address, parted by blanks:
+    `cap:canada=https://index.example/feed.atom https://documents.example`.
     """
     made: dict[str, Source] = {}
     mistakes = []
     for entry in filter(None, (part.strip() for part in setting.split(","))):
-        name, _, address = (part.strip() for part in entry.partition("="))
-        mistake = f"names {name!r} twice" if name in made else _mistake(name, address)
+        name, _, addresses = (part.strip() for part in entry.partition("="))
+        address, *further = addresses.split() or [""]
+        mistake = f"names {name!r} twice" if name in made else _mistake(name, [address, *further])
         if mistake:
             mistakes.append(f"FLOOD_SOURCES {mistake}.")
-        made[name] = Source(name, address or ADDRESSES.get(name, ""))
+        made[name] = Source(name, address or ADDRESSES.get(name, ""), tuple(further))
     if mistakes:
         raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
     return made
 
 
-def _mistake(name: str, address: str) -> str:
+def _mistake(name: str, addresses: list[str]) -> str:
     kind, colon, own = name.partition(":")
     if kind not in READERS:
         return f"names {name!r}, which is none of {', '.join(READERS)}"
     if colon and (kind != "cap" or not _NAME.fullmatch(own)):
         return f"names {name!r}; only feeds have names, such as cap:ireland (a-z, 0-9, -)"
-    if kind == "cap" and not address:
+    if kind == "cap" and not addresses[0]:
         return f"gives no address for {name} (cap=https://host/feed.atom)"
-    wrong = mistake_in(address) if address else ""
+    wrong = next(filter(None, (mistake_in(address) for address in addresses if address)), "")
     return f"gives {name} an address that {wrong}" if wrong else ""

@@ -11,6 +11,7 @@ from app.clients import cap_feed
 from app.clients.cap_gathering import MOST_ENTRIES
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.message import Act, Answer
+from app.clients.sources import read_sources
 from tests.rig.upstream import Asked, Reply, Upstream
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "cap"
@@ -270,6 +271,21 @@ def test_link_to_another_host_is_not_followed(ask: Ask, link: str) -> None:
 
     assert paths == ["/index", "/second"]
     assert (answer.is_whole, len(answer.messages)) == (False, 3)
+
+
+def test_link_to_a_further_host_that_the_configuration_names_is_followed() -> None:
+    # The loopback has several names: to the fetcher they are different hosts.
+    feed = Feed(first=FIRST)
+    with Upstream(feed.answer) as host:
+        further = host.address.replace("127.0.0.1", "localhost")
+        feed.bodies["index"] = index(("1", "06:30", f"{further}/first"))
+        source = read_sources(f"cap={host.address}/index {further}")["cap"]
+        with source.fetcher(contact="") as allowed, Fetcher(f"{host.address}/index") as strict:
+            followed = cap_feed.fetch(allowed, {}, now_ms=NOW)
+            left = cap_feed.fetch(strict, {}, now_ms=NOW)
+
+    assert ([one.source_id for one in followed.messages], followed.is_whole) == ([RIVER_1], True)
+    assert (left.messages, left.is_whole) == ((), False)
 
 
 def test_alert_that_is_no_real_one_is_read_once_and_forgotten(ask: Ask) -> None:
