@@ -4,7 +4,6 @@ Reference: https://environment.data.gov.uk/flood-monitoring/doc/reference (read 
 One item is what is in force for one flood area; there is at most one an area.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 
 from app import clock
 from app.clients import json_text
+from app.clients.environment_agency_areas import AREA_ID
 from app.clients.fetching import Fetcher
 from app.clients.message import Act, Answer, Message, Place, Text
 from app.clients.reading import entries, line, members, text, time_ms, word
@@ -27,7 +27,6 @@ LANGUAGE = "en-GB"
 PAGE = 500  # their own limit where they set one; an answer of that many items may be cut off there
 MOST_PAGES = 10
 LEVEL_ENDED = 4
-AREA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)

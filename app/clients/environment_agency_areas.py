@@ -3,6 +3,7 @@
 `/id/floodAreas/<id>` tells the area and the address of its polygon, a GeoJSON FeatureCollection.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.clients.outline import NO_POLYGON, Outline, Outlines, read_features, sh
 from app.clients.reading import entries, line, members
 from app.geo import is_place
 
+AREA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 # How many areas to ask for in one run: the service has answered 403 to everything after about 280 requests in a few
 # minutes (seen by others in September 2026), and one area is two requests.
 OUTLINES_AT_ONCE = 40
@@ -29,6 +31,8 @@ def read_outlines(raw: bytes) -> Outlines:
 
 def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
     """One area's outline, or the lasting reason why there is none; raises NotFetched when it may be there later."""
+    if not AREA_ID.fullmatch(area_id):
+        return Outline(area_id, reason="this is no code of a flood area")
     try:
         area = _area(fetcher, f"{fetcher.base}/id/floodAreas/{area_id}")
     except Refused as error:

@@ -117,6 +117,11 @@ def test_area_that_the_agency_does_not_know_has_a_lasting_reason() -> None:
     assert ask_agency(EnvironmentAgency()).reason == "the issuer knows no such area"
 
 
+@pytest.mark.parametrize("area", ["", "..", "A/../B", "A?x=1", "A B", "Ä1"])
+def test_code_that_no_flood_area_has_is_not_asked_for(area: str) -> None:
+    assert ask_agency(EnvironmentAgency(polygons={area: SQUARE}), area).reason == "this is no code of a flood area"
+
+
 @pytest.mark.parametrize("reply", [Reply(status=403), Reply(status=500), Reply(b"<html>try later</html>")])
 def test_agency_that_is_busy_is_asked_again_later(reply: Reply) -> None:
     with pytest.raises(NotFetched):

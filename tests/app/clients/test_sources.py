@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.clients.sources import DEFAULT, Source, read_sources
+from app.clients.sources import DEFAULT, READERS, Source, read_sources
 from app.config import BadSettings
 
 ROOT = Path(__file__).parents[3]
@@ -43,9 +43,9 @@ def test_every_mistake_is_told_at_once() -> None:
     assert text.count("\n") == 6
 
 
-@pytest.mark.parametrize("name", ["ea", "nws"])
+@pytest.mark.parametrize("name", READERS)
 def test_each_source_has_what_the_room_asks_of_it(name: str) -> None:
-    source = read_sources(DEFAULT)[name]
+    source = read_sources(f"{name}={FEED}")[name]
 
     assert (source.reader.NAME, source.kind) == (name, name)
     assert source.reader.parse(b"", now_ms=0).is_whole is False
