@@ -1,4 +1,4 @@
-"""Make the tables of infra/dynamodb.yml in a database on this machine, for tests and local runs.
+"""Make the tables of infra/dynamodb*.yml in a database on this machine, for tests and local runs.
 
 What only a deployment needs (recovery, encryption at rest, deletion protection) is left out: local stores do not
 know it.
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     DynamoDBClient = Any
 
-FRAGMENT = Path(__file__).with_name("dynamodb.yml")
+FRAGMENTS = sorted(Path(__file__).parent.glob("dynamodb*.yml"))
 PREFIX = "${self:custom.prefix}"
 KEPT = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
@@ -24,8 +24,9 @@ class TableOutdated(Exception):
 
 
 def table_resources() -> dict[str, dict[str, Any]]:
-    """The tables of the fragment, by logical id, as written."""
-    resources = yaml.safe_load(FRAGMENT.read_text(encoding="utf-8"))["Resources"]
+    """The tables of the fragments, by logical id, as written."""
+    fragments = [yaml.safe_load(file.read_text(encoding="utf-8"))["Resources"] for file in FRAGMENTS]
+    resources = {name: body for fragment in fragments for name, body in fragment.items()}
     return {name: body for name, body in resources.items() if body["Type"] == "AWS::DynamoDB::Table"}
 
 
