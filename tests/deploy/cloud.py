@@ -217,10 +217,10 @@ def _add_message(original: Any) -> Any:
 def _invoke(cloud: Cloud) -> Any:
     """moto would look for a container."""
 
-    def invoke(self: LambdaBackend, name: str, qualifier: Any, body: bytes, headers: Any, answered: Any) -> bytes:
+    def invoke(self: LambdaBackend, name: str, qualifier: Any, body: bytes | str, headers: Any, answered: Any) -> bytes:
         assert cloud.call, "nobody runs functions here"
         try:
-            return cloud.call(name.rpartition(":")[2], body)
+            return cloud.call(name.rpartition(":")[2], body.encode() if isinstance(body, str) else body)
         except FunctionFailed as failed:
             answered["x-amz-function-error"] = "Unhandled"
             return json.dumps({"errorType": failed.kind, "errorMessage": failed.message}).encode()

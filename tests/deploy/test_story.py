@@ -17,7 +17,7 @@ PLACE = {"lat": 51.0435, "lon": -2.827}
 REPORT = {"location": PLACE, "depth_cm": 30, "title": "Water over the kerb", "place": "public"}
 NEAR = "/v1/reports?lat=51.0435&lon=-2.827&radius_km=5"
 PASSWORD = "a wet november evening"
-TILE = "/tiles/13/4031/2741"
+TILE = "/tiles/13/4031/2740"
 
 
 class Kept:
