@@ -195,7 +195,11 @@ def test_worker_ends_with_its_gateway_however_that_ends(tiny_zip: Path, tmp_path
     command = [sys.executable, "-m", "infra.local.gateway", tiny_zip, "--menu", TINY / "serverless.yml"]
     with (tmp_path / "said").open("w+b") as said:
         gateway = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"FLOOD_MARK": str(tmp_path)}, stdout=said, stderr=said
+            command,
+            cwd=ROOT,
+            env=os.environ | {"FLOOD_MARK": str(tmp_path), "TMPDIR": str(tmp_path)},
+            stdout=said,
+            stderr=said,
         )
         await_true(lambda: b"Serving" in (tmp_path / "said").read_bytes(), 10, gateway)
     url = (tmp_path / "said").read_text().split()[-1]
