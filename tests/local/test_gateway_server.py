@@ -28,17 +28,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def raw(api: Gateway, sent: bytes) -> bytes:
-    """Everything that comes back until the gateway closes, or is silent for a second."""
+    """Everything that comes back until the gateway closes."""
     parts = urlsplit(api.url)
     received = b""
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as line:
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as line:
         line.sendall(sent)
-        line.settimeout(1)
-        try:
-            while more := line.recv(65536):
-                received += more
-        except TimeoutError:
-            pass
+        while more := line.recv(65536):
+            received += more
     return received
 
 
