@@ -89,7 +89,7 @@ def _note_cdn(environ: dict[str, Any]) -> None:
 
     Where a deployment has a CDN, what passes it by is refused: limits and firewall would not hold.
     """
-    said, viewer = environ.pop("HTTP_X_ORIGIN_KEY", ""), environ.pop("HTTP_CLOUDFRONT_VIEWER_ADDRESS", "")
+    said, viewer = environ.pop("HTTP_X_ORIGIN_KEY", ""), environ.pop("HTTP_X_VIEWER_ADDRESS", "")
     if not said and not settings().is_cdn_only:
         return
     try:
@@ -98,7 +98,7 @@ def _note_cdn(environ: dict[str, Any]) -> None:
         environ[REFUSED] = error
         return
     if is_through and viewer:
-        environ["REMOTE_ADDR"] = viewer.rpartition(":")[0].strip("[]")  # the rest is a port
+        environ["REMOTE_ADDR"] = viewer
     elif not is_through and settings().is_cdn_only:
         environ[REFUSED] = Forbidden("Ask by the public address of this service, not by the one behind it.")
 

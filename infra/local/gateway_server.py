@@ -6,6 +6,7 @@ Limits are API Gateway's quotas; which status goes with too large a head is not 
 
 import contextlib
 import re
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,8 @@ from infra.local.processes import LOOPBACK
 BODY_BYTES = 10 * 1024 * 1024
 HEAD_BYTES = 10_240
 IDLE_S = 60
+LINGER_S = 2
+PIECE_BYTES = 65_536
 
 
 class GatewayServer(ThreadingHTTPServer):
@@ -57,9 +60,7 @@ class _Connection(BaseHTTPRequestHandler):
             self._check_head()
             body = self._read_body()
         except _Refused as refused:
-            # What else the caller sends is not read, so that no next request can be told from it.
-            self.close_connection = True
-            self._send(refused.reply)
+            self._refuse(refused)
             return
         self._send(self.server.api.answer(self._request(body)))
 
@@ -124,6 +125,18 @@ class _Connection(BaseHTTPRequestHandler):
             raise ConnectionError("the caller went away")
         return data
 
+    def _refuse(self, refused: _Refused) -> None:
+        """Reply and hang up. What still comes is thrown away: closing on it would throw the reply away instead."""
+        self.close_connection = True
+        self._send(refused.reply)
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_S)
+            left = 2 * BODY_BYTES
+            while left > 0 and (thrown := self.connection.recv(PIECE_BYTES)):
+                left -= len(thrown)
+
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
         has_body = self.command != "HEAD" and reply.status not in (204, 304)
@@ -144,8 +157,7 @@ class _Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the library itself refuses, in the gateway's form."""
         self.command = self.command or "GET"
-        self.close_connection = True
-        self._send(_Refused(code, message or self.responses.get(code, ("Bad Request", ""))[0]).reply)
+        self._refuse(_Refused(code, message or self.responses.get(code, ("Bad Request", ""))[0]))
 
     def version_string(self) -> str:
         return "local-gateway"

@@ -118,7 +118,8 @@ class _Worker:
         self.api = RuntimeApi()
         self.has_ended = False
         self.process = subprocess.Popen(
-            [sys.executable, "-S", "-s", "-P", str(CHILD), _libraries(), runtime.handler],
+            # -B: a function's folder cannot be written.
+            [sys.executable, "-S", "-s", "-P", "-B", str(CHILD), _libraries(), runtime.handler],
             cwd=runtime.folder,
             env=runtime.environment | {"AWS_LAMBDA_RUNTIME_API": self.api.address},
             stdin=subprocess.PIPE,

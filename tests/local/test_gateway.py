@@ -198,9 +198,12 @@ def test_largest_reply_passes(http_api: Gateway) -> None:
 
 
 def test_request_over_ten_megabytes_is_refused(http_api: Gateway) -> None:
-    got = call(http_api.url, method="POST", headers=[("Content-Length", str(10 * MEGABYTE + 1))])
+    """Told to a caller who waits for it, and to one who is still sending."""
+    waiting = call(http_api.url, method="POST", headers=[("Content-Length", str(10 * MEGABYTE + 1))])
+    sending = call(http_api.url, method="POST", body=b"x" * (10 * MEGABYTE + 1))
 
-    assert (got.status, got.json) == (413, {"message": "Request Entity Too Large"})
+    assert (waiting.status, waiting.json) == (413, {"message": "Request Entity Too Large"})
+    assert sending.status == 413
 
 
 def test_request_that_lambda_does_not_take_is_refused(http_api: Gateway) -> None:

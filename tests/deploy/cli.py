@@ -1,0 +1,112 @@
+"""The real Serverless CLI against the emulated account, in a copy of the service's folder that a test may change."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.deploy.cloud import REGION
+
+ROOT = Path(__file__).parents[2]
+CLI = ROOT / "node_modules" / ".bin" / "serverless"
+WITHIN_S = 120
+# All that a deployment reads. The rest of the folder is linked, as a person's own would be there.
+COPIED = ("app", "handlers", "infra", "serverless.yml", "requirements.txt", "package.json")
+LINKED = (".venv", "node_modules")
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    text: str
+
+
+@dataclass
+class Service:
+    """A service's folder and the account that its commands go to."""
+
+    folder: Path
+    url: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *words: str, stage: str = "dev") -> Said:
+        done = subprocess.run(
+            [CLI, *words, "--stage", stage],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=WITHIN_S,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout)
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE"))}
+        return kept | account_environment(self.url) | self.settings
+
+    def keep_artifact(self) -> None:
+        """From here on deploy the zip that is there: making it anew is another test's matter, and takes its time."""
+        (self.folder / "infra" / "package.py").write_text('"""Nothing is to be made."""\n', encoding="utf-8")
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{file} holds {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def account_environment(url: str) -> dict[str, str]:
+    """Points every SDK to the emulated account, and makes the artifact for the interpreter that will run it here."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "FLOOD_RUNTIME": f"python{sys.version_info.major}.{sys.version_info.minor}",
+        "FLOOD_ARCHITECTURE": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+        "SLS_AWS_MONITORING_FREQUENCY": "200",
+        "SLS_TELEMETRY_DISABLED": "1",
+        "SLS_NOTIFICATIONS_MODE": "off",
+        "NODE_NO_WARNINGS": "1",
+    }
+
+
+def copied_service(folder: Path, url: str) -> Service:
+    """The service as it stands, in a folder of its own."""
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / name)
+    for name in LINKED:
+        (folder / name).symlink_to(ROOT / name)
+    return Service(folder, url)
+
+
+def flask(service: Service, *words: str, stage: str = "dev") -> Said:
+    """A command of the product's, by a person, against the stage in the emulated account."""
+    endpoints = {"AWS_ENDPOINT_URL_SQS": service.url, "RESOURCE_PREFIX": f"floodmanager-{stage}"}
+    done = subprocess.run(
+        [".venv/bin/flask", "--app", "app.factory", *words],
+        cwd=service.folder,
+        env=service.environment() | endpoints,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout)

@@ -1,0 +1,246 @@
+"""An AWS account on this machine's loopback: moto's services, with a CloudFormation that drops nothing.
+
+moto's own CloudFormation leaves out resource types and properties that it does not know, and says so nowhere; ours
+(cloud_stacks, cloud_kinds and their neighbours) takes its place inside the same server.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from moto.awslambda.models import LambdaBackend
+from moto.cloudformation import models
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudformation.utils import validate_template_cfn_lint
+from moto.core.responses import ActionResult
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.s3.models import FakeBucket
+from moto.sqs.models import Queue
+
+from infra.local.runtime_api import FunctionFailed
+from tests.deploy.cloud_kinds import Clients
+from tests.deploy.cloud_stacks import Resources, StackFailed
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-2"
+
+
+@dataclass
+class Cloud:
+    """The running account."""
+
+    url: str
+    clients: Clients = field(init=False)
+    # What the emulated Lambda calls: a function's name and an event in, its answer out; raises FunctionFailed.
+    call: Callable[[str, bytes], bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.clients = Clients(self.url, REGION)
+
+    def resources(self, stack: str) -> Resources:
+        """The resources of a stack as the emulated CloudFormation worked them out."""
+        found = [one for one in cloudformation_backends[ACCOUNT][REGION].stacks.values() if one.name == stack]
+        resources = found[0].resource_map
+        assert isinstance(resources, Resources)
+        return resources
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        told = self.clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in told.get("Outputs", [])}
+
+
+@contextmanager
+def running() -> Iterator[Cloud]:
+    """An empty account, for as long as the block lasts."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with _ours_in_place():
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            with patch.object(Resources, "url", f"http://{host}:{port}"):
+                cloud = Cloud(f"http://{host}:{port}")
+                with patch.object(LambdaBackend, "invoke", _invoke(cloud)):
+                    yield cloud
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _ours_in_place() -> Iterator[None]:
+    places = [
+        patch.object(models, "ResourceMap", Resources),
+        patch.object(models, "OutputMap", _Outputs),
+        patch.object(models, "validate_template_cfn_lint", _mistakes),
+        patch.object(CloudFormationBackend, "execute_change_set", _execute_change_set),
+        patch.object(CloudFormationBackend, "delete_stack", _delete_stack),
+        patch.object(Stack, "create_resources", lambda stack: _carry_out(stack, stack.template, "CREATE")),
+        patch.object(Stack, "update", _update),
+        patch.object(CloudFormationResponse, "update_termination_protection", _protect, create=True),
+        # Functions run in the tests' own hands, so that each delivery is seen.
+        patch.object(LambdaBackend, "send_dynamodb_items", lambda *_: None),
+        patch.object(Queue, "add_message", _add_message(Queue.add_message)),
+        patch.object(FakeBucket, "get_permission", _without_tls(FakeBucket.get_permission)),
+    ]
+    for place in places:
+        place.start()
+    try:
+        yield
+    finally:
+        for place in places:
+            place.stop()
+
+
+def _mistakes(template: str) -> list[Any]:
+    """CloudFormation refuses what is wrong; cfn-lint, which moto asks, warns of matters of taste as well."""
+    return [match for match in validate_template_cfn_lint(template) if match.rule.id.startswith("E")]
+
+
+class _Outputs(Mapping[str, Any]):
+    """A stack's outputs as they are now, whichever way it was deployed."""
+
+    def __init__(self, resources: Resources, template: dict[str, Any], stack_id: str) -> None:
+        self.resources = resources
+        self.exports: list[Any] = []  # nothing of ours reads another stack's
+
+    def _now(self) -> dict[str, Any]:
+        return self.resources.outputs()
+
+    def __getitem__(self, name: str) -> Any:
+        told = self._now()[name]
+        return _Output(name, told["Value"], told.get("Description", ""))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+
+@dataclass(frozen=True)
+class _Output:
+    key: str
+    value: str
+    description: str
+
+
+def _carry_out(stack: Stack, text: Any, verb: str, parameters: dict[str, Any] | None = None) -> None:
+    """One operation on a stack, told by its events; a failed one is told as taken back."""
+    template = Stack.parse_template(text) if isinstance(text, str) else text
+    try:
+        stack.resource_map.update(template, parameters)  # type: ignore[attr-defined]
+        ends = [f"{verb}_COMPLETE"]
+        stack.template = text
+        stack.template_dict = template
+    except StackFailed:
+        taken_back = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
+        ends = [f"{taken_back}_IN_PROGRESS", f"{taken_back}_COMPLETE"]
+    _tell(stack)
+    for status in ends:
+        stack._add_stack_event(status)
+    stack.status = ends[-1]
+
+
+def _tell(stack: Stack) -> None:
+    for step in stack.resource_map.history:  # type: ignore[attr-defined]
+        event = models.Event(
+            stack_id=stack.stack_id,
+            stack_name=stack.name,
+            logical_resource_id=step.logical_id,
+            physical_resource_id=step.logical_id,
+            resource_type=step.type,
+            resource_status=step.status,
+            resource_status_reason=step.reason,
+            resource_properties=None,
+        )
+        stack.events.append(event)
+
+
+def _execute_change_set(
+    self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
+) -> None:
+    named = [each for each in self.change_sets.values() if each.change_set_name == change_set_name]
+    change = self.change_sets.get(change_set_name) or named[-1]
+    stack = self.stacks[change.stack_id]
+    stack._add_stack_event(f"{change.change_set_type}_IN_PROGRESS", resource_status_reason="User Initiated")
+    _carry_out(stack, change.template, change.change_set_type, change.parameters)
+    change.execution_status = "EXECUTE_COMPLETE"
+
+
+def _update(stack: Stack, template: str, role_arn: Any = None, parameters: Any = None, tags: Any = None) -> None:
+    stack._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
+    _carry_out(stack, template, "UPDATE", parameters)
+    stack.tags = stack.tags if tags is None else tags
+
+
+def _protect(self: CloudFormationResponse) -> ActionResult:
+    """UpdateTerminationProtection, which moto lacks."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection", False)
+    return ActionResult({"StackId": stack.stack_id})
+
+
+def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
+    for stack in [one for one in self.stacks.values() if name_or_stack_id in (one.name, one.stack_id)]:
+        if stack.enable_termination_protection:
+            raise ValidationError(message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+        stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
+        try:
+            stack.resource_map.delete()
+            stack.status = "DELETE_COMPLETE"
+            self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
+        except StackFailed:
+            stack.status = "DELETE_FAILED"
+        _tell(stack)
+        stack._add_stack_event(stack.status)
+
+
+def _add_message(original: Any) -> Any:
+    """moto would run the queue's function in a container at once."""
+
+    def add_message(self: Queue, message: Any) -> None:
+        mappings, self.lambda_event_source_mappings = self.lambda_event_source_mappings, {}
+        try:
+            original(self, message)
+        finally:
+            self.lambda_event_source_mappings = mappings
+
+    return add_message
+
+
+def _invoke(cloud: Cloud) -> Any:
+    """moto would look for a container."""
+
+    def invoke(self: LambdaBackend, name: str, qualifier: Any, body: bytes | str, headers: Any, answered: Any) -> bytes:
+        assert cloud.call, "nobody runs functions here"
+        try:
+            return cloud.call(name.rpartition(":")[2], body.encode() if isinstance(body, str) else body)
+        except FunctionFailed as failed:
+            answered["x-amz-function-error"] = "Unhandled"
+            return json.dumps({"errorType": failed.kind, "errorMessage": failed.message}).encode()
+
+    return invoke
+
+
+def _without_tls(original: Any) -> Any:
+    """Loopback speaks no TLS, so statements that demand it are kept and read back, but not enforced."""
+
+    def get_permission(self: FakeBucket, action: str, resource: str) -> Any:
+        whole = self.policy
+        if whole is None:
+            return None
+        policy = json.loads(whole)
+        others = [one for one in policy["Statement"] if "aws:SecureTransport" not in json.dumps(one)]
+        self.policy = json.dumps(policy | {"Statement": others}).encode() if others else None
+        try:
+            return original(self, action, resource)
+        finally:
+            self.policy = whole
+
+    return get_permission

@@ -1,0 +1,229 @@
+"""What keeps data: tables, buckets, queues, topics."""
+
+import json
+from typing import Any
+
+from tests.deploy.cloud_kinds import Kind, Properties, kind, only, or_nothing, without
+from tests.deploy.cloud_spelling import parameters, text
+
+_LATER = ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
+
+
+@kind("AWS::DynamoDB::Table")
+class Table(Kind):
+    service = "dynamodb"
+    named_by = "TableName"
+    fixed = frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        asked = {"TableName": name, **without(properties, *_LATER)}
+        self.client.create_table(**parameters(self.client, "create_table", self._as_call(asked)))
+        self._set_later(name, properties)
+        return name
+
+    def _as_call(self, properties: Properties) -> Properties:
+        called = dict(properties)
+        if "SSESpecification" in called:
+            called["SSESpecification"] = {
+                {"SSEEnabled": "Enabled"}.get(name, name): value for name, value in called["SSESpecification"].items()
+            }
+        if "StreamSpecification" in called:
+            called["StreamSpecification"] = {"StreamEnabled": True, **called["StreamSpecification"]}
+        return called
+
+    def _set_later(self, name: str, properties: Properties) -> None:
+        if "TimeToLiveSpecification" in properties:
+            asked = {"TableName": name, **only(properties, "TimeToLiveSpecification")}
+            self.client.update_time_to_live(**parameters(self.client, "update_time_to_live", asked))
+        if "PointInTimeRecoverySpecification" in properties:
+            asked = {"TableName": name, **only(properties, "PointInTimeRecoverySpecification")}
+            self.client.update_continuous_backups(**parameters(self.client, "update_continuous_backups", asked))
+
+    def change(self, identity: str, properties: Properties, before: Properties) -> None:
+        changed = {name: value for name, value in properties.items() if before.get(name) != value}
+        gone = before.keys() - properties.keys()
+        indexes = self._index_changes(properties, before)
+        tags = changed.pop("Tags", None)
+        if tags:
+            arn = self.attributes(identity, properties)["Arn"]
+            self.client.tag_resource(ResourceArn=arn, Tags=tags)
+        if "StreamSpecification" in changed and "StreamSpecification" in before:
+            self.client.update_table(TableName=identity, StreamSpecification={"StreamEnabled": False})
+        if "StreamSpecification" in gone:
+            self.client.update_table(TableName=identity, StreamSpecification={"StreamEnabled": False})
+        at_once = without(changed, *_LATER, "GlobalSecondaryIndexes", "AttributeDefinitions")
+        if at_once:
+            asked = {"TableName": identity, **self._as_call(at_once)}
+            self.client.update_table(**parameters(self.client, "update_table", asked))
+        for one in indexes:
+            self.client.update_table(
+                TableName=identity,
+                AttributeDefinitions=properties["AttributeDefinitions"],
+                GlobalSecondaryIndexUpdates=[one],
+            )
+        self._set_later(identity, only(changed, *_LATER))
+
+    def _index_changes(self, properties: Properties, before: Properties) -> list[dict[str, Any]]:
+        old, new = (
+            {index["IndexName"]: index for index in each.get("GlobalSecondaryIndexes", [])}
+            for each in (before, properties)
+        )
+        gone = [name for name in old if old[name] != new.get(name)]
+        added = [new[name] for name in new if new[name] != old.get(name)]
+        return [{"Delete": {"IndexName": name}} for name in gone] + [{"Create": index} for index in added]
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        self.client.delete_table(TableName=identity)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told: Properties = self.client.describe_table(TableName=identity)["Table"]
+        backups = self.client.describe_continuous_backups(TableName=identity)["ContinuousBackupsDescription"]
+        recovery = backups["PointInTimeRecoveryDescription"]
+        expiry = self.client.describe_time_to_live(TableName=identity)["TimeToLiveDescription"]
+        return told | {
+            "BillingMode": told.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            "SSESpecification": {"SSEEnabled": told.get("SSEDescription", {}).get("Status") == "ENABLED"},
+            "PointInTimeRecoverySpecification": {
+                **recovery,
+                "PointInTimeRecoveryEnabled": recovery["PointInTimeRecoveryStatus"] == "ENABLED",
+            },
+            "TimeToLiveSpecification": {
+                "Enabled": expiry["TimeToLiveStatus"] == "ENABLED",
+                "AttributeName": expiry.get("AttributeName"),
+            },
+            "Tags": self.client.list_tags_of_resource(ResourceArn=told["TableArn"])["Tags"],
+        }
+
+    def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
+        told = self.client.describe_table(TableName=identity)["Table"]
+        return {"Arn": told["TableArn"], "StreamArn": told.get("LatestStreamArn", "")}
+
+
+@kind("AWS::SQS::Queue")
+class Queue(Kind):
+    service = "sqs"
+    named_by = "QueueName"
+    fixed = frozenset({"QueueName", "FifoQueue"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        if name in {url.rpartition("/")[2] for url in self.client.list_queues().get("QueueUrls", [])}:
+            raise ValueError(f"A queue named {name} already exists")
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        made = self.client.create_queue(QueueName=name, Attributes=self._as_call(properties), tags=tags)
+        return str(made["QueueUrl"])
+
+    def _as_call(self, properties: Properties) -> dict[str, str]:
+        return {name: text(value) for name, value in without(properties, "QueueName", "Tags").items()}
+
+    def change(self, identity: str, properties: Properties, before: Properties) -> None:
+        gone = dict.fromkeys(before.keys() - properties.keys() - {"Tags"}, "")
+        self.client.set_queue_attributes(QueueUrl=identity, Attributes={**gone, **self._as_call(properties)})
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        self.client.delete_queue(QueueUrl=identity)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told = self.client.get_queue_attributes(QueueUrl=identity, AttributeNames=["All"])["Attributes"]
+        tags = self.client.list_queue_tags(QueueUrl=identity).get("Tags", {})
+        return {**told, "QueueName": told["QueueArn"].rpartition(":")[2], "Tags": tags}
+
+    def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
+        told = self.read(identity, properties)
+        return {"Arn": told["QueueArn"], "QueueName": told["QueueName"], "QueueUrl": identity}
+
+
+@kind("AWS::SQS::QueuePolicy")
+class QueuePolicy(Kind):
+    service = "sqs"
+
+    def create(self, name: str, properties: Properties) -> str:
+        self.change(name, properties, {})
+        return name
+
+    def change(self, identity: str, properties: Properties, before: Properties) -> None:
+        policy = {"Policy": json.dumps(properties["PolicyDocument"])}
+        for url in properties["Queues"]:
+            self.client.set_queue_attributes(QueueUrl=url, Attributes=policy)
+        self.delete(identity, {"Queues": set(before.get("Queues", [])) - set(properties["Queues"])})
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        for url in properties["Queues"]:
+            or_nothing(lambda url=url: self.client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""}))
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        """The policy of the queue that differs, if one does."""
+        texts = {url: self._policy(url) for url in properties["Queues"]}
+        odd = [found for found in texts.values() if found != json.dumps(properties["PolicyDocument"])]
+        return {"Queues": [url for url in texts if texts[url]], "PolicyDocument": (odd or list(texts.values()))[0]}
+
+    def _policy(self, url: str) -> str:
+        told = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        return str(told.get("Attributes", {}).get("Policy", ""))
+
+
+@kind("AWS::SNS::Topic")
+class Topic(Kind):
+    service = "sns"
+    named_by = "TopicName"
+    fixed = frozenset({"TopicName", "FifoTopic"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        there = [topic["TopicArn"] for topic in self.client.list_topics()["Topics"]]
+        if name in {arn.rpartition(":")[2] for arn in there}:
+            raise ValueError(f"A topic named {name} already exists")
+        attributes = {each: text(value) for each, value in without(properties, "TopicName", "Tags").items()}
+        made = self.client.create_topic(Name=name, Attributes=attributes, Tags=properties.get("Tags", []))
+        return str(made["TopicArn"])
+
+    def change(self, identity: str, properties: Properties, before: Properties) -> None:
+        for name, value in without(properties, "TopicName", "Tags").items():
+            self.client.set_topic_attributes(TopicArn=identity, AttributeName=name, AttributeValue=text(value))
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        self.client.delete_topic(TopicArn=identity)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told = self.client.get_topic_attributes(TopicArn=identity)["Attributes"]
+        tags = self.client.list_tags_for_resource(ResourceArn=identity)["Tags"]
+        return {**told, "TopicName": identity.rpartition(":")[2], "Tags": tags}
+
+    def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
+        return {"TopicArn": identity, "TopicName": identity.rpartition(":")[2]}
+
+
+@kind("AWS::SNS::Subscription")
+class Subscription(Kind):
+    service = "sns"
+    fixed = frozenset({"TopicArn", "Protocol", "Endpoint"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        asked = parameters(self.client, "subscribe", properties)
+        return str(self.client.subscribe(**asked, ReturnSubscriptionArn=True)["SubscriptionArn"])
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        self.client.unsubscribe(SubscriptionArn=identity)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told: Properties = self.client.get_subscription_attributes(SubscriptionArn=identity)["Attributes"]
+        return told
+
+
+@kind("AWS::SNS::TopicPolicy")
+class TopicPolicy(Kind):
+    service = "sns"
+
+    def create(self, name: str, properties: Properties) -> str:
+        self.change(name, properties, {})
+        return name
+
+    def change(self, identity: str, properties: Properties, before: Properties) -> None:
+        for arn in properties["Topics"]:
+            policy = json.dumps(properties["PolicyDocument"])
+            self.client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        """A topic's policy ends with the topic."""
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told = [self.client.get_topic_attributes(TopicArn=arn)["Attributes"] for arn in properties["Topics"]]
+        return {"Topics": [each["TopicArn"] for each in told], "PolicyDocument": told[0]["Policy"]}

@@ -1,0 +1,28 @@
+"""Compare each deployed resource with what the account's own services say of it, property by property."""
+
+from tests.deploy.cloud_edge import _Recorded
+from tests.deploy.cloud_kinds import KINDS
+from tests.deploy.cloud_spelling import differences
+from tests.deploy.cloud_stacks import Resources
+
+
+def faults_of(resources: Resources) -> list[str]:
+    """Every property that does not read back as it was asked for: `LogicalId.Property: ...`."""
+    found: list[str] = []
+    for name, made in resources.items():
+        kind = resources.kind(made.cf_resource_type)
+        seen = kind.read(made.physical_resource_id, made.properties)
+        found += differences(kind.known(made.properties), dict(seen), name)
+    return found
+
+
+def unread(resources: Resources) -> list[str]:
+    """Resources and properties that are only recorded: moto has no place for them, so nobody can be asked."""
+    types = {name: made.cf_resource_type for name, made in resources.items()}
+    whole = [name for name, type_name in types.items() if issubclass(KINDS[type_name], _Recorded)]
+    parts = [
+        f"{name}.{part}"
+        for name, made in resources.items()
+        for part in sorted(KINDS[made.cf_resource_type].recorded & made.properties.keys())
+    ]
+    return whole + parts

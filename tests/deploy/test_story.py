@@ -1,0 +1,292 @@
+"""From nothing to a deployed product and back: each test goes on where the one before it left."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.deploy.cli import Service, flask
+from tests.deploy.cloud import Cloud
+from tests.deploy.conftest import PREFIX
+from tests.deploy.functions import Functions
+from tests.deploy.read_back import faults_of, unread
+
+PLACE = {"lat": 51.0435, "lon": -2.827}
+REPORT = {"location": PLACE, "depth_cm": 30, "title": "Water over the kerb", "place": "public"}
+NEAR = "/v1/reports?lat=51.0435&lon=-2.827&radius_km=5"
+PASSWORD = "a wet november evening"
+TILE = "/tiles/13/4031/2740"
+
+
+class Kept:
+    """What a later step needs from an earlier one."""
+
+    report_id = ""
+    own_report_id = ""
+    token = ""
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    return Kept()
+
+
+def test_a_first_deployment_says_where_the_product_is(cloud: Cloud, deployed: str) -> None:
+    address = cloud.outputs(PREFIX)["HttpApiUrl"]
+
+    assert f"{address}/docs" in deployed
+    assert f"curl {address}/healthz" in deployed
+    assert "create-admin" in deployed
+
+
+def test_every_resource_is_there_with_every_property(cloud: Cloud, deployed: str) -> None:
+    resources = cloud.resources(PREFIX)
+    wanted = json.loads(json.dumps(cloud.clients("cloudformation").get_template(StackName=PREFIX)["TemplateBody"]))
+    conditional = {name for name, body in wanted["Resources"].items() if "Condition" in body}
+
+    assert set(wanted["Resources"]) - conditional <= set(resources)
+    assert faults_of(resources) == []
+
+
+def test_nothing_is_taken_on_trust_but_what_the_emulation_has_no_place_for(cloud: Cloud, deployed: str) -> None:
+    assert unread(cloud.resources(PREFIX)) == []
+
+
+def test_secrets_are_in_the_parameter_store_and_nowhere_else(cloud: Cloud, deployed: str) -> None:
+    ssm = cloud.clients("ssm")
+    found = ssm.get_parameters_by_path(Path="/floodmanager/dev/", WithDecryption=True)["Parameters"]
+    values = {each["Name"].rpartition("/")[2]: each for each in found}
+    resources = cloud.resources(PREFIX)
+
+    assert {name: each["Type"] for name, each in values.items()} == {
+        "secret": "SecureString",
+        "id-key": "SecureString",
+        "origin-key": "String",
+    }
+    everything = json.dumps([resources.template, [made.properties for made in resources.values()]]) + deployed
+    assert not [name for name, each in values.items() if each["Value"] in everything]
+
+
+def test_the_deployed_zip_answers_as_the_built_one(functions: Functions, service: Service) -> None:
+    answer = functions.request("GET", "/healthz")
+
+    assert (answer.status, answer.body["status"]) == (200, "ok")
+    assert [path.name for path in functions.folder.glob("*/handlers/api.py")] == ["api.py"]
+
+
+def test_a_report_is_filed_read_and_found_near_me(functions: Functions, kept: Kept) -> None:
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0001")
+    kept.report_id = filed.body["id"]
+    again = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0001")
+    read = functions.request("GET", f"/v1/reports/{kept.report_id}")
+    near = functions.request("GET", NEAR)
+
+    assert (filed.status, again.status, read.status, near.status) == (201, 200, 200, 200)
+    assert again.body["id"] == kept.report_id
+    assert [report["id"] for report in near.body["items"]] == [kept.report_id]
+
+
+def test_a_report_that_soon_ends_is_filed_too(functions: Functions) -> None:
+    """Reports end two days after what they tell of."""
+    seen_at = datetime.now(UTC) - timedelta(hours=48) + timedelta(seconds=12)
+    body = {**REPORT, "observed_at": seen_at.isoformat(), "title": "Nearly gone"}
+
+    filed = functions.request("POST", "/v1/reports", body, Idempotency_Key="deployed-0002")
+
+    assert filed.status == 201
+
+
+def test_registering_and_signing_in_go_to_their_own_function(functions: Functions, kept: Kept) -> None:
+    person = {"username": "river-watcher", "password": PASSWORD}
+
+    made = functions.request("POST", "/v1/accounts", person)
+    signed_in = functions.request("POST", "/v1/tokens", person)
+    kept.token = signed_in.body["access_token"]
+    me = functions.request("GET", "/v1/me", Authorization=f"Bearer {kept.token}")
+
+    assert (made.status, signed_in.status, me.status) == (201, 200, 200)
+    assert set(functions.running) == {f"{PREFIX}-api", f"{PREFIX}-sign_in"}
+    assert me.body["username"] == "river-watcher"
+
+
+def test_a_report_with_an_account_is_its_own(functions: Functions, kept: Kept) -> None:
+    who = {"Authorization": f"Bearer {kept.token}"}
+
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0003", **who)
+    kept.own_report_id = filed.body["id"]
+    own = functions.request("GET", "/v1/me/reports", **who)
+
+    assert [report["id"] for report in own.body["items"]] == [kept.own_report_id]
+
+
+def test_the_stream_brings_reports_onto_the_map(functions: Functions) -> None:
+    handed = functions.deliver_stream("report_changed")
+    tile = functions.request("GET", TILE)
+
+    assert handed >= 3
+    assert len(tile.body["features"]) == 3
+
+
+def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Functions, kept: Kept) -> None:
+    functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0004")
+
+    functions.deliver_stream("report_changed", poison=_poison())
+
+    assert len(functions.request("GET", TILE).body["features"]) == 4
+    assert functions.messages_in("report-changes-dead-letters") == 1
+
+
+def test_dead_letters_that_are_still_poison_stay(functions: Functions, service: Service) -> None:
+    said = flask(service, "redrive", "report-changes-dead-letters")
+
+    assert "1 brought back" in said.text, said.text
+    # Brought back to the function, which set it aside once more.
+    assert functions.messages_in("report-changes-dead-letters") == 1
+
+
+def test_redriven_dead_letters_are_handled_once_they_can_be(
+    functions: Functions, service: Service, cloud: Cloud, kept: Kept
+) -> None:
+    _replace_letter(cloud, _sound(cloud, kept.report_id))
+
+    said = flask(service, "redrive")
+
+    assert said.code == 0, said.text
+    assert functions.messages_in("report-changes-dead-letters") == 0
+
+
+def test_whoever_leaves_is_erased_through_stream_and_queue(functions: Functions, cloud: Cloud, kept: Kept) -> None:
+    gone = functions.request("DELETE", "/v1/me", {"password": PASSWORD}, Authorization=f"Bearer {kept.token}")
+    functions.deliver_stream("account_changed")
+    queued = functions.messages_in("erasures")
+    failed = functions.deliver_queue("erase_accounts")
+
+    assert (gone.status, queued, failed) == (204, 1, [])
+    assert "account_id" not in _row(cloud, kept.own_report_id)
+    assert functions.request("GET", f"/v1/reports/{kept.own_report_id}").status == 200
+    assert functions.messages_in("erasures") == 0
+
+
+def test_a_message_that_cannot_be_handled_stays_in_the_queue(functions: Functions, cloud: Cloud) -> None:
+    sqs = cloud.clients("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{PREFIX}-erasures")["QueueUrl"], MessageBody="{}")
+
+    failed = functions.deliver_queue("erase_accounts")
+
+    assert len(failed) == 1
+    assert functions.messages_in("erasures") == 1
+
+
+def test_the_schedule_takes_ended_reports_off_the_map(functions: Functions) -> None:
+    deadline = time.monotonic() + 30
+    while functions.tick("end_expired")["cells"] == 0:
+        assert time.monotonic() < deadline, "nothing was found to have ended"
+        time.sleep(0.5)
+
+    titles = [each["properties"]["title"] for each in functions.request("GET", TILE).body["features"]]
+    assert "Nearly gone" not in titles
+    assert len(titles) == 3
+
+
+def test_functions_did_nothing_that_their_roles_do_not_allow(functions: Functions) -> None:
+    used = {functions.roles()[role]: actions for role, actions in functions.rights.used.items()}
+
+    assert functions.rights.refused == []
+    assert used.keys() == set(functions.roles().values())
+    assert "ssm:GetParameters" in used["sign_in"]
+    assert "sqs:SendMessage" in used["account_changed"]
+
+
+def test_an_unchanged_deployment_writes_nothing(service: Service, cloud: Cloud) -> None:
+    """Also says that the artifact, made once more, has the same bytes."""
+    before = cloud.resources(PREFIX).writes
+
+    said = service.run("deploy")
+    service.keep_artifact()
+
+    assert said.code == 0, said.text
+    assert cloud.resources(PREFIX).writes == before
+    assert "No changes to deploy" in said.text
+
+
+def test_a_changed_value_arrives_and_the_data_stay(
+    service: Service, cloud: Cloud, functions: Functions, kept: Kept
+) -> None:
+    service.replace("infra/stages/dev.yml", "FLOOD_REPORT_LIFE_HOURS: ''", "FLOOD_REPORT_LIFE_HOURS: 24")
+    service.replace("infra/stages/dev.yml", "log_retention_days: 30", "log_retention_days: 14")
+
+    said = service.run("deploy")
+
+    assert said.code == 0, said.text
+    assert faults_of(cloud.resources(PREFIX)) == []
+    told = functions.configuration(f"{PREFIX}-api")
+    assert told["Environment"]["Variables"]["FLOOD_REPORT_LIFE_HOURS"] == "24"
+    assert functions.request("GET", f"/v1/reports/{kept.report_id}").status == 200
+
+
+def test_removal_ends_everything_but_what_holds_data(service: Service, cloud: Cloud, kept: Kept) -> None:
+    retained = {
+        made.physical_resource_id for made in cloud.resources(PREFIX).values() if "DeletionPolicy" in made.body
+    }
+
+    said = service.run("remove")
+
+    assert said.code == 0, said.text
+    assert {types for types, left in _left(cloud).items() if left} == {"tables", "queues", "buckets"}
+    assert {name for left in _left(cloud).values() for name in left} == retained
+    assert _row(cloud, kept.report_id)["title"] == {"S": "Water over the kerb"}
+
+
+def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
+    service: Service, cloud: Cloud, kept: Kept
+) -> None:
+    """CloudFormation makes no table whose name is taken. docs/operations.md says how to adopt the old ones."""
+    said = service.run("deploy")
+
+    assert said.code != 0
+    assert "already exists" in said.text
+    assert {types for types, left in _left(cloud).items() if left} == {"tables", "queues", "buckets"}
+    assert _row(cloud, kept.report_id)
+
+
+def _poison() -> dict[str, Any]:
+    change = {"Keys": {"id": {"S": "rep_poison"}}, "SequenceNumber": "1", "NewImage": {"lat": {"S": "no number"}}}
+    return {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": change}
+
+
+def _sound(cloud: Cloud, report_id: str) -> dict[str, Any]:
+    image = _row(cloud, report_id)
+    told = {"Keys": {"id": {"S": report_id}}, "SequenceNumber": "2", "NewImage": image}
+    record = {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": told}
+    return {"record": record, "shard": "shardId-00000000000000000000", "error": "ValueError"}
+
+
+def _replace_letter(cloud: Cloud, letter: dict[str, Any]) -> None:
+    sqs = cloud.clients("sqs")
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-report-changes-dead-letters")["QueueUrl"]
+    sqs.purge_queue(QueueUrl=url)
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(letter))
+
+
+def _row(cloud: Cloud, report_id: str) -> dict[str, Any]:
+    found = cloud.clients("dynamodb").get_item(TableName=f"{PREFIX}-reports", Key={"id": {"S": report_id}})
+    return dict(found["Item"])
+
+
+def _left(cloud: Cloud) -> dict[str, list[str]]:
+    """What is in the account, by the physical ids that CloudFormation uses."""
+    ask = cloud.clients
+    return {
+        "tables": ask("dynamodb").list_tables()["TableNames"],
+        "buckets": [each["Name"] for each in ask("s3").list_buckets()["Buckets"]],
+        "queues": ask("sqs").list_queues().get("QueueUrls", []),
+        "functions": [each["FunctionName"] for each in ask("lambda").list_functions()["Functions"]],
+        "roles": [each["RoleName"] for each in ask("iam").list_roles()["Roles"]],
+        "apis": [each["ApiId"] for each in ask("apigatewayv2").get_apis()["Items"]],
+        "alarms": [each["AlarmName"] for each in ask("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "topics": [each["TopicArn"] for each in ask("sns").list_topics()["Topics"]],
+        "rules": [each["Name"] for each in ask("events").list_rules()["Rules"]],
+        "log groups": [each["logGroupName"] for each in ask("logs").describe_log_groups()["logGroups"]],
+    }

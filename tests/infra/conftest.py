@@ -1,0 +1,46 @@
+"""The templates of all stages, packaged once by the real CLI."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from infra.lint import STAGES, package
+from tests.infra.template import Template
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The file of each stage's template."""
+    folder = tmp_path_factory.mktemp("packaged")
+    with ThreadPoolExecutor() as pool:
+        files = pool.map(lambda stage: package(stage, folder / stage), STAGES)
+        return dict(zip(STAGES, files, strict=True))
+
+
+@pytest.fixture(scope="session")
+def templates(packaged: dict[str, Path]) -> dict[str, Template]:
+    """The template of each stage, to be read only."""
+    return {stage: json.loads(file.read_text(encoding="utf-8")) for stage, file in packaged.items()}
+
+
+@pytest.fixture
+def template(templates: dict[str, Template]) -> Template:
+    """A template of one's own, to break."""
+    return deepcopy(templates["prod"])
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, Template], Path]:
+    """Writes a template into a file of that name."""
+    return partial(_write, tmp_path)
+
+
+def _write(folder: Path, name: str, template: Template) -> Path:
+    file = folder / f"{name}.json"
+    file.write_text(json.dumps(template, indent=1), encoding="utf-8")
+    return file

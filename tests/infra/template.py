@@ -1,0 +1,60 @@
+"""A packaged CloudFormation template, and how to find one's way in it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+Template = dict[str, Any]
+_SUBSTITUTED = re.compile(r"\$\{(\w+)\.")
+
+
+def of_type(template: Template, *kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources of some kinds, with their logical ids."""
+    return ((name, body) for name, body in template["Resources"].items() if body["Type"] in kinds)
+
+
+def target(value: Any) -> str:
+    """The logical id that a Ref, a GetAtt or a Sub leads to; empty where it leads to none."""
+    if not isinstance(value, dict):
+        return ""
+    if "Fn::GetAtt" in value:
+        return str(value["Fn::GetAtt"][0])
+    if "Fn::Sub" in value:
+        found = _SUBSTITUTED.search(value["Fn::Sub"])
+        return found[1] if found else ""
+    return str(value.get("Ref", ""))
+
+
+def name_of(template: Template, logical_id: str) -> Any:
+    """What a function, table, queue or topic is called."""
+    told = template["Resources"][logical_id]["Properties"]
+    return next(told[name] for name in ("FunctionName", "TableName", "QueueName", "TopicName") if name in told)
+
+
+def statements(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a role or of a resource's policy."""
+    told = body["Properties"]
+    documents = [policy["PolicyDocument"] for policy in told.get("Policies", [])]
+    if "PolicyDocument" in told:
+        documents.append(told["PolicyDocument"])
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    """What may be one or many, as many."""
+    return value if isinstance(value, list) else [value]
+
+
+def dead_letters(template: Template) -> set[str]:
+    """The queues that others hand what they give up to."""
+    found = [body["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, body in _queues(template)]
+    for _, body in of_type(template, "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
+        found.append(body["Properties"].get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+    for _, body in of_type(template, "AWS::Events::Rule"):
+        found.extend(aim.get("DeadLetterConfig", {}).get("Arn") for aim in body["Properties"]["Targets"])
+    names = {name for name, _ in _queues(template)}
+    return {target(one) for one in found} & names
+
+
+def _queues(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    return of_type(template, "AWS::SQS::Queue")

@@ -1,0 +1,106 @@
+"""The template as the CLI deploys it keeps our own rules, in every stage."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.lint import EDGE, STAGES, package
+from tests.infra.rules import faults
+from tests.infra.template import Template, of_type
+
+ROOT = Path(__file__).parents[2]
+SKIPPED = re.compile(r"  # \d{4}-\d{2}-\d{2}: .{30,}\n  - (CKV_AWS_\d+)\n")
+SECRET_TEXTS = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|[0-9a-f]{32}")
+
+
+def keys_of(value: Any, path: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {path}
+    return {key for name, part in value.items() for key in keys_of(part, f"{path}/{name}")}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_template_keeps_every_rule(templates: dict[str, Template], stage: str) -> None:
+    assert faults(templates[stage]) == []
+
+
+def test_stages_have_the_same_keys() -> None:
+    files = [ROOT / f"infra/stages/{stage}.yml" for stage in STAGES]
+
+    keys = [keys_of(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
+
+    assert STAGES == ["dev", "prod"]
+    assert all(one == keys[0] for one in keys)
+
+
+def test_stages_deploy_the_same_resources(templates: dict[str, Template]) -> None:
+    kinds = [{name: body["Type"] for name, body in template["Resources"].items()} for template in templates.values()]
+
+    assert all(one == kinds[0] for one in kinds)
+
+
+def test_dev_suits_a_new_account(templates: dict[str, Template]) -> None:
+    """It may run ten functions at once and reserve none of them."""
+    functions = [body["Properties"] for _, body in of_type(templates["dev"], "AWS::Lambda::Function")]
+
+    assert all("ReservedConcurrentExecutions" not in function for function in functions)
+    assert templates["dev"]["Conditions"]["HasCdn"] == {"Fn::Equals": ["cdn: off", "cdn: on"]}
+    assert templates["prod"]["Conditions"]["HasCdn"] == {"Fn::Equals": ["cdn: on", "cdn: on"]}
+
+
+def test_unknown_stage_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"There are: dev, prod\. For another, copy infra/stages/dev\.yml") as raised:
+        package("staging", tmp_path / "staging")
+
+    assert "    at " not in str(raised.value)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_names_are_those_of_the_stage(templates: dict[str, Template], stage: str) -> None:
+    names = [
+        (key, value)
+        for body in templates[stage]["Resources"].values()
+        for key, value in body.get("Properties", {}).items()
+        if key in ("TableName", "QueueName", "FunctionName", "TopicName", "AlarmName") and isinstance(value, str)
+    ]
+
+    assert len(names) > 40
+    assert len(set(names)) == len(names)
+    assert [name for _, name in names if not name.startswith(f"floodmanager-{stage}-")] == []
+
+
+def test_outputs_tell_what_a_person_needs_next(templates: dict[str, Template]) -> None:
+    assert {"HttpApiUrl", "CdnUrl", "DomainUrl", "AlarmsTopicArn", "BackupsBucketName"} <= templates["prod"][
+        "Outputs"
+    ].keys()
+
+
+def test_nothing_in_the_fragments_looks_like_a_secret() -> None:
+    files = [ROOT / "serverless.yml", *(ROOT / "infra").rglob("*.yml")]
+
+    assert [file.name for file in files if SECRET_TEXTS.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_every_fragment_is_plain_yaml() -> None:
+    for file in (ROOT / "infra").rglob("*.yml"):
+        assert isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
+
+
+def test_edge_turns_away_floods_of_posts() -> None:
+    acl = yaml.safe_load(EDGE.read_text(encoding="utf-8"))["Resources"]["WebAcl"]["Properties"]
+
+    rules = {rule["Name"]: rule for rule in acl["Rules"]}
+    rate = rules["post-rate"]["Statement"]["RateBasedStatement"]
+    assert acl["Scope"] == "CLOUDFRONT"
+    assert (rate["Limit"], rate["EvaluationWindowSec"], rate["AggregateKeyType"]) == (300, 300, "IP")
+    assert rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == "POST"
+    assert rules["common"]["OverrideAction"] == {"Count": {}}
+
+
+def test_every_check_that_is_skipped_has_a_reason_and_a_date() -> None:
+    text = (ROOT / "infra/checkov.yml").read_text(encoding="utf-8")
+
+    assert sorted(SKIPPED.findall(text)) == sorted(yaml.safe_load(text)["skip-check"])
