@@ -42,7 +42,7 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """What the authorities say, and how far back the source that was heard longest ago reaches (None: never heard)."""
+    """What the authorities say, and when the source was heard that was heard longest ago; None: that is not known."""
 
     warnings: Sequence[InForce]
     as_of: int | None

@@ -7,11 +7,11 @@ from flask import Response, request
 
 from app.accounts.auth import Who, lock
 from app.config import settings
-from app.errors import Problem, Unavailable
+from app.errors import NotFound, Problem
 from app.http import headers, problems
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint
-from app.legacy import bodies, filing, listing, official, schemas, signing
+from app.legacy import bodies, filing, listing, official, reading, schemas, signing
 from app.legacy.official import Official
 from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, RefusalSchema
 
@@ -34,14 +34,9 @@ def _say_deprecated(response: Response) -> Response:
     return response
 
 
-def _old_routes(name: str, description: str) -> Blueprint:
-    made = Blueprint(name, __name__, description=description)
-    problems.register(made, _render)
-    made.after_request(_say_deprecated)
-    return made
-
-
-blueprint = _old_routes("legacy", "What the first phone clients call. New ones use `/v1`.")
+blueprint = Blueprint("legacy", __name__, description="What the first phone clients call. New ones use `/v1`.")
+problems.register(blueprint, _render)
+blueprint.after_request(_say_deprecated)
 
 
 def _described(*statuses: int, body: dict[str, Any] | None = None) -> Callable[[View], View]:
@@ -101,41 +96,37 @@ def view_floods() -> Response:
     return json_answer(listing.list_floods(), cache=headers.PUBLIC_LIST)
 
 
+@blueprint.get("/flood_warnings")
+@_described(401, 404, 503)
+@blueprint.response(200, {"type": "object"})
+@lock(Who.ANYONE)
+def flood_warnings() -> Response:
+    """List the official warnings in force, in the shape of the Environment Agency's list; at most 500."""
+    found = _known_warnings("Failed to fetch data from government API")
+    base = settings().public_base_url
+    return json_answer(official.flood_warnings(found, base=base), cache=headers.PUBLIC_TILE)
+
+
+@blueprint.get("/simplified_flood_areas")
+@_described(401, 404, 503)
+@blueprint.response(200, FloodAreasSchema)
+@lock(Who.ANYONE)
+def simplified_flood_areas() -> Response:
+    """List the areas of the official warnings in force as circles, radius in kilometres; at most 500."""
+    return json_answer(official.flood_areas(_known_warnings("Error processing flood data")), cache=headers.PUBLIC_TILE)
+
+
+def _known_warnings(otherwise: str) -> Official:
+    """Raises NotFound where an empty list would say that there are no warnings, and nobody knows."""
+    found = reading.read_official()
+    if found.as_of is None:
+        raise NotFound(f"{otherwise}: not all sources have answered yet.", retry_after_s=RETRY_AFTER_S)
+    return found
+
+
 def _body() -> dict[str, Any]:
     return bodies.read(request.get_data() if request.mimetype == "application/json" else b"")
 
 
 def _done(message: str, *, status: int, **said: str) -> Response:
     return json_answer({"message": message}, status=status, cache=headers.PRIVATE, headers=said)
-
-
-def official_routes(read: Callable[[], Official]) -> Blueprint:
-    """The two routes of official warnings, over what reads the stored ones."""
-    made = _old_routes("legacy_official", "Official warnings for the first phone clients. New ones use `/v1/warnings`.")
-
-    def known(otherwise: str) -> Official:
-        """An empty list would say that there are no warnings: where no source was heard that is not known."""
-        found = read()
-        if found.as_of is None:
-            raise Unavailable(f"{otherwise}: no source has answered yet.", retry_after_s=RETRY_AFTER_S)
-        return found
-
-    @made.get("/flood_warnings")
-    @_described(401, 503)
-    @made.response(200, {"type": "object"})
-    @lock(Who.ANYONE)
-    def flood_warnings() -> Response:
-        """List the official warnings in force, in the shape of the Environment Agency's list; at most 500."""
-        found = known("Failed to fetch data from government API")
-        base = settings().public_base_url
-        return json_answer(official.flood_warnings(found, base=base), cache=headers.PUBLIC_TILE)
-
-    @made.get("/simplified_flood_areas")
-    @_described(401, 503)
-    @made.response(200, FloodAreasSchema)
-    @lock(Who.ANYONE)
-    def simplified_flood_areas() -> Response:
-        """List the areas of the official warnings in force as circles, radius in kilometres; at most 500."""
-        return json_answer(official.flood_areas(known("Error processing flood data")), cache=headers.PUBLIC_TILE)
-
-    return made

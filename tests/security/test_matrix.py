@@ -30,6 +30,8 @@ MATRIX = {
     "POST /authenticate": "anyone",
     "POST /register": "anyone",
     "POST /report_flood": "anyone",
+    "GET /flood_warnings": "anyone",
+    "GET /simplified_flood_areas": "anyone",
     "GET /view_floods": "anyone",
     "POST /v1/accounts": "anyone",
     "GET /v1/me": "account",

@@ -1,23 +1,15 @@
-"""Official warnings for the old clients: decoded as strictly as they do, never at 0, 0, never empty for not known."""
+"""The two old shapes of official warnings, decoded as strictly as the old client does, and never drawn at 0, 0."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
-from app.accounts import auth
 from app.clock import HOUR_MS
-from app.http import headers, problems
-from app.legacy.official import MOST, Circle, InForce, Official
-from app.legacy.routes import official_routes
-from tests.app.legacy.old_clients import decoded, error_of
+from app.legacy.official import MOST, Circle, InForce, Official, flood_areas, flood_warnings
 
 NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
-Served = Callable[..., FlaskClient]
 
 
 def warning(number: int = 1, **wanted: Any) -> InForce:
@@ -37,24 +29,15 @@ def warning(number: int = 1, **wanted: Any) -> InForce:
     return InForce(**(values | wanted))
 
 
-@pytest.fixture
-def serve() -> Served:
-    """A client of the two routes over the warnings given."""
-
-    def served(*warnings: InForce, as_of: int | None = NOON_MS, is_stale: bool = False) -> FlaskClient:
-        app = Flask("old routes")
-        headers.register(app)
-        auth.guard(app)
-        app.register_blueprint(official_routes(lambda: Official(warnings, as_of, is_stale)))
-        problems.register(app)
-        return app.test_client()
-
-    return served
+def told(*warnings: InForce) -> list[dict[str, Any]]:
+    """The items of the agency's list."""
+    items: list[dict[str, Any]] = flood_warnings(Official(warnings, NOON_MS), base="")["items"]
+    return items
 
 
-def areas_of(client: FlaskClient) -> list[dict[str, Any]]:
+def areas_of(*warnings: InForce) -> list[dict[str, Any]]:
     """`FloodWarningResponse.self`: one bad item loses the map all of them."""
-    said = decoded(client.get("/simplified_flood_areas"))
+    said = flood_areas(Official(warnings, NOON_MS))
     for item in said["items"]:
         assert isinstance(item["description"], str)
         lon, lat, *_ = item["centroid"]["coordinates"]
@@ -66,8 +49,8 @@ def areas_of(client: FlaskClient) -> list[dict[str, Any]]:
     return items
 
 
-def test_area_is_a_circle_with_its_radius_in_kilometres(serve: Served) -> None:
-    assert areas_of(serve(warning())) == [
+def test_area_is_a_circle_with_its_radius_in_kilometres() -> None:
+    assert areas_of(warning()) == [
         {
             "description": "River Parrett at Langport",
             "centroid": {"type": "Circle", "coordinates": [-2.829, 51.0375], "radius": 3.2},
@@ -77,15 +60,14 @@ def test_area_is_a_circle_with_its_radius_in_kilometres(serve: Served) -> None:
     ]
 
 
-def test_area_without_a_known_place_is_left_out_of_the_map_only(serve: Served) -> None:
-    client = serve(warning(1, circle=None), warning(2))
+def test_area_without_a_known_place_is_left_out_of_the_map_only() -> None:
+    warnings = warning(1, circle=None), warning(2)
 
-    assert len(areas_of(client)) == 1
-    assert len(decoded(client.get("/flood_warnings"))["items"]) == 2
+    assert (len(areas_of(*warnings)), len(told(*warnings))) == (1, 2)
 
 
-def test_warning_has_the_shape_of_the_agency_s_list(serve: Served) -> None:
-    (item,) = decoded(serve(warning()).get("/flood_warnings"))["items"]
+def test_warning_has_the_shape_of_the_agency_s_list() -> None:
+    (item,) = told(warning())
 
     assert item == {
         "@id": "/v1/warnings/wrn_0001",
@@ -107,10 +89,10 @@ def test_warning_has_the_shape_of_the_agency_s_list(serve: Served) -> None:
     }
 
 
-def test_members_of_the_agency_s_own_items_are_there(serve: Served, shared_data: Path) -> None:
+def test_members_of_the_agency_s_own_items_are_there(shared_data: Path) -> None:
     recorded = json.loads((shared_data / "ea" / "floods-2026-09-27.json").read_text())
 
-    ours = decoded(serve(warning()).get("/flood_warnings"))
+    ours = flood_warnings(Official([warning()], NOON_MS), base="")
 
     # Not kept by us: what the agency itself calls no longer used, and whether the water is the sea's.
     assert recorded["items"][0].keys() - ours["items"][0].keys() == {"eaRegionName", "isTidal"}
@@ -121,52 +103,29 @@ def test_members_of_the_agency_s_own_items_are_there(serve: Served, shared_data:
 @pytest.mark.parametrize(
     ("severity", "level"), [("extreme", 1), ("severe", 2), ("moderate", 3), ("minor", 3), ("unknown", 3)]
 )
-def test_levels_are_the_agency_s_and_never_no_longer_in_force(serve: Served, severity: str, level: int) -> None:
-    client = serve(warning(severity=severity))
-
-    assert [item["severityLevel"] for item in areas_of(client)] == [level]
-    assert [item["severityLevel"] for item in decoded(client.get("/flood_warnings"))["items"]] == [level]
+def test_levels_are_the_agency_s_and_never_no_longer_in_force(severity: str, level: int) -> None:
+    assert [item["severityLevel"] for item in areas_of(warning(severity=severity))] == [level]
+    assert [item["severityLevel"] for item in told(warning(severity=severity))] == [level]
 
 
-def test_worst_come_first_then_the_latest(serve: Served) -> None:
-    client = serve(
+def test_worst_come_first_then_the_latest() -> None:
+    items = told(
         warning(1, severity="moderate"),
         warning(2, severity="extreme", changed=NOON_MS - 2),
         warning(3, severity="extreme", changed=NOON_MS - 1),
     )
 
-    ids = [item["floodAreaID"][-1] for item in decoded(client.get("/flood_warnings"))["items"]]
-
-    assert ids == ["3", "2", "1"]
+    assert [item["floodAreaID"][-1] for item in items] == ["3", "2", "1"]
 
 
-def test_lists_are_bounded(serve: Served) -> None:
-    client = serve(*(warning(number) for number in range(MOST + 20)))
+def test_lists_are_bounded() -> None:
+    warnings = [warning(number) for number in range(MOST + 20)]
 
-    assert len(areas_of(client)) == MOST
-    assert len(decoded(client.get("/flood_warnings"))["items"]) == MOST
-
-
-@pytest.mark.parametrize(
-    ("path", "start"),
-    [
-        ("/flood_warnings", "Failed to fetch data from government API"),
-        ("/simplified_flood_areas", "Error processing flood data"),
-    ],
-)
-def test_unknown_is_not_shown_as_no_warnings(serve: Served, path: str, start: str) -> None:
-    answer = serve(as_of=None).get(path)
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert error_of(answer).startswith(start)
+    assert (len(areas_of(*warnings)), len(told(*warnings))) == (MOST, MOST)
 
 
-@pytest.mark.parametrize("path", ["/flood_warnings", "/simplified_flood_areas"])
-def test_no_warnings_say_how_old_that_is(serve: Served, path: str) -> None:
-    answer = serve(as_of=NOON_MS, is_stale=True).get(path)
+def test_addresses_are_whole_where_the_base_is_known() -> None:
+    (item,) = flood_warnings(Official([warning()], NOON_MS), base="https://flood.example")["items"]
 
-    said = decoded(answer)
-    assert (answer.status_code, said["items"]) == (200, [])
-    assert (said["meta"]["modified"], said["meta"]["stale"]) == ("2026-11-21T12:00:00Z", True)
-    assert answer.headers["Deprecation"] == "@1795219200"
-    assert answer.headers["Cache-Control"] == "public, max-age=15, stale-while-revalidate=60"
+    assert item["@id"] == "https://flood.example/v1/warnings/wrn_0001"
+    assert item["floodArea"]["polygon"].startswith("https://flood.example/v1/areas/")

@@ -90,6 +90,8 @@ ANSWERS = {
     "post /authenticate": "200 400 401 413 429 503",
     "post /report_flood": "201 400 401 413 429 503",
     "get /view_floods": "200 304 401 503",
+    "get /flood_warnings": "200 304 401 404 503",
+    "get /simplified_flood_areas": "200 304 401 404 503",
     "get /healthz": "200 304 400 401 422",
     "get /status.json": "200 304 400 401 422 503",
     "get /openapi.json": "200 304 400 401 422",
@@ -140,7 +142,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 11
+    assert len(reads) == 13
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]

@@ -1,0 +1,77 @@
+"""Read the official warnings in force that the old routes tell of: the worst 500, and how old our knowledge is.
+
+One call for the sources' states, one for each source's index (and for each further megabyte of it: some 4,000
+warnings), and five at most for whole rows, 100 in each.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+from app import clock, db
+from app.geo import Box, distance_km
+from app.legacy.official import MOST, Circle, InForce, Official, level
+from app.warnings import states
+from app.warnings.models import Mark, OfficialWarning, SourceStates, box_of
+
+_NAMES_TOLD = 3
+_SMALLEST_KM = 0.05  # a circle of no size is none to see
+
+
+def read_official() -> Official:
+    """What the sources of this deployment hold in force.
+
+    Nothing, while a source was never heard, is not known to be nothing: the clients see no more than the list.
+    """
+    now_ms = clock.now_ms()
+    told = SourceStates.read().by_name()
+    sources = states.known(told)
+    listed = db.in_one_round([partial(_in_force, source, now_ms) for source in sources])
+    marks = sorted((mark for each in listed for mark in each), key=lambda mark: (level(mark.severity), -mark.sent))
+    rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
+    fetched = [told.get(source, {}).get("fetched") for source in sources]
+    heard = [at for at in fetched if at is not None]
+    return Official(
+        [told_as(row) for row in rows.values()],
+        as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
+        is_stale=any(state["stale"] for state in states.shown(sources, told, now_ms)),
+    )
+
+
+def _in_force(source: str, now_ms: int) -> list[Mark]:
+    return [mark for row in OfficialWarning.of_source(source) if (mark := row.mark()).is_in_force(now_ms)]
+
+
+def told_as(row: OfficialWarning) -> InForce:
+    """A stored warning as the old routes need it, in the issuer's first language."""
+    text = json.loads(row.texts)[0]
+    areas: list[tuple[str, str]] = json.loads(row.areas)
+    address, box = f"/v1/warnings/{row.id}", box_of(row.box)
+    first, _ = areas[0] if areas else ("", "")
+    return InForce(
+        address=address,
+        area_address=f"/v1/areas/{first}" if first else address,
+        area_id=first.removeprefix(row.source.replace(":", "-") + "-"),
+        area_name=_named([name for _, name in areas]) or text.get("headline") or text["label"],
+        issuer=row.source,
+        label=text["label"],
+        severity=row.severity,
+        text="\n".join(filter(None, (text.get("description"), text.get("instruction")))) or text.get("headline", ""),
+        raised=int(row.sent),
+        changed=int(row.sent),
+        circle=_around(box) if box else None,
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    """A message for very many areas names a few and counts the others."""
+    more = len(names) - _NAMES_TOLD
+    return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _around(box: Box) -> Circle:
+    """The circle around a box, which may cross the antimeridian."""
+    width = box.east - box.west + (360 if box.west > box.east else 0)
+    lat, lon = (box.south + box.north) / 2, (box.west + width / 2 + 180) % 360 - 180
+    corners = [distance_km(lat=lat, lon=lon, to_lat=edge, to_lon=box.west) for edge in (box.south, box.north)]
+    return Circle(lat=round(lat, 5), lon=round(lon, 5), radius_km=max(_SMALLEST_KM, round(max(corners), 3)))
