@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.clients import cap_areas
+from app.clients.fetching import Fetcher
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 51], [1, 51], [1, 52], [0, 52], [0, 51]]]}
 
@@ -26,3 +27,11 @@ def test_feature_without_a_code_is_told() -> None:
     outlines = cap_areas.read_outlines(features({"colour": "blue"}))
 
     assert outlines.found == () and len(outlines.broken) == 1
+
+
+def test_code_that_nobody_has_drawn_has_a_lasting_reason_without_a_connection() -> None:
+    with Fetcher("http://127.0.0.1:1/feed") as nobody:
+        outline = cap_areas.fetch_outline(nobody, "EI807")
+
+    assert (outline.id, outline.shape) == ("EI807", None)
+    assert "by a code only" in outline.reason

@@ -128,6 +128,22 @@ def test_index_that_repeats_its_alerts_is_read_as_a_file(shared_data: Path) -> N
     assert len(advisory.places[0].zones) == 31 and advisory.places[0].zones[0] == "NMZ501"
 
 
+def test_alert_embedded_in_an_entry_needs_no_link(ask: Ask, shared_data: Path) -> None:
+    raw = (shared_data / "cap" / "feeds" / "amber.atom").read_bytes()
+    answer, paths = ask(Feed(index=raw))
+
+    assert paths == ["/index"]
+    assert [one.source_id for one in answer.messages] == ["KARO@CLETS.DOJ.DC.GOV,http://doj.dc.gov/amber12345"]
+    assert answer.is_whole and answer.messages == parse(raw).messages
+
+
+def test_entry_with_neither_alert_nor_link_is_counted(ask: Ask, shared_data: Path) -> None:
+    answer, _ = ask(Feed(index=(shared_data / "cap" / "feeds" / "no_id.atom").read_bytes()))
+
+    assert (answer.messages, answer.is_whole) == ((), False)
+    assert answer.broken == ("an entry: it has neither an alert nor a link to one",)
+
+
 def test_index_without_entries_is_whole(shared_data: Path) -> None:
     assert recorded(shared_data, "cap/feeds/empty_weather_index.atom") == Answer()
 
