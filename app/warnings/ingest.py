@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from app import clock, telemetry
 from app.areas import outlines
-from app.areas.outlines import Known
+from app.areas.outlines import ASK_LATER, Known
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.message import Answer, Message, Place
 from app.clients.sources import Source
@@ -21,6 +21,7 @@ from app.warnings.rows import digest_of, row_of
 from app.warnings.supersession import Settled, settle
 
 Held = tuple[Message, Place, str]  # with the root
+CONDITIONS = ("etag", "last_modified")
 OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
 
 
@@ -101,7 +102,7 @@ def take(
     _plan_ends(plan, source.name, ends, stored, known)
     _plan_removals(plan, settled, stored, now_ms)
     _write(source.name, plan, stored, memory)
-    _remember(memory, answer.validators)
+    _remember(memory, answer.validators, is_drawn=ASK_LATER not in known.missing.values())
     in_force = [mark for mark in plan.marks.values() if mark.is_in_force(now_ms)]
     outcome = Outcome(
         source.name,
@@ -202,8 +203,10 @@ def _write(source: str, plan: _Plan, stored: Mapping[str, OfficialWarning], memo
     memory.save()
 
 
-def _remember(memory: SourceMemory, validators: Mapping[str, str]) -> None:
-    text = json.dumps(dict(validators), sort_keys=True)
+def _remember(memory: SourceMemory, validators: Mapping[str, str], *, is_drawn: bool) -> None:
+    """What the next run sends. While outlines are still to be had it asks for the whole answer, to draw them then."""
+    kept = {name: value for name, value in validators.items() if is_drawn or name not in CONDITIONS}
+    text = json.dumps(kept, sort_keys=True)
     if text != memory.validators:
         memory.validators = text
         memory.save()

@@ -34,7 +34,9 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
         urgency=message.urgency,
         certainty=message.certainty,
         texts=json.dumps([_text(text) for text in message.texts], ensure_ascii=False),
-        areas=json.dumps([[area_id(source, code), name] for code, name in place.areas], ensure_ascii=False),
+        areas=json.dumps(
+            [[area_id(source, code) if code else None, name] for code, name in place.areas], ensure_ascii=False
+        ),
         sent=message.sent,
         onset=message.onset,
         ends=message.ends,

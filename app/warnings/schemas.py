@@ -19,7 +19,9 @@ WORDS = ("label", "headline", "description", "instruction")
 class NamedAreaSchema(StrictSchema):
     """An official area that a warning names; more at `/v1/areas/{id}`."""
 
-    id = fields.String(required=True)
+    id = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null where the issuer gives the area no code."}
+    )
     name = fields.String(required=True)
 
 
