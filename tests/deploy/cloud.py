@@ -43,9 +43,9 @@ class Cloud:
     def __post_init__(self) -> None:
         self.clients = Clients(self.url, REGION)
 
-    def resources(self, stack: str) -> Resources:
+    def resources(self, stack: str, region: str = REGION) -> Resources:
         """The resources of a stack as the emulated CloudFormation worked them out."""
-        found = [one for one in cloudformation_backends[ACCOUNT][REGION].stacks.values() if one.name == stack]
+        found = [one for one in cloudformation_backends[ACCOUNT][region].stacks.values() if one.name == stack]
         resources = found[0].resource_map
         assert isinstance(resources, Resources)
         return resources
