@@ -32,6 +32,10 @@ class WholeDeployment {
     return this.aws.getStage();
   }
 
+  get profile() {
+    return this.aws.options['aws-profile'] || process.env.AWS_PROFILE;
+  }
+
   makeArtifact() {
     const { artifact } = this.serverless.service.package;
     if (process.env.FLOOD_ARTIFACT) return;
@@ -45,7 +49,8 @@ class WholeDeployment {
 
   run(module, ...args) {
     if (!existsSync(PYTHON)) throw this.failure(`There is no ${PYTHON}: make deploy makes it.`);
-    const done = spawnSync(PYTHON, ['-m', module, ...args], { encoding: 'utf8', maxBuffer: 1 << 24 });
+    const env = { ...process.env, ...(this.profile && { AWS_PROFILE: this.profile }) };
+    const done = spawnSync(PYTHON, ['-m', module, ...args], { encoding: 'utf8', env, maxBuffer: 1 << 24 });
     if (done.error) throw this.failure(`${PYTHON} could not be run: ${done.error.message}`);
     if (done.status !== 0) throw this.failure(`${module} failed:\n${done.stdout}${done.stderr}`);
     if (done.stderr) this.log.warning(done.stderr.trim());
@@ -72,12 +77,12 @@ class WholeDeployment {
       `  API docs    ${api}/docs`,
       `  Reports     ${api}/v1/reports`,
       `  Status      ${api}/status.json`,
-      ...(outputs.CdnUrl || outputs.DomainUrl ? [`  API itself  ${outputs.HttpApiUrl}`] : []),
+      ...(outputs.DomainTarget ? ['', `Where your zone is kept, make ${api} a CNAME of ${outputs.DomainTarget}.`] : []),
       '',
       'Next:',
       `  curl ${api}/healthz`,
-      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=... \\`,
-      '    .venv/bin/flask --app app.factory create-admin NAME',
+      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=${this.profile || 'default'} \\`,
+      '    .venv/bin/flask --app app.factory create-admin warden',
       '',
     ];
     this.writeText(lines.join('\n'));
