@@ -52,6 +52,7 @@ check: ## Format, lint, types, imports, spelling, templates.
 	.venv/bin/lint-imports
 	.venv/bin/codespell
 	$(PYTHON) -m infra.lint
+	$(PYTHON) -m pytest -q tests/infra/test_linters.py
 
 deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
 	@$(MAKE) -j2 local-tools
