@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import gateway test test-long check deploy format package bench lock local-tools dev-tools
+.PHONY: help serve import gateway test test-long test-deploy check deploy format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -43,6 +43,10 @@ test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -m long $(ARGS)
+
+test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, change it, remove it. [ARGS=..] goes to pytest
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
