@@ -8,6 +8,7 @@ PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v pytho
 PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
+LIVE ?= 0
 STAGE ?= dev
 KIND ?= http
 UV_VERSION := 0.13.9
@@ -21,9 +22,9 @@ CODE := app handlers infra tests $(wildcard bench)
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1]
+serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0]
 	@$(MAKE) -j2 local-tools
-	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)"
+	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)"
 
 import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
 	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
