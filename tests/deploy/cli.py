@@ -39,7 +39,9 @@ class Service:
         return self._said([CLI, *words, "--stage", stage], {})
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE"))
+        }
         return kept | account_environment(self.url) | self.settings
 
     def keep_artifact(self) -> None:
@@ -114,4 +116,3 @@ def copied_service(folder: Path, url: str) -> Service:
     for name in LINKED:
         (folder / name).symlink_to(ROOT / name)
     return Service(folder, url)
-

@@ -184,7 +184,7 @@ class EdgeFunction(Kind):
 
 
 class Recorded(Kind):
-    """moto has no place for it: its properties are tried against the API's own description, kept, and read back here."""
+    """moto has no place for it: tried against the API's own description, kept here, and read back from here."""
 
     service = "cloudfront"
     call: ClassVar[str]

@@ -36,7 +36,7 @@ class Clients:
 
 
 class Kind:
-    """One resource type. `fixed` properties cannot change in place; `recorded` ones, by their paths, moto has no place for."""
+    """One resource type. `fixed` properties cannot change in place; `recorded` ones (paths) moto has no place for."""
 
     service: ClassVar[str] = ""
     named_by: ClassVar[str] = ""

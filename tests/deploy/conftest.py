@@ -1,8 +1,6 @@
 """One emulated account for each test module, and the service deployed into it as a person would."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,7 +35,7 @@ def deployed(service: Service) -> str:
 def functions(cloud: Cloud, deployed: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
     with Functions(cloud, tmp_path_factory.mktemp("functions"), PREFIX) as running:
         yield running
-        print(f"{os.linesep}What the functions said:{os.linesep}{running.said()[-20_000:]}")
+        print(f"\nWhat the functions said:\n{running.said()[-20_000:]}")
 
 
 def left(cloud: Cloud) -> dict[str, list[str]]:

@@ -227,9 +227,7 @@ def test_a_changed_value_arrives_and_the_data_stay(
 
 
 def test_removal_ends_everything_but_what_holds_data(service: Service, cloud: Cloud, kept: Kept) -> None:
-    retained = {
-        made.physical_resource_id for made in cloud.resources(PREFIX).values() if "DeletionPolicy" in made.body
-    }
+    retained = {made.physical_resource_id for made in cloud.resources(PREFIX).values() if "DeletionPolicy" in made.body}
 
     said = service.run("remove")
 
