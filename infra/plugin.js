@@ -1,8 +1,10 @@
 'use strict';
 
-// Makes `serverless deploy` whole: builds the artifact, makes the secrets that are not there yet, says where it all is.
+// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, says
+// where it all is.
 const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
@@ -15,7 +17,10 @@ class WholeDeployment {
     this.writeText = writeText;
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
-      'before:deploy:deploy': () => this.makeSecrets(),
+      'before:deploy:deploy': () => {
+        this.checkTemplate();
+        this.makeSecrets();
+      },
       'after:deploy:finalize': () => this.sayWhere(),
     };
   }
@@ -41,6 +46,12 @@ class WholeDeployment {
     if (process.env.FLOOD_ARTIFACT) return;
     const { runtime, architecture } = this.serverless.service.provider;
     this.run('infra.package', '--runtime', runtime, '--architecture', architecture, '--output', artifact);
+  }
+
+  checkTemplate() {
+    const folder = this.serverless.serviceDir;
+    const kept = this.serverless.pluginManager.cliOptions.package || '.serverless';
+    this.run('infra.rules', join(folder, kept, this.aws.naming.getCompiledTemplateFileName()));
   }
 
   makeSecrets() {
