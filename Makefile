@@ -2,12 +2,13 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import gateway test test-long check deploy format package bench lock local-tools dev-tools
+.PHONY: help serve import gateway test test-long test-deploy check deploy format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
+LIVE ?= 0
 STAGE ?= dev
 KIND ?= http
 UV_VERSION := 0.13.9
@@ -21,9 +22,9 @@ CODE := app handlers infra tests $(wildcard bench)
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1]
+serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0]
 	@$(MAKE) -j2 local-tools
-	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)"
+	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)"
 
 import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
 	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
@@ -44,6 +45,10 @@ test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -m long $(ARGS)
 
+test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, change it, remove it. [ARGS=..] goes to pytest
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
+
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
 	$(PYTHON) -m ruff format --check $(CODE)
@@ -52,6 +57,7 @@ check: ## Format, lint, types, imports, spelling, templates.
 	.venv/bin/lint-imports
 	.venv/bin/codespell
 	$(PYTHON) -m infra.lint
+	$(PYTHON) -m pytest -q tests/infra/test_linters.py
 
 deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
 	@$(MAKE) -j2 local-tools

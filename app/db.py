@@ -16,6 +16,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.models import Model
 
+from app import trust
 from app.config import settings
 
 Answer = TypeVar("Answer")
@@ -68,6 +69,7 @@ class SharedConnection(Connection):
 @cache
 def session() -> botocore.session.Session:
     """botocore's session of this process: what it reads of an AWS service is read once."""
+    trust.share()
     made = botocore.session.get_session()
     if settings().is_local:  # a database on this machine asks for none, but botocore does
         made.set_credentials(*LOCAL_CREDENTIALS)

@@ -1,7 +1,7 @@
 """Look at the templates of all stages, and at that of the edge, with the linters of others: `python -m infra.lint`.
 
 cfn-lint knows CloudFormation's schema, parliament which action fits which resource, checkov what others have learnt the
-hard way. What they are not asked, and why, is said here and in checkov.yml. Our own rules: tests/infra/rules.py.
+hard way. What they are not asked, and why, is said here and in checkov.yml. Our own rules: infra/rules.py.
 """
 
 import json

@@ -82,7 +82,7 @@ def told_of_byte_code(wanted: Target, interpreter: Path | None) -> str:
         return f"Byte code by {interpreter}."
     return (
         f"NO BYTE CODE: no Python {wanted.version} was found here that starts, so Lambda compiles at each cold start, "
-        "which then takes more than twice as long (docs/performance.md).\n"
+        "which then takes three times as long (docs/performance.md).\n"
         f"Install Python {wanted.version}, or name one by {target.CHOSEN}=..., or deploy on the Python that is here: "
         f"FLOOD_RUNTIME=python3.{sys.version_info.minor}."
     )

@@ -1,8 +1,10 @@
 'use strict';
 
-// Makes `serverless deploy` whole: builds the artifact, makes the secrets that are not there yet, says where it all is.
+// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, says
+// where it all is.
 const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
@@ -15,7 +17,10 @@ class WholeDeployment {
     this.writeText = writeText;
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
-      'before:deploy:deploy': () => this.makeSecrets(),
+      'before:deploy:deploy': () => {
+        this.checkTemplate();
+        this.makeSecrets();
+      },
       'after:deploy:finalize': () => this.sayWhere(),
     };
   }
@@ -32,11 +37,21 @@ class WholeDeployment {
     return this.aws.getStage();
   }
 
+  get profile() {
+    return this.aws.options['aws-profile'] || process.env.AWS_PROFILE;
+  }
+
   makeArtifact() {
     const { artifact } = this.serverless.service.package;
     if (process.env.FLOOD_ARTIFACT) return;
     const { runtime, architecture } = this.serverless.service.provider;
     this.run('infra.package', '--runtime', runtime, '--architecture', architecture, '--output', artifact);
+  }
+
+  checkTemplate() {
+    const folder = this.serverless.serviceDir;
+    const kept = this.serverless.pluginManager.cliOptions.package || '.serverless';
+    this.run('infra.rules', join(folder, kept, this.aws.naming.getCompiledTemplateFileName()));
   }
 
   makeSecrets() {
@@ -45,7 +60,8 @@ class WholeDeployment {
 
   run(module, ...args) {
     if (!existsSync(PYTHON)) throw this.failure(`There is no ${PYTHON}: make deploy makes it.`);
-    const done = spawnSync(PYTHON, ['-m', module, ...args], { encoding: 'utf8', maxBuffer: 1 << 24 });
+    const env = { ...process.env, ...(this.profile && { AWS_PROFILE: this.profile }) };
+    const done = spawnSync(PYTHON, ['-m', module, ...args], { encoding: 'utf8', env, maxBuffer: 1 << 24 });
     if (done.error) throw this.failure(`${PYTHON} could not be run: ${done.error.message}`);
     if (done.status !== 0) throw this.failure(`${module} failed:\n${done.stdout}${done.stderr}`);
     if (done.stderr) this.log.warning(done.stderr.trim());
@@ -72,12 +88,12 @@ class WholeDeployment {
       `  API docs    ${api}/docs`,
       `  Reports     ${api}/v1/reports`,
       `  Status      ${api}/status.json`,
-      ...(outputs.CdnUrl || outputs.DomainUrl ? [`  API itself  ${outputs.HttpApiUrl}`] : []),
+      ...(outputs.DomainTarget ? ['', `Where your zone is kept, make ${api} a CNAME of ${outputs.DomainTarget}.`] : []),
       '',
       'Next:',
       `  curl ${api}/healthz`,
-      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=... \\`,
-      '    .venv/bin/flask --app app.factory create-admin NAME',
+      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=${this.profile || 'default'} \\`,
+      '    .venv/bin/flask --app app.factory create-admin warden',
       '',
     ];
     this.writeText(lines.join('\n'));

@@ -1,5 +1,6 @@
 """The parameter store of AWS Systems Manager: where a deployment keeps its keys."""
 
+from functools import cache
 from typing import Any
 
 from botocore.config import Config
@@ -23,8 +24,11 @@ def read() -> dict[str, str]:
 
     Raises what botocore raises: the caller knows what to do without.
     """
-    chosen = settings()
-    client: Any = db.session().create_client("ssm", region_name=chosen.region, config=TIMES)
-    names = [path(chosen.prefix) + name for name in NAMES]
-    answer = client.get_parameters(Names=names, WithDecryption=True)
+    names = [path(settings().prefix) + name for name in NAMES]
+    answer = _client().get_parameters(Names=names, WithDecryption=True)
     return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}
+
+
+@cache
+def _client() -> Any:
+    return db.session().create_client("ssm", region_name=settings().region, config=TIMES)

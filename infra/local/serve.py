@@ -15,7 +15,8 @@ from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family
 from infra.local.welcome import welcome
 
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
-WEB, STREAM, DEMO = "web", "stream", "demo"
+WEB, DEMO = "web", "demo"
+STREAM, SCHEDULE = "reader of the stream", "schedule"
 ANSWER_WITHIN_S = 60
 DEMO_WITHIN_S = 120
 RESTART_AFTER_S = 1.0
@@ -53,6 +54,7 @@ def add_options(parser: argparse.ArgumentParser, *, port: int, data: str) -> Non
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=data)
     parser.add_argument("--demo", choices=["0", "1"], default="1", help="0 starts without demo data")
+    parser.add_argument("--live", choices=["0", "1"], default="0", help="1 runs the schedules, which ask upstreams")
     parser.add_argument("--in-memory", dest="keep", action="store_false", help="as where dynoxide has no binary for")
 
 
@@ -76,11 +78,12 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             if options.demo == "1":
                 _load_demo(folder, family, ending)
             _start_web(family, web, options.port, ending)
-            if options.keep:
-                _start_stream(folder, family, address)
+            workers = _workers(folder, address, has_stream=options.keep, is_live=options.live == "1")
+            for name, command in workers.items():
+                family.start(name, command)
             url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
-            _watch(folder, family, address, ending)
+            _watch(family, workers, ending)
 
 
 def _check_port(port: int, verb: str) -> None:
@@ -124,21 +127,25 @@ def is_healthy(port: int, mount: str = "") -> bool:
         connection.close()
 
 
-def _start_stream(folder: DataFolder, family: Family, address: str) -> None:
-    family.start(STREAM, [PYTHON, "-m", "infra.local.streams", address, folder.stream_position])
+def _workers(folder: DataFolder, address: str, *, has_stream: bool, is_live: bool) -> dict[str, list[str | Path]]:
+    """What runs beside the app: the reader of the streams where they are kept, and the clock where it is asked for."""
+    stream: list[str | Path] = [PYTHON, "-m", "infra.local.streams", address, folder.stream_position]
+    schedule: list[str | Path] = [PYTHON, "-m", "infra.local.schedules"]
+    return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live else {})
 
 
-def _watch(folder: DataFolder, family: Family, address: str, ending: Ending) -> None:
-    """The stream's reader may fail and start anew; without the database or the app there is nothing left to serve."""
+def _watch(family: Family, workers: dict[str, list[str | Path]], ending: Ending) -> None:
+    """A worker may fail and start anew; without the database or the app there is nothing left to serve."""
     while True:
         ending.wait(RESTART_AFTER_S)
         for name in (DATABASE, WEB):
             if family.code_of(name) is not None:
                 raise Failed(f"The {name} has ended by itself with code {family.code_of(name)}.")
-        if STREAM in family.members and family.code_of(STREAM) is not None:
-            say("The reader of the stream has ended by itself; it starts anew.")
-            family.end(STREAM)
-            _start_stream(folder, family, address)
+        for name, command in workers.items():
+            if family.code_of(name) is not None:
+                say(f"The {name} has ended by itself; it starts anew.")
+                family.end(name)
+                family.start(name, command)
 
 
 if __name__ == "__main__":

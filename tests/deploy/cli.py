@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,10 +36,40 @@ class Service:
     settings: dict[str, str] = field(default_factory=dict)
 
     def run(self, *words: str, stage: str = "dev") -> Said:
+        return self._said([CLI, *words, "--stage", stage], {})
+
+    def environment(self) -> dict[str, str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE"))
+        }
+        return kept | account_environment(self.url) | self.settings
+
+    def keep_artifact(self) -> None:
+        """From here on deploy the zip that is there: making it anew takes its time."""
+        self.settings["FLOOD_ARTIFACT"] = str(self.folder / "build" / "floodmanager.zip")
+
+    def take_any_artifact(self) -> None:
+        """Deploy a zip of one small file: for what no function is called in."""
+        artifact = self.folder / "build" / "floodmanager.zip"
+        artifact.parent.mkdir()
+        with zipfile.ZipFile(artifact, "w") as packed:
+            packed.writestr(zipfile.ZipInfo("handlers/api.py"), "")
+        self.keep_artifact()
+
+    def python(self, *words: str) -> Said:
+        """A module of the product's own, by a person."""
+        return self._said([".venv/bin/python", "-m", *words], {})
+
+    def flask(self, *words: str, stage: str = "dev") -> Said:
+        """A command of the product's, by a person, against the stage in the emulated account."""
+        own = {"AWS_ENDPOINT_URL_SQS": self.url, "RESOURCE_PREFIX": f"floodmanager-{stage}"}
+        return self._said([".venv/bin/flask", "--app", "app.factory", *words], own)
+
+    def _said(self, command: list[str | Path], own: dict[str, str]) -> Said:
         done = subprocess.run(
-            [CLI, *words, "--stage", stage],
+            command,
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment() | own,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -47,14 +78,6 @@ class Service:
             check=False,
         )
         return Said(done.returncode, done.stdout)
-
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE"))}
-        return kept | account_environment(self.url) | self.settings
-
-    def keep_artifact(self) -> None:
-        """From here on deploy the zip that is there: making it anew is another test's matter, and takes its time."""
-        (self.folder / "infra" / "package.py").write_text('"""Nothing is to be made."""\n', encoding="utf-8")
 
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.folder / file
@@ -93,20 +116,3 @@ def copied_service(folder: Path, url: str) -> Service:
     for name in LINKED:
         (folder / name).symlink_to(ROOT / name)
     return Service(folder, url)
-
-
-def flask(service: Service, *words: str, stage: str = "dev") -> Said:
-    """A command of the product's, by a person, against the stage in the emulated account."""
-    endpoints = {"AWS_ENDPOINT_URL_SQS": service.url, "RESOURCE_PREFIX": f"floodmanager-{stage}"}
-    done = subprocess.run(
-        [".venv/bin/flask", "--app", "app.factory", *words],
-        cwd=service.folder,
-        env=service.environment() | endpoints,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=WITHIN_S,
-        check=False,
-    )
-    return Said(done.returncode, done.stdout)

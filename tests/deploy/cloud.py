@@ -43,9 +43,9 @@ class Cloud:
     def __post_init__(self) -> None:
         self.clients = Clients(self.url, REGION)
 
-    def resources(self, stack: str) -> Resources:
+    def resources(self, stack: str, region: str = REGION) -> Resources:
         """The resources of a stack as the emulated CloudFormation worked them out."""
-        found = [one for one in cloudformation_backends[ACCOUNT][REGION].stacks.values() if one.name == stack]
+        found = [one for one in cloudformation_backends[ACCOUNT][region].stacks.values() if one.name == stack]
         resources = found[0].resource_map
         assert isinstance(resources, Resources)
         return resources
@@ -162,9 +162,7 @@ def _tell(stack: Stack) -> None:
         stack.events.append(event)
 
 
-def _execute_change_set(
-    self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
-) -> None:
+def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
     named = [each for each in self.change_sets.values() if each.change_set_name == change_set_name]
     change = self.change_sets.get(change_set_name) or named[-1]
     stack = self.stacks[change.stack_id]
@@ -189,7 +187,9 @@ def _protect(self: CloudFormationResponse) -> ActionResult:
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
     for stack in [one for one in self.stacks.values() if name_or_stack_id in (one.name, one.stack_id)]:
         if stack.enable_termination_protection:
-            raise ValidationError(message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+            raise ValidationError(
+                message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+            )
         stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
         try:
             stack.resource_map.delete()

@@ -4,7 +4,9 @@ A kind makes, changes, ends and reads back its resources through boto3, so moto 
 asks. A type without a kind is refused. A property that a call has no place for is refused (cloud_spelling.NoPlace).
 """
 
+import copy
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any, ClassVar
 
 import boto3
@@ -34,7 +36,7 @@ class Clients:
 
 
 class Kind:
-    """One resource type. `fixed` properties cannot change in place; `recorded` ones moto has no place for."""
+    """One resource type. `fixed` properties cannot change in place; `recorded` ones (paths) moto has no place for."""
 
     service: ClassVar[str] = ""
     named_by: ClassVar[str] = ""
@@ -64,7 +66,21 @@ class Kind:
         return {}
 
     def known(self, properties: Properties) -> Properties:
-        return {name: value for name, value in properties.items() if name not in self.recorded}
+        """What can be read back: all but the recorded ones."""
+        kept = copy.deepcopy(properties)
+        for path in self.recorded:
+            *outer, last = path.split(".")
+            inner = reduce(lambda part, name: part.get(name, {}), outer, kept)
+            inner.pop(last, None)
+        return kept
+
+    def taken_on_trust(self, properties: Properties) -> list[str]:
+        """The recorded ones that are used."""
+        return [path for path in sorted(self.recorded) if reduce(_member, path.split("."), properties) is not None]
+
+
+def _member(part: Any, name: str) -> Any:
+    return part.get(name) if isinstance(part, dict) else None
 
 
 def kind(name: str) -> Callable[[type[Kind]], type[Kind]]:

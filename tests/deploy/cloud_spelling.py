@@ -61,7 +61,7 @@ def _scalar(value: Any, kind: str) -> Any:
     if kind == "boolean":
         return value if isinstance(value, bool) else str(value).lower() == "true"
     if kind == "blob":
-        return value
+        return str(value).encode()
     return text(value)
 
 
@@ -73,6 +73,8 @@ def text(value: Any) -> str:
 
 def differences(wanted: Any, seen: Any, at: str = "") -> list[str]:
     """What of `wanted` is not found in `seen`. What only `seen` has (defaults, dates) does not matter."""
+    if isinstance(seen, bytes):
+        seen = seen.decode()
     if isinstance(wanted, dict | list) and isinstance(seen, str) and seen[:1] in ("{", "["):
         seen = json.loads(seen)
     if isinstance(wanted, dict):

@@ -37,7 +37,7 @@ class Resources(Mapping[str, Made]):
 
     url = ""  # of the emulated cloud; known once its server listens
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - moto's own
         self,
         stack_id: str,
         stack_name: str,

@@ -37,17 +37,22 @@ def references(part: Any) -> Iterator[str]:
     if not isinstance(part, dict):
         return
     for name, value in part.items():
-        if name == "Ref":
-            yield value
-        elif name == "Fn::GetAtt":
-            yield value[0] if isinstance(value, list) else value.split(".")[0]
-        elif name == "DependsOn":
-            yield from [value] if isinstance(value, str) else value
-        elif name == "Fn::Sub":
-            yield from (found.split(".")[0] for found in _IN_TEXT.findall(value if isinstance(value, str) else value[0]))
+        if name in _NAMING:
+            yield from _NAMING[name](value)
+        if name not in ("Ref", "Fn::GetAtt", "DependsOn"):
             yield from references(value)
-        else:
-            yield from references(value)
+
+
+def _named_in_text(value: Any) -> list[str]:
+    return [found.split(".")[0] for found in _IN_TEXT.findall(value if isinstance(value, str) else value[0])]
+
+
+_NAMING: dict[str, Callable[[Any], list[str]]] = {
+    "Ref": lambda value: [value],
+    "Fn::GetAtt": lambda value: [value[0] if isinstance(value, list) else value.split(".")[0]],
+    "DependsOn": lambda value: [value] if isinstance(value, str) else value,
+    "Fn::Sub": _named_in_text,
+}
 
 
 def in_order(bodies: Mapping[str, Any]) -> list[str]:
@@ -86,16 +91,14 @@ class Resolver:
             return part
         if len(part) == 1:
             [(name, value)] = part.items()
-            if name == "Ref":
-                return self._reference(value)
-            if name == "Condition" and isinstance(value, str) and value in self.template.get("Conditions", {}):
+            if name == "Condition" and value in self.template.get("Conditions", {}):
                 return self.holds(value)
-            if name.startswith("Fn::"):
+            if name == "Ref" or name.startswith("Fn::"):
                 return self._call(name.removeprefix("Fn::"), value)
         resolved = {name: self.resolve(value) for name, value in part.items()}
         return {name: value for name, value in resolved.items() if value is not NOTHING}
 
-    def _reference(self, name: str) -> Any:
+    def reference(self, name: str) -> Any:
         if name in self.known:
             return self.known[name]
         return self._made(name).physical_resource_id
@@ -127,7 +130,7 @@ class Resolver:
             name, _, attribute = found[1].partition(".")
             if name in own:
                 return str(own[name])
-            return str(self._attribute(name, attribute) if attribute else self._reference(name))
+            return str(self._attribute(name, attribute) if attribute else self.reference(name))
 
         return str(self.resolve(_IN_TEXT.sub(put_in, text))).replace("${!", "${")
 
@@ -139,6 +142,7 @@ class Resolver:
 
 
 _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
+    "Ref": Resolver.reference,
     "GetAtt": Resolver.get_att,
     "Sub": Resolver.sub,
     "Join": Resolver.join,

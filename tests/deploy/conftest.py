@@ -1,8 +1,6 @@
 """One emulated account for each test module, and the service deployed into it as a person would."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,4 +35,21 @@ def deployed(service: Service) -> str:
 def functions(cloud: Cloud, deployed: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
     with Functions(cloud, tmp_path_factory.mktemp("functions"), PREFIX) as running:
         yield running
-        print(f"{os.linesep}What the functions said:{os.linesep}{running.said()[-20_000:]}")
+        print(f"\nWhat the functions said:\n{running.said()[-20_000:]}")
+
+
+def left(cloud: Cloud) -> dict[str, list[str]]:
+    """What is in the account, by the physical ids that CloudFormation uses."""
+    ask = cloud.clients
+    return {
+        "tables": ask("dynamodb").list_tables()["TableNames"],
+        "buckets": [each["Name"] for each in ask("s3").list_buckets()["Buckets"]],
+        "queues": ask("sqs").list_queues().get("QueueUrls", []),
+        "functions": [each["FunctionName"] for each in ask("lambda").list_functions()["Functions"]],
+        "roles": [each["RoleName"] for each in ask("iam").list_roles()["Roles"]],
+        "apis": [each["ApiId"] for each in ask("apigatewayv2").get_apis()["Items"]],
+        "alarms": [each["AlarmName"] for each in ask("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "topics": [each["TopicArn"] for each in ask("sns").list_topics()["Topics"]],
+        "rules": [each["Name"] for each in ask("events").list_rules()["Rules"]],
+        "log groups": [each["logGroupName"] for each in ask("logs").describe_log_groups()["logGroups"]],
+    }

@@ -1,7 +1,6 @@
 """Compare each deployed resource with what the account's own services say of it, property by property."""
 
-from tests.deploy.cloud_edge import _Recorded
-from tests.deploy.cloud_kinds import KINDS
+from tests.deploy.cloud_edge import Recorded
 from tests.deploy.cloud_spelling import differences
 from tests.deploy.cloud_stacks import Resources
 
@@ -18,11 +17,10 @@ def faults_of(resources: Resources) -> list[str]:
 
 def unread(resources: Resources) -> list[str]:
     """Resources and properties that are only recorded: moto has no place for them, so nobody can be asked."""
-    types = {name: made.cf_resource_type for name, made in resources.items()}
-    whole = [name for name, type_name in types.items() if issubclass(KINDS[type_name], _Recorded)]
-    parts = [
-        f"{name}.{part}"
-        for name, made in resources.items()
-        for part in sorted(KINDS[made.cf_resource_type].recorded & made.properties.keys())
-    ]
-    return whole + parts
+    found = []
+    for name, made in resources.items():
+        kind = resources.kind(made.cf_resource_type)
+        if isinstance(kind, Recorded):
+            found.append(name)
+        found += [f"{name}.{path}" for path in kind.taken_on_trust(made.properties)]
+    return found

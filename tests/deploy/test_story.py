@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.cli import Service, flask
+from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
-from tests.deploy.conftest import PREFIX
+from tests.deploy.conftest import PREFIX, left
 from tests.deploy.functions import Functions
 from tests.deploy.read_back import faults_of, unread
 
@@ -139,7 +139,7 @@ def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Function
 
 
 def test_dead_letters_that_are_still_poison_stay(functions: Functions, service: Service) -> None:
-    said = flask(service, "redrive", "report-changes-dead-letters")
+    said = service.flask("redrive", "report-changes-dead-letters")
 
     assert "1 brought back" in said.text, said.text
     # Brought back to the function, which set it aside once more.
@@ -151,7 +151,7 @@ def test_redriven_dead_letters_are_handled_once_they_can_be(
 ) -> None:
     _replace_letter(cloud, _sound(cloud, kept.report_id))
 
-    said = flask(service, "redrive")
+    said = service.flask("redrive")
 
     assert said.code == 0, said.text
     assert functions.messages_in("report-changes-dead-letters") == 0
@@ -227,15 +227,13 @@ def test_a_changed_value_arrives_and_the_data_stay(
 
 
 def test_removal_ends_everything_but_what_holds_data(service: Service, cloud: Cloud, kept: Kept) -> None:
-    retained = {
-        made.physical_resource_id for made in cloud.resources(PREFIX).values() if "DeletionPolicy" in made.body
-    }
+    retained = {made.physical_resource_id for made in cloud.resources(PREFIX).values() if "DeletionPolicy" in made.body}
 
     said = service.run("remove")
 
     assert said.code == 0, said.text
-    assert {types for types, left in _left(cloud).items() if left} == {"tables", "queues", "buckets"}
-    assert {name for left in _left(cloud).values() for name in left} == retained
+    assert {types for types, there in left(cloud).items() if there} == {"tables", "queues", "buckets"}
+    assert {name for there in left(cloud).values() for name in there} == retained
     assert _row(cloud, kept.report_id)["title"] == {"S": "Water over the kerb"}
 
 
@@ -247,7 +245,7 @@ def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
 
     assert said.code != 0
     assert "already exists" in said.text
-    assert {types for types, left in _left(cloud).items() if left} == {"tables", "queues", "buckets"}
+    assert {types for types, there in left(cloud).items() if there} == {"tables", "queues", "buckets"}
     assert _row(cloud, kept.report_id)
 
 
@@ -273,20 +271,3 @@ def _replace_letter(cloud: Cloud, letter: dict[str, Any]) -> None:
 def _row(cloud: Cloud, report_id: str) -> dict[str, Any]:
     found = cloud.clients("dynamodb").get_item(TableName=f"{PREFIX}-reports", Key={"id": {"S": report_id}})
     return dict(found["Item"])
-
-
-def _left(cloud: Cloud) -> dict[str, list[str]]:
-    """What is in the account, by the physical ids that CloudFormation uses."""
-    ask = cloud.clients
-    return {
-        "tables": ask("dynamodb").list_tables()["TableNames"],
-        "buckets": [each["Name"] for each in ask("s3").list_buckets()["Buckets"]],
-        "queues": ask("sqs").list_queues().get("QueueUrls", []),
-        "functions": [each["FunctionName"] for each in ask("lambda").list_functions()["Functions"]],
-        "roles": [each["RoleName"] for each in ask("iam").list_roles()["Roles"]],
-        "apis": [each["ApiId"] for each in ask("apigatewayv2").get_apis()["Items"]],
-        "alarms": [each["AlarmName"] for each in ask("cloudwatch").describe_alarms()["MetricAlarms"]],
-        "topics": [each["TopicArn"] for each in ask("sns").list_topics()["Topics"]],
-        "rules": [each["Name"] for each in ask("events").list_rules()["Rules"]],
-        "log groups": [each["logGroupName"] for each in ask("logs").describe_log_groups()["logGroups"]],
-    }

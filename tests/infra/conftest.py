@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.lint import STAGES, package
-from tests.infra.template import Template
+from infra.template import Template
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.lint import LINTERS, cfn_lint, checkov, iam_lint
-from tests.infra.template import Template
+from infra.template import Template
 
 Write = Callable[[str, Template], Path]
 needs_linters = pytest.mark.skipif(not LINTERS.exists(), reason="parliament and checkov are not there: make check")

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from infra.lint import EDGE, STAGES, package
-from tests.infra.rules import faults
-from tests.infra.template import Template, of_type
+from infra.rules import faults
+from infra.template import Template, of_type
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = re.compile(r"  # \d{4}-\d{2}-\d{2}: .{30,}\n  - (CKV_AWS_\d+)\n")

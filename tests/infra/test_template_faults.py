@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infra.rules import RULES, faults
-from tests.infra.template import Template
+from infra.rules import RULES, faults
+from infra.template import Template
 
 Plant = Callable[[dict], object]
 ROLE = "ApiRole"

@@ -1,17 +1,20 @@
-"""Our own rules for a packaged CloudFormation template: `faults(template)` says what breaks them.
+"""Our own rules for a packaged CloudFormation template: `python -m infra.rules FILE...` says what breaks them.
 
+Every deployment asks before it makes anything (plugin.js), and so do the tests.
 What linters of others can see is left to them (infra/lint.py). rules_rights.py holds the rules for rights and secrets,
 rules_alarms.py those for alarms.
 """
 
-from collections.abc import Callable, Iterator
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.infra import rules_alarms, rules_rights
-from tests.infra.template import Template, dead_letters, name_of, of_type, statements, target
+from infra import rules_alarms, rules_rights
+from infra.template import Template, dead_letters, name_of, of_type, statements, target
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 DEAD_LETTERS_LIVE_S = 14 * 24 * 3600
 API_TIMEOUT_S = 15
 # Lambda's own advice: a message must not come again while a slow batch is still in hand and tried once more.
@@ -199,3 +202,14 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     *rules_rights.RULES,
     *rules_alarms.RULES,
 ]
+
+
+def main(files: Sequence[str]) -> int:
+    found = [fault for file in files for fault in faults(json.loads(Path(file).read_text(encoding="utf-8")))]
+    for fault in found:
+        print(fault, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

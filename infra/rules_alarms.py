@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.infra.template import Template, dead_letters, of_type, target
+from infra.template import Template, dead_letters, of_type, target
 
 # Of what a function may take (milliseconds of a second).
 LATE_MS_PER_S = 800

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.infra.template import Template, as_list, of_type, statements, target
+from infra.template import Template, as_list, of_type, statements, target
 
 REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")

@@ -1,0 +1,68 @@
+"""Call the functions that serverless.yml starts by the clock, as EventBridge would: `python -m infra.local.schedules`.
+
+Only with LIVE=1: they may ask upstreams. One after another, in this process; a failure is logged and the next turn
+comes all the same.
+"""
+
+import importlib
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+
+from infra.local.processes import ROOT
+
+EVENT = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+LOGGER = logging.getLogger("schedule")
+
+
+def timetable() -> dict[str, int]:
+    """Handlers by module and function, and every how many seconds each is called."""
+    menu = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))["functions"]
+    return {
+        function["handler"]: _seconds(event["schedule"])
+        for function in menu.values()
+        for event in function.get("events", [])
+        if "schedule" in event
+    }
+
+
+def _seconds(rate: str | dict[str, Any]) -> int:
+    text = rate if isinstance(rate, str) else str(rate["rate"])
+    match = RATE.fullmatch(text)
+    assert match, f"{text!r} is no rate that this knows"
+    return int(match[1]) * SECONDS[match[2]]
+
+
+def turns(rates: dict[str, int], *, now: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[str]:
+    """The handlers in the order of their turns, each at once and then at its rate."""
+    due = dict.fromkeys(rates, now())
+    while due:
+        handler = min(due, key=lambda name: due[name])
+        sleep(max(0.0, due[handler] - now()))
+        due[handler] = now() + rates[handler]
+        yield handler
+
+
+def call(name: str) -> None:
+    """Run one handler (`handlers/end_expired.handler`) on the schedule's event."""
+    module, _, function = name.replace("/", ".").rpartition(".")
+    try:
+        getattr(importlib.import_module(module), function)(EVENT, None)
+    except Exception:  # as Lambda does: whatever it was, the next turn comes
+        LOGGER.exception("%s failed", name)
+
+
+def main() -> None:
+    logging.basicConfig(format="%(name)s: %(message)s")
+    for name in turns(timetable(), now=time.monotonic, sleep=time.sleep):
+        call(name)
+
+
+if __name__ == "__main__":
+    main()

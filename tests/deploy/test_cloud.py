@@ -1,0 +1,191 @@
+"""The emulated account itself: what it refuses, takes back, keeps, and sees missing."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+from tests.deploy.cloud import Cloud
+from tests.deploy.functions_rights import Rights, keys_of_role
+from tests.deploy.read_back import faults_of
+
+Resources = dict[str, Any]
+QUEUE: Resources = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "first", "VisibilityTimeout": 60}}
+TABLE: Resources = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "TableName": "rows",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "TimeToLiveSpecification": {"AttributeName": "purge_at", "Enabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    },
+}
+
+
+@pytest.fixture
+def stack(cloud: Cloud) -> Any:
+    """`stack(resources)` makes or changes the stack to hold these, and gives its status and first failure."""
+    client = cloud.clients("cloudformation")
+    there: list[str] = []
+
+    def bring(resources: Resources) -> tuple[str, str]:
+        act = client.update_stack if there else client.create_stack
+        act(StackName="tried", TemplateBody=json.dumps({"Resources": resources}))
+        there.append("tried")
+        status = client.describe_stacks(StackName="tried")["Stacks"][0]["StackStatus"]
+        events = client.describe_stack_events(StackName="tried")["StackEvents"]
+        failures = [each["ResourceStatusReason"] for each in events if each["ResourceStatus"].endswith("FAILED")]
+        return status, failures[0] if failures else ""
+
+    yield bring
+    client.delete_stack(StackName="tried")
+    for url in cloud.clients("sqs").list_queues().get("QueueUrls", []):
+        cloud.clients("sqs").delete_queue(QueueUrl=url)
+
+
+Stack = Callable[[Resources], tuple[str, str]]
+
+
+def _with(resource: Resources, **properties: Any) -> Resources:
+    return {**resource, "Properties": {**resource["Properties"], **properties}}
+
+
+def _queues(cloud: Cloud) -> list[str]:
+    return [url.rpartition("/")[2] for url in cloud.clients("sqs").list_queues().get("QueueUrls", [])]
+
+
+def test_an_unknown_type_is_refused_and_nothing_stays(cloud: Cloud, stack: Stack) -> None:
+    status, reason = stack({"Queue": QUEUE, "Ship": {"Type": "AWS::Harbour::Ship", "DependsOn": "Queue"}})
+
+    assert status == "ROLLBACK_COMPLETE"
+    assert "AWS::Harbour::Ship" in reason
+    assert _queues(cloud) == []
+
+
+def test_a_property_that_no_call_takes_is_refused(cloud: Cloud, stack: Stack) -> None:
+    status, reason = stack({"Table": _with(TABLE, Colour="blue")})
+
+    assert status == "ROLLBACK_COMPLETE"
+    assert "Colour" in reason
+    assert cloud.clients("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_all_that_was_asked_for_reads_back(cloud: Cloud, stack: Stack) -> None:
+    status, _ = stack({"Table": TABLE, "Queue": QUEUE})
+
+    assert status == "CREATE_COMPLETE"
+    assert faults_of(cloud.resources("tried")) == []
+
+
+def test_a_property_that_was_dropped_is_seen(cloud: Cloud, stack: Stack) -> None:
+    stack({"Table": TABLE, "Queue": QUEUE})
+    off = {"Enabled": False, "AttributeName": "purge_at"}
+    cloud.clients("dynamodb").update_time_to_live(TableName="rows", TimeToLiveSpecification=off)
+    url = cloud.clients("sqs").get_queue_url(QueueName="first")["QueueUrl"]
+    cloud.clients("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "30"})
+
+    found = faults_of(cloud.resources("tried"))
+
+    assert sorted({fault.partition(":")[0] for fault in found}) == [
+        "Queue.VisibilityTimeout",
+        "Table.TimeToLiveSpecification.Enabled",
+    ]
+
+
+def test_a_failed_change_is_taken_back(cloud: Cloud, stack: Stack) -> None:
+    stack({"Queue": QUEUE})
+
+    status, reason = stack({"Queue": _with(QUEUE, VisibilityTimeout=90), "Ship": {"Type": "AWS::Harbour::Ship"}})
+
+    assert (status, "Harbour" in reason) == ("UPDATE_ROLLBACK_COMPLETE", True)
+    assert cloud.resources("tried")["Queue"].properties["VisibilityTimeout"] == 60
+    assert faults_of(cloud.resources("tried")) == []
+
+
+def test_what_a_template_no_longer_holds_goes_unless_it_is_retained(cloud: Cloud, stack: Stack) -> None:
+    second = {**_with(QUEUE, QueueName="second"), "DeletionPolicy": "Retain"}
+    third = _with(QUEUE, QueueName="third")
+    stack({"First": QUEUE, "Second": second, "Third": third})
+
+    status, _ = stack({"First": QUEUE})
+
+    assert status == "UPDATE_COMPLETE"
+    assert _queues(cloud) == ["first", "second"]
+
+
+def test_a_resource_with_a_name_of_its_own_is_not_replaced(cloud: Cloud, stack: Stack) -> None:
+    stack({"Table": TABLE})
+    other_key = _with(
+        TABLE,
+        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+    )
+
+    status, reason = stack({"Table": other_key})
+
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "custom-named resource requires replacing" in reason
+
+
+def test_a_taken_name_is_refused(cloud: Cloud, stack: Stack) -> None:
+    cloud.clients("sqs").create_queue(QueueName="first")
+
+    status, reason = stack({"Queue": QUEUE})
+
+    assert (status, "already exists" in reason) == ("ROLLBACK_COMPLETE", True)
+    assert _queues(cloud) == ["first"]
+
+
+@pytest.mark.parametrize(("policy", "stays"), [("Retain", ["first"]), ("RetainExceptOnCreate", [])])
+def test_a_failed_creation_leaves_only_what_is_retained_always(
+    cloud: Cloud, stack: Stack, policy: str, stays: list[str]
+) -> None:
+    ship = {"Type": "AWS::Harbour::Ship", "DependsOn": "Queue"}
+
+    stack({"Queue": {**QUEUE, "DeletionPolicy": policy}, "Ship": ship})
+
+    assert _queues(cloud) == stays
+
+
+def test_a_secure_parameter_is_no_dynamic_reference(cloud: Cloud, stack: Stack) -> None:
+    cloud.clients("ssm").put_parameter(Name="/deep/secret", Value="x", Type="SecureString", Overwrite=True)
+
+    status, reason = stack({"Queue": _with(QUEUE, QueueName="{{resolve:ssm:/deep/secret}}")})
+
+    assert (status, "Secure" in reason) == ("ROLLBACK_COMPLETE", True)
+
+
+def test_a_role_does_what_its_policy_allows_and_no_more(
+    cloud: Cloud, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack({"Role": _role("sqs:SendMessage", "arn:aws:sqs:eu-west-2:123456789012:first"), "Queue": QUEUE})
+    arn = cloud.resources("tried")["Role"].attributes["Arn"]
+    keys = {name.lower(): value for name, value in keys_of_role(cloud, arn).items()}
+    rights = Rights()
+    monkeypatch.setattr(DomainDispatcherApplication, "__call__", rights.before(DomainDispatcherApplication.__call__))
+    sqs: Any = boto3.client("sqs", endpoint_url=cloud.url, region_name="eu-west-2", **keys)
+    url = cloud.resources("tried")["Queue"].physical_resource_id
+
+    sqs.send_message(QueueUrl=url, MessageBody="allowed")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sqs.receive_message(QueueUrl=url)
+
+    assert [refused.partition(": ")[2] for refused in rights.refused] == [
+        "sqs:ReceiveMessage on arn:aws:sqs:eu-west-2:123456789012:first"
+    ]
+
+
+def _role(action: str, resource: str) -> Resources:
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [{"PolicyName": "own", "PolicyDocument": document}],
+    }
+    return {"Type": "AWS::IAM::Role", "Properties": properties}

@@ -1,0 +1,111 @@
+"""The stage with everything on: CDN, web ACL, own domain, reserved concurrency. No function is called here."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deploy.cli import Service
+from tests.deploy.cloud import Cloud
+from tests.deploy.conftest import left
+from tests.deploy.read_back import faults_of, unread
+
+PREFIX = "floodmanager-prod"
+STAGE_FILE = "infra/stages/prod.yml"
+DOMAIN = "floods.example.org"
+
+
+@pytest.fixture(scope="module")
+def web_acl(cloud: Cloud, service: Service) -> str:
+    service.take_any_artifact()
+    said = service.python("infra.edge", "deploy", "--stage", "prod")
+    assert said.code == 0, said.text
+    return re.findall(r"^(web_acl_arn: .*)$", said.text, re.MULTILINE)[0]
+
+
+@pytest.fixture(scope="module")
+def in_production(cloud: Cloud, service: Service, web_acl: str) -> Iterator[str]:
+    zone = cloud.clients("route53").create_hosted_zone(Name="example.org", CallerReference="1")["HostedZone"]["Id"]
+    service.replace(STAGE_FILE, "web_acl_arn: ''", web_acl)
+    service.replace(STAGE_FILE, "domain: 'off'", "domain: 'on'")
+    service.replace(STAGE_FILE, "hosted_zone_id: ''", f"hosted_zone_id: {zone.rpartition('/')[2]}")
+    service.replace(STAGE_FILE, "alarm_email: ''", "alarm_email: water@example.org")
+    said = service.run("deploy", stage="prod")
+    assert said.code == 0, said.text
+    yield said.text
+
+
+def test_the_web_acl_lives_where_cloudfront_looks_for_it(cloud: Cloud, web_acl: str) -> None:
+    resources = cloud.resources(f"{PREFIX}-edge", "us-east-1")
+
+    assert ":us-east-1:" in web_acl
+    assert faults_of(resources) == []
+
+
+def test_deploying_the_web_acl_twice_changes_nothing(cloud: Cloud, service: Service, web_acl: str) -> None:
+    before = cloud.resources(f"{PREFIX}-edge", "us-east-1").writes
+
+    said = service.python("infra.edge", "deploy", "--stage", "prod")
+
+    assert web_acl in said.text
+    assert cloud.resources(f"{PREFIX}-edge", "us-east-1").writes == before
+
+
+def test_production_deploys_whole(cloud: Cloud, in_production: str) -> None:
+    assert faults_of(cloud.resources(PREFIX)) == []
+    assert f"https://{DOMAIN}/docs" in in_production
+
+
+def test_only_what_moto_has_no_place_for_is_taken_on_trust(cloud: Cloud, in_production: str) -> None:
+    assert set(unread(cloud.resources(PREFIX))) == {
+        "CdnCachePolicy",
+        "CdnViewerAddress.AutoPublish",
+        "Cdn.DistributionConfig.DefaultCacheBehavior.FunctionAssociations",
+    }
+
+
+def test_the_cdn_shows_the_origin_the_key_that_the_functions_know(cloud: Cloud, in_production: str) -> None:
+    key = cloud.clients("ssm").get_parameter(Name="/floodmanager/prod/origin-key")["Parameter"]["Value"]
+    [distribution] = cloud.clients("cloudfront").list_distributions()["DistributionList"]["Items"]
+    [origin] = distribution["Origins"]["Items"]
+
+    assert origin["CustomHeaders"]["Items"] == [{"HeaderName": "X-Origin-Key", "HeaderValue": key}]
+    assert origin["DomainName"] == cloud.outputs(PREFIX)["HttpApiUrl"].removeprefix("https://")
+
+
+def test_the_origins_key_is_written_in_no_template(cloud: Cloud, in_production: str) -> None:
+    key = cloud.clients("ssm").get_parameter(Name="/floodmanager/prod/origin-key")["Parameter"]["Value"]
+    template = cloud.clients("cloudformation").get_template(StackName=PREFIX)["TemplateBody"]
+
+    assert key not in str(template) + in_production
+
+
+def test_the_domain_leads_to_the_cdn(cloud: Cloud, in_production: str) -> None:
+    [distribution] = cloud.clients("cloudfront").list_distributions()["DistributionList"]["Items"]
+    zone = cloud.clients("route53").list_hosted_zones()["HostedZones"][0]["Id"]
+    records = cloud.clients("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    ours = {each["Type"]: each["AliasTarget"]["DNSName"] for each in records if "AliasTarget" in each}
+
+    assert distribution["Aliases"]["Items"] == [DOMAIN]
+    assert {name.rstrip(".") for name in ours.values()} == {distribution["DomainName"]}
+    assert set(ours) == {"A", "AAAA"}
+
+
+def test_production_is_not_removed_by_mistake(cloud: Cloud, service: Service, in_production: str) -> None:
+    said = service.run("remove", stage="prod")
+
+    assert said.code != 0
+    assert len(left(cloud)["functions"]) == 6
+
+
+def test_turning_the_cdn_off_leaves_the_api_under_the_domain(
+    cloud: Cloud, service: Service, in_production: str
+) -> None:
+    service.replace(STAGE_FILE, "cdn: 'on'", "cdn: 'off'")
+
+    said = service.run("deploy", stage="prod")
+
+    assert said.code == 0, said.text
+    assert faults_of(cloud.resources(PREFIX)) == []
+    assert cloud.clients("cloudfront").list_distributions()["DistributionList"].get("Items", []) == []
+    assert cloud.clients("apigatewayv2").get_domain_name(DomainName=DOMAIN)["DomainName"] == DOMAIN
