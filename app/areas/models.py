@@ -16,6 +16,7 @@ from app.shapes import Shape
 
 # Areas of one tile lie together, by their centre: at 51 degrees such a tile is 98 km wide.
 CENTRE_ZOOM = 8
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,56}", re.ASCII)
 _LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB
 
@@ -85,8 +86,9 @@ class Area(db.Table):
 
     @classmethod
     def find(cls, wanted: str) -> Self | None:
+        """The area, or None."""
         try:
-            return cls.get(wanted)
+            return cls.get(wanted) if _ID.fullmatch(wanted) else None
         except cls.DoesNotExist:
             return None
 

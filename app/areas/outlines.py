@@ -1,5 +1,7 @@
 """Outlines of official areas: those that are kept, those that a file brings, those that must be asked for once."""
 
+import random
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -7,10 +9,13 @@ from app import telemetry
 from app.areas.models import Area, area_id
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.outline import Outline
-from app.clients.sources import Source
+from app.clients.sources import OutlineReader, Source
 
 ASK_LATER = "the issuer's outline of this area has not been had yet"
 NOT_ASKED = "no outline of this area is stored, and none was given"
+# A run must come to its end: when so much time or so many answers in vain have gone, the rest waits for the next.
+BUDGET_S = 25.0
+MOST_IN_VAIN = 3
 
 
 @dataclass
@@ -42,14 +47,22 @@ def resolve(source: Source, names: dict[str, str], *, fetcher: Fetcher | None) -
     if fetcher is None or reader is None:
         known.missing = dict.fromkeys(wanted, NOT_ASKED)
         return known
-    at_once = reader.OUTLINES_AT_ONCE
-    known.missing = dict.fromkeys(wanted[at_once:], ASK_LATER)
-    fetched = []
-    for code in wanted[:at_once]:
+    fetched = _ask(reader, fetcher, wanted)
+    known.areas |= {area.code: area for area in keep(source.name, fetched, names)}
+    known.missing = {code: ASK_LATER for code in wanted if code not in known.areas}
+    return known
+
+
+def _ask(reader: OutlineReader, fetcher: Fetcher, codes: list[str]) -> list[Outline]:
+    """The outlines that can be had now, in no order, so that one that fails each time keeps back no other for ever."""
+    fetched: list[Outline] = []
+    in_vain, until = 0, time.monotonic() + BUDGET_S
+    for code in random.sample(codes, min(len(codes), reader.OUTLINES_AT_ONCE)):
+        if in_vain == MOST_IN_VAIN or time.monotonic() > until:
+            break
         try:
             fetched.append(reader.fetch_outline(fetcher, code))
         except NotFetched as error:
+            in_vain += 1
             telemetry.logger().warning("outline not fetched", extra={"area": code, "reason": str(error)})
-            known.missing[code] = ASK_LATER
-    known.areas |= {area.code: area for area in keep(source.name, fetched, names)}
-    return known
+    return fetched

@@ -8,7 +8,7 @@ from app import db
 from app.accounts.auth import Who, lock
 from app.areas.models import CENTRE_ZOOM, Area
 from app.areas.schemas import AreaOutlineSchema, AreaPageSchema, AreaSchema, AreasQuery, area_form
-from app.clients.sources import read_sources
+from app.clients.sources import READERS, read_sources
 from app.config import settings
 from app.errors import NotFound
 from app.formats import geojson
@@ -51,7 +51,8 @@ def _around(circle: Circle, source: str | None) -> list[Area]:
 
 
 def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
-    names = [source] if source else list(read_sources(settings().sources))
+    # A file may have brought areas of a source that is not asked live.
+    names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
     return [area for name in names for area in Area.of_source(name, after=after, limit=limit)]
 
 

@@ -148,6 +148,8 @@ def _items(answer: Any) -> tuple[list[Any], int | None]:
                 "this is the Flood Warning Service's own format, whose severities count the other way round"
             )
         raise Unreadable("this is no answer of /id/floods: it has no items")
+    if body["items"] is None:
+        raise Unreadable("the answer's items are null")  # which does not say that there are none
     limit = members(body.get("meta")).get("limit")
     is_limit = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
     return entries(body["items"]), limit if is_limit else None

@@ -45,9 +45,9 @@ def _in_force(source: str, now_ms: int) -> list[Mark]:
 def told_as(row: OfficialWarning) -> InForce:
     """A stored warning as the old routes need it, in the issuer's first language."""
     text = json.loads(row.texts)[0]
-    areas: list[tuple[str, str]] = json.loads(row.areas)
+    areas: list[tuple[str | None, str]] = json.loads(row.areas)
     address, box = f"/v1/warnings/{row.id}", box_of(row.box)
-    first, _ = areas[0] if areas else ("", "")
+    first = (areas[0][0] if areas else None) or ""
     return InForce(
         address=address,
         area_address=f"/v1/areas/{first}" if first else address,

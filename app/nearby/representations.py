@@ -51,7 +51,7 @@ def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -
 
 def _warning_entry(form: dict[str, Any], group: list[Met]) -> dict[str, Any]:
     """The nearest of the group speaks for all, with the areas of all."""
-    areas = list({area["id"]: area for found in group for area in areas_of(found.warning)}.values())
+    areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
     shown = form | {"areas": areas}
     away = {"distance_m": form["distance_m"]}
     return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group)}

@@ -71,7 +71,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
     before = cursors.read_or_refuse(query, filters=filters)
     told = SourceStates.read().by_name()
-    names = states.known(told)
+    names = states.known(told, asked_for=query.get("source"))
     found = finding.find(
         finding.Question(
             sources=(query["source"],) if "source" in query else tuple(names),

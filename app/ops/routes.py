@@ -16,6 +16,8 @@ from app.http.fields import Word
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.ops import openapi
 from app.tiles.models import ROOT, TileDocument
+from app.warnings import states
+from app.warnings.models import SourceStates
 
 blueprint = Blueprint("service", __name__, description="The service itself.")
 STATES = ["ok", "absent", "down"]
@@ -35,11 +37,27 @@ class DependencySchema(StrictSchema):
     age_s = fields.Integer()
 
 
+class SourceStatusSchema(StrictSchema):
+    """How a source of official warnings does. `reasons`: of what was broken in its last answer, or why there is none."""
+
+    name = fields.String(required=True)
+    state = Word([states.OK, states.DOWN, states.UNKNOWN], required=True)
+    fetched_at = fields.DateTime(required=True, allow_none=True)
+    age_s = fields.Integer(required=True, allow_none=True)
+    stale = fields.Boolean(required=True)
+    tried_at = fields.DateTime(required=True, allow_none=True)
+    whole = fields.Boolean(required=True, allow_none=True)
+    in_force = fields.Integer(required=True, allow_none=True)
+    broken = fields.Integer(required=True)
+    reasons = fields.List(fields.String(), required=True)
+
+
 class StatusSchema(StrictSchema):
     status = Word(["ok", "degraded"], required=True)
     version = fields.String(required=True)
     checked_at = fields.DateTime(required=True)
     dependencies = fields.List(fields.Nested(DependencySchema), required=True)
+    sources = fields.List(fields.Nested(SourceStatusSchema), required=True)
 
 
 @blueprint.get("/healthz")
@@ -56,23 +74,33 @@ def read_health() -> Response:
 @blueprint.response(200, StatusSchema)
 @lock(Who.ANYONE)
 def read_status() -> Response:
-    """Say how each part does that the service rests on, and how old its knowledge is."""
+    """Say how each part does that the service rests on and each source of warnings, and how old its knowledge is."""
     now_ms = clock.now_ms()
-    parts = _parts(now_ms)
-    is_well = all(part["state"] != "down" for part in parts)
+    parts, sources = _parts(now_ms), _sources(now_ms)
+    is_well = all(part["state"] != "down" for part in [*parts, *sources])
     status = {
         "status": "ok" if is_well else "degraded",
         "version": VERSION,
         "checked_at": clock.rfc3339(now_ms),
         "dependencies": parts,
+        "sources": sources,
     }
-    return json_answer(status, cache="public, max-age=0, s-maxage=5", headers={"ETag": _etag(parts)})
+    return json_answer(status, cache="public, max-age=0, s-maxage=5", headers={"ETag": _etag([*parts, *sources])})
 
 
 def _etag(parts: list[dict[str, Any]]) -> str:
     """Weak: it says that nothing has happened, though time has passed."""
     known = [{name: value for name, value in part.items() if name != "age_s"} for part in parts]
     return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
+
+
+def _sources(now_ms: int) -> list[dict[str, Any]]:
+    """Of each source of warnings; all unknown while the database cannot be asked."""
+    try:
+        known = SourceStates.read().by_name()
+    except (*db.FAILURES, db.NoDatabase):
+        known = {}
+    return states.told(known, now_ms)
 
 
 def _parts(now_ms: int) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from app.shape_distance import distance_km
 from app.shapes import contains, touches_box
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarning, WarningTile
 
-ROWS_AT_ONCE = 50
+MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
+MARKS_AT_ONCE = 100
 NEWEST_OF_ALL = "~"
 
 
@@ -67,15 +68,24 @@ def find(question: Question) -> Found:
     now_ms = clock.now_ms()
     marks = (mark for mark in _marks(question) if question.accepts(mark, now_ms))
     met: list[Met] = []
-    while chunk := list(islice(marks, ROWS_AT_ONCE)):
+    last = ""
+    while chunk := list(islice(marks, _rows_at_once(question.limit - len(met)))):
         rows = OfficialWarning.find_all(mark.id for mark in chunk)
         for mark in chunk:
-            if (row := rows.get(mark.id)) and (found := _met(row, question.shape)):
-                met.append(found)
-            if len(met) > question.limit:
-                last = met[question.limit - 1].warning.mark()
-                return Found(met[: question.limit], last.order)
+            row = rows.get(mark.id)
+            # A tile may be a moment behind the row.
+            if row is None or not question.accepts(row.mark(), now_ms) or not (found := _met(row, question.shape)):
+                continue
+            if len(met) == question.limit:
+                return Found(met, last)
+            met.append(found)
+            last = mark.order
     return Found(met)
+
+
+def _rows_at_once(missing: int) -> int:
+    """One more than a page still lacks, to see whether another follows; a shape may turn some of them away."""
+    return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
 def _marks(question: Question) -> Iterator[Mark]:
@@ -87,7 +97,7 @@ def _marks(question: Question) -> Iterator[Mark]:
 
 
 def _listed(source: str, before: str) -> Iterator[Mark]:
-    return (row.mark() for row in OfficialWarning.of_source(source, before=before))
+    return (row.mark() for row in OfficialWarning.of_source(source, before=before, at_once=MARKS_AT_ONCE))
 
 
 def _marks_in(keys: Iterable[str]) -> list[Mark]:
@@ -105,7 +115,8 @@ def near(circle: Circle) -> list[Met]:
     now_ms = clock.now_ms()
     marks = _marks_in(_keys_around(circle))
     hit = [mark.id for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
-    met = [found for row in OfficialWarning.find_all(hit).values() if (found := _met(row, circle))]
+    rows = [row for row in OfficialWarning.find_all(hit).values() if row.mark().is_in_force(now_ms)]
+    met = [found for row in rows if (found := _met(row, circle))]
     return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
 
 
@@ -115,8 +126,10 @@ def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
     marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]
     hit = [mark.id for mark in marks if any(_holds(mark, lat, lon) for lat, lon in places)]
-    outlines = {one: row.outline() for one, row in OfficialWarning.find_all(hit).items()}
-    drawn = {one: outline for one, outline in sorted(outlines.items()) if outline is not None}
+    rows = sorted(OfficialWarning.find_all(hit).items())
+    drawn = {
+        one: outline for one, row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
+    }
     return [[one for one, outline in drawn.items() if contains(outline, lat=lat, lon=lon)] for lat, lon in places]
 
 

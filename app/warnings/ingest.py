@@ -52,6 +52,8 @@ class _Plan:
 
     def put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
         row.updated = clock.now_ms()
+        if before is not None and (before.ended is None or row.ended is not None):
+            row.listed = before.listed  # an update stays where it was; what comes back after its end is new
         self.changed.append(row)
         self.marks[row.id] = row.mark()
         self.note(before)
@@ -100,7 +102,8 @@ def take(
     plan = _Plan({one: row.mark() for one, row in stored.items()})
     _plan_news(plan, source.name, news, stored, known)
     _plan_ends(plan, source.name, ends, stored, known)
-    _plan_removals(plan, settled, stored, now_ms)
+    if not answer.is_not_modified:
+        _plan_removals(plan, settled, stored, now_ms)
     _write(source.name, plan, stored, memory)
     _remember(memory, answer.validators, is_drawn=ASK_LATER not in known.missing.values())
     in_force = [mark for mark in plan.marks.values() if mark.is_in_force(now_ms)]
@@ -179,7 +182,7 @@ def _ending(
 
 def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning], now_ms: int) -> None:
     # What the issuer still lists as over stays stored, though it is no longer shown: else it would come anew.
-    listed = {*settled.held, *(one for one, said in settled.over.items() if said)}
+    listed = {*settled.held, *settled.untouched, *(one for one, said in settled.over.items() if said)}
     for one, row in stored.items():
         if row.ended is not None and row.ended <= now_ms - KEPT_MS and one not in listed:
             plan.removed.append(one)

@@ -1,6 +1,7 @@
 """OfficialWarning, the tiles in which warnings are found, and what is known of each source. One table for all three."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ TILE_ZOOM = 7
 MOST_TILES = 64
 WIDE = "tile#wide"
 SOURCES = "sources"
+_ID = re.compile(r"wrn_[a-z2-7]{1,60}", re.ASCII)
 # What the index projects: enough to compare, to filter and to find again.
 KNOWN = "source_id root digest severity box sent until ended geometry_status geometry_reason".split()
 
@@ -33,6 +35,7 @@ class Mark:
     id: str
     source: str
     severity: str
+    first: int  # when it was first sent: lists are by this, so that an update moves nothing while somebody pages
     sent: int
     until: int | None  # its own end, where the issuer names one
     ended: int | None  # when it was taken back
@@ -48,12 +51,12 @@ class Mark:
     @property
     def order(self) -> str:
         """Lists are in the order of these, the last first."""
-        return order_of(self.sent, self.id)
+        return order_of(self.first, self.id)
 
 
-def order_of(sent: int, warning_id: str) -> str:
-    """The sort key of a list of warnings: the message's time, then the id."""
-    return f"{sent:015d}#{warning_id}"
+def order_of(first: int, warning_id: str) -> str:
+    """The sort key of a list of warnings: the first message's time, then the id."""
+    return f"{first:015d}#{warning_id}"
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -76,7 +79,7 @@ class OfficialWarning(db.Table):
     source_id = UnicodeAttribute()  # of the message that holds now
     root = UnicodeAttribute()  # what its updates have in common
     digest = UnicodeAttribute()  # of all that is said, and whether it is over
-    listed = UnicodeAttribute()
+    listed = UnicodeAttribute()  # its order, by the first message
     severity = UnicodeAttribute()
     urgency = UnicodeAttribute()
     certainty = UnicodeAttribute()
@@ -99,7 +102,8 @@ class OfficialWarning(db.Table):
     def mark(self) -> Mark:
         """What filters ask of it."""
         until, ended = (None if value is None else int(value) for value in (self.until, self.ended))
-        return Mark(self.id, self.source, self.severity, int(self.sent), until, ended, box_of(self.box))
+        first = int(self.listed.partition("#")[0])
+        return Mark(self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box))
 
     def outline(self) -> Shape | None:
         """The shape, unpacked."""
@@ -109,7 +113,7 @@ class OfficialWarning(db.Table):
     def find(cls, warning_id: str) -> Self | None:
         """The warning, or None."""
         try:
-            return cls.get(warning_id) if warning_id.startswith("wrn_") else None
+            return cls.get(warning_id) if _ID.fullmatch(warning_id) else None
         except cls.DoesNotExist:
             return None
 
@@ -120,9 +124,9 @@ class OfficialWarning(db.Table):
         return {warning.id: warning for warning in cls.batch_get(wanted)} if wanted else {}
 
     @classmethod
-    def of_source(cls, source: str, *, before: str = "~") -> "Iterator[OfficialWarning]":
-        """All that a source has listed, newest first, as the index knows it; pages are read as they are needed."""
-        return iter(cls.by_source.query(source, cls.listed < before, scan_index_forward=False))
+    def of_source(cls, source: str, *, before: str = "~", at_once: int | None = None) -> "Iterator[OfficialWarning]":
+        """All that a source has listed, newest first, as the index knows it; read as needed, so many at once."""
+        return iter(cls.by_source.query(source, cls.listed < before, scan_index_forward=False, page_size=at_once))
 
     @classmethod
     def write(cls, changed: Iterable[Self], removed: Iterable[str]) -> None:
@@ -156,12 +160,12 @@ class WarningTile(db.Table):
 
     def marks(self) -> list[Mark]:
         told = json.loads(zlib.decompress(self.body))
-        return [Mark(*plain, Box(*box)) for *plain, box in told]  # type: ignore[call-arg]  # six plain ones, as put
+        return [Mark(*plain, Box(*box)) for *plain, box in told]  # type: ignore[call-arg]  # seven plain ones, as put
 
     def put(self, marks: Iterable[Mark]) -> None:
         """Set its marks; in order, so that the same marks are the same bytes."""
         told = [
-            (mark.id, mark.source, mark.severity, mark.sent, mark.until, mark.ended, _edges(mark.box))
+            (mark.id, mark.source, mark.severity, mark.first, mark.sent, mark.until, mark.ended, _edges(mark.box))
             for mark in sorted(marks, key=lambda mark: mark.order)
             if mark.box is not None
         ]

@@ -78,7 +78,7 @@ def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | 
     now_ms = clock.now_ms()
     mark = row.mark()
     first, *others = [_words(text) for text in json.loads(row.texts)]
-    ended = mark.ended if mark.ended is not None else mark.until
+    ended = min((at for at in (mark.ended, mark.until) if at is not None), default=None)
     form = {
         "id": row.id,
         "source": row.source,

@@ -59,6 +59,21 @@ def shown(names: list[str], states: dict[str, State], now_ms: int) -> list[dict[
     return [_shown(name, states.get(name, {}), now_ms) for name in names]
 
 
+def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+    """The same for those who look after this deployment: what was last tried, and what could not be read and why."""
+    return [_shown(name, state, now_ms) | _details(state) for name in known(states) for state in [states.get(name, {})]]
+
+
+def _details(state: State) -> dict[str, Any]:
+    return {
+        "tried_at": clock.rfc3339(state["tried"]) if "tried" in state else None,
+        "whole": state.get("is_whole"),
+        "in_force": state.get("in_force"),
+        "broken": state.get("broken", 0),
+        "reasons": state.get("reasons", []),
+    }
+
+
 def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
     fetched = state.get("fetched")
     age_ms = None if fetched is None else max(0, now_ms - fetched)
@@ -71,7 +86,7 @@ def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
     }
 
 
-def known(states: dict[str, State]) -> list[str]:
-    """The sources that this deployment reads, and those that were loaded from a file; the former first."""
-    configured = list(read_sources(settings().sources))
-    return [*configured, *(name for name in sorted(states) if name not in configured)]
+def known(states: dict[str, State], *, asked_for: str | None = None) -> list[str]:
+    """The sources that this deployment reads, those that were loaded from a file, and one that nobody has heard of."""
+    named = [] if asked_for is None else [asked_for]
+    return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))

@@ -45,11 +45,21 @@ MATRIX = {
     "GET /v1/reports/<report_id>": "anyone",
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",
+    "GET /v1/areas": "anyone",
+    "GET /v1/areas/<area_id>": "anyone",
+    "GET /v1/areas/<area_id>.geojson": "anyone",
+    "GET /v1/nearby": "anyone",
+    "GET /v1/warnings": "anyone",
+    "GET /v1/warnings.csv": "anyone",
+    "GET /v1/warnings.geojson": "anyone",
+    "GET /v1/warnings/<warning_id>": "anyone",
+    "GET /v1/warnings/<warning_id>.geojson": "anyone",
     "POST /v1/tokens": "anyone",
     "DELETE /v1/tokens": "account",
     "POST /v1/tokens/refresh": "anyone",
 }
 EXAMPLES = {"<code>": "conflict", "<digest>": "0" * 12, "<path:name>": "x.css", "<report_id>": f"rep_{'a' * 26}"}
+EXAMPLES |= {"<area_id>": "ea-061FWF10", "<warning_id>": f"wrn_{'a' * 24}"}
 EXAMPLES |= {"<int:z>": "4", "<int:x>": "8", "<int:y>": "5"}
 
 

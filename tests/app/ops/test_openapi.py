@@ -110,6 +110,15 @@ ANSWERS = {
     "get /v1/reports/{report_id}": "200 304 400 401 404 422 503",
     "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 503",
     "delete /v1/reports/{report_id}": "204 400 401 404 412 422 503",
+    "get /v1/warnings": "200 304 400 401 403 406 422 503",
+    "get /v1/warnings.geojson": "200 304 400 401 403 422 503",
+    "get /v1/warnings.csv": "200 304 400 401 403 422 503",
+    "get /v1/warnings/{warning_id}": "200 304 400 401 404 422 503",
+    "get /v1/warnings/{warning_id}.geojson": "200 304 400 401 404 422 503",
+    "get /v1/areas": "200 304 400 401 403 422 503",
+    "get /v1/areas/{area_id}": "200 304 400 401 404 422 503",
+    "get /v1/areas/{area_id}.geojson": "200 304 400 401 404 422 503",
+    "get /v1/nearby": "200 304 400 401 422 503",
     "get /tiles/{z}/{x}/{y}": "200 304 400 401 404 422 503",
 }
 
