@@ -34,6 +34,7 @@ OWN_PROBLEMS = {
     "GET /v1/reports": {403, 406},
     "GET /v1/reports.geojson": {403},
     "GET /v1/reports.csv": {403},
+    "GET /v1/warnings": {406},
 }
 NOT_MODIFIED = {"description": "It is still what If-None-Match names. No body."}
 _PROBLEM_SCHEMA = {

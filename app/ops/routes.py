@@ -38,7 +38,7 @@ class DependencySchema(StrictSchema):
 
 
 class SourceStatusSchema(StrictSchema):
-    """How a source of official warnings does. `reasons`: of what was broken in its last answer, or why there is none."""
+    """How a source of official warnings does. `reasons`: why what was broken was, or why there is no answer."""
 
     name = fields.String(required=True)
     state = Word([states.OK, states.DOWN, states.UNKNOWN], required=True)

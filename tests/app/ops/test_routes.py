@@ -13,6 +13,8 @@ from app.factory import create_app
 from app.tiles.models import ROOT, Document, TileDocument
 
 NOON = 1_795_262_400
+NEVER_HEARD = dict.fromkeys(("fetched_at", "age_s", "tried_at", "whole", "in_force"))
+NEVER_HEARD |= {"state": "unknown", "stale": True, "broken": 0, "reasons": []}
 
 
 def test_health_asks_no_other_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +35,7 @@ def test_status_without_map_tiles_is_well(client: FlaskClient) -> None:
         "version": VERSION,
         "checked_at": "2026-11-21T12:00:00Z",
         "dependencies": [{"name": "database", "state": "ok"}, {"name": "map tiles", "state": "absent"}],
+        "sources": [NEVER_HEARD | {"name": "ea"}, NEVER_HEARD | {"name": "nws"}],
     }
     assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=5"
 
