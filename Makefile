@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import gateway test test-long test-deploy check deploy format package bench lock local-tools dev-tools
+.PHONY: help serve import ingest gateway test test-long test-deploy check deploy format package bench lock local-tools dev-tools
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -30,6 +30,11 @@ import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geoj
 	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
 	@$(MAKE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
+
+ingest: ## Load official warnings into that database. SOURCE=ea|nws|cap [FILE=..] [ARGS=..] [DATA=.local]
+	@test -n "$(SOURCE)" || { echo "Say whose they are: make ingest SOURCE=ea FILE=floods.json" >&2; exit 2; }
+	@$(MAKE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(ARGS)
 
 gateway: PORT = 5080
 gateway: DATA = .local-gateway

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from app import demo
+from app import demo, demo_warnings
 from app.accounts import registration
 from app.cli_ingest import ingest_warnings
 from app.config import settings
@@ -38,6 +38,7 @@ def load_demo(sign_ins: Path | None) -> None:
     """Load the demo flood and three demo accounts. Doing it again doubles nothing."""
     phrases = demo.make_accounts(sign_ins)
     click.echo(f"{demo.load_reports()} reports of the demo flood stored.")
+    click.echo(f"{demo_warnings.load_warnings()} warnings of the demo are in force.")
     for name, phrase in phrases.items():
         click.echo(f"  {name:<10} {phrase}")
 

@@ -5,6 +5,7 @@ from typing import Any
 from app import telemetry
 from app.clients.sources import read_sources
 from app.config import settings
+from app.warnings import states
 from app.warnings.ingest import ingest
 
 
@@ -25,6 +26,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
             failures.append(error)
             continue
         outcomes[source.name] = {"in_force": outcome.in_force, "changed": outcome.changed, "failure": outcome.failure}
+    telemetry.measure("SourceAge", states.oldest_s(), "Seconds")
     if failures:
         raise ExceptionGroup("Some sources could not be taken in.", failures)
     return outcomes

@@ -21,6 +21,7 @@ FUNCTIONS = {
     REPORT_CHANGES: "report_changed",
     "account-changes-dead-letters": "account_changed",
     "end-expired-dead-letters": "end_expired",
+    "ingest-warnings-dead-letters": "ingest_warnings",
 }
 EVERY_QUEUE = (*QUEUES, *FUNCTIONS)
 

@@ -90,3 +90,13 @@ def known(states: dict[str, State], *, asked_for: str | None = None) -> list[str
     """The sources that this deployment reads, those that were loaded from a file, and one that nobody has heard of."""
     named = [] if asked_for is None else [asked_for]
     return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))
+
+
+def oldest_s() -> int:
+    """For how many seconds the source that this deployment reads has been silent which was silent longest.
+
+    One that was never heard counts from 1970.
+    """
+    now_ms, states = clock.now_ms(), SourceStates.read(consistent=True).by_name()
+    heard = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]
+    return max((now_ms - at) // 1000 for at in heard) if heard else 0

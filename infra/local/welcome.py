@@ -6,7 +6,7 @@ from infra.local.data_folder import DataFolder
 
 SIGN_IN_NAMES = ("resident", "responder", "admin")
 CURLS = """\
-    curl -s '{url}/v1/reports?limit=5'
+    curl -s '{url}/v1/nearby?lat={lat}&lon={lon}'
     curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
     curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-test-report-1' \\
          -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
@@ -14,7 +14,7 @@ PAGES = (
     ("Start page", "/"),
     ("API docs", "/docs"),
     ("Reports", "/v1/reports"),
-    ("as GeoJSON", "/v1/reports.geojson"),
+    ("Warnings", "/v1/warnings"),
     ("Status", "/status.json"),
 )
 # Where the demo's flood is worst.
@@ -31,7 +31,7 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
         "  Try (each report has an Idempotency-Key of its own; change both together)",
         CURLS.format(url=url, **PLACE),
     ]
-    lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · README.md", ""]
+    lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=floods.json · README.md", ""]
     if is_kept:
         lines.append(f"  Data is kept in {folder.path}; its database listens on {_address(folder)}")
     else:
