@@ -91,5 +91,5 @@ def read_area_geojson(area_id: str) -> Response:
 def _find(area_id: str) -> Area:
     area = Area.find(area_id)
     if area is None:
-        raise NotFound("There is no such area, or no warning has ever named it.")
+        raise NotFound("There is no such area, or its outline was never needed.")
     return area

@@ -17,7 +17,7 @@ WORDS = ("label", "headline", "description", "instruction")
 
 
 class NamedAreaSchema(StrictSchema):
-    """An official area that a warning names; more at `/v1/areas/{id}`."""
+    """An official area that a warning names. `/v1/areas/{id}` tells more where its outline was needed or loaded."""
 
     id = fields.String(
         required=True, allow_none=True, metadata={"description": "Null where the issuer gives the area no code."}
