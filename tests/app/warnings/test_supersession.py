@@ -1,0 +1,128 @@
+"""Which message holds: an update is never a second warning, and nothing ends by accident."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app.clients.message import Act, Answer, Message
+from app.warnings.supersession import Settled, settle, warning_id
+from tests.warning_making import message, place, square
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    source_id: str
+    root: str
+
+
+def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **wanted: Any) -> Message:
+    made = message("x", source_id=source_id, replaces=replaces, **({"sent": 1} | wanted))
+    return Message(**{name: getattr(made, name) for name in Message.__slots__} | {"event": event})
+
+
+def rows_of(settled: Settled) -> list[Row]:
+    return [Row(one, held.source_id, root) for one, (held, _, root) in settled.held.items()]
+
+
+def settled_by(*messages: Message, stored: list[Row] | None = None, **answer: Any) -> Settled:
+    return settle("cap", Answer(messages, **answer), stored or [])
+
+
+def test_update_that_refers_to_its_message_keeps_the_warning() -> None:
+    first = settled_by(said("one"))
+    second = settled_by(said("two", replaces=("one",), sent=2), stored=rows_of(first))
+    third = settled_by(said("three", replaces=("two",), sent=3), stored=rows_of(second))
+
+    assert [*first.held] == [*second.held] == [*third.held]
+    assert (second.over, third.over) == ({}, {})
+
+
+def test_update_beside_its_message_in_one_answer_is_one_warning() -> None:
+    settled = settled_by(said("two", replaces=("one",), sent=2), said("one"))
+
+    ((held, _, root),) = settled.held.values()
+    assert (held.source_id, root) == ("two", "one")
+
+
+def test_updates_of_a_message_that_was_never_seen_are_one_warning() -> None:
+    first = settled_by(said("two", replaces=("one",)))
+    second = settled_by(said("three", replaces=("one", "two"), sent=2), stored=rows_of(first))
+
+    assert ([*first.held], second.over) == ([*second.held], {})
+
+
+def test_event_of_the_issuer_counts_before_references() -> None:
+    first = settled_by(said("one", event="FL.W.12"))
+    second = settled_by(said("two", event="FL.W.12", sent=2), stored=rows_of(first))
+
+    assert [*first.held] == [*second.held]
+
+
+def test_message_under_another_event_ends_what_it_replaces() -> None:
+    first = settled_by(said("one", event="FL.A.1"))
+    second = settled_by(said("two", event="FL.W.7", replaces=("one",), sent=2), stored=rows_of(first), is_whole=False)
+
+    assert (len(second.held), second.over) == (1, dict.fromkeys(first.held))
+
+
+@pytest.mark.parametrize("places", [(), (place("x", square()),)])
+def test_cancel_ends_the_warning_with_or_without_words(places: tuple[Any, ...]) -> None:
+    first = settled_by(said("one"))
+    cancel = said("two", replaces=("one",), act=Act.END, places=places, sent=2)
+
+    settled = settled_by(cancel, stored=rows_of(first), is_whole=False)
+
+    assert (settled.held, [*settled.over]) == ({}, [*first.held])
+    assert (next(iter(settled.over.values())) is None) == (not places)
+
+
+def test_late_cancel_does_not_end_what_was_sent_after_it() -> None:
+    cancel = said("two", event="E", act=Act.END, sent=2)
+
+    assert settled_by(said("three", event="E", sent=3), cancel).over == {}
+
+
+def test_of_two_messages_of_one_moment_the_one_that_holds_counts() -> None:
+    hold, end = said("one", event="E"), said("two", event="E", act=Act.END)
+
+    assert (len(settled_by(hold, end).held), settled_by(hold, end)) == (1, settled_by(end, hold))
+
+
+def test_area_that_an_update_leaves_out_is_over() -> None:
+    both = (place("north", square()), place("south", square()))
+    first = settled_by(said("one", places=both))
+    second = settled_by(said("two", replaces=("one",), places=both[:1], sent=2), stored=rows_of(first), is_whole=False)
+
+    assert [*second.held] == [warning_id("cap", "one", "north")]
+    assert second.over == {warning_id("cap", "one", "south"): None}
+
+
+def test_parts_of_one_message_hold_together() -> None:
+    parts = [said("one", places=(place(code, square()),)) for code in ("north", "south")]
+
+    assert len(settled_by(*parts).held) == 2
+
+
+def test_absent_ends_only_when_the_answer_is_whole() -> None:
+    stored = rows_of(settled_by(said("one"), said("other")))
+
+    whole, cut_off = (settled_by(said("one"), stored=stored, is_whole=is_whole) for is_whole in (True, False))
+
+    assert (len(whole.over), cut_off.over) == (1, {})
+
+
+def test_named_and_unread_is_left_as_it_is() -> None:
+    stored = rows_of(settled_by(said("one"), said("other")))
+
+    settled = settled_by(said("other"), stored=stored, unchanged=frozenset({"one"}))
+
+    assert (settled.over, settled.untouched) == ({}, {warning_id("cap", "one", "x")})
+
+
+def test_ids_differ_by_source_root_and_area_and_stay_for_ever() -> None:
+    ids = {warning_id(*parts) for parts in (("ea", "r", "k"), ("nws", "r", "k"), ("ea", "rk", ""), ("ea", "r", "q"))}
+
+    assert len(ids) == 4
+    assert warning_id("ea", "061FWF10", "061FWF10") == "wrn_sglx6ev6zwctvzx6t46w54fu"

@@ -1,0 +1,68 @@
+"""Which calls reach the database, and which rows they write."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import db
+
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+
+
+@dataclass
+class Calls:
+    """How often each operation was called, and the keys of all rows written."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    written: list[str] = field(default_factory=list)
+
+    def note(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        self.made[model.name] += 1
+        if model.name in WRITES:
+            self.written += _keys(model.name, json.loads(params["body"]))
+
+
+def _keys(operation: str, request: dict[str, Any]) -> list[str]:
+    if operation == "PutItem":
+        return [request["Item"]["id"]["S"]]
+    if operation != "BatchWriteItem":
+        return [request["Key"]["id"]["S"]]
+    acts = [act for acts in request["RequestItems"].values() for act in acts]
+    return [next(iter(act.values())).get("Item", act.get("DeleteRequest", {}).get("Key"))["id"]["S"] for act in acts]
+
+
+@contextmanager
+def counted() -> Iterator[Calls]:
+    """Count the product's calls on its own connection."""
+    calls, events = Calls(), db.connection().client.meta.events
+    events.register("before-call.dynamodb", calls.note)
+    try:
+        yield calls
+    finally:
+        events.unregister("before-call.dynamodb", calls.note)
+
+
+@contextmanager
+def cut_off(operation: str, *, after: int = 0) -> Iterator[None]:
+    """The process ends before the call that comes after so many of this operation."""
+    seen, events = Counter[str](), db.connection().client.meta.events
+
+    def end(model: Any, **_: Any) -> None:
+        seen[model.name] += 1
+        if model.name == operation and seen[operation] > after:
+            raise Killed
+
+    events.register("before-call.dynamodb", end)
+    try:
+        yield
+    except Killed:
+        pass
+    finally:
+        events.unregister("before-call.dynamodb", end)
+
+
+class Killed(BaseException):
+    """The process has ended."""

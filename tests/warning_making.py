@@ -1,0 +1,49 @@
+"""Official messages as tests make them, taken in by the product's own ingest."""
+
+from itertools import count
+from typing import Any
+
+from app import clock
+from app.clients.message import Act, Answer, Message, Place, Text
+from app.clients.sources import Source
+from app.shape_geojson import from_rings
+from app.shapes import Shape
+from app.warnings.ingest import Outcome, take
+from app.warnings.models import SourceMemory
+from app.warnings.supersession import warning_id
+
+NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
+_numbers = count(1)
+
+
+def square(west: float = -0.2, south: float = 51.4, *, side: float = 0.2) -> Shape:
+    """A square of so many degrees; London's middle is in the one by default."""
+    east, north = west + side, south + side
+    return from_rings([[(west, south), (east, south), (east, north), (west, north)]])
+
+
+def place(code: str = "A1", shape: Shape | None = None, *, zones: tuple[str, ...] = ()) -> Place:
+    """One area: drawn by the message, or by the zones that it names."""
+    return Place(code, ((code, f"River at {code}"),), shape, zones)
+
+
+def message(event: str = "", *, places: tuple[Place, ...] | None = None, **wanted: Any) -> Message:
+    """A message in force, sent now, over one square; `event` is what its updates share."""
+    number = next(_numbers)
+    event = event or f"event-{number}"
+    text = Text("en-GB", "Flood warning", f"Flood warning for {event}", f"The river is high at {event}.", "Keep away.")
+    said: dict[str, Any] = {"source_id": f"{event}/{number}", "replaces": (), "act": Act.HOLD, "severity": "severe"}
+    said |= {"urgency": "immediate", "certainty": "likely", "texts": (text,), "sent": clock.now_ms()}
+    return Message(event=event, places=(place(event, square()),) if places is None else places, **(said | wanted))
+
+
+def announce(*messages: Message, source: str = "ea", **answer: Any) -> Outcome:
+    """Take an answer in that holds these messages and no other."""
+    return take(Source(source, ""), Answer(messages, **answer), SourceMemory.of(source))
+
+
+def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: Any) -> str:
+    """One warning over a shape, beside those that the source has in force; says its id."""
+    made = message(event, places=(place("A1", shape),), **wanted)
+    announce(made, source=source, is_whole=False)
+    return warning_id(source, made.event, "A1")
