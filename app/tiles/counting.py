@@ -26,7 +26,7 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
             waiting[tile.key].add(number)
     documents = TileDocument.read({ROOT, *waiting})
     if ROOT not in documents:
-        return [_count_by_index(shape) for shape in shapes]
+        return _count_by_index(shapes)
     while waiting:
         below: dict[str, set[int]] = defaultdict(set)
         for key, numbers in waiting.items():
@@ -64,9 +64,11 @@ def _count(shape: Shape, tile: Tile, document: Document, below: dict[str, set[in
     return sum(entry.is_active(now_ms) and contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries)
 
 
-def _count_by_index(shape: Shape) -> int:
-    """Where no consumer keeps documents (a local fallback)."""
-    if shape.is_empty:
-        return 0
-    entries = find_active(Question(shape.box, Severity.UNKNOWN.at_least(), MOST_COUNTED)).entries
-    return sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries)
+def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
+    """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
+    drawn = [shape for shape in shapes if not shape.is_empty]
+    if not drawn:
+        return [0] * len(shapes)
+    around = drawn[0].box if len(drawn) == 1 else None
+    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_COUNTED)).entries
+    return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries) for shape in shapes]
