@@ -20,10 +20,9 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
     Where a cell has more than 4,000 entries, what is counted is a least number.
     """
     counts = [0] * len(shapes)
-    waiting: dict[str, set[int]] = defaultdict(set)
-    for number, shape in enumerate(shapes):
-        for tile in _starting_tiles(shape):
-            waiting[tile.key].add(number)
+    waiting = _starting(shapes)
+    if not waiting:
+        return counts
     documents = TileDocument.read({ROOT, *waiting})
     if ROOT not in documents:
         return _count_by_index(shapes)
@@ -36,6 +35,15 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
         waiting = below
         documents = TileDocument.read(waiting) if waiting else {}
     return counts
+
+
+def _starting(shapes: Sequence[Shape]) -> dict[str, set[int]]:
+    """Which shapes each starting tile is read for."""
+    waiting: dict[str, set[int]] = defaultdict(set)
+    for number, shape in enumerate(shapes):
+        for tile in _starting_tiles(shape):
+            waiting[tile.key].add(number)
+    return waiting
 
 
 def _starting_tiles(shape: Shape) -> list[Tile]:
@@ -67,8 +75,6 @@ def _count(shape: Shape, tile: Tile, document: Document, below: dict[str, set[in
 def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
     drawn = [shape for shape in shapes if not shape.is_empty]
-    if not drawn:
-        return [0] * len(shapes)
     around = drawn[0].box if len(drawn) == 1 else None
     entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_COUNTED)).entries
     return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries) for shape in shapes]

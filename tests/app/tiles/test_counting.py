@@ -1,0 +1,123 @@
+"""Reports counted inside outlines: by brute force, with all, some or none of them in the documents."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from app import clock
+from app.reports.models import Report
+from app.shape_repair import circle, joined, repaired
+from app.shapes import Shape, contains
+from app.tiles.counting import count_active
+from tests.factories import make_report, tell_consumer
+from tests.rig.calls import counted
+from tests.warning_making import square
+
+RING = repaired(Shape((square(-0.5, 51.2, side=0.8).polygons[0] + square(-0.2, 51.4, side=0.2).polygons[0],)))
+SHAPES = [
+    square(),
+    RING,
+    circle(lat=51.5, lon=-0.1, radius_km=0.4),
+    circle(lat=51.5, lon=-0.1, radius_km=30),
+    circle(lat=51.5, lon=-0.1, radius_km=700),
+    joined([square(-0.2, 51.4), square(179.5, -17.5, side=0.5), square(-180, -17.5, side=0.5)]),
+    square(-180, -90, side=180),
+    square(20, 20),
+    Shape(()),
+]
+
+
+def scatter(count: int, *, spread: float, seed: int = 3) -> list[Report]:
+    """Reports around London and on the antimeridian, some of them past their end."""
+    chance = random.Random(seed)
+    made = []
+    for _ in range(count):
+        lat, lon = chance.choice([(51.5, -0.1)] * 4 + [(-17.3, 179.99)])
+        age = chance.choice([1, 1, 1, 50]) * clock.HOUR_MS
+        lon = (chance.gauss(lon, spread) + 180) % 360 - 180
+        made.append(make_report(lat=chance.gauss(lat, spread), lon=lon, created_ms=clock.now_ms() - age))
+    return made
+
+
+def by_brute_force(reports: list[Report]) -> list[int]:
+    now_ms = clock.now_ms()
+    active = [report for report in reports if report.is_active(now_ms)]
+    return [sum(contains(shape, lat=one.lat, lon=one.lon) for one in active) for shape in SHAPES]
+
+
+def all_of(reports: list[Report]) -> list[Report]:
+    return reports
+
+
+def none_of(reports: list[Report]) -> list[Report]:
+    return []
+
+
+@pytest.mark.parametrize("known", [all_of, none_of])
+@pytest.mark.parametrize("spread", [0.02, 0.5])
+def test_count_is_that_of_brute_force(
+    tables: None, known: Callable[[list[Report]], list[Report]], spread: float
+) -> None:
+    reports = scatter(60, spread=spread)
+    tell_consumer(known(reports))
+
+    assert count_active(SHAPES) == by_brute_force(reports)
+    assert max(count_active(SHAPES)) > 25
+
+
+def test_documents_are_believed_for_what_they_know(tables: None) -> None:
+    """The count may lag by the 15 s that tiles may."""
+    reports = scatter(40, spread=0.1)
+    tell_consumer(reports[:20])
+    cells = {report.cell for report in reports[:20]}
+
+    known = [report for report in reports if report.cell in cells]
+    assert count_active(SHAPES) == by_brute_force(known) != by_brute_force(reports)
+
+
+def test_hole_is_not_counted(tables: None) -> None:
+    tell_consumer([make_report(lat=51.5, lon=-0.1), make_report(lat=51.3, lon=-0.4)])
+
+    assert count_active([RING, square()]) == [1, 1]
+
+
+def test_cell_with_more_reports_than_its_document_holds_is_counted_whole(tables: None) -> None:
+    chance = random.Random(1)
+    reports = [
+        make_report(lat=51.5 + chance.uniform(0, 0.002), lon=-0.1 + chance.uniform(0, 0.002)) for _ in range(110)
+    ]
+    tell_consumer(reports)
+    shapes = [circle(lat=51.501, lon=-0.099, radius_km=0.1), square()]
+
+    inside = [sum(contains(shape, lat=one.lat, lon=one.lon) for one in reports) for shape in shapes]
+    assert count_active(shapes) == inside
+    assert 10 < inside[0] < 110 == inside[1]
+
+
+def test_report_that_has_ended_since_is_not_counted(tables: None) -> None:
+    tell_consumer([make_report(expires=clock.now_ms() + 1000), make_report()])
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=5)):
+        assert count_active([square(-1, 51, side=1)]) == [1]
+
+
+def test_many_outlines_are_counted_in_as_few_rounds_as_one(tables: None) -> None:
+    tell_consumer(scatter(40, spread=0.1))
+
+    with counted() as one:
+        count_active([SHAPES[3]])
+    with counted() as many:
+        count_active([SHAPES[3]] * 20)
+
+    assert many.made == one.made
+    assert one.made.total() <= 6
+
+
+def test_nothing_drawn_asks_nothing(tables: None) -> None:
+    with counted() as calls:
+        assert count_active([Shape(()), Shape(())]) == [0, 0]
+
+    assert not calls.made
