@@ -12,22 +12,35 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from app.areas import outlines
+from app.clients.outline import Outline
 from app.factory import create_app
 from app.ops import openapi
 from tests.factories import sign_in_as
 from tests.reporting import filed
+from tests.warning_making import announce_at, square
 
 FEW, MANY = 12, pytest.param(150, marks=pytest.mark.long)
 PATHS: dict[str, Any] = openapi.document(create_app(TESTING=True))["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
 # Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.
 NEVER_WRONG = ("/healthz", "/status.json", "/openapi.json", "/v1/reports/{report_id}")
+NEVER_WRONG += tuple(
+    f"/v1/{kind}_id}}{suffix}" for kind in ("warnings/{warning", "areas/{area") for suffix in ("", ".geojson")
+)
 NEVER_WRONG += ("/view_floods", "/flood_warnings", "/simplified_flood_areas")
 CAN_BE_WRONG = [each for each in OPERATIONS if each[0] != "GET" or each[1] not in NEVER_WRONG]
 
 
 def send_many(
-    app: Flask, method: str, path: str, mode: GenerationMode, *, examples: int, own_report: str = "", **said: Any
+    app: Flask,
+    method: str,
+    path: str,
+    mode: GenerationMode,
+    *,
+    examples: int,
+    own: dict[str, str] | None = None,
+    **said: Any,
 ) -> int:
     """Make requests from the description and check each answer by it; says how many were sent.
 
@@ -43,22 +56,33 @@ def send_many(
     def send(case: Any) -> None:
         nonlocal sent
         sent += 1
-        if own_report and "report_id" in (case.path_parameters or {}) and sent % 4:
-            case.path_parameters["report_id"] = own_report
+        if sent % 4:
+            parameters = case.path_parameters or {}
+            parameters.update({name: known for name, known in (own or {}).items() if name in parameters})
         case.call_and_validate(excluded_checks=[positive_data_acceptance], **said)
 
     send()
     return sent
 
 
+def known_ids(app: Flask, headers: dict[str, str] | None = None) -> dict[str, str]:
+    """A report under a warning, the warning, and an area."""
+    outlines.keep("ea", [Outline("A1", "River", square(), "", None)])
+    warning = announce_at(square())
+    return {
+        "report_id": filed(app.test_client(), headers=headers)["id"],
+        "warning_id": warning,
+        "area_id": "ea-A1",
+    }
+
+
 @pytest.mark.parametrize("examples", [FEW, MANY])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_right_requests_get_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
     resident = sign_in_as("resident")
-    report = filed(app.test_client(), headers=resident)["id"]
+    own = known_ids(app, resident)
 
-    wanted: dict[str, Any] = {"examples": examples, "own_report": report, "headers": resident}
-    assert send_many(app, method, path, GenerationMode.POSITIVE, **wanted)
+    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own=own, headers=resident)
 
 
 @pytest.mark.parametrize("examples", [FEW, MANY])
@@ -72,6 +96,6 @@ def test_wrong_requests_are_refused_as_described(app: Flask, method: str, path: 
 @pytest.mark.parametrize("examples", [FEW, MANY])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_nobody_known_gets_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
-    report = filed(app.test_client())["id"]
+    own = known_ids(app)
 
-    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own_report=report)
+    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own=own)

@@ -174,6 +174,9 @@ def test_answers_have_the_shapes_described(client: FlaskClient) -> None:
     check("OwnReports", client.get("/v1/me/reports", headers=resident).json)
     check("Me", client.get("/v1/me", headers=resident).json)
     check("Status", client.get("/status.json").json)
+    check("Nearby", client.get("/v1/nearby?lat=51.5&lon=-0.125").json)
+    check("WarningPage", client.get("/v1/warnings").json)
+    check("AreaPage", client.get("/v1/areas").json)
     check("Problem", file_report(client, radius_m=0).json)
     check("Problem", client.get("/v1/me").json)
 
