@@ -116,8 +116,9 @@ def test_letter_that_fails_stays_and_is_told(app: Flask, queues: Taking, aws: Fa
     assert "nothing else" in said
 
 
-def test_failed_schedule_is_run_again(app: Flask, queues: Taking, aws: FakeAws) -> None:
-    queue_client.send("end-expired-dead-letters", {"requestPayload": {"source": "aws.events"}})
+@pytest.mark.parametrize("letter", [{"requestPayload": {"source": "aws.events"}}, {"source": "aws.events"}])
+def test_failed_schedule_is_run_again(app: Flask, queues: Taking, aws: FakeAws, letter: dict[str, Any]) -> None:
+    queue_client.send("end-expired-dead-letters", letter)
 
     assert redrive(app, "end-expired-dead-letters")[0] == 0
 
