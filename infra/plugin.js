@@ -17,6 +17,7 @@ class WholeDeployment {
     this.writeText = writeText;
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
+      'before:deploy:function:initialize': () => this.makeArtifact(),
       'before:deploy:deploy': () => {
         this.checkTemplate();
         this.makeSecrets();
