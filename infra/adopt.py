@@ -2,6 +2,7 @@
 
 `serverless remove` leaves tables, queues and the bucket, and CloudFormation makes nothing whose name is taken. This
 makes a stack of them alone, by an import that changes nothing of theirs; `make deploy STAGE=prod` then adds the rest.
+A deployment that was refused because of them leaves a stack of the CLI's own bucket: that one takes them in.
 Not tried on real AWS.
 """
 
@@ -37,15 +38,29 @@ Client = Callable[[str], Any]
 def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
     """Make the stack of what is there; says by which names. Raises what botocore raises; nothing there: no stack."""
     account = client("sts").get_caller_identity()["Account"]
+    present = _present(client("cloudformation"), stack)
     found = {
         logical_id: identifier
         for logical_id, body in template["Resources"].items()
-        if body.get("DeletionPolicy") == "Retain" and (identifier := _find(client, body, account))
+        if body.get("DeletionPolicy") == "Retain" and logical_id not in present["Resources"]
+        if (identifier := _find(client, body, account))
     }
     if found:
         kept = {logical_id: template["Resources"][logical_id] for logical_id in found}
-        _import(client("cloudformation"), stack, {"Resources": kept}, found)
+        whole = {**present, "Resources": {**present["Resources"], **kept}}
+        _import(client("cloudformation"), stack, whole, found)
     return list(found.values())
+
+
+def _present(client: Any, stack: str) -> dict[str, Any]:
+    """The template of the stack as it is: an import has to repeat it. A deployment that was refused leaves one."""
+    try:
+        body = client.get_template(StackName=stack)["TemplateBody"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        body = {}
+    return {"Resources": {}, **(body if isinstance(body, dict) else {})}
 
 
 def _find(client: Client, body: dict[str, Any], account: str) -> str:

@@ -77,7 +77,9 @@ class Functions:
 
     def _runtime(self, name: str, told: Event) -> Runtime:
         """A warm one of this very version, or a new one."""
-        version = json.dumps([told["CodeSha256"], told.get("Environment"), told["Handler"]], sort_keys=True)
+        version = json.dumps(
+            [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"]], sort_keys=True
+        )
         if name in self.running and self.running[name][0] == version:
             return self.running[name][1]
         environment = {

@@ -249,6 +249,19 @@ def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
     assert _row(cloud, kept.report_id)
 
 
+def test_what_stayed_is_adopted_and_deployed_again_with_its_data(
+    service: Service, cloud: Cloud, functions: Functions, kept: Kept
+) -> None:
+    adopted = service.python("infra.adopt", "--stage", "dev")
+    assert adopted.code == 0, adopted.text
+
+    said = service.run("deploy")
+
+    assert said.code == 0, said.text
+    assert faults_of(cloud.resources(PREFIX)) == []
+    assert functions.request("GET", f"/v1/reports/{kept.report_id}").status == 200
+
+
 def _poison() -> dict[str, Any]:
     change = {"Keys": {"id": {"S": "rep_poison"}}, "SequenceNumber": "1", "NewImage": {"lat": {"S": "no number"}}}
     return {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": change}

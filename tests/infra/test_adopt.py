@@ -37,6 +37,7 @@ def cloud_formation(**asked: Any) -> tuple[Any, Stubber]:
     """A client that takes the calls of one import, in order, and checks them against the service's model."""
     client = boto3.client("cloudformation")
     stub = Stubber(client)
+    stub.add_client_error("get_template", "ValidationError", f"Stack with id {PREFIX} does not exist")
     stub.add_response("create_change_set", {}, {**STACK, "ChangeSetType": "IMPORT", "TemplateBody": ANY, **asked})
     stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"}, STACK)
     stub.add_response("execute_change_set", {}, STACK)
