@@ -9,17 +9,19 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from unittest.mock import patch
 
+from cfnlint.api import lint
+from cfnlint.core import get_rules
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
-from moto.cloudformation.utils import validate_template_cfn_lint
 from moto.core.responses import ActionResult
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
@@ -67,6 +69,8 @@ def running() -> Iterator[Cloud]:
             host, port = server.get_host_and_port()
             with patch.object(Resources, "url", f"http://{host}:{port}"):
                 cloud = Cloud(f"http://{host}:{port}")
+                # moto's account belongs to the process: what another module left there is gone now.
+                moto_api_backend.reset()
                 with patch.object(LambdaBackend, "invoke", _invoke(cloud)):
                     yield cloud
         finally:
@@ -100,9 +104,15 @@ def _ours_in_place() -> Iterator[None]:
             place.stop()
 
 
+@cache
+def _rules() -> Any:
+    """Those that say what CloudFormation refuses; not those of taste."""
+    return get_rules([], ["W", "I"], [])
+
+
 def _mistakes(template: str) -> list[Any]:
-    """CloudFormation refuses what is wrong; cfn-lint, which moto asks, warns of matters of taste as well."""
-    return [match for match in validate_template_cfn_lint(template) if match.rule.id.startswith("E")]
+    """What cfn-lint, which moto asks in CloudFormation's place, knows to be wrong."""
+    return lint(template, _rules(), [REGION])
 
 
 class _Outputs(Mapping[str, Any]):
