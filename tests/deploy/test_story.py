@@ -42,6 +42,13 @@ def test_a_first_deployment_says_where_the_product_is(cloud: Cloud, deployed: st
     assert "create-admin" in deployed
 
 
+def test_the_cli_tells_where_the_product_is_later_too(cloud: Cloud, service: Service, deployed: str) -> None:
+    said = service.run("info")
+
+    assert cloud.outputs(PREFIX)["HttpApiUrl"] in said.text
+    assert "/v1/tokens" in said.text
+
+
 def test_every_resource_is_there_with_every_property(cloud: Cloud, deployed: str) -> None:
     resources = cloud.resources(PREFIX)
     wanted = json.loads(json.dumps(cloud.clients("cloudformation").get_template(StackName=PREFIX)["TemplateBody"]))
