@@ -9,6 +9,8 @@ from typing import Any
 
 from app.config import VERSION, settings
 
+AUDIT = logging.CRITICAL + 10
+logging.addLevelName(AUDIT, "AUDIT")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -26,6 +28,11 @@ class _OneLine(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+
+def audit(message: str, **told: Any) -> None:
+    """One line about who saw what; it is written whatever the level of the log is."""
+    logger().log(AUDIT, message, extra=told)
 
 
 @cache

@@ -34,6 +34,12 @@ class WholeDeployment {
     return this.serverless.getProvider('aws');
   }
 
+  // Keys that the shell has need no profile.
+  get profileToSay() {
+    if (this.profile) return ` AWS_PROFILE=${this.profile}`;
+    return process.env.AWS_ACCESS_KEY_ID ? '' : ' AWS_PROFILE=default';
+  }
+
   get stage() {
     return this.aws.getStage();
   }
@@ -93,7 +99,7 @@ class WholeDeployment {
       '',
       'Next:',
       `  curl ${api}/healthz`,
-      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=${this.profile || 'default'} \\`,
+      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region}${this.profileToSay} \\`,
       '    .venv/bin/flask --app app.factory create-admin warden',
       '',
     ];
