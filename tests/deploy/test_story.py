@@ -139,8 +139,8 @@ def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Function
 def test_dead_letters_that_are_still_poison_stay(functions: Functions, service: Service) -> None:
     said = service.flask("redrive", "report-changes-dead-letters")
 
-    assert "1 brought back" in said.text, said.text
-    # Brought back to the function, which set it aside once more.
+    assert said.code == 1
+    assert "0 brought back, 1 still there" in said.text, said.text
     assert functions.messages_in("report-changes-dead-letters") == 1
 
 
