@@ -70,7 +70,10 @@ class _Reader:
         self.mistakes: list[str] = []
         self.in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         endpoint = next((environment[name] for name in DATABASE_VARIABLES if environment.get(name)), "")
-        self.database = endpoint or ("aws" if self.in_lambda or environment.get("AWS_PROFILE") else "")
+        # Keys alone may lie in any shell; beside the name of a deployment they mean it.
+        is_aws_meant = environment.get("AWS_ACCESS_KEY_ID") and environment.get("RESOURCE_PREFIX")
+        is_aws = self.in_lambda or environment.get("AWS_PROFILE") or is_aws_meant
+        self.database = endpoint or ("aws" if is_aws else "")
         self.endpoint = endpoint
         self.is_local = not self.in_lambda and (not self.database or urlsplit(endpoint).hostname in LOOPBACK_HOSTS)
 

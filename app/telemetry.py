@@ -9,6 +9,8 @@ from typing import Any
 
 from app.config import VERSION, settings
 
+AUDIT = logging.CRITICAL + 10
+logging.addLevelName(AUDIT, "AUDIT")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -42,6 +44,11 @@ def measure(name: str, value: float, unit: str) -> None:
             name: value,
         },
     )
+
+
+def audit(message: str, **told: Any) -> None:
+    """One line about who saw what; it is written whatever the level of the log is."""
+    logger().log(AUDIT, message, extra=told)
 
 
 @cache

@@ -7,6 +7,13 @@ from app.clients import queues
 
 Record = dict[str, Any]
 
+REDRIVEN = "redriven"  # in events that `flask redrive` makes of dead letters
+
+
+def shard_of(event: Record) -> str:
+    """The stream's shard that a batch is from, as Lambda tells it to functions with a window."""
+    return str(event.get("shardId", "stream"))
+
 
 def records_of(event: Any, source: str) -> list[Record]:
     """The records of a batch, perhaps none; raises ValueError for an event of any other source."""
@@ -20,12 +27,19 @@ def _source(record: Any) -> Any:
     return record.get("eventSource") if isinstance(record, dict) else None
 
 
-def set_aside(queue: str, record: Record, error: Exception, *, shard: str) -> None:
+class StillPoison(Exception):
+    """A record that was brought back from its dead letters cannot be handled yet."""
+
+
+def set_aside(queue: str, record: Record, error: Exception, *, event: Record) -> None:
     """Put a record that can never be handled whole into its dead letters, so that it holds up no other.
 
-    Without a queue service, on one machine, the log is all there is.
+    Without a queue service, on one machine, the log is all there is. What was brought back from there stays there:
+    raises StillPoison.
     """
+    if event.get(REDRIVEN):
+        raise StillPoison(f"It still cannot be handled: {type(error).__name__}.") from error
     number = record["dynamodb"]["SequenceNumber"]
     telemetry.logger().error("poison record", extra={"sequence": number, "error": type(error).__name__})
     if queues.are_there():
-        queues.send(queue, {"record": record, "shard": shard, "error": type(error).__name__})
+        queues.send(queue, {"record": record, "shard": shard_of(event), "error": type(error).__name__})

@@ -7,7 +7,7 @@ from app.errors import Unavailable
 from app.reactions import reports_changed
 from app.reports.models import Report
 from app.tiles.pyramid import Change
-from handlers.batches import Record, records_of, set_aside
+from handlers.batches import Record, records_of, set_aside, shard_of
 
 REPORT_IDS = "rep_"
 DEAD_LETTERS = "report-changes-dead-letters"
@@ -20,31 +20,30 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     whole and comes again: readers never wait for this function, so that waiting is safe where passing over is not.
     """
     records = records_of(event, "aws:dynamodb")
-    shard = event.get("shardId", "stream")
     told: list[tuple[Record, Change]] = []
     for record in records:
         try:
             told.extend((record, change) for change in _changes(record))
         except Exception as error:  # whatever a poison record holds, it must not hold up the others
-            set_aside(DEAD_LETTERS, record, error, shard=shard)
-    _react(told, shard=shard)
+            set_aside(DEAD_LETTERS, record, error, event=event)
+    _react(told, event)
     telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(told)})
     return {"batchItemFailures": []}
 
 
-def _react(told: list[tuple[Record, Change]], *, shard: str) -> None:
+def _react(told: list[tuple[Record, Change]], event: Record) -> None:
     """React to all; where that fails for what they say, halve until the culprit is alone."""
     try:
-        reports_changed([change for _, change in told], shard=shard)
+        reports_changed([change for _, change in told], shard=shard_of(event))
     except Exception as error:
         if db.is_outage(error) or isinstance(error, Unavailable):
             raise
         if len(told) == 1:
-            set_aside(DEAD_LETTERS, told[0][0], error, shard=shard)
+            set_aside(DEAD_LETTERS, told[0][0], error, event=event)
             return
         middle = len(told) // 2
-        _react(told[:middle], shard=shard)
-        _react(told[middle:], shard=shard)
+        _react(told[:middle], event)
+        _react(told[middle:], event)
 
 
 def _changes(record: Record) -> list[Change]:

@@ -30,13 +30,13 @@ NOT_ASKED_OF_CFN_LINT = ("W3005", "W8003")
 NOT_ASKED_OF_PARLIAMENT = "dynamodb:ListStreams"
 
 
-def package(stage: str, folder: Path, *, source: Path = ROOT) -> Path:
+def package(stage: str, folder: Path) -> Path:
     """The template of a stage, as the CLI would deploy it. Needs no artifact and no network. Raises RuntimeError.
 
     Works in a folder of its own: the CLI leaves its state where serverless.yml is, and would meet another run there.
     """
-    for name in ("infra/stages", *(f"infra/{file.name}" for file in source.glob("infra/*.yml")), *PACKAGED):
-        _copy(source / name, folder / name)
+    for name in ("infra/stages", *(f"infra/{file.name}" for file in ROOT.glob("infra/*.yml")), *PACKAGED):
+        _copy(ROOT / name, folder / name)
     for name in ("node_modules", ".venv"):
         (folder / name).symlink_to(ROOT / name)
     artifact = folder / "empty.zip"

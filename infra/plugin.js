@@ -17,6 +17,7 @@ class WholeDeployment {
     this.writeText = writeText;
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
+      'before:deploy:function:initialize': () => this.makeArtifact(),
       'before:deploy:deploy': () => {
         this.checkTemplate();
         this.makeSecrets();
@@ -31,6 +32,12 @@ class WholeDeployment {
 
   get aws() {
     return this.serverless.getProvider('aws');
+  }
+
+  // Keys that the shell has need no profile.
+  get profileToSay() {
+    if (this.profile) return ` AWS_PROFILE=${this.profile}`;
+    return process.env.AWS_ACCESS_KEY_ID ? '' : ' AWS_PROFILE=default';
   }
 
   get stage() {
@@ -92,7 +99,7 @@ class WholeDeployment {
       '',
       'Next:',
       `  curl ${api}/healthz`,
-      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region} AWS_PROFILE=${this.profile || 'default'} \\`,
+      `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region}${this.profileToSay} \\`,
       '    .venv/bin/flask --app app.factory create-admin warden',
       '',
     ];

@@ -16,13 +16,14 @@ TAKEN_AT_ONCE = 10
 HIDDEN_S = 120
 
 
-@dataclass(frozen=True)
+@dataclass
 class Letter:
     """A message taken from a queue: hidden from others for two minutes, and there again unless it is dropped."""
 
     text: str
     sent_ms: int
     receipt: str
+    is_dropped: bool = False
 
 
 def are_there() -> bool:
@@ -41,16 +42,19 @@ def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
 
 
 def take_all(noun: str) -> Iterator[Letter]:
-    """The messages that were there when this began. Those that come meanwhile are let go again."""
+    """The messages that were there when this began, each once; the caller drops those that are done.
+
+    At the end all others, and what came meanwhile, are there again for whoever takes next.
+    """
     began_ms = clock.now_ms()
-    newer: list[Letter] = []
+    kept: list[Letter] = []
     while letters := _take(noun):
         for letter in letters:
             if letter.sent_ms <= began_ms:
                 yield letter
-            else:
-                newer.append(letter)
-    for letter in newer:
+            if not letter.is_dropped:
+                kept.append(letter)
+    for letter in kept:
         client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
 
@@ -70,6 +74,7 @@ def _take(noun: str) -> list[Letter]:
 def drop(noun: str, letter: Letter) -> None:
     """Take a message out for good."""
     client().delete_message(QueueUrl=_url(noun), ReceiptHandle=letter.receipt)
+    letter.is_dropped = True
 
 
 @cache

@@ -68,16 +68,17 @@ def _bring_back(queue: str, letter: Letter) -> None:
 
 
 def _event(said: dict[str, Any]) -> dict[str, Any]:
-    """The event that a dead letter stands for. It comes in three forms. Raises Trimmed."""
+    """The event that a dead letter stands for. It comes in four forms. Raises Trimmed."""
     if "record" in said:  # our own: a poison record, whole
-        return {"Records": [said["record"]], "shardId": said["shard"]}
+        return {"Records": [said["record"]], "shardId": said["shard"], "redriven": True}
     if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: where the records lie
         first, last = info["startSequenceNumber"], info["endSequenceNumber"]
         return {
             "Records": list(read_range(info["streamArn"], info["shardId"], first, last)),
             "shardId": info["shardId"],
         }
-    event: dict[str, Any] = said["requestPayload"]  # Lambda's, of an asynchronous call: the event, whole
+    # Lambda's, of an asynchronous call: the event, whole. EventBridge's, of a call that never came about, is the event.
+    event: dict[str, Any] = said.get("requestPayload", said)
     return event
 
 

@@ -132,8 +132,7 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
     if editing.is_reporter(report, reader):
         return True
     if reader.is_responder and report.exact_lat is not None:
-        audit = {"audit": "exact place read", "report": report.id, "account": reader.account_id}
-        telemetry.logger().info("exact place read", extra=audit)
+        telemetry.audit("exact place read", report=report.id, account=reader.account_id)
     return reader.is_responder
 
 

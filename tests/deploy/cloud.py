@@ -9,16 +9,19 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 from unittest.mock import patch
 
+from cfnlint.api import lint
+from cfnlint.core import get_rules
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
-from moto.cloudformation.utils import validate_template_cfn_lint
 from moto.core.responses import ActionResult
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
@@ -66,6 +69,8 @@ def running() -> Iterator[Cloud]:
             host, port = server.get_host_and_port()
             with patch.object(Resources, "url", f"http://{host}:{port}"):
                 cloud = Cloud(f"http://{host}:{port}")
+                # moto's account belongs to the process: what another module left there is gone now.
+                moto_api_backend.reset()
                 with patch.object(LambdaBackend, "invoke", _invoke(cloud)):
                     yield cloud
         finally:
@@ -78,9 +83,11 @@ def _ours_in_place() -> Iterator[None]:
         patch.object(models, "ResourceMap", Resources),
         patch.object(models, "OutputMap", _Outputs),
         patch.object(models, "validate_template_cfn_lint", _mistakes),
+        patch.object(CloudFormationBackend, "create_change_set", _by_kind(CloudFormationBackend.create_change_set)),
         patch.object(CloudFormationBackend, "execute_change_set", _execute_change_set),
+        patch.object(CloudFormationResponse, "create_change_set", _imports(CloudFormationResponse.create_change_set)),
         patch.object(CloudFormationBackend, "delete_stack", _delete_stack),
-        patch.object(Stack, "create_resources", lambda stack: _carry_out(stack, stack.template, "CREATE")),
+        patch.object(Stack, "create_resources", _create),
         patch.object(Stack, "update", _update),
         patch.object(CloudFormationResponse, "update_termination_protection", _protect, create=True),
         # Functions run in the tests' own hands, so that each delivery is seen.
@@ -97,9 +104,15 @@ def _ours_in_place() -> Iterator[None]:
             place.stop()
 
 
+@cache
+def _rules() -> Any:
+    """Those that say what CloudFormation refuses; not those of taste."""
+    return get_rules([], ["W", "I"], [])
+
+
 def _mistakes(template: str) -> list[Any]:
-    """CloudFormation refuses what is wrong; cfn-lint, which moto asks, warns of matters of taste as well."""
-    return [match for match in validate_template_cfn_lint(template) if match.rule.id.startswith("E")]
+    """What cfn-lint, which moto asks in CloudFormation's place, knows to be wrong."""
+    return lint(template, _rules(), [REGION])
 
 
 class _Outputs(Mapping[str, Any]):
@@ -130,16 +143,16 @@ class _Output:
     description: str
 
 
-def _carry_out(stack: Stack, text: Any, verb: str, parameters: dict[str, Any] | None = None) -> None:
+def _carry_out(stack: Stack, text: Any, verb: str, act: Callable[[dict[str, Any]], None]) -> None:
     """One operation on a stack, told by its events; a failed one is told as taken back."""
     template = Stack.parse_template(text) if isinstance(text, str) else text
     try:
-        stack.resource_map.update(template, parameters)  # type: ignore[attr-defined]
+        act(template)
         ends = [f"{verb}_COMPLETE"]
         stack.template = text
         stack.template_dict = template
     except StackFailed:
-        taken_back = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
+        taken_back = "ROLLBACK" if verb == "CREATE" else f"{verb}_ROLLBACK"
         ends = [f"{taken_back}_IN_PROGRESS", f"{taken_back}_COMPLETE"]
     _tell(stack)
     for status in ends:
@@ -162,18 +175,51 @@ def _tell(stack: Stack) -> None:
         stack.events.append(event)
 
 
+def _by_kind(original: Any) -> Any:
+    """moto knows no change sets that import; they are kept as what they come nearest to."""
+
+    def create_change_set(self: CloudFormationBackend, *, change_set_type: str, **asked: Any) -> Any:
+        kind = change_set_type
+        if kind == "IMPORT":
+            is_there = asked["stack_name"] in {stack.name for stack in self.stacks.values()}
+            kind = "UPDATE" if is_there else "CREATE"
+        made = original(self, change_set_type=kind, **asked)
+        self.change_sets[made[0]].change_set_type = change_set_type
+        return made
+
+    return create_change_set
+
+
+def _imports(original: Any) -> Any:
+    def create_change_set(self: CloudFormationResponse) -> Any:
+        answer = original(self)
+        change = self.cloudformation_backend.change_sets[answer.result["Id"]]
+        change.imports = self._get_param("ResourcesToImport", [])
+        return answer
+
+    return create_change_set
+
+
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
     named = [each for each in self.change_sets.values() if each.change_set_name == change_set_name]
     change = self.change_sets.get(change_set_name) or named[-1]
-    stack = self.stacks[change.stack_id]
-    stack._add_stack_event(f"{change.change_set_type}_IN_PROGRESS", resource_status_reason="User Initiated")
-    _carry_out(stack, change.template, change.change_set_type, change.parameters)
+    stack, verb = self.stacks[change.stack_id], change.change_set_type
+    resources: Any = stack.resource_map
+    stack._add_stack_event(f"{verb}_IN_PROGRESS", resource_status_reason="User Initiated")
+    act = partial(resources.adopt, imports=change.imports) if verb == "IMPORT" else resources.update
+    _carry_out(stack, change.template, verb, act)
     change.execution_status = "EXECUTE_COMPLETE"
 
 
+def _create(stack: Stack) -> None:
+    _carry_out(stack, stack.template, "CREATE", stack.resource_map.update)
+
+
 def _update(stack: Stack, template: str, role_arn: Any = None, parameters: Any = None, tags: Any = None) -> None:
+    resources: Any = stack.resource_map
+    resources.resolved_parameters = parameters or resources.resolved_parameters
     stack._add_stack_event("UPDATE_IN_PROGRESS", resource_status_reason="User Initiated")
-    _carry_out(stack, template, "UPDATE", parameters)
+    _carry_out(stack, template, "UPDATE", resources.update)
     stack.tags = stack.tags if tags is None else tags
 
 

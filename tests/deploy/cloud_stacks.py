@@ -116,10 +116,9 @@ class Resources(Mapping[str, Made]):
             for action, names in named.items()
         }
 
-    def update(self, template: dict[str, Any], parameters: dict[str, Any] | None = None) -> None:
+    def update(self, template: dict[str, Any]) -> None:
         """Bring what is there to what the template says; raises StackFailed once all is taken back."""
         self.history = []
-        self.resolved_parameters = parameters or self.resolved_parameters
         resolver = self.resolver(template)
         wanted = {name: body for name, body in template["Resources"].items() if _is_wanted(body, resolver)}
         undo: list[Callable[[], None]] = []
@@ -139,6 +138,29 @@ class Resources(Mapping[str, Made]):
         self.template = template
         for made in [*gone, *superseded]:
             self._end(made, policy=("UpdateReplacePolicy" if made in superseded else "DeletionPolicy"))
+
+    def adopt(self, template: dict[str, Any], imports: list[dict[str, Any]]) -> None:
+        """Take what is there into the stack, and do nothing else; raises StackFailed where more would be done."""
+        self.history = []
+        identities = {one["LogicalResourceId"]: next(iter(one["ResourceIdentifier"].values())) for one in imports}
+        bodies = template["Resources"]
+        others = {name: body for name, body in bodies.items() if name not in identities}
+        if others != self._bodies() or (template.get("Outputs") or {}) != (self.template.get("Outputs") or {}):
+            raise StackFailed("You have modified resources that are not being imported, or outputs.")
+        resolver = self.resolver(template)
+        for name in in_order(bodies):
+            if name in identities:
+                self._take_in(name, bodies[name], identities[name], resolver)
+        self.template = template
+
+    def _take_in(self, name: str, body: dict[str, Any], identity: str, resolver: Resolver) -> None:
+        if "DeletionPolicy" not in body:
+            raise StackFailed(f"Resource {name} must have a DeletionPolicy to be imported.")
+        kind, properties = self.kind(body["Type"]), resolver.resolve(body["Properties"])
+        attributes = kind.attributes(identity, properties)
+        made = Made(name, body["Type"], identity, properties, attributes, body)
+        self.made[name] = made
+        self._note("IMPORT_COMPLETE", made)
 
     def _bodies(self) -> dict[str, Any]:
         return {name: made.body for name, made in self.made.items()}

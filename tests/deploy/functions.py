@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -77,7 +78,9 @@ class Functions:
 
     def _runtime(self, name: str, told: Event) -> Runtime:
         """A warm one of this very version, or a new one."""
-        version = json.dumps([told["CodeSha256"], told.get("Environment"), told["Handler"]], sort_keys=True)
+        version = json.dumps(
+            [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"]], sort_keys=True
+        )
         if name in self.running and self.running[name][0] == version:
             return self.running[name][1]
         environment = {
@@ -201,6 +204,31 @@ class Functions:
     def _targets(self, rule: str) -> list[str]:
         told = self.cloud.clients("events").list_targets_by_rule(Rule=rule)["Targets"]
         return [target["Arn"] for target in told]
+
+    def failed_batch(self, name: str) -> Event:
+        """What Lambda puts into dead letters when it gives a whole stream up: where the records lie."""
+        arn = self._mapping(name)["EventSourceArn"]
+        client = self.cloud.clients("dynamodbstreams")
+        [shard] = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        place = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        records = client.get_records(ShardIterator=client.get_shard_iterator(**place)["ShardIterator"])["Records"]
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+        told = {
+            "shardId": shard["ShardId"],
+            "startSequenceNumber": numbers[0],
+            "endSequenceNumber": numbers[-1],
+            "approximateArrivalOfFirstRecord": datetime.now(UTC).isoformat(),
+            "batchSize": len(numbers),
+            "streamArn": arn,
+        }
+        return {"requestContext": {"condition": "RetryAttemptsExhausted"}, "version": "1.0", "DDBStreamBatchInfo": told}
+
+    def put_in(self, queue: str, message: Event) -> None:
+        """Into an empty queue: what lay there has had its turn."""
+        sqs = self.cloud.clients("sqs")
+        url = sqs.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]
+        sqs.purge_queue(QueueUrl=url)
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
     def messages_in(self, queue: str) -> int:
         sqs = self.cloud.clients("sqs")

@@ -189,3 +189,26 @@ def _role(action: str, resource: str) -> Resources:
         "Policies": [{"PolicyName": "own", "PolicyDocument": document}],
     }
     return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+def test_an_import_takes_in_what_is_there_and_refuses_any_other_change(cloud: Cloud, stack: Stack) -> None:
+    url = cloud.clients("sqs").create_queue(QueueName="first")["QueueUrl"]
+    kept = {**QUEUE, "DeletionPolicy": "Retain"}
+    stack({"Other": _with(QUEUE, QueueName="other")})
+    other = cloud.resources("tried")["Other"].body
+
+    refused = _import(cloud, {"Queue": kept}, url)
+    taken_in = _import(cloud, {"Queue": kept, "Other": other}, url)
+
+    assert (refused, taken_in) == ("IMPORT_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+    assert cloud.resources("tried")["Queue"].physical_resource_id == url
+
+
+def _import(cloud: Cloud, resources: Resources, url: str) -> str:
+    client = cloud.clients("cloudformation")
+    told = {"ResourceType": "AWS::SQS::Queue", "LogicalResourceId": "Queue", "ResourceIdentifier": {"QueueUrl": url}}
+    names = {"StackName": "tried", "ChangeSetName": f"import-{len(resources)}"}
+    body = json.dumps({"Resources": resources})
+    client.create_change_set(**names, ChangeSetType="IMPORT", TemplateBody=body, ResourcesToImport=[told])
+    client.execute_change_set(**names)
+    return str(client.describe_stacks(StackName="tried")["Stacks"][0]["StackStatus"])

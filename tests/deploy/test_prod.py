@@ -8,7 +8,7 @@ import pytest
 from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import left
-from tests.deploy.read_back import faults_of, unread
+from tests.deploy.read_back import blind_spots, faults_of, unread
 
 PREFIX = "floodmanager-prod"
 STAGE_FILE = "infra/stages/prod.yml"
@@ -54,6 +54,10 @@ def test_deploying_the_web_acl_twice_changes_nothing(cloud: Cloud, service: Serv
 def test_production_deploys_whole(cloud: Cloud, in_production: str) -> None:
     assert faults_of(cloud.resources(PREFIX)) == []
     assert f"https://{DOMAIN}/docs" in in_production
+
+
+def test_no_property_would_have_passed_with_another_value(cloud: Cloud, in_production: str) -> None:
+    assert blind_spots(cloud.resources(PREFIX)) == []
 
 
 def test_only_what_moto_has_no_place_for_is_taken_on_trust(cloud: Cloud, in_production: str) -> None:

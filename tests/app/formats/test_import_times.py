@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app import clock
 from app.formats.import_row import Unusable
-from app.formats.import_times import DateOrder, date_order, parse_offset, parse_time
+from app.formats.import_times import _NO_DAYS, DateOrder, date_order, parse_offset, parse_time
 
 NOON_MS = clock.to_ms(datetime(2020, 2, 18, 12, 0, tzinfo=UTC))
 
@@ -136,4 +136,5 @@ def test_any_number_is_a_time_or_refused(number: Any) -> None:
 
 @given(st.datetimes(min_value=datetime(1000, 1, 2), max_value=datetime(9998, 1, 1)))  # noqa: DTZ001 - the file's own
 def test_every_iso_time_is_read_as_python_reads_it(moment: datetime) -> None:
+    assume(moment.date() not in _NO_DAYS)  # those that databases write for "unknown"
     assert read(moment.isoformat()) == clock.to_ms(moment.replace(tzinfo=UTC))

@@ -58,7 +58,7 @@ def test_record_whose_poison_is_mended_reaches_its_tile(
 ) -> None:
     tile(client)
     report = make_report()
-    set_aside(CHANGES, stream_record(new=report), ValueError(), shard="shard-1")
+    set_aside(CHANGES, stream_record(new=report), ValueError(), event={"shardId": "shard-1"})
 
     code, said = redrive(app, CHANGES)
 
@@ -67,13 +67,15 @@ def test_record_whose_poison_is_mended_reaches_its_tile(
     assert queues(CHANGES) == []
 
 
-def test_record_that_is_still_poison_dies_again_and_once_only(app: Flask, queues: Taking, aws: FakeAws) -> None:
+def test_record_that_is_still_poison_stays_and_is_told(app: Flask, queues: Taking, aws: FakeAws) -> None:
     record = stream_record(new=make_report())
     record["dynamodb"]["NewImage"]["lat"] = {"N": "somewhere"}
-    set_aside(CHANGES, record, ValueError(), shard="shard-1")
+    set_aside(CHANGES, record, ValueError(), event={"shardId": "shard-1"})
 
-    redrive(app, CHANGES)
+    code, said = redrive(app, CHANGES)
 
+    assert code == 1
+    assert "0 brought back, 1 still there" in said and "It still cannot be handled" in said
     assert [json.loads(text)["record"] for text in queues(CHANGES)] == [record]
 
 
@@ -116,8 +118,9 @@ def test_letter_that_fails_stays_and_is_told(app: Flask, queues: Taking, aws: Fa
     assert "nothing else" in said
 
 
-def test_failed_schedule_is_run_again(app: Flask, queues: Taking, aws: FakeAws) -> None:
-    queue_client.send("end-expired-dead-letters", {"requestPayload": {"source": "aws.events"}})
+@pytest.mark.parametrize("letter", [{"requestPayload": {"source": "aws.events"}}, {"source": "aws.events"}])
+def test_failed_schedule_is_run_again(app: Flask, queues: Taking, aws: FakeAws, letter: dict[str, Any]) -> None:
+    queue_client.send("end-expired-dead-letters", letter)
 
     assert redrive(app, "end-expired-dead-letters")[0] == 0
 

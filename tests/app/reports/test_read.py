@@ -30,7 +30,7 @@ def test_responders_see_the_exact_place_and_it_is_logged(client: FlaskClient, lo
     shown = client.get(f"/v1/reports/{report['id']}", headers=reader).json
 
     assert (shown["location"], shown["location_precision"]) == (DOOR, "exact")
-    audits = [line for line in map(json.loads, logged) if "audit" in line]
+    audits = [line for line in map(json.loads, logged) if line["level"] == "AUDIT"]
     assert [(line["report"], line["account"]) for line in audits] == [(report["id"], account)]
 
 

@@ -1,0 +1,130 @@
+"""Take what an earlier deployment left behind into a new stack: `python -m infra.adopt --stage prod`.
+
+`serverless remove` leaves tables, queues and the bucket, and CloudFormation makes nothing whose name is taken. This
+makes a stack of them alone, by an import that changes nothing of theirs; `make deploy STAGE=prod` then adds the rest.
+A deployment that was refused because of them leaves a stack of the CLI's own bucket: that one takes them in.
+Not tried on real AWS.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+from infra.lint import package
+
+SERVICE = "floodmanager"
+TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+LOOK_EVERY_S, LOOKS = 3, 100
+ABSENT = ("404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "ResourceNotFoundException")
+# What CloudFormation wants to know of a thing that it shall adopt.
+IDENTIFIERS = {
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SQS::Queue": "QueueUrl",
+}
+Client = Callable[[str], Any]
+
+
+def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
+    """Make the stack of what is there; says by which names. Raises what botocore raises; nothing there: no stack."""
+    account = client("sts").get_caller_identity()["Account"]
+    present = _present(client("cloudformation"), stack)
+    found = {
+        logical_id: identifier
+        for logical_id, body in template["Resources"].items()
+        if body.get("DeletionPolicy") == "Retain" and logical_id not in present["Resources"]
+        if (identifier := _find(client, body, account))
+    }
+    if found:
+        kept = {logical_id: template["Resources"][logical_id] for logical_id in found}
+        whole = {**present, "Resources": {**present["Resources"], **kept}}
+        _import(client("cloudformation"), stack, whole, found)
+    return list(found.values())
+
+
+def _present(client: Any, stack: str) -> dict[str, Any]:
+    """The template of the stack as it is: an import has to repeat it. A deployment that was refused leaves one."""
+    try:
+        body = client.get_template(StackName=stack)["TemplateBody"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        body = {}
+    return {"Resources": {}, **(body if isinstance(body, dict) else {})}
+
+
+def _find(client: Client, body: dict[str, Any], account: str) -> str:
+    """The identifier of a resource that is there; empty when it is not."""
+    told = body["Properties"]
+    try:
+        match body["Type"]:
+            case "AWS::DynamoDB::Table":
+                return str(client("dynamodb").describe_table(TableName=told["TableName"])["Table"]["TableName"])
+            case "AWS::SQS::Queue":
+                return str(client("sqs").get_queue_url(QueueName=told["QueueName"])["QueueUrl"])
+            case "AWS::S3::Bucket":
+                name = told["BucketName"]["Fn::Sub"].replace("${AWS::AccountId}", account)
+                client("s3").head_bucket(Bucket=name)
+                return str(name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ABSENT:
+            raise
+    return ""
+
+
+def _import(client: Any, stack: str, template: dict[str, Any], found: dict[str, str]) -> None:
+    kinds = {logical_id: template["Resources"][logical_id]["Type"] for logical_id in found}
+    names = {"StackName": stack, "ChangeSetName": f"{stack}-adopt"}
+    client.create_change_set(
+        **names,
+        ChangeSetType="IMPORT",
+        TemplateBody=json.dumps(template),
+        ResourcesToImport=[
+            {
+                "ResourceType": kinds[logical_id],
+                "LogicalResourceId": logical_id,
+                "ResourceIdentifier": {IDENTIFIERS[kinds[logical_id]]: identifier},
+            }
+            for logical_id, identifier in found.items()
+        ],
+    )
+    looks = {"Delay": LOOK_EVERY_S, "MaxAttempts": LOOKS}
+    client.get_waiter("change_set_create_complete").wait(**names, WaiterConfig=looks)
+    client.execute_change_set(**names)
+    client.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=looks)
+
+
+def _client(region: str, service: Any) -> Any:
+    return boto3.client(service, region_name=region, config=TIMES)
+
+
+def main(arguments: Sequence[str]) -> int:
+    reader = argparse.ArgumentParser(prog="python -m infra.adopt", description="A stack of what was left behind.")
+    reader.add_argument("--stage", required=True)
+    reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"))
+    asked = reader.parse_args(arguments)
+    stack = f"{SERVICE}-{asked.stage}"
+    with TemporaryDirectory() as folder:
+        template = json.loads(package(asked.stage, Path(folder) / "service").read_text(encoding="utf-8"))
+    try:
+        adopted = adopt(partial(_client, asked.region), template, stack)
+    except (BotoCoreError, ClientError, WaiterError) as error:
+        print(f"{stack} could not adopt what is there: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(adopted) or "Nothing of this stage is there.")
+    print(f"Next: make deploy STAGE={asked.stage}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,140 @@
+"""Compare a restored table with the live one, and bring lost reports back.
+
+`python -m infra.restored compare --live floodmanager-prod-reports --restored floodmanager-prod-reports-restored` tells
+how many rows each has, whether they hold the same, and how many differ. `copy` puts reports that the live table lacks
+back into it, and never touches one that is there: what was since corrected, withdrawn or erased stays so. The stream
+then makes the map's tiles. Copied reports of people who have left since are queued to be erased again.
+Reads both tables whole, and keeps 100 bytes a row in memory. Safe to repeat.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+TIMES = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
+REPORTS, ACCOUNTS, ERASURES = "-reports", "-accounts", "-erasures"
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two tables hold: rows, a hash of all of them, and the keys of rows that are in one alone or differ."""
+
+    live: int
+    restored: int
+    live_hash: str
+    restored_hash: str
+    lost: list[str]
+    new: list[str]
+    changed: list[str]
+
+
+def compare(client: Any, live: str, restored: str) -> Difference:
+    """Look at both tables, row by row. Raises what botocore raises."""
+    here, there = (_hashes(client, table) for table in (live, restored))
+    return Difference(
+        live=len(here),
+        restored=len(there),
+        live_hash=_together(here),
+        restored_hash=_together(there),
+        lost=sorted(there.keys() - here.keys()),
+        new=sorted(here.keys() - there.keys()),
+        changed=sorted(key for key in here.keys() & there.keys() if here[key] != there[key]),
+    )
+
+
+def _rows(client: Any, table: str) -> Iterator[Item]:
+    for page in client.get_paginator("scan").paginate(TableName=table):
+        yield from page["Items"]
+
+
+def _hashes(client: Any, table: str) -> dict[str, bytes]:
+    """A hash of each row, by its key. Every table of the product has one, and it is a text."""
+    [key] = client.describe_table(TableName=table)["Table"]["KeySchema"]
+    return {row[key["AttributeName"]]["S"]: _hash(row) for row in _rows(client, table)}
+
+
+def _hash(row: Item) -> bytes:
+    return sha256(json.dumps(row, sort_keys=True, default=_plain).encode()).digest()
+
+
+def _plain(value: Any) -> str:
+    return bytes(value).hex()
+
+
+def _together(hashes: dict[str, bytes]) -> str:
+    """Of all rows, in the order of their keys."""
+    return sha256(b"".join(hashes[key] for key in sorted(hashes))).hexdigest()[:16]
+
+
+def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
+    """Put lost reports back; says how many, and how many people's reports are to be erased again."""
+    lost, people, copied = set(compare(client, live, restored).lost), set[str](), 0
+    for row in _rows(client, restored):
+        if row["id"]["S"] not in lost or _is_purged(row):
+            continue
+        try:
+            client.put_item(TableName=live, Item=row, ConditionExpression="attribute_not_exists(id)")
+        except client.exceptions.ConditionalCheckFailedException:
+            continue
+        copied += 1
+        people |= {row["account_id"]["S"]} if "account_id" in row else set()
+    prefix = live.removesuffix(REPORTS)
+    gone = [person for person in sorted(people) if not _is_there(client, prefix + ACCOUNTS, person)]
+    for person in gone:
+        url = queues.get_queue_url(QueueName=prefix + ERASURES)["QueueUrl"]
+        queues.send_message(QueueUrl=url, MessageBody=json.dumps({"account_id": person}))
+    return copied, len(gone)
+
+
+def _is_purged(row: Item) -> bool:
+    """Its time to be forgotten has come, whether DynamoDB has got round to it or not."""
+    return "purge_at" in row and float(row["purge_at"]["N"]) <= time.time()
+
+
+def _is_there(client: Any, table: str, key: str) -> bool:
+    return "Item" in client.get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    reader = argparse.ArgumentParser(prog="python -m infra.restored", description="Restored tables and live ones.")
+    reader.add_argument("act", choices=("compare", "copy"))
+    reader.add_argument("--live", required=True, help="the table that is in use")
+    reader.add_argument("--restored", required=True, help="the table that was restored beside it")
+    reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"))
+    asked = reader.parse_args(arguments)
+    if asked.act == "copy" and not asked.live.endswith(REPORTS):
+        reader.error("Only reports are copied: accounts and sign-ins that ended would begin again.")
+    client, queues = (boto3.client(name, region_name=asked.region, config=TIMES) for name in ("dynamodb", "sqs"))
+    try:
+        if asked.act == "compare":
+            _tell(compare(client, asked.live, asked.restored))
+        else:
+            copied, erased = copy(client, queues, asked.live, asked.restored)
+            print(
+                f"{copied} reports copied back; the reports of {erased} people who have left are queued to be erased."
+            )
+    except (BotoCoreError, ClientError) as error:
+        print(f"{asked.act} failed: {error}. Repeat it: nothing is doubled.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _tell(told: Difference) -> None:
+    print(f"live      {told.live} rows, {told.live_hash}")
+    print(f"restored  {told.restored} rows, {told.restored_hash}")
+    print(f"only restored: {len(told.lost)}; only live: {len(told.new)}; differ: {len(told.changed)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

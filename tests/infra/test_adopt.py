@@ -1,0 +1,99 @@
+"""What a removed deployment left behind, taken into a new stack. moto holds it; CloudFormation's part is a stub."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from infra.adopt import IDENTIFIERS, adopt
+from infra.tables import table_resources
+from infra.template import Template
+
+PREFIX = "floodmanager-prod"
+STACK = {"StackName": PREFIX, "ChangeSetName": f"{PREFIX}-adopt"}
+
+
+@pytest.fixture
+def left(cloud: None) -> Iterator[list[str]]:
+    """A table and a queue; all else is gone for good."""
+    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    key = {"AttributeName": "tile"}
+    dynamodb.create_table(
+        TableName=f"{PREFIX}-tiles",
+        KeySchema=[key | {"KeyType": "HASH"}],
+        AttributeDefinitions=[key | {"AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    url = sqs.create_queue(QueueName=f"{PREFIX}-erasures-dead-letters")["QueueUrl"]
+    yield [f"{PREFIX}-tiles", url]
+    dynamodb.delete_table(TableName=f"{PREFIX}-tiles")
+    sqs.delete_queue(QueueUrl=url)
+
+
+def cloud_formation(**asked: Any) -> tuple[Any, Stubber]:
+    """A client that takes the calls of one import, in order, and checks them against the service's model."""
+    client = boto3.client("cloudformation")
+    stub = Stubber(client)
+    stub.add_client_error("get_template", "ValidationError", f"Stack with id {PREFIX} does not exist")
+    stub.add_response("create_change_set", {}, {**STACK, "ChangeSetType": "IMPORT", "TemplateBody": ANY, **asked})
+    stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"}, STACK)
+    stub.add_response("execute_change_set", {}, STACK)
+    done = {"StackName": PREFIX, "CreationTime": "2026-11-21T00:00:00Z", "StackStatus": "IMPORT_COMPLETE"}
+    stub.add_response("describe_stacks", {"Stacks": [done]}, {"StackName": PREFIX})
+    return client, stub
+
+
+def test_what_is_there_is_adopted_and_nothing_else(templates: dict[str, Template], left: list[str]) -> None:
+    wanted = [
+        {
+            "ResourceType": "AWS::DynamoDB::Table",
+            "LogicalResourceId": "TilesTable",
+            "ResourceIdentifier": {"TableName": left[0]},
+        },
+        {
+            "ResourceType": "AWS::SQS::Queue",
+            "LogicalResourceId": "ErasuresDeadLetters",
+            "ResourceIdentifier": {"QueueUrl": left[1]},
+        },
+    ]
+    stubbed, stub = cloud_formation(ResourcesToImport=wanted)
+
+    with stub:
+        adopted = adopt(
+            lambda name: stubbed if name == "cloudformation" else boto3.client(name), templates["prod"], PREFIX
+        )
+
+    assert adopted == left
+    stub.assert_no_pending_responses()
+
+
+def test_where_nothing_is_left_no_stack_is_made(templates: dict[str, Template], cloud: None) -> None:
+    client, stub = boto3.client("cloudformation"), Stubber(boto3.client("cloudformation"))
+
+    with stub:
+        assert (
+            adopt(lambda name: client if name == "cloudformation" else boto3.client(name), templates["prod"], PREFIX)
+            == []
+        )
+
+
+def test_everything_that_is_retained_can_be_adopted(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        retained = {name: body for name, body in template["Resources"].items() if "DeletionPolicy" in body}
+
+        assert table_resources().keys() < retained.keys()
+        assert {body["DeletionPolicy"] for body in retained.values()} == {"Retain"}
+        assert {body["Type"] for body in retained.values()} == IDENTIFIERS.keys()
+        assert not [name for name, body in retained.items() if "Condition" in body]
+
+
+def test_what_is_retained_refers_to_nothing_that_is_not(templates: dict[str, Template]) -> None:
+    resources = templates["prod"]["Resources"]
+    retained = {name: body for name, body in resources.items() if "DeletionPolicy" in body}
+    text = json.dumps(retained)
+
+    leads_to = {name for name in resources if f'["{name}", ' in text or f'"Ref": "{name}"' in text}
+    assert leads_to <= retained.keys()

@@ -1,0 +1,219 @@
+"""docs/operations.md says what the files say: each alarm, queue, table, stage value, command and price."""
+
+import ast
+import importlib
+import json
+import re
+import shlex
+import subprocess
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from botocore import xform_name
+from flask import Flask
+
+from infra import costs
+from infra.costs import Load
+from infra.secrets import NAMES
+from infra.template import Template, of_type
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+LINES = [line.strip() for line in "\n".join(BLOCKS).splitlines()]
+SPANS = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", TEXT)
+STARTS = ("make ", "aws ", "npx serverless ", "python -m ", ".venv/bin/", "RESOURCE_PREFIX=")
+COMMANDS = [said for said in chain(LINES, SPANS) if said.startswith(STARTS) and "..." not in said.split()[-1]]
+STAGE_FILES = {stage: yaml.safe_load((ROOT / f"infra/stages/{stage}.yml").read_text()) for stage in ("dev", "prod")}
+# The AWS CLI's own, which are no members of a request.
+OF_THE_CLI = {"query", "output", "region", "recursive", "overwrite"}
+
+
+def commands(start: str) -> list[str]:
+    return [said for said in COMMANDS if start in said.split("=")[-1] or said.startswith(start)]
+
+
+def section(title: str) -> str:
+    return re.split(r"^## ", TEXT.split(f"## {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(title: str) -> list[list[str]]:
+    """The rows of a section's tables, without heads."""
+    found = [line for line in section(title).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found]
+
+
+def figure(alarm: dict[str, Any]) -> str:
+    """What an alarm's metric must reach, as the document says it."""
+    period = alarm.get("Period") or next(one["MetricStat"]["Period"] for one in alarm["Metrics"] if "MetricStat" in one)
+    under = "under " if alarm["ComparisonOperator"].startswith("LessThan") else ""
+    return f"{under}{alarm['Threshold']:,} in {period * alarm['EvaluationPeriods'] // 60} min"
+
+
+def alarms(template: Template, stage: str) -> dict[str, str]:
+    found = (body["Properties"] for _, body in of_type(template, "AWS::CloudWatch::Alarm"))
+    return {one["AlarmName"].removeprefix(f"floodmanager-{stage}-"): figure(one) for one in found}
+
+
+@pytest.mark.parametrize("stage", STAGE_FILES)
+def test_every_alarm_has_its_row_with_its_figure(templates: dict[str, Template], stage: str) -> None:
+    told = {
+        name: at
+        for names, at, *_ in rows("6. Alarms, and what to do")
+        for name in re.findall(r"`([\w-]+)`", names)
+        if re.fullmatch(r".* in \d+ min", at)
+    }
+
+    assert told == alarms(templates[stage], stage)
+
+
+def test_every_queue_table_and_function_is_named(templates: dict[str, Template]) -> None:
+    kinds = {
+        "AWS::SQS::Queue": "QueueName",
+        "AWS::DynamoDB::Table": "TableName",
+        "AWS::Lambda::Function": "FunctionName",
+    }
+    created = section("1. First deployment")
+
+    for kind, name in kinds.items():
+        for _, body in of_type(templates["prod"], kind):
+            assert f"`{body['Properties'][name].removeprefix('floodmanager-prod-')}`" in created
+
+
+def test_counts_of_what_is_created_are_right(templates: dict[str, Template]) -> None:
+    kinds = {"Lambda functions": "AWS::Lambda::Function", "DynamoDB tables": "AWS::DynamoDB::Table"} | {
+        "SQS queues": "AWS::SQS::Queue",
+        "buckets": "AWS::S3::Bucket",
+        "alarms": "AWS::CloudWatch::Alarm",
+    }
+
+    for said, kind in kinds.items():
+        found = re.search(rf"^\| {said}.*? \| (\d+)", section("1. First deployment"), re.MULTILINE)
+        assert found and int(found[1]) == len(list(of_type(templates["prod"], kind))), said
+
+
+def test_what_stays_after_a_removal_is_said(templates: dict[str, Template]) -> None:
+    retained = [body["Type"] for body in templates["prod"]["Resources"].values() if "DeletionPolicy" in body]
+
+    assert sorted(set(retained)) == ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"]
+    assert [retained.count(kind) for kind in sorted(set(retained))] == [5, 1, 5]
+    assert "the five tables, the five queues, the backups bucket, the parameters" in section("10. Removal")
+
+
+def test_every_value_of_a_stage_is_told_as_it_is() -> None:
+    told = {
+        name: dict(zip(STAGE_FILES, values, strict=False))
+        for names, *cells in rows("3. Stages")
+        for name, *values in zip(
+            re.findall(r"`(\w+)`", names), *([one.strip() for one in cell.split(",")] for cell in cells), strict=False
+        )
+    }
+    names = set(re.findall(r"`(\w+)`", section("3. Stages")))
+
+    for stage, values in STAGE_FILES.items():
+        assert values.keys() <= names
+        for name, value in values.items():
+            if isinstance(value, int) or value is None:
+                assert told[name][stage] == json.dumps(value), name
+
+
+def test_every_key_of_the_parameter_store_has_its_row() -> None:
+    assert [names.strip("`") for names, *_ in rows("4. Keys")] == list(NAMES)
+
+
+@pytest.mark.parametrize("command", commands("make "))
+def test_each_make_target_exists(command: str) -> None:
+    target = shlex.split(command)[1]
+
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [said for said in COMMANDS if "python -m " in said])
+def test_each_module_exists_and_knows_its_words(command: str) -> None:
+    _, module, *words = shlex.split(command)[command.startswith("RESOURCE") :]
+    module, words = words[0], words[1:]
+    source = Path(importlib.import_module(module).__file__ or "").read_text(encoding="utf-8")
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+
+    assert {word for word in words[:1] if not word.startswith("-")} <= texts
+    assert {word for word in words if word.startswith("--")} <= texts
+
+
+@pytest.mark.parametrize("command", [said for said in COMMANDS if "bin/flask" in said])
+def test_each_flask_command_exists(app: Flask, command: str) -> None:
+    name = command.split("app.factory ")[1].split(maxsplit=1)[0]
+
+    assert re.search(rf"^  {name} ", app.test_cli_runner().invoke(args=["--help"]).output, re.MULTILINE)
+
+
+def test_the_cli_knows_each_of_its_commands_and_options() -> None:
+    asks = "const all = require('serverless/lib/cli/commands-schema'); const named = ([name, of]) => "
+    tells = "[name, Object.keys(of.options || {})]; console.log(JSON.stringify([...all].map(named)))"
+    done = subprocess.run(
+        ["node", "-e", asks + tells], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    known = dict(json.loads(done.stdout))
+
+    for command in commands("npx serverless "):
+        words, _, options = command.removeprefix("npx serverless ").partition(" --")
+        asked = set(re.findall(r"--([\w-]+)", f"--{options}")) if options else set()
+        assert asked <= {*known[words], "stage"}, command
+
+
+@pytest.mark.parametrize("command", commands("aws "))
+def test_aws_knows_each_call_and_its_parameters(command: str) -> None:
+    _, service, call, *words = re.sub(r"\$\(.*?\)|\$noun", "X", command).split()
+    asked = {word.removeprefix("--") for word in words if word.startswith("--")} - OF_THE_CLI
+    if service in {"s3", "configure"}:
+        return
+    session = botocore.session.get_session()
+    model = session.get_service_model(service)
+    if call == "wait":
+        waiters = {xform_name(name, "-") for name in session.get_waiter_model(service).waiter_names}
+        call, asked = words[0], set()
+        assert call in waiters
+        return
+    operation = {xform_name(name, "-"): name for name in model.operation_names}[call]
+    shape = model.operation_model(operation).input_shape
+    members = {xform_name(name, "-") for name in shape.members} if shape else set()
+
+    assert {name for name in asked if name.removeprefix("no-") not in members and name not in members} == set()
+
+
+def test_aws_commands_are_in_the_document() -> None:
+    assert len(commands("aws ")) > 15
+
+
+def test_links_lead_somewhere() -> None:
+    heads = {
+        re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    }
+
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        file, _, anchor = target.partition("#")
+        assert not file or (ROOT / "docs" / file).exists(), target
+        assert not anchor or file or anchor in heads, target
+
+
+def test_costs_are_those_of_the_formula() -> None:
+    loads = [Load(count, hits) for count in (1e3, 1e5, 1e7) for hits in (None, costs.HITS)]
+
+    assert costs.table(loads) in TEXT
+
+
+def test_every_price_is_told() -> None:
+    table = section("2. What it costs").split("| price, eu-west-2", 1)[1]
+    told = {float(figure) for figure in re.findall(r"(?<![\w.])\d+\.\d+", table)}
+
+    assert set(costs.PRICES.values()) - told == set()
+
+
+def test_metrics_of_alarms_are_counted_as_they_are(templates: dict[str, Template]) -> None:
+    found = [body["Properties"] for _, body in of_type(templates["prod"], "AWS::CloudWatch::Alarm")]
+    metrics = sum(1 if "MetricName" in one else sum("MetricStat" in each for each in one["Metrics"]) for one in found)
+
+    assert metrics == costs.ALARM_METRICS

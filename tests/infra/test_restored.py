@@ -1,0 +1,108 @@
+"""A restored table beside the live one, in moto."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.restored import compare, copy, main
+from tests.conftest import PREFIX
+
+LIVE, RESTORED = f"{PREFIX}-reports", f"{PREFIX}-reports-restored"
+Take = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def client(queues: Take) -> Iterator[Any]:
+    """Both tables and the queues, empty."""
+    made = boto3.client("dynamodb")
+    made.create_table(
+        TableName=RESTORED,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield made
+    made.delete_table(TableName=RESTORED)
+
+
+def put(client: Any, table: str, key: str, **values: str) -> None:
+    client.put_item(TableName=table, Item={"id": {"S": key}} | {name: {"S": text} for name, text in values.items()})
+
+
+def test_tables_that_hold_the_same_have_the_same_hash(client: Any) -> None:
+    for key in ("rep_1", "rep_2"):
+        put(client, LIVE, key, title="Water")
+    for key in ("rep_2", "rep_1"):
+        put(client, RESTORED, key, title="Water")
+
+    told = compare(client, LIVE, RESTORED)
+
+    assert (told.live, told.restored) == (2, 2)
+    assert told.live_hash == told.restored_hash
+    assert (told.lost, told.new, told.changed) == ([], [], [])
+
+
+def test_rows_that_differ_are_told_apart_from_those_in_one_table_alone(client: Any) -> None:
+    put(client, LIVE, "rep_edited", title="Now")
+    put(client, RESTORED, "rep_edited", title="Then")
+    put(client, LIVE, "rep_new")
+    put(client, RESTORED, "rep_lost")
+
+    told = compare(client, LIVE, RESTORED)
+
+    assert told.live_hash != told.restored_hash
+    assert (told.lost, told.new, told.changed) == (["rep_lost"], ["rep_new"], ["rep_edited"])
+
+
+def test_lost_reports_come_back_and_edited_ones_stay_as_they_are(client: Any) -> None:
+    put(client, LIVE, "rep_edited", title="Now")
+    put(client, RESTORED, "rep_edited", title="Then")
+    put(client, RESTORED, "rep_lost", title="Lost")
+
+    first, again = (copy(client, boto3.client("sqs"), LIVE, RESTORED) for _ in range(2))
+
+    rows = {row["id"]["S"]: row["title"]["S"] for row in client.scan(TableName=LIVE)["Items"]}
+    assert rows == {"rep_edited": "Now", "rep_lost": "Lost"}
+    assert (first, again) == ((1, 0), (0, 0))
+
+
+def test_reports_of_people_who_have_left_are_queued_to_be_erased_again(client: Any, queues: Take) -> None:
+    put(client, f"{PREFIX}-accounts", "acc_stays")
+    put(client, RESTORED, "rep_1", account_id="acc_stays")
+    put(client, RESTORED, "rep_2", account_id="acc_left")
+    put(client, RESTORED, "rep_3", account_id="acc_left")
+
+    assert copy(client, boto3.client("sqs"), LIVE, RESTORED) == (3, 1)
+    assert queues("erasures") == ['{"account_id": "acc_left"}']
+
+
+def test_reports_whose_time_to_be_forgotten_has_come_are_not_brought_back(client: Any) -> None:
+    client.put_item(TableName=RESTORED, Item={"id": {"S": "rep_withdrawn"}, "purge_at": {"N": "1"}})
+
+    assert copy(client, boto3.client("sqs"), LIVE, RESTORED) == (0, 0)
+
+
+def test_accounts_are_never_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["copy", "--live", "floodmanager-prod-accounts", "--restored", "floodmanager-prod-accounts-restored"])
+
+    assert ended.value.code == 2
+    assert "Only reports are copied" in capsys.readouterr().err
+
+
+def test_comparison_is_told_in_three_lines(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    put(client, RESTORED, "rep_lost")
+
+    assert main(["compare", "--live", LIVE, "--restored", RESTORED]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("live      0 rows")
+    assert lines[2] == "only restored: 1; only live: 0; differ: 0"
+
+
+def test_a_table_that_is_not_there_is_told(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--live", LIVE, "--restored", "no-such-table"]) == 1
+
+    assert "compare failed" in capsys.readouterr().err
