@@ -110,7 +110,7 @@ def touches_box(shape: Shape, box: Box) -> bool:
 def _touches(polygon: Polygon, around: Box, box: Box) -> bool:
     if not _overlap(around, box):
         return False
-    return any(_meets(edge, box) for edge in _edges(polygon)) or _holds(polygon, box.west, box.south)
+    return any(meets(edge, box) for edge in _edges(polygon)) or _holds(polygon, box.west, box.south)
 
 
 def covers_box(shape: Shape, box: Box) -> bool:
@@ -137,7 +137,7 @@ def _overlap(one: Box, other: Box) -> bool:
     return one.west <= other.east and other.west <= one.east and one.south <= other.north and other.south <= one.north
 
 
-def _meets(edge: Edge, box: Box) -> bool:
+def meets(edge: Edge, box: Box) -> bool:
     """Has the edge a place in the box? They are apart if a line along a side of either divides them."""
     (ax, ay), (bx, by) = edge
     if (ax < box.west and bx < box.west) or (ax > box.east and bx > box.east):
@@ -146,6 +146,16 @@ def _meets(edge: Edge, box: Box) -> bool:
         return False
     sides = _sides(edge, box)
     return min(sides) <= 0 <= max(sides)
+
+
+def is_on(edge: Edge, lon: float, lat: float) -> bool:
+    """Is the place on the edge, or so near that floats cannot tell?"""
+    (ax, ay), (bx, by) = edge
+    if (lon, lat) in edge:
+        return True
+    if (ay > lat) != (by > lat):
+        return abs(ax + (lat - ay) * (bx - ax) / (by - ay) - lon) <= _RIM_DEGREES
+    return ay == lat == by and min(ax, bx) <= lon <= max(ax, bx)
 
 
 def _cuts(edge: Edge, box: Box) -> bool:
@@ -186,7 +196,7 @@ def _near(edges: Iterable[Edge], tile: Tile) -> list[Edge]:
     slack = _SLACK_DEGREES
     grown = Box(max(west - slack, -_SEAM), south - slack, min(east + slack, _SEAM), north + slack)
     pieces = [Box(left, grown.south, right, grown.north) for left, right in grown.spans()]
-    return [edge for edge in edges if any(_meets(edge, piece) for piece in pieces)]
+    return [edge for edge in edges if any(meets(edge, piece) for piece in pieces)]
 
 
 def _is_inside(polygon: Polygon, tile: Tile) -> bool:

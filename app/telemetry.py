@@ -10,7 +10,10 @@ from typing import Any
 from app.config import VERSION, settings
 
 AUDIT = logging.CRITICAL + 10
+MEASURE = AUDIT + 1
+# Both are written whatever the level of the log is.
 logging.addLevelName(AUDIT, "AUDIT")
+logging.addLevelName(MEASURE, "MEASURE")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -36,7 +39,8 @@ def measure(name: str, value: float, unit: str) -> None:
     Source: "Specification: Embedded metric format", Amazon CloudWatch user guide. Not tried on AWS.
     """
     told = {"Namespace": "FloodManager", "Dimensions": [["deployment"]], "Metrics": [{"Name": name, "Unit": unit}]}
-    logger().info(
+    logger().log(
+        MEASURE,
         "measured",
         extra={
             "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [told]},

@@ -1,49 +1,56 @@
-"""How many active reports lie inside outlines: by the tile documents, down to where an outline cuts a cell."""
+"""How many active reports lie inside outlines: by the tile documents, down to where an outline cuts a crowded cell."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from app import clock
+from app import clock, db
 from app.geo import Box, Tile, tile_from_key
-from app.reports.models import CELL_ZOOM, Report, Severity
-from app.shapes import Shape, contains, covers_box, touches_box
+from app.reports.models import CELL_ZOOM, Entry, Report, Severity
+from app.shape_pieces import Piece, piece_of
+from app.shapes import Shape, contains
 from app.tiles.finding import Question, find_active
 from app.tiles.models import ROOT, ZOOMS, Document, TileDocument
 
 MOST_STARTING_TILES = 4
-MOST_COUNTED = 4000
+# What is looked at where outlines cut crowded cells: so many cells, so many entries of each, so many tests in each.
+MOST_CELLS = 8
+MOST_ENTRIES = 1000
+MOST_TESTS = 10_000
+Pieces = dict[str, dict[int, Piece]]  # by tile: of which shapes
 
 
 def count_active(shapes: Sequence[Shape]) -> list[int]:
-    """The number for each shape, as the documents know it: up to 15 s behind. Five rounds at most, for all together.
+    """The number for each shape, as the documents know it: up to 15 s behind. Six rounds at most, for all together.
 
-    Where a cell has more than 4,000 entries, what is counted is a least number.
+    Exact, but where outlines cut cells with very many reports: there the share inside is estimated.
     """
-    counts = [0] * len(shapes)
-    waiting = _starting(shapes)
-    if not waiting:
-        return counts
-    documents = TileDocument.read({ROOT, *waiting})
+    pieces = _starting(shapes)
+    if not pieces:
+        return [0] * len(shapes)
+    documents = TileDocument.read({ROOT, *pieces})
     if ROOT not in documents:
         return _count_by_index(shapes)
-    while waiting:
-        below: dict[str, set[int]] = defaultdict(set)
-        for key, numbers in waiting.items():
+    tally = _Tally(len(shapes))
+    while pieces:
+        for key, parts in pieces.items():
             if document := documents.get(key):
-                for number in numbers:
-                    counts[number] += _count(shapes[number], tile_from_key(key), document, below, number)
-        waiting = below
-        documents = TileDocument.read(waiting) if waiting else {}
-    return counts
+                tally.take(key, document, parts)
+        pieces, tally.below = tally.below, defaultdict(dict)
+        documents = TileDocument.read(pieces) if pieces else {}
+    tally.take_crowded()
+    return tally.counts
 
 
-def _starting(shapes: Sequence[Shape]) -> dict[str, set[int]]:
+def _starting(shapes: Sequence[Shape]) -> Pieces:
     """Which shapes each starting tile is read for."""
-    waiting: dict[str, set[int]] = defaultdict(set)
+    pieces: Pieces = defaultdict(dict)
     for number, shape in enumerate(shapes):
         for tile in _starting_tiles(shape):
-            waiting[tile.key].add(number)
-    return waiting
+            piece = piece_of(shape, Box(*tile.bounds()))
+            if piece.touches:
+                pieces[tile.key][number] = piece
+    return pieces
 
 
 def _starting_tiles(shape: Shape) -> list[Tile]:
@@ -54,27 +61,64 @@ def _starting_tiles(shape: Shape) -> list[Tile]:
     return shape.box.tiles(zoom)
 
 
-def _count(shape: Shape, tile: Tile, document: Document, below: dict[str, set[int]], number: int) -> int:
-    """What this tile tells; what only its children can tell is added to `below`."""
-    now_ms = clock.now_ms()
-    box = Box(*tile.bounds())
-    if not touches_box(shape, box):
-        return 0
-    if document.next_end > now_ms and covers_box(shape, box):
-        return sum(document.counts.values())
-    if tile.z < CELL_ZOOM:
-        for child in document.children:
-            below[child].add(number)
-        return 0
-    entries = list(document.rows)
-    if frontier := document.frontier(now_ms):
-        entries += Report.newest_in_cell(tile.key, before=frontier, limit=MOST_COUNTED)
-    return sum(entry.is_active(now_ms) and contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries)
+class _Tally:
+    """The counts so far, what only finer documents can tell, and what no document tells."""
+
+    def __init__(self, shapes: int) -> None:
+        self.counts = [0] * shapes
+        self.now_ms = clock.now_ms()
+        self.below: Pieces = defaultdict(dict)
+        self.crowded: dict[str, tuple[Document, dict[int, Piece]]] = {}
+
+    def take(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
+        """What the document of one tile tells."""
+        cut = {}
+        for number, piece in parts.items():
+            if piece.covers and document.next_end > self.now_ms:
+                self.counts[number] += sum(document.counts.values())
+            else:
+                cut[number] = piece
+        if not document.frontier(self.now_ms):
+            self._test(document.rows, cut)
+        elif tile_from_key(key).z < CELL_ZOOM:
+            self._descend(document.children, cut)
+        elif cut:
+            self.crowded[key] = document, cut
+
+    def _descend(self, children: Iterable[str], parts: dict[int, Piece]) -> None:
+        for child in children:
+            box = Box(*tile_from_key(child).bounds())
+            for number, piece in parts.items():
+                if (part := piece.within(box)).touches:
+                    self.below[child][number] = part
+
+    def _test(self, entries: Sequence[Entry], parts: dict[int, Piece], *, of: int = 0) -> None:
+        """Count the active entries inside; where they are a sample `of` more, the share of those."""
+        active = [entry for entry in entries if entry.is_active(self.now_ms)]
+        for number, piece in parts.items():
+            inside = sum(piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
+            self.counts[number] += round(inside * of / len(active)) if of and active else inside
+
+    def take_crowded(self) -> None:
+        """Cells with more reports than their documents hold, those first that concern most shapes. One round."""
+        keys = sorted(self.crowded, key=lambda key: (-len(self.crowded[key][1]), key))
+        looked_at = keys[:MOST_CELLS]
+        reads: list[Callable[[], list[Entry]]] = []
+        for key in looked_at:
+            frontier = self.crowded[key][0].frontier(self.now_ms)
+            reads.append(partial(Report.newest_in_cell, key, before=frontier, limit=MOST_ENTRIES))
+        older = dict(zip(looked_at, db.in_one_round(reads), strict=True)) if reads else {}
+        for key in keys:
+            document, parts = self.crowded[key]
+            entries = [*document.rows, *older.get(key, [])]
+            step = 1 + len(entries) * len(parts) // MOST_TESTS
+            is_sample = key not in older or len(older[key]) == MOST_ENTRIES or step > 1
+            self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 
 def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
     drawn = [shape for shape in shapes if not shape.is_empty]
     around = drawn[0].box if len(drawn) == 1 else None
-    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_COUNTED)).entries
+    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_ENTRIES)).entries
     return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries) for shape in shapes]
