@@ -4,11 +4,12 @@ import gc
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from app import db
 from app.tiles import news
-from bench import environment
+from bench import environment, official
 from bench.asking import Asked, Asker, event
 from bench.loading import World
 from bench.metering import Meter
@@ -36,7 +37,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
         began = time.perf_counter()
         world = World(size, now_ms, stand_in)
         yield _described(world, time.perf_counter() - began)
-        for record in [*lists(world, asker), *single(world, asker)]:
+        for record in chain(lists(world, asker), single(world, asker), warned_of(world, asker)):
             told.append(record)
             yield record
         stand_in.detach(client)
@@ -123,6 +124,18 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
     said = _account()
     yield _acts("file a report with an account", world.total, asker.ask(_filing("bench-key-own", said), status=201))
     yield _acts("file it again", world.total, asker.ask(_filing("bench-key-own", said)))
+
+
+def warned_of(world: World, asker: Asker) -> Iterator[Record]:
+    """The same country under 1,000 official warnings."""
+    warned = official.Warned(world)
+    for said, bill in official.take_in(warned, asker):
+        yield _acts(said, world.total, Asked(None, bill))
+    for said, asked in official.ask(warned, asker):
+        yield _record("list", said, "first", world.total, asked)
+    known = world.in_flood[0].id
+    yield _acts("read one report under warnings", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
+    yield _acts("file a report under warnings", world.total, asker.ask(_filing("bench-key-warned"), status=201))
 
 
 def _filing(key: str, headers: dict[str, str] | None = None) -> Any:

@@ -159,6 +159,16 @@ class StandIn:
             Expression(request["UpdateExpression"], request).apply(new)
             return _bill(table, table.write(key, new)) | {"Attributes": new}
 
+    def _BatchWriteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
+        units = 0
+        with self.writing:
+            for name, acts in request["RequestItems"].items():
+                table = self.tables[name]
+                for act in acts:
+                    new = {name: _kept(value) for name, value in act["PutRequest"]["Item"].items()}
+                    units += table.write(new[table.key]["S"], new)
+        return {"UnprocessedItems": {}, "ConsumedCapacity": [{"CapacityUnits": float(units)}]}
+
     def _check(self, request: dict[str, Any], old: Item | None) -> None:
         condition = request.get("ConditionExpression")
         if condition and not Expression(condition, request).holds(old or {}):
