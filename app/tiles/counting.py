@@ -14,9 +14,10 @@ from app.tiles.models import ROOT, ZOOMS, Document, TileDocument
 
 MOST_STARTING_TILES = 4
 # What is looked at where outlines cut crowded cells: so many cells, so many entries of each, so many tests in each.
-MOST_CELLS = 8
-MOST_ENTRIES = 1000
+MOST_CELLS = 4
+MOST_ENTRIES = 400
 MOST_TESTS = 10_000
+MOST_BY_INDEX = 4000
 Pieces = dict[str, dict[int, Piece]]  # by tile: of which shapes
 
 
@@ -120,5 +121,5 @@ def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
     drawn = [shape for shape in shapes if not shape.is_empty]
     around = drawn[0].box if len(drawn) == 1 else None
-    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_ENTRIES)).entries
+    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
     return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries) for shape in shapes]

@@ -68,7 +68,10 @@ class WarningSchema(TextSchema):
     expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
     ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
     updated_at = fields.DateTime(required=True)
-    reports_active = fields.Integer(required=True, metadata={"description": "Active reports inside, up to 15 s ago."})
+    reports_active = fields.Integer(
+        required=True,
+        metadata={"description": "Active reports inside, up to 15 s ago; in very large floods an estimate."},
+    )
     distance_m = fields.Integer(metadata={"description": "With lat, lon: from there to its outline; 0 inside."})
     links = fields.Nested(WarningLinksSchema, required=True)
 

@@ -1,0 +1,115 @@
+"""Official warnings beside the reports: polygons over the country's towns, taken in by the product's own ingest."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from math import cos, pi, radians, sin
+from typing import Any
+from urllib.parse import urlencode
+
+from app.clients.message import Act, Answer, Message, Place, Text
+from app.clients.sources import Source
+from app.shape_distance import distance_km
+from app.shape_geojson import from_rings
+from app.shapes import Shape
+from app.warnings.ingest import take
+from app.warnings.models import SourceMemory
+from bench.asking import Asked, Asker, event
+from bench.loading import World
+from bench.metering import Bill
+from bench.questions import places
+
+POLYGONS = 1000
+TEXTS = 200  # so many different ones: neighbouring areas share theirs
+CORNERS = 100
+IN_FLOOD = 0.1
+SIZES_KM = (1, 3, 3, 8, 8, 15, 40)
+RADII_KM = (0.5, 5, 50)
+_SEVERITIES = ("moderate", "moderate", "moderate", "severe", "severe", "extreme")
+_TEXT = "River levels remain high after the rain of the last days. Flooding of low-lying land and roads is possible. "
+EA = Source("ea", "")
+
+
+class Warned:
+    """What the issuer says: messages, and their outlines."""
+
+    def __init__(self, world: World, count: int = POLYGONS) -> None:
+        self.draw = random.Random(5)
+        self.world = world
+        self.shapes = [self._shape() for _ in range(count)]
+        self.answer = Answer(tuple(self._message(number, shape) for number, shape in enumerate(self.shapes)))
+
+    def _shape(self) -> Shape:
+        """A ragged ring near a town, one in ten near the town of the flood that is going on."""
+        towns = self.world.country.towns
+        lat, lon = towns[0] if self.draw.random() < IN_FLOOD else self.draw.choice(towns)
+        lat, lon = lat + self.draw.gauss(0, 0.2), lon + self.draw.gauss(0, 0.32)
+        size = self.draw.choice(SIZES_KM) / 111
+        ring = []
+        for corner in range(CORNERS):
+            turn, reach = 2 * pi * corner / CORNERS, size * self.draw.uniform(0.7, 1)
+            ring.append((lon + cos(turn) * reach / cos(radians(lat)), lat + sin(turn) * reach))
+        return from_rings([ring])
+
+    def _message(self, number: int, shape: Shape) -> Message:
+        severity = _SEVERITIES[number % TEXTS % len(_SEVERITIES)]
+        text = Text("en-GB", severity, f"River at {number}", _TEXT * 4 + str(number % TEXTS))
+        code = f"A{number:04d}"
+        return Message(
+            source_id=code,
+            event=code,
+            replaces=(),
+            act=Act.HOLD,
+            severity=severity,
+            urgency="expected",
+            certainty="likely",
+            texts=(text,),
+            places=(Place(code, ((code, f"River at {number}"),), shape),),
+            sent=self.world.now_ms - number * 1000,
+        )
+
+
+def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
+    """What the ingest consumes: half of them, all, the same again, and one that has changed."""
+    messages = warned.answer.messages
+    half = len(messages) // 2
+    changed = replace(messages[0], severity="extreme")
+    for said, answer in (
+        (f"take {half} warnings in", Answer(messages[:half])),
+        (f"take {half} more in", warned.answer),
+        ("take the same in again", warned.answer),
+        ("take one change in", Answer((changed, *messages[1:]))),
+        ("take its first word in again", warned.answer),
+    ):
+        with asker.meter.counting() as bill:
+            take(EA, answer, SourceMemory.of("ea"))
+        yield said, bill
+
+
+def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, list[Asked]]]:
+    """Nearby with both kinds, and the lists of warnings."""
+    for where, spots in places(warned.world).items():
+        for radius in RADII_KM:
+            asked = [_nearby(warned, asker, {"lat": lat, "lon": lon, "radius_km": radius}) for lat, lon in spots]
+            yield f"both kinds within {radius} km, {where}", asked
+    town = warned.world.country.towns[0]
+    box = ",".join(f"{edge:.2f}" for edge in (town[1] - 1, town[0] - 1, town[1] + 1, town[0] + 1))
+    for said, query in {
+        "warnings, newest 50": {},
+        "warnings, newest 5": {"limit": 5},
+        "warnings in a box of 2 degrees": {"bbox": box},
+        "warnings over a place": {"lat": town[0], "lon": town[1], "radius_km": 0},
+        "warnings in the world's box": {"bbox": "-180,-90,180,90"},
+    }.items():
+        yield said, [asker.ask(event("GET", "/v1/warnings", urlencode(query)))]
+
+
+def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:
+    """The answer, which must hold every warning that is near, by looking at all of them."""
+    asked = asker.ask(event("GET", "/v1/nearby", urlencode(query)))
+    here = {"lat": query["lat"], "lon": query["lon"]}
+    near = [distance_km(shape, **here, at_most_km=query["radius_km"]) for shape in warned.shapes]
+    wanted = sum(km <= query["radius_km"] for km in near)
+    told = sum(item["count"] for item in asked.body["items"] if item["kind"] == "warning")
+    assert told == wanted, f"{told} warnings instead of {wanted} near {query}"
+    return asked
