@@ -47,12 +47,31 @@ def test_country_costs_at_most_3_units_in_one_round(told: list[dict[str, Any]], 
 @pytest.mark.parametrize(
     ("act", "read", "write", "calls"),
     [
-        ("read one report", 0.5, 0, 1),
+        ("read one report", 1.5, 0, 2),  # one for the two documents in which warnings over it would be
         ("read none", 0.5, 0, 1),
-        ("file a report", 0, 4, 2),  # three for the report, one for the limit of its network
+        ("file a report", 1, 4, 3),  # three for the report, one for the limit of its network
+        ("take the same in again", 30, 1, 4),  # that its source was heard
     ],
 )
 def test_single_report_costs(told: list[dict[str, Any]], act: str, read: float, write: float, calls: int) -> None:
     (one,) = [one for one in told if one.get("question") == act]
 
     assert (one["read_units"], one["write_units"], one["calls"]) == (read, write, calls)
+
+
+def test_500_warnings_are_taken_in_with_a_bounded_number_of_calls(told: list[dict[str, Any]]) -> None:
+    """25 rows in a call, one call for each tile of 300 km that they touch, and a handful for the source itself."""
+    (one,) = [one for one in told if one.get("question") == "take 500 warnings in"]
+
+    assert one["by_call"]["BatchWriteItem"] == 500 / 25
+    assert one["calls"] <= 45
+
+
+@pytest.mark.parametrize(("where", "units", "rounds"), [("at sea", 4, 3), ("in a town", 20, 7)])
+def test_nearby_with_both_kinds_costs_what_it_returns(
+    told: list[dict[str, Any]], where: str, units: float, rounds: int
+) -> None:
+    (one,) = [one for one in told if one.get("question") == f"both kinds within 5 km, {where}"]
+
+    assert one["read_units"] <= units
+    assert one["rounds_max"] <= rounds
