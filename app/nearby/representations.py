@@ -41,20 +41,28 @@ def warning_forms(met: Sequence[Met]) -> list[dict[str, Any]]:
 def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -> list[dict[str, Any]]:
     """Reports and warnings together, nearest first; warnings of one text are one entry."""
     groups = grouped(met)
-    forms = warning_forms([group[0] for group in groups])
-    items = [_warning_entry(form, group) for form, group in zip(forms, groups, strict=True)]
+    counts = count_active([_together(group) for group in groups])
+    items = [_warning_entry(group, count) for group, count in zip(groups, counts, strict=True)]
     for entry in entries:
         form = list_item(entry, circle)
         items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
     return sorted(items, key=lambda item: item["distance_m"])
 
 
-def _warning_entry(form: dict[str, Any], group: list[Met]) -> dict[str, Any]:
-    """The nearest of the group speaks for all, with the areas of all."""
+def _together(group: list[Met]) -> Shape:
+    """All that the warnings of a group cover."""
+    outlines = [found.warning.outline() or _NOWHERE for found in group]
+    return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
+
+
+def _warning_entry(group: list[Met], reports_active: int) -> dict[str, Any]:
+    """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
+    form = warning_form(group[0].warning, reports_active=reports_active, away_km=group[0].away_km)
     areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
     shown = form | {"areas": areas}
+    ids = [found.warning.id for found in group]
     away = {"distance_m": form["distance_m"]}
-    return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group)}
+    return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group), "ids": ids}
 
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
@@ -73,7 +81,8 @@ def page(met: Sequence[Met], *, form: str, next_cursor: str | None, sources: lis
     if form == csv_table.MEDIA_TYPE:
         rows = [item | {"areas": "; ".join(area["name"] for area in item["areas"])} for item in items]
         text = csv_table.write(COLUMNS, rows)
-        answer = Response(text, mimetype=form, headers={"Cache-Control": headers.PUBLIC_WARNINGS, **link})
+        told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(sources), **link}
+        answer = Response(text, mimetype=form, headers=told)
     elif form == geojson.MEDIA_TYPE:
         features = [feature(item, found.warning) for item, found in zip(items, met, strict=True)]
         body = geojson.collection(features, **more)
@@ -82,6 +91,15 @@ def page(met: Sequence[Met], *, form: str, next_cursor: str | None, sources: lis
         answer = answer_of({"items": items, **more}, cache=headers.PUBLIC_WARNINGS, link=link)
     answer.vary.add("Accept")
     return answer
+
+
+def _in_a_header(sources: list[dict[str, Any]]) -> str:
+    """What other forms say in their body: `ea; state=ok; age_s=12; stale=false, nws; ...`"""
+    told = [
+        f"{one['name']}; state={one['state']}; age_s={one['age_s']}; stale={one['stale']}".replace("=None", "=unknown")
+        for one in sources
+    ]
+    return ", ".join(told).lower()
 
 
 def answer_of(

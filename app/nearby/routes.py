@@ -9,29 +9,30 @@ from app import clock
 from app.accounts.auth import Who, lock
 from app.errors import NotFound
 from app.formats import csv_table, geojson
+from app.geo import Circle
 from app.http import cursors, headers
-from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.nearby import representations
 from app.nearby.schemas import (
     NearbyQuery,
     NearbySchema,
+    OneWarningSchema,
     OutlinePageSchema,
     OutlineSchema,
     WarningPageSchema,
     WarningsQuery,
 )
-from app.reports.models import Severity
+from app.reports.models import Entry, Severity
 from app.tiles.finding import Question, find_active
 from app.tiles.representations import media_type
 from app.tiles.schemas import severities_of
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, Met
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.schemas import WarningSchema
 
 blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
 NEWEST = 50
+MOST_PAGES = 8
 ID = "<warning_id>"
 
 
@@ -91,12 +92,13 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 
 @blueprint.get(f"/v1/warnings/{ID}")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
-@blueprint.response(200, WarningSchema)
+@blueprint.response(200, OneWarningSchema)
 @lock(Who.ANYONE)
 def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
-    form = representations.warning_forms([Met(_find(warning_id), None)])[0]
-    return json_answer(form, cache=headers.PUBLIC_WARNINGS)
+    row = _find(warning_id)
+    form = representations.warning_forms([Met(row, None)])[0]
+    return representations.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
 
 
 @blueprint.get(f"/v1/warnings/{ID}.geojson")
@@ -107,8 +109,13 @@ def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
     row = _find(warning_id)
     form = representations.warning_forms([Met(row, None)])[0]
-    body = representations.feature(form, row)
-    return json_answer(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    body = representations.feature(form, row) | _word_of(row.source)
+    return representations.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+
+
+def _word_of(source: str) -> dict[str, Any]:
+    """How old the word of a warning's source is."""
+    return {"sources": states.shown([source], SourceStates.read().by_name(), clock.now_ms())}
 
 
 def _find(warning_id: str) -> OfficialWarning:
@@ -128,17 +135,29 @@ def list_nearby(query: dict[str, Any]) -> Response:
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """
     circle = query["circle"]
-    reports = find_active(Question(circle, Severity.UNKNOWN.at_least(), NEWEST))
+    entries, has_more = _newest(circle)
     met, told = finding.near(circle), SourceStates.read()
     now_ms, known = clock.now_ms(), told.by_name()
     body = {
         "as_of": clock.rfc3339(now_ms),
-        "items": representations.nearby_items(circle, reports.entries, met),
+        "items": representations.nearby_items(circle, entries, met),
         "sources": states.shown(states.known(known), known, now_ms),
-        "truncated": reports.following is not None,
+        "truncated": has_more,
         "links": _links(query),
     }
     return representations.answer_of(body, cache=headers.PUBLIC_LIST)
+
+
+def _newest(circle: Circle) -> tuple[list[Entry], bool]:
+    """The newest active reports of a circle, and whether there are more. A list's first page may be a short one."""
+    entries: list[Entry] = []
+    before = None
+    for _ in range(MOST_PAGES):
+        found = find_active(Question(circle, Severity.UNKNOWN.at_least(), NEWEST - len(entries), before))
+        entries, before = entries + found.entries, found.following
+        if before is None or len(entries) == NEWEST:
+            break
+    return entries, before is not None
 
 
 def _links(query: dict[str, Any]) -> list[dict[str, str]]:

@@ -52,6 +52,12 @@ class SourceSchema(StrictSchema):
     stale = fields.Boolean(required=True)
 
 
+class OneWarningSchema(WarningSchema):
+    """A warning, and how old the word of its source is."""
+
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+
+
 class WarningPageSchema(StrictSchema):
     """A page of the list of warnings."""
 
@@ -70,6 +76,7 @@ class NearbyItemSchema(StrictSchema):
     warning = fields.Nested(WarningSchema)
     areas = fields.List(fields.Nested(NamedAreaSchema))
     count = fields.Integer(metadata={"description": "How many warnings of one text this entry stands for."})
+    ids = fields.List(fields.String(), metadata={"description": "Of all the warnings that it stands for."})
 
 
 class NearbySchema(StrictSchema):
@@ -89,6 +96,7 @@ class OutlineSchema(StrictSchema):
     id = fields.String(required=True)
     geometry = fields.Dict(required=True, allow_none=True)
     properties = fields.Dict(required=True)
+    sources = fields.List(fields.Nested(SourceSchema), metadata={"description": "Beside a warning alone."})
 
 
 class OutlinePageSchema(StrictSchema):

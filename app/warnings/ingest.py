@@ -22,6 +22,7 @@ from app.warnings.supersession import Settled, settle
 
 Held = tuple[Message, Place, str]  # with the root
 CONDITIONS = ("etag", "last_modified")
+AT_WORK = "another run of this source is at work"
 OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
 
 
@@ -87,37 +88,57 @@ def take(
 ) -> Outcome:
     """Take an answer. Without a fetcher no connection is opened: outlines are those that are stored.
 
-    Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones.
+    Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones. Two runs of a
+    source at once would undo each other: the second does nothing.
     """
-    if answer.broken and not answer.is_whole and not answer.messages and not answer.unchanged:
+    if _says_nothing(answer):
         states.note_failure(source.name, answer.broken[0])
         return Outcome(source.name, broken=answer.broken, failure=answer.broken[0])
-    now_ms = clock.now_ms()
+    if answer.is_not_modified and not memory.is_pending:
+        marks = [row.mark() for row in OfficialWarning.of_source(source.name)]
+        return _noted(Outcome(source.name, is_not_modified=True), answer, marks)
+    if not memory.begin():
+        return Outcome(source.name, failure=AT_WORK)
+    try:
+        return _take(source, answer, memory, fetcher, has_new_outlines=has_new_outlines)
+    except Exception:
+        memory.let_go()
+        states.note_failure(source.name, "what it said could not be stored")
+        raise
+
+
+def _says_nothing(answer: Answer) -> bool:
+    """Is there nothing in it that can be read? What is broken, but still names a warning, is `unchanged`."""
+    is_read = answer.is_not_modified or answer.messages or len(answer.unchanged) > len(answer.broken)
+    return bool(answer.broken) and not is_read
+
+
+def _take(
+    source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None, *, has_new_outlines: bool
+) -> Outcome:
     stored = {row.id: row for row in OfficialWarning.of_source(source.name)}
     settled = Settled() if answer.is_not_modified else settle(source.name, answer, stored.values())
     news = {one: held for one, held in settled.held.items() if has_new_outlines or _is_news(held, stored.get(one))}
     ends = {one: said for one, said in settled.over.items() if one not in stored or stored[one].ended is None}
-    names = _names([*news.values(), *(said for one, said in ends.items() if said and one not in stored)])
-    known = outlines.resolve(source, names, fetcher=fetcher) if names else Known()
+    places = [place for _, place, _ in (*news.values(), *(said for one, said in ends.items() if said))]
+    known = outlines.resolve(source, places, fetcher=fetcher)
     plan = _Plan({one: row.mark() for one, row in stored.items()})
     _plan_news(plan, source.name, news, stored, known)
     _plan_ends(plan, source.name, ends, stored, known)
     if not answer.is_not_modified:
-        _plan_removals(plan, settled, stored, now_ms)
+        _plan_removals(plan, settled, stored)
     _write(source.name, plan, stored, memory)
-    _remember(memory, answer.validators, is_drawn=ASK_LATER not in known.missing.values())
-    in_force = [mark for mark in plan.marks.values() if mark.is_in_force(now_ms)]
-    outcome = Outcome(
-        source.name,
-        changed=len(plan.changed) - plan.ended,
-        ended=plan.ended,
-        removed=len(plan.removed),
-        in_force=len(in_force),
-        drawn=sum(mark.box is not None for mark in in_force),
-        broken=answer.broken,
-        is_not_modified=answer.is_not_modified,
-    )
-    states.note_answer(source.name, answer, in_force=len(in_force))
+    memory.end(_validators(answer, is_drawn=ASK_LATER not in known.missing.values()))
+    changed = len(plan.changed) - plan.ended
+    outcome = Outcome(source.name, changed, plan.ended, len(plan.removed), broken=answer.broken)
+    return _noted(outcome, answer, plan.marks.values())
+
+
+def _noted(outcome: Outcome, answer: Answer, marks: Iterable[Mark]) -> Outcome:
+    """Say how the source does, in its state and in the log."""
+    in_force = [mark for mark in marks if mark.is_in_force(clock.now_ms())]
+    outcome.in_force, outcome.drawn = len(in_force), sum(mark.box is not None for mark in in_force)
+    states.note_answer(outcome.source, answer, in_force=outcome.in_force)
     _log(outcome)
     return outcome
 
@@ -125,13 +146,6 @@ def take(
 def _is_news(held: Held, before: OfficialWarning | None) -> bool:
     """Is it new, does it say another thing than before, or is it not wholly drawn yet?"""
     return before is None or before.digest != digest_of(*held) or bool(before.geometry_reason)
-
-
-def _names(held: Iterable[Held]) -> dict[str, str]:
-    """The codes of all areas whose outlines are needed, with the names that messages give them."""
-    places = [place for _, place, _ in held if place.shape is None]
-    named = {code: name for place in places for code, name in place.areas}
-    return {code: named.get(code, "") for place in places for code in place.zones}
 
 
 def _plan_news(
@@ -143,8 +157,8 @@ def _plan_news(
             plan.put(row, before)
 
 
-def _told(row: OfficialWarning) -> tuple[str | None, ...]:
-    return row.digest, row.geometry_status, row.geometry_reason, row.box
+def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
+    return row.digest, row.geometry_status, row.geometry_reason, row.drawn
 
 
 def _plan_ends(
@@ -175,16 +189,16 @@ def _ending(
         return row_of(source, *said, one, known)
     message, place, root = said
     last = row_of(source, replace(message, severity=row.severity), place, root, one, Known())
-    last.shape, last.box = row.shape, row.box
+    last.shape, last.box, last.drawn = row.shape, row.box, row.drawn
     last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
     return last
 
 
-def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning], now_ms: int) -> None:
+def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning]) -> None:
     # What the issuer still lists as over stays stored, though it is no longer shown: else it would come anew.
     listed = {*settled.held, *settled.untouched, *(one for one, said in settled.over.items() if said)}
     for one, row in stored.items():
-        if row.ended is not None and row.ended <= now_ms - KEPT_MS and one not in listed:
+        if row.ended is not None and row.ended <= clock.now_ms() - KEPT_MS and one not in listed:
             plan.removed.append(one)
             del plan.marks[one]
             plan.note(row)
@@ -197,22 +211,16 @@ def _write(source: str, plan: _Plan, stored: Mapping[str, OfficialWarning], memo
         boxes = [*plan.boxes, *(box for row in stored.values() if (box := box_of(row.box)))]
     if not plan.changed and not plan.removed and not memory.is_pending:
         return
-    if not memory.is_pending:
-        memory.is_pending = True
-        memory.save()
+    memory.is_pending = True
+    memory.save()
     OfficialWarning.write(plan.changed, plan.removed)
     tiles.rewrite(source, plan.marks.values(), boxes)
-    memory.is_pending = False
-    memory.save()
 
 
-def _remember(memory: SourceMemory, validators: Mapping[str, str], *, is_drawn: bool) -> None:
+def _validators(answer: Answer, *, is_drawn: bool) -> str:
     """What the next run sends. While outlines are still to be had it asks for the whole answer, to draw them then."""
-    kept = {name: value for name, value in validators.items() if is_drawn or name not in CONDITIONS}
-    text = json.dumps(kept, sort_keys=True)
-    if text != memory.validators:
-        memory.validators = text
-        memory.save()
+    kept = {name: value for name, value in answer.validators.items() if is_drawn or name not in CONDITIONS}
+    return json.dumps(kept, sort_keys=True)
 
 
 def _log(outcome: Outcome) -> None:

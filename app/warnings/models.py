@@ -22,10 +22,12 @@ TILE_ZOOM = 7
 # What touches more tiles than this is in a document of its own, which every reader reads.
 MOST_TILES = 64
 WIDE = "tile#wide"
+# Longer than the function may last (serverless.yml); a run that was killed holds up the next one for so long.
+LONGEST_RUN_MS = 245_000
 SOURCES = "sources"
 _ID = re.compile(r"wrn_[a-z2-7]{1,60}", re.ASCII)
 # What the index projects: enough to compare, to filter and to find again.
-KNOWN = "source_id root digest severity box sent until ended geometry_status geometry_reason".split()
+KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class OfficialWarning(db.Table):
     geometry_reason = UnicodeAttribute(null=True)
     shape = BinaryAttribute(null=True, legacy_encoding=False)
     box = UnicodeAttribute(null=True)  # west,south,east,north
+    drawn = NumberAttribute(null=True)  # CRC of the packed shape
 
     by_source = BySource()
 
@@ -104,6 +107,11 @@ class OfficialWarning(db.Table):
         until, ended = (None if value is None else int(value) for value in (self.until, self.ended))
         first = int(self.listed.partition("#")[0])
         return Mark(self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The official areas that it names, as `areas` has them."""
+        return frozenset(one for one, _ in json.loads(self.areas) if one)
 
     def outline(self) -> Shape | None:
         """The shape, unpacked."""
@@ -188,7 +196,7 @@ def _edges(box: Box) -> tuple[float, float, float, float]:
 
 
 class SourceMemory(db.Table):
-    """What the ingest of one source remembers for its next run."""
+    """What the ingest of one source remembers for its next run, and whether one is at work."""
 
     class Meta(db.Meta):
         table_name = settings().table("warnings")
@@ -196,6 +204,7 @@ class SourceMemory(db.Table):
     id = UnicodeAttribute(hash_key=True)  # source#<name>
     validators = UnicodeAttribute(default="{}")  # JSON: what to send for a conditional request
     is_pending = BooleanAttribute(default=False)  # a run began to write and has not said that it ended
+    at_work_until = NumberAttribute(default=0)  # ms: no other run begins before, unless this one ends
 
     @classmethod
     def of(cls, source: str) -> Self:
@@ -204,6 +213,27 @@ class SourceMemory(db.Table):
             return cls.get(f"source#{source}", consistent_read=True)
         except cls.DoesNotExist:
             return cls(f"source#{source}")
+
+    def begin(self) -> bool:
+        """Take the source for a run: two at once would undo each other. False while another is at work."""
+        now_ms = clock.now_ms()
+        is_free = SourceMemory.at_work_until.does_not_exist() | (SourceMemory.at_work_until < now_ms)
+        begun = SourceMemory.of(self.id.partition("#")[2])
+        begun.at_work_until = now_ms + LONGEST_RUN_MS
+        if not db.is_written(lambda: begun.save(condition=is_free)):
+            return False
+        self.validators, self.is_pending, self.at_work_until = begun.validators, begun.is_pending, begun.at_work_until
+        return True
+
+    def let_go(self) -> None:
+        """The run has failed; what it began to write the next one makes good."""
+        self.at_work_until = 0
+        self.save()
+
+    def end(self, validators: str) -> None:
+        """The run is over, and has written what it meant to."""
+        self.validators, self.is_pending, self.at_work_until = validators, False, 0
+        self.save()
 
 
 class SourceStates(db.Table):

@@ -1,9 +1,12 @@
 """A message for one of its places becomes a row: words, times, and the outline where there is one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any
+from zlib import crc32
 
 from app.areas.models import area_id
 from app.areas.outlines import Known
@@ -15,7 +18,9 @@ from app.warnings.models import OfficialWarning, box_text, order_of
 
 EXACT, AREA, NONE = "exact", "area", "none"
 NOTHING_DRAWN = "the message draws no area and names none"
-_LARGEST_BYTES = 300_000  # an item of DynamoDB holds 400 KB, words and all
+# An item of DynamoDB holds 400 KB: words in all languages, names of areas, and the outline.
+_MOST_TEXT_BYTES, _MOST_AREA_BYTES, _LARGEST_BYTES = 120_000, 60_000, 200_000
+_LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all others are lines
 _TOLERANCES_M = (10, 50, 200, 1000)
 
 
@@ -33,9 +38,9 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
         severity=message.severity,
         urgency=message.urgency,
         certainty=message.certainty,
-        texts=json.dumps([_text(text) for text in message.texts], ensure_ascii=False),
-        areas=json.dumps(
-            [[area_id(source, code) if code else None, name] for code, name in place.areas], ensure_ascii=False
+        texts=_fitting([_text(text) for text in message.texts], _MOST_TEXT_BYTES),
+        areas=_fitting(
+            [[area_id(source, code) if code else None, name] for code, name in place.areas], _MOST_AREA_BYTES
         ),
         sent=message.sent,
         onset=message.onset,
@@ -46,6 +51,7 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
         geometry_reason=reason or None,
         shape=packed,
         box=box_text(shape.box) if shape else None,
+        drawn=crc32(packed) if packed else None,
     )
 
 
@@ -58,7 +64,16 @@ def digest_of(message: Message, place: Place, root: str) -> str:
 
 def _text(text: Any) -> dict[str, str]:
     names = ("language", "label", "headline", "description", "instruction")
-    return {name: getattr(text, name) for name in names if getattr(text, name)}
+    return {name: getattr(text, name)[: _LONGEST.get(name, 1_000)] for name in names if getattr(text, name)}
+
+
+def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
+    """As many as fit, the first in any case, as JSON."""
+    told = [json.dumps(part, ensure_ascii=False) for part in parts]
+    sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in told)
+    return (
+        f"[{', '.join(text for text, size in zip(told, sizes, strict=True) if size <= most_bytes or text is told[0])}]"
+    )
 
 
 def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:

@@ -7,6 +7,7 @@ import pytest
 from app import clock
 from app.areas import outlines
 from app.areas.outlines import ASK_LATER, MOST_IN_VAIN, NOT_ASKED
+from app.clients.message import Place
 from app.clients.sources import Source
 from app.warnings.ingest import Outcome, ingest
 from app.warnings.models import OfficialWarning, SourceMemory
@@ -79,7 +80,7 @@ def test_outlines_that_fail_are_left_for_the_next_run_although_nothing_else_has_
 
 @pytest.mark.usefixtures("tables")
 def test_run_without_a_connection_says_that_nobody_was_asked() -> None:
-    known = outlines.resolve(Source("ea", ""), {"A1": "River"}, fetcher=None)
+    known = outlines.resolve(Source("ea", ""), [Place("A1", (("A1", "River"),), zones=("A1",))], fetcher=None)
 
     assert (known.areas, known.missing) == ({}, {"A1": NOT_ASKED})
 

@@ -142,3 +142,24 @@ def test_no_way_to_the_database_is_a_503_and_no_empty_answer(
     answer = at_noon.get("/v1/nearby?lat=51&lon=0")
 
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+
+
+def test_short_first_page_of_a_flood_is_made_whole(at_noon: FlaskClient) -> None:
+    chance = random.Random(4)
+    reports = [make_report(lat=chance.gauss(51.5, 0.02), lon=chance.gauss(-0.1, 0.03)) for _ in range(260)]
+    tell_consumer(reports)
+
+    for radius_km in (0.5, 1, 2, 3):
+        circle = Circle(51.51, -0.12, radius_km)
+        items = ask(at_noon, lat=circle.lat, lon=circle.lon, radius_km=radius_km)["items"]
+        assert {(item["kind"], item["distance_m"], label_of(item)) for item in items} == reports_in(circle, reports)
+
+
+def test_entry_of_several_warnings_counts_the_reports_in_any_of_them(at_noon: FlaskClient) -> None:
+    text = (Text("en", "Flood alert", "", "One text.", ""),)
+    announce(*(message(f"E{n}", places=(place("A", square(n * 0.2)),), texts=text) for n in range(3)))
+    tell_consumer([make_report(lat=51.5, lon=0.1 + n * 0.2) for n in range(3)])
+
+    (entry,) = [item for item in ask(at_noon, lat=51.5, lon=0.3, radius_km=50)["items"] if item["kind"] == "warning"]
+
+    assert (entry["count"], len(entry["ids"]), entry["warning"]["reports_active"]) == (3, 3, 3)

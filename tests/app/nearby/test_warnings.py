@@ -52,7 +52,9 @@ def test_warning_is_shown_with_all_that_its_issuer_says(at_noon: FlaskClient) ->
 
     (shown,) = page(at_noon)["items"]
 
-    assert shown == at_noon.get(shown["links"]["self"]).json
+    alone = at_noon.get(shown["links"]["self"]).json
+    assert [source["name"] for source in alone.pop("sources")] == ["ea"]
+    assert alone == shown
     check("Warning", shown)
     assert (shown["label"], shown["language"], shown["instruction"]) == ("Flood Warning", "en", "Leave.")
     assert [text["description"] for text in shown["other_languages"]] == ["Dŵr."]
@@ -176,11 +178,14 @@ def test_geojson_and_csv_tell_the_same_as_json(at_noon: FlaskClient) -> None:
     items = page(at_noon)["items"]
 
     collection = at_noon.get("/v1/warnings.geojson")
-    rows = list(csv.DictReader(io.StringIO(at_noon.get("/v1/warnings.csv").text)))
+    table = at_noon.get("/v1/warnings.csv")
+    assert table.headers["X-Sources"].startswith("ea; state=ok; age_s=0; stale=false, nws; state=unknown")
+    rows = list(csv.DictReader(io.StringIO(table.text)))
     single = at_noon.get(f"{items[0]['links']['self']}.geojson").json
 
     check("OutlinePage", collection.json)
     assert collection.mimetype == "application/geo+json"
+    assert [source["stale"] for source in single.pop("sources")] == [False]
     assert single in collection.json["features"]
     kinds = {one["properties"]["headline"]: (one["geometry"] or {}).get("type") for one in collection.json["features"]}
     assert kinds == {"Flood warning for drawn": "Polygon", "Flood warning for undrawn": None}
@@ -244,7 +249,7 @@ def test_answers_may_be_kept_for_as_long_as_the_contract_says(at_noon: FlaskClie
 
 def test_list_shows_no_row_that_a_cut_off_run_has_half_changed(at_noon: FlaskClient) -> None:
     announce(message("E1"))
-    with cut_off("PutItem", after=1):
+    with cut_off("PutItem", after=2):
         announce(message("E1", act=Act.END, sent=NOON_MS + 1))
 
     assert events(at_noon, in_force="true", bbox="-1,51,1,52") == []

@@ -1,5 +1,6 @@
 """Taking answers in: exactly what the source says is stored, and only what has changed is written."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,11 +9,11 @@ import pytest
 import time_machine
 
 from app import clock
-from app.clients.message import Act
+from app.clients.message import Act, Place, Text
 from app.geo import Circle
 from app.warnings import states
 from app.warnings.finding import covering, near
-from app.warnings.ingest import OVER
+from app.warnings.ingest import AT_WORK, OVER
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
 from app.warnings.supersession import warning_id
 from tests.rig.calls import counted, cut_off
@@ -85,9 +86,9 @@ def test_500_alerts_take_few_calls(noon: Any) -> None:
     with counted() as again:
         announce(*said)
 
-    assert first.made["BatchWriteItem"] == 500 / 25
-    assert first.made.total() <= 20 + 2 + len(marks_in_tiles()) + 7
-    assert again.made == {"Query": 1, "GetItem": 2, "PutItem": 1}
+    assert first.made["BatchWriteItem"] == 2 * 500 / 25  # the warnings, and the areas that they name
+    assert first.made.total() <= 40 + len(marks_in_tiles()) + 15
+    assert again.made == {"Query": 1, "GetItem": 3, "PutItem": 3}
 
 
 def test_absent_from_a_whole_answer_is_over_for_a_day_and_then_gone(noon: Any) -> None:
@@ -197,6 +198,7 @@ def test_run_that_was_cut_off_is_made_good_by_the_next(noon: Any, operation: str
 
     with cut_off(operation, after=after):
         announce(*said)
+    noon.shift(300)  # until then the run that was cut off counts as at work
     announce(*said)
 
     in_force = {row.id for row in rows().values() if row.ended is None}
@@ -208,7 +210,7 @@ def test_run_that_was_cut_off_is_made_good_by_the_next(noon: Any, operation: str
 def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
     announce(message("E1"))
 
-    with cut_off("PutItem", after=1):  # the first notes that a run has begun; the tiles would be next
+    with cut_off("PutItem", after=2):  # the first two note that a run has begun; the tiles would be next
         announce()
 
     assert rows()["E1"].ended is not None
@@ -236,3 +238,49 @@ def test_two_sources_on_one_tile_lose_nothing_when_they_write_at_once(noon: Any)
 
     assert has_written
     assert covering([LONDON]) == [sorted([rows()["E1"].id, rows("nws")["N1"].id])]
+
+
+def test_message_of_very_many_words_and_areas_is_cut_and_loses_no_other(noon: Any) -> None:
+    texts = tuple(Text(f"x-{n}", "Flood", "h", "\u6c34" * 20_000, "\u6c34" * 20_000) for n in range(12))
+    areas = tuple((f"Z{n:06}", f"Zone {n}") for n in range(20_000))
+    giant = message("giant", texts=texts, places=(Place("G", areas, square()),))
+
+    announce(giant, message("small"))
+
+    stored = rows()
+    assert set(stored) == {"giant", "small"}
+    assert len(json.loads(stored["giant"].texts)) >= 1 and len(json.loads(stored["giant"].areas)) > 500
+
+
+def test_answer_of_which_nothing_can_be_read_is_none(noon: Any) -> None:
+    announce(message("E1"))
+    noon.shift(1200)
+
+    outcome = announce(broken=("E1 has a level that is not known", "E2 too"), unchanged=frozenset({"E1", "E2"}))
+
+    (shown,) = states.shown(["ea"], SourceStates.read().by_name(), clock.now_ms())
+    assert outcome.failure
+    assert (shown["state"], shown["stale"], shown["age_s"]) == ("down", True, 1200)
+    assert rows()["E1"].ended is None
+
+
+def test_second_run_at_once_does_nothing(noon: Any) -> None:
+    first = SourceMemory.of("ea")
+    assert first.begin()
+
+    assert announce(message("E1")).failure == AT_WORK
+    first.let_go()
+    assert announce(message("E1")).changed == 1
+
+
+def test_run_that_failed_leaves_its_source_to_the_next(noon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise ValueError("too large")
+
+    with monkeypatch.context() as broken, pytest.raises(ValueError, match="too large"):
+        broken.setattr(OfficialWarning, "write", refused)
+        announce(message("E1"))
+
+    assert SourceStates.read().by_name()["ea"]["state"] == "down"
+    assert announce(message("E1")).changed == 1
+    assert SourceMemory.of("ea").is_pending is False

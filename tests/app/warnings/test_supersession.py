@@ -1,10 +1,11 @@
 """Which message holds: an update is never a second warning, and nothing ends by accident."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from app.areas.models import area_id
 from app.clients.message import Act, Answer, Message
 from app.warnings.supersession import Settled, settle, warning_id
 from tests.warning_making import message, place, square
@@ -15,6 +16,8 @@ class Row:
     id: str
     source_id: str
     root: str
+    sent: float = 0
+    codes: frozenset[str] = frozenset()
 
 
 def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **wanted: Any) -> Message:
@@ -23,7 +26,10 @@ def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **w
 
 
 def rows_of(settled: Settled) -> list[Row]:
-    return [Row(one, held.source_id, root) for one, (held, _, root) in settled.held.items()]
+    return [
+        Row(one, held.source_id, root, held.sent, frozenset(area_id("cap", code) for code, _ in held.places[0].areas))
+        for one, (held, _, root) in settled.held.items()
+    ]
 
 
 def settled_by(*messages: Message, stored: list[Row] | None = None, **answer: Any) -> Settled:
@@ -60,11 +66,11 @@ def test_event_of_the_issuer_counts_before_references() -> None:
     assert [*first.held] == [*second.held]
 
 
-def test_message_under_another_event_ends_what_it_replaces() -> None:
+def test_message_under_another_event_goes_on_with_what_it_replaces() -> None:
     first = settled_by(said("one", event="FL.A.1"))
     second = settled_by(said("two", event="FL.W.7", replaces=("one",), sent=2), stored=rows_of(first), is_whole=False)
 
-    assert (len(second.held), second.over) == (1, dict.fromkeys(first.held))
+    assert ([*second.held], second.over) == ([*first.held], {})
 
 
 @pytest.mark.parametrize("places", [(), (place("x", square()),)])
@@ -126,3 +132,61 @@ def test_ids_differ_by_source_root_and_area_and_stay_for_ever() -> None:
 
     assert len(ids) == 4
     assert warning_id("ea", "061FWF10", "061FWF10") == "wrn_sglx6ev6zwctvzx6t46w54fu"
+
+
+def in_area(code: str, source_id: str, **wanted: Any) -> Message:
+    return said(source_id, places=(place(code, square()),), **wanted)
+
+
+def lone(code: str, source_id: str, **wanted: Any) -> Message:
+    """As the weather service's: one place without a key of its own."""
+    drawn = place(code, square())
+    return said(source_id, places=(replace(drawn, key=""),), **wanted)
+
+
+@pytest.mark.parametrize("sent", [(2, 3), (3, 2), (2, 2)])
+@pytest.mark.parametrize("make", [in_area, lone])
+def test_two_updates_of_one_message_in_areas_of_their_own_both_hold(make: Any, sent: tuple[int, int]) -> None:
+    first = settled_by(said("A", places=(place("X", square()), place("Y", square()))))
+    parts = make("X", "B1", replaces=("A",), sent=sent[0]), make("Y", "B2", replaces=("A",), sent=sent[1])
+
+    second = settled_by(*parts, stored=rows_of(first))
+    third = settled_by(parts[1], stored=rows_of(second))
+
+    assert {held.source_id for held, _, _ in second.held.values()} == {"B1", "B2"}
+    assert {one for one, (held, _, _) in second.held.items() if held.source_id == "B2"} == third.held.keys()
+
+
+def test_cancel_of_a_message_leaves_alone_what_has_replaced_it() -> None:
+    first = settled_by(said("Q"))
+    second = settled_by(said("D1", replaces=("Q",), sent=2), said("C", replaces=("Q",), act=Act.END, sent=3))
+
+    assert [held.source_id for held, _, _ in second.held.values()] == ["D1"]
+    assert second.held.keys() == first.held.keys()
+
+
+def test_part_of_an_event_keeps_its_id_when_the_other_part_ends() -> None:
+    parts = lone("CAZ001", "V1", event="FA.A.6"), lone("CAZ002", "V2", event="FA.A.6")
+    first = settled_by(*parts)
+    ids = {held.source_id: one for one, (held, _, _) in first.held.items()}
+
+    over = lone("CAZ001", "V3", event="FA.A.6", act=Act.END, sent=2)
+    second = settled_by(over, lone("CAZ002", "V4", event="FA.A.6", sent=2), stored=rows_of(first))
+
+    assert len(ids) == 2
+    assert ([*second.held], [*second.over]) == ([ids["V2"]], [ids["V1"]])
+
+
+@pytest.mark.parametrize("key", ["the Vale", "X, Y"])
+def test_warning_of_one_place_stays_itself_when_the_place_is_named_otherwise(key: str) -> None:
+    first = settled_by(in_area("X", "one"))
+    second = settled_by(in_area(key, "two", replaces=("one",), sent=2), stored=rows_of(first))
+
+    assert ([*second.held], second.over) == ([*first.held], {})
+
+
+def test_old_answer_of_a_feed_takes_back_nothing() -> None:
+    newest = settled_by(said("two", replaces=("one",), sent=2), stored=[])
+    again = settled_by(said("one", sent=1), stored=rows_of(newest))
+
+    assert (again.held, again.over, again.untouched) == ({}, {}, newest.held.keys())
