@@ -18,7 +18,14 @@ from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, Refusa
 View = TypeVar("View", bound=Callable[..., Any])
 
 DEPRECATED_SINCE = "@1795219200"  # RFC 9745: 2026-11-21
-SUCCESSOR = '</docs>; rel="successor-version"'
+SUCCESSORS = {
+    "/register": "/v1/accounts",
+    "/authenticate": "/v1/tokens",
+    "/report_flood": "/v1/reports",
+    "/view_floods": "/v1/reports",
+    "/flood_warnings": "/v1/warnings",
+    "/simplified_flood_areas": "/v1/warnings.geojson",
+}
 RETRY_AFTER_S = 60  # sources are asked once a minute at most
 
 
@@ -30,7 +37,7 @@ def _render(problem: Problem) -> Response:
 
 def _say_deprecated(response: Response) -> Response:
     response.headers["Deprecation"] = DEPRECATED_SINCE
-    response.headers["Link"] = SUCCESSOR
+    response.headers["Link"] = f'<{SUCCESSORS[request.path]}>; rel="successor-version", </docs>; rel="deprecation"'
     return response
 
 

@@ -106,6 +106,6 @@ def test_list_is_anybody_s_and_says_that_it_is_old(client: FlaskClient) -> None:
     answer = client.get("/view_floods")
 
     assert answer.headers["Deprecation"] == "@1795219200"
-    assert answer.headers["Link"] == '</docs>; rel="successor-version"'
+    assert answer.headers["Link"] == '</v1/reports>; rel="successor-version", </docs>; rel="deprecation"'
     assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=1"
     assert client.get("/view_floods", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
