@@ -101,7 +101,7 @@ def take(
         return Outcome(source.name, failure=AT_WORK)
     try:
         return _take(source, answer, memory, fetcher, has_new_outlines=has_new_outlines)
-    except Exception:
+    except (Exception, KeyboardInterrupt):
         memory.let_go()
         states.note_failure(source.name, "what it said could not be stored")
         raise

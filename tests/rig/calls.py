@@ -46,19 +46,20 @@ def counted() -> Iterator[Calls]:
 
 
 @contextmanager
-def cut_off(operation: str, *, after: int = 0) -> Iterator[None]:
-    """The process ends before the call that comes after so many of this operation."""
+def cut_off(operation: str, *, after: int = 0, by: type[BaseException] | None = None) -> Iterator[None]:
+    """The process is killed, or interrupted `by` a signal, before the call after so many of this operation."""
+    kind = by or Killed
     seen, events = Counter[str](), db.connection().client.meta.events
 
     def end(model: Any, **_: Any) -> None:
         seen[model.name] += 1
         if model.name == operation and seen[operation] > after:
-            raise Killed
+            raise kind
 
     events.register("before-call.dynamodb", end)
     try:
         yield
-    except Killed:
+    except kind:
         pass
     finally:
         events.unregister("before-call.dynamodb", end)

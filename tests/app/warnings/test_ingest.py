@@ -207,6 +207,15 @@ def test_run_that_was_cut_off_is_made_good_by_the_next(noon: Any, operation: str
     assert SourceMemory.of("ea").is_pending is False
 
 
+def test_run_that_a_person_interrupts_can_be_repeated_at_once(noon: Any) -> None:
+    said = [message("E1"), message("E2")]
+
+    with cut_off("BatchWriteItem", after=1, by=KeyboardInterrupt):
+        announce(*said)
+
+    assert (announce(*said).failure, len(covering([LONDON])[0])) == ("", 2)
+
+
 def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
     announce(message("E1"))
 
