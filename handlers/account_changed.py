@@ -4,27 +4,35 @@ from typing import Any
 
 from app import telemetry
 from app.reactions import account_removed
-from handlers.batches import Record, records_of
+from handlers.batches import Record, records_of, set_aside
 
 ACCOUNT_IDS = "acc_"
+DEAD_LETTERS = "account-changes-dead-letters"
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Take a batch of a DynamoDB stream; of all changes only removed accounts matter. Raises ValueError otherwise.
 
-    A failure names the first record that was not handled: it and those after it come again.
+    Poison is set aside, and holds up no other. A failure names the first record whose account could not be queued: it
+    and those after it come again.
     """
     records = records_of(event, "aws:dynamodb")
     removed = 0
     for record in records:
         try:
-            if account_id := _removed_account(record):
-                account_removed(account_id)
-                removed += 1
-        except Exception as error:  # the queue does not answer, or it is no record: it comes again
+            account_id = _removed_account(record)
+        except Exception as error:  # whatever a poison record holds, it must not hold up the others
+            set_aside(DEAD_LETTERS, record, error, event=event)
+            continue
+        if not account_id:
+            continue
+        try:
+            account_removed(account_id)
+        except Exception as error:  # the queue does not answer: nothing is passed over
             number = record["dynamodb"]["SequenceNumber"]
             telemetry.logger().error("account change failed", extra={"sequence": number, "error": type(error).__name__})
             return {"batchItemFailures": [{"itemIdentifier": number}]}
+        removed += 1
     telemetry.logger().info("accounts changed", extra={"records": len(records), "removed": removed})
     return {"batchItemFailures": []}
 

@@ -7,7 +7,13 @@ from app.clients import queues
 
 Record = dict[str, Any]
 
+LEFT_MS = 15_000  # a round takes a few seconds at most
 REDRIVEN = "redriven"  # in events that `flask redrive` makes of dead letters
+
+
+def has_time(context: Any) -> bool:
+    """Is there time for another round before Lambda ends the function? Without a context, on one machine, always."""
+    return context is None or context.get_remaining_time_in_millis() >= LEFT_MS
 
 
 def shard_of(event: Record) -> str:
@@ -39,7 +45,7 @@ def set_aside(queue: str, record: Record, error: Exception, *, event: Record) ->
     """
     if event.get(REDRIVEN):
         raise StillPoison(f"It still cannot be handled: {type(error).__name__}.") from error
-    number = record["dynamodb"]["SequenceNumber"]
+    number = record.get("dynamodb", {}).get("SequenceNumber")
     telemetry.logger().error("poison record", extra={"sequence": number, "error": type(error).__name__})
     if queues.are_there():
         queues.send(queue, {"record": record, "shard": shard_of(event), "error": type(error).__name__})

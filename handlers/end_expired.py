@@ -4,8 +4,7 @@ from typing import Any
 
 from app import telemetry
 from app.reactions import minute_passed
-
-LEFT_MS = 15_000  # a round takes a few seconds at most; what is left then is done a minute later
+from handlers.batches import has_time
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
@@ -15,7 +14,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     cells = 0
     while found := minute_passed():
         cells += found
-        if context is None or context.get_remaining_time_in_millis() < LEFT_MS:
+        if not has_time(context):
             break
     telemetry.logger().info("ended what had expired", extra={"cells": cells})
     return {"cells": cells}

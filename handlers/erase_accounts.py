@@ -5,15 +5,15 @@ from typing import Any
 
 from app import telemetry
 from app.reactions import erase_account
-from handlers.batches import Record, records_of
+from handlers.batches import Record, has_time, records_of
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Take a batch of SQS; name the messages that failed, so that only they come again. Raises ValueError otherwise."""
-    failed = []
+    failed: list[dict[str, Any]] = []
     for record in records_of(event, "aws:sqs"):
         try:
-            erase_account(_account_id(record))
+            erase_account(_account_id(record), goes_on=lambda _: has_time(context))
         except Exception as error:  # noqa: BLE001 - one message's failure is its own: after five tries it is a dead letter
             telemetry.logger().error(
                 "erasure failed", extra={"message_id": record.get("messageId"), "error": type(error).__name__}

@@ -10,7 +10,9 @@ from app.config import settings
 
 # Parameters under `/<service>/<stage>/`; infra/secrets.py makes them.
 NAMES = ("secret", "previous-secret", "id-key", "origin-key")
-TIMES = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+# A storm starts many instances at once, and the store takes 40 calls a second by default: three tries, spread out, and
+# together within what one request may wait.
+TIMES = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 def path(prefix: str) -> str:

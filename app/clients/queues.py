@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from app import clock, db
 from app.config import settings
@@ -20,6 +22,7 @@ HIDDEN_S = 120
 class Letter:
     """A message taken from a queue: hidden from others for two minutes, and there again unless it is dropped."""
 
+    id: str
     text: str
     sent_ms: int
     receipt: str
@@ -47,14 +50,20 @@ def take_all(noun: str) -> Iterator[Letter]:
     At the end all others, and what came meanwhile, are there again for whoever takes next.
     """
     began_ms = clock.now_ms()
-    kept: list[Letter] = []
-    while letters := _take(noun):
+    seen: dict[str, Letter] = {}
+    while letters := [letter for letter in _take(noun) if letter.id not in seen]:
         for letter in letters:
+            seen[letter.id] = letter
             if letter.sent_ms <= began_ms:
                 yield letter
-            if not letter.is_dropped:
-                kept.append(letter)
-    for letter in kept:
+    for letter in seen.values():
+        if not letter.is_dropped:
+            _let_go(noun, letter)
+
+
+def _let_go(noun: str, letter: Letter) -> None:
+    """Make a message visible again; where it is already, after a long run, there is nothing to do."""
+    with suppress(ClientError):
         client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
 
@@ -66,7 +75,9 @@ def _take(noun: str) -> list[Letter]:
         MessageSystemAttributeNames=["SentTimestamp"],
     )
     return [
-        Letter(message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"])
+        Letter(
+            message["MessageId"], message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"]
+        )
         for message in answer.get("Messages", [])
     ]
 

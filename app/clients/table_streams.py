@@ -13,27 +13,42 @@ Record = dict[str, Any]
 TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
+MOST_PAGES = 1000
+
+
 class Trimmed(Exception):
     """The stream no longer holds the records: it keeps them for 24 hours."""
 
 
+class NotReached(Exception):
+    """The end of a range was not found; nothing of it may count as read."""
+
+
 def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
-    """The records of a shard from one sequence number to another, both included. Raises Trimmed."""
+    """The records of a shard from one sequence number to another, both included.
+
+    A page may be empty with more to come (GetRecords, "Amazon DynamoDB API reference"), so it is read on until the last
+    one was seen. Raises Trimmed when the stream has forgotten them.
+    """
     client: Any = db.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
+    gone = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
     place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
     try:
         iterator = client.get_shard_iterator(**place)["ShardIterator"]
-    except (client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException) as error:
-        raise Trimmed from error
-    while iterator:
-        page = client.get_records(ShardIterator=iterator)
-        for record in page["Records"]:
-            if int(record["dynamodb"]["SequenceNumber"]) > int(last):
-                return
-            yield as_lambda_record(record, arn)
-        if any(record["dynamodb"]["SequenceNumber"] == last for record in page["Records"]):
-            return
-        iterator = page.get("NextShardIterator") if page["Records"] else None
+        for _ in range(MOST_PAGES):
+            page = client.get_records(ShardIterator=iterator)
+            for record in page["Records"]:
+                if int(record["dynamodb"]["SequenceNumber"]) > int(last):
+                    return
+                yield as_lambda_record(record, arn)
+                if record["dynamodb"]["SequenceNumber"] == last:
+                    return
+            iterator = page.get("NextShardIterator")
+            if not iterator:
+                break
+    except gone as error:
+        raise Trimmed("The stream keeps records for 24 hours; these are older.") from error
+    raise NotReached(f"The stream did not come to record {last}.")
 
 
 def as_lambda_record(record: Record, arn: str) -> Record:

@@ -37,7 +37,9 @@ def _render(problem: Problem) -> Response:
 
 def _say_deprecated(response: Response) -> Response:
     response.headers["Deprecation"] = DEPRECATED_SINCE
-    response.headers["Link"] = f'<{SUCCESSORS[str(request.url_rule)]}>; rel="successor-version", </docs>; rel="deprecation"'
+    response.headers["Link"] = (
+        f'<{SUCCESSORS[str(request.url_rule)]}>; rel="successor-version", </docs>; rel="deprecation"'
+    )
     return response
 
 

@@ -1,5 +1,6 @@
 """Changes of reports that are stored, without anybody asking over HTTP. Workers load this, so it loads no Flask."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app import clock, geo
@@ -9,11 +10,14 @@ from app.reports.models import NEWER_THAN_ALL, Calendar, Report
 UNLINKED_AT_ONCE = 25
 
 
-def unlink_reports(account_id: str, *, at_most: int) -> bool:
-    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says whether all are."""
+def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
+    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says whether all are.
+
+    `goes_on` is asked before each page with the number that has been done.
+    """
     cut, before = 0, NEWER_THAN_ALL
     while page := Report.of_account(account_id, before=before, limit=UNLINKED_AT_ONCE):
-        if cut >= at_most:
+        if not goes_on(cut):
             return False
         for report in page:
             report.account_id = None

@@ -187,7 +187,7 @@ def delete_account() -> Response:
     where there are more than fifty of them.
     """
     account_id = str(caller().account_id)
-    changing.unlink_reports(account_id, at_most=UNLINKED_IN_REQUEST)
+    changing.unlink_reports(account_id, goes_on=lambda done: done < UNLINKED_IN_REQUEST)
     registration.delete_account(account_id)
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import reactions
 from app.reports import routes
 from app.reports.models import Report
 from handlers import account_changed, erase_accounts
@@ -26,9 +25,19 @@ def message(body: str, *, number: int = 1) -> dict[str, Any]:
     return {"messageId": f"m{number}", "eventSource": "aws:sqs", "body": body}
 
 
-def erase(*bodies: str) -> dict[str, Any]:
+class Clock:
+    """What Lambda tells of the time that is left, question by question."""
+
+    def __init__(self, *left_ms: int) -> None:
+        self.left_ms = list(left_ms)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms.pop(0)
+
+
+def erase(*bodies: str, context: Clock | None = None) -> dict[str, Any]:
     records = [message(body, number=number) for number, body in enumerate(bodies, 1)]
-    return erase_accounts.handler({"Records": records}, None)
+    return erase_accounts.handler({"Records": records}, context)
 
 
 def test_removed_account_goes_to_the_queue_and_names_do_not(queues: Taking) -> None:
@@ -47,6 +56,16 @@ def queue_depth(noun: str) -> int:
     wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
     told = client.client().get_queue_attributes(QueueUrl=client._url(noun), AttributeNames=wanted)
     return sum(int(count) for count in told["Attributes"].values())
+
+
+def test_poison_among_accounts_is_set_aside_and_holds_up_no_other(queues: Taking) -> None:
+    bad = removal("acc_1") | {"dynamodb": {"SequenceNumber": "1"}}
+
+    answer = account_changed.handler({"Records": [bad, removal("acc_2", number=2)], "shardId": "s1"}, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert json.loads(queues("account-changes-dead-letters")[0])["record"] == bad
+    assert queue_depth("erasures") == 1
 
 
 def test_queue_that_does_not_answer_brings_the_record_back(tables: None) -> None:
@@ -77,16 +96,14 @@ def test_broken_message_fails_alone(queues: Taking) -> None:
     assert stored and stored.account_id is None
 
 
-def test_long_list_goes_on_in_another_message(queues: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reactions, "ERASED_AT_ONCE", 25)
+def test_list_that_is_longer_than_the_time_goes_on_in_another_message(queues: Taking) -> None:
     reports = [make_report(account_id="acc_1") for _ in range(60)]
     body = json.dumps({"account_id": "acc_1"})
 
-    erase(body)
+    erase(body, context=Clock(50_000, 9_000))
     first = [Report.find(report.id) for report in reports]
     assert queue_depth("erasures") == 1
-    erase(body)
-    erase(body)
+    erase(body, context=Clock(*[50_000] * 9))
 
     assert sum(report is not None and report.account_id is None for report in first) == 25
     assert not list(Report.of_account("acc_1", limit=100))

@@ -1,11 +1,13 @@
 """The rig's proxy and fleet, one for the session; the tables are emptied after each test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.rig.fleet import Fleet
 from tests.rig.proxy import FaultProxy
+from tests.rig.queue import Queues
 
 # Clients of the rig all come from one network, and send more than one household would.
 WITHOUT_LIMITS = {
@@ -30,8 +32,21 @@ def proxy(session_proxy: FaultProxy, dynoxide: str) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture(scope="session")
-def session_fleet(session_proxy: FaultProxy) -> Iterator[Fleet]:
-    with Fleet(session_proxy.address, **WITHOUT_LIMITS) as fleet:
+def session_queues() -> Iterator[Queues]:
+    with Queues() as queues:
+        yield queues
+
+
+@pytest.fixture
+def sent(session_queues: Queues) -> dict[str, list[Any]]:
+    """What functions of the fleet have sent to queues, by the queue's name."""
+    session_queues.messages.clear()
+    return session_queues.messages
+
+
+@pytest.fixture(scope="session")
+def session_fleet(session_proxy: FaultProxy, session_queues: Queues) -> Iterator[Fleet]:
+    with Fleet(session_proxy.address, AWS_ENDPOINT_URL_SQS=session_queues.address, **WITHOUT_LIMITS) as fleet:
         yield fleet
 
 

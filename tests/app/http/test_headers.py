@@ -153,3 +153,14 @@ def test_preflight_lets_a_conditional_read_through(client: FlaskClient) -> None:
 
     assert "GET" in answer.headers["Access-Control-Allow-Methods"]
     assert answer.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
+
+
+@pytest.mark.parametrize("path", ["//v1/tokens", "/v1/tokens/", "//v1/accounts", "/v1/accounts/", "///v1/tokens"])
+def test_path_with_further_slashes_is_another_path(client: FlaskClient, path: str) -> None:
+    """Else it would pass by the gateway's routes, which have rights and throttles of their own."""
+    body = {"username": "ada", "password": "a long and rainy night"}
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": "POST"}
+
+    answer = client.post("/", json=body, environ_overrides=environ)
+
+    assert answer.status_code == 404

@@ -27,7 +27,7 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if target := self.headers.get("X-Amz-Target", ""):
-            self._answer(*self._stream(target.removeprefix(STREAMS)))
+            self._answer(*self._stream(target.removeprefix(STREAMS), body))
             return
         name = self.path.split("/")[3]
         try:
@@ -35,12 +35,15 @@ class _Request(BaseHTTPRequestHandler):
         except Exception as error:
             self._answer(200, {"errorMessage": str(error)}, {"X-Amz-Function-Error": "Unhandled"})
 
-    def _stream(self, operation: str) -> tuple[int, Any]:
+    def _stream(self, operation: str, body: Any) -> tuple[int, Any]:
         if self.server.records is None:
             return 400, {"__type": "com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException", "message": "gone"}
         if operation == "GetShardIterator":
             return 200, {"ShardIterator": "there"}
-        return 200, {"Records": self.server.records}
+        # As AWS does at times: a page without records, though more are to come.
+        if body["ShardIterator"] == "there":
+            return 200, {"Records": [], "NextShardIterator": "further"}
+        return 200, {"Records": self.server.records, "NextShardIterator": "end"}
 
     def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         raw = json.dumps(body).encode()

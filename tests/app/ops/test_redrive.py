@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock
-from app.clients import functions
+from app.clients import functions, table_streams
 from app.clients import queues as queue_client
 from app.reports.models import Report
 from handlers import end_expired, report_changed
@@ -139,3 +139,29 @@ def test_unknown_queue_is_refused(app: Flask) -> None:
 
     assert code == 2
     assert CHANGES in said
+
+
+def test_range_whose_end_is_not_found_keeps_its_letter(
+    app: Flask, queues: Taking, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_streams, "MOST_PAGES", 5)
+    aws.records = []
+    queue_client.send(CHANGES, lost_batch(make_report()))
+
+    code, said = redrive(app, CHANGES)
+
+    assert (code, len(queues(CHANGES))) == (1, 1)
+    assert "did not come to record" in said
+
+
+def test_letters_that_come_round_again_are_tried_once(
+    app: Flask, queues: Taking, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_client, "HIDDEN_S", 0)
+    for _ in range(3):
+        queue_client.send("end-expired-dead-letters", {"requestPayload": {"source": "nobody"}})
+
+    code, said = redrive(app, "end-expired-dead-letters")
+
+    assert code == 1
+    assert "0 brought back, 3 still there" in said
