@@ -9,7 +9,7 @@ from app.areas.models import Area
 from app.geo import Circle
 from app.http import cursors
 from app.http.fields import QueryNumber, QueryWhole, Text, Word
-from app.http.schemas import StrictSchema
+from app.http.schemas import LinkSchema, StrictSchema
 
 CIRCLE = ("lat", "lon", "radius_km")
 
@@ -63,17 +63,12 @@ class AreaSchema(StrictSchema):
     links = fields.Nested(AreaLinksSchema, required=True)
 
 
-class AreaLinkSchema(StrictSchema):
-    rel = fields.String(required=True)
-    href = fields.String(required=True)
-
-
 class AreaPageSchema(StrictSchema):
     """A page of areas."""
 
     items = fields.List(fields.Nested(AreaSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-    links = fields.List(fields.Nested(AreaLinkSchema), required=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class AreaOutlineSchema(StrictSchema):

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import flask_smorest
 from flask import Request
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
@@ -27,6 +27,13 @@ class StrictSchema(Schema):
 
 class NoQuery(StrictSchema):
     """No parameters; any is a mistake."""
+
+
+class LinkSchema(StrictSchema):
+    """One of a page's links (RFC 8288)."""
+
+    rel = fields.String(required=True)
+    href = fields.String(required=True)
 
 
 class StrictParser(FlaskParser):

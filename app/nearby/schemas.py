@@ -7,8 +7,7 @@ from marshmallow import fields, post_load
 from app import geo
 from app.http import cursors
 from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
-from app.http.schemas import StrictSchema
-from app.reports.schemas import LinkSchema
+from app.http.schemas import LinkSchema, StrictSchema
 from app.tiles.schemas import ListedReportSchema, ShapeQuery
 from app.warnings.schemas import SEVERITIES, NamedAreaSchema, WarningSchema
 from app.warnings.states import DOWN, OK, UNKNOWN

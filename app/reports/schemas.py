@@ -8,7 +8,7 @@ from marshmallow.exceptions import ValidationError
 
 from app import clock
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
-from app.http.schemas import StrictSchema
+from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
 from app.reports.models import Entry, Report, Severity, Status
 
@@ -113,11 +113,6 @@ class ReportSchema(ShortReportSchema):
         metadata={"description": "Ids of the official warnings in force that cover it; absent while unknown."},
     )
     edit_token = fields.String()
-
-
-class LinkSchema(StrictSchema):
-    rel = fields.String(required=True)
-    href = fields.String(required=True)
 
 
 class OwnReportsSchema(StrictSchema):
