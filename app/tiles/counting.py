@@ -84,7 +84,8 @@ class _Tally:
         elif tile_from_key(key).z < CELL_ZOOM:
             self._descend(document.children, cut)
         elif cut:
-            self.crowded[key] = document, cut
+            # Shapes of other sizes come to the same cell in other rounds.
+            self.crowded.setdefault(key, (document, {}))[1].update(cut)
 
     def _descend(self, children: Iterable[str], parts: dict[int, Piece]) -> None:
         for child in children:

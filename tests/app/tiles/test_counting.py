@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -84,24 +85,27 @@ def test_hole_is_not_counted(tables: None) -> None:
     assert count_active([RING, square()]) == [1, 1]
 
 
-def test_cell_with_more_reports_than_its_document_holds_is_counted_whole(tables: None) -> None:
-    chance = random.Random(1)
-    reports = [
-        make_report(lat=51.5 + chance.uniform(0, 0.002), lon=-0.1 + chance.uniform(0, 0.002)) for _ in range(110)
-    ]
-    tell_consumer(reports)
-    shapes = [circle(lat=51.501, lon=-0.099, radius_km=0.1), square()]
+def crowd(count: int, *, lat: float, lon: float, age_s: int, **wanted: Any) -> list[Report]:
+    """Reports in one street."""
+    created_ms = clock.now_ms() - age_s * 1000
+    return [make_report(lat=lat, lon=lon, created_ms=created_ms - number, **wanted) for number in range(count)]
 
-    inside = [sum(contains(shape, lat=one.lat, lon=one.lon) for one in reports) for shape in shapes]
-    assert count_active(shapes) == inside
-    assert 10 < inside[0] < 110 == inside[1]
+
+def test_older_reports_than_a_crowded_cells_document_holds_are_counted(tables: None) -> None:
+    old = crowd(30, lat=51.5, lon=-0.1, age_s=3600)
+    tell_consumer(old + crowd(105, lat=51.503, lon=-0.1, age_s=60))
+
+    assert count_active([circle(lat=51.5, lon=-0.1, radius_km=0.1), square()]) == [30, 135]
 
 
 def test_report_that_has_ended_since_is_not_counted(tables: None) -> None:
-    tell_consumer([make_report(expires=clock.now_ms() + 1000), make_report()])
+    soon = crowd(1, lat=51.5, lon=-0.1, age_s=60, expires=clock.now_ms() + 5000)
+    tell_consumer(soon + crowd(110, lat=51.5, lon=-0.1, age_s=30))
+    shapes = [square(), circle(lat=51.5, lon=-0.1, radius_km=0.1)]
 
-    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=5)):
-        assert count_active([square(-1, 51, side=1)]) == [1]
+    assert count_active(shapes) == [111, 111]
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=10)):
+        assert count_active(shapes) == [110, 110]
 
 
 def test_many_outlines_are_counted_in_as_few_rounds_as_one(tables: None) -> None:
