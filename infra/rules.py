@@ -1,8 +1,8 @@
 """Our own rules for a packaged CloudFormation template: `python -m infra.rules FILE...` says what breaks them.
 
 Every deployment asks before it makes anything (plugin.js), and so do the tests.
-What linters of others can see is left to them (infra/lint.py). rules_rights.py holds the rules for rights and secrets,
-rules_alarms.py those for alarms.
+What linters of others can see is left to them (infra/lint.py). rules_events.py holds the rules for what brings events,
+rules_web.py for how requests come in, rules_rights.py for rights and secrets, rules_alarms.py for alarms.
 """
 
 import json
@@ -11,20 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import rules_alarms, rules_rights
+from infra import rules_alarms, rules_events, rules_rights, rules_web
 from infra.template import Template, dead_letters, name_of, of_type, statements, target
 
 ROOT = Path(__file__).parents[1]
 DEAD_LETTERS_LIVE_S = 14 * 24 * 3600
 API_TIMEOUT_S = 15
-# Lambda's own advice: a message must not come again while a slow batch is still in hand and tried once more.
-VISIBILITY_FACTOR = 6
 # Made by the CLI; what is in it can be built again.
 BUILT_AGAIN = {"ServerlessDeploymentBucket"}
-LOGGED = {
-    "requestId", "requestTime", "httpMethod", "path", "routeKey", "status", "responseLength", "responseLatency",
-    "integrationLatency", "integrationStatus", "error.message",
-}  # fmt: skip
+# Tables whose rows end by themselves at the time that they name (s). Of the others DynamoDB deletes nothing.
+FORGETFUL = {"ReportsTable", "TokensTable", "ThrottlesTable"}
+BY_TIME = {"AttributeName": "purge_at", "Enabled": True}
 
 
 def faults(template: Template) -> list[str]:
@@ -50,6 +47,13 @@ def tables_are_recoverable(template: Template) -> Iterator[str]:
             yield f"{name} is not encrypted by KMS"
         if told.get("BillingMode") != "PAY_PER_REQUEST":
             yield f"{name} has a fixed capacity"
+
+
+def tables_forget(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, "AWS::DynamoDB::Table"):
+        forgets_by = body["Properties"].get("TimeToLiveSpecification")
+        if forgets_by != (BY_TIME if name in FORGETFUL else None):
+            yield f"{name} forgets by {forgets_by}"
 
 
 def buckets_are_private(template: Template) -> Iterator[str]:
@@ -87,55 +91,11 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
 
 def _with_tls_only(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, body in of_type(template, kind):
-        conditions = [told.get("Condition") for told in statements(body) if told["Effect"] == "Deny"]
+        # Denied to everybody, and for everything.
+        refused = [told for told in statements(body) if told["Effect"] == "Deny" and told.get("Principal") == "*"]
+        conditions = [one.get("Condition") for one in refused if str(one.get("Action")).endswith(":*")]
         if any(str(told.get("Bool", {}).get("aws:SecureTransport")).lower() == "false" for told in conditions if told):
             yield name, body
-
-
-def streams_hold_up_nobody(template: Template) -> Iterator[str]:
-    for name, body in of_type(template, "AWS::Lambda::EventSourceMapping"):
-        told = body["Properties"]
-        if "StartingPosition" not in told:
-            continue
-        if told.get("FunctionResponseTypes") != ["ReportBatchItemFailures"] or not told.get(
-            "BisectBatchOnFunctionError"
-        ):
-            yield f"{name} repeats whole batches"
-        if not 0 < told.get("MaximumRecordAgeInSeconds", -1) < 24 * 3600:
-            yield f"{name} retries until the stream forgets"
-        if target(told.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")) not in dead_letters(
-            template
-        ):
-            yield f"{name} drops what it gives up"
-
-
-def queues_feed_within_bounds(template: Template) -> Iterator[str]:
-    for name, body in of_type(template, "AWS::Lambda::EventSourceMapping"):
-        told = body["Properties"]
-        if "StartingPosition" in told:
-            continue
-        timeout = template["Resources"][target(told["FunctionName"])]["Properties"]["Timeout"]
-        visibility = template["Resources"][target(told["EventSourceArn"])]["Properties"].get("VisibilityTimeout", 30)
-        if visibility < VISIBILITY_FACTOR * timeout:
-            yield f"{name}: messages come again after {visibility} s, the function may take {timeout} s"
-        if told.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-            yield f"{name} repeats whole batches"
-        if not told.get("ScalingConfig", {}).get("MaximumConcurrency"):
-            yield f"{name} may take all that the account can run at once"
-
-
-def schedules_lose_nothing(template: Template) -> Iterator[str]:
-    caught = {
-        target(body["Properties"]["FunctionName"])
-        for _, body in of_type(template, "AWS::Lambda::EventInvokeConfig")
-        if body["Properties"].get("DestinationConfig", {}).get("OnFailure")
-    }
-    for name, body in of_type(template, "AWS::Events::Rule"):
-        for aim in body["Properties"]["Targets"]:
-            if target(aim.get("DeadLetterConfig", {}).get("Arn")) not in dead_letters(template):
-                yield f"{name} drops what it cannot deliver"
-            if target(aim["Arn"]) not in caught:
-                yield f"{target(aim['Arn'])} drops what it gives up"
 
 
 def functions_are_ours_and_end_in_time(template: Template) -> Iterator[str]:
@@ -162,43 +122,16 @@ def logs_end(template: Template) -> Iterator[str]:
             yield f"{name} makes a log group of its own, kept for ever"
 
 
-def the_api_is_throttled_and_discreet(template: Template) -> Iterator[str]:
-    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
-        told = body["Properties"]
-        for route in (told.get("DefaultRouteSettings", {}), *told.get("RouteSettings", {}).values()):
-            if not route.get("ThrottlingRateLimit") or not route.get("ThrottlingBurstLimit"):
-                yield f"{name} takes as many requests as there are"
-        written = told.get("AccessLogSettings", {}).get("Format", "")
-        asked = {part.split('"')[0] for part in written.split("$context.")[1:]}
-        if not asked or not asked <= LOGGED:
-            yield f"{name} logs {sorted(asked - LOGGED) or 'nothing'}"
-
-
-def the_cdn_speaks_tls_and_mixes_nobody(template: Template) -> Iterator[str]:
-    for name, body in of_type(template, "AWS::CloudFront::Distribution"):
-        text = str(body)
-        if "TLSv1.2_2021" not in text or "'https-only'" not in text or "allow-all" in text:
-            yield f"{name} speaks without TLS 1.2"
-    for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
-        key = body["Properties"]["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
-        if not {"Accept", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
-            yield f"{name} gives one person's answer to another"
-        if key["CookiesConfig"]["CookieBehavior"] != "all" or key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
-            yield f"{name} gives one person's answer to another"
-
-
 RULES: list[Callable[[Template], Iterator[str]]] = [
     what_holds_data_is_kept,
     tables_are_recoverable,
+    tables_forget,
     buckets_are_private,
     queues_lose_nothing,
-    streams_hold_up_nobody,
-    queues_feed_within_bounds,
-    schedules_lose_nothing,
     functions_are_ours_and_end_in_time,
     logs_end,
-    the_api_is_throttled_and_discreet,
-    the_cdn_speaks_tls_and_mixes_nobody,
+    *rules_events.RULES,
+    *rules_web.RULES,
     *rules_rights.RULES,
     *rules_alarms.RULES,
 ]

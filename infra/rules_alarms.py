@@ -1,13 +1,48 @@
 """Our own rules for alarms: nothing fails without telling somebody."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.template import Template, dead_letters, of_type, target
 
 # Of what a function may take (milliseconds of a second).
 LATE_MS_PER_S = 800
+MOST_PERIODS, MOST_PERIOD_S = 3, 900
+AT_LEAST, UNDER = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+
+
+class Rings(NamedTuple):
+    """When a metric is bad: by which statistic, and from which threshold on at the latest."""
+
+    statistic: str
+    most: float
+    operator: str = AT_LEAST
+    is_silence_bad: bool = False
+
+
+RINGS = {
+    "Errors": Rings("Sum", 1),
+    "Throttles": Rings("Sum", 1),
+    "5xx": Rings("Sum", 1),
+    "ReadThrottleEvents": Rings("Sum", 1),
+    "WriteThrottleEvents": Rings("Sum", 1),
+    "SystemErrors": Rings("Sum", 1),
+    "ApproximateNumberOfMessagesVisible": Rings("Maximum", 1),
+    "ApproximateAgeOfOldestMessage": Rings("Maximum", 300),
+    # Milliseconds; of each function every_function_has_its_alarms knows better.
+    "Duration": Rings("Maximum", 900_000),
+    "IteratorAge": Rings("Maximum", 60_000),
+    "Latency": Rings("p99", 3_000),
+    "SourceAge": Rings("Maximum", 3_600, is_silence_bad=True),
+    "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
+}
+# What alarms compare that look at several metrics, with what the names in it must stand for.
+EXPRESSIONS: dict[str | None, dict[str, str]] = {
+    "SUM(FILL(METRICS(), 0))": {},
+    "IF(all > 0, 100 * failed / all, 0)": {"all": "Count", "failed": "5xx"},
+}
 Metric = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -19,6 +54,52 @@ def every_alarm_tells_somebody(template: Template) -> Iterator[str]:
             yield f"{name} tells nobody"
         if not told.get("TreatMissingData"):
             yield f"{name} does not say what silence means"
+
+
+def every_alarm_can_ring(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, "AWS::CloudWatch::Alarm"):
+        told = body["Properties"]
+        for fault in _deaf(told):
+            yield f"{name} {fault}"
+        if not 0 < told.get("EvaluationPeriods", 0) <= MOST_PERIODS or told.get("DatapointsToAlarm", 1) > 1:
+            yield f"{name} waits for {told.get('EvaluationPeriods')} periods"
+
+
+def _deaf(told: dict[str, Any]) -> Iterator[str]:
+    """Why an alarm would stay silent."""
+    if "MetricName" in told:
+        metrics, statistic = [told["MetricName"]], told.get("Statistic") or told.get("ExtendedStatistic")
+        periods, statistics = [told.get("Period")], {statistic}
+    else:
+        yield from _miscalculated(told["Metrics"])
+        stats = [one["MetricStat"] for one in told["Metrics"] if "MetricStat" in one]
+        metrics, periods = [one["Metric"]["MetricName"] for one in stats], [one["Period"] for one in stats]
+        statistics = {one["Stat"] for one in stats}
+    wanted = next((RINGS[metric] for metric in metrics if metric in RINGS), None)
+    if wanted is None:
+        yield f"looks at {metrics}: rules_alarms.py does not know when that is bad"
+        return
+    if told.get("ComparisonOperator") != wanted.operator or not told.get("Threshold", math.inf) <= wanted.most:
+        yield f"rings at {told.get('ComparisonOperator')} {told.get('Threshold')}, not at {wanted.most} at the latest"
+    if wanted.operator == UNDER and told.get("Threshold", 0) < wanted.most:
+        yield "never rings: nothing comes under its threshold"
+    if statistics != {wanted.statistic}:
+        yield f"takes {statistics}, which hides what {wanted.statistic} shows"
+    if any(not isinstance(period, int) or not 0 < period <= MOST_PERIOD_S for period in periods):
+        yield f"looks once in {periods} s"
+    if wanted.is_silence_bad and told.get("TreatMissingData") != "breaching":
+        yield "takes silence for good news"
+
+
+def _miscalculated(metrics: list[dict[str, Any]]) -> Iterator[str]:
+    """What is compared must be one of the expressions that are known to be over all the metrics."""
+    returned = [one for one in metrics if one.get("ReturnData", True)]
+    named = {one["Id"]: one["MetricStat"]["Metric"]["MetricName"] for one in metrics if "MetricStat" in one}
+    expression = returned[0].get("Expression") if len(returned) == 1 else None
+    if expression not in EXPRESSIONS:
+        yield f"compares {[one.get('Expression') or one['Id'] for one in returned]}"
+    elif EXPRESSIONS[expression] not in ({}, named):
+        yield f"calculates with {named}"
 
 
 def every_function_has_its_alarms(template: Template) -> Iterator[str]:
@@ -107,6 +188,7 @@ def _dimension(one: dict[str, Any]) -> tuple[str, str]:
 
 RULES: list[Callable[[Template], Iterator[str]]] = [
     every_alarm_tells_somebody,
+    every_alarm_can_ring,
     every_function_has_its_alarms,
     every_stream_has_its_alarm,
     every_queue_has_its_alarm,

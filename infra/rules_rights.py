@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +15,82 @@ from infra.template import Template, as_list, of_type, statements, target
 REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
+# The one value that CloudFormation reads from the parameter store: what shows that a request came by the CDN.
+ORIGIN_HEADER = "X-Origin-Key"
+ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
+# What gives rights beside the roles of the functions, where nobody reviews them.
+BESIDE_ROLES = (
+    "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::GroupPolicy", "AWS::IAM::InstanceProfile",
+    "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::User", "AWS::IAM::UserPolicy",
+    "AWS::IAM::UserToGroupAddition",
+)  # fmt: skip
 
 
 def every_function_has_a_role_of_its_own(template: Template) -> Iterator[str]:
     owners = defaultdict(list)
+    roles = dict(of_type(template, "AWS::IAM::Role"))
     for name, body in of_type(template, "AWS::Lambda::Function"):
         owners[target(body["Properties"]["Role"])].append(name)
     for role, names in owners.items():
         if len(names) > 1:
             yield f"{' and '.join(names)} share {role}"
-    for name, body in of_type(template, "AWS::IAM::Role"):
+        if role not in roles:
+            yield f"{names[0]} has a role that is not in here"
+    for name, body in roles.items():
         if name not in owners:
             yield f"{name} is no function's"
         if body["Properties"].get("ManagedPolicyArns"):
             yield f"{name} has rights that AWS may widen"
 
 
+def rights_lie_in_roles_alone(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, *BESIDE_ROLES):
+        yield f"{name} ({body['Type']}) gives rights beside the roles"
+
+
 def every_right_is_named(template: Template) -> Iterator[str]:
-    for name, body in _with_policies(template):
-        for told in statements(body):
-            if told["Effect"] != "Allow":
-                continue
-            if {"NotAction", "NotResource", "NotPrincipal"} & told.keys():
-                yield f"{name} allows all but something"
-            if any("*" in str(part) for part in as_list(told["Action"])):
-                yield f"{name} allows {told['Action']}"
-            if any("*" in json.dumps(part) for part in as_list(told.get("Resource", "named"))):
-                yield f"{name} allows {told['Action']} on {told['Resource']}"
-            if told.get("Principal") in ("*", {"AWS": "*"}):
-                yield f"{name} allows everybody"
+    for name, told in _allowed(template):
+        if {"NotAction", "NotResource", "NotPrincipal"} & told.keys():
+            yield f"{name} allows all but something"
+        if any("*" in str(part) for part in as_list(told.get("Action", []))):
+            yield f"{name} allows {told['Action']}"
+        if any("*" in json.dumps(part) for part in as_list(told.get("Resource", "named"))):
+            yield f"{name} allows {told.get('Action')} on {told['Resource']}"
 
 
-def _with_policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+def nobody_is_let_in_but_services(template: Template) -> Iterator[str]:
+    for name, told in _allowed(template):
+        principal = told.get("Principal", {"Service": []})
+        services = as_list(principal.get("Service", "*")) if isinstance(principal, dict) else ["*"]
+        if len(principal) != 1 or not all(_is_service(one) for one in services):
+            yield f"{name} lets {principal} in"
+        is_role = template["Resources"][name]["Type"] == "AWS::IAM::Role"
+        if "Principal" in told and is_role and services != ["lambda.amazonaws.com"]:
+            yield f"{name} may be taken by {services}"
+        if "Principal" in told and not is_role and "Condition" not in told:
+            yield f"{name} lets {services} in for whomever they serve"
+
+
+def _is_service(name: Any) -> bool:
+    return isinstance(name, str) and bool(re.fullmatch(r"[a-z0-9-]+\.amazonaws\.com", name))
+
+
+def _allowed(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is allowed in any policy of any resource, wherever in it the policy stands."""
     for name, body in template["Resources"].items():
-        if {"Policies", "PolicyDocument"} & body.get("Properties", {}).keys():
-            yield name, body
+        for told in _statements_in(body.get("Properties", {})):
+            if told.get("Effect") != "Deny":
+                yield name, told
+
+
+def _statements_in(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for part in value:
+            yield from _statements_in(part)
+    elif isinstance(value, dict):
+        yield from as_list(value.get("Statement", []))
+        for part in value.values():
+            yield from _statements_in(part)
 
 
 def every_right_is_reviewed(template: Template) -> Iterator[str]:
@@ -65,8 +107,10 @@ def rights(role: dict[str, Any]) -> dict[str, list[str]]:
     """What a role may do, by place: a table, one of its indexes or its stream, a queue, a log group, our parameters."""
     found = defaultdict(set)
     for told in statements(role):
-        for resource in as_list(told["Resource"]):
-            found[_place(resource)].update(as_list(told["Action"]))
+        if told.get("Effect") != "Allow":
+            continue
+        for resource in as_list(told.get("Resource", "all but something")):
+            found[_place(resource)].update(as_list(told.get("Action", "all but something")))
     return {place: sorted(actions) for place, actions in found.items()}
 
 
@@ -86,21 +130,39 @@ def functions_are_called_by_those_named(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::Lambda::Permission"):
         if not body["Properties"].get("SourceArn"):
             yield f"{name} lets a whole service call"
+        if not _is_service(body["Properties"].get("Principal")):
+            yield f"{name} lets {body['Properties'].get('Principal')} call"
 
 
 def no_secret_is_written_down(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::Lambda::Function"):
-        variables = body["Properties"].get("Environment", {}).get("Variables", {})
-        for variable, value in variables.items():
-            if SECRET_NAMES.search(variable) or "{{resolve:" in json.dumps(value):
+        for variable in body["Properties"].get("Environment", {}).get("Variables", {}):
+            if SECRET_NAMES.search(variable):
                 yield f"{name} has {variable} in its environment"
-    if "{{resolve:ssm-secure:" in json.dumps(template) or "AWS::SSM::Parameter" in json.dumps(template):
-        yield "a secret is written into a resource"
+    others = deepcopy(template)
+    for _, body in of_type(others, "AWS::CloudFront::Distribution"):
+        for origin in body["Properties"]["DistributionConfig"]["Origins"]:
+            shown = origin.get("OriginCustomHeaders", [])
+            origin["OriginCustomHeaders"] = [one for one in shown if not _is_origin_key(one)]
+    for part, told in _parts(others):
+        if "{{resolve:" in json.dumps(told) or "AWS::SSM::Parameter" in json.dumps(told):
+            yield f"a secret is written into {part}"
+
+
+def _is_origin_key(header: dict[str, Any]) -> bool:
+    return header["HeaderName"] == ORIGIN_HEADER and bool(ORIGIN_KEY.fullmatch(str(header["HeaderValue"])))
+
+
+def _parts(template: Template) -> Iterator[tuple[str, Any]]:
+    yield from template["Resources"].items()
+    yield from ((part, told) for part, told in template.items() if part != "Resources")
 
 
 RULES: list[Callable[[Template], Iterator[str]]] = [
     every_function_has_a_role_of_its_own,
+    rights_lie_in_roles_alone,
     every_right_is_named,
+    nobody_is_let_in_but_services,
     every_right_is_reviewed,
     functions_are_called_by_those_named,
     no_secret_is_written_down,

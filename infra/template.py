@@ -37,7 +37,7 @@ def statements(body: dict[str, Any]) -> list[dict[str, Any]]:
     documents = [policy["PolicyDocument"] for policy in told.get("Policies", [])]
     if "PolicyDocument" in told:
         documents.append(told["PolicyDocument"])
-    return [statement for document in documents for statement in document["Statement"]]
+    return [statement for document in documents for statement in as_list(document["Statement"])]
 
 
 def as_list(value: Any) -> list[Any]:

@@ -1,0 +1,92 @@
+"""Our own rules for how requests come in: the API's limits and log, the CDN."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from infra.template import Template, of_type, target
+
+LOGGED = {
+    "requestId", "requestTime", "httpMethod", "path", "routeKey", "status", "responseLength", "responseLatency",
+    "integrationLatency", "integrationStatus", "error.message",
+}  # fmt: skip
+# Requests a second and at once. Above these AWS's own limits of an account come first, and ours would be none.
+MOST, MOST_AT_ONCE = 10_000, 5_000
+# Of a route with a function of its own: what it does is dear.
+MOST_DEAR, MOST_DEAR_AT_ONCE = 100, 200
+EVERY_OTHER = "$default"
+
+
+def the_api_is_throttled(template: Template) -> Iterator[str]:
+    dear = {
+        body["Properties"]["RouteKey"]
+        for _, body in of_type(template, "AWS::ApiGatewayV2::Route")
+        if body["Properties"]["RouteKey"] != EVERY_OTHER
+    }
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        told = body["Properties"]
+        if not _is_limited(told.get("DefaultRouteSettings", {}), MOST, MOST_AT_ONCE):
+            yield f"{name} takes as many requests as there are"
+        for route in sorted(dear | told.get("RouteSettings", {}).keys()):
+            if not _is_limited(told.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
+                yield f"{name} takes more of {route} than its function bears"
+
+
+def _is_limited(settings: dict[str, Any], most: int, most_at_once: int) -> bool:
+    rate, burst = settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
+    return isinstance(rate, int) and isinstance(burst, int) and 0 < rate <= most and 0 < burst <= most_at_once
+
+
+def the_api_logs_discreetly(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        written = body["Properties"].get("AccessLogSettings", {}).get("Format", "")
+        asked = {part.split('"')[0] for part in written.split("$context.")[1:]}
+        if not asked or not asked <= LOGGED:
+            yield f"{name} logs {sorted(asked - LOGGED) or 'nothing'}"
+
+
+def functions_have_no_door_of_their_own(template: Template) -> Iterator[str]:
+    """One would pass by the gateway's limits and log."""
+    for name, _ in of_type(template, "AWS::Lambda::Url"):
+        yield f"{name} leads past the API"
+
+
+def the_cdn_speaks_tls(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, "AWS::CloudFront::Distribution"):
+        text = str(body)
+        if "TLSv1.2_2021" not in text or "'https-only'" not in text or "allow-all" in text:
+            yield f"{name} speaks without TLS 1.2"
+
+
+def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
+    for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
+        told = body["Properties"]["CachePolicyConfig"]
+        key = told["ParametersInCacheKeyAndForwardedToOrigin"]
+        if not {"Accept", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
+            yield f"{name} gives one person's answer to another"
+        if key["CookiesConfig"]["CookieBehavior"] != "all" or key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
+            yield f"{name} gives one person's answer to another"
+
+
+def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
+    """With a least time above nought CloudFront keeps what says `no-store`; with a default, what says nothing."""
+    policies = {name: body["Properties"] for name, body in of_type(template, "AWS::CloudFront::CachePolicy")}
+    for name, told in policies.items():
+        if told["CachePolicyConfig"].get("MinTTL") != 0 or told["CachePolicyConfig"].get("DefaultTTL") != 0:
+            yield f"{name} keeps what says that it must not be kept"
+    for name, body in of_type(template, "AWS::CloudFront::Distribution"):
+        config = body["Properties"]["DistributionConfig"]
+        for behaviour in [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]:
+            if target(behaviour.get("CachePolicyId")) not in policies:
+                yield f"{name} caches by a policy that is not in here"
+        if any(one.get("ErrorCachingMinTTL") != 0 for one in config.get("CustomErrorResponses", [{}])):
+            yield f"{name} keeps errors"
+
+
+RULES: list[Callable[[Template], Iterator[str]]] = [
+    the_api_is_throttled,
+    the_api_logs_discreetly,
+    functions_have_no_door_of_their_own,
+    the_cdn_speaks_tls,
+    the_cdn_mixes_nobody,
+    the_cdn_keeps_only_what_it_may,
+]
