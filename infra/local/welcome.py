@@ -31,7 +31,11 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
         "  Try (each report has an Idempotency-Key of its own; change both together)",
         CURLS.format(url=url, **PLACE),
     ]
-    lines += ["", "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=floods.json · README.md", ""]
+    lines += [
+        "",
+        "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=floods.json · README.md",
+        "",
+    ]
     if is_kept:
         lines.append(f"  Data is kept in {folder.path}; its database listens on {_address(folder)}")
     else:
