@@ -79,6 +79,14 @@ class WholeDeployment {
     return new this.serverless.classes.Error(text);
   }
 
+  // Nothing, where the stage's file says who is told.
+  unheardAlarms() {
+    if (this.serverless.service.custom.stage.alarm_email) return [];
+    const { Resources } = this.serverless.service.provider.compiledCloudFormationTemplate;
+    const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+    return ['', `${alarms.length} alarms ring for nobody: set alarm_email in infra/stages/${this.stage}.yml.`];
+  }
+
   async sayWhere() {
     const cloudFormation = new CloudFormationClient(await this.aws.getAwsSdkV3Config());
     const answer = await cloudFormation.send(new DescribeStacksCommand({ StackName: this.aws.naming.getStackName() }));
@@ -96,6 +104,7 @@ class WholeDeployment {
       `  Reports     ${api}/v1/reports`,
       `  Status      ${api}/status.json`,
       ...(outputs.DomainTarget ? ['', `Where your zone is kept, make ${api} a CNAME of ${outputs.DomainTarget}.`] : []),
+      ...this.unheardAlarms(),
       '',
       'Next:',
       `  curl ${api}/healthz`,

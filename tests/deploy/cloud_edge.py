@@ -70,10 +70,21 @@ class Stage(_OfApi):
         self.create(identity, properties)
 
 
+def _must_lie_in(region: str, certificate: str) -> None:
+    """moto takes a certificate from anywhere; AWS from one region, which differs from service to service."""
+    if certificate.split(":")[3] != region:
+        raise ValueError(f"Invalid certificate ARN: {certificate}. Certificate must be in '{region}'.")
+
+
 @kind("AWS::ApiGatewayV2::DomainName")
 class DomainName(_OfApi):
     noun, id_name, parents = "domain_name", "DomainName", ()
     fixed = frozenset({"DomainName"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        for each in properties["DomainNameConfigurations"]:
+            _must_lie_in(self.clients.region, each["CertificateArn"])
+        return super().create(name, properties)
 
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
         self.delete(identity, properties)
@@ -110,6 +121,8 @@ class Distribution(Kind):
     _WORDS: ClassVar[dict[str, str]] = {"IPV6Enabled": "IsIPV6Enabled", "OriginCustomHeaders": "CustomHeaders"}
 
     def _config(self, properties: Properties, reference: str) -> Properties:
+        if certificate := properties["DistributionConfig"].get("ViewerCertificate", {}).get("AcmCertificateArn"):
+            _must_lie_in("us-east-1", certificate)
         wanted = _renamed(properties["DistributionConfig"], self._WORDS)
         for behaviour in [wanted["DefaultCacheBehavior"], *wanted.get("CacheBehaviors", [])]:
             if "CachedMethods" in behaviour:

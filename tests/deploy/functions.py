@@ -8,7 +8,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,13 +140,17 @@ class Functions:
         ]
         return Menu({}, tuple(sorted(routes, key=Route.rank)))
 
-    def deliver_stream(self, name: str, *, poison: Event | None = None) -> int:
-        """Hand what is new in the function's stream over, as its event source mapping says; counts the records."""
+    def deliver_stream(self, name: str, *, spoil: Callable[[Event], None] = lambda record: None) -> int:
+        """Hand what is new in the function's stream over, as its event source mapping says; counts the records.
+
+        `spoil` may change a record on its way. Retries, halving and windows are Lambda's own, and not tried.
+        """
         mapping = self._mapping(name)
         arn, handed = mapping["EventSourceArn"], 0
         for shard, records in self._new_records(arn):
-            wanted = [record for record in records if _is_wanted(record, mapping)]
-            batch = ([poison] if poison else []) + wanted
+            batch = [record for record in records if _is_wanted(record, mapping)]
+            for record in batch:
+                spoil(record)
             size = mapping["BatchSize"]
             for place in range(0, len(batch), size):
                 event = {"Records": batch[place : place + size], "shardId": shard, "eventSourceARN": arn}
@@ -229,6 +233,16 @@ class Functions:
         url = sqs.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]
         sqs.purge_queue(QueueUrl=url)
         sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    def mend(self, queue: str, change: Callable[[Event], None]) -> None:
+        """Take the one letter of a queue, change what it says and put it back, as nothing else there is touched."""
+        sqs = self.cloud.clients("sqs")
+        url = sqs.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]
+        [letter] = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        said = json.loads(letter["Body"])
+        change(said)
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(said))
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
 
     def messages_in(self, queue: str) -> int:
         sqs = self.cloud.clients("sqs")

@@ -212,3 +212,40 @@ def _import(cloud: Cloud, resources: Resources, url: str) -> str:
     client.create_change_set(**names, ChangeSetType="IMPORT", TemplateBody=body, ResourcesToImport=[told])
     client.execute_change_set(**names)
     return str(client.describe_stacks(StackName="tried")["Stacks"][0]["StackStatus"])
+
+
+CERTIFICATE = "arn:aws:acm:{region}:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+
+
+def _domain(region: str) -> Resources:
+    place = {"CertificateArn": CERTIFICATE.format(region=region), "EndpointType": "REGIONAL"}
+    properties = {"DomainName": "floods.example.org", "DomainNameConfigurations": [place]}
+    return {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": properties}
+
+
+def _distribution(region: str) -> Resources:
+    shown = {"AcmCertificateArn": CERTIFICATE.format(region=region), "SslSupportMethod": "sni-only"}
+    behaviour = {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only", "CachePolicyId": "any"}
+    origin = {
+        "Id": "api",
+        "DomainName": "api.example.org",
+        "CustomOriginConfig": {"OriginProtocolPolicy": "https-only"},
+    }
+    config = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behaviour, "ViewerCertificate": shown}
+    return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
+
+
+@pytest.mark.parametrize(
+    ("resource", "of_use", "of_no_use"),
+    [(_domain, "eu-west-2", "us-east-1"), (_distribution, "us-east-1", "eu-west-2")],
+)
+def test_a_certificate_of_another_region_is_refused(
+    stack: Stack, resource: Callable[[str], Resources], of_use: str, of_no_use: str
+) -> None:
+    stack({"Queue": QUEUE})
+
+    refused, reason = stack({"Queue": QUEUE, "Front": resource(of_no_use)})
+    taken, _ = stack({"Queue": QUEUE, "Front": resource(of_use)})
+
+    assert (refused, f"must be in '{of_use}'" in reason) == ("UPDATE_ROLLBACK_COMPLETE", True)
+    assert taken == "UPDATE_COMPLETE"

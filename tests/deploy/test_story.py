@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,18 @@ from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import PREFIX, left
 from tests.deploy.functions import Functions
 from tests.deploy.read_back import faults_of, unread
+from tests.rig.official import SQUARE, EnvironmentAgency, flood
+from tests.rig.upstream import Reply, Upstream
 
 PLACE = {"lat": 51.0435, "lon": -2.827}
 REPORT = {"location": PLACE, "depth_cm": 30, "title": "Water over the kerb", "place": "public"}
 NEAR = "/v1/reports?lat=51.0435&lon=-2.827&radius_km=5"
 PASSWORD = "a wet november evening"
 TILE = "/tiles/13/4031/2740"
+# Where nothing else happens, so that no other report's change brings one here onto the map.
+FAR = {"lat": 51.99, "lon": -2.16}
+FAR_TILE = "/tiles/13/4046/2706"
+IN_FLOOD_AREA = "/v1/nearby?lat=51.05&lon=0.05"
 
 
 class Kept:
@@ -26,6 +33,7 @@ class Kept:
 
     report_id = ""
     own_report_id = ""
+    lost_report_id = ""
     token = ""
 
 
@@ -34,12 +42,28 @@ def kept() -> Kept:
     return Kept()
 
 
+@pytest.fixture(scope="module")
+def agency() -> Iterator[Upstream]:
+    """The one source of warnings of this deployment."""
+    speaks = EnvironmentAgency(floods=[flood("112WAFTUSLP")], polygons={"112WAFTUSLP": SQUARE})
+    with Upstream(speaks) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def service(service: Service, agency: Upstream) -> Service:
+    source = f"FLOOD_SOURCES: ea={agency.address}/flood-monitoring"
+    service.replace("infra/stages/dev.yml", "FLOOD_SOURCES: ''", source)
+    return service
+
+
 def test_a_first_deployment_says_where_the_product_is(cloud: Cloud, deployed: str) -> None:
     address = cloud.outputs(PREFIX)["HttpApiUrl"]
 
     assert f"{address}/docs" in deployed
     assert f"curl {address}/healthz" in deployed
     assert "create-admin" in deployed
+    assert f"{len(left(cloud)['alarms'])} alarms ring for nobody: set alarm_email in infra/stages/dev.yml" in deployed
 
 
 def test_the_cli_tells_where_the_product_is_later_too(cloud: Cloud, service: Service, deployed: str) -> None:
@@ -127,13 +151,16 @@ def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept
     assert {kept.report_id, kept.own_report_id} == {each["id"] for each in tile.body["features"]}
 
 
-def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Functions) -> None:
+def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Functions, kept: Kept) -> None:
     filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0004")
+    lost = functions.request("POST", "/v1/reports", {**REPORT, "location": FAR}, Idempotency_Key="deployed-0005")
+    kept.lost_report_id = lost.body["id"]
 
-    functions.deliver_stream("report_changed", poison=_poison())
+    functions.deliver_stream("report_changed", spoil=lambda record: _set_latitude(record, kept, {"S": "no number"}))
 
     assert filed.body["id"] in _on_the_map(functions)
     assert functions.messages_in("report-changes-dead-letters") == 1
+    assert _on_the_map(functions, FAR_TILE) == set()
 
 
 def test_dead_letters_that_are_still_poison_stay(functions: Functions, service: Service) -> None:
@@ -142,16 +169,20 @@ def test_dead_letters_that_are_still_poison_stay(functions: Functions, service: 
     assert said.code == 1
     assert "0 brought back, 1 still there" in said.text, said.text
     assert functions.messages_in("report-changes-dead-letters") == 1
+    assert _on_the_map(functions, FAR_TILE) == set()
 
 
-def test_redriven_dead_letters_are_handled_once_they_can_be(
-    functions: Functions, service: Service, cloud: Cloud, kept: Kept
+def test_a_dead_letter_that_can_be_read_again_is_redriven_onto_the_map(
+    functions: Functions, service: Service, kept: Kept
 ) -> None:
-    functions.put_in("report-changes-dead-letters", _sound(cloud, kept.report_id))
+    """The very letter that our function set aside, made readable: a deployment that reads it comes to the same."""
+    sound = {"N": str(FAR["lat"])}
+    functions.mend("report-changes-dead-letters", lambda letter: _set_latitude(letter["record"], kept, sound))
 
     said = service.flask("redrive")
 
     assert said.code == 0, said.text
+    assert _on_the_map(functions, FAR_TILE) == {kept.lost_report_id}
     assert functions.messages_in("report-changes-dead-letters") == 0
 
 
@@ -198,6 +229,36 @@ def test_what_lambda_gave_up_is_read_once_more_from_the_stream(functions: Functi
     assert said.code == 0, said.text
     assert (before, functions.messages_in("erasures")) == (1, 2)
     assert functions.messages_in("account-changes-dead-letters") == 0
+
+
+def test_the_schedule_takes_warnings_in(functions: Functions) -> None:
+    said = functions.tick("ingest_warnings")
+
+    [warning] = functions.request("GET", "/v1/warnings").body["items"]
+    near = functions.request("GET", IN_FLOOD_AREA).body
+    status = functions.request("GET", "/status.json").body
+    assert (said["ea"]["in_force"], said["ea"]["failure"]) == (1, "")
+    assert [each["warning"]["id"] for each in near["items"]] == [warning["id"]]
+    assert [(each["name"], each["state"]) for each in status["sources"]] == [("ea", "ok")]
+
+
+def test_a_source_that_is_down_ends_no_warning_and_is_told(functions: Functions, agency: Upstream) -> None:
+    agency.answering = lambda asked: Reply(b"", 503)
+
+    functions.tick("ingest_warnings")
+
+    status = functions.request("GET", "/status.json").body
+    assert [(each["state"], bool(each["reasons"])) for each in status["sources"]] == [("down", True)]
+    assert functions.messages_in("ingest-warnings-dead-letters") == 0
+    assert [each["in_force"] for each in functions.request("GET", "/v1/warnings").body["items"]] == [True]
+
+
+@pytest.mark.parametrize("path", ["/v1/tokens/", "//v1/tokens", "/v1/accounts/"])
+def test_other_spellings_of_signing_in_lead_to_no_function_without_the_rights(functions: Functions, path: str) -> None:
+    answer = functions.request("POST", path, {"username": "river-watcher", "password": PASSWORD})
+
+    assert answer.status == 404
+    assert functions.rights.refused == []
 
 
 def test_functions_did_nothing_that_their_roles_do_not_allow(functions: Functions) -> None:
@@ -295,20 +356,14 @@ def _file_one_that_soon_ends(functions: Functions) -> str:
     raise AssertionError("no report came onto the map in time")
 
 
-def _on_the_map(functions: Functions) -> set[str]:
-    return {each["id"] for each in functions.request("GET", TILE).body["features"]}
+def _on_the_map(functions: Functions, tile: str = TILE) -> set[str]:
+    return {each["id"] for each in functions.request("GET", tile).body["features"]}
 
 
-def _poison() -> dict[str, Any]:
-    change = {"Keys": {"id": {"S": "rep_poison"}}, "SequenceNumber": "1", "NewImage": {"lat": {"S": "no number"}}}
-    return {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": change}
-
-
-def _sound(cloud: Cloud, report_id: str) -> dict[str, Any]:
-    image = _row(cloud, report_id)
-    told = {"Keys": {"id": {"S": report_id}}, "SequenceNumber": "2", "NewImage": image}
-    record = {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": told}
-    return {"record": record, "shard": "shardId-00000000000000000000", "error": "ValueError"}
+def _set_latitude(record: dict[str, Any], kept: Kept, value: dict[str, str]) -> None:
+    """In the record of the report that is to be lost; other records stay as they are."""
+    if record["dynamodb"]["Keys"]["id"]["S"] == kept.lost_report_id:
+        record["dynamodb"]["NewImage"]["lat"] = value
 
 
 def _row(cloud: Cloud, report_id: str) -> dict[str, Any]:
