@@ -44,18 +44,20 @@ FAULTS = {
     "dangling reference": Fault(
         "infra/storage.yml", "    Value:\n      Ref: BackupsBucket\n", "    Value:\n      Ref: NoBucket\n", "NoBucket"
     ),
-    "star action": Fault("infra/iam_workers.yml", "sqs:ReceiveMessage", "sqs:*", "sqs:*"),
-    "queue without dead letters": Fault(QUEUES, REDRIVE, "", "ErasuresQueue has no dead letters"),
-    "function without alarm": Fault(
-        "serverless.yml", "\nresources:\n", NEW_FUNCTION, "CountUnderscoredropsLambdaFunction has no alarm"
-    ),
-    "secret in an environment": Fault(
+}
+# What CloudFormation would take and our rules refuse, all in one deployment: each must be named.
+AGAINST_OUR_RULES = [
+    Fault("infra/iam_workers.yml", "sqs:ReceiveMessage", "sqs:*", "EraseAccountsRole allows"),
+    Fault(QUEUES, REDRIVE, "", "ErasuresQueue has no dead letters"),
+    Fault("serverless.yml", "\nresources:\n", NEW_FUNCTION, "CountUnderscoredropsLambdaFunction has no alarm"),
+    Fault(
         "serverless.yml",
         "      FLOOD_LOG_LEVEL:",
         "      FLOOD_SECRET: not-to-be-told\n      FLOOD_LOG_LEVEL:",
-        "SECRET",
+        "ApiLambdaFunction has FLOOD_SECRET in its environment",
     ),
-}
+    Fault("serverless.yml", "          tumblingWindowInSeconds: 2\n", "", "has no window"),
+]
 # The CLI makes its own bucket and we our keys before CloudFormation can read a whole template.
 BEFORE_THE_TEMPLATE = {"buckets"}
 
@@ -77,4 +79,17 @@ def test_a_planted_fault_is_refused_and_nothing_is_made(name: str, account: Clou
 
     assert said.code != 0
     assert fault.named in said.text, said.text
+    assert {types for types, there in left(account).items() if there} <= BEFORE_THE_TEMPLATE
+
+
+def test_what_breaks_our_rules_is_refused_with_every_reason_and_nothing_is_made(account: Cloud, tmp_path: Path) -> None:
+    service = copied_service(tmp_path / "service", account.url)
+    service.take_any_artifact()
+    for fault in AGAINST_OUR_RULES:
+        service.replace(fault.file, fault.old, fault.new)
+
+    said = service.run("deploy")
+
+    assert said.code != 0
+    assert [fault.named for fault in AGAINST_OUR_RULES if fault.named not in said.text] == [], said.text
     assert {types for types, there in left(account).items() if there} <= BEFORE_THE_TEMPLATE
