@@ -44,6 +44,7 @@ ITEM: dict[str, Any] = {
 }
 ANSWERS: dict[str, Any] = {
     "GetItem": {"Item": ITEM},
+    "BatchGetItem": {"Responses": {f"{environment.PREFIX}-warnings": []}, "UnprocessedKeys": {}},
     "PutItem": {},
     "GetParameters": {
         "Parameters": [
