@@ -18,6 +18,7 @@ from app.accounts.schemas import (
     account_form,
 )
 from app.errors import PreconditionFailed
+from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 
@@ -35,13 +36,14 @@ def _keep_private(response: Response) -> Response:
 @blueprint.arguments(NewAccountSchema)
 @blueprint.response(201, AccountSchema)
 @lock(Who.ANYONE)
-def create_account(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def create_account(values: dict[str, Any]) -> Response:
     """Register with a user name and a password.
 
     A name that is taken answers 409, whatever its case. How often that can be tried is limited by network.
     """
     account = registration.register_resident(**values)
-    return account_form(account), {"Location": "/v1/me"}
+    shown = AccountSchema().dump(account_form(account))
+    return json_answer(shown, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
 
 
 @blueprint.post("/v1/tokens")
@@ -49,13 +51,13 @@ def create_account(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, st
 @blueprint.arguments(SignInSchema)
 @blueprint.response(200, PairSchema)
 @lock(Who.ANYONE)
-def create_tokens(values: dict[str, str]) -> tokens.Pair:
+def create_tokens(values: dict[str, str]) -> Response:
     """Sign in.
 
     A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
     account's sign-in until the quarter is over.
     """
-    return tokens.sign_in(values["username"], values["password"])
+    return _shown(tokens.sign_in(values["username"], values["password"]))
 
 
 @blueprint.post("/v1/tokens/refresh")
@@ -63,31 +65,35 @@ def create_tokens(values: dict[str, str]) -> tokens.Pair:
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, PairSchema)
 @lock(Who.ANYONE)
-def refresh_tokens(values: dict[str, str]) -> tokens.Pair:
+def refresh_tokens(values: dict[str, str]) -> Response:
     """Exchange a refresh token for the next pair.
 
     A refresh token counts once. Sent again within 10 seconds it gives the same pair; later, the sign-in ends.
     """
-    return tokens.refresh(values["refresh_token"])
+    return _shown(tokens.refresh(values["refresh_token"]))
+
+
+def _shown(pair: tokens.Pair) -> Response:
+    return json_answer(PairSchema().dump(pair), cache=PRIVATE)
 
 
 @blueprint.delete("/v1/tokens")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
 @lock(Who.ACCOUNT)
-def end_tokens() -> None:
+def end_tokens() -> Response:
     """Sign out: this sign-in's access and refresh tokens count no more, from the next request on."""
     tokens.end_session(auth.session_id())
+    return Response(status=204)
 
 
 @blueprint.get("/v1/me")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, MeSchema)
 @lock(Who.ACCOUNT)
-def read_me() -> tuple[dict[str, Any], dict[str, str]]:
+def read_me() -> Response:
     """Read one's own account."""
-    account = auth.account()
-    return account_form(account), {"ETag": _etag(account)}
+    return _own(auth.account())
 
 
 @blueprint.patch("/v1/me")
@@ -96,7 +102,7 @@ def read_me() -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.arguments(MeChangeSchema)
 @blueprint.response(200, MeSchema)
 @lock(Who.ACCOUNT)
-def change_me(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def change_me(values: dict[str, Any]) -> Response:
     """Change one's e-mail address or password.
 
     A new password needs the present one and ends all sign-ins. With `If-Match` only the version that was read changes.
@@ -105,7 +111,12 @@ def change_me(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):
         raise PreconditionFailed("The account has changed since you read it.")
     registration.change_account(account, values)
-    return account_form(account), {"ETag": _etag(account)}
+    return _own(account)
+
+
+def _own(account: Account) -> Response:
+    shown = MeSchema().dump(account_form(account))
+    return json_answer(shown, cache=PRIVATE, headers={"ETag": _etag(account)})
 
 
 def _etag(account: Account) -> str:

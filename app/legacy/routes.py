@@ -1,7 +1,9 @@
-"""The old clients' routes. Whatever goes wrong here is told as they read it: one JSON object whose values are text."""
+"""The old clients' routes. Whatever goes wrong here is told as they read it: one JSON object whose values are text.
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+What a route does is loaded when the first old client calls: in most processes none ever does.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
@@ -10,12 +12,12 @@ from app.config import settings
 from app.errors import NotFound, Problem
 from app.http import headers, problems
 from app.http.answers import json_answer
-from app.http.schemas import Blueprint
-from app.legacy import bodies, filing, listing, official, reading, schemas, signing
-from app.legacy.official import Official
+from app.http.schemas import Blueprint, Decorator, View
+from app.legacy import schemas
 from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, RefusalSchema
 
-View = TypeVar("View", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from app.legacy.official import Official
 
 DEPRECATED_SINCE = "@1795219200"  # RFC 9745: 2026-11-21
 SUCCESSORS = {
@@ -48,7 +50,7 @@ problems.register(blueprint, _render)
 blueprint.after_request(_say_deprecated)
 
 
-def _described(*statuses: int, body: dict[str, Any] | None = None) -> Callable[[View], View]:
+def _described(*statuses: int, body: dict[str, Any] | None = None) -> Decorator:
     """Describe a route as deprecated, with what it takes and the errors that it can tell."""
     said: dict[str, Any] = {"deprecated": True}
     if body:
@@ -58,7 +60,7 @@ def _described(*statuses: int, body: dict[str, Any] | None = None) -> Callable[[
     def describe(view: View) -> View:
         for status in statuses:
             view = blueprint.alt_response(status, schema=RefusalSchema, description="Not done; `error` says why.")(view)
-        return blueprint.doc(**said)(view)  # type: ignore[no-any-return]  # flask-smorest's carry no types
+        return blueprint.doc(**said)(view)
 
     return describe
 
@@ -69,6 +71,8 @@ def _described(*statuses: int, body: dict[str, Any] | None = None) -> Callable[[
 @lock(Who.ANYONE)
 def register() -> Response:
     """Make an account, as `POST /v1/accounts` does. Other members of the body are ignored."""
+    from app.legacy import signing
+
     signing.register(_body())
     return _done(schemas.REGISTERED, status=200)
 
@@ -79,6 +83,8 @@ def register() -> Response:
 @lock(Who.ANYONE)
 def authenticate() -> Response:
     """Say whether a password is right, under the limits of `POST /v1/tokens`. No sign-in is begun."""
+    from app.legacy import signing
+
     signing.authenticate(_body())
     return _done(schemas.SIGNED_IN, status=200)
 
@@ -92,6 +98,8 @@ def report_flood() -> Response:
 
     Others see the place on a grid of 0.001 degrees. `Location` leads to the report.
     """
+    from app.legacy import filing
+
     filed = filing.file_flood(_body())
     return _done(schemas.REPORTED, status=201, Location=f"/v1/reports/{filed.report.id}")
 
@@ -102,6 +110,8 @@ def report_flood() -> Response:
 @lock(Who.ANYONE)
 def view_floods() -> Response:
     """List the newest active reports, at most 500."""
+    from app.legacy import listing
+
     return json_answer(listing.list_floods(), cache=headers.PUBLIC_LIST)
 
 
@@ -111,6 +121,8 @@ def view_floods() -> Response:
 @lock(Who.ANYONE)
 def flood_warnings() -> Response:
     """List the official warnings in force, in the shape of the Environment Agency's list; at most 500."""
+    from app.legacy import official
+
     found = _known_warnings("Failed to fetch data from government API")
     base = settings().public_base_url
     return json_answer(official.flood_warnings(found, base=base), cache=headers.PUBLIC_TILE)
@@ -122,11 +134,15 @@ def flood_warnings() -> Response:
 @lock(Who.ANYONE)
 def simplified_flood_areas() -> Response:
     """List the areas of the official warnings in force as circles, radius in kilometres; at most 500."""
+    from app.legacy import official
+
     return json_answer(official.flood_areas(_known_warnings("Error processing flood data")), cache=headers.PUBLIC_TILE)
 
 
-def _known_warnings(otherwise: str) -> Official:
+def _known_warnings(otherwise: str) -> "Official":
     """Raises NotFound where an empty list would say that there are no warnings, and nobody knows."""
+    from app.legacy import reading
+
     found = reading.read_official()
     if found.as_of is None:
         raise NotFound(f"{otherwise}: not all sources have answered yet.", retry_after_s=RETRY_AFTER_S)
@@ -134,6 +150,8 @@ def _known_warnings(otherwise: str) -> Official:
 
 
 def _body() -> dict[str, Any]:
+    from app.legacy import bodies
+
     return bodies.read(request.get_data() if request.mimetype == "application/json" else b"")
 
 
