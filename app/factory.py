@@ -13,6 +13,7 @@ from app.areas.routes import blueprint as areas
 from app.clients import parameters
 from app.config import VERSION, settings
 from app.http import description, headers, problems
+from app.http.addresses import LazyRule
 from app.legacy.routes import blueprint as legacy
 from app.nearby.routes import blueprint as nearby
 from app.ops.routes import blueprint as ops
@@ -34,6 +35,7 @@ def create_app(**overrides: Any) -> Flask:
     """The WSGI app. `overrides` go into Flask's configuration (TESTING, for one)."""
     app = Flask("app", static_folder=None, template_folder="web/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base has none
+    app.url_rule_class = LazyRule
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
