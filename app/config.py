@@ -6,9 +6,9 @@ Settings of ours begin with `FLOOD_`; docs/configuration.md lists them all.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 VERSION = "0.1.0"
@@ -30,8 +30,7 @@ class BadSettings(Exception):
     """The environment is wrong. Its text lists every mistake and what to do about it."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a deployment may choose. One field, one variable (see `read_settings`)."""
 
     in_lambda: bool

@@ -19,14 +19,12 @@ Problem
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 _PLACES_NAMED, _PLACE_LENGTH = 5, 60  # the names in a body are the caller's, and may be long
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One thing wrong with the input: where (JSON pointer, or a parameter's name), a stable code, a sentence."""
 
     pointer: str

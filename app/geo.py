@@ -5,8 +5,8 @@ latitudes beyond 85.0511 belong to the first and last row.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import asin, asinh, atan, cos, degrees, floor, isfinite, pi, radians, sin, sinh, sqrt, tan
+from typing import NamedTuple
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 PLACES_EXACT = 5
@@ -29,8 +29,7 @@ def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> floa
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """One square of the map's pyramid."""
 
     z: int
@@ -72,8 +71,7 @@ def _row(lat: float, n: int) -> int:
     return min(max(y, 0), n - 1)
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A box in degrees; west > east means that it crosses the antimeridian. All edges are inside."""
 
     west: float
@@ -123,8 +121,7 @@ class Box:
         return sorted(found, key=lambda tile: (tile.x, tile.y))
 
 
-@dataclass(frozen=True)
-class Circle:
+class Circle(NamedTuple):
     """All places within a great-circle distance; the rim is inside."""
 
     lat: float

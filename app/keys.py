@@ -6,7 +6,7 @@ instance within it. While the store does not answer, the last ones hold.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app import telemetry
 from app.config import SHORTEST_SECRET, settings
@@ -17,8 +17,7 @@ LIFE_S = 60
 LOOK_AGAIN_AFTER_S = 5
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(NamedTuple):
     """`secret` signs, `previous_secret` still verifies, `id_key` makes report ids, `origin_key` comes from the CDN."""
 
     secret: str

@@ -4,9 +4,8 @@ A view without a lock is refused: no route is open by accident. A bad token is r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
@@ -44,8 +43,7 @@ _SCHEME = {
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who sent this request: nobody known, an account, or the holder of one report's edit token."""
 
     account_id: str | None = None

@@ -7,7 +7,7 @@ answer nothing is let through (the ADD fails, and with it the request).
 import hashlib
 import hmac
 import ipaddress
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from flask import g, request
 
@@ -20,8 +20,7 @@ TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then tr
 _KEPT_AFTER_S = 3600
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """Where one limit stands after this request."""
 
     kind: str
@@ -47,7 +46,7 @@ def give_back(kind: str, who: str, window_s: int) -> None:
     Throttle.take_one_back(_key(kind, who, window_s))
     limits = g.get("limits", {})
     if count := limits.get(kind):
-        limits[kind] = replace(count, left=min(count.left + 1, count.limit))
+        limits[kind] = count._replace(left=min(count.left + 1, count.limit))
 
 
 def network() -> str:

@@ -16,9 +16,10 @@ from app import clock
 from app.characters import BIDI_CONTROLS, BLANKS, is_control, shows_nothing
 
 _LINE_BREAKS = frozenset("\u2028\u2029")
-_MARKUP = re.compile(r"<[A-Za-z/!?]")
+# Patterns are compiled when first used (re keeps them): a start needs none.
+_MARKUP = r"<[A-Za-z/!?]"
 # RFC 3339 section 5.6: date-time, always with an offset.
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = r"(?a)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
 
 
@@ -43,12 +44,12 @@ class Number(fields.Float):
 class QueryNumber(Number):
     """A number as it stands in a query string: plain decimal notation."""
 
-    _decimal = re.compile(r"[+-]?(\d{1,10}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
+    _decimal = r"(?a)[+-]?(\d{1,10}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?"
 
     @classmethod
     def reads(cls, text: str) -> bool:
         """Is this the plain notation of a number?"""
-        return cls._decimal.fullmatch(text) is not None
+        return re.fullmatch(cls._decimal, text) is not None
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> float:
         if not isinstance(value, str) or not self.reads(value):
@@ -115,7 +116,7 @@ class Text(fields.String):
         found = []
         if not self.shortest <= len(text) <= self.longest:
             found.append(f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}.")
-        if _MARKUP.search(text):
+        if re.search(_MARKUP, text):
             found.append("markup|It must be plain text, without HTML.")
         if any(self._is_refused(character) for character in text):
             found.append("control|It must not hold control characters.")
@@ -145,7 +146,7 @@ class Moment(fields.DateTime):
 
 def parse_moment(text: str) -> datetime | None:
     """The aware UTC datetime of an RFC 3339 text, or None. A leap second counts as the second after it."""
-    found = _RFC3339.fullmatch(text)
+    found = re.fullmatch(_RFC3339, text)
     if not found:
         return None
     day, minute, second, fraction, offset = found.groups()

@@ -7,8 +7,7 @@ import random
 import time
 from base64 import b32encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app import clock, db, geo
 from app.config import settings
@@ -23,8 +22,7 @@ DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is ti
 _ID_CHARACTERS = 26  # of base32: 130 bits
 
 
-@dataclass(frozen=True)
-class Filed:
+class Filed(NamedTuple):
     """A stored report, and whether this request was the one that stored it."""
 
     report: Report
@@ -142,8 +140,7 @@ def _judge(report: Report, values: Mapping[str, Any]) -> None:
         report.severity = severity_of_depth(report.depth) if report.depth is not None else Severity.UNKNOWN
 
 
-@dataclass(frozen=True)
-class ImportedReport:
+class ImportedReport(NamedTuple):
     """A report from elsewhere, ready to be stored. Times in milliseconds since 1970; the place is public."""
 
     id: str

@@ -8,7 +8,7 @@ apart.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -126,7 +126,7 @@ def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, lis
 
 
 def _shifted(report: ImportedReport, shift_ms: int) -> ImportedReport:
-    return replace(report, observed_at=report.observed_at + shift_ms, expires_at=report.expires_at + shift_ms)
+    return report._replace(observed_at=report.observed_at + shift_ms, expires_at=report.expires_at + shift_ms)
 
 
 def store(reports: Sequence[ImportedReport]) -> Iterator[Outcome]:

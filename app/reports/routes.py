@@ -27,7 +27,7 @@ HOUR_S = 3600
 # What a request may do of it; the rest of a long list follows from the accounts table's stream.
 UNLINKED_IN_REQUEST = 50
 EVERY_VERSION = range(1, 10**9)
-_ETAG = re.compile(r"v([1-9]\d{0,8})(-exact)?(-w[0-9a-f]{8})?", re.ASCII)
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled when first used (re keeps it): a start needs none
 KEY_LENGTHS = range(8, 129)
 ID = "<report_id>"
 KEY_PARAMETER = {
@@ -200,5 +200,5 @@ def _seen_versions() -> Container[int]:
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return EVERY_VERSION
     tags = request.if_match.as_set(include_weak=True)  # an empty one comes as None
-    found = (_ETAG.fullmatch(tag or "") for tag in tags)
+    found = (re.fullmatch(_ETAG, tag or "") for tag in tags)
     return {int(match[1]) for match in found if match}

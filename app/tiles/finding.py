@@ -6,6 +6,7 @@ the documents are cut. Following pages: the indexes themselves, from where the l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app import clock
 from app.geo import Shape, tile_from_key
@@ -28,8 +29,7 @@ NEWS_REACH_MS = clock.HOUR_MS
 MOST_DAYS_GUESSED = 9
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """Which active reports: within a shape (None: anywhere), of some severities, older than a position."""
 
     shape: Shape | None
@@ -46,8 +46,7 @@ class Question:
         )
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A page of entries, newest first, and the sort key to go on below; None at the end of the list."""
 
     entries: list[Entry]

@@ -1,6 +1,6 @@
 """Lists that reach history: by day, at a cost that follows the days asked for. And what changed since a moment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app import clock
 from app.geo import Shape
@@ -12,8 +12,7 @@ ROUNDS = 40  # at least so many days a page, however few reports they have
 UNITS = 100.0
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """Which reports, by the time they were made (imports: by the time they were seen). Both ends are inside."""
 
     shape: Shape | None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from app import clock, db
 from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
@@ -33,8 +33,7 @@ class Reach:
 reach = Reach()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One round's answers: documents by tile, the root, and entries of each lane and of the changes above `after`."""
 
     documents: dict[str, Document]

@@ -5,8 +5,8 @@ Everything is made anew from what is stored, so a change that arrives twice, lat
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from app import clock, db
 from app.errors import Unavailable
@@ -24,8 +24,7 @@ ENDED_AT_ONCE = 25
 SWEPT_AT_ONCE = 50
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A report before and after one write, and when the stream saw it (ms since 1970)."""
 
     old: Report | None

@@ -1,10 +1,9 @@
 """What each kind of problem means and what to do about it, for the pages under /docs/errors/."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(NamedTuple):
     """One paragraph, then the steps to take, in order."""
 
     meaning: str

@@ -57,7 +57,7 @@ def _view(name: str) -> Any:
 
         In some detail.
         """
-        return vars(caller())
+        return caller()._asdict()
 
     view.__name__ = name
     return view
