@@ -113,3 +113,34 @@ def test_only_the_web_function_loads_the_web_framework(worker: str) -> None:
     )
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_web_function_starts_without_what_few_requests_need() -> None:
+    """A cold start pays for every module: what draws outlines, asks sources or serves old clients is loaded later."""
+    later = [
+        "app.shapes",
+        "app.clients.fetching",
+        "app.clients.message",
+        "app.legacy.signing",
+        "app.ops.redrive",
+        "jwt",
+    ]
+    script = f"import sys, handlers.api; print([name for name in {later} if name in sys.modules])"
+    environment = {
+        "AWS_LAMBDA_FUNCTION_NAME": "web",
+        "AWS_REGION": "eu-west-2",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    keys = dict.fromkeys(("FLOOD_SECRET", "FLOOD_ID_KEY"), "a-key-for-this-test-that-is-long-enough")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment | keys,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+
+    assert ran.stdout.strip() == "[]"

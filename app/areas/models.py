@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -11,20 +11,22 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from app import clock, db
 from app.config import settings
 from app.geo import Box, Tile, tile_at
-from app.shape_packing import pack, unpack
-from app.shapes import Shape
+
+if TYPE_CHECKING:  # outlines, which most requests do not look at
+    from app.shapes import Shape
 
 # Areas of one tile lie together, by their centre: at 51 degrees such a tile is 98 km wide.
 CENTRE_ZOOM = 8
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,56}", re.ASCII)
+# Compiled when first used (re keeps them): a start needs none.
+_ID = r"[A-Za-z0-9_-]{1,64}"
+_PLAIN = r"[A-Za-z0-9_-]{1,56}"
 _LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB
 
 
 def area_id(source: str, code: str) -> str:
     """`ea-061FWF10Abingdon`: the source and the issuer's code; a code that is no plain word is told by its hash."""
     origin = source.replace(":", "-")
-    if _PLAIN.fullmatch(code) and len(origin) + len(code) < 64:
+    if re.fullmatch(_PLAIN, code) and len(origin) + len(code) < 64:
         return f"{origin}-{code}"
     return f"{origin[:30]}-{sha256(code.encode()).hexdigest()[:24]}"
 
@@ -67,8 +69,10 @@ class Area(db.Table):
     by_centre = ByCentre()
     by_source = BySource()
 
-    def put_outline(self, shape: Shape | None, *, reason: str, centre: tuple[float, float] | None) -> None:
+    def put_outline(self, shape: "Shape | None", *, reason: str, centre: tuple[float, float] | None) -> None:
         """Set what is drawn, or why nothing is, and the centre."""
+        from app.shape_packing import pack  # here, because only what takes outlines in packs them
+
         packed = pack(shape) if shape else None
         if packed and len(packed) > _LARGEST_BYTES:
             packed, reason = None, "the issuer's polygon has too many points to be kept"
@@ -80,15 +84,17 @@ class Area(db.Table):
             self.centre_tile = tile_at(lat=self.lat, lon=self.lon, z=CENTRE_ZOOM).key
         self.updated = clock.now_ms()
 
-    def outline(self) -> Shape | None:
+    def outline(self) -> "Shape | None":
         """The shape, unpacked."""
+        from app.shape_packing import unpack  # here, because most requests look at no outline
+
         return unpack(self.shape) if self.shape else None
 
     @classmethod
     def find(cls, wanted: str) -> Self | None:
         """The area, or None."""
         try:
-            return cls.get(wanted) if _ID.fullmatch(wanted) else None
+            return cls.get(wanted) if re.fullmatch(_ID, wanted) else None
         except cls.DoesNotExist:
             return None
 

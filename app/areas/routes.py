@@ -16,7 +16,6 @@ from app.geo import Circle, distance_km
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
-from app.shape_geojson import to_geojson
 
 blueprint = Blueprint("areas", __name__, description="Where officials draw their lines.")
 ID = "<area_id>"
@@ -81,6 +80,8 @@ def read_area(area_id: str) -> Response:
 def read_area_geojson(area_id: str) -> Response:
     """Read one official area as a GeoJSON feature with its outline, or with none and the reason why."""
     area = _find(area_id)
+    from app.shape_geojson import to_geojson  # here, because most requests draw nothing
+
     outline = area.outline()
     properties = {name: value for name, value in area_form(area).items() if name != "id"} | {"title": area.name}
     geometry = to_geojson(outline) if outline else None

@@ -5,14 +5,13 @@ To add one: a module here that has what `Reader` lists, its name in `READERS`, a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from app.clients.fetching import Fetcher, mistake_in
 from app.config import BadSettings
 
-if TYPE_CHECKING:  # shapes and their mending, which the web function has no use for
+if TYPE_CHECKING:  # connections, shapes and their mending, which the web function has no use for
+    from app.clients.fetching import Fetcher
     from app.clients.message import Answer
     from app.clients.outline import Outline, Outlines
 
@@ -27,7 +26,7 @@ OUTLINES = {
 # Where a deployment that names no address asks. Feeds have none.
 ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
 DEFAULT = "ea,nws"
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_NAME = r"[a-z0-9][a-z0-9-]{0,31}"
 
 
 class Reader(Protocol):
@@ -39,7 +38,7 @@ class Reader(Protocol):
     def parse(self, raw: bytes, *, now_ms: int) -> "Answer":
         """What one recorded answer says; never raises."""
 
-    def fetch(self, fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> "Answer":
+    def fetch(self, fetcher: "Fetcher", validators: Mapping[str, str], *, now_ms: int) -> "Answer":
         """What the source says now; raises NotFetched."""
 
 
@@ -51,12 +50,11 @@ class OutlineReader(Protocol):
     def read_outlines(self, raw: bytes) -> "Outlines":
         """The outlines in a file of areas; never raises."""
 
-    def fetch_outline(self, fetcher: Fetcher, area_id: str) -> "Outline":
+    def fetch_outline(self, fetcher: "Fetcher", area_id: str) -> "Outline":
         """One area's outline, or the lasting reason why there is none; raises NotFetched when to ask again later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One source, as this deployment names it."""
 
     name: str  # ea, nws, cap, cap:ireland
@@ -76,8 +74,10 @@ class Source:
         """None where messages always draw their areas themselves."""
         return cast(OutlineReader, import_module(OUTLINES[self.kind])) if self.kind in OUTLINES else None
 
-    def fetcher(self, *, contact: str) -> Fetcher:
+    def fetcher(self, *, contact: str) -> "Fetcher":
         """A connection to its hosts; `contact` is where the issuer can find us."""
+        from app.clients.fetching import Fetcher  # here, because the web function asks no source
+
         return Fetcher(self.address, contact=contact, further=self.further)
 
 
@@ -106,9 +106,13 @@ def _mistake(name: str, addresses: list[str]) -> str:
     kind, colon, own = name.partition(":")
     if kind not in READERS:
         return f"names {name!r}, which is none of {', '.join(READERS)}"
-    if colon and (kind != "cap" or not _NAME.fullmatch(own)):
+    if colon and (kind != "cap" or not re.fullmatch(_NAME, own)):
         return f"names {name!r}; only feeds have names, such as cap:ireland (a-z, 0-9, -)"
     if kind == "cap" and not addresses[0]:
         return f"gives no address for {name} (cap=https://host/feed.atom)"
+    if not any(addresses):
+        return ""
+    from app.clients.fetching import mistake_in  # see `fetcher`; most deployments name no address
+
     wrong = next(filter(None, (mistake_in(address) for address in addresses if address)), "")
     return f"gives {name} an address that {wrong}" if wrong else ""

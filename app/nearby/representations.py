@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
@@ -13,25 +13,24 @@ from app.http import headers, paging
 from app.http.answers import json_answer
 from app.nearby.grouping import grouped
 from app.reports.models import Entry
-from app.shape_geojson import to_geojson
-from app.shapes import Shape
-from app.tiles.counting import count_active
 from app.tiles.representations import list_item
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
 from app.warnings.schemas import areas_of, warning_form
 
+if TYPE_CHECKING:  # outlines and what is inside them are looked at where there are warnings, not at the start
+    from app.shapes import Shape
+
 COLUMNS = (
     "id source source_id in_force severity urgency certainty label headline description instruction language areas "
     "geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at updated_at reports_active distance_m"
 ).split()
-_NOWHERE = Shape(())
 _AGES = ("as_of", "age_s")
 
 
 def warning_forms(met: Sequence[Met]) -> list[dict[str, Any]]:
     """Warnings as they are shown, each with the number of active reports inside it."""
-    counts = count_active([found.warning.outline() or _NOWHERE for found in met])
+    counts = _counts([[found] for found in met])
     return [
         warning_form(found.warning, reports_active=count, away_km=found.away_km)
         for found, count in zip(met, counts, strict=True)
@@ -41,7 +40,7 @@ def warning_forms(met: Sequence[Met]) -> list[dict[str, Any]]:
 def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -> list[dict[str, Any]]:
     """Reports and warnings together, nearest first; warnings of one text are one entry."""
     groups = grouped(met)
-    counts = count_active([_together(group) for group in groups])
+    counts = _counts(groups)
     items = [_warning_entry(group, count) for group, count in zip(groups, counts, strict=True)]
     for entry in entries:
         form = list_item(entry, circle)
@@ -49,9 +48,18 @@ def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -
     return sorted(items, key=lambda item: item["distance_m"])
 
 
-def _together(group: list[Met]) -> Shape:
+def _counts(groups: Sequence[Sequence[Met]]) -> list[int]:
+    """The active reports inside the warnings of each group."""
+    from app.tiles.counting import count_active  # here, because a start needs none: 1 ms, with the shapes
+
+    return count_active([_together(group) for group in groups])
+
+
+def _together(group: Sequence[Met]) -> "Shape":
     """All that the warnings of a group cover."""
-    outlines = [found.warning.outline() or _NOWHERE for found in group]
+    from app.shapes import Shape  # see `_counts`
+
+    outlines = [outline for found in group if (outline := found.warning.outline())]
     return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
@@ -67,6 +75,8 @@ def _warning_entry(group: list[Met], reports_active: int) -> dict[str, Any]:
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
     """A warning as a GeoJSON feature; without a geometry where it has none."""
+    from app.shape_geojson import to_geojson  # see `_counts`
+
     properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
     outline = row.outline()
     geometry = to_geojson(outline) if outline else None

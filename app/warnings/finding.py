@@ -5,14 +5,12 @@ anything larger reads the sources' index, newest first, until the page is full.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
+from typing import NamedTuple
 
 from app import clock
 from app.geo import Box, Circle, tile_at
-from app.shape_distance import distance_km
-from app.shapes import contains, touches_box
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarning, WarningTile
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
@@ -20,8 +18,7 @@ MARKS_AT_ONCE = 100
 NEWEST_OF_ALL = "~"
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """What a list of warnings asks. Both ends of the time are inside; `before` is the order to go on below."""
 
     sources: tuple[str, ...]
@@ -47,19 +44,17 @@ class Question:
         )
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(NamedTuple):
     """A warning and how far it is from the circle's centre, in km: 0 where it covers it, None where none was asked."""
 
     warning: OfficialWarning
     away_km: float | None
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A page, newest first, and the order to go on below; None at the end."""
 
-    met: list[Met] = field(default_factory=list)
+    met: Sequence[Met] = ()
     following: str | None = None
 
 
@@ -126,6 +121,10 @@ def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
     marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]
     hit = [mark.id for mark in marks if any(_holds(mark, lat, lon) for lat, lon in places)]
+    if not hit:
+        return [[] for _ in places]
+    from app.shapes import contains  # here, because most places have no warning over them: 1 ms of a cold start
+
     rows = sorted(OfficialWarning.find_all(hit).items())
     drawn = {
         one: outline for one, row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
@@ -154,6 +153,9 @@ def _met(row: OfficialWarning, shape: Box | Circle | None) -> Met | None:
     outline = row.outline()
     if outline is None:
         return None
+    from app.shape_distance import distance_km  # here, as in `covering`: only what is warned of is looked at
+    from app.shapes import contains, touches_box
+
     if isinstance(shape, Box):
         return Met(row, None) if touches_box(outline, shape) else None
     if shape.radius_km == 0:

@@ -4,8 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -13,8 +12,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from app import clock, db
 from app.config import settings
 from app.geo import Box
-from app.shape_packing import unpack
-from app.shapes import Shape
+
+if TYPE_CHECKING:  # outlines, which most requests do not look at
+    from app.shapes import Shape
 
 KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
 # At 51 degrees such a tile is 196 km wide: a radius of 50 km touches four at most.
@@ -25,13 +25,12 @@ WIDE = "tile#wide"
 # Longer than the function may last (serverless.yml); a run that was killed holds up the next one for so long.
 LONGEST_RUN_MS = 245_000
 SOURCES = "sources"
-_ID = re.compile(r"wrn_[a-z2-7]{1,60}", re.ASCII)
+_ID = r"wrn_[a-z2-7]{1,60}"  # compiled when first used (re keeps it): a start needs none
 # What the index projects: enough to compare, to filter and to find again.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A warning as indexes and tiles know it: what filters ask of it. Times are ms since 1970."""
 
     id: str
@@ -113,15 +112,17 @@ class OfficialWarning(db.Table):
         """The official areas that it names, as `areas` has them."""
         return frozenset(one for one, _ in json.loads(self.areas) if one)
 
-    def outline(self) -> Shape | None:
+    def outline(self) -> "Shape | None":
         """The shape, unpacked."""
+        from app.shape_packing import unpack  # here, because most requests look at no outline
+
         return unpack(self.shape) if self.shape else None
 
     @classmethod
     def find(cls, warning_id: str) -> Self | None:
         """The warning, or None."""
         try:
-            return cls.get(warning_id) if _ID.fullmatch(warning_id) else None
+            return cls.get(warning_id) if re.fullmatch(_ID, warning_id) else None
         except cls.DoesNotExist:
             return None
 

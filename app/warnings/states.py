@@ -1,14 +1,16 @@
 """How each source does: when it was last heard, and whether what is stored of it can be relied on."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import clock
-from app.clients.message import Answer
 from app.clients.sources import read_sources
 from app.config import settings
 from app.errors import Unavailable
 from app.warnings.models import SourceStates
+
+if TYPE_CHECKING:  # what sources say, which the web function has no use for
+    from app.clients.message import Answer
 
 State = dict[str, Any]
 
@@ -19,7 +21,7 @@ OK, DOWN, UNKNOWN = "ok", "down", "unknown"
 REASONS_KEPT, REASON_LENGTH = 5, 200
 
 
-def note_answer(source: str, answer: Answer, *, in_force: int) -> None:
+def note_answer(source: str, answer: "Answer", *, in_force: int) -> None:
     """A source has answered."""
     now_ms = clock.now_ms()
     told = {
