@@ -59,9 +59,7 @@ def test_who_registered_can_sign_in(fleet: Fleet, proxy: FaultProxy) -> None:
 
 
 def test_naive_twin_leaves_accounts_without_a_name(fleet: Fleet, proxy: FaultProxy) -> None:
-    for first in range(
-        0, 96, 24
-    ):  # until a fault hits between its two steps
+    for first in range(0, 96, 24):  # until a fault hits between its two steps
         names = [f"resident-{number}" for number in range(first, first + 24)]
         register_all(fleet.of(NAIVE_REGISTRATION), proxy, names, 0.5)
         if unpaired():
