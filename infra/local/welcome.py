@@ -33,8 +33,7 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
     ]
     lines += [
         "",
-        "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=floods.json"
-        " · README.md",
+        "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=.. · README.md",
         "",
     ]
     if is_kept:
