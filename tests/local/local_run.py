@@ -20,6 +20,14 @@ RELOAD_WITHIN_S = 10
 REPORT = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": "Water over the kerb"}
 
 
+# A run of tests in the background ignores interrupts, and so would all that it starts.
+AS_FROM_A_TERMINAL = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
+)
+
+
 @dataclass
 class LocalRun:
     """One `make serve`."""
@@ -90,7 +98,12 @@ def start(
     output = folder.with_suffix(f".{time.monotonic_ns()}.out")
     with output.open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            [*AS_FROM_A_TERMINAL, *command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     return LocalRun(process, folder, port, output)
 
