@@ -16,6 +16,7 @@ from app.config import settings
 TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 TAKEN_AT_ONCE = 10
 HIDDEN_S = 120
+REDRIVEN = "redriven"  # marks an event that was made anew of a dead letter
 
 
 @dataclass
