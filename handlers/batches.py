@@ -1,4 +1,4 @@
-"""What the functions on streams and queues share: which events they take, and where poison goes."""
+"""What the functions that no person calls share: which events they take, time, and where poison goes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.clients import queues
 Record = dict[str, Any]
 
 LEFT_MS = 15_000  # a round takes a few seconds at most
-REDRIVEN = "redriven"  # in events that `flask redrive` makes of dead letters
+SCHEDULES = ("aws.events", "aws.scheduler")
 
 
 def has_time(context: Any) -> bool:
@@ -19,6 +19,12 @@ def has_time(context: Any) -> bool:
 def shard_of(event: Record) -> str:
     """The stream's shard that a batch is from, as Lambda tells it to functions with a window."""
     return str(event.get("shardId", "stream"))
+
+
+def check_schedule(event: Any) -> None:
+    """Raise ValueError for anything but a schedule's event."""
+    if not isinstance(event, dict) or event.get("source") not in SCHEDULES:
+        raise ValueError("This function takes its schedule's events, and nothing else.")
 
 
 def records_of(event: Any, source: str) -> list[Record]:
@@ -43,7 +49,7 @@ def set_aside(queue: str, record: Record, error: Exception, *, event: Record) ->
     Without a queue service, on one machine, the log is all there is. What was brought back from there stays there:
     raises StillPoison.
     """
-    if event.get(REDRIVEN):
+    if event.get(queues.REDRIVEN):
         raise StillPoison(f"It still cannot be handled: {type(error).__name__}.") from error
     number = record.get("dynamodb", {}).get("SequenceNumber")
     telemetry.logger().error("poison record", extra={"sequence": number, "error": type(error).__name__})

@@ -4,13 +4,12 @@ from typing import Any
 
 from app import telemetry
 from app.reactions import minute_passed
-from handlers.batches import has_time
+from handlers.batches import check_schedule, has_time
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Take the schedule's event; raises ValueError for any other."""
-    if not isinstance(event, dict) or event.get("source") not in ("aws.events", "aws.scheduler"):
-        raise ValueError("This function takes its schedule's events, and nothing else.")
+    check_schedule(event)
     cells = 0
     while found := minute_passed():
         cells += found

@@ -1,4 +1,4 @@
-"""Schedule -> warnings.ingest, one source at each event. Safe to repeat: what has not changed is not written."""
+"""Schedule -> warnings.ingest, for every source. Safe to repeat: what has not changed is not written."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from app.clients.sources import read_sources
 from app.config import settings
 from app.warnings import states
 from app.warnings.ingest import ingest
+from handlers.batches import check_schedule
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
@@ -15,8 +16,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     One source's failure is noted in its state and leaves the others alone; a failure of ours fails the event, after
     all were asked.
     """
-    if not isinstance(event, dict) or event.get("source") not in ("aws.events", "aws.scheduler"):
-        raise ValueError("This function takes its schedule's events, and nothing else.")
+    check_schedule(event)
     outcomes, failures = {}, []
     for source in read_sources(settings().sources).values():
         try:
