@@ -32,6 +32,11 @@ def field() -> Text:
     return Text(shortest=1, longest=_LONGEST, metadata={"description": "From the last page's next_cursor."})
 
 
+def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a list's query a cursor is bound to: what chooses the items, as it was sent."""
+    return {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+
+
 def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any]) -> Any:
     """The position that the query's cursor stands for, None without one; raises Invalid for a bent one."""
     if "cursor" not in query:

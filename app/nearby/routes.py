@@ -69,7 +69,7 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
-    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+    filters = cursors.filters_of(query)
     before = cursors.read_or_refuse(query, filters=filters)
     told = SourceStates.read().by_name()
     names = states.known(told, asked_for=query.get("source"))

@@ -57,7 +57,7 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = representations.media_type(suffix)
-    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+    filters = cursors.filters_of(query)
     before = cursors.read_or_refuse(query, filters=filters)
     statuses = _statuses(query)
     if any(name in query for name in HISTORY):
