@@ -12,15 +12,14 @@ from app import clock, telemetry
 from app.areas import outlines
 from app.areas.outlines import ASK_LATER, Known
 from app.clients.fetching import Fetcher, NotFetched
-from app.clients.message import Answer, Message, Place
+from app.clients.message import Answer
 from app.clients.sources import Source
 from app.geo import Box
 from app.warnings import states, tiles
 from app.warnings.models import KEPT_MS, Mark, OfficialWarning, SourceMemory, box_of
 from app.warnings.rows import digest_of, row_of
-from app.warnings.supersession import Settled, settle
+from app.warnings.supersession import Held, Settled, settle
 
-Held = tuple[Message, Place, str]  # with the root
 CONDITIONS = ("etag", "last_modified")
 AT_WORK = "another run of this source is at work"
 OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news

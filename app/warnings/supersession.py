@@ -63,13 +63,13 @@ def settle(source: str, answer: Answer, stored: Iterable[Stored]) -> Settled:
     settled.over = {one: known for one, known in settled.over.items() if one not in settled.held}
     _keep_single_ids(settled, rows)
     _leave_newer(settled, rows)
-    present = {message.source_id for message in live}
+    spoken_of = replaced | {message.source_id for message in live}
     for row in rows:
         if row.id in settled.held or row.id in settled.over or row.id in settled.untouched:
             continue
-        if row.source_id not in replaced | present and {row.source_id, row.root} & answer.unchanged:
+        if row.source_id not in spoken_of and {row.source_id, row.root} & answer.unchanged:
             settled.untouched.add(row.id)
-        elif row.source_id in replaced | present or answer.is_whole:
+        elif row.source_id in spoken_of or answer.is_whole:
             settled.over[row.id] = None
     return settled
 
