@@ -71,9 +71,8 @@ def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
     """As many as fit, the first in any case, as JSON."""
     told = [json.dumps(part, ensure_ascii=False) for part in parts]
     sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in told)
-    return (
-        f"[{', '.join(text for text, size in zip(told, sizes, strict=True) if size <= most_bytes or text is told[0])}]"
-    )
+    fitting = [text for text, size in zip(told, sizes, strict=True) if size <= most_bytes]
+    return f"[{', '.join(fitting or told[:1])}]"
 
 
 def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
