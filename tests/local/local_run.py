@@ -1,6 +1,7 @@
 """A local run as a person starts it, for the tests that look at one from outside."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -44,6 +45,15 @@ class LocalRun:
     @property
     def database(self) -> str:
         return (self.folder / "endpoint").read_text().strip()
+
+    def ask_as_printed(self, curl: str) -> tuple[int, Any]:
+        """Status and JSON that a curl command of the README gets here."""
+        command = shlex.split(curl.replace("http://localhost:5000", self.url))
+        done = subprocess.run(
+            [*command, "-w", "\n%{http_code}"], capture_output=True, text=True, timeout=30, check=True
+        )
+        body, status = done.stdout.rsplit("\n", 1)
+        return int(status), json.loads(body)
 
     def request(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON."""
