@@ -11,8 +11,6 @@ from app.config import settings
 
 Record = dict[str, Any]
 TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-
-
 MOST_PAGES = 1000
 
 
