@@ -5,6 +5,7 @@ Settings of ours begin with `FLOOD_`; docs/configuration.md lists them all.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,11 @@ class Settings(NamedTuple):
     sign_in_tries: int
     sources: str  # app/clients/sources.py reads it
     contact: str
+    static_url: str
+    tile_url: str
+    tile_attribution: str
+    pmtiles_url: str
+    place: tuple[float, float, str] | None
 
     def table(self, noun: str) -> str:
         """Name of a table: `<prefix>-<noun>`."""
@@ -93,6 +99,27 @@ class _Reader:
         if raw not in ("true", "false"):
             self.mistakes.append(f"{name} must be true or false; it is {raw!r}.")
         return raw == "true"
+
+    def address(self, name: str) -> str:
+        """An absolute http or https URL that a policy header can name, or nothing."""
+        raw = self.environment.get(name, "")
+        parts = urlsplit(raw)
+        is_bent = any(character in raw for character in " ;,'\"")
+        if raw and (parts.scheme not in ("http", "https") or not parts.hostname or is_bent):
+            self.mistakes.append(f"{name} must be an address such as https://files.example.org; it is {raw!r}.")
+            return ""
+        return raw
+
+    def place(self, name: str) -> tuple[float, float, str] | None:
+        """`lat,lon,Name` in degrees, or nothing."""
+        raw = self.environment.get(name, "")
+        if not raw:
+            return None
+        found = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(.{1,80})", raw)
+        if found and abs(lat := float(found[1])) <= 90 and abs(lon := float(found[2])) <= 180:
+            return lat, lon, found[3].strip()
+        self.mistakes.append(f"{name} must be a place such as 51.128,-3.004,Bridgwater; it is {raw!r}.")
+        return None
 
     def secret(self, name: str) -> str:
         """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none.
@@ -144,6 +171,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "ea,nws"),
         contact=reader.text("FLOOD_CONTACT", ""),
+        static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
+        tile_url=reader.address("FLOOD_TILE_URL"),
+        tile_attribution=reader.text("FLOOD_TILE_ATTRIBUTION", ""),
+        pmtiles_url=reader.address("FLOOD_PMTILES_URL"),
+        place=reader.place("FLOOD_PLACE"),
     )
     if bool(settings.secret) != bool(settings.id_key):
         reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")

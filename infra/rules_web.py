@@ -61,7 +61,7 @@ def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
         told = body["Properties"]["CachePolicyConfig"]
         key = told["ParametersInCacheKeyAndForwardedToOrigin"]
-        if not {"Accept", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
+        if not {"Accept", "Accept-Language", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
             yield f"{name} gives one person's answer to another"
         if key["CookiesConfig"]["CookieBehavior"] != "all" or key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
             yield f"{name} gives one person's answer to another"

@@ -69,3 +69,23 @@ def test_commands_beside_make_serve_use_its_keys(tmp_path: Path, monkeypatch: py
 
     assert (beside.secret, beside.id_key) == ("the-kept-secret", "the-kept-id-key")
     assert "kept" not in elsewhere.secret + elsewhere.id_key
+
+
+@pytest.mark.parametrize("bent", ["files.example.org", "ftp://files.example.org", "https://a.example; script-src *"])
+def test_address_that_a_policy_header_could_not_name_is_refused(bent: str) -> None:
+    with pytest.raises(BadSettings, match="FLOOD_STATIC_URL"):
+        read_settings({**DEPLOYED, "FLOOD_STATIC_URL": bent})
+
+
+def test_place_of_a_town_is_read() -> None:
+    assert read_settings({**DEPLOYED, "FLOOD_PLACE": "51.128,-3.004,Bridgwater"}).place == (
+        51.128,
+        -3.004,
+        "Bridgwater",
+    )
+
+
+@pytest.mark.parametrize("bent", ["Bridgwater", "91,0,Nowhere", "51.1,-181,Nowhere", "51.1,-3.0,", "nan,0,Nowhere"])
+def test_place_that_is_none_is_refused(bent: str) -> None:
+    with pytest.raises(BadSettings, match="FLOOD_PLACE"):
+        read_settings({**DEPLOYED, "FLOOD_PLACE": bent})

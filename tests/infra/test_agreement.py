@@ -34,13 +34,13 @@ def models() -> list[type[Model]]:
 
 
 def variables_read() -> set[str]:
-    """The first argument of every `reader.text(..)`, `.whole(..)`, `.switch(..)` and `.secret(..)` in app/config.py."""
+    """The first argument of every `reader.text(..)`, `.whole(..)`, `.address(..)` and so on in app/config.py."""
     tree = ast.parse((ROOT / "app" / "config.py").read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     return {
         call.args[0].value
         for call in calls
-        if call.func.attr in {"text", "whole", "switch", "secret"} and isinstance(call.args[0], ast.Constant)
+        if call.func.attr in {"text", "whole", "switch", "secret", "address", "place"} and isinstance(call.args[0], ast.Constant)
     }
 
 
