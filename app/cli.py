@@ -12,6 +12,7 @@ from flask import Flask
 from app import demo, demo_warnings
 from app.accounts import registration
 from app.cli_ingest import ingest_warnings
+from app.cli_static import push_static
 from app.config import settings
 from app.errors import Conflict, Invalid
 from app.formats.import_row import FIELDS, Unreadable, Wanted, shown
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(load_demo)
     app.cli.add_command(redrive_letters)
     app.cli.add_command(ingest_warnings)
+    app.cli.add_command(push_static)
 
 
 @click.command("demo")

@@ -1,4 +1,5 @@
-"""Stage what is deployed: our code, what it depends on, botocore's data cut down, and byte code that needs no check.
+"""Stage what is deployed: our code, what it depends on, botocore's data cut down, static files packed, and byte code
+that needs no check.
 
 infra/package.py zips such a folder; the benchmark measures it, so that what is measured is what runs.
 """
@@ -8,13 +9,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra import botocore_data, deployed
+from infra import botocore_data, deployed, precompressed
 from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
+STATIC = "app/web/static"
 # Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
-KINDS = frozenset(".py .json .txt .gz .csv .html .js .css .svg .png .webp .ico .woff2 .xml .xsd .xsl".split())
+KINDS = frozenset(
+    ".py .json .txt .gz .csv .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
+)
 LEGAL = ("LICENSE", "NOTICE")
 REQUIREMENTS = ROOT / "requirements.txt"
 INSTALL_TIMEOUT_S = 300
@@ -64,6 +68,7 @@ def stage(
         raise StageFailed(f"{folder} is not empty.")
     for name in OWN:
         _copy_own(ROOT / name, folder / name)
+    precompressed.pack(folder / STATIC)
     install(folder, requirements, target=target)
     deployed.remove_unreached(folder, OWN)
     for pattern in NOT_NEEDED:
