@@ -10,12 +10,10 @@ import zlib
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Response, request
 from werkzeug.datastructures import Accept
 
-from app.config import settings
 from app.errors import NotFound
 
 FOLDER = Path(__file__).parent / "static"
@@ -129,12 +127,6 @@ def path_of(name: str) -> str:
 def address(name: str, *, base: str) -> str:
     """The present address of a file; `base` is FLOOD_STATIC_URL or the script root. Raises LookupError."""
     return f"{base}/{path_of(name)}"
-
-
-def origin() -> str:
-    """The origin that FLOOD_STATIC_URL names, for the policy of pages; empty where the files come from our own."""
-    parts = urlsplit(settings().static_url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
 
 
 def send(digest: str, name: str) -> Response:
