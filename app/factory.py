@@ -17,10 +17,11 @@ from app.http.addresses import LazyRule
 from app.legacy.routes import blueprint as legacy
 from app.nearby.routes import blueprint as nearby
 from app.ops.routes import blueprint as ops
+from app.pages.routes import blueprint as pages
+from app.pages.routes import shape
 from app.reports.routes import blueprint as reports
 from app.tiles.routes import blueprint as lists
 from app.tiles.schemas import TombstoneSchema
-from app.web.pages import blueprint as web
 
 OPENAPI = {
     "API_TITLE": "FloodManager",
@@ -44,9 +45,9 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, nearby, areas, legacy, web):
+    for room in (ops, accounts, reports, lists, nearby, areas, legacy, pages):
         app.register_blueprint(room)
-    problems.register(app)
+    problems.register(app, shape)
     _open_to_other_origins(app)
     _register_commands(app)
     _say_what_is_missing()

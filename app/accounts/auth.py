@@ -1,6 +1,8 @@
-"""Who is asking, and the lock on every route. The only place that reads Authorization.
+"""Who is asking, and the lock on every route. The only place that reads Authorization and the session's cookie.
 
-A view without a lock is refused: no route is open by accident. A bad token is refused on open routes too.
+A view without a lock is refused: no route is open by accident. A bad token is refused on open routes too. Cookies count
+on pages alone, and only where the lock asks who somebody is or the view does (`recognise`): what is the same for
+everybody can lie in shared caches.
 """
 
 from collections.abc import Callable
@@ -11,9 +13,10 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_smorest.utils import load_info_from_docstring
 
-from app.accounts import throttle, tokens
+from app.accounts import origins, sessions, throttle, tokens
 from app.accounts.models import Account, Role
 from app.errors import Forbidden, Unauthenticated
+from app.http.headers import PRIVATE, READING
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,6 +44,9 @@ _SCHEME = {
     "description": "The access token of POST /v1/tokens. For a report without an account: its edit token.",
 }
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
+
+
+EDIT_PARAMETER = "token"  # of the private link to a report; no log holds what stands behind a question mark
 
 
 class Caller(NamedTuple):
@@ -91,9 +97,11 @@ def lock(who: Who) -> Callable[[View], View]:
     return mark
 
 
-def lock_blueprint(blueprint: Blueprint, who: Who) -> None:
-    """Give all views of a blueprint a lock, which a view's own overrides."""
-    blueprint.default_lock = who  # type: ignore[attr-defined]  # a mark of ours on Flask's object
+def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -> None:
+    """Give all views of a blueprint a lock, which a view's own overrides. Pages know people by their cookie too."""
+    # Marks of ours on Flask's object.
+    blueprint.default_lock = who  # type: ignore[attr-defined]
+    blueprint.has_pages = has_pages  # type: ignore[attr-defined]
 
     def document(state: BlueprintSetupState) -> None:
         for operations in getattr(state.blueprint, "_docs", {}).values():
@@ -120,7 +128,7 @@ def guard(app: Flask) -> None:
     components = app.config.setdefault("API_SPEC_OPTIONS", {}).setdefault("components", {})
     components.setdefault("securitySchemes", {})["bearer"] = _SCHEME
     app.before_request(_check)
-    app.after_request(_tell_limits)
+    app.after_request(_finish)
 
 
 def _check() -> None:
@@ -130,8 +138,28 @@ def _check() -> None:
     )
     if is_answered_by_flask:
         return
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    who, is_page = _lock_of(request.endpoint or ""), getattr(blueprint, "has_pages", False)
     g.caller = _identify()
-    _admit(g.caller, _lock_of(request.endpoint or ""))
+    if is_page and "Authorization" not in request.headers:
+        if request.method not in READING:
+            origins.refuse_foreign()
+        if who != Who.ANYONE:
+            recognise()
+    _admit(g.caller, who)
+
+
+def recognise() -> Caller:
+    """Know the caller of a page by the edit token in its address or by the session; the answer is then theirs alone."""
+    if "Authorization" in request.headers:
+        return caller()
+    g.is_personal = True
+    if text := request.args.get(EDIT_PARAMETER):
+        g.caller = Caller(edits_report=tokens.read(text, tokens.Use.EDIT).subject)
+    elif found := sessions.find():
+        g.account, g.session_id = found[0], found[1].id
+        g.caller = Caller(account_id=found[0].id, role=found[0].role)
+    return caller()
 
 
 def _lock_of(endpoint: str) -> Who | None:
@@ -169,6 +197,10 @@ def _identify() -> Caller:
     return Caller(account_id=found.id, role=found.role)
 
 
-def _tell_limits(response: Response) -> Response:
+def _finish(response: Response) -> Response:
     response.headers.update(throttle.headers())
+    if g.get("is_personal"):
+        sessions.renew(response)
+        response.headers["Cache-Control"] = PRIVATE
+        response.vary.add("Cookie")
     return response

@@ -1,8 +1,9 @@
 """Tokens: signed (HS256), short-lived, each for one use; and the sign-ins that they come from.
 
-An access token lives 15 minutes, a refresh token 30 days or until it is used, an edit token 24 hours. Every use has
-a key of its own, derived from FLOOD_SECRET, so that no token can pass for another. FLOOD_PREVIOUS_SECRET still
-verifies after a rotation and never signs.
+An access token lives 15 minutes, a refresh token 30 days or until it is used, an edit token 24 hours, and what the
+session cookie of the pages holds at most 12 hours (sessions.py). Every use has a key of its own, derived from
+FLOOD_SECRET, so that no token can pass for another. FLOOD_PREVIOUS_SECRET still verifies after a rotation and never
+signs.
 """
 
 import hashlib
@@ -37,11 +38,17 @@ class Use(StrEnum):
     ACCESS = "access"
     REFRESH = "refresh"
     EDIT = "edit"
+    SESSION = "session"
 
 
-LIFE_S = {Use.ACCESS: 15 * 60, Use.REFRESH: REFRESH_LIFE_S, Use.EDIT: 24 * 3600}
+LIFE_S = {Use.ACCESS: 15 * 60, Use.REFRESH: REFRESH_LIFE_S, Use.EDIT: 24 * 3600, Use.SESSION: 12 * 3600}
 _COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
-_OWN_CLAIMS = {Use.ACCESS: {"family"}, Use.REFRESH: {"family", "number"}, Use.EDIT: set[str]()}
+_OWN_CLAIMS = {
+    Use.ACCESS: {"family"},
+    Use.REFRESH: {"family", "number"},
+    Use.EDIT: set[str](),
+    Use.SESSION: {"family"},
+}
 
 
 class Claims(NamedTuple):
@@ -49,6 +56,7 @@ class Claims(NamedTuple):
 
     use: Use
     subject: str
+    issued_at_s: int
     expires_at_s: int
     family: str = ""
     number: int = 0
@@ -80,6 +88,11 @@ def edit_token(report_id: str) -> str:
     return _sign(Use.EDIT, report_id, issued_s=clock.now_ms() // 1000)
 
 
+def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> str:
+    """What the pages' cookie holds of a sign-in, for so many seconds from now."""
+    return _sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
+
+
 def read(text: str, *uses: Use) -> Claims:
     """The claims of a token for one of these uses. Raises Unauthenticated, whatever is wrong with it."""
     import jwt  # here, because anonymous requests need no token: 13 ms, and 75 ms where `cryptography` is installed
@@ -101,7 +114,7 @@ def read(text: str, *uses: Use) -> Claims:
         raise Unauthenticated(REFUSED) from error
     if use not in uses or not _is_ours(use, claims):
         raise Unauthenticated(REFUSED)
-    return Claims(use, claims["sub"], claims["exp"], claims.get("family", ""), claims.get("number", 0))
+    return Claims(use, claims["sub"], claims["iat"], claims["exp"], claims.get("family", ""), claims.get("number", 0))
 
 
 def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
@@ -125,11 +138,11 @@ def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
     )
 
 
-def _sign(use: Use, subject: str, *, issued_s: int, **own: Any) -> str:
+def _sign(use: Use, subject: str, *, issued_s: int, life_s: int | None = None, **own: Any) -> str:
     import jwt  # see `read`
 
     claims = {"iss": ISSUER, "aud": settings().prefix, "sub": subject, "use": use.value}
-    times = {"iat": issued_s, "exp": issued_s + LIFE_S[use]}
+    times = {"iat": issued_s, "exp": issued_s + (life_s or LIFE_S[use])}
     key = _derive(keys().secret, use)
     return jwt.encode(claims | times | own, key, algorithm=ALGORITHM, headers={"kid": _name(key)})
 

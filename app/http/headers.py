@@ -19,6 +19,8 @@ PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
 PUBLIC_WARNINGS = PUBLIC_TILE
 PUBLIC_DOCUMENT = "public, max-age=60"
 PRIVATE = "private, no-store"
+# The page shows addresses made from the Host header where none is configured: a cache must ask before reuse.
+ASK_FIRST = "no-cache"
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""What people see in a browser: `/`, `/docs`, `/docs/errors/...`, and the files these pages need under `/static/`.
+"""The frame that every page needs: templates, languages, words for numbers and times, files, error pages.
 
-Owns no table and no JSON of its own but the one line of `/`. Uses the kernel and the locks of app/accounts.
+Owns `/static/` and no table. The pages themselves are in app/pages. Uses the kernel alone.
 """

@@ -1,0 +1,84 @@
+"""Make a page: a template with its frame, in the reader's language, packed, with the headers that pages have."""
+
+import gzip
+from functools import cache
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, request, url_for
+from jinja2 import Environment
+
+from app.config import VERSION, settings
+from app.http import headers
+from app.web import assets, language, wording
+
+_WORTH_PACKING_BYTES = 1024
+_LEVEL = 6
+
+
+def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
+    """A page from one of our templates; `cache` is its Cache-Control."""
+    text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
+    response = _packed(text.encode())
+    response.status_code = status
+    is_by_host = cache.startswith("public") and not settings().public_base_url
+    response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
+    response.headers["Content-Language"] = language.chosen()
+    response.headers["Content-Security-Policy"] = _policy()
+    response.vary.update(("Accept-Encoding", "Accept-Language", "Cookie"))
+    return response
+
+
+def _packed(body: bytes) -> Response:
+    """A gateway packs nothing, and a phone with one bar of signal reads every byte."""
+    if len(body) < _WORTH_PACKING_BYTES or not request.accept_encodings["gzip"]:
+        return Response(body, mimetype="text/html")
+    packed = Response(gzip.compress(body, _LEVEL, mtime=0), mimetype="text/html")
+    packed.headers["Content-Encoding"] = "gzip"
+    return packed
+
+
+@cache
+def _policy() -> str:
+    """The policy of all pages, with the origins that this deployment has named for its files and its map."""
+    chosen = settings()
+    files, tiles, packed = (_origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
+    if not (files or tiles or packed):
+        return headers.PAGE_POLICY
+    own, more = f"'self' {files}".strip(), " ".join(filter(None, (tiles, packed)))
+    _, _, *rest = headers.PAGE_POLICY.split("; ")
+    return "; ".join([f"default-src {own}", f"img-src {own} data: {more}", f"connect-src {own} {more}", *rest])
+
+
+def _origin(url: str) -> str:
+    """`https://host` of an address; `https://*.host` where it begins with `{s}.`, as addresses of tiles may."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
+
+
+def _environment() -> Environment:
+    """The app's templates, made ready when the first page is asked for: a start of the API needs none."""
+    environment: Environment = current_app.jinja_env
+    if "asset_url" not in environment.globals:
+        environment.add_extension("jinja2.ext.i18n")
+        environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.trim_blocks = environment.lstrip_blocks = True
+        environment.globals.update(
+            asset_url=asset_url, base_url=base_url, languages=language.LANGUAGES, version=VERSION, wording=wording
+        )
+    return environment
+
+
+def asset_url(name: str) -> str:
+    """The present address of one of our files."""
+    return assets.address(name, base=settings().static_url or request.script_root)
+
+
+def base_url() -> str:
+    """The public address of this service, for links that leave it; without a slash at its end."""
+    return settings().public_base_url or request.host_url.rstrip("/") + request.script_root
+
+
+def page_url(endpoint: str, **values: str) -> str:
+    """The public address of one of our pages, whole."""
+    return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)

@@ -1,0 +1,52 @@
+// What all pages have: times in the reader's own zone, ages that go on, a menu that closes. Nothing depends on it.
+(function () {
+  'use strict';
+  var language = document.documentElement.lang || 'en';
+  var UNITS = [['day', 86400], ['hour', 3600], ['minute', 60]];
+
+  function ago(date) {
+    var passed = Math.max(0, (Date.now() - date) / 1000);
+    var unit = UNITS.find(function (one) { return passed >= one[1]; });
+    return unit && new Intl.RelativeTimeFormat(language, {numeric: 'always'}).format(-Math.floor(passed / unit[1]), unit[0]);
+  }
+
+  // `<time data-age>` is an age, `<time data-moment>` a moment; the server's words stand until then, and where Intl is not.
+  function tell(root) {
+    root.querySelectorAll('time[data-age], time[data-moment]').forEach(function (time) {
+      var date = new Date(time.dateTime);
+      if (isNaN(date)) { return; }
+      var whole = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeStyle: 'short'}).format(date);
+      var words = 'moment' in time.dataset ? whole : ago(date);
+      if (words) { time.textContent = words; }
+      time.title = whole;
+    });
+  }
+
+  function refresh() {
+    try { tell(document); } catch (missing) { /* an old browser keeps the server's words */ }
+  }
+
+  refresh();
+  setInterval(refresh, 30000);
+  document.addEventListener('floodmanager:refreshed', refresh);
+
+  var menu = document.querySelector('details.more');
+  document.addEventListener('click', function (event) {
+    if (menu && menu.open && !menu.contains(event.target)) { menu.open = false; }
+  });
+  document.addEventListener('keydown', function (event) {
+    if (event.key === 'Escape' && menu && menu.open) {
+      menu.open = false;
+      menu.querySelector('summary').focus();
+    }
+  });
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener('submit', function (event) {
+    if (event.defaultPrevented) { return; }
+    var form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); }
+    form.dataset.sent = 'true';
+    setTimeout(function () { delete form.dataset.sent; }, 5000);
+  });
+})();

@@ -1,0 +1,107 @@
+"""Numbers, times and the product's own words as people read them, in the language of the request."""
+
+from flask import request
+
+from app import clock
+from app.web.language import chosen, gettext, ngettext
+from app.words import N_
+
+# A report's severity is what its reporter says or what the depth stands for.
+SEVERITIES = {
+    "extreme": N_("Extreme"),
+    "severe": N_("Severe"),
+    "moderate": N_("Moderate"),
+    "minor": N_("Minor"),
+    "unknown": N_("Not known"),
+}
+STATUSES = {
+    "pending": N_("Not yet checked"),
+    "verified": N_("Checked by a responder"),
+    "rejected": N_("Not confirmed"),
+    "merged": N_("Joined to another report"),
+    "withdrawn": N_("Taken back"),
+}
+SOURCES = {
+    "ea": N_("Environment Agency (England)"),
+    "nws": N_("National Weather Service (USA)"),
+    "demo": N_("Demonstration, no real warnings"),
+}
+_DECIMAL_COMMA = frozenset(("es",))
+_SHORT_M = 1000
+
+
+def severity(word: str) -> str:
+    """The word for a severity, as a heading has it."""
+    return gettext(SEVERITIES.get(word, SEVERITIES["unknown"]))
+
+
+def status(word: str) -> str:
+    """Where a report stands."""
+    return gettext(STATUSES[word])
+
+
+def source(name: str) -> str:
+    """Whose warnings these are; a CAP feed goes by its own name."""
+    return gettext(SOURCES[name]) if name in SOURCES else name.removeprefix("cap:")
+
+
+def number(value: float, *, places: int = 0) -> str:
+    """A number with so many decimals at most, as the language writes it."""
+    text = f"{value:.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",") if chosen() in _DECIMAL_COMMA else text
+
+
+def distance(metres: float) -> str:
+    """`350 m`, `1.2 km`, `14 km`: no finer than anybody walks."""
+    if metres < _SHORT_M:
+        return gettext("%(num)s m", num=number(round(metres, -1)))
+    return gettext("%(num)s km", num=number(metres / 1000, places=1 if metres < 10_000 else 0))
+
+
+def depth(centimetres: float) -> str:
+    """`45 cm`, `1.2 m`."""
+    if centimetres < 100:
+        return gettext("%(num)s cm", num=number(centimetres))
+    return gettext("%(num)s m", num=number(centimetres / 100, places=1))
+
+
+def ago(at_ms: int) -> str:
+    """How long ago a moment is: `just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    passed = max(0, clock.now_ms() - at_ms)
+    if passed < clock.MINUTE_MS:
+        return gettext("just now")
+    if passed < clock.HOUR_MS:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", passed // clock.MINUTE_MS)
+    if passed < clock.DAY_MS:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", passed // clock.HOUR_MS)
+    return ngettext("%(num)s day ago", "%(num)s days ago", passed // clock.DAY_MS)
+
+
+def moment(at_ms: int) -> str:
+    """`2026-11-21 14:02 UTC`; a script turns it into the reader's own time."""
+    return f"{clock.rfc3339(at_ms)[:16].replace('T', ' ')} UTC"
+
+
+def machine(at_ms: int) -> str:
+    """A moment for the `datetime` of a `<time>`."""
+    return clock.rfc3339(at_ms)
+
+
+def wait(seconds: int) -> str:
+    """How long to wait: `Try again in 20 seconds.`, `... in 12 minutes.`"""
+    if seconds < 90:
+        return ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
+    return ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", -(-seconds // 60))
+
+
+def here() -> str:
+    """The address of this page below our own host, to come back to; of a form that was sent, the start page."""
+    if request.method not in ("GET", "HEAD"):
+        return "/"
+    return request.full_path.rstrip("?")
+
+
+def rank(text: str) -> str:
+    """A warning's rank in plain words (app/warnings/plain.py), as a tag has it."""
+    return gettext(text[:1].upper() + text[1:])
