@@ -12,6 +12,7 @@ from pathlib import Path
 import botocore
 import pytest
 
+from app.web import assets
 from infra import botocore_data, deployed, package, stage
 from infra.target import Target
 
@@ -21,7 +22,7 @@ HERE = Target.here()
 OTHER = Target("3.13" if HERE.version != "3.13" else "3.12", "arm64" if HERE.architecture == "x86_64" else "x86_64")
 TIMEOUT_S = 120
 ALLOWED = re.compile(
-    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|txt|gz|json|csv)|app/.+/(LICENSE|NOTICE)"
+    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|txt|br|gz|json|csv)|app/.+/(LICENSE|NOTICE)"
     r"|[\w.]+/(.+/)?[\w.-]+\.(py|pyc|so|json|pem)"
     r"|(__pycache__/)?[\w.-]+\.(py|pyc|so)"
     r"|[\w.-]+\.dist-info/(METADATA|(licenses/)?(LICENSE|NOTICE|AUTHORS)[\w.]*)"
@@ -105,7 +106,7 @@ def for_other(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture
 def told(unpacked: Path, dynoxide: str) -> dict:
-    """What the unpacked zip says after a reading and a registration, without our own packages in reach."""
+    """What the unpacked zip says after a reading, a registration and a style, without our own packages in reach."""
     environment = {
         "AWS_ENDPOINT_URL_DYNAMODB": dynoxide,
         "AWS_REGION": "eu-west-2",
@@ -117,7 +118,8 @@ def told(unpacked: Path, dynoxide: str) -> dict:
         "FLOOD_ID_KEY": os.environ["FLOOD_ID_KEY"],
     }
     account = json.dumps({"username": "resident", "password": "a long pass-phrase of mine"})
-    events = [event("GET", "/v1/reports/rep_none"), event("POST", "/v1/accounts", body=account)]
+    style = assets.address("site.css", base="")
+    events = [event("GET", "/v1/reports/rep_none"), event("POST", "/v1/accounts", body=account), event("GET", style)]
     workers = " ".join(file.stem for file in (ROOT / "handlers").glob("[a-z]*.py"))
     command = [sys.executable, "-S", "-s", "-P", "-c", ANSWER, str(unpacked), json.dumps(events), workers]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
@@ -134,9 +136,17 @@ def event(method: str, path: str, *, body: str | None = None) -> dict:
 def test_unpacked_zip_reads_and_registers_from_its_own_files_alone(told: dict, unpacked: Path) -> None:
     own_library = str(Path(os.__file__).parent)
 
-    assert told["statuses"] == [404, 201]
+    assert told["statuses"] == [404, 201, 200]
     strangers = {name for name, file in told["files"].items() if not file.startswith((str(unpacked), own_library))}
     assert strangers == set()
+
+
+def test_static_files_lie_in_the_zip_packed_and_named_by_their_index(packed: Path) -> None:
+    held = {name.removeprefix("app/web/static") for name in names(packed) if name.startswith("app/web/static")}
+
+    assert {".json", "/site.css.br", "/site.css.gz", "/icon.svg"} <= held
+    assert "/site.css" not in held
+    assert json.loads(zipfile.ZipFile(packed).read("app/web/static.json")).keys() == set(assets.names())
 
 
 def test_unpacked_zip_compiles_nothing(told: dict) -> None:
