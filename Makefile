@@ -2,13 +2,14 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-long test-deploy check deploy format package bench lock local-tools dev-tools
+.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format package bench lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
 LIVE ?= 0
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 STAGE ?= dev
 KIND ?= http
 UV_VERSION := 0.13.9
@@ -54,6 +55,10 @@ test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, c
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
+test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [CHROMIUM=..] [ARGS=..] goes to pytest
+	@$(MAKE) -j2 pages-tools
+	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
+
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
 	$(PYTHON) -m ruff format --check $(CODE)
@@ -83,13 +88,14 @@ bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
-	@for kind in "" -local -dev -lint; do \
+	@for kind in "" -local -dev -lint -pages; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
 
 local-tools: .venv/.local $(NODE); @:
 dev-tools: .venv/.dev $(NODE); @:
+pages-tools: .venv/.pages $(NODE) chromium; @:
 
 # uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
 # $(1) the environment's Python, $(2) the files.
@@ -109,6 +115,16 @@ $(PYTHON):
 .venv/.dev: requirements-dev.txt | $(PYTHON)
 	@$(call INSTALL,$(PYTHON),$<)
 	@touch $@ .venv/.local
+
+# The browser is the system's own: none is downloaded.
+.venv/.pages: requirements-pages.txt | .venv/.dev
+	@$(call INSTALL,$(PYTHON),$<)
+	@touch $@
+
+chromium:
+	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 \
+	  || { echo "Chromium is needed. On Debian: apt-get install chromium fonts-dejavu-core; or name one with CHROMIUM=" >&2; exit 1; }
 
 $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
 	@$(PY) -m venv $(BENCH)

@@ -1,0 +1,67 @@
+"""What machines can say of a page: axe-core's judgement, its outline of headings and fields, its width."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+RUN = """async ([tags, spared]) => {
+  const answer = await axe.run({exclude: spared.map((one) => [one])},
+    {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
+  return answer.violations.map((one) => ({rule: one.id, nodes: one.nodes.map((node) =>
+    node.target.join(' ') + ': ' + [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; '))}));
+}"""
+# What the bars of HTML ask of every page: told in words, so that a failure reads by itself.
+MARKUP = """() => {
+  const faults = [];
+  const all = (what) => [...document.querySelectorAll(what)];
+  const ids = all('[id]').map((one) => one.id);
+  for (const id of new Set(ids.filter((one, at) => ids.indexOf(one) !== at))) faults.push(`id ${id} is there twice`);
+  if (!document.documentElement.lang) faults.push('the language is not told');
+  if (!document.title.trim()) faults.push('it has no title');
+  const headings = all('h1, h2, h3, h4, h5, h6').filter((one) => !one.closest('#swagger, template'));
+  const levels = headings.map((one) => Number(one.tagName[1]));
+  if (levels.filter((one) => one === 1).length !== 1) faults.push(`h1 ${levels.filter((one) => one === 1).length} times`);
+  levels.forEach((level, at) => {
+    if (level > (at ? levels[at - 1] : 0) + 1) faults.push(`${headings[at].outerHTML.slice(0, 80)} skips a level`);
+  });
+  for (const field of all('input:not([type=hidden]), select, textarea')) {
+    const named = field.labels && field.labels.length || field.ariaLabel || field.getAttribute('aria-labelledby');
+    if (!named && !field.closest('#swagger')) faults.push(`${field.outerHTML.slice(0, 80)} has no label`);
+  }
+  for (const link of all('[aria-describedby], [aria-labelledby], label[for]')) {
+    const wanted = ['aria-describedby', 'aria-labelledby', 'for'].map((one) => link.getAttribute(one) || '').join(' ');
+    for (const id of wanted.split(/\\s+/).filter(Boolean)) {
+      if (!document.getElementById(id)) faults.push(`${id} is named but not there`);
+    }
+  }
+  if (all('[style]').some((one) => !one.closest('#map, .map, #swagger'))) faults.push('a style attribute');
+  if (all('main').length !== 1) faults.push('main is not there once');
+  return faults;
+}"""
+WIDER = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= room) return [];
+  const wide = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > room + 1
+    || one.getBoundingClientRect().left < -1);
+  return [`${document.scrollingElement.scrollWidth} px in ${room}`,
+    ...wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 100))];
+}"""
+
+
+def violations(page: Page, *spared: str) -> list[str]:
+    """Each violation of WCAG 2.0 to 2.2, A and AA, with its selector. `spared` subtrees are another's."""
+    page.evaluate(AXE)
+    found: list[dict[str, Any]] = page.evaluate(RUN, [list(TAGS), list(spared)])
+    return [f"{one['rule']}: {node}" for one in found for node in one["nodes"]]
+
+
+def faults_of_markup(page: Page) -> list[str]:
+    return list(page.evaluate(MARKUP))
+
+
+def wider_than_window(page: Page) -> list[str]:
+    """What makes it scroll sideways; empty when it does not."""
+    return list(page.evaluate(WIDER))

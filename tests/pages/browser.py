@@ -1,0 +1,106 @@
+"""A person's browser, and the guard that watches it: what no page may ever do."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # Nothing outside answers, so that a page which asks there fails on every machine alike.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
+WAIT_MS = 10_000
+TELL_VIOLATIONS = """
+addEventListener('securitypolicyviolation', (event) => {
+  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`);
+});
+"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert program, "Chromium is needed: install it, or name one with CHROMIUM="
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class Guard:
+    """Gathers what goes wrong in a context. A test names beforehand what it provokes on purpose."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.origin = origin
+        self.faults: list[str] = []
+        self.expected: list[str] = []
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("requestfailed", self._failed)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"error in a script: {error.error}"))
+
+    def expect(self, *patterns: str) -> None:
+        """Faults that match one of these are no faults in this test."""
+        self.expected += patterns
+
+    def found(self) -> list[str]:
+        return [fault for fault in self.faults if not any(re.search(each, fault) for each in self.expected)]
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.origin:
+            self.faults.append(f"leaves the origin: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status} for {response.request.method} {response.url}")
+
+    def _failed(self, request: Request) -> None:
+        # A browser aborts what a page that is being left no longer needs.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"{request.failure} for {request.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+
+class Person:
+    """Somebody with a browser of their own: no cookies, nothing kept."""
+
+    def __init__(self, browser: Browser, origin: str, *, javascript: bool = True, **options: Any) -> None:
+        chosen = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"} | options
+        self.origin = origin
+        self.context = browser.new_context(base_url=origin, java_script_enabled=javascript, **chosen)
+        self.context.set_default_timeout(WAIT_MS)
+        self.context.add_init_script(TELL_VIOLATIONS)
+        self.guard = Guard(self.context, origin)
+
+    def open(self, path: str, page: Page | None = None) -> Page:
+        """Go there, in a new tab unless one is given."""
+        page = page or self.context.new_page()
+        page.goto(path)
+        return page
+
+    def expect(self, *patterns: str) -> "Person":
+        self.guard.expect(*patterns)
+        return self
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.guard.found() == []
