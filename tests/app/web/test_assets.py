@@ -8,14 +8,15 @@ from hashlib import sha256
 import pytest
 from flask.testing import FlaskClient
 
-from app.web import assets, pages
+from app.pages import developers
+from app.web import assets
 from tests.app.web import markup
 
-BUNDLE = f"{pages.SWAGGER}/swagger-ui-bundle.js"
+BUNDLE = f"{developers.SWAGGER}/swagger-ui-bundle.js"
 # Of the files in the npm package swagger-ui-dist 5.35.0: a vendored file is replaced, never edited.
 AS_PUBLISHED = {
-    f"{pages.SWAGGER}/swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
-    f"{pages.SWAGGER}/swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
+    f"{developers.SWAGGER}/swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
+    f"{developers.SWAGGER}/swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
 }
 OURS = [name for name in assets.names() if not name.startswith("vendor/")]
 LAMBDA_REPLY_BYTES = 6_000_000
@@ -67,9 +68,9 @@ def test_an_old_address_leads_to_the_present_one(site: FlaskClient) -> None:
     "name",
     [
         "no-such.css",
-        "../pages.py",
-        "..%2fpages.py",
-        "%2e%2e/pages.py",
+        "../assets.py",
+        "..%2fassets.py",
+        "%2e%2e/assets.py",
         "/etc/passwd",
         "vendor",
         "vendor/",
@@ -133,7 +134,7 @@ def test_vendored_files_are_as_published(name: str) -> None:
 
 
 def test_vendored_files_come_with_their_licence() -> None:
-    licence = (assets.FOLDER / pages.SWAGGER / "LICENSE").read_text()
+    licence = (assets.FOLDER / developers.SWAGGER / "LICENSE").read_text()
     notice = (assets.FOLDER.parents[2] / "NOTICE").read_text()
 
     assert "Apache License" in licence
@@ -148,7 +149,7 @@ def test_our_own_files_name_no_other_host(name: str) -> None:
 
 
 def test_vendored_style_asks_for_nothing() -> None:
-    style = (assets.FOLDER / pages.SWAGGER / "swagger-ui.css").read_text()
+    style = (assets.FOLDER / developers.SWAGGER / "swagger-ui.css").read_text()
 
     assert set(re.findall(r"url\(\s*[\"']?(\w+:)", style)) == {"data:"}
     assert len(re.findall(r"url\(", style)) == len(re.findall(r"url\(\s*[\"']?data:", style))
