@@ -17,7 +17,7 @@ OWN = ("app", "handlers")
 STATIC = "app/web/static"
 # Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
 KINDS = frozenset(
-    ".py .json .txt .gz .csv .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
+    ".py .json .txt .gz .csv .mo .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
 )
 LEGAL = ("LICENSE", "NOTICE")
 REQUIREMENTS = ROOT / "requirements.txt"
@@ -95,9 +95,10 @@ def _copy_own(source: Path, folder: Path) -> None:
 
 
 def _is_no_part(name: Path) -> bool:
-    """Byte code of another interpreter, what editors and systems leave behind, tests."""
+    """Byte code of another interpreter, what editors and systems leave behind, tests, what catalogues are made of."""
     is_hidden = any(part.startswith(".") or part in ("__pycache__", "tests") for part in name.parts)
-    return is_hidden or name.name.endswith("~") or name.name.startswith("test_") or name.name == "conftest.py"
+    is_test = name.name.startswith("test_") or name.name == "conftest.py"
+    return is_hidden or is_test or name.name.endswith("~") or name.suffix in (".po", ".pot")
 
 
 def install(folder: Path, requirements: Path, *, target: Target | None = None) -> None:

@@ -22,7 +22,7 @@ HERE = Target.here()
 OTHER = Target("3.13" if HERE.version != "3.13" else "3.12", "arm64" if HERE.architecture == "x86_64" else "x86_64")
 TIMEOUT_S = 120
 ALLOWED = re.compile(
-    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|txt|br|gz|json|csv)|app/.+/(LICENSE|NOTICE)"
+    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|png|webmanifest|txt|br|gz|json|csv|mo)|app/.+/(LICENSE|NOTICE)"
     r"|[\w.]+/(.+/)?[\w.-]+\.(py|pyc|so|json|pem)"
     r"|(__pycache__/)?[\w.-]+\.(py|pyc|so)"
     r"|[\w.-]+\.dist-info/(METADATA|(licenses/)?(LICENSE|NOTICE|AUTHORS)[\w.]*)"
@@ -86,7 +86,13 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, root / name, copy_function=shutil.copyfile)
     shutil.copyfile(ROOT / "requirements.txt", root / "requirements.txt")
     (root / "app" / "reports" / "tests").mkdir()
-    for name in ("app/reports/test_planted.py", "app/reports/tests/planted.py", "handlers/conftest.py", "app/.env"):
+    for name in (
+        "app/reports/test_planted.py",
+        "app/reports/tests/planted.py",
+        "handlers/conftest.py",
+        "app/.env",
+        "app/a.po",
+    ):
         (root / name).write_text("PLANTED = True\n", encoding="utf-8")
         (root / name).chmod(0o600)
     return root
@@ -169,7 +175,7 @@ def test_same_bytes_come_of_another_folder_with_tests_and_secrets_about(packed: 
     done = run_package(elsewhere, again, HERE)
 
     assert done.returncode == 0, done.stderr
-    assert not any("planted" in name or "conftest" in name or ".env" in name for name in names(again))
+    assert not any("planted" in name or "conftest" in name or name.endswith((".env", ".po")) for name in names(again))
     assert again.read_bytes() == packed.read_bytes()
 
 

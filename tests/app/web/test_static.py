@@ -13,9 +13,11 @@ import brotli
 import pytest
 from flask.testing import FlaskClient
 
-from app.web import assets
+from app.config import settings
+from app.web import assets, rendering
 from handlers import api
 from infra import precompressed
+from tests.app.web import markup
 from tests.handlers.probe import CONTEXT, http_api, rest_api
 
 SOURCE = assets.FOLDER
@@ -186,6 +188,24 @@ def test_pages_of_another_origin_may_fetch_files_and_carry_no_cookies_there(stag
 
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_one_setting_has_pages_name_a_bucket_and_their_policy_allow_it(
+    site: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = settings()._replace(static_url="https://files.example.org/floods")
+    monkeypatch.setattr(rendering, "settings", lambda: elsewhere)
+    rendering._policy.cache_clear()
+    page = site.get("/docs/errors/", headers={"Accept": "text/html"})
+    rendering._policy.cache_clear()
+
+    files = [link for link in markup.addresses(page.text) if "/static/" in link]
+    assert files and all(link.startswith("https://files.example.org/floods/static/") for link in files)
+    assert assets.address("site.css", base="https://files.example.org/floods") in files
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'self' https://files.example.org" in policy
+    assert any(one.startswith("img-src 'self' https://files.example.org") for one in policy)
+    assert site.get(address("site.css")).status_code == 200  # the function goes on serving what it names
 
 
 @pytest.mark.parametrize("name", STYLES)
