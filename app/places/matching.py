@@ -30,7 +30,7 @@ _TWO_WRONG_FROM = 7
 def cleaned(text: str) -> str:
     """The beginning of a text in one notation, blanks made one."""
     begin = text[:TEXT_CHARACTERS].translate(_SIGNS)
-    return " ".join(unicodedata.normalize("NFKC", begin).split())[:TEXT_CHARACTERS]
+    return " ".join(unicodedata.normalize("NFKC", begin).split())
 
 
 def folded(text: str) -> str:
