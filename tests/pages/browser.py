@@ -26,7 +26,8 @@ PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 WAIT_MS = 10_000
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) => {
-  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`);
+  const {violatedDirective, blockedURI, sourceFile, lineNumber} = event;
+  console.error(`policy: ${violatedDirective} refused ${blockedURI} in ${sourceFile}:${lineNumber}`);
 });
 """
 

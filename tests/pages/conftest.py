@@ -1,4 +1,4 @@
-"""The packaged product behind the local gateway, and browsers before it. `make test-pages` says how to choose another."""
+"""The packaged product behind the local gateway, and browsers before it."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,0 +1,96 @@
+"""Every page there is, and how one comes to it."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.pages.browser import Person
+from tests.pages.product import PASSWORD, PLACE, Product
+
+Way = Callable[[Product, Person], str]
+NOW_NEAR = "/?" + urlencode(PLACE | {"radius_km": 5})
+
+
+def path_only(path: str) -> Way:
+    return lambda product, person: path
+
+
+def own_report(beneath: str) -> Way:
+    """A page of a report that the person has filed, by its private link."""
+
+    def way(product: Product, person: Person) -> str:
+        report = product.file()
+        return f"{beneath.format(id=report['id'])}?token={report['edit_token']}"
+
+    return way
+
+
+def report(product: Product, person: Person) -> str:
+    """A report of the demo, so that it looks as many do."""
+    found = product.listed(f"/v1/reports?{urlencode(PLACE)}&radius_km=5&limit=1")
+    return f"/reports/{found['items'][0]['id']}"
+
+
+def first_warning(product: Product) -> Any:
+    found = product.listed("/v1/warnings?limit=1")["items"]
+    assert found, "the demo has warnings"
+    return product.listed(f"/v1/warnings/{found[0]['id']}")
+
+
+def warning(product: Product, person: Person) -> str:
+    return f"/warnings/{first_warning(product)['id']}"
+
+
+def area(product: Product, person: Person) -> str:
+    return f"/areas/{first_warning(product)['areas'][0]['id']}"
+
+
+def me(product: Product, person: Person) -> str:
+    sign_in(person, product.register()[0])
+    return "/me"
+
+
+def sign_in(person: Person, username: str) -> None:
+    page = person.open("/sign-in")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/me")
+    page.close()
+
+
+PAGES: dict[str, Way] = {
+    "now": path_only("/"),
+    "now-near": path_only(NOW_NEAR),
+    "now-nothing": path_only("/?lat=57.5&lon=-5.5&radius_km=1"),
+    "now-unknown-place": path_only("/?place=Nowhereatall"),
+    "report-form": path_only("/report"),
+    "report-sent": own_report("/report/sent/{id}"),
+    "report": report,
+    "report-edit": own_report("/reports/{id}/edit"),
+    "warnings": path_only("/warnings"),
+    "warning": warning,
+    "area": area,
+    "sign-in": path_only("/sign-in"),
+    "register": path_only("/register"),
+    "me": me,
+    "status": path_only("/status"),
+    "privacy": path_only("/privacy"),
+    "accessibility": path_only("/accessibility"),
+    "not-found": path_only("/no-such-page"),
+    "errors": path_only("/docs/errors/"),
+    "error": path_only("/docs/errors/invalid"),
+    "docs": path_only("/docs"),
+}
+# Those that draw a map load Leaflet and the coast, and may weigh as much as the page of what is happening now.
+WITH_MAP = (
+    "now",
+    "now-near",
+    "now-nothing",
+    "now-unknown-place",
+    "report-form",
+    "report-sent",
+    "report",
+    "report-edit",
+)
+WITH_MAP += ("warning", "area")

@@ -1,0 +1,124 @@
+"""One visit to a page that serves many checks: looked at on a phone and a desk, by day and by night."""
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import CDPSession, Page
+
+from tests.pages import audit
+from tests.pages.browser import DESK, PHONE, Person
+from tests.pages.conftest import SCREENSHOTS
+from tests.pages.page_list import PAGES
+from tests.pages.product import Product
+
+SIZES = {"375": PHONE, "1280": DESK}
+THEMES = ("light", "dark")
+# 320 px wide, and what 400 % leaves of 1280 x 1024: WCAG 1.4.10.
+REFLOW = {"width": 320, "height": 256}
+# Swagger UI's own elements are not ours to mend.
+SPARED = ("#swagger",)
+# What WCAG 1.4.12 lets a reader set.
+SPACING = "* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}"
+SPACING += " p {margin-block-end: 2em !important}"
+CUT = """(root) => [...root.querySelectorAll('main *, header *, footer *')].filter((one) => {
+  const style = getComputedStyle(one);
+  const clips = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY);
+  const isQuiet = style.position === 'absolute' || one.closest('#map, .map, svg, #swagger') || !one.innerText;
+  return clips && !isQuiet && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+}).map((one) => one.outerHTML.slice(0, 100))"""
+
+
+@dataclass
+class Survey:
+    """What one visit has shown."""
+
+    status: int
+    bytes: int
+    violations: list[str] = field(default_factory=list)
+    markup: list[str] = field(default_factory=list)
+    sideways: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    text: str = ""
+
+
+class Wire:
+    """Counts what a page takes from the network, headers included."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes = 0
+        self.sizes: dict[str, float] = {}
+        self._addresses: dict[str, str] = {}
+        session: CDPSession = page.context.new_cdp_session(page)
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.loadingFinished", self._finished)
+        session.send("Network.enable")
+
+    def _sent(self, event: dict) -> None:
+        self._addresses[event["requestId"]] = event["request"]["url"]
+
+    def _finished(self, event: dict) -> None:
+        size = event["encodedDataLength"]
+        address = self._addresses.get(event["requestId"], "?")
+        self.sizes[address] = self.sizes.get(address, 0) + size
+        self.bytes += int(size)
+
+
+def settle(page: Page) -> None:
+    """Until nothing more is asked for, and the map, where there is one, is drawn."""
+    page.wait_for_load_state("networkidle")
+    if page.locator("#map").count():
+        page.wait_for_selector("#map[data-ready=true]", state="attached")
+
+
+def wider(page: Page, mode: str) -> list[str]:
+    return [f"{mode}: {one}" for one in audit.wider_than_window(page)]
+
+
+def look_at(name: str, product: Product, person: Person) -> Survey:
+    """Everything that is checked of each page, with scripts."""
+    if name == "not-found":
+        person.expect("404")
+    path = PAGES[name](product, person)
+    page = person.context.new_page()
+    wire = Wire(page)
+    status = page.goto(path).status
+    settle(page)
+    seen = Survey(status, wire.bytes, text=page.locator("#main").inner_text())
+    seen.markup = audit.faults_of_markup(page)
+    for width, size in SIZES.items():
+        page.set_viewport_size(size)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            seen.violations += [f"{width} {theme}: {one}" for one in audit.violations(page, *SPARED)]
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png", full_page=True)
+        seen.sideways += wider(page, width)
+    page.set_viewport_size(REFLOW)
+    seen.sideways += wider(page, "320")
+    page.evaluate(
+        "(text) => {const s = new CSSStyleSheet(); s.replaceSync(text); document.adoptedStyleSheets = [s];}", SPACING
+    )
+    seen.sideways += wider(page, "320, wider spacing")
+    seen.cut = page.locator("html").evaluate(CUT)
+    seen.faults = person.guard.found()
+    return seen
+
+
+def look_without_script(name: str, product: Product, person: Person) -> Survey:
+    """What is left of a page where no script runs."""
+    if name == "not-found":
+        person.expect("404")
+    path = PAGES[name](product, person)
+    page = person.context.new_page()
+    status = page.goto(path).status
+    seen = Survey(status, 0, text=page.locator("#main").inner_text())
+    seen.markup = audit.faults_of_markup(page)
+    for width, size in SIZES.items():
+        page.set_viewport_size(size)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}-without-script.png", full_page=True)
+        seen.sideways += wider(page, width)
+    page.set_viewport_size(REFLOW)
+    seen.sideways += wider(page, "320")
+    seen.faults = person.guard.found()
+    return seen
