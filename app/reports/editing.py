@@ -29,7 +29,7 @@ def read_report(report_id: str, caller: Caller) -> Report:
 
 def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen: Container[int]) -> Report:
     """Change what the reporter may say of a report. Raises PreconditionFailed when it has changed since."""
-    report = _own(report_id, caller)
+    report = find_own(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
     if report.version not in seen:
@@ -47,7 +47,7 @@ def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> 
 
 
 def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
-    report = _own(report_id, caller)
+    report = find_own(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return
     if report.version not in seen:
@@ -57,7 +57,8 @@ def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
     replace(report)
 
 
-def _own(report_id: str, caller: Caller) -> Report:
+def find_own(report_id: str, caller: Caller) -> Report:
+    """A report of the caller's, as it stands now; raises NotFound for all others alike."""
     report = Report.find(report_id, consistent=True)
     if report is None or not is_reporter(report, caller):
         raise NotFound("There is no such report, or it is not yours.")

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app import clock, db, geo
+from app.accounts import throttle
 from app.config import settings
-from app.errors import Invalid, Mistake, Unavailable
+from app.errors import Invalid, Mistake, TooMany, Unavailable
 from app.keys import keys
 from app.reports.models import Calendar, Report, Severity, Status, sort_key
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
 DEFAULT_RADIUS_M = 50
 TRIES = 3
+HOUR_S = 3600
 DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
 _ID_CHARACTERS = 26  # of base32: 130 bits
 
@@ -35,20 +37,55 @@ def derive_id(*parts: str) -> str:
     return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
 
 
-def report_id(*, account_id: str | None, idempotency_key: str) -> str:
-    """The id of what one person (or nobody known) files under one Idempotency-Key."""
-    return derive_id("report", account_id or "", idempotency_key)
+class Sender(NamedTuple):
+    """Who files, and under which Idempotency-Key: from these a report's id is made.
+
+    A page's key is one of ours, 128 random bits that nobody else has, and stands for the report alone: what waits on a
+    phone may be sent after its sign-in has ended, or after another one's has begun, and still finds the first.
+    """
+
+    account_id: str | None
+    key: str
+    is_of_page: bool = False
+
+    @property
+    def report_id(self) -> str:
+        """The id of what is filed so, however often."""
+        return derive_id("page", self.key) if self.is_of_page else derive_id("report", self.account_id or "", self.key)
 
 
-def file_report(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed:
+def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
+    """File a report; for nobody known it is counted by network, but a replay is always answered and never counted.
+
+    Raises TooMany, and what `file_report` raises.
+    """
+    if sender.account_id is not None:
+        return file_report(values, sender)
+    network, limit = throttle.network(), settings().anonymous_writes_per_hour
+    try:
+        throttle.take("report", network, limit=limit, window_s=HOUR_S)
+    except TooMany:
+        if filed := find_filed(values, sender):
+            return filed
+        raise
+    filed = None
+    try:
+        filed = file_report(values, sender)
+        return filed
+    finally:
+        if filed is None or not filed.is_new:
+            throttle.give_back("report", network, window_s=HOUR_S)
+
+
+def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
     """Store a report, or find the one that an earlier try has stored.
 
     Raises Invalid when the key was used for another body or the time is out of bounds, Unavailable when the database
     does not answer.
     """
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
-        return _find_late(values, account_id=account_id, idempotency_key=idempotency_key)
-    wanted = _make(values, account_id=account_id, idempotency_key=idempotency_key)
+        return _find_late(values, sender)
+    wanted = _make(values, sender)
     for attempt in range(TRIES):
         is_new = _try_create(wanted)
         if is_new:
@@ -60,15 +97,15 @@ def file_report(values: Mapping[str, Any], *, account_id: str | None, idempotenc
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 
-def find_filed(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed | None:
+def find_filed(values: Mapping[str, Any], sender: Sender) -> Filed | None:
     """What an earlier try stored under this key, without writing."""
-    stored = Report.find(report_id(account_id=account_id, idempotency_key=idempotency_key), consistent=True)
-    return _replay(stored, _make(values, account_id=account_id, idempotency_key=idempotency_key)) if stored else None
+    stored = Report.find(sender.report_id, consistent=True)
+    return _replay(stored, _make(values, sender)) if stored else None
 
 
-def _find_late(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Filed:
+def _find_late(values: Mapping[str, Any], sender: Sender) -> Filed:
     """A time out of bounds is no mistake when it was within them at the first try."""
-    if filed := find_filed(values, account_id=account_id, idempotency_key=idempotency_key):
+    if filed := find_filed(values, sender):
         return filed
     raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
@@ -91,11 +128,11 @@ def _replay(stored: Report, wanted: Report, *, is_new: bool = False) -> Filed:
     return Filed(stored, is_new=is_new)
 
 
-def _make(values: Mapping[str, Any], *, account_id: str | None, idempotency_key: str) -> Report:
+def _make(values: Mapping[str, Any], sender: Sender) -> Report:
     now_ms = clock.now_ms()
     made = Report(
-        id=report_id(account_id=account_id, idempotency_key=idempotency_key),
-        account_id=account_id,
+        id=sender.report_id,
+        account_id=sender.account_id,
         body_hash=_hash(values),
         status=Status.PENDING,
         condition="flooded",

@@ -8,22 +8,19 @@ from zlib import crc32
 from flask import Response, request
 
 from app import db, telemetry
-from app.accounts import registration, throttle, tokens
+from app.accounts import registration, tokens
 from app.accounts.auth import Caller, Who, caller, lock
-from app.config import settings
-from app.errors import Invalid, Mistake, PreconditionRequired, TooMany
+from app.errors import Invalid, Mistake, PreconditionRequired
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import changing, editing, filing
-from app.reports.filing import Filed
 from app.reports.models import NEWER_THAN_ALL, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.warnings.finding import covering
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
-HOUR_S = 3600
 # What a request may do of it; the rest of a long list follows from the accounts table's stream.
 UNLINKED_IN_REQUEST = 50
 EVERY_VERSION = range(1, 10**9)
@@ -57,12 +54,8 @@ def create_report(values: dict[str, Any]) -> Response:
 
     An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours.
     """
-    key = _idempotency_key()
     account_id = caller().account_id
-    if account_id is None:
-        filed = _file(values, key)
-    else:
-        filed = filing.file_report(values, account_id=account_id, idempotency_key=key)
+    filed = filing.file_limited(values, filing.Sender(account_id, _idempotency_key()))
     shown, said = _shown(filed.report, is_exact=True)
     if account_id is None:
         shown["edit_token"] = tokens.edit_token(filed.report.id)
@@ -70,24 +63,6 @@ def create_report(values: dict[str, Any]) -> Response:
     if not filed.is_new:
         said["Idempotency-Replayed"] = "true"
     return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
-
-
-def _file(values: dict[str, Any], key: str) -> Filed:
-    """File for nobody known: counted by network, but a replay is always answered and never counted."""
-    network, limit = throttle.network(), settings().anonymous_writes_per_hour
-    try:
-        throttle.take("report", network, limit=limit, window_s=HOUR_S)
-    except TooMany:
-        if filed := filing.find_filed(values, account_id=None, idempotency_key=key):
-            return filed
-        raise
-    filed = None
-    try:
-        filed = filing.file_report(values, account_id=None, idempotency_key=key)
-        return filed
-    finally:
-        if filed is None or not filed.is_new:
-            throttle.give_back("report", network, window_s=HOUR_S)
 
 
 def _idempotency_key() -> str:
