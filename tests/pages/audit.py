@@ -11,7 +11,7 @@ RUN = """async ([tags, spared]) => {
   const answer = await axe.run({exclude: spared.map((one) => [one])},
     {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
   return answer.violations.map((one) => ({rule: one.id, nodes: one.nodes.map((node) =>
-    `${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ')}`)}));
+    `${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((one) => one.message).join('; ')}`)}));
 }"""
 # What the bars of HTML ask of every page: told in words, so that a failure reads by itself.
 MARKUP = """() => {

@@ -1,0 +1,177 @@
+"""The map beside the list: it shows what the list says, goes by keys, and keeps its place."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import People
+from tests.pages.product import Product, unique
+
+READY = "#map[data-ready=true]"
+REPORTS = "li.item[data-kind=report]"
+AFTER_A_REFRESH_MS = 61_000
+# One quiet place for each test, so that no other's reports stand in its way.
+QUIET = iter([{"lat": 54.4 + number / 10, "lon": -3.4} for number in range(20)])
+
+
+def near(place: dict[str, float]) -> str:
+    return "/?" + urlencode(place | {"radius_km": 2})
+
+
+def beside(place: dict[str, float], by: float) -> dict[str, Any]:
+    return {"location": {"lat": place["lat"] + by, "lon": place["lon"]}, "place": "public"}
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector(READY)
+    return page
+
+
+def view_of(page: Page) -> str:
+    return page.evaluate("location.hash")
+
+
+def test_each_report_of_the_list_is_on_the_map(people: People) -> None:
+    page = ready(people().open("/"))
+
+    shown = page.locator("#map").get_attribute("data-markers")
+
+    assert int(shown) == page.locator(REPORTS).count() > 0
+    expect(page.locator("#map").get_by_role("button", name="Zoom in")).to_be_visible()
+
+
+def test_without_scripts_there_is_the_list_alone(people: People) -> None:
+    page = people(javascript=False).open("/")
+
+    assert page.locator("#map").is_hidden()
+    assert page.locator(REPORTS).count() > 0
+    assert page.locator("li.item[data-kind=warning]").count() > 0
+
+
+def test_list_says_the_same_with_and_without_scripts(people: People, product: Product) -> None:
+    place = next(QUIET)
+    product.file(**beside(place, 0.001))
+    with_scripts, without = ready(people().open(near(place))), people(javascript=False).open(near(place))
+
+    titles = [page.locator("li.item h3").all_inner_texts() for page in (with_scripts, without)]
+
+    assert titles[0] == titles[1] != []
+
+
+def test_numbers_pick_what_is_in_view_and_enter_opens_it(people: People, product: Product) -> None:
+    place = next(QUIET)
+    wanted = {product.file(**beside(place, by))["id"] for by in (-0.008, 0.008)}
+    page = ready(people().open(near(place)))
+    page.get_by_role("application").focus()
+    picked = []
+
+    for number in ("1", "2"):
+        page.keyboard.press(number)
+        picked.append(page.locator("li.item.chosen").get_attribute("data-id"))
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/reports/{picked[1]}")
+    assert set(picked) == wanted
+
+
+def test_view_and_choice_stand_in_the_address_and_survive_a_reload(people: People, product: Product) -> None:
+    place = next(QUIET)
+    report = product.file(**beside(place, 0.002))
+    page = ready(people().open(near(place)))
+    page.get_by_role("application").focus()
+
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    page.wait_for_function("location.hash.includes('&at=')")
+    before = view_of(page)
+    page.reload()
+    ready(page)
+
+    assert re.fullmatch(rf"#map=\d+/[-\d.]+/[-\d.]+&at={report['id']}", before)
+    expect(page.locator(".map-popup")).to_contain_text(report["title"])
+    assert view_of(page) == before
+
+
+def test_escape_leaves_the_map_for_the_list(people: People, product: Product) -> None:
+    place = next(QUIET)
+    product.file(**beside(place, 0.002))
+    page = ready(people().open(near(place)))
+    page.get_by_role("application").focus()
+
+    page.keyboard.press("1")
+    expect(page.locator(".map-popup")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-popup")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+    assert page.evaluate("!document.activeElement.closest('#map') && document.activeElement !== document.body")
+
+
+def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) -> None:
+    place = next(QUIET)
+    first = product.file(**beside(place, 0.001))
+    person = people()
+    person.context.clock.install()
+    page = ready(person.open(near(place)))
+    page.get_by_role("application").press("+")
+    link = page.get_by_role("link", name=first["title"])
+    link.focus()
+    before = view_of(page)
+    second = product.file(**beside(place, 0.003), title=unique("Came later"))
+
+    for _ in range(3):  # a list may be a few seconds old where it is kept
+        page.clock.fast_forward(AFTER_A_REFRESH_MS)
+        page.wait_for_timeout(1000)
+        if page.get_by_role("link", name=second["title"]).count():
+            break
+
+    expect(page.get_by_role("link", name=second["title"])).to_be_visible()
+    expect(page.locator("#map")).to_have_attribute("data-markers", "2")
+    expect(link).to_be_focused()
+    assert view_of(page) == before
+
+
+def test_lost_connection_is_told_and_the_list_stays(people: People, product: Product) -> None:
+    place = next(QUIET)
+    report = product.file(**beside(place, 0.001))
+    person = people().expect("ERR_INTERNET_DISCONNECTED")
+    person.context.clock.install()
+    page = ready(person.open(near(place)))
+
+    person.context.set_offline(True)
+    page.clock.fast_forward(AFTER_A_REFRESH_MS)
+
+    expect(page.locator("[aria-live=polite], [role=status]").filter(has_text="No connection")).to_have_count(1)
+    expect(page.get_by_role("link", name=report["title"])).to_be_visible()
+
+
+def test_map_without_its_coast_says_so_and_works(people: People) -> None:
+    person = people().expect("ERR_FAILED", "Failed to load")
+    person.context.route("**/coast/**", lambda route: route.abort())
+
+    page = ready(person.open("/"))
+
+    expect(page.get_by_text("The coast could not be loaded.")).to_be_visible()
+    assert int(page.locator("#map").get_attribute("data-markers")) > 0
+
+
+def test_warning_areas_are_drawn_on_the_map(people: People) -> None:
+    page = people().open("/")
+    page.wait_for_selector("#map[data-areas]")
+
+    assert int(page.locator("#map").get_attribute("data-areas")) > 0
+    assert page.locator("#map path.map-area").count() > 0
+
+
+def test_page_works_where_leaflet_does_not_arrive(people: People) -> None:
+    person = people().expect("ERR_FAILED", "Failed to load")
+    person.context.route("**/leaflet.js", lambda route: route.abort())
+
+    page = person.open("/")
+    page.wait_for_load_state("networkidle")
+
+    assert page.locator("#map").is_hidden()
+    assert page.locator(REPORTS).count() > 0
