@@ -5,7 +5,7 @@ from typing import Any
 from app.accounts import passwords, throttle, tokens
 from app.accounts.models import Account, Role, fold, username_faults
 from app.config import settings
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.http.schemas import mistakes_in
 
 REGISTRATION_WINDOW_S = 3600
@@ -52,16 +52,30 @@ def change_account(account: Account, values: dict[str, Any]) -> None:
 
 
 def _check_password_change(account: Account, values: dict[str, Any]) -> None:
-    """Raises Invalid with every mistake. Guessing here counts as guessing at the sign-in."""
-    kind, who, window_s = "sign-in", account.username_folded, tokens.SIGN_IN_WINDOW_S
-    throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
+    """Raises Invalid with every mistake."""
     faults = {"password": passwords.faults(values["password"], username=account.username, role=account.role)}
-    if passwords.is_right(values["current_password"], account.password_hash):
-        throttle.give_back(kind, who, window_s)
-    else:
+    if not is_own_password(account, values["current_password"]):
         faults["current_password"] = ["wrong|It is not the present password."]
     if any(faults.values()):
         raise Invalid(mistakes_in({"json": faults}))
+
+
+def is_own_password(account: Account, password: str) -> bool:
+    """Is it the account's present password? Guessing here counts as guessing at the sign-in. Raises TooMany."""
+    kind, who, window_s = "sign-in", account.username_folded, tokens.SIGN_IN_WINDOW_S
+    throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
+    is_right = passwords.is_right(password, account.password_hash)
+    if is_right:
+        throttle.give_back(kind, who, window_s)
+    return is_right
+
+
+def sign_out_everywhere(account: Account) -> None:
+    """End all sign-ins of an account, on pages and in apps, whatever else changes it at the same moment."""
+    try:
+        account.change(token_version=account.token_version + 1)
+    except Conflict:  # the account has been read anew
+        account.change(token_version=account.token_version + 1)
 
 
 def delete_account(account_id: str) -> None:

@@ -1,26 +1,20 @@
 """Routes about the service itself."""
 
-import json
-from hashlib import sha256
-from typing import Any
-
 from flask import Response, current_app
 from marshmallow import fields
 
-from app import clock, db
+from app import clock
 from app.accounts.auth import Who, lock
 from app.config import VERSION
 from app.http import headers
 from app.http.answers import json_answer
 from app.http.fields import Word
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
-from app.ops import openapi
-from app.tiles.models import ROOT, TileDocument
+from app.ops import health, openapi
 from app.warnings import states
-from app.warnings.models import SourceStates
 
 blueprint = Blueprint("service", __name__, description="The service itself.")
-STATES = ["ok", "absent", "down"]
+STATES = [health.OK, health.ABSENT, health.DOWN]
 
 
 class HealthSchema(StrictSchema):
@@ -75,44 +69,15 @@ def read_health() -> Response:
 @lock(Who.ANYONE)
 def read_status() -> Response:
     """Say how each part does that the service rests on and each source of warnings, and how old its knowledge is."""
-    now_ms = clock.now_ms()
-    parts, sources = _parts(now_ms), _sources(now_ms)
-    is_well = all(part["state"] != "down" for part in [*parts, *sources])
+    found = health.read()
     status = {
-        "status": "ok" if is_well else "degraded",
+        "status": "ok" if found.is_well else "degraded",
         "version": VERSION,
-        "checked_at": clock.rfc3339(now_ms),
-        "dependencies": parts,
-        "sources": sources,
+        "checked_at": clock.rfc3339(found.checked_ms),
+        "dependencies": found.parts,
+        "sources": found.sources,
     }
-    return json_answer(status, cache="public, max-age=0, s-maxage=5", headers={"ETag": _etag([*parts, *sources])})
-
-
-def _etag(parts: list[dict[str, Any]]) -> str:
-    """Weak: it says that nothing has happened, though time has passed."""
-    known = [{name: value for name, value in part.items() if name != "age_s"} for part in parts]
-    return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
-
-
-def _sources(now_ms: int) -> list[dict[str, Any]]:
-    """Of each source of warnings; all unknown while the database cannot be asked."""
-    try:
-        known = SourceStates.read().by_name()
-    except (*db.FAILURES, db.NoDatabase):
-        known = {}
-    return states.told(known, now_ms)
-
-
-def _parts(now_ms: int) -> list[dict[str, Any]]:
-    try:
-        root = TileDocument.read([ROOT]).get(ROOT)
-    except (*db.FAILURES, db.NoDatabase):
-        return [{"name": "database", "state": "down"}, {"name": "map tiles", "state": "down"}]
-    if root is None:
-        return [{"name": "database", "state": "ok"}, {"name": "map tiles", "state": "absent"}]
-    age_s = max(0, (now_ms - root.built_at) // 1000)
-    tiles = {"name": "map tiles", "state": "ok", "as_of": clock.rfc3339(root.built_at), "age_s": age_s}
-    return [{"name": "database", "state": "ok"}, tiles]
+    return json_answer(status, cache=health.CACHE, headers={"ETag": found.etag})
 
 
 @blueprint.get("/openapi.json")

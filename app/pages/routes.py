@@ -207,6 +207,15 @@ def sign_out_everywhere() -> Response:
     return people.sign_out_everywhere()
 
 
+@blueprint.post("/me/password")
+@lock(Who.ACCOUNT)
+def change_password() -> Response:
+    """Choose a new password, which ends all sign-ins of one's account."""
+    from app.pages import people
+
+    return people.change_password()
+
+
 @blueprint.post("/me/delete")
 @lock(Who.ACCOUNT)
 def delete_account() -> Response:

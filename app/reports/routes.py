@@ -8,21 +8,20 @@ from zlib import crc32
 from flask import Response, request
 
 from app import db, telemetry
-from app.accounts import registration, tokens
+from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock
 from app.errors import Invalid, Mistake, PreconditionRequired
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
-from app.reports import changing, editing, filing
+from app.reports import editing, filing
+from app.reports.leaving import leave
 from app.reports.models import NEWER_THAN_ALL, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.warnings.finding import covering
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
-# What a request may do of it; the rest of a long list follows from the accounts table's stream.
-UNLINKED_IN_REQUEST = 50
 EVERY_VERSION = range(1, 10**9)
 _ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled when first used (re keeps it): a start needs none
 KEY_LENGTHS = range(8, 129)
@@ -161,9 +160,7 @@ def delete_account() -> Response:
     """Delete one's account. Its reports stay as coarse facts that lead to nobody: at once, or within the hour
     where there are more than fifty of them.
     """
-    account_id = str(caller().account_id)
-    changing.unlink_reports(account_id, goes_on=lambda done: done < UNLINKED_IN_REQUEST)
-    registration.delete_account(account_id)
+    leave(str(caller().account_id))
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 

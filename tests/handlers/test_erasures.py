@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports import routes
+from app.reports import leaving
 from app.reports.models import Report
 from handlers import account_changed, erase_accounts
 from tests.factories import make_account, make_report, sign_in_as
@@ -112,7 +112,7 @@ def test_list_that_is_longer_than_the_time_goes_on_in_another_message(queues: Ta
 def test_deleting_an_account_leaves_a_long_list_to_the_queue(
     client: FlaskClient, queues: Taking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "UNLINKED_IN_REQUEST", 25)
+    monkeypatch.setattr(leaving, "UNLINKED_IN_REQUEST", 25)
     headers = sign_in_as(username="ada")
     account_id = client.get("/v1/me", headers=headers).json["id"]
     for _ in range(30):
