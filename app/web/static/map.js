@@ -1,0 +1,220 @@
+// Makes our maps: land, tiles where a deployment has them, controls, keys that move. The parts: coast.js draws land,
+// markers.js reports and warning areas; map_now.js is the Now page, map_small.js one report's or warning's map and
+// the picker of the report form. All of them hang on window.FloodMap, and none runs where Leaflet is missing.
+//
+// Words come from the page's <script type="application/json" id="words">, {name} is filled in:
+//   map_name                "Map of reports and warnings"
+//   map_help                "Arrow keys move the map, plus and minus zoom, numbers pick what is in view, Enter opens it, Escape leaves."
+//   map_zoom_in             "Zoom in"
+//   map_zoom_out            "Zoom out"
+//   map_close               "Close"
+//   map_coast_credit        "Coast: Natural Earth"
+//   map_coast_failed        "The coast could not be loaded."
+//   map_tiles_failed        "The background map could not be loaded. Reports and warnings are shown without it."
+//   map_areas_failed        "The warning areas could not be drawn. The list has all warnings."
+//   map_severity_extreme    "Extreme", _severe "Severe", _moderate "Moderate", _minor "Minor", _unknown "Not known"
+//   map_pin                 "{title}. {severity}. {detail}"
+//   map_cluster             "Reports here: {count}. Highest: {severity}. Zooms in."
+//   map_cluster_list        "Reports at this place: {count}"
+//   map_view                "In view: reports {reports}, warning areas {areas}."
+//   map_view_keys           "Numbers 1 to {last} pick them."
+//   map_chosen              "{name}. Enter opens its page."
+//   map_picker_name         "Choose the place: the pin is in the middle of the map"
+//   map_picker_help         "Arrow keys move the pin, with Shift further; plus and minus zoom."
+//   map_picker_moved        "The pin is at {lat}, {lon}."
+//   map_small_name          "Map of this place"
+(function () {
+  'use strict';
+  if (!window.L || !window.fetch || !window.Promise) return;
+
+  const L = window.L;
+  const TILE_ERRORS_IN_A_ROW = 4;
+  const STEP_PX = 80;
+  const FETCH_MS = 10000;
+  const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+  const FloodMap = window.FloodMap = {};
+  const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const isDark = window.matchMedia('(prefers-color-scheme: dark)');
+
+  let sentences = null;
+
+  // A sentence of the page; a key without one gives an empty text, never an error.
+  FloodMap.words = function (key, values) {
+    if (!sentences) {
+      const holder = document.getElementById('words');
+      try { sentences = JSON.parse(holder.textContent); } catch (mistake) { sentences = {}; }
+    }
+    return String(sentences[key] || '').replace(/\{(\w+)\}/g, function (all, name) {
+      return values && values[name] !== undefined ? values[name] : '';
+    });
+  };
+
+  FloodMap.element = function (tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  // A JSON document and where it came from in the end, or a rejected promise after ten seconds.
+  FloodMap.fetchJson = function (address) {
+    const abort = window.AbortController ? new AbortController() : null;
+    const timer = setTimeout(function () { if (abort) abort.abort(); }, FETCH_MS);
+    const asked = fetch(address, { credentials: 'same-origin', signal: abort ? abort.signal : undefined })
+      .then(function (answer) {
+        if (!answer.ok) throw new Error('HTTP ' + answer.status);
+        return answer.json().then(function (json) { return { json: json, url: answer.url || address }; });
+      });
+    const done = function () { clearTimeout(timer); };
+    asked.then(done, done);
+    return asked;
+  };
+
+  // A map in an element: {map, note(key, isOver), say(text), ready}. `ready` is kept when the first land is drawn, or cannot be.
+  FloodMap.create = function (element, name, help) {
+    element.hidden = false;
+    const map = L.map(element, {
+      keyboard: false, zoomControl: false, attributionControl: false, scrollWheelZoom: false, worldCopyJump: true,
+      minZoom: 2, maxZoom: 17, maxBounds: [[-85, -1000], [85, 1000]], maxBoundsViscosity: 1,
+      zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm, inertia: !isCalm,
+    });
+    // Whatever moves the map, a popup too: by a jump for those who asked for calm.
+    const panBy = map.panBy;
+    if (isCalm) map.panBy = function (by, options) { return panBy.call(map, by, Object.assign({}, options, { animate: false })); };
+    L.control.zoom({ zoomInTitle: FloodMap.words('map_zoom_in'), zoomOutTitle: FloodMap.words('map_zoom_out') }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    const credits = L.control.attribution({ prefix: false }).addTo(map);
+    credits.addAttribution(escaped(FloodMap.words('map_coast_credit')));
+
+    const note = element.appendChild(FloodMap.element('p', 'map-note'));
+    note.setAttribute('role', 'status');
+    let notes = [];
+    const live = element.appendChild(FloodMap.element('p', 'map-quiet'));
+    live.setAttribute('aria-live', 'polite');
+    describe(element, name, help);
+    moveByKeys(map, element);
+    const made = {
+      map: map,
+      // A sentence that stands on the map until it is taken back.
+      note: function (key, isOver) {
+        notes = notes.filter(function (one) { return one !== key; }).concat(isOver ? [] : [key]);
+        note.textContent = notes.map(function (one) { return FloodMap.words(one); }).join(' ');
+      },
+      say: function (text) { live.textContent = text; },
+    };
+    // Land and tiles wait for the first view.
+    made.ready = new Promise(function (resolve) { map.whenReady(resolve); }).then(function () {
+      addTiles(made, element.dataset, credits);
+      return FloodMap.coast(map, element.dataset.coast).catch(function () {
+        made.note('map_coast_failed');
+      });
+    });
+    return made;
+  };
+
+  // Opens a popup with a node of ours; its closing button has our word and size.
+  FloodMap.popup = function (map, place, content) {
+    const holder = FloodMap.element('div', 'map-popup');
+    const close = FloodMap.element('button', 'map-popup-close', '\u00d7');
+    close.type = 'button';
+    close.setAttribute('aria-label', FloodMap.words('map_close'));
+    holder.appendChild(content);
+    holder.appendChild(close);
+    const popup = L.popup({ closeButton: false, minWidth: 200, maxWidth: 280, maxHeight: 280, autoPanPadding: [16, 16], offset: [0, -6] })
+      .setLatLng(place).setContent(holder);
+    close.addEventListener('click', function () { map.closePopup(popup); });
+    return popup.openOn(map);
+  };
+
+  // Application: a screen reader hands arrows and numbers through to the map.
+  function describe(element, name, help) {
+    const hint = element.appendChild(FloodMap.element('p', 'map-quiet', help));
+    hint.id = (element.id || 'map') + '-help';
+    element.tabIndex = 0;
+    element.setAttribute('role', 'application');
+    element.setAttribute('aria-label', name);
+    element.setAttribute('aria-describedby', hint.id);
+  }
+
+  function moveByKeys(map, element) {
+    element.addEventListener('keydown', function (event) {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+      const step = MOVES[event.key];
+      const px = element.dataset.stepPx ? element.dataset.stepPx * (event.shiftKey ? 5 : 1) : STEP_PX;
+      if (step) map.panBy([step[0] * px, step[1] * px], { animate: px > 40 });
+      else if (event.key === '+' || event.key === '=') map.zoomIn(1);
+      else if (event.key === '-' || event.key === '_') map.zoomOut(1);
+      else return;
+      event.preventDefault();
+    });
+    map.on('mousedown', function () {
+      if (!element.contains(document.activeElement)) element.focus({ preventScroll: true });
+    });
+    // The wheel scrolls the page until somebody is in the map.
+    element.addEventListener('focusin', function () { map.scrollWheelZoom.enable(); });
+    element.addEventListener('focusout', function () { map.scrollWheelZoom.disable(); });
+  }
+
+  function addTiles(made, data, credits) {
+    if (data.tileUrl) addRaster(made, data, credits);
+    if (data.pmtilesUrl && data.pmtilesScript) addVector(made, data, credits);
+    // On bare land nothing would tell that the map moves.
+    if (!data.tileUrl && !data.pmtilesUrl) new (L.GridLayer.extend({ createTile: function () { return FloodMap.element('div', 'map-grid'); } }))({ minZoom: 11 }).addTo(made.map);
+  }
+
+  function addRaster(made, data, credits) {
+    const credit = escaped(data.tileAttribution);
+    const layer = L.tileLayer(data.tileUrl, { maxZoom: 17, className: 'map-raster' }).addTo(made.map);
+    let errors = 0;
+    if (credit) credits.addAttribution(credit);
+    layer.on('tileload', function () { errors = 0; });
+    layer.on('tileerror', function () {
+      errors += 1;
+      if (errors !== TILE_ERRORS_IN_A_ROW) return;
+      layer.remove();
+      credits.removeAttribution(credit);
+      made.note('map_tiles_failed');
+    });
+  }
+
+  // The file's first bytes are asked for before its 128 kB reader, and say whether it is one at all.
+  function addVector(made, data, credits) {
+    const failed = function () { made.note('map_tiles_failed'); };
+    const credit = escaped(data.tileAttribution);
+    let layer = null;
+    function draw() {
+      if (layer) layer.remove();
+      layer = window.protomapsL.leafletLayer({
+        url: data.pmtilesUrl, flavor: isDark.matches ? 'dark' : 'light', attribution: '', lang: document.documentElement.lang || 'en',
+      }).addTo(made.map);
+    }
+    fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-6' } })
+      .then(function (answer) { return answer.status === 206 ? answer.text() : ''; })
+      .then(function (start) {
+        if (start !== 'PMTiles') throw new Error('no PMTiles');
+        return loadScript(data.pmtilesScript);
+      })
+      .then(function () {
+        draw();
+        if (credit) credits.addAttribution(credit);
+        if (isDark.addEventListener) isDark.addEventListener('change', draw);
+      })
+      .catch(failed);
+  }
+
+  function loadScript(address) {
+    return new Promise(function (resolve, reject) {
+      const script = document.createElement('script');
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.appendChild(script);
+    });
+  }
+
+  // Leaflet takes credits as HTML; ours are text.
+  function escaped(text) {
+    return String(text || '').replace(/[&<>"]/g, function (sign) { return '&#' + sign.charCodeAt(0) + ';'; });
+  }
+})();

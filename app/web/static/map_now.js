@@ -1,0 +1,261 @@
+// The Now page's map: its markers are the page's list, its view stands in the address, numbers pick what is in view.
+(function () {
+  'use strict';
+  const FloodMap = window.FloodMap;
+  const element = document.getElementById('map');
+  if (!FloodMap || !element) return;
+
+  const L = window.L;
+  const MOST_NUMBERED = 9;
+  const SAY_AFTER_MS = 500;
+  const CLOSE_ZOOM = 14;
+  const BADGE_PX = 24;
+  const STATE = /^#map=(\d{1,2})\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)(?:&at=([A-Za-z0-9_-]{1,64}))?$/;
+  const data = element.dataset;
+  const made = FloodMap.create(element, FloodMap.words('map_name'), FloodMap.words('map_help'));
+  const map = made.map;
+  let items = new Map();
+  let warned = '';
+  let chosen = null;
+  let lit = null;
+  let popup = null;
+  let numbered = [];
+  let timer = 0;
+  let isStarted = false;
+
+  const start = STATE.exec(location.hash);
+  readItems();
+  setView(start);
+  const pins = FloodMap.pins(map, pickItem);
+  const areas = FloodMap.areas(map, pickArea);
+  const label = FloodMap.labels(map);
+  const badges = L.layerGroup().addTo(map);
+
+  // What the list's entries say of themselves. A warning is found by its own id and by those that it stands for.
+  function readItems() {
+    items = new Map();
+    document.querySelectorAll('.item[data-id]').forEach(function (entry) {
+      const link = entry.querySelector('a[href]');
+      const tag = entry.querySelector('.tag');
+      const detail = ['.distance', 'time'].map(function (what) { return entry.querySelector(what); });
+      const item = {
+        id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
+        lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity),
+        title: link ? link.textContent.trim() : '', href: link ? link.href : '', word: tag ? tag.textContent.trim() : '', entry: entry,
+        detail: detail.filter(Boolean).map(function (one) { return one.textContent.trim(); }).join(', '),
+      };
+      items.set(item.id, item);
+    });
+  }
+
+  function reports() {
+    return Array.from(items.values()).filter(function (item) {
+      return item.kind === 'report' && Math.abs(item.lat) <= 90 && Math.abs(item.lon) <= 180;
+    });
+  }
+
+  function itemOf(id) {
+    return items.get(id) || Array.from(items.values()).find(function (item) { return item.ids.indexOf(id) >= 0; });
+  }
+
+  // The address's own view, else the place's circle, else all reports, else the world.
+  function setView(state) {
+    const known = reports();
+    if (state && state[1] <= map.getMaxZoom() && Math.abs(state[2]) <= 85 && Math.abs(state[3]) <= 180) {
+      map.setView([state[2], state[3]], Math.max(map.getMinZoom(), Number(state[1])), { animate: false });
+    } else if (data.radiusKm) {
+      fit(L.latLng(data.lat, data.lon).toBounds(data.radiusKm * 2000), [12, 12]);
+    } else if (known.length) {
+      fit(L.latLngBounds(known.map(function (item) { return [item.lat, item.lon]; })), [36, 36]);
+    } else {
+      map.setView([25, 10], 2);
+    }
+  }
+
+  function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
+
+  function drawItems() {
+    data.markers = pins.set(reports());
+    afterMove();
+  }
+
+  function drawAreas() {
+    const wanted = Array.from(items.values()).filter(function (item) { return item.kind === 'warning'; })
+      .map(function (item) { return item.ids.join(); }).sort().join();
+    if (wanted === warned || !data.outlines) return Promise.resolve();
+    return FloodMap.fetchJson(data.outlines).then(function (got) {
+      warned = wanted;
+      data.areas = areas.set(got.json);
+      label(got.json.places);
+      if (!isStarted && !start && !data.radiusKm && !reports().length && areas.bounds()) fit(areas.bounds(), [24, 24]);
+      made.note('map_areas_failed', true);
+      afterMove();
+    }).catch(function () { made.note('map_areas_failed'); });
+  }
+
+  function pickItem(item, place, content, fromKeys) {
+    choose(item ? item.id : null);
+    open(place, content, fromKeys);
+  }
+
+  function pickArea(id, place, fromKeys) {
+    const item = itemOf(id);
+    const area = areas.find([id]);
+    choose(item ? item.id : null);
+    open(place, FloodMap.popupOf(item || { title: area.title, severity: area.severity }), fromKeys);
+  }
+
+  // By the keyboard on a pin the focus goes into the popup; by a number it stays, so that the next number works.
+  function open(place, content, isFocused) {
+    const opener = document.activeElement;
+    popup = null;
+    const opened = popup = FloodMap.popup(map, place, content);
+    const link = content.querySelector('a');
+    if (isFocused && link) link.focus({ preventScroll: true });
+    opened.on('remove', function () {
+      if (popup !== opened) return;
+      popup = null;
+      const active = document.activeElement;
+      const isLost = !active || active === document.body || opened.getElement().contains(active);
+      if (isLost) (isFocused && document.contains(opener) ? opener : element).focus({ preventScroll: true });
+      choose(null);
+    });
+  }
+
+  function choose(id) {
+    chosen = id;
+    mark('chosen', id);
+    document.querySelectorAll('.item.chosen').forEach(function (entry) { entry.classList.remove('chosen'); });
+    if (items.has(id)) items.get(id).entry.classList.add('chosen');
+    writeState();
+  }
+
+  function mark(className, id) {
+    pins.mark(className, id);
+    areas.mark(className, items.has(id) ? items.get(id).ids : []);
+  }
+
+  // From the list: go there, and open it.
+  function show(id) {
+    const item = items.get(id);
+    const area = item && areas.find(item.ids);
+    if (!item || (item.kind === 'warning' && !area)) return;
+    element.scrollIntoView({ block: 'nearest' });
+    if (area) map.fitBounds(area.layer.getBounds(), { padding: [24, 24], maxZoom: CLOSE_ZOOM, animate: false });
+    else map.setView([item.lat, item.lon], Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
+    choose(id);
+    open(area ? FloodMap.middleOf(map, area) : L.latLng(item.lat, item.lon), FloodMap.popupOf(item), true);
+  }
+
+  function writeState() {
+    if (!isStarted) return;
+    const middle = map.getCenter().wrap();
+    const state = '#map=' + [map.getZoom(), middle.lat.toFixed(4), middle.lng.toFixed(4)].join('/') + (chosen ? '&at=' + chosen : '');
+    history.replaceState(history.state, '', location.pathname + location.search + state);
+  }
+
+  function afterMove() {
+    const here = pins.inView().map(function (one) {
+      return { place: one.place, pick: function () { pins.activate(one, false); } };
+    }).concat(areas.inView().map(function (one) {
+      const place = FloodMap.middleOf(map, one);
+      return { place: place, isArea: true, pick: function () { pickArea(one.id, place, false); } };
+    }));
+    numbered = here.length <= MOST_NUMBERED ? here : [];
+    badges.clearLayers();
+    const taken = [];
+    numbered.forEach(function (one, at) {
+      const badge = FloodMap.element('span', 'map-key' + (one.isArea ? ' of-area' : ''), String(at + 1));
+      badge.setAttribute('aria-hidden', 'true');
+      // Areas that share a middle have their numbers side by side.
+      let spot = map.latLngToLayerPoint(one.place);
+      while (one.isArea && taken.some(function (other) { return other.distanceTo(spot) < BADGE_PX; })) spot = spot.add([BADGE_PX, 0]);
+      taken.push(spot);
+      FloodMap.marker(map.layerPointToLatLng(spot), badge, 0, { zIndexOffset: 2000 }).addTo(badges);
+    });
+    mark('chosen', chosen);
+  }
+
+  function sayView() {
+    clearTimeout(timer);
+    timer = setTimeout(function () {
+      const seen = pins.inView().reduce(function (sum, one) { return sum + one.items.length; }, 0);
+      made.say([
+        FloodMap.words('map_view', { reports: seen, areas: areas.inView().length }),
+        numbered.length ? FloodMap.words('map_view_keys', { last: numbered.length }) : '',
+      ].join(' '));
+    }, SAY_AFTER_MS);
+  }
+
+  function leave() {
+    const entry = (items.get(chosen) || items.values().next().value || {}).entry;
+    const link = entry ? entry.querySelector('a[href]') : document.querySelector('#now a, #now button, #main a');
+    if (link) link.focus();
+  }
+
+  element.addEventListener('keydown', function (event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const one = /^[1-9]$/.test(event.key) ? numbered[event.key - 1] : null;
+    if (one) {
+      one.pick();
+      clearTimeout(timer);
+      if (items.has(chosen)) made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) }));
+    } else if (event.key === 'Enter' && event.target === element && items.has(chosen)) {
+      location.assign(items.get(chosen).href);
+    } else if (event.key === 'Escape') {
+      if (!popup) { leave(); return; }
+      map.closePopup();
+    } else return;
+    event.preventDefault();
+  });
+
+  map.on('moveend', function () {
+    if (element.contains(document.activeElement)) sayView();
+    afterMove();
+    writeState();
+  });
+
+  // The list may be replaced at any time, so its events are heard on the document.
+  document.addEventListener('click', function (event) {
+    const link = event.target.closest && event.target.closest('[data-show-on-map]');
+    if (!link) return;
+    event.preventDefault();
+    show(link.dataset.showOnMap);
+  });
+  ['mouseover', 'focusin'].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (element.contains(event.target)) return;
+      const entry = event.target.closest && event.target.closest('.item[data-id]');
+      const id = entry ? entry.dataset.id : null;
+      if (id !== lit) mark('lit', id);
+      lit = id;
+    });
+  });
+  document.addEventListener('floodmanager:refreshed', function () {
+    readItems();
+    drawItems();
+    drawAreas();
+    if (chosen && !items.has(chosen)) map.closePopup();
+    else if (chosen) items.get(chosen).entry.classList.add('chosen');
+  });
+  window.addEventListener('hashchange', function () {
+    const state = STATE.exec(location.hash);
+    if (state) setView(state);
+  });
+
+  if (data.radiusKm) FloodMap.place(map, data.lat, data.lon, data.radiusKm * 1000);
+  drawItems();
+  const outlined = drawAreas();
+  made.ready.then(function () {
+    data.ready = 'true';
+    return outlined;
+  }).then(function () {
+    isStarted = true;
+    if (start && start[4] && items.has(start[4])) {
+      const item = items.get(start[4]);
+      const area = areas.find(item.ids);
+      choose(item.id);
+      if (area || item.kind === 'report') open(area ? FloodMap.middleOf(map, area) : L.latLng(item.lat, item.lon), FloodMap.popupOf(item), false);
+    }
+  });
+})();
