@@ -9,10 +9,9 @@ from app import clock
 from app.accounts.auth import Who, lock
 from app.errors import NotFound
 from app.formats import csv_table, geojson
-from app.geo import Circle
 from app.http import cursors, headers
 from app.http.schemas import Blueprint, NoQuery
-from app.nearby import representations
+from app.nearby import looking, representations
 from app.nearby.schemas import (
     NearbyQuery,
     NearbySchema,
@@ -22,8 +21,6 @@ from app.nearby.schemas import (
     WarningPageSchema,
     WarningsQuery,
 )
-from app.reports.models import Entry, Severity
-from app.tiles.finding import Question, find_active
 from app.tiles.representations import media_type
 from app.tiles.schemas import severities_of
 from app.warnings import finding, states
@@ -31,8 +28,6 @@ from app.warnings.finding import NEWEST_OF_ALL, Met
 from app.warnings.models import OfficialWarning, SourceStates
 
 blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
-NEWEST = 50
-MOST_PAGES = 8
 ID = "<warning_id>"
 
 
@@ -135,29 +130,15 @@ def list_nearby(query: dict[str, Any]) -> Response:
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """
     circle = query["circle"]
-    entries, has_more = _newest(circle)
-    met, told = finding.near(circle), SourceStates.read()
-    now_ms, known = clock.now_ms(), told.by_name()
+    seen = looking.look_around(circle)
     body = {
-        "as_of": clock.rfc3339(now_ms),
-        "items": representations.nearby_items(circle, entries, met),
-        "sources": states.shown(states.known(known), known, now_ms),
-        "truncated": has_more,
+        "as_of": clock.rfc3339(seen.as_of_ms),
+        "items": representations.nearby_items(circle, seen.entries, seen.met),
+        "sources": seen.sources,
+        "truncated": seen.has_more,
         "links": _links(query),
     }
     return representations.answer_of(body, cache=headers.PUBLIC_LIST)
-
-
-def _newest(circle: Circle) -> tuple[list[Entry], bool]:
-    """The newest active reports of a circle, and whether there are more. A list's first page may be a short one."""
-    entries: list[Entry] = []
-    before = None
-    for _ in range(MOST_PAGES):
-        found = find_active(Question(circle, Severity.UNKNOWN.at_least(), NEWEST - len(entries), before))
-        entries, before = entries + found.entries, found.following
-        if before is None or len(entries) == NEWEST:
-            break
-    return entries, before is not None
 
 
 def _links(query: dict[str, Any]) -> list[dict[str, str]]:

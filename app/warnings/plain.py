@@ -2,26 +2,35 @@
 
 from app import clock
 from app.warnings.models import OfficialWarning
+from app.words import N_
 
 RANKS = {
-    "extreme": "danger to life",
-    "severe": "act now",
-    "moderate": "be prepared",
-    "minor": "be aware",
-    "unknown": "not ranked by the issuer",
+    "extreme": N_("danger to life"),
+    "severe": N_("act now"),
+    "moderate": N_("be prepared"),
+    "minor": N_("be aware"),
+    "unknown": N_("not ranked by the issuer"),
 }
 WHAT_TO_DO = {
-    "extreme": "Get yourself and others to safety now: go upstairs or to high ground, and call the emergency services "
-    "if anyone is in danger. Do not walk or drive through water.",
-    "severe": "Flooding is expected. Move people, pets and what you cannot replace upstairs, turn off gas and "
-    "electricity if it is safe, and be ready to leave.",
-    "moderate": "Flooding is possible. Keep a charged phone, medicine and warm clothes at hand, and watch the water "
-    "and the news.",
-    "minor": "Low-lying ground and roads may flood. Keep away from fast water and plan another way.",
-    "unknown": "Read the issuer's own words below, and follow what they advise.",
+    "extreme": N_(
+        "Get yourself and others to safety now: go upstairs or to high ground, and call the emergency services "
+        "if anyone is in danger. Do not walk or drive through water."
+    ),
+    "severe": N_(
+        "Flooding is expected. Move people, pets and what you cannot replace upstairs, turn off gas and "
+        "electricity if it is safe, and be ready to leave."
+    ),
+    "moderate": N_(
+        "Flooding is possible. Keep a charged phone, medicine and warm clothes at hand, and watch the water "
+        "and the news."
+    ),
+    "minor": N_("Low-lying ground and roads may flood. Keep away from fast water and plan another way."),
+    "unknown": N_("Read the issuer's own words below, and follow what they advise."),
 }
-OVER = "over"
-WHAT_TO_DO_AFTER = "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
+OVER = N_("over")
+WHAT_TO_DO_AFTER = N_(
+    "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
+)
 
 
 def plain(row: OfficialWarning) -> dict[str, str]:

@@ -4,7 +4,7 @@ import gzip
 from functools import cache
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, request
 from jinja2 import Environment
 
 from app.config import VERSION, settings
@@ -64,7 +64,7 @@ def _environment() -> Environment:
         environment.policies["ext.i18n.trimmed"] = True
         environment.trim_blocks = environment.lstrip_blocks = True
         environment.globals.update(
-            asset_url=asset_url, base_url=base_url, languages=language.LANGUAGES, version=VERSION, wording=wording
+            asset_url=asset_url, whole=whole, languages=language.LANGUAGES, version=VERSION, wording=wording
         )
     return environment
 
@@ -79,6 +79,6 @@ def base_url() -> str:
     return settings().public_base_url or request.host_url.rstrip("/") + request.script_root
 
 
-def page_url(endpoint: str, **values: str) -> str:
-    """The public address of one of our pages, whole."""
-    return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)
+def whole(address: str) -> str:
+    """An address of ours as others need it, with the host."""
+    return address if "://" in address else base_url() + address.removeprefix(request.script_root)

@@ -104,4 +104,5 @@ def here() -> str:
 
 def rank(text: str) -> str:
     """A warning's rank in plain words (app/warnings/plain.py), as a tag has it."""
-    return gettext(text[:1].upper() + text[1:])
+    said = gettext(text)
+    return said[:1].upper() + said[1:]

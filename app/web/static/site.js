@@ -41,6 +41,20 @@
     }
   });
 
+  // Buttons that need what not every browser has.
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = !window.print;
+    button.addEventListener('click', function () { window.print(); });
+  });
+  document.querySelectorAll('[data-share]').forEach(function (button) {
+    var canonical = document.querySelector('link[rel=canonical]');
+    button.hidden = !navigator.share;
+    button.addEventListener('click', function () {
+      navigator.share({title: document.title, url: new URL(canonical ? canonical.href : location.pathname, location.href).href})
+        .catch(function () { /* thought better of */ });
+    });
+  });
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener('submit', function (event) {
     if (event.defaultPrevented) { return; }

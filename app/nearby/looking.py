@@ -1,0 +1,66 @@
+"""What is flooded or warned of around a place, or anywhere: for the API's answer and for the pages."""
+
+from typing import Any, NamedTuple
+
+from app import clock
+from app.geo import Circle
+from app.reports.models import Entry, Severity
+from app.tiles.finding import Question, find_active
+from app.warnings import finding, states
+from app.warnings.finding import Met
+from app.warnings.models import SourceStates
+
+NEWEST = 50
+MOST_PAGES = 8
+MOST_WARNINGS = 100
+EVERY = Severity.UNKNOWN.at_least()
+
+
+class Seen(NamedTuple):
+    """The newest active reports, newest first, the warnings in force, and how old each source's word is."""
+
+    entries: list[Entry]
+    has_more: bool  # reports
+    met: list[Met]
+    has_more_warnings: bool
+    sources: list[dict[str, Any]]
+    as_of_ms: int
+
+
+def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
+    """Within a circle: the newest 50 reports, and every warning that covers or touches it, nearest first."""
+    entries, has_more = _newest(circle, severities)
+    met = warnings_around(circle, severities)
+    return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more)
+
+
+def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[Met]:
+    """Every warning in force that covers or touches a circle, nearest first."""
+    return [found for found in finding.near(circle) if found.warning.severity in severities]
+
+
+def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
+    """Anywhere: the newest 50 reports, and the newest 100 warnings."""
+    entries, has_more = _newest(None, severities)
+    told = SourceStates.read().by_name()
+    names = tuple(states.known(told))
+    found = finding.find(finding.Question(names, severities, in_force=True, limit=MOST_WARNINGS))
+    seen = _seen(entries, list(found.met), told, has_more=has_more)
+    return seen._replace(has_more_warnings=found.following is not None)
+
+
+def _seen(entries: list[Entry], met: list[Met], told: dict[str, states.State], *, has_more: bool) -> Seen:
+    now_ms = clock.now_ms()
+    return Seen(entries, has_more, met, False, states.shown(states.known(told), told, now_ms), now_ms)
+
+
+def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
+    """The newest active reports, and whether there are more. A list's first page may be a short one."""
+    entries: list[Entry] = []
+    before = None
+    for _ in range(MOST_PAGES):
+        found = find_active(Question(circle, severities, NEWEST - len(entries), before))
+        entries, before = entries + found.entries, found.following
+        if before is None or len(entries) == NEWEST:
+            break
+    return entries, before is not None

@@ -1,0 +1,163 @@
+"""The pages of official warnings and areas."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from flask import Response, request
+
+from app import clock
+from app.areas.models import Area
+from app.errors import NotFound
+from app.geo import Circle
+from app.http import cursors
+from app.http.headers import PUBLIC_WARNINGS
+from app.nearby import looking
+from app.nearby.looking import EVERY, MOST_WARNINGS
+from app.pages import area_facts, entries, map_words, now, picture, view
+from app.tiles.counting import count_active
+from app.warnings import finding, states
+from app.warnings.finding import NEWEST_OF_ALL, Met, Question
+from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.plain import OVER, plain
+from app.web import wording
+from app.web.language import gettext as _
+from app.web.rendering import page
+from app.words import N_
+
+CURSOR = {"page": "warnings"}
+# CAP 1.2, 3.2.2: what an issuer may say beside the severity.
+URGENCIES = {
+    "immediate": N_("Act at once"),
+    "expected": N_("Act soon, within the next hour"),
+    "future": N_("Act in the near future"),
+    "past": N_("No longer needed"),
+    "unknown": N_("Not known"),
+}
+CERTAINTIES = {
+    "observed": N_("Seen to happen"),
+    "likely": N_("Likely"),
+    "possible": N_("Possible"),
+    "unlikely": N_("Unlikely"),
+    "unknown": N_("Not known"),
+}
+
+
+class NamedArea(NamedTuple):
+    """An area that a warning names; `id` is empty where we have no page for it."""
+
+    id: str
+    name: str
+
+
+def show_list() -> Response:
+    """All that is in force around a place or anywhere, the gravest first; then what ended within the last day."""
+    looked_at = view.read()
+    before = _position()
+    told = SourceStates.read().by_name()
+    sources = states.shown(states.known(told), told, clock.now_ms())
+    held: Sequence[Met]
+    following = None
+    if looked_at.circle:
+        held = looking.warnings_around(looked_at.circle)
+    else:
+        question = Question(tuple(states.known(told)), EVERY, in_force=True, limit=MOST_WARNINGS, before=before)
+        held, following = finding.find(question)
+    over = [] if before != NEWEST_OF_ALL else _over(tuple(states.known(told)), looked_at.circle)
+    return page(
+        "warnings.html",
+        cache=PUBLIC_WARNINGS,
+        view=looked_at,
+        warnings=entries.warning_entries(held),
+        over=entries.warning_entries(over),
+        following=cursors.write(following, filters=CURSOR) if following else None,
+        sources=sources,
+        stale=[source for source in sources if source["stale"]],
+        heard=now.heard,
+    )
+
+
+def _position() -> str:
+    """Where to go on in the list; a bent cursor begins anew."""
+    try:
+        return str(cursors.read(request.args.get("cursor", ""), filters=CURSOR))
+    except cursors.BadCursor:
+        return NEWEST_OF_ALL
+
+
+def _over(sources: tuple[str, ...], circle: Circle | None) -> list[Met]:
+    """What ended within the last day, the newest hundred."""
+    return list(finding.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS)).met)
+
+
+def show_warning(warning_id: str) -> Response:
+    """One warning. Raises NotFound when there is none, or it ended more than a day ago."""
+    row = OfficialWarning.find(warning_id)
+    if row is None or not row.mark().is_shown(clock.now_ms()):
+        raise NotFound("There is no such warning, or it ended more than a day ago.")
+    entry = entries.warning_entries([Met(row, None)])[0]
+    outline = row.outline()
+    told = plain(row)
+    first = entries.words_of(row)
+    return page(
+        "one_warning.html",
+        cache=PUBLIC_WARNINGS,
+        row=row,
+        entry=entry,
+        first=first,
+        others=[text for text in json.loads(row.texts) if text != first],
+        is_over=told["rank"] == OVER,
+        what_to_do=_(told["what_to_do"]),
+        areas=_areas(row),
+        facts=_facts(row),
+        reports=count_active([outline])[0] if outline else None,
+        picture=picture.of_shape(outline, row.severity) if outline else None,
+        source=states.shown([row.source], SourceStates.read().by_name(), clock.now_ms())[0],
+        heard=now.heard,
+        background=map_words.background(),
+        words=map_words.common(),
+    )
+
+
+def _areas(row: OfficialWarning) -> list[NamedArea]:
+    """Those that we know more of have a page."""
+    named: list[tuple[str | None, str]] = json.loads(row.areas)
+    known = {area.id for area in Area.find_all(id_ for id_, _ in named if id_)}
+    return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in named]
+
+
+def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
+    """What else the issuer says, in words."""
+    return [
+        (_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"]))),
+        (_("Certainty"), _(CERTAINTIES.get(row.certainty, CERTAINTIES["unknown"]))),
+        (_("Severity"), wording.severity(row.severity)),
+    ]
+
+
+def show_area(area_id: str) -> Response:
+    """One area: what holds there, what is reported, and the last days. Raises NotFound."""
+    area = Area.find(area_id)
+    if area is None:
+        raise NotFound("There is no such area, or its outline was never needed.")
+    outline = area.outline()
+    held, over = area_facts.warnings_of(area)
+    warnings = entries.warning_entries(held)
+    seen = area_facts.reports_of(outline)
+    worst = warnings[0].severity if warnings else "unknown"
+    drawn: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
+    return page(
+        "area.html",
+        cache=PUBLIC_WARNINGS,
+        area=area,
+        warnings=warnings,
+        over=entries.warning_entries(over),
+        reports=entries.report_entries(seen.newest),
+        has_more=seen.has_more,
+        days=seen.days,
+        most=max((day.number for day in seen.days), default=0),
+        background=map_words.background(),
+        words=map_words.common(),
+        worst=worst,
+        **drawn,
+    )

@@ -1,0 +1,76 @@
+"""The page of one report, the same for everybody: its public place, and what is warned of over it."""
+
+from flask import Response
+
+from app import clock, db, telemetry
+from app.accounts.auth import Caller
+from app.http.headers import PUBLIC_LIST
+from app.pages import entries, map_words, picture
+from app.pages.entries import ReportEntry, WarningEntry
+from app.reports import editing
+from app.reports.models import Entry
+from app.warnings.finding import Met, covering
+from app.warnings.models import OfficialWarning
+from app.web import wording
+from app.web.language import gettext as _
+from app.web.rendering import page
+
+METRES_ACROSS = 3000
+
+
+def show(report_id: str) -> Response:
+    """One report. Raises NotFound for what the public may not see, whoever asks."""
+    report = editing.read_report(report_id, Caller())
+    entry = report.entry()
+    shown = entries.report_entries([entry])[0]
+    rows = _warnings(entry)
+    over = entries.warning_entries(Met(row, None) for row in rows)
+    near = _town(entry)
+    return page(
+        "one_report.html",
+        cache=PUBLIC_LIST,
+        entry=entry,
+        shown=shown,
+        description=report.description,
+        near=near,
+        created=report.created,
+        is_active=report.is_active(clock.now_ms()),
+        warnings=over,
+        summary=_summary(shown, near, over),
+        picture=_picture(entry, rows),
+        background=map_words.background(),
+        words=map_words.common(),
+    )
+
+
+def _warnings(entry: Entry) -> list[OfficialWarning]:
+    """The warnings in force over its public place; none while they cannot be read: the report itself comes first."""
+    try:
+        found = covering([(entry.lat, entry.lon)])[0]
+        return list(OfficialWarning.find_all(found).values())
+    except db.FAILURES as error:
+        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
+        return []
+
+
+def _town(entry: Entry) -> str:
+    from app.places import gazetteer  # here, because no start of the API needs it
+
+    place = gazetteer.nearest(lat=entry.lat, lon=entry.lon)
+    return place.name if place else ""
+
+
+def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
+    """One sentence for the link's preview: how grave, how deep, where, and when."""
+    parts = [wording.severity(shown.severity), shown.depth, _("near %(place)s", place=near) if near else ""]
+    said = ", ".join(filter(None, parts))
+    seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
+    warned = _("An official warning holds here.") if over else ""
+    return " ".join(filter(None, [f"{said}.", seen, warned]))
+
+
+def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
+    drawn = [(outline, row.severity) for row in rows if (outline := row.outline())]
+    across = max(METRES_ACROSS, int(entry.radius) * 6)
+    place = {"lat": float(entry.lat), "lon": float(entry.lon)}
+    return picture.around(**place, metres_across=across, radius_m=int(entry.radius), shapes=drawn)

@@ -1,0 +1,109 @@
+// The first page: "near me", filters without loading the page anew, and a quiet refresh. Without it links and forms do.
+(function () {
+  'use strict';
+  if (!window.fetch || !window.DOMParser || !document.querySelector) { return; }
+  var REFRESH_MS = 60000;
+  var LATE_MS = 10000;
+  var PARTS = ['now-top', 'now'];
+  var words = {};
+  try { words = JSON.parse(document.getElementById('words').textContent); } catch (missing) { /* silent then */ }
+  var picture = document.getElementById('map');
+  if (picture && picture.hidden) { picture.remove(); }  // its script has not come: no empty box in its place
+  var live = document.getElementById('live');
+  var filters = document.getElementById('filters');
+  var locate = document.getElementById('locate');
+  var note = document.getElementById('place-note');
+  var asOf = Date.now();
+  var asking = null;
+
+  function say(key, values) {
+    var text = (words[key] || '').replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
+    if (live && text) { live.textContent = text; }
+  }
+
+  // What is focused in the part that is replaced is found again by its link, or by its id.
+  function focusAgain(href, id) {
+    var links = href ? document.querySelectorAll('#now a[href]') : [];
+    var same = id ? document.getElementById(id) : Array.prototype.find.call(links, function (link) { return link.getAttribute('href') === href; });
+    if (same) { same.focus({preventScroll: true}); }
+  }
+
+  function take(text) {
+    var fresh = new DOMParser().parseFromString(text, 'text/html');
+    var parts = PARTS.map(function (id) { return [document.getElementById(id), fresh.getElementById(id)]; });
+    if (!parts.every(function (pair) { return pair[0] && pair[1]; })) { throw new Error('no such part'); }
+    var map = document.getElementById('map');
+    var held = parts.some(function (pair) { return pair[0].contains(document.activeElement); }) ? document.activeElement : null;
+    var href = held && held.getAttribute('href');
+    var id = held && held.id;
+    if (map) { map.dataset.outlines = parts[0][1].dataset.outlines; }
+    parts.forEach(function (pair) { pair[0].replaceWith(document.importNode(pair[1], true)); });
+    document.title = fresh.title;
+    if (held) { focusAgain(href, id); }
+    asOf = Date.now();
+    document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
+  }
+
+  function ask(address, isByPerson) {
+    if (asking) { asking.abort(); }
+    var mine = asking = window.AbortController ? new AbortController() : {abort: function () {}};
+    var late = setTimeout(function () { mine.abort(); }, LATE_MS);
+    var before = document.querySelectorAll('.item').length;
+    return fetch(address, {signal: mine.signal, headers: {Accept: 'text/html'}, credentials: 'same-origin'}).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.text();
+    }).then(function (text) {
+      take(text);
+      if (isByPerson || document.querySelectorAll('.item').length !== before) {
+        say('now_refreshed', {
+          reports: document.querySelectorAll('.item[data-kind=report]').length,
+          warnings: document.querySelectorAll('.item[data-kind=warning]').length,
+        });
+      }
+    }).catch(function (reason) {
+      if (mine === asking && reason.name !== 'AbortError') { say('now_not_refreshed', {ago: new Date(asOf).toLocaleTimeString()}); }
+      throw reason;
+    }).then(done, function (reason) { done(); throw reason; });
+
+    function done() {
+      clearTimeout(late);
+      if (mine === asking) { asking = null; }
+    }
+  }
+
+  function refresh() {
+    if (document.hidden || asking || Date.now() - asOf < REFRESH_MS - 1000) { return; }
+    ask(location.pathname + location.search, false).catch(function () { /* said already; the list stays as it was */ });
+  }
+  setInterval(refresh, REFRESH_MS);
+  document.addEventListener('visibilitychange', refresh);
+  window.addEventListener('online', refresh);
+
+  // Filters that keep the place need no new page; another radius draws another map.
+  if (filters) {
+    filters.querySelector('button').hidden = true;
+    filters.addEventListener('change', function (event) {
+      if (event.target.name === 'radius_km') { filters.submit(); return; }
+      var said = new URLSearchParams(new FormData(filters));
+      Array.from(said.keys()).forEach(function (name) { if (!said.get(name)) { said.delete(name); } });
+      var address = location.pathname + '?' + said;
+      ask(address, true).then(function () {
+        history.replaceState(null, '', address + location.hash);
+      }, function () { filters.submit(); });
+    });
+  }
+
+  if (locate && navigator.geolocation) {
+    locate.hidden = false;
+    locate.addEventListener('click', function () {
+      note.textContent = words.now_locating || '';
+      navigator.geolocation.getCurrentPosition(function (found) {
+        // About 100 m is near enough, and nobody's door stands in an address.
+        location.assign('?lat=' + found.coords.latitude.toFixed(3) + '&lon=' + found.coords.longitude.toFixed(3));
+      }, function () {
+        note.textContent = words.now_no_location || '';
+        document.getElementById('place').focus();
+      }, {timeout: LATE_MS, maximumAge: 300000});
+    });
+  }
+})();
