@@ -13,12 +13,23 @@ from app.web import assets
 from tests.app.web import markup
 
 BUNDLE = f"{developers.SWAGGER}/swagger-ui-bundle.js"
-# Of the files in the npm package swagger-ui-dist 5.35.0: a vendored file is replaced, never edited.
+LEAFLET = "vendor/leaflet-1.9.4"
+PROTOMAPS = "vendor/protomaps-leaflet-5.1.0"
+# Of the files in the npm packages: a vendored file is replaced, never edited.
 AS_PUBLISHED = {
     f"{developers.SWAGGER}/swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
     f"{developers.SWAGGER}/swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
+    f"{LEAFLET}/leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    f"{LEAFLET}/leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+    f"{PROTOMAPS}/protomaps-leaflet.js": "26af014f7b1af308ec120b791cff76657bb9c3383633b52033e6edf9e5e4cdb5",
 }
+LICENCES = [
+    (developers.SWAGGER, "Apache License", "swagger-ui-dist 5.35.0"),
+    (LEAFLET, "BSD 2-Clause License", "Leaflet 1.9.4"),
+    (PROTOMAPS, "Redistribution and use in source and binary forms", "protomaps-leaflet 5.1.0"),
+]
 OURS = [name for name in assets.names() if not name.startswith("vendor/")]
+PICTURES = (".png", ".webp", ".ico", ".woff2")
 LAMBDA_REPLY_BYTES = 6_000_000
 
 
@@ -40,7 +51,13 @@ def test_files_are_kept_for_ever_under_the_hash_of_their_content(site: FlaskClie
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type"), [("site.css", "text/css"), ("docs.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
+    ("name", "media_type"),
+    [
+        ("site.css", "text/css"),
+        ("docs.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+        ("coast/index.json", "application/json"),
+    ],
 )
 def test_files_have_the_type_that_browsers_insist_on(site: FlaskClient, name: str, media_type: str) -> None:
     assert site.get(_address(name)).mimetype == media_type
@@ -133,19 +150,25 @@ def test_vendored_files_are_as_published(name: str) -> None:
     assert sha256((assets.FOLDER / name).read_bytes()).hexdigest() == AS_PUBLISHED[name]
 
 
-def test_vendored_files_come_with_their_licence() -> None:
-    licence = (assets.FOLDER / developers.SWAGGER / "LICENSE").read_text()
-    notice = (assets.FOLDER.parents[2] / "NOTICE").read_text()
+def test_every_vendored_file_is_as_published_or_a_licence() -> None:
+    vendored = {name for name in assets.names() if name.startswith("vendor/")}
 
-    assert "Apache License" in licence
-    assert "swagger-ui-dist 5.35.0" in notice
+    others = {name.rpartition("/")[2] for name in vendored - set(AS_PUBLISHED)}
+
+    assert {name for name in others if "LICENSE" not in name and name != "NOTICE"} == set()
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize(("folder", "licence", "named"), LICENCES)
+def test_vendored_files_come_with_their_licence(folder: str, licence: str, named: str) -> None:
+    assert licence in (assets.FOLDER / folder / "LICENSE").read_text()
+    assert f"{named}, in app/web/static/{folder}/\n" in (assets.FOLDER.parents[2] / "NOTICE").read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if not name.endswith(PICTURES)])
 def test_our_own_files_name_no_other_host(name: str) -> None:
     content = (assets.FOLDER / name).read_text().replace('xmlns="http://www.w3.org/2000/svg"', "")
 
-    assert "//" not in re.sub(r"^\s*//.*$", "", content, flags=re.MULTILINE)
+    assert "//" not in re.sub(r"(^|\s)// .*$", "", content, flags=re.MULTILINE)
 
 
 def test_vendored_style_asks_for_nothing() -> None:
@@ -154,3 +177,16 @@ def test_vendored_style_asks_for_nothing() -> None:
     assert set(re.findall(r"url\(\s*[\"']?(\w+:)", style)) == {"data:"}
     assert len(re.findall(r"url\(", style)) == len(re.findall(r"url\(\s*[\"']?data:", style))
     assert "@import" not in style
+
+
+def test_style_of_the_map_asks_for_no_picture_that_is_used() -> None:
+    """Leaflet names pictures of its layer switch and its own pins, which our maps do not have."""
+    style = (assets.FOLDER / LEAFLET / "leaflet.css").read_text()
+    scripts = "".join((assets.FOLDER / name).read_text() for name in OURS if name.endswith(".js"))
+
+    named = set(re.findall(r"url\(([^)]*)\)", style))
+
+    assert named == {"images/layers.png", "images/layers-2x.png", "images/marker-icon.png", "#default#VML"}
+    assert "control.layers" not in scripts
+    assert "Icon.Default" not in scripts
+    assert all("icon:" in call for call in re.findall(r"L\.marker\([^)]*\)", scripts))
