@@ -18,7 +18,8 @@
 //   map_cluster_list        "Reports at this place: {count}"
 //   map_view                "In view: reports {reports}, warning areas {areas}."
 //   map_view_keys           "Numbers 1 to {last} pick them."
-//   map_chosen              "{name}. Enter opens its page."
+//   map_area                "Official warning"
+//   map_chosen              "{name} Enter opens its page."
 //   map_picker_name         "Choose the place: the pin is in the middle of the map"
 //   map_picker_help         "Arrow keys move the pin, with Shift further; plus and minus zoom."
 //   map_picker_moved        "The pin is at {lat}, {lon}."
@@ -129,11 +130,12 @@
 
   // Application: a screen reader hands arrows and numbers through to the map.
   function describe(element, name, help) {
-    const hint = element.appendChild(FloodMap.element('p', 'map-quiet', help));
-    hint.id = (element.id || 'map') + '-help';
     element.tabIndex = 0;
     element.setAttribute('role', 'application');
     element.setAttribute('aria-label', name);
+    if (!help) return;
+    const hint = element.appendChild(FloodMap.element('p', 'map-quiet', help));
+    hint.id = (element.id || 'map') + '-help';
     element.setAttribute('aria-describedby', hint.id);
   }
 

@@ -81,7 +81,7 @@
 
   function drawAreas() {
     const wanted = Array.from(items.values()).filter(function (item) { return item.kind === 'warning'; })
-      .map(function (item) { return item.ids.join(); }).sort().join();
+      .map(function (item) { return item.ids.join(); }).sort().concat(data.outlines).join();
     if (wanted === warned || !data.outlines) return Promise.resolve();
     return FloodMap.fetchJson(data.outlines).then(function (got) {
       warned = wanted;
@@ -102,7 +102,16 @@
     const item = itemOf(id);
     const area = areas.find([id]);
     choose(item ? item.id : null);
-    open(place, FloodMap.popupOf(item || { title: area.title, severity: area.severity }), fromKeys);
+    open(place, FloodMap.popupOf(item || unlisted(area)), fromKeys);
+  }
+
+  // A long list leaves warnings out whose areas are drawn: their pages stand beside those of the others.
+  function unlisted(area) {
+    const other = Array.from(items.values()).find(function (item) { return item.kind === 'warning'; });
+    return {
+      title: area.title || FloodMap.words('map_area'), severity: area.severity,
+      href: other ? other.href.replace(other.id, area.id) : '',
+    };
   }
 
   // By the keyboard on a pin the focus goes into the popup; by a number it stays, so that the next number works.
@@ -199,7 +208,7 @@
     if (one) {
       one.pick();
       clearTimeout(timer);
-      if (items.has(chosen)) made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) }));
+      if (items.has(chosen)) made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) + '.' }));
     } else if (event.key === 'Enter' && event.target === element && items.has(chosen)) {
       location.assign(items.get(chosen).href);
     } else if (event.key === 'Escape') {
