@@ -22,7 +22,7 @@ YEAR_S = 365 * 24 * 3600
 PARTS = {
     (health.DATABASE, health.OK): (N_("Database"), N_("answers")),
     (health.DATABASE, health.DOWN): (N_("Database"), N_("does not answer")),
-    (health.TILES, health.OK): (N_("Map"), N_("as of")),
+    (health.TILES, health.OK): (N_("Map"), N_("brought up to date")),
     (health.TILES, health.ABSENT): (N_("Map"), N_("empty: nothing was reported yet")),
     (health.TILES, health.DOWN): (N_("Map"), N_("not known while the database does not answer")),
 }
