@@ -55,9 +55,9 @@ test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, c
 	@$(MAKE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
-test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [CHROMIUM=..] [ARGS=..] goes to pytest
+test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [ARGS=..] goes to pytest
 	@$(MAKE) -j2 pages-tools
-	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
+	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from infra.local.processes import Failed
 from infra.local.serve_artifact import OWN_ARTIFACT, build
 from tests.local.local_run import start
 from tests.pages.browser import Person, chromium
@@ -14,13 +15,18 @@ from tests.pages.product import LIMITS, Product
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 CHOSEN = os.environ.get("PAGES_URL", "").rstrip("/")
+ARTIFACT = Path(os.environ.get("PAGES_ZIP") or OWN_ARTIFACT)
 People = Callable[..., Person]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Once, before workers share the artifact among them."""
-    if not CHOSEN and not hasattr(config, "workerinput") and not config.option.collectonly:
-        build()
+    is_needed = not CHOSEN and ARTIFACT == OWN_ARTIFACT and not config.option.collectonly
+    if is_needed and not hasattr(config, "workerinput"):
+        try:
+            build()
+        except Failed as failure:
+            pytest.exit(str(failure), returncode=1)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
 
@@ -29,7 +35,7 @@ def served(folder: Path, demo: int = 1) -> Iterator[Product]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in LIMITS.items():
             environment.setenv(name, value)
-        run = start(folder, "--zip", str(OWN_ARTIFACT), module="infra.local.serve_artifact", demo=demo)
+        run = start(folder, "--zip", str(ARTIFACT.absolute()), module="infra.local.serve_artifact", demo=demo)
     try:
         yield Product(run.await_ready().url, folder)
     finally:

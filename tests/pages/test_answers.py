@@ -44,7 +44,17 @@ ODD += (
     "\u202e",
     "🌊",
 )
-PARAMETERS = ("place", "lat", "lon", "radius_km", "severity_min", "show", "next", "to", "token", "id", "cursor")
+VIEW = ("place", "lat", "lon", "radius_km", "severity_min", "show")
+READ = {
+    "/": VIEW,
+    "/outlines.geojson": VIEW,
+    "/report": ("lat", "lon", "place", "token"),
+    "/warnings": ("place", "lat", "lon", "radius_km"),
+    "/sign-in": ("next", "note"),
+    "/register": ("next",),
+    "/language": ("to", "next"),
+    "/docs/errors/": ("code",),
+}
 
 
 def form(product: Product, path: str, said: dict[str, str], *headers: tuple[str, str]) -> Answer:
@@ -82,9 +92,8 @@ def test_no_shared_cache_keeps_what_a_signed_in_person_is_shown(
 
     answer = product.get(path, PAGE, ("Cookie", cookie), ("Accept-Encoding", "identity"))
 
-    same_for_all = product.get(path, PAGE, ("Accept-Encoding", "identity")).body
     [kept] = answer.header("cache-control")
-    if answer.body != same_for_all:
+    if name.encode() in answer.body or cookies(answer):
         assert {"private", "no-store"} <= {word.strip() for word in kept.split(",")}
     assert path != "/me" or name.encode() in answer.body
 
@@ -117,7 +126,15 @@ def test_form_of_another_site_does_nothing(
 
 def test_form_of_another_site_files_no_report_as_oneself(product: Product, signed_in: tuple[str, str]) -> None:
     title = unique("Sent by another site")
-    said = {"lat": "51.0852", "lon": "-2.9590", "depth": "knee", "depth_cm": "50", "title": title, "step": "send"}
+    said = {
+        "lat": "51.0852",
+        "lon": "-2.9590",
+        "where": "51.0852, -2.9590",
+        "water": "knee",
+        "title": title,
+        "key": "a" * 22,
+        "step": "send",
+    }
 
     answer = form(product, "/report", said, ("Cookie", signed_in[1]), ("Sec-Fetch-Site", "cross-site"))
 
@@ -125,12 +142,13 @@ def test_form_of_another_site_files_no_report_as_oneself(product: Product, signe
     assert product.titled(title) == []
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS)
-def test_no_address_however_odd_breaks_a_page(product: Product, parameter: str) -> None:
+@pytest.mark.parametrize("path", READ)
+def test_no_value_however_odd_breaks_a_page(product: Product, path: str) -> None:
+    right = {"lat": "51.08", "lon": "-2.95"} if "lat" in READ[path] else {}
     broken = []
-    for path in QUERIED:
+    for parameter in READ[path]:
         for value in ODD:
-            target = f"{path}?{parameter}={quote(value)}"
+            target = f"{path}?{urlencode(right | {parameter: value})}"
             answer = product.get(target, PAGE, ("Accept-Encoding", "identity"))
             is_blank = answer.status < 300 and len(answer.body) < 20
             if answer.status >= 500 or is_blank or answer.header("x-odd") or b"<script>alert" in answer.body:

@@ -55,6 +55,7 @@ def test_tab_reaches_everything_in_order_and_shows_where_it_is(people: People, p
         stops.append(stop)
 
     reached = [stop["at"] for stop in stops]
+    assert [stop["html"] for stop in stops if stop["at"] < 0] == [], "not expected to have the focus"
     assert [stop["html"] for stop in stops if not stop["isMarked"]] == [], "focus is not seen"
     assert [stop["html"] for stop in stops if not stop["inside"]] == [], "focus is out of view"
     assert set(range(number)) - set(reached) == set(), "never reached, or a trap before it"
