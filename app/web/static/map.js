@@ -32,6 +32,7 @@
   const TILE_ERRORS_IN_A_ROW = 4;
   const STEP_PX = 80;
   const FETCH_MS = 10000;
+  const PMTILES_DEEPEST_AT = 101; // as version 3 of the format says
   const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
   const FloodMap = window.FloodMap = {};
@@ -180,21 +181,25 @@
     });
   }
 
-  // The file's first bytes are asked for before its 128 kB reader, and say whether it is one at all.
+  // The file's head is asked for before its 128 kB reader: whether it is one at all, and how deep it goes.
   function addVector(made, data, credits) {
     const failed = function () { made.note('map_tiles_failed'); };
     const credit = escaped(data.tileAttribution);
     let layer = null;
+    let deepest = 15;
     function draw() {
       if (layer) layer.remove();
       layer = window.protomapsL.leafletLayer({
-        url: data.pmtilesUrl, flavor: isDark.matches ? 'dark' : 'light', attribution: '', lang: document.documentElement.lang || 'en',
+        url: data.pmtilesUrl, flavor: isDark.matches ? 'dark' : 'light', attribution: '',
+        lang: document.documentElement.lang || 'en', maxDataZoom: deepest,
       }).addTo(made.map);
     }
-    fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-6' } })
-      .then(function (answer) { return answer.status === 206 ? answer.text() : ''; })
-      .then(function (start) {
-        if (start !== 'PMTiles') throw new Error('no PMTiles');
+    fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-126' } })
+      .then(function (answer) { return answer.status === 206 ? answer.arrayBuffer() : new ArrayBuffer(0); })
+      .then(function (head) {
+        const bytes = new Uint8Array(head);
+        if (String.fromCharCode.apply(null, bytes.subarray(0, 7)) !== 'PMTiles') throw new Error('no PMTiles');
+        deepest = bytes[PMTILES_DEEPEST_AT];
         return loadScript(data.pmtilesScript);
       })
       .then(function () {

@@ -174,13 +174,14 @@
     badges.clearLayers();
     const taken = [];
     numbered.forEach(function (one, at) {
-      const badge = FloodMap.element('span', 'map-key' + (one.isArea ? ' of-area' : ''), String(at + 1));
+      const badge = FloodMap.element('span', 'map-key', String(at + 1));
       badge.setAttribute('aria-hidden', 'true');
       // Areas that share a middle have their numbers side by side.
       let spot = map.latLngToLayerPoint(one.place);
       while (one.isArea && taken.some(function (other) { return other.distanceTo(spot) < BADGE_PX; })) spot = spot.add([BADGE_PX, 0]);
       taken.push(spot);
-      FloodMap.marker(map.layerPointToLatLng(spot), badge, 0, { zIndexOffset: 2000 }).addTo(badges);
+      const inside = one.isArea ? 10 : 24;
+      FloodMap.marker(map.layerPointToLatLng(spot), badge, inside, inside, { zIndexOffset: 2000 }).addTo(badges);
     });
     mark('chosen', chosen);
   }

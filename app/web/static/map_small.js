@@ -24,7 +24,7 @@
       const pin = FloodMap.element('span', 'map-pin tone-' + FloodMap.severity(data.severity));
       pin.appendChild(FloodMap.shape(FloodMap.severity(data.severity)));
       fit(place.toBounds(Math.max(radius * 6, 2000)));
-      FloodMap.marker(place, pin, 44).addTo(map);
+      FloodMap.marker(place, pin, 22, 22).addTo(map);
     } else {
       map.setView([25, 10], 2);
     }
@@ -50,7 +50,8 @@
     element.dataset.stepPx = PIN_STEP_PX;
     const made = FloodMap.create(element, FloodMap.words('map_picker_name'), FloodMap.words('map_picker_help'));
     const map = made.map;
-    const hasPlace = isFinite(given.lat) && isFinite(given.lon) && given.lat !== null && given.lon !== null;
+    const lat = parseFloat(given.lat);
+    const lon = parseFloat(given.lon);
     let around = null;
     let timer = 0;
     let bySetting = false;
@@ -71,10 +72,11 @@
 
     // Zooming by wheel, fingers or buttons keeps what is under the pin.
     map.options.scrollWheelZoom = map.options.touchZoom = map.options.doubleClickZoom = 'center';
-    if (hasPlace) map.setView([given.lat, given.lon], given.zoom || PLACE_ZOOM);
+    if (isFinite(lat) && isFinite(lon)) map.setView([lat, lon], given.zoom || PLACE_ZOOM);
     else map.setView([25, 10], 2);
     const pin = element.appendChild(FloodMap.element('span', 'map-picker-pin'));
     pin.setAttribute('aria-hidden', 'true');
+    map.on('click', function (event) { map.panTo(event.latlng); });
     map.on('moveend', function () {
       const place = getPlace();
       if (given.onmove) given.onmove({ lat: place.lat, lon: place.lon, zoom: map.getZoom(), by: bySetting ? 'setting' : 'person' });

@@ -36,11 +36,12 @@
     return made;
   }
 
-  // A marker whose element is ours; without `act` it is a picture.
-  FloodMap.marker = function (place, element, size, options) {
+  // A marker whose element is ours; its place is `left` and `top` pixels inside it.
+  FloodMap.marker = function (place, element, left, top, options) {
     const icon = new (L.Icon.extend({ createIcon: function () { return element; }, createShadow: function () { return null; } }))();
     element.classList.add('leaflet-marker-icon');
-    element.style.marginLeft = element.style.marginTop = -size / 2 + 'px';
+    element.style.marginLeft = -left + 'px';
+    element.style.marginTop = -top + 'px';
     return L.marker(place, Object.assign({ icon: icon, keyboard: false, interactive: false, riseOnHover: false }, options));
   };
 
@@ -105,7 +106,7 @@
           event.stopPropagation();
           if (event.detail === 0 || !map.dragging.moved()) activate(one, event.detail === 0);
         });
-        one.marker = FloodMap.marker(one.place, one.button, 44).addTo(map);
+        one.marker = FloodMap.marker(one.place, one.button, 22, 22).addTo(map);
         shown.set(key, one);
       });
       // The focus of a pin that is gone stays in the map.
@@ -270,7 +271,8 @@
         taken.push(boxOf(free, width, 20));
         const text = FloodMap.element('span', 'map-label', place.name);
         text.setAttribute('aria-hidden', 'true');
-        FloodMap.marker(map.containerPointToLatLng(free), text, 0, { pane: 'labels' }).addTo(layer);
+        text.style.width = width + 'px';
+        FloodMap.marker(map.containerPointToLatLng(free), text, width / 2, 10, { pane: 'labels' }).addTo(layer);
       });
     }
 
@@ -289,7 +291,7 @@
     const cross = svgElement('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'class': 'map-cross', 'aria-hidden': 'true' });
     cross.appendChild(svgElement('path', { d: 'M10 1v18M1 10h18' }));
     const ring = L.circle([lat, lon], { radius: radiusM, className: 'map-ring', fill: false, interactive: false }).addTo(map);
-    FloodMap.marker([lat, lon], cross, 20, { zIndexOffset: -1000 }).addTo(map);
+    FloodMap.marker([lat, lon], cross, 10, 10, { zIndexOffset: -1000 }).addTo(map);
     return ring;
   };
 })();
