@@ -1,0 +1,269 @@
+"""The first page: for whom it is a page, what it says of a place, and that nothing in an address breaks it."""
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import clock
+from tests.app.web import markup
+from tests.factories import make_report, tell_consumer
+from tests.warning_making import announce_at, square
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+AS_BROWSER = {"Accept": BROWSER}
+HEALTH = {"message": "Flood Reporting API is running"}
+LONDON = "?place=London&lat=51.5&lon=-0.12"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/json"),
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/*", "application/json"),
+        ("application/json, text/plain, */*", "application/json"),
+        ("application/json, text/html;q=0.9", "application/json"),
+        ("text/html;q=0.5, */*", "application/json"),
+        ("text/html;q=0, */*", "application/json"),
+        ("image/png", "application/json"),
+        ("text/plain, */*", "application/json"),
+        ("text/html;q=nonsense", "application/json"),
+        (BROWSER, "text/html"),
+        ("text/html", "text/html"),
+        ("TEXT/HTML", "text/html"),
+        ("text/*", "text/html"),
+        ("text/html, application/json", "text/html"),
+        ("text/html, application/json;q=0.9", "text/html"),
+        ("text/html, */*", "text/html"),
+        ("application/json;q=0, */*", "text/html"),
+    ],
+)
+def test_home_is_a_page_only_for_those_who_prefer_one(client: FlaskClient, accept: str | None, media_type: str) -> None:
+    answer = client.get("/", headers={} if accept is None else {"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.mimetype == media_type
+    assert answer.vary.as_set() >= {"accept"}
+
+
+def test_programs_get_the_health_answer(client: FlaskClient) -> None:
+    assert client.get("/").get_json() == HEALTH
+
+
+def test_home_never_sends_one_form_for_the_validator_of_the_other(client: FlaskClient) -> None:
+    page = client.get("/", headers=AS_BROWSER)
+
+    data = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
+
+    assert data.status_code == 200
+    assert data.get_json() == HEALTH
+
+
+def page(client: FlaskClient, query: str = LONDON, **headers: str) -> str:
+    answer = client.get(f"/{query}", headers=AS_BROWSER | headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def entries(text: str, kind: str) -> list[markup.Element]:
+    """The list's items of one kind."""
+    return [one for one in markup.named(text, "li") if one.attributes.get("data-kind") == kind]
+
+
+def headline(text: str) -> str:
+    return markup.named(text, "h1")[0].words()
+
+
+def lead(text: str) -> str:
+    [found] = [one for one in markup.named(text, "p") if one.attributes.get("class") == "lead"]
+    return " ".join(found.words().split())
+
+
+def test_report_is_on_the_first_page_as_soon_as_it_is_filed(client: FlaskClient) -> None:
+    filed = client.post(
+        "/v1/reports",
+        json={"location": {"lat": 51.501, "lon": -0.121}, "depth_cm": 90, "title": "Water in the lane"},
+        headers={"Idempotency-Key": "first-page-1"},
+    ).json
+
+    [entry] = entries(page(client), "report")
+
+    assert filed is not None
+    assert entry.attributes["data-id"] == filed["id"]
+    assert "Water in the lane" in entry.words()
+    assert "Severe" in entry.words()
+    assert "1 report of flooding, seen just now." in lead(page(client))
+
+
+def test_gravest_warning_gives_the_headline(client: FlaskClient) -> None:
+    announce_at(square(), "mild", severity="moderate")
+    announce_at(square(), "grave", severity="extreme")
+
+    text = page(client)
+
+    assert headline(text) == "Danger to life: flooding near London"
+    assert [one.attributes["data-severity"] for one in entries(text, "warning")] == ["extreme", "moderate"]
+    assert "2 areas with an official warning." in lead(text)
+
+
+def test_what_lies_outside_the_radius_is_not_shown(client: FlaskClient) -> None:
+    far = make_report(lat=51.9, lon=-0.12)
+    near = make_report(lat=51.51, lon=-0.12)
+    tell_consumer([far, near])
+
+    assert [one.attributes["data-id"] for one in entries(page(client), "report")] == [near.id]
+    assert len(entries(page(client, ""), "report")) == 2
+
+
+def test_markers_can_be_made_of_the_list_alone(client: FlaskClient) -> None:
+    make_report(lat=51.51, lon=-0.12, severity="severe")
+    announced = announce_at(square())
+
+    text = page(client)
+
+    [report], [warning] = entries(text, "report"), entries(text, "warning")
+    assert (report.attributes["data-lat"], report.attributes["data-lon"]) == ("51.51", "-0.12")
+    assert report.attributes["data-severity"] == "severe"
+    assert warning.attributes["data-ids"].split() == [announced]
+    outlines = re.search(r'data-outlines="([^"]+)"', text)
+    assert outlines
+    drawn = client.get(outlines[1].replace("&amp;", "&")).get_json()
+    assert [one["id"] for one in drawn["features"]] == [announced]
+
+
+def test_home_is_shown_no_finer_than_to_the_public(client: FlaskClient) -> None:
+    make_report(lat=51.50041, lon=-0.12463, place="home")
+
+    text = page(client)
+
+    assert "51.5004" not in text
+    assert "0.1246" not in text
+    assert entries(text, "report")[0].attributes["data-lat"] == "51.5"
+
+
+def test_place_is_found_by_its_postcode_and_named(client: FlaskClient) -> None:
+    make_report(lat=51.50, lon=-0.13)
+
+    text = page(client, "?place=sw1a%201aa")
+
+    assert "near SW1A" in headline(text)
+    assert len(entries(text, "report")) == 1
+
+
+def test_unknown_place_is_said_to_be_none_and_everything_is_shown(client: FlaskClient) -> None:
+    make_report(lat=51.50, lon=-0.13)
+
+    text = page(client, "?place=Xyzzyville-on-Nothing")
+
+    assert "No place called" in text
+    assert "Xyzzyville-on-Nothing" in text
+    assert len(entries(text, "report")) == 1
+
+
+def test_nothing_known_is_said_as_such_and_not_as_no_warnings(client: FlaskClient) -> None:
+    text = page(client)
+
+    assert "Whether there are official warnings is not known at the moment." in lead(text)
+    assert "Official warnings may be missing." in text
+    assert "not heard yet" in text
+
+
+def test_every_source_heard_lets_the_page_say_that_there_are_no_warnings(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce_at(square(west=10), source="ea")
+    announce_at(square(west=10), source="nws")
+
+    text = page(client)
+
+    assert "No official warnings." in lead(text)
+    assert "may be missing" not in text
+    hour_later = clock.now_ms() + clock.HOUR_MS
+    monkeypatch.setattr(clock, "now_ms", lambda: hour_later)
+    assert "may be missing" in page(client)
+
+
+@pytest.mark.parametrize(
+    ("query", "reports", "warnings"),
+    [
+        ("&show=reports", 2, 0),
+        ("&show=warnings", 0, 1),
+        ("&severity_min=severe", 1, 1),
+        ("&severity_min=extreme", 0, 0),
+    ],
+)
+def test_filters_choose_what_is_shown(client: FlaskClient, query: str, reports: int, warnings: int) -> None:
+    make_report(lat=51.51, lon=-0.12, severity="minor")
+    make_report(lat=51.51, lon=-0.12, severity="severe")
+    announce_at(square(), severity="severe")
+
+    text = page(client, LONDON + query)
+
+    assert (len(entries(text, "report")), len(entries(text, "warning"))) == (reports, warnings)
+    drawn = client.get(f"/outlines.geojson{LONDON}{query}").get_json()
+    assert len(drawn["features"]) == warnings
+
+
+def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClient) -> None:
+    tell_consumer(
+        [make_report(lat=51.51, lon=-0.12, created_ms=clock.now_ms() - number * 1000) for number in range(60)]
+    )
+
+    text = page(client, "")
+
+    assert len(entries(text, "report")) == 50
+    assert re.search(r"<strong>60</strong>\s*Reports", text)
+    assert "50+ reports of flooding" in lead(text)
+
+
+def test_words_of_reporters_stay_words(client: FlaskClient) -> None:
+    make_report(lat=51.51, lon=-0.12, title='<img src=x onerror="alert(1)">\u202e')
+
+    text = page(client)
+
+    assert "<img src=x" not in text
+    assert "&lt;img src=x" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?lat=nan&lon=inf", "?lat=91&lon=0", "?lat=1e999&lon=1", "?lat=51.5", "?lat=51_0&lon=1", "?lat=٥١&lon=٠",
+        "?radius_km=-1&lat=1&lon=1", "?radius_km=nan&lat=1&lon=1", "?severity_min=%00", "?show[]=x", "?place=%F0%9F",
+        "?place=" + "A" * 5000, "?place=%3Cscript%3E", "?lat=-90&lon=180&radius_km=50", "?lat=0&lon=-180&radius_km=50",
+        "?place=&lat=&lon=", "?fbclid=IwAR&utm_source=x", "?place=%00%0A", "?lat=51.5&lat=x&lon=1", "?cursor=!!",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/warnings", "/outlines.geojson"])
+def test_bent_address_shows_a_page_all_the_same(client: FlaskClient, path: str, query: str) -> None:
+    answer = client.get(path + query, headers=AS_BROWSER)
+
+    assert answer.status_code == 200
+    assert "<script>" not in answer.text
+
+
+def test_address_is_kept_coarse_and_in_few_spellings(client: FlaskClient) -> None:
+    text = page(client, "?lat=51.5004123&lon=-0.1246321&radius_km=4.2")
+
+    assert 'data-outlines="/outlines.geojson?lat=51.500&amp;lon=-0.125&amp;radius_km=5"' in text.replace(
+        "place=London&amp;", ""
+    )
+    assert ('value="51.5"' in text, 'value="-0.125"' in text, 'value="5" selected' in text) == (True, True, True)
+
+
+def test_town_of_the_deployment_is_looked_at_first(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.pages import view
+
+    chosen: Any = view.settings()._replace(place=(51.5, -0.12, "Riverton"))
+    monkeypatch.setattr(view, "settings", lambda: chosen)
+    make_report(lat=51.51, lon=-0.12)
+    make_report(lat=55.0, lon=-3.0)
+
+    text = page(client, "")
+
+    assert headline(text) == "Flooding near Riverton"
+    assert len(entries(text, "report")) == 1

@@ -1,0 +1,81 @@
+"""One of everything that pages show, in words that tests can tell from the pages' own: all stand between § signs."""
+
+from typing import NamedTuple
+
+from flask.testing import FlaskClient
+
+from app.accounts import tokens
+from app.clients.message import Text
+from app.warnings.supersession import warning_id
+from tests.factories import PASSWORD, make_account, make_report, tell_consumer
+from tests.reporting import filed
+from tests.warning_making import announce, message, place, square
+
+HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+AS_BROWSER = {"Accept": HTML}
+OPEN = (
+    "/",
+    "/?place=London&lat=51.5&lon=-0.12",
+    "/?place=Newport",
+    "/?place=Nowhere-at-all",
+    "/warnings",
+    "/warnings?place=London",
+    "/report",
+    "/report?lat=51.5&lon=-0.12",
+    "/sign-in",
+    "/register",
+    "/status",
+    "/privacy",
+    "/accessibility",
+    "/nothing-here",
+)
+FOR_DEVELOPERS = ("/docs", "/docs/errors/", "/docs/errors/conflict")
+
+
+class World(NamedTuple):
+    """A browser, and the addresses of pages: for everybody, of one's own, and for developers."""
+
+    client: FlaskClient
+    open: tuple[str, ...]
+    own: tuple[str, ...]
+
+    def show(self, path: str) -> str:
+        answer = self.client.get(path, headers=AS_BROWSER)
+        assert answer.status_code in (200, 404), (path, answer.status_code)
+        return answer.text
+
+
+def make_world(client: FlaskClient) -> World:
+    """Reports with and without words, warnings of all ranks, one that is over, somebody who is signed in."""
+    account = make_account(username="river-watcher")
+    bearer = {"Authorization": f"Bearer {tokens.issue_access(account)}"}
+    report = filed(client, headers=bearer, title="§Water at the door§", description="§It rises.§", depth_cm=80)
+    alone = filed(client, severity="minor")
+    tell_consumer([make_report(severity=word, title=None) for word in ("unknown", "extreme")])
+    words = Text("en", "§Flood alert§", "§Flood alert for the river§", "§High water.§", "§Keep away.§")
+    spots = tuple(place(f"A{number}", square()) for number in range(5))
+    events = [
+        message(f"event-{word}", texts=(words,), severity=word, places=spots if word == "minor" else spots[:1])
+        for word in ("extreme", "severe", "moderate", "minor", "unknown")
+    ]
+    announce(*events, message("over", texts=(words,)), message("undrawn", texts=(words,), places=(place("Z"),)))
+    announce(*events, message("undrawn", texts=(words,), places=(place("Z"),)))
+    warnings = [
+        warning_id("ea", name, area) for name, area in (("event-extreme", "A0"), ("over", "over"), ("undrawn", "Z"))
+    ]
+    signed_in = client.post(
+        "/sign-in",
+        data={"username": account.username, "password": PASSWORD},
+        headers=AS_BROWSER | {"Sec-Fetch-Site": "same-origin"},
+    )
+    assert signed_in.status_code == 303, signed_in.text
+    shown = (
+        f"/reports/{report['id']}",
+        f"/reports/{alone['id']}",
+        "/areas/ea-A0",
+        *(f"/warnings/{one}" for one in warnings),
+    )
+    private = f"{alone['id']}?token={alone['edit_token']}"
+    edit = f"/reports/{alone['id']}/edit?token={alone['edit_token']}"
+    own = ("/me", f"/report/sent/{report['id']}", f"/report/sent/{private}", f"/reports/{report['id']}/edit", edit)
+    return World(client, OPEN + shown, own)
