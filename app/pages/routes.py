@@ -260,17 +260,17 @@ def show_accessibility() -> Response:
 @blueprint.get("/manifest.webmanifest")
 def send_manifest() -> Response:
     """What a phone needs to keep the pages among its apps."""
-    from app.pages import about
+    from app.pages import offline
 
-    return about.send_manifest()
+    return offline.send_manifest()
 
 
 @blueprint.get("/service-worker.js")
 def send_service_worker() -> Response:
     """The script that keeps the report form at hand without a connection."""
-    from app.pages import about
+    from app.pages import offline
 
-    return about.send_service_worker()
+    return offline.send_service_worker()
 
 
 @blueprint.get("/docs")

@@ -1,0 +1,202 @@
+"""Report flooding: the form, its review, and what becomes of what was sent.
+
+It works in two requests without a script. A script makes the review by itself, keeps the report on the phone until it
+is taken, and asks for JSON.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, request, url_for
+
+from app import clock
+from app.accounts import auth, tokens
+from app.config import settings
+from app.errors import Invalid
+from app.http.answers import json_answer
+from app.http.headers import ASK_FIRST, PRIVATE
+from app.pages import map_words, report_form, report_place, report_words
+from app.pages.report_form import Read, Wrong
+from app.reports import editing, filing
+from app.reports.models import PUBLIC, Report, Status
+from app.web import assets
+from app.web.addresses import go_to
+from app.web.rendering import page
+
+KEY_BYTES = 16
+MOST_MATCHES = 8
+# What the map of the form needs, in the order in which it is loaded; only when somebody opens it.
+MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
+MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_small.js")
+# Its own link lets a report be changed: no other site, and no log of one, may learn of it.
+SECRETIVE = "no-referrer"
+
+
+def show_form() -> Response:
+    """The form, with the place that the address names; or what a place's name may mean, for the script."""
+    if request.args.get("offline"):
+        return shell()
+    if _wants_json():
+        return _matches()
+    typed = report_form.EMPTY | _asked() | {"key": _new_key()}
+    typed["begun_as"] = report_form.begun_as(auth.recognise().account_id)
+    found = report_place.find_spot(typed)
+    if found.spot:
+        typed |= _settled(found.spot, typed["where"])
+    return _form(typed, Read({}, found.spot, found.matches, []))
+
+
+def shell() -> Response:
+    """The form as a phone keeps it for when there is no connection: of nobody, without a key (the script makes one)."""
+    return _form(report_form.EMPTY, Read({}, None, [], []), cache=ASK_FIRST)
+
+
+def send() -> Response:
+    """Look over the form, show the review, or file the report: as its step says."""
+    who = auth.recognise()
+    typed = report_form.typed_in(request.form)
+    step = request.form.get("step")
+    if not report_form.is_key(typed["key"]):
+        typed, step = typed | {"key": _new_key()}, "review" if step == "send" else step
+    if step == "change":
+        return _form(typed | {"observed_at": ""}, Read({}, None, [], []))
+    read = report_form.read(typed)
+    if step != "send" and not read.wrong and report_form.is_late(read.values):
+        read = read._replace(wrong=[report_form.late()])
+    if read.wrong:
+        return _refuse(typed, read)
+    return _file(typed, read, who) if step == "send" else _review(typed, read)
+
+
+def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
+    """Store it, or find what was stored before. It is the account's only if that account had begun the form."""
+    is_own = typed["begun_as"] == report_form.begun_as(who.account_id)
+    sender = filing.Sender(who.account_id if is_own else None, typed["key"], is_of_page=True)
+    try:
+        filed = filing.file_limited(read.values, sender)
+    except Invalid as problem:
+        stored = Report.find(sender.report_id, consistent=True)
+        return _refuse(typed, read._replace(wrong=report_form.worded(list(problem.mistakes))), stored)
+    sent = _sent_path(filed.report)
+    return json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
+
+
+def _sent_path(report: Report) -> str:
+    """Where its reporter finds it again. Who sent it with an account signs in; who did not has the link."""
+    return address("show_sent", report.id, "" if report.account_id else tokens.edit_token(report.id))
+
+
+def address(view: str, report_id: str, token: str, **more: str) -> str:
+    """An address of a report; the private link's token travels along where there is one."""
+    said = {"report_id": report_id, auth.EDIT_PARAMETER: token or None} | more
+    return url_for(f"pages.{view}", _external=False, **said)
+
+
+def go_on(address: str) -> Response:
+    """Send the browser on to one of our addresses, as `url_for` makes them."""
+    return go_to(address.removeprefix(request.script_root))
+
+
+def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) -> Response:
+    sent = _sent_path(stored) if stored else ""
+    if _wants_json():
+        said: dict[str, Any] = {"mistakes": [one._asdict() for one in read.wrong]} | ({"sent": sent} if sent else {})
+        return json_answer(said, status=422, cache=PRIVATE)
+    return _form(dict(typed) | {"observed_at": ""}, read, status=422, sent=sent)
+
+
+def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str = PRIVATE, sent: str = "") -> Response:
+    response = page(
+        "report.html",
+        status=status,
+        cache=cache,
+        typed=typed,
+        sent=sent,
+        now_ms=None if cache == ASK_FIRST else clock.now_ms(),
+        **shown(read.wrong, read),
+    )
+    response.vary.add("Accept")
+    return response
+
+
+def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
+    """What the fields of the form need, for a new report and for one that is changed."""
+    return {
+        "wrong": wrong,
+        "beside": {one.field: one.text for one in wrong},
+        "spot": read.spot,
+        "matches": [(report_place.mark_of(one), report_place.name_of(one)) for one in read.matches],
+        "form": report_form,
+        "background": map_words.background(),
+        "map_files": [name for name in (*MAP_STYLES, *MAP_SCRIPTS) if assets.find(name)],
+        "start": settings().place,
+        "words": report_words.words(),
+    }
+
+
+def _review(typed: dict[str, str], read: Read) -> Response:
+    assert read.spot is not None  # without one the form is wrong
+    kept = typed | _settled(read.spot, typed["where"]) | {"observed_at": report_form.seen_at(typed)}
+    return page(
+        "report_review.html",
+        cache=PRIVATE,
+        typed=kept,
+        values=read.values,
+        spot=read.spot,
+        near=report_place.near(read.spot),
+        form=report_form,
+    )
+
+
+def show_sent(report_id: str) -> Response:
+    """What becomes of a report, for its reporter: with the link that lets it be changed. Raises NotFound."""
+    report = editing.find_own(report_id, auth.caller())
+    token = request.args.get(auth.EDIT_PARAMETER, "")
+    response = page(
+        "report_sent.html",
+        cache=PRIVATE,
+        report=report,
+        is_open=report.status in PUBLIC,
+        is_withdrawn=report.status == Status.WITHDRAWN,
+        is_changed="changed" in request.args,
+        link=address("show_edit_form", report_id, token),
+        link_ends=tokens.read(token, tokens.Use.EDIT).expires_at_s * 1000 if token else None,
+        words=report_words.words(),
+    )
+    response.headers["Referrer-Policy"] = SECRETIVE
+    return response
+
+
+def _asked() -> dict[str, str]:
+    """The place that the address names: words if there are any, for they say more than the middle of a view."""
+    place = " ".join(request.args.get("place", "").split())[:100]
+    lat, lon = request.args.get("lat", ""), request.args.get("lon", "")
+    if place or not (lat and lon):
+        return {"where": place}
+    return {"where": f"{lat}, {lon}"[:100]}
+
+
+def _settled(spot: report_place.Spot, where: str) -> dict[str, str]:
+    numbers = {"lat": f"{spot.lat}", "lon": f"{spot.lon}", "radius_m": f"{spot.radius_m}"}
+    return numbers | {"settled": where, "where": where}
+
+
+def _matches() -> Response:
+    """What a place's name may mean, small: it is read over one bar of signal."""
+    found = report_place.find_spot(report_form.EMPTY | {"where": request.args.get("place", "")})
+    places = [report_place.middle_of(one) for one in found.matches[:MOST_MATCHES]]
+    if found.spot and not places:
+        places = [found.spot]
+    response = json_answer({"places": [one._asdict() for one in places]}, cache=ASK_FIRST)
+    response.vary.add("Accept")
+    return response
+
+
+def _wants_json() -> bool:
+    """Does our script ask? It names JSON alone; a browser never does."""
+    return request.headers.get("Accept", "").strip() == "application/json"
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)

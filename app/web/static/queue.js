@@ -1,0 +1,196 @@
+// Keeps reports on this phone until the server has them: first stored, then sent, once, however often it is tried. The
+// key of a report makes the server store it once even where two tries meet. Pages and the service worker use it alike.
+//
+// An item: {key, address, fields, saved_at, tries, next_at, state, mistakes, sent}; its state is 'waiting', 'refused'
+// (`mistakes` says why), or 'sent' (`sent` is its private page; nothing else is kept of it, and that for a day).
+(function (scope) {
+  'use strict';
+  if (!scope.indexedDB || !scope.fetch || !scope.Promise || !scope.URLSearchParams) return;
+
+  const STORE = 'reports';
+  const LOCK = 'floodmanager-reports';
+  const TAG = 'reports';
+  const EVENT = 'floodmanager:queue';
+  const WAIT_MS = 25000;
+  const FIRST_PAUSE_MS = 5000;
+  const LONGEST_PAUSE_MS = 600000;
+  const SENT_KEPT_MS = 86400000;
+  const inPage = Boolean(scope.document);
+  const others = scope.BroadcastChannel ? new BroadcastChannel(LOCK) : null;
+  let turn = Promise.resolve();
+  let timer = 0;
+
+  function opened() {
+    return new Promise(function (resolve, reject) {
+      const asked = scope.indexedDB.open('floodmanager', 1);
+      asked.onupgradeneeded = function () { asked.result.createObjectStore(STORE, { keyPath: 'key' }); };
+      asked.onsuccess = function () { resolve(asked.result); };
+      asked.onerror = asked.onblocked = function () { reject(asked.error || new Error('storage')); };
+    });
+  }
+
+  // One transaction; kept only when it is on the disk.
+  function within(mode, work) {
+    return opened().then(function (db) {
+      return new Promise(function (resolve, reject) {
+        const transaction = db.transaction(STORE, mode);
+        const done = { value: undefined };
+        work(transaction.objectStore(STORE), done);
+        transaction.oncomplete = function () { db.close(); resolve(done.value); };
+        transaction.onabort = transaction.onerror = function () { db.close(); reject(transaction.error || new Error('storage')); };
+      });
+    });
+  }
+
+  function reading(store, done, request) {
+    request.onsuccess = function () { done.value = request.result; };
+  }
+
+  function get(key) {
+    return within('readonly', function (store, done) { reading(store, done, store.get(key)); });
+  }
+
+  function all() {
+    return within('readonly', function (store, done) { reading(store, done, store.getAll()); }).then(function (items) {
+      return items.sort(function (one, other) { return one.saved_at - other.saved_at; });
+    });
+  }
+
+  function put(item) {
+    const whole = Object.assign({ saved_at: Date.now(), tries: 0, next_at: 0, state: 'waiting' }, item);
+    return within('readwrite', function (store) { store.put(whole); }).then(function () {
+      tell();
+      askForSync();
+    });
+  }
+
+  function drop(key) {
+    return within('readwrite', function (store) { store.delete(key); }).then(tell);
+  }
+
+  // What is gone meanwhile was discarded, and is not brought back.
+  function change(key, news) {
+    return within('readwrite', function (store) {
+      const request = store.get(key);
+      request.onsuccess = function () {
+        if (request.result) store.put(news(request.result));
+      };
+    }).then(tell);
+  }
+
+  function tell() {
+    if (others) others.postMessage(TAG);
+    announce();
+  }
+
+  function announce() {
+    if (inPage) scope.document.dispatchEvent(new CustomEvent(EVENT));
+  }
+
+  // In all tabs and the worker only one sends. Where there are no locks, the report's key keeps it one.
+  function flush(options) {
+    const work = function () { return sendAll(Boolean(options && options.now)); };
+    const locks = scope.navigator && scope.navigator.locks;
+    turn = turn.then(function () { return locks ? locks.request(LOCK, work) : work(); });
+    const asked = turn;
+    turn = turn.catch(function () {});
+    return asked;
+  }
+
+  function sendAll(now) {
+    return all().then(function (items) {
+      return items.reduce(function (before, item) {
+        return before.then(function () { return sendOne(item.key, now); });
+      }, Promise.resolve());
+    }).then(later);
+  }
+
+  function sendOne(key, now) {
+    return get(key).then(function (item) {
+      if (!item) return undefined;
+      if (item.state === 'sent') return Date.now() - item.ended_at > SENT_KEPT_MS ? drop(key) : undefined;
+      if (item.state !== 'waiting' || (!now && item.next_at > Date.now())) return undefined;
+      return post(item).then(function (news) { return change(key, news); });
+    });
+  }
+
+  // Gives what is to be stored in place of the item. An answer that is not JSON is somebody else's: a hotspot's page.
+  function post(item) {
+    const abort = scope.AbortController ? new AbortController() : null;
+    const clock = setTimeout(function () { if (abort) abort.abort(); }, WAIT_MS);
+    const body = new URLSearchParams(item.fields);
+    body.set('step', 'send');
+    return fetch(item.address, {
+      method: 'POST', body: body, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store',
+      signal: abort ? abort.signal : undefined,
+    }).then(function (answer) {
+      return answer.json().then(function (said) { return judged(answer, said); });
+    }).catch(function () { return paused(0); }).then(function (news) {
+      clearTimeout(clock);
+      return news;
+    });
+  }
+
+  function judged(answer, said) {
+    if (answer.ok && said.sent) {
+      return function (item) {
+        return { key: item.key, saved_at: item.saved_at, state: 'sent', sent: said.sent, ended_at: Date.now(), title: item.fields.title || '' };
+      };
+    }
+    const isTheirs = answer.status >= 400 && answer.status < 500 && answer.status !== 429 && answer.status !== 408;
+    if (!isTheirs) return paused(Number(answer.headers.get('Retry-After')) || 0);
+    return function (item) {
+      return Object.assign({}, item, { state: 'refused', mistakes: said.mistakes || [], sent: said.sent || '' });
+    };
+  }
+
+  function paused(seconds) {
+    return function (item) {
+      const tries = item.tries + 1;
+      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * Math.pow(2, Math.min(tries, 10))) * (0.5 + Math.random());
+      return Object.assign({}, item, { tries: tries, next_at: Date.now() + Math.max(pause, seconds * 1000) });
+    };
+  }
+
+  function later() {
+    if (!inPage) return undefined;
+    return all().then(function (items) {
+      const times = items.filter(function (item) { return item.state === 'waiting'; }).map(function (item) { return item.next_at; });
+      clearTimeout(timer);
+      if (times.length) timer = setTimeout(quietly, Math.max(1000, Math.min.apply(null, times) - Date.now()));
+    });
+  }
+
+  function quietly() {
+    flush().catch(function () {});
+  }
+
+  function askForSync() {
+    const worker = inPage && scope.navigator.serviceWorker;
+    if (!worker || !worker.controller) return;
+    worker.ready.then(function (registration) {
+      return registration.sync ? registration.sync.register(TAG) : undefined;
+    }).catch(function () {});
+  }
+
+  scope.FloodQueue = { put: put, get: get, all: all, drop: drop, flush: flush, event: EVENT };
+
+  if (!inPage) {
+    scope.addEventListener('sync', function (event) {
+      if (event.tag === TAG) event.waitUntil(flush({ now: true }).then(all).then(function (items) {
+        // A promise broken is what makes the browser try again.
+        if (items.some(function (item) { return item.state === 'waiting'; })) throw new Error('waiting');
+      }));
+    });
+    return;
+  }
+  if (others) others.onmessage = announce;
+  scope.addEventListener('online', function () { flush({ now: true }).catch(function () {}); });
+  scope.document.addEventListener('visibilitychange', function () { if (!scope.document.hidden) quietly(); });
+  scope.addEventListener('load', function () {
+    quietly();
+    const manifest = scope.document.querySelector('link[rel="manifest"]');
+    if (!scope.navigator.serviceWorker || !manifest) return;
+    scope.navigator.serviceWorker.register(manifest.href.replace('manifest.webmanifest', 'service-worker.js')).catch(function () {});
+  });
+})(self);

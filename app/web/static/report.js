@@ -1,0 +1,402 @@
+// The report form step by step: where, how deep, what, review. It keeps what is typed, gives the report to queue.js and
+// shows what waits on this phone. Without this script the same form is sent in two requests.
+(function () {
+  'use strict';
+  const form = document.getElementById('report');
+  const queue = window.FloodQueue;
+  const place = window.ReportPlace;
+  if (!form || !queue || !place || !window.crypto || !window.crypto.getRandomValues) return;
+
+  const STEPS = ['where', 'depth', 'what', 'review'];
+  const DRAFT = 'floodmanager-report';
+  const PLACE = ['where', 'lat', 'lon', 'radius_m', 'settled'];
+  const KEPT = ['key', 'begun_as', 'place', 'water', 'depth_cm', 'title', 'description', 'when'].concat(PLACE);
+  const NEAR_M = 200;
+  const NEAR_MS = 3 * 3600000;
+  const NEAR_MOST = 3;
+  const CLOCK_WRONG_MS = 300000;
+  const words = place.words;
+  const fields = form.elements;
+  const next = document.getElementById('next');
+  const progress = document.getElementById('progress');
+  const review = document.getElementById('review');
+  const nearby = document.getElementById('nearby');
+  const told = document.getElementById('told');
+  const waiting = document.getElementById('waiting');
+  const list = document.getElementById('waiting-list');
+  const back = make('button', 'button quiet', words('back'));
+  const skew = form.dataset.now ? Number(form.dataset.now) - Date.now() : 0;
+  const storage = draftStorage();
+  let current = '';
+  let pushed = 0;
+  let seenAt = '';
+  let isSending = false;
+  let isMute = false;
+  let lastNearby = '';
+
+  function make(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    if (tag === 'button') made.type = 'button';
+    return made;
+  }
+
+  function section(step) { return form.querySelector('[data-step="' + step + '"]'); }
+
+  function stepOf(name) {
+    const element = document.getElementById(name);
+    const inside = element && element.closest('[data-step]');
+    return inside ? inside.dataset.step : 'where';
+  }
+
+  // What was typed outlives a reload in this tab.
+  function draftStorage() {
+    try {
+      window.sessionStorage.getItem(DRAFT);
+      return window.sessionStorage;
+    } catch (refused) { return null; }
+  }
+
+  function values(names) {
+    return names.reduce(function (all, name) {
+      all[name] = fields[name].value;
+      return all;
+    }, {});
+  }
+
+  function fill(known) {
+    Object.keys(known).forEach(function (name) {
+      const field = fields[name];
+      if (!field) return;
+      if (typeof field.length === 'number' && !field.options) {
+        Array.prototype.forEach.call(field, function (radio) { radio.checked = radio.value === known[name]; });
+      } else { field.value = known[name]; }
+    });
+  }
+
+  function keepDraft() {
+    if (storage && !isMute) try { storage.setItem(DRAFT, JSON.stringify(values(KEPT))); } catch (full) { /* the page itself still has it */ }
+  }
+
+  function dropDraft() {
+    isMute = true;
+    if (storage) storage.removeItem(DRAFT);
+  }
+
+  function takeDraft() {
+    let kept = null;
+    try { kept = storage && JSON.parse(storage.getItem(DRAFT)); } catch (bent) { return; }
+    if (!kept || document.getElementById('mistakes') || !(kept.where || kept.lat || kept.water || kept.title || kept.description)) return;
+    if (fields.where.value) PLACE.forEach(function (name) { delete kept[name]; });
+    fill(kept);
+    told.textContent = words('draft');
+  }
+
+  function newKey() {
+    const bytes = window.crypto.getRandomValues(new Uint8Array(16));
+    return btoa(String.fromCharCode.apply(null, bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  }
+
+  // Steps.
+  function go(step, options) {
+    const how = options || {};
+    const number = STEPS.indexOf(step);
+    STEPS.forEach(function (one) { section(one).hidden = one !== step; });
+    current = step;
+    progress.textContent = words('step', { number: number + 1, all: STEPS.length });
+    next.textContent = words(step === 'review' ? 'send' : step === 'what' ? 'to_review' : 'next');
+    back.hidden = !number;
+    if (step === 'review') makeReview();
+    if (how.push) {
+      history.pushState({ step: step }, '');
+      pushed += 1;
+    }
+    if (how.focus) {
+      window.scrollTo(0, Math.max(0, form.getBoundingClientRect().top + window.pageYOffset - 80));
+      document.getElementById(step + '-heading').focus({ preventScroll: true });
+    }
+  }
+
+  function goBack() {
+    if (pushed) history.back();
+    else go(STEPS[Math.max(0, STEPS.indexOf(current) - 1)], { focus: true });
+  }
+
+  function goOn() { go(STEPS[STEPS.indexOf(current) + 1], { push: true, focus: true }); }
+
+  function wrong(name, text) {
+    const field = document.getElementById(name);
+    const beside = document.getElementById(name + '-mistake');
+    if (!field || !beside) return;
+    beside.textContent = text;
+    beside.hidden = false;
+    beside.className = 'mistake';
+    field.setAttribute('aria-invalid', 'true');
+    const about = field.getAttribute('aria-describedby') || '';
+    if (about.indexOf(beside.id) < 0) field.setAttribute('aria-describedby', (about + ' ' + beside.id).trim());
+    field.focus();
+  }
+
+  function right(name) {
+    const field = document.getElementById(name);
+    const beside = document.getElementById(name + '-mistake');
+    if (!field || !beside) return;
+    beside.hidden = true;
+    beside.className = '';
+    beside.textContent = '';
+    field.removeAttribute('aria-invalid');
+  }
+
+  function check() {
+    if (current === 'where') return checkPlace();
+    if (current === 'depth') return checkDepth();
+    if (!fields.when.value) return wrong('when', words('need_time'));
+    right('when');
+    return goOn();
+  }
+
+  function checkPlace() {
+    if (!fields.lat.value && !fields.where.value.trim()) return wrong('where', words('need_place'));
+    right('where');
+    right('pick');
+    if (place.isSettled()) return goOn();
+    return place.find().then(function (outcome) {
+      if (outcome === 'exact' || outcome === 'offline') goOn();
+      else if (outcome === 'none') wrong('where', words('found_none'));
+      else if (outcome === 'several') document.getElementById('pick').focus();
+    });
+  }
+
+  function checkDepth() {
+    const text = fields.depth_cm.value.trim().replace(/\s*cm$/i, '').replace(',', '.');
+    ['water', 'depth_cm'].forEach(right);
+    if (!text && !fields.water.value) return wrong('water', words('need_water'));
+    if (text && !(Number(text) >= 0 && Number(text) <= 1000)) return wrong('depth_cm', words('need_number'));
+    return goOn();
+  }
+
+  // The review, and what others have reported next to it.
+  function makeReview() {
+    const now = Date.now() + (Math.abs(skew) > CLOCK_WRONG_MS ? skew : 0);
+    const minutes = Number(fields.when.options[fields.when.selectedIndex].dataset.minutes);
+    fields.observed_at.value = seenAt || new Date(now - minutes * 60000).toISOString();
+    review.textContent = '';
+    line('review_where', 'where', place.label(), form.querySelector('[name="place"]:checked'));
+    const water = form.querySelector('[name="water"]:checked');
+    const depth = fields.depth_cm.value.trim();
+    line('review_depth', 'depth', depth ? words('depth_exact', { number: depth.replace(/\s*cm$/i, '') }) : '', depth ? null : water);
+    if (fields.title.value.trim()) line('review_title', 'what', fields.title.value.trim());
+    if (fields.description.value.trim()) line('review_description', 'what', fields.description.value.trim());
+    line('review_when', 'what', seenAt ? whole(seenAt) : fields.when.options[fields.when.selectedIndex].textContent);
+    askNearby();
+  }
+
+  function whole(moment) {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
+  }
+
+  function line(name, step, text, radio) {
+    const about = make('dt', '', words(name));
+    const said = make('dd', 'prewrap');
+    said.dir = 'auto';
+    if (text) said.appendChild(make('span', '', text));
+    if (radio) {
+      const shown = radio.nextElementSibling.cloneNode(true);
+      shown.className = radio.name === 'water' ? 'shown-depth' : 'shown-place';
+      said.appendChild(shown);
+    }
+    const again = make('button', 'plain', words('change'));
+    again.setAttribute('aria-label', words('change') + ': ' + words(name));
+    again.addEventListener('click', function () { go(step, { push: true, focus: true }); });
+    said.appendChild(again);
+    review.appendChild(about);
+    review.appendChild(said);
+  }
+
+  function askNearby() {
+    if (!place.isSettled() || place.isCoarse()) return;
+    const query = '?lat=' + fields.lat.value + '&lon=' + fields.lon.value + '&radius_km=0.3';
+    if (query === lastNearby) return;
+    lastNearby = query;
+    nearby.textContent = '';
+    fetch(form.action.replace(/report$/, 'v1/nearby') + query, { credentials: 'omit' })
+      .then(function (answer) { return answer.ok ? answer.json() : { items: [] }; })
+      .then(function (said) {
+        showNearby(said.items.filter(function (item) {
+          return item.kind === 'report' && item.distance_m <= NEAR_M && Date.now() - Date.parse(item.report.observed_at) < NEAR_MS;
+        }).slice(0, NEAR_MOST));
+      }).catch(function () { /* a question that is not asked hinders nobody */ });
+  }
+
+  function showNearby(items) {
+    if (!items.length) return;
+    const box = make('div', 'note nearby');
+    const rows = make('ul');
+    box.appendChild(make('h3', '', words('nearby')));
+    box.appendChild(make('p', '', words('nearby_hint')));
+    items.forEach(function (item) {
+      const row = make('li');
+      const link = make('a', '', item.report.title || words('severity_' + item.report.severity));
+      link.href = form.action.replace(/report$/, 'reports/' + item.report.id);
+      link.dir = 'auto';
+      row.appendChild(link);
+      row.appendChild(make('span', 'soft', ' ' + words('metres', { number: item.distance_m })));
+      rows.appendChild(row);
+    });
+    const none = make('button', 'button quiet', words('nearby_none'));
+    none.addEventListener('click', function () {
+      nearby.textContent = '';
+      next.focus();
+    });
+    box.appendChild(rows);
+    box.appendChild(none);
+    nearby.appendChild(box);
+  }
+
+  // Sending: first on the phone, then on its way.
+  function send() {
+    if (isSending) return;
+    isSending = true;
+    next.disabled = true;
+    next.textContent = words('sending');
+    const key = fields.key.value;
+    queue.put({ key: key, address: form.action, fields: values(KEPT.concat('observed_at')) }).then(function () {
+      dropDraft();
+      return queue.flush({ now: true }).then(function () { return queue.get(key); }).then(ended);
+    }, sendPlainly).catch(function () { return ended(null); });
+  }
+
+  // This browser stores nothing: the form goes as it would without a script.
+  function sendPlainly() {
+    const step = make('input');
+    step.type = 'hidden';
+    step.name = 'step';
+    step.value = 'send';
+    form.appendChild(step);
+    dropDraft();
+    form.submit();
+  }
+
+  function ended(item) {
+    isSending = false;
+    next.disabled = false;
+    next.textContent = words('send');
+    if (item && item.state === 'sent') {
+      location.assign(item.sent);
+    } else if (item && item.state === 'refused') {
+      isMute = false;
+      keepDraft();
+      openAgain(item);
+    } else {
+      form.hidden = true;
+      told.textContent = words('waiting');
+      showWaiting().then(function () { document.getElementById('waiting-heading').focus(); });
+    }
+  }
+
+  // What is on this phone.
+  function showWaiting() {
+    return queue.all().then(function (items) {
+      const active = document.activeElement && list.contains(document.activeElement) && document.activeElement.dataset.act;
+      list.textContent = '';
+      items.forEach(function (item) { list.appendChild(entry(item)); });
+      waiting.hidden = !items.length;
+      const again = active && list.querySelector('[data-act="' + active + '"]');
+      if (again) again.focus();
+    }).catch(function () { waiting.hidden = true; });
+  }
+
+  function entry(item) {
+    const row = make('li', 'item');
+    const acts = make('p', 'actions');
+    row.dataset.state = item.state;
+    row.dataset.key = item.key;
+    const title = make('h3', '', (item.fields ? item.fields.title || item.fields.where : item.title) || words('nearby_untitled'));
+    title.dir = 'auto';
+    row.appendChild(title);
+    if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
+    row.appendChild(make('p', 'state', words(item.state)));
+    if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });
+    if (item.sent) acts.appendChild(linkTo(item.sent, words(item.state === 'sent' ? 'sent_open' : 'open_sent')));
+    if (item.state === 'waiting') acts.appendChild(act(item, 'try_now', function () { queue.flush({ now: true }).catch(function () {}); }));
+    if (item.state === 'refused') acts.appendChild(act(item, 'open_again', function () { openAgain(item); }));
+    acts.appendChild(act(item, item.state === 'sent' ? 'sent_gone' : 'discard', function () {
+      if (item.state === 'sent' || window.confirm(words('discard_sure'))) queue.drop(item.key);
+    }));
+    row.appendChild(acts);
+    return row;
+  }
+
+  function linkTo(address, text) {
+    const link = make('a', 'button quiet', text);
+    link.href = address;
+    return link;
+  }
+
+  function act(item, name, work) {
+    const button = make('button', 'button quiet', words(name));
+    button.dataset.act = name + item.key;
+    button.addEventListener('click', work);
+    return button;
+  }
+
+  // Back in the form, under its own key: sent again it takes the place of what waits. It was seen when it was seen.
+  function openAgain(item) {
+    const mistakes = item.mistakes || [];
+    const first = mistakes.filter(function (one) { return one.field; })[0];
+    form.hidden = false;
+    fill(item.fields);
+    seenAt = item.fields.observed_at;
+    mistakes.forEach(function (one) {
+      if (one.field !== 'when') return;
+      seenAt = '';
+      fields.when.selectedIndex = -1;
+    });
+    go(first ? stepOf(first.field) : 'review', { push: true, focus: true });
+    if (first) wrong(first.field, first.text);
+    else if (mistakes.length) told.textContent = mistakes[0].text;
+    showWaiting();
+  }
+
+  function start() {
+    const mistakes = document.getElementById('mistakes');
+    const first = mistakes && mistakes.querySelector('a[href^="#"]');
+    if (!fields.key.value) fields.key.value = newKey();
+    takeDraft();
+    back.id = 'back';
+    next.parentNode.appendChild(back);
+    progress.hidden = false;
+    form.classList.add('stepwise');
+    go(first ? stepOf(first.hash.slice(1)) : 'where');
+    if (mistakes) mistakes.focus();
+    showWaiting();
+  }
+
+  form.addEventListener('submit', function (event) {
+    event.preventDefault();
+    if (current === 'review') send();
+    else check();
+  });
+  form.addEventListener('input', keepDraft);
+  form.addEventListener('change', keepDraft);
+  form.addEventListener('floodmanager:place', keepDraft);
+  fields.when.addEventListener('change', function () { seenAt = ''; });
+  back.addEventListener('click', goBack);
+  window.addEventListener('popstate', function (event) {
+    const step = event.state && event.state.step;
+    pushed = Math.max(0, pushed - 1);
+    go(STEPS.indexOf(step) < 0 ? 'where' : step, { focus: true });
+  });
+  document.addEventListener('click', function (event) {
+    const link = event.target.closest('.mistakes a[href^="#"]');
+    if (!link) return;
+    event.preventDefault();
+    go(stepOf(link.hash.slice(1)));
+    document.getElementById(link.hash.slice(1)).focus();
+  });
+  document.addEventListener(queue.event, showWaiting);
+  // Back from the page of what was sent: a new form, not the old one.
+  window.addEventListener('pageshow', function (event) { if (event.persisted && isMute) location.reload(); });
+  start();
+})();

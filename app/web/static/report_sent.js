@@ -1,0 +1,35 @@
+// The page of a report that was sent: copies its private link, and takes it off the list of what is on this phone.
+(function () {
+  'use strict';
+  const queue = window.FloodQueue;
+  const link = document.getElementById('private-link');
+  const button = document.getElementById('copy');
+  const told = document.getElementById('copy-told');
+
+  if (queue) {
+    queue.all().then(function (items) {
+      items.forEach(function (item) {
+        if (item.state === 'sent' && new URL(item.sent, location.href).pathname === location.pathname) queue.drop(item.key);
+      });
+    }).catch(function () {});
+  }
+  if (!link || !button) return;
+  const words = JSON.parse(document.getElementById('words').textContent);
+
+  function copied(isDone) { told.textContent = words[isDone ? 'copied' : 'copy_failed']; }
+
+  function byCommand() {
+    link.select();
+    try { return document.execCommand('copy'); } catch (refused) { return false; }
+  }
+
+  button.hidden = false;
+  link.addEventListener('focus', function () { link.select(); });
+  button.addEventListener('click', function () {
+    if (!navigator.clipboard) {
+      copied(byCommand());
+      return;
+    }
+    navigator.clipboard.writeText(link.value).then(function () { copied(true); }, function () { copied(byCommand()); });
+  });
+})();
