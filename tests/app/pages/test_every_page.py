@@ -147,7 +147,7 @@ class Marked(NullTranslations):
 class Words(HTMLParser):
     """All that a person reads or hears of a page."""
 
-    SILENT = ("script", "style", "code", "time", "bdi", "kbd", "option")
+    SILENT = ("script", "style", "code", "time", "bdi", "kbd", "option", "text")
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,7 +169,8 @@ class Words(HTMLParser):
 # Names, formats and units, which are the same in every language.
 SAME = re.compile(
     r"FloodManager|GeoJSON|JSON|CSV|API|English|Español|UTC|OpenAPI|WCAG|\bkm\b|\bcm\b|\bm\b|rep_\w+|req_\w+|river-watcher"
-    r"|Newport(, [A-Z][a-z]+[A-Za-z ]*)*|London|Ilford|Westminster|Lambeth|River at \w+|SW1A|Nowhere-at-all|England|Wales|Scotland"
+    r"|/status\.json|Newport(, [A-Z][a-z]+[A-Za-z ]*)*|London|Ilford|Westminster|Lambeth|River at \w+|SW1A"
+    r"|Nowhere-at-all|England|Wales|Scotland"
 )
 
 
