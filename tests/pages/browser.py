@@ -23,7 +23,7 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
-WAIT_MS = 10_000
+WAIT_MS = 7_000
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) => {
   const {violatedDirective, blockedURI, sourceFile, lineNumber} = event;
@@ -104,4 +104,5 @@ class Person:
 
     def close(self) -> None:
         self.context.close()
-        assert self.guard.found() == []
+        found = self.guard.found()
+        assert found == [], "\n".join(found)

@@ -1,0 +1,107 @@
+"""Words of all kinds: long ones, right-to-left ones, markup; and the second language on every page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages import audit
+from tests.pages.browser import Person
+from tests.pages.conftest import People
+from tests.pages.page_list import PAGES
+from tests.pages.product import Product
+from tests.pages.survey import SPARED, settle
+
+LONG = "Hochwasser" * 12
+ARABIC = "المياه تغمر الشارع أمام المدرسة وترتفع بسرعة"
+PLACE = {"lat": 53.4321, "lon": -1.2345}
+NEAR = "/?lat=53.432&lon=-1.235&radius_km=1"
+PLAIN_PAGES = ("/", "/report", "/warnings", "/sign-in", "/status", NEAR)
+OVERLAPS = """(root) => {
+  const all = [...root.querySelectorAll('header a, header summary')].filter((one) => one.checkVisibility());
+  const boxes = all.map((one) => one.getBoundingClientRect()).filter((box) => box.width && box.top >= 0);
+  const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return boxes.some((one, at) => boxes.slice(at + 1).some((other) => meets(one, other)));
+}"""
+# The document itself, as if it were in a language that is written from right to left.
+TURN = "(root) => { root.dir = 'rtl'; }"
+
+
+def is_whole(page: Page) -> list[str]:
+    found = audit.wider_than_window(page)
+    return found + (["parts of the header overlap"] if page.locator("html").evaluate(OVERLAPS) else [])
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_page_turned_right_to_left_stays_whole(people: People, product: Product, width: int) -> None:
+    report = product.file(title=ARABIC, location=PLACE)
+    person = people(viewport={"width": width, "height": 800})
+    broken = {}
+
+    for path in (*PLAIN_PAGES, f"/reports/{report['id']}"):
+        page = person.open(path)
+        page.locator("html").evaluate(TURN)
+        if found := is_whole(page):
+            broken[path] = found
+        page.close()
+
+    assert broken == {}
+
+
+def test_arabic_title_is_set_from_right_to_left(person: Person, product: Product) -> None:
+    report = product.file(title=ARABIC, location=PLACE)
+
+    for path, level in ((NEAR, 3), (f"/reports/{report['id']}", 1)):
+        title = person.open(path).get_by_role("heading", level=level).filter(has_text=ARABIC).first
+        expect(title).to_be_visible()
+        direction = title.evaluate("(one) => getComputedStyle(one.querySelector('[dir]') || one).direction")
+        assert direction == "rtl", path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_title_of_120_letters_without_a_blank_stays_inside(people: People, product: Product, width: int) -> None:
+    report = product.file(title=LONG, description=LONG * 3, location=PLACE)
+    person = people(viewport={"width": width, "height": 800})
+
+    for path in (NEAR, f"/reports/{report['id']}", f"/reports/{report['id']}/edit?token={report['edit_token']}"):
+        page = person.open(path)
+        settle(page)
+        assert is_whole(page) == [], path
+        assert LONG in page.content()
+
+
+def test_markup_in_words_is_shown_and_does_nothing(person: Person, product: Product) -> None:
+    title = "1 < 2 & \"3\" 'four' {{ 5 }} &lt;b&gt;"
+    report = product.file(title=title, description=title, location=PLACE)
+
+    page = person.open(f"/reports/{report['id']}")
+
+    assert page.get_by_role("heading", level=1).inner_text() == title
+    expect(person.open(NEAR).get_by_role("link", name=title).first).to_be_visible()
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("docs", "errors", "error")])
+def test_second_language_is_whole_on_every_page(people: People, product: Product, name: str) -> None:
+    visitor = people(locale="es-ES", color_scheme="dark").expect("404")
+    english = people(javascript=False, service_workers="block").expect("404")
+    path = PAGES[name](product, english)
+    if name == "me":
+        visitor.context.add_cookies(english.context.cookies())
+    page = visitor.open(path)
+    settle(page)
+
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.get_by_role("heading", level=1).inner_text()
+    assert audit.violations(page, *SPARED) == []
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert is_whole(page) == []
+    left = untranslated(page, english.open(path))
+    assert left == [], "these words are the same in both languages"
+
+
+def untranslated(page: Page, english: Page) -> list[str]:
+    """Headings, labels and buttons that the second language has left as they are."""
+    what = "main h1, main h2, main label, main button, main legend, header a, footer a"
+    both = [set(one.locator(what).all_inner_texts()) for one in (page, english)]
+    names = {"FloodManager", "Español", "English", "JSON", "API"}
+    same = {text.strip() for text in both[0] & both[1]} - names - {""}
+    own = set(english.locator("main [dir=auto], main bdi, main time, main [lang]").all_inner_texts())
+    return sorted(text for text in same if text not in own and any(letter.isalpha() for letter in text))
