@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -147,6 +148,24 @@ def test_rings_are_read_as_they_were_written() -> None:
     ring = [(0, 0), (-32, 4000), (8224, -1), (15, 16), (-17, 31)]
 
     assert decoded(coast.encoded(ring)) == ring
+
+
+def test_browser_reads_every_square_as_it_was_written() -> None:
+    """The script's own reading, in Node, of all that is committed."""
+    script = """
+      const fs = require('fs'), [file, folder] = process.argv.slice(1);
+      const window = {FloodMap: {}};
+      new Function('window', fs.readFileSync(file, 'utf8'))(window);
+      const read = name => JSON.parse(fs.readFileSync(folder + '/' + name)).map(window.FloodMap.coast.decoded);
+      const names = fs.readdirSync(folder).filter(name => name !== 'index.json');
+      console.log(JSON.stringify(Object.fromEntries(names.map(name => [name, read(name)]))));
+    """
+    command = ["node", "-e", script, str(coast.FOLDER.parent / "coast.js"), str(coast.FOLDER)]
+
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+
+    written = {path.name: [decoded(text) for text in json.loads(path.read_text())] for path in FILES}
+    assert json.loads(said) == json.loads(json.dumps(written))
 
 
 def test_another_box_is_drawn_finely(tmp_path: Path) -> None:

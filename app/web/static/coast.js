@@ -8,7 +8,7 @@
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
   FloodMap.coast = function (map, address) {
-    map.createPane('land');
+    map.createPane('land').setAttribute('aria-hidden', 'true');
     const renderer = L.svg({ pane: 'land', padding: 0.5 });
     const drawn = new Map();
     const loaded = {};

@@ -178,7 +178,9 @@
       badge.setAttribute('aria-hidden', 'true');
       // Areas that share a middle have their numbers side by side.
       let spot = map.latLngToLayerPoint(one.place);
-      while (one.isArea && taken.some(function (other) { return other.distanceTo(spot) < BADGE_PX; })) spot = spot.add([BADGE_PX, 0]);
+      taken.forEach(function (other) {
+        if (one.isArea && other.distanceTo(spot) < BADGE_PX) spot = other.add([BADGE_PX, 0]);
+      });
       taken.push(spot);
       const inside = one.isArea ? 10 : 24;
       FloodMap.marker(map.layerPointToLatLng(spot), badge, inside, inside, { zIndexOffset: 2000 }).addTo(badges);

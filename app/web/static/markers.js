@@ -42,7 +42,8 @@
     element.classList.add('leaflet-marker-icon');
     element.style.marginLeft = -left + 'px';
     element.style.marginTop = -top + 'px';
-    return L.marker(place, Object.assign({ icon: icon, keyboard: false, interactive: false, riseOnHover: false }, options));
+    // Listening for focus would make a picture focusable.
+    return L.marker(place, Object.assign({ icon: icon, keyboard: false, interactive: false, autoPanOnFocus: false }, options));
   };
 
   FloodMap.popupOf = function (item) {
@@ -192,6 +193,7 @@
   FloodMap.areas = function (map, onPick) {
     let layer = L.layerGroup().addTo(map);
     let areas = [];
+    map.getPane('overlayPane').setAttribute('aria-hidden', 'true');
 
     function set(collection) {
       layer.remove();
@@ -244,9 +246,10 @@
 
   function rank(feature) { return ORDER.indexOf(FloodMap.severity(feature.properties.severity)); }
 
-  // Names of places, the lowest rank first; one that would touch another, or a pin, stands above or below it, or stays out.
+  // Names of places, the lowest rank first. One that would touch a pin stands above or below it; another name, stays out.
   FloodMap.labels = function (map) {
     const pane = map.createPane('labels');
+    pane.setAttribute('aria-hidden', 'true');
     const pen = document.createElement('canvas').getContext('2d');
     const layer = L.layerGroup().addTo(map);
     let places = [];
@@ -254,23 +257,28 @@
     function draw() {
       const size = map.getSize();
       // The corner of the zoom buttons, and the pins.
-      const taken = [[0, 0, 64, 108]];
+      const pins = [[0, 0, 64, 108]];
+      const names = [];
       map.getContainer().querySelectorAll('.map-pin, .map-cluster').forEach(function (pin) {
-        taken.push(boxOf(map.layerPointToContainerPoint(L.DomUtil.getPosition(pin)), 36, 36));
+        pins.push(boxOf(map.layerPointToContainerPoint(L.DomUtil.getPosition(pin)), 36, 36));
       });
       layer.clearLayers();
       pen.font = getComputedStyle(pane).font || '600 13px sans-serif';
       places.forEach(function (place) {
         const at = map.latLngToContainerPoint([place.lat, place.lon]);
         const width = pen.measureText(place.name).width + 12;
+        const isFree = function (middle, others) {
+          const box = boxOf(middle, width, 20);
+          return !others.some(function (other) { return overlaps(box, other); });
+        };
+        if (!isFree(at, names)) return;
         const free = LABEL_SHIFTS_PX.map(function (shift) { return at.add([0, shift]); }).find(function (middle) {
           const box = boxOf(middle, width, 20);
-          return box[0] > 0 && box[1] > 0 && box[2] < size.x && box[3] < size.y && !taken.some(function (other) { return overlaps(box, other); });
+          return box[0] > 0 && box[1] > 0 && box[2] < size.x && box[3] < size.y && isFree(middle, pins.concat(names));
         });
         if (!free) return;
-        taken.push(boxOf(free, width, 20));
+        names.push(boxOf(free, width, 20));
         const text = FloodMap.element('span', 'map-label', place.name);
-        text.setAttribute('aria-hidden', 'true');
         text.style.width = width + 'px';
         FloodMap.marker(map.containerPointToLatLng(free), text, width / 2, 10, { pane: 'labels' }).addTo(layer);
       });
