@@ -20,7 +20,7 @@ from infra.target import Target
 
 OUTPUT = stage.ROOT / "build" / "floodmanager.zip"
 # Lambda takes 50 MB packed and 250 unpacked; a cold start fetches every byte. Raise it knowingly.
-CEILING_BYTES = 8_000_000
+CEILING_BYTES = 9_000_000
 LARGEST = 10
 # The earliest date that a zip can hold. Mode: a file that all may read, as Lambda's own user must.
 DATE = (1980, 1, 1, 0, 0, 0)

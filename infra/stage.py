@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra import botocore_data, deployed, precompressed
+from infra import botocore_data, compiled_templates, deployed, precompressed
 from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
-STATIC = "app/web/static"
+WEB = "app/web"
+STATIC = f"{WEB}/static"
 # Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
 KINDS = frozenset(
     ".py .json .txt .gz .csv .mo .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
@@ -69,6 +70,7 @@ def stage(
     for name in OWN:
         _copy_own(ROOT / name, folder / name)
     precompressed.pack(folder / STATIC)
+    compiled_templates.put(folder / WEB)
     install(folder, requirements, target=target)
     deployed.remove_unreached(folder, OWN)
     for pattern in NOT_NEEDED:

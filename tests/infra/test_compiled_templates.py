@@ -1,0 +1,62 @@
+"""Compiled templates: the same pages as from their texts, and no text is read."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from jinja2 import TemplateSyntaxError
+
+from app.factory import create_app
+from app.web import rendering
+from infra import compiled_templates
+
+PATHS = ("/privacy", "/sign-in", "/register", "/accessibility", "/docs", "/docs/errors/", "/nothing-here")
+AS_BROWSER = {"Accept": "text/html", "X-Request-ID": "req_1"}
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Path:
+    """A copy of app/web as a staged folder has it."""
+    folder = tmp_path / "web"
+    shutil.copytree(rendering.TEMPLATES, folder / "templates")
+    return folder
+
+
+def pages(client: FlaskClient) -> list[str]:
+    return [client.get(path, headers=AS_BROWSER).text for path in PATHS]
+
+
+def test_pages_are_the_same_and_no_text_is_needed(
+    client: FlaskClient, web: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pages(client)
+
+    compiled_templates.put(web)
+    monkeypatch.setattr(rendering, "COMPILED", web / "compiled")
+    monkeypatch.setattr(rendering, "TEMPLATES", web / "templates")
+
+    assert not (web / "templates").exists()
+    assert len(list((web / "compiled").glob("*.py"))) == len(
+        list((Path(rendering.__file__).parent / "templates").rglob("*.html"))
+    )
+    assert pages(create_app(TESTING=True).test_client()) == before
+
+
+def test_same_templates_give_the_same_bytes(web: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(web, other)
+
+    for folder in (web, other):
+        compiled_templates.put(folder)
+
+    made = [{file.name: file.read_bytes() for file in (folder / "compiled").iterdir()} for folder in (web, other)]
+    assert made[0] == made[1]
+
+
+def test_template_that_does_not_compile_stops_the_build(web: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (web / "templates" / "bent.html").write_text("{% if %}", encoding="utf-8")
+    monkeypatch.setattr(rendering, "TEMPLATES", web / "templates")
+
+    with pytest.raises(TemplateSyntaxError):
+        compiled_templates.put(web)
