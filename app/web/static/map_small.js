@@ -79,7 +79,9 @@
     map.on('click', function (event) { map.panTo(event.latlng); });
     map.on('moveend', function () {
       const place = getPlace();
-      if (given.onmove) given.onmove({ lat: place.lat, lon: place.lon, zoom: map.getZoom(), by: bySetting ? 'setting' : 'person' });
+      const told = { lat: place.lat, lon: place.lon, zoom: map.getZoom(), by: bySetting ? 'setting' : 'person' };
+      // Told once whoever listens for the same key or touch has heard it too.
+      if (given.onmove) setTimeout(function () { given.onmove(told); }, 0);
       clearTimeout(timer);
       timer = setTimeout(function () { made.say(FloodMap.words('map_picker_moved', place)); }, SAY_AFTER_MS);
     });
