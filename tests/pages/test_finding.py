@@ -40,10 +40,10 @@ def test_now_to_area_and_back_without_the_map(people: People, product: Product) 
     page.keyboard.press("Enter")
     page.wait_for_url("**/areas/**")
     expect(page.get_by_role("heading", level=1)).to_contain_text(area)
-    page.keyboard.press("Alt+ArrowLeft")
-    page.keyboard.press("Alt+ArrowLeft")
+    page.go_back()
+    page.go_back()
 
-    page.wait_for_url(re.compile(r"/(#.*)?$"))
+    expect(page.get_by_role("region", name="Official warnings").get_by_role("link", name=title)).to_be_visible()
 
 
 def test_sentence_list_and_counts_agree(person: Person, product: Product) -> None:
