@@ -1,0 +1,107 @@
+"""The forms of accounts under the rights of the function that takes them: no call that its role would refuse."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app import db
+from app.config import settings
+from tests.app.pages.conftest import Visitor
+from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
+from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
+from tests.factories import PASSWORD, make_account, make_report
+
+ROOT = Path(__file__).parents[2]
+SIGN_IN, API = "SignInRole", "ApiRole"
+Rights = set[tuple[str, str]]
+
+
+def rights_of(role: str) -> Rights:
+    """(action, table or index) of a role in infra/iam_web.yml."""
+    resources = yaml.safe_load((ROOT / "infra" / "iam_web.yml").read_text())["Resources"]
+    statements = resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    return {
+        (action.removeprefix("dynamodb:"), place)
+        for said in statements
+        for action in ([said["Action"]] if isinstance(said["Action"], str) else said["Action"])
+        for place in _places(said["Resource"])
+    }
+
+
+def _places(resource: Any) -> list[str]:
+    """`AccountsTable`, `ReportsTable/index/by_account`."""
+    found = resource if isinstance(resource, list) else [resource]
+    return [
+        each["Fn::GetAtt"][0] if "Fn::GetAtt" in each else each["Fn::Sub"].replace("${", "").replace(".Arn}", "")
+        for each in found
+    ]
+
+
+@contextmanager
+def used() -> Iterator[Rights]:
+    """What is asked of the database meanwhile. A transaction needs the right to each of its writes."""
+    asked: Rights = set()
+
+    def note(model: Any, params: dict[str, Any], **_: Any) -> None:
+        body = json.loads(params["body"])
+        acts = [(f"{kind}Item", said) for act in body.get("TransactItems", []) for kind, said in act.items()]
+        acts += [(model.name, {"TableName": name}) for name in body.get("RequestItems", {})]
+        for action, said in acts or [(model.name, body)]:
+            noun = said["TableName"].removeprefix(f"{settings().prefix}-")
+            index = f"/index/{said['IndexName']}" if "IndexName" in said else ""
+            asked.add((action, f"{noun.capitalize()}Table{index}"))
+
+    events = db.connection().client.meta.events
+    events.register("before-call.dynamodb", note)
+    try:
+        yield asked
+    finally:
+        events.unregister("before-call.dynamodb", note)
+
+
+def test_signing_in_and_registering_need_no_more_than_their_function_has(visitor: Visitor) -> None:
+    name = make_account().username
+    forms = [
+        ("/sign-in", {"username": name, "password": PASSWORD}),
+        ("/sign-in", {"username": name, "password": PASSWORD}),  # with the cookie of the first
+        ("/sign-in", {"username": name, "password": "wrong"}),
+        ("/sign-in/new", {"username": "newcomer", "password": PASSWORD}),
+        ("/sign-in/new", {"username": "newcomer", "password": PASSWORD}),
+    ]
+
+    with used() as asked:
+        statuses = [visitor.post(path, **fields).status_code for path, fields in forms]
+
+    assert statuses == [303, 303, 401, 303, 409]
+    assert {("PutItem", "AccountsTable"), ("PutItem", "TokensTable")} <= asked
+    assert asked <= rights_of(SIGN_IN)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/me/sign-out", {}),
+        ("/me/sign-out-everywhere", {}),
+        ("/me/password", {"current_password": PASSWORD, "password": "another long wet november"}),
+        ("/me/delete", {"leaving_password": PASSWORD}),
+    ],
+)
+def test_what_one_does_with_ones_account_needs_no_more_than_the_api_has(
+    signed_in: Callable[..., Visitor], path: str, fields: dict[str, str]
+) -> None:
+    visitor = signed_in()
+    assert visitor.account is not None
+    make_report(account_id=visitor.account.id)
+
+    with used() as asked:
+        statuses = [visitor.get("/me").status_code, visitor.post(path, **fields).status_code]
+        visitor.get("/sign-in")
+
+    assert statuses == [200, 303]
+    assert len(asked) >= 4
+    assert asked <= rights_of(API)
