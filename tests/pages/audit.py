@@ -28,7 +28,7 @@ MARKUP = """() => {
   levels.forEach((level, at) => {
     if (level > (at ? levels[at - 1] : 0) + 1) faults.push(`${headings[at].outerHTML.slice(0, 80)} skips a level`);
   });
-  for (const field of all('input:not([type=hidden]), select, textarea')) {
+  for (const field of all('input:not([type=hidden], [hidden]), select, textarea')) {
     const named = field.labels && field.labels.length || field.ariaLabel || field.getAttribute('aria-labelledby');
     if (!named && !field.closest('#swagger')) faults.push(`${field.outerHTML.slice(0, 80)} has no label`);
   }
@@ -45,10 +45,12 @@ MARKUP = """() => {
 WIDER = """() => {
   const room = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= room) return [];
-  const wide = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > room + 1
-    || one.getBoundingClientRect().left < -1);
+  const wide = [...document.body.querySelectorAll('*')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return (box.right > room + 0.5 || box.left < -0.5) && !one.closest('.skip, .leaflet-pane');
+  });
   return [`${document.scrollingElement.scrollWidth} px in ${room}`,
-    ...wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 100))];
+    ...wide.slice(0, 4).map((one) => one.outerHTML.slice(0, 100))];
 }"""
 
 

@@ -7,13 +7,14 @@
   const L = window.L;
   const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-  FloodMap.coast = function (map, address) {
+  // Draws what the index names, which is on its way. Answers a promise, kept when the first view is drawn.
+  FloodMap.coast = function (map, index) {
     map.createPane('land').setAttribute('aria-hidden', 'true');
     const renderer = L.svg({ pane: 'land', padding: 0.5 });
     const drawn = new Map();
     const loaded = {};
     let levels = [];
-    let base = address;
+    let base = '';
 
     function load(level, x, y) {
       const wrapped = ((x % level.across) + level.across) % level.across;
@@ -52,7 +53,7 @@
       return Promise.all(begun);
     }
 
-    return FloodMap.fetchJson(new URL(address, document.baseURI).href).then(function (got) {
+    return index.then(function (got) {
       base = got.url;
       levels = got.json.levels;
       levels.forEach(function (level) { level.across = Math.pow(2, level.z); });

@@ -76,6 +76,8 @@
   // A map in an element: {map, note(key, isOver), say(text), ready}. `ready` is kept when the first land is drawn, or cannot be.
   FloodMap.create = function (element, name, help) {
     element.hidden = false;
+    // Asked for at once: drawing pins meanwhile takes as long as the answer.
+    const index = FloodMap.fetchJson(new URL(element.dataset.coast, document.baseURI).href);
     const map = L.map(element, {
       keyboard: false, zoomControl: false, attributionControl: false, scrollWheelZoom: false, worldCopyJump: true,
       minZoom: 2, maxZoom: 17, maxBounds: [[-85, -1000], [85, 1000]], maxBoundsViscosity: 1,
@@ -108,7 +110,7 @@
     // Land and tiles wait for the first view.
     made.ready = new Promise(function (resolve) { map.whenReady(resolve); }).then(function () {
       addTiles(made, element.dataset, credits);
-      return FloodMap.coast(map, element.dataset.coast).catch(function () {
+      return FloodMap.coast(map, index).catch(function () {
         made.note('map_coast_failed');
       });
     });
