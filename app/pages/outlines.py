@@ -15,6 +15,7 @@ from app.nearby import looking
 from app.pages import view
 from app.reports.models import Entry
 from app.warnings.models import OfficialWarning
+from app.web.packing import packed
 
 if TYPE_CHECKING:
     from app.shapes import Shape
@@ -24,7 +25,7 @@ PIXELS = 350
 ALONE_M = 40
 EVERYWHERE_M = 300
 # Where outlines weigh more than this the tolerance is doubled, three times at most.
-MOST_POINTS = 6000
+MOST_POINTS = 3000
 PLACES = 4
 TOWNS = 24
 _MARGIN = 0.5  # of the view's size on each side: towns beside it orient too
@@ -41,7 +42,7 @@ def send() -> Response:
         body = _collection([_feature(area.id, "unknown", area.name, area.outline(), ALONE_M)] if area else [])
     else:
         body = _of_view()
-    return json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    return packed(json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE))
 
 
 def _of_view() -> dict[str, Any]:

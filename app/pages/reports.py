@@ -9,7 +9,7 @@ from app.pages import entries, map_words, picture
 from app.pages.entries import ReportEntry, WarningEntry
 from app.reports import editing
 from app.reports.models import Entry
-from app.warnings.finding import Met, covering
+from app.warnings.finding import Met, rows_covering
 from app.warnings.models import OfficialWarning
 from app.web import wording
 from app.web.language import gettext as _
@@ -46,8 +46,7 @@ def show(report_id: str) -> Response:
 def _warnings(entry: Entry) -> list[OfficialWarning]:
     """The warnings in force over its public place; none while they cannot be read: the report itself comes first."""
     try:
-        found = covering([(entry.lat, entry.lon)])[0]
-        return list(OfficialWarning.find_all(found).values())
+        return rows_covering([(entry.lat, entry.lon)])[0]
     except db.FAILURES as error:
         telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
         return []

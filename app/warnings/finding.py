@@ -117,6 +117,11 @@ def near(circle: Circle) -> list[Met]:
 
 def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     """For each (lat, lon) the ids of the warnings in force that cover it, in order. Two rounds for all together."""
+    return [[row.id for row in rows] for rows in rows_covering(places)]
+
+
+def rows_covering(places: Sequence[tuple[float, float]]) -> list[list[OfficialWarning]]:
+    """For each (lat, lon) the warnings in force that cover it, in the order of their ids. Two rounds, as above."""
     now_ms = clock.now_ms()
     keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
     marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]
@@ -125,11 +130,11 @@ def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
         return [[] for _ in places]
     from app.shapes import contains  # here, because most places have no warning over them: 1 ms of a cold start
 
-    rows = sorted(OfficialWarning.find_all(hit).items())
-    drawn = {
-        one: outline for one, row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
-    }
-    return [[one for one, outline in drawn.items() if contains(outline, lat=lat, lon=lon)] for lat, lon in places]
+    rows = sorted(OfficialWarning.find_all(hit).values(), key=lambda row: row.id)
+    drawn = [
+        (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
+    ]
+    return [[row for row, outline in drawn if contains(outline, lat=lat, lon=lon)] for lat, lon in places]
 
 
 def _holds(mark: Mark, lat: float, lon: float) -> bool:

@@ -1,6 +1,5 @@
 """Make a page: a template with its frame, in the reader's language, packed, with the headers that pages have."""
 
-import gzip
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,34 +11,23 @@ from jinja2.ext import InternationalizationExtension
 from app.config import VERSION, settings
 from app.http import headers
 from app.web import assets, language, wording
+from app.web.packing import packed
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Templates as Python, in the artifact alone (infra/compiled_templates.py): reading one from its text costs 30 ms.
 COMPILED = Path(__file__).with_name("compiled")
-_WORTH_PACKING_BYTES = 1024
-_LEVEL = 6
 
 
 def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
     """A page from one of our templates; `cache` is its Cache-Control."""
     text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
-    response = _packed(text.encode())
-    response.status_code = status
+    response = packed(Response(text, status=status, mimetype="text/html"))
     is_by_host = cache.startswith("public") and not settings().public_base_url
     response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
     response.headers["Content-Language"] = language.chosen()
     response.headers["Content-Security-Policy"] = _policy()
-    response.vary.update(("Accept-Encoding", "Accept-Language", "Cookie"))
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
-
-
-def _packed(body: bytes) -> Response:
-    """A gateway packs nothing, and a phone with one bar of signal reads every byte."""
-    if len(body) < _WORTH_PACKING_BYTES or not request.accept_encodings["gzip"]:
-        return Response(body, mimetype="text/html")
-    packed = Response(gzip.compress(body, _LEVEL, mtime=0), mimetype="text/html")
-    packed.headers["Content-Encoding"] = "gzip"
-    return packed
 
 
 @cache

@@ -1,0 +1,100 @@
+"""What a page costs: read units, rounds and calls, the time that its template takes, and bytes as they are sent."""
+
+import base64
+import re
+import time
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Template
+
+from app import db
+from app.tiles import news
+from bench import environment, official
+from bench.asking import Asker, Handler, event
+from bench.loading import World
+from bench.metering import Meter
+from bench.stand_in import StandIn
+from infra.tables import table_properties
+
+TIMES = 15
+AS_BROWSER = {"accept": "text/html", "accept-encoding": "gzip"}
+Record = dict[str, Any]
+
+
+def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Iterator[Record]:
+    """Every kind of page over a country in flood, under 1,000 official warnings."""
+    from handlers.api import handler
+
+    asker = Asker(handler, Meter())
+    client = db.connection().client
+    asker.meter.attach(client)
+    environment.stop_clock(now_ms)
+    for size in sizes:
+        stand_in = StandIn(table_properties(environment.PREFIX))
+        stand_in.attach(client)
+        world = World(size, now_ms, stand_in)
+        list(official.take_in(official.Warned(world), asker))
+        for name, path, query in _pages(world, handler):
+            yield _record(name, size, asker, event("GET", path, urlencode(query), headers=AS_BROWSER))
+        stand_in.detach(client)
+    asker.meter.detach()
+
+
+def _pages(world: World, handler: Handler) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Name, path and query of each."""
+    seen = world.in_flood[0]
+    flood = {"lat": f"{seen.lat:.3f}", "lon": f"{seen.lon:.3f}", "radius_km": 5}
+    town = world.country.towns[5]
+    quiet = {"lat": f"{town[0]:.3f}", "lon": f"{town[1]:.3f}", "radius_km": 5}
+    yield "now, everywhere", "/", {}
+    yield "now, 5 km in the flood", "/", flood
+    yield "now, 5 km in a quiet town", "/", quiet
+    yield "its outlines, in the flood", "/outlines.geojson", flood
+    yield "one report", f"/reports/{seen.id}", {}
+    yield "warnings", "/warnings", {}
+    listed = handler(event("GET", "/warnings", urlencode(flood), headers={"accept": "text/html"}), None)["body"]
+    warning = re.findall(r"/warnings/(wrn_\w+)", listed)[0]
+    yield "one warning", f"/warnings/{warning}", {}
+    yield "one area", "/areas/ea-A0000", {}
+    yield "report form", "/report", {}
+    yield "status", "/status", {}
+    yield "privacy", "/privacy", {}
+
+
+def _record(name: str, stored: int, asker: Asker, request: Any) -> Record:
+    news.reach.root, news.reach.seen_ms = None, 0
+    with asker.meter.counting() as bill:
+        reply = asker.handler(request, None)
+        told = {"read_units": bill.reads, "rounds": bill.rounds, "calls": bill.calls.total()}
+    assert reply["statusCode"] == 200, (name, reply["statusCode"])
+    body = reply["body"]
+    sent = len(base64.b64decode(body)) if reply["isBase64Encoded"] else len(body.encode())
+    return {
+        "measure": "page",
+        "page": name,
+        "stored": stored,
+        **told,
+        "render_ms": _render_ms(asker, request),
+        "bytes": sent,
+    }
+
+
+def _render_ms(asker: Asker, request: Any) -> float:
+    """Of the template alone: the stand-in for the database works in this process too."""
+    spent: list[float] = []
+    render = Template.render
+
+    def timed(template: Template, *given: Any, **named: Any) -> str:
+        began = time.process_time()
+        text = render(template, *given, **named)
+        spent.append((time.process_time() - began) * 1000)
+        return text
+
+    Template.render = timed  # type: ignore[method-assign]  # in this process, till the end of this function
+    for _ in range(TIMES):
+        asker.handler(request, None)
+    Template.render = render  # type: ignore[method-assign]
+    return round(median(spent), 1) if spent else 0.0
