@@ -43,11 +43,8 @@ class Reports(NamedTuple):
 
 def warnings_of(area: Area) -> tuple[list[Met], list[Met]]:
     """The warnings that name this area: those in force, and those that ended within the last day."""
-    if area.lat is None or area.lon is None:
-        question = Question((area.source,), EVERY, limit=MOST_WARNINGS)
-    else:
-        place = Circle(float(area.lat), float(area.lon), AROUND_KM)
-        question = Question((area.source,), EVERY, shape=place, limit=MOST_WARNINGS)
+    around = None if area.lat is None else Circle(float(area.lat), float(area.lon), AROUND_KM)
+    question = Question((area.source,), EVERY, shape=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
     # Without their distances: all of them are here.
     met = [Met(found.warning, None) for found in finding.find(question).met if area.id in found.warning.codes]

@@ -50,6 +50,7 @@ def now() -> dict[str, str]:
             "Arrow keys move the map, plus and minus zoom, numbers pick what is in view, Enter opens it, Escape leaves."
         ),
         "map_pin": "{title}. {severity}. {detail}",
+        "map_area": _("Official warning"),
         "map_cluster": _("Reports here: {count}. Highest: {severity}. Zooms in."),
         "map_cluster_list": _("Reports at this place: {count}"),
         "map_view": _("In view: reports {reports}, warning areas {areas}."),

@@ -9,6 +9,7 @@
   try { words = JSON.parse(document.getElementById('words').textContent); } catch (missing) { /* silent then */ }
   var picture = document.getElementById('map');
   if (picture && picture.hidden) { picture.remove(); }  // its script has not come: no empty box in its place
+  else { document.getElementById('now-page').classList.add('has-map'); }
   var live = document.getElementById('live');
   var filters = document.getElementById('filters');
   var locate = document.getElementById('locate');
