@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format package bench lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -21,7 +21,7 @@ LINTERS := build/lint-env
 CODE := app handlers infra tests $(wildcard bench)
 
 help: ## This list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0]
 	@$(MAKE) -j2 local-tools
@@ -77,6 +77,10 @@ format: ## Put the code in its form.
 	@$(MAKE) -j2 dev-tools
 	$(PYTHON) -m ruff format $(CODE)
 	$(PYTHON) -m ruff check --fix $(CODE)
+
+translations: ## Bring the languages' catalogues up to the pages and compile them.
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m infra.translations
 
 package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
 	@$(MAKE) -s .venv/.local
