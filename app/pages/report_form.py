@@ -127,13 +127,16 @@ def is_key(text: str) -> bool:
 def read(typed: Mapping[str, str]) -> Read:
     """What a form for a new report says, with every mistake at once."""
     found = find_spot(typed)
-    said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
-    said |= {name: typed[name] for name in ("title", "description") if typed[name].strip()}
-    if found.spot:
-        said |= _located(found.spot)
+    said = said_by(typed) | (_located(found.spot) if found.spot else {})
     values, mistakes = load(NewReportSchema(), said)
     own = [Wrong(found.field, gettext(found.wrong))] if found.wrong else []
     return Read(values, found.spot, found.matches, in_order(own + worded(mistakes)))
+
+
+def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
+    """What the API would be told, but for the place."""
+    said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
+    return said | {name: typed[name] for name in ("title", "description") if typed[name].strip()}
 
 
 def is_late(values: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from app import clock
-from app.accounts import auth, tokens
+from app.accounts import auth, sessions, tokens
 from app.config import settings
 from app.errors import Invalid
 from app.http.answers import json_answer
@@ -31,6 +31,8 @@ MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
 MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_small.js")
 # Its own link lets a report be changed: no other site, and no log of one, may learn of it.
 SECRETIVE = "no-referrer"
+# Nobody else's, and asked for anew; but the way back finds it as it was left, with all that was typed.
+LEFT = "private, no-cache"
 
 
 def show_form() -> Response:
@@ -40,7 +42,7 @@ def show_form() -> Response:
     if _wants_json():
         return _matches()
     typed = report_form.EMPTY | _asked() | {"key": _new_key()}
-    typed["begun_as"] = report_form.begun_as(auth.recognise().account_id)
+    typed["begun_as"] = report_form.begun_as(_who().account_id)
     found = report_place.find_spot(typed)
     if found.spot:
         typed |= _settled(found.spot, typed["where"])
@@ -54,7 +56,7 @@ def shell() -> Response:
 
 def send() -> Response:
     """Look over the form, show the review, or file the report: as its step says."""
-    who = auth.recognise()
+    who = _who()
     typed = report_form.typed_in(request.form)
     step = request.form.get("step")
     if not report_form.is_key(typed["key"]):
@@ -106,7 +108,7 @@ def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) 
     return _form(dict(typed) | {"observed_at": ""}, read, status=422, sent=sent)
 
 
-def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str = PRIVATE, sent: str = "") -> Response:
+def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str = LEFT, sent: str = "") -> Response:
     response = page(
         "report.html",
         status=status,
@@ -140,7 +142,7 @@ def _review(typed: dict[str, str], read: Read) -> Response:
     kept = typed | _settled(read.spot, typed["where"]) | {"observed_at": report_form.seen_at(typed)}
     return page(
         "report_review.html",
-        cache=PRIVATE,
+        cache=LEFT,
         typed=kept,
         values=read.values,
         spot=read.spot,
@@ -196,6 +198,11 @@ def _matches() -> Response:
 def _wants_json() -> bool:
     """Does our script ask? It names JSON alone; a browser never does."""
     return request.headers.get("Accept", "").strip() == "application/json"
+
+
+def _who() -> auth.Caller:
+    """Who fills in the form. What is told to a session is kept by nobody, not even for the way back."""
+    return auth.recognise() if sessions.cookie_name() in request.cookies else auth.caller()
 
 
 def _new_key() -> str:
