@@ -99,7 +99,7 @@ class WholeDeployment {
       '',
       `FloodManager is deployed as ${this.name} in ${region}.`,
       '',
-      `  Start page  ${api}/`,
+      `  Pages       ${api}/`,
       `  API docs    ${api}/docs`,
       `  Reports     ${api}/v1/reports`,
       `  Status      ${api}/status.json`,

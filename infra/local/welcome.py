@@ -11,7 +11,8 @@ CURLS = """\
     curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-test-report-1' \\
          -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
 PAGES = (
-    ("Start page", "/"),
+    ("Now", "/"),
+    ("Report", "/report"),
     ("API docs", "/docs"),
     ("Reports", "/v1/reports"),
     ("Warnings", "/v1/warnings"),
