@@ -1,7 +1,6 @@
 """All pages, with who may open them. What a page does is loaded when somebody first asks for it.
 
-Forms are sent to the address of their page, or to one below it, and answer with a redirection (303), so that a page
-that is loaded again sends nothing twice.
+Forms are sent to the address of their page or to one below it, and answer with 303: loading again sends nothing twice.
 """
 
 from flask import Blueprint, Response, jsonify, request
@@ -241,20 +240,13 @@ def show_status() -> Response:
     return about.show_status()
 
 
-@blueprint.get("/privacy")
-def show_privacy() -> Response:
-    """What is kept of people, for how long, and who sees it."""
+@blueprint.get("/privacy", endpoint="show_privacy")
+@blueprint.get("/accessibility", endpoint="show_accessibility")
+def show_statement() -> Response:
+    """What is kept of people, and who sees it; who can use these pages, and what is known not to work."""
     from app.pages import about
 
-    return about.show_text("privacy.html")
-
-
-@blueprint.get("/accessibility")
-def show_accessibility() -> Response:
-    """Who can use these pages and how, and what is known not to work."""
-    from app.pages import about
-
-    return about.show_text("accessibility.html")
+    return about.show_text(f"{(request.endpoint or '').rpartition('_')[2]}.html")
 
 
 @blueprint.get("/manifest.webmanifest")
