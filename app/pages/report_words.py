@@ -52,6 +52,7 @@ FORM = {
     "nearby_none": N_("No, mine is another"),
     "nearby_untitled": N_("Flooding"),
     "draft": N_("What you entered before is still here."),
+    "start_over": N_("Start again with an empty form"),
     "waiting": N_("Saved on this phone. It will be sent when there is a connection."),
     "refused": N_("This could not be taken."),
     "refused_before": N_("It was sent before, with other words."),

@@ -90,12 +90,24 @@
     if (!kept || document.getElementById('mistakes') || !(kept.where || kept.lat || kept.water || kept.title || kept.description)) return;
     if (fields.where.value) PLACE.forEach(function (name) { delete kept[name]; });
     fill(kept);
-    told.textContent = words('draft');
+    say(words('draft'));
+    const anew = make('button', 'plain', words('start_over'));
+    anew.addEventListener('click', function () {
+      dropDraft();
+      location.assign(form.action);
+    });
+    told.appendChild(anew);
   }
 
   function newKey() {
     const bytes = window.crypto.getRandomValues(new Uint8Array(16));
     return btoa(String.fromCharCode.apply(null, bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  }
+
+  // For eyes too, but where they find the same words next to it.
+  function say(text, isHeardOnly) {
+    told.className = isHeardOnly ? 'quiet-text' : 'told';
+    told.textContent = text + ' ';
   }
 
   // Steps.
@@ -231,7 +243,7 @@
 
   function showNearby(items) {
     if (!items.length) return;
-    const box = make('div', 'note nearby');
+    const box = make('div', 'card nearby');
     const rows = make('ul');
     box.appendChild(make('h3', '', words('nearby')));
     box.appendChild(make('p', '', words('nearby_hint')));
@@ -290,7 +302,8 @@
       openAgain(item);
     } else {
       form.hidden = true;
-      told.textContent = words('waiting');
+      say(words('waiting'), true);
+      document.getElementById('another').hidden = false;
       showWaiting().then(function () { document.getElementById('waiting-heading').focus(); });
     }
   }
@@ -355,7 +368,7 @@
     });
     go(first ? stepOf(first.field) : 'review', { push: true, focus: true });
     if (first) wrong(first.field, first.text);
-    else if (mistakes.length) told.textContent = mistakes[0].text;
+    else if (mistakes.length) say(mistakes[0].text);
     showWaiting();
   }
 
@@ -378,9 +391,12 @@
     if (current === 'review') send();
     else check();
   });
-  form.addEventListener('input', keepDraft);
-  form.addEventListener('change', keepDraft);
-  form.addEventListener('floodmanager:place', keepDraft);
+  ['input', 'change', 'floodmanager:place'].forEach(function (name) {
+    form.addEventListener(name, function (event) {
+      keepDraft();
+      right(event.target.name || 'where');
+    });
+  });
   fields.when.addEventListener('change', function () { seenAt = ''; });
   back.addEventListener('click', goBack);
   window.addEventListener('popstate', function (event) {

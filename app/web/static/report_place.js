@@ -17,7 +17,7 @@
   const WORDS = JSON.parse(document.getElementById('words').textContent);
   const tools = document.getElementById('tools');
   const told = document.getElementById('place-told');
-  const matches = document.getElementById('matches');
+  const matches = document.getElementById('which-place');
   const matchList = document.getElementById('match-list');
   const locateButton = document.getElementById('locate');
   const mapButton = document.getElementById('open-map');
@@ -25,7 +25,7 @@
   const where = form.elements.where;
   const shown = document.getElementById('map-place').content.firstElementChild.dataset;
   const hasBackground = Boolean(shown.tileUrl || shown.pmtilesUrl);
-  let kind = 'pin';
+  let kind = 'named';
   let map = null;
   let isOpening = false;
   let isTouched = false;
@@ -71,7 +71,8 @@
     if (!isSettled()) return words('typed_place', { name: where.value.trim() });
     if (radius() >= COARSE_M && where.value.trim() && kind !== 'own') return words('middle_of', { name: where.value.trim(), distance: distance(radius()) });
     if (kind === 'own') return words('own_place', { distance: distance(radius()) });
-    return words('pin', { lat: form.elements.lat.value, lon: form.elements.lon.value });
+    if (kind === 'named' && where.value.trim()) return where.value.trim();
+    return words('pin', { lat: Number(form.elements.lat.value), lon: Number(form.elements.lon.value) });
   }
 
   // Where the device is.
