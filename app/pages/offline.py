@@ -1,5 +1,6 @@
 """What lets a phone keep the pages at hand: the manifest, and the script that answers without a connection."""
 
+import gzip
 import hashlib
 import json
 from urllib.parse import urlsplit
@@ -56,11 +57,21 @@ def send_service_worker() -> Response:
     script = assets.find(WORKER)
     assert script is not None
     text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
-    response = Response(text, content_type="text/javascript; charset=utf-8")
+    response = _packed(text.encode())
     response.headers["Cache-Control"] = ASK_FIRST
     # A worker obeys the policy of its own script: it fetches our pages and files, and nothing else.
     response.headers["Content-Security-Policy"] = f"default-src 'self' {_files_origin()}".rstrip()
     return _by_language(response)
+
+
+def _packed(text: bytes) -> Response:
+    """The script in gzip for who takes it: every phone asks for it."""
+    packed = assets.gzip_form(".js", text) if request.accept_encodings["gzip"] else None
+    response = Response(packed or text, content_type="text/javascript; charset=utf-8")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
 
 
 def _known(script: assets.Asset) -> str:
@@ -81,8 +92,6 @@ def _known(script: assets.Asset) -> str:
 
 def _text(response: Response) -> str:
     """A page as it is before it is packed."""
-    import gzip
-
     is_packed = response.headers.get("Content-Encoding") == "gzip"
     return (gzip.decompress(response.data) if is_packed else response.data).decode()
 

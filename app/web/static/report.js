@@ -32,6 +32,7 @@
   let seenAt = '';
   let isSending = false;
   let isMute = false;
+  let isReturning = false;
   let lastNearby = '';
 
   function make(tag, className, text) {
@@ -117,7 +118,8 @@
     STEPS.forEach(function (one) { section(one).hidden = one !== step; });
     current = step;
     progress.textContent = words('step', { number: number + 1, all: STEPS.length });
-    next.textContent = words(step === 'review' ? 'send' : step === 'what' ? 'to_review' : 'next');
+    if (step === 'review') isReturning = false;
+    next.textContent = words(step === 'review' ? 'send' : isReturning || step === 'what' ? 'to_review' : 'next');
     back.hidden = !number;
     if (step === 'review') makeReview();
     if (how.push) {
@@ -135,7 +137,8 @@
     else go(STEPS[Math.max(0, STEPS.indexOf(current) - 1)], { focus: true });
   }
 
-  function goOn() { go(STEPS[STEPS.indexOf(current) + 1], { push: true, focus: true }); }
+  // Whoever came from the review to change one thing goes straight back to it.
+  function goOn() { go(isReturning ? 'review' : STEPS[STEPS.indexOf(current) + 1], { push: true, focus: true }); }
 
   function wrong(name, text) {
     const field = document.getElementById(name);
@@ -220,7 +223,10 @@
     }
     const again = make('button', 'plain', words('change'));
     again.setAttribute('aria-label', words('change') + ': ' + words(name));
-    again.addEventListener('click', function () { go(step, { push: true, focus: true }); });
+    again.addEventListener('click', function () {
+      isReturning = true;
+      go(step, { push: true, focus: true });
+    });
     said.appendChild(again);
     review.appendChild(about);
     review.appendChild(said);
@@ -382,6 +388,7 @@
     progress.hidden = false;
     form.classList.add('stepwise');
     go(first ? stepOf(first.hash.slice(1)) : 'where');
+    history.replaceState({ step: current }, '');
     if (mistakes) mistakes.focus();
     showWaiting();
   }
@@ -401,8 +408,10 @@
   back.addEventListener('click', goBack);
   window.addEventListener('popstate', function (event) {
     const step = event.state && event.state.step;
+    if (STEPS.indexOf(step) < 0) return; // a link within the page
     pushed = Math.max(0, pushed - 1);
-    go(STEPS.indexOf(step) < 0 ? 'where' : step, { focus: true });
+    isReturning = false;
+    go(step, { focus: true });
   });
   document.addEventListener('click', function (event) {
     const link = event.target.closest('.mistakes a[href^="#"]');

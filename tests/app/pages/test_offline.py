@@ -1,5 +1,6 @@
 """The manifest and the service worker: what a phone keeps, and under which version."""
 
+import gzip
 import json
 import re
 from typing import Any
@@ -27,6 +28,14 @@ def test_worker_reaches_all_pages_and_is_asked_for_anew(client: FlaskClient) -> 
     assert answer.headers["Cache-Control"] == "no-cache"
     again = client.get("/service-worker.js", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_worker_comes_packed(client: FlaskClient) -> None:
+    packed = client.get("/service-worker.js", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == client.get("/service-worker.js").data
+    assert len(packed.data) < 5000
 
 
 def test_worker_may_fetch_our_pages_and_nothing_else(client: FlaskClient) -> None:
