@@ -70,7 +70,7 @@ SENTENCES = {
     ("/severity", "choice"): ("water", _CHOOSE_WATER),
     ("/depth_cm", "type"): ("depth_cm", _GIVE_DEPTH),
     ("/depth_cm", "range"): ("depth_cm", _GIVE_DEPTH),
-    ("/title", "length"): ("title", N_("Shorten the title to 120 characters.")),
+    ("/title", "length"): ("title", N_("Write at most 120 characters that can be seen, or leave it empty.")),
     ("/title", "markup"): ("title", _NO_MARKUP),
     ("/title", "control"): ("title", _NO_CONTROL),
     ("/title", "bidi"): ("title", _NO_CONTROL),

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 
-from app.pages import offline
+from app.pages import offline, reporting
 from app.web import assets
 
 
@@ -76,7 +77,7 @@ def test_version_changes_with_any_file_and_with_the_form(client: FlaskClient, mo
         other = known(client)["version"]
     assets._read.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr(offline, "_text", lambda response: "another form")
+        patch.setattr(reporting, "shell", lambda: Response("another form"))
         changed = known(client)["version"]
 
     assert len({first, other, changed, known(client)["version"]}) == 3

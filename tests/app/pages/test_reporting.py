@@ -28,7 +28,22 @@ from tests.app.web import markup
 
 NOON_S = 1_795_262_400  # 2026-11-21T12:00:00Z
 # What no field of the form takes.
-NASTY = ("", " ", "x" * 5000, "<b>bold</b>", "\x07", "\u202e", "-1", "1e9", "nan", "999", "1_0", "\u0661", "no such")
+NASTY = (
+    "",
+    " ",
+    "x" * 5000,
+    "<b>bold</b>",
+    "a\x07b",
+    "\u202e",
+    "a\u202eb",
+    "-1",
+    "1e9",
+    "nan",
+    "999",
+    "1_0",
+    "\u0661",
+    "no such",
+)
 
 
 def test_two_requests_file_a_report(visitor: Visitor) -> None:
