@@ -6,8 +6,9 @@ from flask import request
 
 from app.config import settings
 from app.errors import Forbidden
+from app.words import N_
 
-REFUSED = "This was sent from a page of another site, so nothing was done. Open the page here and send it again."
+REFUSED = N_("This was sent from a page of another site, so nothing was done. Open the page here and send it again.")
 _OWN = ("same-origin", "none")  # `none`: the person did it, by no page at all (Fetch Metadata, 2.3)
 
 
@@ -16,7 +17,10 @@ def refuse_foreign() -> None:
 
     By Sec-Fetch-Site, else by Origin, else by Referer. All browsers since 2020 send Origin with a form from another
     site, so that where none of them is there it is no such form (OWASP, Cross-Site Request Forgery Prevention).
+    None of our forms is plain text, the one type by which a foreign form could look like something else.
     """
+    if request.mimetype == "text/plain":
+        raise Forbidden(REFUSED)
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         if site not in _OWN:

@@ -139,8 +139,18 @@ def _ms(text: str | None) -> int | None:
     return clock.to_ms(moment) if moment else None
 
 
-def show_text(template: str) -> Response:
-    """A statement that changes with this deployment's settings alone."""
+def show_privacy() -> Response:
+    """What is kept of people, for how long, and who sees it."""
+    return _statement("privacy.html")
+
+
+def show_accessibility() -> Response:
+    """Who can use these pages and how, and what is known not to work."""
+    return _statement("accessibility.html")
+
+
+def _statement(template: str) -> Response:
+    """A text that changes with this deployment's settings alone."""
     chosen = settings()
     return page(
         template,

@@ -13,6 +13,7 @@ from app.http.headers import ASK_FIRST, PAGE_POLICY
 from app.pages import reporting
 from app.web import assets, language
 from app.web.language import gettext as _
+from app.web.packing import packed
 from app.web.rendering import asset_url, page
 
 WORKER, QUEUE = "service-worker.js", "queue.js"
@@ -57,21 +58,11 @@ def send_service_worker() -> Response:
     script = assets.find(WORKER)
     assert script is not None
     text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
-    response = _packed(text.encode())
+    response = packed(Response(text, content_type="text/javascript; charset=utf-8"))
     response.headers["Cache-Control"] = ASK_FIRST
     # A worker obeys the policy of its own script: it fetches our pages and files, and nothing else.
-    response.headers["Content-Security-Policy"] = f"default-src 'self' {_files_origin()}".rstrip()
+    response.headers["Content-Security-Policy"] = f"{_own_files()}; frame-ancestors 'none'"
     return _by_language(response)
-
-
-def _packed(text: bytes) -> Response:
-    """The script in gzip for who takes it: every phone asks for it."""
-    packed = assets.gzip_form(".js", text) if request.accept_encodings["gzip"] else None
-    response = Response(packed or text, content_type="text/javascript; charset=utf-8")
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
-    return response
 
 
 def _known(script: assets.Asset) -> str:
@@ -83,7 +74,7 @@ def _known(script: assets.Asset) -> str:
         "files": files,
         "queue": asset_url(QUEUE),
         "page": _text(page("offline.html", cache=ASK_FIRST)),
-        "policy": PAGE_POLICY if not _files_origin() else f"default-src 'self' {_files_origin()}",
+        "policy": PAGE_POLICY if not settings().static_url else _own_files(),
         "words": _("There is no connection. This is how it stood {time}."),
     }
     said["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(said)}".encode()).hexdigest()[:16]
@@ -96,9 +87,9 @@ def _text(response: Response) -> str:
     return (gzip.decompress(response.data) if is_packed else response.data).decode()
 
 
-def _files_origin() -> str:
+def _own_files() -> str:
     parts = urlsplit(settings().static_url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return f"default-src 'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "default-src 'self'"
 
 
 def _by_language(response: Response) -> Response:

@@ -1,7 +1,12 @@
 """All pages, with who may open them. What a page does is loaded when somebody first asks for it.
 
-Forms are sent to the address of their page or to one below it, and answer with 303: loading again sends nothing twice.
+Forms are sent to the address of their page, or to one below it, and answer with a redirection (303), so that a page
+that is loaded again sends nothing twice.
 """
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -12,10 +17,62 @@ from app.http import headers, problems
 # What programs ask for is a problem document whatever they accept (http.md, Errors).
 _FOR_PROGRAMS = ("/v1/", "/tiles/", "/feeds/", "/ogc", "/static/")
 _NAMES_OF_A_PAGE = frozenset(("text/html", "text/*"))
-REPORT = "<report_id>"
 
-blueprint = Blueprint("pages", __name__)
-lock_blueprint(blueprint, Who.ANYONE, has_pages=True)
+
+class Page(NamedTuple):
+    """`name` is the page's in `url_for`, `maker` the function that makes it: module and name."""
+
+    name: str
+    path: str
+    maker: str
+    who: Who = Who.ANYONE
+    method: str = "GET"
+
+
+PAGES = (
+    Page("send_outlines", "/outlines.geojson", "app.pages.outlines.send"),
+    Page("show_report_form", "/report", "app.pages.reporting.show_form"),
+    Page("send_report", "/report", "app.pages.reporting.send", method="POST"),
+    Page("show_sent", "/report/sent/<report_id>", "app.pages.reporting.show_sent", Who.REPORTER),
+    Page("show_report", "/reports/<report_id>", "app.pages.reports.show"),
+    Page("show_edit_form", "/reports/<report_id>/edit", "app.pages.editing.show_form", Who.REPORTER),
+    Page("send_edit", "/reports/<report_id>/edit", "app.pages.editing.send", Who.REPORTER, "POST"),
+    Page("withdraw_report", "/reports/<report_id>/withdraw", "app.pages.editing.withdraw", Who.REPORTER, "POST"),
+    Page("list_warnings", "/warnings", "app.pages.official.show_list"),
+    Page("show_warning", "/warnings/<warning_id>", "app.pages.official.show_warning"),
+    Page("show_area", "/areas/<area_id>", "app.pages.official.show_area"),
+    Page("show_sign_in", "/sign-in", "app.pages.people.show_sign_in"),
+    Page("sign_in", "/sign-in", "app.pages.people.sign_in", method="POST"),
+    Page("show_registration", "/register", "app.pages.people.show_registration"),
+    # `POST /register` is what the first phone clients call.
+    Page("register", "/sign-in/new", "app.pages.people.register", method="POST"),
+    Page("show_registration_again", "/sign-in/new", "app.pages.people.show_registration"),
+    Page("show_me", "/me", "app.pages.people.show_me", Who.ACCOUNT),
+    Page("sign_out", "/me/sign-out", "app.pages.people.sign_out", Who.ACCOUNT, "POST"),
+    Page("sign_out_everywhere", "/me/sign-out-everywhere", "app.pages.people.sign_out_everywhere", Who.ACCOUNT, "POST"),
+    Page("change_password", "/me/password", "app.pages.people.change_password", Who.ACCOUNT, "POST"),
+    Page("delete_account", "/me/delete", "app.pages.people.delete_account", Who.ACCOUNT, "POST"),
+    Page("choose_language", "/language", "app.pages.about.choose_language"),
+    Page("show_status", "/status", "app.pages.about.show_status"),
+    Page("show_privacy", "/privacy", "app.pages.about.show_privacy"),
+    Page("show_accessibility", "/accessibility", "app.pages.about.show_accessibility"),
+    Page("send_manifest", "/manifest.webmanifest", "app.pages.offline.send_manifest"),
+    Page("send_service_worker", "/service-worker.js", "app.pages.offline.send_service_worker"),
+    Page("show_docs", "/docs", "app.pages.developers.show_docs"),
+    Page("list_problems", "/docs/errors/", "app.pages.developers.list_problems"),
+    Page("show_problem", "/docs/errors/<code>", "app.pages.developers.show_problem"),
+    Page("send_asset", "/static/<digest>/<path:name>", "app.web.assets.send"),
+)
+
+
+def _loaded_later(maker: str) -> Callable[..., Response]:
+    module, _, name = maker.rpartition(".")
+
+    def make(**values: Any) -> Response:
+        made: Response = getattr(import_module(module), name)(**values)
+        return made
+
+    return make
 
 
 def shape(problem: Problem) -> Response:
@@ -23,7 +80,7 @@ def shape(problem: Problem) -> Response:
     if request.path.startswith(_FOR_PROGRAMS) or not _prefers_page():
         return problems.render(problem)
     if isinstance(problem, Unauthenticated) and request.blueprint == blueprint.name:
-        from app.pages import people
+        from app.pages import people  # here, as all that pages are made by
 
         return people.ask_to_sign_in(problem)
     from app.web import problem_pages
@@ -40,9 +97,17 @@ def _prefers_page() -> bool:
     return html > plain
 
 
+blueprint = Blueprint("pages", __name__)
+lock_blueprint(blueprint, Who.ANYONE, has_pages=True)
+problems.register(blueprint, shape)
+for one in PAGES:
+    view = lock(one.who)(_loaded_later(one.maker))
+    blueprint.add_url_rule(one.path, one.name, view, methods=[one.method])
+
+
 @blueprint.get("/")
 def show_now() -> Response:
-    """Say what is happening now: a page for browsers, one line of JSON for programs."""
+    """What is happening now: a page for browsers, one line of JSON for programs."""
     if _prefers_page():
         from app.pages import now
 
@@ -52,249 +117,3 @@ def show_now() -> Response:
         response.headers["Cache-Control"] = headers.ASK_FIRST
     response.vary.add("Accept")
     return response
-
-
-@blueprint.get("/outlines.geojson")
-def send_outlines() -> Response:
-    """What the map of a page draws besides its list: outlines for the eye, and names of towns."""
-    from app.pages import outlines
-
-    return outlines.send()
-
-
-@blueprint.get("/report")
-def show_report_form() -> Response:
-    """The form for a report."""
-    from app.pages import reporting
-
-    return reporting.show_form()
-
-
-@blueprint.post("/report")
-def send_report() -> Response:
-    """File the report of the form, with or without an account."""
-    from app.pages import reporting
-
-    return reporting.send()
-
-
-@blueprint.get(f"/report/sent/{REPORT}")
-@lock(Who.REPORTER)
-def show_sent(report_id: str) -> Response:
-    """What becomes of a report that was sent; for its reporter alone."""
-    from app.pages import reporting
-
-    return reporting.show_sent(report_id)
-
-
-@blueprint.get(f"/reports/{REPORT}")
-def show_report(report_id: str) -> Response:
-    """One report, as everybody may see it."""
-    from app.pages import reports
-
-    return reports.show(report_id)
-
-
-@blueprint.get(f"/reports/{REPORT}/edit")
-@lock(Who.REPORTER)
-def show_edit_form(report_id: str) -> Response:
-    """The form to change a report of one's own, or take it back."""
-    from app.pages import editing
-
-    return editing.show_form(report_id)
-
-
-@blueprint.post(f"/reports/{REPORT}/edit")
-@lock(Who.REPORTER)
-def send_edit(report_id: str) -> Response:
-    """Change a report of one's own."""
-    from app.pages import editing
-
-    return editing.send(report_id)
-
-
-@blueprint.post(f"/reports/{REPORT}/withdraw")
-@lock(Who.REPORTER)
-def withdraw_report(report_id: str) -> Response:
-    """Take a report of one's own back."""
-    from app.pages import editing
-
-    return editing.withdraw(report_id)
-
-
-@blueprint.get("/warnings")
-def list_warnings() -> Response:
-    """Official warnings in force, the gravest first, and those that ended within the last day."""
-    from app.pages import official
-
-    return official.show_list()
-
-
-@blueprint.get("/warnings/<warning_id>")
-def show_warning(warning_id: str) -> Response:
-    """One official warning."""
-    from app.pages import official
-
-    return official.show_warning(warning_id)
-
-
-@blueprint.get("/areas/<area_id>")
-def show_area(area_id: str) -> Response:
-    """One official area: what is warned of and reported there."""
-    from app.pages import official
-
-    return official.show_area(area_id)
-
-
-@blueprint.get("/sign-in")
-def show_sign_in() -> Response:
-    """The form to sign in."""
-    from app.pages import people
-
-    return people.show_sign_in()
-
-
-@blueprint.post("/sign-in")
-def sign_in() -> Response:
-    """Sign in by user name and password."""
-    from app.pages import people
-
-    return people.sign_in()
-
-
-@blueprint.get("/register")
-@blueprint.get("/sign-in/new")
-def show_registration() -> Response:
-    """The form to make an account."""
-    from app.pages import people
-
-    return people.show_registration()
-
-
-@blueprint.post("/sign-in/new")
-def register() -> Response:
-    """Make an account and sign in. (`POST /register` is what the first phone clients call.)"""
-    from app.pages import people
-
-    return people.register()
-
-
-@blueprint.get("/me")
-@lock(Who.ACCOUNT)
-def show_me() -> Response:
-    """One's own account and reports."""
-    from app.pages import people
-
-    return people.show_me()
-
-
-@blueprint.post("/me/sign-out")
-@lock(Who.ACCOUNT)
-def sign_out() -> Response:
-    """Sign out here."""
-    from app.pages import people
-
-    return people.sign_out()
-
-
-@blueprint.post("/me/sign-out-everywhere")
-@lock(Who.ACCOUNT)
-def sign_out_everywhere() -> Response:
-    """End all sign-ins of one's account, on pages and in apps."""
-    from app.pages import people
-
-    return people.sign_out_everywhere()
-
-
-@blueprint.post("/me/password")
-@lock(Who.ACCOUNT)
-def change_password() -> Response:
-    """Choose a new password, which ends all sign-ins of one's account."""
-    from app.pages import people
-
-    return people.change_password()
-
-
-@blueprint.post("/me/delete")
-@lock(Who.ACCOUNT)
-def delete_account() -> Response:
-    """Delete one's account, with the password said once more."""
-    from app.pages import people
-
-    return people.delete_account()
-
-
-@blueprint.get("/language")
-def choose_language() -> Response:
-    """Remember the language of the pages, and go back."""
-    from app.pages import about
-
-    return about.choose_language()
-
-
-@blueprint.get("/status")
-def show_status() -> Response:
-    """How each part and each source does, with its age."""
-    from app.pages import about
-
-    return about.show_status()
-
-
-@blueprint.get("/privacy", endpoint="show_privacy")
-@blueprint.get("/accessibility", endpoint="show_accessibility")
-def show_statement() -> Response:
-    """What is kept of people, and who sees it; who can use these pages, and what is known not to work."""
-    from app.pages import about
-
-    return about.show_text(f"{(request.endpoint or '').rpartition('_')[2]}.html")
-
-
-@blueprint.get("/manifest.webmanifest")
-def send_manifest() -> Response:
-    """What a phone needs to keep the pages among its apps."""
-    from app.pages import offline
-
-    return offline.send_manifest()
-
-
-@blueprint.get("/service-worker.js")
-def send_service_worker() -> Response:
-    """The script that keeps the report form at hand without a connection."""
-    from app.pages import offline
-
-    return offline.send_service_worker()
-
-
-@blueprint.get("/docs")
-def show_docs() -> Response:
-    """The API description, to read and to try."""
-    from app.pages import developers
-
-    return developers.show_docs()
-
-
-@blueprint.get("/docs/errors/")
-def list_problems() -> Response:
-    """All kinds of problem that an answer may name in `type`."""
-    from app.pages import developers
-
-    return developers.list_problems()
-
-
-@blueprint.get("/docs/errors/<code>")
-def show_problem(code: str) -> Response:
-    """One kind of problem: what it means and what to do."""
-    from app.pages import developers
-
-    return developers.show_problem(code)
-
-
-@blueprint.get("/static/<digest>/<path:name>")
-def send_asset(digest: str, name: str) -> Response:
-    """One file of the pages. Its address changes with its content, so it may be kept for ever."""
-    from app.web import assets
-
-    return assets.send(digest, name)
-
-
-problems.register(blueprint, shape)

@@ -49,9 +49,9 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The texts of a language, read once in a process."""
+    """The texts of a language, read once in a process; without a catalogue those of the templates."""
     file = FOLDER / language / "LC_MESSAGES" / "messages.mo"
-    if language == SOURCE:
+    if not file.exists():
         return NullTranslations()
     with file.open("rb") as packed:
         return GNUTranslations(packed)

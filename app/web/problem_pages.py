@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import Response
 
+from app.accounts import origins
 from app.errors import Problem
 from app.http import problems
 from app.web.rendering import page
@@ -39,8 +40,11 @@ OTHERWISE = Told(
 )
 
 
+FOREIGN = Told(N_("Nothing was done"), origins.REFUSED)
+
+
 def render(problem: Problem) -> Response:
     """The page for a problem."""
-    told = TOLD.get(problem.status, OTHERWISE)
+    told = FOREIGN if problem.detail == origins.REFUSED else TOLD.get(problem.status, OTHERWISE)
     response = page("problem_page.html", status=problem.status, cache="no-store", problem=problem, told=told)
     return problems.with_headers(response, problem)

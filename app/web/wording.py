@@ -1,6 +1,8 @@
 """Numbers, times and the product's own words as people read them, in the language of the request."""
 
-from flask import request
+from urllib.parse import urlencode
+
+from flask import g, request
 
 from app import clock
 from app.web.language import chosen, gettext, ngettext
@@ -96,10 +98,14 @@ def wait(seconds: int) -> str:
 
 
 def here() -> str:
-    """The address of this page below our own host, to come back to; of a form that was sent, the start page."""
+    """The address of this page below our own host, to come back to; of a form that was sent, the start page.
+
+    What everybody is shown never passes on a private link's token.
+    """
     if request.method not in ("GET", "HEAD"):
         return "/"
-    return request.full_path.rstrip("?")
+    said = [(name, value) for name, value in request.args.items(multi=True) if name != "token" or g.get("is_personal")]
+    return f"{request.path}?{urlencode(said)}" if said else request.path
 
 
 def rank(text: str) -> str:

@@ -113,7 +113,6 @@ def test_what_another_sites_page_sends_is_refused(victim: Visitor, path: str) ->
         assert_refused(victim, lambda said=headers: send(victim, path, said))
 
 
-@pytest.mark.xfail(reason="the page for 403 speaks of accounts alone (app/web/problem_pages.py)")
 def test_the_refusal_says_that_nothing_was_done(victim: Visitor) -> None:
     assert "nothing was done" in send(victim, "/me/delete", FOREIGN["another site"]).text
 
