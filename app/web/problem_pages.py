@@ -26,6 +26,7 @@ TOLD = {
         N_("The address may be mistyped, or the report has been taken back. Start again from what is happening now."),
     ),
     405: Told(N_("There is nothing here"), N_("Start again from what is happening now.")),
+    409: Told(N_("It cannot be done as it stands now"), N_("Open the page again to see how it stands.")),
     412: Told(N_("It has changed meanwhile"), N_("Open the page again to see how it stands now, then change it.")),
     413: Told(N_("That is too long"), N_("Go back and shorten the text.")),
     429: Told(N_("Too many tries"), N_("Wait a little and try again. Nothing that you sent before is lost.")),

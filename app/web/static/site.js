@@ -55,6 +55,26 @@
     });
   });
 
+  // What queue.js holds is told on every page but the form's, which lists it.
+  var queued = document.getElementById('queued');
+  function tellQueued() {
+    window.FloodQueue.all().then(function (items) {
+      var told = ['refused', 'waiting', 'sent'].map(function (state) {
+        return items.find(function (item) { return item.state === state; });
+      }).find(Boolean);
+      queued.hidden = !told;
+      if (!told) { return; }
+      var link = document.createElement('a');
+      link.href = told.state === 'sent' ? told.sent : queued.dataset.form;
+      link.textContent = queued.dataset[told.state];
+      queued.replaceChildren(link);
+    }).catch(function () { queued.hidden = true; });
+  }
+  if (queued && window.FloodQueue && !document.getElementById('waiting')) {
+    document.addEventListener(window.FloodQueue.event, tellQueued);
+    tellQueued();
+  }
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener('submit', function (event) {
     if (event.defaultPrevented) { return; }

@@ -41,7 +41,10 @@ def test_worker_comes_packed(client: FlaskClient) -> None:
 
 def test_worker_may_fetch_our_pages_and_nothing_else(client: FlaskClient) -> None:
     """It obeys the policy of its own script: that of data would let it fetch nothing."""
-    assert client.get("/service-worker.js").headers["Content-Security-Policy"] == "default-src 'self'"
+    assert (
+        client.get("/service-worker.js").headers["Content-Security-Policy"]
+        == "default-src 'self'; frame-ancestors 'none'"
+    )
 
 
 def test_all_that_the_worker_keeps_is_there(client: FlaskClient) -> None:
