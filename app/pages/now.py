@@ -129,12 +129,13 @@ _RANKS = (
 
 
 def _counts(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> list[Count]:
-    """Areas with a warning of each rank, and reports."""
+    """Areas with a warning of each rank, and reports. None that is known is no nought while an issuer is not heard."""
     severities = [found.warning.severity for found in seen.met] if warnings else []
+    none = "?" if any(source["stale"] for source in seen.sources) else wording.number(0)
     counts = []
     for colour, words, told in _RANKS:
         number = sum(severity in words for severity in severities)
-        counts.append(Count(wording.number(number), _(told), colour if number else ""))
+        counts.append(Count(wording.number(number) if number else none, _(told), colour if number else ""))
     if looked_at.show != "warnings":
         counts.append(Count(_reports(looked_at, seen), _("Reports"), ""))
     return counts

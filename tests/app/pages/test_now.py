@@ -170,6 +170,7 @@ def test_nothing_known_is_said_as_such_and_not_as_no_warnings(client: FlaskClien
     assert "Whether there are official warnings is not known at the moment." in lead(text)
     assert "Official warnings may be missing." in text
     assert "not heard yet" in text
+    assert re.findall(r"<strong>(.+?)</strong>\s*(?:Danger|Act|Be|Reports)", text) == ["?", "?", "?", "0"]
 
 
 def test_every_source_heard_lets_the_page_say_that_there_are_no_warnings(
