@@ -83,14 +83,4 @@ PAGES: dict[str, Way] = {
     "docs": path_only("/docs"),
 }
 # Those that draw a map load Leaflet and the coast, and may weigh as much as the page of what is happening now.
-WITH_MAP = (
-    "now",
-    "now-near",
-    "now-nothing",
-    "now-unknown-place",
-    "report-form",
-    "report-sent",
-    "report",
-    "report-edit",
-)
-WITH_MAP += ("warning", "area")
+WITH_MAP = ("now", "now-near", "now-nothing", "now-unknown-place", "report", "warning", "area")

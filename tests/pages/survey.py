@@ -42,9 +42,9 @@ class Survey:
 
 
 class Wire:
-    """Counts what a page takes from the network, headers included."""
+    """Counts what a page takes from the network, headers included; `cold`: as if the browser had kept nothing."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, cold: bool = False) -> None:
         self.bytes = 0
         self.sizes: dict[str, float] = {}
         self._addresses: dict[str, str] = {}
@@ -52,6 +52,7 @@ class Wire:
         session.on("Network.requestWillBeSent", self._sent)
         session.on("Network.loadingFinished", self._finished)
         session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": cold})
 
     def _sent(self, event: dict) -> None:
         self._addresses[event["requestId"]] = event["request"]["url"]
@@ -80,7 +81,7 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
         person.expect("404")
     path = PAGES[name](product, person)
     page = person.context.new_page()
-    wire = Wire(page)
+    wire = Wire(page, cold=True)
     status = page.goto(path).status
     settle(page)
     seen = Survey(status, wire.bytes, text=page.locator("#main").inner_text())
