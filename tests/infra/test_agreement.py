@@ -40,7 +40,8 @@ def variables_read() -> set[str]:
     return {
         call.args[0].value
         for call in calls
-        if call.func.attr in {"text", "whole", "switch", "secret", "address", "place"} and isinstance(call.args[0], ast.Constant)
+        if call.func.attr in {"text", "whole", "switch", "secret", "address", "place"}
+        and isinstance(call.args[0], ast.Constant)
     }
 
 
