@@ -41,7 +41,8 @@ def read(language: str) -> Catalog:
     """A language's catalogue; an empty one for a new language."""
     file = file_of(language)
     if not file.exists():
-        return Catalog(language, project="FloodManager", version="", header_comment=HEADER, fuzzy=False)
+        empty = {"version": "", "msgid_bugs_address": "", "last_translator": "", "language_team": language}
+        return Catalog(language, project="FloodManager", header_comment=HEADER, fuzzy=False, **empty)
     with file.open("rb") as text:
         return read_po(text, locale=language)
 

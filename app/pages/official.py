@@ -107,7 +107,7 @@ def show_warning(warning_id: str) -> Response:
         first=first,
         others=[text for text in json.loads(row.texts) if text != first],
         is_over=told["rank"] == OVER,
-        what_to_do=_(told["what_to_do"]),
+        what_to_do=wording.advice(told),
         areas=_areas(row),
         facts=_facts(row),
         reports=count_active([outline])[0] if outline else None,

@@ -112,3 +112,9 @@ def rank(text: str) -> str:
     """A warning's rank in plain words (app/warnings/plain.py), as a tag has it."""
     said = gettext(text)
     return said[:1].upper() + said[1:]
+
+
+def advice(told: dict[str, str]) -> str:
+    """What to do, of a warning's plain words."""
+    words = told["what_to_do"]
+    return gettext(words)

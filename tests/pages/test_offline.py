@@ -31,6 +31,7 @@ def send_offline(person: Person, page: Page, title: str) -> None:
     connect(person.context, is_on=False)
     fill(Taps(page), title, QUIET)
     page.get_by_role("button", name="Send report").click()
+    expect(page.locator("form#report")).to_be_hidden()  # so the first try is over
     expect(page.get_by_text(SAVED).first).to_be_visible()
 
 

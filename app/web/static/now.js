@@ -62,7 +62,7 @@
         });
       }
     }).catch(function (reason) {
-      if (mine === asking && reason.name !== 'AbortError') { say('now_not_refreshed', {ago: new Date(asOf).toLocaleTimeString()}); }
+      if (mine === asking && reason.name !== 'AbortError') { say('now_not_refreshed', {ago: new Date(asOf).toLocaleTimeString(document.documentElement.lang)}); }
       throw reason;
     }).then(done, function (reason) { done(); throw reason; });
 
