@@ -49,8 +49,11 @@ WIDER = """() => {
     const box = one.getBoundingClientRect();
     return (box.right > room + 0.5 || box.left < -0.5) && !one.closest('.skip, .leaflet-pane');
   });
+  // A word may reach out of an element that is itself within.
+  const long = [...document.body.querySelectorAll('*')].filter((one) => one.clientWidth > 1
+    && one.scrollWidth > one.clientWidth + 1 && !one.children.length);
   return [`${document.scrollingElement.scrollWidth} px in ${room}`,
-    ...wide.slice(0, 4).map((one) => one.outerHTML.slice(0, 100))];
+    ...[...wide, ...long].slice(0, 4).map((one) => one.outerHTML.slice(0, 100))];
 }"""
 
 
