@@ -241,7 +241,7 @@ def test_a_private_link_that_no_longer_holds_says_what_to_do(visitor: Visitor) -
 
 def test_notes_are_our_own_sentences(visitor: Visitor) -> None:
     assert "You are signed out." in words(visitor.get("/sign-in?note=out"))
-    assert 'role="status"' not in visitor.get("/sign-in?note=Call+this+number").text
+    assert "Call this number" not in words(visitor.get("/sign-in?note=Call+this+number"))
     assert people.NOTES.keys() == {"out", "everywhere", "gone", "password", "ended"}
 
 
