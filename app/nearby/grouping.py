@@ -19,4 +19,4 @@ def _text_of(row: OfficialWarning) -> tuple[str, ...]:
     """What makes two entries one. The headline is not in it: it often is the area's name. Without a text none is."""
     first = json.loads(row.texts)[0]
     said = first.get("description", "") + first.get("instruction", "")
-    return row.source, row.severity, first["label"], said or row.id
+    return row.source, row.severity, first.get("label", ""), said or row.id

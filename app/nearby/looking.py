@@ -25,6 +25,7 @@ class Seen(NamedTuple):
     has_more_warnings: bool
     sources: list[dict[str, Any]]
     as_of_ms: int
+    undrawn: int  # warnings in force of which nobody here knows where they hold, as each source last said
 
 
 def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
@@ -51,7 +52,8 @@ def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
 
 def _seen(entries: list[Entry], met: list[Met], told: dict[str, states.State], *, has_more: bool) -> Seen:
     now_ms = clock.now_ms()
-    return Seen(entries, has_more, met, False, states.shown(states.known(told), told, now_ms), now_ms)
+    undrawn = sum(state.get("undrawn", 0) for state in told.values())
+    return Seen(entries, has_more, met, False, states.shown(states.known(told), told, now_ms), now_ms, undrawn)
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:

@@ -9,11 +9,14 @@ from app.nearby.grouping import grouped
 from app.reports.models import Entry, Severity
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
-from app.warnings.plain import plain
+from app.warnings.plain import OVER, RANKS, plain
 from app.web import wording
 from app.web.language import chosen, gettext, ngettext
 
+WIDE_M = 2000
 _NAMES = 3
+_LONGEST_TITLE = 200
+_RANKS = [*RANKS.values(), OVER]
 _WORSE = {str(word): number for number, word in enumerate(Severity)}
 
 
@@ -48,14 +51,22 @@ class ReportEntry(NamedTuple):
     observed: int
     status: str
     is_receded: bool
+    is_wide: bool  # its place is the middle of an area of kilometres
     away: str
 
 
 def warning_entries(met: Iterable[Met]) -> list[WarningEntry]:
     """The gravest first, then the nearest; warnings of one text are one entry."""
     groups = grouped(met)
-    groups.sort(key=lambda group: (-_WORSE[group[0].warning.severity], group[0].away_km or 0.0))
+    groups.sort(key=_gravest_first)
     return [_warning(group) for group in groups]
+
+
+def _gravest_first(group: Sequence[Met]) -> tuple[int, int, float]:
+    """By what there is to do, then by the issuer's severity, then the nearest."""
+    first = group[0]
+    rank = plain(first.warning)["rank"]
+    return _RANKS.index(rank), -_WORSE[first.warning.severity], first.away_km or 0.0
 
 
 def _warning(group: Sequence[Met]) -> WarningEntry:
@@ -64,15 +75,15 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
     names = list(dict.fromkeys(name for found in group for _, name in json.loads(found.warning.areas)))
     told = plain(row)
     mark = row.mark()
-    is_over = told["rank"] == "over"
+    is_over = told["rank"] == OVER
     ended = min((at for at in (mark.ended, mark.until) if at is not None), default=None)
     return WarningEntry(
         id=row.id,
         ids=" ".join(found.warning.id for found in group),
         severity="unknown" if is_over else row.severity,
         rank=wording.rank(told["rank"]),
-        label=text["label"],
-        title=text.get("headline") or text["label"],
+        label=text.get("label", ""),
+        title=_title(text),
         language=text.get("language", ""),
         areas=_names_of(names, title=text.get("headline", "")),
         source=wording.source(row.source),
@@ -81,6 +92,12 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
         is_over=is_over,
         ended=ended if is_over else None,
     )
+
+
+def _title(text: dict[str, str]) -> str:
+    """The headline, the issuer's name for it, or the beginning of what is said: one of them there is."""
+    said = text.get("headline") or text.get("label") or text.get("description") or text.get("instruction") or ""
+    return said if len(said) <= _LONGEST_TITLE else said[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def words_of(row: OfficialWarning) -> dict[str, str]:
@@ -124,8 +141,18 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         observed=int(entry.observed),
         status=entry.status,
         is_receded=entry.condition == "receded",
-        away="" if away is None else wording.distance(away * 1000),
+        is_wide=int(entry.radius) >= WIDE_M,
+        away=_away_from(away, int(entry.radius)),
     )
+
+
+def _away_from(kilometres: float | None, radius_m: int) -> str:
+    """How far away it is; where it stands for a wide area around, metres would be more than anybody knows."""
+    if kilometres is None:
+        return ""
+    if radius_m >= WIDE_M and kilometres * 1000 <= radius_m:
+        return gettext("somewhere around here")
+    return wording.distance(kilometres * 1000)
 
 
 def title_of(entry: Entry) -> str:

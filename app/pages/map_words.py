@@ -47,7 +47,8 @@ def now() -> dict[str, str]:
     return common() | {
         "map_name": _("Map of reports and warnings"),
         "map_help": _(
-            "Arrow keys move the map, plus and minus zoom, numbers pick what is in view, Enter opens it, Escape leaves."
+            "Arrow keys move the map, plus and minus zoom, numbers pick what is in view where that is nine or fewer, "
+            "Enter opens it, Escape leaves."
         ),
         "map_pin": "{title}. {severity}. {detail}",
         "map_area": _("Official warning"),
@@ -57,7 +58,7 @@ def now() -> dict[str, str]:
         "map_view_keys": _("Numbers 1 to {last} pick them."),
         "map_chosen": _("{name} Enter opens its page."),
         "now_locating": _("Looking for where you are …"),
-        "now_no_location": _("Your phone does not say where you are. Enter a postcode or town instead."),
+        "now_no_location": _("Your device does not say where you are. Enter a postcode or town instead."),
         "now_refreshed": _("Updated: reports {reports}, warnings {warnings}."),
         "now_not_refreshed": _("No connection. This is how it stood {ago}."),
     }

@@ -8,18 +8,19 @@ from flask import Response
 from app import clock
 from app.http.headers import PUBLIC_LIST
 from app.nearby import looking
-from app.nearby.looking import Seen
-from app.pages import entries, map_words, view
-from app.pages.entries import ReportEntry, WarningEntry
+from app.nearby.looking import EVERY, Seen
+from app.pages import entries, knowledge, map_words, view
+from app.pages.entries import WarningEntry
+from app.pages.knowledge import Knowledge
 from app.pages.view import View
 from app.tiles.models import ROOT, TileDocument
+from app.warnings.plain import plain
 from app.web import wording
 from app.web.language import gettext as _
 from app.web.language import ngettext
 from app.web.rendering import page
-from app.words import N_
 
-GRAVE = frozenset(("severe", "extreme"))
+_RANKS_TO_LEAD = ("danger to life", "act now")
 
 
 class Count(NamedTuple):
@@ -31,22 +32,24 @@ class Count(NamedTuple):
 
 
 def show() -> Response:
-    """The page of what is happening."""
+    """The page of what is happening. Filters choose what is listed; what is said of a place leaves nothing out."""
     looked_at = view.read()
     seen = look(looked_at)
-    warnings = entries.warning_entries(seen.met) if looked_at.show != "reports" else []
-    reports = entries.report_entries(seen.entries, looked_at.circle) if looked_at.show != "warnings" else []
+    listed = seen if looked_at.severities == EVERY else look(looked_at, looked_at.severities)
+    warnings = entries.warning_entries(seen.met)
+    known = knowledge.of(seen.sources, looked_at.circle, undrawn=seen.undrawn)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
         view=looked_at,
         seen=seen,
-        warnings=warnings,
-        reports=reports,
+        listed=listed,
+        warnings=entries.warning_entries(listed.met) if looked_at.show != "reports" else [],
+        reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=_headline(looked_at, warnings),
-        sentence=_sentence(looked_at, seen, reports),
-        counts=_counts(looked_at, seen, warnings),
-        stale=[source for source in seen.sources if source["stale"]],
+        sentence=_sentence(looked_at, seen, known),
+        counts=_counts(looked_at, seen, known),
+        known=known,
         heard=heard,
         radii=view.RADII_KM,
         words=map_words.now(),
@@ -54,11 +57,11 @@ def show() -> Response:
     )
 
 
-def look(looked_at: View) -> Seen:
+def look(looked_at: View, severities: frozenset[str] = EVERY) -> Seen:
     """What there is in a view."""
     if looked_at.circle:
-        return looking.look_around(looked_at.circle, looked_at.severities)
-    return looking.look_everywhere(looked_at.severities)
+        return looking.look_around(looked_at.circle, severities)
+    return looking.look_everywhere(severities)
 
 
 def _where(looked_at: View) -> str:
@@ -73,28 +76,23 @@ def _where(looked_at: View) -> str:
 
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     """The gravest word first: whoever reads one line only must have read it."""
-    if warnings and warnings[0].severity in GRAVE:
-        first = warnings[0].rank
+    first = warnings[0].rank if warnings else ""
+    if first in [wording.rank(rank) for rank in _RANKS_TO_LEAD]:
         return _("%(rank)s: flooding near %(place)s", rank=first, place=looked_at.name) if looked_at.name else first
     if looked_at.name:
         return _("Flooding near %(place)s", place=looked_at.name)
     return _("What is flooded now")
 
 
-def _sentence(looked_at: View, seen: Seen, reports: Sequence[ReportEntry]) -> str:
+def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
     """Warnings, reports, and where; with what is not known said as such."""
-    parts = []
-    if looked_at.show != "reports":
-        parts.append(_about_warnings(seen))
-    if looked_at.show != "warnings":
-        parts.append(_about_reports(seen, reports))
     where = _where(looked_at)
+    parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
     return " ".join([f"{where[:1].upper()}{where[1:]}:", *parts] if where else parts)
 
 
-def _about_warnings(seen: Seen) -> str:
-    number = len(seen.met)
-    if number:
+def _about_warnings(seen: Seen, known: Knowledge) -> str:
+    if number := len(seen.met):
         more = "+" if seen.has_more_warnings else ""
         return ngettext(
             "%(count)s area with an official warning.",
@@ -102,50 +100,47 @@ def _about_warnings(seen: Seen) -> str:
             number,
             count=f"{wording.number(number)}{more}",
         )
-    if any(source["stale"] for source in seen.sources):
+    if not known.is_covered:
+        return _("No source of official warnings for this place is connected here: ask your own authority.")
+    if known.silent:
         return _("Whether there are official warnings is not known at the moment.")
     return _("No official warnings.")
 
 
-def _about_reports(seen: Seen, reports: Sequence[ReportEntry]) -> str:
-    if not reports:
+def _about_reports(looked_at: View, seen: Seen) -> str:
+    if not seen.entries:
         return _("No reports of flooding at the moment.")
-    newest = wording.ago(max(report.observed for report in reports))
-    count = f"{wording.number(len(reports))}{'+' if seen.has_more else ''}"
     return ngettext(
         "%(count)s report of flooding, seen %(ago)s.",
         "%(count)s reports of flooding, the newest %(ago)s.",
-        len(reports),
-        count=count,
-        ago=newest,
+        len(seen.entries),
+        count=_reports(looked_at, seen),
+        ago=wording.ago(max(int(entry.observed) for entry in seen.entries)),
     )
 
 
-_RANKS = (
-    ("extreme", ("extreme",), N_("Danger to life")),
-    ("severe", ("severe",), N_("Act now")),
-    ("moderate", ("moderate", "minor", "unknown"), N_("Be prepared")),
-)
+_LEAST = "be prepared"
+_GRAVER = ("danger to life", "act now", _LEAST)
+# The last counts what is less grave too.
+_RANKS = (("extreme", "danger to life"), ("severe", "act now"), ("moderate", "be prepared"))
 
 
-def _counts(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> list[Count]:
-    """Areas with a warning of each rank, and reports. None that is known is no nought while an issuer is not heard."""
-    severities = [found.warning.severity for found in seen.met] if warnings else []
-    none = "?" if any(source["stale"] for source in seen.sources) else wording.number(0)
+def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
+    """Areas with a warning of each rank, and reports. None that is known is no nought where somebody may be silent."""
+    ranks = [plain(found.warning)["rank"] for found in seen.met]
+    none = wording.number(0) if known.is_whole else "?"
     counts = []
-    for colour, words, told in _RANKS:
-        number = sum(severity in words for severity in severities)
-        counts.append(Count(wording.number(number) if number else none, _(told), colour if number else ""))
-    if looked_at.show != "warnings":
-        counts.append(Count(_reports(looked_at, seen), _("Reports"), ""))
-    return counts
+    for colour, rank in _RANKS:
+        number = ranks.count(rank) + (sum(other not in _GRAVER for other in ranks) if rank == _LEAST else 0)
+        counts.append(Count(wording.number(number) if number else none, wording.rank(rank), colour if number else ""))
+    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]
 
 
 def _reports(looked_at: View, seen: Seen) -> str:
     """As many as there are: those listed, or where there are more and no place is chosen all that are active."""
     if seen.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
-        if document and (number := sum(document.counts.get(word, 0) for word in looked_at.severities)):
+        if document and (number := sum(document.counts.values())):
             return wording.number(number)
     return f"{wording.number(len(seen.entries))}{'+' if seen.has_more else ''}"
 

@@ -14,7 +14,7 @@ from app.http import cursors
 from app.http.headers import PUBLIC_WARNINGS
 from app.nearby import looking
 from app.nearby.looking import EVERY, MOST_WARNINGS
-from app.pages import area_facts, entries, map_words, now, picture, view
+from app.pages import area_facts, entries, knowledge, map_words, now, picture, view
 from app.tiles.counting import count_active
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, Met, Question
@@ -35,7 +35,7 @@ URGENCIES = {
     "unknown": N_("Not known"),
 }
 CERTAINTIES = {
-    "observed": N_("Seen to happen"),
+    "observed": N_("Observed"),
     "likely": N_("Likely"),
     "possible": N_("Possible"),
     "unlikely": N_("Unlikely"),
@@ -72,7 +72,7 @@ def show_list() -> Response:
         over=entries.warning_entries(over),
         following=cursors.write(following, filters=CURSOR) if following else None,
         sources=sources,
-        stale=[source for source in sources if source["stale"]],
+        known=knowledge.of(sources, looked_at.circle, undrawn=sum(state.get("undrawn", 0) for state in told.values())),
         heard=now.heard,
     )
 

@@ -14,6 +14,7 @@ PLACE, MATCH = "place", "pick"
 # The middle of a postcode's district or a town may be kilometres from the water.
 COARSE_M = range(2000, 5001)
 SEVERAL = N_("There are several places of that name. Choose one below, or write more of it.")
+SIMILAR = N_("We know no place of exactly that name. Choose one below if you meant it, or write it another way.")
 UNKNOWN = N_(
     "We know no place of that name. Give a postcode such as TA10 9PR, the next larger town, "
     "or latitude and longitude such as 51.0375, -2.8290."
@@ -55,14 +56,14 @@ def _named(text: str, chosen: str) -> Found:
 
     if point := matching.coordinates(matching.cleaned(text)):
         return Found(Spot(*point, DEFAULT_RADIUS_M))
-    matches = gazetteer.find(text)
-    if not matches:
-        return Found(wrong=UNKNOWN)
+    matches, several = gazetteer.find(text), SEVERAL
     if len(matches) == 1:
         return Found(middle_of(matches[0]))
+    if not matches:
+        matches, several = gazetteer.similar(text), SIMILAR
     if place := next((one for one in matches if mark_of(one) == chosen), None):
         return Found(middle_of(place), matches)
-    return Found(None, matches, CHOOSE if chosen else SEVERAL, MATCH)
+    return Found(None, matches, CHOOSE if chosen else several, MATCH) if matches else Found(wrong=UNKNOWN)
 
 
 def number(text: str) -> float | str:

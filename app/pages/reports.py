@@ -61,7 +61,8 @@ def _town(entry: Entry) -> str:
 
 def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     """One sentence for the link's preview: how grave, how deep, where, and when."""
-    parts = [wording.severity(shown.severity), shown.depth, _("near %(place)s", place=near) if near else ""]
+    grave = "" if shown.severity == "unknown" else wording.severity(shown.severity)
+    parts = [grave, shown.depth, _("near %(place)s", place=near) if near else ""]
     said = ", ".join(filter(None, parts))
     seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
     warned = _("An official warning holds here.") if over else ""

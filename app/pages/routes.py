@@ -107,8 +107,11 @@ for one in PAGES:
 
 @blueprint.get("/")
 def show_now() -> Response:
-    """What is happening now: a page for browsers, one line of JSON for programs."""
-    if _prefers_page():
+    """What is happening now: a page for browsers, one line of JSON for programs.
+
+    Programs ask for no place; what makes previews of links does, and accepts anything.
+    """
+    if _prefers_page() or request.args:
         from app.pages import now
 
         response = now.show()

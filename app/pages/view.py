@@ -28,7 +28,10 @@ _LONGEST_PLACE = 80
 
 @dataclass(frozen=True)
 class View:
-    """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first."""
+    """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first.
+
+    A name that nobody has is not looked at: its `matches` are those of nearly that name.
+    """
 
     circle: Circle | None = None
     name: str = ""
@@ -81,7 +84,7 @@ def _found(view: View) -> View:
 
     matches = tuple(gazetteer.find(view.asked))
     if not matches:
-        return view
+        return replace(view, matches=tuple(gazetteer.similar(view.asked)))
     first = matches[0]
     lat, lon = (geo.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     return replace(view, circle=Circle(lat, lon, _radius(first.radius_km)), name=first.name, matches=matches)

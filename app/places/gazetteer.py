@@ -8,7 +8,7 @@ import csv
 import gzip
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from math import isfinite
@@ -69,7 +69,13 @@ def find(text: str, *, limit: int = 8) -> list[Place]:
         return [_point(*point)]
     if likely := matching.outward_codes(text):
         return [_codes()[code] for code in likely if code in _codes()][:1]
-    return _named(text)[:limit]
+    return _tried(_beginning, _ways(text))[:limit]
+
+
+def similar(text: str, *, limit: int = 8) -> list[Place]:
+    """Towns of nearly this name, to ask whether one of them is meant: nobody is shown another town in silence."""
+    text = matching.cleaned(text)
+    return _tried(_misspelt, islice(_ways(text), _MISSPELT_WAYS))[: max(limit, 0)] if text else []
 
 
 def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
@@ -98,15 +104,11 @@ def _point(lat: float, lon: float) -> Place:
     return Place(name, town.name if town else "", lat, lon, POINT_RANK, POINT_RADIUS_KM)
 
 
-def _named(text: str) -> list[Place]:
-    """By what names begin with; else by names that differ in a letter or two."""
+def _tried(way: Callable[[_Index, str, str], list[int]], names: Iterable[tuple[str, str]]) -> list[Place]:
+    """What the first of these names that is one leads to."""
     index = _index()
-    ways = list(_ways(text))
-    for way, tried in ((_beginning, ways), (_misspelt, ways[:_MISSPELT_WAYS])):
-        for name, detail in tried:
-            if numbers := way(index, name, detail):
-                return [index.towns[number] for number in numbers]
-    return []
+    found = (way(index, name, detail) for name, detail in names)
+    return [index.towns[number] for number in next(filter(None, found), [])]
 
 
 def _ways(text: str) -> Iterator[tuple[str, str]]:

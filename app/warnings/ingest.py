@@ -137,7 +137,7 @@ def _noted(outcome: Outcome, answer: Answer, marks: Iterable[Mark]) -> Outcome:
     """Say how the source does, in its state and in the log."""
     in_force = [mark for mark in marks if mark.is_in_force(clock.now_ms())]
     outcome.in_force, outcome.drawn = len(in_force), sum(mark.box is not None for mark in in_force)
-    states.note_answer(outcome.source, answer, in_force=outcome.in_force)
+    states.note_answer(outcome.source, answer, in_force=len(in_force), undrawn=len(in_force) - outcome.drawn)
     _log(outcome)
     return outcome
 

@@ -27,6 +27,9 @@ WHAT_TO_DO = {
     "minor": N_("Low-lying ground and roads may flood. Keep away from fast water and plan another way."),
     "unknown": N_("Read the issuer's own words below, and follow what they advise."),
 }
+# CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
+NOT_LIKELY = ("possible", "unlikely")
+GRAVE = ("severe", "extreme")
 OVER = N_("over")
 WHAT_TO_DO_AFTER = N_(
     "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
@@ -34,7 +37,10 @@ WHAT_TO_DO_AFTER = N_(
 
 
 def plain(row: OfficialWarning) -> dict[str, str]:
-    """`rank` and `what_to_do`, in English."""
+    """`rank` and `what_to_do`, in English. What is only possible is a reason to prepare, however grave it would be."""
     if not row.mark().is_in_force(clock.now_ms()):
         return {"rank": OVER, "what_to_do": WHAT_TO_DO_AFTER}
-    return {"rank": RANKS[row.severity], "what_to_do": WHAT_TO_DO[row.severity]}
+    severity = row.severity
+    if row.certainty in NOT_LIKELY and severity in GRAVE:
+        severity = "moderate"
+    return {"rank": RANKS[severity], "what_to_do": WHAT_TO_DO[severity]}

@@ -21,20 +21,21 @@ OK, DOWN, UNKNOWN = "ok", "down", "unknown"
 REASONS_KEPT, REASON_LENGTH = 5, 200
 
 
-def note_answer(source: str, answer: "Answer", *, in_force: int) -> None:
-    """A source has answered."""
+def note_answer(source: str, answer: "Answer", *, in_force: int, undrawn: int) -> None:
+    """A source has answered; so many of its warnings in force have no outline that we know."""
     now_ms = clock.now_ms()
     told = {
         "state": OK,
         "tried": now_ms,
         "fetched": now_ms,
         "in_force": in_force,
+        "undrawn": undrawn,
         "is_whole": answer.is_whole,
         "broken": len(answer.broken),
         "reasons": [reason[:REASON_LENGTH] for reason in answer.broken[:REASONS_KEPT]],
     }
     if answer.is_not_modified:  # what was broken then still is
-        told = {name: told[name] for name in ("state", "tried", "fetched", "in_force")}
+        told = {name: told[name] for name in ("state", "tried", "fetched", "in_force", "undrawn")}
     _change(source, lambda state: state | told)
 
 

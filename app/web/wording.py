@@ -30,6 +30,7 @@ SOURCES = {
 }
 _DECIMAL_COMMA = frozenset(("es",))
 _SHORT_M = 1000
+LONG_AGO_MS = 60 * clock.DAY_MS
 
 
 def severity(word: str) -> str:
@@ -77,6 +78,8 @@ def ago(at_ms: int) -> str:
         return ngettext("%(num)s minute ago", "%(num)s minutes ago", passed // clock.MINUTE_MS)
     if passed < clock.DAY_MS:
         return ngettext("%(num)s hour ago", "%(num)s hours ago", passed // clock.HOUR_MS)
+    if passed >= LONG_AGO_MS:
+        return clock.day_of(at_ms)
     return ngettext("%(num)s day ago", "%(num)s days ago", passed // clock.DAY_MS)
 
 

@@ -6,6 +6,7 @@
 
   function ago(date) {
     var passed = Math.max(0, (Date.now() - date) / 1000);
+    if (passed > 60 * 86400) { return ''; }  // a date says more
     var unit = UNITS.find(function (one) { return passed >= one[1]; });
     return unit && new Intl.RelativeTimeFormat(language, {numeric: 'always'}).format(-Math.floor(passed / unit[1]), unit[0]);
   }

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app import clock
 from tests.app.web import markup
 from tests.factories import make_report, tell_consumer
-from tests.warning_making import announce_at, square
+from tests.warning_making import announce, announce_at, message, place, square
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 AS_BROWSER = {"Accept": BROWSER}
@@ -218,7 +218,7 @@ def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClien
 
     assert len(entries(text, "report")) == 50
     assert re.search(r"<strong>60</strong>\s*Reports", text)
-    assert "50+ reports of flooding" in lead(text)
+    assert "60 reports of flooding" in lead(text)
 
 
 def test_words_of_reporters_stay_words(client: FlaskClient) -> None:
@@ -268,3 +268,74 @@ def test_town_of_the_deployment_is_looked_at_first(client: FlaskClient, monkeypa
 
     assert headline(text) == "Flooding near Riverton"
     assert len(entries(text, "report")) == 1
+
+
+def heard_everywhere() -> None:
+    """Both sources of a fresh deployment have answered, and warn of nothing near London."""
+    for source in ("ea", "nws"):
+        announce_at(square(west=10), source=source)
+
+
+@pytest.mark.parametrize("query", ["&severity_min=extreme", "&show=reports", "&show=warnings"])
+def test_filter_hides_from_the_list_and_never_from_what_is_said(client: FlaskClient, query: str) -> None:
+    heard_everywhere()
+    announce_at(square(), severity="severe")
+    make_report(lat=51.51, lon=-0.12)
+
+    text = page(client, LONDON + query)
+
+    assert headline(text) == "Act now: flooding near London"
+    assert "1 area with an official warning. 1 report of flooding" in lead(text)
+    assert re.findall(r"<strong>(.+?)</strong>\s*(?:Danger|Act|Be|Reports)", text) == ["0", "1", "0", "1"]
+    assert "No official warning is in force here" not in text
+    assert "No current reports here" not in text
+
+
+@pytest.mark.parametrize(
+    ("where", "is_watched"),
+    [
+        ("lat=51.5&lon=-0.12", True),
+        ("lat=47.6&lon=-122.3", True),
+        ("lat=51.48&lon=-3.18", False),
+        ("lat=55.95&lon=-3.19", False),
+        ("lat=48.85&lon=2.35", False),
+        ("lat=-6.2&lon=106.8", False),
+    ],
+)
+def test_none_is_said_only_of_places_that_somebody_watches(client: FlaskClient, where: str, is_watched: bool) -> None:
+    heard_everywhere()
+
+    for path in (f"/?{where}", f"/warnings?{where}"):
+        text = client.get(path, headers=AS_BROWSER).text
+        assert ("No official warning is in force here" in text) is is_watched, path
+        assert ("No source of official warnings for this place" in text) is not is_watched, path
+    assert (re.findall(r"<strong>(.+?)</strong>\s*Danger", page(client, f"?{where}")) == ["0"]) is is_watched
+
+
+def test_warning_that_nobody_can_place_is_told_of_wherever_one_looks(client: FlaskClient) -> None:
+    announce(message("undrawn", places=(place("Z1"),)))
+
+    assert "1 warning in force has no outline that we know" in page(client)
+    assert "has no outline that we know" not in page(client, "")
+
+
+def test_name_that_nobody_has_is_asked_about(client: FlaskClient) -> None:
+    make_report(lat=51.04, lon=-2.83, title="At Langport")
+    make_report(lat=55.0, lon=-3.0, title="Elsewhere")
+
+    text = page(client, "?place=Langprt")
+
+    assert "No place called" in text
+    assert "Did you mean:" in text
+    assert "Langport" in text
+    assert headline(text) == "What is flooded now"
+    assert "Elsewhere" in text
+
+
+def test_watch_is_a_reason_to_prepare_and_not_to_act(client: FlaskClient) -> None:
+    announce_at(square(), severity="severe", certainty="possible")
+
+    text = page(client)
+
+    assert headline(text) == "Flooding near London"
+    assert "Be prepared" in entries(text, "warning")[0].words()

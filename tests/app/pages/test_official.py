@@ -86,7 +86,7 @@ def test_warning_that_nothing_draws_is_told_without_a_map(client: FlaskClient) -
 
     text = show(client, f"/warnings/{warning_id('ea', 'undrawn', 'Z1')}")
 
-    assert "draws no area" in text
+    assert "no outline for this warning" in text
     assert not [one for one in markup.named(text, "div") if "map" in one.attributes.get("class", "").split()]
 
 
@@ -158,3 +158,14 @@ def test_towns_orient_a_map_without_a_background(client: FlaskClient) -> None:
     named = client.get("/outlines.geojson?lat=51.128&lon=-3.004&radius_km=5").get_json()["places"]
 
     assert "Bridgwater" in {one["name"] for one in named}
+
+
+def test_warning_without_a_name_and_a_headline_breaks_no_page(client: FlaskClient) -> None:
+    """A CAP feed may say no more than a description."""
+    announce(message("nameless", texts=(Text("en", "", "", "The river is over its banks.", ""),)))
+    path = f"/warnings/{warning_id('ea', 'nameless', 'nameless')}"
+
+    for page in ("/", "/warnings", path):
+        assert "The river is over its banks." in show(client, page)
+    for program in ("/v1/nearby?lat=51.5&lon=-0.1", "/v1/warnings", "/flood_warnings"):
+        assert client.get(program).status_code == 200
