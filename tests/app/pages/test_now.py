@@ -1,6 +1,7 @@
 """The first page: for whom it is a page, what it says of a place, and that nothing in an address breaks it."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -339,3 +340,26 @@ def test_watch_is_a_reason_to_prepare_and_not_to_act(client: FlaskClient) -> Non
 
     assert headline(text) == "Flooding near London"
     assert "Be prepared" in entries(text, "warning")[0].words()
+
+
+def test_link_to_a_place_is_a_page_for_what_accepts_anything(client: FlaskClient) -> None:
+    """What makes previews of links names no form; the first phone clients name no place."""
+    assert client.get("/?place=London", headers={"Accept": "*/*"}).mimetype == "text/html"
+    assert client.get("/", headers={"Accept": "*/*"}).get_json() == HEALTH
+
+
+def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
+    wide = make_report(lat=51.5, lon=-0.12, radius=5000, place="home")
+
+    text = page(client)
+    told = client.get(f"/reports/{wide.id}", headers=AS_BROWSER).text
+
+    assert "somewhere around here" in entries(text, "report")[0].words()
+    assert "about 5 km around: the place was told roughly" in " ".join(told.split())
+    assert "Within about 100 m" not in told
+
+
+def test_what_was_long_ago_has_its_day(client: FlaskClient) -> None:
+    announce_at(square(), sent=clock.to_ms(datetime(2015, 12, 10, 9, tzinfo=UTC)))
+
+    assert "2015-12-10" in entries(page(client), "warning")[0].words()
