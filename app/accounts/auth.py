@@ -47,6 +47,7 @@ _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMI
 
 
 EDIT_PARAMETER = "token"  # of the private link to a report; no log holds what stands behind a question mark
+_REPORT = "report_id"  # in the address of a page that is one report's
 
 
 class Caller(NamedTuple):
@@ -150,16 +151,41 @@ def _check() -> None:
 
 
 def recognise() -> Caller:
-    """Know the caller of a page by the edit token in its address or by the session; the answer is then theirs alone."""
+    """Know the caller of a page by the private link to its report or by the session; the answer is then theirs alone.
+
+    A link that holds no longer, or is another report's, lets nobody in, but keeps nobody out who is signed in.
+    """
     if "Authorization" in request.headers:
         return caller()
     g.is_personal = True
-    if text := request.args.get(EDIT_PARAMETER):
-        g.caller = Caller(edits_report=tokens.read(text, tokens.Use.EDIT).subject)
+    edited = _report_of_link()
+    if edited and edited == (request.view_args or {})[_REPORT]:
+        g.caller = Caller(edits_report=edited)
     elif found := sessions.find():
         g.account, g.session_id = found[0], found[1].id
         g.caller = Caller(account_id=found[0].id, role=found[0].role)
+    elif edited:
+        g.caller = Caller(edits_report=edited)
     return caller()
+
+
+def is_private_link() -> bool:
+    """Is this the private link to a report, whether or not it holds? On pages of no report a token says nothing."""
+    return _REPORT in (request.view_args or {}) and EDIT_PARAMETER in request.args
+
+
+def link_token() -> str:
+    """The private link's token, where it is what lets the caller in."""
+    return request.args.get(EDIT_PARAMETER, "") if caller().edits_report else ""
+
+
+def _report_of_link() -> str | None:
+    if not is_private_link():
+        return None
+    try:
+        return tokens.read(request.args[EDIT_PARAMETER], tokens.Use.EDIT).subject
+    except Unauthenticated:
+        return None
 
 
 def _lock_of(endpoint: str) -> Who | None:

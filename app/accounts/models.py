@@ -20,6 +20,10 @@ from app.errors import Conflict, Unavailable
 
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)
+# At most so many characters become one in Unicode NFC (UAX 15). Composing can cost the square of the length, so that a
+# text is measured before.
+COMPOSED_OF = 4
+LONGEST_NAME_TYPED = COMPOSED_OF * NAME_LENGTHS[-1]
 _TRIES = 3
 _NAME_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
 
@@ -31,15 +35,23 @@ class Role(StrEnum):
 
 
 def fold(username: str) -> str:
-    """The form in which user names are compared: `Bob`, `bob` and their full-width forms are one."""
+    """The form in which user names are compared: `Bob`, `bob` and their full-width forms are one.
+
+    What is too long for any name stays as it is.
+    """
+    if len(username) > LONGEST_NAME_TYPED:
+        return username
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
 def username_faults(username: str) -> list[str]:
     """What is wrong with a new user name, as `code|sentence`. Letters of any script; look-alikes are not judged."""
+    length = f"length|It must have 3 to 40 characters; it has {len(username)}."
+    if len(username) > LONGEST_NAME_TYPED:
+        return [length]
     folded, faults = fold(username), []
     if not (len(username) in NAME_LENGTHS and len(folded) in NAME_LENGTHS):
-        faults.append(f"length|It must have 3 to 40 characters; it has {len(username)}.")
+        faults.append(length)
     if not all(_is_name_character(character) for character in username + folded):
         faults.append("characters|It may hold letters, digits, and the signs . _ - only.")
     if username and not (username[0].isalnum() and username[-1] not in "._-"):

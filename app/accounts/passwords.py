@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.accounts.models import Role, fold
+from app.accounts.models import COMPOSED_OF, Role, fold
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # OWASP Password Storage: argon2id with 19 MiB, 2 rounds, 1 lane. The library's defaults cost nine times as much.
 MEMORY_KIB, ROUNDS, LANES = 19456, 2, 1
 LONGEST = 128
+LONGEST_TYPED = COMPOSED_OF * LONGEST
 SHORTEST = 8
 SHORTEST_OF_STAFF = 15  # NIST SP 800-63B-4, for a password that is the only factor
 _COMMON = Path(__file__).with_name("data") / "common_passwords.txt.gz"
@@ -22,8 +23,11 @@ _NOBODYS_HASH = f"$argon2id$v=19$m={MEMORY_KIB},t={ROUNDS},p={LANES}${'A' * 22}$
 
 
 def normalise(password: str) -> str:
-    """Unicode NFC, so that one keyboard's é is the other's. Blanks and case stay as they are."""
-    return unicodedata.normalize("NFC", password)
+    """Unicode NFC, so that one keyboard's é is the other's. Blanks and case stay as they are.
+
+    So does what is too long for any password.
+    """
+    return password if len(password) > LONGEST_TYPED else unicodedata.normalize("NFC", password)
 
 
 def faults(password: str, *, username: str, role: str) -> list[str]:

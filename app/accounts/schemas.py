@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from app import clock
 from app.accounts import passwords
-from app.accounts.models import Account, Role, username_faults
+from app.accounts.models import LONGEST_NAME_TYPED, Account, Role, username_faults
 from app.http.fields import COMMON_MESSAGES, Text
 from app.http.schemas import StrictSchema
 
@@ -23,7 +23,9 @@ class Username(fields.String):
     default_error_messages = _TEXT_MESSAGES
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
-        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **rest))
+        text = super()._deserialize(value, attr, data, **rest)
+        if len(text) <= LONGEST_NAME_TYPED:
+            text = unicodedata.normalize("NFC", text)
         if faults := username_faults(text):
             raise ValidationError(faults)
         return text

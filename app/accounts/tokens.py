@@ -83,9 +83,9 @@ def issue_refresh(family: RefreshFamily) -> str:
     return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
-def edit_token(report_id: str) -> str:
-    """Lets whoever filed a report without an account edit it for a day."""
-    return _sign(Use.EDIT, report_id, issued_s=clock.now_ms() // 1000)
+def edit_token(report_id: str, *, since_ms: int | None = None) -> str:
+    """Lets whoever filed a report without an account edit it for a day: from now on, or from another moment."""
+    return _sign(Use.EDIT, report_id, issued_s=(clock.now_ms() if since_ms is None else since_ms) // 1000)
 
 
 def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> str:

@@ -18,6 +18,9 @@ from app.characters import BIDI_CONTROLS, BLANKS, is_control, shows_nothing
 _LINE_BREAKS = frozenset("\u2028\u2029")
 # Patterns are compiled when first used (re keeps them): a start needs none.
 _MARKUP = r"<[A-Za-z/!?]"
+# At most so many characters become one in Unicode NFC (UAX 15). Composing can cost the square of the length, so that a
+# text is measured before.
+COMPOSED_OF = 4
 # RFC 3339 section 5.6: date-time, always with an offset.
 _RFC3339 = r"(?a)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
@@ -105,6 +108,8 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
+        if len(value) > COMPOSED_OF * self.longest:
+            raise ValidationError(self._length_mistake(value))
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip(BLANKS)
         if all(shows_nothing(character) for character in text):
             text = ""
@@ -115,7 +120,7 @@ class Text(fields.String):
     def _mistakes(self, text: str) -> list[str]:
         found = []
         if not self.shortest <= len(text) <= self.longest:
-            found.append(f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}.")
+            found.append(self._length_mistake(text))
         if re.search(_MARKUP, text):
             found.append("markup|It must be plain text, without HTML.")
         if any(self._is_refused(character) for character in text):
@@ -123,6 +128,9 @@ class Text(fields.String):
         if not BIDI_CONTROLS.isdisjoint(text):
             found.append("bidi|It must not hold characters that turn the direction of text.")
         return found
+
+    def _length_mistake(self, text: str) -> str:
+        return f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}."
 
     def _is_refused(self, character: str) -> bool:
         if self.lines:

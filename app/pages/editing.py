@@ -105,4 +105,4 @@ def _form(report: Report, typed: Mapping[str, str], read: Read, *, now: Mapping[
 
 def _path(view: str, report_id: str, **more: str) -> str:
     """An address of this report; the private link's token travels along."""
-    return reporting.address(view, report_id, request.args.get(auth.EDIT_PARAMETER, ""), **more)
+    return reporting.address(view, report_id, auth.link_token(), **more)

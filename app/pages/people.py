@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from app import clock
 from app.accounts import auth, passwords, registration, sessions, tokens
-from app.accounts.models import Role
+from app.accounts.models import NAME_LENGTHS, Role
 from app.accounts.schemas import MeChangeSchema, NewAccountSchema
 from app.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated
 from app.http import cursors, problems
@@ -29,11 +29,13 @@ from app.words import N_
 
 HOME, SIGN_IN = "/me", "/sign-in"
 REPORTS_SHOWN = 20
+# One more than any field takes, so that what is too long stays so.
+LONGEST_TYPED = passwords.LONGEST_TYPED + 1
 # Why somebody comes to the sign-in; the address names one of these words, never a sentence.
 NOTES = {
     "out": N_("You are signed out."),
     "everywhere": N_("You are signed out everywhere, in apps too."),
-    "gone": N_("Your account is deleted. Your reports stay as coarse facts that lead to nobody."),
+    "gone": N_("Your account is deleted. Your reports stay, without your name and only roughly placed."),
     "password": N_("Your password is changed, and you are signed out everywhere. Sign in with the new one."),
     "ended": N_("You were not signed in any more, so nothing was done. Sign in and try again."),
 }
@@ -55,8 +57,8 @@ def ask_to_sign_in(problem: Problem) -> Response:
     """In place of a page for which one must be known: the way to the sign-in, and back after it."""
     if "Authorization" in request.headers:
         return problems.render(problem)
-    if auth.EDIT_PARAMETER in request.args:
-        report_id = (request.view_args or {}).get("report_id")
+    if auth.is_private_link():
+        report_id = (request.view_args or {})["report_id"]
         ended = page("private_link.html", status=problem.status, cache=PRIVATE, report_id=report_id)
         return problems.with_headers(ended, problem)
     if request.method in READING:
@@ -88,7 +90,7 @@ def _entrance(template: str, problem: Problem | None = None, note: str | None = 
         account=account,
         note=note,
         mistakes=form_mistakes.shown(problem) if problem else [],
-        username=request.form.get("username", ""),
+        username=_typed("username")[: NAME_LENGTHS.stop - 1],
         next=_way_back(),
     )
     return problems.with_headers(response, problem) if problem else response
@@ -100,7 +102,7 @@ def _way_back() -> str:
 
 
 def sign_in() -> Response:
-    """A new sign-in, whatever cookie there was; or the form once more."""
+    """A new sign-in in place of the one that was there; or the form once more."""
     try:
         name, password = _typed("username").strip(), _typed("password")
         _require(username=name, password=password)
@@ -125,7 +127,7 @@ def register() -> Response:
 
 
 def _typed(name: str) -> str:
-    return request.form.get(name, "")
+    return request.form.get(name, "")[:LONGEST_TYPED]
 
 
 def _require(**typed: str) -> None:
