@@ -173,6 +173,33 @@ def test_link_that_has_ended_says_so(visitor: Visitor) -> None:
         assert visitor.post(path, title="x").status_code == 401
 
 
+@pytest.mark.parametrize("token", ["x", "", "{other}", "{ended}"])
+def test_link_that_does_not_hold_keeps_nobody_out_who_is_signed_in(
+    visitor: Visitor, signed_in: Callable[..., Visitor], token: str
+) -> None:
+    other = sent(visitor)
+    own = edit_address(sent(signed_in()))
+    held = other.partition("token=")[2]
+    path = f"{own}?token={token.format(other=held, ended=held[:-6] + 'AAAAAA')}"
+
+    form = visitor.get(path)
+    changed = visitor.post(path, **(fields_of(form.text) | {"title": "Mine"}), when="")
+
+    assert (form.status_code, changed.status_code) == (200, 303)
+    assert "token=" not in form.text
+    assert visitor.get(changed.headers["Location"]).status_code == 200
+    assert visitor.get(path.replace("/edit", "").replace("/reports/", "/report/sent/")).status_code == 200
+    assert visitor.post(path.replace("/edit", "/withdraw")).status_code == 303
+    assert stored(own).attribute_values.items() >= {"title": "Mine", "status": "withdrawn"}.items()
+
+
+def test_link_that_holds_lets_one_in_who_is_signed_in_too(visitor: Visitor, signed_in: Callable[..., Visitor]) -> None:
+    path = edit_address(sent(visitor))
+    signed_in()
+
+    assert visitor.get(path).status_code == 200
+
+
 def test_link_stays_with_its_reporter(visitor: Visitor) -> None:
     """No other site is told it; and unlike with `no-referrer` the form says where it comes from."""
     answer = visitor.get(edit_address(sent(visitor)))

@@ -239,6 +239,20 @@ def test_a_private_link_that_no_longer_holds_says_what_to_do(visitor: Visitor) -
     assert f"/sign-in?next={path}" in links
 
 
+def test_a_token_on_a_page_of_no_report_says_nothing(visitor: Visitor) -> None:
+    account = make_account()
+    assert visitor.get("/sign-in?token=zz").status_code == 200
+    asked = visitor.get("/me?token=zz")
+    assert (asked.status_code, asked.location.partition("?")[0]) == (303, "/sign-in")
+
+    visitor.sign_in(account.username)
+
+    for path in ("/me", "/sign-in", "/report"):
+        answer = visitor.get(f"{path}?token=zz")
+        assert answer.status_code == 200
+    assert account.username in words(visitor.get("/me?token=zz"))
+
+
 def test_notes_are_our_own_sentences(visitor: Visitor) -> None:
     assert "You are signed out." in words(visitor.get("/sign-in?note=out"))
     assert "Call this number" not in words(visitor.get("/sign-in?note=Call+this+number"))
