@@ -26,8 +26,11 @@ def cookie_name() -> str:
 
 
 def begin(response: Response, account: Account) -> None:
-    """Sign in on the pages: a new sign-in, whatever cookie there was."""
-    _give(response, account, RefreshFamily.start(account))
+    """Sign in on the pages: a new sign-in. That of the cookie that was there ends, whoever's it was (ASVS, 7.2.4)."""
+    before, family = find(), RefreshFamily.start(account)
+    if before:
+        before[1].end()
+    _give(response, account, family)
 
 
 def find() -> tuple[Account, RefreshFamily] | None:

@@ -87,6 +87,44 @@ def test_registering_signs_in_anew_too(visitor: Visitor) -> None:
     assert "newcomer" in visitor.get("/me").text
 
 
+def _sign_in_again(visitor: Visitor) -> None:
+    assert visitor.sign_in(account_of(visitor).username).status_code == 303
+
+
+def _sign_in_as_another(visitor: Visitor) -> None:
+    assert visitor.sign_in(make_account().username).status_code == 303
+
+
+def _register(visitor: Visitor) -> None:
+    assert visitor.post("/sign-in/new", username="newcomer", password=PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize("begin", [_sign_in_again, _sign_in_as_another, _register])
+def test_signing_in_ends_the_sign_in_before_it_and_no_other(
+    signed_in: SignedIn, begin: Callable[[Visitor], None]
+) -> None:
+    """OWASP ASVS 5.0, 7.2.4."""
+    visitor = signed_in()
+    before = visitor.cookie
+    elsewhere = tokens.session_token(account_of(visitor), RefreshFamily.start(account_of(visitor)), life_s=HOUR_S)
+
+    begin(visitor)
+
+    known = {}
+    for name, cookie in (("new", visitor.cookie), ("before", before), ("elsewhere", elsewhere)):
+        visitor.cookie = cookie
+        known[name] = visitor.is_known
+    assert known == {"new": True, "before": False, "elsewhere": True}
+
+
+def test_a_wrong_password_ends_nothing(signed_in: SignedIn) -> None:
+    visitor = signed_in()
+
+    visitor.sign_in(account_of(visitor).username, "not the password")
+
+    assert visitor.is_known
+
+
 @pytest.mark.parametrize(
     ("role", "idle_s"), [("resident", 12 * HOUR_S), ("responder", 30 * MINUTE_S), ("admin", 30 * MINUTE_S)]
 )
@@ -184,6 +222,7 @@ def test_a_session_passes_for_no_other_token(signed_in: SignedIn) -> None:
 
     assert visitor.client.get("/v1/me", headers=as_bearer).status_code == 401
     assert visitor.client.post("/v1/tokens/refresh", json={"refresh_token": cookie}).status_code == 401
+    visitor.cookie = ""
     assert visitor.get(f"/report/sent/rep_{'a' * 26}?token={cookie}").status_code == 401
 
 
