@@ -24,7 +24,7 @@ EMPTY = dict.fromkeys(
 ) | {"place": "home", "when": "now"}
 # What a picture stands for, in centimetres; what cannot be told is a severity of its own.
 DEPTHS = {"rising": 0, "ankle": 10, "knee": 45, "waist": 90, "chest": 140}
-UNTOLD = "unknown"
+UNTOLD, NO_CHOICE = "unknown", ""
 WATERS = {
     "ankle": (N_("Up to the ankle"), N_("about 10 cm")),
     "knee": (N_("Up to the knee"), N_("about 45 cm")),
@@ -85,7 +85,10 @@ SENTENCES = {
     ),
     ("Idempotency-Key", "key-reused"): (
         "",
-        N_("This report has been sent before, and is stored as it was then. Open it to change it."),
+        N_(
+            "This report has been sent before, and is stored as it was then. "
+            "To change that one, use its private link or your account."
+        ),
     ),
 }
 OTHERWISE = N_("This cannot be taken as it is. Look it over.")
@@ -109,7 +112,12 @@ class Read(NamedTuple):
 
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:
     """All fields of the form as they were typed; whatever else was sent is let go."""
-    return {name: form.get(name, usual)[:_LONGEST_TYPED] for name, usual in EMPTY.items()}
+    typed = {name: form.get(name, usual)[:_LONGEST_TYPED] for name, usual in EMPTY.items()}
+    return typed | {"depth_cm": _without_unit(typed["depth_cm"].strip())}
+
+
+def _without_unit(text: str) -> str:
+    return text[:-2].rstrip() if text[-2:].lower() == "cm" else text
 
 
 def begun_as(account_id: str | None) -> str:
@@ -178,12 +186,14 @@ def _located(spot: Spot) -> dict[str, Any]:
 
 
 def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
-    """How deep: the number where there is one, else what the picture stands for."""
-    if text := typed["depth_cm"].strip().lower().removesuffix("cm").strip():
-        return {"depth_cm": number(text)}
-    if typed["water"] in DEPTHS:
-        return {"depth_cm": DEPTHS[typed["water"]]}
-    return {"severity": typed["water"]} if typed["water"] else {}
+    """How deep: the number where there is one, else what the picture stands for. No other word is a choice."""
+    water = typed["water"]
+    said: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
+    if typed["depth_cm"]:
+        return said | {"depth_cm": number(typed["depth_cm"])}
+    if water in DEPTHS:
+        return {"depth_cm": DEPTHS[water]}
+    return {"severity": UNTOLD} if water == UNTOLD else said
 
 
 def seen_at(typed: Mapping[str, str]) -> str:

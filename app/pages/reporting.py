@@ -10,25 +10,29 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from app import clock
+from app import clock, db, telemetry
 from app.accounts import auth, sessions, tokens
 from app.config import settings
-from app.errors import Invalid
+from app.errors import Invalid, TooMany
+from app.http import problems
 from app.http.answers import json_answer
 from app.http.headers import ASK_FIRST, PRIVATE
 from app.pages import map_words, report_form, report_place, report_words
 from app.pages.report_form import Read, Wrong
 from app.reports import editing, filing
 from app.reports.models import PUBLIC, Report, Status
-from app.web import assets
+from app.web import assets, wording
 from app.web.addresses import go_to
+from app.web.language import gettext
 from app.web.rendering import page
+from app.words import N_
 
 KEY_BYTES = 16
 MOST_MATCHES = 8
 # What the map of the form needs, in the order in which it is loaded; only when somebody opens it.
 MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
 MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_small.js")
+TOO_MANY = N_("Your network has sent as many reports as we take for now. Nothing is lost: leave this page open.")
 # Its own link lets a report be changed: no other site, and no log of one, may learn of it.
 SECRETIVE = "no-referrer"
 # Nobody else's, and asked for anew; but the way back finds it as it was left, with all that was typed.
@@ -42,7 +46,7 @@ def show_form() -> Response:
     if _wants_json():
         return _matches()
     typed = report_form.EMPTY | _asked() | {"key": _new_key()}
-    typed["begun_as"] = report_form.begun_as(_who().account_id)
+    typed["begun_as"] = report_form.begun_as(_guess().account_id)
     found = report_place.find_spot(typed)
     if found.spot:
         typed |= _settled(found.spot, typed["where"])
@@ -56,11 +60,11 @@ def shell() -> Response:
 
 def send() -> Response:
     """Look over the form, show the review, or file the report: as its step says."""
-    who = _who()
     typed = report_form.typed_in(request.form)
     step = request.form.get("step")
     if not report_form.is_key(typed["key"]):
         typed, step = typed | {"key": _new_key()}, "review" if step == "send" else step
+    who = _who() if step == "send" else _guess()
     if step == "change":
         return _form(typed | {"observed_at": ""}, Read({}, None, [], []))
     read = report_form.read(typed)
@@ -80,13 +84,31 @@ def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
     except Invalid as problem:
         stored = Report.find(sender.report_id, consistent=True)
         return _refuse(typed, read._replace(wrong=report_form.worded(list(problem.mistakes))), stored)
+    except TooMany as problem:
+        if _wants_json():
+            raise
+        return _ask_to_wait(dict(typed), read, problem)
     sent = _sent_path(filed.report)
     return json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
 
 
+def _ask_to_wait(typed: dict[str, str], read: Read, problem: TooMany) -> Response:
+    """The review once more: there is nothing to change, and the time at which it was seen stays."""
+    text = f"{gettext(TOO_MANY)} {wording.wait(problem.retry_after_s or 1)}"
+    review = _review(typed, read._replace(wrong=[Wrong("", text)]), status=problem.status)
+    return problems.with_headers(review, problem)
+
+
 def _sent_path(report: Report) -> str:
-    """Where its reporter finds it again. Who sent it with an account signs in; who did not has the link."""
-    return address("show_sent", report.id, "" if report.account_id else tokens.edit_token(report.id))
+    """Where its reporter finds it again. Who sent it with an account signs in; who did not has the link.
+
+    The link ends a day after the report was filed, however often it is sent: the form's key is no right to edit.
+    """
+    if report.account_id:
+        return address("show_sent", report.id, "")
+    if clock.now_ms() >= report.created + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
+        return address("show_report", report.id, "")
+    return address("show_sent", report.id, tokens.edit_token(report.id, since_ms=report.created))
 
 
 def address(view: str, report_id: str, token: str, **more: str) -> str:
@@ -101,7 +123,8 @@ def go_on(address: str) -> Response:
 
 
 def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) -> Response:
-    sent = _sent_path(stored) if stored else ""
+    """`stored`: what was sent before under the same key, shown as everybody sees it."""
+    sent = address("show_report", stored.id, "") if stored else ""
     if _wants_json():
         said: dict[str, Any] = {"mistakes": [one._asdict() for one in read.wrong]} | ({"sent": sent} if sent else {})
         return json_answer(said, status=422, cache=PRIVATE)
@@ -137,12 +160,14 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
     }
 
 
-def _review(typed: dict[str, str], read: Read) -> Response:
+def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response:
     assert read.spot is not None  # without one the form is wrong
     kept = typed | _settled(read.spot, typed["where"]) | {"observed_at": report_form.seen_at(typed)}
     return page(
         "report_review.html",
+        status=status,
         cache=LEFT,
+        wrong=read.wrong,
         typed=kept,
         values=read.values,
         spot=read.spot,
@@ -154,7 +179,7 @@ def _review(typed: dict[str, str], read: Read) -> Response:
 def show_sent(report_id: str) -> Response:
     """What becomes of a report, for its reporter: with the link that lets it be changed. Raises NotFound."""
     report = editing.find_own(report_id, auth.caller())
-    token = request.args.get(auth.EDIT_PARAMETER, "")
+    token = auth.link_token()
     response = page(
         "report_sent.html",
         cache=PRIVATE,
@@ -203,6 +228,15 @@ def _wants_json() -> bool:
 def _who() -> auth.Caller:
     """Who fills in the form. What is told to a session is kept by nobody, not even for the way back."""
     return auth.recognise() if sessions.cookie_name() in request.cookies else auth.caller()
+
+
+def _guess() -> auth.Caller:
+    """The same where it decides nothing yet: while the database does not answer it is nobody known."""
+    try:
+        return _who()
+    except db.FAILURES as error:
+        telemetry.logger().warning("session not read", extra={"error": type(error).__name__})
+        return auth.caller()
 
 
 def _new_key() -> str:

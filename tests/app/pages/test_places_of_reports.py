@@ -23,7 +23,7 @@ def test_named_place_stands_at_its_middle_and_says_how_exact(visitor: Visitor, t
     form = opened(visitor) | SMALLEST | TYPED | {"where": text}
     review = visitor.post("/report", **form, step="review")
 
-    assert "will stand in the middle of this place" in review.text
+    assert "will be placed in the middle of it" in review.text
     report = stored(send(visitor, fields_of(review.text)).headers["Location"])
     assert 2000 <= report.radius <= 5000
     assert abs(report.lat - 51.04) < 0.1

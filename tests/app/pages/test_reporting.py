@@ -95,6 +95,30 @@ def test_depth_is_the_number_else_what_the_picture_stands_for(
     assert (report.depth, report.severity) == (depth, severity)
 
 
+@pytest.mark.parametrize("depth_cm", ["", " ", "cm", " CM ", "30 cm"])
+@pytest.mark.parametrize("water", ["extreme", "severe", "moderate", "minor", "deep", " knee"])
+@pytest.mark.parametrize("step", ["review", "send"])
+def test_nothing_but_the_pictures_is_a_choice(visitor: Visitor, step: str, water: str, depth_cm: str) -> None:
+    answer = visitor.post("/report", **(opened(visitor) | SMALLEST | {"water": water, "depth_cm": depth_cm}), step=step)
+
+    assert answer.status_code == 422
+    assert [field for field, _ in mistakes(answer.text)] == ["#water"]
+    assert all_reports(visitor) == []
+
+
+@pytest.mark.parametrize("depth_cm", [" ", "cm", " Cm", "\t", "\u00a0cm"])
+@pytest.mark.parametrize("water", ["unknown", "knee", "rising"])
+def test_depth_without_a_number_is_none(visitor: Visitor, water: str, depth_cm: str) -> None:
+    answer = visitor.post(
+        "/report", **(opened(visitor) | SMALLEST | {"water": water, "depth_cm": depth_cm}), step="review"
+    )
+
+    assert answer.status_code == 200
+    assert fields_of(answer.text)["depth_cm"] == ""
+    depth = stored(send(visitor, fields_of(answer.text)).headers["Location"]).depth
+    assert depth == {"unknown": None, "knee": 45, "rising": 0}[water]
+
+
 @pytest.mark.parametrize(("when", "minutes"), [("now", 0), ("30m", 30), ("12h", 720), ("1d", 1440)])
 def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(visitor: Visitor, when: str, minutes: int) -> None:
     with time_machine.travel(NOON_S, tick=False) as now:
@@ -172,7 +196,7 @@ def test_other_words_under_the_same_key_are_told_with_the_way_to_the_first(visit
 
     assert again.status_code == 422
     assert "has been sent before" in again.text
-    assert id_in(first) in again.text
+    assert f'href="/reports/{id_in(first)}"' in again.text
     assert fields_of(again.text)["title"] == "Other words"
     assert len(all_reports(visitor)) == 1
 
@@ -213,6 +237,24 @@ def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visit
 
         assert send(visitor, review | {"key": "z" * 22}).status_code == 429
         assert send(visitor, review).status_code == 303
+
+
+def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor) -> None:
+    with time_machine.travel(NOON_S, tick=False) as now:
+        review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="waist", when="1h")
+        assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(30)} == {303}
+
+        refused = send(visitor, review)
+        script = visitor.client.post("/report", data=review | {"step": "send"}, headers=JSON)
+        now.shift(int(refused.headers["Retry-After"]))
+        later = send(visitor, fields_of(refused.text))
+
+    assert refused.status_code == script.status_code == 429
+    assert script.mimetype == "application/problem+json"
+    assert "Try again in 60 minutes." in refused.text
+    assert fields_of(refused.text) == review
+    assert (stored(later.headers["Location"]).title, later.status_code) == ("At the mill", 303)
+    assert stored(later.headers["Location"]).observed == (NOON_S - 3600) * 1000
 
 
 def test_form_of_another_site_files_nothing(visitor: Visitor) -> None:
