@@ -112,7 +112,7 @@ def test_a_new_password_needs_the_present_one(ada: Ada) -> None:
     wrong = visitor.post("/me/password", current_password=NEVER_TYPED, password=ANOTHER)
 
     assert [place for place, _ in mistakes(refused)] == ["password"]
-    assert mistakes(wrong) == [("current_password", "This is not your present password.")]
+    assert mistakes(wrong) == [("current_password", "This is not your current password.")]
     assert [place for place, _ in mistakes(visitor.post("/me/password"))] == ["password", "current_password"]
     assert visitor.is_known
     assert Account.get(account.id).password_hash == account.password_hash
