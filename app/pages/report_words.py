@@ -21,7 +21,7 @@ FORM = {
     "finding": N_("Looking up the place …"),
     "found_one": N_("{name}: this is its middle. Move the map until the pin stands at the water."),
     "found_middle": N_(
-        "{name}: your report will stand in its middle, marked as exact to about {distance}. "
+        "{name}: your report will be placed in the middle of it, accurate to about {distance}. "
         "Your location, or latitude and longitude, tell neighbours more."
     ),
     "found_several": N_("There are several places of that name. Choose yours."),

@@ -99,7 +99,7 @@ def test_password_is_changed_and_the_old_one_serves_no_more(person: Person, prod
     name, another = new_name(), "another wet evening in november"
     page = register(person, name)
 
-    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password").fill(another)
     page.get_by_role("button", name="Change the password").click()
     page.wait_for_url("**/sign-in*")
