@@ -93,6 +93,10 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
             seen.violations += [f"{width} {theme}: {one}" for one in audit.violations(page, *SPARED)]
             page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png", full_page=True)
         seen.sideways += wider(page, width)
+    page.set_viewport_size(PHONE)
+    page.evaluate("(size) => {document.documentElement.style.fontSize = size}", "200%")
+    seen.sideways += wider(page, "375, text twice as large")
+    page.evaluate("(size) => {document.documentElement.style.fontSize = size}", "")
     page.set_viewport_size(REFLOW)
     seen.sideways += wider(page, "320")
     page.evaluate(

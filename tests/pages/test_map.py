@@ -1,10 +1,11 @@
 """The map beside the list: it shows what the list says, goes by keys, and keeps its place."""
 
 import re
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import People
 from tests.pages.product import Product, unique
@@ -12,8 +13,26 @@ from tests.pages.product import Product, unique
 READY = "#map[data-ready=true]"
 REPORTS = "li.item[data-kind=report]"
 AFTER_A_REFRESH_MS = 61_000
-# One quiet place for each test, so that no other's reports stand in its way.
-QUIET = iter([{"lat": 54.4 + number / 10, "lon": -3.4} for number in range(20)])
+# One quiet place for each test, so that nothing stands in its way, of this run or of one before on the same server.
+QUIET = iter([{"lat": 54.4 + number / 10, "lon": -3.4 - secrets.randbelow(10_000) / 1000} for number in range(20)])
+
+# The number beside a pin, as a key.
+NUMBER = """(one) => {
+  const at = one.getBoundingClientRect();
+  const key = [...document.querySelectorAll('.map-key')].find((key) => {
+    const box = key.getBoundingClientRect();
+    return box.left < at.right && at.left < box.right && box.top < at.bottom && at.top < box.bottom;
+  });
+  return key.textContent;
+}"""
+OUTSIDE = """(map) => {
+  const room = map.getBoundingClientRect();
+  return [...map.querySelectorAll('.map-area.tone-unknown, .map-pin, .map-cluster')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const isIn = box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
+    return !isIn || !box.width;
+  }).map((one) => one.outerHTML.slice(0, 100));
+}"""
 
 
 def near(place: dict[str, float]) -> str:
@@ -164,6 +183,69 @@ def test_warning_areas_are_drawn_on_the_map(people: People) -> None:
 
     assert int(page.locator("#map").get_attribute("data-areas")) > 0
     assert page.locator("#map path.map-area").count() > 0
+
+
+def test_going_into_a_cluster_forgets_what_was_chosen_before(people: People, product: Product) -> None:
+    place = next(QUIET)
+    for by in (-0.012, 0.0100, 0.0101):  # one alone, and two that stand as one
+        product.file(**beside(place, by))
+    page = ready(people().open(near(place)))
+    page.get_by_role("application").focus()
+    alone, cluster = (page.locator(kind).first.evaluate(NUMBER) for kind in ("button.map-pin", "button.map-cluster"))
+
+    page.keyboard.press(alone)
+    expect(page.locator(".map-popup")).to_be_visible()
+    page.keyboard.press(cluster)
+    before = page.url
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".map-popup")).to_have_count(0)
+    expect(page.locator("li.item.chosen")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert page.url == before
+    assert "&at=" not in before
+
+
+def test_everywhere_shows_warnings_of_another_continent_too(people: People) -> None:
+    person = people(service_workers="block")
+    person.context.route("**/outlines.geojson*", add_far_area)
+
+    page = ready(person.open("/"))
+    page.wait_for_selector("#map[data-areas]")
+
+    expect(page.locator("#map path.map-area.tone-unknown")).to_have_count(1)
+    assert page.locator("#map").evaluate(OUTSIDE) == []
+
+
+def add_far_area(route: Route) -> None:
+    answer = route.fetch()
+    outlines = answer.json()
+    ring = [[106, -9], [110, -9], [110, -6], [106, -6], [106, -9]]
+    said = {"severity": "unknown", "title": "Far away"}
+    area = {"type": "Feature", "id": "wrn_far", "properties": said}
+    outlines["features"].append(area | {"geometry": {"type": "Polygon", "coordinates": [ring]}})
+    route.fulfill(response=answer, json=outlines)
+
+
+def test_popup_on_a_phone_keeps_clear_of_the_zoom_buttons(people: People, product: Product) -> None:
+    place = next(QUIET)
+    product.file(
+        **beside(place, 0.001), title="A report with a title that takes the room of several lines in its popup"
+    )
+    page = ready(people().open(near(place)))
+    map_box = page.locator("#map").bounding_box()
+    pin = page.locator("button.map-pin")
+    # To the upper left, under the buttons' edge.
+    page.get_by_role("application").focus()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    pin.evaluate("(one) => one.click()")
+    page.wait_for_timeout(500)
+
+    popup = page.locator(".map-popup").bounding_box()
+    buttons = page.locator(".leaflet-control-zoom").bounding_box()
+    assert popup["x"] >= buttons["x"] + buttons["width"] or popup["y"] >= buttons["y"] + buttons["height"]
+    assert popup["x"] + popup["width"] <= map_box["x"] + map_box["width"]
 
 
 def test_page_works_where_leaflet_does_not_arrive(people: People) -> None:

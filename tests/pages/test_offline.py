@@ -4,10 +4,18 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.pages.browser import Person
 from tests.pages.conftest import People
+from tests.pages.page_list import first_warning
 from tests.pages.product import Product, await_that, unique
 from tests.pages.reporting import TITLE, WHERE, Taps, fill
 
 SAVED = "Saved on this phone. It will be sent when there is a connection."
+AGED = "There is no connection. This is how it stood"
+TAKEN_OVER = """() => new Promise((done) => {
+  navigator.serviceWorker.ready.then(({active}) => {
+    if (active.state === 'activated') done();
+    else active.addEventListener('statechange', () => done());
+  });
+})"""
 QUIET = {"lat": 52.7123, "lon": -2.6567}
 DISCONNECTED = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_EMPTY_RESPONSE", "Failed to load", "ERR_CONNECTION")
 
@@ -20,6 +28,14 @@ def visited(people: People) -> tuple[Person, Page]:
     page.reload()
     page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
     page.wait_for_load_state("networkidle")
+    return person, page
+
+
+def visited_first(people: People, path: str) -> tuple[Person, Page]:
+    """Somebody who has seen one page, once: it came before there was a worker."""
+    person = people().expect(*DISCONNECTED)
+    page = person.open(path)
+    page.evaluate(TAKEN_OVER)
     return person, page
 
 
@@ -55,6 +71,17 @@ def test_report_waits_through_a_closed_app_and_is_sent_once(people: People, prod
     page.reload()
     page.wait_for_timeout(500)
     assert number_of(product, title) == 1
+
+
+def test_tab_that_saved_a_report_says_when_it_is_sent(people: People) -> None:
+    person, page = visited(people)
+
+    send_offline(person, page, unique("Told once"))
+    expect(page.locator("#told")).to_contain_text(SAVED)
+    connect(person.context, is_on=True)
+
+    expect(page.locator("#waiting")).to_contain_text("Sent.", timeout=15_000)
+    expect(page.locator("#told")).to_have_text("Sent.")
 
 
 def test_report_keeps_the_moment_in_which_it_was_seen(people: People, product: Product) -> None:
@@ -187,6 +214,58 @@ def test_first_page_shows_what_was_last_seen_and_says_how_old_it_is(people: Peop
 
     assert page.locator("li.item").count() == items > 0
     expect(page.get_by_text("No connection").first).to_be_visible()
+
+
+def test_page_of_a_first_visit_is_kept(people: People) -> None:
+    person, page = visited_first(people, "/?place=Langport")
+    items = page.locator("li.item").count()
+    connect(person.context, is_on=False)
+
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Langport")
+    expect(page.get_by_text(AGED)).to_be_visible()
+    assert page.locator("li.item").count() == items > 0
+
+
+def test_kept_page_of_one_place_never_stands_for_another(people: People) -> None:
+    person, page = visited_first(people, "/?place=Langport")
+    person.expect("503 for GET")
+    connect(person.context, is_on=False)
+
+    page.goto("/?place=Jakarta")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+    page.get_by_role("link", name="What was last seen").click()
+
+    page.wait_for_url("**/?place=Langport*")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Langport")
+    expect(page.get_by_text(AGED)).to_be_visible()
+
+
+def test_nothing_leads_to_what_was_last_seen_where_nothing_was(people: People) -> None:
+    person, page = visited_first(people, "/privacy")
+    person.expect("503 for GET")
+    connect(person.context, is_on=False)
+
+    for path in ("/", "/status"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+        expect(page.get_by_text("What was last seen")).to_be_hidden()
+
+
+def test_warning_that_was_read_can_be_read_again(people: People, product: Product) -> None:
+    warning = f"/warnings/{first_warning(product)['id']}"
+    person, page = visited(people)
+    page.goto(warning)
+    title = page.get_by_role("heading", level=1).inner_text()
+    page.wait_for_load_state("networkidle")
+    connect(person.context, is_on=False)
+
+    page.goto("/report")
+    page.goto(warning)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.get_by_text(AGED)).to_be_visible()
 
 
 def test_other_pages_say_that_there_is_no_connection(people: People) -> None:

@@ -189,6 +189,40 @@ def test_pin_is_set_by_keys_alone(people: People, product: Product) -> None:
     assert stored["location"]["lon"] > QUIET["lon"]
 
 
+def test_pin_that_stands_right_already_need_not_be_moved(people: People) -> None:
+    person = people(service_workers="block")
+    person.context.route("**/report", lambda route: open_around(route, QUIET))
+    page = person.open("/report")
+    taps = Taps(page)
+
+    taps.button("Choose on the map")
+    page.wait_for_selector("#picker[data-ready=true]")
+    taps.button("Next")
+
+    expect(page.get_by_role("heading", name="How deep is the water?")).to_be_visible()
+    assert abs(float(page.locator("[name=lat]").input_value()) - QUIET["lat"]) < 0.001
+
+
+def open_around(route: Route, place: dict[str, float]) -> None:
+    """As where a deployment has a place of its own, around which its maps open."""
+    answer = route.fetch()
+    start = f'id="picker" data-start="{place["lat"]},{place["lon"]}"'
+    route.fulfill(response=answer, body=answer.text().replace('id="picker"', start))
+
+
+def test_pin_on_a_map_of_the_world_is_no_place_yet(people: People) -> None:
+    page = people().open("/report")
+    taps = Taps(page)
+
+    taps.button("Choose on the map")
+    page.wait_for_selector("#picker[data-ready=true]")
+    taps.button("Next")
+
+    expect(page.get_by_text("Zoom in until you see the place, then move the map.")).to_be_visible()
+    expect(page.get_by_role("application")).to_be_focused()
+    expect(page.get_by_text("Say where the water is.")).to_have_count(0)
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_sending_twice_files_once(people: People, product: Product, script: bool) -> None:
     title = unique("Pressed twice")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.pages import audit
 from tests.pages.browser import Person
 from tests.pages.conftest import People
-from tests.pages.page_list import PAGES
+from tests.pages.page_list import PAGES, first_warning
 from tests.pages.product import Product
 from tests.pages.survey import SPARED, settle
 
@@ -56,6 +56,18 @@ def test_arabic_title_is_set_from_right_to_left(person: Person, product: Product
         expect(title).to_be_visible()
         direction = title.evaluate("(one) => getComputedStyle(one.querySelector('[dir]') || one).direction")
         assert direction == "rtl", path
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_page_of_an_area_is_no_wider_for_a_long_word(people: People, product: Product, width: int) -> None:
+    area = product.listed(f"/v1/areas/{first_warning(product)['areas'][0]['id']}")
+    product.file(title=LONG, location=area["centre"])
+    page = people(viewport={"width": width, "height": 800}).open(f"/areas/{area['id']}")
+
+    settle(page)
+
+    expect(page.get_by_role("heading", level=4, name=LONG).first).to_be_visible()
+    assert is_whole(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])

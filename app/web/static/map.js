@@ -31,7 +31,11 @@
   const L = window.L;
   const TILE_ERRORS_IN_A_ROW = 4;
   const STEP_PX = 80;
+  const WORLD_PX = 512; // at zoom 1
   const FETCH_MS = 10000;
+  // Popups keep clear of the zoom buttons.
+  const CONTROLS_PX = 62;
+  const EDGE_PX = 12;
   const PMTILES_DEEPEST_AT = 101; // as version 3 of the format says
   const MOVES = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
@@ -80,7 +84,7 @@
     const index = FloodMap.fetchJson(new URL(element.dataset.coast, document.baseURI).href);
     const map = L.map(element, {
       keyboard: false, zoomControl: false, attributionControl: false, scrollWheelZoom: false, worldCopyJump: true,
-      minZoom: 2, maxZoom: 17, maxBounds: [[-85, -1000], [85, 1000]], maxBoundsViscosity: 1,
+      minZoom: element.clientWidth < WORLD_PX ? 1 : 2, maxZoom: 17, maxBounds: [[-85, -1000], [85, 1000]], maxBoundsViscosity: 1,
       zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm, inertia: !isCalm,
     });
     // Whatever moves the map, a popup too: by a jump for those who asked for calm.
@@ -125,7 +129,11 @@
     close.setAttribute('aria-label', FloodMap.words('map_close'));
     holder.appendChild(content);
     holder.appendChild(close);
-    const popup = L.popup({ closeButton: false, minWidth: 200, maxWidth: 280, maxHeight: 280, autoPanPadding: [16, 16], offset: [0, -6] })
+    const room = map.getSize().x - CONTROLS_PX - 2 * EDGE_PX;
+    const popup = L.popup({
+      closeButton: false, minWidth: 200, maxWidth: Math.max(200, Math.min(280, room)), maxHeight: 280, offset: [0, -6],
+      autoPanPaddingTopLeft: [CONTROLS_PX, EDGE_PX], autoPanPaddingBottomRight: [EDGE_PX, EDGE_PX],
+    })
       .setLatLng(place).setContent(holder);
     close.addEventListener('click', function () { map.closePopup(popup); });
     return popup.openOn(map);

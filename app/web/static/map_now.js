@@ -26,6 +26,7 @@
   const start = STATE.exec(location.hash);
   readItems();
   setView(start);
+  const firstView = viewOf();
   const pins = FloodMap.pins(map, pickItem);
   const areas = FloodMap.areas(map, pickArea);
   const label = FloodMap.labels(map);
@@ -58,7 +59,7 @@
     return items.get(id) || Array.from(items.values()).find(function (item) { return item.ids.indexOf(id) >= 0; });
   }
 
-  // The address's own view, else the place's circle, else all reports, else the world.
+  // The address's own view, else the place's circle, else all reports, else the world. Areas come later, and widen it.
   function setView(state) {
     const known = reports();
     if (state && state[1] <= map.getMaxZoom() && Math.abs(state[2]) <= 85 && Math.abs(state[3]) <= 180) {
@@ -66,10 +67,18 @@
     } else if (data.radiusKm) {
       fit(L.latLng(data.lat, data.lon).toBounds(data.radiusKm * 2000), [12, 12]);
     } else if (known.length) {
-      fit(L.latLngBounds(known.map(function (item) { return [item.lat, item.lon]; })), [36, 36]);
+      fit(boundsOf(known), [36, 36]);
     } else {
       map.setView([25, 10], 2);
     }
+  }
+
+  function boundsOf(known) { return L.latLngBounds(known.map(function (item) { return [item.lat, item.lon]; })); }
+
+  function widenToAreas() {
+    const all = areas.bounds();
+    if (isStarted || start || viewOf() !== firstView || data.radiusKm || !all) return;
+    fit(boundsOf(reports()).extend(all), [36, 36]);
   }
 
   function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
@@ -87,15 +96,16 @@
       warned = wanted;
       data.areas = areas.set(got.json);
       label(got.json.places);
-      if (!isStarted && !start && !data.radiusKm && !reports().length && areas.bounds()) fit(areas.bounds(), [24, 24]);
+      widenToAreas();
       made.note('map_areas_failed', true);
       afterMove();
     }).catch(function () { made.note('map_areas_failed'); });
   }
 
   function pickItem(item, place, content, fromKeys) {
+    if (!content) map.closePopup();
     choose(item ? item.id : null);
-    open(place, content, fromKeys);
+    if (content) open(place, content, fromKeys);
   }
 
   function pickArea(id, place, fromKeys) {
@@ -158,9 +168,12 @@
 
   function writeState() {
     if (!isStarted) return;
+    history.replaceState(history.state, '', location.pathname + location.search + viewOf() + (chosen ? '&at=' + chosen : ''));
+  }
+
+  function viewOf() {
     const middle = map.getCenter().wrap();
-    const state = '#map=' + [map.getZoom(), middle.lat.toFixed(4), middle.lng.toFixed(4)].join('/') + (chosen ? '&at=' + chosen : '');
-    history.replaceState(history.state, '', location.pathname + location.search + state);
+    return '#map=' + [map.getZoom(), middle.lat.toFixed(4), middle.lng.toFixed(4)].join('/');
   }
 
   function afterMove() {
@@ -210,8 +223,10 @@
     const one = /^[1-9]$/.test(event.key) ? numbered[event.key - 1] : null;
     if (one) {
       one.pick();
-      clearTimeout(timer);
-      if (items.has(chosen)) made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) + '.' }));
+      if (items.has(chosen)) {
+        clearTimeout(timer);
+        made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) + '.' }));
+      }
     } else if (event.key === 'Enter' && event.target === element && items.has(chosen)) {
       location.assign(items.get(chosen).href);
     } else if (event.key === 'Escape') {

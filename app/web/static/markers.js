@@ -66,7 +66,8 @@
   // The list's own word where it has one: a warning's may be the issuer's.
   function wordOf(item) { return item.word || FloodMap.words('map_severity_' + item.severity); }
 
-  // Pins and clusters of items {id, lat, lon, severity, title, detail, href}. onPick(item or null, place, content, fromKeys).
+  // Pins and clusters of items {id, lat, lon, severity, title, detail, href}. onPick(item or null, place, content, fromKeys);
+  // of a cluster that the map goes into, onPick(null).
   FloodMap.pins = function (map, onPick) {
     const shown = new Map();
     let items = [];
@@ -128,6 +129,7 @@
       if (zoom >= map.getMaxZoom() || bounds.getNorthEast().equals(bounds.getSouthWest(), 2e-5)) {
         onPick(null, one.place, listOf(one.items), fromKeys);
       } else {
+        onPick(null);
         map.setView(bounds.getCenter(), Math.max(closer, zoom + 1));
       }
     }

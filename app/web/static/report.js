@@ -34,6 +34,7 @@
   let isMute = false;
   let isReturning = false;
   let lastNearby = '';
+  let toldKey = '';
 
   function make(tag, className, text) {
     const made = document.createElement(tag);
@@ -172,7 +173,9 @@
   }
 
   function checkPlace() {
-    if (!fields.lat.value && !fields.where.value.trim()) return wrong('where', words('need_place'));
+    if (!fields.lat.value && !fields.where.value.trim() && !place.takePin()) {
+      return place.hasMap() ? undefined : wrong('where', words('need_place'));
+    }
     right('where');
     right('pick');
     if (place.isSettled()) return goOn();
@@ -308,6 +311,7 @@
       openAgain(item);
     } else {
       form.hidden = true;
+      toldKey = item ? item.key : '';
       say(words('waiting'), true);
       document.getElementById('another').hidden = false;
       showWaiting().then(function () { document.getElementById('waiting-heading').focus(); });
@@ -320,10 +324,20 @@
       const active = document.activeElement && list.contains(document.activeElement) && document.activeElement.dataset.act;
       list.textContent = '';
       items.forEach(function (item) { list.appendChild(entry(item)); });
+      tellOutcome(items);
       waiting.hidden = !items.length;
       const again = active && list.querySelector('[data-act="' + active + '"]');
       if (again) again.focus();
     }).catch(function () { waiting.hidden = true; });
+  }
+
+  // What was said of a report that waits holds no longer once it is sent, refused or discarded.
+  function tellOutcome(items) {
+    const item = items.filter(function (one) { return one.key === toldKey; })[0];
+    if (!toldKey || (item && item.state === 'waiting')) return;
+    toldKey = '';
+    if (item) say(words(item.state), true);
+    else told.textContent = '';
   }
 
   function entry(item) {
@@ -365,6 +379,8 @@
     const mistakes = item.mistakes || [];
     const first = mistakes.filter(function (one) { return one.field; })[0];
     form.hidden = false;
+    toldKey = '';
+    told.textContent = '';
     fill(item.fields);
     seenAt = item.fields.observed_at;
     mistakes.forEach(function (one) {

@@ -12,6 +12,7 @@
   const LARGEST_M = 5000;
   const WANTS_MAP_M = 100;
   const LEAST_ZOOM = 10;
+  const TOWN_ZOOM = 12;
   const PIN_PX = 12;
   const SAME_PX = 3;
   const WORDS = JSON.parse(document.getElementById('words').textContent);
@@ -204,6 +205,23 @@
       told.textContent = words('pin_zoom');
       return;
     }
+    settlePin(at);
+  }
+
+  // A pin that nobody has moved stands for a place where the map shows at least a town; else the map says what to do.
+  function takePin() {
+    if (!map) return false;
+    const at = Object.assign({ zoom: map.map.getZoom() }, map.getPlace());
+    if (at.zoom >= TOWN_ZOOM) {
+      settlePin(at);
+      return true;
+    }
+    told.textContent = words('pin_zoom');
+    map.map.getContainer().focus();
+    return false;
+  }
+
+  function settlePin(at) {
     settle({ lat: at.lat, lon: at.lon, radius_m: Math.min(metresInPx(at) * PIN_PX, COARSE_M - 1) }, 'pin');
     told.textContent = words('pin_set');
   }
@@ -236,5 +254,8 @@
     take({ lat: numbers[0], lon: numbers[1], radius_m: LARGEST_M, is_coarse: true, name: event.target.parentNode.textContent.trim() });
   });
 
-  window.ReportPlace = { isSettled: isSettled, find: find, label: label, words: words, isCoarse: function () { return radius() >= COARSE_M; } };
+  window.ReportPlace = {
+    isSettled: isSettled, find: find, label: label, words: words, takePin: takePin,
+    hasMap: function () { return Boolean(map); }, isCoarse: function () { return radius() >= COARSE_M; },
+  };
 })();

@@ -9,9 +9,13 @@
   const SEEN_MS = 86400000;
   const SEEN_MOST = 20;
   const SEEN_AT = 'X-Seen-At';
+  const SEEN_QUERY = 'X-Seen-Query';
+  const PLACE = ['place', 'lat', 'lon', 'radius_km'];
   const NETWORK_MS = 10000;
+  const OPEN_MS = 3000;
   const files = new Set(FLOOD.files.map(function (file) { return new URL(file, self.location.href).href; }));
   const formPath = FLOOD.root + '/report';
+  const startPath = FLOOD.root + '/';
 
   if (FLOOD.queue) {
     try { importScripts(FLOOD.queue); } catch (missing) { /* pages send what waits */ }
@@ -46,8 +50,22 @@
       return Promise.all(names.filter(function (name) {
         return name.indexOf('floodmanager-') === 0 && name !== KEPT && name !== SEEN;
       }).map(function (name) { return caches.delete(name); }));
-    }).then(function () { return self.clients.claim(); }));
+    }).then(function () { return self.clients.claim(); }).then(keepOpen));
   });
+
+  // The page of a first visit came before there was a worker to keep it. Nothing is answered until this is over, so it is short.
+  function keepOpen() {
+    const kept = self.clients.matchAll({ type: 'window' }).then(function (pages) {
+      return Promise.all(pages.map(function (page) {
+        const url = new URL(page.url);
+        if (!isPublic(url)) return undefined;
+        return fetch(url.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin' }).then(function (answer) {
+          return isWorthKeeping(url, answer) ? keepSeen(url, answer) : undefined;
+        });
+      }));
+    }).catch(function () { /* the next visit is kept */ });
+    return Promise.race([kept, new Promise(function (resolve) { setTimeout(resolve, OPEN_MS); })]);
+  }
 
   self.addEventListener('fetch', function (event) {
     const request = event.request;
@@ -75,13 +93,16 @@
     return Promise.race([asked, new Promise(function (resolve, reject) { setTimeout(reject, NETWORK_MS); })]);
   }
 
-  function isWorthKeeping(url, answer) {
+  function isPublic(url) {
     const path = url.pathname.slice(FLOOD.root.length);
-    const isShown = path === '/' || /^\/reports\/[A-Za-z0-9_-]+$/.test(path);
-    return isShown && answer.ok && !answer.redirected && answer.type === 'basic' && !url.searchParams.has('token') && !isPrivate(answer);
+    return (path === '/' || /^\/(reports|warnings)\/[A-Za-z0-9_-]+$/.test(path)) && !url.searchParams.has('token');
   }
 
-  // The start page is one, wherever one looked; the address of a place is where somebody lives.
+  function isWorthKeeping(url, answer) {
+    return isPublic(url) && answer.ok && !answer.redirected && answer.type === 'basic' && !isPrivate(answer);
+  }
+
+  // The start page is one, wherever one looked: no list of places is kept, for they tell where somebody lives.
   function nameOf(url) {
     return self.location.origin + url.pathname;
   }
@@ -92,6 +113,7 @@
       const policy = answer.headers.get('Content-Security-Policy');
       if (policy) headers.set('Content-Security-Policy', policy);
       headers.set(SEEN_AT, String(Date.now()));
+      headers.set(SEEN_QUERY, url.search);
       return caches.open(SEEN).then(function (cache) {
         return cache.delete(nameOf(url)).then(function () {
           return cache.put(nameOf(url), new Response(body, { headers: headers }));
@@ -104,7 +126,8 @@
     return cache.keys().then(function (keys) {
       return Promise.all(keys.map(function (key, number) {
         return cache.match(key).then(function (answer) {
-          return number < keys.length - SEEN_MOST || isOld(answer) ? cache.delete(key) : undefined;
+          const isTooMany = number < keys.length - SEEN_MOST && new URL(key.url).pathname !== startPath;
+          return isTooMany || isOld(answer) ? cache.delete(key) : undefined;
         });
       }));
     });
@@ -119,14 +142,35 @@
     if (url.pathname === formPath) {
       return caches.match(formPath).then(function (kept) { return kept || offlinePage(); });
     }
-    if (url.searchParams.has('token')) return Promise.resolve(offlinePage());
-    return caches.open(SEEN).then(function (cache) { return cache.match(nameOf(url)); }).then(function (seen) {
-      return seen && !isOld(seen) ? withAge(seen) : offlinePage();
+    if (url.searchParams.has('token')) return offlinePage();
+    return lastSeen(nameOf(url)).then(function (seen) {
+      if (!seen) return offlinePage();
+      if (url.pathname !== startPath) return withAge(seen);
+      const query = seen.headers.get(SEEN_QUERY) || '';
+      if (url.search === query) return withAge(seen);
+      // The address says which place is shown: another place's page never stands under it.
+      return url.search === '' || isSamePlace(url.search, query) ? Response.redirect(nameOf(url) + query) : offlinePage();
     });
   }
 
+  function lastSeen(name) {
+    return caches.open(SEEN).then(function (cache) { return cache.match(name); }).then(function (seen) {
+      return seen && !isOld(seen) ? seen : null;
+    }).catch(function () { return null; });
+  }
+
+  function isSamePlace(one, other) {
+    const asked = new URLSearchParams(one);
+    const kept = new URLSearchParams(other);
+    return PLACE.every(function (name) { return (asked.get(name) || '') === (kept.get(name) || ''); });
+  }
+
+  // Its link to what was last seen shows only where there is something.
   function offlinePage() {
-    return new Response(FLOOD.page, { status: 503, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': FLOOD.policy } });
+    return lastSeen(self.location.origin + startPath).then(function (seen) {
+      const text = seen ? FLOOD.page.replace(' data-last-seen hidden', '') : FLOOD.page;
+      return new Response(text, { status: 503, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': FLOOD.policy } });
+    });
   }
 
   function withAge(seen) {

@@ -72,6 +72,14 @@ def test_page_without_a_connection_says_so(client: FlaskClient) -> None:
     assert "{time}" in told["words"]
 
 
+def test_link_to_what_was_last_seen_is_shown_by_the_worker_alone(client: FlaskClient) -> None:
+    """Nothing may be kept yet: the link shows where the worker finds the mark that it takes away."""
+    mark = " data-last-seen hidden"
+
+    assert known(client)["page"].count(mark) == 1
+    assert f"FLOOD.page.replace('{mark}', '')" in client.get("/service-worker.js").text
+
+
 def test_version_changes_with_any_file_and_with_the_form(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     first = known(client)["version"]
     with monkeypatch.context() as patch:
