@@ -1,5 +1,6 @@
 """Without a connection: a report is kept on the phone, sent once when there is one, and one is told so."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.pages.browser import Person
@@ -151,12 +152,20 @@ def test_reply_that_is_lost_makes_no_second_report(people: People, product: Prod
     assert number_of(product, title) == 1
 
 
-def test_page_of_a_hotspot_is_not_taken_for_our_answer(people: People, product: Product) -> None:
+@pytest.mark.parametrize(
+    "signs",
+    [
+        {"status": 200, "content_type": "text/html", "body": "<p>Sign in to the train's network</p>"},
+        {"status": 403, "content_type": "application/json", "body": '{"message": "Forbidden"}'},
+        {"status": 404, "content_type": "application/json", "body": '{"message": "Not Found"}'},
+    ],
+    ids=["a hotspot's page", "a gateway's refusal", "a gateway without our routes"],
+)
+def test_what_stands_between_is_not_taken_for_our_answer(people: People, product: Product, signs: dict) -> None:
     title = unique("Hotspot")
-    person = people(service_workers="block").expect(*DISCONNECTED)
+    person = people(service_workers="block").expect(*DISCONNECTED, "403", "404")
     page = person.open("/report")
     fill(Taps(page), title, QUIET)
-    signs = {"status": 200, "content_type": "text/html", "body": "<p>Sign in to the train's network</p>"}
     person.context.route("**/report", lambda route: route.fulfill(**signs), times=1)
 
     page.get_by_role("button", name="Send report").click()

@@ -137,7 +137,8 @@
         return { key: item.key, saved_at: item.saved_at, state: 'sent', sent: said.sent, ended_at: Date.now(), title: item.fields.title || '' };
       };
     }
-    const isTheirs = answer.status >= 400 && answer.status < 500 && answer.status !== 429 && answer.status !== 408;
+    // A verdict on the report itself. Any other refusal may be a gateway's or a hotspot's, and is tried again.
+    const isTheirs = [409, 413, 422].indexOf(answer.status) >= 0 && (said.mistakes || answer.status !== 422);
     if (!isTheirs) return paused(Number(answer.headers.get('Retry-After')) || 0);
     return function (item) {
       return Object.assign({}, item, { state: 'refused', mistakes: said.mistakes || [], sent: said.sent || '' });

@@ -82,7 +82,7 @@
     const url = new URL(event.request.url);
     return fromNetwork(event.request, url.pathname === formPath).then(function (answer) {
       if (isWorthKeeping(url, answer)) event.waitUntil(keepSeen(url, answer.clone()));
-      return answer;
+      return answer.status >= 500 ? without(url, answer) : answer;
     }).catch(function () { return without(url); });
   }
 
@@ -137,20 +137,24 @@
     return !answer || Date.now() - Number(answer.headers.get(SEEN_AT)) > SEEN_MS;
   }
 
-  // What there is without a connection: the form, what was seen and when, or a page that says so.
-  function without(url) {
+  // What there is without a connection, or while the service fails: the form, what was seen and when, or a page that says so.
+  function without(url, failed) {
     if (url.pathname === formPath) {
-      return caches.match(formPath).then(function (kept) { return kept || offlinePage(); });
+      return caches.match(formPath).then(function (kept) { return kept || orElse(failed); });
     }
-    if (url.searchParams.has('token')) return offlinePage();
+    if (url.searchParams.has('token')) return orElse(failed);
     return lastSeen(nameOf(url)).then(function (seen) {
-      if (!seen) return offlinePage();
+      if (!seen) return orElse(failed);
       if (url.pathname !== startPath) return withAge(seen);
       const query = seen.headers.get(SEEN_QUERY) || '';
       if (url.search === query) return withAge(seen);
       // The address says which place is shown: another place's page never stands under it.
-      return url.search === '' || isSamePlace(url.search, query) ? Response.redirect(nameOf(url) + query) : offlinePage();
+      return url.search === '' || isSamePlace(url.search, query) ? Response.redirect(nameOf(url) + query) : orElse(failed);
     });
+  }
+
+  function orElse(failed) {
+    return failed || offlinePage();
   }
 
   function lastSeen(name) {
