@@ -1,20 +1,23 @@
 """What a map draws besides its list: outlines of warnings and areas for the eye, and names of towns."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response, request
 
 from app import clock
 from app.areas.models import Area
 from app.formats import geojson
-from app.geo import Box
+from app.geo import Box, Circle
 from app.http.answers import json_answer
 from app.http.headers import PUBLIC_WARNINGS
 from app.nearby import looking
 from app.pages import view
+from app.pages.view import View
 from app.reports.models import Entry
-from app.warnings.models import OfficialWarning
+from app.tiles import finding as tiles
+from app.warnings import finding, states
+from app.warnings.models import OfficialWarning, SourceStates
 from app.web.packing import packed
 
 if TYPE_CHECKING:
@@ -24,11 +27,14 @@ if TYPE_CHECKING:
 PIXELS = 350
 ALONE_M = 40
 EVERYWHERE_M = 300
-# Where outlines weigh more than this the tolerance is doubled, three times at most.
+# Of all outlines together, whatever they are: where they have more, all are drawn coarser.
 MOST_POINTS = 3000
 PLACES = 4
 TOWNS = 24
 _MARGIN = 0.5  # of the view's size on each side: towns beside it orient too
+# Outlines are cut off so far outside the circle's box. A map is panned a bit; who goes further sees a straight rim, and
+# all of it on the warning's own page.
+_BEYOND = 1.5
 
 
 def send() -> Response:
@@ -36,26 +42,36 @@ def send() -> Response:
     if one := request.args.get("warning", ""):
         row = OfficialWarning.find(one)
         shown = row is not None and row.mark().is_shown(clock.now_ms())
-        body = _body([row] if shown and row else [], tolerance_m=ALONE_M)
+        body = _of_rows([row] if shown and row else [], tolerance_m=ALONE_M)
     elif one := request.args.get("area", ""):
         area = Area.find(one)
-        body = _collection([_feature(area.id, "unknown", area.name, area.outline(), ALONE_M)] if area else [])
+        outline = area.outline() if area else None
+        body = _body([(_Told(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M)
     else:
-        body = _of_view()
+        looked_at = view.read()
+        body = _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
     return packed(json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE))
 
 
-def _of_view() -> dict[str, Any]:
-    looked_at = view.read()
-    circle, is_wanted = looked_at.circle, looked_at.show != "reports"
-    if circle:
-        tolerance_m = max(ALONE_M / 4, circle.radius_km * 2000 / PIXELS)
-        met = looking.warnings_around(circle, looked_at.severities) if is_wanted else []
-        return _body((found.warning for found in met), tolerance_m=tolerance_m, box=circle.box())
-    seen = looking.look_everywhere(looked_at.severities)
-    met = seen.met if is_wanted else []
-    box = box_of(seen.entries) if seen.entries else None
-    return _body((found.warning for found in met), tolerance_m=EVERYWHERE_M, box=box)
+def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
+    """What touches a circle, as far as a map that shows the circle is panned."""
+    is_wanted = looked_at.show != "reports"
+    met = looking.warnings_around(circle, looked_at.severities) if is_wanted else []
+    tolerance_m = max(ALONE_M / 4, circle.radius_km * 2000 / PIXELS)
+    box = circle.box()
+    return _of_rows((found.warning for found in met), tolerance_m=tolerance_m, box=box, seen=_wider(box, _BEYOND))
+
+
+def _everywhere(looked_at: View) -> dict[str, Any]:
+    """Only what is shown is read: reports for the towns beside them, warnings for what is drawn."""
+    entries, rows = [], []
+    if looked_at.show != "warnings":
+        entries = tiles.find_active(tiles.Question(None, looked_at.severities, looking.NEWEST)).entries
+    if looked_at.show != "reports":
+        sources = tuple(states.known(SourceStates.read().by_name()))
+        asked = finding.Question(sources, looked_at.severities, in_force=True, limit=looking.MOST_WARNINGS)
+        rows = [found.warning for found in finding.find(asked).met]
+    return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 
 
 def box_of(entries: Iterable[Entry]) -> Box:
@@ -65,38 +81,48 @@ def box_of(entries: Iterable[Entry]) -> Box:
     return Box(min(lons), min(lats), max(lons), max(lats))
 
 
-def _body(rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None) -> dict[str, Any]:
-    rows = list(rows)
-    drawn = [(row, outline) for row in rows if (outline := row.outline())]
-    points = sum(outline.points for _, outline in drawn)
-    while points > MOST_POINTS and tolerance_m < EVERYWHERE_M * 8:
-        tolerance_m, points = tolerance_m * 2, points // 2
-    features = [_feature(row.id, row.severity, "", outline, tolerance_m) for row, outline in drawn]
+class _Told(NamedTuple):
+    """What a feature says besides its outline."""
+
+    id: str
+    severity: str
+    title: str
+
+
+def _of_rows(
+    rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+) -> dict[str, Any]:
+    drawn = [(_Told(row.id, row.severity, ""), outline) for row in rows if (outline := row.outline())]
     if box is None and drawn:
         box = drawn[0][1].box
-    return _collection(features, box)
+    return _body(drawn, tolerance_m=tolerance_m, box=box, seen=seen)
 
 
-def _collection(features: list[dict[str, Any]], box: Box | None = None) -> dict[str, Any]:
-    return geojson.collection(features, places=towns(box) if box else [])
+def _body(
+    drawn: "Sequence[tuple[_Told, Shape]]", *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+) -> dict[str, Any]:
+    """A feature for each outline that is seen, and the towns of a box."""
+    places = towns(box) if box else []
+    if not drawn:
+        return geojson.collection([], places=places)
+    from app.shape_clipping import clipped  # here, as what draws is loaded where something is drawn
+    from app.shape_thinning import coarsened
+
+    if seen:
+        drawn = [(told, left) for told, outline in drawn if not (left := clipped(outline, seen)).is_empty]
+    coarse = coarsened([outline for _, outline in drawn], tolerance_m, most=MOST_POINTS)
+    features = [_feature(told, outline) for (told, _), outline in zip(drawn, coarse, strict=True)]
+    return geojson.collection(features, places=places)
 
 
-def _feature(id_: str, severity: str, title: str, outline: "Shape | None", tolerance_m: float) -> dict[str, Any]:
-    from app.shape_geojson import to_geojson  # here, as what draws is loaded where something is drawn
-    from app.shape_thinning import thinned
-
-    geometry = to_geojson(thinned(outline, tolerance_m)) if outline else None
-    properties = {"severity": severity, "title": title}
-    return {"type": "Feature", "id": id_, "geometry": _rounded(geometry), "properties": properties}
-
-
-def _rounded(geometry: Any) -> Any:
+def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
     """Coordinates to some 10 m, so that they weigh half."""
-    if isinstance(geometry, dict):
-        return {name: _rounded(value) for name, value in geometry.items()}
-    if isinstance(geometry, list | tuple):
-        return [_rounded(value) for value in geometry]
-    return round(geometry, PLACES) if isinstance(geometry, float) else geometry
+    from app.shape_geojson import to_geojson  # here, as above
+    from app.shape_thinning import rounded
+
+    properties = {"severity": told.severity, "title": told.title}
+    geometry = to_geojson(rounded(outline, PLACES))
+    return {"type": "Feature", "id": told.id, "geometry": geometry, "properties": properties}
 
 
 def towns(box: Box) -> list[dict[str, Any]]:
@@ -105,15 +131,21 @@ def towns(box: Box) -> list[dict[str, Any]]:
 
     return [
         {"name": place.name, "lat": round(place.lat, PLACES), "lon": round(place.lon, PLACES), "rank": place.rank}
-        for place in gazetteer.towns_in(_wider(box), limit=TOWNS)
+        for place in gazetteer.towns_in(_wider(box, _MARGIN), limit=TOWNS)
     ]
 
 
-def _wider(box: Box) -> Box:
+def width(box: Box) -> float:
+    """In degrees of longitude; a whole turn is 360."""
+    return box.east - box.west + (360 if box.west > box.east else 0)
+
+
+def _wider(box: Box, margin: float) -> Box:
+    """With so much of its size more on each side."""
     height = max(box.north - box.south, 0.02)
-    width = max((box.east - box.west) % 360, 0.02)
-    south, north = max(box.south - height * _MARGIN, -90.0), min(box.north + height * _MARGIN, 90.0)
-    if width * (1 + 2 * _MARGIN) >= 360:
+    across = max(width(box), 0.02)
+    south, north = max(box.south - height * margin, -90.0), min(box.north + height * margin, 90.0)
+    if across * (1 + 2 * margin) >= 360:
         return Box(-180.0, south, 180.0, north)
-    west, east = box.west - width * _MARGIN, box.east + width * _MARGIN
+    west, east = box.west - across * margin, box.east + across * margin
     return Box((west + 180) % 360 - 180, south, (east + 180) % 360 - 180, north)

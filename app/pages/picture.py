@@ -6,11 +6,12 @@ from math import cos, radians
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.geo import Box
-from app.pages.outlines import towns
+from app.pages.outlines import towns, width
+from app.reports.models import Severity
 from app.web import wording
 
 if TYPE_CHECKING:
-    from app.shapes import Ring, Shape
+    from app.shapes import Polygon, Ring, Shape
 
 WIDTH, HEIGHT = 640, 360
 _M_PER_DEGREE = 111_195.0
@@ -20,6 +21,12 @@ _LONGEST_SCALE = 140
 _LETTER = 8  # pixels that a letter of a town's name takes, about
 _LINE = 20
 _EDGE = 10
+MOST_AREAS = 12
+# Of all areas together; half of a phone's picture is drawn finer than its screen.
+MOST_POINTS = 1500
+_TOLERANCE = 1.5  # pixels
+_BEYOND = 0.1  # of the picture's size on each side: outlines are cut off there, where nobody sees the rim
+_GRAVITY = {str(word): number for number, word in enumerate(Severity)}
 
 
 class Area(NamedTuple):
@@ -58,28 +65,39 @@ class _Frame:
         self.narrowing = max(cos(radians(lat)), 0.01)
 
     def x(self, lon: float) -> float:
-        away = (lon - self.lon + 180) % 360 - 180
-        return WIDTH / 2 + away * self.narrowing * _M_PER_DEGREE * self.per_m
+        """Longitudes may reach beyond 180: a picture is not cut at the antimeridian."""
+        return WIDTH / 2 + (lon - self.lon) * self.narrowing * _M_PER_DEGREE * self.per_m
 
     def y(self, lat: float) -> float:
         return HEIGHT / 2 - (lat - self.lat) * _M_PER_DEGREE * self.per_m
 
+    def nearest_x(self, lon: float) -> float:
+        """Of a longitude on the globe: the short way from the middle."""
+        return self.x(self.lon + (lon - self.lon + 180) % 360 - 180)
+
+    def flat(self, beyond: float) -> Box:
+        """What the picture shows and so much more, a whole turn at most; it may reach beyond the antimeridian."""
+        size = (1 + 2 * beyond) / 2 / self.per_m / _M_PER_DEGREE
+        half_lon = min(WIDTH * size / self.narrowing, 180.0)
+        return Box(self.lon - half_lon, self.lat - HEIGHT * size, self.lon + half_lon, self.lat + HEIGHT * size)
+
     def box(self) -> Box:
-        """What the picture shows, wide enough at least that towns near its edge are found."""
-        half_lat = HEIGHT / 2 / self.per_m / _M_PER_DEGREE
-        half_lon = min(WIDTH / 2 / self.per_m / _M_PER_DEGREE / self.narrowing, 179.0)
-        west, east = ((self.lon + side + 180) % 360 - 180 for side in (-half_lon, half_lon))
-        return Box(west, max(self.lat - half_lat, -90.0), east, min(self.lat + half_lat, 90.0))
+        """What the picture shows, on the globe."""
+        flat = self.flat(0)
+        if flat.east - flat.west >= 360:
+            return Box(-180.0, max(flat.south, -90.0), 180.0, min(flat.north, 90.0))
+        west, east = ((lon + 180) % 360 - 180 for lon in (flat.west, flat.east))
+        return Box(west, max(flat.south, -90.0), east, min(flat.north, 90.0))
 
 
 def around(
     *, lat: float, lon: float, metres_across: float, radius_m: float = 0, shapes: Sequence[tuple["Shape", str]] = ()
 ) -> Picture:
-    """A picture of so many metres around a place; `shapes` come with their severities, the gravest last."""
+    """A picture of so many metres around a place. Of the shapes with their severities the gravest are shown."""
     frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
-        areas=[Area(_path(shape, frame), severity) for shape, severity in shapes],
+        areas=_areas(shapes, frame),
         towns=_towns(frame),
         x=WIDTH // 2,
         y=HEIGHT // 2,
@@ -92,26 +110,53 @@ def around(
 def of_shape(shape: "Shape", severity: str) -> Picture:
     """A picture of one outline, whole."""
     box = shape.box
-    width_degrees = (box.east - box.west) % 360 or 0.001
+    width_degrees = width(box)
     lat, lon = (box.south + box.north) / 2, (box.west + width_degrees / 2 + 180) % 360 - 180
     wide_m = width_degrees * max(cos(radians(lat)), 0.01) * _M_PER_DEGREE
     high_m = (box.north - box.south) * _M_PER_DEGREE * WIDTH / HEIGHT
     return around(lat=lat, lon=lon, metres_across=max(wide_m, high_m, 500) * 1.15, shapes=[(shape, severity)])
 
 
-def _path(shape: "Shape", frame: _Frame) -> str:
-    from app.shape_thinning import thinned  # here, as what draws is loaded where something is drawn
+def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
+    """The gravest, and of these the smallest, which say most about the place; the first one is drawn last."""
+    chosen = sorted(shapes, key=lambda drawn: (-_GRAVITY.get(drawn[1], 0), _size(drawn[0])))[:MOST_AREAS][::-1]
+    if not chosen:
+        return []
+    from app.shape_thinning import coarsened  # here, as what draws is loaded where something is drawn
 
-    fine = thinned(shape, 1.5 / frame.per_m)
-    return "".join(_ring(ring, frame) for polygon in fine.polygons for ring in polygon)
+    seen = [_seen(shape, frame) for shape, _ in chosen]
+    coarse = coarsened(seen, _TOLERANCE / frame.per_m, most=MOST_POINTS)
+    drawn = [Area(_path(shape, frame), severity) for shape, (_, severity) in zip(coarse, chosen, strict=True)]
+    return [area for area in drawn if area.path]
+
+
+def _size(shape: "Shape") -> float:
+    return width(shape.box) * (shape.box.north - shape.box.south)
+
+
+def _seen(shape: "Shape", frame: _Frame) -> "Shape":
+    """What of an outline is in the picture, in longitudes that go on beyond the antimeridian."""
+    from app.shape_clipping import clipped  # here, as above
+    from app.shapes import Shape
+
+    flat = frame.flat(_BEYOND)
+    polygons: list[Polygon] = []
+    for turn in (-360, 0, 360):
+        part = clipped(shape, Box(flat.west - turn, flat.south, flat.east - turn, flat.north))
+        polygons += [tuple(_turned(ring, turn) for ring in polygon) for polygon in part.polygons]
+    return Shape(tuple(polygons))
+
+
+def _turned(ring: "Ring", turn: int) -> "Ring":
+    return tuple((lon + turn, lat) for lon, lat in ring) if turn else ring
+
+
+def _path(shape: "Shape", frame: _Frame) -> str:
+    return "".join(_ring(ring, frame) for polygon in shape.polygons for ring in polygon)
 
 
 def _ring(ring: "Ring", frame: _Frame) -> str:
-    """Far outside the picture nobody sees where a line runs."""
-    limit = WIDTH * 8
-    places = [
-        f"{min(max(frame.x(lon), -limit), limit):.0f} {min(max(frame.y(lat), -limit), limit):.0f}" for lon, lat in ring
-    ]
+    places = [f"{frame.x(lon):.0f} {frame.y(lat):.0f}" for lon, lat in ring]
     return f"M{'L'.join(place for place, _ in groupby(places))}Z" if len(set(places)) > 2 else ""
 
 
@@ -119,7 +164,7 @@ def _towns(frame: _Frame) -> list[Town]:
     """The largest towns of the picture whose names do not meet."""
     shown: list[Town] = []
     for place in towns(frame.box()):
-        town = Town(place["name"], round(frame.x(place["lon"])), round(frame.y(place["lat"])))
+        town = Town(place["name"], round(frame.nearest_x(place["lon"])), round(frame.y(place["lat"])))
         if _fits(town) and not any(_meet(town, other) for other in shown):
             shown.append(town)
     return shown[:_MOST_TOWNS]
