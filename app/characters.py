@@ -8,6 +8,9 @@ BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 BLANKS = "\t\n\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 # Letters and marks that show nothing (Unicode: Default_Ignorable_Code_Point), beside the format characters (Cf).
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+# At most so many characters become one in Unicode NFC (UAX 15). Composing can cost the square of the length, so that a
+# text is measured before.
+COMPOSED_OF = 4
 
 
 def is_control(character: str) -> bool:

@@ -14,15 +14,12 @@ from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
 from app import clock, db
-from app.characters import INVISIBLE
+from app.characters import COMPOSED_OF, INVISIBLE
 from app.config import settings
 from app.errors import Conflict, Unavailable
 
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)
-# At most so many characters become one in Unicode NFC (UAX 15). Composing can cost the square of the length, so that a
-# text is measured before.
-COMPOSED_OF = 4
 LONGEST_NAME_TYPED = COMPOSED_OF * NAME_LENGTHS[-1]
 _TRIES = 3
 _NAME_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))

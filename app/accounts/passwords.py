@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.accounts.models import COMPOSED_OF, Role, fold
+from app.accounts.models import Role, fold
+from app.characters import COMPOSED_OF
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

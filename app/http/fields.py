@@ -13,14 +13,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app import clock
-from app.characters import BIDI_CONTROLS, BLANKS, is_control, shows_nothing
+from app.characters import BIDI_CONTROLS, BLANKS, COMPOSED_OF, is_control, shows_nothing
 
 _LINE_BREAKS = frozenset("\u2028\u2029")
 # Patterns are compiled when first used (re keeps them): a start needs none.
 _MARKUP = r"<[A-Za-z/!?]"
-# At most so many characters become one in Unicode NFC (UAX 15). Composing can cost the square of the length, so that a
-# text is measured before.
-COMPOSED_OF = 4
 # RFC 3339 section 5.6: date-time, always with an offset.
 _RFC3339 = r"(?a)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
