@@ -26,7 +26,6 @@ MOST_AREAS = 12
 MOST_POINTS = 1500
 _TOLERANCE = 1.5  # pixels
 _BEYOND = 0.1  # of the picture's size on each side: outlines are cut off there, where nobody sees the rim
-_GRAVITY = {str(word): number for number, word in enumerate(Severity)}
 
 
 class Area(NamedTuple):
@@ -119,7 +118,7 @@ def of_shape(shape: "Shape", severity: str) -> Picture:
 
 def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
     """The gravest, and of these the smallest, which say most about the place; the first one is drawn last."""
-    chosen = sorted(shapes, key=lambda drawn: (-_GRAVITY.get(drawn[1], 0), _size(drawn[0])))[:MOST_AREAS][::-1]
+    chosen = sorted(shapes, key=lambda drawn: (-Severity(drawn[1]).gravity, _size(drawn[0])))[:MOST_AREAS][::-1]
     if not chosen:
         return []
     from app.shape_thinning import coarsened  # here, as what draws is loaded where something is drawn

@@ -31,9 +31,14 @@ class Severity(StrEnum):
     SEVERE = "severe"
     EXTREME = "extreme"
 
+    @property
+    def gravity(self) -> int:
+        """A number to compare by, nothing more: the worse, the larger."""
+        return list(Severity).index(self)
+
     def at_least(self) -> frozenset[str]:
         """This word and all worse ones."""
-        return frozenset(list(Severity)[list(Severity).index(self) :])
+        return frozenset(list(Severity)[self.gravity :])
 
 
 class Status(StrEnum):
