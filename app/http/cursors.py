@@ -47,6 +47,14 @@ def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any]) -> A
         raise Invalid([MISTAKE]) from error
 
 
+def read_or_begin(cursor: str, *, filters: Mapping[str, Any], start: str) -> str:
+    """For pages, where nothing in an address is an error: without a cursor that counts, the start of the list."""
+    try:
+        return str(read(cursor, filters=filters))
+    except BadCursor:
+        return start
+
+
 def write(position: Any, *, filters: Mapping[str, Any]) -> str:
     """A cursor that leads back to a position (any JSON value)."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S

@@ -53,7 +53,7 @@ class NamedArea(NamedTuple):
 def show_list() -> Response:
     """All that is in force around a place or anywhere, the gravest first; then what ended within the last day."""
     looked_at = view.read()
-    before = _position()
+    before = cursors.read_or_begin(request.args.get("cursor", ""), filters=CURSOR, start=NEWEST_OF_ALL)
     told = SourceStates.read().by_name()
     sources = states.shown(states.known(told), told, clock.now_ms())
     held: Sequence[Met]
@@ -75,14 +75,6 @@ def show_list() -> Response:
         known=knowledge.of(sources, looked_at.circle, undrawn=sum(state.get("undrawn", 0) for state in told.values())),
         heard=now.heard,
     )
-
-
-def _position() -> str:
-    """Where to go on in the list; a bent cursor begins anew."""
-    try:
-        return str(cursors.read(request.args.get("cursor", ""), filters=CURSOR))
-    except cursors.BadCursor:
-        return NEWEST_OF_ALL
 
 
 def _over(sources: tuple[str, ...], circle: Circle | None) -> list[Met]:

@@ -153,7 +153,9 @@ def show_me() -> Response:
 
 def _me(problem: Problem | None = None) -> Response:
     account = auth.account()
-    found = Report.of_account(account.id, before=_before(account.id), limit=REPORTS_SHOWN + 1)
+    cursor, filters = request.args.get("cursor", ""), _filters(account.id)
+    before = cursors.read_or_begin(cursor, filters=filters, start=NEWER_THAN_ALL)
+    found = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
     rows, more = found[:REPORTS_SHOWN], found[REPORTS_SHOWN:]
     is_staff, now_ms = account.role != Role.RESIDENT, clock.now_ms()
     shortest = passwords.SHORTEST_OF_STAFF if is_staff else passwords.SHORTEST
@@ -164,21 +166,12 @@ def _me(problem: Problem | None = None) -> Response:
         account=account,
         is_staff=is_staff,
         reports=[_row(report, now_ms) for report in rows],
-        cursor=cursors.write(rows[-1].sort, filters=_filters(account.id)) if more else None,
+        cursor=cursors.write(rows[-1].sort, filters=filters) if more else None,
         is_first="cursor" not in request.args,
         mistakes=form_mistakes.shown(problem, shortest=shortest) if problem else [],
         shortest=shortest,
     )
     return problems.with_headers(response, problem) if problem else response
-
-
-def _before(account_id: str) -> str:
-    """Below which report this page begins; a cursor that is too old begins anew."""
-    try:
-        cursor = request.args.get("cursor")
-        return str(cursors.read(cursor, filters=_filters(account_id))) if cursor else NEWER_THAN_ALL
-    except cursors.BadCursor:
-        return NEWER_THAN_ALL
 
 
 def _filters(account_id: str) -> dict[str, str]:
