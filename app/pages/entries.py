@@ -17,7 +17,6 @@ WIDE_M = 2000
 _NAMES = 3
 _LONGEST_TITLE = 200
 _RANKS = [*RANKS.values(), OVER]
-_WORSE = {str(word): number for number, word in enumerate(Severity)}
 
 
 class WarningEntry(NamedTuple):
@@ -66,7 +65,7 @@ def _gravest_first(group: Sequence[Met]) -> tuple[int, int, float]:
     """By what there is to do, then by the issuer's severity, then the nearest."""
     first = group[0]
     rank = plain(first.warning)["rank"]
-    return _RANKS.index(rank), -_WORSE[first.warning.severity], first.away_km or 0.0
+    return _RANKS.index(rank), -Severity(first.warning.severity).gravity, first.away_km or 0.0
 
 
 def _warning(group: Sequence[Met]) -> WarningEntry:
@@ -74,9 +73,7 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
     text = words_of(row)
     names = list(dict.fromkeys(name for found in group for _, name in json.loads(found.warning.areas)))
     told = plain(row)
-    mark = row.mark()
     is_over = told["rank"] == OVER
-    ended = min((at for at in (mark.ended, mark.until) if at is not None), default=None)
     return WarningEntry(
         id=row.id,
         ids=" ".join(found.warning.id for found in group),
@@ -90,7 +87,7 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
         sent=int(row.sent),
         away=_away(group[0].away_km),
         is_over=is_over,
-        ended=ended if is_over else None,
+        ended=row.mark().over_at if is_over else None,
     )
 
 

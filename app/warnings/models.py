@@ -50,6 +50,11 @@ class Mark(NamedTuple):
         return self.ended is None or self.ended > now_ms - KEPT_MS
 
     @property
+    def over_at(self) -> int | None:
+        """When it ends or has ended: by its own end, or because it was taken back. None while neither is known."""
+        return min((at for at in (self.ended, self.until) if at is not None), default=None)
+
+    @property
     def order(self) -> str:
         """Lists are in the order of these, the last first."""
         return order_of(self.first, self.id)

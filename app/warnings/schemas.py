@@ -81,7 +81,6 @@ def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | 
     now_ms = clock.now_ms()
     mark = row.mark()
     first, *others = [_words(text) for text in json.loads(row.texts)]
-    ended = min((at for at in (mark.ended, mark.until) if at is not None), default=None)
     form = {
         "id": row.id,
         "source": row.source,
@@ -101,7 +100,7 @@ def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | 
         "onset_at": _time(row.onset),
         "ends_at": _time(row.ends),
         "expires_at": _time(row.expires),
-        "ended_at": None if mark.is_in_force(now_ms) else _time(ended),
+        "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at),
         "updated_at": _time(row.updated),
         "reports_active": reports_active,
         "links": _links(row),
