@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-from urllib.parse import urlsplit
 
 from flask import Response, request, url_for
 
@@ -14,7 +13,7 @@ from app.pages import reporting
 from app.web import assets, language
 from app.web.language import gettext as _
 from app.web.packing import packed
-from app.web.rendering import asset_url, page
+from app.web.rendering import asset_url, origin, page
 
 WORKER, QUEUE = "service-worker.js", "queue.js"
 # The form's own files come first; then those of its map, which is of use without a connection too.
@@ -88,8 +87,7 @@ def _text(response: Response) -> str:
 
 
 def _own_files() -> str:
-    parts = urlsplit(settings().static_url)
-    return f"default-src 'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "default-src 'self'"
+    return f"default-src 'self' {origin(settings().static_url)}".rstrip()
 
 
 def _by_language(response: Response) -> Response:

@@ -34,7 +34,7 @@ def page(template: str, *, status: int = 200, cache: str, **values: object) -> R
 def _policy() -> str:
     """The policy of all pages, with the origins that this deployment has named for its files and its map."""
     chosen = settings()
-    files, tiles, packed = (_origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
+    files, tiles, packed = (origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
     if not (files or tiles or packed):
         return headers.PAGE_POLICY
     own, more = f"'self' {files}".strip(), " ".join(filter(None, (tiles, packed)))
@@ -42,7 +42,7 @@ def _policy() -> str:
     return "; ".join([f"default-src {own}", f"img-src {own} data: {more}", f"connect-src {own} {more}", *rest])
 
 
-def _origin(url: str) -> str:
+def origin(url: str) -> str:
     """`https://host` of an address; `https://*.host` where it begins with `{s}.`, as addresses of tiles may."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
