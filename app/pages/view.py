@@ -49,8 +49,8 @@ class View:
     def severities(self) -> frozenset[str]:
         return Severity(self.severity_min).at_least()
 
-    def query(self, **other: Any) -> str:
-        """The address's query for this view; `other` replaces parts of it."""
+    def query(self) -> str:
+        """The address's query for this view."""
         parts: dict[str, Any] = {"place": self.name or self.asked}
         if self.circle:
             place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
@@ -59,7 +59,7 @@ class View:
             parts["severity_min"] = self.severity_min
         if self.show != "all":
             parts["show"] = self.show
-        said = {name: value for name, value in (parts | other).items() if value not in ("", None)}
+        said = {name: value for name, value in parts.items() if value}
         return f"?{urlencode(said)}" if said else ""
 
 
