@@ -100,9 +100,8 @@ def lock(who: Who) -> Callable[[View], View]:
 
 def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -> None:
     """Give all views of a blueprint a lock, which a view's own overrides. Pages know people by their cookie too."""
-    # Marks of ours on Flask's object.
-    blueprint.default_lock = who  # type: ignore[attr-defined]
-    blueprint.has_pages = has_pages  # type: ignore[attr-defined]
+    blueprint.default_lock = who  # type: ignore[attr-defined]  # a mark of ours on Flask's object
+    blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # another
 
     def document(state: BlueprintSetupState) -> None:
         for operations in getattr(state.blueprint, "_docs", {}).values():
