@@ -1,5 +1,6 @@
 """Official messages as tests make them, taken in by the product's own ingest."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -8,6 +9,7 @@ from app.clients.message import Act, Answer, Message, Place, Text
 from app.clients.sources import Source
 from app.shape_geojson import from_rings
 from app.shapes import Shape
+from app.warnings.finding import covering
 from app.warnings.ingest import Outcome, take
 from app.warnings.models import SourceMemory
 from app.warnings.supersession import warning_id
@@ -47,3 +49,8 @@ def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: 
     made = message(event, places=(place("A1", shape),), **wanted)
     announce(made, source=source, is_whole=False)
     return warning_id(source, made.event, "A1")
+
+
+def ids_covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
+    """For each (lat, lon) the ids of the warnings in force that cover it, in order."""
+    return [[row.id for row in rows] for rows in covering(places)]

@@ -2,14 +2,14 @@
 
 from flask import Response
 
-from app import clock, db, telemetry
+from app import clock
 from app.accounts.auth import Caller
 from app.http.headers import PUBLIC_LIST
 from app.pages import entries, map_words, picture
 from app.pages.entries import ReportEntry, WarningEntry
 from app.reports import editing
 from app.reports.models import Entry
-from app.warnings.finding import Met, rows_covering
+from app.warnings.finding import Met, covering_if_read
 from app.warnings.models import OfficialWarning
 from app.web import wording
 from app.web.language import gettext as _
@@ -45,11 +45,7 @@ def show(report_id: str) -> Response:
 
 def _warnings(entry: Entry) -> list[OfficialWarning]:
     """The warnings in force over its public place; none while they cannot be read: the report itself comes first."""
-    try:
-        return rows_covering([(entry.lat, entry.lon)])[0]
-    except db.FAILURES as error:
-        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
-        return []
+    return covering_if_read([(entry.lat, entry.lon)])[0] or []
 
 
 def _town(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from flask import Response, request
 
-from app import db, telemetry
+from app import telemetry
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock
 from app.errors import Invalid, Mistake, PreconditionRequired
@@ -19,7 +19,7 @@ from app.reports import editing, filing
 from app.reports.leaving import leave
 from app.reports.models import NEWER_THAN_ALL, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
-from app.warnings.finding import covering
+from app.warnings.finding import covering_if_read
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
 EVERY_VERSION = range(1, 10**9)
@@ -93,13 +93,10 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
     return full_form(report, is_exact=is_exact, warnings=warnings), {"ETag": tag}
 
 
-def _warnings_over(reports: Sequence[Report]) -> Sequence[list[str] | None]:
+def _warnings_over(reports: Sequence[Report]) -> list[list[str] | None]:
     """For each report the warnings that cover its public place; None while that cannot be read: reports come first."""
-    try:
-        return covering([(report.lat, report.lon) for report in reports])
-    except db.FAILURES as error:
-        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
-        return [None] * len(reports)
+    over = covering_if_read([(report.lat, report.lon) for report in reports])
+    return [None if rows is None else [row.id for row in rows] for rows in over]
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from app import clock
+from app import clock, db, telemetry
 from app.geo import Box, Circle, tile_at
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarning, WarningTile
 
@@ -115,13 +115,17 @@ def near(circle: Circle) -> list[Met]:
     return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
 
 
-def covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
-    """For each (lat, lon) the ids of the warnings in force that cover it, in order. Two rounds for all together."""
-    return [[row.id for row in rows] for rows in rows_covering(places)]
+def covering_if_read(places: Sequence[tuple[float, float]]) -> Sequence[list[OfficialWarning] | None]:
+    """As `covering`; None for each while warnings cannot be read, for whom something else comes first."""
+    try:
+        return covering(places)
+    except db.FAILURES as error:
+        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
+        return [None] * len(places)
 
 
-def rows_covering(places: Sequence[tuple[float, float]]) -> list[list[OfficialWarning]]:
-    """For each (lat, lon) the warnings in force that cover it, in the order of their ids. Two rounds, as above."""
+def covering(places: Sequence[tuple[float, float]]) -> list[list[OfficialWarning]]:
+    """For each (lat, lon) the warnings in force that cover it, in the order of their ids. Two rounds for all."""
     now_ms = clock.now_ms()
     keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
     marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]

@@ -23,11 +23,11 @@ from app.geo import Box, Circle
 from app.shape_distance import distance_km
 from app.shape_geojson import from_rings, to_geojson
 from app.shapes import Shape, contains, touches_box
-from app.warnings.finding import Question, covering, find, near
+from app.warnings.finding import Question, find, near
 from app.warnings.ingest import take
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceMemory, WarningTile
 from app.warnings.schemas import SEVERITIES
-from tests.warning_making import announce, message, place
+from tests.warning_making import announce, ids_covering, message, place
 
 MIDDLES = [(51.5, -0.12), (0.0, 179.95), (-17.0, -179.9), (84.9, 30.0), (-88.0, 5.0), (39.0, -98.0)]
 RECORDED = datetime(2025, 12, 15, 21, 54, tzinfo=UTC)  # its own stamp
@@ -75,7 +75,7 @@ def rows_in_force() -> list[OfficialWarning]:
 
 def assert_equal_to_brute_force(drawn: dict[str, Shape], places: list[tuple[float, float]], chance: Any) -> int:
     hits = 0
-    assert covering(places) == [
+    assert ids_covering(places) == [
         sorted(one for one, shape in drawn.items() if contains(shape, lat=lat, lon=lon)) for lat, lon in places
     ]
     for lat, lon in places:
@@ -121,7 +121,7 @@ def test_very_wide_outline_is_kept_once_and_found_everywhere(tables: None) -> No
     announce(message("wide", places=(place("x", from_rings([[(-60, -40), (60, -40), (60, 60), (-60, 60)]])),)))
 
     assert [item.id for item in WarningTile.scan() if item.id.startswith("tile#")] == [WIDE]
-    assert [len(ids) for ids in covering([(0, 0), (51.5, -0.1), (-39.9, 59.9), (61, 0)])] == [1, 1, 1, 0]
+    assert [len(ids) for ids in ids_covering([(0, 0), (51.5, -0.1), (-39.9, 59.9), (61, 0)])] == [1, 1, 1, 0]
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_recorded_warnings_cover_the_places_that_another_library_says(recorded: 
     ids = {row.source_id: row.id for row in rows_in_force() if row.source_id in drawn}
     assert len(ids) == len(drawn) == 19
 
-    found = covering([(lat, lon) for lon, lat in places])
+    found = ids_covering([(lat, lon) for lon, lat in places])
 
     inside = 0
     for (lon, lat), covers in zip(places, found, strict=True):

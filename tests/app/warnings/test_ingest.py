@@ -12,12 +12,12 @@ from app import clock, db
 from app.clients.message import Act, Place, Text
 from app.geo import Circle
 from app.warnings import states
-from app.warnings.finding import covering, near
+from app.warnings.finding import near
 from app.warnings.ingest import AT_WORK, OVER
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
 from app.warnings.supersession import warning_id
 from tests.rig.calls import counted, cut_off
-from tests.warning_making import NOON, announce, message, place, square
+from tests.warning_making import NOON, announce, ids_covering, message, place, square
 
 LONDON = (51.5, -0.1)
 OWN_ROWS = {"sources", "source#ea"}
@@ -97,7 +97,7 @@ def test_absent_from_a_whole_answer_is_over_for_a_day_and_then_gone(noon: Any) -
     assert announce(message("E2")).ended == 1
     gone = rows()["E1"]
     assert (gone.ended, gone.mark().is_in_force(clock.now_ms())) == (NOON * 1000, False)
-    assert covering([LONDON]) == [[rows()["E2"].id]]
+    assert ids_covering([LONDON]) == [[rows()["E2"].id]]
     noon.shift(timedelta(hours=24, minutes=1))
     assert announce(message("E2")).removed == 1
     assert (list(rows()), marks_in_tiles().popitem()[1]) == (["E2"], {rows()["E2"].id})
@@ -125,7 +125,7 @@ def test_broken_answer_leaves_everything_and_is_told(noon: Any) -> None:
         ["it is no JSON"],
         3600,
     )
-    assert covering([LONDON]) == [[rows()["E1"].id]]
+    assert ids_covering([LONDON]) == [[rows()["E1"].id]]
 
 
 def test_broken_item_is_counted_and_loses_no_other(noon: Any) -> None:
@@ -145,7 +145,7 @@ def test_end_in_words_keeps_severity_and_outline_and_is_shown(noon: Any) -> None
     row = rows()["E1"]
     assert (row.severity, row.geometry_status, row.ended) == ("extreme", "exact", NOON * 1000)
     assert row.outline() == square()
-    assert covering([LONDON]) == [[]]
+    assert ids_covering([LONDON]) == [[]]
 
 
 def test_end_that_stays_listed_is_one_end(noon: Any) -> None:
@@ -170,7 +170,7 @@ def test_warning_that_comes_back_is_in_force_again_under_its_id(noon: Any) -> No
     assert announce(said).changed == 1
     again = rows()["E1"]
     assert (again.id, again.ended, ended.digest.startswith(OVER)) == (ended.id, None, True)
-    assert covering([LONDON]) == [[again.id]]
+    assert ids_covering([LONDON]) == [[again.id]]
 
 
 def test_end_of_what_was_never_stored_is_shown_as_over(noon: Any) -> None:
@@ -213,7 +213,7 @@ def test_run_that_a_person_interrupts_can_be_repeated_at_once(noon: Any) -> None
     with cut_off("BatchWriteItem", after=1, by=KeyboardInterrupt):
         announce(*said)
 
-    assert (announce(*said).failure, len(covering([LONDON])[0])) == ("", 2)
+    assert (announce(*said).failure, len(ids_covering([LONDON])[0])) == ("", 2)
 
 
 def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
@@ -223,7 +223,7 @@ def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
         announce()
 
     assert rows()["E1"].ended is not None
-    assert (near(Circle(*LONDON, 1)), covering([LONDON])) == ([], [[]])
+    assert (near(Circle(*LONDON, 1)), ids_covering([LONDON])) == ([], [[]])
 
 
 def test_two_sources_on_one_tile_lose_nothing_when_they_write_at_once(noon: Any) -> None:
@@ -241,7 +241,7 @@ def test_two_sources_on_one_tile_lose_nothing_when_they_write_at_once(noon: Any)
     events.unregister("before-call.dynamodb.PutItem", unique_id="between")
 
     assert has_written
-    assert covering([LONDON]) == [sorted([rows()["E1"].id, rows("nws")["N1"].id])]
+    assert ids_covering([LONDON]) == [sorted([rows()["E1"].id, rows("nws")["N1"].id])]
 
 
 def test_message_of_very_many_words_and_areas_is_cut_and_loses_no_other(noon: Any) -> None:
