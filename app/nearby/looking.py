@@ -7,7 +7,7 @@ from app.geo import Circle
 from app.reports.models import Entry, Severity
 from app.tiles.finding import Question, find_active
 from app.warnings import finding, states
-from app.warnings.finding import Met
+from app.warnings.finding import NEWEST_OF_ALL, Found, Met
 from app.warnings.models import SourceStates
 
 NEWEST = 50
@@ -44,16 +44,24 @@ def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
     """Anywhere: the newest 50 reports, and the newest 100 warnings."""
     entries, has_more = _newest(None, severities)
     told = SourceStates.read().by_name()
-    names = tuple(states.known(told))
-    found = finding.find(finding.Question(names, severities, in_force=True, limit=MOST_WARNINGS))
+    found = warnings_anywhere(told, severities)
     seen = _seen(entries, list(found.met), told, has_more=has_more)
     return seen._replace(has_more_warnings=found.following is not None)
 
 
+def warnings_anywhere(
+    told: dict[str, states.State], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
+) -> Found:
+    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    return finding.find(
+        finding.Question(tuple(states.known(told)), severities, in_force=True, limit=MOST_WARNINGS, before=before)
+    )
+
+
 def _seen(entries: list[Entry], met: list[Met], told: dict[str, states.State], *, has_more: bool) -> Seen:
     now_ms = clock.now_ms()
-    undrawn = sum(state.get("undrawn", 0) for state in told.values())
-    return Seen(entries, has_more, met, False, states.shown(states.known(told), told, now_ms), now_ms, undrawn)
+    sources = states.shown(states.known(told), told, now_ms)
+    return Seen(entries, has_more, met, False, sources, now_ms, states.undrawn(told))
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:

@@ -61,8 +61,7 @@ def show_list() -> Response:
     if looked_at.circle:
         held = looking.warnings_around(looked_at.circle)
     else:
-        question = Question(tuple(states.known(told)), EVERY, in_force=True, limit=MOST_WARNINGS, before=before)
-        held, following = finding.find(question)
+        held, following = looking.warnings_anywhere(told, before=before)
     over = [] if before != NEWEST_OF_ALL else _over(tuple(states.known(told)), looked_at.circle)
     return page(
         "warnings.html",
@@ -72,7 +71,7 @@ def show_list() -> Response:
         over=entries.warning_entries(over),
         following=cursors.write(following, filters=CURSOR) if following else None,
         sources=sources,
-        known=knowledge.of(sources, looked_at.circle, undrawn=sum(state.get("undrawn", 0) for state in told.values())),
+        known=knowledge.of(sources, looked_at.circle, undrawn=states.undrawn(told)),
         heard=now.heard,
     )
 

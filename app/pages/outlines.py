@@ -16,7 +16,6 @@ from app.pages import view
 from app.pages.view import View
 from app.reports.models import Entry
 from app.tiles import finding as tiles
-from app.warnings import finding, states
 from app.warnings.models import OfficialWarning, SourceStates
 from app.web.packing import packed
 
@@ -68,9 +67,8 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
     if looked_at.show != "warnings":
         entries = tiles.find_active(tiles.Question(None, looked_at.severities, looking.NEWEST)).entries
     if looked_at.show != "reports":
-        sources = tuple(states.known(SourceStates.read().by_name()))
-        asked = finding.Question(sources, looked_at.severities, in_force=True, limit=looking.MOST_WARNINGS)
-        rows = [found.warning for found in finding.find(asked).met]
+        met = looking.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).met
+        rows = [found.warning for found in met]
     return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 
 

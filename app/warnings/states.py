@@ -67,6 +67,11 @@ def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
     return [_shown(name, state, now_ms) | _details(state) for name in known(states) for state in [states.get(name, {})]]
 
 
+def undrawn(states: dict[str, State]) -> int:
+    """How many warnings in force have no outline that we know, as each source last said."""
+    return sum(state.get("undrawn", 0) for state in states.values())
+
+
 def _details(state: State) -> dict[str, Any]:
     return {
         "tried_at": clock.rfc3339(state["tried"]) if "tried" in state else None,
