@@ -1,4 +1,4 @@
-"""The first page: for whom it is a page, what it says of a place, and that nothing in an address breaks it."""
+"""The first page: what it says of a place, and that nothing in an address breaks it."""
 
 import re
 from datetime import UTC, datetime
@@ -8,60 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
+from tests.app.pages.conftest import HTML
 from tests.app.web import markup
 from tests.factories import make_report, tell_consumer
 from tests.warning_making import announce, announce_at, message, place, square
 
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-AS_BROWSER = {"Accept": BROWSER}
-HEALTH = {"message": "Flood Reporting API is running"}
+AS_BROWSER = {"Accept": HTML}
 LONDON = "?place=London&lat=51.5&lon=-0.12"
-
-
-@pytest.mark.parametrize(
-    ("accept", "media_type"),
-    [
-        (None, "application/json"),
-        ("", "application/json"),
-        ("*/*", "application/json"),
-        ("application/json", "application/json"),
-        ("application/*", "application/json"),
-        ("application/json, text/plain, */*", "application/json"),
-        ("application/json, text/html;q=0.9", "application/json"),
-        ("text/html;q=0.5, */*", "application/json"),
-        ("text/html;q=0, */*", "application/json"),
-        ("image/png", "application/json"),
-        ("text/plain, */*", "application/json"),
-        ("text/html;q=nonsense", "application/json"),
-        (BROWSER, "text/html"),
-        ("text/html", "text/html"),
-        ("TEXT/HTML", "text/html"),
-        ("text/*", "text/html"),
-        ("text/html, application/json", "text/html"),
-        ("text/html, application/json;q=0.9", "text/html"),
-        ("text/html, */*", "text/html"),
-        ("application/json;q=0, */*", "text/html"),
-    ],
-)
-def test_home_is_a_page_only_for_those_who_prefer_one(client: FlaskClient, accept: str | None, media_type: str) -> None:
-    answer = client.get("/", headers={} if accept is None else {"Accept": accept})
-
-    assert answer.status_code == 200
-    assert answer.mimetype == media_type
-    assert answer.vary.as_set() >= {"accept"}
-
-
-def test_programs_get_the_health_answer(client: FlaskClient) -> None:
-    assert client.get("/").get_json() == HEALTH
-
-
-def test_home_never_sends_one_form_for_the_validator_of_the_other(client: FlaskClient) -> None:
-    page = client.get("/", headers=AS_BROWSER)
-
-    data = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
-
-    assert data.status_code == 200
-    assert data.get_json() == HEALTH
 
 
 def page(client: FlaskClient, query: str = LONDON, **headers: str) -> str:
@@ -222,6 +175,18 @@ def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClien
     assert "60 reports of flooding" in lead(text)
 
 
+def test_each_warning_is_counted_once_by_what_there_is_to_do(client: FlaskClient) -> None:
+    """The third figure counts what is less grave too: nothing that is listed is left out of the figures."""
+    for number, severity in enumerate(("extreme", "severe", "severe", "moderate", "minor", "unknown")):
+        announce_at(square(), f"event-{number}", severity=severity)
+
+    text = page(client)
+
+    assert len(entries(text, "warning")) == 6
+    figures = re.findall(r"<strong>(.+?)</strong>\s*(Danger to life|Act now|Be prepared)", text)
+    assert figures == [("1", "Danger to life"), ("2", "Act now"), ("3", "Be prepared")]
+
+
 def test_words_of_reporters_stay_words(client: FlaskClient) -> None:
     make_report(lat=51.51, lon=-0.12, title='<img src=x onerror="alert(1)">\u202e')
 
@@ -340,12 +305,6 @@ def test_watch_is_a_reason_to_prepare_and_not_to_act(client: FlaskClient) -> Non
 
     assert headline(text) == "Flooding near London"
     assert "Be prepared" in entries(text, "warning")[0].words()
-
-
-def test_link_to_a_place_is_a_page_for_what_accepts_anything(client: FlaskClient) -> None:
-    """What makes previews of links names no form; the first phone clients name no place."""
-    assert client.get("/?place=London", headers={"Accept": "*/*"}).mimetype == "text/html"
-    assert client.get("/", headers={"Accept": "*/*"}).get_json() == HEALTH
 
 
 def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
