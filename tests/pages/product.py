@@ -16,6 +16,8 @@ from tests.local.calling import Answer, call
 ROOT = Path(__file__).parents[2]
 # Where the demo's flood is worst.
 PLACE = {"lat": 51.0852, "lon": -2.9590}
+# Where the demo has nothing.
+QUIET = {"lat": 52.6123, "lon": -2.4567}
 PASSWORD = "a wet november evening"
 # Tests come from one network and file more than a person does.
 LIMITS = dict.fromkeys(

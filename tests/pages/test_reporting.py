@@ -8,14 +8,11 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.pages.browser import Person
 from tests.pages.conftest import People
-from tests.pages.product import Product, await_that, unique
+from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import SENT, TITLE, WHERE, Taps, file_report, fill, has_steps
 
 MOST_TAPS = 9
-# Where the demo has nothing.
-QUIET = {"lat": 52.6123, "lon": -2.4567}
 NEAR = "/?lat=52.612&lon=-2.457&radius_km=1"
-HERE = {"latitude": QUIET["lat"], "longitude": QUIET["lon"], "accuracy": 20}
 
 
 def id_in(page: Page) -> str:
@@ -118,6 +115,7 @@ def test_each_step_says_what_is_missing_beside_its_field(people: People) -> None
     expect(page.get_by_label(WHERE)).to_be_focused()
     taps.field(WHERE, "51.0375, -2.8290")
     taps.button("Next")
+    expect(page.get_by_role("heading", name="How deep is the water?")).to_be_focused()
     taps.button("Next")
 
     expect(page.get_by_text("Choose how deep the water is.")).to_be_visible()
@@ -146,81 +144,6 @@ def test_review_without_script_leads_back_to_the_form_with_everything(people: Pe
 
     expect(page.get_by_label(TITLE)).to_have_value("Water over the kerb")
     expect(page.get_by_role("radio", name="Up to the knee")).to_be_checked()
-
-
-def test_own_location_stands_for_a_place(people: People, product: Product) -> None:
-    title = unique("Where I stand")
-    taps = Taps(people(geolocation=HERE, permissions=["geolocation"]).open("/report"))
-
-    taps.button("Use my location")
-    expect(taps.page.get_by_text("Found: your place")).to_be_visible()
-    taps.button("Next")
-    taps.choice("Up to the ankle")
-    taps.button("Next")
-    taps.field(TITLE, title)
-    taps.button("Review")
-    taps.button("Send report")
-    taps.page.wait_for_url(SENT)
-
-    [stored] = product.titled(title, QUIET)
-    assert abs(stored["location"]["lat"] - QUIET["lat"]) < 0.001
-
-
-def test_pin_is_set_by_keys_alone(people: People, product: Product) -> None:
-    title = unique("By the keys")
-    page = people().open("/report?lat=52.6123&lon=-2.4567")
-    taps = Taps(page)
-
-    page.get_by_role("button", name="Choose on the map").focus()
-    page.keyboard.press("Enter")
-    pin = page.get_by_role("application")
-    pin.focus()
-    page.keyboard.press("Shift+ArrowRight")
-    expect(page.get_by_text("The pin is set.")).to_be_visible()
-    taps.button("Next")
-    taps.choice("Up to the knee")
-    taps.button("Next")
-    taps.field(TITLE, title)
-    taps.button("Review")
-    taps.button("Send report")
-    page.wait_for_url(SENT)
-
-    [stored] = product.titled(title, QUIET)
-    assert stored["location"]["lon"] > QUIET["lon"]
-
-
-def test_pin_that_stands_right_already_need_not_be_moved(people: People) -> None:
-    person = people(service_workers="block")
-    person.context.route("**/report", lambda route: open_around(route, QUIET))
-    page = person.open("/report")
-    taps = Taps(page)
-
-    taps.button("Choose on the map")
-    page.wait_for_selector("#picker[data-ready=true]")
-    taps.button("Next")
-
-    expect(page.get_by_role("heading", name="How deep is the water?")).to_be_visible()
-    assert abs(float(page.locator("[name=lat]").input_value()) - QUIET["lat"]) < 0.001
-
-
-def open_around(route: Route, place: dict[str, float]) -> None:
-    """As where a deployment has a place of its own, around which its maps open."""
-    answer = route.fetch()
-    start = f'id="picker" data-start="{place["lat"]},{place["lon"]}"'
-    route.fulfill(response=answer, body=answer.text().replace('id="picker"', start))
-
-
-def test_pin_on_a_map_of_the_world_is_no_place_yet(people: People) -> None:
-    page = people().open("/report")
-    taps = Taps(page)
-
-    taps.button("Choose on the map")
-    page.wait_for_selector("#picker[data-ready=true]")
-    taps.button("Next")
-
-    expect(page.get_by_text("Zoom in until you see the place, then move the map.")).to_be_visible()
-    expect(page.get_by_role("application")).to_be_focused()
-    expect(page.get_by_text("Say where the water is.")).to_have_count(0)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

@@ -180,6 +180,7 @@
     right('pick');
     if (place.isSettled()) return goOn();
     return place.find().then(function (outcome) {
+      if (current !== 'where') return;
       if (outcome === 'exact' || outcome === 'offline') goOn();
       else if (outcome === 'none') wrong('where', words('found_none'));
       else if (outcome === 'several') document.getElementById('pick').focus();

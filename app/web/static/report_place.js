@@ -30,7 +30,7 @@
   let map = null;
   let isOpening = false;
   let isTouched = false;
-  let asked = 0;
+  let turn = 0;
 
   function words(key, values) {
     return String(WORDS[key] || '').replace(/\{(\w+)\}/g, function (all, name) {
@@ -60,7 +60,15 @@
     changed();
   }
 
+  // What the person does last about the place counts: an answer to what they did before comes too late and changes nothing.
+  function takeTurn() {
+    turn += 1;
+    const mine = turn;
+    return function isOvertaken() { return mine !== turn; };
+  }
+
   function unsettle() {
+    takeTurn();
     ['lat', 'lon', 'radius_m', 'settled'].forEach(function (name) { set(name, ''); });
     showMatches([]);
     told.textContent = '';
@@ -79,10 +87,12 @@
   // Where the device is.
   function locate() {
     if (locateButton.getAttribute('aria-disabled')) return;
+    const isOvertaken = takeTurn();
     locateButton.setAttribute('aria-disabled', 'true');
     told.textContent = words('locating');
     navigator.geolocation.getCurrentPosition(function (found) {
       locateButton.removeAttribute('aria-disabled');
+      if (isOvertaken()) return;
       where.value = '';
       showMatches([]);
       const at = found.coords;
@@ -92,15 +102,16 @@
       else if (at.accuracy > WANTS_MAP_M && hasBackground) openMap();
     }, function (failed) {
       locateButton.removeAttribute('aria-disabled');
+      if (isOvertaken()) return;
       told.textContent = words(failed.code === 1 ? 'locate_refused' : failed.code === 3 ? 'locate_late' : 'locate_unavailable');
       where.focus();
     }, { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 30000 });
   }
 
-  // What a name may mean. Kept with 'exact', 'one', 'several', 'none' or 'offline'.
+  // What a name may mean. Kept with 'exact', 'one', 'several', 'none', 'offline' or 'overtaken'.
   function find() {
     const text = where.value.trim();
-    const mine = asked += 1;
+    const isOvertaken = takeTurn();
     if (!text) return Promise.resolve('none');
     told.textContent = words('finding');
     const abort = window.AbortController ? new AbortController() : null;
@@ -111,8 +122,9 @@
       if (!answer.ok) throw new Error('HTTP ' + answer.status);
       return answer.json();
     }).then(function (said) {
-      return mine === asked && text === where.value.trim() ? show(said.places) : 'several';
+      return isOvertaken() ? 'overtaken' : show(said.places);
     }).catch(function () {
+      if (isOvertaken()) return 'overtaken';
       told.textContent = words('find_failed');
       return 'offline';
     }).then(function (outcome) {
@@ -151,7 +163,10 @@
       if (!number) radio.id = 'pick';
       name.dir = 'auto';
       name.textContent = place.name;
-      radio.addEventListener('change', function () { take(place); });
+      radio.addEventListener('change', function () {
+        takeTurn();
+        take(place);
+      });
       line.appendChild(radio);
       line.appendChild(name);
       matchList.appendChild(line);
@@ -222,6 +237,7 @@
   }
 
   function settlePin(at) {
+    takeTurn();
     settle({ lat: at.lat, lon: at.lon, radius_m: Math.min(metresInPx(at) * PIN_PX, COARSE_M - 1) }, 'pin');
     told.textContent = words('pin_set');
   }
