@@ -14,7 +14,7 @@ READY = "#map[data-ready=true]"
 REPORTS = "li.item[data-kind=report]"
 AFTER_A_REFRESH_MS = 61_000
 # One quiet place for each test, so that nothing stands in its way, of this run or of one before on the same server.
-QUIET = iter([{"lat": 54.4 + number / 10, "lon": -3.4 - secrets.randbelow(10_000) / 1000} for number in range(20)])
+QUIET_PLACES = iter({"lat": 54.4 + number / 10, "lon": -3.4 - secrets.randbelow(10_000) / 1000} for number in range(20))
 
 # The number beside a pin, as a key.
 NUMBER = """(one) => {
@@ -70,7 +70,7 @@ def test_without_scripts_there_is_the_list_alone(people: People) -> None:
 
 
 def test_list_says_the_same_with_and_without_scripts(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     product.file(**beside(place, 0.001))
     with_scripts, without = ready(people().open(near(place))), people(javascript=False).open(near(place))
 
@@ -80,7 +80,7 @@ def test_list_says_the_same_with_and_without_scripts(people: People, product: Pr
 
 
 def test_numbers_pick_what_is_in_view_and_enter_opens_it(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     wanted = {product.file(**beside(place, by))["id"] for by in (-0.008, 0.008)}
     page = ready(people().open(near(place)))
     page.get_by_role("application").focus()
@@ -96,7 +96,7 @@ def test_numbers_pick_what_is_in_view_and_enter_opens_it(people: People, product
 
 
 def test_view_and_choice_stand_in_the_address_and_survive_a_reload(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     report = product.file(**beside(place, 0.002))
     page = ready(people().open(near(place)))
     page.get_by_role("application").focus()
@@ -115,7 +115,7 @@ def test_view_and_choice_stand_in_the_address_and_survive_a_reload(people: Peopl
 
 
 def test_escape_leaves_the_map_for_the_list(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     product.file(**beside(place, 0.002))
     page = ready(people().open(near(place)))
     page.get_by_role("application").focus()
@@ -130,7 +130,7 @@ def test_escape_leaves_the_map_for_the_list(people: People, product: Product) ->
 
 
 def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     first = product.file(**beside(place, 0.001))
     person = people()
     person.context.clock.install()
@@ -154,7 +154,7 @@ def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) ->
 
 
 def test_lost_connection_is_told_and_the_list_stays(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     report = product.file(**beside(place, 0.001))
     person = people().expect("ERR_INTERNET_DISCONNECTED")
     person.context.clock.install()
@@ -186,7 +186,7 @@ def test_warning_areas_are_drawn_on_the_map(people: People) -> None:
 
 
 def test_going_into_a_cluster_forgets_what_was_chosen_before(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     for by in (-0.012, 0.0100, 0.0101):  # one alone, and two that stand as one
         product.file(**beside(place, by))
     page = ready(people().open(near(place)))
@@ -228,7 +228,7 @@ def add_far_area(route: Route) -> None:
 
 
 def test_popup_on_a_phone_keeps_clear_of_the_zoom_buttons(people: People, product: Product) -> None:
-    place = next(QUIET)
+    place = next(QUIET_PLACES)
     product.file(
         **beside(place, 0.001), title="A report with a title that takes the room of several lines in its popup"
     )

@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.pages.browser import Person
 from tests.pages.conftest import People
 from tests.pages.page_list import first_warning
-from tests.pages.product import Product, await_that, unique
+from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import TITLE, WHERE, Taps, fill
 
 SAVED = "Saved on this phone. It will be sent when there is a connection."
@@ -17,7 +17,6 @@ TAKEN_OVER = """() => new Promise((done) => {
     else active.addEventListener('statechange', () => done());
   });
 })"""
-QUIET = {"lat": 52.7123, "lon": -2.6567}
 DISCONNECTED = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_EMPTY_RESPONSE", "Failed to load", "ERR_CONNECTION")
 
 
