@@ -8,7 +8,16 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -23,7 +32,8 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
-WAIT_MS = 7_000
+# Far longer than any answer takes: only what fails waits so long.
+WAIT_MS = 15_000
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) => {
   const {violatedDirective, blockedURI, sourceFile, lineNumber} = event;
@@ -36,6 +46,7 @@ addEventListener('securitypolicyviolation', (event) => {
 def chromium() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "Chromium is needed: install it, or name one with CHROMIUM="
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield browser

@@ -86,7 +86,7 @@ def unique(text: str) -> str:
     return f"{text} {secrets.token_hex(4)}"
 
 
-def await_that(is_so: Callable[[], Any], within_s: float = 10) -> Any:
+def await_that(is_so: Callable[[], Any], within_s: float = 20) -> Any:
     """What `is_so` gives once it is true; fails when it stays untrue."""
     deadline = time.monotonic() + within_s
     while not (value := is_so()):

@@ -39,6 +39,8 @@ class Taps:
 
 def has_steps(page: Page) -> bool:
     """Does a script ask one question at a time?"""
+    page.get_by_role("heading", level=1, name="Report flooding").wait_for()
+    page.wait_for_load_state()
     return page.get_by_role("button", name="Next", exact=True).is_visible()
 
 

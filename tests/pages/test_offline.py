@@ -67,7 +67,7 @@ def test_report_waits_through_a_closed_app_and_is_sent_once(people: People, prod
     assert number_of(product, title) == 0
     connect(person.context, is_on=True)
 
-    expect(page.locator("#waiting")).to_contain_text("Sent.", timeout=15_000)
+    expect(page.locator("#waiting")).to_contain_text("Sent.")
     page.reload()
     page.wait_for_timeout(500)
     assert number_of(product, title) == 1
@@ -80,7 +80,7 @@ def test_tab_that_saved_a_report_says_when_it_is_sent(people: People) -> None:
     expect(page.locator("#told")).to_contain_text(SAVED)
     connect(person.context, is_on=True)
 
-    expect(page.locator("#waiting")).to_contain_text("Sent.", timeout=15_000)
+    expect(page.locator("#waiting")).to_contain_text("Sent.")
     expect(page.locator("#told")).to_have_text("Sent.")
 
 
@@ -191,7 +191,7 @@ def test_refused_report_is_told_and_opened_again(people: People, product: Produc
 
     connect(person.context, is_on=True)
 
-    expect(page.locator("#waiting")).to_contain_text("This could not be taken.", timeout=15_000)
+    expect(page.locator("#waiting")).to_contain_text("This could not be taken.")
     page.get_by_role("button", name="Open it again").click()
     expect(page.get_by_label(WHERE)).to_have_value("Zzyzxburgh")
     assert number_of(product, title) == 0
