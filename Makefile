@@ -9,7 +9,9 @@ PORT ?= 5000
 DATA ?= .local
 DEMO ?= 1
 LIVE ?= 0
-CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# The same engine without a window to paint, so that it takes half the time; else the browser itself.
+CHROMIUM ?= $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends fonts-dejavu-core
 STAGE ?= dev
 KIND ?= http
 UV_VERSION := 0.13.9
@@ -126,9 +128,8 @@ $(PYTHON):
 	@touch $@
 
 chromium:
-	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	  apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 \
-	  || { echo "Chromium is needed. On Debian: apt-get install chromium fonts-dejavu-core; or name one with CHROMIUM=" >&2; exit 1; }
+	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && apt-get -qq update && { $(APT) chromium-headless-shell || $(APT) chromium; } } >/dev/null 2>&1 \
+	  || { echo "Chromium is needed. On Debian: apt-get install chromium-headless-shell fonts-dejavu-core; or name one with CHROMIUM=" >&2; exit 1; }
 
 $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
 	@$(PY) -m venv $(BENCH)

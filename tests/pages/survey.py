@@ -1,8 +1,9 @@
 """One visit to a page that serves many checks: looked at on a phone and a desk, by day and by night."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Error, Page
 
 from tests.pages import audit
 from tests.pages.browser import DESK, PHONE, Person
@@ -75,6 +76,14 @@ def wider(page: Page, mode: str) -> list[str]:
     return [f"{mode}: {one}" for one in audit.wider_than_window(page)]
 
 
+def take_picture(page: Page, name: str) -> None:
+    """The whole page, into the folder of screenshots. A busy browser may fail to take one, and can the next time."""
+    with suppress(Error):
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        return
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
 def look_at(name: str, product: Product, person: Person) -> Survey:
     """Everything that is checked of each page, with scripts."""
     if name == "not-found":
@@ -91,7 +100,7 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             seen.violations += [f"{width} {theme}: {one}" for one in audit.violations(page, *SPARED)]
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png", full_page=True)
+            take_picture(page, f"{name}-{width}-{theme}")
         seen.sideways += wider(page, width)
     page.set_viewport_size(PHONE)
     page.evaluate("(size) => {document.documentElement.style.fontSize = size}", "200%")
@@ -119,9 +128,7 @@ def look_without_script(name: str, product: Product, person: Person) -> Survey:
     seen.markup = audit.faults_of_markup(page)
     for width, size in SIZES.items():
         page.set_viewport_size(size)
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}-without-script.png", full_page=True)
+        take_picture(page, f"{name}-{width}-without-script")
         seen.sideways += wider(page, width)
     page.set_viewport_size(REFLOW)
     seen.sideways += wider(page, "320")
