@@ -139,6 +139,7 @@ def changed_at(report: Report, moment_ms: int, **values: object) -> None:
         setattr(report, name, value)
     report.version, report.updated = report.version + 1, moment_ms
     report.index(moment_ms, is_change=True)
+    Calendar.note(clock.day_of(moment_ms), "changed")
     report.save()
 
 
@@ -166,7 +167,6 @@ def test_delta_over_days_reaches_what_changed_days_ago(client: FlaskClient) -> N
     made = [make_report(created_ms=ago(24 * days)) for days in (9, 8, 7)]
     for days, report in zip((1, 2, 3), made, strict=True):
         changed_at(report, ago(24 * days))
-        Calendar.note(clock.day_of(ago(24 * days)), "changed")
 
     found = pages(client, f"{NEAR}&updated_since={clock.rfc3339(ago(24 * 4))}&limit=1")
 
