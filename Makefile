@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench bench-pages lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -91,6 +91,10 @@ package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13]
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 	@$(MAKE) -s -j2 $(BENCH)/.stamp $(NODE)
 	@exec $(BENCH)/bin/python -m bench $(ARGS)
+
+bench-pages: ## Measure in Chromium: how soon a page shows something, and its map.
+	@$(MAKE) -s -j2 pages-tools
+	@CHROMIUM="$(CHROMIUM)" exec $(PYTHON) -m tests.pages.speed
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
