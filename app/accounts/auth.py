@@ -92,7 +92,7 @@ def lock(who: Who) -> Callable[[View], View]:
         view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
         described = load_info_from_docstring(view.__doc__ or "").get("description", "")
         # flask-smorest's own `doc` wraps the view once more; it reads only this attribute.
-        view._apidoc = {"manual_doc": _document(who, described)}  # type: ignore[attr-defined]  # noqa: SLF001
+        view._apidoc = {"manual_doc": _document(who, described)}  # type: ignore[attr-defined]  # noqa: SLF001 - see above
         return view
 
     return mark
