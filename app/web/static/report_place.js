@@ -51,20 +51,21 @@
 
   function radius() { return Number(form.elements.radius_m.value) || USUAL_M; }
 
+  // What the person does last about the place counts: an answer to what they did before comes too late and changes nothing.
+  function takeTurn() {
+    turn += 1;
+    const mine = turn;
+    return function isOvertaken() { return mine !== turn; };
+  }
+
   function settle(place, how) {
+    takeTurn();
     kind = how;
     set('lat', Number(place.lat).toFixed(5));
     set('lon', Number(place.lon).toFixed(5));
     set('radius_m', Math.round(Math.min(Math.max(place.radius_m || USUAL_M, USUAL_M), LARGEST_M)));
     set('settled', where.value);
     changed();
-  }
-
-  // What the person does last about the place counts: an answer to what they did before comes too late and changes nothing.
-  function takeTurn() {
-    turn += 1;
-    const mine = turn;
-    return function isOvertaken() { return mine !== turn; };
   }
 
   function unsettle() {
@@ -163,10 +164,7 @@
       if (!number) radio.id = 'pick';
       name.dir = 'auto';
       name.textContent = place.name;
-      radio.addEventListener('change', function () {
-        takeTurn();
-        take(place);
-      });
+      radio.addEventListener('change', function () { take(place); });
       line.appendChild(radio);
       line.appendChild(name);
       matchList.appendChild(line);
@@ -237,7 +235,6 @@
   }
 
   function settlePin(at) {
-    takeTurn();
     settle({ lat: at.lat, lon: at.lon, radius_m: Math.min(metresInPx(at) * PIN_PX, COARSE_M - 1) }, 'pin');
     told.textContent = words('pin_set');
   }
