@@ -1,6 +1,5 @@
 """One visit to a page that serves many checks: looked at on a phone and a desk, by day and by night."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from playwright.sync_api import CDPSession, Error, Page
@@ -78,10 +77,11 @@ def wider(page: Page, mode: str) -> list[str]:
 
 def take_picture(page: Page, name: str) -> None:
     """The whole page, into the folder of screenshots. A busy browser may fail to take one, and can the next time."""
-    with suppress(Error):
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-        return
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    file = SCREENSHOTS / f"{name}.png"
+    try:
+        page.screenshot(path=file, full_page=True)
+    except Error:
+        page.screenshot(path=file, full_page=True)
 
 
 def look_at(name: str, product: Product, person: Person) -> Survey:
