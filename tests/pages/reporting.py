@@ -46,11 +46,16 @@ def has_steps(page: Page) -> bool:
 
 def fill(taps: Taps, title: str = "", place: dict[str, float] = PLACE) -> None:
     """From the empty form to the review."""
-    is_stepped = has_steps(taps.page)
     taps.field(WHERE, f"{place['lat']}, {place['lon']}")
+    fill_rest(taps, title)
+
+
+def fill_rest(taps: Taps, title: str = "", depth: str = "Up to the knee") -> None:
+    """From a place that is chosen to the review."""
+    is_stepped = has_steps(taps.page)
     if is_stepped:
         taps.button("Next")
-    taps.choice("Up to the knee")
+    taps.choice(depth)
     if is_stepped:
         taps.button("Next")
     if title:

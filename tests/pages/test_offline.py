@@ -7,7 +7,7 @@ from tests.pages.browser import Person
 from tests.pages.conftest import People
 from tests.pages.page_list import first_warning
 from tests.pages.product import QUIET, Product, await_that, unique
-from tests.pages.reporting import TITLE, WHERE, Taps, fill
+from tests.pages.reporting import WHERE, Taps, fill, fill_rest
 
 SAVED = "Saved on this phone. It will be sent when there is a connection."
 AGED = "There is no connection. This is how it stood"
@@ -181,11 +181,7 @@ def test_refused_report_is_told_and_opened_again(people: People, product: Produc
     connect(person.context, is_on=False)
     taps = Taps(page)
     taps.field(WHERE, "Zzyzxburgh")
-    taps.button("Next")
-    taps.choice("Up to the knee")
-    taps.button("Next")
-    taps.field(TITLE, title)
-    taps.button("Review")
+    fill_rest(taps, title)
     taps.button("Send report")
     expect(page.get_by_text(SAVED).first).to_be_visible()
 

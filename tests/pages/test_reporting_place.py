@@ -5,7 +5,7 @@ from playwright.sync_api import Route, expect
 
 from tests.pages.conftest import People
 from tests.pages.product import QUIET, Product, await_that, unique
-from tests.pages.reporting import SENT, TITLE, WHERE, Taps
+from tests.pages.reporting import SENT, WHERE, Taps, fill_rest
 
 HERE = {"latitude": QUIET["lat"], "longitude": QUIET["lon"], "accuracy": 20}
 # The device finds its place only when it is told to.
@@ -24,11 +24,7 @@ def test_own_location_stands_for_a_place(people: People, product: Product) -> No
 
     taps.button("Use my location")
     expect(taps.page.get_by_text("Found: your place")).to_be_visible()
-    taps.button("Next")
-    taps.choice("Up to the ankle")
-    taps.button("Next")
-    taps.field(TITLE, title)
-    taps.button("Review")
+    fill_rest(taps, title, "Up to the ankle")
     taps.button("Send report")
     taps.page.wait_for_url(SENT)
 
@@ -47,11 +43,7 @@ def test_pin_is_set_by_keys_alone(people: People, product: Product) -> None:
     pin.focus()
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_text("The pin is set.")).to_be_visible()
-    taps.button("Next")
-    taps.choice("Up to the knee")
-    taps.button("Next")
-    taps.field(TITLE, title)
-    taps.button("Review")
+    fill_rest(taps, title)
     taps.button("Send report")
     page.wait_for_url(SENT)
 
