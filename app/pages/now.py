@@ -14,14 +14,14 @@ from app.pages.entries import WarningEntry
 from app.pages.knowledge import Knowledge
 from app.pages.view import View
 from app.tiles.models import ROOT, TileDocument
-from app.warnings.plain import RANKS, plain
+from app.warnings.plain import GRAVE, RANKS, plain
 from app.web import wording
 from app.web.language import gettext as _
 from app.web.language import ngettext
 from app.web.rendering import page
 
-# Their ranks lead the page; all others are counted together, under the rank of the next.
-_LEADING, _REST = ("extreme", "severe"), "moderate"
+# The ranks of grave warnings lead the page; all others are counted together, under the rank of the next.
+_REST = "moderate"
 
 
 class Count(NamedTuple):
@@ -78,7 +78,7 @@ def _where(looked_at: View) -> str:
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     """The gravest word first: whoever reads one line only must have read it."""
     first = warnings[0].rank if warnings else ""
-    if first in [wording.rank(RANKS[severity]) for severity in _LEADING]:
+    if first in [wording.rank(RANKS[severity]) for severity in GRAVE]:
         return _("%(rank)s: flooding near %(place)s", rank=first, place=looked_at.name) if looked_at.name else first
     if looked_at.name:
         return _("Flooding near %(place)s", place=looked_at.name)
@@ -124,9 +124,9 @@ def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
     """Areas with a warning of each rank, and reports. None that is known is no nought where somebody may be silent."""
     ranks = [plain(found.warning)["rank"] for found in seen.met]
     none = wording.number(0) if known.is_whole else "?"
-    leading = [ranks.count(RANKS[severity]) for severity in _LEADING]
+    leading = [ranks.count(RANKS[severity]) for severity in GRAVE]
     counts = []
-    for severity, number in zip((*_LEADING, _REST), (*leading, len(ranks) - sum(leading)), strict=True):
+    for severity, number in zip((*GRAVE, _REST), (*leading, len(ranks) - sum(leading)), strict=True):
         figure = wording.number(number) if number else none
         counts.append(Count(figure, wording.rank(RANKS[severity]), severity if number else ""))
     return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]

@@ -29,7 +29,7 @@ WHAT_TO_DO = {
 }
 # CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
 NOT_LIKELY = ("possible", "unlikely")
-GRAVE = ("severe", "extreme")
+GRAVE = ("extreme", "severe")  # the gravest first
 OVER = N_("over")
 WHAT_TO_DO_AFTER = N_(
     "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
