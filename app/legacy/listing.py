@@ -1,13 +1,12 @@
 """The one list that old clients read: the newest active reports, in the old words, numbers and time format."""
 
 import hashlib
-import time
 from typing import Any
 
 from app import clock
 from app.legacy import bodies
 from app.reports.models import Entry, Report, Severity
-from app.tiles.finding import Question, find_active
+from app.tiles.finding import Question, find_over_pages
 
 MOST = 500
 MOST_PAGES = 3
@@ -20,22 +19,10 @@ _ID_BITS = 53  # whole in a 64-bit integer, and in the floats of JSON readers th
 
 def list_floods() -> list[dict[str, Any]]:
     """Up to 500 active reports, newest first. Nobody's name, and the place that everybody may see."""
-    entries = _newest()
+    question = Question(None, frozenset(Severity), MOST)
+    entries = find_over_pages(question, pages=MOST_PAGES, patience_s=PATIENCE_S).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
     return [_form(entry, described.get(entry.id) or "") for entry in entries]
-
-
-def _newest() -> list[Entry]:
-    entries: list[Entry] = []
-    before: str | None = None
-    began = time.monotonic()
-    for _ in range(MOST_PAGES):
-        found = find_active(Question(None, frozenset(Severity), MOST - len(entries), before))
-        entries += found.entries
-        before = found.following
-        if before is None or len(entries) == MOST or time.monotonic() - began > PATIENCE_S:
-            break
-    return entries
 
 
 def _ids(entries: list[Entry]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from app import clock
 from app.geo import Circle
 from app.reports.models import Entry, Severity
-from app.tiles.finding import Question, find_active
+from app.tiles.finding import Question, find_over_pages
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, Found, Met
 from app.warnings.models import SourceStates
@@ -65,12 +65,6 @@ def _seen(entries: list[Entry], met: list[Met], told: dict[str, states.State], *
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
-    """The newest active reports, and whether there are more. A list's first page may be a short one."""
-    entries: list[Entry] = []
-    before = None
-    for _ in range(MOST_PAGES):
-        found = find_active(Question(circle, severities, NEWEST - len(entries), before))
-        entries, before = entries + found.entries, found.following
-        if before is None or len(entries) == NEWEST:
-            break
-    return entries, before is not None
+    """The newest active reports, and whether there are more."""
+    found = find_over_pages(Question(circle, severities, NEWEST), pages=MOST_PAGES)
+    return found.entries, found.following is not None

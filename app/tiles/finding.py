@@ -4,8 +4,10 @@ First page: the tile documents of the shape, plus what is newer than they are, t
 the documents are cut. Following pages: the indexes themselves, from where the last page ended.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from app import clock
@@ -63,6 +65,17 @@ def find_active(question: Question) -> Found:
         # An empty page with more to come would read as "nothing is flooded": look on, at a following page's cost.
         frontier = _from_indexes(question, merge, before=frontier)
     return page_of(merge, frontier)
+
+
+def find_over_pages(question: Question, *, pages: int, patience_s: float = inf) -> Found:
+    """As `find_active`, over so many pages: one may be short. After so many seconds none is begun."""
+    began, entries, following = time.monotonic(), list[Entry](), question.before
+    for _ in range(pages):
+        found = find_active(question._replace(limit=question.limit - len(entries), before=following))
+        entries, following = entries + found.entries, found.following
+        if following is None or len(entries) == question.limit or time.monotonic() - began > patience_s:
+            break
+    return Found(entries, following)
 
 
 def page_of(merge: Merge, frontier: str) -> Found:
