@@ -95,6 +95,12 @@ def test_nothing_a_user_can_reach_scans_a_table() -> None:
     assert [name_of(file) for file in PRODUCT if ".scan(" in file.read_text(encoding="utf-8")] == []
 
 
+def test_pages_are_never_polled_with_a_text_that_their_policy_refuses() -> None:
+    # Playwright asks again by `eval`, which only passes when the first answer is yes: it fails on a slow machine.
+    asking = [name_of(file) for file in TESTS if ".wait_for_" + "function(" in file.read_text(encoding="utf-8")]
+    assert asking == []
+
+
 def test_packages_load_nothing_by_themselves() -> None:
     """Else every function would load every room: a package says what it owns, in a docstring, and no more."""
     packages = [file for folder in ("app", "handlers") for file in (ROOT / folder).rglob("__init__.py")]

@@ -18,9 +18,9 @@ def visited(people: People) -> tuple[Person, Page]:
     """Somebody who has been here before, so that the phone keeps the form."""
     person = people().expect(*DISCONNECTED)
     page = person.open("/report")
-    page.wait_for_function("navigator.serviceWorker.ready.then((one) => Boolean(one.active))")
+    page.evaluate(TAKEN_OVER)
     page.reload()
-    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    assert page.evaluate("Boolean(navigator.serviceWorker.controller)")
     page.wait_for_load_state("networkidle")
     return person, page
 

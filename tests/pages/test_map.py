@@ -104,7 +104,7 @@ def test_view_and_choice_stand_in_the_address_and_survive_a_reload(people: Peopl
     page.keyboard.press("+")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("1")
-    page.wait_for_function("location.hash.includes('&at=')")
+    page.wait_for_url(re.compile("&at="))
     before = view_of(page)
     page.reload()
     ready(page)

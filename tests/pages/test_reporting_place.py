@@ -11,9 +11,10 @@ HERE = {"latitude": QUIET["lat"], "longitude": QUIET["lon"], "accuracy": 20}
 # The device finds its place only when it is told to.
 HOLD_LOCATION = """
 const locate = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
-window.isLocationGiven = false;
 navigator.geolocation.getCurrentPosition = (found, failed, options) => {
-  window.giveLocation = () => locate((at) => { found(at); window.isLocationGiven = true; }, failed, options);
+  window.giveLocation = () => new Promise((given) => {
+    locate((at) => { found(at); given(); }, failed, options);
+  });
 };
 """
 
@@ -119,7 +120,6 @@ def test_place_typed_while_the_device_looks_for_itself_stays(people: People) -> 
     taps.button("Use my location")
     taps.field(WHERE, "51.0375, -2.8290")
     page.evaluate("giveLocation()")
-    page.wait_for_function("isLocationGiven")
     taps.button("Next")
 
     expect(page.get_by_role("heading", name="How deep is the water?")).to_be_visible()
