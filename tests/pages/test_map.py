@@ -141,7 +141,7 @@ def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) ->
     before = view_of(page)
     second = product.file(**beside(place, 0.003), title=unique("Came later"))
 
-    for _ in range(3):  # a list may be a few seconds old where it is kept
+    for _ in range(20):  # a list may be a few seconds old where it is kept
         page.clock.fast_forward(AFTER_A_REFRESH_MS)
         page.wait_for_timeout(1000)
         if page.get_by_role("link", name=second["title"]).count():
