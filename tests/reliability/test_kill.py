@@ -13,16 +13,21 @@ from tests.rig.proxy import FaultProxy
 NAIVE = "tests.rig.naive:file_after_looking"
 SLOTS = 4
 LONGEST_LIFE_S = 0.03
-ROAD_S = 0.003  # so that a request lasts about as long as the longest life
+ROAD_S = 0.003  # so that most of a request is waiting for the database, wherever it runs
+LONGER = 1.25
 PLACE = {"lat": 51.5, "lon": 0.001}
 
 
 class Slot:
-    """Files one report after another, each until it is acknowledged, and kills who is at work on it at first."""
+    """Files one report after another, each until it is acknowledged, and kills who is at work on it at first.
+
+    The longest life follows how long requests last here: about each second one is killed, at any of its moments.
+    """
 
     def __init__(self, function: Function, number: int) -> None:
         self.function, self.number = function, number
         self.dice = random.Random(number)
+        self.longest_life_s = LONGEST_LIFE_S
         self.kills = 0
 
     def file_until(self, kills: int) -> dict[str, client.Reply]:
@@ -37,10 +42,12 @@ class Slot:
 
     def _file(self, request, instance: Instance) -> tuple[client.Reply, Instance]:
         try:
-            answer = instance.ask_and_kill(request, self.dice.uniform(0, LONGEST_LIFE_S))
+            answer = instance.ask_and_kill(request, self.dice.uniform(0, self.longest_life_s))
+            self.longest_life_s /= LONGER
             return client.read(answer), instance
         except Died:
             self.kills += 1
+            self.longest_life_s *= LONGER
             instance.close()
             other = self.function.instance()
             return client.ask_until_settled(other, request), other
