@@ -74,7 +74,10 @@ def _known(script: assets.Asset) -> str:
         "queue": asset_url(QUEUE),
         "page": _text(page("offline.html", cache=ASK_FIRST)),
         "policy": PAGE_POLICY if not settings().static_url else _own_files(),
-        "words": _("There is no connection. This is how it stood {time}."),
+        "words": {
+            "offline": _("There is no connection. This is how it stood {time}."),
+            "failing": _("The service does not answer properly. This is how it stood {time}."),
+        },
     }
     said["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(said)}".encode()).hexdigest()[:16]
     return json.dumps(said, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

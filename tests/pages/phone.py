@@ -1,28 +1,37 @@
 """A phone that keeps what the pages gave it, with a connection and without."""
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.pages.browser import Person
+from tests.pages.browser import WAIT_MS, Person
 from tests.pages.conftest import People
+from tests.pages.product import QUIET, Product
+from tests.pages.reporting import Taps, fill
 
-TAKEN_OVER = """() => new Promise((done) => {
-  navigator.serviceWorker.ready.then(({active}) => {
+TAKEN_OVER = f"""() => new Promise((done, failed) => {{
+  setTimeout(() => failed(new Error('no worker has taken over')), {WAIT_MS});
+  navigator.serviceWorker.ready.then(({{active}}) => {{
     if (active.state === 'activated') done();
     else active.addEventListener('statechange', () => done());
-  });
-})"""
+  }});
+}})"""
+SAVED = "Saved on this phone. It will be sent when there is a connection."
 DISCONNECTED = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_EMPTY_RESPONSE", "Failed to load", "ERR_CONNECTION")
 
 
-def visited(people: People) -> tuple[Person, Page]:
-    """Somebody who has been here before, so that the phone keeps the form."""
-    person = people().expect(*DISCONNECTED)
+def with_worker(person: Person) -> Page:
+    """The form, as the second time it is opened: with a worker that answers for it."""
     page = person.open("/report")
     page.evaluate(TAKEN_OVER)
     page.reload()
     assert page.evaluate("Boolean(navigator.serviceWorker.controller)")
     page.wait_for_load_state("networkidle")
-    return person, page
+    return page
+
+
+def visited(people: People) -> tuple[Person, Page]:
+    """Somebody who has been here before, so that the phone keeps the form."""
+    person = people().expect(*DISCONNECTED)
+    return person, with_worker(person)
 
 
 def visited_first(people: People, path: str) -> tuple[Person, Page]:
@@ -35,3 +44,15 @@ def visited_first(people: People, path: str) -> tuple[Person, Page]:
 
 def connect(context: BrowserContext, *, is_on: bool) -> None:
     context.set_offline(not is_on)
+
+
+def send_offline(person: Person, page: Page, title: str) -> None:
+    connect(person.context, is_on=False)
+    fill(Taps(page), title, QUIET)
+    page.get_by_role("button", name="Send report").click()
+    expect(page.locator("form#report")).to_be_hidden()  # so the first try is over
+    expect(page.get_by_text(SAVED).first).to_be_visible()
+
+
+def number_of(product: Product, title: str) -> int:
+    return len(product.titled(title, QUIET))

@@ -1,27 +1,12 @@
 """Without a connection: a report is kept on the phone, sent once when there is one, and one is told so."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.pages.browser import Person
 from tests.pages.conftest import People
-from tests.pages.phone import DISCONNECTED, connect, visited
+from tests.pages.phone import DISCONNECTED, SAVED, connect, number_of, send_offline, visited
 from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import WHERE, Taps, fill, fill_rest
-
-SAVED = "Saved on this phone. It will be sent when there is a connection."
-
-
-def send_offline(person: Person, page: Page, title: str) -> None:
-    connect(person.context, is_on=False)
-    fill(Taps(page), title, QUIET)
-    page.get_by_role("button", name="Send report").click()
-    expect(page.locator("form#report")).to_be_hidden()  # so the first try is over
-    expect(page.get_by_text(SAVED).first).to_be_visible()
-
-
-def number_of(product: Product, title: str) -> int:
-    return len(product.titled(title, QUIET))
 
 
 def test_report_waits_through_a_closed_app_and_is_sent_once(people: People, product: Product) -> None:

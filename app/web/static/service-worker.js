@@ -145,9 +145,9 @@
     if (url.searchParams.has('token')) return orElse(failed);
     return lastSeen(nameOf(url)).then(function (seen) {
       if (!seen) return orElse(failed);
-      if (url.pathname !== startPath) return withAge(seen);
+      if (url.pathname !== startPath) return withAge(seen, failed);
       const query = seen.headers.get(SEEN_QUERY) || '';
-      if (url.search === query) return withAge(seen);
+      if (url.search === query) return withAge(seen, failed);
       // The address says which place is shown: another place's page never stands under it.
       return url.search === '' || isSamePlace(url.search, query) ? Response.redirect(nameOf(url) + query) : orElse(failed);
     });
@@ -177,11 +177,12 @@
     });
   }
 
-  function withAge(seen) {
+  function withAge(seen, failed) {
     const at = new Date(Number(seen.headers.get(SEEN_AT))).toISOString();
     const time = '<time datetime="' + at + '" data-age>' + at.slice(0, 16).replace('T', ' ') + ' UTC</time>';
     return seen.text().then(function (text) {
-      const note = '<div class="note" role="status"><p>' + FLOOD.words.replace('{time}', time) + '</p></div>';
+      const words = (failed ? FLOOD.words.failing : FLOOD.words.offline).replace('{time}', time);
+      const note = '<div class="note" role="status"><p>' + words + '</p></div>';
       return new Response(text.replace(/<main\b[^>]*>/, function (main) { return main + note; }), { headers: seen.headers });
     });
   }

@@ -69,7 +69,7 @@ def test_page_without_a_connection_says_so(client: FlaskClient) -> None:
     told = known(client)
 
     assert "No connection" in told["page"]
-    assert "{time}" in told["words"]
+    assert all("{time}" in told["words"][name] for name in ("offline", "failing"))
 
 
 def test_link_to_what_was_last_seen_is_shown_by_the_worker_alone(client: FlaskClient) -> None:
