@@ -93,6 +93,12 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
 
 
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is slow, and no test of answers is one of time."""
+    monkeypatch.setattr(db, "LATEST_CALL_S", 60)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[None]:
     with mock_aws():
@@ -166,8 +172,7 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def app(tables: None, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr(db, "LATEST_CALL_S", 60)  # a busy machine is slow, and no test of answers is one of time
+def app(tables: None) -> Flask:
     return create_app(TESTING=True)
 
 
@@ -177,8 +182,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def dynoxide_client(dynoxide: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    monkeypatch.setattr(db, "LATEST_CALL_S", 60)  # as in `app`
+def dynoxide_client(dynoxide: str) -> FlaskClient:
     return create_app(TESTING=True).test_client()
 
 

@@ -9,6 +9,7 @@ from tests.rig import client
 from tests.rig.fleet import FUNCTION_TIMEOUT_S, WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import Call, FaultProxy, Rule
 
+LATEST_CALL_S = db.LATEST_CALL_S  # the product's own; tests have more time
 LONGEST_ANSWER_S = 8
 # What botocore's standard mode waits at most before the second attempt.
 LONGEST_PAUSE_S = 1
@@ -33,7 +34,7 @@ def longest_answer_s(made: Any, latest_call_s: float) -> tuple[float, float]:
 
 
 def test_all_attempts_and_time_outs_together_stay_within_the_bar(tables: None) -> None:
-    usual, at_most = longest_answer_s(db.connection().client, db.LATEST_CALL_S)
+    usual, at_most = longest_answer_s(db.connection().client, LATEST_CALL_S)
 
     assert usual <= LONGEST_ANSWER_S
     assert at_most < FUNCTION_TIMEOUT_S

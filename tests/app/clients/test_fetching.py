@@ -95,7 +95,7 @@ def stalling(beginning: bytes, dripping: bytes = b"") -> Reply:
 
     def by_hand(connection: socket) -> None:
         connection.sendall(beginning)
-        for _ in range(40):
+        for _ in range(100):
             time.sleep(0.1)
             connection.sendall(dripping)
 
@@ -119,7 +119,7 @@ def test_slow_host_is_left_at_the_deadline(reply: Reply) -> None:
     with pytest.raises(Unreachable):
         fetch(reply, whole_s=PATIENCE_S)
 
-    assert time.monotonic() - begun < PATIENCE_S * 2
+    assert time.monotonic() - begun < PATIENCE_S * 8  # half of what the host takes for all
 
 
 def test_answer_shorter_than_it_says_is_no_answer() -> None:
