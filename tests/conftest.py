@@ -27,6 +27,7 @@ os.environ |= {
 os.environ["AWS_PROFILE"] = "moto"  # "AWS is meant": the settings want a choice; the profile itself is never read
 import boto3
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -46,6 +47,7 @@ from app.ops import redrive
 from app.reports.models import Calendar
 from app.tiles import news
 from infra.tables import create_tables, delete_tables
+from tests.moments import NOON
 
 settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
 settings.load_profile("any machine")
@@ -169,6 +171,13 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield dynoxide_address
     delete_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
+
+
+@pytest.fixture
+def noon() -> Iterator[time_machine.Traveller]:
+    """A clock that stands still."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

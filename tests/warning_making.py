@@ -14,7 +14,6 @@ from app.warnings.ingest import Outcome, take
 from app.warnings.models import SourceMemory
 from app.warnings.supersession import warning_id
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 _numbers = count(1)
 
 

@@ -101,7 +101,7 @@ def test_two_idempotency_keys_are_refused_and_nothing_is_stored(call: Call) -> N
     assert read(call("GET", "/v1/reports", query="bbox=-2,51,-1,52"), 200)["items"] == []
 
 
-def test_forged_address_does_not_widen_the_limit(call: Call) -> None:
+def test_forged_address_does_not_widen_the_limit(call: Call, noon: Any) -> None:
     statuses = [
         call("POST", "/v1/reports", body=FLOOD, idempotency_key=f"report-{n:03}", x_forwarded_for=f"198.51.100.{n}")[
             "statusCode"

@@ -116,7 +116,7 @@ REFUSALS: dict[int, Callable[[FlaskClient], TestResponse]] = {
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-def test_every_refusal_is_a_protected_problem(client: FlaskClient, status: int) -> None:
+def test_every_refusal_is_a_protected_problem(client: FlaskClient, noon: Any, status: int) -> None:
     answer = REFUSALS[status](client)
 
     assert answer.status_code == status

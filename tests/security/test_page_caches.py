@@ -1,10 +1,9 @@
 """What shared caches may keep of the pages: nothing of anybody's own, and nothing that another's request could bend."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -15,12 +14,12 @@ from tests.app.pages.conftest import HTML, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
 from tests.factories import make_report
+from tests.moments import NOON
 from tests.security.test_headers import FORGED
 from tests.security.test_matrix import EXAMPLES
 from tests.warning_making import announce_at, square
 
 SignedIn = Callable[..., Visitor]
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 HOUR_S = 3600
 REPORT = f"rep_{'c' * 26}"
 OWN = {"/me", "/sign-in", "/sign-in/new", "/register", "/report/sent/<report_id>", "/reports/<report_id>/edit"}
@@ -37,11 +36,10 @@ OTHERS = {"/static/<digest>/<path:name>", "/language"}
 
 
 @pytest.fixture
-def noon(app: Flask) -> Iterator[Any]:
-    """Noon, with a report and a warning to look at."""
-    with time_machine.travel(NOON, tick=False) as clock:
-        make_report(id=REPORT, title="Water in the lane")
-        yield clock
+def noon(app: Flask, noon: Any) -> Any:
+    """Noon, with a report to look at."""
+    make_report(id=REPORT, title="Water in the lane")
+    return noon
 
 
 @pytest.fixture

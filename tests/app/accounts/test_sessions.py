@@ -5,7 +5,6 @@ from typing import Any
 
 import jwt
 import pytest
-import time_machine
 from flask import Flask
 
 from app import db
@@ -16,16 +15,10 @@ from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
 from tests.factories import PASSWORD, make_account
+from tests.moments import NOON
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600
 SignedIn = Callable[..., Visitor]
-
-
-@pytest.fixture
-def noon() -> Iterator[Any]:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def family_of(cookie: str) -> str:

@@ -5,15 +5,14 @@ from typing import Any
 
 import boto3
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import throttle
 from app.errors import TooMany
 from tests.app.accounts.conftest import sign_in
 from tests.factories import PASSWORD, make_account
+from tests.moments import NOON
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z, where a window of 15 minutes begins
 HOME = "198.51.100.7"
 
 
@@ -24,12 +23,6 @@ def guess(client: FlaskClient, username: str = "bob", password: str = "wrong", a
 
 def guess_often(client: FlaskClient, times: int, **wanted: Any) -> list[int]:
     return [guess(client, **wanted).status_code for _ in range(times)]
-
-
-@pytest.fixture
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 @pytest.mark.parametrize("guesses", [200, pytest.param(1000, marks=pytest.mark.long)])

@@ -13,8 +13,7 @@ from app.accounts import registration, tokens
 from app.accounts.models import Account, RefreshFamily
 from tests.app.accounts.conftest import bearer, sign_in
 from tests.factories import PASSWORD, make_account
-
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
+from tests.moments import NOON
 
 
 def refresh(client: FlaskClient, pair: dict[str, Any]) -> Any:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.http import cursors
+from tests.moments import NOON
 from tests.reporting import filed, mistakes_of
 
-NOON = 1_795_262_400
 FILTERS = {"bbox": "1,2,3,4"}
 
 

@@ -4,19 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from app.reports.models import Report, Severity
 from tests.app.legacy.old_clients import PASSWORD, decoded, floods_of, registered, report, string_map
-
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z, where ten minutes begin
-
-
-@pytest.fixture
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def stored(client: FlaskClient, **wanted: Any) -> str:

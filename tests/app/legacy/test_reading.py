@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from app import clock
@@ -19,15 +18,9 @@ from app.shape_repair import circle
 from app.warnings import ingest
 from app.warnings.models import SourceMemory
 from tests.app.legacy.old_clients import decoded, error_of
+from tests.moments import NOON
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 EA: Source = read_sources("ea")["ea"]
-
-
-@pytest.fixture
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False) as moving:
-        yield moving
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 
 import boto3
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,14 +12,7 @@ from tests.app.legacy.old_clients import PASSWORD, error_of, registered, report,
 from tests.app.reports.conftest import logged as logged  # noqa: PLC0414 - a fixture
 from tests.factories import make_account
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z, where a window of 15 minutes begins
 WRONG = "Incorrect username or password"
-
-
-@pytest.fixture
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def register(client: FlaskClient, username: str = "bob", password: str = PASSWORD, **more: Any) -> TestResponse:

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from app.clients.message import Act, Place, Text
 from tests.app.ops.test_openapi import check
 from tests.factories import make_report
+from tests.moments import NOON
 from tests.rig.calls import cut_off
-from tests.warning_making import NOON, announce, announce_at, message, place, square
+from tests.warning_making import announce, announce_at, message, place, square
 
 NOON_MS = NOON * 1000
 HOUR_MS = 3_600_000

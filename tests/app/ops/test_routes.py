@@ -11,8 +11,8 @@ from app import clock, db
 from app.config import VERSION
 from app.factory import create_app
 from app.tiles.models import ROOT, Document, TileDocument
+from tests.moments import NOON
 
-NOON = 1_795_262_400
 NEVER_HEARD = dict.fromkeys(("fetched_at", "age_s", "tried_at", "whole", "in_force"))
 NEVER_HEARD |= {"state": "unknown", "stale": True, "broken": 0, "reasons": []}
 

@@ -19,8 +19,8 @@ from app.tiles.models import ROOT, Document, TileDocument
 from app.warnings.models import SourceStates
 from tests.app.pages.conftest import HTML
 from tests.app.web import markup
+from tests.moments import NOON
 
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
 MINUTE_S, HOUR_S = 60, 3600
 Choose = Callable[..., Settings]
 

@@ -1,6 +1,7 @@
 """One's own page: going through a long list, signing out, a new password, deleting the account."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_an_account_is_not_deleted_without_its_password(ada: Ada, typed: str) ->
     assert visitor.is_known
 
 
-def test_guessing_the_password_here_counts_as_guessing_at_the_sign_in(ada: Ada) -> None:
+def test_guessing_the_password_here_counts_as_guessing_at_the_sign_in(noon: Any, ada: Ada) -> None:
     visitor, account = ada
     for _ in range(10):
         visitor.post("/me/delete", leaving_password=NEVER_TYPED)

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -130,7 +131,7 @@ def test_empty_fields_are_named_before_anything_is_counted(visitor: Visitor) -> 
     assert mistakes(answers[0]) == [("username", "Enter your user name."), ("password", "Enter your password.")]
 
 
-def test_too_many_tries_say_how_long_to_wait(visitor: Visitor) -> None:
+def test_too_many_tries_say_how_long_to_wait(visitor: Visitor, noon: Any) -> None:
     make_account(username="Bob")
     for _ in range(10):
         visitor.sign_in("Bob", NEVER_TYPED)

@@ -6,14 +6,14 @@ import time_machine
 from app.accounts import tokens
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import JSON, id_in, reviewed, send
+from tests.moments import NOON
 
-NOON_S = 1_795_262_400  # 2026-11-21T12:00:00Z
 DAY_S = 86_400
 
 
 @pytest.mark.parametrize("passed_s", [0, 3600, DAY_S - 1])
 def test_link_of_a_replay_ends_a_day_after_the_report_was_filed(visitor: Visitor, passed_s: int) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor)
         first = send(visitor, review).headers["Location"]
         now.shift(passed_s)
@@ -21,13 +21,13 @@ def test_link_of_a_replay_ends_a_day_after_the_report_was_filed(visitor: Visitor
 
         assert id_in(again) == id_in(first)
         token = again.partition("token=")[2]
-        assert tokens.read(token, tokens.Use.EDIT).expires_at_s == NOON_S + DAY_S
+        assert tokens.read(token, tokens.Use.EDIT).expires_at_s == NOON + DAY_S
         assert visitor.get(again).status_code == 200
 
 
 @pytest.mark.parametrize("passed_s", [DAY_S, 20 * DAY_S])
 def test_later_a_replay_leads_to_what_everybody_sees(visitor: Visitor, passed_s: int) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor)
         first = send(visitor, review).headers["Location"]
         now.shift(passed_s)
@@ -41,7 +41,7 @@ def test_later_a_replay_leads_to_what_everybody_sees(visitor: Visitor, passed_s:
 
 @pytest.mark.parametrize("passed_s", [0, 3600, 40 * DAY_S])
 def test_other_words_under_a_key_are_no_right_to_edit(visitor: Visitor, passed_s: int) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor)
         first = send(visitor, review).headers["Location"]
         now.shift(passed_s)
@@ -55,7 +55,7 @@ def test_other_words_under_a_key_are_no_right_to_edit(visitor: Visitor, passed_s
 
 
 def test_sent_page_says_until_when_its_link_holds(visitor: Visitor) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor)
         send(visitor, review)
         now.shift(20 * 3600)

@@ -25,8 +25,8 @@ from tests.app.pages.reporting_form import (
     stored,
 )
 from tests.app.web import markup
+from tests.moments import NOON
 
-NOON_S = 1_795_262_400  # 2026-11-21T12:00:00Z
 # What no field of the form takes.
 NASTY = (
     "",
@@ -121,13 +121,13 @@ def test_depth_without_a_number_is_none(visitor: Visitor, water: str, depth_cm: 
 
 @pytest.mark.parametrize(("when", "minutes"), [("now", 0), ("30m", 30), ("12h", 720), ("1d", 1440)])
 def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(visitor: Visitor, when: str, minutes: int) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor, when=when)
         now.shift(600)
         report = stored(send(visitor, review).headers["Location"])
 
-    assert report.observed == NOON_S * 1000 - minutes * clock.MINUTE_MS
-    assert report.created == (NOON_S + 600) * 1000
+    assert report.observed == NOON * 1000 - minutes * clock.MINUTE_MS
+    assert report.created == (NOON + 600) * 1000
 
 
 def test_every_mistake_is_named_at_once_beside_its_field_and_nothing_typed_is_lost(visitor: Visitor) -> None:
@@ -218,7 +218,7 @@ def test_form_without_a_key_of_ours_is_reviewed_again_and_not_sent(visitor: Visi
 
 
 def test_late_report_is_refused_unless_its_first_try_was_in_time(visitor: Visitor) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review, other = reviewed(visitor), reviewed(visitor)
         first = send(visitor, review)
         now.shift(8 * 86400)
@@ -230,7 +230,7 @@ def test_late_report_is_refused_unless_its_first_try_was_in_time(visitor: Visito
 
 
 def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visitor: Visitor) -> None:
-    with time_machine.travel(NOON_S, tick=False):
+    with time_machine.travel(NOON, tick=False):
         review = reviewed(visitor)
         send(visitor, review)
         assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(29)} == {303}
@@ -240,7 +240,7 @@ def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visit
 
 
 def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor) -> None:
-    with time_machine.travel(NOON_S, tick=False) as now:
+    with time_machine.travel(NOON, tick=False) as now:
         review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="waist", when="1h")
         assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(30)} == {303}
 
@@ -254,7 +254,7 @@ def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor) -> 
     assert "Try again in 60 minutes." in refused.text
     assert fields_of(refused.text) == review
     assert (stored(later.headers["Location"]).title, later.status_code) == ("At the mill", 303)
-    assert stored(later.headers["Location"]).observed == (NOON_S - 3600) * 1000
+    assert stored(later.headers["Location"]).observed == (NOON - 3600) * 1000
 
 
 def test_form_of_another_site_files_nothing(visitor: Visitor) -> None:

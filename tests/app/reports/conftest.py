@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 
 from app import telemetry
 from tests.factories import sign_in_as
-
-NOON = 1_795_262_400  # 2026-11-21T12:00:00Z
-
-
-@pytest.fixture
-def noon() -> Iterator[Any]:
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
-from tests.app.reports.conftest import NOON
+from tests.moments import NOON
 from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 
 MEMBERS = (

@@ -1,12 +1,10 @@
 """Taking answers in: exactly what the source says is stored, and only what has changed is written."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from app import clock, db
 from app.clients.message import Act, Place, Text
@@ -16,17 +14,13 @@ from app.warnings.finding import near
 from app.warnings.ingest import AT_WORK, OVER
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
 from app.warnings.supersession import warning_id
+from tests.moments import NOON
 from tests.rig.calls import counted, cut_off
-from tests.warning_making import NOON, announce, ids_covering, message, place, square
+from tests.warning_making import announce, ids_covering, message, place, square
 
+pytestmark = pytest.mark.usefixtures("tables")
 LONDON = (51.5, -0.1)
 OWN_ROWS = {"sources", "source#ea"}
-
-
-@pytest.fixture
-def noon(tables: None) -> Iterator[Any]:
-    with time_machine.travel(NOON, tick=False) as moving:
-        yield moving
 
 
 def rows(source: str = "ea") -> dict[str, OfficialWarning]:
