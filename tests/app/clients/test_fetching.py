@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from app.clients.fetching import MOST_BYTES, Fetched, Fetcher, Refused, Unreachable, mistake_in
 from tests.rig.upstream import Asked, Reply, Upstream
 
-PATIENCE_S = 0.6
+PATIENCE_S = 1.2
 
 
 def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = 10) -> Fetched:
@@ -119,7 +119,7 @@ def test_slow_host_is_left_at_the_deadline(reply: Reply) -> None:
     with pytest.raises(Unreachable):
         fetch(reply, whole_s=PATIENCE_S)
 
-    assert time.monotonic() - begun < PATIENCE_S * 8  # half of what the host takes for all
+    assert time.monotonic() - begun < PATIENCE_S * 2
 
 
 def test_answer_shorter_than_it_says_is_no_answer() -> None:
