@@ -6,14 +6,12 @@ from typing import Any
 
 import argon2
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import registration, tokens
 from app.accounts.models import Account, RefreshFamily
 from tests.app.accounts.conftest import bearer, sign_in
 from tests.factories import PASSWORD, make_account
-from tests.moments import NOON
 
 
 def refresh(client: FlaskClient, pair: dict[str, Any]) -> Any:
@@ -78,15 +76,14 @@ def test_sign_in_without_sense_is_refused(client: FlaskClient, body: dict[str, A
     assert client.post("/v1/tokens", json=body).status_code == 422
 
 
-def test_access_token_ends_after_a_quarter_of_an_hour(client: FlaskClient) -> None:
+def test_access_token_ends_after_a_quarter_of_an_hour(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
-    with time_machine.travel(NOON, tick=False) as clock:
-        pair = sign_in(client)
-        clock.shift(899)
-        before = status_of_me(client, pair)
-        clock.shift(7)
+    pair = sign_in(client)
+    noon.shift(899)
+    before = status_of_me(client, pair)
+    noon.shift(7)
 
-        assert (before, status_of_me(client, pair)) == (200, 401)
+    assert (before, status_of_me(client, pair)) == (200, 401)
 
 
 def test_refresh_gives_a_new_pair_that_works(client: FlaskClient, pair: dict[str, Any]) -> None:
@@ -97,15 +94,14 @@ def test_refresh_gives_a_new_pair_that_works(client: FlaskClient, pair: dict[str
     assert status_of_me(client, answer.json) == 200
 
 
-def test_refresh_works_for_thirty_days_and_no_longer(client: FlaskClient) -> None:
+def test_refresh_works_for_thirty_days_and_no_longer(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
-    with time_machine.travel(NOON, tick=False) as clock:
-        pair = sign_in(client)
-        clock.shift(30 * 86400 - 1)
-        pair = refresh(client, pair).json
-        clock.shift(30 * 86400 + 6)
+    pair = sign_in(client)
+    noon.shift(30 * 86400 - 1)
+    pair = refresh(client, pair).json
+    noon.shift(30 * 86400 + 6)
 
-        assert refresh(client, pair).status_code == 401
+    assert refresh(client, pair).status_code == 401
 
 
 def test_ttl_that_deletes_late_lengthens_nothing(client: FlaskClient, pair: dict[str, Any]) -> None:
@@ -115,17 +111,16 @@ def test_ttl_that_deletes_late_lengthens_nothing(client: FlaskClient, pair: dict
     assert status_of_me(client, pair) == 401
 
 
-def test_refresh_token_used_again_ends_the_sign_in(client: FlaskClient) -> None:
+def test_refresh_token_used_again_ends_the_sign_in(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
-    with time_machine.travel(NOON, tick=False) as clock:
-        stolen = sign_in(client)
-        newest = refresh(client, stolen).json
-        clock.shift(11)
-        again = refresh(client, stolen)
+    stolen = sign_in(client)
+    newest = refresh(client, stolen).json
+    noon.shift(11)
+    again = refresh(client, stolen)
 
-        assert again.status_code == 401
-        assert refresh(client, newest).status_code == 401
-        assert status_of_me(client, newest) == 401
+    assert again.status_code == 401
+    assert refresh(client, newest).status_code == 401
+    assert status_of_me(client, newest) == 401
 
 
 def test_refresh_token_of_two_rounds_ago_ends_the_sign_in_at_once(client: FlaskClient, pair: dict[str, Any]) -> None:
@@ -143,13 +138,12 @@ def test_reuse_in_one_sign_in_leaves_the_others_alone(client: FlaskClient, pair:
     assert status_of_me(client, other) == 200
 
 
-def test_refresh_sent_again_after_a_lost_reply_gives_the_same_pair(client: FlaskClient) -> None:
+def test_refresh_sent_again_after_a_lost_reply_gives_the_same_pair(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
-    with time_machine.travel(NOON, tick=False) as clock:
-        pair = sign_in(client)
-        first = refresh(client, pair)
-        clock.shift(9)
-        again = refresh(client, pair)
+    pair = sign_in(client)
+    first = refresh(client, pair)
+    noon.shift(9)
+    again = refresh(client, pair)
 
     assert again.status_code == 200
     assert again.json["expires_in"] == 891

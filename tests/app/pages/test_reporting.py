@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import time_machine
 
 from app import clock
 from app.pages import report_form
@@ -120,11 +119,12 @@ def test_depth_without_a_number_is_none(visitor: Visitor, water: str, depth_cm: 
 
 
 @pytest.mark.parametrize(("when", "minutes"), [("now", 0), ("30m", 30), ("12h", 720), ("1d", 1440)])
-def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(visitor: Visitor, when: str, minutes: int) -> None:
-    with time_machine.travel(NOON, tick=False) as now:
-        review = reviewed(visitor, when=when)
-        now.shift(600)
-        report = stored(send(visitor, review).headers["Location"])
+def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(
+    visitor: Visitor, when: str, minutes: int, noon: Any
+) -> None:
+    review = reviewed(visitor, when=when)
+    noon.shift(600)
+    report = stored(send(visitor, review).headers["Location"])
 
     assert report.observed == NOON * 1000 - minutes * clock.MINUTE_MS
     assert report.created == (NOON + 600) * 1000
@@ -217,37 +217,34 @@ def test_form_without_a_key_of_ours_is_reviewed_again_and_not_sent(visitor: Visi
     assert all_reports(visitor) == []
 
 
-def test_late_report_is_refused_unless_its_first_try_was_in_time(visitor: Visitor) -> None:
-    with time_machine.travel(NOON, tick=False) as now:
-        review, other = reviewed(visitor), reviewed(visitor)
-        first = send(visitor, review)
-        now.shift(8 * 86400)
-        again, late = send(visitor, review), send(visitor, other)
+def test_late_report_is_refused_unless_its_first_try_was_in_time(visitor: Visitor, noon: Any) -> None:
+    review, other = reviewed(visitor), reviewed(visitor)
+    first = send(visitor, review)
+    noon.shift(8 * 86400)
+    again, late = send(visitor, review), send(visitor, other)
 
     assert (again.status_code, id_in(again.headers["Location"])) == (303, id_in(first.headers["Location"]))
     assert late.status_code == 422
     assert mistakes(late.text)[0][0] == "#when"
 
 
-def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visitor: Visitor) -> None:
-    with time_machine.travel(NOON, tick=False):
-        review = reviewed(visitor)
-        send(visitor, review)
-        assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(29)} == {303}
+def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visitor: Visitor, noon: Any) -> None:
+    review = reviewed(visitor)
+    send(visitor, review)
+    assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(29)} == {303}
 
-        assert send(visitor, review | {"key": "z" * 22}).status_code == 429
-        assert send(visitor, review).status_code == 303
+    assert send(visitor, review | {"key": "z" * 22}).status_code == 429
+    assert send(visitor, review).status_code == 303
 
 
-def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor) -> None:
-    with time_machine.travel(NOON, tick=False) as now:
-        review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="waist", when="1h")
-        assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(30)} == {303}
+def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor, noon: Any) -> None:
+    review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="waist", when="1h")
+    assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(30)} == {303}
 
-        refused = send(visitor, review)
-        script = visitor.client.post("/report", data=review | {"step": "send"}, headers=JSON)
-        now.shift(int(refused.headers["Retry-After"]))
-        later = send(visitor, fields_of(refused.text))
+    refused = send(visitor, review)
+    script = visitor.client.post("/report", data=review | {"step": "send"}, headers=JSON)
+    noon.shift(int(refused.headers["Retry-After"]))
+    later = send(visitor, fields_of(refused.text))
 
     assert refused.status_code == script.status_code == 429
     assert script.mimetype == "application/problem+json"

@@ -1,4 +1,4 @@
-"""What the tests of reports share: a clock that stands still, people, and the lines that are logged."""
+"""What the tests of reports share: people, and the lines that are logged."""
 
 import logging
 from collections.abc import Iterator
