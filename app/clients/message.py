@@ -14,6 +14,23 @@ class Act(StrEnum):
     END = "end"  # cancelled, or said to be no longer in force
 
 
+class EndReason(StrEnum):
+    """Why a warning is over."""
+
+    CANCELLED = "cancelled"  # the issuer took it back
+    ALL_CLEAR = "all_clear"  # the issuer says that there is no danger any more
+    EXPIRED = "expired"  # its own end has passed
+    REPLACED = "replaced"  # another message of the issuer stands in its place
+    NO_LONGER_LISTED = "no_longer_listed"  # our inference: the issuer's whole answer does not name it
+
+
+class Hazard(StrEnum):
+    """Whether a message is about flooding; our advice exists for floods only."""
+
+    FLOOD = "flood"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The issuer's own words in one language."""
@@ -58,6 +75,8 @@ class Message:
     ends: int | None = None  # when the hazard ends
     expires: int | None = None  # when the message ends, which is not the hazard
     zone: str = "UTC"  # in which zone the source writes its times, for people who check
+    hazard: Hazard = Hazard.FLOOD
+    end_reason: EndReason | None = None  # of an END: cancelled or all clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,10 @@ class Answer:
     unchanged: frozenset[str] = frozenset()
     # What could not be read: why, for each broken item.
     broken: tuple[str, ...] = ()
+    # How many messages the answer holds, and how many of them are not among `messages`, by reason: "refused:<kind>",
+    # "not_public:<status or scope>", "other_hazard:<kind>", "duplicate", "replaced", "unchanged".
+    read: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     # May what is absent be ended? Not when an item was broken that names no warning, or a part could not be had.
     is_whole: bool = True
     # 304: everything is as it was.
