@@ -76,7 +76,12 @@ class Message:
     expires: int | None = None  # when the message ends, which is not the hazard
     zone: str = "UTC"  # in which zone the source writes its times, for people who check
     hazard: Hazard = Hazard.FLOOD
-    end_reason: EndReason | None = None  # of an END: cancelled or all clear
+    end_reason: EndReason | None = None  # of an END: cancelled, all clear, or replaced by one of another hazard
+
+    @property
+    def is_left_out(self) -> bool:
+        """Is it counted in `left_out`, and here only for what it replaces? It says nothing of its own then."""
+        return self.hazard is Hazard.OTHER and not self.texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Answer:
     broken: tuple[str, ...] = ()
     # How many messages the answer holds, and how many of them are not among `messages`, by reason: "refused:<kind>",
     # "not_public:<status or scope>", "other_hazard:<kind>", "duplicate", "replaced", "unchanged".
+    # Always: read == taken + ended + sum(left_out.values()).
     read: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     # May what is absent be ended? Not when an item was broken that names no warning, or a part could not be had.
@@ -99,3 +105,16 @@ class Answer:
     is_not_modified: bool = False
     # What to send next time for a conditional request (ETag, Last-Modified, entries already read).
     validators: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """How many messages hold, each of the issuer's once, though it may come in parts; before any supersession."""
+        return len(self._ids(Act.HOLD))
+
+    @property
+    def ended(self) -> int:
+        """How many messages only end what they speak of."""
+        return len(self._ids(Act.END) - self._ids(Act.HOLD))
+
+    def _ids(self, act: Act) -> set[str]:
+        return {one.source_id for one in self.messages if one.act is act and not one.is_left_out}
