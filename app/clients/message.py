@@ -51,6 +51,7 @@ class Place:
     areas: tuple[tuple[str, str], ...]
     shape: Shape | None = None  # what the message itself draws
     zones: tuple[str, ...] = ()  # ids of official areas whose outlines draw it, where `shape` is None
+    reason: str = ""  # why what the message draws cannot be used, in whole or in part; "" where it draws nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,13 +78,14 @@ def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
 def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
     """How the place is drawn, why not or not wholly, and the outline."""
     if place.shape is not None and not place.shape.is_empty:
-        return EXACT, "", place.shape
+        return EXACT, place.reason, place.shape
     if not place.zones:
-        return NONE, NOTHING_DRAWN, None
+        return NONE, place.reason or NOTHING_DRAWN, None
     shapes = {code: known.areas[code].outline() for code in place.zones if code in known.areas}
     drawn = [shape for shape in shapes.values() if shape is not None]
     reasons = [_reason(code, known) for code in place.zones if shapes.get(code) is None]
-    told = "; ".join(reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    own = [place.reason] if place.reason else []
+    told = "; ".join(own + reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
     if not drawn:
         return NONE, told, None
     return AREA, told, drawn[0] if len(drawn) == 1 else joined(drawn)
