@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app import clock
-from app.characters import is_control
+from app.formats.plain_text import plain
 
 LONGEST_TEXT = 20_000  # characters; the longest real message seen is about 6,000
 _EARLIEST_MS, _LATEST_MS = 0, 4_102_444_800_000  # 1970 to 2100: what lies outside is no time of a warning
@@ -24,11 +24,8 @@ def entries(value: Any) -> list[Any]:
 
 
 def text(value: Any, *, longest: int = LONGEST_TEXT) -> str:
-    """A text without the characters that cannot be stored or shown, trimmed; empty for anything else."""
-    if not isinstance(value, str):
-        return ""
-    lines = value[: longest * 2].replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign in "\n\t" or not is_control(sign)).strip()[:longest]
+    """A text as plain words with its line breaks, trimmed and cut; empty for anything else."""
+    return plain(value[: longest * 2])[:longest].rstrip() if isinstance(value, str) else ""
 
 
 def line(value: Any) -> str:

@@ -5,12 +5,11 @@ back, so it is cleaned instead and comes out as the same rules want it (app/http
 """
 
 import codecs
-import html
 import re
-import unicodedata
 
-from app.characters import BIDI_CONTROLS, is_control, shows_nothing
+from app.characters import shows_nothing
 from app.formats.import_row import Unreadable
+from app.formats.plain_text import plain
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,13 +21,7 @@ _BOMS = (
 _PACKED = {b"PK\x03\x04": "a zip or Excel file: save it as CSV", b"\x1f\x8b": "packed with gzip: unpack it"}
 # Enough for the longest description after cleaning; keeps the cleaning of a monstrous cell short.
 _MOST_CHARACTERS = 40_000
-_UNSHOWN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.I)
-_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _OPEN_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_ROUNDS = 4  # markup inside entities inside markup
 
 
 def decode(data: bytes) -> str:
@@ -52,14 +45,8 @@ def decode(data: bytes) -> str:
 
 def clean_lines(text: str, *, longest: int) -> str | None:
     """Plain text with its line breaks, cut at `longest` characters; None when nothing is left."""
-    plain = _without_markup(_without_controls(text[:_MOST_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")))
-    # Entities may have held controls, and what is taken out may have kept a bracket from its tag.
-    kept = unicodedata.normalize("NFC", _without_controls(plain))
-    return _cut(_without_open_tags(kept).strip(), longest)
-
-
-def _without_controls(text: str) -> str:
-    return "".join(each for each in text if each in "\n\t" or not (is_control(each) or each in BIDI_CONTROLS))
+    # What might still read as a tag loses no word: `a<b` becomes `a< b`.
+    return _cut(_OPEN_TAG.sub("< ", plain(text[:_MOST_CHARACTERS])), longest)
 
 
 def clean_line(text: str, *, longest: int) -> str | None:
@@ -72,20 +59,3 @@ def _cut(text: str, longest: int) -> str | None:
     if len(text) > longest:
         text = text[: longest - 1].rstrip() + "…"
     return None if all(shows_nothing(each) for each in text) else text
-
-
-def _without_markup(text: str) -> str:
-    for _ in range(_ROUNDS):
-        before = text
-        text = _BREAK.sub("\n", _COMMENT.sub("", _UNSHOWN.sub("", text)))
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TAG.sub("", text))
-        if text == before:
-            break
-    return text
-
-
-def _without_open_tags(text: str) -> str:
-    """Take the bracket from what would still read as a tag; `<<b` needs more than one look."""
-    while _OPEN_TAG.search(text):
-        text = _OPEN_TAG.sub("", text)
-    return text
