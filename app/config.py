@@ -52,6 +52,7 @@ class Settings(NamedTuple):
     sign_in_tries: int
     sources: str  # app/clients/sources.py reads it
     contact: str
+    hazards: str  # of which official messages are taken: flood or all
     static_url: str
     tile_url: str
     tile_attribution: str
@@ -99,6 +100,13 @@ class _Reader:
         if raw not in ("true", "false"):
             self.mistakes.append(f"{name} must be true or false; it is {raw!r}.")
         return raw == "true"
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of some words; the first by default."""
+        raw = self.environment.get(name) or choices[0]
+        if raw not in choices:
+            self.mistakes.append(f"{name} must be {' or '.join(choices)}; it is {raw!r}.")
+        return raw
 
     def address(self, name: str) -> str:
         """An absolute http or https URL that a policy header can name, or nothing."""
@@ -171,6 +179,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "ea,nws"),
         contact=reader.text("FLOOD_CONTACT", ""),
+        hazards=reader.choice("FLOOD_HAZARDS", "flood", "all"),
         static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
         tile_url=reader.address("FLOOD_TILE_URL"),
         tile_attribution=reader.text("FLOOD_TILE_ATTRIBUTION", ""),

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from app.clients.cap_gathering import Gathered, memory_of
 from app.clients.fetching import Fetcher, NotFetched
+from app.clients.hazards import still_valid
 from app.clients.message import Answer
 from app.formats.cap_index import Entry, read_index
 from app.formats.safe_xml import MOST_BYTES, Unreadable
@@ -34,7 +35,8 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
         elif entry.outline:
             gathered.take_all([entry.outline], entry.id)
         else:
-            gathered.fail(entry.id, "it has only a link to its alert" if entry.link else "it has no alert")
+            said = "it has only a link to its alert" if entry.link else "it has no alert"
+            gathered.fail(entry.id, said, "no_alert")
     return gathered.answer({})
 
 
@@ -46,6 +48,7 @@ def fetch(
     budget_s: float = BUDGET_S,
 ) -> Answer:
     """What the feed says now; raises NotFetched when the index cannot be had."""
+    validators = still_valid(validators)
     known = {name: validators[name] for name in _INDEX_VALIDATORS if name in validators}
     fetched = fetcher.get(fetcher.address, validators=known, accept=ACCEPT)
     if fetched.is_not_modified:
@@ -79,14 +82,14 @@ class _LinkReader:
             self.gathered.recall(self.validators[memory])
             return
         if not entry.link:
-            self.gathered.fail(entry.id, "it has neither an alert nor a link to one")
+            self.gathered.fail(entry.id, "it has neither an alert nor a link to one", "no_alert")
             return
         address = urljoin(self.fetcher.address, entry.link)
         if address not in self._followed:
             try:
                 self._followed[address] = self._follow(address)
             except (NotFetched, Unreadable, ValueError) as reason:
-                self.gathered.fail(entry.id, str(reason))
+                self.gathered.fail(entry.id, str(reason), "not_had" if isinstance(reason, NotFetched) else "unreadable")
                 return
         known = self._followed[address]
         if entry.version and known is not None:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from app.clients.cap_message import messages_of, source_id_of
+from app.clients.cap_message import messages_of, not_public, source_id_of
+from app.clients.hazards import remembering, sorted_out
 from app.clients.message import Answer, Message
+from app.clients.tally import DUPLICATE, REPLACED, UNCHANGED, Tally
 from app.formats.cap import CapAlert, read_alert
 from app.formats.cap_index import Entry, Index, read_index
 from app.formats.safe_xml import Unreadable
@@ -40,17 +42,19 @@ class Gathered:
     replaced: set[str] = field(default_factory=set)  # digests of what unchanged alerts have replaced
     broken: list[str] = field(default_factory=list)
     is_whole: bool = True
+    tally: Tally = field(default_factory=Tally)
 
     def entries_of(self, raw: bytes) -> tuple[Entry, ...]:
         """The entries that a file may have; alerts outside of entries are taken at once."""
         try:
             index = read_index(raw)
         except Unreadable as reason:
-            self.fail("the file", str(reason))
+            self.fail("the file", str(reason), "unreadable")
             index = Index()
         self.take_all(index.alerts, "the file")
         if len(index.entries) > MOST_ENTRIES:
-            self.fail("the index", f"it has more than {MOST_ENTRIES} entries")
+            self.fail("the index", f"it has more than {MOST_ENTRIES} entries", "too_many")
+            self.tally.pass_over("refused:too_many", len(index.entries) - MOST_ENTRIES - 1)
         return index.entries[:MOST_ENTRIES]
 
     def take_all(self, alerts: Iterable[Element | CapAlert], where: str) -> list[Taken]:
@@ -60,7 +64,7 @@ class Gathered:
             try:
                 taken.append(self.take(alert if isinstance(alert, CapAlert) else read_alert(alert)))
             except Unreadable as reason:
-                self.fail(where, str(reason))
+                self.fail(where, str(reason), "incomplete")
         return taken
 
     def take(self, alert: CapAlert) -> Taken:
@@ -72,7 +76,13 @@ class Gathered:
         source_id = source_id_of(alert.sender, alert.identifier)
         # What was left out of a message that is otherwise kept is told, and changes nothing else.
         self.broken += [f"{alert.identifier[:80]}: {remark}"[:_REASON_LENGTH] for remark in remarks]
-        if source_id not in self.messages or self.messages[source_id][0] < alert.sent:
+        self.tally.read += 1
+        if word := not_public(alert):  # which never stands in the way of a real one of the same name
+            self.tally.leave_out(f"not_public:{word}")
+            return source_id, messages
+        before = self.messages.get(source_id)
+        self.tally.leave_out(DUPLICATE, 0 if before is None else 1)
+        if before is None or before[0] < alert.sent:
             self.messages[source_id] = (alert.sent, messages)
         return source_id, messages
 
@@ -80,11 +90,13 @@ class Gathered:
         """Take alerts as unchanged that are not read again."""
         for line in memory.splitlines():
             digests, _, source_id = line.partition(" ")
+            self.tally.pass_over(UNCHANGED)
             self.unchanged.add(source_id)
             self.replaced.update(digests.split(","))
 
-    def fail(self, where: str, reason: str) -> None:
-        """Keep the reason why something that may be a warning could not be read."""
+    def fail(self, where: str, reason: str, kind: str) -> None:
+        """Keep the reason why something that may be a warning could not be read, and count it by its kind."""
+        self.tally.pass_over(f"refused:{kind}")
         self.broken.append(f"{where[:120] or 'an entry'}: {reason}"[:_REASON_LENGTH])
         self.is_whole = False
 
@@ -94,10 +106,14 @@ class Gathered:
         past = {source_id for source_id in self.messages if _digest(source_id) in self.replaced}
         present = {source_id: one for source_id, one in self.messages.items() if source_id not in past}
         in_order = sorted(present.values(), key=lambda one: one[0])
+        messages, others = sorted_out(message for _, messages in in_order for message in messages)
+        self.tally.leave_out(REPLACED, len(past))
         return Answer(
-            messages=tuple(message for _, messages in in_order for message in messages),
+            messages=tuple(messages),
             unchanged=frozenset((self.unchanged | past) - set(present)),
             broken=tuple(self.broken),
             is_whole=self.is_whole,
-            validators=validators,
+            validators=remembering(validators),
+            read=self.tally.read,
+            left_out=self.tally.left_out + others,
         )

@@ -7,44 +7,29 @@ shown with the text or severity of another.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from app.clients import vtec
 from app.clients.cap_places import PlaceRegister, numbered, place_of
-from app.clients.message import Act, Message, Place, Text
+from app.clients.cap_stance import Stance, stance_of
+from app.clients.drills import said_first
+from app.clients.flood_events import TELLING_PARAMETERS, hazard_of
+from app.clients.message import Act, EndReason, Hazard, Message, Place, Text
 from app.clients.reading import text
 from app.formats.cap import CapAlert, CapInfo, read_time
 from app.formats.safe_xml import Unreadable
 
-# CAP 1.2 section 3.2.2 (OASIS, 2010-07-01), folded; CAP 1.0 and 1.1 have no other words but "Very Likely", which 1.2
-# says to treat as Likely. A word that is not here is unknown, never more.
-SEVERITIES = frozenset("extreme severe moderate minor unknown".split())
-URGENCIES = frozenset("immediate expected future past unknown".split())
-CERTAINTIES = {word: word for word in "observed likely possible unlikely unknown".split()} | {"very likely": "likely"}
-# "The subject event no longer poses a threat or concern"; "Responsive action is no longer required".
-ENDING_RESPONSE, ENDING_URGENCY = "allclear", "past"
 # Acknowledgement and rejection are said between systems, not to the public (section 3.2.1, msgType).
 _NOT_FOR_THE_PUBLIC = frozenset({"ack", "error"})
 LABEL_LENGTH, HEADLINE_LENGTH, TEXT_LENGTH, MOST_LANGUAGES = 200, 500, 8000, 12
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Stance:
-    """What must be equal in infos that are one message."""
-
-    act: Act
-    severity: str
-    urgency: str
-    certainty: str
-    onset: int | None
-    expires: int | None
-
-
 @dataclass(slots=True)
 class _Group:
-    stance: _Stance
+    stance: Stance
+    hazard: Hazard
     numbers: tuple[int, ...]  # of its places
     texts: dict[str, Text] = field(default_factory=dict)
     ends: int | None = None
@@ -52,7 +37,7 @@ class _Group:
 
 def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
     """Its messages, none when it is no real one for the public, and remarks; raises Unreadable when it says nothing."""
-    if alert.status != "actual" or alert.scope != "public" or alert.message_type in _NOT_FOR_THE_PUBLIC:
+    if not_public(alert):
         return (), ()
     register = PlaceRegister()
     groups = _grouped(alert, register)
@@ -61,6 +46,15 @@ def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
     places, remarks = _places_of(groups, register)
     found = [_message(alert, group, its) for group, its in zip(groups, places, strict=True) if its or not group.numbers]
     return tuple(found), (*alert.remarks, *remarks)
+
+
+def not_public(alert: CapAlert) -> str:
+    """The word by which it is no real message to the public: its status, scope or type; empty when it is one."""
+    if alert.status != "actual":
+        return alert.status
+    if alert.scope != "public":
+        return alert.scope
+    return alert.message_type if alert.message_type in _NOT_FOR_THE_PUBLIC else ""
 
 
 def source_id_of(sender: str, identifier: str) -> str:
@@ -74,11 +68,14 @@ def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
         said = _text(info)
         if not (said.label or said.description):
             continue
-        stance, numbers = _stance(alert, info), register.numbers_of(info)
-        group = next((one for one in groups if one.stance == stance and _says(one, said, numbers)), None)
+        stance, hazard, numbers = stance_of(alert, info), _hazard(info), register.numbers_of(info)
+        fitting = [one for one in groups if one.stance == stance and _says(one, said, numbers)]
+        # Words of another language may be unknown here: then the hazard is that of the language that is known.
+        group = min(fitting, key=lambda one: one.hazard is not hazard, default=None)
         if group is None:
-            group = _Group(stance, numbers, ends=_ends(info))
+            group = _Group(stance, hazard, numbers, ends=_ends(info, alert.offset))
             groups.append(group)
+        group.hazard = Hazard.FLOOD if Hazard.FLOOD in (hazard, group.hazard) else Hazard.OTHER
         group.numbers = tuple(dict.fromkeys((*group.numbers, *numbers)))
         if len(group.texts) < MOST_LANGUAGES:
             group.texts.setdefault(said.language, said)
@@ -124,6 +121,8 @@ def _message(alert: CapAlert, group: _Group, places: tuple[Place, ...]) -> Messa
         ends=group.ends,
         expires=stance.expires,
         zone=alert.zone,
+        hazard=group.hazard,
+        end_reason=stance.end_reason,
     )
 
 
@@ -144,6 +143,7 @@ def _bare_cancel(alert: CapAlert) -> Message:
         places=(),
         sent=alert.sent,
         zone=alert.zone,
+        end_reason=EndReason.CANCELLED,
     )
 
 
@@ -154,38 +154,27 @@ def _replaced(alert: CapAlert) -> tuple[str, ...]:
     return tuple(name for name in named if name != own)
 
 
-def _stance(alert: CapAlert, info: CapInfo) -> _Stance:
-    urgency = _word(info.urgency, URGENCIES)
-    responses = {_folded(response).replace(" ", "") for response in info.response_types}
-    is_over = alert.message_type == "cancel" or urgency == ENDING_URGENCY or ENDING_RESPONSE in responses
-    return _Stance(
-        act=Act.END if is_over else Act.HOLD,
-        severity=_word(info.severity, SEVERITIES),
-        urgency=urgency,
-        certainty=CERTAINTIES.get(_folded(info.certainty), "unknown"),
-        onset=info.onset,
-        expires=info.expires,
+def _hazard(info: CapInfo) -> Hazard:
+    telling = [pair for pair in info.parameters if pair[0].casefold() in TELLING_PARAMETERS]
+    return hazard_of(
+        info.cap_event,
+        codes=(*info.event_codes, *telling),
+        categories=info.categories,
+        headline=info.headline,
+        language=info.language,
     )
-
-
-def _folded(word: str) -> str:
-    return " ".join(word.split()).casefold()
-
-
-def _word(said: str, known: Iterable[str]) -> str:
-    folded = _folded(said)
-    return folded if folded in known else "unknown"
 
 
 def _text(info: CapInfo) -> Text:
     language = info.language.replace("_", "-")
-    return Text(
+    said = Text(
         language=language if _LANGUAGE.fullmatch(language) else "",
         label=_cut(info.cap_event or info.headline, LABEL_LENGTH),
         headline=_cut(info.headline, HEADLINE_LENGTH),
         description=_cut(info.description, TEXT_LENGTH),
         instruction=_cut(info.instruction, TEXT_LENGTH),
     )
+    return said_first(said)
 
 
 def _cut(said: str, length: int) -> str:
@@ -193,12 +182,12 @@ def _cut(said: str, length: int) -> str:
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
-def _ends(info: CapInfo) -> int | None:
+def _ends(info: CapInfo, offset: timedelta | None) -> int | None:
     """CAP has no end of the hazard; the US National Weather Service says it in parameters."""
     said = [value for name, value in info.parameters if name == "eventEndingTime"]
     try:
         if said:
-            return read_time(said[0])[0]
+            return read_time(said[0], offset)[0]
     except Unreadable:
         return None
     code = vtec.read(value for name, value in info.parameters if name == "VTEC")

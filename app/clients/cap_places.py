@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.clients.message import Place
+from app.clients.reading import line
 from app.formats.cap import CapArea, CapInfo
 from app.formats.cap_geometry import outline_of
 
@@ -73,10 +74,11 @@ def numbered(keys: Iterable[str]) -> Iterator[str]:
 
 def place_of(area: CapArea) -> tuple[Place, tuple[str, ...]]:
     """The place, still without its key, and a remark for each outline that cannot be used."""
-    shape, remarks = outline_of(area)
-    zones = _zones(area)
-    named = _named(zones, area.description[:AREA_NAME_LENGTH])
-    return Place(key="", areas=named, shape=shape, zones=() if shape else zones), remarks
+    shape, reasons = outline_of(area)
+    zones, name = _zones(area), line(area.description, longest=AREA_NAME_LENGTH)
+    told = "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")
+    place = Place("", _named(zones, name), shape, zones=() if shape else zones, reason=told)
+    return place, tuple(f"{name[:60]!r}: {reason}" for reason in reasons)
 
 
 def _named(zones: tuple[str, ...], name: str) -> tuple[tuple[str, str], ...]:

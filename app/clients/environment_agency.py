@@ -11,10 +11,12 @@ from typing import Any
 
 from app import clock
 from app.clients import json_text
+from app.clients.drills import said_first
 from app.clients.environment_agency_areas import AREA_ID
 from app.clients.fetching import Fetcher
-from app.clients.message import Act, Answer, Message, Place, Text
+from app.clients.message import Act, Answer, EndReason, Message, Place, Text
 from app.clients.reading import entries, line, members, text, time_ms, word
+from app.clients.tally import DUPLICATE, Tally
 
 NAME = "ea"
 # The times name no zone and the reference does not either. They are read as British clock time, because the messages
@@ -68,12 +70,15 @@ class _Gathered:
     unchanged: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
     is_whole: bool = True
+    tally: Tally = field(default_factory=Tally)
 
     def take(self, items: Iterable[Any]) -> None:
         for item in items:
+            self.tally.read += 1
             try:
                 self._keep(_message(members(item)))
             except Unreadable as error:
+                self.tally.leave_out("refused:incomplete")
                 self.broken.append(str(error))
                 self.unchanged |= {error.area} - {""}
                 self.is_whole &= bool(error.area)
@@ -81,6 +86,7 @@ class _Gathered:
     def _keep(self, message: Message) -> None:
         """Should one area come twice (pages may shift while they are read), the newest counts."""
         held = self.messages.get(message.event)
+        self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
         if held is None or _precedence(message) > _precedence(held):
             self.messages[message.event] = message
 
@@ -92,7 +98,15 @@ class _Gathered:
         unchanged = frozenset(self.unchanged - set(self.messages))
         messages = tuple(self.messages.values())
         is_whole = self.is_whole and bool(messages or not self.broken)
-        return Answer(messages, unchanged, tuple(self.broken), is_whole, validators=validators)
+        return Answer(
+            messages,
+            unchanged,
+            tuple(self.broken),
+            read=self.tally.read,
+            left_out=self.tally.left_out,
+            is_whole=is_whole,
+            validators=validators,
+        )
 
 
 def _precedence(message: Message) -> tuple[int, bool, str]:
@@ -134,6 +148,7 @@ def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
         items, limit = _items(json_text.parse(raw))
     except (json_text.NotJson, Unreadable) as error:
         gathered.fail(str(error))
+        gathered.tally.pass_over("refused:unreadable")
         return [], None
     gathered.take(items)
     return items, limit
@@ -166,10 +181,11 @@ def _message(item: Mapping[str, Any]) -> Message:
         event=area_id,
         replaces=(),
         act=Act.END if level == LEVEL_ENDED else Act.HOLD,
+        end_reason=EndReason.ALL_CLEAR if level == LEVEL_ENDED else None,
         severity=LEVELS[level].severity,
         urgency=LEVELS[level].urgency,
         certainty=LEVELS[level].certainty,
-        texts=(Text(LANGUAGE, label, headline=name, description=text(item.get("message"))),),
+        texts=(said_first(Text(LANGUAGE, label, headline=name, description=text(item.get("message")))),),
         places=(Place(area_id, ((area_id, name),), zones=(area_id,)),),
         sent=sent,
         zone=ZONE,
@@ -186,14 +202,20 @@ def _area_id(item: Mapping[str, Any]) -> str:
 
 
 def _level(item: Mapping[str, Any], area_id: str) -> tuple[int, str]:
-    """The level, and their word for it. Should number and word differ, the graver counts: never too mild."""
+    """The level, and their word for it.
+
+    Level 4 is over, whatever the word beside it says. Should number and word differ else, the graver counts: a word
+    alone never ends a warning that its number holds.
+    """
     label = line(item.get("severity"))
     number, named = _number(item.get("severityLevel")), _LEVEL_OF_LABEL.get(label.lower())
     known = [level for level in (number, named) if level is not None]
     if not known:
         told = f"{json_text.shown(item.get('severityLevel'))}, {json_text.shown(label)}"
         raise Unreadable(f"{area_id} has a severity that is not known ({told})", area_id)
-    return min(known), label or LEVELS[min(known)].label
+    level = LEVEL_ENDED if number == LEVEL_ENDED else min(known)
+    is_contradicted = level == LEVEL_ENDED and named not in (LEVEL_ENDED, None)
+    return level, LEVELS[level].label if is_contradicted or not label else label
 
 
 def _number(value: Any) -> int | None:

@@ -10,28 +10,20 @@ from urllib.parse import urlencode
 
 from app.clients import json_text
 from app.clients.fetching import Fetcher
+from app.clients.flood_events import NWS_FLOOD_EVENTS
+from app.clients.hazards import are_all_wanted, remembering, sorted_out, still_valid
 from app.clients.message import Answer
 from app.clients.nws_alert import Alert, NotForUs, Unreadable, read_alert
 from app.clients.nws_events import newest, told_apart
 from app.clients.reading import entries, members
-from app.telemetry import logger
+from app.clients.tally import DUPLICATE, REPLACED, Tally
 
 NAME = "nws"
 ZONE = "UTC"  # every time of theirs names its offset
 MOST_PAGES = 5
 _ACCEPT = "application/geo+json"
-# What is asked for live: the service's own names for flooding (of /alerts/types). Outlooks are forecasts, not warnings.
-FLOOD_EVENTS = (
-    "Coastal Flood Advisory", "Coastal Flood Statement", "Coastal Flood Warning", "Coastal Flood Watch",
-    "Flash Flood Statement", "Flash Flood Warning", "Flash Flood Watch",
-    "Flood Advisory", "Flood Statement", "Flood Warning", "Flood Watch",
-    "Lakeshore Flood Advisory", "Lakeshore Flood Statement", "Lakeshore Flood Warning", "Lakeshore Flood Watch",
-    "Storm Surge Warning", "Storm Surge Watch",
-)  # fmt: skip
-
-
 def parse(raw: bytes, *, now_ms: int) -> Answer:
-    """One collection of alerts, or one alert, as recorded; whatever its events are."""
+    """One collection of alerts, or one alert, as recorded."""
     reading = _Reading()
     if reading.take_page(raw):
         reading.fail("the answer goes on at another page")
@@ -39,8 +31,11 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
-    """The flood alerts in force now, all pages; raises NotFetched when a page cannot be had."""
-    query = {"status": "actual", "message_type": "alert,update,cancel", "event": ",".join(FLOOD_EVENTS)}
+    """The alerts in force now, all pages; raises NotFetched when a page cannot be had."""
+    validators = still_valid(validators)
+    query = {"status": "actual", "message_type": "alert,update,cancel"}
+    if not are_all_wanted():
+        query["event"] = ",".join(NWS_FLOOD_EVENTS)
     url, reading, kept = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
     for page in range(MOST_PAGES):
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept=_ACCEPT)
@@ -64,7 +59,7 @@ class _Reading:
         self.named: set[str] = set()
         self.broken: list[str] = []
         self.is_whole = True
-        self.dropped = 0
+        self.tally = Tally()
 
     def take_page(self, raw: bytes) -> str:
         """Read one page; the address of the next, empty when this is the last."""
@@ -73,6 +68,7 @@ class _Reading:
             features = _features(answer)
         except (json_text.NotJson, Unreadable) as error:
             self.fail(str(error))
+            self.tally.pass_over("refused:unreadable")
             return ""
         for feature in features:
             self._take(members(feature))
@@ -80,16 +76,19 @@ class _Reading:
         return following if isinstance(following, str) and features else ""
 
     def _take(self, feature: Mapping[str, Any]) -> None:
+        self.tally.read += 1
         try:
             alert = read_alert(feature)
-        except NotForUs:
-            self.dropped += 1
+        except NotForUs as told:
+            self.tally.leave_out(f"not_public:{told}")
         except Unreadable as error:
+            self.tally.leave_out("refused:incomplete")
             self.broken.append(str(error))
             self.named |= error.named
             self.is_whole &= error.is_known
         else:
             held = self.alerts.get(alert.message.source_id)  # the same alert comes twice at times
+            self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
             if held is None or alert.message.sent > held.message.sent:
                 self.alerts[alert.message.source_id] = alert
 
@@ -98,12 +97,21 @@ class _Reading:
         self.is_whole = False
 
     def answer(self, validators: Mapping[str, str]) -> Answer:
-        if self.dropped:
-            logger().info("alerts that are not actual or not to the public", extra={"count": self.dropped})
-        messages = tuple(alert.message for alert in told_apart(newest(self.alerts.values())))
+        taken, others = sorted_out(alert.message for alert in self.alerts.values())
+        wanted = {message.source_id for message in taken if not message.is_left_out}
+        read = [alert for alert in self.alerts.values() if alert.message.source_id in wanted]
+        messages = tuple(alert.message for alert in told_apart(newest(read)))
+        self.tally.leave_out(REPLACED, len(read) - len(messages))
         held = {message.source_id for message in messages} | {message.event for message in messages}
-        is_whole = self.is_whole and bool(messages or not self.broken)
-        return Answer(messages, frozenset(self.named - held), tuple(self.broken), is_whole, validators=validators)
+        return Answer(
+            messages,
+            frozenset(self.named - held),
+            tuple(self.broken),
+            read=self.tally.read,
+            left_out=self.tally.left_out + others,
+            is_whole=self.is_whole and bool(messages or not self.broken),
+            validators=remembering(validators),
+        )
 
 
 def _features(answer: Mapping[str, Any]) -> list[Any]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from app import clock
 from app.clients import json_text, vtec
-from app.clients.message import Act, Message, Place, Text
+from app.clients.drills import said_first
+from app.clients.flood_events import folded, hazard_of
+from app.clients.message import Act, EndReason, Hazard, Message, Place, Text
 from app.clients.nws_zones import UGC
 from app.clients.outline import shape_of
-from app.clients.reading import entries, line, members, text, time_ms, word
+from app.clients.reading import Clock, entries, line, members, offset_in, text, time_ms, word
 from app.clients.vtec import Vtec
 
 # Their words are CAP's own (CAP 1.2 §3.2.2; NWS CAP v1.2 documentation), with a capital: Extreme is "extraordinary
@@ -29,12 +31,13 @@ CERTAINTIES = {
     "unlikely": "unlikely",
     "unknown": "unknown",
 }
-ACTS = {"alert": Act.HOLD, "update": Act.HOLD, "cancel": Act.END}  # Ack and Error speak to machines
+TYPES = frozenset({"alert", "update", "cancel"})  # Ack and Error speak to machines
+ENDS = {"CAN": EndReason.CANCELLED, "EXP": EndReason.EXPIRED, "UPG": EndReason.REPLACED}  # by action of a VTEC
 LANGUAGE = "en-US"
 
 
 class NotForUs(Exception):
-    """A test, an exercise, a draft, or a message between machines."""
+    """A test, an exercise, a draft, or a message between machines; its text is the word that says so."""
 
 
 class Unreadable(ValueError):
@@ -68,9 +71,10 @@ def read_alert(feature: Mapping[str, Any]) -> Alert:
     told = members(feature.get("properties"))
     source_id = line(told.get("id")) or line(told.get("@id") or feature.get("id")).rpartition("/")[2]
     parameters = members(told.get("parameters"))
-    code = vtec.read(line(one) for one in entries(parameters.get("VTEC")))
-    if word(told.get("status") or "actual") != "actual" or code is not None and code.is_test:
-        raise NotForUs
+    code = vtec.read((line(one) for one in entries(parameters.get("VTEC"))), line(told.get("event")))
+    if no_real_one := _not_public(told, code):
+        raise NotForUs(no_real_one)
+    ahead = offset_in(told.get("sent"))
     sent = time_ms(told.get("sent")) or time_ms(told.get("effective"))
     replaces = _replaces(told, parameters)
     event, zones = _event(told, code, sent), _zones(told)
@@ -81,24 +85,54 @@ def read_alert(feature: Mapping[str, Any]) -> Alert:
     if lacking or sent is None or place is None:
         reason = f"an alert has no {' and '.join(lacking) or 'place'} ({json_text.shown(source_id)})"
         raise Unreadable(reason, named, is_known=is_known)
-    if word(told.get("messageType") or "alert") not in ACTS:
-        raise NotForUs
+    over = _why_over(told, code)
     message = Message(
         source_id=source_id,
         event=event,
         replaces=replaces,
-        act=Act.END if code is not None and code.is_ending else ACTS[word(told.get("messageType") or "alert")],
+        act=Act.END if over else Act.HOLD,
         severity=SEVERITIES.get(word(told.get("severity")), "unknown"),
         urgency=URGENCIES.get(word(told.get("urgency")), "unknown"),
         certainty=CERTAINTIES.get(word(told.get("certainty")), "unknown"),
         texts=(_text(told, parameters),),
         places=(place,),
         sent=sent,
-        onset=time_ms(told.get("onset")),
-        ends=_ends(told, parameters, code),
-        expires=time_ms(told.get("expires")),
+        onset=time_ms(told.get("onset"), ahead=ahead),
+        ends=_ends(told, parameters, code, ahead),
+        expires=_expires(told, sent, ahead),
+        hazard=_hazard(told),
+        end_reason=over,
     )
     return Alert(message, zones)
+
+
+def _not_public(told: Mapping[str, Any], code: Vtec | None) -> str:
+    status, scope = word(told.get("status") or "actual"), word(told.get("scope") or "public")
+    if status != "actual" or scope != "public":
+        return status if status != "actual" else scope
+    if code is not None and code.is_test:
+        return "test"
+    kind = word(told.get("messageType") or "alert")
+    return "" if kind in TYPES else kind
+
+
+def _why_over(told: Mapping[str, Any], code: Vtec | None) -> EndReason | None:
+    """A Cancel, a code that ends its event, or what is past and all clear by the words of CAP."""
+    if word(told.get("messageType")) == "cancel":
+        return EndReason.CANCELLED
+    if code is not None and code.is_ending:
+        return ENDS[code.action]
+    is_update = word(told.get("messageType")) == "update" or bool(entries(told.get("references")))
+    is_past = word(told.get("urgency")) == "past" and is_update
+    return EndReason.ALL_CLEAR if is_past or word(told.get("response")) == "allclear" else None
+
+
+def _hazard(told: Mapping[str, Any]) -> Hazard:
+    coded = members(told.get("eventCode"))
+    codes = [(scheme, line(code)) for scheme in coded for code in entries(coded[scheme])]
+    return hazard_of(
+        line(told.get("event")), codes=codes, categories=[line(told.get("category"))], headline=line(told.get("headline"))
+    )
 
 
 def _lacking(told: Mapping[str, Any], source_id: str, sent: int | None) -> list[str]:
@@ -107,12 +141,19 @@ def _lacking(told: Mapping[str, Any], source_id: str, sent: int | None) -> list[
 
 
 def _event(told: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
-    """Event numbers begin anew each year: the year is that of the earliest time known of the event."""
+    """Event numbers begin anew each year: the year is that of the earliest time known of the event.
+
+    Under one code messages of another name are another warning.
+    """
     if code is None:
         return ""
     referred = [time_ms(members(one).get("sent")) for one in entries(told.get("references"))]
     known = [at for at in (code.begin, sent, *referred) if at is not None]
-    return f"{code.event}.{clock.from_ms(min(known)).year}" if known else ""
+    if not known:
+        return ""
+    name = line(told.get("event"))
+    other = "" if code.is_of(name) or not name else "." + "-".join(folded(name).split())
+    return f"{code.event}.{clock.from_ms(min(known)).year}{other}"
 
 
 def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -129,25 +170,36 @@ def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[s
     return tuple(dict.fromkeys(name for name in (*named, *expired) if name))
 
 
-def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None) -> int | None:
+def _ends(
+    told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock
+) -> int | None:
     """When the hazard ends, which is not when the message expires; None until further notice."""
-    said = time_ms(told.get("ends"))
+    said = time_ms(told.get("ends"), ahead=ahead)
     if said is not None:
         return said
     if code is not None:
         return code.end
-    return next((at for one in entries(parameters.get("eventEndingTime")) if (at := time_ms(one)) is not None), None)
+    times = (time_ms(one, ahead=ahead) for one in entries(parameters.get("eventEndingTime")))
+    return next((at for at in times if at is not None), None)
+
+
+def _expires(told: Mapping[str, Any], sent: int, ahead: Clock) -> int | None:
+    """When the message expires; a first one about what is past, which does not say, after a day."""
+    said = time_ms(told.get("expires"), ahead=ahead)
+    is_past = word(told.get("urgency")) == "past"
+    return sent + clock.DAY_MS if is_past and said is None else said
 
 
 def _text(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> Text:
     own = next((line(one) for one in entries(parameters.get("NWSheadline")) if line(one)), "")
-    return Text(
+    said = Text(
         language=line(told.get("language")) or LANGUAGE,
         label=line(told.get("event")),
         headline=line(told.get("headline")) or own,
         description=text(told.get("description")),
         instruction=text(told.get("instruction")),
     )
+    return said_first(said)
 
 
 def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
@@ -160,7 +212,7 @@ def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _place(feature: Mapping[str, Any], told: Mapping[str, Any], zones: tuple[str, ...]) -> Place | None:
     # A polygon of theirs that cannot be used: the zones are coarser, and true.
-    shape, _ = shape_of(feature.get("geometry"))
+    shape, reason = shape_of(feature.get("geometry"))
     names = [name for part in text(told.get("areaDesc")).split(";") if (name := line(part))]
     if shape is None and not zones and not names:
         return None
@@ -169,4 +221,5 @@ def _place(feature: Mapping[str, Any], told: Mapping[str, Any], zones: tuple[str
         areas = tuple((zone, "") for zone in zones) or tuple(("", name) for name in names)
     else:
         areas = tuple(zip(zones, names, strict=True))
-    return Place("", areas, shape, () if shape is not None else zones)
+    unused = reason if feature.get("geometry") is not None else ""
+    return Place("", areas, shape, () if shape is not None else zones, unused)

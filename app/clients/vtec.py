@@ -18,7 +18,12 @@ _FORM = re.compile(
     re.ASCII,
 )
 ENDING_ACTIONS = frozenset({"CAN", "EXP", "UPG"})  # cancelled, expired, replaced by a graver event
-FLOODS = frozenset({"CF", "FA", "FF", "FL", "HY", "LS", "SS"})  # coastal, areal, flash, river, hydrologic, lake, surge
+# Phenomena that are floods, and how the names of their events end (NWS Instruction 10-1703): "Flash Flood Warning".
+FLOODS = {
+    "CF": "coastal flood", "FA": "flood", "FF": "flash flood", "FL": "flood", "HY": "hydrologic",
+    "LS": "lakeshore flood", "SS": "storm surge",
+}  # fmt: skip
+_SIGNIFICANCE = {"W": "warning", "A": "watch", "Y": "advisory", "S": "statement", "O": "outlook"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,19 @@ class Vtec:
     def is_ending(self) -> bool:
         return self.action in ENDING_ACTIONS
 
+    def is_of(self, event: str) -> bool:
+        """Is this name of an event one that the code stands for? A statement goes on with any of them."""
+        told, significance = " ".join(event.split()).casefold(), self.event.split(".")[2]
+        ends = [_SIGNIFICANCE.get(significance, ""), "statement"]
+        return any(told.endswith(f"{FLOODS.get(self.phenomenon, '')} {end}".strip()) for end in ends)
 
-def read(codes: Iterable[str]) -> Vtec | None:
-    """The code that a message is about: floods before others, what goes on before what ends, then the first."""
+
+def read(codes: Iterable[str], event: str = "") -> Vtec | None:
+    """The code that a message is about: that of its event, floods before others, what goes on before what ends."""
     found = [_vtec(match) for code in codes for match in _FORM.finditer(code)]
-    return min(found, key=lambda one: (one.phenomenon not in FLOODS, one.is_ending), default=None)
+    return min(
+        found, key=lambda one: (not one.is_of(event), one.phenomenon not in FLOODS, one.is_ending), default=None
+    )
 
 
 def _vtec(match: re.Match[str]) -> Vtec:

@@ -19,7 +19,7 @@ MOST_REFERENCES = 500
 _VERSION = re.compile(r"cap[:/](1\.[0-2])\}")
 _LATEST_MS = 4_102_444_800_000  # 2100: what lies beyond stands for "for ever", and before 1970 for "not known"
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
-_ZONE = re.compile(r"(?:([Zz])|([+-]\d\d):?(\d\d))$", re.ASCII)
+_ZONE = re.compile(r"[T ]\d\d.*?(?:(?P<utc>Z|UTC|GMT)|(?P<hours>[+-]\d\d):?(?P<minutes>\d\d)?)$", re.ASCII | re.I)
 # CAP 1.2 section 3.2.1. Folded: senders write "ALERT" and "update".
 _WORDS = {
     "status": frozenset("actual exercise system test draft".split()),
@@ -52,11 +52,14 @@ class CapInfo:
     """What, in one language. Words are as written; times are milliseconds since 1970, None where none can be read."""
 
     language: str = "en-US"  # CAP 1.2 section 3.2.2: when absent, assumed
+    categories: tuple[str, ...] = ()
     cap_event: str = ""
+    event_codes: tuple[tuple[str, str], ...] = ()  # (scheme, code)
     response_types: tuple[str, ...] = ()
     urgency: str = ""
     severity: str = ""
     certainty: str = ""
+    effective: int | None = None
     onset: int | None = None
     expires: int | None = None
     headline: str = ""
@@ -81,6 +84,7 @@ class CapAlert:
     references: tuple[CapReference, ...] = ()
     infos: tuple[CapInfo, ...] = ()
     remarks: tuple[str, ...] = ()  # what was left out of an alert that is otherwise good, and why
+    offset: timedelta | None = None  # of the clock that `sent` is written by
 
 
 def read(raw: bytes) -> CapAlert:
@@ -104,8 +108,10 @@ def read_alert(element: Element) -> CapAlert:
     if strange:
         raise Unreadable(f"its {', '.join(strange)} is no word of CAP")
     references, remarks = read_references(" ".join(texts(element, "references")))
-    infos = tuple(_read_info(info) for info in children(element, "info"))
     sent, zone = read_time(said["sent"])
+    # Some senders write what, where and until when right into the alert.
+    parts = children(element, "info") or ([element] if text_of(element, "event") else [])
+    offset = offset_of(said["sent"])
     version = _VERSION.search(element.tag)
     return CapAlert(
         version=version[1] if version else "",
@@ -117,25 +123,45 @@ def read_alert(element: Element) -> CapAlert:
         message_type=words["msgType"],
         scope=words["scope"],
         references=references,
-        infos=infos,
+        infos=tuple(_read_info(part, offset) for part in parts),
         remarks=remarks,
+        offset=offset,
     )
 
 
-def read_time(text: str) -> tuple[int, str]:
-    """Milliseconds since 1970, and the zone: its offset, UTC, or a word that none was said. Raises Unreadable."""
+def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
+    """Milliseconds since 1970, and the zone: its offset, UTC, or a word that none was said. Raises Unreadable.
+
+    A time that says no offset is at the one that is given: that of `sent` in the same message, else UTC.
+    """
     try:
         if not _DAY.match(text):  # a day of another order would be a guess
             raise Unusable("not an ISO date")
-        moment = parse_time(text, utc_offset=timedelta(), order=None)
+        moment = parse_time(text, utc_offset=offset or timedelta(), order=None)
         if not 0 <= moment < _LATEST_MS:
             raise Unusable("not of this age")
     except (Unusable, ValueError, OverflowError) as unusable:
         raise Unreadable(f"{text[:40]!r} is no time of a message") from unusable
-    zone = _ZONE.search(text) if len(text) > len("2026-01-05") else None
-    if zone is None:
+    own = offset_of(text)
+    if own is None:
         return moment, "UTC, since none is said"
-    return moment, "UTC" if zone[1] or not int(zone[2]) and not int(zone[3]) else f"{zone[2]}:{zone[3]}"
+    return moment, _spelt(own) if own else "UTC"
+
+
+def offset_of(text: str) -> timedelta | None:
+    """How far the clock of a time is before UTC; None where it does not say."""
+    found = _ZONE.search(text.strip())
+    if found is None:
+        return None
+    if found["utc"]:
+        return timedelta()
+    ahead = timedelta(hours=int(found["hours"][1:]), minutes=int(found["minutes"] or 0))
+    return -ahead if found["hours"][0] == "-" else ahead
+
+
+def _spelt(offset: timedelta) -> str:
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"{'-' if offset < timedelta() else '+'}{hours:02}:{minutes:02}"
 
 
 def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...]]:
@@ -147,27 +173,31 @@ def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...
     return tuple(dict.fromkeys(good))[:MOST_REFERENCES], (f"{bad} references cannot be read",) if bad else ()
 
 
-def _read_info(element: Element) -> CapInfo:
+def _read_info(element: Element, offset: timedelta | None) -> CapInfo:
+    times = {name: _time_or_none(text_of(element, name), offset) for name in ("effective", "onset", "expires")}
+    # An area's own elements, where the sender left out the element around them.
+    areas = children(element, "area") or ([element] if text_of(element, "areaDesc") else [])
     return CapInfo(
         language=text_of(element, "language") or "en-US",
+        categories=tuple(texts(element, "category")),
         cap_event=text_of(element, "event"),
+        event_codes=_pairs(element, "eventCode"),
         response_types=tuple(texts(element, "responseType")),
         urgency=text_of(element, "urgency"),
         severity=text_of(element, "severity"),
         certainty=text_of(element, "certainty"),
-        onset=_time_or_none(element, "onset"),
-        expires=_time_or_none(element, "expires"),
         headline=text_of(element, "headline"),
         description="\n".join(texts(element, "description")),
         instruction="\n".join(texts(element, "instruction")),
         parameters=_pairs(element, "parameter"),
-        areas=tuple(_read_area(area) for area in children(element, "area")),
+        areas=tuple(_read_area(area) for area in areas),
+        **times,
     )
 
 
-def _time_or_none(element: Element, name: str) -> int | None:
+def _time_or_none(text: str, offset: timedelta | None) -> int | None:
     try:
-        return read_time(text_of(element, name))[0]
+        return read_time(text, offset)[0]
     except Unreadable:
         return None
 

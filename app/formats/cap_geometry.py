@@ -13,34 +13,49 @@ from app.shapes import NoShape, Position, Shape
 
 # Some senders write 0 where they know a point and no extent: as small an outline as a place of ours is exact.
 POINT_RADIUS_KM = 0.01
+OFF_THE_GLOBE = "not on the globe"
+_FEWEST = 3  # places of a ring
+_BRACKETS = re.compile(r"[()\[\]{}]+")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
     """The outline, None when there is none, and for each polygon or circle that is left out the reason."""
     shapes: list[Shape] = []
-    remarks: list[str] = []
+    reasons: list[str] = []
     drawn = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
     for read, text in drawn:
         try:
             shapes.append(read(text))
         except NoShape as reason:
-            remarks.append(f"an outline of {area.description[:60]!r} is left out: {reason}")
+            reasons.append(_told(reason, of_many=len(drawn) > 1))
     try:
-        return (joined(shapes) if len(shapes) > 1 else next(iter(shapes), None)), tuple(remarks)
+        return (joined(shapes) if len(shapes) > 1 else next(iter(shapes), None)), tuple(reasons)
     except NoShape as reason:
-        return None, (*remarks, f"the outlines of {area.description[:60]!r} cannot be joined: {reason}")
+        return None, (*reasons, f"its outlines cannot be joined: {reason}")
+
+
+def _told(reason: NoShape, *, of_many: bool) -> str:
+    told = str(reason)
+    which = "one of its outlines" if of_many else "its outline"
+    return f"{which} is {told}" if told.startswith(OFF_THE_GLOBE) else f"{which} cannot be used: {told}"
 
 
 def _polygon(text: str) -> Shape:
-    """Commas and blanks both part numbers: some senders write `51, 0 51, 1`."""
-    numbers = _numbers(text)
-    if len(numbers) % 2:
+    """Commas and blanks both part numbers: some senders write `51, 0 51, 1`. Brackets part rings, as GDACS has them."""
+    parts = [part for part in _BRACKETS.split(text) if part.strip(", \t\r\n")]
+    rings = [_places(_numbers(part), number, len(parts)) for number, part in enumerate(parts)]
+    if any(len(ring) < _FEWEST for ring in rings):  # brackets around pairs, not around rings
+        rings = [[place for ring in rings for place in ring]]
+    return repaired(from_rings(rings))
+
+
+def _places(numbers: list[float], part: int, count: int) -> list[Position]:
+    """Pairs of a part between brackets; half of a pair that a bracket has cut off is let go."""
+    if len(numbers) % 2 and count == 1:
         raise NoShape("it is not made of pairs")
-    return repaired(from_rings([_places(numbers)]))
-
-
-def _places(numbers: list[float]) -> list[Position]:
+    if len(numbers) % 2:
+        numbers = numbers[1:] if part else numbers[:-1]
     return [(lon, lat) for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
@@ -49,8 +64,10 @@ def _circle(text: str) -> Shape:
     if len(numbers) != 3:
         raise NoShape("it is not latitude,longitude and a radius")
     lat, lon, radius_km = numbers
+    if 180 < lon <= 360:  # as some count who have no west
+        lon -= 360
     if abs(lat) > 90 or abs(lon) > 180:
-        raise NoShape(f"not on the globe: longitude {lon:g}, latitude {lat:g}")
+        raise NoShape(f"{OFF_THE_GLOBE}: longitude {lon:g}, latitude {lat:g}")
     if radius_km < 0:
         raise NoShape(f"a circle of {radius_km:g} km has no outline")
     return circle(lat=lat, lon=lon, radius_km=max(radius_km, POINT_RADIUS_KM))

@@ -121,6 +121,7 @@ def test_index_as_a_file_opens_no_connection_and_counts_what_it_only_links_to(sh
     assert answer.broken[0].endswith("only a link to its alert")
 
 
+@pytest.mark.usefixtures("all_hazards")
 def test_index_that_repeats_its_alerts_is_read_as_a_file(shared_data: Path) -> None:
     advisory, warning = recorded(shared_data, "nws/cap-atom-us-nws.atom").messages
 
@@ -128,6 +129,7 @@ def test_index_that_repeats_its_alerts_is_read_as_a_file(shared_data: Path) -> N
     assert len(advisory.places[0].zones) == 31 and advisory.places[0].zones[0] == "NMZ501"
 
 
+@pytest.mark.usefixtures("all_hazards")
 def test_alert_embedded_in_an_entry_needs_no_link(ask: Ask, shared_data: Path) -> None:
     raw = (shared_data / "cap" / "feeds" / "amber.atom").read_bytes()
     answer, paths = ask(Feed(index=raw))

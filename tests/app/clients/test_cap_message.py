@@ -88,7 +88,7 @@ def test_what_is_not_for_the_public_is_never_a_message(said: dict[str, str]) -> 
     [
         ({}, Act.HOLD),
         ({"urgency": "Immediate", "response_types": ("Shelter", "Monitor")}, Act.HOLD),
-        ({"urgency": "Past"}, Act.END),
+        ({"urgency": "Past"}, Act.HOLD),
         ({"response_types": ("Monitor", "AllClear")}, Act.END),
         ({"response_types": ("All Clear",)}, Act.END),
     ],
@@ -244,14 +244,15 @@ def test_outline_that_is_left_out_is_remarked() -> None:
     messages, remarks = messages_of(alert(info(areas=(CapArea("Here", ("1,1",)),))))
 
     assert len(messages) == 1
-    assert remarks == ("an outline of 'Here' is left out: no ring has three different points",)
+    assert remarks == ("'Here': its outline cannot be used: no ring has three different points",)
+    assert messages[0].places[0].reason == "its outline cannot be used: no ring has three different points"
 
 
 def test_texts_are_cut_cleaned_and_marked_with_their_language() -> None:
     long = only(alert(info(language="pt_BR", headline="x" * 600, description="a\u0085b\r\nc"))).texts[0]
 
     assert (long.language, len(long.headline), long.headline[-1]) == ("pt-BR", 500, "…")
-    assert long.description == "ab\nc"
+    assert long.description == "a\nb\nc"
     assert only(alert(info(language="<i>"))).texts[0].language == ""
     assert only(alert(info(cap_event="", headline="High water"))).texts[0].label == "High water"
 

@@ -9,7 +9,7 @@ from app import clock
 from app.clients import environment_agency
 from app.clients.environment_agency import LEVELS, ahead_in_britain
 from app.clients.fetching import Fetcher, NotFetched
-from app.clients.message import Act, Answer, Message
+from app.clients.message import Act, Answer, EndReason, Message
 from tests.rig.official import EnvironmentAgency, flood, floods
 from tests.rig.upstream import Reply, Upstream
 
@@ -73,10 +73,20 @@ def test_number_alone_tells_the_level(level: object) -> None:
 
 @pytest.mark.parametrize(
     ("level", "label", "severity"),
-    [(3, "Severe flood warning", "extreme"), (1, "Flood alert", "extreme"), (4, "Flood warning", "severe")],
+    [(3, "Severe flood warning", "extreme"), (1, "Flood alert", "extreme"), (2, "Warning no longer in force", "severe")],
 )
 def test_graver_counts_where_number_and_word_differ(level: int, label: str, severity: str) -> None:
-    assert read_one(severityLevel=level, severity=label).severity == severity
+    message = read_one(severityLevel=level, severity=label)
+
+    assert (message.act, message.severity, message.texts[0].label) == (Act.HOLD, severity, label)
+
+
+@pytest.mark.parametrize("label", ["Flood alert", "Flood Warning", "Severe flood warning", "Something else", None])
+def test_level_four_is_over_whatever_the_word_beside_it_says(label: str | None) -> None:
+    message = read_one(severityLevel=4, severity=label)
+
+    assert (message.act, message.end_reason, message.severity) == (Act.END, EndReason.ALL_CLEAR, "minor")
+    assert message.texts[0].label in ("Warning no Longer in Force", "Something else")
 
 
 @pytest.mark.parametrize("level", [0, 5, -1, True, [3], {"x": 3}, "three", 2.5, 10**400])

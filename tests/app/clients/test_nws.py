@@ -1,6 +1,7 @@
 """What the National Weather Service says, in our words."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from app import clock
 from app.clients import nws
 from app.clients.fetching import Fetcher, NotFetched
-from app.clients.message import Act, Answer, Message
+from app.clients.message import Act, Answer, EndReason, Hazard, Message
 from tests.rig.official import SQUARE, WeatherService, alert, alerts
 from tests.rig.upstream import Asked, Reply, Upstream
 
@@ -64,7 +65,7 @@ def test_test_product_in_an_actual_message_is_never_shown() -> None:
 
 @pytest.mark.parametrize("kind", ["Ack", "Error"])
 def test_messages_between_machines_are_let_go(kind: str) -> None:
-    assert read(alert(1, messageType=kind)) == Answer()
+    assert read(alert(1, messageType=kind)) == Answer(read=1, left_out={f"not_public:{kind.lower()}": 1})
 
 
 @pytest.mark.parametrize(
@@ -220,13 +221,30 @@ def recorded(shared_data: Path, name: str) -> Answer:
     return nws.parse((shared_data / "nws" / name).read_bytes(), now_ms=NOW_MS)
 
 
-def test_recording_of_all_active_alerts_is_read_whole(shared_data: Path) -> None:
+def test_of_the_recording_of_all_active_alerts_the_floods_are_taken_and_the_rest_is_counted(shared_data: Path) -> None:
     answer = recorded(shared_data, "alerts-active-2025-12-15-floods.geojson")
-    floods = [message for message in answer.messages if "Flood" in message.texts[0].label]
-    events = {message.event or message.source_id for message in answer.messages}
 
-    assert (len(answer.messages), len(floods), answer.broken, answer.is_whole) == (50, 27, (), True)
-    assert len(events) == 50
+    assert all("Flood" in message.texts[0].label for message in answer.messages)
+    assert len({message.event or message.source_id for message in answer.messages}) == len(answer.messages) == 27
+    assert (answer.read, answer.taken, answer.ended, answer.broken, answer.is_whole) == (50, 27, 0, (), True)
+    assert answer.left_out == {
+        "other_hazard:gale warning": 5,
+        "other_hazard:hazardous seas warning": 1,
+        "other_hazard:heavy freezing spray warning": 2,
+        "other_hazard:high wind warning": 1,
+        "other_hazard:hydrologic outlook": 2,
+        "other_hazard:small craft advisory": 7,
+        "other_hazard:storm warning": 2,
+        "other_hazard:wind advisory": 3,
+    }
+
+
+@pytest.mark.usefixtures("all_hazards")
+def test_where_all_hazards_are_wanted_only_outlooks_are_left_out(shared_data: Path) -> None:
+    answer = recorded(shared_data, "alerts-active-2025-12-15-floods.geojson")
+
+    assert (answer.taken, answer.left_out) == (48, {"other_hazard:hydrologic outlook": 2})
+    assert Counter(one.hazard for one in answer.messages) == {Hazard.FLOOD: 27, Hazard.OTHER: 21}
     assert all(message.places[0].shape or message.places[0].zones for message in answer.messages)
 
 
@@ -255,6 +273,65 @@ def test_live_only_floods_are_asked_for() -> None:
     answer = fetch(service)
 
     assert (len(answer.messages), answer.broken, answer.is_whole) == (2, (), True)
+
+
+@pytest.mark.usefixtures("all_hazards")
+def test_live_all_are_asked_for_where_all_are_wanted() -> None:
+    asked: list[Asked] = []
+    service = WeatherService(alerts=[alert(1), alert(2, event="Gale Warning"), alert(3, event="Hydrologic Outlook")])
+
+    answer = fetch(lambda one: asked.append(one) or service(one), {"etag": '"floods only"'})
+
+    assert (answer.taken, answer.left_out) == (2, {"other_hazard:hydrologic outlook": 1})
+    assert "If-None-Match" not in asked[0].headers and answer.validators["hazards"] == "all"
+
+
+def test_messages_of_one_code_and_different_events_are_different_warnings() -> None:
+    code = {"parameters": {"VTEC": ["/O.NEW.KSEW.FF.W.0042.260110T1600Z-260112T1600Z/"]}}
+    answer = read(alert(1, event="Flash Flood Warning", **code), alert(2, event="Flood Advisory", **code))
+    statement = read_one(event="Flash Flood Statement", **code)
+
+    assert {message.event for message in answer.messages} == {
+        "KSEW.FF.W.0042.2026",
+        "KSEW.FF.W.0042.2026.flood-advisory",
+    }
+    assert statement.event == "KSEW.FF.W.0042.2026"
+
+
+def test_code_of_its_own_event_counts_among_several() -> None:
+    codes = ["/O.NEW.KSEW.FL.W.0007.260110T1600Z-260112T1600Z/", "/O.EXA.KSEW.FA.A.0003.260110T1600Z-260112T1600Z/"]
+
+    assert read_one(event="Flood Watch", parameters={"VTEC": codes}).event == "KSEW.FA.A.0003.2026"
+
+
+def test_time_without_an_offset_is_by_the_clock_of_sent() -> None:
+    message = read_one(sent="2026-01-10T08:00:00-08:00", expires="2026-01-10T24:00:00", onset="2026-01-10t09:00:00z")
+
+    assert clock.rfc3339(message.expires or 0) == "2026-01-11T08:00:00Z"
+    assert clock.rfc3339(message.onset or 0) == "2026-01-10T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ({"messageType": "Cancel"}, EndReason.CANCELLED),
+        ({"parameters": {"VTEC": ["/O.CAN.KSEW.FL.W.0042.000000T0000Z-260113T0130Z/"]}}, EndReason.CANCELLED),
+        ({"parameters": {"VTEC": ["/O.EXP.KSEW.FL.W.0042.000000T0000Z-260113T0130Z/"]}}, EndReason.EXPIRED),
+        ({"parameters": {"VTEC": ["/O.UPG.KSEW.FL.W.0042.000000T0000Z-260113T0130Z/"]}}, EndReason.REPLACED),
+        ({"messageType": "Update", "urgency": "Past"}, EndReason.ALL_CLEAR),
+        ({"response": "AllClear"}, EndReason.ALL_CLEAR),
+        ({"urgency": "Past"}, None),
+        ({}, None),
+    ],
+)
+def test_end_has_its_reason(wanted: dict[str, Any], reason: EndReason | None) -> None:
+    message = read_one(**wanted)
+
+    assert (message.end_reason, message.act is Act.END) == (reason, reason is not None)
+
+
+def test_what_is_for_some_only_is_let_go() -> None:
+    assert read(alert(1, scope="Restricted")).left_out == {"not_public:restricted": 1}
 
 
 def test_every_page_is_read_and_none_elsewhere() -> None:
