@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from app.clients.cap_message import messages_of, not_public, source_id_of
-from app.clients.hazards import remembering, sorted_out
+from app.clients.hazards import is_wanted, remembering, sorted_out
 from app.clients.message import Answer, Message
 from app.clients.tally import DUPLICATE, REPLACED, UNCHANGED, Tally
 from app.formats.cap import CapAlert, read_alert
@@ -75,6 +75,7 @@ class Gathered:
             raise Unreadable(f"{alert.identifier[:80]}: {reason}") from reason
         source_id = source_id_of(alert.sender, alert.identifier)
         # What was left out of a message that is otherwise kept is told, and changes nothing else.
+        remarks = remarks if any(map(is_wanted, messages)) else ()
         self.broken += [f"{alert.identifier[:80]}: {remark}"[:_REASON_LENGTH] for remark in remarks]
         self.tally.read += 1
         if word := not_public(alert):  # which never stands in the way of a real one of the same name

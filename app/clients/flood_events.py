@@ -107,8 +107,8 @@ def is_generic(event: str) -> bool:
 
 
 def kind_of(event: str) -> str:
-    """The issuer's name of a hazard, as it is counted."""
-    return folded(event)[:_KIND_LENGTH].strip() or "unnamed"
+    """The issuer's name of a hazard, as it is counted: without numbers and times, which differ from one to the next."""
+    return re.split(r"\bissued\b|\d", folded(event))[0][:_KIND_LENGTH].strip() or "unnamed"
 
 
 @cache

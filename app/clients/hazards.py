@@ -28,7 +28,7 @@ def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]
     left_out: Counter[str] = Counter()
     for _, parts in groupby(messages, key=lambda one: one.source_id):
         whole = list(parts)
-        kept = [one for one in whole if _is_wanted(one)]
+        kept = [one for one in whole if is_wanted(one)]
         if not kept:
             left_out[f"other_hazard:{kind_of(whole[0].texts[0].label)}"] += 1
             kept = [_bare(whole[0])] if _is_ending(whole) else []
@@ -36,7 +36,8 @@ def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]
     return taken, left_out
 
 
-def _is_wanted(message: Message) -> bool:
+def is_wanted(message: Message) -> bool:
+    """Is it about a flood, or are all hazards wanted and it is no mere outlook?"""
     if message.hazard is Hazard.FLOOD or not message.texts:
         return True
     return are_all_wanted() and kind_of(message.texts[0].label) not in OUTLOOKS
