@@ -38,7 +38,8 @@ def is_sound(answer: Answer) -> bool:
         message.source_id and message.texts and message.places and message.texts[0].label and message.sent > 0
         for message in answer.messages
     )
-    return messages and (answer.is_whole or bool(answer.broken))
+    is_accounted = answer.read == answer.taken + answer.ended + sum(answer.left_out.values())
+    return messages and is_accounted and (answer.is_whole or bool(answer.broken))
 
 
 @settings(max_examples=60)

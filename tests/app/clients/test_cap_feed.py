@@ -171,6 +171,7 @@ def test_damaged_file_is_read_or_counted_but_never_fails(start: int, length: int
 
     assert all(one.source_id and one.sent > 0 for one in answer.messages)
     assert all(len(one) <= 300 for one in answer.broken)
+    assert answer.read == answer.taken + answer.ended + sum(answer.left_out.values())
 
 
 def test_links_are_followed(ask: Ask) -> None:
@@ -207,6 +208,38 @@ def test_entry_with_another_time_is_read_again(ask: Ask) -> None:
 
     assert paths == ["/index", "/second"]
     assert ({one.source_id for one in after.messages}, after.unchanged) == ({RIVER_2}, {RIVER_1})
+
+
+def test_every_entry_is_accounted_for_first_and_later(ask: Ask) -> None:
+    entries = [("urn:1", "t1", "first"), ("urn:2", "t1", "second"), ("urn:3", "t1", "away"), ("urn:4", "t1", "")]
+    feed = Feed(index=index(*entries), first=FIRST, second=SECOND)
+
+    first, _ = ask(feed)
+    later, _ = ask(feed, known=first)
+
+    assert (first.read, first.taken, first.ended) == (4, 2, 0)
+    assert first.left_out == {"refused:not_had": 1, "refused:no_alert": 1}
+    assert (later.read, later.taken, later.ended) == (4, 0, 0)
+    assert later.left_out == {"unchanged": 2, "refused:not_had": 1, "refused:no_alert": 1}
+
+
+def test_alerts_in_one_file_that_come_twice_are_duplicates_and_what_was_replaced_before_is_told() -> None:
+    answer = parse(FIRST + FIRST + SECOND)
+
+    assert (answer.read, answer.taken, answer.left_out) == (3, 2, {"duplicate": 1})
+
+
+def test_what_was_read_for_floods_alone_is_read_anew_where_all_hazards_are_wanted(
+    ask: Ask, request: pytest.FixtureRequest
+) -> None:
+    feed = Feed(index=index(("urn:1", "t1", "first")), first=FIRST)
+    feed.etag = '"1"'
+    before, _ = ask(feed)
+
+    request.getfixturevalue("all_hazards")
+    after, paths = ask(feed, known=before)
+
+    assert (after.is_not_modified, paths[-2:]) == (False, ["/index", "/first"])
 
 
 def test_entry_that_is_gone_is_forgotten(ask: Ask) -> None:
