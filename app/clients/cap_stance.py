@@ -21,7 +21,9 @@ CERTAINTIES = {word: word for word in "observed likely possible unlikely unknown
 ENDING_RESPONSE, ENDING_URGENCY = "allclear", "past"
 # MeteoAlarm's parameter, "1; green; Minor".
 AWARENESS_LEVEL, NO_AWARENESS = "awareness_level", ("1", "green")
-_NOT_NEEDED = re.compile(r"\bno (?:special |particular )?awareness (?:of the weather )?(?:is )?(?:needed|required)\b", re.I)
+_NOT_NEEDED = re.compile(
+    r"\bno (?:special |particular )?awareness (?:of the weather )?(?:is )?(?:needed|required)\b", re.I
+)
 # How long a first message that is past already is shown where it does not say.
 PAST_HOLDS_MS = clock.DAY_MS
 

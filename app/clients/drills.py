@@ -21,7 +21,9 @@ _ANYWHERE = re.compile(
     re.I,
 )
 # At the head of a label or headline: "Test: ..", "TEST Flood Warning", "Test flood alert"; or nothing else at all.
-_AT_HEAD = re.compile(r"\W*(?:(?i:test|exercise|drill)(?:\s*[-–—:!.*]|\s*$|\s+(?i:test|(?:flood |cap )?(?:alert|warning)s?\b)))")
+_AT_HEAD = re.compile(
+    r"\W*(?:(?i:test|exercise|drill)(?:\s*[-–—:!.*]|\s*$|\s+(?i:test|(?:flood |cap )?(?:alert|warning)s?\b)))"
+)
 # Capitals where the rest has none.
 _SHOUTED = re.compile(r"\b(?:TEST|EXERCISE|DRILL)\b(?! VALLEY| RIVER)")
 

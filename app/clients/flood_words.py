@@ -11,7 +11,11 @@ Tsunamis, avalanches, mud flows and rain are other hazards: what to do then is a
 FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("en", "*flood*, *inundation*, inundated", "NWS, Environment Agency, CAP-CP, CAP-AU, GDACS; recorded"),
     ("en", "storm surge*, stormsurge*, storm tide*, tidal surge*, high water*, high river level*", "NWS, CAP-CP"),
-    ("en", "dam break*, dam failure*, dam overflow*, levee breach*, levee failure*, lake outburst*", "NWS causes, CAP-CP"),
+    (
+        "en",
+        "dam break*, dam failure*, dam overflow*, levee breach*, levee failure*, lake outburst*",
+        "NWS causes, CAP-CP",
+    ),
     ("fr", "inondation*, crue, crues, submersion*, debordement*, onde de tempete*", "Vigicrues, CAP-CP; recorded"),
     ("fr", "rupture de barrage*, rupture de digue*", "FR-Alert, CAP-CP"),
     ("es", "inundaci*, crecida*, desbord*, riada*, anegamiento*, aluvion*, marejada ciclonica", "AEMET, SENAPRED, SMN"),
@@ -23,7 +27,11 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("ro", "inundati*, viitura, viituri, revarsar*", "INHGA"),
     ("de, lb", "*hochwasser*, *uberschwemm*, *ueberschwemm*, *uberflut*, *ueberflut*", "LHP, Alertswiss; recorded"),
     ("de, lb", "*sturmflut*, *sturzflut*, *dammbruch*, *deichbruch*, *heichwaasser*, *iwwerschwemm*", "BSH, NINA"),
-    ("nl, af", "*overstroming*, *hoogwater*, *wateroverlast*, *stormvloed*, *dijkdoorbraak*, *oorstroming*", "NL-Alert"),
+    (
+        "nl, af",
+        "*overstroming*, *hoogwater*, *wateroverlast*, *stormvloed*, *dijkdoorbraak*, *oorstroming*",
+        "NL-Alert",
+    ),
     ("sv", "*oversvamning*, hoga floden, hogt flode, hoga vattenstand, hogt vattenstand, *dammbrott*", "SMHI"),
     ("nb, nn, no", "*flom, flom*, *flaum, flaum*, *oversvommelse*, *stormflo*, *dambrudd*", "NVE, MET Norway"),
     ("nb, nn, no, da", "hoy vannstand*, hog vasstand*, forhojet vandstand*, *stormflod*, hojvande*", "MET Norway, DMI"),
@@ -35,7 +43,11 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("cs, sk", "povoden*, povodn*, zaplav*, zatopen*, rozvodnen*", "CHMU, SHMU"),
     ("hu", "*arviz*, *belviz*, aradas*, kiontes*", "OVF, HungaroMet"),
     ("sl, hr, bs, sr", "poplav*, bujicn*, visok vodostaj*, visoke vode", "ARSO, DHMZ, RHMZ"),
-    ("ru, uk, be, bg, mk, sr", "наводнени*, паводок*, паводк*, паводок*, половодь*, подтоплени*, поплав*", "Roshydromet"),
+    (
+        "ru, uk, be, bg, mk, sr",
+        "наводнени*, паводок*, паводк*, паводок*, половодь*, подтоплени*, поплав*",
+        "Roshydromet",
+    ),
     ("ru, uk, be, bg, mk, sr", "затоплени*, затопленн*, повінь*, повен*, підтоплен*, наводнен*", "UkrHMC, NIMH"),
     ("kk, ky", "*тасқын*, *су басу*", "Kazhydromet"),
     ("el", "πλημμυρ*, υπερχειλισ*", "Civil Protection of Greece"),
@@ -50,7 +62,11 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("sw, ht", "mafuriko*, inondasyon*", "TMA, DPC Haiti"),
     ("ja", "*洪水*, *氾濫*, *はん濫*, *浸水*, *高潮*", "JMA"),
     # 洩洪, a reservoir lets flood water go, is a sudden high water for the banks below it.
-    ("zh", "*洪水*, *淹水*, *山洪*, *洪澇*, *洪涝*, *內澇*, *内涝*, *洩洪*, *泄洪*, *水浸*", "NCDR, CMA, HKO; recorded"),
+    (
+        "zh",
+        "*洪水*, *淹水*, *山洪*, *洪澇*, *洪涝*, *內澇*, *内涝*, *洩洪*, *泄洪*, *水浸*",
+        "NCDR, CMA, HKO; recorded",
+    ),
     ("zh", "*暴潮*, *河川高水位*, *水庫放流*, *潰壩*, *溃坝*, *潰堤*, *溃堤*", "NCDR, CMA"),
     ("ko", "*홍수*, *침수*, *범람*, *폭풍해일*", "KMA"),
 )

@@ -22,6 +22,8 @@ NAME = "nws"
 ZONE = "UTC"  # every time of theirs names its offset
 MOST_PAGES = 5
 _ACCEPT = "application/geo+json"
+
+
 def parse(raw: bytes, *, now_ms: int) -> Answer:
     """One collection of alerts, or one alert, as recorded."""
     reading = _Reading()

@@ -131,7 +131,10 @@ def _hazard(told: Mapping[str, Any]) -> Hazard:
     coded = members(told.get("eventCode"))
     codes = [(scheme, line(code)) for scheme in coded for code in entries(coded[scheme])]
     return hazard_of(
-        line(told.get("event")), codes=codes, categories=[line(told.get("category"))], headline=line(told.get("headline"))
+        line(told.get("event")),
+        codes=codes,
+        categories=[line(told.get("category"))],
+        headline=line(told.get("headline")),
     )
 
 
@@ -170,9 +173,7 @@ def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[s
     return tuple(dict.fromkeys(name for name in (*named, *expired) if name))
 
 
-def _ends(
-    told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock
-) -> int | None:
+def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock) -> int | None:
     """When the hazard ends, which is not when the message expires; None until further notice."""
     said = time_ms(told.get("ends"), ahead=ahead)
     if said is not None:

@@ -51,9 +51,7 @@ class Vtec:
 def read(codes: Iterable[str], event: str = "") -> Vtec | None:
     """The code that a message is about: that of its event, floods before others, what goes on before what ends."""
     found = [_vtec(match) for code in codes for match in _FORM.finditer(code)]
-    return min(
-        found, key=lambda one: (not one.is_of(event), one.phenomenon not in FLOODS, one.is_ending), default=None
-    )
+    return min(found, key=lambda one: (not one.is_of(event), one.phenomenon not in FLOODS, one.is_ending), default=None)
 
 
 def _vtec(match: re.Match[str]) -> Vtec:

@@ -80,14 +80,14 @@ def _is_shown(text: str, at: int, sign: str) -> bool:
         return sign >= " " or sign in "\n\t"
     if sign in _JOINERS:
         return 0 < at < len(text) - 1 and text[at - 1] not in BLANKS and text[at + 1] not in BLANKS + _JOINERS
-    return not (
-        is_control(sign) or sign in BIDI_CONTROLS or sign in INVISIBLE or unicodedata.category(sign) == "Cf"
-    )
+    return not (is_control(sign) or sign in BIDI_CONTROLS or sign in INVISIBLE or unicodedata.category(sign) == "Cf")
 
 
 def _few_marks(text: str) -> str:
     """At most four combining marks on a letter."""
     if text.isascii():
         return text
-    runs = (("".join(run), is_mark) for is_mark, run in groupby(text, key=lambda sign: bool(unicodedata.combining(sign))))
+    runs = (
+        ("".join(run), is_mark) for is_mark, run in groupby(text, key=lambda sign: bool(unicodedata.combining(sign)))
+    )
     return "".join(run[:_MOST_MARKS] if is_mark else run for run, is_mark in runs)

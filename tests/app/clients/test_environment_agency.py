@@ -73,7 +73,11 @@ def test_number_alone_tells_the_level(level: object) -> None:
 
 @pytest.mark.parametrize(
     ("level", "label", "severity"),
-    [(3, "Severe flood warning", "extreme"), (1, "Flood alert", "extreme"), (2, "Warning no longer in force", "severe")],
+    [
+        (3, "Severe flood warning", "extreme"),
+        (1, "Flood alert", "extreme"),
+        (2, "Warning no longer in force", "severe"),
+    ],
 )
 def test_graver_counts_where_number_and_word_differ(level: int, label: str, severity: str) -> None:
     message = read_one(severityLevel=level, severity=label)

@@ -280,7 +280,11 @@ def test_live_all_are_asked_for_where_all_are_wanted() -> None:
     asked: list[Asked] = []
     service = WeatherService(alerts=[alert(1), alert(2, event="Gale Warning"), alert(3, event="Hydrologic Outlook")])
 
-    answer = fetch(lambda one: asked.append(one) or service(one), {"etag": '"floods only"'})
+    def noting(one: Asked) -> Reply:
+        asked.append(one)
+        return service(one)
+
+    answer = fetch(noting, {"etag": '"floods only"'})
 
     assert (answer.taken, answer.left_out) == (2, {"other_hazard:hydrologic outlook": 1})
     assert "If-None-Match" not in asked[0].headers and answer.validators["hazards"] == "all"

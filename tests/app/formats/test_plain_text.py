@@ -12,7 +12,10 @@ from app.formats.plain_text import plain
     ("written", "shown"),
     [
         ("Flood &amp; landslide <b>RED</b>", "Flood & landslide RED"),
-        ("At 12.4 m.<br/>Stay away.<br><p>Call &quot;112&quot;</p> 5 &deg;C", 'At 12.4 m.\nStay away.\n\nCall "112"\n5 °C'),
+        (
+            "At 12.4 m.<br/>Stay away.<br><p>Call &quot;112&quot;</p> 5 &deg;C",
+            'At 12.4 m.\nStay away.\n\nCall "112"\n5 °C',
+        ),
         ("one<BR />two<P CLASS='x'>three</P>", "one\ntwo\nthree"),
         ("&lt;b&gt;Deep&lt;/b&gt; &amp;amp;nbsp;water", "Deep  water"),
         ("1<script>alert(1)</script>2<style>p{}</style>3<!-- c -->4", "1234"),
