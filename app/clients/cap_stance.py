@@ -73,7 +73,9 @@ def _is_first(alert: CapAlert) -> bool:
 
 
 def _is_green(info: CapInfo) -> bool:
-    levels = [re.split(r"[;,\s]+", value.casefold()) for name, value in info.parameters if name == AWARENESS_LEVEL]
+    levels = [
+        re.split(r"[;,\s]+", value.casefold()) for name, value in info.parameters if name.casefold() == AWARENESS_LEVEL
+    ]
     if levels:
         return any(level[0] in NO_AWARENESS for level in levels)
     return any(_NOT_NEEDED.search(said) for said in (info.cap_event, info.headline))

@@ -16,6 +16,7 @@ from app.formats.safe_xml import Unreadable, children, name_of, read_xml, text_o
 
 NAME_LENGTH = 500  # no identifier or sender is longer; what is, is no name
 MOST_REFERENCES = 500
+_REFERENCE_TIME = re.compile(r",\s{0,9}(\d{4}-\d\d-\d\d[Tt][\d:.]{4,20}(?:[Zz]|[+-][\d:]{2,6})?)(?:\s+|$)")
 _VERSION = re.compile(r"cap[:/](1\.[0-2])\}")
 _LATEST_MS = 4_102_444_800_000  # 2100: what lies beyond stands for "for ever", and before 1970 for "not known"
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
@@ -165,12 +166,22 @@ def _spelt(offset: timedelta) -> str:
 
 
 def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...]]:
-    """`sender,identifier,sent`, parted by blanks; what is not of this form is left out, with a remark."""
-    close = ",".join(part.strip() for part in text.split(","))
-    split = [group.split(",") for group in close.split()]
-    good = [CapReference(*parts) for parts in split if len(parts) == 3 and parts[0] and parts[1]]
+    """`sender,identifier,sent`, parted by blanks; what is not of this form is left out, with a remark.
+
+    Where a time ends each of them, a sender or identifier may have blanks in it.
+    """
+    *named, rest = _REFERENCE_TIME.split(text)
+    whole = [f"{sender},{time}" for sender, time in zip(named[::2], named[1::2], strict=True)]
+    split = [group.split(",") for one in (*whole, rest) for group in _groups(one)]
+    good = [CapReference(*(" ".join(part.split()) for part in parts)) for parts in split if len(parts) == 3]
+    good = [one for one in good if one.sender and one.identifier]
     bad = len(split) - len(good) + max(len(good) - MOST_REFERENCES, 0)
     return tuple(dict.fromkeys(good))[:MOST_REFERENCES], (f"{bad} references cannot be read",) if bad else ()
+
+
+def _groups(text: str) -> list[str]:
+    """One reference if it can be one as a whole, else as many as blanks part."""
+    return [text] if text.count(",") == 2 else ",".join(part.strip() for part in text.split(",")).split()
 
 
 def _read_info(element: Element, offset: timedelta | None) -> CapInfo:

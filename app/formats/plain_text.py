@@ -33,6 +33,7 @@ _LONGEST = 40_000  # characters; keeps the cleaning of a monstrous text short
 _MOST_MARKS = 4  # on one letter; no writing stacks more, and a tower of them covers its neighbours
 _JOINERS = "\u200c\u200d"  # they shape Persian, Indic scripts and emoji: shown between two characters, else nothing
 _LINE_ENDS = re.compile("\r\n|[\r\x85\x0b\x0c\u2028\u2029]")
+_STRANGE = re.compile(r"[^\t\n -~]")
 _STRANGE_BLANKS = {ord(blank): " " for blank in BLANKS if blank not in "\t\n\r \u2028\u2029"}
 
 
@@ -68,7 +69,7 @@ def _without_letters(text: str) -> str:
 def _visible(text: str) -> str:
     """No controls but tabs and line breaks, nothing that reorders what stands beside it, nothing that shows nothing."""
     told = _LINE_ENDS.sub("\n", text).translate(_STRANGE_BLANKS)
-    return told if told.isprintable() and told.isascii() else "".join(_shown(told))
+    return "".join(_shown(told)) if _STRANGE.search(told) else told
 
 
 def _shown(text: str) -> Iterator[str]:

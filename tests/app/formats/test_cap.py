@@ -130,6 +130,14 @@ def test_references_are_parted_by_any_blanks_and_what_is_none_is_told() -> None:
     assert cap.read_references("") == ((), ())
 
 
+def test_sender_with_blanks_is_known_by_the_time_at_the_end() -> None:
+    time = "2026-01-05T10:00:00+00:00"
+    found, remarks = cap.read_references(f"Met Office UK, A 1,{time} s@x,2,{time}\n  S@X , 3 , 2026-01-05T10:00:00Z")
+
+    assert [(one.sender, one.identifier) for one in found] == [("Met Office UK", "A 1"), ("s@x", "2"), ("S@X", "3")]
+    assert remarks == () and cap.read_references("A-1") == ((), ("1 references cannot be read",))
+
+
 def test_reference_twice_is_one() -> None:
     found, _ = cap.read_references("s,1,t s,1,t")
 
