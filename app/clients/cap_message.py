@@ -18,6 +18,7 @@ from app.clients.flood_events import TELLING_PARAMETERS, hazard_of
 from app.clients.message import Act, EndReason, Hazard, Message, Place, Text
 from app.clients.reading import text
 from app.formats.cap import CapAlert, CapInfo, read_time
+from app.formats.plain_text import plain
 from app.formats.safe_xml import Unreadable
 
 # Acknowledgement and rejection are said between systems, not to the public (section 3.2.1, msgType).
@@ -59,7 +60,7 @@ def not_public(alert: CapAlert) -> str:
 
 def source_id_of(sender: str, identifier: str) -> str:
     """As references spell it; without `sent`, which senders write differently when they refer to it."""
-    return f"{sender},{identifier}"
+    return plain(f"{sender},{identifier}")  # people are shown it
 
 
 def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:

@@ -10,6 +10,7 @@ from app.clients.message import Place
 from app.clients.reading import line
 from app.formats.cap import CapArea, CapInfo
 from app.formats.cap_geometry import outline_of
+from app.formats.plain_text import plain
 
 AREA_NAME_LENGTH = 500
 _KEY_LENGTH = 200
@@ -94,7 +95,7 @@ def _zones(area: CapArea) -> tuple[str, ...]:
     schemes = list(dict.fromkeys(scheme for scheme, _ in area.geocodes))
     ranks = {name: rank for rank, name in enumerate(ZONE_SCHEMES)}
     best = min(schemes, key=lambda scheme: ranks.get(scheme.casefold(), len(ranks)), default=None)
-    return tuple(dict.fromkeys(code for scheme, code in area.geocodes if scheme == best))
+    return tuple(dict.fromkeys(plain(code) for scheme, code in area.geocodes if scheme == best))
 
 
 def _is_bare(area: CapArea) -> bool:

@@ -24,6 +24,13 @@ AWARENESS_LEVEL, NO_AWARENESS = "awareness_level", ("1", "green")
 _NOT_NEEDED = re.compile(
     r"\bno (?:special |particular )?awareness (?:of the weather )?(?:is )?(?:needed|required)\b", re.I
 )
+# "Green warning for rain-flood": of the event alone, since GDACS' headlines have a green of another meaning, and rivers
+# are called so.
+_GREEN = re.compile(
+    r"\bgreen (?:(?!river|valley|creek|lake|bay)[\w-]+ )?(?:warning|alert|advisory)\b"
+    r"|\b(?:vigilance|alerte) verte\b|\b(?:aviso|alerta|allerta) verde\b",
+    re.I,
+)
 # How long a first message that is past already is shown where it does not say.
 PAST_HOLDS_MS = clock.DAY_MS
 
@@ -78,7 +85,8 @@ def _is_green(info: CapInfo) -> bool:
     ]
     if levels:
         return any(level[0] in NO_AWARENESS for level in levels)
-    return any(_NOT_NEEDED.search(said) for said in (info.cap_event, info.headline))
+    is_told = any(_NOT_NEEDED.search(said) for said in (info.cap_event, info.headline))
+    return is_told or bool(_NOT_NEEDED.match(info.description) or _GREEN.search(info.cap_event))
 
 
 def _folded(word: str) -> str:

@@ -15,6 +15,7 @@ from app.shapes import NoShape, Position, Shape
 POINT_RADIUS_KM = 0.01
 OFF_THE_GLOBE = "not on the globe"
 _FEWEST = 3  # places of a ring
+_SIGNS = str.maketrans({",": " ", ";": " ", "|": " ", "\u2212": "-"})  # the last is the minus of print
 _BRACKETS = re.compile(r"[()\[\]{}]+")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -43,7 +44,7 @@ def _told(reason: NoShape, *, of_many: bool) -> str:
 
 def _polygon(text: str) -> Shape:
     """Commas and blanks both part numbers: some senders write `51, 0 51, 1`. Brackets part rings, as GDACS has them."""
-    parts = [part for part in _BRACKETS.split(text) if part.strip(", \t\r\n")]
+    parts = [part for part in _BRACKETS.split(text) if part.strip(",;| \t\r\n")]
     rings = [_places(_numbers(part), number, len(parts)) for number, part in enumerate(parts)]
     if any(len(ring) < _FEWEST for ring in rings):  # brackets around pairs, not around rings
         rings = [[place for ring in rings for place in ring]]
@@ -74,7 +75,7 @@ def _circle(text: str) -> Shape:
 
 
 def _numbers(text: str) -> list[float]:
-    words = text.replace(",", " ").split()
+    words = text.translate(_SIGNS).split()
     if not all(_NUMBER.fullmatch(word) for word in words):
         raise NoShape("it is not made of numbers")
     return [float(word) for word in words]

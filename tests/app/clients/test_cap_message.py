@@ -97,6 +97,35 @@ def test_past_and_all_clear_end(said: dict[str, object], act: Act) -> None:
     assert only(alert(info(**said))).act is act
 
 
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ({"parameters": (("Awareness_Level", "1; green; Minor"),)}, Act.END),
+        ({"parameters": (("awareness_level", "green"),)}, Act.END),
+        ({"cap_event": "Green warning for rain-flood"}, Act.END),
+        ({"description": "No special awareness required."}, Act.END),
+        ({"headline": "No awareness of the weather is needed: flood"}, Act.END),
+        ({"description": "Flooding. No special awareness required elsewhere."}, Act.HOLD),
+        ({"cap_event": "Flood warning for the Green River"}, Act.HOLD),
+        ({"cap_event": "Green River warning: flood"}, Act.HOLD),
+        ({"headline": "Green alert for flood in Made valley"}, Act.HOLD),
+        (
+            {"description": "No special awareness required.", "parameters": (("awareness_level", "3; orange"),)},
+            Act.HOLD,
+        ),
+    ],
+)
+def test_green_ends_where_it_means_that_no_awareness_is_needed(said: dict[str, object], act: Act) -> None:
+    assert only(alert(info(**said))).act is act
+
+
+def test_hidden_characters_in_names_are_let_go_in_references_too() -> None:
+    first = only(alert(info(), identifier="\u202e1\u200b"))
+    second = only(alert(info(), references=(CapReference("s", "\u202e1\u200b", "whenever"),)))
+
+    assert first.source_id == "s,1" and second.replaces == ("s,1",)
+
+
 def test_cancel_ends_whatever_its_words() -> None:
     assert only(alert(info(urgency="Immediate"), message_type="cancel")).act is Act.END
 

@@ -84,6 +84,15 @@ def test_outline_that_cannot_be_drawn_is_none_and_says_why(area: CapArea, reason
     assert len(remarks) == 1 and reason in remarks[0]
 
 
+@pytest.mark.parametrize(
+    "text", ["51,0;51,1;52,1;51,0", "51,0|51,1|52,1|51,0", "51,0 51,1 52,1 51,\u22120", "[[51,0 51,1 52,1]]"]
+)
+def test_signs_between_numbers_are_let_pass(text: str) -> None:
+    shape, reasons = outline_of(CapArea(polygons=(text,)))
+
+    assert shape is not None and contains(shape, lat=51.3, lon=0.8) and reasons == ()
+
+
 def test_bad_outline_leaves_the_good_ones() -> None:
     shape, remarks = outline_of(CapArea("Here", ("1,1", "51,0 51,1 52,1 51,0"), ("10,10 5", "")))
 
