@@ -6,7 +6,8 @@ import pytest
 
 from app import clock
 from app.clients import cap_feed
-from app.clients.message import Act, Answer, EndReason, Hazard, Message, Place
+from app.clients.drills import is_drill
+from app.clients.message import Act, Answer, EndReason, Hazard, Message, Place, Text
 from app.shapes import contains
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "official"
@@ -59,6 +60,39 @@ def test_what_is_left_out_still_ends_what_it_names_and_says_nothing_itself() -> 
     }
     assert all(message.is_left_out and not message.places for message in ends.values())
     assert answer.ended == 0
+
+
+def test_update_that_names_no_hazard_ends_nothing_and_is_counted() -> None:
+    raw = (SAMPLES / "hazards.cap.xml").read_bytes().replace(b"<event>Wind Warning<", b"<event>Update 2<")
+    answer = cap_feed.parse(raw, now_ms=0)
+
+    assert "wind-instead" not in by_identifier(answer)
+    assert answer.left_out["other_hazard:update"] == 1
+
+
+@pytest.mark.parametrize(
+    ("headline", "is_test"),
+    [
+        *[
+            (said, True)
+            for said in ("TEST", "[TEST] Flood", "Flood Warning TEST", "Test - flood", "This is only a test")
+        ],
+        *[
+            (said, True)
+            for said in ("Exercise: flood", "Testwarnung: Hochwasser", "Ceci est un exercice", "test message")
+        ],
+        *[
+            (said, False)
+            for said in ("River Test", "RIVER TEST HIGH", "Flooding at Test Ham", "River Test message board")
+        ],
+        *[
+            (said, False)
+            for said in ("Test Valley flood warning", "Water test results", "Latest flood", "Do not test it")
+        ],
+    ],
+)
+def test_only_words_that_can_mean_nothing_else_make_a_test(headline: str, is_test: bool) -> None:
+    assert is_drill(Text("en", "Flood Warning", headline)) is is_test
 
 
 @pytest.mark.usefixtures("all_hazards")

@@ -93,6 +93,12 @@ def test_signs_between_numbers_are_let_pass(text: str) -> None:
     assert shape is not None and contains(shape, lat=51.3, lon=0.8) and reasons == ()
 
 
+def test_half_of_a_pair_that_a_bracket_has_cut_off_is_let_go() -> None:
+    shape, _ = outline_of(CapArea(polygons=("51,0 51,1 52,1 51,0),(9 61,0 61,1 62,1 61,0",)))
+
+    assert shape is not None and contains(shape, lat=51.3, lon=0.8) and contains(shape, lat=61.3, lon=0.8)
+
+
 def test_bad_outline_leaves_the_good_ones() -> None:
     shape, remarks = outline_of(CapArea("Here", ("1,1", "51,0 51,1 52,1 51,0"), ("10,10 5", "")))
 
