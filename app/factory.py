@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 from flask import Flask
-from flask_cors import CORS
 
 from app import db, keys
 from app.accounts import auth
@@ -24,12 +23,10 @@ from app.tiles.routes import blueprint as lists
 from app.tiles.schemas import TombstoneSchema
 
 OPENAPI = {
-    "API_TITLE": "FloodManager",
-    "API_VERSION": VERSION,
-    "OPENAPI_VERSION": "3.1.0",
+    description.VERSION: VERSION,
     description.ALSO_DESCRIBED: {"Tombstone": TombstoneSchema},
+    description.SECURITY_SCHEMES: {"bearer": auth.SECURITY_SCHEME},
 }
-CORS_PATHS = (r"/v1/.*", r"/tiles/.*", r"/feeds/.*", r"/ogc.*")
 
 
 def create_app(**overrides: Any) -> Flask:
@@ -48,24 +45,9 @@ def create_app(**overrides: Any) -> Flask:
     for room in (ops, accounts, reports, lists, nearby, areas, legacy, pages):
         app.register_blueprint(room)
     problems.register(app, shape)
-    _open_to_other_origins(app)
     _register_commands(app)
     _say_what_is_missing()
     return app
-
-
-def _open_to_other_origins(app: Flask) -> None:
-    """Any origin may read what is public; none is ever trusted with credentials."""
-    CORS(
-        app,
-        resources=list(CORS_PATHS),
-        origins="*",
-        send_wildcard=True,  # the same for all, so that caches need not tell origins apart
-        methods=list(headers.READING),
-        allow_headers=["Accept", "If-None-Match", "X-Request-ID"],
-        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
-        supports_credentials=False,
-    )
 
 
 def _say_what_is_missing() -> None:

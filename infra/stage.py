@@ -40,7 +40,6 @@ NOT_NEEDED = (
     # A second copy of the world's time zones, the debugger's pictures, pages that ours replace, a browser's part.
     "dateutil/zoneinfo/*.tar.gz",
     "werkzeug/debug/shared",
-    "flask_smorest/spec/templates",
     "urllib3/contrib/emscripten",
     # argon2's binding is compiled already: it loads _cffi_backend, and not what reads C.
     "cffi",

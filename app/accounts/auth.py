@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
-from flask.blueprints import BlueprintSetupState
-from flask_smorest.utils import load_info_from_docstring
 
 from app.accounts import origins, sessions, throttle, tokens
 from app.accounts.models import Account, Role
@@ -38,7 +36,7 @@ _SENTENCES = {
     Who.RESPONDER: "For responders and admins.",
     Who.ADMIN: "For admins.",
 }
-_SCHEME = {
+SECURITY_SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "description": "The access token of POST /v1/tokens. For a report without an account: its edit token.",
@@ -90,9 +88,6 @@ def lock(who: Who) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
-        described = load_info_from_docstring(view.__doc__ or "").get("description", "")
-        # flask-smorest's own `doc` wraps the view once more; it reads only this attribute.
-        view._apidoc = {"manual_doc": _document(who, described)}  # type: ignore[attr-defined]  # noqa: SLF001 - see above
         return view
 
     return mark
@@ -103,30 +98,17 @@ def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -
     blueprint.default_lock = who  # type: ignore[attr-defined]  # a mark of ours on Flask's object
     blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # another
 
-    def document(state: BlueprintSetupState) -> None:
-        for operations in getattr(state.blueprint, "_docs", {}).values():
-            for operation in filter(None, operations.values()):
-                manual = operation.setdefault("manual_doc", {})
-                if "security" not in manual:
-                    manual |= _document(who, operation["docstring"].get("description", ""))
 
-    blueprint.record(document)
-
-
-def _document(who: Who, described: str) -> dict[str, Any]:
-    """What flask-smorest adds to an operation's description (it reads `_apidoc` and `_docs`)."""
-    sentence = _SENTENCES[who]
-    requirement: list[dict[str, list[str]]] = [{"bearer": []}]
-    return {
-        "security": [{}, *requirement] if who == Who.ANYONE else requirement,
-        "description": f"{described}\n\n{sentence}".strip(),
-    }
+def describe(operation: dict[str, Any], who: Who | None) -> None:
+    """Add to an OpenAPI operation who may call it: as `security`, and as a sentence of its description."""
+    bearer: list[dict[str, list[str]]] = [{"bearer": []}]
+    operation["security"] = [{}, *bearer] if who == Who.ANYONE else bearer
+    sentence = _SENTENCES[who] if who else "Nobody may call it."
+    operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
 
 
 def guard(app: Flask) -> None:
     """Check every request against the lock of its route, before anything else reads it."""
-    components = app.config.setdefault("API_SPEC_OPTIONS", {}).setdefault("components", {})
-    components.setdefault("securitySchemes", {})["bearer"] = _SCHEME
     app.before_request(_check)
     app.after_request(_finish)
 
@@ -139,7 +121,7 @@ def _check() -> None:
     if is_answered_by_flask:
         return
     blueprint = current_app.blueprints.get(request.blueprint or "")
-    who, is_page = _lock_of(request.endpoint or ""), getattr(blueprint, "has_pages", False)
+    who, is_page = lock_of(current_app, request.endpoint or ""), getattr(blueprint, "has_pages", False)
     g.caller = _identify()
     if is_page and "Authorization" not in request.headers:
         if request.method not in READING:
@@ -187,9 +169,10 @@ def _report_of_link() -> str | None:
         return None
 
 
-def _lock_of(endpoint: str) -> Who | None:
-    blueprint = current_app.blueprints.get(request.blueprint or "")
-    own: Who | None = getattr(current_app.view_functions[endpoint], "lock", None)
+def lock_of(app: Flask, endpoint: str) -> Who | None:
+    """Who may call an endpoint: its view's own lock, else its blueprint's, else nobody."""
+    blueprint = app.blueprints.get(endpoint.rpartition(".")[0])
+    own: Who | None = getattr(app.view_functions[endpoint], "lock", None)
     return own or getattr(blueprint, "default_lock", None)
 
 

@@ -1,14 +1,27 @@
-"""What the routes say of themselves, by flask-smorest; made when first asked for.
+"""The OpenAPI description of all routes, made by apispec from their contracts when it is first asked for."""
 
-flask-smorest's own `Api` makes it while the app is made, which is a tenth of a cold start, for a page that few open.
-"""
+import re
+from inspect import cleandoc
+from typing import Any
 
-import flask_smorest
 from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
 
+from app.http.schemas import JSON, Answer, Blueprint, Contract, View, contract_of
+
+TITLE, OPENAPI_VERSION = "FloodManager", "3.1.0"
 _KEPT = "floodmanager.description"
-ALSO_DESCRIBED = "API_ALSO_DESCRIBED"  # in the app's configuration: schemas by name that no route names by itself
+# In the app's configuration: its version, schemas by name that no route names by itself, ways to say who calls.
+VERSION, ALSO_DESCRIBED, SECURITY_SCHEMES = "API_VERSION", "API_ALSO_DESCRIBED", "API_SECURITY_SCHEMES"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def openapi_path(rule: str) -> str:
+    """A Flask rule as OpenAPI writes it: `/v1/reports/{report_id}`."""
+    return _PARAMETER.sub(r"{\1}", rule)
 
 
 def description(app: Flask) -> APISpec:
@@ -20,15 +33,51 @@ def description(app: Flask) -> APISpec:
 
 
 def _describe(app: Flask) -> APISpec:
-    # An app of its own: an Api also wants to handle its app's errors, which ours does itself.
-    apart = Flask(app.import_name, static_folder=None)
-    apart.config.update(app.config)
-    api = flask_smorest.Api(apart)
+    spec = APISpec(TITLE, app.config.get(VERSION, ""), OPENAPI_VERSION, plugins=[MarshmallowPlugin()])
+    for name, scheme in app.config.get(SECURITY_SCHEMES, {}).items():
+        spec.components.security_scheme(name, scheme)
     for name, schema in app.config.get(ALSO_DESCRIBED, {}).items():
-        api.spec.components.schema(name, schema=schema)
-    for name, room in app.blueprints.items():
-        if isinstance(room, flask_smorest.Blueprint):
-            room.register_views_in_doc(api, app, api.spec, name=name, parameters=None)
-            api.spec.tag({"name": name, "description": room.description})
-    spec: APISpec = api.spec
+        spec.components.schema(name, schema=schema)
+    rooms = {name: room for name, room in app.blueprints.items() if isinstance(room, Blueprint)}
+    for rule in app.url_map.iter_rules():
+        name = rule.endpoint.rpartition(".")[0]
+        if name in rooms:
+            operations = _operations(app.view_functions[rule.endpoint], rule, tag=name)
+            spec.path(openapi_path(rule.rule), operations=operations, parameters=_path_parameters(rule))
+    for name, room in rooms.items():
+        spec.tag({"name": name, "description": room.description})
     return spec
+
+
+def _operations(view: View, rule: Rule, *, tag: str) -> dict[str, Any]:
+    methods = [method for method in _METHODS if method in (rule.methods or ())]
+    return {method.lower(): _operation(contract_of(view), view.__doc__ or "", tag=tag) for method in methods}
+
+
+def _operation(contract: Contract, docstring: str, *, tag: str) -> dict[str, Any]:
+    summary, _, more = cleandoc(docstring).partition("\n\n")
+    operation: dict[str, Any] = {"summary": summary, "description": more, "tags": [tag], **contract.members}
+    parameters = [{"in": place, "schema": schema} for place, schema in contract.arguments if place != "json"]
+    operation["parameters"] = parameters + contract.members.get("parameters", [])
+    for place, schema in contract.arguments:
+        if place == "json":
+            operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    operation["responses"] = {str(status): _response(answers) for status, answers in contract.answers.items()}
+    return {name: value for name, value in operation.items() if value or name == "responses"}
+
+
+def _response(answers: list[Answer]) -> dict[str, Any]:
+    """One response; several media types of it stand side by side."""
+    content = {answer.content_type: {"schema": answer.schema} for answer in answers if answer.schema is not None}
+    made: dict[str, Any] = {"description": answers[-1].description}
+    return made | ({"content": content} if content else {})
+
+
+def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+    kinds = rule._converters  # noqa: SLF001 - Werkzeug tells of a rule's converters nowhere else
+    return [_path_parameter(name, is_whole=isinstance(kind, IntegerConverter)) for name, kind in kinds.items()]
+
+
+def _path_parameter(name: str, *, is_whole: bool) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "integer", "minimum": 0} if is_whole else {"type": "string", "minLength": 1}
+    return {"in": "path", "name": name, "required": True, "schema": schema}

@@ -33,6 +33,17 @@ _PROTECTION = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Any origin may read what is public; none is ever trusted with credentials. The same for all origins, so that shared
+# caches need not tell them apart (Fetch standard, "CORS protocol and HTTP caches").
+_OPEN_PATHS = ("/v1/", "/tiles/", "/feeds/", "/ogc")
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Request-ID",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": ", ".join(READING),
+    "Access-Control-Allow-Headers": "Accept, If-None-Match, X-Request-ID",
+}
 # How the description tells of them.
 IF_MATCH = {
     "in": "header",
@@ -82,17 +93,20 @@ def _finish(response: Response) -> Response:
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY)
     headers.setdefault("Cache-Control", "no-store")
-    _keep_from_others(response)
+    _open_to_other_origins(response)
     _validate(response)
     _log(response)
     return response
 
 
-def _keep_from_others(response: Response) -> None:
-    """Pages of other origins may read what is public, and nothing else."""
-    if request.method not in READING or "private" in response.headers.get("Cache-Control", ""):
-        response.headers.pop("Access-Control-Allow-Origin", None)
-        response.headers.pop("Access-Control-Expose-Headers", None)
+def _open_to_other_origins(response: Response) -> None:
+    """Let pages of other origins read what is public, and nothing else."""
+    is_public = request.method in READING and "private" not in response.headers.get("Cache-Control", "")
+    if not is_public or not request.path.startswith(_OPEN_PATHS):
+        return
+    response.headers.update(_OPEN)
+    if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method") in READING:
+        response.headers.update(_PREFLIGHT)
 
 
 def _validate(response: Response) -> None:

@@ -1,10 +1,11 @@
 """The base of all schemas, and the reader that turns a request into their values or into every mistake at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-import flask_smorest
+import flask
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -16,6 +17,7 @@ from app.http import strict_json
 View = Callable[..., Any]
 Decorator = Callable[[View], View]
 
+JSON = "application/json"
 UNKNOWN = "unknown|There is no such field here."
 NOT_AN_OBJECT = "type|It must be a JSON object."
 
@@ -66,56 +68,74 @@ class StrictParser(FlaskParser):
         raise Invalid(mistakes_in(messages)) from error
 
 
-class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with our reader. Views make their Response themselves; `response` only describes it.
+PARSER = StrictParser()
 
-    What a route says of itself is noted in the library's form (`_apidoc`), schemas by their class. Its own decorators
-    make each schema at once, copy all that was said with every further decorator, and wrap the view once more: a
-    twentieth of a cold start, for a page that few open.
+
+class Blueprint(flask.Blueprint):
+    """Flask's blueprint whose decorators are a route's contract: what is read from the request, and what comes back.
+
+    Views make their Response themselves; `response` only describes it. What a route says is kept on its view, as
+    `contract`, and becomes the OpenAPI description when somebody asks for that (app/http/description.py).
     """
 
-    ARGUMENTS_PARSER = StrictParser()
+    def __init__(self, name: str, import_name: str, *, description: str = "") -> None:
+        super().__init__(name, import_name)
+        self.description = description
 
-    def arguments(self, schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
+    @staticmethod
+    def arguments(schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
         """Read this part of the request into the view's first argument, or its named ones with `as_kwargs`."""
-        read = self.ARGUMENTS_PARSER.use_args(schema, location=location, **rest)
+        read: Decorator = PARSER.use_args(schema, location=location, **rest)
 
         def describe(view: View) -> View:
-            said = _said(view, "arguments")
-            said.setdefault("parameters", []).append({"in": location, "required": True, "schema": schema})
+            contract_of(view).arguments.append((location, schema))
             return read(view)
 
         return describe
 
-    def response(self, status_code: int, schema: Any = None, **rest: Any) -> Decorator:
-        """Describe an answer: its status, the schema of its body, its content_type and a description."""
+    @staticmethod
+    def response(status: int, schema: Any = None, *, content_type: str = JSON, description: str = "") -> Decorator:
+        """Describe an answer: its status, the schema of its body, its media type and a sentence."""
 
         def describe(view: View) -> View:
-            answer = {"content_type": None, "description": HTTPStatus(status_code).phrase, **rest}
-            if schema is not None:
-                answer["schema"] = schema
-            _said(view, "response").setdefault("responses", {}).setdefault(status_code, []).append(answer)
+            answers = contract_of(view).answers.setdefault(status, [])
+            answers.append(Answer(schema, content_type, description or HTTPStatus(status).phrase))
             return view
 
         return describe
-
-    alt_response = response
 
     @staticmethod
-    def doc(**said: Any) -> Decorator:
-        """Add to the description of a view, in OpenAPI's own words."""
+    def doc(**members: Any) -> Decorator:
+        """Add members to the description of a view, in OpenAPI's own words."""
 
         def describe(view: View) -> View:
-            _said(view, "manual_doc").update(said)
+            contract_of(view).members.update(members)
             return view
 
         return describe
 
 
-def _said(view: View, part: str) -> dict[str, Any]:
-    """What a view says of itself, to be added to; all wrappers of a view share it."""
-    said: dict[str, Any] = view.__dict__.setdefault("_apidoc", {}).setdefault(part, {})
-    return said
+class Answer(NamedTuple):
+    """One answer of a route: the schema of its body (None: no body), its media type, a sentence."""
+
+    schema: Any
+    content_type: str
+    description: str
+
+
+@dataclass
+class Contract:
+    """What a route's decorators say, the nearest to the function first."""
+
+    arguments: list[tuple[str, type[Schema]]] = field(default_factory=list)  # location, schema
+    answers: dict[int, list[Answer]] = field(default_factory=dict)  # by status
+    members: dict[str, Any] = field(default_factory=dict)  # of the OpenAPI operation
+
+
+def contract_of(view: View) -> Contract:
+    """The contract of a view, to be read or added to; all wrappers of a view share it."""
+    contract: Contract = view.__dict__.setdefault("contract", Contract())
+    return contract
 
 
 def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:

@@ -59,7 +59,7 @@ def _described(*statuses: int, body: dict[str, Any] | None = None) -> Decorator:
 
     def describe(view: View) -> View:
         for status in statuses:
-            view = blueprint.alt_response(status, schema=RefusalSchema, description="Not done; `error` says why.")(view)
+            view = blueprint.response(status, schema=RefusalSchema, description="Not done; `error` says why.")(view)
         return blueprint.doc(**said)(view)
 
     return describe

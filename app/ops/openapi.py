@@ -1,15 +1,15 @@
 """The API's description: what the routes say of themselves, and the answers that all of them may give."""
 
-import re
 from copy import deepcopy
 from typing import Any
 
 from flask import Flask
 
+from app.accounts import auth
 from app.accounts.auth import Who
 from app.config import settings
 from app.errors import Problem, every_problem
-from app.http.description import description
+from app.http.description import description, openapi_path
 from app.http.headers import IF_NONE_MATCH
 from app.http.problems import MEDIA_TYPE
 
@@ -57,10 +57,7 @@ _PROBLEM_SCHEMA = {
         },
     },
 }
-# flask-smorest's own shapes of errors and pages, which nothing here uses.
-_LIBRARY_SCHEMAS = ("Error", "PaginationMetadata")
 _LISTED = ("ListedReport", "Tombstone")
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -69,8 +66,6 @@ def document(app: Flask) -> dict[str, Any]:
     described["info"]["description"] = INFO
     described["servers"] = [{"url": settings().public_base_url or "/"}]
     components = described.setdefault("components", {})
-    for unused in _LIBRARY_SCHEMAS:
-        components["schemas"].pop(unused, None)
     components["schemas"]["Problem"] = _PROBLEM_SCHEMA
     # A list of marshmallow's holds one kind of thing; under updated_since ours holds two.
     components["schemas"]["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
@@ -86,7 +81,8 @@ def document(app: Flask) -> dict[str, Any]:
             operation["operationId"] = endpoint.rpartition(".")[2]
             if method == "get":
                 _add_validator(operation)
-            lock = getattr(app.view_functions[endpoint], "lock", None)
+            lock = auth.lock_of(app, endpoint)
+            auth.describe(operation, lock)
             is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
             problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
             _name(problems, operation)
@@ -102,7 +98,7 @@ def _reference(name: str, kind: str = "schemas") -> dict[str, str]:
 def _endpoints(app: Flask) -> dict[tuple[str, str], str]:
     """The endpoint of each operation, by method and path."""
     return {
-        (method.lower(), _PARAMETER.sub(r"{\1}", rule.rule)): rule.endpoint
+        (method.lower(), openapi_path(rule.rule)): rule.endpoint
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
@@ -139,7 +135,6 @@ def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int
 
 def _name(problems: set[int], operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    responses.pop("default", None)
     for kind in every_problem():
         if kind.status in problems:
             responses[str(kind.status)] = _reference(kind.code, "responses")

@@ -46,7 +46,7 @@ class OwnReportsQuery(StrictSchema):
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewReportSchema)
 @blueprint.response(201, ReportSchema, description="Stored.")
-@blueprint.alt_response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
+@blueprint.response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
 @lock(Who.ANYONE)
 def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.

@@ -152,7 +152,7 @@ def test_preflight_lets_a_conditional_read_through(client: FlaskClient) -> None:
     answer = client.options("/v1/reports", headers=said)
 
     assert "GET" in answer.headers["Access-Control-Allow-Methods"]
-    assert answer.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
+    assert "if-none-match" in answer.headers["Access-Control-Allow-Headers"].lower()
 
 
 @pytest.mark.parametrize("path", ["//v1/tokens", "/v1/tokens/", "//v1/accounts", "/v1/accounts/", "///v1/tokens"])

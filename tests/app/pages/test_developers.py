@@ -5,9 +5,9 @@ import json
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_smorest import Blueprint
 
 from app.errors import Problem, every_problem
+from app.http.schemas import Blueprint
 from app.pages.problem_advice import BY_CODE
 from tests.app.web import markup
 
