@@ -8,14 +8,14 @@ _BY_SIZE = {
     "list": ("question", "page"),
     "act": ("question",),
 }
-_HIDDEN = ("measure", "by_call", "modules_ratio", "import_ms_ratio", "warm_health_us_ratio", "cold_ms_ratio")
+_HIDDEN = ("measure", "part", "by_call", "modules_ratio", "import_ms_ratio", "warm_health_us_ratio", "cold_ms_ratio")
 
 
 def render(told: Iterable[Record]) -> str:
     """All tables, in the order in which the measures came."""
     kinds: dict[str, list[Record]] = {}
     for record in told:
-        kinds.setdefault(record["measure"], []).append(record)
+        kinds.setdefault(record.get("measure") or record["part"], []).append(record)
     return "\n".join(f"## {kind}\n\n{_table(kind, rows)}\n" for kind, rows in kinds.items())
 
 
