@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench bench-pages lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -95,6 +95,11 @@ bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 bench-pages: ## Measure in Chromium: how soon a page shows something, and its map.
 	@$(MAKE) -s -j2 pages-tools
 	@CHROMIUM="$(CHROMIUM)" exec $(PYTHON) -m tests.pages.speed
+
+mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py [TESTS="tests/..py .."] [WORKERS=1] [SAMPLE=100]
+	@test -n "$(MODULE)" || { echo "Say which module: make mutate MODULE=app/accounts/tokens.py" >&2; exit 2; }
+	@$(MAKE) -j2 dev-tools
+	@exec $(PYTHON) -m infra.mutate "$(MODULE)" --tests "$(TESTS)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(MAKE) dev-tools
