@@ -2,7 +2,8 @@
 
 Each mutant runs in a copy of the tree, never in the tree itself, until its first test fails. A run that takes far
 longer than without a mistake counts as a failure. A second run goes on where the first one stopped, and tries the
-survivors again when tests have changed. It exits 1 only when it could not run, not when mutants survive.
+survivors again when tests have changed or others are chosen. It exits 1 only when it could not run, not when mutants
+survive.
 """
 
 import argparse
@@ -112,9 +113,9 @@ def copy_tree(root: Path, folder: Path) -> Path:
     return folder
 
 
-def digest_of_tests(root: Path) -> str:
-    """Changes whenever any test does: a survivor may be killed by now."""
-    digest = hashlib.sha256()
+def digest_of_tests(root: Path, chosen: Sequence[str]) -> str:
+    """Changes with the tests that are chosen, and whenever any test does: a survivor may be killed by now."""
+    digest = hashlib.sha256(" ".join(chosen).encode())
     for file in sorted((root / "tests").rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
@@ -182,7 +183,7 @@ def mutate(root: Path, module: str, tests: Sequence[str], *, workers: int, sampl
     file.parent.mkdir(parents=True, exist_ok=True)
     mutants = make_mutants((root / module).read_text(encoding="utf-8"))
     chosen = sampled(mutants, sample)
-    digest = digest_of_tests(root)
+    digest = digest_of_tests(root, tests)
     known = known_results(file, digest)
     left = [mutant for mutant in chosen if mutant.key not in known]
     print(f"{module}: {len(mutants)} mutants, {len(chosen)} chosen, {len(left)} to try.", flush=True)
