@@ -20,6 +20,8 @@ from app.http.schemas import Blueprint, NoQuery
 blueprint = Blueprint("areas", __name__, description="Where officials draw their lines.")
 ID = "<area_id>"
 CACHE = headers.PUBLIC_DOCUMENT
+# Where the list goes on: an id, which is a source and a code.
+POSITION = r"[A-Za-z0-9_]+-[A-Za-z0-9_-]+"
 
 
 @blueprint.get("/v1/areas")
@@ -32,7 +34,7 @@ def list_areas(query: dict[str, Any]) -> Response:
     An area is known once a warning has named it, or when it was loaded from a file.
     """
     filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "circle")}
-    after = cursors.read_or_refuse(query, filters=filters) or ""
+    after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
     circle, limit = query["circle"], query["limit"]
     found = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
     rest = sorted((area for area in found if area.id > after), key=lambda area: area.id)

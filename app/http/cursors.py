@@ -1,8 +1,14 @@
-"""Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more)."""
+"""Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more).
+
+A cursor holds `[position, until]`, signed. Later releases may put more behind; a position that means something else has
+another form, so that earlier ones refuse it and the reader starts again. `position` is a pattern of what a list's own
+positions look like: a cursor of another list is refused too.
+"""
 
 import hashlib
 import hmac
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,33 +43,33 @@ def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
 
 
-def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any]) -> Any:
+def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str) -> str | None:
     """The position that the query's cursor stands for, None without one; raises Invalid for a bent one."""
     if "cursor" not in query:
         return None
     try:
-        return read(query["cursor"], filters=filters)
+        return read(query["cursor"], filters=filters, position=position)
     except BadCursor as error:
         raise Invalid([MISTAKE]) from error
 
 
-def read_or_begin(cursor: str, *, filters: Mapping[str, Any], start: str) -> str:
+def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, start: str) -> str:
     """For pages, where nothing in an address is an error: without a cursor that counts, the start of the list."""
     try:
-        return str(read(cursor, filters=filters))
+        return read(cursor, filters=filters, position=position)
     except BadCursor:
         return start
 
 
-def write(position: Any, *, filters: Mapping[str, Any]) -> str:
-    """A cursor that leads back to a position (any JSON value)."""
+def write(position: str, *, filters: Mapping[str, Any]) -> str:
+    """A cursor that leads back to a position."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S
     body = json.dumps([position, until], separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(body, filters, keys().secret) + body).decode().rstrip("=")
 
 
-def read(cursor: str, *, filters: Mapping[str, Any]) -> Any:
-    """The position a cursor stands for; raises BadCursor."""
+def read(cursor: str, *, filters: Mapping[str, Any], position: str) -> str:
+    """The position that a cursor stands for, one of this pattern; raises BadCursor."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except ValueError as error:
@@ -77,10 +83,14 @@ def read(cursor: str, *, filters: Mapping[str, Any]) -> Any:
         raise BadCursor
     if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has spare bits: one cursor, one spelling
         raise BadCursor
-    position, until = json.loads(body)
-    if until < clock.now_ms() // 1000:
+    try:
+        stands_for, until, *_ = json.loads(body)
+    except (ValueError, TypeError) as error:
+        raise BadCursor from error
+    is_ours = isinstance(stands_for, str) and isinstance(until, int) and re.fullmatch(position, stands_for)
+    if not is_ours or until < clock.now_ms() // 1000:
         raise BadCursor
-    return position
+    return str(stands_for)
 
 
 def _sign(body: bytes, filters: Mapping[str, Any], key: str) -> bytes:

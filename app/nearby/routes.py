@@ -24,7 +24,7 @@ from app.nearby.schemas import (
 from app.tiles.representations import media_type
 from app.tiles.schemas import severities_of
 from app.warnings import finding, states
-from app.warnings.finding import NEWEST_OF_ALL, Met
+from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met
 from app.warnings.models import OfficialWarning, SourceStates
 
 blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
@@ -65,7 +65,7 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
     filters = cursors.filters_of(query)
-    before = cursors.read_or_refuse(query, filters=filters)
+    before = cursors.read_or_refuse(query, filters=filters, position=POSITION)
     told = SourceStates.read().by_name()
     names = states.known(told, asked_for=query.get("source"))
     found = finding.find(

@@ -17,7 +17,7 @@ from app.nearby.looking import EVERY, MOST_WARNINGS
 from app.pages import area_facts, entries, knowledge, map_words, now, picture, view
 from app.tiles.counting import count_active
 from app.warnings import finding, states
-from app.warnings.finding import NEWEST_OF_ALL, Met, Question
+from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met, Question
 from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.plain import OVER, plain
 from app.web import wording
@@ -53,7 +53,8 @@ class NamedArea(NamedTuple):
 def show_list() -> Response:
     """All that is in force around a place or anywhere, the gravest first; then what ended within the last day."""
     looked_at = view.read()
-    before = cursors.read_or_begin(request.args.get("cursor", ""), filters=CURSOR, start=NEWEST_OF_ALL)
+    cursor = request.args.get("cursor", "")
+    before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
     told = SourceStates.read().by_name()
     sources = states.shown(states.known(told), told, clock.now_ms())
     held: Sequence[Met]

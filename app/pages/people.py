@@ -21,7 +21,7 @@ from app.http.schemas import mistakes_in
 from app.pages import form_mistakes
 from app.pages.entries import title_of
 from app.reports.leaving import leave
-from app.reports.models import NEWER_THAN_ALL, PUBLIC, Report
+from app.reports.models import NEWER_THAN_ALL, POSITION, PUBLIC, Report
 from app.web import wording
 from app.web.addresses import go_to, local_path
 from app.web.rendering import page
@@ -154,7 +154,7 @@ def show_me() -> Response:
 def _me(problem: Problem | None = None) -> Response:
     account = auth.account()
     cursor, filters = request.args.get("cursor", ""), _filters(account.id)
-    before = cursors.read_or_begin(cursor, filters=filters, start=NEWER_THAN_ALL)
+    before = cursors.read_or_begin(cursor, filters=filters, position=POSITION, start=NEWER_THAN_ALL)
     found = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
     rows, more = found[:REPORTS_SHOWN], found[REPORTS_SHOWN:]
     is_staff, now_ms = account.role != Role.RESIDENT, clock.now_ms()

@@ -90,6 +90,10 @@ def created_of(sort: str) -> int:
     return int(sort.partition("#")[0]) - _YEAR_ONE_MS
 
 
+# Where a list of reports goes on: a sort key, or the end of a day or a moment without an id.
+POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
+
+
 def lanes_of(day: str) -> list[str]:
     """The partitions of the day index that hold a day."""
     return [f"{day}#{lane}" for lane in range(LANES)]

@@ -17,7 +17,7 @@ from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import editing, filing
 from app.reports.leaving import leave
-from app.reports.models import NEWER_THAN_ALL, Report
+from app.reports.models import NEWER_THAN_ALL, POSITION, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.warnings.finding import covering_if_read
 
@@ -141,7 +141,7 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     """List one's own reports, whatever their status, newest first, with their exact places."""
     account_id = str(caller().account_id)
     filters = {"list": "own", "account": account_id}
-    before = cursors.read_or_refuse(query, filters=filters) or NEWER_THAN_ALL
+    before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
     over = _warnings_over(found) if found else []

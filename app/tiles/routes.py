@@ -12,7 +12,7 @@ from app.geo import Tile
 from app.http import cursors, headers
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
-from app.reports.models import PUBLIC, Entry, Status
+from app.reports.models import POSITION, PUBLIC, Entry, Status
 from app.tiles import history, pyramid, representations
 from app.tiles.finding import Found, Question, find_active
 from app.tiles.history import Period
@@ -58,7 +58,7 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = representations.media_type(suffix)
     filters = cursors.filters_of(query)
-    before = cursors.read_or_refuse(query, filters=filters)
+    before = cursors.read_or_refuse(query, filters=filters, position=POSITION)
     statuses = _statuses(query)
     if any(name in query for name in HISTORY):
         found = _find_history(query, statuses, before)

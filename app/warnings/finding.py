@@ -16,6 +16,8 @@ from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarni
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
 MARKS_AT_ONCE = 100
 NEWEST_OF_ALL = "~"
+# Where a list of warnings goes on: the order of one.
+POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
 
 
 class Question(NamedTuple):
