@@ -7,16 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
-from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.exceptions import (
+    AttributeDeserializationError,
+    DoesNotExist,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
 from pynamodb.models import Model
 
-from app import trust
+from app import telemetry, trust
 from app.config import settings
 
 Answer = TypeVar("Answer")
@@ -119,6 +126,25 @@ class Table(Model):
                     shared._tables[name] = meta_table
             own.connection = shared
         return super()._get_connection()
+
+    @classmethod
+    def find_readable(cls, key: str) -> Self | None:
+        """The row as it is now (a consistent read), or None: there is none, or none that this code can read.
+
+        What a row lacks or has in another form is told in the log: it is as good as not there, but no failure.
+        """
+        try:
+            row = cls.get(key, consistent_read=True)
+        except DoesNotExist:
+            return None
+        except AttributeDeserializationError as error:
+            telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "reason": str(error)})
+            return None
+        required = [name for name, attribute in cls.get_attributes().items() if not attribute.null]
+        if missing := [name for name in required if getattr(row, name) is None]:
+            telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "missing": missing})
+            return None
+        return row
 
 
 class Meta:

@@ -41,7 +41,7 @@ def unpack(packed: bytes) -> Shape:
         raise ValueError("not a packed shape")
     try:
         return Shape(tuple(_polygons(zlib.decompress(packed[1:]))))
-    except (zlib.error, struct.error, StopIteration, RuntimeError) as error:
+    except (zlib.error, struct.error, StopIteration, RuntimeError, IndexError) as error:
         raise ValueError("a damaged packed shape") from error
 
 

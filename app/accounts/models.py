@@ -85,21 +85,14 @@ class Account(db.Table):
     @classmethod
     def find(cls, account_id: str) -> "Account | None":
         """The account as it is now (a consistent read: a changed role or ended sign-in counts at once)."""
-        try:
-            return cls.get(account_id, consistent_read=True)
-        except DoesNotExist:
-            return None
+        return cls.find_readable(account_id)
 
     @classmethod
     def named(cls, username: str) -> "Account | None":
         """The account that holds a name. Reads two rows whether or not it exists: time must not tell."""
-        try:
-            # One character more than any name has: what is longer finds nobody, and stays within a key's 2 KB.
-            name = fold(username)[: NAME_LENGTHS.stop]
-            account_id = UsernameClaim.get(f"name:{name}", consistent_read=True).account_id
-        except DoesNotExist:
-            account_id = "acc_nobody"
-        return cls.find(account_id)
+        # One character more than any name has: what is longer finds nobody, and stays within a key's 2 KB.
+        name = fold(username)[: NAME_LENGTHS.stop]
+        return cls.find(UsernameClaim.holder(f"name:{name}") or "acc_nobody")
 
     def create(self) -> None:
         """Store the account together with its claim on the name. Raises Conflict when the name is taken.
@@ -171,10 +164,8 @@ class UsernameClaim(db.Table):
     @classmethod
     def holder(cls, claim_id: str) -> str | None:
         """The id of the account that holds this name."""
-        try:
-            return cls.get(claim_id, consistent_read=True).account_id
-        except DoesNotExist:
-            return None
+        claim = cls.find_readable(claim_id)
+        return claim.account_id if claim else None
 
 
 class RefreshFamily(db.Table):
@@ -200,11 +191,8 @@ class RefreshFamily(db.Table):
     @classmethod
     def find(cls, family_id: str) -> "RefreshFamily | None":
         """The sign-in, unless it has ended or run out (TTL deletes late, so the time is checked here)."""
-        try:
-            family = cls.get(family_id, consistent_read=True)
-        except DoesNotExist:
-            return None
-        return family if family.purge_at > clock.now_ms() // 1000 else None
+        family = cls.find_readable(family_id)
+        return family if family and family.purge_at > clock.now_ms() // 1000 else None
 
     def rotate(self) -> bool:
         """Make the next number the one that counts; False when another request did it first, or the sign-in ended."""

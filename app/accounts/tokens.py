@@ -3,7 +3,8 @@
 An access token lives 15 minutes, a refresh token 30 days or until it is used, an edit token 24 hours, and what the
 session cookie of the pages holds at most 12 hours (sessions.py). Every use has a key of its own, derived from
 FLOOD_SECRET, so that no token can pass for another. FLOOD_PREVIOUS_SECRET still verifies after a rotation and never
-signs.
+signs. Claims that a later release adds are ignored; one that means something else by ours gives another `format`, and
+is refused here.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from app.keys import keys, verifying_anew
 
 ISSUER = "floodmanager"
 ALGORITHM = "HS256"
+FORMAT = 1  # of tokens that name none
 LEEWAY_S = 5
 LONGEST = 1024
 GRACE_MS = 10_000
@@ -112,9 +114,10 @@ def read(text: str, *uses: Use) -> Claims:
         )
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError, LookupError) as error:
         raise Unauthenticated(REFUSED) from error
-    if use not in uses or not _is_ours(use, claims):
+    known: dict[str, Any] = {name: claims.get(name) for name in _COMMON_CLAIMS | _OWN_CLAIMS[use]}
+    if use not in uses or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, known):
         raise Unauthenticated(REFUSED)
-    return Claims(use, claims["sub"], claims["iat"], claims["exp"], claims.get("family", ""), claims.get("number", 0))
+    return Claims(use, known["sub"], known["iat"], known["exp"], known.get("family", ""), known.get("number", 0))
 
 
 def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
@@ -126,11 +129,10 @@ def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
-    """Exactly the claims that this use has, none empty, of the right types, and a life no longer than we give."""
+    """All claims that this use has, none empty, of the right types, and a life no longer than we give."""
     numbers = [claims.get(name, 0) for name in ("iat", "exp", "number")]
     return (
-        claims.keys() == _COMMON_CLAIMS | _OWN_CLAIMS[use]
-        and all(claims.values())
+        all(claims.values())
         and claims["use"] == use
         and all(type(number) is int for number in numbers)
         and isinstance(claims.get("family", ""), str)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from app import clock, db
+from app import clock, db, telemetry
 from app.config import settings
 from app.geo import Box, Tile, tile_at
 
@@ -85,10 +85,14 @@ class Area(db.Table):
         self.updated = clock.now_ms()
 
     def outline(self) -> "Shape | None":
-        """The shape, unpacked."""
+        """The shape, unpacked; None where there is none, or none that this code can read, until it is had anew."""
         from app.shape_packing import unpack  # here, because most requests look at no outline
 
-        return unpack(self.shape) if self.shape else None
+        try:
+            return unpack(self.shape) if self.shape else None
+        except ValueError as error:
+            telemetry.logger().error("unreadable outline", extra={"area": self.id, "reason": str(error)})
+            return None
 
     @classmethod
     def find(cls, wanted: str) -> Self | None:

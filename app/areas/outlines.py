@@ -82,7 +82,7 @@ def _by_name(code: str, shape: Shape | None) -> Outline:
 
 def _is_wanted(area: Area | None) -> bool:
     """Is its outline to be asked for? Where the issuer had none it is asked again a day later."""
-    if area is None or area.reason == NOT_NEEDED:
+    if area is None or area.reason == NOT_NEEDED or (area.shape and area.outline() is None):
         return True
     return area.reason is not None and area.updated < clock.now_ms() - clock.DAY_MS
 

@@ -20,6 +20,7 @@ from app.http.schemas import Blueprint, NoQuery
 blueprint = Blueprint("areas", __name__, description="Where officials draw their lines.")
 ID = "<area_id>"
 CACHE = headers.PUBLIC_DOCUMENT
+UNREADABLE = "the stored outline cannot be read, and is asked for again"
 # Where the list goes on: an id, which is a source and a code.
 POSITION = r"[A-Za-z0-9_]+-[A-Za-z0-9_-]+"
 
@@ -86,6 +87,8 @@ def read_area_geojson(area_id: str) -> Response:
 
     outline = area.outline()
     properties = {name: value for name, value in area_form(area).items() if name != "id"} | {"title": area.name}
+    if outline is None:
+        properties["geometry_reason"] = area.reason or UNREADABLE
     geometry = to_geojson(outline) if outline else None
     feature = {"type": "Feature", "id": area.id, "geometry": geometry, "properties": properties}
     return json_answer(feature, cache=CACHE, media_type=geojson.MEDIA_TYPE)

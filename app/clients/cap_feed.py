@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from app.clients.cap_gathering import Gathered, memory_of
+from app.clients.cap_gathering import Gathered, is_memory, memory_of
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.hazards import still_valid
 from app.clients.message import Answer
@@ -77,9 +77,10 @@ class _LinkReader:
 
     def read(self, entry: Entry) -> None:
         memory = "entry " + hashlib.sha256(f"{entry.id}\n{entry.version}".encode()).hexdigest()[:20]
-        if entry.version and memory in self.validators:
-            self.remembered[memory] = self.validators[memory]
-            self.gathered.recall(self.validators[memory])
+        known = self.validators.get(memory, "")
+        if entry.version and is_memory(known):
+            self.remembered[memory] = known
+            self.gathered.recall(known)
             return
         if not entry.link:
             self.gathered.fail(entry.id, "it has neither an alert nor a link to one", "no_alert")
@@ -91,9 +92,9 @@ class _LinkReader:
             except (NotFetched, Unreadable, ValueError) as reason:
                 self.gathered.fail(entry.id, str(reason), "not_had" if isinstance(reason, NotFetched) else "unreadable")
                 return
-        known = self._followed[address]
-        if entry.version and known is not None:
-            self.remembered[memory] = known
+        followed = self._followed[address]
+        if entry.version and followed is not None:
+            self.remembered[memory] = followed
 
     def _follow(self, address: str) -> str | None:
         """What to remember of the alerts behind a link; None when some are broken, which is counted then."""

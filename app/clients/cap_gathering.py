@@ -1,6 +1,7 @@
 """The alerts of one feed while it is read, and what is remembered of them for the next time."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -16,12 +17,19 @@ from app.formats.safe_xml import Unreadable
 MOST_ENTRIES = 1000  # what is remembered of each is kept in the source's own row
 _MOST_REPLACED, _DIGEST_LENGTH = 10, 10
 _REASON_LENGTH = 300
+_LINE = r"(?:[0-9a-f]{10}(?:,[0-9a-f]{10})*)? .+"  # digests of _DIGEST_LENGTH
+_MEMORY = rf"{_LINE}(?:\n{_LINE})*"
 Taken = tuple[str, tuple[Message, ...]]  # the source_id of an alert, and its messages, if it is for the public
 
 
 def memory_of(alerts: Iterable[Taken]) -> str:
     """For each alert a line: digests of what it replaces, and its source_id."""
     return "\n".join(f"{','.join(_digests(messages))} {source_id}" for source_id, messages in alerts)
+
+
+def is_memory(text: str) -> bool:
+    """Is it what `memory_of` makes? What was cut would let warnings seem to be listed no longer."""
+    return re.fullmatch(_MEMORY, text) is not None
 
 
 def _digests(messages: tuple[Message, ...]) -> list[str]:

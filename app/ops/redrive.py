@@ -70,7 +70,7 @@ def _bring_back(queue: str, letter: Letter) -> None:
 def _event(said: dict[str, Any]) -> dict[str, Any]:
     """The event that a dead letter stands for. It comes in four forms. Raises Trimmed."""
     if "record" in said:  # our own: a poison record, whole
-        return {"Records": [said["record"]], "shardId": said["shard"], queues.REDRIVEN: True}
+        return {"Records": [said["record"]], "shardId": said.get("shard", "stream"), queues.REDRIVEN: True}
     if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: where the records lie
         first, last = info["startSequenceNumber"], info["endSequenceNumber"]
         return {

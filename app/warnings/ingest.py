@@ -70,7 +70,7 @@ def ingest(source: Source, *, contact: str = "") -> Outcome:
     memory = SourceMemory.of(source.name)
     try:
         with source.fetcher(contact=contact) as fetcher:
-            answer = source.reader.fetch(fetcher, json.loads(memory.validators), now_ms=clock.now_ms())
+            answer = source.reader.fetch(fetcher, memory.known(), now_ms=clock.now_ms())
             return take(source, answer, memory, fetcher=fetcher)
     except NotFetched as error:
         states.note_failure(source.name, str(error))

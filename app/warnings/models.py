@@ -220,6 +220,15 @@ class SourceMemory(db.Table):
         except cls.DoesNotExist:
             return cls(f"source#{source}")
 
+    def known(self) -> dict[str, str]:
+        """What to send for a conditional request; nothing where it cannot be read: then all is asked for again."""
+        try:
+            told = json.loads(self.validators)
+        except ValueError:
+            return {}
+        members = told.items() if isinstance(told, dict) else ()
+        return {name: value for name, value in members if isinstance(value, str)}
+
     def begin(self) -> bool:
         """Take the source for a run: two at once would undo each other. False while another is at work."""
         now_ms = clock.now_ms()

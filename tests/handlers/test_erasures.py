@@ -131,3 +131,13 @@ def test_deleting_an_account_leaves_a_long_list_to_the_queue(
 def test_any_other_event_is_refused(function: Any, event: Any) -> None:
     with pytest.raises(ValueError, match="nothing else"):
         function.handler(event, None)
+
+
+def test_message_of_a_later_release_with_more_in_it_is_done(tables: None) -> None:
+    report = make_report(account_id="acc_gone")
+
+    answer = erase(json.dumps({"account_id": "acc_gone", "format": 1, "later": {"reason": "left"}}))
+
+    left = Report.find(report.id)
+    assert left is not None
+    assert (answer, left.account_id) == ({"batchItemFailures": []}, None)

@@ -12,6 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
+from app.accounts.models import RefreshFamily
 from app.accounts.tokens import Use
 from app.config import settings
 from app.errors import Unauthenticated
@@ -89,7 +90,6 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "issued in the future": {"iat": NOW + 60, "exp": NOW + 900},
     "issued as text": {"iat": "yesterday"},
     "not before, future": {"nbf": NOW + 600},
-    "not before, past": {"nbf": NOW - 600},
     "another issuer": {"iss": "evil"},
     "issuers": {"iss": ["floodmanager"]},
     "another deployment": {"aud": "floodmanager-prod"},
@@ -100,12 +100,22 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "refresh for access": {"use": "refresh"},
     "edit for access": {"use": "edit"},
     "unknown use": {"use": "admin"},
-    "role of its own": {"role": "admin"},
     "no such sign-in": {"family": "fam_nobody"},
     "sign-in a list": {"family": ["fam_nobody"]},
     "empty sign-in": {"family": ""},
-    "id": {"jti": "1"},
 }
+
+
+# What a later release may say beside our claims: ignored, so that people stay signed in where both run.
+LATER: dict[str, dict[str, Any]] = {
+    "not before, past": {"nbf": NOW - 600},
+    "role of its own": {"role": "admin"},
+    "id": {"jti": "1"},
+    "members": {"scope": ["read"], "device": {"name": "phone"}, "empty": "", "nothing": None, "number": "x"},
+    "the format of today": {"format": 1},
+}
+FORMATS = {f"format {value!r}": {"format": value} for value in (2, 0, "1", None, [1], {})}
+CLAIMS |= FORMATS
 
 
 def unsigned(good: str, algorithm: str) -> str:
@@ -179,6 +189,39 @@ def test_forged_token_is_refused_everywhere(client: FlaskClient, good: str, kind
 
     assert (closed.status_code, open_to_all.status_code) == (401, 401)
     assert closed.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("claims", LATER.values(), ids=LATER.keys())
+def test_what_a_later_release_adds_is_ignored_and_gives_no_right(
+    client: FlaskClient, good: str, claims: dict[str, Any]
+) -> None:
+    answer = client.get("/v1/me", headers=bearer(altered(good, {}, claims)))
+
+    assert (answer.status_code, answer.json["role"]) == (200, "resident")
+    edit = altered(tokens.edit_token(REPORT), {}, claims | {"family": "fam_x"}, Use.EDIT)
+    assert tokens.read(edit, Use.EDIT) == (Use.EDIT, REPORT, NOW, NOW + 86400, "", 0)
+
+
+@pytest.mark.parametrize("claims", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("use", [Use.REFRESH, Use.EDIT, Use.SESSION])
+def test_later_format_of_any_token_is_refused(client: FlaskClient, good: str, use: Use, claims: Any) -> None:
+    account = make_account(username="ada")
+    family = RefreshFamily.start(account)
+    text = {
+        Use.REFRESH: tokens.issue_refresh(family),
+        Use.EDIT: tokens.edit_token(REPORT),
+        Use.SESSION: tokens.session_token(account, family, life_s=600),
+    }[use]
+
+    assert tokens.read(altered(text, {}, {}, use), use)
+    with pytest.raises(Unauthenticated):
+        tokens.read(altered(text, {}, claims, use), use)
+
+
+def test_cut_token_is_refused_wherever_it_is_cut(good: str) -> None:
+    for length in range(len(good)):
+        with pytest.raises(Unauthenticated):
+            tokens.read(good[:length], Use.ACCESS)
 
 
 def test_forging_that_changes_nothing_passes(client: FlaskClient, good: str) -> None:
