@@ -1,7 +1,6 @@
 """A feed of CAP: as a file, and over the wire from a host on loopback."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -387,25 +386,3 @@ def test_index_that_is_a_page_for_people_is_no_empty_answer(ask: Ask) -> None:
 
     assert (answer.messages, answer.is_whole) == ((), False)
     assert answer.broken == ("the file: it is a page for people (HTML)",)
-
-
-@pytest.mark.parametrize("bent", ["", "0a1b2c3d4e", "0a1b2c3d4e,0a1b id", '{"format": 2}', "0A1B2C3D4E id", " id\n"])
-def test_link_whose_memory_cannot_be_read_is_followed_again(ask: Ask, bent: str) -> None:
-    feed = Feed(index=BOTH, first=FIRST, second=SECOND)
-    known, _ = ask(feed)
-    remembered = {name: bent if name.startswith("entry ") else text for name, text in known.validators.items()}
-
-    again, paths = ask(feed, known=replace(known, validators=remembered))
-
-    assert (again.messages, again.unchanged, again.is_whole) == (known.messages, frozenset(), True)
-    assert again.validators == known.validators
-    assert "/first" in paths
-
-
-def test_memory_of_a_later_form_under_another_name_is_let_lie(ask: Ask) -> None:
-    feed = Feed(index=BOTH, first=FIRST, second=SECOND)
-    known, _ = ask(feed)
-
-    again, paths = ask(feed, known=replace(known, validators={**known.validators, "entry/2 a": "{}", "later": "x"}))
-
-    assert (paths, again.validators) == (["/index"], known.validators)
