@@ -12,7 +12,8 @@ from typing import Any
 
 from app import clock
 from app.geo import PLACES_EXACT, rounded, tile_at
-from app.reports.models import CELL_ZOOM, lanes_of, sort_key
+from app.reports.entry import CELL_ZOOM, sort_key
+from app.reports.models import lanes_of
 from bench.units import Item
 
 TOWNS = 60

@@ -7,7 +7,8 @@ from app import clock
 from app.accounts import registration, tokens
 from app.accounts.models import Account
 from app.reports import filing
-from app.reports.models import Calendar, Report, sort_key
+from app.reports.entry import sort_key
+from app.reports.models import Calendar, Report
 from handlers import report_changed
 
 PASSWORD = "a long and rainy night in november"

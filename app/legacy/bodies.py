@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from app.errors import Malformed, Mistake
 from app.http import strict_json
 from app.http.schemas import mistakes_in
-from app.reports.models import Severity
+from app.reports.entry import Severity
 from app.reports.schemas import NewReportSchema
 
 CREDENTIALS = "Username and password are required"

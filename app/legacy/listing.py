@@ -5,7 +5,8 @@ from typing import Any
 
 from app import clock
 from app.legacy import bodies
-from app.reports.models import Entry, Report, Severity
+from app.reports.entry import Entry, Severity
+from app.reports.models import Report
 from app.tiles.finding import Question, find_over_pages
 
 MOST = 500

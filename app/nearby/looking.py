@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from app import clock
 from app.geo import Circle
-from app.reports.models import Entry, Severity
+from app.reports.entry import Entry, Severity
 from app.tiles.finding import Question, find_over_pages
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, Found, Met

@@ -12,7 +12,7 @@ from app.geo import Circle
 from app.http import headers, paging
 from app.http.answers import json_answer
 from app.nearby.grouping import grouped
-from app.reports.models import Entry
+from app.reports.entry import Entry
 from app.tiles.representations import list_item
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning

@@ -6,7 +6,7 @@ from app import clock
 from app.areas.models import Area
 from app.geo import Circle
 from app.nearby.looking import EVERY
-from app.reports.models import PUBLIC, Entry
+from app.reports.entry import PUBLIC, Entry
 from app.tiles import history
 from app.tiles.finding import Question as ReportQuestion
 from app.tiles.finding import find_active

@@ -10,7 +10,8 @@ from app.http.headers import PRIVATE
 from app.pages import report_form, reporting
 from app.pages.report_form import Read
 from app.reports import editing, observation
-from app.reports.models import PUBLIC, Report, Severity
+from app.reports.entry import PUBLIC, Severity
+from app.reports.models import Report
 from app.web.rendering import page
 
 # Tells no other site the link, and no log of ours; but, unlike `no-referrer`, browsers without Sec-Fetch-Site still say

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.geo import Circle, distance_km
 from app.nearby.grouping import grouped
-from app.reports.models import Entry, Severity
+from app.reports.entry import Entry, Severity
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
 from app.warnings.plain import OVER, RANKS, plain

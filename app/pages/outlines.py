@@ -14,7 +14,7 @@ from app.http.headers import PUBLIC_WARNINGS
 from app.nearby import looking
 from app.pages import view
 from app.pages.view import View
-from app.reports.models import Entry
+from app.reports.entry import Entry
 from app.tiles import finding as tiles
 from app.warnings.models import OfficialWarning, SourceStates
 from app.web.packing import packed

@@ -20,8 +20,9 @@ from app.http.headers import PRIVATE, READING
 from app.http.schemas import mistakes_in
 from app.pages import form_mistakes
 from app.pages.entries import title_of
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC
 from app.reports.leaving import leave
-from app.reports.models import NEWER_THAN_ALL, POSITION, PUBLIC, Report
+from app.reports.models import POSITION, Report
 from app.web import wording
 from app.web.addresses import go_to, local_path
 from app.web.rendering import page

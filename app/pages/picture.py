@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.geo import Box
 from app.pages.outlines import towns, width
-from app.reports.models import Severity
+from app.reports.entry import Severity
 from app.web import wording
 
 if TYPE_CHECKING:

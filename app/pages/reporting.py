@@ -20,7 +20,8 @@ from app.http.headers import ASK_FIRST, PRIVATE
 from app.pages import map_words, report_form, report_place, report_words
 from app.pages.report_form import Read, Wrong
 from app.reports import editing, filing
-from app.reports.models import PUBLIC, Report, Status
+from app.reports.entry import PUBLIC, Status
+from app.reports.models import Report
 from app.web import assets, wording
 from app.web.addresses import go_to
 from app.web.language import gettext

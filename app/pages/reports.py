@@ -8,7 +8,7 @@ from app.http.headers import PUBLIC_LIST
 from app.pages import entries, map_words, picture
 from app.pages.entries import ReportEntry, WarningEntry
 from app.reports import editing
-from app.reports.models import Entry
+from app.reports.entry import Entry
 from app.warnings.finding import Met, covering_if_read
 from app.warnings.models import OfficialWarning
 from app.web import wording

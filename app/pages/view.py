@@ -13,7 +13,7 @@ from flask import request
 from app import geo
 from app.config import settings
 from app.geo import Circle
-from app.reports.models import Severity
+from app.reports.entry import Severity
 
 if TYPE_CHECKING:
     from app.places.gazetteer import Place

@@ -5,7 +5,8 @@ from typing import Any
 
 from app import clock, geo
 from app.errors import PreconditionFailed
-from app.reports.models import NEWER_THAN_ALL, Calendar, Report
+from app.reports.entry import NEWER_THAN_ALL
+from app.reports.models import Calendar, Report
 
 UNLINKED_AT_ONCE = 25
 

@@ -7,8 +7,9 @@ from app import clock
 from app.accounts.auth import Caller
 from app.errors import Conflict, NotFound, PreconditionFailed
 from app.reports.changing import replace
+from app.reports.entry import PUBLIC, Status
 from app.reports.filing import fill
-from app.reports.models import PUBLIC, Report, Status
+from app.reports.models import Report
 
 WITHDRAWN_KEPT_S = 30 * 24 * 3600
 

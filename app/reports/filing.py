@@ -14,7 +14,8 @@ from app.accounts import throttle
 from app.config import settings
 from app.errors import Invalid, Mistake, TooMany, Unavailable
 from app.keys import keys
-from app.reports.models import Calendar, Report, Severity, Status, sort_key
+from app.reports.entry import SHOWN, Severity, Status, sort_key
+from app.reports.models import Calendar, Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
 DEFAULT_RADIUS_M = 50
@@ -22,6 +23,8 @@ TRIES = 3
 HOUR_S = 3600
 DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
 _ID_CHARACTERS = 26  # of base32: 130 bits
+# What is stored as it is said; all else that a reporter says is judged first.
+_SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
 
 
 class Filed(NamedTuple):
@@ -156,9 +159,9 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
     if "location" in values or "place" in values:
         location = values.get("location") or report.exact_place()
         report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
-    for field, attribute in (("radius_m", "radius"), ("title", "title"), ("description", "description")):
-        if field in values:
-            setattr(report, attribute, values[field] or None)
+    for name, attribute in _SAID:
+        if name in values:
+            setattr(report, attribute, values[name] or None)
     if "observed_at" in values:
         report.observed = values["observed_at"]
         report.expires = report.observed + settings().report_life_hours * clock.HOUR_MS

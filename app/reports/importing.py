@@ -17,8 +17,9 @@ from app.config import settings
 from app.formats import read_csv, read_geojson, read_petabencana
 from app.formats.import_row import Reading, Refused, Row, Wanted
 from app.formats.import_times import EARLIEST_YEAR
+from app.reports.entry import Severity
 from app.reports.filing import DEFAULT_RADIUS_M, ImportedReport, derive_id, store_imported
-from app.reports.models import Report, Severity
+from app.reports.models import Report
 from app.reports.observation import severity_of_depth
 
 READERS: Mapping[str, Callable[[bytes, Wanted], Reading]] = {

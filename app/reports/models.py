@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -12,82 +11,12 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 
 from app import clock, db, geo
 from app.config import settings
+from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED, Entry, created_of, sort_key
 
-CELL_ZOOM = 13
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 LANES = 2  # one day's reports in two partitions of the index: 1,000 a second stay at 500 writes a second each
-# Sort keys count from the year 1, so that imports of old floods sort as text too.
-_YEAR_ONE_MS = 62_135_596_800_000
-NEWER_THAN_ALL = "~"
-SHORT_FORM = "lat lon place radius severity depth title status condition observed updated expires version".split()
-
-
-class Severity(StrEnum):
-    """CAP 1.2 words, from unknown to the worst."""
-
-    UNKNOWN = "unknown"
-    MINOR = "minor"
-    MODERATE = "moderate"
-    SEVERE = "severe"
-    EXTREME = "extreme"
-
-    @property
-    def gravity(self) -> int:
-        """A number to compare by, nothing more: the worse, the larger."""
-        return list(Severity).index(self)
-
-    def at_least(self) -> frozenset[str]:
-        """This word and all worse ones."""
-        return frozenset(list(Severity)[self.gravity :])
-
-
-class Status(StrEnum):
-    PENDING = "pending"
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    MERGED = "merged"
-    WITHDRAWN = "withdrawn"
-
-
-PUBLIC = frozenset({Status.PENDING, Status.VERIFIED})
-
-
-class Entry(NamedTuple):
-    """A report's short form: what the indexes project and tile documents hold. The place is the public one."""
-
-    id: str
-    sort: str
-    lat: float
-    lon: float
-    place: str
-    radius: int
-    severity: str
-    depth: float | None
-    title: str | None
-    status: str
-    condition: str
-    observed: int
-    updated: int
-    expires: int
-    version: int
-
-    @property
-    def created(self) -> int:
-        """Milliseconds since 1970, as the sort key holds them."""
-        return created_of(self.sort)
-
-    def is_active(self, now_ms: int) -> bool:
-        return self.status in PUBLIC and self.expires > now_ms
-
-
-def sort_key(created_ms: int, report_id: str = "") -> str:
-    """`<milliseconds>#<id>`; without an id the key below all reports of that millisecond."""
-    return f"{created_ms + _YEAR_ONE_MS:015d}" + (f"#{report_id}" if report_id else "")
-
-
-def created_of(sort: str) -> int:
-    """The milliseconds since 1970 in a sort key."""
-    return int(sort.partition("#")[0]) - _YEAR_ONE_MS
+# What the first indexes project; it stays as it is for as long as they do.
+PROJECTED = "lat lon place radius severity depth title status condition observed updated expires version".split()
 
 
 # Where a list of reports goes on: a sort key, or the end of a day or a moment without an id.
@@ -102,7 +31,7 @@ def lanes_of(day: str) -> list[str]:
 class ByCell(GlobalSecondaryIndex["Report"]):
     class Meta:
         index_name = "by_cell"
-        projection = IncludeProjection(SHORT_FORM)
+        projection = IncludeProjection(PROJECTED)
 
     cell = UnicodeAttribute(hash_key=True)
     sort = UnicodeAttribute(range_key=True)
@@ -111,7 +40,7 @@ class ByCell(GlobalSecondaryIndex["Report"]):
 class ByDay(GlobalSecondaryIndex["Report"]):
     class Meta:
         index_name = "by_day"
-        projection = IncludeProjection(SHORT_FORM)
+        projection = IncludeProjection(PROJECTED)
 
     day_lane = UnicodeAttribute(hash_key=True)
     sort = UnicodeAttribute(range_key=True)
@@ -120,7 +49,7 @@ class ByDay(GlobalSecondaryIndex["Report"]):
 class ByChange(GlobalSecondaryIndex["Report"]):
     class Meta:
         index_name = "by_change"
-        projection = IncludeProjection(["sort", *SHORT_FORM])
+        projection = IncludeProjection(["sort", *PROJECTED])
 
     changed_day = UnicodeAttribute(hash_key=True)
     changed_sort = UnicodeAttribute(range_key=True)
@@ -180,7 +109,9 @@ class Report(db.Table):
 
     def entry(self) -> Entry:
         """The short form of this report, or of what an index projects of it."""
-        return Entry(self.id, self.sort, *(getattr(self, name) for name in SHORT_FORM))
+        told = {name: getattr(self, name) for name in STORED}
+        absent = {name: default for name, default in DEFAULTS.items() if told[name] is None}
+        return Entry(self.id, self.sort, **told | absent)
 
     def is_active(self, now_ms: int) -> bool:
         """Pending or verified, and not past its end."""

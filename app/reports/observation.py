@@ -1,7 +1,7 @@
 """The rules of one observation: which times are believed, and which severity a depth stands for."""
 
 from app import clock
-from app.reports.models import Severity
+from app.reports.entry import Severity
 
 AHEAD_MS = 10 * 60 * 1000
 BACK_MS = 7 * clock.DAY_MS

@@ -16,8 +16,9 @@ from app.http.answers import json_answer
 from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import editing, filing
+from app.reports.entry import NEWER_THAN_ALL
 from app.reports.leaving import leave
-from app.reports.models import NEWER_THAN_ALL, POSITION, Report
+from app.reports.models import POSITION, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.warnings.finding import covering_if_read
 

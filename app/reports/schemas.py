@@ -1,6 +1,7 @@
 """Shapes of reports, in and out. No database, no current person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from marshmallow import fields, validates_schema
@@ -10,7 +11,8 @@ from app import clock
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
-from app.reports.models import Entry, Report, Severity, Status
+from app.reports.entry import SHOWN, Entry, Kind, Severity, Shown
+from app.reports.models import Report
 
 SEVERITIES = [str(word) for word in Severity]
 
@@ -84,23 +86,30 @@ class LinksSchema(StrictSchema):
     self = fields.String(required=True)
 
 
+_FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
+    Kind.WHOLE: fields.Integer,
+    Kind.NUMBER: fields.Float,
+    Kind.TEXT: fields.String,
+    Kind.MOMENT: fields.DateTime,
+}
+
+
+def _field(shown: Shown) -> fields.Field[Any]:
+    """How the description tells a field of the short form."""
+    if shown.words:
+        return Word([str(word) for word in shown.words], required=True)
+    return _FIELDS[shown.kind](required=True, allow_none=shown.can_be_null)
+
+
 class ShortReportSchema(StrictSchema):
-    """A report in a list."""
+    """A report in a list: its place, and the fields of `Entry` as they are shown."""
+
+    class Meta(StrictSchema.Meta):
+        include = {shown.name: _field(shown) for shown in SHOWN}  # noqa: RUF012 - marshmallow declares it so
 
     id = fields.String(required=True)
     location = fields.Nested(PlaceSchema, required=True)
     location_precision = Word(["exact", "grid"], required=True)
-    radius_m = fields.Integer(required=True)
-    severity = Word(SEVERITIES, required=True)
-    depth_cm = fields.Float(required=True, allow_none=True)
-    title = fields.String(required=True, allow_none=True)
-    status = Word([str(word) for word in Status], required=True)
-    condition = Word(["flooded", "receded"], required=True)
-    observed_at = fields.DateTime(required=True)
-    created_at = fields.DateTime(required=True)
-    updated_at = fields.DateTime(required=True)
-    expires_at = fields.DateTime(required=True)
-    version = fields.Integer(required=True)
     links = fields.Nested(LinksSchema, required=True)
 
 
@@ -128,25 +137,26 @@ def _plain(number: float | None) -> float | None:
     return int(number) if number is not None and number == int(number) else number
 
 
+_WRITERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.WHOLE: int,
+    Kind.NUMBER: _plain,
+    Kind.MOMENT: lambda moment: clock.rfc3339(int(moment)),
+}
+_COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in SHOWN]
+
+
 def short_form(entry: Entry) -> dict[str, Any]:
     """A list's item, with the public place."""
-    return {
+    form: dict[str, Any] = {
         "id": entry.id,
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
         "location_precision": "exact" if entry.place == "public" else "grid",
-        "radius_m": int(entry.radius),
-        "severity": entry.severity,
-        "depth_cm": _plain(entry.depth),
-        "title": entry.title,
-        "status": entry.status,
-        "condition": entry.condition,
-        "observed_at": clock.rfc3339(int(entry.observed)),
-        "created_at": clock.rfc3339(entry.created),
-        "updated_at": clock.rfc3339(int(entry.updated)),
-        "expires_at": clock.rfc3339(int(entry.expires)),
-        "version": int(entry.version),
-        "links": {"self": f"/v1/reports/{entry.id}"},
     }
+    for name, value_of, write in _COLUMNS:
+        value = value_of(entry)
+        form[name] = write(value) if write else value
+    form["links"] = {"self": f"/v1/reports/{entry.id}"}
+    return form
 
 
 def full_form(report: Report, *, is_exact: bool, warnings: list[str] | None = None) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from functools import partial
 
 from app import clock, db
 from app.geo import Box, Tile, tile_from_key
-from app.reports.models import CELL_ZOOM, Entry, Report, Severity
+from app.reports.entry import CELL_ZOOM, Entry, Severity
+from app.reports.models import Report
 from app.shape_pieces import Piece, piece_of
 from app.shapes import Shape, contains
 from app.tiles.finding import Question, find_active

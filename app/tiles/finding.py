@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from app import clock
 from app.geo import Shape, tile_from_key
-from app.reports.models import CELL_ZOOM, NEWER_THAN_ALL, Calendar, Entry, created_of, sort_key
+from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
+from app.reports.models import Calendar
 from app.tiles import news
 from app.tiles.models import ROOT, ZOOMS, Document, TileDocument
 from app.tiles.sources import CellSource, Merge, Source, cell_sources, drain, highest, lane_sources

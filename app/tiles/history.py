@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from app import clock
 from app.geo import Shape
-from app.reports.models import NEWER_THAN_ALL, PUBLIC, Calendar, Entry, created_of, sort_key
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
+from app.reports.models import Calendar
 from app.tiles.finding import Found, page_of
 from app.tiles.sources import Merge, by_update, change_source, drain, lane_sources
 

@@ -10,7 +10,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 
 from app import db
 from app.config import settings
-from app.reports.models import CELL_ZOOM, Entry, sort_key
+from app.reports.entry import CELL_ZOOM, STORED, Entry, sort_key
 
 ZOOMS = (0, 4, 6, 8, 10, CELL_ZOOM)
 ROOT = "0/0/0"
@@ -19,8 +19,8 @@ SHOWN_ROWS = 50
 # A read of up to 4 KB costs half a unit; the rest of the item is its key, its version and the attributes' names.
 MOST_BYTES = 4096 - 64
 FOREVER = 1 << 53
-# What a row holds besides its id and its times.
-PLAIN = "lat lon place radius severity depth title status condition version".split()
+# What a row holds besides its id and its times: columns, each under its name.
+PLAIN = [name for name in STORED if name not in ("observed", "updated", "expires")]
 # A write's report time lies before the time at which the stream sees it, by at most all tries of the writer.
 IN_FLIGHT_MS = 10_000
 # A stream's shard that has been silent for so long no longer holds the others' knowledge back.

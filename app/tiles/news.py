@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from app import clock, db
-from app.reports.models import NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
+from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
+from app.reports.models import Report, lanes_of
 from app.tiles.models import ROOT, Document, TileDocument
 from app.tiles.sources import Merge, by_creation, by_update, lane_reader, units_of
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from app import clock, db
 from app.errors import Unavailable
 from app.geo import Box, Tile, tile_at, tile_from_key
-from app.reports.models import CELL_ZOOM, Entry, Report, Severity
+from app.reports.entry import CELL_ZOOM, Entry, Severity
+from app.reports.models import Report
 from app.tiles.finding import Question, find_active
 from app.tiles.models import FOREVER, MOST_ROWS, ROOT, ZOOMS, Document, TileDocument
 

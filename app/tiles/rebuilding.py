@@ -1,7 +1,7 @@
 """Make tile documents anew for all that was made or changed since a moment: for changes that the stream lost."""
 
 from app.geo import tile_at
-from app.reports.models import CELL_ZOOM, Severity, Status
+from app.reports.entry import CELL_ZOOM, Severity, Status
 from app.tiles import pyramid
 from app.tiles.history import Period, find_changed
 

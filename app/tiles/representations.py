@@ -10,16 +10,13 @@ from app.formats import csv_table, geojson
 from app.geo import Circle, Shape, distance_km
 from app.http import paging
 from app.http.answers import json_answer
-from app.reports.models import Entry
+from app.reports.entry import SHOWN, Entry
 from app.reports.schemas import short_form
 
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
-COLUMNS = (
-    "id lat lon location_precision radius_m severity depth_cm title status condition observed_at created_at "
-    "updated_at expires_at version distance_m gone"
-).split()
+COLUMNS = ["id", "lat", "lon", "location_precision", *(shown.name for shown in SHOWN), "distance_m", "gone"]
 
 
 def media_type(suffix: str) -> str:

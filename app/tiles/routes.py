@@ -12,7 +12,8 @@ from app.geo import Tile
 from app.http import cursors, headers
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
-from app.reports.models import POSITION, PUBLIC, Entry, Status
+from app.reports.entry import PUBLIC, Entry, Status
+from app.reports.models import POSITION
 from app.tiles import history, pyramid, representations
 from app.tiles.finding import Found, Question, find_active
 from app.tiles.history import Period

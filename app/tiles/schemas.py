@@ -9,7 +9,7 @@ from app import geo
 from app.http import cursors
 from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
-from app.reports.models import Severity, Status
+from app.reports.entry import Severity, Status
 from app.reports.schemas import SEVERITIES, ShortReportSchema
 
 BOX = "box|It must be west,south,east,north in degrees, with south not above north, each within the globe."

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from app import clock, db
-from app.reports.models import LANES, NEWER_THAN_ALL, Entry, Report, lanes_of, sort_key
+from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
+from app.reports.models import LANES, Report, lanes_of
 
 ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
 UNIT_BYTES = 8192  # what one eventually consistent read unit pays for

@@ -7,7 +7,8 @@ import pytest
 from app import clock, db
 from app.config import settings
 from app.geo import tile_at
-from app.reports.models import CELL_ZOOM, Report, sort_key
+from app.reports.entry import CELL_ZOOM, sort_key
+from app.reports.models import Report
 from app.tiles import pyramid
 from app.tiles.models import ROOT, TileDocument
 from bench.floods import Seen, stored_form

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.reports.models import Status
+from app.reports.entry import Status
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import fields_of, mistakes, sent, stored
 from tests.reporting import filed

@@ -13,7 +13,7 @@ from app.accounts import passwords
 from app.accounts.models import Account, username_faults
 from app.accounts.schemas import MeChangeSchema, NewAccountSchema, Password, Username
 from app.pages import form_mistakes, people
-from app.reports.models import Status
+from app.reports.entry import Status
 from tests.app.pages.conftest import Visitor
 from tests.app.web import markup
 from tests.factories import PASSWORD, make_account, make_report

@@ -7,7 +7,7 @@ import pytest
 from app import clock
 from app.pages import report_form
 from app.pages.report_form import EMPTY, SENTENCES
-from app.reports.models import Status
+from app.reports.entry import Status
 from app.reports.schemas import NewReportSchema
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import (

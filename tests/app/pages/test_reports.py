@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports.models import Status
+from app.reports.entry import Status
 from tests.app.pages.conftest import HTML
 from tests.app.web import markup
 from tests.factories import make_report

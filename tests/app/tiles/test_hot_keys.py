@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from app import clock
+from app.reports.entry import sort_key
 from app.reports.filing import derive_id
-from app.reports.models import Report, sort_key
+from app.reports.models import Report
 
 A_SECOND = 1000
 PARTITION_WRITES_A_SECOND = 1000

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.geo import tile_at
-from app.reports.models import CELL_ZOOM, Report
+from app.reports.entry import CELL_ZOOM
+from app.reports.models import Report
 from app.tiles import pyramid
 from app.tiles.models import MOST_ROWS, ROOT, SHOWN_ROWS, ZOOMS, Document, TileDocument
 from tests.factories import make_report, stream_record, tell_consumer
