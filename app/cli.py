@@ -11,6 +11,7 @@ from flask import Flask
 
 from app import demo, demo_warnings
 from app.accounts import registration
+from app.cli_backfill import backfill
 from app.cli_ingest import ingest_warnings
 from app.cli_static import push_static
 from app.config import settings
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(redrive_letters)
     app.cli.add_command(ingest_warnings)
     app.cli.add_command(push_static)
+    app.cli.add_command(backfill)
 
 
 @click.command("demo")

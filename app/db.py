@@ -153,13 +153,23 @@ class Meta:
     region = settings().region
 
 
+def index_states(table: str) -> dict[str, str]:
+    """The indexes that a table has, and DynamoDB's word for the state of each."""
+    client: Any = connection().client
+    told = client.describe_table(TableName=table)["Table"]
+    return {index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in told.get("GlobalSecondaryIndexes", [])}
+
+
 def is_outage(error: Exception) -> bool:
     """Did the road or the database fail, so that the same call may succeed later? A refused value is none."""
-    if not isinstance(error, (*FAILURES, OSError)):
-        return False
+    return isinstance(error, (*FAILURES, OSError)) and not is_refused(error)
+
+
+def is_refused(error: Exception) -> bool:
+    """Did the database say that it never takes such a call: a value, or an index that is not there (yet)?"""
     cause = getattr(error, "cause", None) or error
     response = getattr(cause, "response", None) or {}
-    return response.get("Error", {}).get("Code") not in _REFUSED_VALUES
+    return response.get("Error", {}).get("Code") in _REFUSED_VALUES
 
 
 def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:

@@ -44,6 +44,11 @@ class Tile(NamedTuple):
         """The tile of a coarser (or the same) zoom that holds this one."""
         return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
 
+    def children(self, z: int) -> list["Tile"]:
+        """The tiles of a finer zoom that this one holds."""
+        wide = 1 << (z - self.z)
+        return [Tile(z, self.x * wide + column, self.y * wide + row) for column in range(wide) for row in range(wide)]
+
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees; the outer rows reach the poles."""
         n = 1 << self.z

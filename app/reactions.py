@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.clients import queues
-from app.reports import changing
+from app.reports import backfilling, changing
 from app.tiles import pyramid
 from app.tiles.pyramid import Change
 
@@ -37,4 +37,5 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
 
 def minute_passed() -> int:
     """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells."""
+    backfilling.note_if_fresh()
     return pyramid.sweep()

@@ -13,7 +13,7 @@ from typing import Any
 from app import clock
 from app.geo import PLACES_EXACT, rounded, tile_at
 from app.reports.entry import CELL_ZOOM, sort_key
-from app.reports.models import lanes_of
+from app.reports.index_keys import lanes_of
 from bench.units import Item
 
 TOWNS = 60

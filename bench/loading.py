@@ -50,7 +50,7 @@ class World:
         for cell in cells:
             pyramid.build_cell(cell, {})
         pyramid.build_above(cells)
-        pyramid._advance("bench", self.now_ms)
+        pyramid.advance("bench", self.now_ms)
         return len(self.stand_in.tables[TileDocument.Meta.table_name].items)
 
     def reports(self) -> Iterator[Seen]:

@@ -4,6 +4,7 @@ What only a deployment needs (recovery, encryption at rest, deletion protection)
 know it.
 """
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,12 @@ else:
 FRAGMENTS = sorted(Path(__file__).parent.glob("dynamodb*.yml"))
 PREFIX = "${self:custom.prefix}"
 KEPT = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-
-
-class TableOutdated(Exception):
-    """A table of an earlier version of the product lacks an index. Its text names both."""
+# As `app.indexes` reads it: in a database that is new and empty all copies are complete.
+COMPLETE: dict[str, Any] = {
+    "id": {"S": "complete"},
+    "copies": {"SS": ["entries_by_cell", "entries_by_change", "entries_by_day", "tiles"]},
+}
+INDEX_WITHIN_S = 600
 
 
 def table_resources() -> dict[str, dict[str, Any]]:
@@ -39,15 +42,19 @@ def table_properties(prefix: str) -> list[dict[str, Any]]:
 
 
 def create_tables(client: DynamoDBClient, prefix: str, *, streams: bool = True) -> None:
-    """Make every table that is not there yet. Safe to repeat; raises TableOutdated for one that lacks an index."""
+    """Make every table that is not there yet, and every index that a table of an earlier release lacks.
+
+    Safe to repeat. What lies in the table is in a new index too, but `flask backfill` adds what only it needs.
+    """
     there = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
     for table in table_properties(prefix):
         if table["TableName"] in there:
-            _check_indexes(client, table)
+            _create_indexes(client, table)
             _start_stream(client, table, streams=streams)
         else:
             client.create_table(**_request(table, streams=streams))
             client.get_waiter("table_exists").wait(TableName=table["TableName"], WaiterConfig={"Delay": 1})
+            note_complete(client, prefix, table["TableName"])
         _expire_rows(client, table)
 
 
@@ -75,13 +82,45 @@ def _start_stream(client: DynamoDBClient, table: dict[str, Any], *, streams: boo
         client.update_table(TableName=table["TableName"], StreamSpecification=wanted)
 
 
-def _check_indexes(client: DynamoDBClient, table: dict[str, Any]) -> None:
+def note_complete(client: DynamoDBClient, prefix: str, table: str) -> None:
+    """Note in a reports table that is new and empty that nothing has to be filled."""
+    if table == f"{prefix}-reports":
+        client.put_item(TableName=table, Item=COMPLETE)
+
+
+def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
+    """What `flask backfill` has to fill, as `app.indexes` sees it."""
+    row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
+    root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": "0/0/0"}}).get("Item")
+    has_intruder = root is not None and "kept_by" not in root
+    complete = set() if has_intruder else set(row.get("copies", {}).get("SS", []))
+    return [copy for copy in COMPLETE["copies"]["SS"] if copy not in complete]
+
+
+def _create_indexes(client: DynamoDBClient, table: dict[str, Any]) -> None:
+    """One after the other, as DynamoDB wants it."""
     name = table["TableName"]
-    wanted = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", [])}
-    description = client.describe_table(TableName=name)["Table"]
-    missing = wanted - {index["IndexName"] for index in description.get("GlobalSecondaryIndexes", [])}
-    if missing:
-        raise TableOutdated(f"The table {name} is of an earlier version: it has no index {', '.join(sorted(missing))}.")
+    there = {index["IndexName"] for index in _indexes_of(client, name)}
+    for index in table.get("GlobalSecondaryIndexes", []):
+        if index["IndexName"] not in there:
+            client.update_table(
+                TableName=name,
+                AttributeDefinitions=table["AttributeDefinitions"],
+                GlobalSecondaryIndexUpdates=[{"Create": index}],
+            )
+            _await_active(client, name)
+
+
+def _await_active(client: DynamoDBClient, name: str) -> None:
+    deadline = time.monotonic() + INDEX_WITHIN_S
+    while any(index.get("IndexStatus", "ACTIVE") != "ACTIVE" for index in _indexes_of(client, name)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"An index of {name} is not ready after {INDEX_WITHIN_S} s.")
+        time.sleep(1)
+
+
+def _indexes_of(client: DynamoDBClient, name: str) -> list[Any]:
+    return list(client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", []))
 
 
 def _expire_rows(client: DynamoDBClient, table: dict[str, Any]) -> None:

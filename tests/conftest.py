@@ -40,13 +40,13 @@ from app import config
 config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
-from app import db
+from app import db, indexes
 from app.clients import queues as queue_client
 from app.factory import create_app
 from app.ops import redrive
 from app.reports.models import Calendar
 from app.tiles import news
-from infra.tables import create_tables, delete_tables
+from infra.tables import create_tables, delete_tables, note_complete
 from tests.moments import NOON
 
 settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
@@ -65,6 +65,7 @@ def _forget_what_is_known() -> None:
     """What the product keeps for the process about what the tables hold."""
     Calendar.note.cache_clear()
     vars(news.reach).update(vars(news.Reach()))
+    vars(indexes.known).update(vars(indexes.Known()))
 
 
 def _forget_connections() -> None:
@@ -111,6 +112,7 @@ def cloud() -> Iterator[None]:
 @pytest.fixture
 def tables(cloud: None) -> Iterator[None]:
     _forget_what_is_known()
+    note_complete(boto3.client("dynamodb"), PREFIX, f"{PREFIX}-reports")
     yield
     _wipe()
 

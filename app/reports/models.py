@@ -4,64 +4,38 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Self
-from zlib import crc32
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import QueryError
+from pynamodb.expressions.update import Action
 
-from app import clock, db, geo
+from app import clock, db, geo, indexes, telemetry
 from app.config import settings
+from app.reports import packing
 from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED, Entry, created_of, sort_key
+from app.reports.index_keys import (
+    FORMER,
+    ByAccount,
+    ByCell,
+    ByChange,
+    ByDay,
+    EntriesByCell,
+    EntriesByChange,
+    EntriesByDay,
+    IndexPage,
+    change_lane_of,
+    day_lane_of,
+)
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
-LANES = 2  # one day's reports in two partitions of the index: 1,000 a second stay at 500 writes a second each
-# What the first indexes project; it stays as it is for as long as they do.
-PROJECTED = "lat lon place radius severity depth title status condition observed updated expires version".split()
-
-
 # Where a list of reports goes on: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
-
-
-def lanes_of(day: str) -> list[str]:
-    """The partitions of the day index that hold a day."""
-    return [f"{day}#{lane}" for lane in range(LANES)]
-
-
-class ByCell(GlobalSecondaryIndex["Report"]):
-    class Meta:
-        index_name = "by_cell"
-        projection = IncludeProjection(PROJECTED)
-
-    cell = UnicodeAttribute(hash_key=True)
-    sort = UnicodeAttribute(range_key=True)
-
-
-class ByDay(GlobalSecondaryIndex["Report"]):
-    class Meta:
-        index_name = "by_day"
-        projection = IncludeProjection(PROJECTED)
-
-    day_lane = UnicodeAttribute(hash_key=True)
-    sort = UnicodeAttribute(range_key=True)
-
-
-class ByChange(GlobalSecondaryIndex["Report"]):
-    class Meta:
-        index_name = "by_change"
-        projection = IncludeProjection(["sort", *PROJECTED])
-
-    changed_day = UnicodeAttribute(hash_key=True)
-    changed_sort = UnicodeAttribute(range_key=True)
-
-
-class ByAccount(GlobalSecondaryIndex["Report"]):
-    class Meta:
-        index_name = "by_account"
-        projection = KeysOnlyProjection()
-
-    account_id = UnicodeAttribute(hash_key=True)
-    sort = UnicodeAttribute(range_key=True)
 
 
 class Report(db.Table):
@@ -76,6 +50,8 @@ class Report(db.Table):
     cell = UnicodeAttribute(null=True)
     changed_day = UnicodeAttribute(null=True)
     changed_sort = UnicodeAttribute(null=True)
+    changed_lane = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(legacy_encoding=False, attr_name="entry", null=True)
     account_id = UnicodeAttribute(null=True)
     body_hash = UnicodeAttribute()
     lat = NumberAttribute()
@@ -101,6 +77,9 @@ class Report(db.Table):
     by_cell = ByCell()
     by_day = ByDay()
     by_change = ByChange()
+    entries_by_cell = EntriesByCell()
+    entries_by_day = EntriesByDay()
+    entries_by_change = EntriesByChange()
     by_account = ByAccount()
 
     @property
@@ -133,10 +112,18 @@ class Report(db.Table):
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
         """Set the keys of the indexes from what the report says now."""
-        self.day_lane = lanes_of(clock.day_of(self.created))[crc32(self.id.encode()) % LANES]
+        self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
         self.cell = geo.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
             self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)
+            self.changed_lane = change_lane_of(
+                self.changed_day, self.id, is_wide=indexes.uses_lanes(self.changed_day, now_ms)
+            )
+
+    def save(self, condition: Any = None, **more: Any) -> Any:
+        """Store it with the entry that the indexes hold: one write, so that neither is ever without the other."""
+        self.packed = packing.pack(self.entry())
+        return super().save(condition, **more)
 
     def create(self) -> bool:
         """Store it unless its id is taken; False when it is. One conditional put."""
@@ -151,6 +138,26 @@ class Report(db.Table):
         unchanged = Report.version == self.version
         return db.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
+    def is_whole(self) -> bool:
+        """Does the row have all that the indexes of this release need? The release before drops it."""
+        has_lane = "changed_day" not in self.attribute_values or "changed_lane" in self.attribute_values
+        return has_lane and packing.is_of(self.packed, self.entry())
+
+    def make_whole(self) -> bool:
+        """Add what the release before does not write; False when the row has changed meanwhile."""
+        actions: list[Action] = [Report.packed.set(packing.pack(self.entry()))]
+        if day := self.attribute_values.get("changed_day"):
+            actions.append(Report.changed_lane.set(change_lane_of(day, self.id, is_wide=False)))
+        return db.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
+
+    @classmethod
+    def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
+        """Ids in a partition of an index of the release before, newest first, and where to go on; "" at its end."""
+        position = "changed_sort" if index == FORMER[indexes.BY_CHANGE] else "sort"
+        question = {"range_key_condition": getattr(cls, position) < before, **_newest(limit)}
+        items = list(getattr(cls, index).query(partition, **question))
+        return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
+
     @classmethod
     def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
         """The report, or None. What is not shaped like an id is not looked for: the table holds other rows too."""
@@ -162,27 +169,65 @@ class Report(db.Table):
             return None
 
     @classmethod
-    def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
-        """Entries of the cell index strictly between two sort keys, newest first. One query."""
-        found = cls.by_cell.query(cell, _between(cls.sort, after, before), **_newest(limit))
-        return [report.entry() for report in found]
+    def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
+        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        among = _between(cls.sort, after, before)
+        return cls._page(cls._items(indexes.BY_CELL, cell, range_key_condition=among, **_newest(limit)), "sort", limit)
 
     @classmethod
     def oldest_in_cell(cls, cell: str) -> Entry | None:
-        """The entry of the cell index that was made first. One query."""
-        return next((report.entry() for report in cls.by_cell.query(cell, limit=1, page_size=1)), None)
+        """The entry of the cell that was made first. One query."""
+        page = cls._page(cls._items(indexes.BY_CELL, cell, limit=1, page_size=1), "sort", 1)
+        return page.entries[0] if page.entries else None
 
     @classmethod
-    def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
+    def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Entries of one lane of a day, whatever their status, newest first. One query."""
-        found = cls.by_day.query(lane, _between(cls.sort, after, before), **_newest(limit))
-        return [report.entry() for report in found]
+        among = _between(cls.sort, after, before)
+        return cls._page(cls._items(indexes.BY_DAY, lane, range_key_condition=among, **_newest(limit)), "sort", limit)
 
     @classmethod
-    def newest_changes(cls, day: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> list[Entry]:
-        """What changed on a day (edits, withdrawals, imports), latest change first. One query."""
-        found = cls.by_change.query(day, _between(cls.changed_sort, after, before), **_newest(limit))
-        return [report.entry() for report in found]
+    def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
+        """Changes (edits, withdrawals, imports) of one of `change_lanes`, latest change first. One query."""
+        among = _between(cls.changed_sort, after, before)
+        items = cls._items(indexes.BY_CHANGE, lane, range_key_condition=among, **_newest(limit))
+        return cls._page(items, "changed_sort", limit)
+
+    @classmethod
+    def _items(cls, copy: str, partition: str, **question: Any) -> list[Self]:
+        """What an index holds: the new one where it is complete and can be read, else the one before."""
+        is_whole_day = copy == indexes.BY_CHANGE and "#" not in partition
+        if indexes.is_complete(copy) and not is_whole_day:
+            try:
+                return list(getattr(cls, copy).query(partition, **question))
+            except QueryError as error:
+                if not db.is_refused(error):
+                    raise
+                indexes.distrust(copy, error)
+        if copy == indexes.BY_CHANGE:
+            partition, _, lane = partition.partition("#")
+            if lane not in ("", "0"):
+                return []  # the index before has one lane, which stands for all
+        return list(getattr(cls, FORMER[copy]).query(partition, **question))
+
+    @classmethod
+    def _page(cls, items: list[Self], position: str, limit: int) -> IndexPage:
+        """Entries of an index's items in their order; those that cannot be read by their rows, as these are now."""
+        entries = {item.id: item.listed_entry() for item in items}
+        if unread := [report_id for report_id, entry in entries.items() if entry is None]:
+            telemetry.measure("UnreadableEntries", len(unread), "Count")
+            entries |= {row.id: row.entry() for row in cls.batch_get(unread)}
+        last = getattr(items[-1], position) if len(items) == limit else ""
+        return IndexPage([entry for entry in entries.values() if entry], last)
+
+    def listed_entry(self) -> Entry | None:
+        """The short form of what an index projects, or None where that cannot be read."""
+        if self.attribute_values.get("lat") is not None:
+            return self.entry()
+        try:
+            return packing.unpack(self.id, self.packed)
+        except packing.Unreadable:
+            return None
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
@@ -191,9 +236,11 @@ class Report(db.Table):
         return cls.find_all([report.id for report in found])
 
     @classmethod
-    def find_all(cls, ids: Iterable[str]) -> list[Self]:
+    def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:
         """The reports of these ids, newest first; missing ones are left out."""
-        return sorted(cls.batch_get(list(ids)), key=lambda report: report.sort, reverse=True)
+        return sorted(
+            cls.batch_get(list(ids), consistent_read=consistent), key=lambda report: report.sort, reverse=True
+        )
 
 
 def _between(key: Any, after: str, before: str) -> Any:
@@ -219,6 +266,11 @@ class Calendar(db.Table):
         """Make a day known; once in a process, for it stays known."""
         Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
         Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
+
+    @classmethod
+    def has_reports(cls) -> bool:
+        """Was a report ever stored, or about to be?"""
+        return bool(list(cls.batch_get(["made"], consistent_read=True)))
 
     @classmethod
     def days_known(cls, kind: str = "made", *, first: str = "", last: str = "9999-12-31") -> list[str]:

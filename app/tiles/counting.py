@@ -7,6 +7,7 @@ from functools import partial
 from app import clock, db
 from app.geo import Box, Tile, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry, Severity
+from app.reports.index_keys import IndexPage
 from app.reports.models import Report
 from app.shape_pieces import Piece, piece_of
 from app.shapes import Shape, contains
@@ -106,16 +107,17 @@ class _Tally:
         """Cells with more reports than their documents hold, those first that concern most shapes. One round."""
         keys = sorted(self.crowded, key=lambda key: (-len(self.crowded[key][1]), key))
         looked_at = keys[:MOST_CELLS]
-        reads: list[Callable[[], list[Entry]]] = []
+        reads: list[Callable[[], IndexPage]] = []
         for key in looked_at:
             frontier = self.crowded[key][0].frontier(self.now_ms)
             reads.append(partial(Report.newest_in_cell, key, before=frontier, limit=MOST_ENTRIES))
         older = dict(zip(looked_at, db.in_one_round(reads), strict=True)) if reads else {}
         for key in keys:
             document, parts = self.crowded[key]
-            entries = [*document.rows, *older.get(key, [])]
+            more = older.get(key, IndexPage([], "~"))
+            entries = [*document.rows, *more.entries]
             step = 1 + len(entries) * len(parts) // MOST_TESTS
-            is_sample = key not in older or len(older[key]) == MOST_ENTRIES or step > 1
+            is_sample = bool(more.last) or step > 1
             self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 

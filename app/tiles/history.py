@@ -7,7 +7,7 @@ from app.geo import Shape
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
 from app.reports.models import Calendar
 from app.tiles.finding import Found, page_of
-from app.tiles.sources import Merge, by_update, change_source, drain, lane_sources
+from app.tiles.sources import Merge, by_update, change_sources, drain, lane_sources
 
 ROUNDS = 40  # at least so many days a page, however few reports they have
 UNITS = 100.0
@@ -66,8 +66,8 @@ def find_changed(period: Period, *, updated_since: int) -> Found:
     merge = Merge(accepts, period.limit, by_update)
     first, last = clock.day_of(updated_since), _day_of(before)
     made = lane_sources(Calendar.days_known(first=first, last=last), before=before, floor=floor)
-    changed = change_source(Calendar.days_known("changed", first=first, last=last), before=before, floor=floor)
-    return page_of(merge, drain(merge, [*made, changed], rounds=ROUNDS, units=UNITS))
+    changed = change_sources(Calendar.days_known("changed", first=first, last=last), before=before, floor=floor)
+    return page_of(merge, drain(merge, [*made, *changed], rounds=ROUNDS, units=UNITS))
 
 
 def _day_of(before: str) -> str:

@@ -1,16 +1,17 @@
 """TileDocument: the newest active reports of one map tile, counts, and how far that knowledge reaches."""
 
-import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, Protocol
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from app import db
+from app import db, indexes, telemetry
 from app.config import settings
-from app.reports.entry import CELL_ZOOM, STORED, Entry, sort_key
+from app.geo import tile_from_key
+from app.reports.entry import CELL_ZOOM, Entry
+from app.tiles import columns, former
 
 ZOOMS = (0, 4, 6, 8, 10, CELL_ZOOM)
 ROOT = "0/0/0"
@@ -19,8 +20,6 @@ SHOWN_ROWS = 50
 # A read of up to 4 KB costs half a unit; the rest of the item is its key, its version and the attributes' names.
 MOST_BYTES = 4096 - 64
 FOREVER = 1 << 53
-# What a row holds besides its id and its times: columns, each under its name.
-PLAIN = [name for name in STORED if name not in ("observed", "updated", "expires")]
 # A write's report time lies before the time at which the stream sees it, by at most all tries of the writer.
 IN_FLIGHT_MS = 10_000
 # A stream's shard that has been silent for so long no longer holds the others' knowledge back.
@@ -33,7 +32,8 @@ class Document:
 
     `rows` are complete down to and including the sort key `cut`; an empty cut means that they are all there is.
     `oldest`, `next_end` and `last_end` are over all active reports of the tile, rows or not.
-    `gone` remembers what left within the last minute, because the index may still show it.
+    `gone` remembers what left within the last minute, because the index may still show it. One that cannot be read
+    (`is_readable`) says that anything may be there.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -48,10 +48,11 @@ class Document:
     shards: dict[str, int] = field(default_factory=dict)
     built_at: int = 0
     version: int = 0
+    is_readable: bool = True
 
     @property
     def is_empty(self) -> bool:
-        return not self.counts
+        return self.is_readable and not self.counts
 
     def frontier(self, now_ms: int) -> str:
         """Down to which sort key the rows tell all that is still active now; empty when they tell all."""
@@ -64,49 +65,61 @@ class Document:
         newest = max(self.shards.values())
         return min(at for at in self.shards.values() if newest - at < SHARD_SILENT_MS) - IN_FLIGHT_MS
 
-    def pack(self) -> bytes:
+    def pack(self, form: "Form") -> bytes:
         """As stored: compressed, at most 4 KB; the oldest rows go first and the cut rises."""
-        while len(packed := zlib.compress(self._text(), 9)) > MOST_BYTES and self.rows:
+        content = {name: getattr(self, name) for name in MEMBERS}
+        while len(packed := zlib.compress(form.text_of(content, self.rows), 9)) > MOST_BYTES and self.rows:
             del self.rows[-max(1, len(self.rows) // 12) :]
-            self.cut = self.rows[-1].sort if self.rows else "~"
+            content["cut"] = self.cut = self.rows[-1].sort if self.rows else "~"
         return packed
 
-    def _text(self) -> bytes:
-        content = {name: value for name, value in vars(self).items() if name not in ("rows", "version") and value}
-        content["columns"] = _columns(self.rows)
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
-    @classmethod
-    def unpack(cls, packed: bytes, version: int) -> Self:
-        content: dict[str, Any] = json.loads(zlib.decompress(packed))
-        return cls(version=version, rows=_rows(content.pop("columns")), **content)
+MEMBERS = [member.name for member in fields(Document) if member.name not in ("rows", "version", "is_readable")]
 
 
-def _columns(rows: list[Entry]) -> list[tuple[Any, ...]]:
-    """Rows turned into columns, times as differences: a third smaller when compressed, so more rows fit."""
-    before = 0
-    told = []
-    for row in rows:
-        times = (before - row.created, row.observed - row.created, row.updated - row.created)
-        told.append((row.id, *times, row.expires - row.observed, *(getattr(row, name) for name in PLAIN)))
-        before = row.created
-    return list(zip(*told, strict=True))
+class Form(Protocol):
+    """How the documents of a tree are written."""
+
+    def text_of(self, content: dict[str, Any], rows: list[Entry]) -> bytes: ...
 
 
-def _rows(columns: list[list[Any]]) -> list[Entry]:
-    rows = []
-    created = 0
-    for report_id, step, observed, updated, life, *plain in zip(*columns, strict=True):
-        created -= step
-        times = {"observed": created + observed, "updated": created + updated, "expires": created + observed + life}
-        rows.append(
-            Entry(id=report_id, sort=sort_key(created, report_id), **times, **dict(zip(PLAIN, plain, strict=True)))
-        )
-    return rows
+class Tree(NamedTuple):
+    """One set of documents over the whole map: their keys' beginning, and how they are read."""
+
+    prefix: str
+    form: Form
+
+    def read(self, key: str, packed: bytes, version: int) -> Document:
+        """A stored document; where it cannot be read, one by which readers look further down and the sweep mends it."""
+        try:
+            told = former.read(packed) if self is FORMER else columns.read(packed, MEMBERS)
+            return Document(version=version, **told)
+        except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
+            telemetry.measure("UnreadableDocuments", 1, "Count")
+            return _unreadable(key, version)
+
+
+def _unreadable(key: str, version: int) -> Document:
+    """Anything may be in that tile, and in any of the next finer ones."""
+    tile = tile_from_key(key)
+    finer = ZOOMS[ZOOMS.index(tile.z) + 1] if tile.z < CELL_ZOOM else None
+    children = [] if finer is None else [child.key for child in tile.children(finer)]
+    told: dict[str, Any] = {"cut": "~", "next_end": 0, "last_end": FOREVER, "is_at_least": True, "children": children}
+    return Document(version=version, is_readable=False, **told)
+
+
+OWN = Tree(f"{columns.FORMAT}/", columns)
+FORMER = Tree("", former)
+TREES = (OWN, FORMER)
+
+
+def tree_to_read() -> Tree:
+    """Our own documents once they are complete, until then those of the release before, which we keep up too."""
+    return OWN if indexes.is_complete(indexes.TILES) else FORMER
 
 
 class TileDocument(db.Table):
-    """A document at rest, under its tile's key `z/x/y`."""
+    """A document at rest, under its tree's prefix and its tile's key `z/x/y`."""
 
     class Meta(db.Meta):
         table_name = settings().table("tiles")
@@ -114,16 +127,29 @@ class TileDocument(db.Table):
     tile = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
     body = BinaryAttribute(legacy_encoding=False)
+    kept_by = UnicodeAttribute(null=True)  # `indexes.FormerRoot` tells by it which release wrote last
 
     @classmethod
-    def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Document]:
+    def read(cls, keys: Iterable[str], *, consistent: bool = False, tree: Tree | None = None) -> dict[str, Document]:
         """The documents there are of these tiles. One batch for each 100 keys."""
-        found = cls.batch_get(list(keys), consistent_read=consistent)
-        return {item.tile: Document.unpack(item.body, int(item.version)) for item in found}
+        tree = tree or tree_to_read()
+        found = cls.batch_get([tree.prefix + key for key in keys], consistent_read=consistent)
+        if tree is FORMER and consistent:
+            found = map(_claimed, found)
+        named = ((item.tile.removeprefix(tree.prefix), item) for item in found)
+        return {key: tree.read(key, item.body, int(item.version)) for key, item in named}
 
     @classmethod
-    def replace(cls, key: str, document: Document) -> bool:
+    def replace(cls, key: str, document: Document, tree: Tree) -> bool:
         """Store it over the version it was made from; False when another writer was first."""
-        item = cls(key, version=document.version + 1, body=document.pack())
+        item = cls(tree.prefix + key, version=document.version + 1, body=document.pack(tree.form))
+        item.kept_by = indexes.RELEASE if tree is FORMER else None
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
         return db.is_written(lambda: item.save(condition=unchanged))
+
+
+def _claimed(item: TileDocument) -> TileDocument:
+    """A former document before it is written anew: where the release before has served since, that is noted first."""
+    if item.tile == ROOT and "kept_by" not in item.attribute_values and indexes.noted().copies:
+        indexes.reopen()
+    return item

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from app import clock, db
-from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
-from app.reports.models import Report, lanes_of
+from app.reports.entry import NEWER_THAN_ALL, sort_key
+from app.reports.index_keys import IndexPage, change_lanes, lanes_of
+from app.reports.models import Report
 from app.tiles.models import ROOT, Document, TileDocument
-from app.tiles.sources import Merge, by_creation, by_update, lane_reader, units_of
+from app.tiles.sources import Merge, ReadsDay, units_of
 
 # Without knowing how far the documents reach, half a unit of each index; knowing it, all that is newer.
 BLIND_LIMIT = 12
@@ -34,14 +35,27 @@ class Reach:
 reach = Reach()
 
 
+class Lane(NamedTuple):
+    """A partition of a day, and what reads it."""
+
+    read: ReadsDay
+    key: str
+
+
+def lanes_on(day: str) -> list[Lane]:
+    """All partitions that hold what was made or changed on a day."""
+    made = [Lane(Report.newest_in_lane, key) for key in lanes_of(day)]
+    return made + [Lane(Report.newest_changes, key) for key in change_lanes(day)]
+
+
 class Reading(NamedTuple):
-    """One round's answers: documents by tile, the root, and entries of each lane and of the changes above `after`."""
+    """One round's answers: documents by tile, the root, and pages of each lane of today above `after`."""
 
     documents: dict[str, Document]
     root: Document | None
-    fresh: list[list[Entry]]
+    lanes: list[Lane]
+    fresh: list[IndexPage]
     after: str
-    limit: int
     units: float
 
 
@@ -49,17 +63,15 @@ def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
     """One round: the documents of some tiles with the root, and today's newest entries of lanes and changes."""
     known = reach.root.as_of() if reach.root else 0
     after, limit = (sort_key(known), NEWS_LIMIT) if known >= clock.day_start(now_ms) else ("", BLIND_LIMIT)
-    today = clock.day_of(now_ms)
     root = reach.fresh_root(now_ms)
     wanted = {*keys} if root else {*keys, ROOT}
     calls: list[Callable[[], Any]] = [partial(TileDocument.read, wanted)]
-    for lane in lanes_of(today):
-        calls.append(partial(Report.newest_in_lane, lane, after=after, limit=limit))
-    calls.append(partial(Report.newest_changes, today, after=after, limit=limit))
+    lanes = lanes_on(clock.day_of(now_ms))
+    calls += [partial(lane.read, lane.key, before=NEWER_THAN_ALL, after=after, limit=limit) for lane in lanes]
     documents, *fresh = db.in_one_round(calls)
     if ROOT in documents:
         root, reach.root, reach.seen_ms = documents[ROOT], documents[ROOT], now_ms
-    return Reading(documents, root, fresh, after, limit, len(wanted) / 2)
+    return Reading(documents, root, lanes, fresh, after, len(wanted) / 2)
 
 
 def add(merge: Merge, reading: Reading, *, now_ms: int) -> bool:
@@ -74,26 +86,25 @@ def add(merge: Merge, reading: Reading, *, now_ms: int) -> bool:
     merge.rounds += bool(late)
     rest = db.in_one_round(late) if late else []
     _add_all(merge, rest)
-    return all(len(entries) < LATE_LIMIT for entries in rest)
+    return not any(page.last for page in rest)
 
 
-def _add_all(merge: Merge, answers: Sequence[list[Entry]]) -> None:
-    for entries in answers:
-        merge.units += units_of(len(entries))
-        merge.add(entries)
+def _add_all(merge: Merge, pages: Sequence[IndexPage]) -> None:
+    for page in pages:
+        merge.units += units_of(len(page.entries))
+        merge.add(page.entries)
 
 
-def _late(reading: Reading, *, as_of: int, now_ms: int) -> list[Callable[[], list[Entry]]]:
+def _late(reading: Reading, *, as_of: int, now_ms: int) -> list[Callable[[], IndexPage]]:
     """The reads that are still needed to know all since `as_of`."""
-    today, *earlier = clock.days_between(as_of, now_ms)
+    _, *earlier = clock.days_between(as_of, now_ms)
     floor = sort_key(as_of)
-    calls: list[Callable[[], list[Entry]]] = []
-    for place, entries in enumerate(reading.fresh):
-        is_change = place == len(reading.fresh) - 1
-        ask, key = (Report.newest_changes, by_update) if is_change else (lane_reader(place), by_creation)
-        read = partial(ask, after=floor, limit=LATE_LIMIT)
-        begun = key(entries[-1]) if len(entries) == reading.limit else reading.after
+    calls: list[Callable[[], IndexPage]] = []
+    for lane, page in zip(reading.lanes, reading.fresh, strict=True):
+        begun = page.last or reading.after
         if begun > floor:
-            calls.append(partial(read, today, before=begun))
-        calls.extend(partial(read, day, before=NEWER_THAN_ALL) for day in earlier)
+            calls.append(partial(lane.read, lane.key, before=begun, after=floor, limit=LATE_LIMIT))
+    for day in earlier:
+        for lane in lanes_on(day):
+            calls.append(partial(lane.read, lane.key, before=NEWER_THAN_ALL, after=floor, limit=LATE_LIMIT))
     return calls

@@ -8,13 +8,24 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from app import clock, db
+from app import clock, db, indexes
 from app.errors import Unavailable
 from app.geo import Box, Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry, Severity
 from app.reports.models import Report
 from app.tiles.finding import Question, find_active
-from app.tiles.models import FOREVER, MOST_ROWS, ROOT, ZOOMS, Document, TileDocument
+from app.tiles.models import (
+    FOREVER,
+    MOST_ROWS,
+    ROOT,
+    SHARD_SILENT_MS,
+    TREES,
+    ZOOMS,
+    Document,
+    TileDocument,
+    Tree,
+    tree_to_read,
+)
 
 # Counts come from at most so many entries of a cell (about 1 MB); beyond, they are a least number.
 MOST_COUNTED = 4000
@@ -22,7 +33,9 @@ MOST_COUNTED = 4000
 INDEX_LAG_MS = 60_000
 TRIES = 8
 ENDED_AT_ONCE = 25
+SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
 SWEPT_AT_ONCE = 50
+WIDE_FROM = 500  # changes in a batch
 
 
 class Change(NamedTuple):
@@ -37,12 +50,24 @@ def absorb(changes: Sequence[Change], *, shard: str) -> None:
     """Bring changes into the documents, then say that this shard is known up to the newest of them."""
     if not changes:
         return
+    for change in changes:
+        if change.new is not None and not change.new.is_whole():
+            change.new.make_whole()  # the release before has written it
+    _widen(changes)
     news = _by_cell(changes)
     for cell, entries in news.items():
         build_cell(cell, entries)
     build_above(news)
-    _advance(shard, max(change.at_ms for change in changes))
+    advance(shard, max(change.at_ms for change in changes))
     sweep()
+
+
+def _widen(changes: Iterable[Change]) -> None:
+    """Where very many reports change on a day, their changes shall use all its lanes."""
+    days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
+    for day, times in days.items():
+        if times >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
+            indexes.widen(day)
 
 
 def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
@@ -57,24 +82,27 @@ def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
 
 
 def build_cell(cell: str, news: dict[str, Entry]) -> None:
-    """Make one cell's document from the cell index and from news that the index may not show yet."""
+    """Make one cell's documents from the cell index and from news that the index may not show yet."""
+    indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
+    first = Report.oldest_in_cell(cell) if indexed.last else None
+    now_ms = clock.now_ms()
 
     def make(document: Document) -> Document:
-        now_ms = clock.now_ms()
-        indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
-        known = _newest_of_each([*_remembered(document, indexed, now_ms), *indexed, *news.values()])
+        remembered = _remembered(document, indexed.entries, now_ms)
+        known = _newest_of_each([*remembered, *indexed.entries, *news.values()])
         present = [entry for entry in known if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
         gone = _gone(document, news, {(entry.id, entry.version) for entry in present}, now_ms)
         here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
-        _end_expired(indexed, now_ms)
-        made = _summary(here, is_at_least=len(indexed) == MOST_COUNTED)
-        if made.is_at_least and (first := Report.oldest_in_cell(cell)):
+        made = _summary(here, is_at_least=bool(indexed.last))
+        if first:
             made.oldest = first.sort  # perhaps past its end already: then a bound, which is all that readers need
         back = {entry.id for entry in here}
         made.gone = {report_id: said for report_id, said in gone.items() if report_id not in back}
         return made
 
-    _rewrite(cell, make)
+    for tree in TREES:
+        _rewrite(cell, make, tree)
+    _end_expired(indexed.entries, now_ms)
 
 
 def _gone(
@@ -135,18 +163,23 @@ def build_above(cells: Iterable[str]) -> None:
         for key in dirty:
             parents[tile_from_key(key).parent(zoom).key].add(key)
         for parent, children in parents.items():
-            _build_parent(parent, children)
+            for tree in TREES:
+                _build_parent(parent, children, tree)
         dirty = set(parents)
 
 
-def _build_parent(key: str, changed: set[str]) -> None:
-    def make(document: Document) -> Document:
-        children = TileDocument.read({*document.children, *changed}, consistent=True)
-        made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
-        made.shards = document.shards
-        return made
+def _build_parent(key: str, changed: set[str], tree: Tree) -> None:
+    _rewrite(key, partial(_made_parent, key, changed, tree), tree)
 
-    _rewrite(key, make)
+
+def _made_parent(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
+    children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
+    made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
+    made.shards = document.shards
+    if key == ROOT and not document.is_readable:
+        # How far the other shards are is lost: for some minutes readers look further back themselves.
+        made.shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
+    return made
 
 
 def _joined(children: dict[str, Document]) -> Document:
@@ -168,39 +201,47 @@ def _joined(children: dict[str, Document]) -> Document:
     )
 
 
-def _advance(shard: str, at_ms: int) -> None:
+def advance(shard: str, at_ms: int) -> None:
     """Note in the root how far a shard has been read; older news never takes that back."""
 
-    def make(document: Document) -> Document:
+    def make(tree: Tree, document: Document) -> Document:
+        if not document.is_readable:
+            document = _made_parent(ROOT, set(), tree, document)
         document.shards[shard] = max(at_ms, document.shards.get(shard, 0))
         latest = sorted(document.shards.items(), key=lambda item: item[1])[-100:]
         document.shards = dict(latest)
         return document
 
-    _rewrite(ROOT, make)
+    for tree in TREES:
+        _rewrite(ROOT, partial(make, tree), tree)
 
 
-def _rewrite(key: str, make: Callable[[Document], Document]) -> None:
+def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None:
     """Read, make anew, store if nobody was faster; else again."""
     for _ in range(TRIES):
-        stored = TileDocument.read([key], consistent=True).get(key, Document())
+        stored = TileDocument.read([key], consistent=True, tree=tree).get(key, Document())
         version = stored.version
         made = make(stored)
         made.version, made.built_at = version, clock.now_ms()
-        if TileDocument.replace(key, made):
+        if TileDocument.replace(key, made, tree):
             return
     raise Unavailable(f"Tile {key} is being rewritten too often.")
 
 
 def sweep() -> int:
-    """Make anew the cells in which a report has come to its end; says how many (at most 50 at once)."""
+    """Make anew the cells in which a report has come to its end, or whose document cannot be read.
+
+    Says how many cells; at most 50 at once.
+    """
     now_ms = clock.now_ms()
     due = [ROOT]
-    for zoom in ZOOMS[1:]:
+    for _ in ZOOMS[1:]:
         documents = TileDocument.read(due[:SWEPT_AT_ONCE])
+        for key, document in documents.items():
+            if not document.is_readable:
+                _build_parent(key, set(), tree_to_read())
         ended = [document for document in documents.values() if document.next_end <= now_ms]
         due = [child for document in ended for child in document.children]
-        assert all(tile_from_key(key).z == zoom for key in due[:1])
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]
     db.in_one_round([partial(build_cell, cell, {}) for cell in cells])
     build_above(cells)
@@ -210,8 +251,9 @@ def sweep() -> int:
 def read_or_build(tile: Tile) -> Document:
     """A tile's document; made from the indexes on the spot where no consumer keeps them (local fallback)."""
     found = TileDocument.read({ROOT, tile.key})
-    if ROOT in found:
-        return found.get(tile.key, Document())
+    document = found.get(tile.key, Document())
+    if ROOT in found and document.is_readable:
+        return document
     west, south, east, north = tile.bounds()
     question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
     entries = [entry for entry in find_active(question).entries if _tile_of(entry, tile.z) == tile]

@@ -1,11 +1,17 @@
-"""Make tile documents anew for all that was made or changed since a moment: for changes that the stream lost."""
+"""Make tile documents anew: for all that was made or changed since a moment, or all that there are."""
 
+from collections.abc import Iterator, Sequence
+
+from app import clock
 from app.geo import tile_at
+from app.reports import backfilling
 from app.reports.entry import CELL_ZOOM, Severity, Status
 from app.tiles import pyramid
 from app.tiles.history import Period, find_changed
+from app.tiles.models import FORMER, ROOT, TREES, ZOOMS, Document, TileDocument, Tree
 
 PAGE = 500
+CELLS_AT_ONCE = 20
 
 
 def rebuild_since(moment_ms: int) -> int:
@@ -23,3 +29,37 @@ def rebuild_since(moment_ms: int) -> int:
         pyramid.build_cell(cell, {})
     pyramid.build_above(cells)
     return len(cells)
+
+
+def known_cells() -> list[str]:
+    """Every cell that has a document in any tree; where none was ever kept, that of every active report."""
+    cells = {cell for tree in TREES for cell in _leaves(tree)}
+    if ROOT not in TileDocument.read([ROOT], tree=FORMER):
+        now_ms = clock.now_ms()
+        for step in backfilling.walk(backfilling.places()):
+            active = (report for report in step.reports if report.is_active(now_ms))
+            cells |= {tile_at(lat=report.lat, lon=report.lon, z=CELL_ZOOM).key for report in active}
+    return sorted(cells)
+
+
+def _leaves(tree: Tree) -> list[str]:
+    keys = [ROOT]
+    for _ in ZOOMS[1:]:
+        documents = TileDocument.read(keys, tree=tree)
+        keys = [child for document in documents.values() for child in document.children]
+    return list(TileDocument.read(keys, tree=tree))
+
+
+def build_all(cells: Sequence[str]) -> Iterator[str]:
+    """Make the documents of some cells and all above them; gives the last cell that is done, again and again.
+
+    At the end our root reaches as far as the former one: both are written of the same changes.
+    """
+    for start in range(0, len(cells), CELLS_AT_ONCE):
+        some = cells[start : start + CELLS_AT_ONCE]
+        for cell in some:
+            pyramid.build_cell(cell, {})
+        pyramid.build_above(some)
+        yield some[-1]
+    for shard, at_ms in TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).shards.items():
+        pyramid.advance(shard, at_ms)

@@ -7,11 +7,13 @@ An answer is complete above the highest frontier of all its sources.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from typing import Protocol, TypeVar
 
 from app import clock, db
 from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
-from app.reports.models import LANES, Report, lanes_of
+from app.reports.index_keys import IndexPage, change_lanes, lanes_of
+from app.reports.models import Report
 
 ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
 UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
@@ -40,25 +42,21 @@ class CellSource:
     frontier: str = NEWER_THAN_ALL
 
     def read(self, limit: int) -> list[Entry]:
-        found = Report.newest_in_cell(self.cell, before=self.frontier, limit=limit)
-        self.frontier = found[-1].sort if len(found) == limit else ""
-        return found
+        page = Report.newest_in_cell(self.cell, before=self.frontier, limit=limit)
+        self.frontier = page.last
+        return page.entries
 
 
 class ReadsDay(Protocol):
-    def __call__(self, day: str, *, before: str, after: str, limit: int) -> list[Entry]: ...
+    def __call__(self, lane: str, *, before: str, after: str, limit: int) -> IndexPage: ...
 
 
 @dataclass
 class DaySource:
-    """What an index by day holds, newest first, on many days (newest first) down to a floor.
-
-    `ask` reads a day; `key` is the order in which it gives entries.
-    """
+    """What one lane of an index by day holds, newest first, on many days (newest first) down to a floor."""
 
     ask: ReadsDay
-    key: Callable[[Entry], str]
-    days: Sequence[str]
+    lanes: Sequence[str]  # of each day
     frontier: str = NEWER_THAN_ALL
     floor: str = ""
 
@@ -66,27 +64,18 @@ class DaySource:
         self._open_day()
 
     def read(self, limit: int) -> list[Entry]:
-        found = self.ask(self.days[0], before=self.frontier, after=self.floor, limit=limit)
-        if len(found) == limit:
-            self.frontier = self.key(found[-1])
+        page = self.ask(self.lanes[0], before=self.frontier, after=self.floor, limit=limit)
+        if page.last:
+            self.frontier = page.last
         else:
-            self.days = self.days[1:]
+            self.lanes = self.lanes[1:]
             self._open_day()
-        return found
+        return page.entries
 
     def _open_day(self) -> None:
         """Nothing of ours lies between the end of the next day and where we are."""
-        end = sort_key(clock.start_of_day(self.days[0]) + clock.DAY_MS) if self.days else ""
+        end = sort_key(clock.start_of_day(self.lanes[0][:10]) + clock.DAY_MS) if self.lanes else ""
         self.frontier = min(self.frontier, end)
-
-
-def lane_reader(lane: int) -> ReadsDay:
-    """Reads one lane of a day: all reports made on it, whatever their status."""
-
-    def read(day: str, *, before: str, after: str, limit: int) -> list[Entry]:
-        return Report.newest_in_lane(lanes_of(day)[lane], before=before, after=after, limit=limit)
-
-    return read
 
 
 def by_creation(entry: Entry) -> str:
@@ -104,12 +93,14 @@ def cell_sources(cells: Iterable[str], *, before: str) -> list[Source]:
 
 
 def lane_sources(days: Sequence[str], *, before: str, floor: str = "") -> list[Source]:
-    return [DaySource(lane_reader(lane), by_creation, days, before, floor) for lane in range(LANES)]
+    lanes = zip(*map(lanes_of, days), strict=True)
+    return [DaySource(Report.newest_in_lane, lane, before, floor) for lane in lanes]
 
 
-def change_source(days: Sequence[str], *, before: str, floor: str) -> Source:
-    """What changed, latest change first; its keys are of the change."""
-    return DaySource(Report.newest_changes, by_update, days, before, floor)
+def change_sources(days: Sequence[str], *, before: str, floor: str) -> list[Source]:
+    """What changed, latest change first; their keys are of the change."""
+    lanes = zip_longest(*map(change_lanes, days))
+    return [DaySource(Report.newest_changes, [key for key in lane if key], before, floor) for lane in lanes]
 
 
 @dataclass

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,8 +13,8 @@ import boto3
 from botocore.config import Config
 
 from infra.local.data_folder import PREFIX, REGION, DataFolder
-from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, await_true, free_port
-from infra.tables import TableOutdated, create_tables
+from infra.local.processes import LOOK_EVERY_S, LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, await_true, free_port
+from infra.tables import create_tables, incomplete_copies
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -23,6 +24,8 @@ else:
 DYNOXIDE = ROOT / "node_modules/@dynoxide/linux-x64/dynoxide"
 START_WITHIN_S = 15
 NAME = "database"
+BACKFILL = "backfill"
+FASTEST = "100000"  # rows a second: the database is ours alone
 
 
 def can_keep_data() -> bool:
@@ -41,7 +44,8 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
     with folder.database_log.open("ab") as log, Family(folder.environment(address)) as family:
         family.start(NAME, _on_disk(folder, port) if is_kept else _in_memory(port), log=log)
         _await_start(folder, family, address, ending)
-        _make_tables(folder, address)
+        create_tables(database_client(address), PREFIX)
+        _fill_copies(family, address, ending)
         folder.endpoint.write_text(address + "\n", encoding="utf-8")
         try:
             yield address, family
@@ -100,8 +104,15 @@ def _answers(address: str) -> bool:
         return probe.connect_ex((parts.hostname, parts.port)) == 0
 
 
-def _make_tables(folder: DataFolder, address: str) -> None:
-    try:
-        create_tables(database_client(address), PREFIX)
-    except TableOutdated as error:
-        raise Failed(f"{error} Move {folder.path} away, or choose another folder with DATA=, to start anew.") from error
+def _fill_copies(family: Family, address: str, ending: Ending) -> None:
+    """Fill what an older release has not written, also where it has served this folder in between; then it is read."""
+    if not (copies := incomplete_copies(database_client(address), PREFIX)):
+        return
+    print(f"The data are of an older release. Filling {', '.join(copies)} ...", flush=True)
+    command: list[str | Path] = [PYTHON, "-m", "flask", "--app", "app.factory", "backfill", "--rate", FASTEST, *copies]
+    family.start(BACKFILL, command)
+    while (code := family.code_of(BACKFILL)) is None:
+        ending.wait(LOOK_EVERY_S)
+    if code:
+        raise Failed("The data of an older release could not be brought up; the lines above say why. Start again.")
+    family.end(BACKFILL)

@@ -6,7 +6,15 @@ import boto3
 import pytest
 from types_boto3_dynamodb import DynamoDBClient
 
-from infra.tables import TableOutdated, create_tables, delete_tables, table_properties, table_resources
+from app import indexes
+from infra.tables import (
+    COMPLETE,
+    create_tables,
+    delete_tables,
+    incomplete_copies,
+    table_properties,
+    table_resources,
+)
 
 
 @pytest.fixture
@@ -59,16 +67,35 @@ def test_making_the_tables_again_keeps_what_is_in_them(dynoxide_address: str) ->
     delete_tables(client, "again")
 
 
-def test_a_table_without_a_wanted_index_is_named(river: DynamoDBClient) -> None:
-    river.create_table(
-        TableName="river-reports",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )
+def without_entries(table: dict) -> dict:
+    """A table's request as the release before had it."""
+    request = {name: table[name] for name in ("TableName", "BillingMode", "KeySchema")}
+    former = [each for each in table["GlobalSecondaryIndexes"] if not each["IndexName"].startswith("entries_")]
+    defined = [each for each in table["AttributeDefinitions"] if each["AttributeName"] != "changed_lane"]
+    return request | {"GlobalSecondaryIndexes": former, "AttributeDefinitions": defined}
 
-    with pytest.raises(TableOutdated, match=r"river-reports.*by_cell"):
-        create_tables(river, "river")
+
+def test_a_table_of_an_earlier_release_gets_its_missing_indexes_with_what_it_holds(dynoxide_address: str) -> None:
+    client = boto3.client("dynamodb", endpoint_url=dynoxide_address)
+    (reports,) = [table for table in table_properties("older") if table["TableName"] == "older-reports"]
+    client.create_table(**without_entries(reports))
+    item = {"id": {"S": "rep_1"}, "cell": {"S": "13/1/1"}, "sort": {"S": "1"}, "entry": {"B": b"packed"}}
+    client.put_item(TableName="older-reports", Item=item)
+
+    create_tables(client, "older")
+
+    question = {"KeyConditionExpression": "cell = :cell", "ExpressionAttributeValues": {":cell": item["cell"]}}
+    found = client.query(TableName="older-reports", IndexName="entries_by_cell", **question)["Items"]
+    assert [each["entry"]["B"] for each in found] == [b"packed"]
+    assert incomplete_copies(client, "older") == sorted(indexes.COPIES)
+    delete_tables(client, "older")
+
+
+def test_nothing_has_to_be_filled_in_a_new_database(river: DynamoDBClient) -> None:
+    create_tables(river, "river")
+
+    assert incomplete_copies(river, "river") == []
+    assert set(COMPLETE["copies"]["SS"]) == set(indexes.COPIES)
 
 
 def test_tables_can_be_dropped_twice(river: DynamoDBClient) -> None:

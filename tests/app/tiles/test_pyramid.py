@@ -117,7 +117,7 @@ class TestDocuments:
             pyramid.sweep()
 
         assert document_over(z=0).counts == {"moderate": 1}
-        assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10)] == [lasting.id]
+        assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10).entries] == [lasting.id]
 
     def test_dead_documents_are_not_searched_below(self) -> None:
         made = [make_report(expires=clock.now_ms() + HOUR) for _ in range(130)]

@@ -1,0 +1,63 @@
+"""What earlier releases stored is read for ever: before it is brought up, while that goes on, and afterwards."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import indexes
+from tests.conftest import PREFIX
+from tests.rig.releases import RELEASES, assert_told, comparable, kept, restore
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest, tables: None) -> Iterator[str]:
+    """The stored data of a release, at the moment at which it answered itself."""
+    name: str = request.param
+    at_ms = kept(name, "answers")["at_ms"]
+    with time_machine.travel(datetime.fromtimestamp(at_ms / 1000, UTC), tick=False):
+        restore(name, PREFIX)
+        indexes.known.read_ms = None
+        yield name
+
+
+def assert_all_told(client: FlaskClient, release: str) -> None:
+    for path, (status, body) in kept(release, "answers")["answers"].items():
+        answer = client.get(path)
+        assert answer.status_code == status, path
+        assert_told(comparable(body), comparable(answer.get_json(force=True)), path)
+
+
+def backfill(app: Flask, *more: str) -> str:
+    done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
+    assert done.exit_code == 0, done.output
+    indexes.known.read_ms = None
+    return str(done.output)
+
+
+def test_answers_are_the_same_over_its_data(client: FlaskClient, release: str) -> None:
+    assert_all_told(client, release)
+
+
+def test_answers_are_the_same_once_its_data_are_brought_up(app: Flask, client: FlaskClient, release: str) -> None:
+    backfill(app)
+
+    assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert_all_told(client, release)
+
+
+def test_bringing_up_again_changes_nothing(app: Flask, client: FlaskClient, release: str) -> None:
+    backfill(app)
+    before = boto3.client("dynamodb").scan(TableName=f"{PREFIX}-reports")["Items"]
+
+    told = backfill(app, *indexes.INDEXES, "--all")
+
+    reports = [item for item in before if item["id"]["S"].startswith("rep_")]
+    assert f"{len(reports)} reports looked at, 0 brought up." in told
+    after = boto3.client("dynamodb").scan(TableName=f"{PREFIX}-reports")["Items"]
+    assert [item for item in after if item["id"]["S"].startswith("rep_")] == reports
+    assert_all_told(client, release)

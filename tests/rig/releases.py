@@ -1,0 +1,73 @@
+"""What earlier releases stored, as `tests/rig/keep_release.py` has kept it, put back into the tests' tables."""
+
+import base64
+import json
+import lzma
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+KEPT = Path(__file__).parents[1] / "samples" / "stored"
+RELEASES = sorted(folder.name for folder in KEPT.iterdir() if folder.is_dir())
+
+
+def kept(release: str, name: str) -> Any:
+    """`tables` or `answers` of a release."""
+    return json.loads(lzma.decompress((KEPT / release / f"{name}.json.xz").read_bytes()))
+
+
+def unpack_folder(release: str, folder: Path) -> Path:
+    """The release's data folder, as `make serve` left it."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(KEPT / release / "folder.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def restore(release: str, prefix: str) -> None:
+    """Put all items of a release into empty tables: nothing more is noted there than the release itself noted."""
+    client = boto3.client("dynamodb")
+    client.delete_item(TableName=f"{prefix}-reports", Key={"id": {"S": "complete"}})
+    for table, items in kept(release, "tables").items():
+        for item in items:
+            client.put_item(TableName=f"{prefix}-{table}", Item=with_bytes(item))
+
+
+def with_bytes(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with bytes for their base64."""
+    return {name: _value(value) for name, value in item.items()}
+
+
+def _value(value: dict[str, Any]) -> dict[str, Any]:
+    ((kind, content),) = value.items()
+    if kind == "B":
+        return {kind: base64.b64decode(content)}
+    if kind == "M":
+        return {kind: with_bytes(content)}
+    return {kind: [_value(each) for each in content]} if kind == "L" else value
+
+
+VARYING = {"as_of", "age_s", "fetched_at", "stale", "next_cursor", "links", "request_id"}
+
+
+def comparable(answer: Any) -> Any:
+    """An answer without what differs from one moment to the next."""
+    if isinstance(answer, dict):
+        return {name: comparable(value) for name, value in answer.items() if name not in VARYING}
+    return [comparable(each) for each in answer] if isinstance(answer, list) else answer
+
+
+def assert_told(before: Any, now: Any, where: str = "") -> None:
+    """All that an answer said is said now, with the same values; members may have come."""
+    if isinstance(before, dict):
+        for name, value in before.items():
+            assert name in now, f"{where}/{name} is gone"
+            assert_told(value, now[name], f"{where}/{name}")
+    elif isinstance(before, list):
+        assert len(before) == len(now), f"{where}: {len(now)} instead of {len(before)}"
+        for number, (one, other) in enumerate(zip(before, now, strict=True)):
+            assert_told(one, other, f"{where}/{number}")
+    else:
+        assert before == now, f"{where}: {now!r} instead of {before!r}"
