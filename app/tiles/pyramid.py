@@ -174,12 +174,24 @@ def _build_parent(key: str, changed: set[str], tree: Tree) -> None:
 
 def _made_parent(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
+    if broken := [child for child, inside in children.items() if not inside.is_readable]:
+        for child in broken:
+            _mend(child, tree)
+        children |= TileDocument.read(broken, consistent=True, tree=tree)
     made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
     made.shards = document.shards
     if key == ROOT and not document.is_readable:
         # How far the other shards are is lost: for some minutes readers look further back themselves.
         made.shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
     return made
+
+
+def _mend(key: str, tree: Tree) -> None:
+    """Make a document anew that cannot be read."""
+    if tile_from_key(key).z == CELL_ZOOM:
+        build_cell(key, {})
+    else:
+        _build_parent(key, set(), tree)
 
 
 def _joined(children: dict[str, Document]) -> Document:
@@ -239,7 +251,7 @@ def sweep() -> int:
         documents = TileDocument.read(due[:SWEPT_AT_ONCE])
         for key, document in documents.items():
             if not document.is_readable:
-                _build_parent(key, set(), tree_to_read())
+                _mend(key, tree_to_read())
         ended = [document for document in documents.values() if document.next_end <= now_ms]
         due = [child for document in ended for child in document.children]
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]

@@ -55,15 +55,16 @@ class LocalRun:
         body, status = done.stdout.rsplit("\n", 1)
         return int(status), json.loads(body)
 
-    def request(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    def request(self, path: str, body: Any = None, *, method: str | None = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON."""
         data = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
         deadline = time.monotonic() + RELOAD_WITHIN_S
         while True:
             try:
-                with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
-                    return answer.status, json.load(answer)
+                with urlopen(Request(self.url + path, data, sent, method=method), timeout=10) as answer:
+                    text = answer.read()
+                    return answer.status, json.loads(text) if text else None
             except HTTPError as error:
                 return error.code, json.load(error)
             except (URLError, ConnectionError):
@@ -87,7 +88,13 @@ class LocalRun:
 
 
 def start(
-    folder: Path, *more: str, module: str = "infra.local.serve", with_make: bool = False, port: int = 0, demo: int = 0
+    folder: Path,
+    *more: str,
+    module: str = "infra.local.serve",
+    with_make: bool = False,
+    port: int = 0,
+    demo: int = 0,
+    checkout: Path = ROOT,
 ) -> LocalRun:
     """Start without a terminal; `more` arguments go to the module."""
     port = port or free_port()
@@ -109,7 +116,7 @@ def start(
     with output.open("wb") as log:
         process = subprocess.Popen(
             [*AS_FROM_A_TERMINAL, *command],
-            cwd=ROOT,
+            cwd=checkout,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

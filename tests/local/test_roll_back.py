@@ -1,0 +1,104 @@
+"""A data folder of the release before, served by this one, by the one before again, and by this one again."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.local_run import ROOT, LocalRun, await_true, start
+from tests.rig.releases import assert_told, comparable
+
+RELEASE_1 = "bf2c4bc"
+PLACE = "lat=51.0435&lon=-2.827"
+LISTS = [
+    "/v1/reports?limit=100",
+    f"/v1/reports?{PLACE}&radius_km=5&limit=100",
+    "/v1/reports?bbox=-3.2,50.9,-2.7,51.2&limit=50",
+    "/v1/reports?since=2010-01-01T00:00:00Z&limit=100",
+    "/v1/reports?updated_since=2010-01-01T00:00:00Z&limit=100",
+    f"/v1/nearby?{PLACE}&radius_km=5",
+    "/v1/warnings",
+    "/tiles/4/7/5",
+    "/tiles/10/503/343",
+]
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of the release before. Skips, and says so, where git does not have it."""
+    checkout = tmp_path_factory.mktemp("release") / "checkout"
+    for command in (
+        ["git", "clone", "-q", "--shared", "--no-checkout", ROOT, checkout],
+        ["git", "-C", checkout, "checkout", "-q", RELEASE_1],
+    ):
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip(f"git does not have the release before ({RELEASE_1}) here")
+    for tools in (".venv", "node_modules"):
+        (checkout / tools).symlink_to(ROOT / tools)
+    return checkout
+
+
+@contextmanager
+def served(folder: Path, checkout: Path = ROOT) -> Iterator[LocalRun]:
+    run = start(folder, demo=1, checkout=checkout)
+    try:
+        yield run.await_ready()
+    finally:
+        run.end()
+
+
+def answers(run: LocalRun) -> dict[str, Any]:
+    told = {path: run.request(path) for path in LISTS}
+    assert {status for status, _ in told.values()} == {200}
+    return {path: comparable(body) for path, (_, body) in told.items()}
+
+
+def file_edit_and_withdraw(run: LocalRun, name: str) -> list[str]:
+    """Ids of a report that is edited and one that is withdrawn, once the map's tile knows."""
+    body = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": f"By {name}", "place": "public"}
+    made = [run.request("/v1/reports", body, Idempotency_Key=f"{name}-report-000{n}")[1] for n in range(2)]
+    for report, change in zip(made, ({"depth_cm": 77}, None), strict=True):
+        told = {"Authorization": f"Bearer {report['edit_token']}", "If_Match": '"v1"'}
+        method = "PATCH" if change else "DELETE"
+        assert run.request(f"/v1/reports/{report['id']}", change, method=method, **told)[0] in (200, 204)
+    await_true(lambda: f"By {name}" in str(run.request("/tiles/13/4031/2740")), 30)
+    return [report["id"] for report in made]
+
+
+def listed(told: dict[str, Any], path: str) -> dict[str, Any]:
+    return {item["id"]: item for item in told[path]["items"]}
+
+
+@pytest.mark.long
+def test_a_folder_goes_from_release_to_release_and_back(before: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with served(folder, before) as run:
+        file_edit_and_withdraw(run, "old")
+        told = answers(run)
+
+    with served(folder) as run:
+        assert "Filling entries_by_cell" in run.output.read_text()
+        now = answers(run)
+        for path, body in told.items():
+            assert_told(body, now[path], path)
+        edited, withdrawn = file_edit_and_withdraw(run, "new")
+        told = answers(run)
+
+    with served(folder, before) as run:
+        back = answers(run)
+        for path, body in back.items():
+            assert_told(body, told[path], path)
+        again, gone = file_edit_and_withdraw(run, "old-again")
+        told = answers(run)
+
+    with served(folder) as run:
+        assert "Filling entries_by_cell" in run.output.read_text()
+        now = answers(run)
+        for path, body in told.items():
+            assert_told(body, now[path], path)
+        delta = listed(now, LISTS[4])
+        assert [delta[each]["depth_cm"] for each in (edited, again)] == [77, 77]
+        assert [delta[each]["gone"] for each in (withdrawn, gone)] == [True, True]
