@@ -64,13 +64,13 @@ known = Known()
 
 def is_complete(copy: str) -> bool:
     """May readers rely on it? At most two small reads a minute."""
-    _learn()
+    learn()
     return copy in known.copies
 
 
 def is_wide(day: str) -> bool:
     """May changes of a day be in any of its lanes, and not in the first alone?"""
-    _learn()
+    learn()
     return day in known.wide
 
 
@@ -86,7 +86,8 @@ def widen(day: str) -> None:
         known.read_ms = None
 
 
-def _learn() -> None:
+def learn() -> None:
+    """Ask what is complete, unless this process did so within a minute."""
     now_ms = clock.now_ms()
     if known.read_ms is None or not 0 <= now_ms - known.read_ms < GOOD_FOR_MS:
         known.copies, known.wide = _read()

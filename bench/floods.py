@@ -4,6 +4,7 @@ Towns by Zipf, floods by Pareto, the largest (about a tenth of all reports) goin
 The same seed and size give the same reports.
 """
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Any
 
 from app import clock
 from app.geo import PLACES_EXACT, rounded, tile_at
-from app.reports.entry import CELL_ZOOM, sort_key
+from app.reports import packing
+from app.reports.entry import CELL_ZOOM, STORED, Entry, sort_key
 from app.reports.index_keys import lanes_of
 from bench.units import Item
 
@@ -143,9 +145,17 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
     }
     if pick % 2:
         item["depth"] = {"N": str(pick % 120)}
+    item["entry"] = {"B": packing.pack(_entry(item))}
     if expires > now_ms:
         item["cell"] = {"S": tile_at(lat=seen.lat, lon=seen.lon, z=CELL_ZOOM).key}
     return item
+
+
+def _entry(item: Item) -> Entry:
+    """The short form of an item."""
+    told = {name: item[name] for name in STORED if name in item}
+    values = {name: value.get("S") or json.loads(value["N"]) for name, value in told.items()}
+    return Entry(item["id"]["S"], item["sort"]["S"], **({"depth": None} | values))
 
 
 def check_form(item: Item) -> None:
@@ -155,4 +165,4 @@ def check_form(item: Item) -> None:
     report: Any = Report()
     report.deserialize(item)
     assert report.serialize() == item, "stored_form() no longer matches the Report model"
-    assert {*Report._attributes} >= item.keys()
+    assert {attribute.attr_name for attribute in Report.get_attributes().values()} >= item.keys()

@@ -49,7 +49,12 @@ def test_country_costs_at_most_3_units_in_one_round(told: list[dict[str, Any]], 
     [
         ("read one report", 1.5, 0, 2),  # one for the two documents in which warnings over it would be
         ("read none", 0.5, 0, 1),
-        ("file a report", 1, 4, 3),  # three for the report, one for the limit of its network
+        (
+            "file a report",
+            1,
+            6,
+            3,
+        ),  # five for the report while old and new indexes are written, one for the limit of its network
         ("take the same in again", 36.5, 3, 7),  # that a run began, that it ended, that its source was heard
     ],
 )
