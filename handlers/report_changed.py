@@ -3,6 +3,7 @@
 from typing import Any
 
 from app import clock, db, telemetry
+from app.clients import table_streams
 from app.errors import Unavailable
 from app.reactions import reports_changed
 from app.reports.models import Report
@@ -60,5 +61,5 @@ def _report(image: dict[str, Any] | None) -> Report | None:
     if not image:
         return None
     report = Report()
-    report.deserialize(image)
+    report.deserialize(table_streams.image_of(image))
     return report

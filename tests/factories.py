@@ -6,6 +6,7 @@ from typing import Any
 from app import clock
 from app.accounts import registration, tokens
 from app.accounts.models import Account
+from app.clients.table_streams import as_json
 from app.reports import filing
 from app.reports.entry import sort_key
 from app.reports.models import Calendar, Report
@@ -50,7 +51,7 @@ def make_report(
 
 def stream_record(*, old: Report | None = None, new: Report | None = None, number: int = 1) -> dict[str, Any]:
     """What the reports table's stream says of one write."""
-    images = {name: report.serialize() for name, report in (("OldImage", old), ("NewImage", new)) if report}
+    images = {name: as_json(report.serialize()) for name, report in (("OldImage", old), ("NewImage", new)) if report}
     latest = new or old
     assert latest is not None
     told = {"Keys": {"id": {"S": latest.id}}, "SequenceNumber": str(number), **images}

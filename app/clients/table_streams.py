@@ -57,15 +57,24 @@ def as_lambda_record(record: Record, arn: str) -> Record:
         change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
     for image in ("Keys", "NewImage", "OldImage"):
         if image in change:
-            change[image] = _as_json(change[image])
+            change[image] = as_json(change[image])
     return {**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
 
 
-def _as_json(value: Any) -> Any:
+def image_of(image: Record) -> Record:
+    """An image that a function gets, in the shape that models read: bytes for base64."""
+    return {
+        name: {"B": base64.b64decode(value["B"])} if isinstance(value.get("B"), str) else value
+        for name, value in image.items()
+    }
+
+
+def as_json(value: Any) -> Any:
+    """What holds bytes as JSON can carry it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
-        return {name: _as_json(part) for name, part in value.items()}
+        return {name: as_json(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_as_json(part) for part in value]
+        return [as_json(part) for part in value]
     return value

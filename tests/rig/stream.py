@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
+from app.clients.table_streams import as_json
 from tests.rig.fleet import Raised
 from tests.rig.stored import raw_item
 
@@ -28,7 +29,8 @@ class Recorder:
 
 
 def record(report_id: str, number: str, at_s: float, **images: Any) -> Record:
-    told = {"Keys": {"id": {"S": report_id}}, "SequenceNumber": number, "ApproximateCreationDateTime": at_s, **images}
+    told = {"Keys": {"id": {"S": report_id}}, "SequenceNumber": number, "ApproximateCreationDateTime": at_s}
+    told |= as_json(images)
     return {"eventSource": "aws:dynamodb", "eventName": "MODIFY", "eventVersion": "1.1", "dynamodb": told}
 
 
