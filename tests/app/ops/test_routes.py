@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app import clock, db
 from app.config import VERSION
 from app.factory import create_app
-from app.tiles.models import ROOT, Document, TileDocument
+from app.tiles.models import OWN, ROOT, Document, TileDocument
 from tests.moments import NOON
 
 NEVER_HEARD = dict.fromkeys(("fetched_at", "age_s", "tried_at", "whole", "in_force"))
@@ -41,7 +41,7 @@ def test_status_without_map_tiles_is_well(client: FlaskClient) -> None:
 
 
 def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at=NOON * 1000))
+    TileDocument.replace(ROOT, Document(built_at=NOON * 1000), OWN)
 
     with time_machine.travel(NOON + 75, tick=False):
         _, tiles = client.get("/status.json").json["dependencies"]
@@ -52,7 +52,7 @@ def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
 def test_status_is_304_until_something_happens(client: FlaskClient) -> None:
     etag = client.get("/status.json").headers["ETag"]
     same = client.get("/status.json", headers={"If-None-Match": etag})
-    TileDocument.replace(ROOT, Document(built_at=clock.now_ms()))
+    TileDocument.replace(ROOT, Document(built_at=clock.now_ms()), OWN)
 
     assert (same.status_code, client.get("/status.json", headers={"If-None-Match": etag}).status_code) == (304, 200)
 

@@ -15,7 +15,7 @@ from app.accounts.models import REFRESH_LIFE_S
 from app.accounts.sessions import WHOLE_S
 from app.config import Settings, settings
 from app.reports.editing import WITHDRAWN_KEPT_S
-from app.tiles.models import ROOT, Document, TileDocument
+from app.tiles.models import OWN, ROOT, Document, TileDocument
 from app.warnings.models import SourceStates
 from tests.app.pages.conftest import HTML
 from tests.app.web import markup
@@ -75,7 +75,7 @@ def status_at_noon(client: FlaskClient) -> TestResponse:
 
 
 def test_all_is_well(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at=(NOON - 75) * 1000))
+    TileDocument.replace(ROOT, Document(built_at=(NOON - 75) * 1000), OWN)
     note(ea=heard(120), nws=heard(180, in_force=1))
 
     answer = status_at_noon(client)
