@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import db, indexes, keys
+from app import db, keys
 from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
 from app.areas.routes import blueprint as areas
@@ -64,10 +64,6 @@ def _register_commands(app: Flask) -> None:
 
 
 def connect() -> None:
-    """Have ready in INIT what a request needs: the DynamoDB client and the keys. Raises when they cannot be had.
-
-    And which indexes are complete, so that the first request does not wait for that.
-    """
+    """Have ready in INIT what a request needs: the DynamoDB client and the keys. Raises when they cannot be had."""
     db.connect()
     keys.keys()
-    indexes.learn()

@@ -106,7 +106,7 @@ def act(running: Running) -> None:
         return str(running.ask("POST", "/v1/tokens", {"username": name, "password": PASSWORD})[1]["access_token"])
 
     file("kept-report-0001", "Water over the kerb", place="public")
-    edited = file("kept-report-0002", "Straße unter Wasser – 水 🌊")
+    edited = file("kept-report-0002", "Überflutet – 水 🌊")
     change("PATCH", edited, {"depth_cm": 45.5, "title": "Es steigt – 水 🌊"}, edited["edit_token"])
     withdrawn = file("kept-report-0003", "A mistake")
     change("DELETE", withdrawn, None, withdrawn["edit_token"])
