@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.formats.import_row import DEPTH_UNITS_CM, FIELDS, Unreadable, shown
+from app.formats.import_words import CHOICES
 
 Layout = Mapping[str, Sequence[str]]  # field -> its columns, best first
 
@@ -63,11 +64,18 @@ def guess_layout(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, S
         "observed_at": _times(by_plain),
         "title": _named(by_plain, _TITLES),
         "description": _named(by_plain, _TEXTS) or [each for key, each in by_plain.items() if "description" in key],
-        "severity": _named(by_plain, ["severity"]),
         "radius_m": _named(by_plain, ["radiusm"]),
     }
+    layout |= {field: _named(by_plain, choice.columns) for field, choice in CHOICES.items()}
     layout |= {field: _named(by_plain, _depth_names(field)) for field in DEPTH_UNITS_CM}
     return layout | chosen(wanted)
+
+
+def word_meant(field: str, said: Any) -> str | None:
+    """Our word for what a table says; None where it is none that we know."""
+    spelled = plain(said) if isinstance(said, str) else ""
+    meanings = CHOICES[field].meanings
+    return next((ours for ours, others in meanings.items() if spelled in (plain(ours), *map(plain, others))), None)
 
 
 def chosen(wanted: Mapping[str, str]) -> dict[str, Sequence[str]]:

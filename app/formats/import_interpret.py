@@ -10,12 +10,13 @@ from math import isfinite
 from typing import Any
 
 from app.formats import import_columns
-from app.formats.import_columns import Layout, first_value, value_at
+from app.formats.import_columns import Layout, first_value, value_at, word_meant
 from app.formats.import_geometry import Position, checked_position, point_of
 from app.formats.import_geometry_text import parse_geometry
 from app.formats.import_row import DEPTH_UNITS_CM, Found, Reading, Refused, Row, Unusable, Wanted, shown
 from app.formats.import_text import clean_line, clean_lines
 from app.formats.import_times import TIME_OF_DAY, DateOrder, date_order, parse_time
+from app.formats.import_words import CHOICES
 
 TITLE_LONGEST, DESCRIPTION_LONGEST = 120, 4000
 _DEGREES = re.compile(r"([+-]?\d{1,20}(?:[.,]\d{0,40})?(?:[eE][+-]?\d{1,3})?)\s*°?\s*([NSEWnsew])?", re.ASCII)
@@ -95,10 +96,11 @@ def _row(found: Found, sense: _Sense, reading: Reading) -> Row | Refused:
 
 
 def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
-    severity = first_value(found.columns, layout["severity"])
+    said = {name: first_value(found.columns, layout[name]) for name in CHOICES}
+    words = {name: word for name in CHOICES if (word := word_meant(name, said[name]))}
     depth, is_depth_bad = _measure(found, layout, DEPTH_UNITS_CM)
     radius, is_radius_bad = _measure(found, layout, {"radius_m": 1.0})
-    left_out = {"severity": severity is not None and not isinstance(severity, str)}
+    left_out = {name: said[name] is not None and name not in words for name in CHOICES}
     left_out |= {"depth": is_depth_bad, "radius": is_radius_bad}
     return Row(
         where=found.where,
@@ -110,7 +112,7 @@ def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, 
         observed=observed,
         title=clean_line(_text(found, layout["title"]), longest=TITLE_LONGEST),
         description=clean_lines(_text(found, layout["description"]), longest=DESCRIPTION_LONGEST),
-        severity=severity.strip().casefold() if isinstance(severity, str) else None,
+        words=words,
         depth_cm=depth,
         radius_m=radius,
         left_out=tuple(name for name, is_left_out in left_out.items() if is_left_out),

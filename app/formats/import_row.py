@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from app.formats.import_words import CHOICES
+
 # What `--map FIELD=COLUMN` may name. A depth says its unit in its name.
 DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54}
 FIELDS = (
-    *("id", "lat", "lon", "geometry", "observed_at", "title", "description", "severity", "radius_m"),
+    *("id", "lat", "lon", "geometry", "observed_at", "title", "description"),
+    *CHOICES,
+    "radius_m",
     *DEPTH_UNITS_CM,
 )
 
@@ -54,7 +58,7 @@ class Row:
     observed: int  # milliseconds since 1970
     title: str | None = None
     description: str | None = None
-    severity: str | None = None  # as written, case-folded
+    words: Mapping[str, str] = field(default_factory=dict)  # ours, by field (import_words.CHOICES)
     depth_cm: float | None = None
     radius_m: float | None = None
     left_out: tuple[str, ...] = ()  # fields whose value cannot be used

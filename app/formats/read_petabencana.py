@@ -12,26 +12,19 @@ from typing import Any
 
 from app.formats.import_columns import chosen
 from app.formats.import_interpret import interpret
-from app.formats.import_row import Found, Reading, Refused, Row, Wanted, shown
+from app.formats.import_row import FIELDS, Found, Reading, Refused, Row, Wanted, shown
 from app.formats.read_geojson import features_of, parse, require_mapped
 
 JAKARTA = timedelta(hours=7)
 # CogniCity's `state` of an area (10-70, 71-150, above 150 cm) in our words, which have the same limits.
 STATE_SEVERITY = {2: "moderate", 3: "severe", 4: "extreme"}
 _LAYOUT: dict[str, Sequence[str]] = {
+    **dict.fromkeys(FIELDS, ()),
     "id": ["pkey"],
-    "lat": [],
-    "lon": [],
-    "geometry": [],
     "observed_at": ["created_at", "changed", "last_updated"],
     "title": ["title"],
     "description": ["text"],
-    "severity": [],
-    "radius_m": [],
     "depth_cm": ["report_data.flood_depth"],
-    "depth_m": [],
-    "depth_ft": [],
-    "depth_in": [],
 }
 
 
@@ -70,5 +63,7 @@ def _unpacked(found: Found) -> Found:
 
 
 def _judged(row: Row, state: Any) -> Row:
-    is_known = isinstance(state, int) and row.severity is None and row.depth_cm is None
-    return replace(row, severity=STATE_SEVERITY.get(state)) if is_known else row
+    is_told = "severity" in {*row.words, *row.left_out} or row.depth_cm is not None
+    if is_told or not isinstance(state, int) or state not in STATE_SEVERITY:
+        return row
+    return replace(row, words={**row.words, "severity": STATE_SEVERITY[state]})

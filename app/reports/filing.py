@@ -7,6 +7,7 @@ import random
 import time
 from base64 import b32encode
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app import clock, db, geo
@@ -194,6 +195,7 @@ class ImportedReport(NamedTuple):
     radius_m: int
     expires_at: int
     source: str
+    words: Mapping[str, str] = MappingProxyType({})  # what else it says, by its attribute
 
 
 def store_imported(imported: ImportedReport) -> bool:
@@ -219,6 +221,8 @@ def store_imported(imported: ImportedReport) -> bool:
         version=1,
         source=imported.source,
     )
+    for name, word in imported.words.items():
+        setattr(made, name, word)
     made.put_at(lat=imported.lat, lon=imported.lon, place="public")
     made.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(made.created))

@@ -105,8 +105,7 @@ def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, lis
     """The report of a row, and the fields whose value no report may have."""
     depth = row.depth_cm if row.depth_cm is not None and 0 <= row.depth_cm <= DEEPEST_CM else None
     radius = round(row.radius_m) if row.radius_m is not None and 1 <= row.radius_m <= WIDEST_M else None
-    word = row.severity if row.severity in set(Severity) else None
-    kept = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius), "severity": (row.severity, word)}
+    kept = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius)}
     left_out = [name for name, (said, used) in kept.items() if said is not None and used is None]
     derived = severity_of_depth(depth) if depth is not None else Severity.UNKNOWN
     life_hours = settings().report_life_hours if terms.active_hours is None else terms.active_hours
@@ -115,13 +114,14 @@ def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, lis
         lat=row.lat,
         lon=row.lon,
         observed_at=row.observed,
-        severity=str(word or derived),
+        severity=row.words.get("severity", str(derived)),
         depth_cm=depth,
         title=row.title,
         description=row.description,
         radius_m=radius or DEFAULT_RADIUS_M,
         expires_at=row.observed + life_hours * clock.HOUR_MS,
         source=terms.source or terms.format,
+        words={name: word for name, word in row.words.items() if name != "severity"},
     )
     return report, sorted({*left_out, *row.left_out})
 

@@ -226,4 +226,4 @@ def test_petabencana_flooded_areas_have_a_severity_by_their_state() -> None:
     areas = [feature({"geom_id": 1, "changed": "2020-02-18T07:00:00", "state": state}) for state in (1, 2, 3, 4)]
     reading = read_petabencana.read(json.dumps(areas).encode(), Wanted())
 
-    assert [row.severity for row in rows_of(reading)] == [None, "moderate", "severe", "extreme"]
+    assert [row.words.get("severity") for row in rows_of(reading)] == [None, "moderate", "severe", "extreme"]
