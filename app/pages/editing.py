@@ -63,7 +63,7 @@ def prefilled(report: Report) -> dict[str, str]:
     lat, lon = (f"{place[axis]:.5f}".rstrip("0").rstrip(".") for axis in ("lat", "lon"))
     known = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
     known |= {"radius_m": f"{report.radius:.0f}", "place": report.place, "when": "", "version": f"{report.version:.0f}"}
-    words = {"title": report.title or "", "description": report.description or ""}
+    words = {name: getattr(report, name) or "" for name in report_form.OPTIONAL}
     return report_form.EMPTY | known | words | _depth(report)
 
 

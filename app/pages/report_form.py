@@ -46,6 +46,10 @@ WHENS = {
     "12h": (720, N_("12 hours ago")),
     "1d": (1440, N_("Yesterday at this time")),
 }
+# What may be left out, under the API's own names.
+OPTIONAL = ("title", "description")
+# What the review carries in hidden fields; a description goes in a text area, for the sake of its lines.
+CARRIED = [name for name in EMPTY if name not in ("description", "version")]
 TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
 _KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled when first used
 _LONGEST_TYPED = 6000
@@ -144,7 +148,7 @@ def read(typed: Mapping[str, str]) -> Read:
 def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
     """What the API would be told, but for the place."""
     said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
-    return said | {name: typed[name] for name in ("title", "description") if typed[name].strip()}
+    return said | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
 
 
 def is_late(values: Mapping[str, Any]) -> bool:
@@ -177,7 +181,7 @@ def in_order(wrong: list[Wrong]) -> list[Wrong]:
     first: dict[str, Wrong] = {}
     for one in wrong:
         first.setdefault("where" if one.field == MATCH else one.field, one)
-    order = ["", "where", PLACE, "water", "depth_cm", "title", "description", "when"]
+    order = ["", "where", PLACE, "water", "depth_cm", *OPTIONAL, "when"]
     return sorted(first.values(), key=lambda one: order.index("where" if one.field == MATCH else one.field))
 
 
@@ -217,9 +221,8 @@ def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rule
         found = found._replace(wrong="")
     if (typed["water"], typed["depth_cm"]) != (before["water"], before["depth_cm"]):
         said |= _deep_again(_deep(typed), depth_rules=depth_rules)
-    said |= {name: typed[name] for name in ("place", "title", "description") if _is_other(typed, before, name)}
-    if typed["title"].strip() == "" and "title" in said:
-        said["title"] = None
+    said |= {name: typed[name] for name in ("place",) if _is_other(typed, before, name)}
+    said |= {name: typed[name] if typed[name].strip() else None for name in OPTIONAL if _is_other(typed, before, name)}
     if typed["when"] or typed["observed_at"]:
         said["observed_at"] = seen_at(typed)
     values, mistakes = load(EditReportSchema(), said) if said else ({}, [])

@@ -43,8 +43,6 @@ FORM = {
     "kilometres": N_("{number} km"),
     "review_where": N_("Where"),
     "review_depth": N_("How deep"),
-    "review_title": N_("In short"),
-    "review_description": N_("What you see"),
     "review_when": N_("When"),
     "change": N_("Change"),
     "nearby": N_("Is it one of these?"),

@@ -10,13 +10,16 @@
   const STEPS = ['where', 'depth', 'what', 'review'];
   const DRAFT = 'floodmanager-report';
   const PLACE = ['where', 'lat', 'lon', 'radius_m', 'settled'];
-  const KEPT = ['key', 'begun_as', 'place', 'water', 'depth_cm', 'title', 'description', 'when'].concat(PLACE);
+  const NOT_KEPT = ['pick', 'observed_at'];
   const NEAR_M = 200;
   const NEAR_MS = 3 * 3600000;
   const NEAR_MOST = 3;
   const CLOCK_WRONG_MS = 300000;
   const words = place.words;
   const fields = form.elements;
+  const kept = Array.prototype.map.call(fields, function (field) { return field.name; }).filter(function (name, at, all) {
+    return name && name !== 'step' && NOT_KEPT.indexOf(name) < 0 && all.indexOf(name) === at;
+  });
   const next = document.getElementById('next');
   const progress = document.getElementById('progress');
   const review = document.getElementById('review');
@@ -78,7 +81,7 @@
   }
 
   function keepDraft() {
-    if (storage && !isMute) try { storage.setItem(DRAFT, JSON.stringify(values(KEPT))); } catch (full) { /* the page itself still has it */ }
+    if (storage && !isMute) try { storage.setItem(DRAFT, JSON.stringify(values(kept))); } catch (full) { /* the page itself still has it */ }
   }
 
   function dropDraft() {
@@ -87,11 +90,11 @@
   }
 
   function takeDraft() {
-    let kept = null;
-    try { kept = storage && JSON.parse(storage.getItem(DRAFT)); } catch (bent) { return; }
-    if (!kept || document.getElementById('mistakes') || !(kept.where || kept.lat || kept.water || kept.title || kept.description)) return;
-    if (fields.where.value) PLACE.forEach(function (name) { delete kept[name]; });
-    fill(kept);
+    let draft = null;
+    try { draft = storage && JSON.parse(storage.getItem(DRAFT)); } catch (bent) { return; }
+    if (!draft || document.getElementById('mistakes') || !(draft.where || draft.lat || draft.water || draft.title || draft.description)) return;
+    if (fields.where.value) PLACE.forEach(function (name) { delete draft[name]; });
+    fill(draft);
     say(words('draft'));
     const anew = make('button', 'plain', words('start_over'));
     anew.addEventListener('click', function () {
@@ -201,22 +204,25 @@
     const minutes = Number(fields.when.options[fields.when.selectedIndex].dataset.minutes);
     fields.observed_at.value = seenAt || new Date(now - minutes * 60000).toISOString();
     review.textContent = '';
-    line('review_where', 'where', place.label(), form.querySelector('[name="place"]:checked'));
+    line(words('review_where'), 'where', place.label(), form.querySelector('[name="place"]:checked'));
     const water = form.querySelector('[name="water"]:checked');
     const depth = fields.depth_cm.value.trim();
-    line('review_depth', 'depth', depth ? words('depth_exact', { number: depth.replace(/\s*cm$/i, '') }) : '', depth ? null : water);
-    if (fields.title.value.trim()) line('review_title', 'what', fields.title.value.trim());
-    if (fields.description.value.trim()) line('review_description', 'what', fields.description.value.trim());
-    line('review_when', 'what', seenAt ? whole(seenAt) : fields.when.options[fields.when.selectedIndex].textContent);
+    line(words('review_depth'), 'depth', depth ? words('depth_exact', { number: depth.replace(/\s*cm$/i, '') }) : '', depth ? null : water);
+    Array.prototype.forEach.call(form.querySelectorAll('[data-review]'), function (field) {
+      if (field.value.trim()) line(field.dataset.review, stepOf(field.id), shownBy(field));
+    });
+    line(words('review_when'), 'what', seenAt ? whole(seenAt) : shownBy(fields.when));
     askNearby();
   }
+
+  function shownBy(field) { return field.options ? field.options[field.selectedIndex].textContent : field.value.trim(); }
 
   function whole(moment) {
     return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
   }
 
-  function line(name, step, text, radio) {
-    const about = make('dt', '', words(name));
+  function line(term, step, text, radio) {
+    const about = make('dt', '', term);
     const said = make('dd', 'prewrap');
     said.dir = 'auto';
     if (text) said.appendChild(make('span', '', text));
@@ -226,7 +232,7 @@
       said.appendChild(shown);
     }
     const again = make('button', 'plain', words('change'));
-    again.setAttribute('aria-label', words('change') + ': ' + words(name));
+    again.setAttribute('aria-label', words('change') + ': ' + term);
     again.addEventListener('click', function () {
       isReturning = true;
       go(step, { push: true, focus: true });
@@ -283,7 +289,7 @@
     next.disabled = true;
     next.textContent = words('sending');
     const key = fields.key.value;
-    queue.put({ key: key, address: form.action, fields: values(KEPT.concat('observed_at')) }).then(function () {
+    queue.put({ key: key, address: form.action, fields: values(kept.concat('observed_at')) }).then(function () {
       dropDraft();
       return queue.flush({ now: true }).then(function () { return queue.get(key); }).then(ended);
     }, sendPlainly).catch(function () { return ended(null); });
