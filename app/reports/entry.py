@@ -66,6 +66,7 @@ class Shown(NamedTuple):
     kind: Kind
     words: type[StrEnum] | None = None
     is_said: bool = False
+    about: str = ""  # a sentence for the description
     attribute: str = ""  # of the row and the entry
     can_be_null: bool = False
 

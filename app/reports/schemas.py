@@ -96,9 +96,10 @@ _FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
 
 def _field(shown: Shown) -> fields.Field[Any]:
     """How the description tells a field of the short form."""
-    if shown.words:
-        return Word([str(word) for word in shown.words], required=True)
-    return _FIELDS[shown.kind](required=True, allow_none=shown.can_be_null)
+    told: dict[str, Any] = {"required": True, "allow_none": shown.can_be_null}
+    if shown.about:
+        told["metadata"] = {"description": shown.about}
+    return Word([str(word) for word in shown.words], **told) if shown.words else _FIELDS[shown.kind](**told)
 
 
 class ShortReportSchema(StrictSchema):

@@ -10,13 +10,15 @@ from app.formats import csv_table, geojson
 from app.geo import Circle, Shape, distance_km
 from app.http import paging
 from app.http.answers import json_answer
-from app.reports.entry import SHOWN, Entry
+from app.reports.entry import DEFAULTS, SHOWN, Entry
 from app.reports.schemas import short_form
 
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
-COLUMNS = ["id", "lat", "lon", "location_precision", *(shown.name for shown in SHOWN), "distance_m", "gone"]
+# Columns are for ever where they are: what has come later, and so has a default, follows behind.
+_FIRST, _LATER = ([one.name for one in SHOWN if (one.attribute in DEFAULTS) == is_later] for is_later in (False, True))
+COLUMNS = ["id", "lat", "lon", "location_precision", *_FIRST, "distance_m", "gone", *_LATER]
 
 
 def media_type(suffix: str) -> str:
