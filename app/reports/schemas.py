@@ -24,8 +24,19 @@ class LocationSchema(StrictSchema):
     lon = Number(low=-180, high=180, required=True)
 
 
+def _word_said(shown: Shown) -> Word:
+    return Word(_words_of(shown), allow_none=shown.can_be_null, metadata={"description": shown.about})
+
+
+def _words_of(shown: Shown) -> list[str]:
+    return [str(word) for word in shown.words or ()]
+
+
 class _ReportFields(StrictSchema):
-    """What a reporter may say."""
+    """What a reporter may say; a listed field that is said and is one of a few words comes in as the list has it."""
+
+    class Meta(StrictSchema.Meta):
+        include = {shown.name: _word_said(shown) for shown in SHOWN if shown.is_said and shown.words}  # noqa: RUF012
 
     location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
@@ -99,7 +110,7 @@ def _field(shown: Shown) -> fields.Field[Any]:
     told: dict[str, Any] = {"required": True, "allow_none": shown.can_be_null}
     if shown.about:
         told["metadata"] = {"description": shown.about}
-    return Word([str(word) for word in shown.words], **told) if shown.words else _FIELDS[shown.kind](**told)
+    return Word(_words_of(shown), **told) if shown.words else _FIELDS[shown.kind](**told)
 
 
 class ShortReportSchema(StrictSchema):
