@@ -16,4 +16,15 @@ class Choice(NamedTuple):
 
 CHOICES: Mapping[str, Choice] = {
     "severity": Choice(["severity"], dict.fromkeys("unknown minor moderate severe extreme".split(), ())),
+    "water_source": Choice(
+        "watersource floodsource floodsrc sourceofflooding sourceofflood sourceofwater".split(),
+        {
+            "river": ["main river", "ordinary watercourse", "watercourse", "stream", "fluvial", "riverine"],
+            "surface": ["surface water", "pluvial"],
+            "sewer": ["sewers", "drain", "drains", "combined sewer", "surface water sewer", "foul sewer"],
+            "sea": ["coastal", "coast", "tidal"],
+            "groundwater": [],
+            "unknown": ["not known"],
+        },
+    ),
 }

@@ -49,6 +49,17 @@ class Condition(StrEnum):
 PUBLIC = frozenset({Status.PENDING, Status.VERIFIED})
 
 
+class WaterSource(StrEnum):
+    """Where the water comes from; `unknown` is an answer too, and none is None."""
+
+    RIVER = "river"
+    SURFACE = "surface"
+    SEWER = "sewer"
+    SEA = "sea"
+    GROUNDWATER = "groundwater"
+    UNKNOWN = "unknown"
+
+
 class Kind(StrEnum):
     """How a value is written in answers."""
 
@@ -69,6 +80,15 @@ class Shown(NamedTuple):
     about: str = ""  # a sentence for the description
     attribute: str = ""  # of the row and the entry
     can_be_null: bool = False
+
+
+_WATER_SOURCE = Shown(
+    "water_source",
+    Kind.WORD,
+    WaterSource,
+    is_said=True,
+    about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: nobody has said.",
+)
 
 
 class Entry(NamedTuple):
@@ -92,6 +112,7 @@ class Entry(NamedTuple):
     updated: Annotated[int, Shown("updated_at", Kind.MOMENT)]
     expires: Annotated[int, Shown("expires_at", Kind.MOMENT)]
     version: Annotated[int, Shown("version", Kind.WHOLE)]
+    water_source: Annotated[str | None, _WATER_SOURCE] = None
 
     @property
     def created(self) -> int:

@@ -72,6 +72,7 @@ class Report(db.Table):
     expires = NumberAttribute()
     version = NumberAttribute()
     source = UnicodeAttribute(null=True)
+    water_source = UnicodeAttribute(null=True)
     purge_at = NumberAttribute(null=True)
 
     by_cell = ByCell()

@@ -11,7 +11,7 @@ from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 
 MEMBERS = (
     "id location location_precision radius_m severity depth_cm title description status condition observed_at "
-    "created_at updated_at expires_at version warnings links"
+    "created_at updated_at expires_at version water_source warnings links"
 ).split()
 FULL = {
     "location": {"lat": 51.5, "lon": -0.12},
@@ -20,6 +20,7 @@ FULL = {
     "depth_cm": 85.5,
     "title": "Water up to the windows",
     "description": "The whole lane.\nIt still rises.",
+    "water_source": "river",
     "place": "public",
     "observed_at": "2026-11-21T11:30:00Z",
 }
@@ -36,8 +37,9 @@ def test_everything_that_was_said_is_answered(client: FlaskClient, noon: Any, re
 def test_least_report_gets_the_defaults(client: FlaskClient, noon: Any) -> None:
     report = filed(client)
 
-    said = [report[name] for name in ("radius_m", "depth_cm", "title", "description", "status", "condition", "version")]
-    assert said == [50, None, None, None, "pending", "flooded", 1]
+    said = [report[name] for name in ("radius_m", "depth_cm", "title", "description", "water_source", "version")]
+    assert said == [50, None, None, None, None, 1]
+    assert (report["status"], report["condition"]) == ("pending", "flooded")
     assert {report[name] for name in ("observed_at", "created_at", "updated_at")} == {"2026-11-21T12:00:00Z"}
     assert report["expires_at"] == "2026-11-23T12:00:00Z"
 

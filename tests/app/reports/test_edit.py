@@ -22,7 +22,7 @@ def edit(
 
 @pytest.fixture
 def mine(client: FlaskClient, resident: dict[str, str]) -> dict[str, Any]:
-    return filed(client, headers=resident, title="Before")
+    return filed(client, headers=resident, title="Before", water_source="sewer")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,8 @@ def mine(client: FlaskClient, resident: dict[str, str]) -> dict[str, Any]:
         {"radius_m": 5000},
         {"severity": "extreme"},
         {"depth_cm": 12.5},
+        {"water_source": "unknown"},
+        {"water_source": None},
         {"location": {"lat": -33.9, "lon": 151.2}},
         {"title": "After", "severity": "minor", "radius_m": 1},
     ],
