@@ -16,12 +16,14 @@ from app.pages.report_place import MATCH, PLACE, Spot, find_spot, number
 from app.places.gazetteer import Place
 from app.reports import observation
 from app.reports.schemas import EditReportSchema, NewReportSchema
+from app.web import wording
 from app.web.language import gettext
 from app.words import N_
 
-EMPTY = dict.fromkeys(
-    "key begun_as where pick lat lon radius_m settled water depth_cm title description observed_at version".split(), ""
-) | {"place": "home", "when": "now"}
+# What may be left out, under the API's own names, in the order of the form.
+OPTIONAL = ("title", "description", "water_source")
+_NEEDED = "key begun_as where pick lat lon radius_m settled water depth_cm observed_at version".split()
+EMPTY = dict.fromkeys([*_NEEDED, *OPTIONAL], "") | {"place": "home", "when": "now"}
 # What a picture stands for, in centimetres; what cannot be told is a severity of its own.
 DEPTHS = {"rising": 0, "ankle": 10, "knee": 45, "waist": 90, "chest": 140}
 UNTOLD, NO_CHOICE = "unknown", ""
@@ -37,6 +39,7 @@ PLACES = {
     "home": (N_("A home"), N_("Others see it only to within about 100 metres.")),
     "public": (N_("A street or another public place"), N_("Others see the exact place.")),
 }
+WATER_SOURCES = wording.WATER_SOURCES | {UNTOLD: N_("I do not know")}
 WHENS = {
     "now": (0, N_("Now")),
     "30m": (30, N_("Half an hour ago")),
@@ -46,8 +49,6 @@ WHENS = {
     "12h": (720, N_("12 hours ago")),
     "1d": (1440, N_("Yesterday at this time")),
 }
-# What may be left out, under the API's own names.
-OPTIONAL = ("title", "description")
 # What the review carries in hidden fields; a description goes in a text area, for the sake of its lines.
 CARRIED = [name for name in EMPTY if name not in ("description", "version")]
 TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
@@ -82,6 +83,7 @@ SENTENCES = {
     ("/description", "markup"): ("description", _NO_MARKUP),
     ("/description", "control"): ("description", _NO_CONTROL),
     ("/description", "bidi"): ("description", _NO_CONTROL),
+    ("/water_source", "choice"): ("water_source", N_("Choose where the water comes from, or give no answer.")),
     ("/observed_at", "time"): ("when", _GIVE_TIME),
     ("/observed_at", "range"): (
         "when",

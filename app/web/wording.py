@@ -23,6 +23,15 @@ STATUSES = {
     "merged": N_("Joined to another report"),
     "withdrawn": N_("Taken back"),
 }
+# Where a report's water comes from, as its reporter says.
+WATER_SOURCES = {
+    "river": N_("A river or stream"),
+    "surface": N_("Rain that cannot drain away"),
+    "sewer": N_("A drain or sewer"),
+    "sea": N_("The sea"),
+    "groundwater": N_("Out of the ground"),
+    "unknown": N_("Not known"),
+}
 SOURCES = {
     "ea": N_("Environment Agency (England)"),
     "nws": N_("National Weather Service (USA)"),
@@ -41,6 +50,11 @@ def severity(word: str) -> str:
 def status(word: str) -> str:
     """Where a report stands."""
     return gettext(STATUSES[word])
+
+
+def water_source(word: str | None) -> str:
+    """Where the water comes from; nothing where nobody said, and for a word of a later release."""
+    return gettext(WATER_SOURCES[word]) if word in WATER_SOURCES else ""
 
 
 def source(name: str) -> str:

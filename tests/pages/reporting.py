@@ -7,6 +7,7 @@ from tests.pages.product import PLACE
 
 WHERE = "Postcode, town, or latitude and longitude"
 TITLE = "In short (not required)"
+WATER_SOURCE = "Where does the water come from? (not required)"
 SENT = "**/report/sent/**"
 
 
@@ -44,13 +45,13 @@ def has_steps(page: Page) -> bool:
     return page.get_by_role("button", name="Next", exact=True).is_visible()
 
 
-def fill(taps: Taps, title: str = "", place: dict[str, float] = PLACE) -> None:
+def fill(taps: Taps, title: str = "", place: dict[str, float] = PLACE, water_source: str = "") -> None:
     """From the empty form to the review."""
     taps.field(WHERE, f"{place['lat']}, {place['lon']}")
-    fill_rest(taps, title)
+    fill_rest(taps, title, water_source=water_source)
 
 
-def fill_rest(taps: Taps, title: str = "", depth: str = "Up to the knee") -> None:
+def fill_rest(taps: Taps, title: str = "", depth: str = "Up to the knee", water_source: str = "") -> None:
     """From a place that is chosen to the review."""
     is_stepped = has_steps(taps.page)
     if is_stepped:
@@ -60,6 +61,8 @@ def fill_rest(taps: Taps, title: str = "", depth: str = "Up to the knee") -> Non
         taps.button("Next")
     if title:
         taps.field(TITLE, title)
+    if water_source:
+        taps.page.get_by_label(WATER_SOURCE).select_option(label=water_source)
     taps.button("Review")
     expect(taps.page.get_by_role("heading", name="Is this right?")).to_be_visible()
 

@@ -22,8 +22,13 @@ def fields_of(page: str) -> dict[str, str]:
     form = re.search(r"<form[^>]*action=\"[^\"]*report[^\"]*\".*?</form>", page, re.DOTALL)
     assert form, page
     said = {}
+    select = ""
     for element in markup.read(form[0]):
         name, value = element.attributes.get("name"), element.attributes.get("value", "")
+        if element.name == "select":
+            select = name or ""
+        elif element.name == "option" and (select not in said or "selected" in element.attributes):
+            said[select] = value
         is_off = element.attributes.get("type") == "radio" and "checked" not in element.attributes
         if element.name == "textarea" and name:
             said[name] = unescape("".join(element.text))

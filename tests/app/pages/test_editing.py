@@ -36,7 +36,7 @@ def test_form_sent_as_it_stands_changes_nothing(visitor: Visitor) -> None:
     address = sent(visitor, title="At the mill", description="One.\r\nTwo.", water="waist")
     before = stored(address).attribute_values
 
-    answer = visitor.post(edit_address(address), **opened(visitor, address), when="")
+    answer = visitor.post(edit_address(address), **opened(visitor, address))
 
     assert answer.status_code == 303
     assert stored(address).attribute_values == before
@@ -51,6 +51,8 @@ def test_form_sent_as_it_stands_changes_nothing(visitor: Visitor) -> None:
         ({"title": ""}, {"title": None}),
         ({"title": "Better"}, {"title": "Better"}),
         ({"description": ""}, {"description": None}),
+        ({"water_source": ""}, {"water_source": None}),
+        ({"water_source": "unknown"}, {"water_source": "unknown"}),
         ({"place": "public"}, {"lat": 51.50041, "exact_lat": None}),
         (
             {"where": "", "settled": "", "lat": "51.0375", "lon": "-2.829", "radius_m": "120"},
@@ -63,10 +65,10 @@ def test_form_sent_as_it_stands_changes_nothing(visitor: Visitor) -> None:
 def test_what_is_changed_in_the_form_is_changed_and_all_else_stays(
     visitor: Visitor, said: dict[str, str], expected: dict[str, object]
 ) -> None:
-    address = sent(visitor, title="At the mill", description="Deep.", water="knee")
+    address = sent(visitor, title="At the mill", description="Deep.", water="knee", water_source="river")
     before = stored(address).attribute_values
 
-    answer = visitor.post(edit_address(address), **(opened(visitor, address) | said), when="")
+    answer = visitor.post(edit_address(address), **(opened(visitor, address) | said))
 
     after = stored(address).attribute_values
     assert answer.headers["Location"].endswith("changed=1")
@@ -75,10 +77,21 @@ def test_what_is_changed_in_the_form_is_changed_and_all_else_stays(
     assert all(after[name] == before[name] for name in ("observed", "sort", "status", "id"))
 
 
+def test_word_of_a_later_release_stays_when_something_else_is_changed(visitor: Visitor) -> None:
+    address = sent(visitor)
+    report = stored(address)
+    report.water_source = "snow"
+    report.save()
+
+    visitor.post(edit_address(address), **(opened(visitor, address) | {"title": "Better"}))
+
+    assert (stored(address).title, stored(address).water_source) == ("Better", "snow")
+
+
 def test_depth_told_after_i_cannot_tell_sets_the_severity(visitor: Visitor) -> None:
     address = sent(visitor, water="unknown")
 
-    visitor.post(edit_address(address), **(opened(visitor, address) | {"water": "waist"}), when="")
+    visitor.post(edit_address(address), **(opened(visitor, address) | {"water": "waist"}))
 
     assert (stored(address).depth, stored(address).severity) == (90, "severe")
 
@@ -87,7 +100,7 @@ def test_reporters_own_word_outlives_another_depth(visitor: Visitor) -> None:
     report = filed(visitor.client, severity="extreme", depth_cm=30)
     address = f"/report/sent/{report['id']}?token={report['edit_token']}"
 
-    visitor.post(edit_address(address), **(opened(visitor, address) | {"depth_cm": "45"}), when="")
+    visitor.post(edit_address(address), **(opened(visitor, address) | {"depth_cm": "45"}))
 
     assert (stored(address).depth, stored(address).severity) == (45, "extreme")
 
@@ -96,7 +109,7 @@ def test_time_changes_only_when_another_is_chosen(visitor: Visitor) -> None:
     address = sent(visitor, when="now")
     before = stored(address).observed
 
-    visitor.post(edit_address(address), **opened(visitor, address), when="3h")
+    visitor.post(edit_address(address), **(opened(visitor, address) | {"when": "3h"}))
 
     assert 0 <= before - stored(address).observed + 60_000 - 3 * 3_600_000 + 120_000 <= 240_000
 
@@ -105,7 +118,7 @@ def test_mistakes_are_named_and_what_was_typed_stays(visitor: Visitor) -> None:
     address = sent(visitor)
     typed = {"title": "x" * 121, "depth_cm": "deep", "where": "Zzyzxburgh"}
 
-    answer = visitor.post(edit_address(address), **(opened(visitor, address) | typed), when="")
+    answer = visitor.post(edit_address(address), **(opened(visitor, address) | typed))
 
     assert answer.status_code == 422
     assert [field for field, _ in mistakes(answer.text)] == ["#where", "#depth_cm", "#title"]
@@ -116,15 +129,15 @@ def test_mistakes_are_named_and_what_was_typed_stays(visitor: Visitor) -> None:
 def test_change_of_another_in_between_is_shown_and_nothing_typed_is_lost(visitor: Visitor) -> None:
     address = sent(visitor, title="First")
     mine, theirs = opened(visitor, address), opened(visitor, address)
-    visitor.post(edit_address(address), **(theirs | {"title": "Theirs"}), when="")
+    visitor.post(edit_address(address), **(theirs | {"title": "Theirs"}))
 
-    answer = visitor.post(edit_address(address), **(mine | {"title": "Mine"}), when="")
+    answer = visitor.post(edit_address(address), **(mine | {"title": "Mine"}))
 
     assert answer.status_code == 412
     assert "Theirs" in answer.text
     assert fields_of(answer.text)["title"] == "Mine"
     assert stored(address).title == "Theirs"
-    visitor.post(edit_address(address), **fields_of(answer.text), when="")
+    visitor.post(edit_address(address), **fields_of(answer.text))
     assert stored(address).title == "Mine"
 
 
@@ -158,7 +171,7 @@ def test_account_changes_its_own_without_a_link(signed_in: Callable[..., Visitor
     visitor = signed_in()
     address = sent(visitor)
 
-    answer = visitor.post(edit_address(address), **(opened(visitor, address) | {"title": "Mine"}), when="")
+    answer = visitor.post(edit_address(address), **(opened(visitor, address) | {"title": "Mine"}))
 
     assert answer.status_code == 303
     assert "token" not in answer.headers["Location"]
@@ -183,7 +196,7 @@ def test_link_that_does_not_hold_keeps_nobody_out_who_is_signed_in(
     path = f"{own}?token={token.format(other=held, ended=held[:-6] + 'AAAAAA')}"
 
     form = visitor.get(path)
-    changed = visitor.post(path, **(fields_of(form.text) | {"title": "Mine"}), when="")
+    changed = visitor.post(path, **(fields_of(form.text) | {"title": "Mine"}))
 
     assert (form.status_code, changed.status_code) == (200, 303)
     assert "token=" not in form.text

@@ -66,12 +66,13 @@ def test_review_shows_everything_and_files_nothing(visitor: Visitor) -> None:
 
 
 def test_change_leads_back_to_the_form_with_everything(visitor: Visitor) -> None:
-    review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="chest", place="public", when="3h")
+    said = {"title": "At the mill", "description": "One.\nTwo.", "water": "chest", "water_source": "sea"}
+    review = reviewed(visitor, place="public", when="3h", **said)
 
     answer = visitor.post("/report", **review, step="change")
 
     form = fields_of(answer.text)
-    kept = {name: form[name] for name in ("key", "title", "description", "water", "place", "lat", "lon")}
+    kept = {name: form[name] for name in ("key", "place", "lat", "lon", *said)}
     assert kept == {name: review[name] for name in kept}
     assert '<option value="3h" data-minutes="180" selected>' in answer.text
 
