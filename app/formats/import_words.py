@@ -17,7 +17,7 @@ class Choice(NamedTuple):
 CHOICES: Mapping[str, Choice] = {
     "severity": Choice(["severity"], dict.fromkeys("unknown minor moderate severe extreme".split(), ())),
     "water_source": Choice(
-        "watersource floodsource floodsrc sourceofflooding sourceofflood sourceofwater".split(),
+        "watersource floodsource sourceofflooding sourceofflood sourceofwater".split(),
         {
             "river": ["main river", "ordinary watercourse", "watercourse", "stream", "fluvial", "riverine"],
             "surface": ["surface water", "pluvial"],

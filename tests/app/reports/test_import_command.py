@@ -199,3 +199,19 @@ def test_database_that_fails_half_way_is_told_with_what_was_done_and_a_repeat_en
 
 def test_nothing_is_shown_twice_or_redrawn_without_a_terminal(run: Run) -> None:
     assert "Storing" not in run("streets.csv", "csv").output
+
+
+def test_water_source_is_imported_and_comes_back_from_what_lists_say(run: Run, app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "floods.csv"
+    file.write_text("id,lat,lon,date,kind\n7,53.4,-1.5,2020-02-18,groundwater\n")
+    result = run(file, "csv", "--map", "water_source=kind")
+    client = app.test_client()
+
+    assert result.stdout.startswith("1 created"), result.output
+    (report,) = take(file.read_bytes(), Wanted({"water_source": "kind"}), Terms("csv")).reports
+    assert client.get(f"/v1/reports/{report.id}").json["water_source"] == "groundwater"
+    listed = tmp_path / "listed.csv"
+    listed.write_text(client.get("/v1/reports.csv?since=2020-01-01T00:00:00Z").text, encoding="utf-8")
+    assert [each.words for each in take(listed.read_bytes(), Wanted(), Terms("csv")).reports] == [
+        {"water_source": "groundwater"}
+    ]

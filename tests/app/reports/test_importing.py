@@ -167,3 +167,55 @@ def test_petabencana_sample_comes_to_these_reports() -> None:
         ("moderate", 20),
     ]
     assert (len(found.refused), len(found.repeated), found.left_out) == (3, 1, {"depth": 1})
+
+
+@pytest.mark.parametrize("column", ["water_source", "Water Source", "flood_source", "source of flooding"])
+def test_water_source_is_read_from_columns_that_mean_it(column: str) -> None:
+    (report,) = taken(f"id,lat,lon,date,{column}\n1,53.4,-1.5,2020-02-18,River\n").reports
+
+    assert report.words == {"water_source": "river"}
+
+
+@pytest.mark.parametrize("column", ["source", "waterbody", "MainCause", "hwm_environment", "river"])
+def test_other_columns_are_no_water_source_unless_somebody_says_so(column: str) -> None:
+    table = f"id,lat,lon,date,{column}\n1,53.4,-1.5,2020-02-18,Coastal\n"
+
+    assert taken(table).reports[0].words == {}
+    assert taken(table, water_source=column).reports[0].words == {"water_source": "sea"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("main river", "river"),
+        ("Fluvial", "river"),
+        ("Surface Water", "surface"),
+        ("pluvial", "surface"),
+        ("foul sewer", "sewer"),
+        ("TIDAL", "sea"),
+        ("ground-water", "groundwater"),
+        ("not known", "unknown"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_words_of_others_for_a_water_source_become_ours(theirs: str, ours: str) -> None:
+    (report,) = taken(f"id,lat,lon,date,water_source\n1,53.4,-1.5,2020-02-18,{theirs}\n").reports
+
+    assert report.words == {"water_source": ours}
+
+
+def test_row_that_names_no_water_source_has_none_and_other_words_are_left_out_and_counted() -> None:
+    rows = "".join(f"{n},53.4,-1.5,2020-02-18,{word}\n" for n, word in enumerate(["", " ", "heavy rain", "7"]))
+    found = taken("id,lat,lon,date,water_source\n" + rows)
+
+    assert [report.words for report in found.reports] == [{}] * 4
+    assert found.left_out == {"water_source": 2}
+
+
+def test_water_source_of_geojson_and_of_petabencana_when_it_is_mapped() -> None:
+    (plain,) = taken(json.dumps([feature(water_source="sewer")]), GEOJSON).reports
+    flood = feature(pkey=1, created_at="2020-02-18T12:00:00", report_data={"from": "fluvial"})
+    (theirs,) = taken(json.dumps([flood]), PETABENCANA).reports
+    (mapped,) = taken(json.dumps([flood]), PETABENCANA, water_source="report_data.from").reports
+
+    assert (plain.words, theirs.words, mapped.words) == ({"water_source": "sewer"}, {}, {"water_source": "river"})
