@@ -157,9 +157,7 @@ def test_new_report_tells_it_on_every_way_out_and_older_ones_beside_it_nothing(a
     assert f"{TERM}</dt><dd>Fast" in told[9][1]
 
 
-def test_code_before_reads_and_changes_what_the_new_code_has_written(
-    ask_new: Ask, dynoxide_client: FlaskClient
-) -> None:
+def test_code_before_reads_what_the_new_code_has_written(ask_new: Ask, dynoxide_client: FlaskClient) -> None:
     new = derive_id("report", "", KEY)
     ask_new(filing(flow="fast", title="New"), {"absorb": new})
 
@@ -170,3 +168,18 @@ def test_code_before_reads_and_changes_what_the_new_code_has_written(
     assert [item["title"] for item in answers[f"/v1/reports?{HERE}"].json["items"]] == ["New"]
     tell_consumer([Report.get(new)])
     assert [item["title"] for item in dynoxide_client.get(f"/v1/reports?{HERE}").json["items"]] == ["New"]
+
+
+def test_change_by_the_code_before_takes_back_nothing_that_it_does_not_know(
+    ask_new: Ask, dynoxide_client: FlaskClient
+) -> None:
+    new = derive_id("report", "", KEY)
+    [(_, text), _] = ask_new(filing(flow="fast", title="New"), {"absorb": new})
+    seen = {"If-Match": '"v1"', "Authorization": f"Bearer {json.loads(text)['edit_token']}"}
+
+    changed = dynoxide_client.patch(f"/v1/reports/{new}", json={"title": "Better"}, headers=seen)
+    answers = ask_new({"absorb": new}, *every_way_out(new))[1:]
+
+    assert changed.status_code == 200
+    assert flows(answers, new) == {"fast"}
+    assert "Better" in answers[0][1]

@@ -131,8 +131,15 @@ class Report(db.Table):
         return db.is_written(lambda: self.save(condition=Report.id.does_not_exist()))
 
     def replace(self, *, seen_version: int) -> bool:
-        """Store it over the version seen; False when another writer was first."""
-        return db.is_written(lambda: self.save(condition=Report.version == seen_version))
+        """Store it over the version seen; False when another writer was first.
+
+        What a later release has added stays, in the row and in the entry: nobody has taken it back.
+        """
+        self.packed = packing.pack(self.entry(), before=self.packed)
+        told = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
+        del told["id"]
+        actions: list[Action] = [one.remove() if value is None else one.set(value) for one, value in told.values()]
+        return db.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
         """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""

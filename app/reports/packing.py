@@ -28,9 +28,9 @@ class Unreadable(ValueError):
     """Bytes that hold no entry for this release: cut, or of a later format."""
 
 
-def pack(entry: Entry) -> bytes:
-    """The entry as it is stored."""
-    columns = {name: _short(value) for name, value in zip(Entry._fields, entry, strict=True)}
+def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
+    """The entry as it is stored; with the columns of a later release that it had `before`."""
+    columns = _unknown(before) | {name: _short(value) for name, value in zip(Entry._fields, entry, strict=True)}
     created = entry.created
     columns |= {"created": created} | {name: _short(columns[name] - created) for name in _TIMES}
     del columns["id"], columns["sort"]
@@ -41,18 +41,36 @@ def pack(entry: Entry) -> bytes:
 
 def unpack(report_id: str, packed: bytes | None) -> Entry:
     """The entry of a report. Raises Unreadable."""
+    columns = _columns(packed)
+    try:
+        created = columns.pop("created")
+        columns |= {name: columns[name] + created for name in _TIMES}
+        known = {name: value for name, value in columns.items() if name in _KNOWN}
+        return Entry(report_id, sort_key(created, report_id), **known)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable("The entry is damaged.") from error
+
+
+def _columns(packed: bytes | None) -> dict[str, Any]:
     if not packed or packed[0] != FORMAT:
         raise Unreadable("There is no entry of a known format.")
     try:
         unpacker = zlib.decompressobj(_RAW, zdict=_WORDS)
         text = unpacker.decompress(packed[1:], _MOST_BYTES)
-        columns: dict[str, Any] = json.loads(text) if unpacker.eof else {}
-        created = columns.pop("created")
-        columns |= {name: columns[name] + created for name in _TIMES}
-        known = {name: value for name, value in columns.items() if name in _KNOWN}
-        return Entry(report_id, sort_key(created, report_id), **known)
-    except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        columns = json.loads(text) if unpacker.eof else None
+    except (zlib.error, ValueError) as error:
         raise Unreadable("The entry is damaged.") from error
+    if not isinstance(columns, dict):
+        raise Unreadable("The entry is damaged.")
+    return columns
+
+
+def _unknown(packed: bytes | None) -> dict[str, Any]:
+    """The columns that this release does not know."""
+    try:
+        return {name: value for name, value in _columns(packed).items() if name not in _KNOWN | {"created"}}
+    except Unreadable:
+        return {}
 
 
 def is_of(packed: bytes | None, entry: Entry) -> bool:

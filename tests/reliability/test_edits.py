@@ -150,7 +150,7 @@ def test_naive_twin_withdraws_by_halves(fleet: Fleet, proxy: FaultProxy) -> None
 
 def test_edit_whose_first_reply_was_lost_is_acknowledged(fleet: Fleet, proxy: FaultProxy) -> None:
     report = file_reports(fleet.of(WEB), 1)[0]
-    proxy.rule = once("PutItem", "drop_after")
+    proxy.rule = once("UpdateItem", "drop_after")
     place = {"location": {"lat": 51.123456789, "lon": -0.1}, "place": "home", "depth_cm": 12.345}
     request = client.event("PATCH", path(report), place, If_Match='"v1"', **as_reporter(report))
 
