@@ -133,6 +133,7 @@ def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(
 
 def test_every_mistake_is_named_at_once_beside_its_field_and_nothing_typed_is_lost(visitor: Visitor) -> None:
     typed = {"where": "Nowhereatall", "water": "", "depth_cm": "deep", "title": "A <b>bold</b> title", "lat": ""}
+    typed |= {"water_source": "sewer"}
 
     answer = visitor.post("/report", **(opened(visitor) | SMALLEST | typed), step="review")
 
