@@ -20,49 +20,53 @@ NODE := node_modules/.stamp
 # An environment of its own: what the product is compared with shall not be found by accident.
 BENCH := build/bench-env
 LINTERS := build/lint-env
+# One make installs at a time; another one waits.
+ALONE = $(PY) -m infra.local.alone .installing.lock $(MAKE) -s
+# Whatever the command has started ends with it, however it ends.
+LED = $(PYTHON) -m infra.local.sweeper
 CODE := app handlers infra tests $(wildcard bench)
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0]
-	@$(MAKE) -j2 local-tools
+	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)"
 
 import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
 	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
-	@$(MAKE) -j2 local-tools
+	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
 
 ingest: ## Load official warnings into that database. SOURCE=ea|nws|cap [FILE=..] [ARGS=..] [DATA=.local]
 	@test -n "$(SOURCE)" || { echo "Say whose they are: make ingest SOURCE=ea FILE=floods.json" >&2; exit 2; }
-	@$(MAKE) -j2 local-tools
+	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(ARGS)
 
 gateway: PORT = 5080
 gateway: DATA = .local-gateway
 gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5080] [DATA=.local-gateway] [DEMO=1] [KIND=http|rest] [ZIP=..]
-	@$(MAKE) -j2 local-tools
+	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)"
 
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
-	@$(MAKE) -j2 dev-tools
+	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
 
 test-long: ## The promises at full size. [ARGS=..] goes to pytest
-	@$(MAKE) -j2 dev-tools
+	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -m long $(ARGS)
 
 test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, change it, remove it. [ARGS=..] goes to pytest
-	@$(MAKE) -j2 dev-tools
+	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
 test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [ARGS=..] goes to pytest
-	@$(MAKE) -j2 pages-tools
+	@$(ALONE) -j2 pages-tools
 	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
-	@$(MAKE) -j2 dev-tools $(LINTERS)/.stamp
+	@$(ALONE) -j2 dev-tools $(LINTERS)/.stamp
 	$(PYTHON) -m ruff format --check $(CODE)
 	$(PYTHON) -m ruff check $(CODE)
 	$(PYTHON) -m mypy
@@ -72,29 +76,29 @@ check: ## Format, lint, types, imports, spelling, templates.
 	$(PYTHON) -m pytest -q tests/infra/test_linters.py
 
 deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
-	@$(MAKE) -j2 local-tools
-	@NODE_NO_WARNINGS=1 node_modules/.bin/serverless deploy --stage "$(STAGE)" $(if $(REGION),--region "$(REGION)")
+	@$(ALONE) -j2 local-tools
+	@NODE_NO_WARNINGS=1 exec $(LED) node_modules/.bin/serverless deploy --stage "$(STAGE)" $(if $(REGION),--region "$(REGION)")
 
 format: ## Put the code in its form.
-	@$(MAKE) -j2 dev-tools
+	@$(ALONE) -j2 dev-tools
 	$(PYTHON) -m ruff format $(CODE)
 	$(PYTHON) -m ruff check --fix $(CODE)
 
 translations: ## Bring the languages' catalogues up to the pages and compile them.
-	@$(MAKE) -j2 dev-tools
-	@exec $(PYTHON) -m infra.translations
+	@$(ALONE) -j2 dev-tools
+	@exec $(LED) $(PYTHON) -m infra.translations
 
 package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
-	@$(MAKE) -s .venv/.local
-	@exec $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
+	@$(ALONE) .venv/.local
+	@exec $(LED) $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
-	@$(MAKE) -s -j2 $(BENCH)/.stamp $(NODE)
-	@exec $(BENCH)/bin/python -m bench $(ARGS)
+	@$(ALONE) -j2 $(BENCH)/.stamp $(NODE)
+	@exec $(LED) $(BENCH)/bin/python -m bench $(ARGS)
 
 bench-pages: ## Measure in Chromium: how soon a page shows something, and its map.
-	@$(MAKE) -s -j2 pages-tools
-	@CHROMIUM="$(CHROMIUM)" exec $(PYTHON) -m tests.pages.speed
+	@$(ALONE) -j2 pages-tools
+	@CHROMIUM="$(CHROMIUM)" exec $(LED) $(PYTHON) -m tests.pages.speed
 
 mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py [TESTS="tests/..py .."] [WORKERS=1] [SAMPLE=100]
 	@test -n "$(MODULE)" || { echo "Say which module: make mutate MODULE=app/accounts/tokens.py" >&2; exit 2; }
@@ -102,7 +106,7 @@ mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py 
 	@exec $(PYTHON) -m infra.mutate "$(MODULE)" --tests "$(TESTS)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
 
 lock: ## Pin the newest versions that requirements*.in allow.
-	@$(MAKE) dev-tools
+	@$(ALONE) dev-tools
 	@for kind in "" -local -dev -lint -pages; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
@@ -112,45 +116,52 @@ local-tools: .venv/.local $(NODE); @:
 dev-tools: .venv/.dev $(NODE); @:
 pages-tools: .venv/.pages $(NODE) chromium; @:
 
-# uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
-# $(1) the environment's Python, $(2) the files.
-INSTALL = { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1) --require-hashes $(addprefix -r ,$(2)); } \
-	|| $(1) -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(2))
+# A .venv without this mark is half-made, by an installation that was interrupted or failed: it is made anew.
+# While something is installed the mark has another name; its date stays, so that what was installed before still counts.
+WHOLE := .venv/.whole
+INTO_VENV = mv $(WHOLE) .venv/.half && $(call INSTALL,.venv,$<) && mv .venv/.half $(WHOLE)
 
-$(PYTHON):
+# uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
+# $(1) the environment's folder, $(2) the files.
+INSTALL = { { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes $(addprefix -r ,$(2)); } \
+	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(2)); }
+
+$(WHOLE):
 	@echo "Making .venv ..."
-	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PY=")'
+	@rm -rf .venv
 	@$(PY) -m venv .venv || { rm -rf .venv; echo "On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2>/dev/null || true
-
-.venv/.local: requirements-local.txt | $(PYTHON)
-	@$(call INSTALL,$(PYTHON),$<)
 	@touch $@
 
-.venv/.dev: requirements-dev.txt | $(PYTHON)
-	@$(call INSTALL,$(PYTHON),$<)
+.venv/.local: requirements-local.txt $(WHOLE)
+	@$(INTO_VENV)
+	@touch $@
+
+.venv/.dev: requirements-dev.txt $(WHOLE)
+	@$(INTO_VENV)
 	@touch $@ .venv/.local
 
 # The browser is the system's own: none is downloaded.
-.venv/.pages: requirements-pages.txt | .venv/.dev
-	@$(call INSTALL,$(PYTHON),$<)
+.venv/.pages: requirements-pages.txt $(WHOLE) | .venv/.dev
+	@$(INTO_VENV)
 	@touch $@
 
 chromium:
 	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && apt-get -qq update && { $(APT) chromium-headless-shell || $(APT) chromium; } } >/dev/null 2>&1 \
 	  || { echo "Chromium is needed. On Debian: apt-get install chromium-headless-shell fonts-dejavu-core; or name one with CHROMIUM=" >&2; exit 1; }
 
-$(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(PYTHON)
-	@$(PY) -m venv $(BENCH)
-	@$(call INSTALL,$(BENCH)/bin/python,$^)
+$(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(WHOLE)
+	@rm -rf $(BENCH) && $(PY) -m venv $(BENCH)
+	@$(call INSTALL,$(BENCH),$^)
 	@touch $@
 
-$(LINTERS)/.stamp: requirements-lint.txt | $(PYTHON)
-	@$(PY) -m venv $(LINTERS)
-	@$(call INSTALL,$(LINTERS)/bin/python,$<)
+$(LINTERS)/.stamp: requirements-lint.txt | $(WHOLE)
+	@rm -rf $(LINTERS) && $(PY) -m venv $(LINTERS)
+	@$(call INSTALL,$(LINTERS),$<)
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc
 	@echo "Making node_modules ..."
+	@rm -f $@
 	@npm ci --silent --no-progress
 	@touch $@

@@ -1,11 +1,8 @@
 """Against a real server, dynoxide: is our accountant right, and how long does near-me take with 100,000 reports?"""
 
-import socket
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -19,9 +16,9 @@ from bench.loading import World
 from bench.metering import Bill, Meter
 from bench.questions import questions
 from bench.stand_in import StandIn
+from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.tables import create_tables, table_properties
 
-DYNOXIDE = Path(__file__).parents[1] / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
 CHECKED_SIZE = 10_000
 NEAR_SIZE = 100_000
 BATCH = 25
@@ -46,7 +43,7 @@ def measure(parts: Sequence[str]) -> Iterator[Record]:
 def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
     """A world in the stand-in, whose tile documents the product builds, copied into dynoxide; the app talks to that."""
     environment.stop_clock(environment.NOON_MS)
-    with _dynoxide() as address:
+    with running_dynoxide() as address:
         _connect_to(address)
         client = db.connection().client
         meter = Meter()
@@ -70,31 +67,6 @@ def _connect_to(address: str) -> None:
     db.connection.cache_clear()
     for model in db.Table.__subclasses__():
         model._connection = None
-
-
-@contextmanager
-def _dynoxide() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # In memory: with a file it takes minutes to load.
-    command = [str(DYNOXIDE), "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _await(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _await(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("dynoxide did not start")
 
 
 def _copy(world: World, address: str) -> None:

@@ -2,11 +2,9 @@
 
 import gc
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 PREFIX = "floodmanager-test"
 # Before the first import of the product, which reads the environment once.
@@ -46,14 +44,46 @@ from app.factory import create_app
 from app.ops import redrive
 from app.reports.models import Calendar
 from app.tiles import news
+from infra.local.dynoxide import DYNOXIDE, running_dynoxide
+from infra.local.sweeper import sweep_after_us
 from infra.tables import create_tables, delete_tables, note_complete
+from tests import order
 from tests.moments import NOON
 
 settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
 settings.load_profile("any machine")
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-DYNOXIDE = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--order", metavar="SEED", help=f"repeat a run's order of tests, or `{order.WRITTEN}`: as they stand"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers take the order of the run that starts them, and end with it."""
+    if hasattr(config, "workerinput"):
+        config.option.order = config.workerinput["order"]
+    else:
+        config.option.order = config.option.order or order.new_seed()
+        sweep_after_us()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker before it starts."""
+    node.workerinput["order"] = node.config.option.order
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"order of tests: --order {config.option.order}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.order != order.WRITTEN:
+        items[:] = order.shuffled(items, config.option.order)
 
 
 def pytest_collection_finish() -> None:
@@ -142,25 +172,8 @@ def dynoxide_address() -> Iterator[str]:
     """A running dynoxide with our tables. Skips, and says so, where there is no binary for this system."""
     if not DYNOXIDE.exists():
         pytest.skip("dynoxide is not installed for this system (npm ci brings it on linux-x64)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen([DYNOXIDE, "--host", "127.0.0.1", "--port", str(port)], stdout=subprocess.DEVNULL)
-    try:
-        _await_port(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()  # it keeps nothing, and would wait for connections that lie idle
-        server.wait(10)
-
-
-def _await_port(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise TimeoutError("dynoxide did not start")
+    with running_dynoxide() as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ import boto3
 from botocore.config import Config
 
 from infra.local.data_folder import PREFIX, REGION, DataFolder
-from infra.local.processes import LOOK_EVERY_S, LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, await_true, free_port
+from infra.local.dynoxide import DYNOXIDE
+from infra.local.processes import LOOK_EVERY_S, LOOPBACK, PYTHON, Ending, Failed, Family, await_true, kept_port
 from infra.tables import create_tables, incomplete_copies
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 else:
     DynamoDBClient = Any
 
-DYNOXIDE = ROOT / "node_modules/@dynoxide/linux-x64/dynoxide"
-START_WITHIN_S = 15
+START_WITHIN_S = 120
 NAME = "database"
 BACKFILL = "backfill"
 FASTEST = "100000"  # rows a second: the database is ours alone
@@ -39,9 +39,11 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
 
     The caller owns the folder, so an address left there by a run that crashed is nobody's.
     """
-    port = free_port()
-    address = f"http://{LOOPBACK}:{port}"
-    with folder.database_log.open("ab") as log, Family(folder.environment(address)) as family:
+    with ExitStack() as held:
+        port = held.enter_context(kept_port())
+        address = f"http://{LOOPBACK}:{port}"
+        log = held.enter_context(folder.database_log.open("ab"))
+        family = held.enter_context(Family(folder.environment(address)))
         family.start(NAME, _on_disk(folder, port) if is_kept else _in_memory(port), log=log)
         _await_start(folder, family, address, ending)
         create_tables(database_client(address), PREFIX)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/bin/python"
 LOOPBACK = "127.0.0.1"
 LOOK_EVERY_S = 0.1
-END_WITHIN_S = 8
+END_WITHIN_S = 60  # a leash needs some seconds and then forces; only what hangs takes longer
 
 
 class Failed(Exception):
@@ -32,9 +32,7 @@ class Ending:
 
     def __init__(self) -> None:
         self.asked = False
-        self.parent = os.getppid()
-        self.under_make = _status_of(self.parent).get("Name") == "make"
-        self.caught = self._caught_by_make()
+        self.make = MakeAbove(os.getpid())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
 
@@ -42,14 +40,7 @@ class Ending:
         self.asked = True
 
     def is_asked(self) -> bool:
-        return self.asked or (self.under_make and self._make_is_ending())
-
-    def _make_is_ending(self) -> bool:
-        """Make passes a SIGTERM on to us; at a SIGINT or SIGHUP it only stops catching that and waits for our end."""
-        return os.getppid() != self.parent or self._caught_by_make() != self.caught
-
-    def _caught_by_make(self) -> str:
-        return _status_of(self.parent).get("SigCgt", "")
+        return self.asked or self.make.is_ending()
 
     def wait(self, seconds: float) -> None:
         """Sleep, but raise Stopped as soon as the end is asked for."""
@@ -63,7 +54,26 @@ class Ending:
             time.sleep(min(left, LOOK_EVERY_S))
 
 
-def _status_of(process: int) -> dict[str, str]:
+class MakeAbove:
+    """The `make` that has started a process; where there is none, it is never about to end."""
+
+    def __init__(self, process: int) -> None:
+        self.process = process
+        self.number = _status_of(process).get("PPid", "")
+        self.is_there = _status_of(self.number).get("Name") == "make"
+        self.caught = self._caught()
+
+    def is_ending(self) -> bool:
+        """Make passes a SIGTERM on; at a SIGINT or SIGHUP it only stops catching that and waits for the process."""
+        if not self.is_there:
+            return False
+        return _status_of(self.process).get("PPid") != self.number or self._caught() != self.caught
+
+    def _caught(self) -> str:
+        return _status_of(self.number).get("SigCgt", "")
+
+
+def _status_of(process: int | str) -> dict[str, str]:
     """What Linux tells of a process; nothing elsewhere."""
     try:
         lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
@@ -115,11 +125,17 @@ class Family:
         self.end(*self.members)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextlib.contextmanager
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given while the block lasts. A server of ours may listen on it meanwhile."""
+    with socket.socket() as keeper:
+        keeper.bind((LOOPBACK, 0))
+        port: int = keeper.getsockname()[1]
+        # Only from now on: Linux gives a port that may be shared from the start to the next who asks for any.
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "linux":
+            keeper.close()  # elsewhere no server may listen beside the keeper
+        yield port
 
 
 def is_port_free(port: int) -> bool:

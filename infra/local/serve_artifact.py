@@ -4,6 +4,7 @@ As `make serve`, but what answers is the packaged artifact behind the local gate
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import zipfile
@@ -14,10 +15,11 @@ from infra.local.gateway_menu import read_menu
 from infra.local.gateway_reply import HTTP
 from infra.local.processes import PYTHON, ROOT, Ending, Failed
 from infra.local.serve import Web, add_options, run
+from infra.local.sweeper import sweep_after_us
 from infra.target import Target
 
 OWN_ARTIFACT = ROOT / "build" / "gateway.zip"
-BUILD_WITHIN_S = 300
+BUILD_WITHIN_S = 900
 
 
 def main() -> int:
@@ -26,14 +28,15 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, default=HTTP, help="of API: payload 2.0, or 1.0 below a stage")
     parser.add_argument("--zip", default="", help="an artifact for this machine; without it one is built")
     options = parser.parse_args()
-    ending = Ending()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing runs yet but the build, which the sweeper ends
+    sweep_after_us()
     try:
         artifact = Path(options.zip).expanduser().absolute() if options.zip else build()
     except Failed as failure:
         print(failure, file=sys.stderr)
         return 1
     command = [PYTHON, "-m", "infra.local.gateway", artifact, "--port", str(options.port), "--kind", options.kind]
-    return run(options, ending, Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}"))
+    return run(options, Ending(), Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}"))
 
 
 def build() -> Path:

@@ -1,0 +1,100 @@
+"""End with a command all that it has started: `python -m infra.local.sweeper COMMAND...`, or `sweep_after_us()`.
+
+Whoever is killed cannot end its workers, databases and browsers, and not all of them notice. So a process in a session
+of its own waits for the end of the command, however it comes, and then ends whatever carries the command's mark in its
+environment. Where `make` has started the command, the end of that `make` is passed on as an interrupt.
+
+Only Linux tells what another process was started with; elsewhere nothing is swept.
+"""
+
+import os
+import secrets
+import signal
+import sys
+import time
+from pathlib import Path
+
+from infra.local.processes import ROOT, MakeAbove
+
+MARK = "STARTED_BY"
+PROCESSES = Path("/proc")
+LOOK_EVERY_S = 0.1
+# For an interrupted test run to say how far it came, and for a database to put down what it holds.
+END_WELL_WITHIN_S = 20
+PATIENCE_S = 5
+
+
+def main() -> None:
+    sweep_after_us()
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the command is our own, and no shell is wanted
+
+
+def sweep_after_us() -> None:
+    """Whatever this process starts from now on does not outlive it."""
+    own = f"{os.getpid()}:"
+    if os.environ.get(MARK, "").startswith(own):
+        return
+    os.environ[MARK] = mark = own + secrets.token_hex(8)
+    watching = f"from infra.local import sweeper; sweeper.watch({mark!r})"
+    os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-S", "-c", watching],
+        {"PYTHONPATH": str(ROOT)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, number, os.devnull, flags, 0)
+            for number, flags in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY))
+        ],
+    )
+
+
+def watch(mark: str) -> None:
+    """Wait for the end of our parent, or of its `make`; then sweep."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are meant for those whom we wait for
+    os.setsid()
+    starter = int(mark.partition(":")[0])
+    make, killed_at = MakeAbove(starter), 0.0
+    while os.getppid() == starter:
+        time.sleep(LOOK_EVERY_S)
+        if not killed_at and make.is_ending():
+            _send(starter, signal.SIGINT)
+            killed_at = time.monotonic() + END_WELL_WITHIN_S
+        if killed_at and time.monotonic() > killed_at:
+            _send(starter, signal.SIGKILL)
+    sweep(mark)
+
+
+def sweep(mark: str) -> None:
+    """First asked, then forced, until nobody is left."""
+    asked, forced_at = set[int](), time.monotonic() + PATIENCE_S
+    while left := marked(mark):
+        is_over = time.monotonic() > forced_at
+        for process in left if is_over else left - asked:
+            _send(process, signal.SIGKILL if is_over else signal.SIGTERM)
+        asked |= left
+        time.sleep(LOOK_EVERY_S / 2)
+
+
+def marked(mark: str) -> set[int]:
+    """The processes that were started with this mark."""
+    sought = f"{MARK}={mark}".encode()
+    numbers = {int(entry.name) for entry in PROCESSES.glob("[0-9]*")}
+    return {number for number in numbers if sought in _environment(number)}
+
+
+def _environment(process: int) -> list[bytes]:
+    try:
+        return (PROCESSES / str(process) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []  # it has ended, or is another user's
+
+
+def _send(process: int, number: signal.Signals) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main()
