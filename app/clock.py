@@ -15,6 +15,11 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
+def running_s() -> float:
+    """Seconds of a clock that never stands nor goes back, from no moment in particular: for deadlines."""
+    return time.monotonic()
+
+
 def to_ms(moment: datetime) -> int:
     """Milliseconds since 1970 of an aware datetime (negative before)."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)

@@ -1,7 +1,6 @@
 """The door to DynamoDB: one shared client, time-outs, rounds of requests side by side, and failures as facts."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
@@ -23,7 +22,7 @@ from pynamodb.exceptions import (
 )
 from pynamodb.models import Model
 
-from app import telemetry, trust
+from app import clock, telemetry, trust
 from app.config import settings
 
 Answer = TypeVar("Answer")
@@ -61,7 +60,7 @@ class SharedConnection(Connection):
         return session()
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        if time.monotonic() > _latest_call.get():
+        if clock.running_s() > _latest_call.get():
             raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
         return super()._make_api_call(operation_name, operation_kwargs)
 
@@ -104,7 +103,7 @@ def connect() -> None:
 
 def begin_request() -> None:
     """From now on the calls of this request are counted against its time; outside requests none is limited."""
-    _latest_call.set(time.monotonic() + LATEST_CALL_S)
+    _latest_call.set(clock.running_s() + LATEST_CALL_S)
 
 
 def end_request(_: BaseException | None = None) -> None:

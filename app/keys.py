@@ -4,11 +4,10 @@ What the store holds is read at the start and again when a minute has passed, so
 instance within it. While the store does not answer, the last ones hold.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from app import telemetry
+from app import clock, telemetry
 from app.config import SHORTEST_SECRET, settings
 from app.errors import Unavailable
 
@@ -62,7 +61,7 @@ def verifying_anew() -> tuple[str, ...]:
 
 
 def _read_when_older_than(seconds: float) -> None:
-    now = time.monotonic()
+    now = clock.running_s()
     if _Kept.read is None or (_Kept.keys and now - _Kept.read_at < seconds):
         return
     _Kept.read_at = now

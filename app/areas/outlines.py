@@ -1,7 +1,6 @@
 """Outlines of official areas: those that are kept, those that a file brings, those that must be asked for once."""
 
 import random
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -90,9 +89,9 @@ def _is_wanted(area: Area | None) -> bool:
 def _ask(reader: OutlineReader, fetcher: Fetcher, codes: list[str]) -> list[Outline]:
     """The outlines that can be had now, in no order, so that one that fails each time keeps back no other for ever."""
     fetched: list[Outline] = []
-    in_vain, until = 0, time.monotonic() + BUDGET_S
+    in_vain, until = 0, clock.running_s() + BUDGET_S
     for code in random.sample(codes, min(len(codes), reader.OUTLINES_AT_ONCE)):
-        if in_vain == MOST_IN_VAIN or time.monotonic() > until:
+        if in_vain == MOST_IN_VAIN or clock.running_s() > until:
             break
         try:
             fetched.append(reader.fetch_outline(fetcher, code))

@@ -6,11 +6,11 @@ not whole, and the next run tries again.
 """
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
+from app import clock
 from app.clients.cap_gathering import Gathered, is_memory, memory_of
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.hazards import still_valid
@@ -53,7 +53,7 @@ def fetch(
     fetched = fetcher.get(fetcher.address, validators=known, accept=ACCEPT)
     if fetched.is_not_modified:
         return Answer(is_not_modified=True, validators=validators)
-    reader = _LinkReader(fetcher, validators, time.monotonic() + budget_s)
+    reader = _LinkReader(fetcher, validators, clock.running_s() + budget_s)
     for entry in reader.gathered.entries_of(fetched.body):
         if entry.alerts:
             reader.gathered.take_all(entry.alerts, entry.id)
@@ -98,7 +98,7 @@ class _LinkReader:
 
     def _follow(self, address: str) -> str | None:
         """What to remember of the alerts behind a link; None when some are broken, which is counted then."""
-        if time.monotonic() > self.until:
+        if clock.running_s() > self.until:
             raise Unreadable("there was no time left to read it; the next run does")
         index = read_index(self.fetcher.get(address, accept=ACCEPT).body, most_bytes=MOST_BYTES)
         if index.entries or not index.alerts:

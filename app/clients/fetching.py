@@ -3,7 +3,6 @@
 import socket
 import ssl
 import threading
-import time
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
+from app import clock
 from app.config import LOOPBACK_HOSTS, VERSION
 
 CONNECT_S = 3.0
@@ -116,7 +116,7 @@ class Fetcher:
         host = _host_of(url)
         if host != self._home.hostname and host in self._further:
             return self._further[host].get(url, validators=validators, accept=accept)
-        until = time.monotonic() + self._whole_s
+        until = clock.running_s() + self._whole_s
         headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip", **_conditions(validators)}
         target = self._own(url)
         for _ in range(MOST_REDIRECTS + 1):
@@ -156,7 +156,7 @@ class Fetcher:
                 return answer
             except (HTTPError, HTTPException, OSError, zlib.error, ValueError) as error:
                 self.close()
-                if watch.has_rung or time.monotonic() >= until or attempt == ATTEMPTS - 1:
+                if watch.has_rung or clock.running_s() >= until or attempt == ATTEMPTS - 1:
                     raise Unreachable(self._reason(error, watch)) from error
             except NotFetched:
                 self.close()
@@ -212,7 +212,7 @@ class Fetcher:
             size += len(piece)
             if size > MOST_BYTES:
                 raise Refused(f"{self._home.hostname} answers more than {MOST_BYTES} bytes")
-            if time.monotonic() > until:
+            if clock.running_s() > until:
                 raise Unreachable(f"{self._home.hostname} took longer than {self._whole_s:g} s")
             pieces.append(piece)
         if response.length_remaining:
@@ -226,7 +226,7 @@ class _Watch:
     def __init__(self, until: float) -> None:
         self.has_rung = False
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(max(until - time.monotonic(), 0.0), self._ring)
+        self._timer = threading.Timer(max(until - clock.running_s(), 0.0), self._ring)
         self._timer.daemon = True
         self._timer.start()
 

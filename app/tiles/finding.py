@@ -4,7 +4,6 @@ First page: the tile documents of the shape, plus what is newer than they are, t
 the documents are cut. Following pages: the indexes themselves, from where the last page ended.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
@@ -70,11 +69,11 @@ def find_active(question: Question) -> Found:
 
 def find_over_pages(question: Question, *, pages: int, patience_s: float = inf) -> Found:
     """As `find_active`, over so many pages: one may be short. After so many seconds none is begun."""
-    began, entries, following = time.monotonic(), list[Entry](), question.before
+    began, entries, following = clock.running_s(), list[Entry](), question.before
     for _ in range(pages):
         found = find_active(question._replace(limit=question.limit - len(entries), before=following))
         entries, following = entries + found.entries, found.following
-        if following is None or len(entries) == question.limit or time.monotonic() - began > patience_s:
+        if following is None or len(entries) == question.limit or clock.running_s() - began > patience_s:
             break
     return Found(entries, following)
 

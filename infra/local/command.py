@@ -13,7 +13,7 @@ from infra.local.database import can_keep_data, own_database, running_address
 from infra.local.processes import LOOK_EVERY_S, PYTHON, Ending, Failed, Family, Stopped, await_true
 
 COMMAND, STREAM = "command", "stream"
-SHARED_WITHIN_S = 20
+SHARED_WITHIN_S = 120
 
 
 def main() -> int:

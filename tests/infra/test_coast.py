@@ -162,7 +162,7 @@ def test_browser_reads_every_square_as_it_was_written() -> None:
     """
     command = ["node", "-e", script, str(coast.FOLDER.parent / "coast.js"), str(coast.FOLDER)]
 
-    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
 
     written = {path.name: [decoded(text) for text in json.loads(path.read_text())] for path in FILES}
     assert json.loads(said) == json.loads(json.dumps(written))

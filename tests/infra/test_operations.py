@@ -154,7 +154,7 @@ def test_the_cli_knows_each_of_its_commands_and_options() -> None:
     asks = "const all = require('serverless/lib/cli/commands-schema'); const named = ([name, of]) => "
     tells = "[name, Object.keys(of.options || {})]; console.log(JSON.stringify([...all].map(named)))"
     done = subprocess.run(
-        ["node", "-e", asks + tells], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        ["node", "-e", asks + tells], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
     )
     known = dict(json.loads(done.stdout))
 

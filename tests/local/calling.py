@@ -27,7 +27,7 @@ class Answer:
 def call(url: str, target: str = "/", method: str = "GET", *, body: bytes = b"", headers: Any = ()) -> Answer:
     """`headers` are pairs, sent in their order; Host and Content-Length come by themselves."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=300)
     try:
         return send(connection, parts.path + target, method, body=body, headers=headers)
     finally:

@@ -19,7 +19,7 @@ id,lat,lon,observed_at,severity,title
 
 def run_import(folder: Path, file: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "infra.local.command", "--data", str(folder), "import", str(file), *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture

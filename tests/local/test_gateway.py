@@ -13,6 +13,7 @@ import pytest
 from infra.local.gateway import Gateway, running
 from infra.local.runtime_api import PAYLOAD_BYTES
 from tests.local.calling import TINY, Answer, call
+from tests.local.local_run import HANGS_S, await_true
 from tests.local.tiny.functions import BYTES
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -188,7 +189,8 @@ def test_function_that_is_late_is_ended(http_api: Gateway) -> None:
     late = call(http_api.url, "/late/now?do=sleep&seconds=20")
 
     assert (late.status, late.json) == (500, {"message": "Internal Server Error"})
-    assert call(http_api.url, "/late/now?do=process").status == 200
+    # Whoever comes after it is answered, by another worker; on a busy machine that may be late as well.
+    await_true(lambda: call(http_api.url, "/late/now?do=process").status == 200, HANGS_S)
 
 
 def test_largest_reply_passes(http_api: Gateway) -> None:

@@ -32,9 +32,14 @@ def artifact() -> Path:
 
 @pytest.fixture(scope="module")
 def served(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
+    """A run whose end, after all the others have asked it, leaves no process."""
     run = start(tmp_path_factory.mktemp("gateway") / "data", "--zip", str(artifact), module=MODULE).await_ready()
     yield run
+    database = run.database
+    assert call(run.url, "/healthz").status == 200
+    assert any("runtime_child" in command for command in commands_of(run))
     run.end()
+    assert await_none_with(database, END_WITHIN_S) == []
 
 
 def test_artifact_is_built_anew_once_a_source_is_newer(artifact: Path, tmp_path: Path) -> None:
@@ -109,13 +114,3 @@ def test_rest_api_serves_the_product_below_its_stage(served: LocalRun, artifact:
     assert (listed.status, listed.header("content-type")) == (200, ["application/json"])
     assert gateway.url.endswith("/dev")
     assert b'href="/dev/' in page.body
-
-
-def test_end_of_make_gateway_leaves_no_process(served: LocalRun) -> None:
-    """The last one: it ends the run that the others ask."""
-    database = served.database
-    assert any("runtime_child" in command for command in commands_of(served))
-
-    served.end()
-
-    assert await_none_with(database, END_WITHIN_S) == []

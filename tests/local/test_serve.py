@@ -72,7 +72,7 @@ def test_only_this_machine_reaches_it(running: LocalRun) -> None:
 
     for address in set(outside) - {"127.0.0.1"}:
         with pytest.raises(OSError, match="refused"):
-            socket.create_connection((address, running.port), timeout=1)
+            socket.create_connection((address, running.port), timeout=END_WITHIN_S)
 
 
 def test_its_secrets_are_its_owners_alone(running: LocalRun) -> None:
@@ -119,8 +119,8 @@ def test_stream_carries_a_report_into_a_tile_that_is_there(running: LocalRun) ->
 
     known = running.file_report("a-report-for-the-tiles")
 
-    await_true(position.exists, within_s=10)
-    await_true(lambda: known in str(running.request("/tiles/6/31/21")), within_s=20)
+    await_true(position.exists, within_s=START_WITHIN_S)
+    await_true(lambda: known in str(running.request("/tiles/6/31/21")), within_s=START_WITHIN_S)
     assert "the handler raised" not in running.output.read_text()
 
 

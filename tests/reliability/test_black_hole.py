@@ -1,10 +1,13 @@
 """A database that takes calls and never answers: every request is answered in time all the same."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import pytest
 
 from app import db
+from tests.reliability.conftest import WITHOUT_LIMITS
 from tests.rig import client
 from tests.rig.fleet import FUNCTION_TIMEOUT_S, WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import Call, FaultProxy, Rule
@@ -55,28 +58,33 @@ def silent(*operations: str) -> Rule:
     return rule
 
 
-def ask_in_the_dark(function: Function, requests: list[dict[str, Any]]) -> list[tuple[int, bool]]:
-    """All at once, each to an instance of its own; the statuses, and whether Retry-After came along.
+@pytest.fixture(scope="module")
+def hurried_fleet(session_proxy: FaultProxy) -> Iterator[Fleet]:
+    """Instances with the product's own seconds."""
+    with Fleet(session_proxy.address, is_patient=False, **WITHOUT_LIMITS) as fleet:
+        yield fleet
 
-    An instance that is silent for as long as its function may last raises TimeoutError.
-    """
+
+def ask_in_the_dark(function: Function, requests: list[dict[str, Any]]) -> list[tuple[int, bool]]:
+    """All at once, each to an instance of its own; the statuses, and whether Retry-After came along."""
     pairs = zip(function.instances(len(requests)), requests, strict=True)
     replies = side_by_side([lambda i=instance, r=request: client.ask(i, r) for instance, request in pairs])
     return [(reply.status, "retry-after" in reply.headers) for reply in replies]
 
 
-def test_requests_are_answered_when_the_database_is_silent(fleet: Fleet, proxy: FaultProxy) -> None:
+def test_requests_are_answered_when_the_database_is_silent(hurried_fleet: Fleet, proxy: FaultProxy) -> None:
     proxy.rule = silent()
 
-    replies = ask_in_the_dark(fleet.of(WEB), [FILE_REPORT, GET_REPORT, LIST_REPORTS, REGISTER, SIGN_IN])
+    replies = ask_in_the_dark(hurried_fleet.of(WEB), [FILE_REPORT, GET_REPORT, LIST_REPORTS, REGISTER, SIGN_IN])
 
     assert replies == [(503, True)] * 5
 
 
-def test_no_request_tries_again_and_again_when_only_writes_are_silent(fleet: Fleet, proxy: FaultProxy) -> None:
+def test_no_request_tries_again_and_again_when_only_writes_are_silent(hurried_fleet: Fleet, proxy: FaultProxy) -> None:
     proxy.rule = silent("PutItem", "TransactWriteItems")
 
-    replies = ask_in_the_dark(fleet.of(WEB), [FILE_REPORT, REGISTER])
+    replies = ask_in_the_dark(hurried_fleet.of(WEB), [FILE_REPORT, REGISTER])
 
     assert replies == [(503, True)] * 2
-    assert proxy.met["black_hole"] == 2 * (1 + db.RETRIES)
+    # A busy machine may take so long to come to its write that there is no time left for it.
+    assert proxy.met["black_hole"] <= 2 * (1 + db.RETRIES)

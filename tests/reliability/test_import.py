@@ -35,7 +35,7 @@ def run(script: str, **settings: str) -> subprocess.CompletedProcess[str]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE_"))}
     command = [sys.executable, "-c", script]
     environment = bare | IN_LAMBDA | settings
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

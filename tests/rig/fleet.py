@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 ROOT = Path(__file__).parents[2]
-START_S = 30
-# The product's function time-out (serverless.yml); an instance that is silent for longer hangs.
+# Only what hangs takes so long.
+HANGS_S = 600
+# The product's function time-out (serverless.yml).
 FUNCTION_TIMEOUT_S = 15
 # The product's functions and the rig's own.
 WEB = "handlers.api:handler"
@@ -45,7 +46,7 @@ class Instance:
         except OSError:
             self._socket.close()
             raise
-        self._socket.settimeout(FUNCTION_TIMEOUT_S)
+        self._socket.settimeout(HANGS_S)
         self._lines = self._socket.makefile("rwb")
         self._lines.write(f"{function}\n".encode())
         self._lines.flush()
@@ -82,13 +83,17 @@ class Instance:
 
 
 class Fleet:
-    """Where instances come from, all on one database. Settings are environment variables."""
+    """Where instances come from, all on one database. Settings are environment variables.
 
-    def __init__(self, database: str, **settings: str) -> None:
+    They have minutes for what the product gives seconds, unless `is_patient` says otherwise.
+    """
+
+    def __init__(self, database: str, *, is_patient: bool = True, **settings: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fleet")
         self._path = str(Path(self._folder.name) / "door")
         self._log = (Path(self._folder.name) / "log").open("wb")
-        environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": database, "AWS_LAMBDA_FUNCTION_NAME": "rig"} | settings
+        environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": database, "AWS_LAMBDA_FUNCTION_NAME": "rig"}
+        environment |= settings | ({"RIG_PATIENCE_S": str(HANGS_S // 10)} if is_patient else {})
         command = [sys.executable, "-m", "tests.rig.worker", self._path, *MODULES]
         self._server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
         self._instances: list[Instance] = []
@@ -101,7 +106,7 @@ class Fleet:
 
     def instance(self, function: str) -> Instance:
         """One more process, for a function named `MODULE:FUNCTION`."""
-        until = time.monotonic() + START_S
+        until = time.monotonic() + HANGS_S
         while True:
             try:
                 made = Instance(self._path, function)
@@ -124,7 +129,7 @@ class Fleet:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close_instances()
         self._server.terminate()
-        self._server.wait(10)
+        self._server.wait(HANGS_S)
         self._log.close()
         self._folder.cleanup()
 

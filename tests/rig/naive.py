@@ -20,7 +20,10 @@ KEY_LIFE_S = 24 * 3600
 
 @functools.cache
 def _database() -> Any:
-    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+    patience = int(os.environ.get("RIG_PATIENCE_S", "2"))
+    config = Config(
+        connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 2, "mode": "standard"}
+    )
     return boto3.client("dynamodb", config=config)
 
 

@@ -2,9 +2,9 @@
 
 import gzip
 import ssl
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from socket import socket
 
@@ -17,7 +17,9 @@ from cryptography.x509.oid import NameOID
 from app.clients.fetching import MOST_BYTES, Fetched, Fetcher, Refused, Unreachable, mistake_in
 from tests.rig.upstream import Asked, Reply, Upstream
 
-PATIENCE_S = 1.2
+PATIENCE_S = 0.8
+DRIP_EVERY_S = 0.1
+MINUTES_S = 120  # only what hangs takes so long
 
 
 def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = 10) -> Fetched:
@@ -91,12 +93,15 @@ def test_endless_answer_is_cut_off() -> None:
 
 
 def stalling(beginning: bytes, dripping: bytes = b"") -> Reply:
-    """Sends a beginning and then nothing, or a byte now and then."""
+    """Sends a beginning and then nothing, or a byte now and then, for as long as anybody listens."""
 
     def by_hand(connection: socket) -> None:
         connection.sendall(beginning)
-        for _ in range(100):
-            time.sleep(0.1)
+        connection.settimeout(DRIP_EVERY_S)
+        for _ in range(round(MINUTES_S / DRIP_EVERY_S)):
+            with suppress(TimeoutError):
+                if not connection.recv(1):
+                    return
             connection.sendall(dripping)
 
     return Reply(by_hand=by_hand)
@@ -114,12 +119,9 @@ def stalling(beginning: bytes, dripping: bytes = b"") -> Reply:
     ids=["silent", "dripping headers", "dripping body", "dripping chunks", "dripping gzip"],
 )
 def test_slow_host_is_left_at_the_deadline(reply: Reply) -> None:
-    begun = time.monotonic()
-
-    with pytest.raises(Unreachable):
+    """Nothing but the deadline ends these: each reading of a piece may take longer."""
+    with pytest.raises(Unreachable, match=rf"took longer than {PATIENCE_S} s"):
         fetch(reply, whole_s=PATIENCE_S)
-
-    assert time.monotonic() - begun < PATIENCE_S * 2
 
 
 def test_answer_shorter_than_it_says_is_no_answer() -> None:

@@ -112,7 +112,7 @@ def test_nothing_is_read_before_something_is_asked() -> None:
     )
 
     ran = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300, check=True
     )
 
     assert ran.stdout.strip() == "[]"
