@@ -75,7 +75,7 @@ class Product:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=900,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
@@ -86,7 +86,7 @@ def unique(text: str) -> str:
     return f"{text} {secrets.token_hex(4)}"
 
 
-def await_that(is_so: Callable[[], Any], within_s: float = 20) -> Any:
+def await_that(is_so: Callable[[], Any], within_s: float = 300) -> Any:
     """What `is_so` gives once it is true; fails when it stays untrue."""
     deadline = time.monotonic() + within_s
     while not (value := is_so()):

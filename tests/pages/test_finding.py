@@ -33,8 +33,7 @@ def test_now_to_area_and_back_without_the_map(people: People, product: Product) 
     title = warnings.get_by_role("link").first.inner_text()
     tab_to(page, title)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert "/warnings/" in page.url
+    page.wait_for_url("**/warnings/**")
     name = page.get_by_role("main").get_by_role("link", name=re.compile(re.escape(area))).first.inner_text()
     tab_to(page, name)
     page.keyboard.press("Enter")
@@ -117,7 +116,7 @@ def test_language_is_chosen_in_the_page_and_stays(person: Person) -> None:
     page = person.open("/privacy")
 
     page.get_by_role("contentinfo").get_by_role("link", name="Español").click()
-    assert page.locator("html").get_attribute("lang") == "es"
+    expect(page.locator("html")).to_have_attribute("lang", "es")
     assert page.url.endswith("/privacy")
     page.goto("/report")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import People
-from tests.pages.product import Product, unique
+from tests.pages.product import Product, await_that, unique
 
 READY = "#map[data-ready=true]"
 REPORTS = "li.item[data-kind=report]"
@@ -33,6 +33,19 @@ OUTSIDE = """(map) => {
     return !isIn || !box.width;
   }).map((one) => one.outerHTML.slice(0, 100));
 }"""
+
+# Where something is, once it has not moved for ten pictures.
+BOX_AT_REST = """(one) => new Promise((done) => {
+  let before = '', still = 0;
+  const look = () => {
+    const {x, y, width, height} = one.getBoundingClientRect();
+    const now = JSON.stringify([x, y, width, height]);
+    still = now === before ? still + 1 : 0;
+    before = now;
+    still < 10 ? requestAnimationFrame(look) : done({x, y, width, height});
+  };
+  look();
+})"""
 
 
 def near(place: dict[str, float]) -> str:
@@ -141,12 +154,12 @@ def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) ->
     before = view_of(page)
     second = product.file(**beside(place, 0.003), title=unique("Came later"))
 
-    for _ in range(20):  # a list may be a few seconds old where it is kept
+    def is_listed() -> int:
         page.clock.fast_forward(AFTER_A_REFRESH_MS)
-        page.wait_for_timeout(1000)
-        if page.get_by_role("link", name=second["title"]).count():
-            break
+        page.wait_for_timeout(500)
+        return page.get_by_role("link", name=second["title"]).count()
 
+    await_that(is_listed)  # a list may be a few seconds old where it is kept
     expect(page.get_by_role("link", name=second["title"])).to_be_visible()
     expect(page.locator("#map")).to_have_attribute("data-markers", "2")
     expect(link).to_be_focused()
@@ -240,9 +253,8 @@ def test_popup_on_a_phone_keeps_clear_of_the_zoom_buttons(people: People, produc
     for key in ("ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
     pin.evaluate("(one) => one.click()")
-    page.wait_for_timeout(500)
 
-    popup = page.locator(".map-popup").bounding_box()
+    popup = page.locator(".map-popup").evaluate(BOX_AT_REST)
     buttons = page.locator(".leaflet-control-zoom").bounding_box()
     assert popup["x"] >= buttons["x"] + buttons["width"] or popup["y"] >= buttons["y"] + buttons["height"]
     assert popup["x"] + popup["width"] <= map_box["x"] + map_box["width"]
