@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-long test-deploy test-pages check deploy format translations package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check deploy format translations package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -20,6 +20,11 @@ NODE := node_modules/.stamp
 # An environment of its own: what the product is compared with shall not be found by accident.
 BENCH := build/bench-env
 LINTERS := build/lint-env
+# The Python that is deployed (serverless.yml), and the first such one that really starts.
+RUNTIME := 3.13
+RUNTIME_ENV := build/python$(RUNTIME)
+RUNTIME_PY = $(shell for one in "$(PY)" python$(RUNTIME) "$$HOME"/.pyenv/versions/$(RUNTIME).*/bin/python; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$one" && break; done)
 # One make installs at a time; another one waits.
 ALONE = $(PY) -m infra.local.alone .installing.lock $(MAKE) -s
 # Whatever the command has started ends with it, however it ends.
@@ -52,6 +57,10 @@ gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
+
+test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
+	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(RUNTIME) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
+	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/tiles tests/app/reports tests/app/warnings $(ARGS))
 
 test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
@@ -158,6 +167,11 @@ $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(WHOLE)
 $(LINTERS)/.stamp: requirements-lint.txt | $(WHOLE)
 	@rm -rf $(LINTERS) && $(PY) -m venv $(LINTERS)
 	@$(call INSTALL,$(LINTERS),$<)
+	@touch $@
+
+$(RUNTIME_ENV)/.stamp: requirements-dev.txt | $(WHOLE)
+	@rm -rf $(RUNTIME_ENV) && $(RUNTIME_PY) -m venv $(RUNTIME_ENV)
+	@$(call INSTALL,$(RUNTIME_ENV),$<)
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc

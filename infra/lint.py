@@ -45,6 +45,11 @@ def package(stage: str, folder: Path) -> Path:
     done = _run(command, folder=folder, FLOOD_ARTIFACT=str(artifact), NODE_NO_WARNINGS="1")
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
+    return template_of(folder)
+
+
+def template_of(folder: Path) -> Path:
+    """Where the CLI leaves it in the folder that a stage was packaged in."""
     return folder / ".serverless" / TEMPLATE
 
 

@@ -4,6 +4,7 @@ As `make serve`, but what answers is the packaged artifact behind the local gate
 """
 
 import argparse
+import fcntl
 import signal
 import subprocess
 import sys
@@ -40,7 +41,17 @@ def main() -> int:
 
 
 def build() -> Path:
-    """The artifact for this machine's Python and processor, made anew unless nothing in it has changed."""
+    """The artifact for this machine's Python and processor, made anew unless nothing in it has changed.
+
+    Whoever asks while another builds it gets that one's.
+    """
+    OWN_ARTIFACT.parent.mkdir(exist_ok=True)
+    with OWN_ARTIFACT.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build()
+
+
+def _build() -> Path:
     here = Target.here()
     if is_fresh(OWN_ARTIFACT, here):
         return OWN_ARTIFACT

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from infra.lint import STAGES, package
+from infra.lint import STAGES, package, template_of
 from infra.template import Template
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The file of each stage's template."""
-    folder = tmp_path_factory.mktemp("packaged")
+    folder = made_once(tmp_path_factory, "packaged", _package_all)
+    return {stage: template_of(folder / stage) for stage in STAGES}
+
+
+def _package_all(folder: Path) -> None:
     with ThreadPoolExecutor() as pool:
-        files = pool.map(lambda stage: package(stage, folder / stage), STAGES)
-        return dict(zip(STAGES, files, strict=True))
+        list(pool.map(lambda stage: package(stage, folder / stage), STAGES))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 
 from app.web import assets
 from infra import botocore_data, deployed, package, stage
+from infra.local.serve_artifact import build
 from infra.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -63,12 +64,9 @@ def names(packed: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package for this Python on this machine."""
-    output = tmp_path_factory.mktemp("package") / "function.zip"
-    done = run_package(ROOT, output, HERE)
-    assert done.returncode == 0, done.stderr
-    return output
+def packed() -> Path:
+    """The package for this Python on this machine, which the local gateway's tests serve too."""
+    return build()
 
 
 @pytest.fixture(scope="module")

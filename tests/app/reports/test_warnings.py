@@ -1,13 +1,13 @@
 """`warnings[]` of a report: the official warnings in force that cover its public place."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app import db
+from app import clock, db
 from app.clients.message import Act
 from tests.reporting import DOOR, bearer, file_report, filed
 from tests.rig.calls import counted
@@ -51,13 +51,13 @@ def test_etag_follows_the_warnings(client: FlaskClient) -> None:
     assert client.get(f"/v1/reports/{report['id']}", headers=said).status_code == 304
 
 
-def test_warning_past_its_end_is_left_out(client: FlaskClient) -> None:
-    announce(message("E1", ends=int(datetime.now(UTC).timestamp() * 1000) + 60_000))
+def test_warning_past_its_end_is_left_out(client: FlaskClient, noon: time_machine.Traveller) -> None:
+    announce(message("E1", ends=clock.now_ms() + 60_000))
     report = filed(client)
 
     assert len(shown(client, report)[0]) == 1
-    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=61)):
-        assert shown(client, report)[0] == []
+    noon.shift(timedelta(seconds=61))
+    assert shown(client, report)[0] == []
 
 
 @pytest.mark.parametrize("is_weak", [False, True])
