@@ -39,6 +39,7 @@ config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 from app import db, indexes
+from app.clients import fetching
 from app.clients import queues as queue_client
 from app.factory import create_app
 from app.ops import redrive
@@ -52,6 +53,7 @@ from tests.moments import NOON
 
 settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
 settings.load_profile("any machine")
+TIME_ENOUGH_S = 60
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -129,7 +131,9 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is slow, and no test of answers is one of time."""
-    monkeypatch.setattr(db, "LATEST_CALL_S", 60)
+    monkeypatch.setattr(db, "LATEST_CALL_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(fetching, "CONNECT_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(fetching, "READ_S", TIME_ENOUGH_S)
 
 
 @pytest.fixture(scope="session")
@@ -180,6 +184,8 @@ def dynoxide_address() -> Iterator[str]:
 def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The product's tables on dynoxide, empty: for what moto gets wrong (transactions, capacity, last pages)."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynoxide_address)
+    for name in ("CONNECT_TIMEOUT_S", "READ_TIMEOUT_S"):
+        monkeypatch.setattr(db, name, TIME_ENOUGH_S)
     create_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
     _forget_what_is_known()

@@ -77,7 +77,7 @@ def client_options(address: str, **options: Any) -> dict[str, Any]:
         "region_name": REGION,
         "aws_access_key_id": "local",
         "aws_secret_access_key": "local",
-        "config": Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 2}, **options),
+        "config": Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 2}, **options),
     }
 
 

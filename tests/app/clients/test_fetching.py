@@ -22,7 +22,7 @@ DRIP_EVERY_S = 0.1
 MINUTES_S = 120  # only what hangs takes so long
 
 
-def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = 10) -> Fetched:
+def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = MINUTES_S) -> Fetched:
     """The answer of a host that answers so."""
     answer = answering if callable(answering) else lambda _: answering
     with Upstream(answer) as host, Fetcher(host.address, whole_s=whole_s) as fetcher:

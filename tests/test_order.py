@@ -1,0 +1,29 @@
+"""The order of tests: another one each time, the same for the same seed, and files stay whole."""
+
+from itertools import groupby
+from typing import NamedTuple
+
+from tests.order import new_seed, shuffled
+
+
+class Item(NamedTuple):
+    nodeid: str
+
+
+ITEMS = [Item(f"tests/test_{file}.py::test_{number}") for file in "abcdef" for number in range(6)]
+
+
+def test_same_seed_is_the_same_order_whatever_came_first() -> None:
+    assert shuffled(ITEMS, "7") == shuffled(ITEMS, "7") != ITEMS
+    assert shuffled(ITEMS, "7") != shuffled(ITEMS, "8")
+    assert sorted(shuffled(ITEMS, "7")) == sorted(ITEMS)
+
+
+def test_files_stay_whole() -> None:
+    files = [file for file, _ in groupby(item.nodeid.partition("::")[0] for item in shuffled(ITEMS, "7"))]
+
+    assert len(files) == len(set(files)) == 6
+
+
+def test_seed_is_another_each_time() -> None:
+    assert len({new_seed() for _ in range(20)}) > 1
