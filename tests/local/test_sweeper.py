@@ -91,6 +91,6 @@ def test_others_with_another_mark_are_left_alone() -> None:
         assert process.stdout
         process.stdout.readline()
 
-        sweeper.sweep("1:othe")
+        sweeper.sweep("1:another")
 
         assert process.poll() is None
