@@ -208,7 +208,7 @@ def test_many_at_once_never_pass_the_limit(dynoxide_client: FlaskClient) -> None
         assert sum(people.map(take, range(100))) == 10
 
 
-def test_giving_back_never_makes_more_than_there_were(client: FlaskClient) -> None:
+def test_giving_back_never_makes_more_than_there_were(client: FlaskClient, noon: Any) -> None:
     with client.application.test_request_context():
         throttle.give_back("report", "somebody", 86400)
         throttle.take("report", "somebody", limit=1, window_s=86400)

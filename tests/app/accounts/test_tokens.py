@@ -22,7 +22,7 @@ def status_of_me(client: FlaskClient, pair: dict[str, Any]) -> int:
     return client.get("/v1/me", headers=bearer(pair["access_token"])).status_code
 
 
-def test_sign_in_gives_a_pair(client: FlaskClient) -> None:
+def test_sign_in_gives_a_pair(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
 
     answer = client.post("/v1/tokens", json={"username": "bOb", "password": PASSWORD})
