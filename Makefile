@@ -111,8 +111,8 @@ bench-pages: ## Measure in Chromium: how soon a page shows something, and its ma
 
 mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py [TESTS="tests/..py .."] [WORKERS=1] [SAMPLE=100]
 	@test -n "$(MODULE)" || { echo "Say which module: make mutate MODULE=app/accounts/tokens.py" >&2; exit 2; }
-	@$(MAKE) -j2 dev-tools
-	@exec $(PYTHON) -m infra.mutate "$(MODULE)" --tests "$(TESTS)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
+	@$(ALONE) -j2 dev-tools
+	@exec $(LED) $(PYTHON) -m infra.mutate "$(MODULE)" --tests "$(TESTS)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(ALONE) dev-tools
