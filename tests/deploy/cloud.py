@@ -27,6 +27,7 @@ from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 
 from infra.local.runtime_api import FunctionFailed
+from tests.deploy import cloud_indexes
 from tests.deploy.cloud_kinds import Clients
 from tests.deploy.cloud_stacks import Resources, StackFailed
 
@@ -52,6 +53,10 @@ class Cloud:
         resources = found[0].resource_map
         assert isinstance(resources, Resources)
         return resources
+
+    def settle_indexes(self) -> list[str]:
+        """Let time pass until every index is there or gone; names those that were on their way."""
+        return cloud_indexes.settle(ACCOUNT)
 
     def outputs(self, stack: str) -> dict[str, str]:
         told = self.clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
@@ -95,6 +100,7 @@ def _ours_in_place() -> Iterator[None]:
         patch.object(LambdaBackend, "send_dynamodb_items", lambda *_: None),
         patch.object(Queue, "add_message", _add_message(Queue.add_message)),
         patch.object(FakeBucket, "get_permission", _without_tls(FakeBucket.get_permission)),
+        *cloud_indexes.places(),
     ]
     for place in places:
         place.start()

@@ -1,102 +1,10 @@
-"""What keeps data: tables, buckets, queues, topics."""
+"""What keeps data, but for tables (cloud_tables.py) and buckets: queues, topics."""
 
 import json
 from typing import Any
 
-from tests.deploy.cloud_kinds import Kind, Properties, kind, only, or_nothing, without
+from tests.deploy.cloud_kinds import Kind, Properties, kind, or_nothing, without
 from tests.deploy.cloud_spelling import parameters, text
-
-_LATER = ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
-
-
-@kind("AWS::DynamoDB::Table")
-class Table(Kind):
-    service = "dynamodb"
-    named_by = "TableName"
-    fixed = frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"})
-
-    def create(self, name: str, properties: Properties) -> str:
-        asked = {"TableName": name, **without(properties, *_LATER)}
-        self.client.create_table(**parameters(self.client, "create_table", self._as_call(asked)))
-        self._set_later(name, properties)
-        return name
-
-    def _as_call(self, properties: Properties) -> Properties:
-        called = dict(properties)
-        if "SSESpecification" in called:
-            called["SSESpecification"] = {
-                {"SSEEnabled": "Enabled"}.get(name, name): value for name, value in called["SSESpecification"].items()
-            }
-        if "StreamSpecification" in called:
-            called["StreamSpecification"] = {"StreamEnabled": True, **called["StreamSpecification"]}
-        return called
-
-    def _set_later(self, name: str, properties: Properties) -> None:
-        if "TimeToLiveSpecification" in properties:
-            asked = {"TableName": name, **only(properties, "TimeToLiveSpecification")}
-            self.client.update_time_to_live(**parameters(self.client, "update_time_to_live", asked))
-        if "PointInTimeRecoverySpecification" in properties:
-            asked = {"TableName": name, **only(properties, "PointInTimeRecoverySpecification")}
-            self.client.update_continuous_backups(**parameters(self.client, "update_continuous_backups", asked))
-
-    def change(self, identity: str, properties: Properties, before: Properties) -> None:
-        changed = {name: value for name, value in properties.items() if before.get(name) != value}
-        gone = before.keys() - properties.keys()
-        indexes = self._index_changes(properties, before)
-        tags = changed.pop("Tags", None)
-        if tags:
-            arn = self.attributes(identity, properties)["Arn"]
-            self.client.tag_resource(ResourceArn=arn, Tags=tags)
-        if "StreamSpecification" in changed and "StreamSpecification" in before:
-            self.client.update_table(TableName=identity, StreamSpecification={"StreamEnabled": False})
-        if "StreamSpecification" in gone:
-            self.client.update_table(TableName=identity, StreamSpecification={"StreamEnabled": False})
-        at_once = without(changed, *_LATER, "GlobalSecondaryIndexes", "AttributeDefinitions")
-        if at_once:
-            asked = {"TableName": identity, **self._as_call(at_once)}
-            self.client.update_table(**parameters(self.client, "update_table", asked))
-        for one in indexes:
-            self.client.update_table(
-                TableName=identity,
-                AttributeDefinitions=properties["AttributeDefinitions"],
-                GlobalSecondaryIndexUpdates=[one],
-            )
-        self._set_later(identity, only(changed, *_LATER))
-
-    def _index_changes(self, properties: Properties, before: Properties) -> list[dict[str, Any]]:
-        old, new = (
-            {index["IndexName"]: index for index in each.get("GlobalSecondaryIndexes", [])}
-            for each in (before, properties)
-        )
-        gone = [name for name in old if old[name] != new.get(name)]
-        added = [new[name] for name in new if new[name] != old.get(name)]
-        return [{"Delete": {"IndexName": name}} for name in gone] + [{"Create": index} for index in added]
-
-    def delete(self, identity: str, properties: Properties) -> None:
-        self.client.delete_table(TableName=identity)
-
-    def read(self, identity: str, properties: Properties) -> Properties:
-        told: Properties = self.client.describe_table(TableName=identity)["Table"]
-        backups = self.client.describe_continuous_backups(TableName=identity)["ContinuousBackupsDescription"]
-        recovery = backups["PointInTimeRecoveryDescription"]
-        expiry = self.client.describe_time_to_live(TableName=identity)["TimeToLiveDescription"]
-        return told | {
-            "BillingMode": told.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
-            "SSESpecification": {"SSEEnabled": told.get("SSEDescription", {}).get("Status") == "ENABLED"},
-            "PointInTimeRecoverySpecification": {
-                **recovery,
-                "PointInTimeRecoveryEnabled": recovery["PointInTimeRecoveryStatus"] == "ENABLED",
-            },
-            "TimeToLiveSpecification": {
-                "Enabled": expiry["TimeToLiveStatus"] == "ENABLED",
-                "AttributeName": expiry.get("AttributeName"),
-            },
-            "Tags": self.client.list_tags_of_resource(ResourceArn=told["TableArn"])["Tags"],
-        }
-
-    def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
-        told = self.client.describe_table(TableName=identity)["Table"]
-        return {"Arn": told["TableArn"], "StreamArn": told.get("LatestStreamArn", "")}
 
 
 @kind("AWS::SQS::Queue")

@@ -54,6 +54,10 @@ class Kind:
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
         raise NotImplementedError
 
+    def take_back(self, identity: str, properties: Properties, before: Properties) -> None:
+        """Undo a change: back to `properties`."""
+        self.change(identity, properties, before)
+
     def delete(self, identity: str, properties: Properties) -> None:
         raise NotImplementedError
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge
+from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables
 from tests.deploy.cloud_kinds import KINDS, Clients, Kind
 from tests.deploy.cloud_templates import Made, Resolver, in_order
 
-assert cloud_buckets and cloud_code and cloud_data and cloud_edge, "each registers its kinds"
+assert cloud_buckets and cloud_code and cloud_data and cloud_edge and cloud_tables, "each registers its kinds"
 RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
@@ -206,7 +206,7 @@ class Resources(Mapping[str, Made]):
         before, kind = (made.properties, made.body), self.kind(made.cf_resource_type)
 
         def take_back() -> None:
-            kind.change(made.physical_resource_id, before[0], properties)
+            kind.take_back(made.physical_resource_id, before[0], properties)
             made.properties, made.body = before
             self._note("UPDATE_COMPLETE", made)
 

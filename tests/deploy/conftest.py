@@ -1,6 +1,8 @@
 """One emulated account for each test module, and the service deployed into it as a person would."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,9 @@ from tests.deploy.cloud import Cloud
 from tests.deploy.functions import Functions
 
 PREFIX = "floodmanager-dev"
+Resources = dict[str, Any]
+# Brings the stack to these resources, and gives its status and first failure.
+Stack = Callable[[Resources], tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,27 @@ def functions(cloud: Cloud, deployed: str, tmp_path_factory: pytest.TempPathFact
     with Functions(cloud, tmp_path_factory.mktemp("functions"), PREFIX) as running:
         yield running
         print(f"\nWhat the functions said:\n{running.said()[-20_000:]}")
+
+
+@pytest.fixture
+def stack(cloud: Cloud) -> Any:
+    """`stack(resources)` makes or changes the stack to hold these, and gives its status and first failure."""
+    client = cloud.clients("cloudformation")
+    there: list[str] = []
+
+    def bring(resources: Resources) -> tuple[str, str]:
+        act = client.update_stack if there else client.create_stack
+        act(StackName="tried", TemplateBody=json.dumps({"Resources": resources}))
+        there.append("tried")
+        status = client.describe_stacks(StackName="tried")["Stacks"][0]["StackStatus"]
+        events = client.describe_stack_events(StackName="tried")["StackEvents"]
+        failures = [each["ResourceStatusReason"] for each in events if each["ResourceStatus"].endswith("FAILED")]
+        return status, failures[0] if failures else ""
+
+    yield bring
+    client.delete_stack(StackName="tried")
+    for url in cloud.clients("sqs").list_queues().get("QueueUrls", []):
+        cloud.clients("sqs").delete_queue(QueueUrl=url)
 
 
 def left(cloud: Cloud) -> dict[str, list[str]]:

@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from tests.deploy.cloud import Cloud
+from tests.deploy.conftest import Resources, Stack
 from tests.deploy.functions_rights import Rights, keys_of_role
 from tests.deploy.read_back import faults_of
 
-Resources = dict[str, Any]
 QUEUE: Resources = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "first", "VisibilityTimeout": 60}}
 TABLE: Resources = {
     "Type": "AWS::DynamoDB::Table",
@@ -26,30 +26,6 @@ TABLE: Resources = {
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     },
 }
-
-
-@pytest.fixture
-def stack(cloud: Cloud) -> Any:
-    """`stack(resources)` makes or changes the stack to hold these, and gives its status and first failure."""
-    client = cloud.clients("cloudformation")
-    there: list[str] = []
-
-    def bring(resources: Resources) -> tuple[str, str]:
-        act = client.update_stack if there else client.create_stack
-        act(StackName="tried", TemplateBody=json.dumps({"Resources": resources}))
-        there.append("tried")
-        status = client.describe_stacks(StackName="tried")["Stacks"][0]["StackStatus"]
-        events = client.describe_stack_events(StackName="tried")["StackEvents"]
-        failures = [each["ResourceStatusReason"] for each in events if each["ResourceStatus"].endswith("FAILED")]
-        return status, failures[0] if failures else ""
-
-    yield bring
-    client.delete_stack(StackName="tried")
-    for url in cloud.clients("sqs").list_queues().get("QueueUrls", []):
-        cloud.clients("sqs").delete_queue(QueueUrl=url)
-
-
-Stack = Callable[[Resources], tuple[str, str]]
 
 
 def _with(resource: Resources, **properties: Any) -> Resources:
