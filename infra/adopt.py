@@ -20,7 +20,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from infra.indexes import TABLE, as_described
 from infra.lint import package
+from infra.template import deployed_template
 
 SERVICE = "floodmanager"
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -28,7 +30,7 @@ LOOK_EVERY_S, LOOKS = 3, 100
 ABSENT = ("404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "ResourceNotFoundException")
 # What CloudFormation wants to know of a thing that it shall adopt.
 IDENTIFIERS = {
-    "AWS::DynamoDB::Table": "TableName",
+    TABLE: "TableName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SQS::Queue": "QueueUrl",
 }
@@ -38,7 +40,7 @@ Client = Callable[[str], Any]
 def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
     """Make the stack of what is there; says by which names. Raises what botocore raises; nothing there: no stack."""
     account = client("sts").get_caller_identity()["Account"]
-    present = _present(client("cloudformation"), stack)
+    present = deployed_template(client("cloudformation"), stack)
     found = {
         logical_id: identifier
         for logical_id, body in template["Resources"].items()
@@ -46,21 +48,17 @@ def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
         if (identifier := _find(client, body, account))
     }
     if found:
-        kept = {logical_id: template["Resources"][logical_id] for logical_id in found}
+        kept = {logical_id: _as_it_is(client, template["Resources"][logical_id]) for logical_id in found}
         whole = {**present, "Resources": {**present["Resources"], **kept}}
         _import(client("cloudformation"), stack, whole, found)
     return list(found.values())
 
 
-def _present(client: Any, stack: str) -> dict[str, Any]:
-    """The template of the stack as it is: an import has to repeat it. A deployment that was refused leaves one."""
-    try:
-        body = client.get_template(StackName=stack)["TemplateBody"]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        body = {}
-    return {"Resources": {}, **(body if isinstance(body, dict) else {})}
+def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:
+    """A table of an earlier release lacks indexes. The deployment after this one adds them, one at a time."""
+    if body["Type"] != TABLE:
+        return body
+    return as_described(body, client("dynamodb").describe_table(TableName=body["Properties"]["TableName"])["Table"])
 
 
 def _find(client: Client, body: dict[str, Any], account: str) -> str:

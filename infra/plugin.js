@@ -1,9 +1,10 @@
 'use strict';
 
-// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, says
-// where it all is.
+// Makes `serverless deploy` whole: builds the artifact, changes indexes one at a time, asks our rules, makes the secrets
+// that are not there yet, says where it all is. Makes `serverless rollback` keep the indexes.
 const { spawnSync } = require('node:child_process');
-const { existsSync } = require('node:fs');
+const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
@@ -13,6 +14,7 @@ const PYTHON = '.venv/bin/python';
 class WholeDeployment {
   constructor(serverless, options, { log, writeText }) {
     this.serverless = serverless;
+    this.options = options;
     this.log = log;
     this.writeText = writeText;
     this.hooks = {
@@ -20,8 +22,10 @@ class WholeDeployment {
       'before:deploy:function:initialize': () => this.makeArtifact(),
       'before:deploy:deploy': () => {
         this.checkTemplate();
+        this.changeIndexes();
         this.makeSecrets();
       },
+      'before:rollback:rollback': () => this.keepIndexes(),
       'after:deploy:finalize': () => this.sayWhere(),
     };
   }
@@ -55,10 +59,44 @@ class WholeDeployment {
     this.run('infra.package', '--runtime', runtime, '--architecture', architecture, '--output', artifact);
   }
 
+  get packagedTemplate() {
+    const { serviceDir, pluginManager } = this.serverless;
+    const folder = join(serviceDir, pluginManager.cliOptions.package || '.serverless');
+    return join(folder, this.aws.naming.getCompiledTemplateFileName());
+  }
+
   checkTemplate() {
-    const folder = this.serverless.serviceDir;
-    const kept = this.serverless.pluginManager.cliOptions.package || '.serverless';
-    this.run('infra.rules', join(folder, kept, this.aws.naming.getCompiledTemplateFileName()));
+    this.run('infra.rules', this.packagedTemplate);
+  }
+
+  // What is deployed: the packaged template with the next change alone of each table's indexes.
+  changeIndexes() {
+    const next = this.withOutput('deploy', '--template', this.packagedTemplate);
+    this.indexes = next.said;
+    this.serverless.service.provider.compiledCloudFormationTemplate = JSON.parse(next.written);
+  }
+
+  // An earlier template does not know the indexes that were made since.
+  async keepIndexes() {
+    const { options } = this;
+    const date = new Date(isNaN(new Date(options.timestamp)) ? Number(options.timestamp) : options.timestamp);
+    if (isNaN(date)) return; // the CLI says what it wants
+    const name = `${date.getTime()}-${date.toISOString()}`;
+    const folder = `${this.aws.getDeploymentPrefix()}/${this.serverless.service.service}/${this.stage}/${name}`;
+    const bucket = await this.aws.getServerlessDeploymentBucketName();
+    options.timestamp = this.withOutput('rollback', '--bucket', bucket, '--folder', folder).written;
+  }
+
+  withOutput(act, ...args) {
+    const folder = mkdtempSync(join(tmpdir(), 'floodmanager-'));
+    const output = join(folder, 'output');
+    const stack = ['--stack', this.name, '--region', this.aws.getRegion()];
+    try {
+      const said = this.run('infra.index_steps', act, ...stack, ...args, '--output', output);
+      return { said, written: readFileSync(output, 'utf8') };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   makeSecrets() {
@@ -72,7 +110,9 @@ class WholeDeployment {
     if (done.error) throw this.failure(`${PYTHON} could not be run: ${done.error.message}`);
     if (done.status !== 0) throw this.failure(`${module} failed:\n${done.stdout}${done.stderr}`);
     if (done.stderr) this.log.warning(done.stderr.trim());
-    if (done.stdout) this.log.notice(done.stdout.trim());
+    const said = done.stdout.trim();
+    if (said) this.log.notice(said);
+    return said;
   }
 
   failure(text) {
@@ -106,6 +146,7 @@ class WholeDeployment {
       ...(outputs.DomainTarget ? ['', `Where your zone is kept, make ${api} a CNAME of ${outputs.DomainTarget}.`] : []),
       ...this.unheardAlarms(),
       '',
+      ...(this.indexes ? [this.indexes, ''] : []),
       'Next:',
       `  curl ${api}/healthz`,
       `  RESOURCE_PREFIX=${this.name} AWS_REGION=${region}${this.profileToSay} \\`,

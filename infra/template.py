@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 Template = dict[str, Any]
 _SUBSTITUTED = re.compile(r"\$\{(\w+)\.")
 
@@ -58,3 +60,14 @@ def dead_letters(template: Template) -> set[str]:
 
 def _queues(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     return of_type(template, "AWS::SQS::Queue")
+
+
+def deployed_template(client: Any, stack: str) -> Template:
+    """The template of the stack as it is; one without resources where there is no stack."""
+    try:
+        body = client.get_template(StackName=stack)["TemplateBody"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        body = {}
+    return {"Resources": {}, **(body if isinstance(body, dict) else {})}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -68,6 +69,30 @@ def test_what_is_there_is_adopted_and_nothing_else(templates: dict[str, Template
 
     assert adopted == left
     stub.assert_no_pending_responses()
+
+
+def test_a_table_of_an_earlier_release_is_adopted_with_the_indexes_that_it_has(
+    templates: dict[str, Template], cloud: None
+) -> None:
+    """Not with all that the template has: the deployment after it would think that they are there."""
+    name, dynamodb = f"{PREFIX}-areas", boto3.client("dynamodb")
+    wanted = templates["prod"]["Resources"]["AreasTable"]["Properties"]
+    assert wanted["GlobalSecondaryIndexes"]
+    keys = {part["AttributeName"] for part in wanted["KeySchema"]}
+    defined = [one for one in wanted["AttributeDefinitions"] if one["AttributeName"] in keys]
+    table = {"TableName": name, "KeySchema": wanted["KeySchema"], "AttributeDefinitions": defined}
+    dynamodb.create_table(**table, BillingMode="PAY_PER_REQUEST")
+    stubbed, stub = cloud_formation(ResourcesToImport=ANY)
+
+    with stub, patch.object(stubbed, "create_change_set", wraps=stubbed.create_change_set) as asked:
+        adopt(
+            lambda service: stubbed if service == "cloudformation" else boto3.client(service), templates["prod"], PREFIX
+        )
+    dynamodb.delete_table(TableName=name)
+
+    imported = json.loads(asked.call_args.kwargs["TemplateBody"])["Resources"]["AreasTable"]["Properties"]
+    assert "GlobalSecondaryIndexes" not in imported
+    assert imported["AttributeDefinitions"] == defined
 
 
 def test_where_nothing_is_left_no_stack_is_made(templates: dict[str, Template], cloud: None) -> None:

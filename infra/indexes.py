@@ -1,0 +1,172 @@
+"""Change a deployed table's indexes one at a time: `python -m infra.indexes deploy|rollback`, which plugin.js runs.
+
+DynamoDB and CloudFormation take one new or removed index of a table in an update. So a deployment gets the template
+with the next change alone, and says what is still to come. A table that is not there yet gets all its indexes at once.
+An index leaves only by its name in the table's `Metadata: RetiredIndexes`: an older template that does not know it,
+as in a roll-back, keeps it.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from infra.template import Template, of_type
+
+TABLE = "AWS::DynamoDB::Table"
+RETIRED = "RetiredIndexes"
+OF_AN_INDEX = ("IndexName", "KeySchema", "Projection")
+Indexes = dict[str, dict[str, Any]]
+# The answer of DescribeTable for a table's name; empty where there is none.
+Describe = Callable[[str], dict[str, Any]]
+
+
+class IndexesRefused(Exception):
+    """No update can lead to the template. Its text says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The one change of a table in a deployment, the changes after it, and what hinders any."""
+
+    table: str
+    added: str = ""
+    removed: str = ""
+    to_add: tuple[str, ...] = ()
+    to_remove: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    hindrance: str = ""
+
+    def lines(self) -> list[str]:
+        """One line for the operator, and another for indexes that the template does not know; none for no change."""
+        return [line for line in (self._change(), self._kept()) if line]
+
+    def _change(self) -> str:
+        waiting = (*self.to_add, *(f"the removal of {name}" for name in self.to_remove))
+        to_come = f"; still to come: {', '.join(waiting)}" if waiting else ""
+        if self.hindrance:
+            return f"{self.table}: this deployment changes no index{to_come}. {self.hindrance}"
+        again = "deploy again" if waiting else ""
+        if self.added:
+            following = ", then ".join(filter(None, (f"flask backfill {self.added}", again)))
+            return f"{self.table}: this deployment adds the index {self.added}{to_come}. Next: {following}."
+        if self.removed:
+            following = f" Next: {again}." if again else ""
+            return f"{self.table}: this deployment removes the index {self.removed}{to_come}.{following}"
+        return ""
+
+    def _kept(self) -> str:
+        if not self.kept:
+            return ""
+        return f"{self.table}: kept, though this template does not name it: {', '.join(self.kept)}."
+
+
+def next_template(wanted: Template, deployed: Template, describe: Describe) -> tuple[Template, list[Plan]]:
+    """The template to deploy now, and what it changes of each deployed table's indexes. Raises IndexesRefused."""
+    resources, plans = dict(wanted["Resources"]), []
+    for name, body in of_type(wanted, TABLE):
+        there = deployed["Resources"].get(name)
+        if not there or there["Properties"]["TableName"] != body["Properties"]["TableName"]:
+            continue
+        plan = _plan(body, _indexes(there["Properties"]), describe(body["Properties"]["TableName"]))
+        resources[name] = _with_indexes(body, there, without={*plan.to_add, plan.removed})
+        plans.append(plan)
+    return {**wanted, "Resources": resources}, plans
+
+
+def _plan(body: dict[str, Any], there: Indexes, description: dict[str, Any]) -> Plan:
+    table, wanted = body["Properties"]["TableName"], _indexes(body["Properties"])
+    if changed := [name for name in wanted if name in there and not _is_same(wanted[name], there[name])]:
+        raise IndexesRefused(
+            f"{table}: the index {changed[0]} is another than the deployed one, and no index can be changed. "
+            "Give it a new name."
+        )
+    new = tuple(name for name in wanted if name not in there)
+    retired = tuple(name for name in body.get("Metadata", {}).get(RETIRED, ()) if name in there and name not in wanted)
+    kept = tuple(name for name in there if name not in wanted and name not in retired)
+    if not new and not retired:
+        return Plan(table, kept=kept)
+    if hindrance := _hindrance(table, new, there, description):
+        return Plan(table, to_add=new, to_remove=retired, kept=kept, hindrance=hindrance)
+    if new:
+        return Plan(table, added=new[0], to_add=new[1:], to_remove=retired, kept=kept)
+    return Plan(table, removed=retired[0], to_remove=retired[1:], kept=kept)
+
+
+def _hindrance(table: str, new: tuple[str, ...], there: Indexes, description: dict[str, Any]) -> str:
+    """What the table itself says against a change now."""
+    present = {index["IndexName"]: index["IndexStatus"] for index in description.get("GlobalSecondaryIndexes", [])}
+    if left := [name for name in new if name in present]:
+        # CloudFormation leaves the index behind when it takes a deployment back.
+        delete = f'[{{"Delete":{{"IndexName":"{left[0]}"}}}}]'
+        return (
+            f"{left[0]} is left from a deployment that was taken back. Next: aws dynamodb update-table "
+            f"--table-name {table} --global-secondary-index-updates '{delete}', then deploy again."
+        )
+    if busy := [name for name, status in present.items() if status != "ACTIVE"]:
+        return f"{busy[0]} is {present[busy[0]]} in DynamoDB. Next: deploy again once it is ACTIVE, or gone."
+    return ""
+
+
+def kept_template(earlier: Template, deployed: Template) -> tuple[Template, list[Plan]]:
+    """The template of an earlier deployment with the tables' indexes as they are now. Raises IndexesRefused."""
+    resources, plans = dict(earlier["Resources"]), []
+    for name, body in of_type(earlier, TABLE):
+        there = deployed["Resources"].get(name)
+        if not there or there["Properties"]["TableName"] != body["Properties"]["TableName"]:
+            continue
+        table = body["Properties"]["TableName"]
+        wanted, present = _indexes(body["Properties"]), _indexes(there["Properties"])
+        if gone := [one for one in wanted if one not in present]:
+            raise IndexesRefused(
+                f"{table}: the release of then reads the index {gone[0]}, which has been removed. "
+                "Check that release out and deploy it: a deployment makes the index again."
+            )
+        resources[name] = _with_indexes(body, there)
+        plans.append(Plan(table, kept=tuple(one for one in present if one not in wanted)))
+    return {**earlier, "Resources": resources}, plans
+
+
+def as_described(body: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
+    """The table of a template with the indexes that the table itself has: for an import, which changes nothing."""
+    told = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
+    if told.keys() == _indexes(body["Properties"]).keys():
+        return body
+    there = {
+        "AttributeDefinitions": description["AttributeDefinitions"],
+        "GlobalSecondaryIndexes": [{part: index[part] for part in OF_AN_INDEX} for index in told.values()],
+    }
+    missing = _indexes(body["Properties"]).keys() - told.keys()
+    return _with_indexes(body, {"Properties": there}, without=missing)
+
+
+def _with_indexes(body: dict[str, Any], there: dict[str, Any], *, without: Collection[str] = ()) -> dict[str, Any]:
+    """Those that are there, word for word, and then those that only the template has."""
+    both = {**_indexes(there["Properties"]), **_indexes(body["Properties"]), **_indexes(there["Properties"])}
+    indexes = [index for name, index in both.items() if name not in without]
+    keys = [body["Properties"]["KeySchema"], *(index["KeySchema"] for index in indexes)]
+    used = {part["AttributeName"] for schema in keys for part in schema}
+    defined = {
+        one["AttributeName"]: one
+        for properties in (there["Properties"], body["Properties"])
+        for one in properties["AttributeDefinitions"]
+    }
+    properties = {
+        **{name: value for name, value in body["Properties"].items() if name != "GlobalSecondaryIndexes"},
+        "AttributeDefinitions": [one for name, one in defined.items() if name in used],
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+    }
+    return {**body, "Properties": properties}
+
+
+def _indexes(properties: dict[str, Any]) -> Indexes:
+    return {index["IndexName"]: index for index in properties.get("GlobalSecondaryIndexes", [])}
+
+
+def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """The order of what is projected says nothing."""
+    return _sorted(one) == _sorted(other)
+
+
+def _sorted(index: dict[str, Any]) -> tuple[Any, ...]:
+    projection = index["Projection"]
+    return index["KeySchema"], projection["ProjectionType"], sorted(projection.get("NonKeyAttributes", []))

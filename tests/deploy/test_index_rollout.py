@@ -1,0 +1,300 @@
+"""A release with three new indexes reaches an account that has the release before: each test goes on from the last.
+
+No function is called here. That a fresh account gets everything at once, tests/deploy/test_story.py shows.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.cli import Said, Service
+from tests.deploy.cloud import Cloud
+from tests.deploy.cloud_tables import ONE_AT_A_TIME
+from tests.deploy.conftest import PREFIX
+from tests.deploy.read_back import faults_of
+
+BEFORE = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_entries.yml"
+FRAGMENT = "infra/dynamodb.yml"
+TABLE = f"{PREFIX}-reports"
+MADE_UP = ("by_first", "by_second", "by_third")
+WATCHED = "\n".join(
+    f"""        - Id: {name}{metric}
+          ReturnData: false
+          MetricStat:
+            Metric:
+              Namespace: AWS/DynamoDB
+              MetricName: {metric}ThrottleEvents
+              Dimensions:
+                - {{Name: TableName, Value: {{Ref: ReportsTable}}}}
+                - {{Name: GlobalSecondaryIndexName, Value: {name}}}
+            Stat: Sum
+            Period: 300"""
+    for name in MADE_UP
+    for metric in ("Read", "Write")
+)
+ALARM = f"""  MadeUpAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmActions: [{{Ref: AlarmsTopic}}]
+      OKActions: [{{Ref: AlarmsTopic}}]
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+      EvaluationPeriods: 1
+      Threshold: 1
+      TreatMissingData: notBreaching
+      AlarmName: {PREFIX}-made-up
+      Metrics:
+        - {{Id: total, Expression: 'SUM(FILL(METRICS(), 0))'}}
+{WATCHED}
+  TilesTable:
+"""
+# Its name is taken by then, and it comes after the table: the deployment is taken back with the index on its way.
+TAKEN = """  TakenLogGroup:
+    Type: AWS::Logs::LogGroup
+    DependsOn: ReportsTable
+    Properties: {LogGroupName: /taken, RetentionInDays: 1}
+  TilesTable:
+"""
+
+
+def _names(fragment: str) -> list[str]:
+    table = yaml.safe_load(fragment)["Resources"]["ReportsTable"]["Properties"]
+    return [index["IndexName"] for index in table["GlobalSecondaryIndexes"]]
+
+
+OLD = _names(BEFORE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def present(service: Service) -> str:
+    """The fragment of this release."""
+    _rewrite(service, (service.folder / FRAGMENT).read_text(encoding="utf-8"), _add_made_up_indexes)
+    service.replace(FRAGMENT, "  TilesTable:\n", ALARM)
+    return (service.folder / FRAGMENT).read_text(encoding="utf-8")
+
+
+def _add_made_up_indexes(table: dict[str, Any]) -> None:
+    for name in MADE_UP:
+        key = {"AttributeName": f"{name}_key", "KeyType": "HASH"}
+        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["entry"]}
+        index = {"IndexName": name, "KeySchema": [key], "Projection": projection}
+        table["Properties"]["AttributeDefinitions"].append({"AttributeName": f"{name}_key", "AttributeType": "S"})
+        table["Properties"]["GlobalSecondaryIndexes"].append(index)
+
+
+@pytest.fixture(scope="module")
+def new(present: str) -> list[str]:
+    """The indexes that this release adds, in their order."""
+    names = [name for name in _names(present) if name not in OLD]
+    assert len(names) == 3
+    return names
+
+
+@pytest.fixture(scope="module")
+def earlier(cloud: Cloud, service: Service, present: str, new: list[str]) -> str:
+    """The release before is deployed and holds a row; this release's files lie there now."""
+    service.take_any_artifact()
+    shutil.copy(BEFORE, service.folder / FRAGMENT)
+    said = service.run("deploy")
+    assert said.code == 0, said.text
+    assert _statuses(cloud) == dict.fromkeys(OLD, "ACTIVE")
+    (service.folder / FRAGMENT).write_text(present, encoding="utf-8")
+    return _first_deployment(service)
+
+
+def _first_deployment(service: Service) -> str:
+    """Of those that the bucket still keeps."""
+    return re.findall(r"Timestamp: (\d+)", service.run("deploy", "list").text)[0]
+
+
+@pytest.fixture
+def deploy(service: Service, earlier: str) -> Callable[[], Said]:
+    def run() -> Said:
+        said = service.run("deploy")
+        assert said.code == 0, said.text
+        return said
+
+    return run
+
+
+Deploy = Callable[[], Said]
+
+
+def _statuses(cloud: Cloud) -> dict[str, str]:
+    told = cloud.clients("dynamodb").describe_table(TableName=TABLE)["Table"]
+    return {index["IndexName"]: index["IndexStatus"] for index in told["GlobalSecondaryIndexes"]}
+
+
+def _in_the_stack(cloud: Cloud) -> list[str]:
+    found = cloud.resources(PREFIX)["ReportsTable"].properties["GlobalSecondaryIndexes"]
+    return [index["IndexName"] for index in found]
+
+
+def _about_indexes(said: Said) -> list[str]:
+    """Without the second time, at the end."""
+    return list(dict.fromkeys(line for line in said.text.splitlines() if line.startswith(f"{TABLE}: ")))
+
+
+def test_the_packaged_template_alone_would_be_refused(cloud: Cloud, service: Service, earlier: str) -> None:
+    packaged = service.run("package")
+    [file] = (service.folder / ".serverless").glob("cloudformation-template-update-stack.json")
+
+    client = cloud.clients("cloudformation")
+    client.update_stack(StackName=PREFIX, TemplateBody=file.read_text(encoding="utf-8"))
+    events = client.describe_stack_events(StackName=PREFIX)["StackEvents"]
+
+    assert packaged.code == 0, packaged.text
+    assert ONE_AT_A_TIME in [each.get("ResourceStatusReason") for each in events]
+    assert _statuses(cloud) == dict.fromkeys(OLD, "ACTIVE")
+
+
+def test_the_first_deployment_adds_the_first_index_and_says_what_comes_next(
+    cloud: Cloud, deploy: Deploy, new: list[str]
+) -> None:
+    said = deploy()
+
+    assert _statuses(cloud) == {**dict.fromkeys(OLD, "ACTIVE"), new[0]: "CREATING"}
+    assert _about_indexes(said) == [
+        (
+            f"{TABLE}: this deployment adds the index {new[0]}; still to come: {new[1]}, {new[2]}. "
+            f"Next: flask backfill {new[0]}, then deploy again."
+        )
+    ]
+    assert said.text.count("this deployment adds the index") == 2
+
+
+def test_a_deployment_meanwhile_is_accepted_and_adds_none(cloud: Cloud, deploy: Deploy, new: list[str]) -> None:
+    said = deploy()
+
+    assert _in_the_stack(cloud) == [*OLD, new[0]]
+    assert f"{new[0]} is CREATING in DynamoDB. Next: deploy again once it is ACTIVE" in _about_indexes(said)[0]
+    cloud.settle_indexes()
+
+
+def test_a_failed_deployment_leaves_its_index_behind_and_the_next_one_says_how_to_go_on(
+    cloud: Cloud, service: Service, deploy: Deploy, new: list[str]
+) -> None:
+    cloud.clients("logs").create_log_group(logGroupName="/taken")
+    service.replace(FRAGMENT, "  TilesTable:\n", TAKEN)
+    failed = service.run("deploy")
+    service.replace(FRAGMENT, TAKEN, "  TilesTable:\n")
+    assert failed.code != 0
+    assert _statuses(cloud)[new[1]] == "CREATING"
+    assert _in_the_stack(cloud) == [*OLD, new[0]]
+
+    said = deploy()
+    [line] = _about_indexes(said)
+    assert f"{new[1]} is left from a deployment that was taken back" in line
+    assert _in_the_stack(cloud) == [*OLD, new[0]]
+
+    _do_as_told(cloud, line)
+    cloud.settle_indexes()
+    assert new[1] not in _statuses(cloud)
+
+
+def _do_as_told(cloud: Cloud, line: str) -> None:
+    [(table, updates)] = re.findall(
+        r"aws dynamodb update-table --table-name (\S+) --global-secondary-index-updates '(.*?)'", line
+    )
+    cloud.clients("dynamodb").update_table(TableName=table, GlobalSecondaryIndexUpdates=json.loads(updates))
+
+
+def test_the_following_deployments_add_the_others(cloud: Cloud, deploy: Deploy, new: list[str]) -> None:
+    second = deploy()
+    cloud.settle_indexes()
+    third = deploy()
+    cloud.settle_indexes()
+
+    assert f"adds the index {new[1]}; still to come: {new[2]}. Next: flask backfill {new[1]}" in second.text
+    assert f"adds the index {new[2]}. Next: flask backfill {new[2]}." in third.text
+    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
+    assert faults_of(cloud.resources(PREFIX)) == []
+
+
+def test_a_rollback_to_the_release_before_removes_no_index(
+    cloud: Cloud, service: Service, deploy: Deploy, earlier: str, new: list[str]
+) -> None:
+    said = service.run("rollback", "--timestamp", earlier)
+
+    assert said.code == 0, said.text
+    assert f"{TABLE}: kept, though this template does not name it: {', '.join(new)}." in said.text
+    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
+    assert _about_indexes(deploy()) == []
+
+
+def test_deploying_the_files_of_the_release_before_removes_none_either(
+    cloud: Cloud, service: Service, deploy: Deploy, present: str, new: list[str]
+) -> None:
+    shutil.copy(BEFORE, service.folder / FRAGMENT)
+
+    said = deploy()
+
+    assert _about_indexes(said) == [f"{TABLE}: kept, though this template does not name it: {', '.join(new)}."]
+    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
+    (service.folder / FRAGMENT).write_text(present, encoding="utf-8")
+
+
+def test_a_changed_index_under_its_name_is_refused_before_anything_is_done(
+    cloud: Cloud, service: Service, present: str, new: list[str]
+) -> None:
+    before = cloud.resources(PREFIX).writes
+    _rewrite(service, present, lambda table: _index(table, new[0])["Projection"].update(NonKeyAttributes=["colour"]))
+
+    said = service.run("deploy")
+
+    assert said.code != 0
+    assert f"the index {new[0]} is another than the deployed one" in said.text
+    assert cloud.resources(PREFIX).writes == before
+
+
+def test_retired_indexes_leave_one_by_one(cloud: Cloud, service: Service, deploy: Deploy, present: str) -> None:
+    retired = OLD[:2]
+    _rewrite(service, present, lambda table: _retire(table, retired))
+
+    first = deploy()
+    cloud.settle_indexes()
+    second = deploy()
+    cloud.settle_indexes()
+
+    assert f"removes the index {retired[0]}; still to come: the removal of {retired[1]}" in first.text
+    assert f"removes the index {retired[1]}." in second.text
+    assert not {*retired} & {*_statuses(cloud)}
+    assert faults_of(cloud.resources(PREFIX)) == []
+
+
+def test_no_rollback_to_a_release_that_reads_a_removed_index(cloud: Cloud, service: Service) -> None:
+    before = cloud.resources(PREFIX).writes
+
+    said = service.run("rollback", "--timestamp", _first_deployment(service))
+    unknown = service.run("rollback", "--timestamp", "1700000000000")
+
+    assert (said.code, unknown.code) == (1, 1)
+    assert f"the release of then reads the index {OLD[0]}, which has been removed" in said.text
+    assert "Couldn't find a deployment for the timestamp" in unknown.text
+    assert cloud.resources(PREFIX).writes == before
+
+
+def _rewrite(service: Service, fragment: str, change: Callable[[dict[str, Any]], None]) -> None:
+    whole = yaml.safe_load(fragment)
+    change(whole["Resources"]["ReportsTable"])
+    (service.folder / FRAGMENT).write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+
+
+def _index(table: dict[str, Any], name: str) -> dict[str, Any]:
+    [found] = [index for index in table["Properties"]["GlobalSecondaryIndexes"] if index["IndexName"] == name]
+    return dict(found)
+
+
+def _retire(table: dict[str, Any], retired: list[str]) -> None:
+    table["Metadata"] = {"RetiredIndexes": retired}
+    indexes = table["Properties"]["GlobalSecondaryIndexes"]
+    kept = [index for index in indexes if index["IndexName"] not in retired]
+    used = {part["AttributeName"] for one in (table["Properties"], *kept) for part in one["KeySchema"]}
+    definitions = table["Properties"]["AttributeDefinitions"]
+    table["Properties"]["GlobalSecondaryIndexes"] = kept
+    table["Properties"]["AttributeDefinitions"] = [one for one in definitions if one["AttributeName"] in used]
