@@ -13,7 +13,9 @@ from tests.deploy.cloud import REGION
 
 ROOT = Path(__file__).parents[2]
 CLI = ROOT / "node_modules" / ".bin" / "serverless"
-WITHIN_S = 120
+# A guard against what never ends: a command is over when it ends.
+WITHIN_S = 1800
+PATIENCE = ROOT / "tests" / "deploy" / "patience"
 # All that a deployment reads. The rest of the folder is linked, as a person's own would be there.
 COPIED = ("app", "handlers", "infra", "serverless.yml", "requirements.txt", "package.json")
 LINKED = (".venv", "node_modules")
@@ -95,6 +97,7 @@ def account_environment(url: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONPATH": str(PATIENCE),
         "FLOOD_RUNTIME": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "FLOOD_ARCHITECTURE": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
         "SLS_AWS_MONITORING_FREQUENCY": "200",

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 Properties = dict[str, Any]
 
+WITHIN_S = 600  # it answers on this machine, however busy that is
 KINDS: dict[str, type["Kind"]] = {}
 
 
@@ -27,7 +28,7 @@ class Clients:
 
     def __call__(self, service: str) -> Any:
         if service not in self.made:
-            config = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 1})
+            config = Config(connect_timeout=WITHIN_S, read_timeout=WITHIN_S, retries={"total_max_attempts": 1})
             keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
             self.made[service] = boto3.client(
                 service, endpoint_url=self.url, region_name=self.region, config=config, **keys

@@ -10,7 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -19,6 +19,7 @@ from unittest.mock import patch
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from app.clients.table_streams import as_lambda_record
+from infra.local import runtime
 from infra.local.gateway_menu import Function, Menu, Route
 from infra.local.gateway_request import Request, event_v2
 from infra.local.runtime import Runtime
@@ -27,6 +28,10 @@ from tests.deploy.functions_rights import Rights, keys_of_role
 
 Event = dict[str, Any]
 WAIT_S = 0.2
+# No deadline of a function may depend on how busy this machine is.
+PATIENCE = 20
+CHILD = Path(__file__).with_name("patient_child.py")
+NOW = timedelta()
 
 
 class Answer(NamedTuple):
@@ -47,6 +52,8 @@ class Functions:
         self.rights = Rights()
         services = DomainDispatcherApplication.__call__
         self.stack.enter_context(patch.object(DomainDispatcherApplication, "__call__", self.rights.before(services)))
+        longer = {"CHILD": CHILD, "INIT_WITHIN_S": 30 * PATIENCE, "END_WITHIN_S": 2 * PATIENCE}
+        self.stack.enter_context(patch.multiple(runtime, **longer))
 
     def __enter__(self) -> Self:
         self.cloud.call = self.call
@@ -68,19 +75,18 @@ class Functions:
         told: Event = self.cloud.clients("lambda").get_function(FunctionName=name)["Configuration"]
         return told
 
-    def call(self, name: str, body: bytes) -> bytes:
+    def call(self, name: str, body: bytes, *, ahead: timedelta = NOW) -> bytes:
         told = self.configuration(name)
-        return self._runtime(name, told).invoke_bytes(body, float(told["Timeout"]))
+        return self._runtime(name, told, ahead).invoke_bytes(body, float(told["Timeout"]) * PATIENCE)
 
-    def invoke(self, name: str, event: Event) -> Any:
+    def invoke(self, name: str, event: Event, *, ahead: timedelta = NOW) -> Any:
         """By the short name of serverless.yml."""
-        return json.loads(self.call(f"{self.prefix}-{name}", json.dumps(event).encode()))
+        return json.loads(self.call(f"{self.prefix}-{name}", json.dumps(event).encode(), ahead=ahead))
 
-    def _runtime(self, name: str, told: Event) -> Runtime:
-        """A warm one of this very version, or a new one."""
-        version = json.dumps(
-            [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"]], sort_keys=True
-        )
+    def _runtime(self, name: str, told: Event, ahead: timedelta) -> Runtime:
+        """A warm one of this very version, or a new one; its clock is ahead of ours."""
+        settled = [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"], ahead.total_seconds()]
+        version = json.dumps(settled, sort_keys=True)
         if name in self.running and self.running[name][0] == version:
             return self.running[name][1]
         environment = {
@@ -88,6 +94,7 @@ class Functions:
             **keys_of_role(self.cloud, told["Role"]),
             "AWS_ENDPOINT_URL": self.cloud.url,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(told["MemorySize"]),
+            "CLOCK_AHEAD_S": str(ahead.total_seconds()),
         }
         runtime = Runtime(self._unpacked(name, told), told["Handler"], environment, name=name, workers=1, log=self.log)
         self.running[name] = (version, self.stack.enter_context(runtime))
@@ -176,7 +183,7 @@ class Functions:
             if new:
                 yield shard["ShardId"], [as_lambda_record(record, arn) for record in new]
 
-    def deliver_queue(self, name: str, *, within_s: float = 15) -> list[str]:
+    def deliver_queue(self, name: str, *, within_s: float = 15 * PATIENCE) -> list[str]:
         """Hand the next batch of the function's queue over, once there is one; names the messages that failed."""
         mapping = self._mapping(name)
         sqs = self.cloud.clients("sqs")
@@ -196,14 +203,14 @@ class Functions:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return failed
 
-    def tick(self, name: str) -> Any:
-        """What the function's schedule sends it."""
+    def tick(self, name: str, *, ahead: timedelta = NOW) -> Any:
+        """What the function's schedule sends it, now or when its clock is that much ahead."""
         rules = self.cloud.clients("events").list_rules()["Rules"]
         arn = self.configuration(f"{self.prefix}-{name}")["FunctionArn"]
         [rule] = [each for each in rules if arn in self._targets(each["Name"])]
         assert rule["State"] == "ENABLED"
         event = {"source": "aws.events", "detail-type": "Scheduled Event", "resources": [rule["Arn"]], "detail": {}}
-        return self.invoke(name, event)
+        return self.invoke(name, event, ahead=ahead)
 
     def _targets(self, rule: str) -> list[str]:
         told = self.cloud.clients("events").list_targets_by_rule(Rule=rule)["Targets"]
