@@ -45,12 +45,12 @@ class Plan:
         to_come = f"; still to come: {', '.join(waiting)}" if waiting else ""
         if self.hindrance:
             return f"{self.table}: this deployment changes no index{to_come}. {self.hindrance}"
-        again = "deploy again" if waiting else ""
         if self.added:
-            following = ", then ".join(filter(None, (f"flask backfill {self.added}", again)))
+            # The last one is filled together with all else that is not complete yet.
+            following = f"flask backfill {self.added}, then deploy again" if waiting else "flask backfill"
             return f"{self.table}: this deployment adds the index {self.added}{to_come}. Next: {following}."
         if self.removed:
-            following = f" Next: {again}." if again else ""
+            following = " Next: deploy again." if waiting else ""
             return f"{self.table}: this deployment removes the index {self.removed}{to_come}.{following}"
         return ""
 
@@ -67,13 +67,13 @@ def next_template(wanted: Template, deployed: Template, describe: Describe) -> t
         there = deployed["Resources"].get(name)
         if not there or there["Properties"]["TableName"] != body["Properties"]["TableName"]:
             continue
-        plan = _plan(body, _indexes(there["Properties"]), describe(body["Properties"]["TableName"]))
+        plan = _plan(body, _indexes(there["Properties"]), describe)
         resources[name] = _with_indexes(body, there, without={*plan.to_add, plan.removed})
         plans.append(plan)
     return {**wanted, "Resources": resources}, plans
 
 
-def _plan(body: dict[str, Any], there: Indexes, description: dict[str, Any]) -> Plan:
+def _plan(body: dict[str, Any], there: Indexes, describe: Describe) -> Plan:
     table, wanted = body["Properties"]["TableName"], _indexes(body["Properties"])
     if changed := [name for name in wanted if name in there and not _is_same(wanted[name], there[name])]:
         raise IndexesRefused(
@@ -85,14 +85,14 @@ def _plan(body: dict[str, Any], there: Indexes, description: dict[str, Any]) -> 
     kept = tuple(name for name in there if name not in wanted and name not in retired)
     if not new and not retired:
         return Plan(table, kept=kept)
-    if hindrance := _hindrance(table, new, there, description):
+    if hindrance := _hindrance(table, new, describe(table)):
         return Plan(table, to_add=new, to_remove=retired, kept=kept, hindrance=hindrance)
     if new:
         return Plan(table, added=new[0], to_add=new[1:], to_remove=retired, kept=kept)
     return Plan(table, removed=retired[0], to_remove=retired[1:], kept=kept)
 
 
-def _hindrance(table: str, new: tuple[str, ...], there: Indexes, description: dict[str, Any]) -> str:
+def _hindrance(table: str, new: tuple[str, ...], description: dict[str, Any]) -> str:
     """What the table itself says against a change now."""
     present = {index["IndexName"]: index["IndexStatus"] for index in description.get("GlobalSecondaryIndexes", [])}
     if left := [name for name in new if name in present]:

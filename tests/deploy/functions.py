@@ -116,7 +116,7 @@ class Functions:
 
     # What brings events.
 
-    def request(self, method: str, target: str, body: Any = None, **headers: str) -> Answer:
+    def request(self, method: str, target: str, body: Any = None, *, ahead: timedelta = NOW, **headers: str) -> Answer:
         """As the deployed API routes it; `headers` with underscores for hyphens."""
         sent = [(name.replace("_", "-"), value) for name, value in headers.items()]
         data = b"" if body is None else json.dumps(body).encode()
@@ -126,14 +126,14 @@ class Functions:
         found = self._menu().route_to(method, request.path)
         assert found, f"no route for {method} {target}"
         route, parameters = found
-        answer = self.call_route(route, event_v2(request, route, parameters))
+        answer = self.call_route(route, event_v2(request, route, parameters), ahead=ahead)
         text = answer.get("body") or ""
         whole = base64.b64decode(text).decode() if answer.get("isBase64Encoded") else text
         is_json = "json" in answer["headers"].get("content-type", answer["headers"].get("Content-Type", ""))
         return Answer(answer["statusCode"], answer["headers"], json.loads(whole) if is_json and whole else whole)
 
-    def call_route(self, route: Route, event: Event) -> Event:
-        return dict(json.loads(self.call(route.function.name, json.dumps(event).encode())))
+    def call_route(self, route: Route, event: Event, *, ahead: timedelta = NOW) -> Event:
+        return dict(json.loads(self.call(route.function.name, json.dumps(event).encode(), ahead=ahead)))
 
     def _menu(self) -> Menu:
         client = self.cloud.clients("apigatewayv2")

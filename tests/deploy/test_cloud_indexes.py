@@ -76,8 +76,13 @@ def test_more_than_one_change_of_indexes_is_refused_and_nothing_is_changed(
     assert faults_of(cloud.resources("tried")) == []
 
 
-def test_a_definition_that_no_key_uses_is_refused(stack: Stack) -> None:
-    status, reason = stack(_table(_index("town"), defined="river"))
+@pytest.mark.parametrize("defined", ["id", "id town river"])
+def test_exactly_the_attributes_of_keys_are_defined_or_it_is_refused(stack: Stack, defined: str) -> None:
+    table = _table(_index("town"))
+    definitions = [{"AttributeName": name, "AttributeType": "S"} for name in defined.split()]
+    table["Table"]["Properties"]["AttributeDefinitions"] = definitions
+
+    status, reason = stack(table)
 
     assert (status, reason) == ("ROLLBACK_COMPLETE", INCONSISTENT)
 

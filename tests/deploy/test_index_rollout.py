@@ -1,12 +1,14 @@
-"""A release with three new indexes reaches an account that has the release before: each test goes on from the last.
+"""A release with three new indexes reaches an account whose tables are of the release before, one index a deployment.
 
-No function is called here. That a fresh account gets everything at once, tests/deploy/test_story.py shows.
+Each test goes on where the one before it left. That a fresh account gets everything at once, test_story.py shows.
 """
 
 import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,42 +19,22 @@ from tests.deploy.cli import Said, Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.cloud_tables import ONE_AT_A_TIME
 from tests.deploy.conftest import PREFIX
+from tests.deploy.functions import Functions
 from tests.deploy.read_back import faults_of
 
 BEFORE = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_entries.yml"
 FRAGMENT = "infra/dynamodb.yml"
 TABLE = f"{PREFIX}-reports"
-MADE_UP = ("by_first", "by_second", "by_third")
-WATCHED = "\n".join(
-    f"""        - Id: {name}{metric}
-          ReturnData: false
-          MetricStat:
-            Metric:
-              Namespace: AWS/DynamoDB
-              MetricName: {metric}ThrottleEvents
-              Dimensions:
-                - {{Name: TableName, Value: {{Ref: ReportsTable}}}}
-                - {{Name: GlobalSecondaryIndexName, Value: {name}}}
-            Stat: Sum
-            Period: 300"""
-    for name in MADE_UP
-    for metric in ("Read", "Write")
+PLACE = {"lat": 51.0435, "lon": -2.827}
+REPORT = {"location": PLACE, "depth_cm": 30, "title": "Water over the kerb", "place": "public"}
+LISTS = (
+    "/v1/reports",
+    "/v1/reports?bbox=-2.9,51,-2.8,51.1",
+    "/v1/reports?lat=51.0435&lon=-2.827&radius_km=5",
+    "/v1/reports?updated_since=2026-01-01T00:00:00Z",
 )
-ALARM = f"""  MadeUpAlarm:
-    Type: AWS::CloudWatch::Alarm
-    Properties:
-      AlarmActions: [{{Ref: AlarmsTopic}}]
-      OKActions: [{{Ref: AlarmsTopic}}]
-      ComparisonOperator: GreaterThanOrEqualToThreshold
-      EvaluationPeriods: 1
-      Threshold: 1
-      TreatMissingData: notBreaching
-      AlarmName: {PREFIX}-made-up
-      Metrics:
-        - {{Id: total, Expression: 'SUM(FILL(METRICS(), 0))'}}
-{WATCHED}
-  TilesTable:
-"""
+# Each time another process: one asks once a minute which indexes are complete.
+AHEAD = (timedelta(minutes=2 * number) for number in count(1))
 # Its name is taken by then, and it comes after the table: the deployment is taken back with the index on its way.
 TAKEN = """  TakenLogGroup:
     Type: AWS::Logs::LogGroup
@@ -73,18 +55,7 @@ OLD = _names(BEFORE.read_text(encoding="utf-8"))
 @pytest.fixture(scope="module")
 def present(service: Service) -> str:
     """The fragment of this release."""
-    _rewrite(service, (service.folder / FRAGMENT).read_text(encoding="utf-8"), _add_made_up_indexes)
-    service.replace(FRAGMENT, "  TilesTable:\n", ALARM)
     return (service.folder / FRAGMENT).read_text(encoding="utf-8")
-
-
-def _add_made_up_indexes(table: dict[str, Any]) -> None:
-    for name in MADE_UP:
-        key = {"AttributeName": f"{name}_key", "KeyType": "HASH"}
-        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["entry"]}
-        index = {"IndexName": name, "KeySchema": [key], "Projection": projection}
-        table["Properties"]["AttributeDefinitions"].append({"AttributeName": f"{name}_key", "AttributeType": "S"})
-        table["Properties"]["GlobalSecondaryIndexes"].append(index)
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +68,11 @@ def new(present: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def earlier(cloud: Cloud, service: Service, present: str, new: list[str]) -> str:
-    """The release before is deployed and holds a row; this release's files lie there now."""
-    service.take_any_artifact()
+    """The tables of the release before are deployed; this release's files lie there now. Gives when that was."""
     shutil.copy(BEFORE, service.folder / FRAGMENT)
     said = service.run("deploy")
     assert said.code == 0, said.text
+    service.keep_artifact()
     assert _statuses(cloud) == dict.fromkeys(OLD, "ACTIVE")
     (service.folder / FRAGMENT).write_text(present, encoding="utf-8")
     return _first_deployment(service)
@@ -110,6 +81,12 @@ def earlier(cloud: Cloud, service: Service, present: str, new: list[str]) -> str
 def _first_deployment(service: Service) -> str:
     """Of those that the bucket still keeps."""
     return re.findall(r"Timestamp: (\d+)", service.run("deploy", "list").text)[0]
+
+
+@pytest.fixture(scope="module")
+def deployed(earlier: str) -> str:
+    """For `functions`."""
+    return earlier
 
 
 @pytest.fixture
@@ -140,6 +117,28 @@ def _about_indexes(said: Said) -> list[str]:
     return list(dict.fromkeys(line for line in said.text.splitlines() if line.startswith(f"{TABLE}: ")))
 
 
+def _read(functions: Functions) -> dict[str, list[str]]:
+    """The reports that each list gives, asked of a process that has just learnt which indexes are complete."""
+    ahead = next(AHEAD)
+    answers = {path: functions.request("GET", path, ahead=ahead) for path in LISTS}
+    assert {answer.status for answer in answers.values()} == {200}, answers
+    return {path: [report["id"] for report in answer.body["items"]] for path, answer in answers.items()}
+
+
+@pytest.fixture(scope="module")
+def everywhere(functions: Functions) -> dict[str, list[str]]:
+    """A report that every list holds while the table has no new index yet."""
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="rollout-0001")
+    functions.deliver_stream("report_changed")
+    return {key: [filed.body["id"]] for key in LISTS}
+
+
+def test_the_code_reads_tables_that_have_no_new_index_yet(
+    functions: Functions, everywhere: dict[str, list[str]]
+) -> None:
+    assert _read(functions) == everywhere
+
+
 def test_the_packaged_template_alone_would_be_refused(cloud: Cloud, service: Service, earlier: str) -> None:
     packaged = service.run("package")
     [file] = (service.folder / ".serverless").glob("cloudformation-template-update-stack.json")
@@ -168,12 +167,33 @@ def test_the_first_deployment_adds_the_first_index_and_says_what_comes_next(
     assert said.text.count("this deployment adds the index") == 2
 
 
+def test_an_index_that_is_being_made_is_neither_read_nor_filled(
+    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
+) -> None:
+    said = service.flask("backfill", new[0])
+
+    assert said.code != 0
+    assert f"The index {new[0]} is CREATING. Wait until it is ACTIVE" in said.text
+    assert _read(functions) == everywhere
+
+
 def test_a_deployment_meanwhile_is_accepted_and_adds_none(cloud: Cloud, deploy: Deploy, new: list[str]) -> None:
     said = deploy()
 
     assert _in_the_stack(cloud) == [*OLD, new[0]]
     assert f"{new[0]} is CREATING in DynamoDB. Next: deploy again once it is ACTIVE" in _about_indexes(said)[0]
     cloud.settle_indexes()
+
+
+def test_an_index_that_is_made_and_filled_answers_the_same(
+    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
+) -> None:
+    unfilled = _read(functions)
+    said = service.flask("backfill", new[0])
+    filled = _read(functions)
+
+    assert (said.code, f"Complete: {new[0]}." in said.text) == (0, True), said.text
+    assert unfilled == filled == everywhere
 
 
 def test_a_failed_deployment_leaves_its_index_behind_and_the_next_one_says_how_to_go_on(
@@ -211,9 +231,20 @@ def test_the_following_deployments_add_the_others(cloud: Cloud, deploy: Deploy, 
     cloud.settle_indexes()
 
     assert f"adds the index {new[1]}; still to come: {new[2]}. Next: flask backfill {new[1]}" in second.text
-    assert f"adds the index {new[2]}. Next: flask backfill {new[2]}." in third.text
+    assert f"adds the index {new[2]}. Next: flask backfill." in third.text
     assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
     assert faults_of(cloud.resources(PREFIX)) == []
+
+
+def test_at_last_everything_is_read_from_what_is_new(
+    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
+) -> None:
+    said = service.flask("backfill")
+
+    assert said.code == 0, said.text
+    assert all(name in said.text for name in new[1:])
+    assert _read(functions) == everywhere
+    assert functions.rights.refused == []
 
 
 def test_a_rollback_to_the_release_before_removes_no_index(

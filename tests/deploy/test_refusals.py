@@ -38,9 +38,6 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "unknown property": Fault(QUEUES, REDRIVE, f"{REDRIVE}      Colour: blue\n", "Colour"),
-    "missing key attribute": Fault(
-        "infra/dynamodb.yml", "        - {AttributeName: cell, AttributeType: S}\n", "", "cell"
-    ),
     "dangling reference": Fault(
         "infra/storage.yml", "    Value:\n      Ref: BackupsBucket\n", "    Value:\n      Ref: NoBucket\n", "NoBucket"
     ),

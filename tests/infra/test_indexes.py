@@ -97,7 +97,7 @@ def test_a_table_that_is_there_gets_its_new_indexes_one_by_one() -> None:
         (
             ["by_town", "by_river", "by_year"],
             ["id", "town", "river", "year"],
-            f"{NAME}: this deployment adds the index by_year. Next: flask backfill by_year.",
+            f"{NAME}: this deployment adds the index by_year. Next: flask backfill.",
         ),
     ]
     assert following(wanted, deployed) == (wanted, [])
