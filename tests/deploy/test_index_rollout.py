@@ -258,18 +258,6 @@ def test_a_rollback_to_the_release_before_removes_no_index(
     assert _about_indexes(deploy()) == []
 
 
-def test_deploying_the_files_of_the_release_before_removes_none_either(
-    cloud: Cloud, service: Service, deploy: Deploy, present: str, new: list[str]
-) -> None:
-    shutil.copy(BEFORE, service.folder / FRAGMENT)
-
-    said = deploy()
-
-    assert _about_indexes(said) == [f"{TABLE}: kept, though this template does not name it: {', '.join(new)}."]
-    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
-    (service.folder / FRAGMENT).write_text(present, encoding="utf-8")
-
-
 def test_a_changed_index_under_its_name_is_refused_before_anything_is_done(
     cloud: Cloud, service: Service, present: str, new: list[str]
 ) -> None:
@@ -283,18 +271,16 @@ def test_a_changed_index_under_its_name_is_refused_before_anything_is_done(
     assert cloud.resources(PREFIX).writes == before
 
 
-def test_retired_indexes_leave_one_by_one(cloud: Cloud, service: Service, deploy: Deploy, present: str) -> None:
-    retired = OLD[:2]
-    _rewrite(service, present, lambda table: _retire(table, retired))
+def test_a_retired_index_leaves_and_the_next_one_is_told(
+    cloud: Cloud, service: Service, deploy: Deploy, present: str
+) -> None:
+    _rewrite(service, present, lambda table: _retire(table, OLD[:2]))
 
-    first = deploy()
-    cloud.settle_indexes()
-    second = deploy()
+    said = deploy()
     cloud.settle_indexes()
 
-    assert f"removes the index {retired[0]}; still to come: the removal of {retired[1]}" in first.text
-    assert f"removes the index {retired[1]}." in second.text
-    assert not {*retired} & {*_statuses(cloud)}
+    assert f"removes the index {OLD[0]}; still to come: the removal of {OLD[1]}. Next: deploy again." in said.text
+    assert [name for name in OLD if name not in _statuses(cloud)] == OLD[:1]
     assert faults_of(cloud.resources(PREFIX)) == []
 
 
