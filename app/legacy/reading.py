@@ -12,7 +12,8 @@ from app import clock, db
 from app.geo import Box, distance_km
 from app.legacy.official import MOST, Circle, InForce, Official, level
 from app.warnings import states
-from app.warnings.models import Mark, OfficialWarning, SourceStates, box_of
+from app.warnings.marks import Mark, box_of
+from app.warnings.models import OfficialWarning, SourceStates
 
 _NAMES_TOLD = 3
 _SMALLEST_KM = 0.05  # a circle of no size is none to see

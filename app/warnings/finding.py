@@ -10,8 +10,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from app import clock, db, telemetry
+from app.errors import Invalid, Mistake
 from app.geo import Box, Circle, tile_at
-from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, OfficialWarning, WarningTile
+from app.warnings import changes, states, tiles
+from app.warnings.marks import Mark, Unreadable
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, WarningTile
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
 MARKS_AT_ONCE = 100
@@ -32,10 +35,10 @@ class Question(NamedTuple):
     limit: int = 50
     before: str = NEWEST_OF_ALL
 
-    def accepts(self, mark: Mark, now_ms: int) -> bool:
-        """By all that a mark tells; of the shape only the box."""
+    def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
+        """By all that a mark tells; of the shape only the box. `with_past`: also what ended more than a day ago."""
         return (
-            mark.is_shown(now_ms)
+            (with_past or mark.is_shown(now_ms))
             and mark.order < self.before
             and mark.source in self.sources
             and mark.severity in self.severities
@@ -58,6 +61,70 @@ class Found(NamedTuple):
 
     met: Sequence[Met] = ()
     following: str | None = None
+
+
+class Changed(NamedTuple):
+    """A warning that has changed; without `met` it is gone: removed a day after its end."""
+
+    at: int
+    id: str
+    met: Met | None
+
+
+class Changes(NamedTuple):
+    """A page of changes, the latest first, the order to go on below, and the moment that is safe to go on from."""
+
+    changed: Sequence[Changed]
+    following: str | None
+    as_of: int
+
+
+def find_changed(question: Question, since: int, known: dict[str, states.State]) -> Changes:
+    """One page of what has changed at a moment or later; `known` are the sources' states, read before.
+
+    What a filter no longer lets in is not told as gone, as with reports: whoever keeps a part asks anew now and then.
+    Raises Invalid when the changes are not known so far back.
+    """
+    now_ms = clock.now_ms()
+    as_of = max(since, states.safe_moment(known, question.sources, now_ms))
+    if (reach := states.changes_reach(known, question.sources)) > since:
+        raise _too_far_back(reach)
+    try:
+        logged = [changes.since(source, since, now_ms) for source in question.sources]
+    except changes.Unknown as unknown:
+        raise _too_far_back(unknown.until) from unknown
+    ordered = merge(*logged, key=lambda change: change.order, reverse=True)
+    found: list[Changed] = []
+    last = ""
+    waiting = (change for change in ordered if change.order < question.before)
+    while chunk := list(islice(waiting, _rows_at_once(question.limit - len(found)))):
+        rows = OfficialWarning.find_all(change.id for change in chunk)
+        for change in chunk:
+            told = _changed(change, rows.get(change.id), question, now_ms)
+            if told is None:
+                continue
+            if len(found) == question.limit:
+                return Changes(found, last, as_of)
+            found.append(told)
+            last = change.order
+    return Changes(found, None, as_of)
+
+
+def _changed(change: changes.Change, row: OfficialWarning | None, question: Question, now_ms: int) -> Changed | None:
+    """A later day's word counts before an earlier one's, and the row's before both."""
+    if row is None:
+        return Changed(change.at, change.id, None) if change.is_gone else None
+    if change.is_gone or int(row.updated) != change.at:
+        return None
+    is_asked = question._replace(before=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
+    met = _met(row, question.shape) if is_asked else None
+    return Changed(change.at, change.id, met) if met else None
+
+
+def _too_far_back(reach: int) -> Invalid:
+    earliest = clock.rfc3339(reach)
+    detail = f"Changes are known since {earliest}. Ask without it once, and go on from that answer's `as_of`."
+    return Invalid([Mistake("updated_since", "too-far-back", detail)])
 
 
 def find(question: Question) -> Found:
@@ -99,8 +166,16 @@ def _listed(source: str, before: str) -> Iterator[Mark]:
 
 def _marks_in(keys: Iterable[str]) -> list[Mark]:
     """The marks of some tiles, each warning's once. One round."""
-    tiles = WarningTile.read({WIDE, *keys})
-    return list({mark.id: mark for tile in tiles.values() for mark in tile.marks()}.values())
+    read = WarningTile.read({WIDE, *keys})
+    return list({mark.id: mark for tile in read.values() for mark in _marks_of(tile)}.values())
+
+
+def _marks_of(tile: WarningTile) -> list[Mark]:
+    """Those of a tile that cannot be read come from the rows, until the ingest has made it anew."""
+    try:
+        return tile.marks()
+    except Unreadable:
+        return tiles.marks_from_rows(tile.id)
 
 
 def _keys_around(shape: Box | Circle) -> list[str]:

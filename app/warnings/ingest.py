@@ -16,7 +16,8 @@ from app.clients.message import Answer
 from app.clients.sources import Source
 from app.geo import Box
 from app.warnings import states, tiles
-from app.warnings.models import KEPT_MS, Mark, OfficialWarning, SourceMemory, box_of
+from app.warnings.marks import KEPT_MS, Mark, box_of
+from app.warnings.models import OfficialWarning, SourceMemory
 from app.warnings.rows import digest_of, row_of
 from app.warnings.supersession import Held, Settled, settle
 

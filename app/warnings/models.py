@@ -2,21 +2,20 @@
 
 import json
 import re
-import zlib
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from app import clock, db
 from app.config import settings
-from app.geo import Box
+from app.warnings import marks as packing
+from app.warnings.marks import FLOOD, Mark, box_of
 
 if TYPE_CHECKING:  # outlines, which most requests do not look at
     from app.shapes import Shape
 
-KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
 # At 51 degrees such a tile is 196 km wide: a radius of 50 km touches four at most.
 TILE_ZOOM = 7
 # What touches more tiles than this is in a document of its own, which every reader reads.
@@ -28,41 +27,6 @@ SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled when first used (re keeps it): a start needs none
 # What the index projects: enough to compare, to filter and to find again.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
-
-
-class Mark(NamedTuple):
-    """A warning as indexes and tiles know it: what filters ask of it. Times are ms since 1970."""
-
-    id: str
-    source: str
-    severity: str
-    first: int  # when it was first sent: lists are by this, so that an update moves nothing while somebody pages
-    sent: int
-    until: int | None  # its own end, where the issuer names one
-    ended: int | None  # when it was taken back
-    box: Box | None  # around all that it covers; None where nothing is drawn
-
-    def is_in_force(self, now_ms: int) -> bool:
-        return self.ended is None and (self.until is None or self.until > now_ms)
-
-    def is_shown(self, now_ms: int) -> bool:
-        """In force, or ended within the last day."""
-        return self.ended is None or self.ended > now_ms - KEPT_MS
-
-    @property
-    def over_at(self) -> int | None:
-        """When it ends or has ended: by its own end, or because it was taken back. None while neither is known."""
-        return min((at for at in (self.ended, self.until) if at is not None), default=None)
-
-    @property
-    def order(self) -> str:
-        """Lists are in the order of these, the last first."""
-        return order_of(self.first, self.id)
-
-
-def order_of(first: int, warning_id: str) -> str:
-    """The sort key of a list of warnings: the first message's time, then the id."""
-    return f"{first:015d}#{warning_id}"
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -103,14 +67,20 @@ class OfficialWarning(db.Table):
     shape = BinaryAttribute(null=True, legacy_encoding=False)
     box = UnicodeAttribute(null=True)  # west,south,east,north
     drawn = NumberAttribute(null=True)  # CRC of the packed shape
+    # Absent in what the release before has written.
+    hazard = UnicodeAttribute(default=FLOOD)
+    ended_reason = UnicodeAttribute(null=True)  # why `ended` was set
+    chain = UnicodeAttribute(null=True)  # digests of the messages that it grew through, the last one last
 
     by_source = BySource()
 
     def mark(self) -> Mark:
         """What filters ask of it."""
-        until, ended = (None if value is None else int(value) for value in (self.until, self.ended))
+        until, ended, onset = (None if at is None else int(at) for at in (self.until, self.ended, self.onset))
         first = int(self.listed.partition("#")[0])
-        return Mark(self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box))
+        plain = self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box)
+        words = self.urgency or "unknown", self.certainty or "unknown", self.hazard or FLOOD
+        return Mark(*plain, onset, *words, self.ended_reason)
 
     @property
     def codes(self) -> frozenset[str]:
@@ -152,16 +122,6 @@ class OfficialWarning(db.Table):
                 batch.delete(cls(warning_id))
 
 
-def box_of(text: str | None) -> Box | None:
-    """The box of a stored `west,south,east,north`."""
-    return Box(*map(float, text.split(","))) if text else None
-
-
-def box_text(box: Box | None) -> str | None:
-    """As it is stored."""
-    return None if box is None else f"{box.west:.6f},{box.south:.6f},{box.east:.6f},{box.north:.6f}"
-
-
 class WarningTile(db.Table):
     """The marks of all warnings whose box touches a tile of TILE_ZOOM."""
 
@@ -169,21 +129,23 @@ class WarningTile(db.Table):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
-    body = BinaryAttribute(legacy_encoding=False)
+    body = BinaryAttribute(null=True, legacy_encoding=False)  # as the release before reads and writes it
+    columns = BinaryAttribute(null=True, legacy_encoding=False)  # all of it, by name
     version = NumberAttribute()
 
     def marks(self) -> list[Mark]:
-        told = json.loads(zlib.decompress(self.body))
-        return [Mark(*plain, Box(*box)) for *plain, box in told]  # type: ignore[call-arg]  # seven plain ones, as put
+        """What it holds; raises Unreadable. The release before writes the body alone, which then counts."""
+        if not self.columns:
+            return packing.from_rows(self.body)
+        try:
+            return packing.from_columns(self.columns)
+        except packing.Unreadable:
+            return packing.from_rows(self.body)
 
     def put(self, marks: Iterable[Mark]) -> None:
-        """Set its marks; in order, so that the same marks are the same bytes."""
-        told = [
-            (mark.id, mark.source, mark.severity, mark.first, mark.sent, mark.until, mark.ended, _edges(mark.box))
-            for mark in sorted(marks, key=lambda mark: mark.order)
-            if mark.box is not None
-        ]
-        self.body = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
+        """Set its marks, in both formats: one save, so that neither is ever behind the other."""
+        told = list(marks)
+        self.body, self.columns = packing.in_rows(told), packing.in_columns(told)
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
@@ -197,10 +159,6 @@ class WarningTile(db.Table):
         return db.is_written(lambda: self.save(condition=unchanged))
 
 
-def _edges(box: Box) -> tuple[float, float, float, float]:
-    return box.west, box.south, box.east, box.north
-
-
 class SourceMemory(db.Table):
     """What the ingest of one source remembers for its next run, and whether one is at work."""
 
@@ -211,6 +169,10 @@ class SourceMemory(db.Table):
     validators = UnicodeAttribute(default="{}")  # JSON: what to send for a conditional request
     is_pending = BooleanAttribute(default=False)  # a run began to write and has not said that it ended
     at_work_until = NumberAttribute(default=0)  # ms: no other run begins before, unless this one ends
+    # Absent in what the release before has written.
+    last_change = NumberAttribute(default=0)  # the moment of the newest change: the next one is later
+    empty_since = NumberAttribute(null=True)  # the first empty answer after a full one, which the next must confirm
+    tiles_checked = NumberAttribute(default=0)  # when all of its tiles were last compared with its rows
 
     @classmethod
     def of(cls, source: str) -> Self:
@@ -237,7 +199,8 @@ class SourceMemory(db.Table):
         begun.at_work_until = now_ms + LONGEST_RUN_MS
         if not db.is_written(lambda: begun.save(condition=is_free)):
             return False
-        self.validators, self.is_pending, self.at_work_until = begun.validators, begun.is_pending, begun.at_work_until
+        for name in self.get_attributes():
+            setattr(self, name, getattr(begun, name))
         return True
 
     def let_go(self) -> None:
@@ -249,6 +212,31 @@ class SourceMemory(db.Table):
         """The run is over, and has written what it meant to."""
         self.validators, self.is_pending, self.at_work_until = validators, False, 0
         self.save()
+
+
+class SourceDocument(db.Table):
+    """Something that the ingest keeps of one source beside its rows, packed. Its one writer holds the source."""
+
+    class Meta(db.Meta):
+        table_name = settings().table("warnings")
+
+    id = UnicodeAttribute(hash_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def bodies(cls, keys: Iterable[str]) -> dict[str, bytes]:
+        """Those that there are, by key, as they are now. One batch for each 100."""
+        wanted = list(dict.fromkeys(keys))
+        return {one.id: one.body for one in cls.batch_get(wanted, consistent_read=True)} if wanted else {}
+
+    @classmethod
+    def write(cls, bodies: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
+        """Store and delete, 25 in a call. Safe to repeat."""
+        with cls.batch_write() as batch:
+            for key, body in bodies.items():
+                batch.save(cls(key, body=body))
+            for key in removed:
+                batch.delete(cls(key))
 
 
 class SourceStates(db.Table):

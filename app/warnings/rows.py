@@ -14,7 +14,8 @@ from app.clients.message import Message, Place
 from app.shape_packing import pack
 from app.shape_repair import joined
 from app.shapes import Shape
-from app.warnings.models import OfficialWarning, box_text, order_of
+from app.warnings.marks import box_text, order_of
+from app.warnings.models import OfficialWarning
 
 EXACT, AREA, NONE = "exact", "area", "none"
 NOTHING_DRAWN = "the message draws no area and names none"

@@ -1,6 +1,6 @@
 """How each source does: when it was last heard, and whether what is stored of it can be relied on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from app import clock
@@ -17,6 +17,8 @@ State = dict[str, Any]
 TRIES = 8
 # A source is asked every five minutes; after three times in vain its word is stale.
 STALE_AFTER_MS = 15 * clock.MINUTE_MS
+CHANGES_KEPT_MS = 30 * clock.DAY_MS
+LONGEST_UNSEEN_MS = 15 * clock.MINUTE_MS
 OK, DOWN, UNKNOWN = "ok", "down", "unknown"
 REASONS_KEPT, REASON_LENGTH = 5, 200
 
@@ -70,6 +72,23 @@ def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
 def undrawn(states: dict[str, State]) -> int:
     """How many warnings in force have no outline that we know, as each source last said."""
     return sum(state.get("undrawn", 0) for state in states.values())
+
+
+def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
+    """Since when the changes of all of these sources are known: at most 30 days back."""
+    kept = clock.now_ms() - CHANGES_KEPT_MS
+    heard = [states[name] for name in sources if name in states]
+    return max([kept, *(state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state)])
+
+
+def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -> int:
+    """Before which no change of these sources can come to light any more.
+
+    A run's changes bear its moment and become visible when it has written them, at the latest 15 minutes later.
+    """
+    settled = now_ms - LONGEST_UNSEEN_MS
+    reached: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
+    return max(settled, min(reached, default=settled))
 
 
 def _details(state: State) -> dict[str, Any]:

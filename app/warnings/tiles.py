@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from app import telemetry
 from app.errors import Unavailable
 from app.geo import Box
-from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, Mark, WarningTile
+from app.warnings import states
+from app.warnings.marks import Mark, Unreadable, box_of
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
 
 TRIES = 8
 
@@ -35,12 +38,30 @@ def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile |
     """Another source may write the same tile at the same time: then again, over what it wrote."""
     for _ in range(TRIES):
         tile = stored or WarningTile(key, version=0)
-        before = tile.body if stored else b""
-        others = [mark for mark in tile.marks() if mark.source != source] if stored else []
-        tile.put([*others, *marks])
-        if tile.body == before or (not stored and not marks):
+        before = (tile.body, tile.columns)
+        tile.put([*_others(source, stored), *marks])
+        if (tile.body, tile.columns) == before or (not stored and not marks):
             return False
         if tile.replace():
             return True
         stored = WarningTile.read([key], consistent=True).get(key)
     raise Unavailable(f"{key} is being rewritten too often.")
+
+
+def _others(source: str, stored: WarningTile | None) -> list[Mark]:
+    if stored is None:
+        return []
+    try:
+        found = stored.marks()
+    except Unreadable:
+        found = marks_from_rows(stored.id)
+    return [mark for mark in found if mark.source != source]
+
+
+def marks_from_rows(key: str) -> list[Mark]:
+    """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
+    telemetry.measure("UnreadableDocument", 1, "Count")
+    names = states.known(SourceStates.read().by_name())
+    listed = [row for name in names for row in OfficialWarning.of_source(name)]
+    inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]
+    return [row.mark() for row in OfficialWarning.find_all(inside).values()]

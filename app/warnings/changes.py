@@ -1,0 +1,101 @@
+"""What has changed of a source's warnings, day by day, for whoever keeps a copy: also what was removed.
+
+A day is one document, so that a delta costs what has changed and not what is stored. The run that writes the rows
+writes it too, while no other run of the source is at work; each run's moment lies after that of the run before.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from app import clock, telemetry
+from app.warnings.models import SourceDocument
+
+KEPT_DAYS = 31  # a delta reaches 30 days back
+_SWEPT_DAYS = 10  # so many days before those are looked at for what is left over
+FORMAT = 1
+
+
+class Change(NamedTuple):
+    """One warning, and when it last changed in a run."""
+
+    at: int
+    id: str
+    is_gone: bool
+
+    @property
+    def order(self) -> str:
+        """Deltas are in the order of these, the last first."""
+        return f"{self.at:015d}#{self.id}"
+
+
+class Unknown(Exception):
+    """The changes of a day cannot be told; `until` is its end."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__()
+        self.until = until
+
+
+def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> bool:
+    """Add what one run has changed; False when what was noted of the day before it was lost."""
+    news = [Change(at, one, False) for one in changed] + [Change(at, one, True) for one in gone]
+    if not news:
+        return True
+    key = _key(source, clock.day_of(at))
+    stored = SourceDocument.bodies([key]).get(key)
+    try:
+        before, is_whole = _read(stored) if stored else [], True
+    except ValueError:
+        telemetry.measure("UnreadableDocument", 1, "Count")
+        before, is_whole = [], False
+    newest = {change.id: change for change in (*before, *news)}
+    old = [] if stored else [_key(source, clock.day_of(at - days * clock.DAY_MS)) for days in _days_past()]
+    SourceDocument.write({key: _packed(newest.values())}, old)
+    return is_whole
+
+
+def since(source: str, moment: int, now_ms: int) -> list[Change]:
+    """The changes at this moment or later, the latest first; one warning may come once for each day.
+
+    Raises Unknown when a day cannot be read.
+    """
+    days = clock.days_between(moment, max(now_ms, moment) + clock.MINUTE_MS)[: KEPT_DAYS + 1]
+    bodies = SourceDocument.bodies(_key(source, day) for day in days)
+    found: list[Change] = []
+    for day in days:
+        try:
+            body = bodies.get(_key(source, day))
+            found += _read(body) if body else []
+        except ValueError as error:
+            telemetry.measure("UnreadableDocument", 1, "Count")
+            raise Unknown(clock.start_of_day(day) + clock.DAY_MS) from error
+    return sorted((change for change in found if change.at >= moment), key=lambda change: change.order, reverse=True)
+
+
+def _days_past() -> range:
+    return range(KEPT_DAYS + 1, KEPT_DAYS + 1 + _SWEPT_DAYS)
+
+
+def _key(source: str, day: str) -> str:
+    return f"changes#{source}#{day}"
+
+
+def _packed(changes: Iterable[Change]) -> bytes:
+    told = sorted(changes)
+    columns = {"at": [one.at for one in told], "id": [one.id for one in told], "gone": [one.is_gone for one in told]}
+    return zlib.compress(json.dumps({"format": FORMAT, "columns": columns}, separators=(",", ":")).encode(), 9)
+
+
+def _read(raw: bytes) -> list[Change]:
+    """Raises ValueError for what is none; a column that is absent has its default, and no other is looked at."""
+    try:
+        columns: Mapping[str, Any] = json.loads(zlib.decompress(raw))["columns"]
+        gone = columns.get("gone") or [False] * len(columns["id"])
+        return [
+            Change(int(at), str(one), bool(is_gone))
+            for at, one, is_gone in zip(columns["at"], columns["id"], gone, strict=True)
+        ]
+    except (zlib.error, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("it is no document of changes") from error

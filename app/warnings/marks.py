@@ -1,0 +1,166 @@
+"""Marks: what filters ask of a warning, and how tiles keep them. Pure.
+
+What is stored outlives the code: columns go by name, one that is absent has its default, one that nobody knows is
+passed over, and what cannot be read says so.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from app import clock
+from app.geo import Box
+
+KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
+FORMAT = 2  # 1 was a list of lists, told apart by their places alone
+_BOX_EDGES = 4
+# As app.clients.message spells them, which the web function does not load: it brings the shapes with it.
+FLOOD, EXPIRED = "flood", "expired"
+
+
+class Unreadable(ValueError):
+    """These bytes are no marks that can be read."""
+
+
+class Mark(NamedTuple):
+    """A warning as indexes and tiles know it: what filters ask of it. Times are ms since 1970."""
+
+    id: str
+    source: str
+    severity: str
+    first: int  # when it was first sent: lists are by this, so that an update moves nothing while somebody pages
+    sent: int
+    until: int | None  # its own end, where the issuer names one
+    ended: int | None  # when it was taken back
+    box: Box | None  # around all that it covers; None where nothing is drawn
+    # What the release before did not keep has a default. The index `by_source` knows none of these.
+    onset: int | None = None
+    urgency: str = "unknown"
+    certainty: str = "unknown"
+    hazard: str = FLOOD
+    ended_reason: str | None = None  # as it was stored
+
+    def is_in_force(self, now_ms: int) -> bool:
+        return self.ended is None and (self.until is None or self.until > now_ms)
+
+    def is_shown(self, now_ms: int) -> bool:
+        """In force, or ended within the last day."""
+        return self.ended is None or self.ended > now_ms - KEPT_MS
+
+    @property
+    def over_at(self) -> int | None:
+        """When it ends or has ended: by its own end, or because it was taken back. None while neither is known."""
+        return min((at for at in (self.ended, self.until) if at is not None), default=None)
+
+    def why_over(self, now_ms: int) -> str | None:
+        """Why it is over. None while it is in force, and where the release that ended it kept no reason."""
+        if self.is_in_force(now_ms):
+            return None
+        if self.until is not None and (self.ended is None or self.until <= self.ended):
+            return EXPIRED
+        return self.ended_reason
+
+    @property
+    def order(self) -> str:
+        """Lists are in the order of these, the last first."""
+        return order_of(self.first, self.id)
+
+
+_DEFAULTS: dict[str, Any] = Mark._field_defaults
+
+
+def order_of(first: int, warning_id: str) -> str:
+    """The sort key of a list of warnings: the first message's time, then the id."""
+    return f"{first:015d}#{warning_id}"
+
+
+def box_of(text: str | None) -> Box | None:
+    """The box of a stored `west,south,east,north`."""
+    return Box(*map(float, text.split(","))) if text else None
+
+
+def box_text(box: Box | None) -> str | None:
+    """As it is stored."""
+    return None if box is None else f"{box.west:.6f},{box.south:.6f},{box.east:.6f},{box.north:.6f}"
+
+
+def in_columns(marks: Iterable[Mark]) -> bytes:
+    """As tiles keep them: named columns, in order, so that the same marks are the same bytes."""
+    drawn = _drawn(marks)
+    columns = {name: [getattr(mark, name) for mark in drawn] for name in Mark._fields}
+    columns["box"] = [_edges(mark.box) for mark in drawn if mark.box]
+    return _packed({"format": FORMAT, "columns": columns})
+
+
+def from_columns(raw: bytes) -> list[Mark]:
+    """The marks of a tile, of this format or a later one that keeps what this one needs; raises Unreadable."""
+    told = _unpacked(raw)
+    if not isinstance(told, dict) or not isinstance(told.get("columns"), dict):
+        raise Unreadable("there are no columns")
+    columns = told["columns"]
+    count = len(columns["id"]) if isinstance(columns.get("id"), list) else -1
+    return _checked(zip(*(_column(columns, name, count) for name in Mark._fields), strict=True))
+
+
+def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
+    """One value for each mark: a column of another length is none."""
+    column = columns.get(name)
+    if isinstance(column, list) and len(column) == count:
+        return column
+    if name in _DEFAULTS and count >= 0:
+        return [_DEFAULTS[name]] * count
+    raise Unreadable(f"the column {name} is not there")
+
+
+def in_rows(marks: Iterable[Mark]) -> bytes:
+    """As the release before kept them, which may have to read them again."""
+    return _packed([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
+
+
+def from_rows(raw: bytes | None) -> list[Mark]:
+    """The marks of a tile that the release before has written; raises Unreadable."""
+    told = _unpacked(raw or b"")
+    if not isinstance(told, list) or any(not isinstance(row, list) or len(row) != 8 for row in told):
+        raise Unreadable("there are no rows of eight")
+    return _checked((*row, *_DEFAULTS.values()) for row in told)
+
+
+def _checked(rows: Iterable[Sequence[Any]]) -> list[Mark]:
+    found = []
+    for row in rows:
+        mark = Mark(*row)
+        texts = (mark.id, mark.source, mark.severity, mark.urgency, mark.certainty, mark.hazard)
+        times = (mark.first, mark.sent, *(at for at in (mark.until, mark.ended, mark.onset) if at is not None))
+        if not all(isinstance(text, str) for text in texts) or not all(isinstance(at, int) for at in times):
+            raise Unreadable("a mark is not of texts and times")
+        found.append(mark._replace(box=_box(mark.box)))
+    return found
+
+
+def _box(edges: Any) -> Box:
+    if not isinstance(edges, list) or len(edges) != _BOX_EDGES:
+        raise Unreadable("a mark has no box")
+    try:
+        return Box(*map(float, edges))
+    except (TypeError, ValueError) as error:
+        raise Unreadable("a mark has a box that is none") from error
+
+
+def _drawn(marks: Iterable[Mark]) -> list[Mark]:
+    return sorted((mark for mark in marks if mark.box is not None), key=lambda mark: mark.order)
+
+
+def _edges(box: Box) -> tuple[float, float, float, float]:
+    return box.west, box.south, box.east, box.north
+
+
+def _packed(told: Any) -> bytes:
+    return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
+
+
+def _unpacked(raw: bytes) -> Any:
+    try:
+        return json.loads(zlib.decompress(raw))
+    except (zlib.error, ValueError, RecursionError) as error:
+        raise Unreadable("the bytes are damaged") from error
