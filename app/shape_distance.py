@@ -34,6 +34,12 @@ def touches_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) ->
     return distance_km(shape, lat=lat, lon=lon, at_most_km=radius_km) < inf
 
 
+def holds_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) -> bool:
+    """Is every place within the distance inside? No rim is nearer, then."""
+    limit = _haversine(radius_km)
+    return contains(shape, lat=lat, lon=lon) and _nearest(shape, _View(lat, lon), limit) >= limit
+
+
 def _haversine(km: float) -> float:
     """Of half the angle: it grows with the distance, and needs no root and no inverse."""
     angle = km / EARTH_RADIUS_KM

@@ -5,8 +5,10 @@ To add one: a module here that has what `Reader` lists, its name in `READERS`, a
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from urllib.parse import urlsplit
 
 from app.config import BadSettings
 
@@ -25,7 +27,14 @@ OUTLINES = {
 }
 # Where a deployment that names no address asks. Feeds have none.
 ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
+# Where each speaks (app/clients/coverage.py): a feed only where the setting says. NWS warns of these territories too.
+COVERS = {"ea": ("GB-ENG",), "nws": ("US", "PR", "VI", "GU", "MP", "AS")}
+# Where people read an issuer's own word.
+WEBSITES = {"ea": "https://check-for-flooding.service.gov.uk/", "nws": "https://www.weather.gov/"}
+# In which zone a source's times are told where its warning is not drawn.
+ZONES = {"ea": "Europe/London"}
 DEFAULT = "ea,nws"
+_OPTIONS = ("covers", "site")
 _NAME = r"[a-z0-9][a-z0-9-]{0,31}"
 
 
@@ -60,10 +69,30 @@ class Source(NamedTuple):
     name: str  # ea, nws, cap, cap:ireland
     address: str
     further: tuple[str, ...] = ()  # other hosts that its index may link to
+    covers: tuple[str, ...] = ()  # codes of territories, or GeoJSON files: its silence means something there alone
+    site: str = ""  # where people read its own word
 
     @property
     def kind(self) -> str:
         return self.name.partition(":")[0]
+
+    @property
+    def website(self) -> str:
+        """The issuer's own page: as the setting names it, else the front page of the feed's host; empty without one."""
+        parts = urlsplit(self.address)
+        host = f"{parts.scheme}://{parts.netloc}/" if self.kind == "cap" and parts.hostname else ""
+        return self.site or WEBSITES.get(self.kind) or host
+
+    @property
+    def zone(self) -> str:
+        """The time zone of all that it covers; empty where there are several."""
+        if self.kind in ZONES:
+            return ZONES[self.kind]
+        from app.clients.territories import territories  # here, because only what is not drawn is asked of
+
+        known = [territories()[code].zones for code in self.covers if code in territories()]
+        names = {zone.name for zones in known for zone in zones}
+        return names.pop() if len(names) == 1 else ""
 
     @property
     def reader(self) -> Reader:
@@ -81,25 +110,59 @@ class Source(NamedTuple):
         return Fetcher(self.address, contact=contact, further=self.further)
 
 
-def read_sources(setting: str) -> dict[str, Source]:
+@cache
+def read_sources(setting: str) -> Mapping[str, Source]:
     """The sources of FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
 
     `ea,nws` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
-    A feed whose index links to other hosts names them after its own address, parted by blanks:
-    `cap:canada=https://index.example/feed.atom https://documents.example`.
+    What a feed says further stands after its own address, parted by blanks: other hosts that its index links to, where
+    it speaks, and the issuer's page for people:
+    `cap:canada=https://index.example/feed.atom https://documents.example covers:CA site:https://weather.example/`.
     """
     made: dict[str, Source] = {}
     mistakes = []
     for entry in filter(None, (part.strip() for part in setting.split(","))):
-        name, _, addresses = (part.strip() for part in entry.partition("="))
-        address, *further = addresses.split() or [""]
-        mistake = f"names {name!r} twice" if name in made else _mistake(name, [address, *further])
-        if mistake:
-            mistakes.append(f"FLOOD_SOURCES {mistake}.")
-        made[name] = Source(name, address or ADDRESSES.get(name, ""), tuple(further))
+        source, wrong = _read_entry(entry)
+        again = [f"names {source.name!r} twice"] if source.name in made else []
+        mistakes += [f"FLOOD_SOURCES {mistake}." for mistake in again or wrong]
+        made[source.name] = source
     if mistakes:
         raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
     return made
+
+
+def source_named(name: str, setting: str) -> Source:
+    """A source as this deployment names it, or as it is by itself: one that was read from a file, perhaps."""
+    return read_sources(setting).get(name) or Source(name, "", covers=COVERS.get(name, ()))
+
+
+def _read_entry(entry: str) -> tuple[Source, list[str]]:
+    """One source, and all that is wrong with it."""
+    name, _, rest = (part.strip() for part in entry.partition("="))
+    words = rest.split()
+    options = [word.partition(":")[::2] for word in words if word.partition(":")[0] in _OPTIONS]
+    address, *further = [word for word in words if word.partition(":")[0] not in _OPTIONS] or [""]
+    covers = tuple(one for key, value in options if key == "covers" for one in value.split("+"))
+    site = next((value for key, value in options if key == "site"), "")
+    kind = name.partition(":")[0]
+    wrong = [mistake] if (mistake := _mistake(name, [address, *further])) else []
+    if options and kind in COVERS:
+        wrong.append(f"says of {name} where it speaks or its page; only feeds say so")
+    wrong += [f"says that {name} covers {mistake}" for one in covers if (mistake := _mistake_in_coverage(one))]
+    wrong += [f"gives {name} a site that is no https address" for key, value in options if key == "site" and not _is_page(value)]
+    address = address or ADDRESSES.get(name, "")
+    return Source(name, address, tuple(further), covers or COVERS.get(name, ()), site), wrong
+
+
+def _mistake_in_coverage(named: str) -> str:
+    from app.clients import coverage  # here, because most deployments name nothing that is covered
+
+    return coverage.mistake_in(named)
+
+
+def _is_page(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" and bool(parts.hostname)
 
 
 def _mistake(name: str, addresses: list[str]) -> str:

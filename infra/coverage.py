@@ -1,0 +1,148 @@
+"""Build the outlines by which a source states where it speaks:
+`python -m infra.coverage --borders FILE --settlements FILE [--zones FILE]`, with
+
+- borders: `npm pack @rapideditor/country-coder@5.6.1`, in it `package/src/data/borders.json`;
+- settlements: a table of settlements with `lat`, `lon` and `country`, such as one made of OS Open Names;
+- zones: the tz database's `zone1970.tab`; the system's own by default.
+
+What comes out is committed: `app/clients/data/coverage.zip` holds each country's outline by its ISO 3166-1 code, those
+of the nations of the United Kingdom by theirs (GB-ENG), and `index.json` with the boxes around them and the time zones
+in them. The same input gives the same bytes. Sources and licences: NOTICE; why it is so: docs/decisions/0025.
+
+England is drawn finer than all others, because its own agency ends at its border: the land that is nearer to a
+settlement of England than to one of Wales or Scotland, to within the tolerance; and the sea before it.
+"""
+
+import argparse
+import csv
+import json
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from math import cos, radians
+from pathlib import Path
+from typing import Any
+
+import numpy
+import shapely  # type: ignore[import-untyped]
+from shapely.geometry import shape as read_shape  # type: ignore[import-untyped]
+
+from app.geo import Box
+from app.shape_geojson import read_geojson
+from app.shape_packing import pack
+from app.shape_repair import repaired
+
+FILE = Path(__file__).parents[1] / "app" / "clients" / "data" / "coverage.zip"
+ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
+DATE = (1980, 1, 1, 0, 0, 0)
+# Degrees of latitude: how far England's line may lie from the true one between two settlements, how far its land
+# reaches around them, and how far its sea.
+TOLERANCE, ON_LAND, AT_SEA = 0.0015, 0.15, 0.5
+MIDDLE_LAT = 53.0
+SEAWARD_NEIGHBOURS = ("GB-SCT", "GB-WLS", "GB-NIR", "IE", "IM", "FR", "BE", "NL", "JE", "GG")
+# Reserved codes of parts, and the country whose code ISO 3166-1 has; codes of unions of countries.
+PART_OF = {"FX": "FR", "CP": "FR", "IC": "ES", "EA": "ES", "CQ": "GG", "AC": "SH", "TA": "SH", "DG": "IO"}
+UNIONS = ("EU", "UN")
+Outlines = dict[str, Any]
+
+
+def build(borders: Path, settlements: Path) -> Outlines:
+    """The outlines by code, as shapely's."""
+    outlines = read_countries(borders)
+    outlines["GB-ENG"] = england(settlements, shapely.union_all([outlines[code] for code in SEAWARD_NEIGHBOURS]))
+    return outlines
+
+
+def read_countries(borders: Path) -> Outlines:
+    """Each country with all its parts that have no code of their own; parts of the United Kingdom besides."""
+    features = json.loads(borders.read_text(encoding="utf-8"))["features"]
+    codes = {code for one in features if (code := one["properties"].get("iso1A2")) and code not in UNIONS}
+    parts = defaultdict(list)
+    for feature in features:
+        if feature["geometry"] is None:
+            continue
+        told = feature["properties"]
+        group = next((group for group in told.get("groups", []) if group in codes), told.get("country"))
+        code = told.get("iso1A2", group)
+        drawn = shapely.make_valid(read_shape(feature["geometry"]))
+        for one in {PART_OF.get(code, code), *(name for name in told.get("aliases", []) if name.startswith("GB-"))} - {None}:
+            parts[one].append(drawn)
+    return {code: shapely.union_all(shapes) for code, shapes in parts.items()}
+
+
+def england(settlements: Path, others: Any) -> Any:
+    """What lies nearer to a settlement of England than to any other, and of the sea what is no neighbour's."""
+    narrowing = cos(radians(MIDDLE_LAT))
+    with settlements.open(encoding="utf-8", newline="") as file:
+        countries = {(float(row["lon"]), float(row["lat"])): row["country"] for row in csv.DictReader(file)}
+    places = list(countries)
+    points = shapely.points([(lon * narrowing, lat) for lon, lat in places])
+    cells = shapely.voronoi_polygons(shapely.multipoints(points)).geoms
+    cell_of = zip(*shapely.STRtree(cells).query(points, predicate="within"), strict=True)
+    own = shapely.union_all([cells[cell] for place, cell in cell_of if countries[places[place]] == "England"])
+    english = points[[countries[place] == "England" for place in places]]
+    land, sea = (
+        shapely.union_all(shapely.buffer(english, reach, quad_segs=4)).intersection(own) for reach in (ON_LAND, AT_SEA)
+    )
+    drawn = land.union(sea.difference(_scaled(others, narrowing))).simplify(TOLERANCE)
+    return _scaled(drawn, 1 / narrowing)
+
+
+def _scaled(drawn: Any, factor: float) -> Any:
+    return shapely.transform(drawn, lambda places: numpy.column_stack([places[:, 0] * factor, places[:, 1]]))
+
+
+def write(outlines: Outlines, zones: Mapping[str, Any], file: Path) -> None:
+    """Write the archive: a packed outline for each code, and the index."""
+    index = {}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(file, "w") as archive:
+        for code, drawn in sorted(outlines.items()):
+            shape = repaired(read_geojson(json.loads(shapely.to_geojson(shapely.set_precision(drawn, 1e-4)))))
+            index[code] = {"boxes": [_rounded(box) for box in shape.boxes], "zones": zones.get(code.partition("-")[0], [])}
+            archive.writestr(zipfile.ZipInfo(code, DATE), pack(shape))  # packed already
+        told = json.dumps(index, separators=(",", ":")).encode()
+        archive.writestr(zipfile.ZipInfo("index.json", DATE), told, zipfile.ZIP_DEFLATED, 9)
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(edge, 4) for edge in box]
+
+
+def read_zones(file: Path) -> dict[str, list[tuple[str, float, float]]]:
+    """For each country its time zones, with the place that each is named after."""
+    zones = defaultdict(list)
+    for codes, place, name in _rows(file):
+        for code in codes.split(","):
+            zones[code].append((name, *place))
+    return zones
+
+
+def _rows(file: Path) -> Iterator[tuple[str, tuple[float, float], str]]:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            codes, place, name, *_ = line.split("\t")
+            end = max(place.rfind("+"), place.rfind("-"))
+            yield codes, (_degrees(place[:end], 2), _degrees(place[end:], 3)), name
+
+
+def _degrees(text: str, digits: int) -> float:
+    """`+DDMM` or `+DDDMMSS` as degrees."""
+    whole, minutes, seconds = text[1 : digits + 1], text[digits + 1 : digits + 3], text[digits + 3 :] or "0"
+    value = int(whole) + int(minutes) / 60 + int(seconds) / 3600
+    return round(-value if text[0] == "-" else value, 2)
+
+
+def main() -> None:
+    """Build and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--borders", type=Path, required=True)
+    parser.add_argument("--settlements", type=Path, required=True)
+    parser.add_argument("--zones", type=Path, default=ZONES)
+    asked = parser.parse_args()
+    write(build(asked.borders, asked.settlements), read_zones(asked.zones), FILE)
+    print(f"{FILE}: {FILE.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
