@@ -72,7 +72,7 @@ def load_warnings() -> int:
     now_ms = clock.now_ms()
     messages = tuple(_message(area, now_ms) for area in _AREAS)
     source = Source(SOURCE, "")
-    return take(source, Answer(messages), SourceMemory.of(SOURCE)).in_force
+    return take(source, Answer(messages, read=len(messages)), SourceMemory.of(SOURCE)).in_force
 
 
 def _message(area: Warned, now_ms: int) -> Message:

@@ -40,7 +40,8 @@ def message(event: str = "", *, places: tuple[Place, ...] | None = None, **wante
 
 def announce(*messages: Message, source: str = "ea", **answer: Any) -> Outcome:
     """Take an answer in that holds these messages and no other."""
-    return take(Source(source, ""), Answer(messages, **answer), SourceMemory.of(source))
+    read = {"read": len({one.source_id for one in messages}) + sum(answer.get("left_out", {}).values())}
+    return take(Source(source, ""), Answer(messages, **(read | answer)), SourceMemory.of(source))
 
 
 def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: Any) -> str:

@@ -31,6 +31,9 @@ ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "h
 COVERS = {"ea": ("GB-ENG",), "nws": ("US", "PR", "VI", "GU", "MP", "AS")}
 # Where people read an issuer's own word.
 WEBSITES = {"ea": "https://check-for-flooding.service.gov.uk/", "nws": "https://www.weather.gov/"}
+# Whose whole answer is all that they have in force: what it no longer names is over, whatever end it named. A feed
+# drops what it likes: its messages end when they say so.
+SNAPSHOTS = frozenset({"ea", "nws"})
 # In which zone a source's times are told where its warning is not drawn.
 ZONES = {"ea": "Europe/London"}
 DEFAULT = "ea,nws"
@@ -75,6 +78,11 @@ class Source(NamedTuple):
     @property
     def kind(self) -> str:
         return self.name.partition(":")[0]
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Is all that it has in force in its answer, so that what is absent is over?"""
+        return self.kind in SNAPSHOTS
 
     @property
     def website(self) -> str:

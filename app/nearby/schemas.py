@@ -49,6 +49,9 @@ class SourceSchema(StrictSchema):
     fetched_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Its last good answer."})
     age_s = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
+    website = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where people read it at the issuer's own pages."}
+    )
 
 
 class OneWarningSchema(WarningSchema):

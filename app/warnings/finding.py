@@ -98,7 +98,7 @@ def find_changed(question: Question, since: int, known: dict[str, states.State])
     last = ""
     waiting = (change for change in ordered if change.order < question.before)
     while chunk := list(islice(waiting, _rows_at_once(question.limit - len(found)))):
-        rows = OfficialWarning.find_all(change.id for change in chunk)
+        rows = OfficialWarning.find_all((change.id for change in chunk), consistent=True)
         for change in chunk:
             told = _changed(change, rows.get(change.id), question, now_ms)
             if told is None:

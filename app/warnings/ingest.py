@@ -1,69 +1,34 @@
 """Take what a source says, compare it with what is stored, write only what changed.
 
-Calls to DynamoDB for one run, whatever the answer holds: one query of the source's index for each megabyte, one batch
-for each 100 outlines, 25 rows or 100 tiles, and the rows of the source itself. Nothing but those when nothing changed.
+Calls to DynamoDB for one run, whatever the answer holds: one query of the source's index for each megabyte, its
+ledger, one batch for each 100 outlines, 25 rows or 100 tiles, and the rows of the source itself. Nothing but those
+when nothing changed.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from app import clock, telemetry
 from app.areas import outlines
-from app.areas.outlines import ASK_LATER, Known
+from app.areas.outlines import ASK_LATER
 from app.clients.fetching import Fetcher, NotFetched
 from app.clients.message import Answer
 from app.clients.sources import Source
 from app.geo import Box
-from app.warnings import states, tiles
-from app.warnings.marks import KEPT_MS, Mark, box_of
+from app.warnings import changes, ledger, states, tiles
+from app.warnings.ledger import Ledger
+from app.warnings.marks import Mark
 from app.warnings.models import OfficialWarning, SourceMemory
-from app.warnings.rows import digest_of, row_of
-from app.warnings.supersession import Held, Settled, settle
+from app.warnings.outcome import Outcome, count
+from app.warnings.planning import OVER, Plan, boxes_of, is_news
+from app.warnings.supersession import Settled, settle
 
+__all__ = ["AT_WORK", "OVER", "Outcome", "ingest", "take"]
 CONDITIONS = ("etag", "last_modified")
 AT_WORK = "another run of this source is at work"
-OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
-
-
-@dataclass
-class Outcome:
-    """What one run has done."""
-
-    source: str
-    changed: int = 0  # new, updated or in force again
-    ended: int = 0
-    removed: int = 0  # over for more than a day
-    in_force: int = 0
-    drawn: int = 0  # of those in force
-    broken: tuple[str, ...] = ()
-    is_not_modified: bool = False
-    failure: str = ""  # why nothing could be read; what is stored holds
-
-
-@dataclass
-class _Plan:
-    """What to write, and what will then be stored."""
-
-    marks: dict[str, Mark]
-    changed: list[OfficialWarning] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    ended: int = 0
-    boxes: list[Box] = field(default_factory=list)
-
-    def put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
-        row.updated = clock.now_ms()
-        if before is not None and (before.ended is None or row.ended is not None):
-            row.listed = before.listed  # an update stays where it was; what comes back after its end is new
-        self.changed.append(row)
-        self.marks[row.id] = row.mark()
-        self.note(before)
-        self.note(row)
-
-    def note(self, row: OfficialWarning | None) -> None:
-        """The tiles over this row must follow."""
-        if row is not None and (box := box_of(row.box)):
-            self.boxes.append(box)
+EMPTY_ONCE = "the answer is empty: what was in force holds until the next answer is empty too"
+TILES_CHECKED_EACH_MS = 6 * clock.HOUR_MS
 
 
 def ingest(source: Source, *, contact: str = "") -> Outcome:
@@ -93,14 +58,14 @@ def take(
     """
     if _says_nothing(answer):
         states.note_failure(source.name, answer.broken[0])
-        return Outcome(source.name, broken=answer.broken, failure=answer.broken[0])
+        return Outcome(source.name, broken=answer.broken, counts=count(answer, {}), failure=answer.broken[0])
     if answer.is_not_modified and not memory.is_pending:
         marks = [row.mark() for row in OfficialWarning.of_source(source.name)]
         return _noted(Outcome(source.name, is_not_modified=True), answer, marks)
     if not memory.begin():
         return Outcome(source.name, failure=AT_WORK)
     try:
-        return _take(source, answer, memory, fetcher, has_new_outlines=has_new_outlines)
+        return _Run(source, answer, memory, fetcher).do(has_new_outlines=has_new_outlines)
     except (Exception, KeyboardInterrupt):
         memory.let_go()
         states.note_failure(source.name, "what it said could not be stored")
@@ -113,118 +78,120 @@ def _says_nothing(answer: Answer) -> bool:
     return bool(answer.broken) and not is_read
 
 
-def _take(
-    source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None, *, has_new_outlines: bool
+class _Run:
+    """One answer of one source, while no other run of it is at work."""
+
+    def __init__(self, source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None) -> None:
+        self.source, self.answer, self.memory, self.fetcher = source, answer, memory, fetcher
+        self.at = memory.next_change()
+        self.known = ledger.read(source.name)
+
+    def do(self, *, has_new_outlines: bool) -> Outcome:
+        is_awaited = self._awaits_confirmation()
+        settled = self._settled(is_awaited=is_awaited)
+        plan = Plan(self.source.name, self.at, self.known.rows, settled)
+        is_drawn = self._plan(plan, settled, has_new_outlines=has_new_outlines)
+        is_logged = self._write(plan)
+        self.memory.end(self._validators(is_whole=is_drawn and not is_awaited))
+        outcome = Outcome(self.source.name, len(plan.changed) - plan.ended, plan.ended, len(plan.removed))
+        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, settled.fates)
+        outcome.note = EMPTY_ONCE if is_awaited else ""
+        since = None if is_logged and not self.known.foreign else self.at
+        return _noted(outcome, self.answer, plan.marks.values(), changes_to=self.at, changes_anew_from=since)
+
+    def _awaits_confirmation(self) -> bool:
+        """Is this the first empty answer after a full one? It may be a mishap of the issuer's: the next one tells."""
+        said = self.answer
+        if said.is_not_modified:
+            return False
+        is_empty = said.is_whole and not (said.messages or said.unchanged or said.left_out or said.broken)
+        now_ms = clock.now_ms()
+        holds = any(known.mark().is_in_force(now_ms) for known in self.known.rows.values())
+        is_first = is_empty and holds and self.memory.empty_since is None
+        self.memory.empty_since = now_ms if is_first else None
+        return is_first
+
+    def _settled(self, *, is_awaited: bool) -> Settled:
+        if self.answer.is_not_modified:
+            return Settled(listed=set(self.known.rows))
+        return settle(
+            self.source.name,
+            replace(self.answer, is_whole=self.answer.is_whole and not is_awaited),
+            self.known.rows.values(),
+            now_ms=clock.now_ms(),
+            ends_absent=self.source.is_snapshot,
+            closers=self.known.closers,
+        )
+
+    def _plan(self, plan: Plan, settled: Settled, *, has_new_outlines: bool) -> bool:
+        """Says whether all outlines that can be had are there."""
+        rows = self.known.rows
+        news = {one: held for one, held in settled.held.items() if has_new_outlines or is_news(held, rows.get(one))}
+        ends = {one: over for one, over in settled.over.items() if one not in rows or rows[one].ended is None}
+        said = [*news.values(), *(over.said for over in ends.values() if over.said)]
+        known = outlines.resolve(self.source, [place for _, place, _ in said], fetcher=self.fetcher)
+        plan.put_news(news, known)
+        plan.put_ends(ends, known)
+        plan.put_chains()
+        plan.remove()
+        return ASK_LATER not in known.missing.values()
+
+    def _write(self, plan: Plan) -> bool:
+        """The changes first, for a row that does not follow makes its change void; then rows, tiles and the ledger.
+
+        A run that was cut off is made good by the next. False where what had been logged before was lost.
+        """
+        memory, rows = self.memory, self.known.rows
+        is_checking = memory.is_pending or int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
+        boxes: list[Box] = [*plan.boxes, *boxes_of(rows[one] for one in self.known.foreign if one in rows)]
+        if is_checking:
+            boxes += boxes_of(rows.values())
+            memory.tiles_checked = clock.now_ms()
+        is_logged = True
+        if not plan.is_empty:
+            memory.is_pending = True
+            memory.save()
+            is_logged = changes.note(self.source.name, self.at, [row.id for row in plan.changed], plan.removed)
+            OfficialWarning.write([*plan.changed, *plan.unsaid], plan.removed)
+        tiles.rewrite(self.source.name, plan.marks.values(), boxes)
+        self._remember(plan)
+        return is_logged
+
+    def _remember(self, plan: Plan) -> None:
+        before: Ledger = self.known
+        read = {closer.name for closer in before.closers}
+        closers = [*before.closers, *(one for one in plan.settled.closers if one.name not in read)]
+        if not plan.is_empty or before.foreign or len(closers) > len(before.closers):
+            ledger.write(self.source.name, plan.remembered, closers)
+
+    def _validators(self, *, is_whole: bool) -> str:
+        """What the next run sends. While something is still to be had it asks for the whole answer, to find it then."""
+        told = self.answer.validators
+        kept = {name: value for name, value in told.items() if is_whole or name not in CONDITIONS}
+        return json.dumps(kept, sort_keys=True)
+
+
+def _noted(
+    outcome: Outcome,
+    answer: Answer,
+    marks: Iterable[Mark],
+    *,
+    changes_to: int | None = None,
+    changes_anew_from: int | None = None,
 ) -> Outcome:
-    stored = {row.id: row for row in OfficialWarning.of_source(source.name)}
-    settled = Settled() if answer.is_not_modified else settle(source.name, answer, stored.values())
-    news = {one: held for one, held in settled.held.items() if has_new_outlines or _is_news(held, stored.get(one))}
-    ends = {one: said for one, said in settled.over.items() if one not in stored or stored[one].ended is None}
-    places = [place for _, place, _ in (*news.values(), *(said for one, said in ends.items() if said))]
-    known = outlines.resolve(source, places, fetcher=fetcher)
-    plan = _Plan({one: row.mark() for one, row in stored.items()})
-    _plan_news(plan, source.name, news, stored, known)
-    _plan_ends(plan, source.name, ends, stored, known)
-    if not answer.is_not_modified:
-        _plan_removals(plan, settled, stored)
-    _write(source.name, plan, stored, memory)
-    memory.end(_validators(answer, is_drawn=ASK_LATER not in known.missing.values()))
-    changed = len(plan.changed) - plan.ended
-    outcome = Outcome(source.name, changed, plan.ended, len(plan.removed), broken=answer.broken)
-    return _noted(outcome, answer, plan.marks.values())
-
-
-def _noted(outcome: Outcome, answer: Answer, marks: Iterable[Mark]) -> Outcome:
     """Say how the source does, in its state and in the log."""
     in_force = [mark for mark in marks if mark.is_in_force(clock.now_ms())]
     outcome.in_force, outcome.drawn = len(in_force), sum(mark.box is not None for mark in in_force)
-    states.note_answer(outcome.source, answer, in_force=len(in_force), undrawn=len(in_force) - outcome.drawn)
+    states.note_answer(outcome, answer, changes_to=changes_to, changes_anew_from=changes_anew_from)
     _log(outcome)
     return outcome
 
 
-def _is_news(held: Held, before: OfficialWarning | None) -> bool:
-    """Is it new, does it say another thing than before, or is it not wholly drawn yet?"""
-    return before is None or before.digest != digest_of(*held) or bool(before.geometry_reason)
-
-
-def _plan_news(
-    plan: _Plan, source: str, news: Mapping[str, Held], stored: Mapping[str, OfficialWarning], known: Known
-) -> None:
-    for one, held in news.items():
-        row, before = row_of(source, *held, one, known), stored.get(one)
-        if before is None or _told(before) != _told(row):
-            plan.put(row, before)
-
-
-def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
-    return row.digest, row.geometry_status, row.geometry_reason, row.drawn
-
-
-def _plan_ends(
-    plan: _Plan,
-    source: str,
-    ends: Mapping[str, Held | None],
-    stored: Mapping[str, OfficialWarning],
-    known: Known,
-) -> None:
-    """What is over is shown for a day as such; also what was never stored, for somebody may have heard of it."""
-    whole = OfficialWarning.find_all(one for one in ends if one in stored)
-    for one, said in ends.items():
-        row = _ending(source, said, whole.get(one), one, known)
-        if row is not None:
-            row.ended = clock.now_ms()
-            row.digest = OVER + row.digest
-            plan.put(row, stored.get(one))
-            plan.ended += 1
-
-
-def _ending(
-    source: str, said: Held | None, row: OfficialWarning | None, one: str, known: Known
-) -> OfficialWarning | None:
-    """In the words of the message that ends it, if there is one. What ended keeps its severity and its outline."""
-    if said is None:
-        return row
-    if row is None:
-        return row_of(source, *said, one, known)
-    message, place, root = said
-    last = row_of(source, replace(message, severity=row.severity), place, root, one, Known())
-    last.shape, last.box, last.drawn = row.shape, row.box, row.drawn
-    last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
-    return last
-
-
-def _plan_removals(plan: _Plan, settled: Settled, stored: Mapping[str, OfficialWarning]) -> None:
-    # What the issuer still lists as over stays stored, though it is no longer shown: else it would come anew.
-    listed = {*settled.held, *settled.untouched, *(one for one, said in settled.over.items() if said)}
-    for one, row in stored.items():
-        if row.ended is not None and row.ended <= clock.now_ms() - KEPT_MS and one not in listed:
-            plan.removed.append(one)
-            del plan.marks[one]
-            plan.note(row)
-
-
-def _write(source: str, plan: _Plan, stored: Mapping[str, OfficialWarning], memory: SourceMemory) -> None:
-    """Rows first, then the tiles over them. A run that was cut off between the two is made good by the next."""
-    boxes: Iterable[Box] = plan.boxes
-    if memory.is_pending:
-        boxes = [*plan.boxes, *(box for row in stored.values() if (box := box_of(row.box)))]
-    if not plan.changed and not plan.removed and not memory.is_pending:
-        return
-    memory.is_pending = True
-    memory.save()
-    OfficialWarning.write(plan.changed, plan.removed)
-    tiles.rewrite(source, plan.marks.values(), boxes)
-
-
-def _validators(answer: Answer, *, is_drawn: bool) -> str:
-    """What the next run sends. While outlines are still to be had it asks for the whole answer, to draw them then."""
-    kept = {name: value for name, value in answer.validators.items() if is_drawn or name not in CONDITIONS}
-    return json.dumps(kept, sort_keys=True)
-
-
 def _log(outcome: Outcome) -> None:
-    told = {name: value for name, value in vars(outcome).items() if name != "broken"}
-    telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken)})
+    told = {name: value for name, value in vars(outcome).items() if name not in ("broken", "counts")}
+    counted = outcome.counts.told()
+    telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken), "messages": counted})
+    if outcome.counts.uncounted:
+        telemetry.logger().error("messages that nobody counts", extra={"source": outcome.source, "messages": counted})
     for reason in outcome.broken[:20]:
         telemetry.logger().warning("broken item", extra={"source": outcome.source, "reason": reason[:300]})

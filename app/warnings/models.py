@@ -102,10 +102,11 @@ class OfficialWarning(db.Table):
             return None
 
     @classmethod
-    def find_all(cls, ids: Iterable[str]) -> dict[str, Self]:
+    def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
         """Whole warnings by id; missing ones are left out. One batch for each 100."""
         wanted = list(dict.fromkeys(ids))
-        return {warning.id: warning for warning in cls.batch_get(wanted)} if wanted else {}
+        found = cls.batch_get(wanted, consistent_read=consistent) if wanted else ()
+        return {warning.id: warning for warning in found}
 
     @classmethod
     def of_source(cls, source: str, *, before: str = "~", at_once: int | None = None) -> "Iterator[OfficialWarning]":
@@ -207,6 +208,11 @@ class SourceMemory(db.Table):
         """The run has failed; what it began to write the next one makes good."""
         self.at_work_until = 0
         self.save()
+
+    def next_change(self) -> int:
+        """The moment of this run's changes, later than those of all runs before, whoever's clock they went by."""
+        self.last_change = max(clock.now_ms(), int(self.last_change) + 1)
+        return self.last_change
 
     def end(self, validators: str) -> None:
         """The run is over, and has written what it meant to."""

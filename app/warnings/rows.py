@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
+from app import clock
 from app.areas.models import area_id
 from app.areas.outlines import Known
 from app.clients.message import Message, Place
@@ -23,6 +24,9 @@ NOTHING_DRAWN = "the message draws no area and names none"
 _MOST_TEXT_BYTES, _MOST_AREA_BYTES, _LARGEST_BYTES = 120_000, 60_000, 200_000
 _LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all others are lines
 _TOLERANCES_M = (10, 50, 200, 1000)
+# Of what digests began with, in this order.
+_SAID = "source_id event replaces act severity urgency certainty texts places sent onset ends expires zone".split()
+_PLACED = "key areas shape zones".split()
 
 
 def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, known: Known) -> OfficialWarning:
@@ -47,7 +51,8 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
         onset=message.onset,
         ends=message.ends,
         expires=message.expires,
-        until=message.ends or message.expires,
+        until=_until(message),
+        hazard=message.hazard.value,
         geometry_status=status,
         geometry_reason=reason or None,
         shape=packed,
@@ -57,10 +62,39 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
 
 
 def digest_of(message: Message, place: Place, root: str) -> str:
-    """Of all that a message says for a place, and of what it draws itself; outlines of official areas are not in it."""
+    """Of all that a message says for a place, and of what it draws itself; outlines of official areas are not in it.
+
+    What the release before did not know is in it only where it is said: else every warning would be news once.
+    """
     drawn = pack(place.shape).hex() if place.shape else ""
-    said = repr((root, replace(message, places=()), replace(place, shape=None), drawn))
-    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    said = (
+        f"Message({_fields(replace(message, places=()), _SAID)})",
+        f"Place({_fields(replace(place, shape=None), _PLACED)})",
+    )
+    told = f"({root!r}, {said[0]}, {said[1]}, {drawn!r})" + _further(message, place)
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _fields(part: Message | Place, names: Sequence[str]) -> str:
+    return ", ".join(f"{name}={getattr(part, name)!r}" for name in names)
+
+
+def _further(message: Message, place: Place) -> str:
+    """What is said beyond what digests began with."""
+    parts = ((message, _SAID), (place, _PLACED))
+    said = [
+        (one.name, getattr(part, one.name))
+        for part, known in parts
+        for one in fields(part)
+        if one.name not in known and getattr(part, one.name) != one.default
+    ]
+    return repr(said) if said else ""
+
+
+def _until(message: Message) -> int | None:
+    """Its own end; a day where what is past already names none."""
+    said = message.ends or message.expires
+    return message.sent + clock.DAY_MS if said is None and message.urgency == "past" else said
 
 
 def _text(text: Any) -> dict[str, str]:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from app import clock
-from app.clients.sources import read_sources
+from app.clients.sources import read_sources, source_named
 from app.config import settings
 from app.errors import Unavailable
 from app.warnings.models import SourceStates
 
 if TYPE_CHECKING:  # what sources say, which the web function has no use for
     from app.clients.message import Answer
+    from app.warnings.outcome import Outcome
 
 State = dict[str, Any]
 
@@ -23,22 +24,34 @@ OK, DOWN, UNKNOWN = "ok", "down", "unknown"
 REASONS_KEPT, REASON_LENGTH = 5, 200
 
 
-def note_answer(source: str, answer: "Answer", *, in_force: int, undrawn: int) -> None:
-    """A source has answered; so many of its warnings in force have no outline that we know."""
+def note_answer(
+    outcome: "Outcome", answer: "Answer", *, changes_to: int | None = None, changes_anew_from: int | None = None
+) -> None:
+    """A source has answered.
+
+    `changes_to`: all its changes up to this moment can be read now. `changes_anew_from`: those before are not known.
+    """
     now_ms = clock.now_ms()
     told = {
         "state": OK,
         "tried": now_ms,
         "fetched": now_ms,
-        "in_force": in_force,
-        "undrawn": undrawn,
-        "is_whole": answer.is_whole,
-        "broken": len(answer.broken),
-        "reasons": [reason[:REASON_LENGTH] for reason in answer.broken[:REASONS_KEPT]],
+        "in_force": outcome.in_force,
+        "undrawn": outcome.in_force - outcome.drawn,
     }
-    if answer.is_not_modified:  # what was broken then still is
-        told = {name: told[name] for name in ("state", "tried", "fetched", "in_force", "undrawn")}
-    _change(source, lambda state: state | told)
+    if not answer.is_not_modified:  # else what was broken then still is
+        reasons = [outcome.note, *answer.broken] if outcome.note else answer.broken
+        told |= {
+            "is_whole": answer.is_whole,
+            "broken": len(answer.broken),
+            "reasons": [reason[:REASON_LENGTH] for reason in reasons[:REASONS_KEPT]],
+            "messages": outcome.counts.told(),
+        }
+    if changes_to is not None:
+        told["changes_to"] = changes_to
+    anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
+    begun = {} if changes_to is None else {"changes_from": changes_to}
+    _change(outcome.source, lambda state: begun | state | told | anew)
 
 
 def note_failure(source: str, reason: str) -> None:
@@ -78,7 +91,8 @@ def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
     """Since when the changes of all of these sources are known: at most 30 days back."""
     kept = clock.now_ms() - CHANGES_KEPT_MS
     heard = [states[name] for name in sources if name in states]
-    return max([kept, *(state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state)])
+    known: list[int] = [state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state]
+    return max([kept, *known])
 
 
 def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -> int:
@@ -98,7 +112,13 @@ def _details(state: State) -> dict[str, Any]:
         "in_force": state.get("in_force"),
         "broken": state.get("broken", 0),
         "reasons": state.get("reasons", []),
+        "messages": state.get("messages"),
     }
+
+
+def website_of(name: str) -> str | None:
+    """Where people read this source themselves; None where nobody knows."""
+    return source_named(name, settings().sources).website or None
 
 
 def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
@@ -110,6 +130,7 @@ def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
         "fetched_at": None if fetched is None else clock.rfc3339(fetched),
         "age_s": None if age_ms is None else age_ms // 1000,
         "stale": age_ms is None or age_ms > STALE_AFTER_MS,
+        "website": website_of(name),
     }
 
 

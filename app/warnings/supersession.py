@@ -1,38 +1,37 @@
-"""Which message holds for which warning: updates replace, cancels end, absence from a whole answer ends. Pure.
+"""Which message holds for which warning: updates replace, cancels end, absence ends where the source lists all. Pure.
 
-A warning is one place of one root. The root is what the issuer's updates have in common: what is stored of the messages
-that it refers to, else its own event where it names one, else the first message that it refers to. Parts of one event
-that stand side by side, each in areas of its own, have roots of their own. So an update is never a second warning, and
-a sibling is no update.
+What names another message comes after it, whatever the clocks say; clocks only order messages that do not name each
+other. A cancel that names any message of a chain ends what grew from it, wherever it stands and whenever it was read.
 """
 
-from base64 import b32encode
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple
 
-from app.areas.models import area_id
-from app.clients.message import Act, Answer, Message, Place
+from app.clients.message import Act, Answer, EndReason, Message
+from app.warnings.chains import (
+    CLOCKS_DIFFER_MS,
+    Closer,
+    Growth,
+    Where,
+    closers_of,
+    name_of,
+    names_in,
+    precedence,
+    remembered,
+    where,
+)
+from app.warnings.roots import Held, Stored, spoken_of, warning_id
 
-_ID_BYTES = 15
-Held = tuple[Message, Place, str]  # with the root
+__all__ = ["Held", "Over", "Settled", "Stored", "settle", "warning_id"]
+TAKEN, ENDED, REPLACED = "taken", "ended", "replaced"
 
 
-class Stored(Protocol):
-    """What is known of a warning that is stored."""
+class Over(NamedTuple):
+    """Why a warning is over, and the message whose words are shown; without one they stay what they were."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def source_id(self) -> str: ...
-    @property
-    def root(self) -> str: ...
-    @property
-    def sent(self) -> float: ...
-    @property
-    def codes(self) -> frozenset[str]: ...
+    reason: EndReason
+    said: Held | None = None
 
 
 @dataclass
@@ -40,124 +39,180 @@ class Settled:
     """What an answer means for the warnings of its source."""
 
     held: dict[str, Held] = field(default_factory=dict)  # by id
-    # What is over: by the message that ends it in its own words, or, of what is stored, by None for a bare end.
-    over: dict[str, Held | None] = field(default_factory=dict)
-    untouched: set[str] = field(default_factory=set)  # stored, and left as it is
+    over: dict[str, Over] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)  # of which the answer speaks in any way
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # through which messages each has grown
+    closers: list[Closer] = field(default_factory=list)  # to be remembered
+    fates: dict[str, str] = field(default_factory=dict)  # by source_id: taken, ended or replaced
 
 
-def warning_id(source: str, root: str, place_key: str) -> str:
-    """`wrn_` and 24 characters, the same for the same place of the same root for ever."""
-    digest = sha256(f"{source}\0{root}\0{place_key}".encode()).digest()[:_ID_BYTES]
-    return "wrn_" + b32encode(digest).decode().lower()
+def settle(
+    source: str,
+    answer: Answer,
+    stored: Iterable[Stored],
+    *,
+    now_ms: int,
+    ends_absent: bool = False,
+    closers: Iterable[Closer] = (),
+) -> Settled:
+    """What the answer means, given what is stored of its source and which cancels it has read before.
+
+    `ends_absent`: is all that the source has in force in this answer, so that absence ends even what names its end?
+    """
+    settling = _Settling(source, answer, {row.id: row for row in stored}, tuple(closers))
+    settling.settle_told()
+    settling.settle_stored(now_ms, ends_absent=ends_absent)
+    settling.count()
+    return settling.settled
 
 
-def settle(source: str, answer: Answer, stored: Iterable[Stored]) -> Settled:
-    """What the answer means, given what is stored of its source."""
-    rows = list(stored)
-    replaced = {earlier for message in answer.messages for earlier in message.replaces}
-    live = [message for message in answer.messages if message.source_id not in replaced]
-    settled = Settled()
-    roots = _Roots(source, rows)
-    for message in sorted(live, key=roots.order):
-        _take(settled, roots, message)
-    settled.over = {one: known for one, known in settled.over.items() if one not in settled.held}
-    _keep_single_ids(settled, rows)
-    _leave_newer(settled, rows)
-    spoken_of = replaced | {message.source_id for message in live}
-    for row in rows:
-        if row.id in settled.held or row.id in settled.over or row.id in settled.untouched:
-            continue
-        if row.source_id not in spoken_of and {row.source_id, row.root} & answer.unchanged:
-            settled.untouched.add(row.id)
-        elif row.source_id in spoken_of or answer.is_whole:
-            settled.over[row.id] = None
-    return settled
+class _Settling:
+    """One answer while it is settled."""
+
+    def __init__(
+        self, source: str, answer: Answer, rows: Mapping[str, Stored], remembered_closers: tuple[Closer, ...]
+    ) -> None:
+        self.source, self.answer, self.rows = source, answer, rows
+        self.growth = Growth(answer.messages, rows.values())
+        self.told = spoken_of(source, answer.messages, list(rows.values()), self.growth)
+        self.settled = Settled(closers=closers_of(source, answer.messages))
+        self.closers = [*self.settled.closers, *remembered_closers]
+
+    def settle_told(self) -> None:
+        """What the messages say of each warning that they speak of."""
+        self.settled.listed |= set(self.told)
+        for one, told in self.told.items():
+            chain = self._chain(one, told)
+            self.settled.chains[one] = remembered(chain)
+            live = [held for held in told if not self.growth.is_replaced(held[0])]
+            closed = {held[0].source_id: closer for held in live if (closer := self._closer(held, frozenset(chain)))}
+            holding = [held for held in live if held[0].source_id not in closed or held[0].act is Act.END]
+            last = self._last(holding or live)
+            if last and not self._is_behind(last[0], self.rows.get(one), frozenset(chain)):
+                self._conclude(one, last, closed.get(last[0].source_id))
+
+    def _conclude(self, one: str, last: Held, closer: Closer | None) -> None:
+        if last[0].act is Act.END:
+            self.settled.over[one] = Over(last[0].end_reason or EndReason.CANCELLED, last)
+        elif closer is None:
+            self.settled.held[one] = last
+        elif one not in self.rows:  # else it is asked whether the cancel reaches what is stored
+            self.settled.over[one] = Over(closer.reason, last)
+
+    def _chain(self, one: str, told: list[Held]) -> list[str]:
+        """All that a warning grew through, as stored and as this answer adds to it; the last message last."""
+        known = list(self.rows[one].chain) if one in self.rows else []
+        told_names = [
+            name_of(message.source_id) for message, _, _ in sorted(told, key=lambda held: precedence(held[0]))
+        ]
+        grown = self.growth.closure([*known, *told_names])
+        return [*known, *sorted(grown - set(known) - set(told_names)), *(one for one in told_names if one not in known)]
+
+    def _last(self, live: list[Held]) -> Held | None:
+        """Of what stands side by side the last by names, then by the clock."""
+        names = {name_of(message.source_id): message for message, _, _ in live}
+        outgrown = {
+            name
+            for name, message in names.items()
+            for after in self.growth.ancestors(name) & names.keys()
+            if self.growth.comes_after(names[after], message)
+        } | {
+            before
+            for name, message in names.items()
+            for before in self.growth.ancestors(name) & names.keys()
+            if self.growth.comes_after(message, names[before])
+        }
+        left = [held for held in live if name_of(held[0].source_id) not in outgrown]
+        return max(left or live, key=lambda held: precedence(held[0]), default=None)
+
+    def _closer(self, held: Held, chain: frozenset[str]) -> Closer | None:
+        """The cancel that ends a message which holds: one that names it, or that from which it grew."""
+        message, place, _ = held
+        own = name_of(message.source_id)
+        if message.act is Act.END:
+            return None
+        ancestors = self.growth.ancestors(own)
+        for closer in self.closers:
+            if (
+                closer.name == own
+                or closer.name in ancestors
+                and not (own in closer.names and closer.sent > message.sent)
+            ):
+                continue
+            if own in closer.names:
+                return closer
+            is_event = bool(message.event) and message.event == closer.event
+            if not is_event and _reaches(closer, chain, message.sent, where(self.source, place)):
+                return closer
+        return None
+
+    def _is_behind(self, message: Message, row: Stored | None, chain: frozenset[str]) -> bool:
+        """Does what is stored come after this message? An issuer's event is what its latest answer says."""
+        if row is None or message.event:
+            return False
+        own, tip = name_of(message.source_id), name_of(row.source_id)
+        if own == tip:
+            return message.sent < row.sent
+        if tip in self.growth.ancestors(own):
+            return own in row.chain and message.sent < row.sent
+        if own in row.chain:
+            return True
+        if message.act is Act.END and names_in(message) & chain:
+            return row.sent > message.sent + CLOCKS_DIFFER_MS
+        return message.sent < row.sent
+
+    def settle_stored(self, now_ms: int, *, ends_absent: bool) -> None:
+        """What becomes of the stored warnings of which no message speaks that counts."""
+        settled = self.settled
+        speaking = {message.source_id: message for message in self.answer.messages}
+        for one, row in self.rows.items():
+            if one in settled.held or one in settled.over:
+                continue
+            chain = self.growth.closure(row.chain)
+            if chain != frozenset(row.chain) and one not in settled.chains:
+                settled.chains[one] = remembered([*row.chain[:-1], *sorted(chain - set(row.chain)), *row.chain[-1:]])
+            reason = self._end_of(row, chain, speaking)
+            if reason is None and {row.source_id, row.root} & self.answer.unchanged:
+                settled.listed.add(one)
+            elif reason is None and one not in self.told and row.source_id not in speaking:
+                reason = self._absent(row, now_ms, ends_absent=ends_absent)
+            if reason and row.ended is None:
+                settled.over[one] = Over(reason)
+
+    def _end_of(self, row: Stored, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
+        """Why the answer ends a stored warning, if it does."""
+        tip = name_of(row.source_id)
+        place = Where(row.codes, row.area)
+        for closer in self.closers:
+            if closer.name in row.chain:
+                continue
+            is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
+            if tip in closer.names or not is_event and _reaches(closer, chain, row.sent, place):
+                return closer.reason
+        if any(name_of(one.source_id) not in row.chain for one in self.growth.replacing(tip)):
+            return EndReason.REPLACED
+        again = speaking.get(row.source_id)
+        is_left_out = again is not None and row.id not in self.told and again.sent >= row.sent
+        return EndReason.REPLACED if is_left_out else None
+
+    def _absent(self, row: Stored, now_ms: int, *, ends_absent: bool) -> EndReason | None:
+        """What is past its own end has expired; what names an end ends before it only where the source lists all."""
+        if row.until is not None and row.until <= now_ms:
+            return EndReason.EXPIRED
+        is_missed = self.answer.is_whole and (ends_absent or row.until is None)
+        return EndReason.NO_LONGER_LISTED if is_missed else None
+
+    def count(self) -> None:
+        """What became of each message, of the issuer's once, though it may come in parts."""
+        holding = {message.source_id for message, _, _ in self.settled.held.values()}
+        ending = {over.said[0].source_id for over in self.settled.over.values() if over.said}
+        ending |= {message.source_id for message in self.answer.messages if message.act is Act.END}
+        for message in self.answer.messages:
+            if not message.is_left_out:
+                one = message.source_id
+                self.settled.fates[one] = TAKEN if one in holding else ENDED if one in ending else REPLACED
 
 
-def _take(settled: Settled, roots: "_Roots", message: Message) -> None:
-    for place in message.places:
-        root = roots.root_for(message, place)
-        one = warning_id(roots.source, root, place.key)
-        if message.act is Act.HOLD:
-            settled.held[one] = (message, place, root)
-        else:
-            settled.over[one] = (message, place, root)
-    if not message.places and message.act is Act.END:
-        settled.over |= dict.fromkeys(roots.stored_under(message))
-
-
-def codes_of(message: Message) -> frozenset[str]:
-    """The official areas that a message names in any of its places."""
-    return frozenset(code for place in message.places for code, _ in place.areas if code)
-
-
-class _Roots:
-    """Roots of messages: what is stored of them, and which this answer has given away already."""
-
-    def __init__(self, source: str, rows: list[Stored]) -> None:
-        self.source = source
-        self.root_of = {row.root: row.root for row in rows} | {row.source_id: row.root for row in rows}
-        self.families: dict[str, list[Stored]] = defaultdict(list)
-        for row in rows:
-            self.families[row.root.partition("/")[0]].append(row)
-            self.families[row.root].append(row)
-        self.given: dict[tuple[str, str], Message] = {}
-
-    def order(self, message: Message) -> tuple[bool, int, bool, str]:
-        """What is stored comes first and keeps its root; of two of one moment the one that holds counts."""
-        return not self._known(message), message.sent, message.act is Act.HOLD, min(codes_of(message), default="")
-
-    def _known(self, message: Message) -> str:
-        """The root of what is stored of this message, of one that it refers to, or of its event in the same areas."""
-        for known in (message.source_id, *message.replaces):
-            if known in self.root_of:
-                return self.root_of[known]
-        codes = {area_id(self.source, code) for code in codes_of(message)}
-        family = self.families.get(message.event, []) if message.event else []
-        return next((row.root for row in family if row.codes & codes), "")
-
-    def root_for(self, message: Message, place: Place) -> str:
-        """The root of one place of a message; another than its siblings' if they have taken it for other areas."""
-        base = message.event or next(iter(message.replaces), message.source_id)
-        first = min(codes_of(message), default=message.source_id)
-        for root in (self._known(message) or base, f"{base}/{first}"):
-            before = self.given.get((root, place.key))
-            if before is None or before.source_id == message.source_id or _is_same_place(before, message):
-                break
-        self.given[root, place.key] = message
-        return root
-
-    def stored_under(self, message: Message) -> list[str]:
-        """The ids of what is stored of the event, or of the messages, that a bare cancel names."""
-        named = {message.event, *message.replaces} - {""}
-        roots = {self.root_of[one] for one in named if one in self.root_of}
-        return [row.id for root in roots for row in self.families[root] if row.root == root]
-
-
-def _is_same_place(one: Message, other: Message) -> bool:
-    """Do two messages speak of an area together? Without codes the place's key, which they share, is all there is."""
-    codes, others = codes_of(one), codes_of(other)
-    return not codes or not others or bool(codes & others)
-
-
-def _keep_single_ids(settled: Settled, rows: list[Stored]) -> None:
-    """A warning of one place stays the same warning when the issuer names its place otherwise."""
-    stored: dict[str, list[Stored]] = defaultdict(list)
-    for row in rows:
-        stored[row.root].append(row)
-    held: dict[str, list[str]] = defaultdict(list)
-    for one, (_, _, root) in settled.held.items():
-        held[root].append(one)
-    for root, ids in held.items():
-        if len(ids) == 1 and len(stored[root]) == 1 and ids[0] != stored[root][0].id:
-            settled.held[stored[root][0].id] = settled.held.pop(ids[0])
-
-
-def _leave_newer(settled: Settled, rows: list[Stored]) -> None:
-    """An old answer of a feed does not take back what a later message of the same chain has said."""
-    for row in rows:
-        known = settled.held.get(row.id) or settled.over.get(row.id)
-        if known and not known[0].event and known[0].sent < row.sent and known[0].source_id != row.source_id:
-            settled.held.pop(row.id, None)
-            settled.over.pop(row.id, None)
-            settled.untouched.add(row.id)
+def _reaches(closer: Closer, chain: frozenset[str], sent: float, place: Where) -> bool:
+    """Does a cancel that names an earlier message of a chain end its last one too?"""
+    return bool(closer.names & chain) and sent <= closer.sent + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)

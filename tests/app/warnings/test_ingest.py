@@ -67,7 +67,8 @@ def test_one_change_writes_its_row_and_its_tiles(noon: Any) -> None:
         announce(*said[:9], message("E9", places=(place("A9", square(45.3)),), severity="extreme"))
 
     (tile,) = [key for key in changed.written if key.startswith("tile#")]
-    assert set(changed.written) - OWN_ROWS == {tile, warning_id("ea", "E9", "A9")}
+    beside = {"ledger#ea", f"changes#ea#{clock.day_of(clock.now_ms())}"}
+    assert set(changed.written) - OWN_ROWS == {tile, warning_id("ea", "E9", "A9"), *beside}
 
 
 def test_500_alerts_take_few_calls(noon: Any) -> None:
@@ -80,9 +81,10 @@ def test_500_alerts_take_few_calls(noon: Any) -> None:
     with counted() as again:
         announce(*said)
 
-    assert first.made["BatchWriteItem"] == 2 * 500 / 25  # the warnings, and the areas that they name
-    assert first.made.total() <= 40 + len(marks_in_tiles()) + 15
-    assert again.made == {"Query": 1, "GetItem": 3, "PutItem": 3}
+    # The warnings, and the areas that they name; then their ledger and their changes.
+    assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 2
+    assert first.made.total() <= 40 + len(marks_in_tiles()) + 19
+    assert again.made == {"Query": 1, "BatchGetItem": 1, "GetItem": 3, "PutItem": 3}
 
 
 def test_absent_from_a_whole_answer_is_over_for_a_day_and_then_gone(noon: Any) -> None:
@@ -157,7 +159,7 @@ def test_end_that_stays_listed_is_one_end(noon: Any) -> None:
 def test_warning_that_comes_back_is_in_force_again_under_its_id(noon: Any) -> None:
     said = message("E1")
     announce(said)
-    announce()
+    announce(message("E2"))
     ended = rows()["E1"]
     noon.shift(60)
 
@@ -214,7 +216,7 @@ def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
     announce(message("E1"))
 
     with cut_off("PutItem", after=2):  # the first two note that a run has begun; the tiles would be next
-        announce()
+        announce(message("E2", places=(place("A2", square(9)),)))
 
     assert rows()["E1"].ended is not None
     assert (near(Circle(*LONDON, 1)), ids_covering([LONDON])) == ([], [[]])

@@ -1,12 +1,16 @@
 """Which message holds: an update is never a second warning, and nothing ends by accident."""
 
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from app.areas.models import area_id
-from app.clients.message import Act, Answer, Message
+from app.clients.message import Act, Answer, Message, Place
+from app.geo import Box
+from app.shapes import Shape
+from app.warnings.chains import where
+from app.warnings.reissues import labels_of
 from app.warnings.supersession import Settled, settle, warning_id
 from tests.warning_making import message, place, square
 
@@ -18,6 +22,15 @@ class Row:
     root: str
     sent: float = 0
     codes: frozenset[str] = frozenset()
+    until: float | None = None
+    ended: float | None = None
+    area: Box | None = None
+    chain: tuple[str, ...] = ()
+    labels: frozenset[str] = frozenset()
+    shape: Shape | None = None
+
+    def outline(self) -> Shape | None:
+        return self.shape
 
 
 def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **wanted: Any) -> Message:
@@ -26,14 +39,26 @@ def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **w
 
 
 def rows_of(settled: Settled) -> list[Row]:
-    return [
-        Row(one, held.source_id, root, held.sent, frozenset(area_id("cap", code) for code, _ in held.places[0].areas))
-        for one, (held, _, root) in settled.held.items()
-    ]
+    """What holds, as it is stored."""
+    return [_row(one, held, settled) for one, held in settled.held.items()]
 
 
-def settled_by(*messages: Message, stored: list[Row] | None = None, **answer: Any) -> Settled:
-    return settle("cap", Answer(messages, **answer), stored or [])
+def _row(one: str, held: tuple[Message, Place, str], settled: Settled) -> Row:
+    message, at, root = held
+    here = where("cap", at)
+    until = message.ends or message.expires
+    labels = labels_of(text.label for text in message.texts)
+    known = Row(one, message.source_id, root, message.sent, here.codes, until, None, here.box, settled.chains[one])
+    return replace(known, labels=labels, shape=at.shape)
+
+
+def settled_by(*messages: Message, stored: list[Row] | None = None, now_ms: int = 10, **wanted: Any) -> Settled:
+    rules = {name: wanted.pop(name) for name in ("ends_absent", "closers") if name in wanted}
+    return settle("cap", Answer(messages, **wanted), stored or [], now_ms=now_ms, **rules)
+
+
+def reasons(settled: Settled) -> dict[str, str]:
+    return {one: over.reason.value for one, over in settled.over.items()}
 
 
 def test_update_that_refers_to_its_message_keeps_the_warning() -> None:
@@ -81,7 +106,8 @@ def test_cancel_ends_the_warning_with_or_without_words(places: tuple[Any, ...]) 
     settled = settled_by(cancel, stored=rows_of(first), is_whole=False)
 
     assert (settled.held, [*settled.over]) == ({}, [*first.held])
-    assert (next(iter(settled.over.values())) is None) == (not places)
+    assert (next(iter(settled.over.values())).said is None) == (not places)
+    assert set(reasons(settled).values()) == {"cancelled"}
 
 
 def test_late_cancel_does_not_end_what_was_sent_after_it() -> None:
@@ -102,7 +128,7 @@ def test_area_that_an_update_leaves_out_is_over() -> None:
     second = settled_by(said("two", replaces=("one",), places=both[:1], sent=2), stored=rows_of(first), is_whole=False)
 
     assert [*second.held] == [warning_id("cap", "one", "north")]
-    assert second.over == {warning_id("cap", "one", "south"): None}
+    assert reasons(second) == {warning_id("cap", "one", "south"): "replaced"}
 
 
 def test_parts_of_one_message_hold_together() -> None:
@@ -124,7 +150,8 @@ def test_named_and_unread_is_left_as_it_is() -> None:
 
     settled = settled_by(said("other"), stored=stored, unchanged=frozenset({"one"}))
 
-    assert (settled.over, settled.untouched) == ({}, {warning_id("cap", "one", "x")})
+    assert settled.over == {}
+    assert warning_id("cap", "one", "x") in settled.listed
 
 
 def test_ids_differ_by_source_root_and_area_and_stay_for_ever() -> None:
@@ -157,12 +184,19 @@ def test_two_updates_of_one_message_in_areas_of_their_own_both_hold(make: Any, s
     assert {one for one, (held, _, _) in second.held.items() if held.source_id == "B2"} == third.held.keys()
 
 
-def test_cancel_of_a_message_leaves_alone_what_has_replaced_it() -> None:
-    first = settled_by(said("Q"))
-    second = settled_by(said("D1", replaces=("Q",), sent=2), said("C", replaces=("Q",), act=Act.END, sent=3))
+@pytest.mark.parametrize("named", ["Q", "D1", "D2"])
+@pytest.mark.parametrize("sent", [0, 9])
+def test_cancel_of_any_message_of_a_chain_ends_what_grew_from_it(named: str, sent: int) -> None:
+    chain = said("Q"), said("D1", replaces=("Q",), sent=2), said("D2", replaces=("D1",), sent=3)
+    cancel = said("C", replaces=(named,), act=Act.END, sent=sent)
 
-    assert [held.source_id for held, _, _ in second.held.values()] == ["D1"]
-    assert second.held.keys() == first.held.keys()
+    stored = rows_of(settled_by(*chain))
+    later = settled_by(cancel, stored=stored, is_whole=False)
+
+    for messages in permutations((*chain, cancel)):
+        at_once = settled_by(*messages)
+        assert (at_once.held, [over.said[0] for over in at_once.over.values() if over.said]) == ({}, [cancel])
+    assert (later.held, reasons(later)) == ({}, {stored[0].id: "cancelled"})
 
 
 def test_part_of_an_event_keeps_its_id_when_the_other_part_ends() -> None:
@@ -189,4 +223,5 @@ def test_old_answer_of_a_feed_takes_back_nothing() -> None:
     newest = settled_by(said("two", replaces=("one",), sent=2), stored=[])
     again = settled_by(said("one", sent=1), stored=rows_of(newest))
 
-    assert (again.held, again.over, again.untouched) == ({}, {}, newest.held.keys())
+    assert (again.held, again.over, again.listed) == ({}, {}, newest.held.keys())
+    assert again.fates == {"one": "replaced"}
