@@ -28,7 +28,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def ingest_warnings(name: str | None, file: Path | None, areas: Path | None, shift_to_now: bool) -> None:
     """Take official warnings in. Repeat it as you like: what has not changed is not written.
 
-    The exit status is 1 when a source, or the file, cannot be read; what was stored of it then holds.
+    The exit status is 1 when a source, or a file, cannot be read; what was stored of it then holds. A file without
+    any message ends nothing at once: give it again, and it is believed.
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
@@ -63,6 +64,8 @@ def _keep_outlines(source: Source, file: Path) -> bool:
     read = source.outlines.read_outlines(file.read_bytes())
     for reason in read.broken[:MOST_TOLD]:
         click.echo(f"broken: {shown(reason, 300)}", err=True)
+    if not read.found:
+        raise click.ClickException(f"{shown(file.name)} is not taken: no outline of an area can be read in it.")
     kept = outlines.keep(source.name, read.found)
     click.echo(f"{source.name}: {len(kept)} outlines kept")
     return bool(kept)
@@ -96,5 +99,13 @@ def _tell(outcome: Outcome) -> None:
         return
     click.echo(
         f"{outcome.source}: {outcome.in_force} in force ({outcome.drawn} drawn), {outcome.changed} changed, "
-        f"{outcome.ended} ended, {outcome.removed} removed, {len(outcome.broken)} broken"
+        f"{outcome.ended} ended, {outcome.removed} removed, {len(outcome.broken)} broken; {_messages(outcome)}"
+    )
+    if outcome.note:
+        click.echo(f"{outcome.source}: {outcome.note}")
+
+
+def _messages(outcome: Outcome) -> str:
+    return (
+        "the same answer as before" if outcome.is_not_modified else f"messages: {shown(outcome.counts.words(), 1000)}"
     )

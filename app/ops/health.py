@@ -5,7 +5,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from app import clock, db
-from app.config import VERSION
+from app.clients.sources import read_sources
+from app.config import VERSION, settings
 from app.tiles.models import ROOT, TileDocument
 from app.warnings import states
 from app.warnings.models import SourceStates
@@ -25,8 +26,10 @@ class Health(NamedTuple):
 
     @property
     def is_well(self) -> bool:
-        """Nothing is known to be broken."""
-        return all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
+        """Nothing is known to be broken, and every source that this deployment asks was heard within its time."""
+        asked = read_sources(settings().sources)
+        is_answered = all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
+        return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in asked)
 
     @property
     def etag(self) -> str:

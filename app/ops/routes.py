@@ -31,6 +31,21 @@ class DependencySchema(StrictSchema):
     age_s = fields.Integer()
 
 
+class CountsSchema(StrictSchema):
+    """What became of the messages of the last answer: `read` is the sum of all others but `kinds`, which parts them."""
+
+    read = fields.Integer(required=True)
+    taken = fields.Integer(required=True, metadata={"description": "In force by their own word."})
+    ended = fields.Integer(required=True, metadata={"description": "They end what they speak of, or are over."})
+    replaced = fields.Integer(required=True, metadata={"description": "Another message stands in their place."})
+    refused = fields.Integer(required=True, metadata={"description": "They cannot be read."})
+    not_public = fields.Integer(required=True, metadata={"description": "Tests, exercises, drafts, restricted ones."})
+    other_hazard = fields.Integer(required=True, metadata={"description": "They are about no flood."})
+    duplicate = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True, metadata={"description": "Known already, and not read again."})
+    kinds = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
 class SourceStatusSchema(StrictSchema):
     """How a source of official warnings does. `reasons`: why what was broken was, or why there is no answer."""
 
@@ -39,11 +54,13 @@ class SourceStatusSchema(StrictSchema):
     fetched_at = fields.DateTime(required=True, allow_none=True)
     age_s = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
+    website = fields.String(required=True, allow_none=True)
     tried_at = fields.DateTime(required=True, allow_none=True)
     whole = fields.Boolean(required=True, allow_none=True)
     in_force = fields.Integer(required=True, allow_none=True)
     broken = fields.Integer(required=True)
     reasons = fields.List(fields.String(), required=True)
+    messages = fields.Nested(CountsSchema, required=True, allow_none=True)
 
 
 class StatusSchema(StrictSchema):

@@ -64,9 +64,13 @@ def test_recording_and_its_sequel_leave_exactly_the_sequel(take: Run, client: Fl
     in_force = {item["floodAreaID"]: item["severity"] for item in later if item["severityLevel"] < 4}
     over = {item["floodAreaID"] for item in first} - set(in_force)
 
-    assert take("ea", EA).stdout == "ea: 11 in force (0 drawn), 11 changed, 0 ended, 0 removed, 0 broken\n"
+    assert take("ea", EA).stdout == (
+        "ea: 11 in force (0 drawn), 11 changed, 0 ended, 0 removed, 0 broken; messages: 11 read: 11 taken\n"
+    )
     before = listed(client)
-    assert take("ea", EA_LATER).stdout == "ea: 8 in force (0 drawn), 2 changed, 3 ended, 0 removed, 0 broken\n"
+    assert take("ea", EA_LATER).stdout == (
+        "ea: 8 in force (0 drawn), 2 changed, 3 ended, 0 removed, 0 broken; messages: 11 read: 8 taken, 3 ended\n"
+    )
 
     shown = listed(client)
     assert {code: item["label"] for code, item in shown.items() if item["in_force"]} == in_force
