@@ -18,9 +18,9 @@ _NAME_LENGTH = 12
 _SEVERITIES = ("unknown", "minor", "moderate", "severe", "extreme")
 MOST_NAMES, OLDEST_NAMES = 64, 4  # remembered of one chain: its beginning, and its latest part
 MOST_PLACES = 20  # of one cancel; one of more places ends all that it names
-# Clocks differ by minutes, and by an hour where somebody forgot the summer. What was sent so long after a cancel is a
-# new word, though it names what was cancelled.
-CLOCKS_DIFFER_MS = 2 * clock.HOUR_MS
+# Clocks differ by minutes, and by hours where somebody forgot the summer or the zone. What was sent so long after a
+# cancel is a new word, though it names what was cancelled and not the cancel.
+CLOCKS_DIFFER_MS = clock.DAY_MS
 
 
 @lru_cache(maxsize=8192)

@@ -68,7 +68,7 @@ class OfficialWarning(db.Table):
     box = UnicodeAttribute(null=True)  # west,south,east,north
     drawn = NumberAttribute(null=True)  # CRC of the packed shape
     # Absent in what the release before has written.
-    hazard = UnicodeAttribute(default=FLOOD)
+    hazard = UnicodeAttribute(null=True, default=FLOOD)
     ended_reason = UnicodeAttribute(null=True)  # why `ended` was set
     chain = UnicodeAttribute(null=True)  # digests of the messages that it grew through, the last one last
 

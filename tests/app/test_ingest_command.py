@@ -138,6 +138,26 @@ def test_new_outline_of_a_known_area_is_drawn(run: Run, tmp_path: Path, client: 
     assert found == [0, 1]
 
 
+@pytest.mark.parametrize("raw", [b"", b"<kml/>", b'{"type": "FeatureCollection", "features": []}'])
+def test_file_of_areas_that_holds_none_fails_in_words_and_takes_nothing(run: Run, tmp_path: Path, raw: bytes) -> None:
+    areas, file = written(tmp_path, raw, "areas.kml"), written(tmp_path, floods(flood("061FWF10")))
+
+    for further in ([], ["--file", file]):
+        result = run("--source", "ea", "--areas", areas, *further)
+        assert (result.exit_code, "no outline of an area can be read" in result.stderr) == (1, True)
+    assert list(OfficialWarning.of_source("ea")) == []
+
+
+def test_file_without_messages_is_believed_when_it_comes_again(run: Run, tmp_path: Path) -> None:
+    full, empty = written(tmp_path, floods(flood("061FWF10")), "full"), written(tmp_path, floods(), "empty")
+    run("--source", "ea", "--file", full)
+
+    first, second = (run("--source", "ea", "--file", empty).stdout for _ in range(2))
+
+    assert "ea: 1 in force" in first and "holds until the next answer is empty too" in first
+    assert "ea: 0 in force (0 drawn), 0 changed, 1 ended" in second
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

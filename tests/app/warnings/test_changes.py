@@ -1,0 +1,190 @@
+"""Deltas: whoever keeps a copy and goes on from `as_of` ends with what is stored, through any interruption."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app import clock
+from app.clients.message import Act
+from app.errors import Invalid
+from app.warnings import states
+from app.warnings.finding import NEWEST_OF_ALL, Question, find_changed
+from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
+from app.warnings.schemas import SEVERITIES
+from tests.rig.calls import counted, cut_off
+from tests.warning_making import announce, message, place, square
+
+pytestmark = pytest.mark.usefixtures("tables")
+EVERY = frozenset(SEVERITIES)
+
+
+def delta(since: int, *sources: str, limit: int = 50) -> tuple[dict[str, Any], int]:
+    """All pages: by id the warning, or None for one that is gone; and the moment to go on from."""
+    told: dict[str, Any] = {}
+    known, before, as_of = SourceStates.read().by_name(), NEWEST_OF_ALL, None
+    while True:
+        page = find_changed(Question(sources or ("ea",), EVERY, limit=limit, before=before), since, known)
+        assert not told.keys() & {one.id for one in page.changed}
+        told |= {one.id: one.met and one.met.warning for one in page.changed}
+        as_of = as_of or page.as_of
+        if page.following is None:
+            return told, as_of
+        before = page.following
+
+
+def stored(source: str = "ea") -> dict[str, str]:
+    return {row.id: row.digest for row in OfficialWarning.of_source(source)}
+
+
+def test_delta_tells_what_is_new_changed_ended_and_gone(noon: Any) -> None:
+    one, two, three = message("E1"), message("E2"), message("E3")
+    announce(one, two, three)
+    _, as_of = delta(clock.now_ms())
+    noon.shift(300)
+    graver, four = message("E2", severity="extreme"), message("E4")
+    announce(one, graver, four)
+
+    told, later = delta(as_of)
+    assert {row.root: (row.severity, row.ended_reason) for row in told.values()} == {
+        "E2": ("extreme", None),
+        "E3": ("severe", "no_longer_listed"),
+        "E4": ("severe", None),
+    }
+    noon.shift(timedelta(hours=25))
+    announce(one, graver)
+    told, _ = delta(later)
+    assert {row.root if row else None for row in told.values()} == {"E4", None}  # E3, a day after its end
+
+
+def test_nothing_new_is_nothing_told(noon: Any) -> None:
+    announce(message("E1", source_id="x"))
+    _, as_of = delta(clock.now_ms())
+    noon.shift(300)
+    announce(message("E1", source_id="x", sent=clock.now_ms() - 300_000))
+
+    assert delta(as_of)[0] == {}
+
+
+def followed(copy: dict[str, Any], as_of: int, *, limit: int = 50) -> tuple[dict[str, Any], int]:
+    """A copy a step further; begun anew where the changes are said not to be known so far back."""
+    try:
+        told, later = delta(as_of, limit=limit)
+    except Invalid:
+        return OfficialWarning.find_all(stored()), states.safe_moment(
+            SourceStates.read().by_name(), ["ea"], clock.now_ms()
+        )
+    return copy | told, later
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copy_that_follows_deltas_is_what_is_stored_through_any_interruption(noon: Any, seed: int) -> None:
+    chance = random.Random(seed)
+    announce(message("E0", source_id="first"))
+    copy, as_of = delta(clock.now_ms())
+    for _ in range(14):
+        said = [
+            message(f"E{n}", source_id=f"{n}/{chance.randint(0, 2)}", sent=5) for n in range(6) if chance.random() < 0.6
+        ]
+        if chance.random() < 0.3:
+            with cut_off(chance.choice(["BatchWriteItem", "PutItem"]), after=chance.randint(0, 4)):
+                announce(*said)
+        else:
+            announce(*said)
+        noon.shift(chance.choice([301, 301, 40_000]))
+        if chance.random() < 0.5:
+            copy, as_of = followed(copy, as_of, limit=chance.choice([1, 3, 50]))
+    announce(message("E9"))
+    copy, _ = followed(copy, as_of)
+
+    assert {one: row.digest for one, row in copy.items() if row} == stored()
+
+
+def test_what_the_release_before_changed_is_not_passed_over_in_silence(noon: Any) -> None:
+    announce(message("E1"), message("E2"))
+    _, as_of = delta(clock.now_ms())
+    noon.shift(300)
+    row = next(iter(OfficialWarning.find_all(stored()).values()))
+    row.digest, row.chain, row.hazard = "as another release wrote it", None, None
+    row.save()
+    noon.shift(300)
+    announce(message("E1"), message("E2"))
+
+    with pytest.raises(Invalid) as refused:
+        delta(as_of)
+    assert "Ask without it once" in refused.value.mistakes[0].detail
+
+
+def test_delta_says_how_far_back_it_reaches(noon: Any) -> None:
+    announce(message("E1"))
+    begun = clock.now_ms()
+    for since in (begun - 1, 0):
+        with pytest.raises(Invalid, match="updated_since"):
+            delta(since)
+    noon.shift(timedelta(days=30, seconds=1))
+    announce(message("E1"))
+    with pytest.raises(Invalid) as refused:
+        delta(begun)
+    assert refused.value.mistakes[0].detail.startswith("Changes are known since 2026-11-21T12:00:01Z")
+    assert delta(begun + 2000)[0]
+
+
+def test_removed_ones_are_told_for_thirty_days_and_their_days_are_swept_then(noon: Any) -> None:
+    announce(message("E1"), message("E2"))
+    _, as_of = delta(clock.now_ms())
+    announce(message("E1"))
+    noon.shift(timedelta(hours=25))
+    announce(message("E1"))
+    noon.shift(timedelta(days=28))
+
+    assert None in delta(as_of)[0].values()
+    noon.shift(timedelta(days=5))
+    announce(message("E3"))
+    kept = [f"changes#ea#{clock.day_of(as_of)}"]
+    assert SourceDocument.bodies(kept) == {}
+
+
+def test_damaged_day_is_said_and_not_passed_over(noon: Any) -> None:
+    announce(message("E1"))
+    since = clock.now_ms()
+    SourceDocument.write({f"changes#ea#{clock.day_of(since)}": b"\x07"})
+
+    with pytest.raises(Invalid):
+        delta(since)
+    noon.shift(300)
+    announce(message("E2"))
+    with pytest.raises(Invalid):
+        delta(since)
+    assert len(delta(clock.now_ms())[0]) == 2  # E2, and E1 which is no longer listed
+
+
+def test_moment_to_go_on_from_is_never_after_a_run_that_is_at_work(noon: Any) -> None:
+    announce(message("E1"))
+    noon.shift(60)
+    memory = SourceMemory.of("ea")
+    assert memory.begin()
+    noon.shift(100)
+
+    assert delta(clock.now_ms() - 160_000)[1] <= memory.next_change()
+
+
+def test_changes_of_one_moment_come_after_those_of_the_run_before(noon: Any) -> None:
+    announce(message("E1"))
+    _, as_of = delta(clock.now_ms())
+    announce(message("E1"), message("E2", act=Act.HOLD))  # the clock stands still
+
+    assert {row.root for row in delta(as_of)[0].values()} == {"E1", "E2"}
+
+
+def test_delta_reads_what_has_changed_and_not_what_is_stored(noon: Any) -> None:
+    said = [message(f"E{n}", source_id=str(n), sent=5, places=(place(f"A{n}", square(n / 9)),)) for n in range(120)]
+    announce(*said)
+    _, as_of = delta(clock.now_ms())
+    noon.shift(300)
+    announce(*said[1:])
+
+    with counted() as calls:
+        told, _ = delta(as_of)
+
+    assert (len(told), calls.made) == (1, {"GetItem": 1, "BatchGetItem": 2})
