@@ -69,7 +69,7 @@ def test_recording_and_its_sequel_leave_exactly_the_sequel(take: Run, client: Fl
     )
     before = listed(client)
     assert take("ea", EA_LATER).stdout == (
-        "ea: 8 in force (0 drawn), 2 changed, 3 ended, 0 removed, 0 broken; messages: 11 read: 8 taken, 3 ended\n"
+        "ea: 8 in force (0 drawn), 2 changed, 3 ended, 0 removed, 0 broken; messages: 9 read: 8 taken, 1 ended\n"
     )
 
     shown = listed(client)
