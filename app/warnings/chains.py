@@ -150,9 +150,9 @@ class Growth:
         return is_named if is_named != names_back else precedence(one) > precedence(other)
 
     def is_replaced(self, message: Message) -> bool:
-        """Does another message of the answer stand in its place, by naming it?"""
+        """Does another message of the answer stand in its place, by naming it? A bare cancel has no words."""
         later = self._named_by.get(name_of(message.source_id), ())
-        return any(self.comes_after(one, message) for one in later)
+        return any(self.comes_after(one, message) for one in later if one.places or one.act is Act.HOLD)
 
     def replacing(self, name: str) -> list[Message]:
         """The messages of the answer that name this one."""

@@ -82,13 +82,15 @@ class _Settling:
         """What the messages say of each warning that they speak of."""
         self.settled.listed |= set(self.told)
         for one, told in self.told.items():
-            chain = self._chain(one, told)
-            self.settled.chains[one] = remembered(chain)
+            names = self._chain(one, told)
+            self.settled.chains[one] = remembered(names)
+            chain, row = frozenset(names), self.rows.get(one)
             live = [held for held in told if not self.growth.is_replaced(held[0])]
-            closed = {held[0].source_id: closer for held in live if (closer := self._closer(held, frozenset(chain)))}
-            holding = [held for held in live if held[0].source_id not in closed or held[0].act is Act.END]
-            last = self._last(holding or live)
-            if last and not self._is_behind(last[0], self.rows.get(one), frozenset(chain)):
+            ahead = [held for held in live if not self._is_behind(held[0], row, chain)]
+            closed = {held[0].source_id: closer for held in ahead if (closer := self._closer(held, chain))}
+            holding = [held for held in ahead if held[0].source_id not in closed or held[0].act is Act.END]
+            last = self._last(holding or ahead)
+            if last:
                 self._conclude(one, last, closed.get(last[0].source_id))
 
     def _conclude(self, one: str, last: Held, closer: Closer | None) -> None:
@@ -151,15 +153,15 @@ class _Settling:
         if row is None or message.event:
             return False
         own, tip = name_of(message.source_id), name_of(row.source_id)
-        if own == tip:
-            return message.sent < row.sent
-        if tip in self.growth.ancestors(own):
-            return own in row.chain and message.sent < row.sent
-        if own in row.chain:
-            return True
+        ancestors = self.growth.ancestors(own)
+        is_older = message.sent < row.sent
+        if own in row.chain:  # it is the last one, sent again perhaps, or what that one has grown from
+            return is_older or own != tip and tip not in ancestors
+        if tip in ancestors or any(one.name in ancestors and one.names & chain for one in self.closers):
+            return False  # it comes after the last one, or after the cancel that ends it
         if message.act is Act.END and names_in(message) & chain:
             return row.sent > message.sent + CLOCKS_DIFFER_MS
-        return message.sent < row.sent
+        return is_older
 
     def settle_stored(self, now_ms: int, *, ends_absent: bool) -> None:
         """What becomes of the stored warnings of which no message speaks that counts."""

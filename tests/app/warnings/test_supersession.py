@@ -1,36 +1,15 @@
 """Which message holds: an update is never a second warning, and nothing ends by accident."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
 
-from app.clients.message import Act, Answer, Message, Place
-from app.geo import Box
-from app.shapes import Shape
-from app.warnings.chains import where
-from app.warnings.reissues import labels_of
+from app.clients.message import Act, Answer, Message
 from app.warnings.supersession import Settled, settle, warning_id
+from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
-
-
-@dataclass(frozen=True)
-class Row:
-    id: str
-    source_id: str
-    root: str
-    sent: float = 0
-    codes: frozenset[str] = frozenset()
-    until: float | None = None
-    ended: float | None = None
-    area: Box | None = None
-    chain: tuple[str, ...] = ()
-    labels: frozenset[str] = frozenset()
-    shape: Shape | None = None
-
-    def outline(self) -> Shape | None:
-        return self.shape
 
 
 def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **wanted: Any) -> Message:
@@ -40,16 +19,7 @@ def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **w
 
 def rows_of(settled: Settled) -> list[Row]:
     """What holds, as it is stored."""
-    return [_row(one, held, settled) for one, held in settled.held.items()]
-
-
-def _row(one: str, held: tuple[Message, Place, str], settled: Settled) -> Row:
-    message, at, root = held
-    here = where("cap", at)
-    until = message.ends or message.expires
-    labels = labels_of(text.label for text in message.texts)
-    known = Row(one, message.source_id, root, message.sent, here.codes, until, None, here.box, settled.chains[one])
-    return replace(known, labels=labels, shape=at.shape)
+    return [as_row(one, held, settled) for one, held in settled.held.items()]
 
 
 def settled_by(*messages: Message, stored: list[Row] | None = None, now_ms: int = 10, **wanted: Any) -> Settled:
