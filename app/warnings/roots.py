@@ -17,7 +17,7 @@ from app.areas.models import area_id
 from app.clients.message import Act, Message, Place
 from app.geo import Box
 from app.shapes import Shape
-from app.warnings.chains import Growth, Where, codes_of, name_of, names_in
+from app.warnings.chains import Growth, Where, codes_of, name_of, names_in, where
 from app.warnings.reissues import Known, Reissues
 
 _ID_BYTES = 15
@@ -66,7 +66,7 @@ def spoken_of(
         for place in message.places:
             one, root = roots.warning_of(message, place)
             told[one].append((message, place, root))
-    _keep_single_ids(told, rows, growth)
+    _keep_single_ids(source, told, rows, growth)
     return told
 
 
@@ -139,7 +139,7 @@ def _is_same_place(one: Message, other: Message) -> bool:
     return not codes or not others or bool(codes & others)
 
 
-def _keep_single_ids(told: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth) -> None:
+def _keep_single_ids(source: str, told: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth) -> None:
     """A warning of one place stays the same warning when the issuer names its place otherwise."""
     stored: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
@@ -151,5 +151,16 @@ def _keep_single_ids(told: dict[str, list[Held]], rows: Iterable[Stored], growth
                 live[root].add(one)
     for root, ids in live.items():
         kept = stored[root][0].id if len(stored[root]) == 1 else ""
-        if kept and len(ids) == 1 and kept not in ids:
+        if (
+            kept
+            and len(ids) == 1
+            and kept not in ids
+            and not _is_end_elsewhere(source, told[min(ids)], stored[root][0])
+        ):
             told[kept] += told.pop(ids.pop())
+
+
+def _is_end_elsewhere(source: str, told: Iterable[Held], row: Stored) -> bool:
+    """Is this only said to be over, and in another place than is stored?"""
+    here = Where(row.codes, row.area)
+    return all(message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in told)

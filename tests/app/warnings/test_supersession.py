@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.clients.message import Act, Answer, Message
+from app.clients.message import Act, Answer, Message, Place, Text
 from app.warnings.supersession import Settled, settle, warning_id
 from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
@@ -195,3 +195,130 @@ def test_old_answer_of_a_feed_takes_back_nothing() -> None:
 
     assert (again.held, again.over, again.listed) == ({}, {}, newest.held.keys())
     assert again.fates == {"one": "replaced"}
+
+
+def ending(first: Message, **rules: Any) -> dict[str, str]:
+    """Why what an answer no longer names is over."""
+    return reasons(settled_by(said("other"), stored=rows_of(settled_by(first)), **rules))
+
+
+@pytest.mark.parametrize(
+    ("expires", "rules", "reason"),
+    [
+        (None, {}, "no_longer_listed"),
+        (None, {"is_whole": False}, None),
+        (None, {"ends_absent": True}, "no_longer_listed"),
+        (11, {}, None),
+        (11, {"ends_absent": True}, "no_longer_listed"),
+        (11, {"ends_absent": True, "is_whole": False}, None),
+        (10, {}, "expired"),
+        (9, {"is_whole": False}, "expired"),
+        (9, {"ends_absent": True}, "expired"),
+    ],
+)
+def test_absence_ends_what_names_its_end_only_where_the_source_lists_all(
+    expires: int | None, rules: dict[str, Any], reason: str | None
+) -> None:
+    told = ending(said("one", expires=expires), now_ms=10, **rules)
+
+    assert told == ({warning_id("cap", "one", "x"): reason} if reason else {})
+
+
+def test_message_sent_again_without_one_of_its_places_leaves_that_one() -> None:
+    both = (place("north", square()), place("south", square()))
+    stored = rows_of(settled_by(said("one", places=both, sent=5)))
+
+    again = settled_by(said("one", places=both[:1], sent=6), stored=stored, is_whole=False)
+    older = settled_by(said("one", places=both[:1], sent=4), stored=stored, is_whole=False)
+
+    assert reasons(again) == {warning_id("cap", "one", "south"): "replaced"}
+    assert (older.held, older.over) == ({}, {})
+
+
+@pytest.mark.parametrize(("event", "is_over"), [("FL.1/Z9", False), ("FL.1", False), ("FL.2", True), ("", True)])
+def test_end_of_a_part_of_an_event_is_not_asked_of_its_chain(event: str, is_over: bool) -> None:
+    first = rows_of(settled_by(said("V1", event="FL.1")))
+    second = rows_of(settled_by(said("V2", event="FL.1", sent=2), stored=first))
+
+    end = said("V3", event=event, replaces=("V1",), act=Act.END, places=(), sent=3)
+
+    assert bool(settled_by(end, stored=second, is_whole=False).over) == is_over
+
+
+@pytest.mark.parametrize(("side", "is_over"), [(0.1, True), (9.0, False)])
+def test_cancel_that_speaks_of_another_place_ends_only_what_it_names(side: float, is_over: bool) -> None:
+    """A part of a chain goes on elsewhere, as its outline tells where there are no codes."""
+    drawn = [Place(f"at {west}", (("", "here"),), square(west)) for west in (0.0, side)]
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), places=(drawn[0],), sent=2)))
+
+    end = said("3", replaces=("1",), act=Act.END, places=(drawn[1],), sent=3)
+    later = settled_by(end, stored=stored, is_whole=False)
+
+    assert (stored[0].id in later.over) == is_over
+
+
+@pytest.mark.parametrize(("hours", "holds"), [(24, False), (25, True)])
+def test_word_of_a_day_after_a_cancel_is_a_new_one(hours: int, holds: bool) -> None:
+    first, cancel = said("1", sent=0), said("2", replaces=("1",), act=Act.END, sent=1, places=())
+    again = said("3", replaces=("1",), sent=hours * 3_600_000)
+
+    at_once = settled_by(first, cancel, again)
+    assert bool(at_once.held) == holds
+    stored = rows_of(settled_by(first))
+    ended = [replace(row, ended=2) for row in stored]
+    later = settled_by(again, stored=ended, closers=settled_by(first, cancel).closers, is_whole=False)
+    assert bool(later.held) == holds
+
+
+def test_messages_that_name_each_other_are_told_apart_by_the_clock() -> None:
+    ring = said("1", replaces=("3",), sent=3), said("2", replaces=("1",), sent=2), said("3", replaces=("2",), sent=1)
+
+    for messages in permutations(ring):
+        assert [held.source_id for held, _, _ in settled_by(*messages).held.values()] == ["1"]
+
+
+REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s"}
+
+
+def bulletin(number: int, **wanted: Any) -> Message:
+    told = REISSUE | wanted
+    area = Place(f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
+    text = Text("en", told["label"])
+    made = said(f"{told['sender']},{number}", places=(area,), sent=told["sent"], expires=told["expires"])
+    return replace(made, texts=(text,), replaces=told.get("replaces", ()))
+
+
+@pytest.mark.parametrize(
+    ("second", "warnings"),
+    [
+        ({}, 1),
+        ({"label": " flood "}, 1),
+        ({"west": 0.0005}, 1),
+        ({"west": 0.01}, 2),
+        ({"label": "Flash Flood"}, 2),
+        ({"sender": "t"}, 2),
+        ({"sent": 60, "expires": 90}, 2),
+        ({"sent": 1}, 2),
+        ({"replaces": ("s,0",)}, 2),
+        ({"code": "Z1"}, 1),
+    ],
+)
+def test_reissue_is_the_same_sender_event_place_and_time(second: dict[str, Any], warnings: int) -> None:
+    first = bulletin(1, sent=1)
+    later = bulletin(2, **second)
+
+    at_once = settled_by(first, later)
+    stored = rows_of(settled_by(first))
+    then = settled_by(later, stored=stored, is_whole=False)
+
+    assert len(at_once.held) == warnings
+    assert ([*then.held] == [stored[0].id]) == (warnings == 1)
+    if warnings == 1:
+        assert [held.source_id for held, _, _ in at_once.held.values()] == ["s,2"]
+
+
+def test_reissues_by_codes_are_compared_by_codes() -> None:
+    first, same, other = (bulletin(n, code=code, sent=n) for n, code in ((1, "Z1"), (2, "Z1"), (3, "Z2")))
+
+    assert len(settled_by(first, same).held) == 1
+    assert len(settled_by(first, other).held) == 2
