@@ -114,11 +114,6 @@ class _Settling:
         """Of what stands side by side the last by names, then by the clock."""
         names = {name_of(message.source_id): message for message, _, _ in live}
         outgrown = {
-            name
-            for name, message in names.items()
-            for after in self.growth.ancestors(name) & names.keys()
-            if self.growth.comes_after(names[after], message)
-        } | {
             before
             for name, message in names.items()
             for before in self.growth.ancestors(name) & names.keys()
@@ -131,8 +126,6 @@ class _Settling:
         """The cancel that ends a message which holds: one that names it, or that from which it grew."""
         message, place, _ = held
         own = name_of(message.source_id)
-        if message.act is Act.END:
-            return None
         ancestors = self.growth.ancestors(own)
         for closer in self.closers:
             if (

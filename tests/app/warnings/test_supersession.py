@@ -322,3 +322,14 @@ def test_reissues_by_codes_are_compared_by_codes() -> None:
 
     assert len(settled_by(first, same).held) == 1
     assert len(settled_by(first, other).held) == 2
+
+
+def test_what_is_stored_of_another_place_tells_which_message_came_first() -> None:
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent=2)))
+    south = (place("south", square(9)),)
+
+    late = settled_by(
+        said("1", places=south, sent=9), said("3", replaces=("2",), places=south, sent=3), stored=stored, is_whole=False
+    )
+
+    assert [held.source_id for held, _, _ in late.held.values()] == ["3"]
