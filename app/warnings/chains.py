@@ -111,6 +111,7 @@ class Growth:
     sent: dict[str, int] = field(default_factory=dict)
     _named_by: dict[str, list[Message]] = field(default_factory=dict)
     _tips: dict[str, frozenset[str]] = field(default_factory=dict)
+    _outgrown: dict[str, frozenset[str]] = field(default_factory=dict)  # by name: the stored messages that came of it
     _ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -123,6 +124,8 @@ class Growth:
         for row in self.rows:
             tip = name_of(row.source_id)
             self._tips[tip] = self._tips.get(tip, frozenset()) | frozenset(row.chain)
+            for name in row.chain:
+                self._outgrown[name] = self._outgrown.get(name, frozenset()) | {tip}
 
     def ancestors(self, name: str) -> frozenset[str]:
         """All that a message grew from, as far as anybody has said."""
@@ -150,9 +153,14 @@ class Growth:
         return is_named if is_named != names_back else precedence(one) > precedence(other)
 
     def is_replaced(self, message: Message) -> bool:
-        """Does another message of the answer stand in its place, by naming it? A bare cancel has no words."""
-        later = self._named_by.get(name_of(message.source_id), ())
-        return any(self.comes_after(one, message) for one in later if one.places or one.act is Act.HOLD)
+        """Does another message stand in its place, by naming it? A bare cancel has no words."""
+        own = name_of(message.source_id)
+        later = self._named_by.get(own, ())
+        if any(self.comes_after(one, message) for one in later if one.places or one.act is Act.HOLD):
+            return True
+        # What is stored has grown from it, in whatever place. An issuer's event is what its latest answer says.
+        grown = self._outgrown.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
+        return bool(grown - self.ancestors(own))
 
     def replacing(self, name: str) -> list[Message]:
         """The messages of the answer that name this one."""

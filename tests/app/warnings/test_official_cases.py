@@ -66,6 +66,8 @@ CASES: list[tuple[Story, dict[str, str]]] = [
     ([("26c-all-listed-cancel-names-the-first.cap.xml",)] * 2, {"Over": "cancelled"}),
     ([("26b-cancel-names-the-first.cap.xml",), ("26a-chain.cap.xml",)], {"Over": "cancelled"}),
     ([("28a-two-areas.cap.xml",), ("28b-update-one-area.cap.xml",)], {"A and B": "replaced", "B only": ""}),
+    ([("28b-update-one-area.cap.xml",), ("28a-two-areas.cap.xml",)], {"B only": ""}),
+    ([("28b-update-one-area.cap.xml", "28a-two-areas.cap.xml")], {"B only": ""}),
     ([("36a-first.cap.xml",), ("36b-update-odd-reference.cap.xml",)], {"Second": ""}),
     ([("36b-update-odd-reference.cap.xml", "36a-first.cap.xml")], {"Second": ""}),
 ]

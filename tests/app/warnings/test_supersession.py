@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.clients.message import Act, Answer, Message, Place, Text
+from app.warnings.chains import name_of
 from app.warnings.supersession import Settled, settle, warning_id
 from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
@@ -333,3 +334,25 @@ def test_what_is_stored_of_another_place_tells_which_message_came_first() -> Non
     )
 
     assert [held.source_id for held, _, _ in late.held.values()] == ["3"]
+
+
+def test_link_that_is_read_late_is_remembered_for_what_it_does_not_speak_of() -> None:
+    both = (place("north", square()), place("middle", square(4)))
+    stored = rows_of(settled_by(said("3", replaces=("2",), places=both)))
+
+    linked = settled_by(said("2", replaces=("1",), places=(place("south", square(9)),)), stored=stored, is_whole=False)
+    known = [replace(row, chain=linked.chains[row.id]) for row in stored]
+    later = settled_by(said("4", replaces=("1",), act=Act.END, places=(), sent=5), stored=known, is_whole=False)
+
+    assert (linked.held, linked.over) == ({}, {})
+    assert reasons(later) == {row.id: "cancelled" for row in stored}
+    assert {row.chain[-1] for row in known} == {name_of("3")}
+
+
+def test_message_that_is_read_after_what_replaced_it_brings_no_other_place_back() -> None:
+    north, south = place("north", square()), place("south", square(9))
+    stored = rows_of(settled_by(said("2", replaces=("1",), places=(north,), sent=2)))
+
+    late = settled_by(said("1", places=(north, south), sent=1), stored=stored, is_whole=False)
+
+    assert (late.held, late.over, late.fates) == ({}, {}, {"1": "replaced"})
