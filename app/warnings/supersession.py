@@ -86,7 +86,7 @@ class _Settling:
             self.settled.chains[one] = remembered(names)
             chain, row = frozenset(names), self.rows.get(one)
             live = [held for held in told if not self.growth.is_replaced(held[0])]
-            ahead = [held for held in live if not self._is_behind(held[0], row, chain)]
+            ahead = [held for held in live if not self._is_behind(held[0], row, told)]
             closed = {held[0].source_id: closer for held in ahead if (closer := self._closer(held, chain))}
             holding = [held for held in ahead if held[0].source_id not in closed or held[0].act is Act.END]
             last = self._last(holding or ahead)
@@ -141,12 +141,14 @@ class _Settling:
                 return closer
         return None
 
-    def _is_behind(self, message: Message, row: Stored | None, chain: frozenset[str]) -> bool:
+    def _is_behind(self, message: Message, row: Stored | None, told: list[Held]) -> bool:
         """Does what is stored come after this message? An issuer's event is what its latest answer says."""
         if row is None or message.event:
             return False
         own, tip = name_of(message.source_id), name_of(row.source_id)
         ancestors = self.growth.ancestors(own)
+        others = {name_of(other.source_id) for other, _, _ in told} - {own}
+        chain = self.growth.closure([*row.chain, *others])  # but for what this message alone brings into it
         is_older = message.sent < row.sent
         if own in row.chain:  # it is the last one, sent again perhaps, or what that one has grown from
             return is_older or own != tip and tip not in ancestors

@@ -94,7 +94,8 @@ def test_status_of_a_lost_database_is_told_and_not_failed(
 
     answer = app.test_client().get("/status.json")
     db.connection.cache_clear()
-    TileDocument._connection = None
+    for model in db.Table.__subclasses__():
+        model._connection = None
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
     assert {part["state"] for part in answer.json["dependencies"]} == {"down"}

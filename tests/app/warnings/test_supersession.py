@@ -356,3 +356,20 @@ def test_message_that_is_read_after_what_replaced_it_brings_no_other_place_back(
     late = settled_by(said("1", places=(north, south), sent=1), stored=stored, is_whole=False)
 
     assert (late.held, late.over, late.fates) == ({}, {}, {"1": "replaced"})
+
+
+def test_naming_a_cancel_of_something_else_makes_nothing_later() -> None:
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent=5)))
+
+    other, late = said("K", replaces=("9",), act=Act.END, places=()), said("3", replaces=("K", "1"), sent=3)
+
+    assert settled_by(other, late, stored=stored, is_whole=False).held == {}
+
+
+def test_older_end_that_names_nothing_ends_nothing() -> None:
+    stored = rows_of(settled_by(bulletin(1, sent=5)))
+
+    end = replace(bulletin(2, sent=4), act=Act.END)
+
+    assert settled_by(end, stored=stored, is_whole=False).over == {}
+    assert [*settled_by(replace(end, sent=6), stored=stored, is_whole=False).over] == [stored[0].id]
