@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 VERSION = "0.1.0"
 DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
     tile_attribution: str
     pmtiles_url: str
     place: tuple[float, float, str] | None
+    zone: str
 
     def table(self, noun: str) -> str:
         """Name of a table: `<prefix>-<noun>`."""
@@ -129,6 +131,15 @@ class _Reader:
         self.mistakes.append(f"{name} must be a place such as 51.128,-3.004,Bridgwater; it is {raw!r}.")
         return None
 
+    def zone(self, name: str, default: str) -> str:
+        """A time zone of the tz database."""
+        raw = self.environment.get(name) or default
+        try:
+            return ZoneInfo(raw).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.mistakes.append(f"{name} must be a time zone such as America/New_York; it is {raw!r}.")
+            return default
+
     def secret(self, name: str) -> str:
         """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none.
 
@@ -185,6 +196,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tile_attribution=reader.text("FLOOD_TILE_ATTRIBUTION", ""),
         pmtiles_url=reader.address("FLOOD_PMTILES_URL"),
         place=reader.place("FLOOD_PLACE"),
+        zone=reader.zone("FLOOD_ZONE", "Europe/London"),
     )
     if bool(settings.secret) != bool(settings.id_key):
         reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")

@@ -1,19 +1,10 @@
-"""In which language a page speaks: what somebody has chosen, else what the browser asks for.
-
-Texts are GNU gettext's, in `locale/<language>/LC_MESSAGES/messages.po`; the `.mo` beside it is made from it by
-`make translations`. Numbers and times have few words, which are texts like all others.
-"""
-
-from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
+"""In which language a page speaks: what somebody has chosen, else what the browser asks for."""
 
 from flask import g, request
 
-FOLDER = Path(__file__).with_name("locale")
-# As each language calls itself. The first is what the templates are written in.
-LANGUAGES = {"en": "English", "es": "Español"}
-SOURCE = "en"
+from app.words import FOLDER, LANGUAGES, SOURCE, translated, translations
+
+__all__ = ["FOLDER", "LANGUAGES", "SOURCE", "chosen", "direction", "gettext", "ngettext", "translations"]
 COOKIE = "lang"
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
 
@@ -38,20 +29,9 @@ def direction() -> str:
 
 def gettext(text: str, **values: object) -> str:
     """The text in this request's language, with `%(name)s` filled in."""
-    found = translations(chosen()).gettext(text)
-    return found % values if values else found
+    return translated(text, chosen(), **values)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The form for so many; `%(num)s` is their number."""
     return translations(chosen()).ngettext(one, many, num) % ({"num": num} | values)
-
-
-@cache
-def translations(language: str) -> NullTranslations:
-    """The texts of a language, read once in a process; without a catalogue those of the templates."""
-    file = FOLDER / language / "LC_MESSAGES" / "messages.mo"
-    if not file.exists():
-        return NullTranslations()
-    with file.open("rb") as packed:
-        return GNUTranslations(packed)

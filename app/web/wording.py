@@ -1,10 +1,12 @@
 """Numbers, times and the product's own words as people read them, in the language of the request."""
 
-from urllib.parse import urlencode
+from unicodedata import bidirectional
+from urllib.parse import urlencode, urlsplit
 
 from flask import g, request
 
-from app import clock
+from app import clock, moments
+from app.config import settings
 from app.web.language import chosen, gettext, ngettext
 from app.words import N_
 
@@ -39,6 +41,7 @@ SOURCES = {
 }
 _DECIMAL_COMMA = frozenset(("es",))
 _SHORT_M = 1000
+_TURNING = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"))
 LONG_AGO_MS = 60 * clock.DAY_MS
 
 
@@ -60,6 +63,11 @@ def water_source(word: str | None) -> str:
 def source(name: str) -> str:
     """Whose warnings these are; a CAP feed goes by its own name."""
     return gettext(SOURCES[name]) if name in SOURCES else name.removeprefix("cap:")
+
+
+def host(address: str) -> str:
+    """`www.weather.gov`, for people to know a link by."""
+    return urlsplit(address).hostname or ""
 
 
 def number(value: float, *, places: int = 0) -> str:
@@ -93,13 +101,27 @@ def ago(at_ms: int) -> str:
     if passed < clock.DAY_MS:
         return ngettext("%(num)s hour ago", "%(num)s hours ago", passed // clock.HOUR_MS)
     if passed >= LONG_AGO_MS:
-        return clock.day_of(at_ms)
+        return moments.date(at_ms, zone=_zone(), language=chosen())
     return ngettext("%(num)s day ago", "%(num)s days ago", passed // clock.DAY_MS)
 
 
+def in_zone(zone: str) -> None:
+    """Tell the moments of this page by the clocks of a time zone: of the place that it is about."""
+    g.zone = zone
+
+
 def moment(at_ms: int) -> str:
-    """`2026-11-21 14:02 UTC`; a script turns it into the reader's own time."""
-    return f"{clock.rfc3339(at_ms)[:16].replace('T', ' ')} UTC"
+    """`Saturday 28 November, 14:02 GMT`, by the clocks of the page's place; a script tells it by the reader's own."""
+    return moments.moment(at_ms, zone=_zone(), language=chosen())
+
+
+def day(at_ms: int) -> str:
+    """`Sat 28`: a day of UTC, by which reports are counted."""
+    return moments.day(at_ms, zone=moments.UTC, language=chosen())
+
+
+def _zone() -> str:
+    return str(g.get("zone") or settings().zone)
 
 
 def machine(at_ms: int) -> str:
@@ -126,12 +148,15 @@ def here() -> str:
 
 
 def rank(text: str) -> str:
-    """A warning's rank in plain words (app/warnings/plain.py), as a tag has it."""
-    said = gettext(text)
-    return said[:1].upper() + said[1:]
+    """A warning's rank in plain words (app/warnings/plain.py), as a tag or headline begins with it."""
+    return text[:1].upper() + text[1:]
 
 
-def advice(told: dict[str, str]) -> str:
-    """What to do, of a warning's plain words."""
-    words = told["what_to_do"]
-    return gettext(words)
+def isolated(text: str) -> str:
+    """Somebody's words within ours, where no element can hold them apart: in a title or a preview.
+
+    Words that run from right to left would turn round what stands beside them (Unicode UAX 9, FSI and PDI).
+    """
+    if all(bidirectional(character) not in _TURNING for character in text):
+        return text
+    return f"\u2068{text}\u2069"
