@@ -1,6 +1,7 @@
 """Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more).
 
-A cursor holds `[position, until]`, signed. Later releases may put more behind; a position that means something else has
+A cursor holds `[position, until]`, signed, and behind them, where a list tells one, the moment from which a delta misses
+nothing (ms), as its first page told it. Later releases may put more behind; a position that means something else has
 another form, so that earlier ones refuse it and the reader starts again. `position` is a pattern of what a list's own
 positions look like: a cursor of another list is refused too.
 """
@@ -45,12 +46,23 @@ def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str) -> str | None:
     """The position that the query's cursor stands for, None without one; raises Invalid for a bent one."""
+    return read_with_moment(query, filters=filters, position=position)[0]
+
+
+def read_with_moment(
+    query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str
+) -> tuple[str | None, int | None]:
+    """As `read_or_refuse`, with the settled moment (ms) of the list's first page; None for both without a cursor.
+
+    Cursors of releases whose lists told no moment hold none: all that can have changed since is within a cursor's life.
+    """
     if "cursor" not in query:
-        return None
+        return None, None
     try:
-        return read(query["cursor"], filters=filters, position=position)
+        stands_for, settled_ms = _read(query["cursor"], filters=filters, position=position)
     except BadCursor as error:
         raise Invalid([MISTAKE]) from error
+    return stands_for, clock.now_ms() - 2 * VALID_FOR_S * 1000 if settled_ms is None else settled_ms
 
 
 def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, start: str) -> str:
@@ -61,15 +73,20 @@ def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, sta
         return start
 
 
-def write(position: str, *, filters: Mapping[str, Any]) -> str:
-    """A cursor that leads back to a position."""
+def write(position: str, *, filters: Mapping[str, Any], settled_ms: int | None = None) -> str:
+    """A cursor that leads back to a position, with the settled moment of the list's first page where it tells one."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S
-    body = json.dumps([position, until], separators=(",", ":")).encode()
+    held = [position, until] if settled_ms is None else [position, until, settled_ms]
+    body = json.dumps(held, separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(body, filters, keys().secret) + body).decode().rstrip("=")
 
 
 def read(cursor: str, *, filters: Mapping[str, Any], position: str) -> str:
     """The position that a cursor stands for, one of this pattern; raises BadCursor."""
+    return _read(cursor, filters=filters, position=position)[0]
+
+
+def _read(cursor: str, *, filters: Mapping[str, Any], position: str) -> tuple[str, int | None]:
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except ValueError as error:
@@ -84,13 +101,14 @@ def read(cursor: str, *, filters: Mapping[str, Any], position: str) -> str:
     if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has spare bits: one cursor, one spelling
         raise BadCursor
     try:
-        stands_for, until, *_ = json.loads(body)
+        stands_for, until, *more = json.loads(body)
     except (ValueError, TypeError) as error:
         raise BadCursor from error
     is_ours = isinstance(stands_for, str) and isinstance(until, int) and re.fullmatch(position, stands_for)
     if not is_ours or until < clock.now_ms() // 1000:
         raise BadCursor
-    return str(stands_for)
+    is_told = bool(more) and isinstance(more[0], int) and not isinstance(more[0], bool)
+    return str(stands_for), more[0] if is_told else None
 
 
 def _sign(body: bytes, filters: Mapping[str, Any], key: str) -> bytes:

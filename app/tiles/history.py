@@ -11,6 +11,9 @@ from app.tiles.sources import Merge, by_update, change_sources, drain, lane_sour
 
 ROUNDS = 40  # at least so many days a page, however few reports they have
 UNITS = 100.0
+# How long after the time that a change bears an index may still not show it: 15 s that the writing function may last,
+# and as much for clocks that differ and an index that lags.
+SETTLED_MS = 30_000
 
 
 class Period(NamedTuple):

@@ -62,16 +62,19 @@ def feature(item: dict[str, Any]) -> dict[str, Any]:
     return geojson.point_feature(item["id"], **item["location"], properties=properties)
 
 
-def page_answer(items: list[dict[str, Any]], *, form: str, next_cursor: str | None, cache: str) -> Response:
-    """The page in the form asked for."""
-    if form == geojson.MEDIA_TYPE:
-        links = paging.links(next_cursor)
-        body = geojson.collection([feature(item) for item in items], next_cursor=next_cursor, links=links)
-        answer = json_answer(body, cache=cache, headers=paging.link_header(next_cursor), media_type=form)
-    elif form == csv_table.MEDIA_TYPE:
+def page_answer(
+    items: list[dict[str, Any]], *, form: str, next_cursor: str | None, cache: str, as_of_ms: int, etag: str
+) -> Response:
+    """The page in the form asked for; `etag` does not follow `as_of`."""
+    said = {"ETag": etag, **paging.link_header(next_cursor, as_of_ms)}
+    if form == csv_table.MEDIA_TYPE:
         table = csv_table.write(COLUMNS, [item | item.get("location", {}) for item in items])
-        answer = Response(table, mimetype=form, headers={"Cache-Control": cache, **paging.link_header(next_cursor)})
+        answer = Response(table, mimetype=form, headers={"Cache-Control": cache, **said})
     else:
-        answer = paging.page_answer(items, next_cursor=next_cursor, cache=cache)
+        is_geojson = form == geojson.MEDIA_TYPE
+        name, shown = ("features", [feature(item) for item in items]) if is_geojson else ("items", items)
+        body = dict(paging.page_body(name, shown, next_cursor, as_of_ms))
+        typed = {"type": "FeatureCollection", **body} if is_geojson else body
+        answer = json_answer(typed, cache=cache, headers=said, media_type=form)
     answer.vary.update(["Accept", "Authorization"])
     return answer

@@ -9,7 +9,7 @@ from app.accounts.auth import Who, caller, lock
 from app.errors import Forbidden, NotFound
 from app.formats import csv_table, geojson
 from app.geo import Tile
-from app.http import cursors, headers
+from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.reports.entry import PUBLIC, Entry, Status
@@ -59,16 +59,20 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = representations.media_type(suffix)
     filters = cursors.filters_of(query)
-    before = cursors.read_or_refuse(query, filters=filters, position=POSITION)
+    before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
+    as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
     statuses = _statuses(query)
     if any(name in query for name in HISTORY):
         found = _find_history(query, statuses, before)
     else:
         found = find_active(Question(query["shape"], severities_of(query), query["limit"], before))
-    following = cursors.write(found.following, filters=filters) if found.following else None
+    following = cursors.write(found.following, filters=filters, settled_ms=as_of_ms) if found.following else None
     items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    return representations.page_answer(items, form=form, next_cursor=following, cache=cache)
+    etag = paging.etag(form, items, found.following)
+    return representations.page_answer(
+        items, form=form, next_cursor=following, cache=cache, as_of_ms=as_of_ms, etag=etag
+    )
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:

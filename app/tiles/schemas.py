@@ -107,6 +107,10 @@ class PageSchema(StrictSchema):
     """A page of a list."""
 
     items = fields.List(fields.Nested(ListedReportSchema), required=True)
+    as_of = fields.DateTime(
+        required=True,
+        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
@@ -130,6 +134,10 @@ class FeaturePageSchema(StrictSchema):
 
     type = Word(["FeatureCollection"], required=True)
     features = fields.List(fields.Nested(FeatureSchema), required=True)
+    as_of = fields.DateTime(
+        required=True,
+        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
