@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
+from app.warnings.plain import hazard_of
 
 
 def grouped(met: Iterable[Met]) -> list[list[Met]]:
@@ -19,4 +20,5 @@ def _text_of(row: OfficialWarning) -> tuple[str, ...]:
     """What makes two entries one. The headline is not in it: it often is the area's name. Without a text none is."""
     first = json.loads(row.texts)[0]
     said = first.get("description", "") + first.get("instruction", "")
-    return row.source, row.severity, first.get("label", ""), said or row.id
+    moved = (str(row.onset), str(row.ended is None), hazard_of(row), row.certainty, row.urgency)
+    return row.source, row.severity, first.get("label", ""), said or row.id, *moved

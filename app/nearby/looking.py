@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from app import clock
 from app.geo import Circle
+from app.nearby import source_list
 from app.reports.entry import Entry, Severity
 from app.tiles.finding import Question, find_over_pages
 from app.warnings import finding, states
@@ -32,7 +33,7 @@ def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
     """Within a circle: the newest 50 reports, and every warning that covers or touches it, nearest first."""
     entries, has_more = _newest(circle, severities)
     met = warnings_around(circle, severities)
-    return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more)
+    return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[Met]:
@@ -58,10 +59,16 @@ def warnings_anywhere(
     )
 
 
-def _seen(entries: list[Entry], met: list[Met], told: dict[str, states.State], *, has_more: bool) -> Seen:
-    now_ms = clock.now_ms()
-    sources = states.shown(states.known(told), told, now_ms)
-    return Seen(entries, has_more, met, False, sources, now_ms, states.undrawn(told))
+def _seen(
+    entries: list[Entry],
+    met: list[Met],
+    told: dict[str, states.State],
+    *,
+    has_more: bool,
+    circle: Circle | None = None,
+) -> Seen:
+    sources = source_list.describe(states.known(told), told, circle)
+    return Seen(entries, has_more, met, False, sources, clock.now_ms(), states.undrawn(told))
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:

@@ -1,51 +1,55 @@
 """Pages of warnings as JSON, GeoJSON or CSV, and the entries of one answer for both."""
 
-import json
 from collections.abc import Sequence
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response
 
 from app.formats import csv_table, geojson
 from app.geo import Circle
-from app.http import headers, paging
+from app.http import headers, languages, paging
 from app.http.answers import json_answer
 from app.nearby.grouping import grouped
 from app.reports.entry import Entry
 from app.tiles.representations import list_item
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
+from app.warnings.plain import begins_later
 from app.warnings.schemas import areas_of, warning_form
 
 if TYPE_CHECKING:  # outlines and what is inside them are looked at where there are warnings, not at the start
     from app.shapes import Shape
 
 COLUMNS = (
-    "id source source_id in_force severity urgency certainty label headline description instruction language areas "
-    "geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at updated_at reports_active distance_m"
+    "id source source_id in_force hazard severity urgency certainty label headline description instruction language "
+    "areas geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at ended_reason updated_at "
+    "reports_active distance_m"
 ).split()
-_AGES = ("as_of", "age_s")
 
 
-def warning_forms(met: Sequence[Met]) -> list[dict[str, Any]]:
+def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
     """Warnings as they are shown, each with the number of active reports inside it."""
     counts = _counts([[found] for found in met])
     return [
-        warning_form(found.warning, reports_active=count, away_km=found.away_km)
+        warning_form(found.warning, reports_active=count, away_km=found.away_km, language=language)
         for found, count in zip(met, counts, strict=True)
     ]
 
 
-def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met]) -> list[dict[str, Any]]:
-    """Reports and warnings together, nearest first; warnings of one text are one entry."""
+def nearby_items(
+    circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str
+) -> list[dict[str, Any]]:
+    """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
     groups = grouped(met)
     counts = _counts(groups)
-    items = [_warning_entry(group, count) for group, count in zip(groups, counts, strict=True)]
+    told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
+    later = [entry for group, entry in told if begins_later(group[0].warning)]
+    items = [entry for _, entry in told if entry not in later]
     for entry in entries:
         form = list_item(entry, circle)
         items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
-    return sorted(items, key=lambda item: item["distance_m"])
+    ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
+    return sorted(items, key=lambda item: item["distance_m"]) + ahead
 
 
 def _counts(groups: Sequence[Sequence[Met]]) -> list[int]:
@@ -63,9 +67,10 @@ def _together(group: Sequence[Met]) -> "Shape":
     return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
-def _warning_entry(group: list[Met], reports_active: int) -> dict[str, Any]:
+def _warning_entry(group: list[Met], reports_active: int, language: str) -> dict[str, Any]:
     """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
-    form = warning_form(group[0].warning, reports_active=reports_active, away_km=group[0].away_km)
+    first = group[0]
+    form = warning_form(first.warning, reports_active=reports_active, away_km=first.away_km, language=language)
     areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
     shown = form | {"areas": areas}
     ids = [found.warning.id for found in group]
@@ -83,24 +88,36 @@ def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
     return {"type": "Feature", "id": row.id, "geometry": geometry, "properties": properties}
 
 
-def page(met: Sequence[Met], *, form: str, next_cursor: str | None, sources: list[dict[str, Any]]) -> Response:
+class Page(NamedTuple):
+    """A page of warnings, before it has a form."""
+
+    met: Sequence[Met]
+    next_cursor: str | None
+    following: str | None
+    as_of_ms: int
+    sources: list[dict[str, Any]]
+    language: str
+
+
+def page_answer(page: Page, *, form: str) -> Response:
     """A page of warnings in the form asked for."""
-    items = warning_forms(met)
-    more: dict[str, Any] = {"next_cursor": next_cursor, "sources": sources, "links": paging.links(next_cursor)}
-    link = paging.link_header(next_cursor)
+    items = warning_forms(page.met, page.language)
+    links = paging.link_header(page.next_cursor, page.as_of_ms)
+    sources = [_without(one, "age_s") for one in page.sources]
+    said = {"ETag": paging.etag(form, items, page.following, sources), **links}
     if form == csv_table.MEDIA_TYPE:
         rows = [item | {"areas": "; ".join(area["name"] for area in item["areas"])} for item in items]
-        text = csv_table.write(COLUMNS, rows)
-        told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(sources), **link}
-        answer = Response(text, mimetype=form, headers=told)
-    elif form == geojson.MEDIA_TYPE:
-        features = [feature(item, found.warning) for item, found in zip(items, met, strict=True)]
-        body = geojson.collection(features, **more)
-        answer = answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=form, link=link)
+        told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(page.sources), **said}
+        answer = Response(csv_table.write(COLUMNS, rows), mimetype=form, headers=told)
     else:
-        answer = answer_of({"items": items, **more}, cache=headers.PUBLIC_WARNINGS, link=link)
+        is_geojson = form == geojson.MEDIA_TYPE
+        features = [feature(item, found.warning) for item, found in zip(items, page.met, strict=True)] if is_geojson else []
+        name, shown = ("features", features) if is_geojson else ("items", items)
+        body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), "sources": page.sources}
+        typed = {"type": "FeatureCollection", **body} if is_geojson else body
+        answer = json_answer(typed, cache=headers.PUBLIC_WARNINGS, headers=said, media_type=form)
     answer.vary.add("Accept")
-    return answer
+    return languages.say(answer, page.language)
 
 
 def _in_a_header(sources: list[dict[str, Any]]) -> str:
@@ -112,14 +129,12 @@ def _in_a_header(sources: list[dict[str, Any]]) -> str:
     return ", ".join(told).lower()
 
 
-def answer_of(
-    body: dict[str, Any], *, cache: str, media_type: str = "application/json", link: dict[str, str] | None = None
-) -> Response:
+def answer_of(body: dict[str, Any], *, cache: str, media_type: str = "application/json") -> Response:
     """JSON whose ETag changes when something happens, and not because time passes."""
-    etag = f'W/"{sha256(json.dumps(_without_ages(body), sort_keys=True).encode()).hexdigest()[:24]}"'
-    return json_answer(body, cache=cache, headers={"ETag": etag, **(link or {})}, media_type=media_type)
+    sources = [_without(one, "age_s") for one in body["sources"]]
+    etag = paging.etag(_without(body, "as_of") | {"sources": sources})
+    return json_answer(body, cache=cache, headers={"ETag": etag}, media_type=media_type)
 
 
-def _without_ages(body: dict[str, Any]) -> dict[str, Any]:
-    sources = [{name: value for name, value in one.items() if name not in _AGES} for one in body["sources"]]
-    return {name: value for name, value in body.items() if name not in _AGES} | {"sources": sources}
+def _without(said: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name != left_out}

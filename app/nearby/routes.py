@@ -9,9 +9,9 @@ from app import clock
 from app.accounts.auth import Who, lock
 from app.errors import NotFound
 from app.formats import csv_table, geojson
-from app.http import cursors, headers
+from app.http import cursors, headers, languages, paging
 from app.http.schemas import Blueprint, NoQuery
-from app.nearby import looking, representations
+from app.nearby import looking, representations, source_list
 from app.nearby.schemas import (
     NearbyQuery,
     NearbySchema,
@@ -25,10 +25,13 @@ from app.tiles.representations import media_type
 from app.tiles.schemas import severities_of
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met
-from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.models import LONGEST_RUN_MS, OfficialWarning, SourceStates
 
 blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
 ID = "<warning_id>"
+# A warning bears the time at which its run planned to write it: at most a run before it is written, and then an index
+# that lags and clocks that differ.
+SETTLED_MS = LONGEST_RUN_MS + 15 * clock.SECOND_MS
 
 
 @blueprint.get("/v1/warnings")
@@ -65,7 +68,8 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
     filters = cursors.filters_of(query)
-    before = cursors.read_or_refuse(query, filters=filters, position=POSITION)
+    before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
+    as_of_ms = paging.settled_ms(SETTLED_MS, first_page=first_page)
     told = SourceStates.read().by_name()
     names = states.known(told, asked_for=query.get("source"))
     found = finding.find(
@@ -80,9 +84,16 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
             before=before or NEWEST_OF_ALL,
         )
     )
-    following = cursors.write(found.following, filters=filters) if found.following else None
-    shown = states.shown(names, told, clock.now_ms())
-    return representations.page(found.met, form=form, next_cursor=following, sources=shown)
+    following = cursors.write(found.following, filters=filters, settled_ms=as_of_ms) if found.following else None
+    page = representations.Page(
+        met=found.met,
+        next_cursor=following,
+        following=found.following,
+        as_of_ms=as_of_ms,
+        sources=source_list.describe(names, told, query["shape"]),
+        language=languages.accepted(),
+    )
+    return representations.page_answer(page, form=form)
 
 
 @blueprint.get(f"/v1/warnings/{ID}")
@@ -92,8 +103,10 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
     row = _find(warning_id)
-    form = representations.warning_forms([Met(row, None)])[0]
-    return representations.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
+    language = languages.accepted()
+    form = representations.warning_forms([Met(row, None)], language)[0]
+    answer = representations.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
+    return languages.say(answer, language)
 
 
 @blueprint.get(f"/v1/warnings/{ID}.geojson")
@@ -103,14 +116,16 @@ def read_warning(warning_id: str) -> Response:
 def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
     row = _find(warning_id)
-    form = representations.warning_forms([Met(row, None)])[0]
+    language = languages.accepted()
+    form = representations.warning_forms([Met(row, None)], language)[0]
     body = representations.feature(form, row) | _word_of(row.source)
-    return representations.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    answer = representations.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    return languages.say(answer, language)
 
 
 def _word_of(source: str) -> dict[str, Any]:
     """How old the word of a warning's source is."""
-    return {"sources": states.shown([source], SourceStates.read().by_name(), clock.now_ms())}
+    return {"sources": source_list.describe([source], SourceStates.read().by_name())}
 
 
 def _find(warning_id: str) -> OfficialWarning:
@@ -129,16 +144,16 @@ def list_nearby(query: dict[str, Any]) -> Response:
 
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """
-    circle = query["circle"]
+    circle, language = query["circle"], languages.accepted()
     seen = looking.look_around(circle)
     body = {
         "as_of": clock.rfc3339(seen.as_of_ms),
-        "items": representations.nearby_items(circle, seen.entries, seen.met),
+        "items": representations.nearby_items(circle, seen.entries, seen.met, language),
         "sources": seen.sources,
         "truncated": seen.has_more,
         "links": _links(query),
     }
-    return representations.answer_of(body, cache=headers.PUBLIC_LIST)
+    return languages.say(representations.answer_of(body, cache=headers.PUBLIC_LIST), language)
 
 
 def _links(query: dict[str, Any]) -> list[dict[str, str]]:

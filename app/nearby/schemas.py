@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from app import geo
+from app.clients.coverage import Reach
 from app.http import cursors
 from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
@@ -50,7 +51,14 @@ class SourceSchema(StrictSchema):
     age_s = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
     website = fields.String(
-        required=True, allow_none=True, metadata={"description": "Where people read it at the issuer's own pages."}
+        required=True, allow_none=True, metadata={"description": "Where people read the issuer's own word."}
+    )
+    covers_place = Word(
+        [str(word) for word in Reach],
+        metadata={
+            "description": "How much of the place asked for it speaks of. No warning listed means that none is out only "
+            "where the sources that are not stale cover all of it."
+        },
     )
 
 
@@ -64,6 +72,10 @@ class WarningPageSchema(StrictSchema):
     """A page of the list of warnings."""
 
     items = fields.List(fields.Nested(WarningSchema), required=True)
+    as_of = fields.DateTime(
+        required=True,
+        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
@@ -106,6 +118,10 @@ class OutlinePageSchema(StrictSchema):
 
     type = Word(["FeatureCollection"], required=True)
     features = fields.List(fields.Nested(OutlineSchema), required=True)
+    as_of = fields.DateTime(
+        required=True,
+        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)

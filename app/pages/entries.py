@@ -9,14 +9,16 @@ from app.nearby.grouping import grouped
 from app.reports.entry import Entry, Severity
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
-from app.warnings.plain import OVER, RANKS, plain
+from app.warnings.plain import Standing, plain, standing_of
 from app.web import wording
 from app.web.language import chosen, gettext, ngettext
 
 WIDE_M = 2000
 _NAMES = 3
 _LONGEST_TITLE = 200
-_RANKS = [*RANKS.values(), OVER]
+_ORDER = list(Standing)
+# What colours a tag and the map: the severity of what holds now, and of floods alone.
+_COLOURLESS = (Standing.PAST, Standing.LATER, Standing.OTHER, Standing.OVER)
 
 
 class WarningEntry(NamedTuple):
@@ -24,14 +26,17 @@ class WarningEntry(NamedTuple):
 
     id: str
     ids: str
+    standing: Standing
     severity: str
     rank: str
+    what_to_do: str
     label: str
     title: str
     language: str
     areas: str
     source: str
     sent: int
+    begins: int | None  # where it has not begun
     away: str
     is_over: bool
     ended: int | None
@@ -51,6 +56,7 @@ class ReportEntry(NamedTuple):
     status: str
     is_receded: bool
     is_wide: bool  # its place is the middle of an area of kilometres
+    radius_m: int
     away: str
 
 
@@ -61,34 +67,43 @@ def warning_entries(met: Iterable[Met]) -> list[WarningEntry]:
     return [_warning(group) for group in groups]
 
 
-def _gravest_first(group: Sequence[Met]) -> tuple[int, int, float]:
-    """By what there is to do, then by the issuer's severity, then the nearest."""
-    first = group[0]
-    rank = plain(first.warning)["rank"]
-    return _RANKS.index(rank), -Severity(first.warning.severity).gravity, first.away_km or 0.0
+def _gravest_first(group: Sequence[Met]) -> tuple[int, float, int, float]:
+    """What there is to do now, then what begins later, the sooner first; then by severity, then the nearest."""
+    row = group[0].warning
+    standing = standing_of(row)
+    onset = float(row.onset or 0) if standing is Standing.LATER else 0.0
+    return _ORDER.index(standing), onset, -Severity(row.severity).gravity, group[0].away_km or 0.0
 
 
 def _warning(group: Sequence[Met]) -> WarningEntry:
     row = group[0].warning
     text = words_of(row)
     names = list(dict.fromkeys(name for found in group for _, name in json.loads(found.warning.areas)))
-    told = plain(row)
-    is_over = told["rank"] == OVER
+    told = plain(row, chosen())
+    is_over = told.standing is Standing.OVER
     return WarningEntry(
         id=row.id,
         ids=" ".join(found.warning.id for found in group),
-        severity="unknown" if is_over else row.severity,
-        rank=wording.rank(told["rank"]),
+        standing=told.standing,
+        severity=colour_of(row),
+        rank=wording.rank(told.rank),
+        what_to_do=told.what_to_do or "",
         label=text.get("label", ""),
         title=_title(text),
         language=text.get("language", ""),
         areas=_names_of(names, title=text.get("headline", "")),
         source=wording.source(row.source),
         sent=int(row.sent),
+        begins=int(row.onset) if told.standing is Standing.LATER and row.onset else None,
         away=_away(group[0].away_km),
         is_over=is_over,
         ended=row.mark().over_at if is_over else None,
     )
+
+
+def colour_of(row: OfficialWarning) -> str:
+    """The severity by which it is coloured: none of what has not begun, is over or is no flood."""
+    return "unknown" if standing_of(row) in _COLOURLESS else row.severity
 
 
 def _title(text: dict[str, str]) -> str:
@@ -139,6 +154,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         status=entry.status,
         is_receded=entry.condition == "receded",
         is_wide=int(entry.radius) >= WIDE_M,
+        radius_m=int(entry.radius),
         away=_away_from(away, int(entry.radius)),
     )
 

@@ -14,14 +14,20 @@ from app.pages.entries import WarningEntry
 from app.pages.knowledge import Knowledge
 from app.pages.view import View
 from app.tiles.models import ROOT, TileDocument
-from app.warnings.plain import GRAVE, RANKS, plain
+from app.warnings.models import OfficialWarning
+from app.warnings.plain import GRAVE, RANKS, Standing, beginning, standing_of
+from app.warnings.zones import zone_at
 from app.web import wording
+from app.web.language import chosen, ngettext
 from app.web.language import gettext as _
-from app.web.language import ngettext
 from app.web.rendering import page
 
 # The ranks of grave warnings lead the page; all others are counted together, under the rank of the next.
-_REST = "moderate"
+_REST = Standing.MODERATE
+
+
+# What holds now; what begins later, is about no flood or is over is told apart.
+_NOW = tuple(one for one in Standing if one not in (Standing.LATER, Standing.OTHER, Standing.OVER))
 
 
 class Count(NamedTuple):
@@ -35,9 +41,12 @@ class Count(NamedTuple):
 def show() -> Response:
     """The page of what is happening. Filters choose what is listed; what is said of a place leaves nothing out."""
     looked_at = view.read()
+    if looked_at.circle:
+        wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     seen = look(looked_at)
     listed = seen if looked_at.severities == EVERY else look(looked_at, looked_at.severities)
     warnings = entries.warning_entries(seen.met)
+    listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
     known = knowledge.of(seen.sources, looked_at.circle, undrawn=seen.undrawn)
     return page(
         "now.html",
@@ -45,7 +54,8 @@ def show() -> Response:
         view=looked_at,
         seen=seen,
         listed=listed,
-        warnings=entries.warning_entries(listed.met) if looked_at.show != "reports" else [],
+        warnings=[one for one in listed_warnings if one.standing is not Standing.OTHER],
+        others=[one for one in listed_warnings if one.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=_headline(looked_at, warnings),
         sentence=_sentence(looked_at, seen, known),
@@ -76,13 +86,12 @@ def _where(looked_at: View) -> str:
 
 
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
-    """The gravest word first: whoever reads one line only must have read it."""
-    first = warnings[0].rank if warnings else ""
-    if first in [wording.rank(RANKS[severity]) for severity in GRAVE]:
-        return _("%(rank)s: flooding near %(place)s", rank=first, place=looked_at.name) if looked_at.name else first
-    if looked_at.name:
-        return _("Flooding near %(place)s", place=looked_at.name)
-    return _("What is flooded now")
+    """The gravest word of what holds now first: whoever reads one line only must have read it."""
+    name = wording.isolated(looked_at.name)
+    first = next((one.rank for one in warnings if one.standing in GRAVE), "")
+    if first:
+        return _("%(rank)s: flooding near %(place)s", rank=first, place=name) if name else first
+    return _("Flooding near %(place)s", place=name) if name else _("What is flooded now")
 
 
 def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
@@ -93,7 +102,39 @@ def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
 
 
 def _about_warnings(seen: Seen, known: Knowledge) -> str:
-    if number := len(seen.met):
+    """What holds now or that nothing does, what begins later, and what is about no flood."""
+    parts = [_about_now(seen, known)]
+    if later := _of_standing(seen, Standing.LATER):
+        first = min(later, key=lambda row: row.onset or 0)
+        when = beginning(first, chosen())
+        parts.append(
+            ngettext(
+                "%(count)s official warning begins later: %(when)s.",
+                "%(count)s official warnings begin later, the first %(when)s.",
+                len(later),
+                count=wording.number(len(later)),
+                when=when,
+            )
+        )
+    if others := _of_standing(seen, Standing.OTHER):
+        parts.append(
+            ngettext(
+                "%(count)s other official alert, not about flooding.",
+                "%(count)s other official alerts, not about flooding.",
+                len(others),
+                count=wording.number(len(others)),
+            )
+        )
+    return " ".join(parts)
+
+
+def _of_standing(seen: Seen, standing: Standing) -> list[OfficialWarning]:
+    return [found.warning for found in seen.met if standing_of(found.warning) is standing]
+
+
+def _about_now(seen: Seen, known: Knowledge) -> str:
+    number = sum(standing_of(found.warning) in _NOW for found in seen.met)
+    if number:
         more = "+" if seen.has_more_warnings else ""
         return ngettext(
             "%(count)s area with an official warning.",
@@ -101,14 +142,14 @@ def _about_warnings(seen: Seen, known: Knowledge) -> str:
             number,
             count=f"{wording.number(number)}{more}",
         )
-    if not known.is_covered:
-        return _("No source of official warnings for this place is connected here: ask your own authority.")
-    if known.silent:
-        return _("Whether there are official warnings is not known at the moment.")
-    return _("No official warnings.")
+    if seen.has_more_warnings:
+        return _("Not all official warnings could be looked through.")
+    return known.words(has_others=bool(seen.met))
 
 
 def _about_reports(looked_at: View, seen: Seen) -> str:
+    if not seen.entries and seen.has_more:
+        return _("Not all reports of flooding could be looked through.")
     if not seen.entries:
         return _("No reports of flooding at the moment.")
     return ngettext(
@@ -122,13 +163,15 @@ def _about_reports(looked_at: View, seen: Seen) -> str:
 
 def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
     """Areas with a warning of each rank, and reports. None that is known is no nought where somebody may be silent."""
-    ranks = [plain(found.warning)["rank"] for found in seen.met]
-    none = wording.number(0) if known.is_whole else "?"
-    leading = [ranks.count(RANKS[severity]) for severity in GRAVE]
+    standings = [standing for found in seen.met if (standing := standing_of(found.warning)) in _NOW]
+    none = wording.number(0) if known.is_whole and not seen.has_more_warnings else "?"
+    leading = [standings.count(severity) for severity in GRAVE]
     counts = []
-    for severity, number in zip((*GRAVE, _REST), (*leading, len(ranks) - sum(leading)), strict=True):
+    for severity, number in zip((*GRAVE, _REST), (*leading, len(standings) - sum(leading)), strict=True):
         figure = wording.number(number) if number else none
-        counts.append(Count(figure, wording.rank(RANKS[severity]), severity if number else ""))
+        counts.append(Count(figure, wording.rank(_(RANKS[severity])), severity if number else ""))
+    if later := _of_standing(seen, Standing.LATER):
+        counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
     return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]
 
 

@@ -13,6 +13,7 @@ from app.http.answers import json_answer
 from app.http.headers import PUBLIC_WARNINGS
 from app.nearby import looking
 from app.pages import view
+from app.pages.entries import colour_of
 from app.pages.view import View
 from app.reports.entry import Entry
 from app.tiles import finding as tiles
@@ -90,7 +91,7 @@ class _Told(NamedTuple):
 def _of_rows(
     rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
 ) -> dict[str, Any]:
-    drawn = [(_Told(row.id, row.severity, ""), outline) for row in rows if (outline := row.outline())]
+    drawn = [(_Told(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
     if box is None and drawn:
         box = drawn[0][1].box
     return _body(drawn, tolerance_m=tolerance_m, box=box, seen=seen)

@@ -1,46 +1,167 @@
-"""Plain words for a warning's severity: how grave it is and what to do, beside the issuer's own words."""
+"""Plain words for a warning: how grave it is now and what to do, beside the issuer's own words.
 
-from app import clock
+The API, the pages, their titles and previews all say what `plain` says. Our rank and advice are for floods alone.
+"""
+
+import json
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from app import clock, moments
+from app.clients.message import EndReason, Hazard
 from app.warnings.models import OfficialWarning
-from app.words import N_
+from app.warnings.zones import zone_of
+from app.words import N_, SOURCE, translated
+
+
+class Standing(StrEnum):
+    """What a warning is to people now; in this order, the gravest first, they are listed."""
+
+    EXTREME = "extreme"
+    SEVERE = "severe"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+    PAST = "past"  # in force, of a danger that is past as its issuer says
+    LATER = "later"  # it has not begun
+    OTHER = "other"  # not about flooding
+    OVER = "over"
+
 
 RANKS = {
-    "extreme": N_("danger to life"),
-    "severe": N_("act now"),
-    "moderate": N_("be prepared"),
-    "minor": N_("be aware"),
-    "unknown": N_("not ranked by the issuer"),
+    Standing.EXTREME: N_("danger to life"),
+    Standing.SEVERE: N_("act now"),
+    Standing.MODERATE: N_("be prepared"),
+    Standing.MINOR: N_("be aware"),
+    Standing.UNKNOWN: N_("not ranked by the issuer"),
+    Standing.PAST: N_("past, as the issuer says"),
+    Standing.OTHER: N_("other official alert"),
+    Standing.OVER: N_("over"),
 }
 WHAT_TO_DO = {
-    "extreme": N_(
+    Standing.EXTREME: N_(
         "Get yourself and others to safety now: go upstairs or to high ground, and call the emergency services "
         "if anyone is in danger. Do not walk or drive through water."
     ),
-    "severe": N_(
+    Standing.SEVERE: N_(
         "Flooding is expected. Move people, pets and what you cannot replace upstairs, turn off gas and "
         "electricity if it is safe, and be ready to leave."
     ),
-    "moderate": N_(
+    Standing.MODERATE: N_(
         "Flooding is possible. Keep a charged phone, medicine and warm clothes at hand, and watch the water "
         "and the news."
     ),
-    "minor": N_("Low-lying ground and roads may flood. Keep away from fast water and plan another way."),
-    "unknown": N_("Read the issuer's own words below, and follow what they advise."),
+    Standing.MINOR: N_("Low-lying ground and roads may flood. Keep away from fast water and plan another way."),
+    Standing.UNKNOWN: N_("Read the issuer's own words below, and follow what they advise."),
+    Standing.PAST: N_("Water may stay for days: keep away from it, and do as officials say."),
+    Standing.LATER: N_(
+        "It has not begun yet. Use the time: decide where you will go, move what you cannot replace upstairs, keep a "
+        "charged phone and medicine at hand, and follow the issuer's own words."
+    ),
+    Standing.OVER: N_(
+        "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
+    ),
+}
+REASONS = {
+    EndReason.CANCELLED: N_("cancelled by the issuer"),
+    EndReason.ALL_CLEAR: N_("the issuer has given the all-clear"),
+    EndReason.EXPIRED: N_("its time has passed"),
+    EndReason.REPLACED: N_("replaced by another message"),
+    EndReason.NO_LONGER_LISTED: N_("the issuer no longer lists it"),
 }
 # CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
 NOT_LIKELY = ("possible", "unlikely")
-GRAVE = ("extreme", "severe")  # the gravest first
-OVER = N_("over")
-WHAT_TO_DO_AFTER = N_(
-    "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
+GRAVE = (Standing.EXTREME, Standing.SEVERE)  # the gravest first
+# A sender who calls a message of status Actual a test is believed in both: it is shown, with that word first.
+# Only where it can be nothing else: the Test is a river in Hampshire, and people exercise caution.
+_WORD = r"(test|drill|exercise|prueba|simulacro|ejercicio|übung|probealarm|probewarnung|exercice)"
+_TEST = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^\W*{_WORD}\W*$",
+        rf"^\W*{_WORD}\s*[:!\-\u2013\u2014]",
+        rf"[(\[]\s*{_WORD}\s*[)\]]",
+        rf"\b{_WORD}\s+(?:message|alert|only)\b",
+        rf"\b(?:mensaje|alerta|aviso) de {_WORD}\b",
+        rf"\b(?:this is (?:only )?an? |this message is an? |esto es una? |este es un |dies ist eine? |ceci est un ){_WORD}\b",
+    )
 )
 
 
-def plain(row: OfficialWarning) -> dict[str, str]:
-    """`rank` and `what_to_do`, in English. What is only possible is a reason to prepare, however grave it would be."""
+class Plain(NamedTuple):
+    """A warning in plain words of one language."""
+
+    standing: Standing
+    rank: str
+    what_to_do: str | None  # only of floods
+    language: str
+
+
+def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
+    """The rank and what to do. What begins later says so in its rank, what is over says why."""
+    standing = standing_of(row)
+    rank = translated(RANKS[_severity(row) if standing is Standing.LATER else standing], language)
+    if standing is Standing.LATER:
+        rank = translated(N_("%(when)s: %(rank)s"), language, when=beginning(row, language), rank=rank)
+    reason = ended_reason(row)
+    if reason:
+        rank = translated(N_("%(over)s: %(reason)s"), language, over=rank, reason=translated(REASONS[reason], language))
+    elif test := _test_word(row):
+        rank = f"{test}: {rank}"
+    is_flood = hazard_of(row) is Hazard.FLOOD
+    advice = translated(WHAT_TO_DO[standing], language) if is_flood else None
+    return Plain(standing, rank, advice, language)
+
+
+def standing_of(row: OfficialWarning) -> Standing:
+    """What it is now. What is only possible is a reason to prepare, however grave it would be."""
     if not row.mark().is_in_force(clock.now_ms()):
-        return {"rank": OVER, "what_to_do": WHAT_TO_DO_AFTER}
-    severity = row.severity
-    if row.certainty in NOT_LIKELY and severity in GRAVE:
-        severity = "moderate"
-    return {"rank": RANKS[severity], "what_to_do": WHAT_TO_DO[severity]}
+        return Standing.OVER
+    if hazard_of(row) is Hazard.OTHER:
+        return Standing.OTHER
+    if begins_later(row):
+        return Standing.LATER
+    return Standing.PAST if row.urgency == "past" else _severity(row)
+
+
+def _severity(row: OfficialWarning) -> Standing:
+    severity = Standing(row.severity)
+    return Standing.MODERATE if row.certainty in NOT_LIKELY and severity in GRAVE else severity
+
+
+def begins_later(row: OfficialWarning) -> bool:
+    """Is it in force, of something that has not begun?"""
+    now_ms = clock.now_ms()
+    return row.onset is not None and row.onset > now_ms and row.mark().is_in_force(now_ms)
+
+
+def beginning(row: OfficialWarning, language: str) -> str:
+    """`from 18:00 tomorrow (GMT)`, by the clocks of the place; empty where it has begun."""
+    if row.onset is None or not begins_later(row):
+        return ""
+    return moments.beginning(int(row.onset), zone=zone_of(row), language=language)
+
+
+def hazard_of(row: OfficialWarning) -> Hazard:
+    """Whether it is about flooding; what was stored before that was asked is."""
+    return Hazard(getattr(row, "hazard", None) or Hazard.FLOOD)
+
+
+def ended_reason(row: OfficialWarning) -> EndReason | None:
+    """Why it is over; None while it is in force, and where nobody knows."""
+    if row.mark().is_in_force(clock.now_ms()):
+        return None
+    if row.ended is None or row.until is not None and row.until < row.ended:
+        return EndReason.EXPIRED
+    known = getattr(row, "ended_reason", None)
+    return EndReason(known) if known in list(EndReason) else None
+
+
+def _test_word(row: OfficialWarning) -> str:
+    """The issuer's own word for a test, where it calls this one."""
+    for text in json.loads(row.texts):
+        for line in (text.get(name, "") for name in ("label", "headline", "description", "instruction")):
+            if found := next(filter(None, (pattern.search(line) for pattern in _TEST)), None):
+                return found[1].capitalize()
+    return ""

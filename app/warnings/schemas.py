@@ -6,10 +6,12 @@ from typing import Any
 from marshmallow import fields
 
 from app import clock
+from app.clients.message import EndReason, Hazard
 from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.warnings.models import OfficialWarning
-from app.warnings.plain import plain
+from app.warnings.plain import ended_reason, hazard_of, plain
+from app.words import SOURCE
 
 SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
 GEOMETRY = ["exact", "area", "none"]
@@ -26,10 +28,16 @@ class NamedAreaSchema(StrictSchema):
 
 
 class PlainSchema(StrictSchema):
-    """Plain words of ours, in English."""
+    """Plain words of ours, in the language of ours that `Accept-Language` asks for first, as on the pages."""
 
-    rank = fields.String(required=True)
-    what_to_do = fields.String(required=True)
+    rank = fields.String(
+        required=True,
+        metadata={"description": "How grave it is now; of what begins later with its beginning, of an end with why."},
+    )
+    what_to_do = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null where it is not about flooding."}
+    )
+    language = fields.String(required=True)
 
 
 class TextSchema(StrictSchema):
@@ -54,6 +62,11 @@ class WarningSchema(TextSchema):
     source = fields.String(required=True)
     source_id = fields.String(required=True, metadata={"description": "The issuer's identifier of this message."})
     in_force = fields.Boolean(required=True)
+    hazard = Word(
+        [str(word) for word in Hazard],
+        required=True,
+        metadata={"description": "Our rank and advice are for floods; all else is in the issuer's words alone."},
+    )
     severity = Word(SEVERITIES, required=True)
     urgency = fields.String(required=True)
     certainty = fields.String(required=True)
@@ -67,6 +80,12 @@ class WarningSchema(TextSchema):
     ends_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the hazard ends."})
     expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
     ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
+    ended_reason = Word(
+        [str(word) for word in EndReason],
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it is over; `no_longer_listed` is what we conclude. Null where nobody knows."},
+    )
     updated_at = fields.DateTime(required=True)
     reports_active = fields.Integer(
         required=True,
@@ -76,21 +95,24 @@ class WarningSchema(TextSchema):
     links = fields.Nested(WarningLinksSchema, required=True)
 
 
-def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | None = None) -> dict[str, Any]:
-    """A warning as it is shown."""
+def warning_form(
+    row: OfficialWarning, *, reports_active: int, away_km: float | None = None, language: str = SOURCE
+) -> dict[str, Any]:
+    """A warning as it is shown; our words in a language that we have."""
     now_ms = clock.now_ms()
-    mark = row.mark()
+    mark, told, reason = row.mark(), plain(row, language), ended_reason(row)
     first, *others = [_words(text) for text in json.loads(row.texts)]
     form = {
         "id": row.id,
         "source": row.source,
         "source_id": row.source_id,
         "in_force": mark.is_in_force(now_ms),
+        "hazard": str(hazard_of(row)),
         "severity": row.severity,
         "urgency": row.urgency,
         "certainty": row.certainty,
         **{name: first[name] for name in WORDS},
-        "plain": plain(row),
+        "plain": {"rank": told.rank, "what_to_do": told.what_to_do, "language": told.language},
         "language": first["language"],
         "other_languages": others,
         "areas": areas_of(row),
@@ -101,6 +123,7 @@ def warning_form(row: OfficialWarning, *, reports_active: int, away_km: float | 
         "ends_at": _time(row.ends),
         "expires_at": _time(row.expires),
         "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at),
+        "ended_reason": str(reason) if reason else None,
         "updated_at": _time(row.updated),
         "reports_active": reports_active,
         "links": _links(row),
