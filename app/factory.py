@@ -10,6 +10,7 @@ from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
 from app.areas.routes import blueprint as areas
 from app.clients import parameters
+from app.clients.sources import read_sources
 from app.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
@@ -37,6 +38,7 @@ def create_app(**overrides: Any) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
+    read_sources(settings().sources)  # a mistake in it is told now, and not by the first request
     keys.keep_in(parameters.read)
     headers.register(app)
     app.before_request(db.begin_request)

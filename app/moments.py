@@ -31,7 +31,11 @@ def is_zone(name: str) -> bool:
 def moment(at_ms: int, *, zone: str, language: str) -> str:
     """`Saturday 28 November, 18:00 GMT`; with the year where it is far from now."""
     at = _local(at_ms, zone)
-    said = {"weekday": translated(WEEKDAYS[at.weekday()], language), "day": at.day, "time": f"{at:%H:%M} {_zone_name(at)}"}
+    said = {
+        "weekday": translated(WEEKDAYS[at.weekday()], language),
+        "day": at.day,
+        "time": f"{at:%H:%M} {_zone_name(at)}",
+    }
     month = translated(MONTHS[at.month - 1], language)
     if abs(at_ms - clock.now_ms()) > _YEAR_SAID_MS:
         text = N_("%(weekday)s %(day)s %(month)s %(year)s, %(time)s")

@@ -19,11 +19,13 @@ import json
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from math import cos, radians
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import numpy
+import numpy as np
 import shapely  # type: ignore[import-untyped]
 from shapely.geometry import shape as read_shape  # type: ignore[import-untyped]
 
@@ -65,7 +67,9 @@ def read_countries(borders: Path) -> Outlines:
         group = next((group for group in told.get("groups", []) if group in codes), told.get("country"))
         code = told.get("iso1A2", group)
         drawn = shapely.make_valid(read_shape(feature["geometry"]))
-        for one in {PART_OF.get(code, code), *(name for name in told.get("aliases", []) if name.startswith("GB-"))} - {None}:
+        for one in {PART_OF.get(code, code), *(name for name in told.get("aliases", []) if name.startswith("GB-"))} - {
+            None
+        }:
             parts[one].append(drawn)
     return {code: shapely.union_all(shapes) for code, shapes in parts.items()}
 
@@ -89,7 +93,7 @@ def england(settlements: Path, others: Any) -> Any:
 
 
 def _scaled(drawn: Any, factor: float) -> Any:
-    return shapely.transform(drawn, lambda places: numpy.column_stack([places[:, 0] * factor, places[:, 1]]))
+    return shapely.transform(drawn, lambda places: np.column_stack([places[:, 0] * factor, places[:, 1]]))
 
 
 def write(outlines: Outlines, zones: Mapping[str, Any], file: Path) -> None:
@@ -99,7 +103,10 @@ def write(outlines: Outlines, zones: Mapping[str, Any], file: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         for code, drawn in sorted(outlines.items()):
             shape = repaired(read_geojson(json.loads(shapely.to_geojson(shapely.set_precision(drawn, 1e-4)))))
-            index[code] = {"boxes": [_rounded(box) for box in shape.boxes], "zones": zones.get(code.partition("-")[0], [])}
+            index[code] = {
+                "boxes": [_rounded(box) for box in shape.boxes],
+                "zones": zones.get(code.partition("-")[0], []),
+            }
             archive.writestr(zipfile.ZipInfo(code, DATE), pack(shape))  # packed already
         told = json.dumps(index, separators=(",", ":")).encode()
         archive.writestr(zipfile.ZipInfo("index.json", DATE), told, zipfile.ZIP_DEFLATED, 9)
@@ -109,13 +116,19 @@ def _rounded(box: Box) -> list[float]:
     return [round(edge, 4) for edge in box]
 
 
-def read_zones(file: Path) -> dict[str, list[tuple[str, float, float]]]:
+def read_zones(file: Path) -> dict[str, list[tuple[str, float, float, float]]]:
     """For each country its time zones, with the place that each is named after."""
     zones = defaultdict(list)
     for codes, place, name in _rows(file):
         for code in codes.split(","):
-            zones[code].append((name, *place))
+            zones[code].append((name, *place, _standard_hours(name)))
     return zones
+
+
+def _standard_hours(zone: str) -> float:
+    """How far its clocks are from UTC, but for the hour of summer."""
+    offsets = [datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)]
+    return min(offset.total_seconds() for offset in offsets if offset is not None) / 3600
 
 
 def _rows(file: Path) -> Iterator[tuple[str, tuple[float, float], str]]:

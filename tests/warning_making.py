@@ -7,9 +7,10 @@ from typing import Any
 from app import clock
 from app.clients.message import Act, Answer, Message, Place, Text
 from app.clients.sources import Source
+from app.geo import Circle
 from app.shape_geojson import from_rings
 from app.shapes import Shape
-from app.warnings.finding import covering
+from app.warnings.finding import over
 from app.warnings.ingest import Outcome, take
 from app.warnings.models import SourceMemory
 from app.warnings.supersession import warning_id
@@ -53,4 +54,4 @@ def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: 
 
 def ids_covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     """For each (lat, lon) the ids of the warnings in force that cover it, in order."""
-    return [[row.id for row in rows] for rows in covering(places)]
+    return [[row.id for row in above.surely] for above in over([Circle(lat, lon, 0) for lat, lon in places])]

@@ -157,7 +157,11 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
     if options and kind in COVERS:
         wrong.append(f"says of {name} where it speaks or its page; only feeds say so")
     wrong += [f"says that {name} covers {mistake}" for one in covers if (mistake := _mistake_in_coverage(one))]
-    wrong += [f"gives {name} a site that is no https address" for key, value in options if key == "site" and not _is_page(value)]
+    wrong += [
+        f"gives {name} a site that is no https address"
+        for key, value in options
+        if key == "site" and not _is_page(value)
+    ]
     address = address or ADDRESSES.get(name, "")
     return Source(name, address, tuple(further), covers or COVERS.get(name, ()), site), wrong
 

@@ -5,6 +5,7 @@ Northern Ireland have outlines of their own (GB-ENG, ...). Made by infra/coverag
 import json
 from collections.abc import Sequence
 from functools import cache
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from app.geo import Box, distance_km
 if TYPE_CHECKING:
     from app.shapes import Shape
 
+_KM_AN_HOUR, _WEST_DEGREES = 1200, 11.5
 _FILE = Path(__file__).with_name("data") / "coverage.zip"
 
 
@@ -23,6 +25,15 @@ class Zone(NamedTuple):
     name: str  # Europe/London
     lat: float
     lon: float
+    hours: float  # how far its clocks are from UTC, but for the hour of summer
+
+    def strangeness(self, *, lat: float, lon: float) -> float:
+        """The less, the likelier it is that this zone of its country holds a place: near its own, and by the sun.
+
+        Zones begin some 11.5 degrees west of the meridian that is theirs, as countries have drawn them.
+        """
+        away = distance_km(lat=lat, lon=lon, to_lat=self.lat, to_lon=self.lon)
+        return away + _KM_AN_HOUR * abs(self.hours - floor((lon + _WEST_DEGREES) / 15))
 
 
 class Territory(NamedTuple):
@@ -54,11 +65,11 @@ def outline(code: str) -> "Shape":
 
 @cache
 def zone_at(*, lat: float, lon: float) -> str:
-    """The time zone of a place; empty at sea. In a country with several the one whose own place is nearest."""
+    """The time zone of a place, empty at sea. Of a country with several the likeliest: it is told by its name."""
     from app.shapes import contains  # as above
 
     for code, territory in territories().items():
         is_near = any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
         if is_near and territory.zones and contains(outline(code), lat=lat, lon=lon):
-            return min(territory.zones, key=lambda one: distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon)).name
+            return min(territory.zones, key=lambda zone: zone.strangeness(lat=lat, lon=lon)).name
     return ""

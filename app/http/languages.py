@@ -7,7 +7,8 @@ from app.words import LANGUAGES, SOURCE
 
 def accepted() -> str:
     """The language of ours that `Accept-Language` asks for first."""
-    return request.accept_languages.best_match(list(LANGUAGES), SOURCE) or SOURCE
+    asked = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in asked if language in LANGUAGES), SOURCE)
 
 
 def say(response: Response, language: str) -> Response:

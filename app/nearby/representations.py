@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response
 
+from app import clock
 from app.formats import csv_table, geojson
 from app.geo import Circle
 from app.http import headers, languages, paging
@@ -12,7 +13,7 @@ from app.http.answers import json_answer
 from app.nearby.grouping import grouped
 from app.reports.entry import Entry
 from app.tiles.representations import list_item
-from app.warnings.finding import Met
+from app.warnings.finding import Changed, Met
 from app.warnings.models import OfficialWarning
 from app.warnings.plain import begins_later
 from app.warnings.schemas import areas_of, warning_form
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # outlines and what is inside them are looked at where there 
 COLUMNS = (
     "id source source_id in_force hazard severity urgency certainty label headline description instruction language "
     "areas geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at ended_reason updated_at "
-    "reports_active distance_m"
+    "reports_active distance_m gone"
 ).split()
 
 
@@ -36,9 +37,7 @@ def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def nearby_items(
-    circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str
-) -> list[dict[str, Any]]:
+def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str) -> list[dict[str, Any]]:
     """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
     groups = grouped(met)
     counts = _counts(groups)
@@ -88,10 +87,17 @@ def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
     return {"type": "Feature", "id": row.id, "geometry": geometry, "properties": properties}
 
 
-class Page(NamedTuple):
-    """A page of warnings, before it has a form."""
+class Item(NamedTuple):
+    """A list's item: a warning with its form, or a tombstone."""
 
-    met: Sequence[Met]
+    form: dict[str, Any]
+    row: OfficialWarning | None
+
+
+class Page(NamedTuple):
+    """A page of warnings, before it has a media type."""
+
+    items: list[Item]
     next_cursor: str | None
     following: str | None
     as_of_ms: int
@@ -99,25 +105,45 @@ class Page(NamedTuple):
     language: str
 
 
+def items(met: Sequence[Met], language: str) -> list[Item]:
+    """Warnings as items."""
+    return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
+
+
+def changed_items(changed: Sequence[Changed], language: str) -> list[Item]:
+    """Changed warnings as items; of one that is gone what is left."""
+    shown = iter(items([one.met for one in changed if one.met], language))
+    return [next(shown) if one.met else _tombstone(one) for one in changed]
+
+
+def _tombstone(one: Changed) -> Item:
+    return Item({"id": one.id, "gone": True, "updated_at": clock.rfc3339(one.at)}, None)
+
+
 def page_answer(page: Page, *, form: str) -> Response:
     """A page of warnings in the form asked for."""
-    items = warning_forms(page.met, page.language)
+    forms = [item.form for item in page.items]
     links = paging.link_header(page.next_cursor, page.as_of_ms)
     sources = [_without(one, "age_s") for one in page.sources]
-    said = {"ETag": paging.etag(form, items, page.following, sources), **links}
+    said = {"ETag": paging.etag(form, forms, page.following, sources), **links}
     if form == csv_table.MEDIA_TYPE:
-        rows = [item | {"areas": "; ".join(area["name"] for area in item["areas"])} for item in items]
+        rows = [one | {"areas": "; ".join(area["name"] for area in one.get("areas", []))} for one in forms]
         told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(page.sources), **said}
         answer = Response(csv_table.write(COLUMNS, rows), mimetype=form, headers=told)
     else:
         is_geojson = form == geojson.MEDIA_TYPE
-        features = [feature(item, found.warning) for item, found in zip(items, page.met, strict=True)] if is_geojson else []
-        name, shown = ("features", features) if is_geojson else ("items", items)
+        name, shown = ("features", [_feature(item) for item in page.items]) if is_geojson else ("items", forms)
         body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), "sources": page.sources}
         typed = {"type": "FeatureCollection", **body} if is_geojson else body
         answer = json_answer(typed, cache=headers.PUBLIC_WARNINGS, headers=said, media_type=form)
     answer.vary.add("Accept")
     return languages.say(answer, page.language)
+
+
+def _feature(item: Item) -> dict[str, Any]:
+    if item.row is None:
+        return geojson.placeless_feature(item.form["id"], properties=item.form)
+    return feature(item.form, item.row)
 
 
 def _in_a_header(sources: list[dict[str, Any]]) -> str:

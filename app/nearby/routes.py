@@ -25,13 +25,10 @@ from app.tiles.representations import media_type
 from app.tiles.schemas import severities_of
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met
-from app.warnings.models import LONGEST_RUN_MS, OfficialWarning, SourceStates
+from app.warnings.models import OfficialWarning, SourceStates
 
 blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
 ID = "<warning_id>"
-# A warning bears the time at which its run planned to write it: at most a run before it is written, and then an index
-# that lags and clocks that differ.
-SETTLED_MS = LONGEST_RUN_MS + 15 * clock.SECOND_MS
 
 
 @blueprint.get("/v1/warnings")
@@ -42,7 +39,8 @@ def list_warnings(query: dict[str, Any]) -> Response:
     """List official warnings in force and those that ended within the last day, newest first.
 
     One item for each message and area. `sources` says how old each issuer's word is: while one is unknown or stale,
-    an empty list does not mean that nothing is warned of. The form is JSON, GeoJSON or CSV.
+    an empty list does not mean that nothing is warned of. With `updated_since` what has changed since, the latest
+    change first; what is gone comes as a tombstone. The form is JSON, GeoJSON or CSV.
     """
     return _list(query, suffix="")
 
@@ -69,31 +67,47 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
-    as_of_ms = paging.settled_ms(SETTLED_MS, first_page=first_page)
     told = SourceStates.read().by_name()
     names = states.known(told, asked_for=query.get("source"))
-    found = finding.find(
-        finding.Question(
-            sources=(query["source"],) if "source" in query else tuple(names),
-            severities=severities_of(query),
-            shape=query["shape"],
-            in_force={"true": True, "false": False}.get(query.get("in_force", "")),
-            since=query.get("since"),
-            until=query.get("until"),
-            limit=query["limit"],
-            before=before or NEWEST_OF_ALL,
-        )
+    question = finding.Question(
+        sources=(query["source"],) if "source" in query else tuple(names),
+        severities=severities_of(query),
+        shape=query["shape"],
+        in_force={"true": True, "false": False}.get(query.get("in_force", "")),
+        since=query.get("since"),
+        until=query.get("until"),
+        limit=query["limit"],
+        before=before or NEWEST_OF_ALL,
     )
-    following = cursors.write(found.following, filters=filters, settled_ms=as_of_ms) if found.following else None
+    language = languages.accepted()
+    items, following = _items(question, told, query.get("updated_since"), language)
+    as_of_ms = _settled(question, told) if first_page is None else first_page
     page = representations.Page(
-        met=found.met,
-        next_cursor=following,
-        following=found.following,
+        items=items,
+        next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
+        following=following,
         as_of_ms=as_of_ms,
         sources=source_list.describe(names, told, query["shape"]),
-        language=languages.accepted(),
+        language=language,
     )
     return representations.page_answer(page, form=form)
+
+
+def _items(
+    question: finding.Question, told: dict[str, states.State], updated_since: int | None, language: str
+) -> tuple[list[representations.Item], str | None]:
+    """What is in force and what ended lately, newest first; or what has changed, the latest change first."""
+    if updated_since is None:
+        found = finding.find(question)
+        return representations.items(found.met, language), found.following
+    changes = finding.find_changed(question, updated_since, told)
+    return representations.changed_items(changes.changed, language), changes.following
+
+
+def _settled(question: finding.Question, told: dict[str, states.State]) -> int:
+    """The moment from which a delta of these sources misses nothing, and not before their changes are known."""
+    safe = states.safe_moment(told, question.sources, clock.now_ms())
+    return max(safe, states.changes_reach(told, question.sources))
 
 
 @blueprint.get(f"/v1/warnings/{ID}")

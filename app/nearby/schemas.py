@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, validates_schema
+from marshmallow.exceptions import ValidationError
 
 from app import geo
 from app.clients.coverage import Reach
@@ -25,8 +26,17 @@ class WarningsQuery(ShapeQuery):
     in_force = Word(["true", "false"], metadata={"description": "Only what is in force, or only what is over."})
     since = Moment()
     until = Moment()
+    updated_since = Moment(
+        metadata={"description": "What has changed since, latest change first; gone ones come as tombstones."}
+    )
     limit = QueryWhole(low=1, high=100, load_default=50)
     cursor = cursors.field()
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_delta(self, data: dict[str, Any], **_: Any) -> None:
+        """A delta has no period."""
+        if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
+            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
 
 
 class NearbyQuery(StrictSchema):
@@ -56,8 +66,8 @@ class SourceSchema(StrictSchema):
     covers_place = Word(
         [str(word) for word in Reach],
         metadata={
-            "description": "How much of the place asked for it speaks of. No warning listed means that none is out only "
-            "where the sources that are not stale cover all of it."
+            "description": "How much of the place asked for it speaks of. No warning listed means that none is out "
+            "only where the sources that are not stale cover all of it."
         },
     )
 

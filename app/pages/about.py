@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from app import clock
-from app.clients.sources import read_sources
+from app.clients.sources import read_sources, source_named
 from app.config import settings
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_DOCUMENT
@@ -40,6 +40,7 @@ class Source(NamedTuple):
     """A source of official warnings."""
 
     title: str
+    website: str
     words: str
     heard: int | None
     tried: int | None
@@ -54,6 +55,7 @@ class Trouble(NamedTuple):
 
     text: str
     since: int | None = None
+    website: str = ""
     is_broken: bool = True
 
 
@@ -96,14 +98,22 @@ def _troubles(found: health.Health) -> list[Trouble]:
 
 
 def _trouble(fact: health.Fact) -> Trouble | None:
-    name, heard = wording.source(fact["name"]), _ms(fact["fetched_at"])
+    name, heard, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
     if fact["state"] == states.DOWN:
-        return Trouble(_("%(source)s does not answer. Its warnings here may be out of date.", source=name), heard)
+        text = _("%(source)s does not answer. Its warnings here may be out of date.", source=name)
+        return Trouble(text, heard, website)
     if heard is None:
-        return Trouble(_("%(source)s was never heard: none of its warnings are here.", source=name), is_broken=False)
+        text = _("%(source)s was never heard: none of its warnings are here.", source=name)
+        return Trouble(text, website=website, is_broken=False)
     if fact["stale"]:
-        return Trouble(_("%(source)s was not heard for a while. Its warnings may be out of date.", source=name), heard)
+        text = _("%(source)s was not heard for a while. Its warnings may be out of date.", source=name)
+        return Trouble(text, heard, website)
     return None
+
+
+def _website(fact: health.Fact) -> str:
+    """Where people read a source's own word."""
+    return fact.get("website") or source_named(fact["name"], settings().sources).website
 
 
 def _part(fact: health.Fact) -> Part:
@@ -114,6 +124,7 @@ def _part(fact: health.Fact) -> Part:
 def _source(fact: health.Fact) -> Source:
     return Source(
         title=wording.source(fact["name"]),
+        website=_website(fact),
         words=_state_of(fact),
         heard=_ms(fact["fetched_at"]),
         tried=_ms(fact["tried_at"]),

@@ -59,7 +59,7 @@ def reports_of(outline: "Shape | None") -> Reports:
     from app.shapes import contains  # here, as outlines are looked at where there is one
 
     def is_inside(entry: Entry) -> bool:
-        return contains(outline, lat=entry.lat, lon=entry.lon)
+        return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
     found = find_active(ReportQuestion(outline.box, EVERY, MOST_WARNINGS * 2))
     inside = [entry for entry in found.entries if is_inside(entry)]
@@ -78,7 +78,7 @@ def _days(outline: "Shape") -> list[Day]:
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
     for entry in found.entries:
-        if contains(outline, lat=entry.lat, lon=entry.lon):
+        if not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon):
             day = clock.day_of(entry.created)
             counts[day] = counts.get(day, 0) + 1
     return [Day(day, clock.start_of_day(day), number) for day, number in counts.items()]

@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 from app.geo import Circle, distance_km
 from app.nearby.grouping import grouped
-from app.reports.entry import Entry, Severity
+from app.reports.entry import COARSE_M, Entry, Severity
 from app.warnings.finding import Met
 from app.warnings.models import OfficialWarning
 from app.warnings.plain import Standing, plain, standing_of
 from app.web import wording
 from app.web.language import chosen, gettext, ngettext
 
-WIDE_M = 2000
 _NAMES = 3
 _LONGEST_TITLE = 200
 _ORDER = list(Standing)
@@ -153,7 +152,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         observed=int(entry.observed),
         status=entry.status,
         is_receded=entry.condition == "receded",
-        is_wide=int(entry.radius) >= WIDE_M,
+        is_wide=entry.is_coarse,
         radius_m=int(entry.radius),
         away=_away_from(away, int(entry.radius)),
     )
@@ -163,7 +162,7 @@ def _away_from(kilometres: float | None, radius_m: int) -> str:
     """How far away it is; where it stands for a wide area around, metres would be more than anybody knows."""
     if kilometres is None:
         return ""
-    if radius_m >= WIDE_M and kilometres * 1000 <= radius_m:
+    if radius_m >= COARSE_M and kilometres * 1000 <= radius_m:
         return gettext("somewhere around here")
     return wording.distance(kilometres * 1000)
 

@@ -1,4 +1,4 @@
-"""How far what is known of official warnings reaches: "none" may be said only of a place that somebody watches wholly."""
+"""How far what is known of official warnings reaches: "none" may be said only of a place that is watched wholly."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -29,6 +29,16 @@ class Knowledge(NamedTuple):
 
     def words(self, *, has_others: bool) -> str:
         """What may be said where no warning is known to hold now; `has_others`: some begin later or are no floods."""
+        if doubt := self._doubt():
+            return doubt
+        if has_others:
+            return _("No official flood warning holds now.")
+        if not self.is_somewhere:
+            return _("No official warnings by the issuers that are connected here.")
+        return _("No official warning is in force here.")
+
+    def _doubt(self) -> str:
+        """Why one may not say that there are none; empty where one may."""
         if not self.is_covered:
             return _("No source of official warnings for this place is connected here: ask your own authority.")
         if self.silent:
@@ -38,13 +48,7 @@ class Knowledge(NamedTuple):
                 "No official warning is known, but for part of this place no source is connected here: "
                 "ask your own authority too."
             )
-        if self.unplaced:
-            return _("No official warning is known here, but not all of them could be placed.")
-        if has_others:
-            return _("No official flood warning holds now.")
-        if not self.is_somewhere:
-            return _("No official warnings by the issuers that are connected here.")
-        return _("No official warnings.")
+        return _("No official warning is known here, but not all of them could be placed.") if self.unplaced else ""
 
 
 def of(sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0) -> Knowledge:

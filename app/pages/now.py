@@ -15,7 +15,7 @@ from app.pages.knowledge import Knowledge
 from app.pages.view import View
 from app.tiles.models import ROOT, TileDocument
 from app.warnings.models import OfficialWarning
-from app.warnings.plain import GRAVE, RANKS, Standing, beginning, standing_of
+from app.warnings.plain import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.zones import zone_at
 from app.web import wording
 from app.web.language import chosen, ngettext
@@ -24,10 +24,6 @@ from app.web.rendering import page
 
 # The ranks of grave warnings lead the page; all others are counted together, under the rank of the next.
 _REST = Standing.MODERATE
-
-
-# What holds now; what begins later, is about no flood or is over is told apart.
-_NOW = tuple(one for one in Standing if one not in (Standing.LATER, Standing.OTHER, Standing.OVER))
 
 
 class Count(NamedTuple):
@@ -55,7 +51,7 @@ def show() -> Response:
         seen=seen,
         listed=listed,
         warnings=[one for one in listed_warnings if one.standing is not Standing.OTHER],
-        others=[one for one in listed_warnings if one.standing is Standing.OTHER],
+        other_alerts=[one for one in listed_warnings if one.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=_headline(looked_at, warnings),
         sentence=_sentence(looked_at, seen, known),
@@ -133,7 +129,7 @@ def _of_standing(seen: Seen, standing: Standing) -> list[OfficialWarning]:
 
 
 def _about_now(seen: Seen, known: Knowledge) -> str:
-    number = sum(standing_of(found.warning) in _NOW for found in seen.met)
+    number = sum(standing_of(found.warning) in NOW for found in seen.met)
     if number:
         more = "+" if seen.has_more_warnings else ""
         return ngettext(
@@ -163,7 +159,7 @@ def _about_reports(looked_at: View, seen: Seen) -> str:
 
 def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
     """Areas with a warning of each rank, and reports. None that is known is no nought where somebody may be silent."""
-    standings = [standing for found in seen.met if (standing := standing_of(found.warning)) in _NOW]
+    standings: list[Standing] = [standing for found in seen.met if (standing := standing_of(found.warning)) in NOW]
     none = wording.number(0) if known.is_whole and not seen.has_more_warnings else "?"
     leading = [standings.count(severity) for severity in GRAVE]
     counts = []

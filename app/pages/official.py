@@ -8,18 +8,20 @@ from flask import Response, request
 
 from app import clock
 from app.areas.models import Area
+from app.clients.message import Hazard
 from app.errors import NotFound
 from app.geo import Circle
 from app.http import cursors
 from app.http.headers import PUBLIC_WARNINGS
-from app.nearby import looking
+from app.nearby import looking, source_list
 from app.nearby.looking import EVERY, MOST_WARNINGS
 from app.pages import area_facts, entries, knowledge, map_words, now, picture, view
 from app.tiles.counting import count_active
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met, Question
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.plain import OVER, plain
+from app.warnings.plain import Standing, hazard_of
+from app.warnings.zones import zone_at, zone_of
 from app.web import wording
 from app.web.language import gettext as _
 from app.web.rendering import page
@@ -56,7 +58,9 @@ def show_list() -> Response:
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
     told = SourceStates.read().by_name()
-    sources = states.shown(states.known(told), told, clock.now_ms())
+    sources = source_list.describe(states.known(told), told, looked_at.circle)
+    if looked_at.circle:
+        wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     held: Sequence[Met]
     following = None
     if looked_at.circle:
@@ -64,11 +68,14 @@ def show_list() -> Response:
     else:
         held, following = looking.warnings_anywhere(told, before=before)
     over = [] if before != NEWEST_OF_ALL else _over(tuple(states.known(told)), looked_at.circle)
+    shown = entries.warning_entries(held)
     return page(
         "warnings.html",
         cache=PUBLIC_WARNINGS,
         view=looked_at,
-        warnings=entries.warning_entries(held),
+        warnings=[one for one in shown if one.standing is not Standing.OTHER],
+        other_alerts=[one for one in shown if one.standing is Standing.OTHER],
+        is_whole=not following and before == NEWEST_OF_ALL,
         over=entries.warning_entries(over),
         following=cursors.write(following, filters=CURSOR) if following else None,
         sources=sources,
@@ -87,9 +94,9 @@ def show_warning(warning_id: str) -> Response:
     row = OfficialWarning.find(warning_id)
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
+    wording.in_zone(zone_of(row))
     entry = entries.warning_entries([Met(row, None)])[0]
     outline = row.outline()
-    told = plain(row)
     first = entries.words_of(row)
     return page(
         "one_warning.html",
@@ -98,13 +105,12 @@ def show_warning(warning_id: str) -> Response:
         entry=entry,
         first=first,
         others=[text for text in json.loads(row.texts) if text != first],
-        is_over=told["rank"] == OVER,
-        what_to_do=wording.advice(told),
+        is_over=entry.is_over,
         areas=_areas(row),
         facts=_facts(row),
         reports=count_active([outline])[0] if outline else None,
-        picture=picture.of_shape(outline, row.severity) if outline else None,
-        source=states.shown([row.source], SourceStates.read().by_name(), clock.now_ms())[0],
+        picture=picture.of_shape(outline, entry.severity) if outline else None,
+        source=source_list.describe([row.source], SourceStates.read().by_name())[0],
         heard=now.heard,
         background=map_words.background(),
         words=map_words.common(),
@@ -119,7 +125,9 @@ def _areas(row: OfficialWarning) -> list[NamedArea]:
 
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
-    """What else the issuer says, in words."""
+    """What else the issuer says, in words. What is urgent of a flood is what to do; of all else the issuer knows."""
+    if hazard_of(row) is not Hazard.FLOOD:
+        return []
     return [
         (_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"]))),
         (_("Certainty"), _(CERTAINTIES.get(row.certainty, CERTAINTIES["unknown"]))),
@@ -133,10 +141,14 @@ def show_area(area_id: str) -> Response:
     if area is None:
         raise NotFound("There is no such area, or its outline was never needed.")
     outline = area.outline()
+    if area.lat is not None and area.lon is not None:
+        wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
     held, over = area_facts.warnings_of(area)
     warnings = entries.warning_entries(held)
     seen = area_facts.reports_of(outline)
     worst = warnings[0].severity if warnings else "unknown"
+    told = SourceStates.read().by_name()
+    source = source_list.describe([area.source], told)[0]
     drawn: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
         "area.html",
@@ -151,5 +163,7 @@ def show_area(area_id: str) -> Response:
         background=map_words.background(),
         words=map_words.common(),
         worst=worst,
+        source=source,
+        heard=now.heard,
         **drawn,
     )

@@ -1,5 +1,7 @@
 """The page of one report, the same for everybody: its public place, and what is warned of over it."""
 
+from collections.abc import Sequence
+
 from flask import Response
 
 from app import clock
@@ -9,8 +11,10 @@ from app.pages import entries, map_words, picture
 from app.pages.entries import ReportEntry, WarningEntry
 from app.reports import editing
 from app.reports.entry import Entry
-from app.warnings.finding import Met, covering_if_read
+from app.warnings.finding import Met, Over, over_if_read
 from app.warnings.models import OfficialWarning
+from app.warnings.plain import NOW
+from app.warnings.zones import zone_at
 from app.web import wording
 from app.web.language import gettext as _
 from app.web.rendering import page
@@ -22,9 +26,12 @@ def show(report_id: str) -> Response:
     """One report. Raises NotFound for what the public may not see, whoever asks."""
     report = editing.read_report(report_id, Caller())
     entry = report.entry()
+    wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
-    rows = _warnings(entry)
-    over = entries.warning_entries(Met(row, None) for row in rows)
+    # None while they cannot be read: the report itself comes first.
+    read = over_if_read([entry.spot()])[0]
+    rows = [*read.surely, *read.maybe] if read else []
+    over, possible = (_entries(found) for found in (read or Over()))
     near = _town(entry)
     return page(
         "one_report.html",
@@ -36,6 +43,8 @@ def show(report_id: str) -> Response:
         created=report.created,
         is_active=report.is_active(clock.now_ms()),
         warnings=over,
+        possible=possible,
+        is_read=read is not None,
         summary=_summary(shown, near, over),
         picture=_picture(entry, rows),
         background=map_words.background(),
@@ -43,9 +52,8 @@ def show(report_id: str) -> Response:
     )
 
 
-def _warnings(entry: Entry) -> list[OfficialWarning]:
-    """The warnings in force over its public place; none while they cannot be read: the report itself comes first."""
-    return covering_if_read([(entry.lat, entry.lon)])[0] or []
+def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
+    return entries.warning_entries(Met(row, None) for row in rows)
 
 
 def _town(entry: Entry) -> str:
@@ -61,12 +69,13 @@ def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     parts = [grave, shown.depth, _("near %(place)s", place=near) if near else ""]
     said = ", ".join(filter(None, parts))
     seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
-    warned = _("An official warning holds here.") if over else ""
+    is_warned = any(one.standing in NOW for one in over)
+    warned = _("An official warning holds here.") if is_warned else ""
     return " ".join(filter(None, [f"{said}.", seen, warned]))
 
 
 def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
-    drawn = [(outline, row.severity) for row in rows if (outline := row.outline())]
+    drawn = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
     across = max(METRES_ACROSS, int(entry.radius) * 6)
     place = {"lat": float(entry.lat), "lon": float(entry.lon)}
     return picture.around(**place, metres_across=across, radius_m=int(entry.radius), shapes=drawn)

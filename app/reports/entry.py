@@ -8,10 +8,14 @@ reports have which were stored before there was such a field.
 from enum import StrEnum
 from typing import Annotated, NamedTuple, get_args, get_type_hints
 
+from app.geo import Circle
+
 CELL_ZOOM = 13
 # Sort keys count from the year 1, so that imports of old floods sort as text too.
 _YEAR_ONE_MS = 62_135_596_800_000
 NEWER_THAN_ALL = "~"
+# From this radius on a place is the middle of an area in which the flood is: nobody knows where in it.
+COARSE_M = 1000
 
 
 class Severity(StrEnum):
@@ -121,6 +125,15 @@ class Entry(NamedTuple):
 
     def is_active(self, now_ms: int) -> bool:
         return self.status in PUBLIC and self.expires > now_ms
+
+    @property
+    def is_coarse(self) -> bool:
+        """Is its place known to kilometres only? Then it is never counted as inside anything."""
+        return self.radius >= COARSE_M
+
+    def spot(self) -> Circle:
+        """Where it is, as far as that is known: a point, or all of a coarse place."""
+        return Circle(float(self.lat), float(self.lon), float(self.radius) / 1000 if self.is_coarse else 0.0)
 
 
 def sort_key(created_ms: int, report_id: str = "") -> str:

@@ -20,7 +20,7 @@ from app.reports.entry import NEWER_THAN_ALL
 from app.reports.leaving import leave
 from app.reports.models import POSITION, Report
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
-from app.warnings.finding import covering_if_read
+from app.warnings.finding import Over, over_if_read
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
 EVERY_VERSION = range(1, 10**9)
@@ -88,16 +88,16 @@ def read_report(report_id: str) -> Response:
 
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """The whole report with the warnings over it, and its ETag, which follows both."""
-    warnings = _warnings_over([report])[0]
-    over = f"-w{crc32(' '.join(warnings).encode()):08x}" if warnings else ""
-    tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{over}"'
-    return full_form(report, is_exact=is_exact, warnings=warnings), {"ETag": tag}
+    over = _over([report])[0]
+    ids = [row.id for row in (*over.surely, *over.maybe)] if over else []
+    tail = f"-w{crc32(' '.join(ids).encode()):08x}" if ids else ""
+    tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
+    return full_form(report, is_exact=is_exact, over=over), {"ETag": tag}
 
 
-def _warnings_over(reports: Sequence[Report]) -> list[list[str] | None]:
-    """For each report the warnings that cover its public place; None while that cannot be read: reports come first."""
-    over = covering_if_read([(report.lat, report.lon) for report in reports])
-    return [None if rows is None else [row.id for row in rows] for rows in over]
+def _over(reports: Sequence[Report]) -> Sequence[Over | None]:
+    """For each report the warnings over its public place; None while that cannot be read: reports come first."""
+    return over_if_read([report.entry().spot() for report in reports])
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -145,8 +145,8 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
-    over = _warnings_over(found) if found else []
-    items = [full_form(report, is_exact=True, warnings=warnings) for report, warnings in zip(found, over, strict=True)]
+    over = _over(found) if found else []
+    items = [full_form(report, is_exact=True, over=above) for report, above in zip(found, over, strict=True)]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
 
 

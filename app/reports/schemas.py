@@ -13,6 +13,7 @@ from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
 from app.reports.entry import SHOWN, Entry, Kind, Severity, Shown
 from app.reports.models import Report
+from app.warnings.finding import Over
 
 SEVERITIES = [str(word) for word in Severity]
 
@@ -131,7 +132,17 @@ class ReportSchema(ShortReportSchema):
     description = fields.String(required=True, allow_none=True)
     warnings = fields.List(
         fields.String(),
-        metadata={"description": "Ids of the official warnings in force that cover it; absent while unknown."},
+        metadata={
+            "description": "Ids of the official warnings in force that cover it; of a report that is known to a "
+            "kilometre or worse (`radius_m`) those that cover all of that. Absent while unknown."
+        },
+    )
+    possible_warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "Of a report that is known to a kilometre or worse: ids of those that may cover it, because "
+            "their outlines touch that area. Absent for all others."
+        },
     )
     edit_token = fields.String()
 
@@ -171,14 +182,17 @@ def short_form(entry: Entry) -> dict[str, Any]:
     return form
 
 
-def full_form(report: Report, *, is_exact: bool, warnings: list[str] | None = None) -> dict[str, Any]:
+def full_form(report: Report, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
     """A report's own document: the exact place for those who may see it, the public one for all others.
 
-    `warnings` cover its public place; None where that cannot be known now.
+    `over`: the warnings over its public place; None where that cannot be known now.
     """
-    shown = short_form(report.entry()) | {"description": report.description}
-    if warnings is not None:
-        shown["warnings"] = warnings
+    entry = report.entry()
+    shown = short_form(entry) | {"description": report.description}
+    if over is not None:
+        shown["warnings"] = [row.id for row in over.surely]
+        if entry.is_coarse:
+            shown["possible_warnings"] = [row.id for row in over.maybe]
     if is_exact:
         shown |= {"location": report.exact_place(), "location_precision": "exact"}
     return shown

@@ -26,7 +26,8 @@ Pieces = dict[str, dict[int, Piece]]  # by tile: of which shapes
 def count_active(shapes: Sequence[Shape]) -> list[int]:
     """The number for each shape, as the documents know it: up to 15 s behind. Six rounds at most, for all together.
 
-    Exact, but where outlines cut cells with very many reports: there the share inside is estimated.
+    Exact, but where outlines cut cells with very many reports: there the share inside is estimated. Reports whose place
+    is coarse are in none.
     """
     pieces = _starting(shapes)
     if not pieces:
@@ -78,7 +79,7 @@ class _Tally:
         cut = {}
         for number, piece in parts.items():
             if piece.covers and document.next_end > self.now_ms:
-                self.counts[number] += sum(document.counts.values())
+                self.counts[number] += self._near_enough(document)
             else:
                 cut[number] = piece
         if not document.frontier(self.now_ms):
@@ -88,6 +89,11 @@ class _Tally:
         elif cut:
             # Shapes of other sizes come to the same cell in other rounds.
             self.crowded.setdefault(key, (document, {}))[1].update(cut)
+
+    def _near_enough(self, document: Document) -> int:
+        """All that it counts, but for the rows whose place is coarse: nobody knows on which side of a rim they are."""
+        coarse = sum(entry.is_coarse for entry in document.rows if entry.is_active(self.now_ms))
+        return sum(document.counts.values()) - coarse
 
     def _descend(self, children: Iterable[str], parts: dict[int, Piece]) -> None:
         for child in children:
@@ -100,7 +106,7 @@ class _Tally:
         """Count the active entries inside; where they are a sample `of` more, the share of those."""
         active = [entry for entry in entries if entry.is_active(self.now_ms)]
         for number, piece in parts.items():
-            inside = sum(piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
+            inside = sum(not entry.is_coarse and piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
             self.counts[number] += round(inside * of / len(active)) if of and active else inside
 
     def take_crowded(self) -> None:
@@ -126,4 +132,5 @@ def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     drawn = [shape for shape in shapes if not shape.is_empty]
     around = drawn[0].box if len(drawn) == 1 else None
     entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
-    return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in entries) for shape in shapes]
+    exact = [entry for entry in entries if not entry.is_coarse]
+    return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in exact) for shape in shapes]

@@ -7,7 +7,7 @@ anything larger reads the sources' index, newest first, until the page is full.
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app import clock, db, telemetry
 from app.errors import Invalid, Mistake
@@ -15,6 +15,9 @@ from app.geo import Box, Circle, tile_at
 from app.warnings import changes, states, tiles
 from app.warnings.marks import Mark, Unreadable
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, WarningTile
+
+if TYPE_CHECKING:
+    from app.shapes import Shape
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
 MARKS_AT_ONCE = 100
@@ -192,34 +195,59 @@ def near(circle: Circle) -> list[Met]:
     return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
 
 
-def covering_if_read(places: Sequence[tuple[float, float]]) -> Sequence[list[OfficialWarning] | None]:
-    """As `covering`; None for each while warnings cannot be read, for whom something else comes first."""
+class Over(NamedTuple):
+    """The warnings in force over a report, in the order of their ids: those that hold all of it, those that may."""
+
+    surely: Sequence[OfficialWarning] = ()
+    maybe: Sequence[OfficialWarning] = ()
+
+
+def over_if_read(spots: Sequence[Circle]) -> Sequence[Over | None]:
+    """As `over`; None for each while warnings cannot be read, for whom something else comes first."""
     try:
-        return covering(places)
+        return over(spots)
     except db.FAILURES as error:
         telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
-        return [None] * len(places)
+        return [None] * len(spots)
 
 
-def covering(places: Sequence[tuple[float, float]]) -> list[list[OfficialWarning]]:
-    """For each (lat, lon) the warnings in force that cover it, in the order of their ids. Two rounds for all."""
+def over(spots: Sequence[Circle]) -> Sequence[Over]:
+    """For each spot the warnings in force over it. A place that is known to kilometres only is a circle of that radius:
+    a warning holds it where its outline holds the whole circle. Two rounds for all.
+    """
     now_ms = clock.now_ms()
-    keys = {f"tile#{tile_at(lat=lat, lon=lon, z=TILE_ZOOM).key}" for lat, lon in places}
-    marks = [mark for mark in _marks_in(keys) if mark.is_in_force(now_ms) and mark.box]
-    hit = [mark.id for mark in marks if any(_holds(mark, lat, lon) for lat, lon in places)]
+    marks = [mark for mark in _marks_in({key for spot in spots for key in _keys_of(spot)}) if mark.is_in_force(now_ms)]
+    hit = [mark.id for mark in marks if any(_may_hold(mark, spot) for spot in spots)]
     if not hit:
-        return [[] for _ in places]
-    from app.shapes import contains  # here, because most places have no warning over them: 1 ms of a cold start
-
+        return [Over()] * len(spots)
     rows = sorted(OfficialWarning.find_all(hit).values(), key=lambda row: row.id)
     drawn = [
         (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
     ]
-    return [[row for row, outline in drawn if contains(outline, lat=lat, lon=lon)] for lat, lon in places]
+    return [_over(spot, drawn) for spot in spots]
 
 
-def _holds(mark: Mark, lat: float, lon: float) -> bool:
-    return mark.box is not None and mark.box.contains(lat=lat, lon=lon)
+def _over(spot: Circle, drawn: "Sequence[tuple[OfficialWarning, Shape]]") -> Over:
+    from app.shape_distance import holds_circle, touches_circle  # here, because most places have no warning over them
+    from app.shapes import contains
+
+    if not spot.radius_km:
+        return Over([row for row, outline in drawn if contains(outline, lat=spot.lat, lon=spot.lon)])
+    around = {"lat": spot.lat, "lon": spot.lon, "radius_km": spot.radius_km}
+    surely = [row for row, outline in drawn if holds_circle(outline, **around)]
+    maybe = [row for row, outline in drawn if row not in surely and touches_circle(outline, **around)]
+    return Over(surely, maybe)
+
+
+def _keys_of(spot: Circle) -> list[str]:
+    """One tile for a point, also on a rim."""
+    return _keys_around(spot) if spot.radius_km else [f"tile#{tile_at(lat=spot.lat, lon=spot.lon, z=TILE_ZOOM).key}"]
+
+
+def _may_hold(mark: Mark, spot: Circle) -> bool:
+    if mark.box is None:
+        return False
+    return _meet(mark.box, spot) if spot.radius_km else mark.box.contains(lat=spot.lat, lon=spot.lon)
 
 
 def _meet(box: Box, shape: Box | Circle) -> bool:
@@ -239,7 +267,7 @@ def _met(row: OfficialWarning, shape: Box | Circle | None) -> Met | None:
     outline = row.outline()
     if outline is None:
         return None
-    from app.shape_distance import distance_km  # here, as in `covering`: only what is warned of is looked at
+    from app.shape_distance import distance_km  # here, as in `_over`: only what is warned of is looked at
     from app.shapes import contains, touches_box
 
     if isinstance(shape, Box):

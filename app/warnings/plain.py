@@ -84,9 +84,12 @@ _TEST = tuple(
         rf"[(\[]\s*{_WORD}\s*[)\]]",
         rf"\b{_WORD}\s+(?:message|alert|only)\b",
         rf"\b(?:mensaje|alerta|aviso) de {_WORD}\b",
-        rf"\b(?:this is (?:only )?an? |this message is an? |esto es una? |este es un |dies ist eine? |ceci est un ){_WORD}\b",
+        rf"\b(?:this is (?:only )?an?|this message is an?|est[eo] es una?|dies ist eine?|ceci est un) {_WORD}\b",
     )
 )
+
+# What holds now, of floods; what begins later, is about something else or is over is told apart.
+NOW = (*GRAVE, Standing.MODERATE, Standing.MINOR, Standing.UNKNOWN, Standing.PAST)
 
 
 class Plain(NamedTuple):
@@ -145,7 +148,7 @@ def beginning(row: OfficialWarning, language: str) -> str:
 
 def hazard_of(row: OfficialWarning) -> Hazard:
     """Whether it is about flooding; what was stored before that was asked is."""
-    return Hazard(getattr(row, "hazard", None) or Hazard.FLOOD)
+    return Hazard(row.hazard or Hazard.FLOOD)
 
 
 def ended_reason(row: OfficialWarning) -> EndReason | None:
@@ -154,8 +157,7 @@ def ended_reason(row: OfficialWarning) -> EndReason | None:
         return None
     if row.ended is None or row.until is not None and row.until < row.ended:
         return EndReason.EXPIRED
-    known = getattr(row, "ended_reason", None)
-    return EndReason(known) if known in list(EndReason) else None
+    return EndReason(row.ended_reason) if row.ended_reason in list(EndReason) else None
 
 
 def _test_word(row: OfficialWarning) -> str:

@@ -3,7 +3,8 @@
 from app.clients import territories
 from app.clients.sources import source_named
 from app.config import settings
-from app.warnings.models import OfficialWarning, box_of
+from app.warnings.marks import box_of
+from app.warnings.models import OfficialWarning
 
 _PLACES = 1  # about 10 km: neighbours share what is known of their zone
 

@@ -2,6 +2,7 @@
 
 from flask import g, request
 
+from app.http.languages import accepted
 from app.words import FOLDER, LANGUAGES, SOURCE, translated, translations
 
 __all__ = ["FOLDER", "LANGUAGES", "SOURCE", "chosen", "direction", "gettext", "ngettext", "translations"]
@@ -19,7 +20,7 @@ def chosen() -> str:
 
 def _choose() -> str:
     said = request.cookies.get(COOKIE, "")
-    return said if said in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), SOURCE) or SOURCE
+    return said if said in LANGUAGES else accepted()
 
 
 def direction() -> str:

@@ -42,6 +42,7 @@ SOURCES = {
 _DECIMAL_COMMA = frozenset(("es",))
 _SHORT_M = 1000
 _TURNING = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"))
+_TAGS = {"later": "later", "other": "other", "past": "quiet", "over": "quiet"}
 LONG_AGO_MS = 60 * clock.DAY_MS
 
 
@@ -150,6 +151,11 @@ def here() -> str:
 def rank(text: str) -> str:
     """A warning's rank in plain words (app/warnings/plain.py), as a tag or headline begins with it."""
     return text[:1].upper() + text[1:]
+
+
+def tag(standing: str, severity: str) -> str:
+    """The class of the tag that holds a warning's rank."""
+    return _TAGS.get(standing, severity)
 
 
 def isolated(text: str) -> str:

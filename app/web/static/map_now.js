@@ -31,6 +31,7 @@
   const areas = FloodMap.areas(map, pickArea);
   const label = FloodMap.labels(map);
   const badges = L.layerGroup().addTo(map);
+  const reaches = L.layerGroup().addTo(map);
 
   // What the list's entries say of themselves. A warning is found by its own id and by those that it stands for.
   function readItems() {
@@ -41,7 +42,7 @@
       const detail = ['.distance', 'time'].map(function (what) { return entry.querySelector(what); });
       const item = {
         id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
-        lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity),
+        lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity), radiusM: parseFloat(entry.dataset.radiusM),
         title: link ? link.textContent.trim() : '', href: link ? link.href : '', word: tag ? tag.textContent.trim() : '', entry: entry,
         detail: detail.filter(Boolean).map(function (one) { return one.textContent.trim(); }).join(', '),
       };
@@ -84,8 +85,18 @@
   function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
 
   function drawItems() {
-    data.markers = pins.set(reports());
+    const known = reports();
+    data.markers = pins.set(known);
+    drawReaches(known);
     afterMove();
+  }
+
+  // A place that is known to kilometres only is an area: its pin stands in the middle and says nothing nearer.
+  function drawReaches(known) {
+    reaches.clearLayers();
+    known.filter(function (item) { return item.radiusM > 0; }).forEach(function (item) {
+      L.circle([item.lat, item.lon], { radius: item.radiusM, className: 'map-ring map-reach', interactive: false }).addTo(reaches);
+    });
   }
 
   function drawAreas() {

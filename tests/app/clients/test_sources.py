@@ -15,8 +15,8 @@ FEED = "https://alerts.example/cap.atom?region=1"
 
 def test_default_reads_both_known_services_at_their_own_addresses() -> None:
     assert read_sources(DEFAULT) == {
-        "ea": Source("ea", "https://environment.data.gov.uk/flood-monitoring"),
-        "nws": Source("nws", "https://api.weather.gov"),
+        "ea": Source("ea", "https://environment.data.gov.uk/flood-monitoring", covers=("GB-ENG",)),
+        "nws": Source("nws", "https://api.weather.gov", covers=("US", "PR", "VI", "GU", "MP", "AS")),
     }
 
 

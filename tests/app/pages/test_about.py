@@ -103,7 +103,7 @@ def test_a_source_that_does_not_answer_is_named_with_the_time_and_the_reason(cli
     told = words(answer)
     assert headline(answer) == "Everything works but one source of warnings"
     assert "Environment Agency (England) does not answer." in told
-    assert "Last heard: 2026-11-21 11:00 UTC" in told
+    assert "Last heard: Saturday 21 November, 11:00 GMT" in told
     assert "503 Service Unavailable" in told
     assert "2 messages" in told
     assert "<b>no time" not in answer.text

@@ -222,7 +222,8 @@ def test_every_page_links_to_the_next_with_its_filters(client: FlaskClient) -> N
     page = client.get(f"{NEAR}&severity_min=severe&limit=2")
 
     [following] = [link["href"] for link in page.json["links"] if link["rel"] == "next"]
-    assert page.headers["Link"] == f'<{following}>; rel="next"'
+    [delta] = [link["href"] for link in page.json["links"] if link["rel"] == "next-delta"]
+    assert page.headers["Link"] == f'<{following}>; rel="next", <{delta}>; rel="next-delta"'
     assert "severity_min=severe" in following
     assert len(ids(client, following)) == 1
 
