@@ -18,9 +18,10 @@ def describe(names: Sequence[str], told: dict[str, State], place: Place | None =
 
 
 def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:
+    if place is None:
+        return fact
     source = source_named(fact["name"], settings().sources)
-    said = fact | {"website": fact.get("website") or source.website or None}
-    return said if place is None else said | {"covers_place": str(coverage.reach(source.covers, place))}
+    return fact | {"covers_place": str(coverage.reach(source.covers, place))}
 
 
 def watching(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from app import clock
-from app.clients.sources import read_sources, source_named
+from app.clients.sources import read_sources
 from app.config import settings
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_DOCUMENT
@@ -113,7 +113,7 @@ def _trouble(fact: health.Fact) -> Trouble | None:
 
 def _website(fact: health.Fact) -> str:
     """Where people read a source's own word."""
-    return fact.get("website") or source_named(fact["name"], settings().sources).website
+    return fact["website"] or ""
 
 
 def _part(fact: health.Fact) -> Part:

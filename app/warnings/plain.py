@@ -153,11 +153,8 @@ def hazard_of(row: OfficialWarning) -> Hazard:
 
 def ended_reason(row: OfficialWarning) -> EndReason | None:
     """Why it is over; None while it is in force, and where nobody knows."""
-    if row.mark().is_in_force(clock.now_ms()):
-        return None
-    if row.ended is None or row.until is not None and row.until < row.ended:
-        return EndReason.EXPIRED
-    return EndReason(row.ended_reason) if row.ended_reason in list(EndReason) else None
+    why = row.mark().why_over(clock.now_ms())
+    return EndReason(why) if why in list(EndReason) else None
 
 
 def _test_word(row: OfficialWarning) -> str:
