@@ -10,6 +10,7 @@ from app.words import N_, translated
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 MONTHS = (
     N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
     N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
@@ -54,7 +55,7 @@ def date(at_ms: int, *, zone: str, language: str) -> str:
 def day(at_ms: int, *, zone: str, language: str) -> str:
     """`Sat 28`: a day of the last ones."""
     at = _local(at_ms, zone)
-    return f"{translated(WEEKDAYS[at.weekday()], language)[:3]} {at.day}"
+    return f"{translated(DAYS[at.weekday()], language)} {at.day}"
 
 
 def beginning(at_ms: int, *, zone: str, language: str) -> str:

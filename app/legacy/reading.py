@@ -14,6 +14,7 @@ from app.legacy.official import MOST, Circle, InForce, Official, level
 from app.warnings import states
 from app.warnings.marks import Mark, box_of
 from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.plain import NOW, standing_of
 
 _NAMES_TOLD = 3
 _SMALLEST_KM = 0.05  # a circle of no size is none to see
@@ -33,7 +34,8 @@ def read_official() -> Official:
     fetched = [told.get(source, {}).get("fetched") for source in sources]
     heard = [at for at in fetched if at is not None]
     return Official(
-        [told_as(row) for row in rows.values()],
+        # Their shape has no word for what begins later or is no flood: it would read as a flood that is now.
+        [told_as(row) for row in rows.values() if standing_of(row) in NOW],
         as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
         is_stale=any(state["stale"] for state in states.shown(sources, told, now_ms)),
     )

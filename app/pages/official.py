@@ -8,7 +8,6 @@ from flask import Response, request
 
 from app import clock
 from app.areas.models import Area
-from app.clients.message import Hazard
 from app.errors import NotFound
 from app.geo import Circle
 from app.http import cursors
@@ -19,6 +18,7 @@ from app.pages import area_facts, entries, knowledge, map_words, now, picture, v
 from app.tiles.counting import count_active
 from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met, Question
+from app.warnings.marks import FLOOD
 from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.plain import Standing, hazard_of
 from app.warnings.zones import zone_at, zone_of
@@ -126,7 +126,7 @@ def _areas(row: OfficialWarning) -> list[NamedArea]:
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
     """What else the issuer says, in words. What is urgent of a flood is what to do; of all else the issuer knows."""
-    if hazard_of(row) is not Hazard.FLOOD:
+    if hazard_of(row) != FLOOD:
         return []
     return [
         (_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"]))),

@@ -11,6 +11,7 @@ from app.pages import entries, map_words, picture
 from app.pages.entries import ReportEntry, WarningEntry
 from app.reports import editing
 from app.reports.entry import Entry
+from app.reports.observation import spot_of
 from app.warnings.finding import Met, Over, over_if_read
 from app.warnings.models import OfficialWarning
 from app.warnings.plain import NOW
@@ -29,7 +30,7 @@ def show(report_id: str) -> Response:
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
     # None while they cannot be read: the report itself comes first.
-    read = over_if_read([entry.spot()])[0]
+    read = over_if_read([spot_of(entry)])[0]
     rows = [*read.surely, *read.maybe] if read else []
     over, possible = (_entries(found) for found in (read or Over()))
     near = _town(entry)

@@ -8,8 +8,6 @@ reports have which were stored before there was such a field.
 from enum import StrEnum
 from typing import Annotated, NamedTuple, get_args, get_type_hints
 
-from app.geo import Circle
-
 CELL_ZOOM = 13
 # Sort keys count from the year 1, so that imports of old floods sort as text too.
 _YEAR_ONE_MS = 62_135_596_800_000
@@ -130,10 +128,6 @@ class Entry(NamedTuple):
     def is_coarse(self) -> bool:
         """Is its place known to kilometres only? Then it is never counted as inside anything."""
         return self.radius >= COARSE_M
-
-    def spot(self) -> Circle:
-        """Where it is, as far as that is known: a point, or all of a coarse place."""
-        return Circle(float(self.lat), float(self.lon), float(self.radius) / 1000 if self.is_coarse else 0.0)
 
 
 def sort_key(created_ms: int, report_id: str = "") -> str:

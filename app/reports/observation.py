@@ -1,7 +1,8 @@
-"""The rules of one observation: which times are believed, and which severity a depth stands for."""
+"""The rules of one observation: which times are believed, which severity a depth stands for, and where it is."""
 
 from app import clock
-from app.reports.entry import Severity
+from app.geo import Circle
+from app.reports.entry import Entry, Severity
 
 AHEAD_MS = 10 * 60 * 1000
 BACK_MS = 7 * clock.DAY_MS
@@ -20,3 +21,8 @@ def severity_of_depth(depth_cm: float) -> Severity:
     if depth_cm <= 70:
         return Severity.MODERATE
     return Severity.SEVERE if depth_cm <= 150 else Severity.EXTREME
+
+
+def spot_of(entry: Entry) -> Circle:
+    """Where it is, as far as that is known: a point, or all of a coarse place."""
+    return Circle(float(entry.lat), float(entry.lon), float(entry.radius) / 1000 if entry.is_coarse else 0.0)

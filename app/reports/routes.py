@@ -19,6 +19,7 @@ from app.reports import editing, filing
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.leaving import leave
 from app.reports.models import POSITION, Report
+from app.reports.observation import spot_of
 from app.reports.schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.warnings.finding import Over, over_if_read
 
@@ -97,7 +98,7 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
 
 def _over(reports: Sequence[Report]) -> Sequence[Over | None]:
     """For each report the warnings over its public place; None while that cannot be read: reports come first."""
-    return over_if_read([report.entry().spot() for report in reports])
+    return over_if_read([spot_of(report.entry()) for report in reports])
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:

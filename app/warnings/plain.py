@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app import clock, moments
-from app.clients.message import EndReason, Hazard
+from app.warnings.marks import FLOOD
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_of
 from app.words import N_, SOURCE, translated
@@ -63,13 +63,16 @@ WHAT_TO_DO = {
         "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
     ),
 }
+# By the words of app.clients.message, which the web function does not load.
 REASONS = {
-    EndReason.CANCELLED: N_("cancelled by the issuer"),
-    EndReason.ALL_CLEAR: N_("the issuer has given the all-clear"),
-    EndReason.EXPIRED: N_("its time has passed"),
-    EndReason.REPLACED: N_("replaced by another message"),
-    EndReason.NO_LONGER_LISTED: N_("the issuer no longer lists it"),
+    "cancelled": N_("cancelled by the issuer"),
+    "all_clear": N_("the issuer has given the all-clear"),
+    "expired": N_("its time has passed"),
+    "replaced": N_("replaced by another message"),
+    "no_longer_listed": N_("the issuer no longer lists it"),
 }
+OTHER = "other"
+HAZARDS = (FLOOD, OTHER)
 # CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
 NOT_LIKELY = ("possible", "unlikely")
 GRAVE = (Standing.EXTREME, Standing.SEVERE)  # the gravest first
@@ -112,8 +115,7 @@ def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
         rank = translated(N_("%(over)s: %(reason)s"), language, over=rank, reason=translated(REASONS[reason], language))
     elif test := _test_word(row):
         rank = f"{test}: {rank}"
-    is_flood = hazard_of(row) is Hazard.FLOOD
-    advice = translated(WHAT_TO_DO[standing], language) if is_flood else None
+    advice = translated(WHAT_TO_DO[standing], language) if hazard_of(row) == FLOOD else None
     return Plain(standing, rank, advice, language)
 
 
@@ -121,7 +123,7 @@ def standing_of(row: OfficialWarning) -> Standing:
     """What it is now. What is only possible is a reason to prepare, however grave it would be."""
     if not row.mark().is_in_force(clock.now_ms()):
         return Standing.OVER
-    if hazard_of(row) is Hazard.OTHER:
+    if hazard_of(row) != FLOOD:
         return Standing.OTHER
     if begins_later(row):
         return Standing.LATER
@@ -146,15 +148,15 @@ def beginning(row: OfficialWarning, language: str) -> str:
     return moments.beginning(int(row.onset), zone=zone_of(row), language=language)
 
 
-def hazard_of(row: OfficialWarning) -> Hazard:
-    """Whether it is about flooding; what was stored before that was asked is."""
-    return Hazard(row.hazard or Hazard.FLOOD)
+def hazard_of(row: OfficialWarning) -> str:
+    """`flood` or `other`; what was stored before that was asked is a flood."""
+    return FLOOD if row.hazard in (None, FLOOD) else OTHER
 
 
-def ended_reason(row: OfficialWarning) -> EndReason | None:
+def ended_reason(row: OfficialWarning) -> str | None:
     """Why it is over; None while it is in force, and where nobody knows."""
     why = row.mark().why_over(clock.now_ms())
-    return EndReason(why) if why in list(EndReason) else None
+    return why if why in REASONS else None
 
 
 def _test_word(row: OfficialWarning) -> str:

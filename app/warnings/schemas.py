@@ -6,11 +6,10 @@ from typing import Any
 from marshmallow import fields
 
 from app import clock
-from app.clients.message import EndReason, Hazard
 from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.warnings.models import OfficialWarning
-from app.warnings.plain import ended_reason, hazard_of, plain
+from app.warnings.plain import HAZARDS, REASONS, ended_reason, hazard_of, plain
 from app.words import SOURCE
 
 SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
@@ -63,7 +62,7 @@ class WarningSchema(TextSchema):
     source_id = fields.String(required=True, metadata={"description": "The issuer's identifier of this message."})
     in_force = fields.Boolean(required=True)
     hazard = Word(
-        [str(word) for word in Hazard],
+        HAZARDS,
         required=True,
         metadata={"description": "Our rank and advice are for floods; all else is in the issuer's words alone."},
     )
@@ -81,7 +80,7 @@ class WarningSchema(TextSchema):
     expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
     ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
     ended_reason = Word(
-        [str(word) for word in EndReason],
+        REASONS,
         required=True,
         allow_none=True,
         metadata={"description": "Why it is over; `no_longer_listed` is what we conclude. Null where nobody knows."},
@@ -107,7 +106,7 @@ def warning_form(
         "source": row.source,
         "source_id": row.source_id,
         "in_force": mark.is_in_force(now_ms),
-        "hazard": str(hazard_of(row)),
+        "hazard": hazard_of(row),
         "severity": row.severity,
         "urgency": row.urgency,
         "certainty": row.certainty,
@@ -123,7 +122,7 @@ def warning_form(
         "ends_at": _time(row.ends),
         "expires_at": _time(row.expires),
         "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at),
-        "ended_reason": str(reason) if reason else None,
+        "ended_reason": reason,
         "updated_at": _time(row.updated),
         "reports_active": reports_active,
         "links": _links(row),

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 from flask.testing import FlaskClient
 
-from app.clients.message import Hazard, Text
+from app.clients.message import EndReason, Hazard, Text
+from app.warnings import plain
 from app.warnings.models import OfficialWarning
 from tests.app.web import markup
 from tests.factories import make_report
@@ -20,7 +21,7 @@ HERE = "lat=51.5&lon=-0.12"
 HOUR_MS = 3_600_000
 NOON_MS = NOON * 1000
 TOMORROW_18 = NOON_MS + 30 * HOUR_MS
-GRAVE = ("danger to life", "act now", "peligro de muerte", "actúe ahora")
+GRAVE = ("danger to life", "act now", "peligro para la vida", "actúe ahora")
 ADVICE = ("upstairs", "high ground", "suba", "piso")
 
 
@@ -65,7 +66,7 @@ def heard_everywhere() -> None:
 
 @pytest.mark.parametrize(("language", "when", "rank"), [
     ("en", "from 18:00 tomorrow (GMT)", "danger to life"),
-    ("es", "mañana desde las 18:00 (GMT)", "peligro de muerte"),
+    ("es", "mañana desde las 18:00 (GMT)", "peligro para la vida"),
 ])  # fmt: skip
 def test_what_begins_tomorrow_says_so_everywhere_and_is_not_now(
     client: FlaskClient, noon: Any, language: str, when: str, rank: str
@@ -84,6 +85,16 @@ def test_what_begins_tomorrow_says_so_everywhere_and_is_not_now(
     for form in (seen.warning(), seen.api):
         assert (form["plain"]["rank"], form["onset_at"]) == (f"{when}: {rank}", "2026-11-22T18:00:00Z")
     assert "go upstairs" not in seen.api["plain"]["what_to_do"]
+
+
+def test_first_phones_are_told_of_floods_that_are_now(client: FlaskClient, noon: Any) -> None:
+    announce_at(square(), "later", severity="extreme", onset=TOMORROW_18)
+    announce_at(square(), "fire", severity="extreme", hazard=Hazard.OTHER)
+    announce_at(square(), "now", severity="moderate")
+
+    told = client.get(PHONES, headers={"Accept": "application/json"}).json["items"]
+
+    assert [one["severityLevel"] for one in told] == [3]
 
 
 def test_what_begins_later_comes_after_what_is_now(client: FlaskClient, noon: Any) -> None:
@@ -112,11 +123,15 @@ def test_once_it_has_begun_it_leads_again(client: FlaskClient, noon: Any) -> Non
 
 
 @pytest.mark.parametrize(("reason", "said", "in_spanish"), [
-    ("cancelled", "over: cancelled by the issuer", "finalizado: anulado por el emisor"),
-    ("all_clear", "over: the issuer has given the all-clear", "finalizado: el emisor ha dado el fin de la alerta"),
+    ("cancelled", "over: cancelled by the issuer", "finalizado: anulado por el organismo emisor"),
+    (
+        "all_clear",
+        "over: the issuer has given the all-clear",
+        "finalizado: el organismo emisor ha dado el fin del peligro",
+    ),
     ("expired", "over: its time has passed", "finalizado: su plazo ha pasado"),
     ("replaced", "over: replaced by another message", "finalizado: sustituido por otro mensaje"),
-    ("no_longer_listed", "over: the issuer no longer lists it", "finalizado: el emisor ya no lo incluye"),
+    ("no_longer_listed", "over: the issuer no longer lists it", "finalizado: el organismo emisor ya no lo incluye"),
     (None, "over", "finalizado"),
 ])  # fmt: skip
 def test_every_end_has_its_reason_everywhere(
@@ -138,14 +153,14 @@ def test_every_end_has_its_reason_everywhere(
     assert not any(word in html.unescape(now).lower().split("what to show")[0].split("in figures")[0] for word in GRAVE)
 
 
+def test_reasons_and_hazards_are_those_of_the_messages() -> None:
+    assert (list(plain.REASONS), list(plain.HAZARDS)) == (list(EndReason), list(Hazard))
+
+
 def test_what_is_no_flood_has_no_rank_and_no_advice_of_ours(client: FlaskClient, noon: Any) -> None:
     words = Text("en", "Wildfire", "Wildfire near London", "Smoke is thick.", "Close the windows.")
     fire = announce_at(square(), "fire", severity="extreme", hazard=Hazard.OTHER, texts=(words,))
     heard_everywhere()
-    row = OfficialWarning.find(fire)
-    assert row is not None
-    row.hazard = "other"
-    row.save()
 
     seen = surfaces(client, fire)
 
