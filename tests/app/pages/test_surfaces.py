@@ -92,7 +92,7 @@ def test_first_phones_are_told_of_floods_that_are_now(client: FlaskClient, noon:
     announce_at(square(), "fire", severity="extreme", hazard=Hazard.OTHER)
     announce_at(square(), "now", severity="moderate")
 
-    told = client.get(PHONES, headers={"Accept": "application/json"}).json["items"]
+    told = client.get("/flood_warnings").json["items"]
 
     assert [one["severityLevel"] for one in told] == [3]
 
