@@ -50,7 +50,9 @@ def outline(named: str) -> "Shape":
 def mistake_in(named: str) -> str:
     """What is wrong with a code or file, after the words `covers`; empty when nothing is."""
     if not _is_file(named):
-        return "" if named in territories.territories() else f"{named!r}, which is no country's code (ISO 3166-1 alpha-2)"
+        return (
+            "" if named in territories.territories() else f"{named!r}, which is no country's code (ISO 3166-1 alpha-2)"
+        )
     from app.shapes import NoShape  # here, because most deployments name no file
 
     try:

@@ -20,7 +20,7 @@ from app.warnings import finding, states
 from app.warnings.finding import NEWEST_OF_ALL, POSITION, Met, Question
 from app.warnings.marks import FLOOD
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.plain import Standing, hazard_of
+from app.warnings.plain import Standing, begins_later, hazard_of
 from app.warnings.zones import zone_at, zone_of
 from app.web import wording
 from app.web.language import gettext as _
@@ -128,8 +128,10 @@ def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
     """What else the issuer says, in words. What is urgent of a flood is what to do; of all else the issuer knows."""
     if hazard_of(row) != FLOOD:
         return []
+    # Of what begins later it would read as if it were now.
+    urgency = [] if begins_later(row) else [(_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"])))]
     return [
-        (_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"]))),
+        *urgency,
         (_("Certainty"), _(CERTAINTIES.get(row.certainty, CERTAINTIES["unknown"]))),
         (_("Severity"), wording.severity(row.severity)),
     ]

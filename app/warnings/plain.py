@@ -4,7 +4,6 @@ The API, the pages, their titles and previews all say what `plain` says. Our ran
 """
 
 import json
-import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -76,21 +75,6 @@ HAZARDS = (FLOOD, OTHER)
 # CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
 NOT_LIKELY = ("possible", "unlikely")
 GRAVE = (Standing.EXTREME, Standing.SEVERE)  # the gravest first
-# A sender who calls a message of status Actual a test is believed in both: it is shown, with that word first.
-# Only where it can be nothing else: the Test is a river in Hampshire, and people exercise caution.
-_WORD = r"(test|drill|exercise|prueba|simulacro|ejercicio|übung|probealarm|probewarnung|exercice)"
-_TEST = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"^\W*{_WORD}\W*$",
-        rf"^\W*{_WORD}\s*[:!\-\u2013\u2014]",
-        rf"[(\[]\s*{_WORD}\s*[)\]]",
-        rf"\b{_WORD}\s+(?:message|alert|only)\b",
-        rf"\b(?:mensaje|alerta|aviso) de {_WORD}\b",
-        rf"\b(?:this is (?:only )?an?|this message is an?|est[eo] es una?|dies ist eine?|ceci est un) {_WORD}\b",
-    )
-)
-
 # What holds now, of floods; what begins later, is about something else or is over is told apart.
 NOW = (*GRAVE, Standing.MODERATE, Standing.MINOR, Standing.UNKNOWN, Standing.PAST)
 
@@ -113,8 +97,8 @@ def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
     reason = ended_reason(row)
     if reason:
         rank = translated(N_("%(over)s: %(reason)s"), language, over=rank, reason=translated(REASONS[reason], language))
-    elif test := _test_word(row):
-        rank = f"{test}: {rank}"
+    elif _is_test(row):
+        rank = translated(N_("test: %(rank)s"), language, rank=rank)
     advice = translated(WHAT_TO_DO[standing], language) if hazard_of(row) == FLOOD else None
     return Plain(standing, rank, advice, language)
 
@@ -159,10 +143,9 @@ def ended_reason(row: OfficialWarning) -> str | None:
     return why if why in REASONS else None
 
 
-def _test_word(row: OfficialWarning) -> str:
-    """The issuer's own word for a test, where it calls this one."""
-    for text in json.loads(row.texts):
-        for line in (text.get(name, "") for name in ("label", "headline", "description", "instruction")):
-            if found := next(filter(None, (pattern.search(line) for pattern in _TEST)), None):
-                return found[1].capitalize()
-    return ""
+def _is_test(row: OfficialWarning) -> bool:
+    """Does its sender call it a test? It is believed in both: the readers put that word first in the headline."""
+    from app.clients.drills import is_drill  # here, because a start without warnings needs none of the messages
+    from app.clients.message import Text
+
+    return any(is_drill(Text("", "", text.get("headline", ""))) for text in json.loads(row.texts))

@@ -2,6 +2,8 @@
 (function () {
   'use strict';
   var language = document.documentElement.lang || 'en';
+  // The reader's own way of writing it (en-GB), where it is in the page's language.
+  var locale = (navigator.language || '').slice(0, 2) === language ? navigator.language : language;
   var UNITS = [['day', 86400], ['hour', 3600], ['minute', 60]];
 
   function ago(date) {
@@ -11,12 +13,19 @@
     return unit && new Intl.RelativeTimeFormat(language, {numeric: 'always'}).format(-Math.floor(passed / unit[1]), unit[0]);
   }
 
+  // The weekday first, by the reader's own clocks; the year where it is far from now, as app/moments.py has it.
+  function moment(date) {
+    var parts = {weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short'};
+    if (Math.abs(Date.now() - date) > 180 * 86400000) { parts.year = 'numeric'; }
+    return new Intl.DateTimeFormat(locale, parts).format(date);
+  }
+
   // `<time data-age>` is an age, `<time data-moment>` a moment; the server's words stand until then, and where Intl is not.
   function tell(root) {
     root.querySelectorAll('time[data-age], time[data-moment]').forEach(function (time) {
       var date = new Date(time.dateTime);
       if (isNaN(date)) { return; }
-      var whole = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeStyle: 'short'}).format(date);
+      var whole = moment(date);
       var words = 'moment' in time.dataset ? whole : ago(date);
       if (words) { time.textContent = words; }
       time.title = whole;
