@@ -1,7 +1,7 @@
 """Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more).
 
-A cursor holds `[position, until]`, signed, and behind them, where a list tells one, the moment from which a delta misses
-nothing (ms), as its first page told it. Later releases may put more behind; a position that means something else has
+A cursor holds `[position, until]`, signed; where a list tells a moment from which a delta misses nothing, then also that
+moment (ms) as its first page told it. Later releases may put more behind; a position that means something else has
 another form, so that earlier ones refuse it and the reader starts again. `position` is a pattern of what a list's own
 positions look like: a cursor of another list is refused too.
 """

@@ -9,7 +9,7 @@ from app import clock
 from app.accounts.auth import Who, lock
 from app.errors import NotFound
 from app.formats import csv_table, geojson
-from app.http import cursors, headers, languages, paging
+from app.http import cursors, headers, languages
 from app.http.schemas import Blueprint, NoQuery
 from app.nearby import looking, representations, source_list
 from app.nearby.schemas import (
