@@ -135,7 +135,7 @@ def test_every_source_heard_lets_the_page_say_that_there_are_no_warnings(
 
     text = page(client)
 
-    assert "No official warnings." in lead(text)
+    assert "No official warning is in force here." in lead(text)
     assert "may be missing" not in text
     hour_later = clock.now_ms() + clock.HOUR_MS
     monkeypatch.setattr(clock, "now_ms", lambda: hour_later)
