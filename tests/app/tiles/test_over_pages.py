@@ -7,7 +7,8 @@ import pytest
 
 from app import clock
 from app.geo import Circle
-from app.reports.models import Report, Severity
+from app.reports.entry import Severity
+from app.reports.models import Report
 from app.tiles.finding import Question, find_over_pages
 from tests.factories import make_report, tell_consumer
 
