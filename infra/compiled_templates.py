@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.web import rendering
+from app.pages.frame import rendering
 
 
 def put(web: Path) -> None:

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.geo import distance_km
+from app.geo.coordinates import distance_km
 from infra import gazetteer_corrections as corrections
 
-FOLDER = Path(__file__).parents[1] / "app" / "places" / "data"
+FOLDER = Path(__file__).parents[1] / "app" / "gazetteer" / "data"
 TOWNS = Path(__file__).with_name("gazetteer_towns.txt")
 # Codes with one town's name are one town while each has another of them this near.
 SAME_TOWN_KM = 16.0

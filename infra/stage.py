@@ -14,7 +14,7 @@ from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
-WEB = "app/web"
+WEB = "app/pages"
 STATIC = f"{WEB}/static"
 # Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
 KINDS = frozenset(
