@@ -17,7 +17,7 @@ AS_BROWSER = {"Accept": "text/html", "X-Request-ID": "req_1"}
 
 @pytest.fixture
 def web(tmp_path: Path) -> Path:
-    """A copy of app/web as a staged folder has it."""
+    """A copy of app/pages as a staged folder has it."""
     folder = tmp_path / "web"
     shutil.copytree(rendering.TEMPLATES, folder / "templates")
     return folder
