@@ -40,6 +40,19 @@ NWS_FLOOD_EVENTS = (
 OUTLOOKS = frozenset({"hydrologic outlook", "hazardous weather outlook", "short term forecast"})
 # Of these alone no flood comes, though a word may sound like one ("a flood of smoke").
 _NEVER_FLOODS = frozenset({"fire", "cbrne", "cyber"})
+# Of these alone a headline tells no flood: somebody is last seen at a flooded river, water is to be boiled after one.
+_ABOUT_PEOPLE = frozenset({"rescue", "health", "security", "transport"})
+# By schemes whose codes each name one hazard: those that stand for a danger of any kind. Of other schemes nobody knows.
+_FOR_ANY: tuple[tuple[str, str], ...] = (
+    ("same", "adr cdw cem evi lae nic nmn spw toe"),
+    ("nationalweatherservice", "adr cdw cem evi lae nic nmn spw toe"),
+    ("profile:cap-cp:event", "other civil civilemerg weather met infra geo safety security"),
+)
+# Events whose words are those of any warning, and which stand for one thing. Of statements the weather service makes
+# a flood statement where it means one.
+_OWN_NAMES = frozenset(
+    {"amber alert", "special weather statement", "special weather advisory", "severe weather statement"}
+)
 _KIND_LENGTH = 40
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th"})
 _EDGE = r"(?<![^\W_])"
@@ -67,12 +80,27 @@ def hazard_of(
     named = {category.strip().casefold() for category in categories} - {""}
     if named and named <= _NEVER_FLOODS:
         return Hazard.OTHER
-    said = [event, *(_apart(value) for _, value in codes), *([headline] if is_generic(event) else [])]
+    is_asked = not (named and named <= _NEVER_FLOODS | _ABOUT_PEOPLE) and _names_nothing(event, codes)
+    said = [event, *(_apart(value) for _, value in codes), *([headline] if is_asked else [])]
     return Hazard.FLOOD if any(is_flood(one, language) for one in said) else Hazard.OTHER
 
 
 def _is_flood_code(scheme: str, value: str) -> bool:
     return any(scheme.startswith(name) and value.strip().casefold() in listed.split() for name, listed in FLOOD_CODES)
+
+
+def _names_nothing(event: str, codes: list[tuple[str, str]]) -> bool:
+    """Does neither the event nor one of its codes name a hazard, so that the headline is asked?"""
+    if not is_generic(event) or folded(event) in _OWN_NAMES:
+        return False
+    return not any(_is_of_one_hazard(scheme, value) for scheme, value in codes)
+
+
+def _is_of_one_hazard(scheme: str, code: str) -> bool:
+    if scheme in TELLING_PARAMETERS:
+        return True
+    of_any = [listed.split() for name, listed in _FOR_ANY if scheme.startswith(name)]
+    return bool(of_any) and code.strip().casefold() not in of_any[0]
 
 
 def _apart(code: str) -> str:

@@ -13,12 +13,15 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("en", "storm surge*, stormsurge*, storm tide*, tidal surge*, high water*, high river level*", "NWS, CAP-CP"),
     (
         "en",
-        "dam break*, dam failure*, dam overflow*, levee breach*, levee failure*, lake outburst*",
-        "NWS causes, CAP-CP",
+        "dam break*, dam failure*, dam overflow*, dam burst*, dam breach*, dam collapse*, dam warning*, dam watch*,"
+        " levee breach*, levee break*, levee failure*, dike breach*, dike break*, dike failure*, dyke breach*, dyke break*,"
+        " dyke failure*, lake outburst*, glof, glofs",
+        "NWS causes, CAP-CP, ICIMOD",
     ),
     ("fr", "inondation*, crue, crues, submersion*, debordement*, onde de tempete*", "Vigicrues, CAP-CP; recorded"),
     ("fr", "rupture de barrage*, rupture de digue*", "FR-Alert, CAP-CP"),
     ("es", "inundaci*, crecida*, desbord*, riada*, anegamiento*, aluvion*, marejada ciclonica", "AEMET, SENAPRED, SMN"),
+    ("es", "creciente subita*, crecientes subitas*", "IDEAM"),
     ("es", "rotura de presa*, ruptura de presa*", "Protección Civil"),
     ("ca, gl, eu", "inundacio*, riuada*, asolagamento*, enchenta*, uholde*", "Meteocat, MeteoGalicia, Euskalmet"),
     ("pt", "inundac*, !cheia, !cheias, enchente*, alagamento*, enxurrada*, transbordamento*", "IPMA, CEMADEN"),
@@ -40,6 +43,7 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("ga, gd", "!tuile, tuilte*, tuiltean*, borradh stoirme", "Met Éireann, SEPA"),
     ("cy", "*llifogydd*, *lifogydd*, !llif, gorlifo*", "Natural Resources Wales"),
     ("pl", "*powodz*, *powodzi*, wezbrani*, podtopieni*, !zalani*", "IMGW-PIB, RCB"),
+    ("pl", "wzrost stanu wody*, wzrost stanow wody*, wzrosty stanow wody*", "IMGW-PIB"),
     ("cs, sk", "povoden*, povodn*, zaplav*, zatopen*, rozvodnen*", "CHMU, SHMU"),
     ("hu", "*arviz*, *belviz*, aradas*, kiontes*", "OVF, HungaroMet"),
     ("sl, hr, bs, sr", "poplav*, bujicn*, visok vodostaj*, visoke vode", "ARSO, DHMZ, RHMZ"),
@@ -74,7 +78,11 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
 # Taken out before anything is looked for: other things that hold a word from above.
 OTHER_THINGS = (
     "floodlight*, flood light*, floodplain*, flood plain*, floodgate*, high water temperature*, high water mark*,"
-    " *snjoflod*, flood of refugees*, flood of calls*, flood of messages*"
+    " *snjoflod*, flood of refugees*, flood of calls*, flood of messages*,"
+    " flood of counterfeit*, flood of complaints*,"
+    # Names of places, and what is full in Italian and Portuguese.
+    " flood creek*, flood street*, flood lane*, flood avenue*, flood park*, flood lake*, flood hill*,"
+    " luna piena, lua cheia, piena allerta, piena emergenza"
 )
 # What makes it another hazard, whatever else is said: waves of earthquakes, which one flees otherwise.
 OTHER_HAZARDS = "*tsunami*, maremot*, цунами*, *津波*, *海嘯*, *海啸*, *지진해일*"
@@ -92,5 +100,5 @@ GENERIC = frozenset(
     " alerta aviso advertencia emergencia mensaje informacion boletin roja amarilla naranja mensagem"
     " avviso allerta allarme messaggio comunicato waarschuwing melding varning meddelande viktigt varsel advarsel"
     " varoitus tiedote ostrzezenie komunikat vystraha riasztas figyelmeztetes upozorenje opozorilo avertizare"
-    " предупреждение оповещение peringatan babala rabhadh rhybudd 警報 警告 預警 预警 경보".split()
+    " vma предупреждение оповещение peringatan babala rabhadh rhybudd 警報 警告 預警 预警 경보".split()
 )

@@ -158,10 +158,10 @@ def _replaced(alert: CapAlert) -> tuple[str, ...]:
 def _hazard(info: CapInfo) -> Hazard:
     telling = [pair for pair in info.parameters if pair[0].casefold() in TELLING_PARAMETERS]
     return hazard_of(
-        info.cap_event,
+        plain(info.cap_event),  # as people read it: "&Uuml;berschwemmung", and no sign that shows nothing
         codes=(*info.event_codes, *telling),
         categories=info.categories,
-        headline=info.headline,
+        headline=plain(info.headline),
         language=info.language,
     )
 

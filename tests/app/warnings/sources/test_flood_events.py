@@ -19,6 +19,7 @@ Overstroming|Wateroverlast|Översvämning|Högt flöde|Höga flöden|Flom|Flomfa
 Stormflod|Tulva|Tulvavaroitus|Jökulhlaup|Vatnavextir|Rabhadh tuilte|Rhybudd llifogydd|Powódź|Wezbranie|Povodně|
 Povodňová bdělosť|Záplavy|Árvíz|Belvíz|Villámárvíz|Poplave|Poplava|Inundații|Viituri|Πλημμύρα|Πλημμύρες|Паводок|
 Наводнение|Подтопление|Повінь|су тасқыны|taşkın|su baskını|فيضان|السيول|سیلاب|שיטפון|बाढ़|বন্যা|น้ำท่วม|Ngập lụt|
+Dam Watch|Dyke breach|GLOF|Creciente súbita|Gwałtowne wzrosty stanów wody|Flood of the River Ford|
 Banjir|Banjir rob|Pagbaha|洪水警報|氾濫|浸水|淹水警戒|水庫洩洪|山洪災害|홍수주의보|Mafuriko|Inondasyon
 """.replace("\n", "").split("|")
 OTHERS = """
@@ -27,7 +28,7 @@ Fire Warning|Extreme Heat|Child Abduction Emergency|Hazardous Materials Warning|
 Thunderstorm|Heavy Rain|Wind|Small Craft|Falling rocks, landslide|Freezing rain, icing|STARKES GEWITTER|Parade|
 Low Water Advisory|High Surf Warning|Rip Current Statement|Al Baha dust|Épandage de sel|Tuile|Luna piena|Lua cheia|
 Hydrologic Outlook|News|Weather|Blood shortage|Veðurviðvörun: Vindur|Vigilance jaune orages|Tormenta tropical|
-kein Hochwasser|sans inondation|sin inundaciones
+kein Hochwasser|sans inondation|sin inundaciones|Fire at Flood Creek|Flood of counterfeit pills|Piena allerta
 """.replace("\n", "").split("|")
 
 
@@ -68,6 +69,20 @@ def test_everyday_word_of_another_language_counts_in_its_own_only(event: str, la
         ({"event": "Gefahrenmitteilung", "headline": "Hochwasser an der Furt"}, Hazard.FLOOD),
         ({"event": "Evacuation - Immediate", "headline": "Flood: leave now"}, Hazard.FLOOD),
         ({"event": "", "headline": "Flood at the ford"}, Hazard.FLOOD),
+        ({"event": "Local Area Emergency", "codes": [("SAME", "LAE")], "headline": "Levee failure"}, Hazard.FLOOD),
+        ({"event": "Emergency", "codes": [("SAME", "CAE")], "headline": "Last seen in the flood"}, Hazard.OTHER),
+        ({"event": "Warning", "codes": [("SAME", "FRW")], "headline": "Fire beside the flood bank"}, Hazard.OTHER),
+        ({"event": "Alert", "codes": [("awareness_type", "10; Rain")], "headline": "Floods possible"}, Hazard.OTHER),
+        (
+            {"event": "weather", "codes": [("profile:CAP-CP:Event:0.4", "rainfall")], "headline": "Flooding"},
+            Hazard.OTHER,
+        ),
+        ({"event": "Alert", "codes": [("LICENSE", "somebody's")], "headline": "Hochwasser"}, Hazard.FLOOD),
+        ({"event": "AMBER Alert", "headline": "Last seen at the flooded park"}, Hazard.OTHER),
+        ({"event": "Amber warning", "headline": "Flooding of the Ford"}, Hazard.FLOOD),
+        ({"event": "Special Weather Statement", "headline": "Flooding of roads is possible"}, Hazard.OTHER),
+        ({"event": "Alert", "categories": ["Health"], "headline": "Boil water after the flood"}, Hazard.OTHER),
+        ({"event": "VMA", "categories": ["Safety"], "headline": "Översvämning vid Vadet"}, Hazard.FLOOD),
         ({"event": "Thunderstorm", "headline": "Flash flooding possible"}, Hazard.OTHER),
         ({"event": "Missing child", "headline": "Last seen at the flooded river"}, Hazard.OTHER),
     ],

@@ -9,7 +9,7 @@ from app.core import clock
 from app.warnings.sources.cap import document
 from app.warnings.sources.cap.document import CapAlert, CapArea, CapInfo, CapReference
 from app.warnings.sources.cap.message import messages_of
-from app.warnings.sources.message import Act, Message
+from app.warnings.sources.message import Act, Hazard, Message
 from app.warnings.sources.safe_xml import Unreadable
 
 SAMPLES = Path(__file__).parents[4] / "samples" / "cap"
@@ -295,3 +295,8 @@ def test_every_recorded_real_alert_becomes_messages_with_something_to_show(share
             assert bool(messages) == (read.status == "actual" and read.scope == "public"), file.name
             assert all(one.texts and one.texts[0].label and one.places for one in messages), file.name
             assert all(one.severity in RANKS for one in messages), file.name
+
+
+@pytest.mark.parametrize("event", ["&Uuml;berschwemmung", "Flo\u200bod", "Fl\u00adood Warning", "<b>Flood</b>ing"])
+def test_event_is_judged_as_people_read_it(event: str) -> None:
+    assert only(alert(info(cap_event=event))).hazard is Hazard.FLOOD
