@@ -16,6 +16,8 @@ POINT_RADIUS_KM = 0.01
 OFF_THE_GLOBE = "not on the globe"
 _FEWEST = 3  # places of a ring
 _SIGNS = str.maketrans({",": " ", ";": " ", "|": " ", "\u2212": "-"})  # the last is the minus of print
+_PARTING = re.compile(r"[\s;|()\[\]{}]+")
+_COMMAS = re.compile(r"(?<=[^,]),(?=[^,])")
 _BRACKETS = re.compile(r"[()\[\]{}]+")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -44,6 +46,8 @@ def _told(reason: NoShape, *, of_many: bool) -> str:
 
 def _polygon(text: str) -> Shape:
     """Commas and blanks both part numbers: some senders write `51, 0 51, 1`. Brackets part rings, as GDACS has them."""
+    if len(words := _PARTING.split(text.strip())) > 1 and any(len(_COMMAS.findall(word)) > 1 for word in words):
+        raise NoShape("it is not made of pairs")  # heights, perhaps, or commas for points: pairs of these lie elsewhere
     parts = [part for part in _BRACKETS.split(text) if part.strip(",;| \t\r\n")]
     rings = [_places(_numbers(part), number, len(parts)) for number, part in enumerate(parts)]
     if any(len(ring) < _FEWEST for ring in rings):  # brackets around pairs, not around rings

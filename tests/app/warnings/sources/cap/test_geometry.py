@@ -120,3 +120,21 @@ def test_every_outline_of_the_recordings_is_read_or_has_a_reason(shared_data: Pa
 
     assert len(drawn_areas) > 25
     assert unread == ["polygonal event area"]  # its ring has two points
+
+
+@pytest.mark.parametrize(
+    "text", ["51,0,10 51,1,10 52,1,10 52,0,10", "51,5,0,5 51,5,1,5 52,5,1,5", "51,0,10;51,1,10;52,1,10;52,0,10"]
+)
+def test_heights_and_commas_for_points_are_no_pairs(text: str) -> None:
+    shape, remarks = outline_of(CapArea(polygons=(text,)))
+
+    assert shape is None
+    assert remarks == ("its outline cannot be used: it is not made of pairs",)
+
+
+@pytest.mark.parametrize("text", ["51,0,51,1,52,1", "51, 0, 51, 1, 52, 1", "51,0;51,1;52,1", "51 0 51 1 52 1"])
+def test_pairs_may_be_parted_in_several_ways(text: str) -> None:
+    shape, remarks = outline_of(CapArea(polygons=(text,)))
+
+    assert shape is not None and not remarks
+    assert contains(shape, lat=51.3, lon=0.6)
