@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from html.entities import html5
 from itertools import groupby
 
 from app.core.unicode_text import BIDI_CONTROLS, BLANKS, INVISIBLE, is_control
@@ -40,8 +41,12 @@ _STRANGE_BLANKS = {ord(blank): " " for blank in BLANKS if blank not in "\t\n\r \
 def plain(text: str) -> str:
     """The text as it is shown; trimmed, in Unicode NFC."""
     told = _visible(text[:_LONGEST])
-    if "<" in told or "&" in told:
-        told = _visible(without_markup(told))  # an entity may stand for what shows nothing
+    for _ in range(_ROUNDS):  # an entity may stand for what shows nothing, which may hide a tag in turn
+        before = told
+        if "<" in told or "&" in told:
+            told = _visible(without_markup(told))
+        if told == before:
+            break
     return _few_marks(unicodedata.normalize("NFC", told)).strip()
 
 
@@ -53,10 +58,16 @@ def without_markup(text: str) -> str:
         text = _COMMENT.sub("", _UNSHOWN.sub("", text))
         tagless = _without_letters(_TAG.sub("", _BREAK.sub("\n", text)))
         is_marked |= tagless != text
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), tagless)
+        text = _ENTITY.sub(_character, tagless)
         if text == before:
             break
     return _BREAKS.sub(lambda found: "\n" * min(found[0].count("\n"), 2), text) if is_marked else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    """What it stands for; a name that is none stays, whatever other name it begins with ("&notice;", "&copies;")."""
+    is_known = entity[0][1] == "#" or entity[0][1:] in html5
+    return html.unescape(entity[0]) if is_known else entity[0]
 
 
 def _without_letters(text: str) -> str:

@@ -12,6 +12,8 @@ from app.core.unicode_text import BIDI_CONTROLS
     ("written", "shown"),
     [
         ("Flood &amp; landslide <b>RED</b>", "Flood & landslide RED"),
+        ("One<&#8238;br>two <&#8203;b>three</&#8203;b>", "One\ntwo three"),
+        ("see ?a=1&notice;=2 and &copies;", "see ?a=1&notice;=2 and &copies;"),
         (
             "At 12.4 m.<br/>Stay away.<br><p>Call &quot;112&quot;</p> 5 &deg;C",
             'At 12.4 m.\nStay away.\n\nCall "112"\n5 °C',
