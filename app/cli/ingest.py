@@ -13,7 +13,7 @@ from app.warnings.ingest import outlines
 from app.warnings.ingest.run import Outcome, ingest, take
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Answer, Message
-from app.warnings.sources.registry import READERS, Source, read_sources
+from app.warnings.sources.registry import READERS, Source, read_sources, source_named
 
 TIMES = ("sent", "onset", "ends", "expires")
 MOST_TOLD = 20
@@ -50,12 +50,11 @@ def ingest_warnings(name: str | None, file: Path | None, areas: Path | None, shi
 
 
 def _sources(name: str | None) -> list[Source]:
-    configured = read_sources(settings().sources)
     if name is None:
-        return list(configured.values())
+        return list(read_sources(settings().sources).values())
     if name.partition(":")[0] not in READERS:
         raise click.UsageError(f"There is no source {shown(name)}: it is one of {', '.join(READERS)}.")
-    return [configured.get(name) or Source(name, "")]
+    return [source_named(name, settings().sources)]
 
 
 def _keep_outlines(source: Source, file: Path) -> bool:

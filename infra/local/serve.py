@@ -3,11 +3,13 @@
 import argparse
 import contextlib
 import http.client
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from app.warnings.sources.registry import NONE
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
 from infra.local.database import can_keep_data, own_database
@@ -68,6 +70,8 @@ def say(text: str) -> None:
 def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
     """Run until the end is asked for (Stopped) or something that must run has ended (Failed)."""
     folder: DataFolder = options.data
+    if options.live == "0":  # nobody asks them: they are switched off and not silent
+        os.environ.setdefault("FLOOD_SOURCES", NONE)
     _check_port(options.port, options.verb)
     folder.make()
     with folder.owned() as is_ours:

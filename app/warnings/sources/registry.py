@@ -41,6 +41,7 @@ SNAPSHOTS = frozenset({"ea", "nws"})
 # In which zone a source's times are told where its warning is not drawn.
 ZONES = {"ea": "Europe/London"}
 DEFAULT = "ea,nws"
+NONE = "none"  # as the setting says that no source is asked; what is read from files is shown all the same
 _OPTIONS = ("covers", "site")
 _NAME = r"[a-z0-9][a-z0-9-]{0,31}"
 
@@ -126,11 +127,13 @@ class Source(NamedTuple):
 def read_sources(setting: str) -> Mapping[str, Source]:
     """The sources of FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
 
-    `ea,nws` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
+    `ea,nws`, `none` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
     What a feed says further stands after its own address, parted by blanks: other hosts that its index links to, where
     it speaks, and the issuer's page for people:
     `cap:canada=https://index.example/feed.atom https://documents.example covers:CA site:https://weather.example/`.
     """
+    if setting.strip().casefold() == NONE:
+        return {}
     made: dict[str, Source] = {}
     mistakes = []
     for entry in filter(None, (part.strip() for part in setting.split(","))):
@@ -145,7 +148,7 @@ def read_sources(setting: str) -> Mapping[str, Source]:
 
 def source_named(name: str, setting: str) -> Source:
     """A source as this deployment names it, or as it is by itself: one that was read from a file, perhaps."""
-    return read_sources(setting).get(name) or Source(name, "", covers=COVERS.get(name, ()))
+    return read_sources(setting).get(name) or Source(name, ADDRESSES.get(name, ""), covers=COVERS.get(name, ()))
 
 
 def _read_entry(entry: str) -> tuple[Source, list[str]]:

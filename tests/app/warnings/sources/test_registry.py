@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import BadSettings
-from app.warnings.sources.registry import DEFAULT, READERS, Source, read_sources
+from app.warnings.sources.registry import DEFAULT, READERS, Source, read_sources, source_named
 
 ROOT = Path(__file__).parents[4]
 FEED = "https://alerts.example/cap.atom?region=1"
@@ -58,9 +58,9 @@ def test_each_source_has_what_the_room_asks_of_it(name: str) -> None:
 def test_naming_the_sources_loads_none_of_them() -> None:
     script = """
 import sys
-from app.clients import sources
-sources.read_sources(sources.DEFAULT)
-print([name for name in sys.modules if name.startswith(("app.warnings.sources.nws.alerts", "app.shape", "pyclipper"))])
+from app.warnings.sources import registry
+registry.read_sources(registry.DEFAULT)
+print([name for name in sys.modules if name.startswith(("app.warnings.sources.nws", "app.geo.polygon", "pyclipper"))])
 """
 
     ran = subprocess.run(
@@ -68,3 +68,10 @@ print([name for name in sys.modules if name.startswith(("app.warnings.sources.nw
     )
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_no_source_may_be_asked_and_a_file_of_one_is_still_of_that_source() -> None:
+    assert read_sources("none") == read_sources(" None ") == {}
+
+    source = source_named("nws", "none")
+    assert (source.address, source.website) == ("https://api.weather.gov", "https://www.weather.gov/")
