@@ -17,8 +17,13 @@ def grouped(met: Iterable[Met]) -> list[list[Met]]:
 
 
 def _text_of(row: OfficialWarning) -> tuple[str, ...]:
-    """What makes two entries one. The headline is not in it: it often is the area's name. Without a text none is."""
+    """What makes two entries one. The headline is not in it: it often is the area's name. Without a text none is.
+
+    But a message that calls itself a test in its headline never stands for one that does not.
+    """
     first = json.loads(row.texts)[0]
     said = first.get("description", "") + first.get("instruction", "")
-    moved = (str(row.onset), str(row.ended is None), hazard_of(row), row.certainty, row.urgency)
+    headline = first.get("headline", "").lstrip("[(* ").casefold()
+    is_test = headline.startswith(("test", "exercise", "drill"))
+    moved = (str(is_test), str(row.onset), str(row.ended is None), hazard_of(row), row.certainty, row.urgency)
     return row.source, row.severity, first.get("label", ""), said or row.id, *moved

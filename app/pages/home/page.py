@@ -22,7 +22,7 @@ from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, st
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
 
-# The ranks of grave warnings lead the page; all others are counted together, under the rank of the next.
+# The ranks of grave warnings lead the page; all others are counted together, under the rank of the next where all have it.
 _REST = Standing.MODERATE
 
 
@@ -165,7 +165,9 @@ def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
     counts = []
     for severity, number in zip((*GRAVE, _REST), (*leading, len(standings) - sum(leading)), strict=True):
         figure = wording.number(number) if number else none
-        counts.append(Count(figure, wording.rank(_(RANKS[severity])), severity if number else ""))
+        is_mixed = severity is _REST and not {_REST, *GRAVE}.issuperset(standings)
+        words = _("Other flood warnings") if is_mixed else wording.rank(_(RANKS[severity]))
+        counts.append(Count(figure, words, severity if number else ""))
     if later := _of_standing(seen, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
     return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]

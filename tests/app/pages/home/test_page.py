@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
+from app.warnings.sources.message import Text
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
 from tests.factories import make_report, tell_consumer
@@ -175,16 +176,35 @@ def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClien
     assert "60 reports of flooding" in lead(text)
 
 
-def test_each_warning_is_counted_once_by_what_there_is_to_do(client: FlaskClient) -> None:
-    """The third figure counts what is less grave too: nothing that is listed is left out of the figures."""
-    for number, severity in enumerate(("extreme", "severe", "severe", "moderate", "minor", "unknown")):
+FIGURES = r"<strong>(.+?)</strong>\s*(Danger to life|Act now|Be prepared|Other flood warnings)"
+
+
+@pytest.mark.parametrize(
+    ("less_grave", "words"),
+    [(["moderate"], "Be prepared"), (["moderate", "minor", "unknown"], "Other flood warnings")],
+)
+def test_each_warning_is_counted_once_by_what_there_is_to_do(
+    client: FlaskClient, less_grave: list[str], words: str
+) -> None:
+    """The third figure counts what is less grave too, and is not named by a rank that some of it has not."""
+    for number, severity in enumerate(("extreme", "severe", "severe", *less_grave)):
         announce_at(square(), f"event-{number}", severity=severity)
 
     text = page(client)
 
-    assert len(entries(text, "warning")) == 6
-    figures = re.findall(r"<strong>(.+?)</strong>\s*(Danger to life|Act now|Be prepared)", text)
-    assert figures == [("1", "Danger to life"), ("2", "Act now"), ("3", "Be prepared")]
+    assert len(entries(text, "warning")) == 3 + len(less_grave)
+    assert re.findall(FIGURES, text) == [("1", "Danger to life"), ("2", "Act now"), (str(len(less_grave)), words)]
+
+
+def test_test_never_stands_for_a_warning_of_the_same_text(client: FlaskClient) -> None:
+    same = {"description": "The river is rising.", "label": "Flood warning", "language": "en", "instruction": ""}
+    for name, headline_of_it in (("drill", "TEST: the Ford"), ("real", "The Ford")):
+        announce_at(square(), name, severity="extreme", texts=(Text(**same, headline=headline_of_it),))
+
+    ranks = [entry.words() for entry in entries(page(client), "warning")]
+
+    assert len(ranks) == 2
+    assert sum("Test:" in words for words in ranks) == 1
 
 
 def test_words_of_reporters_stay_words(client: FlaskClient) -> None:
