@@ -46,6 +46,13 @@ def test_what_a_text_fills_in_its_translation_fills_in_too(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_no_translation_says_the_same_twice(code: str) -> None:
+    said = [text for message in translations.read(code) if message.id for text in texts_of(message)]
+
+    assert [text for text in said if len(text) > 60 and text.count(text[:30]) > 1] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_what_the_app_reads_is_made_of_the_catalogue(code: str) -> None:
     file = translations.file_of(code)
 
