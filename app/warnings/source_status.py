@@ -50,8 +50,13 @@ def note_answer(
     if changes_to is not None:
         told["changes_to"] = changes_to
     anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
-    begun = {} if changes_to is None else {"changes_from": changes_to}
-    _change(outcome.source, lambda state: begun | state | told | anew)
+
+    def after(state: State) -> State:
+        # Of a source that was never heard all is known; of one that an older release has heard, what it changes from now.
+        begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
+        return begun | state | told | anew
+
+    _change(outcome.source, after)
 
 
 def note_failure(source: str, reason: str) -> None:

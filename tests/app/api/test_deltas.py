@@ -69,6 +69,18 @@ def test_copy_by_deltas_is_the_list(client: FlaskClient, noon: Any, seed: int) -
     assert follow(client, address, copy)[1] == 0
 
 
+def test_source_that_is_heard_for_the_first_time_comes_in_the_next_delta(client: FlaskClient, noon: Any) -> None:
+    copy: dict[str, Any] = {}
+    address, _ = follow(client, "/v1/warnings", copy)
+    for number, source in enumerate(("ea", "cap:new", "nws"), start=1):
+        noon.shift(5 * MINUTE_S)
+        announce(message(f"event-{number}"), source=source)
+
+        address, _ = follow(client, address, copy)
+
+        assert len(copy) == number
+
+
 def test_what_is_gone_leaves_a_tombstone_in_every_form(client: FlaskClient, noon: Any) -> None:
     announce()
     announce(message("E1"))
