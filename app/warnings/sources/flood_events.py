@@ -78,11 +78,17 @@ def hazard_of(
     if any(_is_flood_code(scheme, value) for scheme, value in codes):
         return Hazard.FLOOD
     named = {category.strip().casefold() for category in categories} - {""}
-    if named and named <= _NEVER_FLOODS:
+    if named and named <= _NEVER_FLOODS or is_outlook(event):
         return Hazard.OTHER
     is_asked = not (named and named <= _NEVER_FLOODS | _ABOUT_PEOPLE) and _names_nothing(event, codes)
     said = [event, *(_apart(value) for _, value in codes), *([headline] if is_asked else [])]
     return Hazard.FLOOD if any(is_flood(one, language) for one in said) else Hazard.OTHER
+
+
+def is_outlook(event: str) -> bool:
+    """Is it a forecast of what may come in days, and no warning?"""
+    told = folded(event)
+    return told in OUTLOOKS or "outlook" in told.split()
 
 
 def _is_flood_code(scheme: str, value: str) -> bool:

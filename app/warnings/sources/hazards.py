@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from app.core.config import settings
-from app.warnings.sources.flood_events import OUTLOOKS, is_generic, kind_of
+from app.warnings.sources.flood_events import is_generic, is_outlook, kind_of
 from app.warnings.sources.message import Act, EndReason, Hazard, Message
 
 ALL = "all"
@@ -40,7 +40,7 @@ def is_wanted(message: Message) -> bool:
     """Is it about a flood, or are all hazards wanted and it is no mere outlook?"""
     if message.hazard is Hazard.FLOOD or not message.texts:
         return True
-    return are_all_wanted() and kind_of(message.texts[0].label) not in OUTLOOKS
+    return are_all_wanted() and not is_outlook(message.texts[0].label)
 
 
 def _is_ending(parts: list[Message]) -> bool:

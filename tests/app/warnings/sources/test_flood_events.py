@@ -63,6 +63,8 @@ def test_everyday_word_of_another_language_counts_in_its_own_only(event: str, la
         ({"event": "x", "codes": [("awareness_type", "10; Rain")]}, Hazard.OTHER),
         ({"event": "Severe Thunderstorm", "codes": [("SAME", "SVR")]}, Hazard.OTHER),
         ({"event": "Outlook", "codes": [("NationalWeatherService", "HYO")]}, Hazard.OTHER),
+        ({"event": "FLOOD POTENTIAL OUTLOOK", "categories": ["Met"]}, Hazard.OTHER),
+        ({"event": "Spring Flood Outlook"}, Hazard.OTHER),
         ({"event": "Flood of smoke", "categories": ["Fire"]}, Hazard.OTHER),
         ({"event": "Flood", "categories": ["Met", "CBRNE"]}, Hazard.FLOOD),
         ({"event": "Storm", "categories": ["Met"]}, Hazard.OTHER),
