@@ -103,8 +103,9 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
 
 
 def colour_of(row: OfficialWarning) -> str:
-    """The severity by which it is coloured: none of what has not begun, is over or is no flood."""
-    return "unknown" if standing_of(row) in _COLOURLESS else row.severity
+    """The rank by which it is coloured, as it is worded; none of what has not begun, is over or is no flood."""
+    standing = standing_of(row)
+    return "unknown" if standing in _COLOURLESS else standing.value
 
 
 def _title(text: dict[str, str]) -> str:

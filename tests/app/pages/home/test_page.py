@@ -325,6 +325,9 @@ def test_watch_is_a_reason_to_prepare_and_not_to_act(client: FlaskClient) -> Non
 
     assert headline(text) == "Flooding near London"
     assert "Be prepared" in entries(text, "warning")[0].words()
+    assert entries(text, "warning")[0].attributes["data-severity"] == "moderate"
+    [drawn] = client.get(f"/outlines.geojson{LONDON}").get_json(force=True)["features"]
+    assert drawn["properties"]["severity"] == "moderate"
 
 
 def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
