@@ -11,13 +11,10 @@ Tsunamis, avalanches, mud flows and rain are other hazards: what to do then is a
 FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("en", "*flood*, *inundation*, inundated", "NWS, Environment Agency, CAP-CP, CAP-AU, GDACS; recorded"),
     ("en", "storm surge*, stormsurge*, storm tide*, tidal surge*, high water*, high river level*", "NWS, CAP-CP"),
-    (
-        "en",
-        "dam break*, dam failure*, dam overflow*, dam burst*, dam breach*, dam collapse*, dam warning*, dam watch*,"
-        " levee breach*, levee break*, levee failure*, dike breach*, dike break*, dike failure*, dyke breach*, dyke break*,"
-        " dyke failure*, lake outburst*, glof, glofs",
-        "NWS causes, CAP-CP, ICIMOD",
-    ),
+    ("en", "dam break*, dam failure*, dam overflow*, dam burst*, dam breach*, dam collapse*", "NWS causes, CAP-CP"),
+    ("en", "dam warning*, dam watch*, levee breach*, levee break*, levee failure*, lake outburst*", "NWS, CAP-CP"),
+    ("en", "dike breach*, dike break*, dike failure*, dyke breach*, dyke break*, dyke failure*", "CAP-CP, NL-Alert"),
+    ("en", "glof, glofs", "ICIMOD, NDMA"),
     ("fr", "inondation*, crue, crues, submersion*, debordement*, onde de tempete*", "Vigicrues, CAP-CP; recorded"),
     ("fr", "rupture de barrage*, rupture de digue*", "FR-Alert, CAP-CP"),
     ("es", "inundaci*, crecida*, desbord*, riada*, anegamiento*, aluvion*, marejada ciclonica", "AEMET, SENAPRED, SMN"),
