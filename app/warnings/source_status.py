@@ -52,7 +52,7 @@ def note_answer(
     anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
 
     def after(state: State) -> State:
-        # Of a source that was never heard all is known; of one that an older release has heard, what it changes from now.
+        # Of a source that was never heard all is known; of one that an older release has heard what it changes now.
         begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
         return begun | state | told | anew
 

@@ -22,7 +22,7 @@ from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, st
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
 
-# The ranks of grave warnings lead the page; all others are counted together, under the rank of the next where all have it.
+# The ranks of grave warnings lead the page; all others are counted together, by the rank of the next where all have it.
 _REST = Standing.MODERATE
 
 
