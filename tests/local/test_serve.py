@@ -95,6 +95,13 @@ def test_demo_shows_a_flood_and_lets_its_people_in(running: LocalRun) -> None:
     assert len(running.request("/v1/reports?lat=51.0852&lon=-2.9590&radius_km=5")[1]["items"]) > 10
 
 
+def test_sources_that_nobody_asks_are_switched_off_and_not_silent(running: LocalRun) -> None:
+    status = running.request("/status.json")[1]
+
+    assert status["status"] == "ok"
+    assert [one["name"] for one in status["sources"]] == ["demo"]
+
+
 def test_taken_port_is_named_and_another_offered(running: LocalRun, tmp_path: Path) -> None:
     second = start(tmp_path / "other", port=running.port)
 
