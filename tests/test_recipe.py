@@ -11,13 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from flask.testing import FlaskClient
 
+from app.aws.streams import as_json
 from app.core import clock
 from app.reports.create import derive_id
 from app.reports.models import Report
-from tests.factories import make_report, tell_consumer
+from handlers import report_changed
+from tests.conftest import PREFIX
+from tests.factories import make_report, stream_record, tell_consumer
 from tests.reporting import DOOR, body_of, filed
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +103,15 @@ def flows(answers: list[Any], report_id: str, *, is_absorbed: bool = True) -> se
     mine = [each["flow"] for each in [*items, json.loads(itself)] if each["id"] == report_id]
     assert len(mine) == 8 + is_absorbed
     return set(mine)
+
+
+def absorbed(report_id: str) -> None:
+    """Bring a report to the documents by the code before, with its row as the stream tells it."""
+    client: Any = boto3.client("dynamodb")
+    row = client.get_item(TableName=f"{PREFIX}-reports", Key={"id": {"S": report_id}})["Item"]
+    record = stream_record(new=Report.get(report_id))
+    record["dynamodb"]["NewImage"] = as_json(row)
+    assert report_changed.handler({"Records": [record], "shardId": "shard-1"}, None) == {"batchItemFailures": []}
 
 
 def filing(**said: Any) -> dict[str, Any]:
@@ -183,3 +196,20 @@ def test_change_by_the_code_before_takes_back_nothing_that_it_does_not_know(
     assert changed.status_code == 200
     assert flows(answers, new) == {"fast"}
     assert "Better" in answers[0][1]
+
+
+def test_documents_of_the_code_before_keep_what_it_does_not_know(ask_new: Ask, dynoxide_client: FlaskClient) -> None:
+    """After a roll-back its consumer makes the documents: from rows that it knows, from the stream, and from the index."""
+    new = derive_id("report", "", KEY)
+    [(_, text), _] = ask_new(filing(flow="fast", title="New"), {"absorb": new})
+
+    absorbed(new)
+    assert flows(ask_new(*every_way_out(new)), new) == {"fast"}
+
+    tell_consumer([make_report(**DOOR)])
+    assert flows(ask_new(*every_way_out(new)), new) == {"fast"}
+
+    seen = {"If-Match": '"v1"', "Authorization": f"Bearer {json.loads(text)['edit_token']}"}
+    assert dynoxide_client.patch(f"/v1/reports/{new}", json={"title": "Better"}, headers=seen).status_code == 200
+    absorbed(new)
+    assert flows(ask_new(*every_way_out(new)), new) == {"fast"}

@@ -1,12 +1,13 @@
 """Entry: a report's short form. Its fields, in this one list, are what lists, indexes, tile documents and CSV know.
 
 All else that names a report's fields derives from here: what answers show (`SHOWN`), the columns of stored entries and
-documents (`STORED`), and the shapes in `schemas.py`. A field that comes later stands at the end, with the value that
-reports have which were stored before there was such a field.
+documents (`STORED`), and the shapes in `report_schemas.py`. A field that comes later stands last of those shown, with
+the value that reports have which were stored before there was such a field.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from app.core.severity import Severity
 
@@ -98,6 +99,7 @@ class Entry(NamedTuple):
     expires: Annotated[int, Shown("expires_at", Kind.MOMENT)]
     version: Annotated[int, Shown("version", Kind.WHOLE)]
     water_source: Annotated[str | None, _WATER_SOURCE] = None
+    others: Mapping[str, Any] | None = None  # columns of a later release: carried along, never shown
 
     @property
     def created(self) -> int:
@@ -136,5 +138,5 @@ def _shown() -> tuple[Shown, ...]:
 
 
 SHOWN = _shown()
-STORED = tuple(name for name in Entry._fields if name not in ("id", "sort"))
-DEFAULTS = Entry._field_defaults
+STORED = tuple(name for name in Entry._fields if name not in ("id", "sort", "others"))
+DEFAULTS = {name: value for name, value in Entry._field_defaults.items() if name in STORED}

@@ -30,10 +30,10 @@ class Unreadable(ValueError):
 
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
     """The entry as it is stored; with the columns of a later release that it had `before`."""
-    columns = _unknown(before) | {name: _short(value) for name, value in zip(Entry._fields, entry, strict=True)}
+    columns = {**_unknown(before), **(entry.others or {})}
+    columns |= {name: _short(getattr(entry, name)) for name in STORED}
     created = entry.created
     columns |= {"created": created} | {name: _short(columns[name] - created) for name in _TIMES}
-    del columns["id"], columns["sort"]
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
     packer = zlib.compressobj(9, zlib.DEFLATED, _RAW, zdict=_WORDS)
     return bytes([FORMAT]) + packer.compress(text) + packer.flush()
@@ -46,7 +46,7 @@ def unpack(report_id: str, packed: bytes | None) -> Entry:
         created = columns.pop("created")
         columns |= {name: columns[name] + created for name in _TIMES}
         known = {name: value for name, value in columns.items() if name in _KNOWN}
-        return Entry(report_id, sort_key(created, report_id), **known)
+        return Entry(report_id, sort_key(created, report_id), **known, others=_told(columns))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("The entry is damaged.") from error
 
@@ -73,12 +73,21 @@ def _unknown(packed: bytes | None) -> dict[str, Any]:
         return {}
 
 
+def others_of(packed: bytes | None) -> dict[str, Any] | None:
+    """Return what the columns that this release does not know tell, or None."""
+    return _told(_unknown(packed))
+
+
+def _told(columns: dict[str, Any]) -> dict[str, Any] | None:
+    return {name: value for name, value in columns.items() if name not in _KNOWN and value is not None} or None
+
+
 def is_of(packed: bytes | None, entry: Entry) -> bool:
     """Does it hold the entry, as far as it tells? A later release's is left as it is: it can tell more."""
     if packed and packed[0] > FORMAT:
         return True
     try:
-        return unpack(entry.id, packed) == entry
+        return unpack(entry.id, packed)._replace(others=None) == entry._replace(others=None)
     except Unreadable:
         return False
 

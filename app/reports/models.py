@@ -95,6 +95,10 @@ class Report(dynamodb.Table):
         absent = {name: default for name, default in DEFAULTS.items() if told[name] is None}
         return Entry(self.id, self.sort, **told | absent)
 
+    def whole_entry(self) -> Entry:
+        """The short form with what a later release has added to it."""
+        return self.entry()._replace(others=entry_encoding.others_of(self.packed))
+
     def is_active(self, now_ms: int) -> bool:
         """Pending or verified, and not past its end."""
         return self.status in PUBLIC and self.expires > now_ms

@@ -80,7 +80,7 @@ def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
         latest = change.new or change.old
         for image in (change.old, change.new):
             if latest is not None and image is not None and image.cell:
-                news[image.cell][latest.id] = latest.entry()
+                news[image.cell][latest.id] = latest.whole_entry()
     return news
 
 
@@ -89,6 +89,7 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
     indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
     first = Report.oldest_in_cell(cell) if indexed.last else None
     now_ms = clock.now_ms()
+    news = _current(news, indexed.entries, now_ms)
 
     def make(document: Document) -> Document:
         remembered = _remembered(document, indexed.entries, now_ms)
@@ -106,6 +107,22 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
     for tree in TREES:
         _rewrite(cell, make, tree)
     _end_expired(indexed.entries, now_ms)
+
+
+def _current(news: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
+    """Take reports as they are now where news is so old that the index should show it, and it does not.
+
+    A change may be told again when it is long over: by a dead letter that is brought back, or a batch begun again.
+    """
+    shown = {entry.id: entry.version for entry in indexed}
+    late = {
+        entry.id
+        for entry in news.values()
+        if entry.updated <= now_ms - INDEX_LAG_MS and entry.version > shown.get(entry.id, 0)
+    }
+    rows = Report.find_all(late, consistent=True) if late else []
+    fresh = {report_id: entry for report_id, entry in news.items() if report_id not in late}
+    return fresh | {row.id: row.whole_entry() for row in rows}
 
 
 def _gone(

@@ -108,6 +108,32 @@ class TestDocuments:
         assert [row.id for row in document_over(lat=54.9, lon=-2.93).rows] == [report.id]
         assert document_over(z=0).counts == {"moderate": 1}
 
+    @pytest.mark.parametrize("minutes", [0, 2, 60])
+    def test_change_told_again_when_it_is_long_over_brings_nothing_back(self, minutes: int) -> None:
+        """As by a dead letter that is brought back: of a report that has moved, and of one that was withdrawn."""
+        moved, withdrawn = make_report(), make_report()
+        first = [stream_record(new=report) for report in (moved, withdrawn)]
+        tell(*first)
+        moved.put_at(lat=54.9, lon=-2.93, place="public")
+        tell(change(moved), change(withdrawn, status="withdrawn"))
+
+        with time_machine.travel(clock.from_ms(clock.now_ms() + minutes * clock.MINUTE_MS)):
+            tell(*first)
+
+        assert (document_over().rows, document_over().counts) == ([], {})
+        assert [row.id for row in document_over(lat=54.9, lon=-2.93).rows] == [moved.id]
+        assert document_over(z=0).counts == {"moderate": 1}
+
+    def test_late_change_of_a_report_that_is_gone_brings_nothing_back(self) -> None:
+        report = make_report()
+        told = stream_record(new=report)
+        Report.get(report.id).delete()
+
+        with time_machine.travel(clock.from_ms(clock.now_ms() + 2 * clock.MINUTE_MS)):
+            tell(told)
+
+        assert document_over().counts == {}
+
     def test_ended_reports_leave_the_counts_and_the_cell_index(self) -> None:
         soon = [make_report(expires=clock.now_ms() + HOUR) for _ in range(3)]
         lasting = make_report()
