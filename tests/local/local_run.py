@@ -97,11 +97,12 @@ def start(
     port: int = 0,
     demo: int = 0,
     checkout: Path = ROOT,
+    python: str | Path = sys.executable,
 ) -> LocalRun:
     """Start without a terminal; `more` arguments go to the module."""
     port = port or _ports.enter_context(kept_port())
     command = [
-        sys.executable,
+        python,
         "-m",
         module,
         "--port",

@@ -1,6 +1,8 @@
 """A data folder of the release before, served by this one, by the one before again, and by this one again."""
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from tests.local.local_run import ROOT, LocalRun, await_true, start
 from tests.rig.releases import assert_told, comparable
 
-RELEASE_1 = "bf2c4bc"
+RELEASE_1 = "21eccae"
 PLACE = "lat=51.0435&lon=-2.827"
 LISTS = [
     "/v1/reports?limit=100",
@@ -36,14 +38,24 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         if subprocess.run(command, check=False, capture_output=True).returncode:
             pytest.skip(f"git does not have the release before ({RELEASE_1}) here")
-    for tools in (".venv", "node_modules"):
-        (checkout / tools).symlink_to(ROOT / tools)
+    _install(checkout)
     return checkout
+
+
+def _install(checkout: Path) -> None:
+    """Give it the packages of its own time: this release's are others. Skips, and says so, where none can be had."""
+    shutil.copytree(ROOT / "node_modules", checkout / "node_modules", symlinks=True)
+    subprocess.run([sys.executable, "-m", "venv", checkout / ".venv"], check=True)
+    pip = [checkout / ".venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    wanted = ["--require-hashes", "-r", checkout / "requirements-local.txt"]
+    installed = subprocess.run([*pip, *wanted], check=False, capture_output=True, text=True)
+    if installed.returncode:
+        pytest.skip(f"the packages of the release before cannot be had here: {installed.stderr[-500:]}")
 
 
 @contextmanager
 def served(folder: Path, checkout: Path = ROOT) -> Iterator[LocalRun]:
-    run = start(folder, demo=1, checkout=checkout)
+    run = start(folder, demo=1, checkout=checkout, python=checkout / ".venv" / "bin" / "python")
     try:
         yield run.await_ready()
     finally:
