@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import Account
 from app.core.errors import Conflict
 from tests.app.accounts.conftest import bearer, sign_in
+from tests.app.accounts.conftest import pair as pair  # noqa: PLC0414 - a fixture
 from tests.factories import PASSWORD, make_account
 
 NEW = "an even longer and rainier night"
