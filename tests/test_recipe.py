@@ -199,7 +199,7 @@ def test_change_by_the_code_before_takes_back_nothing_that_it_does_not_know(
 
 
 def test_documents_of_the_code_before_keep_what_it_does_not_know(ask_new: Ask, dynoxide_client: FlaskClient) -> None:
-    """After a roll-back its consumer makes the documents: from rows that it knows, from the stream, and from the index."""
+    """After a roll-back its consumer makes them: from the stream, the index and the documents themselves."""
     new = derive_id("report", "", KEY)
     [(_, text), _] = ask_new(filing(flow="fast", title="New"), {"absorb": new})
 
