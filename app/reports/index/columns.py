@@ -1,8 +1,8 @@
 """Entries turned into columns by name, as tile documents hold them (format 2), and back.
 
 A column that is absent has its field's default. One that nobody here knows is carried along with its rows: after a
-roll-back and forward again, documents that this release made in between tell no less than the reports do. Times are differences: a
-third smaller when compressed, so that more rows fit.
+roll-back and forward again, documents that this release made in between tell no less than the reports do. Times are
+differences: a third smaller when compressed, so that more rows fit.
 """
 
 import json
