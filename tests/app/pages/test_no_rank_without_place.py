@@ -27,7 +27,8 @@ Chicago|Boston|Durham|Carlisle|Worcester|Gloucester|Tewkesbury|Shrewsbury|Herefo
 Cambridge|Reading|Windsor|Maidstone|Dover|Plymouth|Truro|Penzance|Yeovil|Glastonbury|Street|Wells|Frome|Minehead
 TA7|TA7 0RB|ta70rb|TA10|TA10 9QN|SW1A 1AA|sw1a1aa|M1 1AA|EC1A 1BB|BS1|BA1 1AA|YO1|HU1|EX1 1AA|LE1|CF10 1AA|BT1 1AA
 51.5, -0.12|51.5 -0.12|51.08°N 2.96°W|W2.96 N51.08|-33.87, 151.2|40.7, -74.0|50.0, -20.0|0.5, -30|89.9, 10|-60, 0"""
-UNKNOWN = """Valencia|Xyzzyville|Zzyzxburgh|Langprt|Lang|Bridgwatr|Tauntn|Muchelney Ham|Burrowbridge|Stathe|Oath|Moorland
+UNKNOWN = """Valencia
+Xyzzyville|Zzyzxburgh|Langprt|Lang|Bridgwatr|Tauntn|Muchelney Ham|Burrowbridge|Stathe|Oath|Moorland
 Fordgate|Northmoor Green|Nowhere at all|Atlantis|Springfield Gardens Estate|12 High Street|The Old Mill|my house|here
 near me|home|help|flood|river|River Parrett|A361|M5 J24|ZZ99 9ZZ|Q1 1AA|TA99 9ZZ|12345|00000|90210|99999|SW|T|TA
 Somewhere, Somerset|London, Mars|Paris, Texas, Moon|Langport, Ohio|東京|Москва|القاهرة|תל אביב|Αθήνα|서울|São Tomé
