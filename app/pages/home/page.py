@@ -70,7 +70,7 @@ def show() -> Response:
         help=_help(looked_at, seen, warnings),
         summary=None if looked_at.circle else summary.of(found.warning for found in seen.met),
         no_reports=_no_reports(looked_at, seen),
-        counts=_counts(looked_at, seen, known),
+        counts=_counts(looked_at, seen),
         known=known,
         heard=heard,
         operator=settings().operator,
@@ -206,18 +206,14 @@ def _no_reports(looked_at: View, seen: Seen) -> str:
     return _("No reports of flooding at the moment.")
 
 
-def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
-    """Areas with a warning by rank at a place, all together anywhere; then reports. What is not known is one line."""
-    standings = [standing for found in seen.met if (standing := standing_of(found.warning)) in NOW]
-    counts = _ranks(standings) if looked_at.circle else []
-    if standings and not looked_at.circle:
-        counts = [Count(_figure(len(standings), seen), _("Areas with an official warning"), "")]
-    if not standings:
-        is_whole = known.is_whole and not seen.has_more_warnings
-        counts = [Count(wording.number(0) if is_whole else "?", _("Areas with an official warning"), "")]
+def _counts(looked_at: View, seen: Seen) -> list[Count]:
+    """At a place, areas with a warning by rank, and reports. What is none or not known has its sentence alone."""
+    if not looked_at.circle:
+        return []
+    counts = _ranks([standing for found in seen.met if (standing := standing_of(found.warning)) in NOW])
     if later := _of_standing(seen, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
-    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]
+    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")] if seen.entries else counts
 
 
 def _ranks(standings: Sequence[Standing]) -> list[Count]:

@@ -40,8 +40,8 @@ def lead(text: str) -> str:
 def figures(text: str) -> list[str]:
     """`3 Be prepared` of each figure."""
     named = markup.named(text, "ul")
-    [counts] = [one for one in named if one.attributes.get("class") == "counts"]
-    return [" ".join(line.split()) for line in counts.words().splitlines() if line.strip()]
+    counts = [one for one in named if one.attributes.get("class") == "counts"]
+    return [" ".join(line.split()) for one in counts for line in one.words().splitlines() if line.strip()]
 
 
 def test_report_is_on_the_first_page_as_soon_as_it_is_filed(client: FlaskClient) -> None:
@@ -131,7 +131,7 @@ def test_nothing_known_is_said_as_such_and_not_as_no_warnings(client: FlaskClien
     assert "Whether there are official warnings is not known at the moment." in lead(text)
     assert "Official warnings may be missing." in text
     assert "not heard yet" in text
-    assert figures(text) == ["? Areas with an official warning", "0 Reports"]
+    assert figures(text) == []
 
 
 def test_every_source_heard_lets_the_page_say_that_there_are_no_warnings(
@@ -178,7 +178,6 @@ def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClien
     text = page(client, "")
 
     assert len(entries(text, "report")) == 50
-    assert re.search(r"<strong>60</strong>\s*Reports", text)
     assert "60 reports of flooding" in lead(text)
 
 
@@ -190,7 +189,7 @@ def test_each_warning_is_counted_once_by_what_there_is_to_do(client: FlaskClient
     text = page(client)
 
     assert len(entries(text, "warning")) == 6
-    assert figures(text)[:-1] == ["1 Danger to life", "2 Act now", "3 Be prepared"]
+    assert figures(text) == ["1 Danger to life", "2 Act now", "3 Be prepared"]
 
 
 def test_words_of_reporters_stay_words(client: FlaskClient) -> None:
@@ -281,7 +280,6 @@ def test_none_is_said_only_of_places_that_somebody_watches(client: FlaskClient, 
         text = client.get(path, headers=AS_BROWSER).text
         assert ("No official warning is in force here" in text) is is_watched, path
         assert ("No source of official warnings for this place" in text) is not is_watched, path
-    assert ("0 Areas with an official warning" in figures(page(client, f"?{where}"))) is is_watched
 
 
 def test_warning_that_nobody_can_place_is_told_of_wherever_one_looks(client: FlaskClient) -> None:
