@@ -117,8 +117,9 @@ def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help
         return Help("", "", "", [])
     first = next((one for one in warnings if one.what_to_do), None)
     number = emergency.number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
-    names = {first.source_name} if first else {one["name"] for one in seen.sources if one["covers_place"] != "none"}
-    issuers = [one for one in seen.sources if one["name"] in names and one["website"]]
+    named = [one for one in seen.sources if one["website"]]
+    own = [one for one in named if first and one["name"] == first.source_name]
+    issuers = own or [one for one in named if one["covers_place"] != "none"]
     return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
