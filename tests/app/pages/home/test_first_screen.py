@@ -39,7 +39,7 @@ def test_place_rank_advice_number_and_issuer_come_first_and_in_this_order(client
 
     order = [
         "Danger to life: flooding near London", "Get yourself and others to safety now", 'href="tel:999"',
-        "check-for-flooding.service.gov.uk", 'class="lead"', 'class="counts"', 'id="place"', 'id="map"', 'id="now"',
+        "check-for-flooding.service.gov.uk", 'class="lead"', 'class="counts"', 'id="map"', 'id="place"', 'id="now"',
     ]  # fmt: skip
     places = [page.index(words, page.index("<main")) for words in order]
     assert places == sorted(places)
