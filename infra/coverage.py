@@ -35,7 +35,7 @@ from app.geo.encode import pack
 from app.geo.polygon_geojson import read_geojson
 from app.geo.repair import repaired
 
-FILE = Path(__file__).parents[1] / "app" / "clients" / "data" / "coverage.zip"
+FILE = Path(__file__).parents[1] / "app" / "warnings" / "sources" / "data" / "coverage.zip"
 ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
 DATE = (1980, 1, 1, 0, 0, 0)
 # Degrees of latitude: how far England's line may lie from the true one between two settlements, how far its land

@@ -20,6 +20,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 # Keys for a developer's own loopback database only; read_settings refuses them anywhere else.
 LOOPBACK_SECRET = "loopback-only-secret-that-no-deployment-accepts"
 SHORTEST_SECRET = 32
+LONGEST_LINE = 120
 
 
 NO_DATABASE = (
@@ -53,6 +54,7 @@ class Settings(NamedTuple):
     sign_in_tries: int
     sources: str  # app/warnings/sources/registry.py reads it
     contact: str
+    operator: str  # who runs this deployment, as pages name them; empty where nobody has said
     hazards: str  # of which official messages are taken: flood or all
     static_url: str
     tile_url: str
@@ -87,6 +89,14 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environment.get(name) or default
+
+    def line(self, name: str) -> str:
+        """One line of at most 120 characters that can be shown, or nothing."""
+        raw = self.environment.get(name, "").strip()
+        if len(raw) > LONGEST_LINE or not raw.isprintable():
+            self.mistakes.append(f"{name} must be one line of at most {LONGEST_LINE} characters; it is {raw!r}.")
+            return ""
+        return raw
 
     def whole(self, name: str, default: int) -> int:
         """A whole number of at least 1."""
@@ -190,6 +200,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "ea,nws"),
         contact=reader.text("FLOOD_CONTACT", ""),
+        operator=reader.line("FLOOD_OPERATOR"),
         hazards=reader.choice("FLOOD_HAZARDS", "flood", "all"),
         static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
         tile_url=reader.address("FLOOD_TILE_URL"),

@@ -23,6 +23,10 @@ _DATA = Path(__file__).with_name("data")
 # A postcode or a point is smaller than any town.
 POINT_RANK = 9
 POINT_RADIUS_KM = 5
+# How far a postcode's district reaches is not listed: most lie within this of their middle.
+DISTRICT_RADIUS_KM = 10
+# How well a place fits the text: it is what was named, only holds it, or has a name that begins so or nearly.
+EXACT, COARSE, SIMILAR = "exact", "coarse", "similar"
 NEAR_KM = 25.0
 # One degree of latitude is never less.
 _KM_A_DEGREE = 110.5
@@ -47,6 +51,7 @@ class Place(NamedTuple):
     lon: float
     rank: int
     radius_km: float
+    match: str = EXACT
 
 
 class _Index(NamedTuple):
@@ -70,13 +75,25 @@ def find(text: str, *, limit: int = 8) -> list[Place]:
         return [_point(*point)]
     if likely := matching.outward_codes(text):
         return [_codes()[code] for code in likely if code in _codes()][:1]
-    return _tried(_beginning, _ways(text))[:limit]
+    begun: list[Place] = []
+    for name, detail in _ways(text):
+        found = [_matched(number, name) for number in _beginning(_index(), name, detail)]
+        if found and found[0].match == EXACT:
+            return found[:limit]
+        begun = begun or found
+    return begun[:limit]
+
+
+def _matched(number: int, name: str) -> Place:
+    town = _index().towns[number]
+    return town if name in _index().names[number] else town._replace(match=SIMILAR)
 
 
 def similar(text: str, *, limit: int = 8) -> list[Place]:
     """Towns of nearly this name, to ask whether one of them is meant: nobody is shown another town in silence."""
     text = matching.cleaned(text)
-    return _tried(_misspelt, islice(_ways(text), _MISSPELT_WAYS))[: max(limit, 0)] if text else []
+    found = _tried(_misspelt, islice(_ways(text), _MISSPELT_WAYS))[: max(limit, 0)] if text else []
+    return [one._replace(match=SIMILAR) for one in found]
 
 
 def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
@@ -169,7 +186,7 @@ def _rows(name: str) -> Iterator[list[str]]:
 @cache
 def _codes() -> dict[str, Place]:
     return {
-        code: Place(code, detail, float(lat), float(lon), POINT_RANK, POINT_RADIUS_KM)
+        code: Place(code, detail, float(lat), float(lon), POINT_RANK, DISTRICT_RADIUS_KM, COARSE)
         for code, detail, lat, lon in _rows("outward.csv.gz")
     }
 

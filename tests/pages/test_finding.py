@@ -75,7 +75,7 @@ def test_unknown_place_is_said_and_the_word_kept(person: Person) -> None:
     page.get_by_label("Postcode or town").fill("Zzyzxburgh")
     page.get_by_role("button", name="Look").click()
 
-    expect(page.get_by_text("No place called “Zzyzxburgh” is known here.")).to_be_visible()
+    expect(page.get_by_text("We could not find “Zzyzxburgh”")).to_be_visible()
     expect(page.get_by_label("Postcode or town")).to_have_value("Zzyzxburgh")
 
 

@@ -16,6 +16,7 @@ class Knowledge(NamedTuple):
     silent: Sequence[dict[str, Any]]
     unplaced: int
     is_somewhere: bool  # a place was chosen
+    is_partial: bool = False  # the place that was meant may lie outside what was searched
 
     @property
     def is_covered(self) -> bool:
@@ -25,7 +26,7 @@ class Knowledge(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """May one say that there are no warnings here?"""
-        return self.reach is Reach.ALL and not self.silent and not self.unplaced
+        return self.reach is Reach.ALL and not (self.silent or self.unplaced or self.is_partial)
 
     def words(self, *, has_others: bool) -> str:
         """What may be said where no warning is known to hold now; `has_others`: some begin later or are no floods."""
@@ -48,10 +49,16 @@ class Knowledge(NamedTuple):
                 "No official warning is known, but for part of this place no source is connected here: "
                 "ask your own authority too."
             )
-        return _("No official warning is known here, but not all of them could be placed.") if self.unplaced else ""
+        if self.unplaced:
+            return _("No official warning is known here, but not all of them could be placed.")
+        return (
+            _("No official warning is known there, but your own place may lie farther out.") if self.is_partial else ""
+        )
 
 
-def of(sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0) -> Knowledge:
+def of(
+    sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0, is_partial: bool = False
+) -> Knowledge:
     """What is known of a circle, or of all that the sources cover."""
     watching = source_list.watching(sources)
     if circle:
@@ -60,4 +67,4 @@ def of(sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int
     else:
         reach = Reach.ALL if watching else Reach.NONE
     silent = [fact for _, fact in watching if fact["stale"]]
-    return Knowledge(reach, silent, undrawn if circle else 0, circle is not None)
+    return Knowledge(reach, silent, undrawn if circle else 0, circle is not None, is_partial)

@@ -9,6 +9,7 @@ from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
 from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext, ngettext
+from app.pages.frame.regions import region_of
 from app.reports.entry import COARSE_M, Entry
 from app.situation.grouping import grouped
 from app.situation.plain_words import Standing, plain, standing_of
@@ -36,11 +37,18 @@ class WarningEntry(NamedTuple):
     language: str
     areas: str
     source: str
+    source_name: str
     sent: int
     begins: int | None  # where it has not begun
     away: str
     is_over: bool
     ended: int | None
+
+    @property
+    def heading(self) -> str:
+        """Its title with the areas that the title leaves out: what is read alone, beside a rank, names its place."""
+        title = wording.isolated(self.title)
+        return f"{title} ({wording.isolated(self.areas)})" if self.areas else title
 
 
 class ReportEntry(NamedTuple):
@@ -92,8 +100,9 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
         label=text.get("label", ""),
         title=_title(text),
         language=text.get("language", ""),
-        areas=_names_of(names, title=text.get("headline", "")),
+        areas=_names_of([name for name in names if name] or [region_of(row)], title=text.get("headline", "")),
         source=wording.source(row.source),
+        source_name=row.source,
         sent=int(row.sent),
         begins=int(row.onset) if told.standing is Standing.LATER and row.onset else None,
         away=_away(group[0].away_km),

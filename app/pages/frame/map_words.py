@@ -2,7 +2,7 @@
 
 from app.core.config import settings
 from app.pages.frame.language import gettext as _
-from app.pages.frame.wording import SEVERITIES, severity
+from app.pages.frame.wording import REPORT_SEVERITIES, report_severity
 
 PMTILES_SCRIPT = "vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js"
 
@@ -29,7 +29,7 @@ def common() -> dict[str, str]:
         "map_tiles_failed": _("The background map could not be loaded. Reports and warnings are shown without it."),
         "map_areas_failed": _("The warning areas could not be drawn. The list has all warnings."),
         "map_small_name": _("Map of this place"),
-        **{f"map_severity_{word}": severity(word) for word in SEVERITIES},
+        **{f"map_severity_{word}": report_severity(word) for word in REPORT_SEVERITIES},
     }
 
 
@@ -52,6 +52,7 @@ def now() -> dict[str, str]:
         ),
         "map_pin": "{title}. {severity}. {detail}",
         "map_area": _("Official warning"),
+        "map_unlisted": _("Its page says more."),
         "map_cluster": _("Reports here: {count}. Highest: {severity}. Zooms in."),
         "map_cluster_list": _("Reports at this place: {count}"),
         "map_view": _("In view: reports {reports}, warning areas {areas}."),

@@ -9,6 +9,7 @@ from app.core import clock, moments
 from app.core.config import settings
 from app.core.translations import N_
 from app.pages.frame.language import chosen, gettext, ngettext
+from app.situation.plain_words import GRAVE, RANKS, Standing
 
 # A report's severity is what its reporter says or what the depth stands for.
 SEVERITIES = {
@@ -17,6 +18,14 @@ SEVERITIES = {
     "moderate": N_("Moderate"),
     "minor": N_("Minor"),
     "unknown": N_("Not known"),
+}
+# A report's: a resident's word never looks like an authority's rank.
+REPORT_SEVERITIES = {
+    "extreme": N_("Very bad flooding"),
+    "severe": N_("Bad flooding"),
+    "moderate": N_("Some flooding"),
+    "minor": N_("A little flooding"),
+    "unknown": N_("Flooding"),
 }
 STATUSES = {
     "pending": N_("Not yet checked"),
@@ -49,6 +58,11 @@ LONG_AGO_MS = 60 * clock.DAY_MS
 def severity(word: str) -> str:
     """The word for a severity, as a heading has it."""
     return gettext(SEVERITIES.get(word, SEVERITIES["unknown"]))
+
+
+def report_severity(word: str) -> str:
+    """How bad a report says that it is."""
+    return gettext(REPORT_SEVERITIES.get(word, REPORT_SEVERITIES["unknown"]))
 
 
 def status(word: str) -> str:
@@ -156,6 +170,14 @@ def rank(text: str) -> str:
 def tag(standing: str, severity: str) -> str:
     """The class of the tag that holds a warning's rank."""
     return _TAGS.get(standing, severity)
+
+
+def holds_rank(text: str) -> bool:
+    """Does a text hold a rank or a grave severity, in the page's language?"""
+    words = [gettext(RANKS[one]) for one in (*GRAVE, Standing.MODERATE, Standing.MINOR)] + [
+        severity(one) for one in GRAVE
+    ]
+    return any(word.lower() in text.lower() for word in words)
 
 
 def isolated(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import Response
 
 from app.core import clock
+from app.core.config import settings
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import coverage, entries, map_words, wording
 from app.pages.frame.coverage import Knowledge
@@ -13,10 +14,10 @@ from app.pages.frame.entries import WarningEntry
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import view
+from app.pages.home import summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
-from app.situation import overview
+from app.situation import emergency, overview
 from app.situation.overview import EVERY, Seen
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
@@ -34,6 +35,15 @@ class Count(NamedTuple):
     severity: str
 
 
+class Help(NamedTuple):
+    """The first that somebody in danger needs: one instruction, whom to call, and who says so."""
+
+    what_to_do: str
+    severity: str
+    number: str  # of the place's country; empty without a place, over the open sea and where none is known
+    issuers: list[dict[str, Any]]
+
+
 def show() -> Response:
     """The page of what is happening. Filters choose what is listed; what is said of a place leaves nothing out."""
     looked_at = view.read()
@@ -43,7 +53,7 @@ def show() -> Response:
     listed = seen if looked_at.severities == EVERY else look(looked_at, looked_at.severities)
     warnings = entries.warning_entries(seen.met)
     listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
-    known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn)
+    known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn, is_partial=looked_at.is_partial)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -54,10 +64,16 @@ def show() -> Response:
         other_alerts=[one for one in listed_warnings if one.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=_headline(looked_at, warnings),
+        title=_("We could not find that place") if looked_at.is_unknown_place else _headline(looked_at, warnings),
         sentence=_sentence(looked_at, seen, known),
-        counts=_counts(looked_at, seen, known),
+        where=_where(looked_at),
+        help=_help(looked_at, seen, warnings),
+        summary=None if looked_at.circle else summary.of(found.warning for found in seen.met),
+        no_reports=_no_reports(looked_at, seen),
+        counts=_counts(looked_at, seen),
         known=known,
         heard=heard,
+        operator=settings().operator,
         radii=view.RADII_KM,
         words=map_words.now(),
         background=map_words.background(),
@@ -76,25 +92,53 @@ def _where(looked_at: View) -> str:
     if not looked_at.circle:
         return ""
     radius = wording.number(looked_at.circle.radius_km)
-    if looked_at.name:
-        return _("within %(km)s km of %(place)s", km=radius, place=looked_at.name)
-    return _("within %(km)s km of the place you chose", km=radius)
+    return _("within %(km)s km of %(place)s", km=radius, place=wording.isolated(looked_at.label))
 
 
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
-    """The gravest word of what holds now first: whoever reads one line only must have read it."""
-    name = wording.isolated(looked_at.name)
+    """The gravest word of what holds now first, with its place: whoever reads one line only must have read it."""
+    if looked_at.is_unknown_place:
+        # Whoever made the link chose the words: a rank among them would be read as ours.
+        is_safe = not wording.holds_rank(looked_at.asked)
+        name = wording.isolated(looked_at.asked)
+        return _("We could not find “%(place)s”", place=name) if is_safe else _("We could not find that place")
+    if not looked_at.circle:
+        return _("Where are you?")
+    name = wording.isolated(looked_at.label)
     first = next((one.rank for one in warnings if one.standing in GRAVE), "")
     if first:
-        return _("%(rank)s: flooding near %(place)s", rank=first, place=name) if name else first
-    return _("Flooding near %(place)s", place=name) if name else _("What is flooded now")
+        return _("%(rank)s: flooding near %(place)s", rank=first, place=name)
+    return _("Flooding near %(place)s", place=name)
+
+
+def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help:
+    """The advice of the gravest flood warning, what begins later too; its issuer, else all that speak of the place."""
+    if not looked_at.circle:
+        return Help("", "", "", [])
+    first = next((one for one in warnings if one.what_to_do), None)
+    number = emergency.number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
+    named = [one for one in seen.sources if one["website"]]
+    own = [one for one in named if first and one["name"] == first.source_name]
+    issuers = own or [one for one in named if one["covers_place"] != "none"]
+    return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
 def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
-    """Warnings, reports, and where; with what is not known said as such."""
-    where = _where(looked_at)
+    """Where was looked, warnings, and reports; with what is not known said as such."""
     parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
-    return " ".join([f"{where[:1].upper()}{where[1:]}:", *parts] if where else parts)
+    return " ".join(filter(None, [_extent(looked_at), *parts]))
+
+
+def _extent(looked_at: View) -> str:
+    """`Within 5 km of Langport:`, and of a place that is not looked at wholly, or stands for another, that it is so."""
+    where = _where(looked_at)
+    if not looked_at.circle or not looked_at.is_partial:
+        return f"{where[:1].upper()}{where[1:]}:" if where else ""
+    radius, name = wording.number(looked_at.circle.radius_km), wording.isolated(looked_at.label)
+    extent = _("%(place)s is a large area. Within %(km)s km of its middle:", place=name, km=radius)
+    if not looked_at.asked or looked_at.asked.casefold() == looked_at.name.casefold():
+        return extent
+    return " ".join([_("“%(place)s” itself is not known here.", place=wording.isolated(looked_at.asked)), extent])
 
 
 def _about_warnings(seen: Seen, known: Knowledge) -> str:
@@ -131,12 +175,11 @@ def _of_standing(seen: Seen, standing: Standing) -> list[OfficialWarning]:
 def _about_now(seen: Seen, known: Knowledge) -> str:
     number = sum(standing_of(found.warning) in NOW for found in seen.met)
     if number:
-        more = "+" if seen.has_more_warnings else ""
         return ngettext(
             "%(count)s area with an official warning.",
             "%(count)s areas with an official warning.",
             number,
-            count=f"{wording.number(number)}{more}",
+            count=_figure(number, seen),
         )
     if seen.has_more_warnings:
         return _("Not all official warnings could be looked through.")
@@ -144,10 +187,8 @@ def _about_now(seen: Seen, known: Knowledge) -> str:
 
 
 def _about_reports(looked_at: View, seen: Seen) -> str:
-    if not seen.entries and seen.has_more:
-        return _("Not all reports of flooding could be looked through.")
     if not seen.entries:
-        return _("No reports of flooding at the moment.")
+        return _no_reports(looked_at, seen)
     return ngettext(
         "%(count)s report of flooding, seen %(ago)s.",
         "%(count)s reports of flooding, the newest %(ago)s.",
@@ -157,20 +198,43 @@ def _about_reports(looked_at: View, seen: Seen) -> str:
     )
 
 
-def _counts(looked_at: View, seen: Seen, known: Knowledge) -> list[Count]:
-    """Areas with a warning of each rank, and reports. None that is known is no nought where somebody may be silent."""
-    standings: list[Standing] = [standing for found in seen.met if (standing := standing_of(found.warning)) in NOW]
-    none = wording.number(0) if known.is_whole and not seen.has_more_warnings else "?"
-    leading = [standings.count(severity) for severity in GRAVE]
-    counts = []
-    for severity, number in zip((*GRAVE, _REST), (*leading, len(standings) - sum(leading)), strict=True):
-        figure = wording.number(number) if number else none
-        is_mixed = severity is _REST and not {_REST, *GRAVE}.issuperset(standings)
-        words = _("Other flood warnings") if is_mixed else wording.rank(_(RANKS[severity]))
-        counts.append(Count(figure, words, severity if number else ""))
+def _no_reports(looked_at: View, seen: Seen) -> str:
+    """What may be said where no report was found: that there are none only where all was looked through."""
+    if seen.has_more:
+        return _("Not all reports of flooding could be looked through.")
+    if looked_at.is_partial:
+        return _("No report of flooding is known there, but your own place may lie farther out.")
+    return _("No reports of flooding at the moment.")
+
+
+def _counts(looked_at: View, seen: Seen) -> list[Count]:
+    """At a place, areas with a warning by rank, and reports. What is none or not known has its sentence alone."""
+    if not looked_at.circle:
+        return []
+    counts = _ranks([standing for found in seen.met if (standing := standing_of(found.warning)) in NOW])
     if later := _of_standing(seen, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
-    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")]
+    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")] if seen.entries else counts
+
+
+def _ranks(standings: Sequence[Standing]) -> list[Count]:
+    """The figure of each rank that there is; what is less grave is named by its rank only where all of it has that."""
+    leading = [standings.count(severity) for severity in GRAVE]
+    is_mixed = not {_REST, *GRAVE}.issuperset(standings)
+    figures = zip((*GRAVE, _REST), (*leading, len(standings) - sum(leading)), strict=True)
+    return [
+        Count(
+            wording.number(number),
+            _("Other flood warnings") if severity is _REST and is_mixed else wording.rank(_(RANKS[severity])),
+            severity,
+        )
+        for severity, number in figures
+        if number
+    ]
+
+
+def _figure(number: int, seen: Seen) -> str:
+    return f"{wording.number(number)}{'+' if seen.has_more_warnings else ''}"
 
 
 def _reports(looked_at: View, seen: Seen) -> str:

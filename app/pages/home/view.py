@@ -14,6 +14,9 @@ from app.core.config import settings
 from app.core.severity import Severity
 from app.geo import coordinates
 from app.geo.box_circle import Circle
+from app.geo.coordinates import distance_km
+from app.pages.frame import wording
+from app.pages.frame.language import gettext as _
 
 if TYPE_CHECKING:
     from app.gazetteer.search import Place
@@ -24,19 +27,24 @@ SHOWS = ("all", "reports", "warnings")
 # About 100 m: nobody's door stands in an address that is kept or passed on.
 PLACES = 3
 _LONGEST_PLACE = 80
+# So near to a town's middle a position has its name; farther away it is told by how far from the town it is.
+_AT_TOWN_KM = 2.0
 
 
 @dataclass(frozen=True)
 class View:
     """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first.
 
-    A name that nobody has is not looked at: its `matches` are those of nearly that name.
+    A name that nobody has is not looked at: its `matches` are those of nearly that name. `name` is what addresses and
+    the field hold, `label` what sentences say. `is_partial`: the place that was meant may lie outside the circle.
     """
 
     circle: Circle | None = None
     name: str = ""
+    label: str = ""
     asked: str = ""
     matches: "tuple[Place, ...]" = ()
+    is_partial: bool = False
     severity_min: str = Severity.UNKNOWN
     show: str = "all"
 
@@ -70,12 +78,11 @@ def read() -> View:
     view = View(asked=asked, severity_min=severity_min, show=_word("show", SHOWS, "all"))
     lat, lon = _number("lat", 90), _number("lon", 180)
     if lat is not None and lon is not None:
-        circle = Circle(lat, lon, _radius())
-        return replace(view, circle=circle, name=asked or _named(circle))
+        return _at(view, Circle(lat, lon, _radius()))
     if asked:
         return _found(view)
     if town := settings().place:
-        return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2])
+        return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
     return view
 
 
@@ -83,18 +90,46 @@ def _found(view: View) -> View:
     from app.gazetteer import search  # here, because most addresses name their place by its position
 
     matches = tuple(search.find(view.asked))
-    if not matches:
-        return replace(view, matches=tuple(search.similar(view.asked)))
+    if not matches or matches[0].match == search.SIMILAR:
+        return replace(view, matches=matches or tuple(search.similar(view.asked)))
     first = matches[0]
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
-    return replace(view, circle=Circle(lat, lon, _radius(first.radius_km)), name=first.name, matches=matches)
+    circle = Circle(lat, lon, _radius(first.radius_km))
+    is_cut_off = first.radius_km > circle.radius_km and "radius_km" not in request.args
+    return replace(view, circle=circle, matches=matches, **_called(first, is_cut_off=is_cut_off))
 
 
-def _named(circle: Circle) -> str:
+def _at(view: View, circle: Circle) -> View:
+    """A position. The name beside it is believed only where a place of that name is there: links are bent."""
     from app.gazetteer import search  # as above
 
-    place = search.nearest(lat=circle.lat, lon=circle.lon)
-    return place.name if place else ""
+    town = settings().place
+    if town and view.asked == town[2] and _is_within(circle, town[0], town[1], circle.radius_km):
+        return replace(view, circle=circle, name=town[2], label=town[2])
+    for match in search.find(view.asked) if view.asked else ():
+        if match.match != search.SIMILAR and _is_within(circle, match.lat, match.lon, match.radius_km):
+            return replace(view, circle=circle, **_called(match))
+    near = search.nearest(lat=circle.lat, lon=circle.lon)
+    if near and _is_within(circle, near.lat, near.lon, _AT_TOWN_KM):
+        return replace(view, circle=circle, asked="", **_called(near))
+    return replace(view, circle=circle, asked="", label=_position(circle, near))
+
+
+def _called(place: "Place", *, is_cut_off: bool = False) -> dict[str, Any]:
+    """What a place is called, and whether all of it is looked at."""
+    return {"name": place.name, "label": place.name, "is_partial": place.match != "exact" or is_cut_off}
+
+
+def _position(circle: Circle, near: "Place | None") -> str:
+    """A position in words: by the town that it is near, else by its numbers."""
+    if near is None:
+        return ", ".join(wording.number(value, places=PLACES) for value in (circle.lat, circle.lon))
+    metres = distance_km(lat=circle.lat, lon=circle.lon, to_lat=near.lat, to_lon=near.lon) * 1000
+    return _("a place %(distance)s from %(town)s", distance=wording.distance(metres), town=near.name)
+
+
+def _is_within(circle: Circle, lat: float, lon: float, most_km: float) -> bool:
+    return distance_km(lat=circle.lat, lon=circle.lon, to_lat=lat, to_lon=lon) <= most_km
 
 
 def _word(name: str, known: Any, otherwise: str) -> str:

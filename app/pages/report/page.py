@@ -65,8 +65,8 @@ def _town(entry: Entry) -> str:
 
 def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     """One sentence for the link's preview: how grave, how deep, where, and when."""
-    grave = "" if shown.severity == "unknown" else wording.severity(shown.severity)
-    parts = [grave, shown.depth, _("near %(place)s", place=near) if near else ""]
+    where = near or f"{wording.number(shown.lat, places=3)}, {wording.number(shown.lon, places=3)}"
+    parts = [wording.report_severity(shown.severity), shown.depth, _("near %(place)s", place=where)]
     said = ", ".join(filter(None, parts))
     seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
     is_warned = any(one.standing in NOW for one in over)

@@ -69,5 +69,5 @@ FORM = {
 
 def words() -> dict[str, str]:
     """For the page's `words`, in the language of the request."""
-    severities = {f"severity_{word}": wording.severity(word) for word in wording.SEVERITIES}
+    severities = {f"severity_{word}": wording.report_severity(word) for word in wording.REPORT_SEVERITIES}
     return {name: gettext(text) for name, text in FORM.items()} | severities | map_words.picker()

@@ -39,7 +39,7 @@
     document.querySelectorAll('.item[data-id]').forEach(function (entry) {
       const link = entry.querySelector('a[href]');
       const tag = entry.querySelector('.tag');
-      const detail = ['.distance', 'time'].map(function (what) { return entry.querySelector(what); });
+      const detail = ['.areas', '.distance', 'time'].map(function (what) { return entry.querySelector(what); });
       const item = {
         id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
         lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity), radiusM: parseFloat(entry.dataset.radiusM),
@@ -130,7 +130,7 @@
   function unlisted(area) {
     const other = Array.from(items.values()).find(function (item) { return item.kind === 'warning'; });
     return {
-      title: area.title || FloodMap.words('map_area'), severity: area.severity,
+      title: area.title || FloodMap.words('map_area'), severity: area.severity, word: FloodMap.words('map_unlisted'),
       href: other ? other.href.replace(other.id, area.id) : '',
     };
   }

@@ -47,7 +47,7 @@
   };
 
   FloodMap.popupOf = function (item) {
-    const box = FloodMap.element('div', 'map-popup-item tone-' + item.severity);
+    const box = FloodMap.element('div', 'map-popup-item tone-' + item.severity + (item.kind === 'report' ? ' of-report' : ''));
     const link = FloodMap.element(item.href ? 'a' : 'b', 'map-popup-title', item.title);
     if (item.href) link.href = item.href;
     link.dir = 'auto';
@@ -296,12 +296,12 @@
   function boxOf(at, width, height) { return [at.x - width / 2, at.y - height / 2, at.x + width / 2, at.y + height / 2]; }
   function overlaps(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }
 
-  // The chosen place: a ring, and a cross in its middle.
+  // The chosen place: a ring, and a dot in its middle that nothing hides.
   FloodMap.place = function (map, lat, lon, radiusM) {
-    const cross = svgElement('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'class': 'map-cross', 'aria-hidden': 'true' });
-    cross.appendChild(svgElement('path', { d: 'M10 1v18M1 10h18' }));
+    const dot = FloodMap.element('span', 'map-here');
+    dot.setAttribute('aria-hidden', 'true');
     const ring = L.circle([lat, lon], { radius: radiusM, className: 'map-ring', fill: false, interactive: false }).addTo(map);
-    FloodMap.marker([lat, lon], cross, 10, 10, { zIndexOffset: -1000 }).addTo(map);
+    FloodMap.marker([lat, lon], dot, 7, 7, { zIndexOffset: 3000 }).addTo(map);
     return ring;
   };
 })();

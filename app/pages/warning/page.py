@@ -82,7 +82,9 @@ def show_list() -> Response:
         over=entries.warning_entries(over),
         following=cursors.write(following, filters=CURSOR) if following else None,
         sources=sources,
-        known=coverage.of(sources, looked_at.circle, undrawn=source_status.undrawn(told)),
+        known=coverage.of(
+            sources, looked_at.circle, undrawn=source_status.undrawn(told), is_partial=looked_at.is_partial
+        ),
         heard=now.heard,
     )
 

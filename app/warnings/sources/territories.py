@@ -4,7 +4,7 @@ Northern Ireland have outlines of their own (GB-ENG, ...). Made by infra/coverag
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,4 +73,17 @@ def zone_at(*, lat: float, lon: float) -> str:
         is_near = any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
         if is_near and territory.zones and contains(outline(code), lat=lat, lon=lon):
             return min(territory.zones, key=lambda zone: zone.strangeness(lat=lat, lon=lon)).name
+    return ""
+
+
+@lru_cache(maxsize=1000)
+def country_at(*, lat: float, lon: float) -> str:
+    """The code of the country that holds a place, its coastal waters with it; empty over the open sea."""
+    from app.geo.polygon import contains  # as above
+
+    for code, territory in territories().items():
+        is_near = any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
+        # Parts of a country, such as GB-ENG, have what the whole has.
+        if is_near and "-" not in code and contains(outline(code), lat=lat, lon=lon):
+            return code
     return ""

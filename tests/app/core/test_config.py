@@ -89,3 +89,11 @@ def test_place_of_a_town_is_read() -> None:
 def test_place_that_is_none_is_refused(bent: str) -> None:
     with pytest.raises(BadSettings, match="FLOOD_PLACE"):
         read_settings({**DEPLOYED, "FLOOD_PLACE": bent})
+
+
+def test_operator_is_named_in_one_line() -> None:
+    assert read_settings({**DEPLOYED, "FLOOD_OPERATOR": " Levels Flood Group "}).operator == "Levels Flood Group"
+    assert read_settings(DEPLOYED).operator == ""
+    for bent in ("A" * 121, "Levels\nFlood Group", "Levels\u202e"):
+        with pytest.raises(BadSettings, match="FLOOD_OPERATOR"):
+            read_settings({**DEPLOYED, "FLOOD_OPERATOR": bent})

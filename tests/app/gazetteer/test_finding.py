@@ -37,7 +37,7 @@ def names(text: str, **more: int) -> list[str]:
 def test_whole_or_begun_postcode_is_its_outward_code(text: str, code: str) -> None:
     (place,) = find(text)
 
-    assert (place.name, place.rank, place.radius_km) == (code, POINT_RANK, 5)
+    assert (place.name, place.rank, place.radius_km) == (code, POINT_RANK, 10)
 
 
 def test_outward_code_says_which_town_it_belongs_to_and_lies_there() -> None:

@@ -37,7 +37,7 @@ def test_every_link_of_every_page_leads_somewhere(world: World) -> None:
         link: path
         for path, text in pages(world)
         for link in markup.addresses(text)
-        if not link.startswith(("#", "http"))
+        if not link.startswith(("#", "http", "tel:"))
     }
 
     answers = {link: world.client.get(link, headers=AS_BROWSER).status_code for link in found}
@@ -99,7 +99,7 @@ def test_every_field_has_a_label(world: World) -> None:
 def test_pages_work_behind_a_stage_prefix(world: World) -> None:
     for path in (*world.open, *world.own, *FOR_DEVELOPERS):
         text = world.client.get(path, headers=AS_BROWSER, environ_overrides={"SCRIPT_NAME": "/dev"}).text
-        bare = [link for link in markup.addresses(text) if not link.startswith(("/dev/", "#", "http"))]
+        bare = [link for link in markup.addresses(text) if not link.startswith(("/dev/", "#", "http", "tel:"))]
         assert bare == [], path
 
 

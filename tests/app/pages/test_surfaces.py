@@ -235,10 +235,11 @@ def test_words_from_right_to_left_turn_nothing_round(client: FlaskClient) -> Non
 
     one = client.get(f"/warnings/{warning}", headers=AS_BROWSER).text
 
-    assert f"Act now: \u2068{arabic.headline}\u2069 - FloodManager" in markup.named(one, "title")[0].words()
-    assert f'og:title" content="\u2068{arabic.headline}\u2069"' in one
-    [heading] = markup.named(one, "h1")
-    assert heading.attributes["dir"] == "auto"
+    heading = f"\u2068{arabic.headline}\u2069 (River at A1)"
+    assert f"Act now: {heading} - FloodManager" in markup.named(one, "title")[0].words()
+    assert f'og:title" content="{heading}"' in one
+    [top] = markup.named(one, "h1")
+    assert top.attributes["dir"] == "auto"
 
 
 @pytest.mark.parametrize(("asked", "language"), [("es-MX, en;q=0.5", "es"), ("fr", "en"), ("en;q=0.5, es;q=0.4", "en")])

@@ -38,6 +38,13 @@ def lead(text: str) -> str:
     return " ".join(found.words().split())
 
 
+def figures(text: str) -> list[str]:
+    """`3 Be prepared` of each figure."""
+    named = markup.named(text, "ul")
+    counts = [one for one in named if one.attributes.get("class") == "counts"]
+    return [" ".join(line.split()) for one in counts for line in one.words().splitlines() if line.strip()]
+
+
 def test_report_is_on_the_first_page_as_soon_as_it_is_filed(client: FlaskClient) -> None:
     filed = client.post(
         "/v1/reports",
@@ -50,7 +57,7 @@ def test_report_is_on_the_first_page_as_soon_as_it_is_filed(client: FlaskClient)
     assert filed is not None
     assert entry.attributes["data-id"] == filed["id"]
     assert "Water in the lane" in entry.words()
-    assert "Severe" in entry.words()
+    assert "Bad flooding" in entry.words()
     assert "1 report of flooding, seen just now." in lead(page(client))
 
 
@@ -106,6 +113,7 @@ def test_place_is_found_by_its_postcode_and_named(client: FlaskClient) -> None:
     text = page(client, "?place=sw1a%201aa")
 
     assert "near SW1A" in headline(text)
+    assert "“sw1a 1aa” itself is not known here. SW1A is a large area. Within 10 km of its middle:" in lead(text)
     assert len(entries(text, "report")) == 1
 
 
@@ -114,8 +122,7 @@ def test_unknown_place_is_said_to_be_none_and_everything_is_shown(client: FlaskC
 
     text = page(client, "?place=Xyzzyville-on-Nothing")
 
-    assert "No place called" in text
-    assert "Xyzzyville-on-Nothing" in text
+    assert headline(text) == "We could not find “Xyzzyville-on-Nothing”"
     assert len(entries(text, "report")) == 1
 
 
@@ -125,7 +132,7 @@ def test_nothing_known_is_said_as_such_and_not_as_no_warnings(client: FlaskClien
     assert "Whether there are official warnings is not known at the moment." in lead(text)
     assert "Official warnings may be missing." in text
     assert "not heard yet" in text
-    assert re.findall(r"<strong>(.+?)</strong>\s*(?:Danger|Act|Be|Reports)", text) == ["?", "?", "?", "0"]
+    assert figures(text) == []
 
 
 def test_every_source_heard_lets_the_page_say_that_there_are_no_warnings(
@@ -172,11 +179,7 @@ def test_many_reports_are_counted_and_the_newest_fifty_listed(client: FlaskClien
     text = page(client, "")
 
     assert len(entries(text, "report")) == 50
-    assert re.search(r"<strong>60</strong>\s*Reports", text)
     assert "60 reports of flooding" in lead(text)
-
-
-FIGURES = r"<strong>(.+?)</strong>\s*(Danger to life|Act now|Be prepared|Other flood warnings)"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +196,7 @@ def test_each_warning_is_counted_once_by_what_there_is_to_do(
     text = page(client)
 
     assert len(entries(text, "warning")) == 3 + len(less_grave)
-    assert re.findall(FIGURES, text) == [("1", "Danger to life"), ("2", "Act now"), (str(len(less_grave)), words)]
+    assert figures(text) == ["1 Danger to life", "2 Act now", f"{len(less_grave)} {words}"]
 
 
 def test_test_never_stands_for_a_warning_of_the_same_text(client: FlaskClient) -> None:
@@ -272,9 +275,9 @@ def test_filter_hides_from_the_list_and_never_from_what_is_said(client: FlaskCli
 
     assert headline(text) == "Act now: flooding near London"
     assert "1 area with an official warning. 1 report of flooding" in lead(text)
-    assert re.findall(r"<strong>(.+?)</strong>\s*(?:Danger|Act|Be|Reports)", text) == ["0", "1", "0", "1"]
+    assert figures(text) == ["1 Act now", "1 Reports"]
     assert "No official warning is in force here" not in text
-    assert "No current reports here" not in text
+    assert "No reports of flooding" not in text
 
 
 @pytest.mark.parametrize(
@@ -295,7 +298,6 @@ def test_none_is_said_only_of_places_that_somebody_watches(client: FlaskClient, 
         text = client.get(path, headers=AS_BROWSER).text
         assert ("No official warning is in force here" in text) is is_watched, path
         assert ("No source of official warnings for this place" in text) is not is_watched, path
-    assert (re.findall(r"<strong>(.+?)</strong>\s*Danger", page(client, f"?{where}")) == ["0"]) is is_watched
 
 
 def test_warning_that_nobody_can_place_is_told_of_wherever_one_looks(client: FlaskClient) -> None:
@@ -311,10 +313,9 @@ def test_name_that_nobody_has_is_asked_about(client: FlaskClient) -> None:
 
     text = page(client, "?place=Langprt")
 
-    assert "No place called" in text
     assert "Did you mean:" in text
     assert "Langport" in text
-    assert headline(text) == "What is flooded now"
+    assert headline(text) == "We could not find “Langprt”"
     assert "Elsewhere" in text
 
 

@@ -1,0 +1,43 @@
+"""What holds anywhere, in neutral words: each line names its own place, as a reader takes it for the one he is at."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.pages.frame import wording
+from app.pages.frame.language import chosen, ngettext
+from app.pages.frame.regions import region_of
+from app.situation.plain_words import NOW, Standing, plain
+from app.warnings.models import OfficialWarning
+
+MOST_LINES = 6
+
+
+class Summary(NamedTuple):
+    """The gravest lines, and how many areas the others are about."""
+
+    lines: list[str]
+    others: int
+
+
+def of(rows: Iterable[OfficialWarning]) -> Summary:
+    """A line for each rank in each region, the gravest first, then what has most areas."""
+    areas = Counter[tuple[Standing, str, str]]()
+    for row in rows:
+        told = plain(row, chosen())
+        if told.standing in NOW:
+            areas[told.standing, told.rank, region_of(row)] += 1
+    order = sorted(areas, key=lambda key: (NOW.index(key[0]), -areas[key], key[2]))
+    shown, rest = order[:MOST_LINES], order[MOST_LINES:]
+    return Summary([_line(key[1], key[2], areas[key]) for key in shown], sum(areas[key] for key in rest))
+
+
+def _line(rank: str, region: str, number: int) -> str:
+    return ngettext(
+        "%(count)s area in %(region)s: %(rank)s",
+        "%(count)s areas in %(region)s: %(rank)s",
+        number,
+        count=wording.number(number),
+        region=region,
+        rank=rank,
+    )
