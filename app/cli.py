@@ -12,6 +12,7 @@ from flask import Flask
 from app import demo, demo_warnings
 from app.accounts import registration
 from app.cli_backfill import backfill
+from app.cli_gazetteer import load_gazetteer
 from app.cli_ingest import ingest_warnings
 from app.cli_static import push_static
 from app.config import settings
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(ingest_warnings)
     app.cli.add_command(push_static)
     app.cli.add_command(backfill)
+    app.cli.add_command(load_gazetteer)
 
 
 @click.command("demo")

@@ -8,6 +8,7 @@ from flask import Flask
 from app import db, keys
 from app.accounts import auth
 from app.accounts.routes import blueprint as accounts
+from app.api.place_routes import blueprint as places
 from app.areas.routes import blueprint as areas
 from app.clients import parameters
 from app.clients.sources import read_sources
@@ -44,7 +45,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(db.begin_request)
     app.teardown_request(db.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, nearby, areas, legacy, pages):
+    for room in (ops, accounts, reports, lists, nearby, areas, places, legacy, pages):
         app.register_blueprint(room)
     problems.register(app, shape)
     _register_commands(app)

@@ -10,10 +10,10 @@ from marshmallow import ValidationError
 
 from app import clock
 from app.errors import Mistake
+from app.gazetteer.place import Place
 from app.http.schemas import StrictSchema, mistakes_in
 from app.keys import keys
 from app.pages.report_place import MATCH, PLACE, Spot, find_spot, number
-from app.places.gazetteer import Place
 from app.reports import observation
 from app.reports.schemas import EditReportSchema, NewReportSchema
 from app.web import wording

@@ -58,9 +58,9 @@ def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
 
 
 def _town(entry: Entry) -> str:
-    from app.places import gazetteer  # here, because no start of the API needs it
+    from app.gazetteer import positions  # here, because no start of the API needs it
 
-    place = gazetteer.nearest(lat=entry.lat, lon=entry.lon)
+    place = positions.nearest(lat=entry.lat, lon=entry.lon)
     return place.name if place else ""
 
 

@@ -16,7 +16,7 @@ from app.geo import Circle
 from app.reports.entry import Severity
 
 if TYPE_CHECKING:
-    from app.places.gazetteer import Place
+    from app.gazetteer.place import Place
 
 RADII_KM = (1, 2, 5, 10, 20, 50)
 USUAL_RADIUS_KM = 5
@@ -80,20 +80,21 @@ def read() -> View:
 
 
 def _found(view: View) -> View:
-    from app.places import gazetteer  # here, because most addresses name their place by its position
+    from app.gazetteer import search  # here, because most addresses name their place by its position
 
-    matches = tuple(gazetteer.find(view.asked))
+    found = search.search(view.asked).places
+    matches = tuple(one for one in found if one.match != "similar")
     if not matches:
-        return replace(view, matches=tuple(gazetteer.similar(view.asked)))
+        return replace(view, matches=tuple(found))
     first = matches[0]
     lat, lon = (geo.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     return replace(view, circle=Circle(lat, lon, _radius(first.radius_km)), name=first.name, matches=matches)
 
 
 def _named(circle: Circle) -> str:
-    from app.places import gazetteer  # as above
+    from app.gazetteer import positions  # as above
 
-    place = gazetteer.nearest(lat=circle.lat, lon=circle.lon)
+    place = positions.nearest(lat=circle.lat, lon=circle.lon)
     return place.name if place else ""
 
 

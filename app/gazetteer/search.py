@@ -1,0 +1,261 @@
+"""Which places a text means: `search`. Any text will do; what nobody knows is an empty list.
+
+In order: coordinates, a postcode or ZIP code, a grid reference, a name with what says where it lies, an address that
+holds one of these (coarse), and names that differ by a slip (similar). Three read units at most; see docs/gazetteer.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app import db
+from app.gazetteer import codes, coordinates, names, national_grid, positions, postcodes, small_list, typed_text
+from app.gazetteer.models import STORE
+from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home, weight
+from app.geo import PLACES_EXACT, distance_km
+
+LIMIT = 8
+# A county is so far from its villages at most, a town from those that name it.
+_TOWN_KM = 30.0
+_LEAST_KM = 0.2
+_MOST_WORDS = 30
+_FEWEST_LETTERS = 3
+_CLEAR = 10.0
+# Abroad, a settlement of fewer than 300,000 people is known to few here: perhaps one at home is misspelt.
+_LARGE = 55
+_NAMED_PARTS = 3
+# Whoever swaps latitude and longitude of a place with people means that place.
+_PEOPLE_KM = 40.0
+
+
+class Found(NamedTuple):
+    """The places, likeliest first. `is_whole`: the table was read, and not only the small list that ships."""
+
+    places: list[Place]
+    is_whole: bool = True
+
+    @property
+    def match(self) -> str:
+        """How well the first one fits."""
+        return self.places[0].match if self.places else ""
+
+
+def search(
+    text: str, *, limit: int = LIMIT, near: Near = None, also: Sequence[Place] = (), is_begun: bool = False
+) -> Found:
+    """The places that a text may mean.
+
+    near: latitude and longitude that break ties. also: further places that have names, such as areas of warnings in
+    force. is_begun: the text is still being typed, so that names which only begin so are added, as similar.
+    """
+    text = typed_text.cleaned(text)
+    if limit < 1 or not text:
+        return Found([])
+    if point := coordinates.read_coordinates(text):
+        return Found(_positions(text, *point))
+    try:
+        if STORE.is_loaded():
+            return Found(_search(text, near, also, is_begun=is_begun)[:limit])
+    except db.FAILURES:
+        pass  # the small list needs no database
+    return Found(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
+
+
+def find(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
+    """Places that the text names or holds; none that only has a similar name."""
+    return [one for one in search(text, limit=limit, near=near).places if one.match != Match.SIMILAR]
+
+
+def find_similar(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
+    """Places of nearly this name, where none has it: to ask whether one of them is meant."""
+    return [one for one in search(text, limit=limit, near=near).places if one.match == Match.SIMILAR]
+
+
+def is_clear(places: Sequence[Place], near: Near = None) -> bool:
+    """May one go to the first without asking? Only if the others are far smaller, and none is at home beside it."""
+    if len(places) < 2:
+        return bool(places) and places[0].match != Match.SIMILAR
+    first, *others = places
+    lead = weight(first, near) - max(weight(one, near) for one in others)
+    has_rival_at_home = first.kind not in AREAS and any(is_home(one) for one in others)
+    return first.match == Match.EXACT and lead >= _CLEAR and not has_rival_at_home
+
+
+def _positions(text: str, lat: float, lon: float) -> list[Place]:
+    """The position; asks about the swapped one where only that has people near. 0, 0 is no place."""
+    if lat == lon == 0:
+        return []
+    radius_km = max(_LEAST_KM, coordinates.precision_km(text))
+    town = positions.nearest(lat=lat, lon=lon)
+    if town is None and abs(lon) <= 90 and (there := positions.nearest(lat=lon, lon=lat, within_km=_PEOPLE_KM)):
+        return [_position(lon, lat, there, radius_km)._replace(match=Match.SIMILAR)]
+    return [_position(lat, lon, town, radius_km)]
+
+
+def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> Place:
+    name = ", ".join(f"{one:.{PLACES_EXACT}f}".rstrip("0").rstrip(".") for one in (lat, lon))
+    within = (town.name, *town.within) if town else ()
+    return Place(name, "position", within, lat, lon, radius_km)
+
+
+def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> list[Place]:
+    if place := _code(text) or _grid_square(text):
+        return [place]
+    words = typed_text.folded(text).split()[:_MOST_WORDS]
+    if not words:
+        return []
+    given = _given(words, also)
+    found = [*given, *_exact(text, words, near)]
+    if found and len(_parts(text)) == 1 and not any(is_home(one) or one.size >= _LARGE for one in found):
+        found += _similar_at_home(" ".join(words), near)
+    if is_begun:
+        begun = names.ordered(names.find_begun(" ".join(words)), near)
+        known = {one.id for one in found}
+        found += [one._replace(match=Match.SIMILAR) for one in begun if one.id not in known]
+    return found or _address_code(text) or _address_or_similar(text, words, near)
+
+
+def _code(text: str) -> Place | None:
+    if code := postcodes.read_zip(text):
+        return codes.find_zip(code)
+    readings = postcodes.readings(text)
+    return codes.find_postcode(readings) if readings else None
+
+
+def _address_code(text: str) -> list[Place]:
+    """The postcode or ZIP code in an address: not the house itself."""
+    code = postcodes.inside(text)
+    place = codes.find_postcode([code]) if code else None
+    if place is None and (zip_code := postcodes.zip_inside(text)):
+        place = codes.find_zip(zip_code)
+    return [place._replace(match=Match.COARSE)] if place else []
+
+
+def _grid_square(text: str) -> Place | None:
+    square = national_grid.read_reference(text)
+    if square is None:
+        return None
+    lat, lon = (round(value, PLACES_EXACT) for value in square.middle())
+    town = positions.nearest(lat=lat, lon=lon)
+    within = (town.name, *town.within) if town else ()
+    radius_km = max(_LEAST_KM, round(square.side_m * 0.71 / 1000, 1))
+    return Place(text.upper(), "grid_square", within, lat, lon, radius_km)
+
+
+def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
+    """Of the places that the caller knows: those of this name, or whose name holds it."""
+    name = " ".join(words)
+    known = [(typed_text.folded(place.name), place) for place in also]
+    same = [place for key, place in known if key == name]
+    return same or [place for key, place in known if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
+
+
+def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
+    """Places of this name, where what follows a comma, or the last words, may say what contains them."""
+    ways = _ways(text, words)
+    called = names.find_exact(name for name, _ in ways)
+    for name, detail in ways:
+        if inside := [one for one in called.get(name, []) if names.lies_in(one, detail)]:
+            return names.ordered(inside, near)
+    return []
+
+
+def _ways(text: str, words: Sequence[str]) -> list[tuple[str, str]]:
+    ways = [(" ".join(words), "")]
+    parts = _parts(text)
+    if len(parts) > 1:
+        ways.append((parts[0], ", ".join(parts[1:])))
+        return ways
+    shortest = max(1, len(words) - _NAMED_PARTS)
+    return ways + [(" ".join(words[:end]), " ".join(words[end:])) for end in range(len(words) - 1, shortest - 1, -1)]
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (typed_text.folded(one) for one in text.split(",")) if part]
+
+
+def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
+    """A later part of the text that is a place, or nearly one; a part that is only a county says where to look."""
+    parts = _parts(text)
+    held = _held(parts, words, near)
+    if len(parts) > 1:
+        beside = _beside(parts[0], held, near)
+        if beside:
+            return beside
+    if held and held[0].kind in SETTLEMENTS:
+        return held
+    name, detail = " ".join(words), ""
+    if len(parts) > 1:
+        name, detail = parts[0], ", ".join(parts[1:])
+    elif held:
+        name, detail = " ".join(words[:-1]), words[-1]
+    return _similar(name, detail, near) or held
+
+
+def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> list[Place]:
+    """The first later part of an address that names a settlement, or else an area; coarse."""
+    if len(parts) > 1:
+        ways = [(part, ", ".join(parts[number + 2 :])) for number, part in enumerate(parts[1:])][:_NAMED_PARTS]
+        ways += [(_without_code(part), "") for part in parts[1:] if _without_code(part) != part][:1]
+    else:
+        ways = [(" ".join(words[start:]), "") for start in range(max(1, len(words) - _NAMED_PARTS), len(words))]
+    called = names.find_exact(name for name, _ in ways if len(name) >= _FEWEST_LETTERS)
+    areas: list[Place] = []
+    for name, detail in ways:
+        inside = [one for one in called.get(name, []) if names.lies_in(one, detail)]
+        settlements = [one for one in inside if one.kind in SETTLEMENTS and (len(parts) > 1 or _is_known(one))]
+        if settlements:
+            return [one._replace(match=Match.COARSE) for one in names.ordered(settlements, near)]
+        areas = areas or [one._replace(match=Match.COARSE) for one in names.ordered(inside, near) if one.kind in AREAS]
+    return areas
+
+
+def _is_known(place: Place) -> bool:
+    """Only a town is taken for the end of an address without commas, and abroad only a large one."""
+    return place.kind in ("city", "town") and (is_home(place) or place.size >= _LARGE)
+
+
+def _without_code(part: str) -> str:
+    """A town with a begun postcode after it, as in `Tewkesbury GL20`."""
+    return " ".join(word for word in part.split() if not any(letter.isdigit() for letter in word))
+
+
+def _beside(name: str, held: Sequence[Place], near: Near) -> list[Place]:
+    """Places of the first part's name that lie near the town after it: `Burrowbridge, Bridgwater`."""
+    towns = [one for one in held if one.kind in SETTLEMENTS]
+    if not towns:
+        return []
+    called = names.find_exact([name]).get(name, [])
+    close = [
+        one
+        for one in called
+        if any(distance_km(lat=one.lat, lon=one.lon, to_lat=town.lat, to_lon=town.lon) <= _TOWN_KM for town in towns)
+    ]
+    return names.ordered(close, near)
+
+
+def _similar_at_home(name: str, near: Near) -> list[Place]:
+    return [one for one in _similar(name, "", near) if is_home(one)]
+
+
+def _similar(name: str, detail: str, near: Near) -> list[Place]:
+    called = names.find_exact(names.find_similar(name))
+    places = names.distinct(place for some in called.values() for place in some)
+    inside = [one for one in places if names.lies_in(one, detail)]
+    return [one._replace(match=Match.SIMILAR) for one in names.ordered(inside, near)]
+
+
+def _search_small(text: str, *, is_begun: bool) -> list[Place]:
+    """The same by the list that ships."""
+    readings = postcodes.readings(text)
+    code = postcodes.inside(text)
+    if place := codes.find_small(readings) or (codes.find_small([code]) if code else None):
+        return [place]
+    words = typed_text.folded(text).split()[:_MOST_WORDS]
+    for name, detail in _ways(text, words) if words else []:
+        known = [(key, one) for key, one in small_list.find_names(name) if names.lies_in(one, detail)]
+        same = [one for key, one in known if key == name]
+        begun = [one._replace(match=Match.SIMILAR) for key, one in known if key != name] if is_begun else []
+        if same or begun:
+            return names.distinct([*same, *begun])
+    similar = small_list.find_similar(" ".join(words))
+    return [one._replace(match=Match.SIMILAR) for one in similar]
