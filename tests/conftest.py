@@ -42,6 +42,7 @@ from app import db, indexes
 from app.clients import fetching
 from app.clients import queues as queue_client
 from app.factory import create_app
+from app.gazetteer.models import STORE
 from app.ops import redrive
 from app.reports.models import Calendar
 from app.tiles import news
@@ -98,6 +99,7 @@ def _forget_what_is_known() -> None:
     Calendar.note.cache_clear()
     vars(news.reach).update(vars(news.Reach()))
     vars(indexes.known).update(vars(indexes.Known()))
+    STORE.forget()
 
 
 def _forget_connections() -> None:

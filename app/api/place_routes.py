@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from app.accounts.auth import Who, lock
-from app.api.place_schemas import PlacesQuery, PlacesSchema, place_form
+from app.api.place_schemas import PlacesQuery, GazetteerPlacesSchema, place_form
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint
 
@@ -17,7 +17,7 @@ CACHE_SMALL_LIST = "public, max-age=5"
 
 @blueprint.get("/v1/places")
 @blueprint.arguments(PlacesQuery, location="query")
-@blueprint.response(200, PlacesSchema)
+@blueprint.response(200, GazetteerPlacesSchema)
 @lock(Who.ANYONE)
 def find_places(query: dict[str, Any]) -> Response:
     """Find places by what people type, or the settlement at a position.

@@ -66,7 +66,7 @@ class ExtentSchema(StrictSchema):
     )
 
 
-class PlaceSchema(StrictSchema):
+class GazetteerPlaceSchema(StrictSchema):
     """A place of the gazetteer."""
 
     id = fields.String(required=True, metadata={"description": "Stays while name, kind and position stay."})
@@ -89,10 +89,10 @@ class PlaceSchema(StrictSchema):
     source = Word(SOURCES, required=True, metadata={"description": "Whose data; /about names the licences."})
 
 
-class PlacesSchema(StrictSchema):
+class GazetteerPlacesSchema(StrictSchema):
     """Places, the likeliest first."""
 
-    items = fields.List(fields.Nested(PlaceSchema), required=True)
+    items = fields.List(fields.Nested(GazetteerPlaceSchema), required=True)
     is_complete = fields.Boolean(
         required=True, metadata={"description": "False while only a small list of towns could be looked at."}
     )

@@ -73,9 +73,12 @@ class Store:
     """The blocks of the version in use, the last ones read kept by the process."""
 
     def __init__(self) -> None:
-        self.version = ""
-        self.read_at = float("-inf")
+        self.version, self.read_at = "", float("-inf")
         self.kept: dict[str, bytes | None] = {}
+
+    def forget(self) -> None:
+        """Begin as a new process does."""
+        self.version, self.read_at, self.kept = "", float("-inf"), {}
 
     def is_loaded(self) -> bool:
         """Is there a version at all?"""
