@@ -86,7 +86,7 @@ class GazetteerPlaceSchema(StrictSchema):
     lat = fields.Float(required=True)
     lon = fields.Float(required=True)
     extent = fields.Nested(ExtentSchema, required=True)
-    source = Word(SOURCES, required=True, metadata={"description": "Whose data; /about names the licences."})
+    source = Word(SOURCES, required=True, metadata={"description": "Whose data; /privacy names the licences."})
 
 
 class GazetteerPlacesSchema(StrictSchema):
@@ -95,6 +95,14 @@ class GazetteerPlacesSchema(StrictSchema):
     items = fields.List(fields.Nested(GazetteerPlaceSchema), required=True)
     is_complete = fields.Boolean(
         required=True, metadata={"description": "False while only a small list of towns could be looked at."}
+    )
+    country = fields.String(
+        allow_none=True,
+        metadata={"description": "With at: the country there, by its ISO 3166-1 code; null on the open sea."},
+    )
+    emergency_numbers = fields.List(
+        fields.String(),
+        metadata={"description": "With at: what one calls there in danger. Several are in no order."},
     )
 
 

@@ -1,6 +1,5 @@
 """Read the rest of the world: GeoNames' settlements, countries and states made of them, and ZIP codes."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -126,9 +125,3 @@ def read_counties(file: Path) -> Iterator[Row]:
         rounded = rounded._replace(east=round(box.east, 3), north=round(box.north, 3))
         within = (state, "United States")
         yield Row(name, "county", within, lat, lon, 46, "geonames", frozenset(), rounded, False, radius_km)
-
-
-def emergency_numbers(file: Path) -> list[tuple[str, str]]:
-    """Country and its numbers, for app/gazetteer/data/emergency_numbers.csv."""
-    with file.open(encoding="utf-8", newline="") as text:
-        return [(row["iso2"], row["numbers"]) for row in csv.DictReader(text) if row["numbers"]]
