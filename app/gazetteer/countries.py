@@ -13,9 +13,7 @@ _OWN = (
     dict.fromkeys("GB IM JE GG".split(), "999")
     | dict.fromkeys("US PR VI GU MP AS CA".split(), "911")
     | {"IE": "112", "AU": "000", "NZ": "111"}
-    | dict.fromkeys(
-        "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split(), "112"
-    )
+    | dict.fromkeys("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split(), "112")
 )
 
 

@@ -5,6 +5,7 @@ holds one of these (coarse), and names that differ by a slip (similar). Three re
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from app import db
@@ -14,7 +15,7 @@ from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home,
 from app.geo import PLACES_EXACT, distance_km
 
 LIMIT = 8
-# A county is so far from its villages at most, a town from those that name it.
+# A town is so far at most from the villages that name it.
 _TOWN_KM = 30.0
 _LEAST_KM = 0.2
 _MOST_WORDS = 30
@@ -23,6 +24,7 @@ _CLEAR = 10.0
 # Abroad, a settlement of fewer than 300,000 people is known to few here: perhaps one at home is misspelt.
 _LARGE = 55
 _NAMED_PARTS = 3
+_BEFORE_A_PLACE = frozenset("near nr in at by around the flooding floods flood cerca de en".split())
 # Whoever swaps latitude and longitude of a place with people means that place.
 _PEOPLE_KM = 40.0
 
@@ -105,13 +107,16 @@ def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> 
         return []
     given = _given(words, also)
     found = [*given, *_exact(text, words, near)]
-    if found and len(_parts(text)) == 1 and not any(is_home(one) or one.size >= _LARGE for one in found):
+    if found and len(_parts(text)) == 1 and not any(map(_is_known, found)):
         found += _similar_at_home(" ".join(words), near)
     if is_begun:
         begun = names.ordered(names.find_begun(" ".join(words)), near)
         known = {one.id for one in found}
         found += [one._replace(match=Match.SIMILAR) for one in begun if one.id not in known]
-    return found or _address_code(text) or _address_or_similar(text, words, near)
+    found = found or _address_code(text) or _address_or_similar(text, words, near)
+    if not found and words[0] in _BEFORE_A_PLACE and " " in text:
+        return _search(text.partition(" ")[2], near, also, is_begun=is_begun)
+    return found
 
 
 def _code(text: str) -> Place | None:
@@ -176,42 +181,51 @@ def _parts(text: str) -> list[str]:
 def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
     """A later part of the text that is a place, or nearly one; a part that is only a county says where to look."""
     parts = _parts(text)
-    held = _held(parts, words, near)
-    if len(parts) > 1:
-        beside = _beside(parts[0], held, near)
-        if beside:
-            return beside
+    held, rest = _held(parts, words, near)
+    if beside := _beside(rest, held, near):
+        return beside
     if held and held[0].kind in SETTLEMENTS:
         return held
-    name, detail = " ".join(words), ""
-    if len(parts) > 1:
-        name, detail = parts[0], ", ".join(parts[1:])
-    elif held:
-        name, detail = " ".join(words[:-1]), words[-1]
-    return _similar(name, detail, near) or held
+    if similar := _similar(
+        rest, " ".join(words)[len(rest) :].strip() if len(parts) < 2 else ", ".join(parts[1:]), near
+    ):
+        return similar
+    return held or _named_alone(parts, words, near)
 
 
-def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> list[Place]:
-    """The first later part of an address that names a settlement, or else an area; coarse."""
-    if len(parts) > 1:
-        ways = [(part, ", ".join(parts[number + 2 :])) for number, part in enumerate(parts[1:])][:_NAMED_PARTS]
-        ways += [(_without_code(part), "") for part in parts[1:] if _without_code(part) != part][:1]
-    else:
-        ways = [(" ".join(words[start:]), "") for start in range(max(1, len(words) - _NAMED_PARTS), len(words))]
-    called = names.find_exact(name for name, _ in ways if len(name) >= _FEWEST_LETTERS)
+def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
+    """The first later part of an address that names a settlement, or an area; coarse. And what stands before it."""
+    ways = _held_ways(parts, words)
+    called = names.find_exact(name for name, *_ in ways if len(name) >= _FEWEST_LETTERS)
     areas: list[Place] = []
-    for name, detail in ways:
+    before_area = parts[0] if len(parts) > 1 else " ".join(words)
+    for name, detail, before in ways:
         inside = [one for one in called.get(name, []) if names.lies_in(one, detail)]
-        settlements = [one for one in inside if one.kind in SETTLEMENTS and (len(parts) > 1 or _is_known(one))]
-        if settlements:
-            return [one._replace(match=Match.COARSE) for one in names.ordered(settlements, near)]
-        areas = areas or [one._replace(match=Match.COARSE) for one in names.ordered(inside, near) if one.kind in AREAS]
-    return areas
+        if settlements := [one for one in inside if _may_end(one, has_commas=len(parts) > 1, detail=detail)]:
+            return [one._replace(match=Match.COARSE) for one in names.ordered(settlements, near)], before
+        if not areas and (areas := [one for one in names.ordered(inside, near) if one.kind in AREAS]):
+            before_area = before
+    return [one._replace(match=Match.COARSE) for one in areas], before_area
+
+
+def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What may be a place in an address, what says where that lies, and what stands before it."""
+    if len(parts) < 2:
+        starts = range(max(1, len(words) - _NAMED_PARTS), len(words))
+        return [(" ".join(words[start:]), "", " ".join(words[:start])) for start in starts]
+    ways = [(part, ", ".join(parts[number + 2 :]), parts[0]) for number, part in enumerate(parts[1:])][:_NAMED_PARTS]
+    bare = ((_without_code(part), "", parts[0]) for part in parts[1:] if _without_code(part) != part)
+    return [*ways, *islice(bare, 1)]
+
+
+def _may_end(place: Place, *, has_commas: bool, detail: str) -> bool:
+    """May an address end so? Without commas only with a town; abroad only with a large one, if nothing says where."""
+    is_town = place.kind in ("city", "town") or has_commas and place.kind in SETTLEMENTS
+    return is_town and (_is_known(place) or bool(detail))
 
 
 def _is_known(place: Place) -> bool:
-    """Only a town is taken for the end of an address without commas, and abroad only a large one."""
-    return place.kind in ("city", "town") and (is_home(place) or place.size >= _LARGE)
+    return is_home(place) or place.size >= _LARGE
 
 
 def _without_code(part: str) -> str:
@@ -220,17 +234,26 @@ def _without_code(part: str) -> str:
 
 
 def _beside(name: str, held: Sequence[Place], near: Near) -> list[Place]:
-    """Places of the first part's name that lie near the town after it: `Burrowbridge, Bridgwater`."""
-    towns = [one for one in held if one.kind in SETTLEMENTS]
-    if not towns:
-        return []
-    called = names.find_exact([name]).get(name, [])
-    close = [
-        one
-        for one in called
-        if any(distance_km(lat=one.lat, lon=one.lon, to_lat=town.lat, to_lon=town.lon) <= _TOWN_KM for town in towns)
-    ]
-    return names.ordered(close, near)
+    """Places of the first part's name that lie near the town or in the area after it: `Burrowbridge, Bridgwater`."""
+    called = names.find_exact([name]).get(name, []) if held else []
+    return names.ordered((one for one in called if any(_lies_near(one, other) for other in held)), near)
+
+
+def _lies_near(place: Place, other: Place) -> bool:
+    """Near a town; in an area's box, or so near to it that people may take the place for a part of it."""
+    if box := other.box:
+        lat, lon = min(max(place.lat, box.south), box.north), min(max(place.lon, box.west), box.east)
+        return distance_km(lat=place.lat, lon=place.lon, to_lat=lat, to_lon=lon) <= _TOWN_KM
+    return distance_km(lat=place.lat, lon=place.lon, to_lat=other.lat, to_lon=other.lon) <= _TOWN_KM
+
+
+def _named_alone(parts: Sequence[str], words: Sequence[str], near: Near) -> list[Place]:
+    """Places of the first part's name, whatever stands after it: asked about."""
+    ends = range(len(words) - 1, max(0, len(words) - 1 - _NAMED_PARTS), -1)
+    tried = parts[:1] if len(parts) > 1 else [" ".join(words[:end]) for end in ends]
+    called = names.find_exact(name for name in tried if len(name) > _FEWEST_LETTERS)
+    some = next((places for name in tried if (places := called.get(name))), [])
+    return [one._replace(match=Match.SIMILAR) for one in names.ordered(filter(_is_known, some), near)]
 
 
 def _similar_at_home(name: str, near: Near) -> list[Place]:

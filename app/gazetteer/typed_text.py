@@ -12,9 +12,9 @@ _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "&": " and "}
 )
 _WITHIN_WORDS = re.compile(r"['’ʼ‘`´]")
+_BETWEEN_INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
-_SAME_WORDS = {"saint": "st", "mount": "mt"}
-# Before the notation is made one, which would turn the ordinal sign into a letter.
+_SAME_WORDS = {"saint": "st", "mount": "mt", "upon": "on", "gt": "great"}
 # Before the notation is made one, which would turn the ordinal sign into a letter.
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "º": "°", "˚": "°", "′": "'", "’": "'", "‘": "'", "″": '"', "“": '"', "”": '"'}
@@ -39,7 +39,7 @@ def folded(text: str) -> str:
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text)
         text = "".join(one for one in apart if not unicodedata.combining(one))
-    plain = _WITHIN_WORDS.sub("", text.casefold().translate(_LETTERS))
+    plain = _BETWEEN_INITIALS.sub("", _WITHIN_WORDS.sub("", text.casefold().translate(_LETTERS)))
     return " ".join(_SAME_WORDS.get(word, word) for word in _BETWEEN_WORDS.sub(" ", plain).split())
 
 

@@ -56,7 +56,34 @@ ISLANDS = {
     "Guernsey": (-2.68, 49.41, -2.49, 49.52, ""),
     "Alderney": (-2.24, 49.7, -2.15, 49.74, "Guernsey"),
 }
-ISLANDS_OTHERWISE = {
+# Landscapes that people name and no council has.
+LANDSCAPES = {
+    "Lake District": (-3.55, 54.2, -2.6, 54.75, "Cumbria, England"),
+    "Peak District": (-2.15, 53.0, -1.5, 53.6, "England"),
+    "Somerset Levels": (-3.05, 50.97, -2.65, 51.3, "Somerset, England"),
+    "Cotswolds": (-2.45, 51.45, -1.45, 52.15, "England"),
+    "Dartmoor": (-4.15, 50.4, -3.65, 50.75, "Devon, England"),
+    "Exmoor": (-3.95, 51.02, -3.3, 51.26, "England"),
+    "New Forest": (-1.8, 50.72, -1.35, 50.97, "Hampshire, England"),
+    "Forest of Dean": (-2.7, 51.68, -2.4, 51.92, "Gloucestershire, England"),
+    "The Fens": (-0.4, 52.25, 0.5, 53.1, "England"),
+    "Norfolk Broads": (1.3, 52.45, 1.77, 52.8, "Norfolk, England"),
+    "Yorkshire Dales": (-2.6, 53.95, -1.75, 54.5, "England"),
+    "North York Moors": (-1.35, 54.22, -0.4, 54.58, "North Yorkshire, England"),
+    "South Downs": (-1.35, 50.73, 0.28, 51.1, "England"),
+    "East Anglia": (-0.5, 51.75, 1.8, 53.0, "England"),
+    "Snowdonia": (-4.25, 52.52, -3.55, 53.25, "Gwynedd, Wales"),
+    "Brecon Beacons": (-4.0, 51.68, -2.95, 52.1, "Wales"),
+    "Cairngorms": (-4.4, 56.72, -2.85, 57.45, "Scotland"),
+    "Trossachs": (-4.65, 56.15, -4.15, 56.35, "Stirling, Scotland"),
+}
+OTHERWISE = {
+    "Snowdonia": "Eryri",
+    "Brecon Beacons": "Bannau Brycheiniog",
+    "The Fens": "Fens|Fenland",
+    "Norfolk Broads": "The Broads|Broads",
+    "Cotswolds": "The Cotswolds",
+    "Lake District": "The Lake District|The Lakes",
     "Isle of Skye": "Skye|An t-Eilean Sgitheanach",
     "Isle of Mull": "Mull",
     "Islay": "Isle of Islay",

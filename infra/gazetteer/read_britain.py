@@ -74,7 +74,7 @@ def _settlement(given: dict[str, str], known: dict[str, list[dict[str, str]]]) -
     kind, size = KINDS.get(given["type"], ("locality", 18))
     same = next((row for row in known.get(folded(name), []) if _km(row, lat, lon) < SAME_KM), None)
     others = {other} if other else set()
-    if same and kind in ("city", "town", "village", "suburb"):
+    if same and kind != "hamlet":
         size = size_of(int(same["population"] or 0)) or size
         if kind in ("city", "town"):
             others |= {one for one in same["alternate_names"].split(",") if _is_part(one, name)}
@@ -110,7 +110,7 @@ def _within(given: dict[str, str], name: str) -> tuple[str, ...]:
     if county:
         parts.append(county)
     parts += [areas.COUNTY_OF.get(district, ""), areas.COUNTY_OF.get(county, ""), given["country"]]
-    return tuple(dict.fromkeys(filter(None, parts)))
+    return tuple(dict.fromkeys(part for part in parts if part and part != name))
 
 
 def _is_part(other: str, name: str) -> bool:
@@ -144,7 +144,7 @@ def areas_of(settlements: Iterable[Row], districts: Iterable[dict[str, str]]) ->
         others = set(filter(None, areas.ALSO.get(area, "").split("|"))) | welsh.get(area, set())
         kind = "island" if area in areas.ISLAND_DISTRICTS else ("country", "county", "district")[min(len(within), 2)]
         found.append(_area(area, kind, within, box_around(inside), frozenset(others)))
-    return found + list(_islands())
+    return found + list(_by_hand())
 
 
 def _other_names(districts: Iterable[dict[str, str]]) -> dict[str, set[str]]:
@@ -156,11 +156,13 @@ def _other_names(districts: Iterable[dict[str, str]]) -> dict[str, set[str]]:
     return names
 
 
-def _islands() -> Iterator[Row]:
-    for name, (west, south, east, north, within) in areas.ISLANDS.items():
-        others = frozenset(filter(None, areas.ISLANDS_OTHERWISE.get(name, "").split("|")))
+def _by_hand() -> Iterator[Row]:
+    drawn = [(name, "island", box) for name, box in areas.ISLANDS.items()]
+    drawn += [(name, "region", box) for name, box in areas.LANDSCAPES.items()]
+    for name, kind, (west, south, east, north, within) in drawn:
+        others = frozenset(filter(None, areas.OTHERWISE.get(name, "").split("|")))
         parts = tuple(filter(None, within.split(", ")))
-        yield _area(name, "island", parts, Box(west, south, east, north), others, source="floodmanager")
+        yield _area(name, kind, parts, Box(west, south, east, north), others, source="floodmanager")
 
 
 def _area(

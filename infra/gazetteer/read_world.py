@@ -120,7 +120,8 @@ def read_counties(file: Path) -> Iterator[Row]:
         box = box_around(inside)
         lat, lon = (box.south + box.north) / 2, (box.west + box.east) / 2
         radius_km = max(10.0, round(distance_km(lat=lat, lon=lon, to_lat=box.north, to_lon=box.east), 1))
-        name = county if county.endswith((" County", " Parish", " City")) else f"{county} County"
+        kind = "Parish" if state == "Louisiana" else "Borough" if state == "Alaska" else "County"
+        name = county if county.endswith((" County", " Parish", " City", " Borough")) else f"{county} {kind}"
         rounded = box._replace(west=round(box.west, 3), south=round(box.south, 3))
         rounded = rounded._replace(east=round(box.east, 3), north=round(box.north, 3))
         within = (state, "United States")

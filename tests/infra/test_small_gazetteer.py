@@ -1,4 +1,4 @@
-"""The gazetteer is made from two files, the same each time, with the sources' oddities put right."""
+"""The small list is made from two files, the same each time, with the sources' oddities put right."""
 
 import csv
 import gzip
@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from infra import gazetteer
+from infra.gazetteer import small_list
 
 HEAD = "postcode,eastings,northings,latitude,longitude,town,region,uk_region,country,country_string"
 
 
-def postcodes(*rows: str) -> list[gazetteer.Code]:
+def postcodes(*rows: str) -> list[small_list.Code]:
     """Rows of code, latitude, longitude, town, district and country."""
     lines = []
     for row in rows:
         code, lat, lon, town, district, country = row.split("/")
         lines.append(f'{code},0,0,{lat},{lon},"{town}",{district},,,{country}')
-    return gazetteer.read_codes("\n".join([HEAD, *lines]))
+    return small_list.read_codes("\n".join([HEAD, *lines]))
 
 
-def towns(*rows: str) -> dict[tuple[str, str], gazetteer.Town]:
-    return {(one.name, one.detail): one for one in gazetteer.towns_of(postcodes(*rows))}
+def towns(*rows: str) -> dict[tuple[str, str], small_list.Town]:
+    return {(one.name, one.detail): one for one in small_list.towns_of(postcodes(*rows))}
 
 
 def city(**properties: object) -> str:
@@ -39,13 +39,13 @@ def no_towns_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def name_towns(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
     (folder / "towns.txt").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(gazetteer, "TOWNS", folder / "towns.txt")
-    gazetteer.post_towns.cache_clear()
+    monkeypatch.setattr(small_list, "TOWNS", folder / "towns.txt")
+    small_list.post_towns.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def forget_towns() -> None:
-    gazetteer.post_towns.cache_clear()
+    small_list.post_towns.cache_clear()
 
 
 def test_one_name_far_apart_is_two_towns() -> None:
@@ -137,22 +137,22 @@ def test_city_is_read_from_either_scale_of_natural_earth(case: type[str]) -> Non
     given = json.loads(city())
     given["features"][0]["properties"] = {case(key): one for key, one in given["features"][0]["properties"].items()}
 
-    assert gazetteer.read_places(json.dumps(given)) == [
-        gazetteer.Town("Suva", "", "Fiji", -18.13, 178.44, 3, 8, 175_399)
+    assert small_list.read_places(json.dumps(given)) == [
+        small_list.Town("Suva", "", "Fiji", -18.13, 178.44, 3, 8, 175_399)
     ]
 
 
 def test_city_of_a_large_country_says_its_state_and_old_names_are_kept_for_finding() -> None:
-    (denver,) = gazetteer.read_places(city(name="Denver", adm0name="United States of America", adm1name="Colorado"))
-    (kyiv,) = gazetteer.read_places(city(name="Kiev", adm0name="Ukraine", namealt="Kyiv|Kiew"))
+    (denver,) = small_list.read_places(city(name="Denver", adm0name="United States of America", adm1name="Colorado"))
+    (kyiv,) = small_list.read_places(city(name="Kiev", adm0name="Ukraine", namealt="Kyiv|Kiew"))
 
     assert denver.detail == "Colorado, United States"
     assert (kyiv.name, kyiv.others) == ("Kyiv", "Kiev|Kiew")
 
 
 def test_british_cities_come_from_the_postcodes_but_for_london() -> None:
-    assert gazetteer.read_places(city(name="Leeds", adm0name="United Kingdom")) == []
-    assert [one.detail for one in gazetteer.read_places(city(name="London", adm0name="United Kingdom"))] == ["England"]
+    assert small_list.read_places(city(name="Leeds", adm0name="United Kingdom")) == []
+    assert [one.detail for one in small_list.read_places(city(name="London", adm0name="United Kingdom"))] == ["England"]
 
 
 def test_files_have_the_same_bytes_each_time(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_files_have_the_same_bytes_each_time(tmp_path: Path) -> None:
     sources[1].write_text(city(), encoding="utf-8")
     for folder in ("one", "two"):
         wanted = ["--postcodes", str(sources[0]), "--places", str(sources[1]), "--to", str(tmp_path / folder)]
-        gazetteer.main(wanted)
+        small_list.main(wanted)
 
     one, two = ({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
@@ -171,17 +171,17 @@ def test_files_have_the_same_bytes_each_time(tmp_path: Path) -> None:
         name: [row[0] for row in csv.reader(gzip.decompress(content).decode().splitlines())]
         for name, content in one.items()
     }
-    assert firsts == {"towns.csv.gz": ["Suva", "Bridgwater"], "outward.csv.gz": ["TA1", "TA6"]}
+    assert firsts == {"small_towns.csv.gz": ["Suva", "Bridgwater"], "small_districts.csv.gz": ["TA1", "TA6"]}
 
 
 def test_what_is_shipped_is_what_the_sources_make(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gazetteer, "TOWNS", Path(gazetteer.__file__).with_name("gazetteer_towns.txt"))
+    monkeypatch.setattr(small_list, "TOWNS", Path(small_list.__file__).with_name("post_towns.txt"))
     folder = shared_data / "gazetteer"
     places = folder / "ne_110m_populated_places_simple.geojson"
 
-    gazetteer.main(
+    small_list.main(
         [
             "--postcodes",
             str(folder / "uk-outward-postcodes.csv"),
@@ -192,6 +192,6 @@ def test_what_is_shipped_is_what_the_sources_make(
         ]
     )
 
-    for file in gazetteer.FOLDER.iterdir():
+    for file in small_list.FOLDER.glob("small_*"):
         # Another zlib may pack the same rows otherwise.
         assert gzip.decompress(file.read_bytes()) == gzip.decompress((tmp_path / "made" / file.name).read_bytes())
