@@ -127,6 +127,7 @@ def test_web_function_starts_without_what_few_requests_need() -> None:
         "app.shapes",
         "app.clients.fetching",
         "app.clients.message",
+        "app.gazetteer.search",
         "app.legacy.signing",
         "app.ops.redrive",
         "jwt",

@@ -8,7 +8,7 @@ from flask import Response, request
 from app import clock
 from app.clients.sources import read_sources
 from app.config import settings
-from app.gazetteer import credits
+from app.gazetteer import data_credits
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_DOCUMENT
 from app.ops import health
@@ -153,7 +153,7 @@ def _ms(text: str | None) -> int | None:
 
 def show_privacy() -> Response:
     """What is kept of people, for how long, and who sees it."""
-    return _statement("privacy.html", place_credits=credits.LINES)
+    return _statement("privacy.html", place_credits=data_credits.LINES)
 
 
 def show_accessibility() -> Response:
