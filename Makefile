@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check deploy format translations package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check deploy format translations house-map package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -60,7 +60,7 @@ test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(RUNTIME) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
-	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/tiles tests/app/reports tests/app/warnings $(ARGS))
+	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings tests/app/api $(ARGS))
 
 test-long: ## The promises at full size. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
@@ -96,6 +96,10 @@ format: ## Put the code in its form.
 translations: ## Bring the languages' catalogues up to the pages and compile them.
 	@$(ALONE) -j2 dev-tools
 	@exec $(LED) $(PYTHON) -m infra.translations
+
+house-map: ## Draw the rooms and who imports whom: docs/house.md.
+	@$(ALONE) -j2 dev-tools
+	@exec $(PYTHON) -m infra.house_map
 
 package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
 	@$(ALONE) .venv/.local

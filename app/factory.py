@@ -5,24 +5,24 @@ from typing import Any
 
 from flask import Flask
 
-from app import db, keys
 from app.accounts import auth
-from app.accounts.routes import blueprint as accounts
+from app.api.account_routes import blueprint as accounts
+from app.api.area_routes import blueprint as areas
+from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
-from app.areas.routes import blueprint as areas
-from app.clients import parameters
-from app.clients.sources import read_sources
-from app.config import VERSION, settings
+from app.api.report_list_routes import blueprint as lists
+from app.api.report_list_schemas import TombstoneSchema
+from app.api.report_routes import blueprint as reports
+from app.api.status_routes import blueprint as ops
+from app.aws import parameters
+from app.core import dynamodb, signing_keys
+from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
 from app.legacy.routes import blueprint as legacy
-from app.nearby.routes import blueprint as nearby
-from app.ops.routes import blueprint as ops
 from app.pages.routes import blueprint as pages
 from app.pages.routes import shape
-from app.reports.routes import blueprint as reports
-from app.tiles.routes import blueprint as lists
-from app.tiles.schemas import TombstoneSchema
+from app.warnings.sources.registry import read_sources
 
 OPENAPI = {
     description.VERSION: VERSION,
@@ -33,17 +33,17 @@ OPENAPI = {
 
 def create_app(**overrides: Any) -> Flask:
     """The WSGI app. `overrides` go into Flask's configuration (TESTING, for one)."""
-    app = Flask("app", static_folder=None, template_folder="web/templates")
+    app = Flask("app", static_folder=None, template_folder="pages/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base has none
     app.url_rule_class = LazyRule
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     app.config.update(OPENAPI, **overrides)
     read_sources(settings().sources)  # a mistake in it is told now, and not by the first request
-    keys.keep_in(parameters.read)
+    signing_keys.keep_in(parameters.read)
     headers.register(app)
-    app.before_request(db.begin_request)
-    app.teardown_request(db.end_request)
+    app.before_request(dynamodb.begin_request)
+    app.teardown_request(dynamodb.end_request)
     auth.guard(app)
     for room in (ops, accounts, reports, lists, nearby, areas, places, legacy, pages):
         app.register_blueprint(room)
@@ -61,12 +61,12 @@ def _say_what_is_missing() -> None:
 def _register_commands(app: Flask) -> None:
     """Commands are for a terminal; a web function never loads them."""
     if not settings().in_lambda:
-        from app import cli  # click and the importers cost a cold start nothing this way
+        from app.cli import commands  # click and the importers cost a cold start nothing this way
 
-        cli.register(app)
+        commands.register(app)
 
 
 def connect() -> None:
     """Have ready in INIT what a request needs: the DynamoDB client and the keys. Raises when they cannot be had."""
-    db.connect()
-    keys.keys()
+    dynamodb.connect()
+    signing_keys.keys()

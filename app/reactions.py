@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from app.clients import queues
-from app.reports import backfilling, changing
-from app.tiles import pyramid
-from app.tiles.pyramid import Change
+from app.aws import queues
+from app.reports import replace_unlink
+from app.reports.index import backfill, tile_documents
+from app.reports.index.tile_documents import Change
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed.
@@ -14,7 +14,7 @@ ERASED_AFTER_S = 5
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Reports were filed, edited, withdrawn or came to their end: the map's tiles follow."""
-    pyramid.absorb(changes, shard=shard)
+    tile_documents.absorb(changes, shard=shard)
 
 
 def account_removed(account_id: str) -> None:
@@ -31,11 +31,11 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     `goes_on` says whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns, so
     each turn takes all the time that it has: some thousands of reports.
     """
-    if not changing.unlink_reports(account_id, goes_on=goes_on):
+    if not replace_unlink.unlink_reports(account_id, goes_on=goes_on):
         account_removed(account_id)
 
 
 def minute_passed() -> int:
     """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells."""
-    backfilling.note_if_fresh()
-    return pyramid.sweep()
+    backfill.note_if_fresh()
+    return tile_documents.sweep()

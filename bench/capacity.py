@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from app import db
-from app.tiles import news
+from app.core import dynamodb
+from app.reports.index import recent_writes
 from bench import environment, official
 from bench.asking import Asked, Asker, event
 from bench.loading import World
@@ -27,7 +27,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
-    client = db.connection().client
+    client = dynamodb.connection().client
     asker.meter.attach(client)
     environment.stop_clock(now_ms)
     told: list[Record] = []
@@ -63,7 +63,7 @@ def lists(world: World, asker: Asker) -> Iterator[Record]:
     """Every question: its first page to a process that has just begun, and to one that has answered; the next pages."""
     bills: dict[tuple[str, str, str], list[Asked]] = defaultdict(list)
     for asking in questions(world):
-        news.reach.root, news.reach.seen_ms = None, 0
+        recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
         first, *following = asker.pages(asking.query, MOST_PAGES if "flood" in asking.where else 2)
         check(first, asking, world)
         key = (asking.kind, asking.where)

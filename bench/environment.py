@@ -33,6 +33,6 @@ def enter() -> None:
 
 def stop_clock(now_ms: int) -> None:
     """From now on it is `now_ms` for the product."""
-    from app import clock
+    from app.core import clock
 
     clock.now_ms = lambda: now_ms  # type: ignore[assignment]  # stands still in this process only

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from app import clock
-from app.geo import PLACES_EXACT, rounded, tile_at
-from app.reports import packing
+from app.core import clock
+from app.geo.coordinates import PLACES_EXACT, rounded
+from app.geo.tiles import tile_at
+from app.reports import entry_encoding
 from app.reports.entry import CELL_ZOOM, STORED, Entry, sort_key
-from app.reports.index_keys import lanes_of
+from app.reports.index.keys import lanes_of
 from bench.units import Item
 
 TOWNS = 60
@@ -145,7 +146,7 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
     }
     if pick % 2:
         item["depth"] = {"N": str(pick % 120)}
-    item["entry"] = {"B": packing.pack(_entry(item))}
+    item["entry"] = {"B": entry_encoding.pack(_entry(item))}
     if expires > now_ms:
         item["cell"] = {"S": tile_at(lat=seen.lat, lon=seen.lon, z=CELL_ZOOM).key}
     return item

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from app import clock
+from app.core import clock
+from app.reports.index import tile_documents
+from app.reports.index.models import TileDocument
 from app.reports.models import Calendar, Report
-from app.tiles import pyramid
-from app.tiles.models import TileDocument
 from bench.floods import Country, Seen, check_form, stored_form
 from bench.stand_in import StandIn, Table
 from infra.tables import COMPLETE
@@ -50,9 +50,9 @@ class World:
     def _build(self) -> int:
         cells = list(self.stand_in.tables[Report.Meta.table_name].indexes["by_cell"].rows)
         for cell in cells:
-            pyramid.build_cell(cell, {})
-        pyramid.build_above(cells)
-        pyramid.advance("bench", self.now_ms)
+            tile_documents.build_cell(cell, {})
+        tile_documents.build_above(cells)
+        tile_documents.advance("bench", self.now_ms)
         return len(self.stand_in.tables[TileDocument.Meta.table_name].items)
 
     def reports(self) -> Iterator[Seen]:

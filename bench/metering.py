@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import db
+from app.core import dynamodb
 from bench.units import units_of_read
 
 READS = ("GetItem", "BatchGetItem", "Query")
@@ -33,12 +33,12 @@ class Meter:
         self.bill = Bill()
         self.lock = threading.Lock()
         self.inside = threading.local()
-        self.send = db.in_one_round
-        db.in_one_round = self._in_one_round  # type: ignore[assignment]  # a meter around it, till detach
+        self.send = dynamodb.in_one_round
+        dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # a meter around it, till detach
 
     def detach(self) -> None:
         """Give the product its own function back."""
-        db.in_one_round = self.send
+        dynamodb.in_one_round = self.send
 
     def attach(self, client: Any) -> None:
         """Count this client's calls from now on."""

@@ -7,13 +7,13 @@ from math import cos, pi, radians, sin
 from typing import Any
 from urllib.parse import urlencode
 
-from app.clients.message import Act, Answer, Message, Place, Text
-from app.clients.sources import Source
-from app.shape_distance import distance_km
-from app.shape_geojson import from_rings
-from app.shapes import Shape
-from app.warnings.ingest import take
+from app.geo.distance import distance_km
+from app.geo.polygon import Shape
+from app.geo.polygon_geojson import from_rings
+from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
+from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.sources.registry import Source
 from bench.asking import Asked, Asker, event
 from bench.loading import World
 from bench.metering import Bill

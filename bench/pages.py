@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from jinja2 import Template
 
-from app import db
-from app.tiles import news
+from app.core import dynamodb
+from app.reports.index import recent_writes
 from bench import environment, official
 from bench.asking import Asker, Handler, event
 from bench.loading import World
@@ -29,7 +29,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
-    client = db.connection().client
+    client = dynamodb.connection().client
     asker.meter.attach(client)
     environment.stop_clock(now_ms)
     for size in sizes:
@@ -65,7 +65,7 @@ def _pages(world: World, handler: Handler) -> Iterator[tuple[str, str, dict[str,
 
 
 def _record(name: str, stored: int, asker: Asker, request: Any) -> Record:
-    news.reach.root, news.reach.seen_ms = None, 0
+    recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
     with asker.meter.counting() as bill:
         reply = asker.handler(request, None)
         told = {"read_units": bill.reads, "rounds": bill.rounds, "calls": bill.calls.total()}

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from app.geo import Box, Circle, Shape
+from app.geo.box_circle import Box, Circle, Shape
 from bench.floods import COUNTRY
 from bench.loading import World
 

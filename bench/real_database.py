@@ -8,8 +8,8 @@ from typing import Any
 
 import boto3
 
-from app import db
-from app.tiles import news
+from app.core import dynamodb
+from app.reports.index import recent_writes
 from bench import environment
 from bench.asking import Asker, event
 from bench.loading import World
@@ -45,7 +45,7 @@ def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
     environment.stop_clock(environment.NOON_MS)
     with running_dynoxide() as address:
         _connect_to(address)
-        client = db.connection().client
+        client = dynamodb.connection().client
         meter = Meter()
         meter.attach(client)
         stand_in = StandIn(table_properties(environment.PREFIX))
@@ -64,8 +64,8 @@ def _connect_to(address: str) -> None:
     import os
 
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = address
-    db.connection.cache_clear()
-    for model in db.Table.__subclasses__():
+    dynamodb.connection.cache_clear()
+    for model in dynamodb.Table.__subclasses__():
         model._connection = None
 
 
@@ -84,7 +84,7 @@ def _checked(world: World, asker: Asker) -> Record:
     """The same questions, counted twice."""
     whole = Bill()
     for asking in questions(world):
-        news.reach.root, news.reach.seen_ms = None, 0
+        recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
         for asked in asker.pages(asking.query, 3):
             whole.reads += asked.bill.reads
             whole.reported += asked.bill.reported

@@ -72,6 +72,14 @@ class Table:
         self.items[key] = marshal.dumps(new)
         return write_units(old, new) + sum(index.move(old, new, key) for index in self.indexes.values())
 
+    def delete(self, key: str) -> int:
+        """Take an item away; what was not there costs one unit too."""
+        old = self.read(key)
+        if old is None:
+            return 1
+        del self.items[key]
+        return write_units(old, None) + sum(index.move(old, None, key) for index in self.indexes.values())
+
     def load(self, item: Item) -> None:
         """Store without counting and without sorting; `sort` ends a load."""
         key = item[self.key]["S"]
@@ -165,8 +173,10 @@ class StandIn:
             for name, acts in request["RequestItems"].items():
                 table = self.tables[name]
                 for act in acts:
-                    new = {name: _kept(value) for name, value in act["PutRequest"]["Item"].items()}
-                    units += table.write(new[table.key]["S"], new)
+                    item = act["PutRequest"]["Item"] if "PutRequest" in act else act["DeleteRequest"]["Key"]
+                    new = {name: _kept(value) for name, value in item.items()}
+                    key = new[table.key]["S"]
+                    units += table.write(key, new) if "PutRequest" in act else table.delete(key)
         return {"UnprocessedItems": {}, "ConsumedCapacity": [{"CapacityUnits": float(units)}]}
 
     def _check(self, request: dict[str, Any], old: Item | None) -> None:

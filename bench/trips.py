@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from app import db
+from app.core import dynamodb
 from bench import environment, official
 from bench.asking import Asker, event
 from bench.loading import World
@@ -61,7 +61,7 @@ def travelling() -> Iterator[Trip]:
         if what == "call":
             trip.note(frame)
 
-    db._pool.cache_clear()  # threads that run already are not watched
+    dynamodb._pool.cache_clear()  # threads that run already are not watched
     threading.setprofile(watch)
     sys.setprofile(watch)
     try:
@@ -69,7 +69,7 @@ def travelling() -> Iterator[Trip]:
     finally:
         sys.setprofile(None)
         threading.setprofile(None)  # type: ignore[arg-type]  # documented so; the stub lacks it
-        db._pool.cache_clear()
+        dynamodb._pool.cache_clear()
 
 
 def measure() -> Iterator[Record]:
@@ -77,7 +77,7 @@ def measure() -> Iterator[Record]:
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
-    client = db.connection().client
+    client = dynamodb.connection().client
     asker.meter.attach(client)
     environment.stop_clock(environment.NOON_MS)
     stand_in = StandIn(table_properties(environment.PREFIX))

@@ -1,0 +1,1 @@
+"""The Lambda functions: one file each, an AWS event becomes one call. No rule and no query."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import telemetry
+from app.core import telemetry
 from app.reactions import account_removed
 from handlers.batches import Record, records_of, set_aside
 

@@ -18,12 +18,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import serverless_wsgi
 
-from app import telemetry
-from app.config import settings
-from app.errors import Forbidden, Internal, Unavailable
+from app.core import telemetry
+from app.core.config import settings
+from app.core.errors import Forbidden, Internal, Unavailable
+from app.core.signing_keys import keys
 from app.factory import connect, create_app
 from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
-from app.keys import keys
 from handlers import gateway
 
 Reply = dict[str, Any]

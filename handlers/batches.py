@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import telemetry
-from app.clients import queues
+from app.aws import queues
+from app.core import telemetry
 
 Record = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import telemetry
+from app.core import telemetry
 from app.reactions import minute_passed
 from handlers.batches import check_schedule, has_time
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from app import telemetry
+from app.core import telemetry
 from app.reactions import erase_account
 from handlers.batches import Record, has_time, records_of
 

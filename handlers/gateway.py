@@ -14,8 +14,8 @@ from string import ascii_letters, digits
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlencode
 
-from app import telemetry
-from app.errors import Malformed
+from app.core import telemetry
+from app.core.errors import Malformed
 from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
 
 BASE_PATH = "API_GATEWAY_BASE_PATH"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app import telemetry
-from app.clients.sources import read_sources
-from app.config import settings
-from app.warnings import states
-from app.warnings.ingest import ingest
+from app.core import telemetry
+from app.core.config import settings
+from app.warnings import source_status
+from app.warnings.ingest.run import ingest
+from app.warnings.sources.registry import read_sources
 from handlers.batches import check_schedule
 
 
@@ -26,7 +26,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
             failures.append(error)
             continue
         outcomes[source.name] = {"in_force": outcome.in_force, "changed": outcome.changed, "failure": outcome.failure}
-    telemetry.measure("SourceAge", states.oldest_s(), "Seconds")
+    telemetry.measure("SourceAge", source_status.oldest_s(), "Seconds")
     if failures:
         raise ExceptionGroup("Some sources could not be taken in.", failures)
     return outcomes

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from app import clock, db, telemetry
-from app.clients import table_streams
-from app.errors import Unavailable
+from app.aws import streams
+from app.core import clock, dynamodb, telemetry
+from app.core.errors import Unavailable
 from app.reactions import reports_changed
+from app.reports.index.tile_documents import Change
 from app.reports.models import Report
-from app.tiles.pyramid import Change
 from handlers.batches import Record, records_of, set_aside, shard_of
 
 REPORT_IDS = "rep_"
@@ -37,7 +37,7 @@ def _react(told: list[tuple[Record, Change]], event: Record) -> None:
     try:
         reports_changed([change for _, change in told], shard=shard_of(event))
     except Exception as error:
-        if db.is_outage(error) or isinstance(error, Unavailable):
+        if dynamodb.is_outage(error) or isinstance(error, Unavailable):
             raise
         if len(told) == 1:
             set_aside(DEAD_LETTERS, told[0][0], error, event=event)
@@ -61,5 +61,5 @@ def _report(image: dict[str, Any] | None) -> Report | None:
     if not image:
         return None
     report = Report()
-    report.deserialize(table_streams.image_of(image))
+    report.deserialize(streams.image_of(image))
     return report

@@ -1,14 +1,14 @@
 """Build the map's coast: `npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz`, then
 `python -m infra.coast package [--box W,S,E,N ...]`; without a folder the package is looked for in node_modules.
 
-What comes out is committed in app/web/static/coast: web-mercator squares with the land in them, from Natural Earth
+What comes out is committed in app/pages/static/coast: web-mercator squares with the land in them, from Natural Earth
 (public domain). The whole world at 1:110m for zoom 0 to 2 and at 1:50m from zoom 3 on; and at 1:10m from zoom 5 on
 the squares that a box touches. Great Britain and Ireland are always among them; a deployment elsewhere adds its own
 box (Java: `--box 105,-9,115,-5`), builds, and commits.
 
 A square's file is a list of rings, each a text: steps from point to point in whole units of the square, the first
 from its north-western corner; x and y by turns, zigzag, in digits of five bits, the lowest first, 32 added where more
-follow. Squares reach a margin beyond their edges, so that no seam shows. app/web/static/coast.js reads all this.
+follow. Squares reach a margin beyond their edges, so that no seam shows. app/pages/static/coast.js reads all this.
 """
 
 import argparse
@@ -26,9 +26,9 @@ from shapely.affinity import affine_transform, translate  # type: ignore[import-
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "node_modules" / "world-atlas"
-FOLDER = ROOT / "app" / "web" / "static" / "coast"
+FOLDER = ROOT / "app" / "pages" / "static" / "coast"
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-DIGEST_CHARACTERS = 16  # as in app/web/assets.py
+DIGEST_CHARACTERS = 16  # as in app/pages/frame/assets.py
 MARGIN_SHARE = 128
 # Beyond this latitude a web-mercator map shows nothing.
 POLAR_LAT = 86.0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.web import rendering
+from app.pages.frame import rendering
 
 
 def put(web: Path) -> None:
-    """In the copy of app/web: `compiled/` with a module for each template, and no templates."""
+    """In the copy of app/pages: `compiled/` with a module for each template, and no templates."""
     # Flask's own settings of the environment decide too (what is escaped), so it is Flask that makes it.
     app = Flask("app", template_folder=str(rendering.TEMPLATES))
     rendering.prepare(app.jinja_env)

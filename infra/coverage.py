@@ -5,9 +5,10 @@
 - settlements: a table of settlements with `lat`, `lon` and `country`, such as one made of OS Open Names;
 - zones: the tz database's `zone1970.tab`; the system's own by default.
 
-What comes out is committed: `app/clients/data/coverage.zip` holds each country's outline by its ISO 3166-1 code, those
-of the nations of the United Kingdom by theirs (GB-ENG), and `index.json` with the boxes around them and the time zones
-in them. The same input gives the same bytes. Sources and licences: NOTICE; why it is so: docs/decisions/0025.
+What comes out is committed: `coverage.zip` in app/gazetteer/data holds each country's outline by its ISO 3166-1
+code, those of the nations of the United Kingdom by theirs (GB-ENG), and `index.json` with the boxes around them and the
+time zones in them. The same input gives the same bytes. Sources and licences: NOTICE; why it is so:
+docs/decisions/0025.
 
 England is drawn finer than all others, because its own agency ends at its border: the land that is nearer to a
 settlement of England than to one of Wales or Scotland, to within the tolerance; and the sea before it.
@@ -29,12 +30,12 @@ import numpy as np
 import shapely  # type: ignore[import-untyped]
 from shapely.geometry import shape as read_shape  # type: ignore[import-untyped]
 
-from app.geo import Box
-from app.shape_geojson import read_geojson
-from app.shape_packing import pack
-from app.shape_repair import repaired
+from app.geo.box_circle import Box
+from app.geo.encode import pack
+from app.geo.polygon_geojson import read_geojson
+from app.geo.repair import repaired
 
-FILE = Path(__file__).parents[1] / "app" / "clients" / "data" / "coverage.zip"
+FILE = Path(__file__).parents[1] / "app" / "gazetteer" / "data" / "coverage.zip"
 ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
 DATE = (1980, 1, 1, 0, 0, 0)
 # Degrees of latitude: how far England's line may lie from the true one between two settlements, how far its land

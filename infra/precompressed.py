@@ -8,7 +8,7 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it brings no types
 
-from app.web import assets
+from app.pages.frame import assets
 
 QUALITY = 11
 # A second form of each file weighs on every cold start: Brotli stays where it takes a tenth off gzip, or more.
@@ -18,9 +18,9 @@ GZIP_ALONE = ("vendor/swagger-ui-",)
 
 
 def pack(folder: Path) -> None:
-    """Pack the copy of app/web/static in `folder`, and write the index beside it: the digest of each file as it was.
+    """Pack the copy of app/pages/static in `folder`, and write the index beside it: the digest of each file as it was.
 
-    Where a packed form is there the plain one is not: whoever wants that gets it unpacked (app/web/assets.py).
+    Where a packed form is there the plain one is not: whoever wants that gets it unpacked (app/pages/frame/assets.py).
     """
     digests: dict[str, str] = {}
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):

@@ -14,11 +14,11 @@ from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
-WEB = "app/web"
+WEB = "app/pages"
 STATIC = f"{WEB}/static"
 # Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
 KINDS = frozenset(
-    ".py .json .txt .gz .csv .mo .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
+    ".py .json .txt .gz .zip .csv .mo .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
 )
 LEGAL = ("LICENSE", "NOTICE")
 REQUIREMENTS = ROOT / "requirements.txt"

@@ -18,7 +18,7 @@ else:
 FRAGMENTS = sorted(Path(__file__).parent.glob("dynamodb*.yml"))
 PREFIX = "${self:custom.prefix}"
 KEPT = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-# As `app.indexes` reads it: in a database that is new and empty all copies are complete.
+# As `app.reports.index.completeness` reads it: in a database that is new and empty all copies are complete.
 COMPLETE: dict[str, Any] = {
     "id": {"S": "complete"},
     "copies": {"SS": ["entries_by_cell", "entries_by_change", "entries_by_day", "tiles"]},
@@ -89,7 +89,7 @@ def note_complete(client: DynamoDBClient, prefix: str, table: str) -> None:
 
 
 def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
-    """What `flask backfill` has to fill, as `app.indexes` sees it."""
+    """What `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
     row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
     root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": "0/0/0"}}).get("Item")
     has_intruder = root is not None and "kept_by" not in root

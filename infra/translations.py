@@ -13,11 +13,11 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from app.web.language import FOLDER, LANGUAGES, SOURCE
+from app.pages.frame.language import FOLDER, LANGUAGES, SOURCE
 
 APP = Path(__file__).parents[1] / "app"
-METHODS = [("web/templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS = {"web/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+METHODS = [("pages/templates/**.html", "jinja2"), ("**.py", "python")]
+OPTIONS = {"pages/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = DEFAULT_KEYWORDS | {"N_": None}
 WIDTH = 120
 HEADER = "# The texts of the pages in this language. `make translations` keeps them in step with the pages."

@@ -33,19 +33,19 @@ from jinja2 import FileSystemBytecodeCache
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
-from app import config
+from app.core import config
 
 config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
-from app import db, indexes
-from app.clients import fetching
-from app.clients import queues as queue_client
+from app.aws import queues as queue_client
+from app.cli import redrive
+from app.core import dynamodb
 from app.factory import create_app
 from app.gazetteer.models import STORE
-from app.ops import redrive
+from app.reports.index import completeness, recent_writes
 from app.reports.models import Calendar
-from app.tiles import news
+from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
 from infra.tables import create_tables, delete_tables, note_complete
@@ -97,15 +97,15 @@ def pytest_collection_finish() -> None:
 def _forget_what_is_known() -> None:
     """What the product keeps for the process about what the tables hold."""
     Calendar.note.cache_clear()
-    vars(news.reach).update(vars(news.Reach()))
-    vars(indexes.known).update(vars(indexes.Known()))
+    vars(recent_writes.reach).update(vars(recent_writes.Reach()))
+    vars(completeness.known).update(vars(completeness.Known()))
     STORE.forget()
 
 
 def _forget_connections() -> None:
     """The product keeps one client for the process; a test that changes the database needs another."""
-    db.connection.cache_clear()
-    pending = [db.Table]
+    dynamodb.connection.cache_clear()
+    pending = [dynamodb.Table]
     while pending:
         model = pending.pop()
         model._connection = None
@@ -133,9 +133,9 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is slow, and no test of answers is one of time."""
-    monkeypatch.setattr(db, "LATEST_CALL_S", TIME_ENOUGH_S)
-    monkeypatch.setattr(fetching, "CONNECT_S", TIME_ENOUGH_S)
-    monkeypatch.setattr(fetching, "READ_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(dynamodb, "LATEST_CALL_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(http_client, "CONNECT_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(http_client, "READ_S", TIME_ENOUGH_S)
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +187,7 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """The product's tables on dynoxide, empty: for what moto gets wrong (transactions, capacity, last pages)."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynoxide_address)
     for name in ("CONNECT_TIMEOUT_S", "READ_TIMEOUT_S"):
-        monkeypatch.setattr(db, name, TIME_ENOUGH_S)
+        monkeypatch.setattr(dynamodb, name, TIME_ENOUGH_S)
     create_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
     _forget_what_is_known()

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app import clock
 from app.accounts import registration, tokens
 from app.accounts.models import Account
-from app.clients.table_streams import as_json
-from app.reports import filing
+from app.aws.streams import as_json
+from app.core import clock
+from app.reports import create
 from app.reports.entry import sort_key
 from app.reports.models import Calendar, Report
 from handlers import report_changed
@@ -37,7 +37,7 @@ def make_report(
     _made += 1
     now_ms = clock.now_ms()
     created_ms = now_ms if created_ms is None else created_ms
-    report_id = wanted.pop("id", filing.derive_id("made", str(_made)))
+    report_id = wanted.pop("id", create.derive_id("made", str(_made)))
     values = {"radius": 50, "severity": "moderate", "status": "pending", "condition": "flooded", "body_hash": "-"}
     values |= {"observed": created_ms, "updated": created_ms, "expires": created_ms + 48 * clock.HOUR_MS, "version": 1}
     report = Report(report_id, sort=sort_key(created_ms, report_id), **(values | wanted))

@@ -1,14 +1,20 @@
-"""Run tests in another order each time, so that none comes to depend on those before it."""
+"""Run tests in another order each time, so that none comes to depend on those before it.
+
+The mark `story` is for files whose tests go on where the one before left: those keep their order.
+"""
 
 import random
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 WRITTEN = "written"
+STORY = "story"
 
 
 class Item(Protocol):
     nodeid: str
+
+    def get_closest_marker(self, name: str) -> object | None: ...
 
 
 Some = TypeVar("Some", bound=Item)
@@ -27,5 +33,6 @@ def shuffled(items: Iterable[Some], seed: str) -> list[Some]:
     names = sorted(files)
     chance.shuffle(names)
     for name in names:
-        chance.shuffle(files[name])
+        if not files[name][0].get_closest_marker(STORY):
+            chance.shuffle(files[name])
     return [item for name in names for item in files[name]]

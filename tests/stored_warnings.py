@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from app.clients.message import Message, Place
-from app.geo import Box
-from app.shapes import Shape
-from app.warnings.chains import where
-from app.warnings.reissues import labels_of
-from app.warnings.supersession import Settled
+from app.geo.box_circle import Box
+from app.geo.polygon import Shape
+from app.warnings.ingest.chains import where
+from app.warnings.ingest.reissues import labels_of
+from app.warnings.ingest.supersession import Settled
+from app.warnings.sources.message import Message, Place
 
 
 @dataclass(frozen=True)

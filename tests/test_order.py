@@ -8,6 +8,10 @@ from tests.order import new_seed, shuffled
 
 class Item(NamedTuple):
     nodeid: str
+    mark: str = ""
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name == self.mark
 
 
 ITEMS = [Item(f"tests/test_{file}.py::test_{number}") for file in "abcdef" for number in range(6)]
@@ -23,6 +27,14 @@ def test_files_stay_whole() -> None:
     files = [file for file, _ in groupby(item.nodeid.partition("::")[0] for item in shuffled(ITEMS, "7"))]
 
     assert len(files) == len(set(files)) == 6
+
+
+def test_a_story_is_told_in_its_order() -> None:
+    story = [Item(f"tests/test_story.py::test_{number}", "story") for number in range(20)]
+
+    told = [item for item in shuffled([*ITEMS, *story], "7") if item in story]
+
+    assert told == story
 
 
 def test_seed_is_another_each_time() -> None:

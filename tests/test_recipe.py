@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
-from app.reports.filing import derive_id
+from app.core import clock
+from app.reports.create import derive_id
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 from tests.reporting import DOOR, body_of, filed
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RECIPE = README.split("## How to add a field to a report")[1].split("\n## ")[0]
 EDITS = re.findall(r"```diff\n--- (\S+)\n(.*?)```", RECIPE, re.DOTALL)
-OF_PAGES = ("app/web/", "app/pages/")
+OF_PAGES = ("app/pages/", "app/pages/")
 MOST_FILES, MOST_FILES_WITH_PAGES = 5, 9
 HERE = f"lat={DOOR['lat']}&lon={DOOR['lon']}&radius_km=1"
 TERM = "How fast it flows"

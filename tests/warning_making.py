@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from app import clock
-from app.clients.message import Act, Answer, Message, Place, Text
-from app.clients.sources import Source
-from app.geo import Circle
-from app.shape_geojson import from_rings
-from app.shapes import Shape
-from app.warnings.finding import over
-from app.warnings.ingest import Outcome, take
+from app.core import clock
+from app.geo.box_circle import Circle
+from app.geo.polygon import Shape
+from app.geo.polygon_geojson import from_rings
+from app.warnings.ingest.run import Outcome, take
+from app.warnings.ingest.supersession import warning_id
 from app.warnings.models import SourceMemory
-from app.warnings.supersession import warning_id
+from app.warnings.search import over
+from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.sources.registry import Source
 
 _numbers = count(1)
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 
 from app.accounts import origins, sessions, throttle, tokens
 from app.accounts.models import Account, Role
-from app.errors import Forbidden, Unauthenticated
+from app.core.errors import Forbidden, Unauthenticated
 from app.http.headers import PRIVATE, READING
 
 View = TypeVar("View", bound=Callable[..., Any])

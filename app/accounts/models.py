@@ -13,10 +13,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app import clock, db
-from app.characters import COMPOSED_OF, INVISIBLE
-from app.config import settings
-from app.errors import Conflict, Unavailable
+from app.core import clock, dynamodb
+from app.core.config import settings
+from app.core.errors import Conflict, Unavailable
+from app.core.unicode_text import COMPOSED_OF, INVISIBLE
 
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)
@@ -66,10 +66,10 @@ def _new_id(prefix: str) -> str:
     return f"{prefix}_{ULID()}".lower()
 
 
-class Account(db.Table):
+class Account(dynamodb.Table):
     """A person. Whoever holds a user name is told by the name's own row, a UsernameClaim."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
 
     id = UnicodeAttribute(hash_key=True, default_for_new=partial(_new_id, "acc"))
@@ -102,11 +102,11 @@ class Account(db.Table):
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         for attempt in range(_TRIES):
             try:
-                with TransactWrite(connection=db.connection()) as transaction:
+                with TransactWrite(connection=dynamodb.connection()) as transaction:
                     transaction.save(claim, condition=UsernameClaim.id.does_not_exist())
                     transaction.save(self, condition=Account.id.does_not_exist())
                 return
-            except db.FAILURES:
+            except dynamodb.FAILURES:
                 holder = UsernameClaim.holder(claim.id)
             if holder == self.id:
                 return
@@ -122,7 +122,7 @@ class Account(db.Table):
             attribute = getattr(Account, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
         seen = self.version
-        is_written = db.is_written(lambda: self.update(actions=actions, condition=Account.version == seen))
+        is_written = dynamodb.is_written(lambda: self.update(actions=actions, condition=Account.version == seen))
         if not is_written and not self._is_own_change(seen, wanted):
             raise Conflict("The account was changed at the same moment. Read it again, then try.")
 
@@ -138,24 +138,24 @@ class Account(db.Table):
         """Keep the same password under newer parameters, unless it was changed meanwhile."""
         actions: list[Action] = [Account.password_hash.set(password_hash)]
         unchanged = Account.password_hash == self.password_hash
-        db.is_written(lambda: self.update(actions=actions, condition=unchanged))
+        dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def remove(self) -> None:
         """Delete the account and free its name, together. Asking again is no mistake."""
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         try:
-            with TransactWrite(connection=db.connection()) as transaction:
+            with TransactWrite(connection=dynamodb.connection()) as transaction:
                 transaction.delete(claim)
                 transaction.delete(self, condition=Account.id.exists())
-        except db.FAILURES:
+        except dynamodb.FAILURES:
             if Account.find(self.id):
                 raise
 
 
-class UsernameClaim(db.Table):
+class UsernameClaim(dynamodb.Table):
     """Says whose a folded name is. Lives in the accounts' table, so that one transaction writes both."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
 
     id = UnicodeAttribute(hash_key=True)
@@ -168,10 +168,10 @@ class UsernameClaim(db.Table):
         return claim.account_id if claim else None
 
 
-class RefreshFamily(db.Table):
+class RefreshFamily(dynamodb.Table):
     """One sign-in: the line of refresh tokens that follow one another, of which only the newest counts."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("tokens")
 
     id = UnicodeAttribute(hash_key=True, default_for_new=partial(_new_id, "fam"))
@@ -203,17 +203,17 @@ class RefreshFamily(db.Table):
             RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
         ]
         unchanged = RefreshFamily.number == self.number
-        return db.is_written(lambda: self.update(actions=actions, condition=unchanged))
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def end(self) -> None:
         """End the sign-in: none of its tokens counts any more. Asking again is no mistake."""
         self.delete()
 
 
-class Throttle(db.Table):
+class Throttle(dynamodb.Table):
     """How much of one window is used up. The key names the window, so an old row can never be mistaken for a new."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("throttles")
 
     id = UnicodeAttribute(hash_key=True)
@@ -226,9 +226,9 @@ class Throttle(db.Table):
         row = cls(key)
         actions: list[Action] = [cls.taken.add(1), cls.purge_at.set(purge_at)]
         has_room = cls.taken.does_not_exist() | (cls.taken < limit)
-        return int(row.taken) if db.is_written(lambda: row.update(actions=actions, condition=has_room)) else None
+        return int(row.taken) if dynamodb.is_written(lambda: row.update(actions=actions, condition=has_room)) else None
 
     @classmethod
     def take_one_back(cls, key: str) -> None:
         """Count one less."""
-        db.is_written(lambda: cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0))
+        dynamodb.is_written(lambda: cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0))

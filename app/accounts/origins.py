@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from app.config import settings
-from app.errors import Forbidden
-from app.words import N_
+from app.core.config import settings
+from app.core.errors import Forbidden
+from app.core.translations import N_
 
 REFUSED = N_("This was sent from a page of another site, so nothing was done. Open the page here and send it again.")
 _OWN = ("same-origin", "none")  # `none`: the person did it, by no page at all (Fetch Metadata, 2.3)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.accounts.models import Role, fold
-from app.characters import COMPOSED_OF
+from app.core.unicode_text import COMPOSED_OF
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

@@ -4,8 +4,8 @@ from typing import Any
 
 from app.accounts import passwords, throttle, tokens
 from app.accounts.models import Account, Role, fold, username_faults
-from app.config import settings
-from app.errors import Conflict, Invalid
+from app.core.config import settings
+from app.core.errors import Conflict, Invalid
 from app.http.schemas import mistakes_in
 
 REGISTRATION_WINDOW_S = 3600

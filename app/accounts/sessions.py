@@ -7,11 +7,11 @@ The cookie holds a signed token of its own use, so that none can pass for anothe
 
 from flask import Response, g, request
 
-from app import clock
 from app.accounts import tokens
 from app.accounts.models import Account, RefreshFamily, Role
-from app.config import settings
-from app.errors import Unauthenticated
+from app.core import clock
+from app.core.config import settings
+from app.core.errors import Unauthenticated
 
 HOUR_S = 3600
 IDLE_S: dict[str, int] = {Role.RESIDENT: 12 * HOUR_S, Role.RESPONDER: HOUR_S // 2, Role.ADMIN: HOUR_S // 2}

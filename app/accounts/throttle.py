@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from flask import g, request
 
-from app import clock
 from app.accounts.models import Throttle
-from app.errors import TooMany
-from app.keys import keys
+from app.core import clock
+from app.core.errors import TooMany
+from app.core.signing_keys import keys
 
 TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then try again."
 _KEPT_AFTER_S = 3600

@@ -15,12 +15,12 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from app import clock, db, telemetry
 from app.accounts import passwords, throttle
 from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
-from app.config import settings
-from app.errors import Unauthenticated
-from app.keys import keys, verifying_anew
+from app.core import clock, dynamodb, telemetry
+from app.core.config import settings
+from app.core.errors import Unauthenticated
+from app.core.signing_keys import keys, verifying_anew
 
 ISSUER = "floodmanager"
 ALGORITHM = "HS256"
@@ -198,7 +198,7 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
         partial(Account.find, claims.subject),
         partial(RefreshFamily.find, claims.family),
     ]
-    account, family = db.in_one_round(reads)
+    account, family = dynamodb.in_one_round(reads)
     if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
         raise Unauthenticated(REFUSED)
     if (family.account_id, family.token_version) != (account.id, account.token_version):

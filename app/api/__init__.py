@@ -1,4 +1,4 @@
-"""What machines ask under /v1: routes, schemas and views of places. Owns HTTP, and no rows.
+"""The HTTP interface for machines: /v1, /tiles, /status.json, /healthz, /openapi.json. Owns no table.
 
-May use every room of rows and rules. Routes of other nouns still stand in their own rooms.
+Files are named by their noun: <noun>_routes.py, <noun>_schemas.py, <noun>_views.py.
 """

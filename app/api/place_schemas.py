@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from app.gazetteer.place import KINDS, SOURCES, Match, Place
-from app.geo import is_place
+from app.geo.coordinates import is_place
 from app.http.fields import QueryNumber, QueryWhole, Text, Word
 from app.http.schemas import StrictSchema
 

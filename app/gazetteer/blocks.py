@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 from app.gazetteer.place import KINDS, SOURCES, Place, radius_km_of
 from app.gazetteer.typed_text import folded
-from app.geo import Box, Tile, tile_at
+from app.geo.box_circle import Box
+from app.geo.tiles import Tile, tile_at
 
 MOST_BYTES = 64_000
 # Longer beginnings have no suggestions of their own.

@@ -2,7 +2,7 @@
 
 import re
 
-from app.geo import PLACES_EXACT, is_place, rounded
+from app.geo.coordinates import PLACES_EXACT, is_place, rounded
 
 _FURTHER = r"\d{{1,2}}(?:[.,]\d{{0,20}})?"
 _VALUE = (

@@ -4,8 +4,9 @@ import csv
 from functools import cache, lru_cache
 from pathlib import Path
 
-from app.clients import territories
-from app.geo import Box, is_place
+from app.gazetteer import territories
+from app.geo.box_circle import Box
+from app.geo.coordinates import is_place
 
 _FILE = Path(__file__).with_name("data") / "emergency_numbers.csv"
 # The number that people there learn. The open table has all numbers in numeric order, handsets' aliases with them.
@@ -20,7 +21,7 @@ _OWN = (
 @lru_cache(maxsize=512)
 def country_at(*, lat: float, lon: float) -> str:
     """The ISO 3166-1 code of the country that holds a position, its coastal waters with it; empty on the open sea."""
-    from app.shapes import contains  # here, as outlines are looked at where a country's box holds the position
+    from app.geo.polygon import contains  # here, as outlines are looked at where a country's box holds the position
 
     if not is_place(lat=lat, lon=lon):
         return ""

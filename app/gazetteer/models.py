@@ -6,8 +6,8 @@ from typing import Self
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from app import db
-from app.config import settings
+from app.core import dynamodb
+from app.core.config import settings
 
 # Code of another form looks for another row, so that either may be deployed first.
 FORM = 1
@@ -18,10 +18,10 @@ _VERSION_S = 60.0
 _WRITE_AT_ONCE = 25
 
 
-class GazetteerBlock(db.Table):
+class GazetteerBlock(dynamodb.Table):
     """One block under `<version>/<key>`; what the blocks hold: app/gazetteer/blocks.py."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("gazetteer")
 
     key = UnicodeAttribute(hash_key=True)

@@ -5,7 +5,8 @@ from enum import StrEnum
 from math import exp, log10
 from typing import NamedTuple
 
-from app.geo import Box, distance_km
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km
 
 
 class Match(StrEnum):

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from math import isfinite
 
-from app import db
+from app.core import dynamodb
 from app.gazetteer import blocks, small_list
 from app.gazetteer.models import STORE
 from app.gazetteer.place import Place
-from app.geo import Box, Circle, distance_km, is_place
+from app.geo.box_circle import Box, Circle
+from app.geo.coordinates import distance_km, is_place
 
 WITHIN_KM = 25.0
 # In the British Isles a settlement is hardly ever farther: the squares that this circle touches are looked at first.
@@ -21,7 +22,7 @@ def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | 
         return None
     try:
         found = _nearest_of_table(lat, lon, within_km) if STORE.is_loaded() else None
-    except db.FAILURES:  # the small list needs no database
+    except dynamodb.FAILURES:  # the small list needs no database
         found = None
     return found or small_list.nearest(lat=lat, lon=lon, within_km=within_km)
 
@@ -30,7 +31,7 @@ def is_whole() -> bool:
     """Can the table be read, and not only the small list?"""
     try:
         return STORE.is_loaded()
-    except db.FAILURES:
+    except dynamodb.FAILURES:
         return False
 
 
@@ -58,7 +59,7 @@ def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
     """The settlements of a view, largest first: all of a small one, of a wide one the towns of the small list."""
     try:
         found = _in_table(box) if limit > 0 and STORE.is_loaded() else []
-    except db.FAILURES:
+    except dynamodb.FAILURES:
         found = []
     if not found:
         return small_list.towns_in(box, limit=limit)

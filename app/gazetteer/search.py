@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from app import db
+from app.core import dynamodb
 from app.gazetteer import codes, coordinates, names, national_grid, positions, postcodes, small_list, typed_text
 from app.gazetteer.models import STORE
 from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home, weight
-from app.geo import PLACES_EXACT, distance_km
+from app.geo.coordinates import PLACES_EXACT, distance_km
 
 LIMIT = 8
 # A town is so far at most from the villages that name it.
@@ -57,7 +57,7 @@ def search(
     try:
         if STORE.is_loaded():
             return Found(_search(text, near, also, is_begun=is_begun)[:limit])
-    except db.FAILURES:
+    except dynamodb.FAILURES:
         pass  # the small list needs no database
     return Found(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
 

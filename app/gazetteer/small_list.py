@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from app.gazetteer import typed_text
 from app.gazetteer.place import Place
-from app.geo import Box, distance_km, is_place
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km, is_place
 
 _DATA = Path(__file__).with_name("data")
 SOURCE = "small_list"

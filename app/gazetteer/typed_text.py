@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from app.characters import is_control
+from app.core.unicode_text import is_control
 
 # No address is longer; one character may become eighteen when it is folded.
 TEXT_CHARACTERS = 200

@@ -1,7 +1,7 @@
 """Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more).
 
-A cursor holds `[position, until]`, signed; where a list tells a moment from which a delta misses nothing, then also that
-moment (ms) as its first page told it. Later releases may put more behind; a position that means something else has
+A cursor holds `[position, until]`, signed; where a list tells a moment from which a delta misses nothing, then that
+moment (ms) too, as its first page told it. Later releases may put more behind; a position that means something else has
 another form, so that earlier ones refuse it and the reader starts again. `position` is a pattern of what a list's own
 positions look like: a cursor of another list is refused too.
 """
@@ -14,10 +14,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app import clock
-from app.errors import Invalid, Mistake
+from app.core import clock
+from app.core.errors import Invalid, Mistake
+from app.core.signing_keys import keys, verifying_anew
 from app.http.fields import Text
-from app.keys import keys, verifying_anew
 
 VALID_FOR_S = 24 * 3600
 # Cursors end on whole steps, so that a page which has not changed is the same page, byte for byte: 304 and no more.

@@ -12,8 +12,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app import clock
-from app.characters import BIDI_CONTROLS, BLANKS, COMPOSED_OF, is_control, shows_nothing
+from app.core import clock
+from app.core.unicode_text import BIDI_CONTROLS, BLANKS, COMPOSED_OF, is_control, shows_nothing
 
 _LINE_BREAKS = frozenset("\u2028\u2029")
 # Patterns are compiled when first used (re keeps them): a start needs none.

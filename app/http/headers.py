@@ -6,8 +6,8 @@ from string import ascii_letters, digits
 from flask import Flask, Response, g, request
 from ulid import ULID
 
-from app import telemetry
-from app.errors import NotFound, PreconditionFailed
+from app.core import telemetry
+from app.core.errors import NotFound, PreconditionFailed
 from app.http import problems
 
 MAX_BODY_BYTES = 256 * 1024

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from app.words import LANGUAGES, SOURCE
+from app.core.translations import LANGUAGES, SOURCE
 
 
 def accepted() -> str:

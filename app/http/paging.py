@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app import clock
+from app.core import clock
 from app.http.answers import json_answer
 
 # Moments are told in steps, so that a list that has not changed is the same list, byte for byte.

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from app import db, telemetry
-from app.errors import (
+from app.core import dynamodb, telemetry
+from app.core.errors import (
     Internal,
     Malformed,
     MethodNotAllowed,
@@ -98,7 +98,7 @@ def register(room: Flask | Blueprint, shape: Shape = render) -> None:
     """Make every error of the app a problem document; or every error of one room what that room's clients read."""
     room.register_error_handler(Problem, shape)
     room.register_error_handler(HTTPException, partial(_render_http, shape))
-    for failure in db.FAILURES:
+    for failure in dynamodb.FAILURES:
         room.register_error_handler(failure, partial(_render_database, shape))
-    room.register_error_handler(db.NoDatabase, partial(_render_no_database, shape))
+    room.register_error_handler(dynamodb.NoDatabase, partial(_render_no_database, shape))
     room.register_error_handler(Exception, partial(_render_bug, shape))

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
-from app.errors import Invalid, Mistake, UnsupportedMedia
+from app.core.errors import Invalid, Mistake, UnsupportedMedia
 from app.http import strict_json
 
 View = Callable[..., Any]

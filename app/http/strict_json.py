@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from app.errors import Malformed
+from app.core.errors import Malformed
 
 DEEPEST = 32
 

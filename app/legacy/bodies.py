@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app.errors import Malformed, Mistake
+from app.api.report_schemas import NewReportSchema
+from app.core.errors import Malformed, Mistake
+from app.core.severity import Severity
 from app.http import strict_json
 from app.http.schemas import mistakes_in
-from app.reports.entry import Severity
-from app.reports.schemas import NewReportSchema
 
 CREDENTIALS = "Username and password are required"
 MISSING = "Missing required fields"

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from app import clock
+from app.core import clock
 from app.legacy import bodies, signing
-from app.reports import filing
-from app.reports.filing import Filed, Sender
+from app.reports import create
+from app.reports.create import Filed, Sender
 
 SAME_FOR_MS = 10 * 60 * 1000
 
@@ -22,10 +22,10 @@ def file_flood(said: Mapping[str, Any]) -> Filed:
     values = bodies.report_values(said)
     now_ms = clock.now_ms()
     window = now_ms // SAME_FOR_MS
-    earlier = filing.find_filed(values, Sender(account_id, _key(values, window - 1)))
+    earlier = create.find_filed(values, Sender(account_id, _key(values, window - 1)))
     if earlier and now_ms - earlier.report.created < SAME_FOR_MS:
         return earlier
-    return filing.file_report(values, Sender(account_id, _key(values, window)))
+    return create.file_report(values, Sender(account_id, _key(values, window)))
 
 
 def _key(values: Mapping[str, Any], window: int) -> str:

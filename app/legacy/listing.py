@@ -3,11 +3,12 @@
 import hashlib
 from typing import Any
 
-from app import clock
+from app.core import clock
+from app.core.severity import Severity
 from app.legacy import bodies
-from app.reports.entry import Entry, Severity
+from app.reports.entry import Entry
+from app.reports.index.search import Question, find_over_pages
 from app.reports.models import Report
-from app.tiles.finding import Question, find_over_pages
 
 MOST = 500
 MOST_PAGES = 3

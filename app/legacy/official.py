@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app import clock
+from app.core import clock
 
 MOST = 500
 # The agency's numbers; its 4 says that a warning is over, and only what is in force comes here. What other issuers

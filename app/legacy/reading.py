@@ -8,13 +8,14 @@ import json
 from collections.abc import Sequence
 from functools import partial
 
-from app import clock, db
-from app.geo import Box, distance_km
+from app.core import clock, dynamodb
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km
 from app.legacy.official import MOST, Circle, InForce, Official, level
-from app.warnings import states
+from app.situation.plain_words import NOW, standing_of
+from app.warnings import source_status
 from app.warnings.marks import Mark, box_of
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.plain import NOW, standing_of
 
 _NAMES_TOLD = 3
 _SMALLEST_KM = 0.05  # a circle of no size is none to see
@@ -27,8 +28,8 @@ def read_official() -> Official:
     """
     now_ms = clock.now_ms()
     told = SourceStates.read().by_name()
-    sources = states.known(told)
-    listed = db.in_one_round([partial(_in_force, source, now_ms) for source in sources])
+    sources = source_status.known(told)
+    listed = dynamodb.in_one_round([partial(_in_force, source, now_ms) for source in sources])
     marks = sorted((mark for each in listed for mark in each), key=lambda mark: (level(mark.severity), -mark.sent))
     rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
     fetched = [told.get(source, {}).get("fetched") for source in sources]
@@ -37,7 +38,7 @@ def read_official() -> Official:
         # Their shape has no word for what begins later or is no flood: it would read as a flood that is now.
         [told_as(row) for row in rows.values() if standing_of(row) in NOW],
         as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
-        is_stale=any(state["stale"] for state in states.shown(sources, told, now_ms)),
+        is_stale=any(state["stale"] for state in source_status.shown(sources, told, now_ms)),
     )
 
 

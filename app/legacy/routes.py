@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from app.accounts.auth import Who, lock
-from app.config import settings
-from app.errors import NotFound, Problem
+from app.core.config import settings
+from app.core.errors import NotFound, Problem
 from app.http import headers, problems
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, Decorator, View

@@ -7,8 +7,8 @@ from marshmallow import ValidationError
 
 from app.accounts import registration, tokens
 from app.accounts.models import Account
-from app.accounts.schemas import NewAccountSchema, SignInSchema
-from app.errors import Conflict, Malformed, Unauthenticated
+from app.api.account_schemas import NewAccountSchema, SignInSchema
+from app.core.errors import Conflict, Malformed, Unauthenticated
 from app.http.schemas import mistakes_in
 from app.legacy import bodies
 

@@ -1,6 +1,5 @@
-"""The pages: what is happening now, report flooding, one report, warnings, areas, one's own account, and about this
-service; and the pages for people who build on it.
+"""The pages: what is happening now, reports, warnings, areas, one's own account, and pages about this service.
 
-`routes.py` lists them all; what a page does is loaded when somebody first asks for it. Owns no table. May use all rooms
-that know something, and app/web for its frame.
+`routes.py` lists them all; what a page does is loaded when somebody first asks for it. `frame/` is what all of them
+share. Owns no table; `/static/` is served from here.
 """

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, jsonify, request
 
 from app.accounts.auth import Who, lock, lock_blueprint
-from app.errors import Problem, Unauthenticated
+from app.core.errors import Problem, Unauthenticated
 from app.http import headers, problems
 
 # What programs ask for is a problem document whatever they accept (http.md, Errors).
@@ -30,38 +30,46 @@ class Page(NamedTuple):
 
 
 PAGES = (
-    Page("send_outlines", "/outlines.geojson", "app.pages.outlines.send"),
-    Page("show_report_form", "/report", "app.pages.reporting.show_form"),
-    Page("send_report", "/report", "app.pages.reporting.send", method="POST"),
-    Page("show_sent", "/report/sent/<report_id>", "app.pages.reporting.show_sent", Who.REPORTER),
-    Page("show_report", "/reports/<report_id>", "app.pages.reports.show"),
-    Page("show_edit_form", "/reports/<report_id>/edit", "app.pages.editing.show_form", Who.REPORTER),
-    Page("send_edit", "/reports/<report_id>/edit", "app.pages.editing.send", Who.REPORTER, "POST"),
-    Page("withdraw_report", "/reports/<report_id>/withdraw", "app.pages.editing.withdraw", Who.REPORTER, "POST"),
-    Page("list_warnings", "/warnings", "app.pages.official.show_list"),
-    Page("show_warning", "/warnings/<warning_id>", "app.pages.official.show_warning"),
-    Page("show_area", "/areas/<area_id>", "app.pages.official.show_area"),
-    Page("show_sign_in", "/sign-in", "app.pages.people.show_sign_in"),
-    Page("sign_in", "/sign-in", "app.pages.people.sign_in", method="POST"),
-    Page("show_registration", "/register", "app.pages.people.show_registration"),
+    Page("send_outlines", "/outlines.geojson", "app.pages.frame.outlines.send"),
+    Page("show_report_form", "/report", "app.pages.report.form_page.show_form"),
+    Page("send_report", "/report", "app.pages.report.form_page.send", method="POST"),
+    Page("show_sent", "/report/sent/<report_id>", "app.pages.report.form_page.show_sent", Who.REPORTER),
+    Page("show_report", "/reports/<report_id>", "app.pages.report.page.show"),
+    Page("show_edit_form", "/reports/<report_id>/edit", "app.pages.report.edit_page.show_form", Who.REPORTER),
+    Page("send_edit", "/reports/<report_id>/edit", "app.pages.report.edit_page.send", Who.REPORTER, "POST"),
+    Page(
+        "withdraw_report", "/reports/<report_id>/withdraw", "app.pages.report.edit_page.withdraw", Who.REPORTER, "POST"
+    ),
+    Page("list_warnings", "/warnings", "app.pages.warning.page.show_list"),
+    Page("show_warning", "/warnings/<warning_id>", "app.pages.warning.page.show_warning"),
+    Page("show_area", "/areas/<area_id>", "app.pages.warning.page.show_area"),
+    Page("show_sign_in", "/sign-in", "app.pages.account.page.show_sign_in"),
+    Page("sign_in", "/sign-in", "app.pages.account.page.sign_in", method="POST"),
+    Page("show_registration", "/register", "app.pages.account.page.show_registration"),
     # `POST /register` is what the first phone clients call.
-    Page("register", "/sign-in/new", "app.pages.people.register", method="POST"),
-    Page("show_registration_again", "/sign-in/new", "app.pages.people.show_registration"),
-    Page("show_me", "/me", "app.pages.people.show_me", Who.ACCOUNT),
-    Page("sign_out", "/me/sign-out", "app.pages.people.sign_out", Who.ACCOUNT, "POST"),
-    Page("sign_out_everywhere", "/me/sign-out-everywhere", "app.pages.people.sign_out_everywhere", Who.ACCOUNT, "POST"),
-    Page("change_password", "/me/password", "app.pages.people.change_password", Who.ACCOUNT, "POST"),
-    Page("delete_account", "/me/delete", "app.pages.people.delete_account", Who.ACCOUNT, "POST"),
-    Page("choose_language", "/language", "app.pages.about.choose_language"),
-    Page("show_status", "/status", "app.pages.about.show_status"),
-    Page("show_privacy", "/privacy", "app.pages.about.show_privacy"),
-    Page("show_accessibility", "/accessibility", "app.pages.about.show_accessibility"),
-    Page("send_manifest", "/manifest.webmanifest", "app.pages.offline.send_manifest"),
-    Page("send_service_worker", "/service-worker.js", "app.pages.offline.send_service_worker"),
-    Page("show_docs", "/docs", "app.pages.developers.show_docs"),
-    Page("list_problems", "/docs/errors/", "app.pages.developers.list_problems"),
-    Page("show_problem", "/docs/errors/<code>", "app.pages.developers.show_problem"),
-    Page("send_asset", "/static/<digest>/<path:name>", "app.web.assets.send"),
+    Page("register", "/sign-in/new", "app.pages.account.page.register", method="POST"),
+    Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
+    Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
+    Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.ACCOUNT, "POST"),
+    Page(
+        "sign_out_everywhere",
+        "/me/sign-out-everywhere",
+        "app.pages.account.page.sign_out_everywhere",
+        Who.ACCOUNT,
+        "POST",
+    ),
+    Page("change_password", "/me/password", "app.pages.account.page.change_password", Who.ACCOUNT, "POST"),
+    Page("delete_account", "/me/delete", "app.pages.account.page.delete_account", Who.ACCOUNT, "POST"),
+    Page("choose_language", "/language", "app.pages.site.about.choose_language"),
+    Page("show_status", "/status", "app.pages.site.about.show_status"),
+    Page("show_privacy", "/privacy", "app.pages.site.about.show_privacy"),
+    Page("show_accessibility", "/accessibility", "app.pages.site.about.show_accessibility"),
+    Page("send_manifest", "/manifest.webmanifest", "app.pages.site.offline.send_manifest"),
+    Page("send_service_worker", "/service-worker.js", "app.pages.site.offline.send_service_worker"),
+    Page("show_docs", "/docs", "app.pages.site.developers.show_docs"),
+    Page("list_problems", "/docs/errors/", "app.pages.site.developers.list_problems"),
+    Page("show_problem", "/docs/errors/<code>", "app.pages.site.developers.show_problem"),
+    Page("send_asset", "/static/<digest>/<path:name>", "app.pages.frame.assets.send"),
 )
 
 
@@ -80,12 +88,12 @@ def shape(problem: Problem) -> Response:
     if request.path.startswith(_FOR_PROGRAMS) or not _prefers_page():
         return problems.render(problem)
     if isinstance(problem, Unauthenticated) and request.blueprint == blueprint.name:
-        from app.pages import people  # here, as all that pages are made by
+        from app.pages.account import page  # here, as all that pages are made by
 
-        return people.ask_to_sign_in(problem)
-    from app.web import problem_pages
+        return page.ask_to_sign_in(problem)
+    from app.pages.site import problem_page
 
-    return problem_pages.render(problem)
+    return problem_page.render(problem)
 
 
 def _prefers_page() -> bool:
@@ -112,9 +120,9 @@ def show_now() -> Response:
     Programs ask for no place; what makes previews of links does, and accepts anything.
     """
     if _prefers_page() or request.args:
-        from app.pages import now
+        from app.pages.home import page
 
-        response = now.show()
+        response = page.show()
     else:
         response = jsonify(message="Flood Reporting API is running")
         response.headers["Cache-Control"] = headers.ASK_FIRST

@@ -1,5 +1,5 @@
-"""What people saw: reports, filed, edited, withdrawn, imported.
+"""What people saw: reports, their rules, their table, and the importer of other people's reports.
 
-Owns the reports table, `/v1/reports` (but for its lists) and `/v1/me/reports`. Not the lists and the map (app.tiles),
-not who people are (app.accounts). May use accounts, formats, http and the kernel.
+Owns the reports table. `index/` holds all that finds them: search, history, tile documents. Not here: HTTP (app.api,
+app.pages) and official warnings (app.warnings); what joins the two stands above, in app.situation.
 """

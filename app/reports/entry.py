@@ -8,31 +8,14 @@ reports have which were stored before there was such a field.
 from enum import StrEnum
 from typing import Annotated, NamedTuple, get_args, get_type_hints
 
+from app.core.severity import Severity
+
 CELL_ZOOM = 13
 # Sort keys count from the year 1, so that imports of old floods sort as text too.
 _YEAR_ONE_MS = 62_135_596_800_000
 NEWER_THAN_ALL = "~"
 # From this radius on a place is the middle of an area in which the flood is: nobody knows where in it.
 COARSE_M = 1000
-
-
-class Severity(StrEnum):
-    """CAP 1.2 words, from unknown to the worst."""
-
-    UNKNOWN = "unknown"
-    MINOR = "minor"
-    MODERATE = "moderate"
-    SEVERE = "severe"
-    EXTREME = "extreme"
-
-    @property
-    def gravity(self) -> int:
-        """A number to compare by, nothing more: the worse, the larger."""
-        return list(Severity).index(self)
-
-    def at_least(self) -> frozenset[str]:
-        """This word and all worse ones."""
-        return frozenset(list(Severity)[self.gravity :])
 
 
 class Status(StrEnum):

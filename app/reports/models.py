@@ -15,11 +15,13 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import QueryError
 from pynamodb.expressions.update import Action
 
-from app import clock, db, geo, indexes, telemetry
-from app.config import settings
-from app.reports import packing
+from app.core import clock, dynamodb, telemetry
+from app.core.config import settings
+from app.geo import coordinates, tiles
+from app.reports import entry_encoding
 from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED, Entry, created_of, sort_key
-from app.reports.index_keys import (
+from app.reports.index import completeness
+from app.reports.index.keys import (
     FORMER,
     ByAccount,
     ByCell,
@@ -38,10 +40,10 @@ _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
-class Report(db.Table):
+class Report(dynamodb.Table):
     """One observation. `lat`, `lon` are the public place; the exact one is kept apart and only when it differs."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
 
     id = UnicodeAttribute(hash_key=True)
@@ -99,10 +101,10 @@ class Report(db.Table):
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
         """Set the exact place, and the public one: as it is, or on the 0.001 degree grid for a home."""
-        exact_lat, exact_lon = (geo.rounded(value, places=geo.PLACES_EXACT) for value in (lat, lon))
-        places = geo.PLACES_EXACT if place == "public" else geo.PLACES_GRID
+        exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
+        places = coordinates.PLACES_EXACT if place == "public" else coordinates.PLACES_GRID
         self.place = place
-        self.lat, self.lon = (geo.rounded(value, places=places) for value in (exact_lat, exact_lon))
+        self.lat, self.lon = (coordinates.rounded(value, places=places) for value in (exact_lat, exact_lon))
         is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)
         self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
 
@@ -114,54 +116,54 @@ class Report(db.Table):
     def index(self, now_ms: int, *, is_change: bool) -> None:
         """Set the keys of the indexes from what the report says now."""
         self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
-        self.cell = geo.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
+        self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
             self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)
             self.changed_lane = change_lane_of(
-                self.changed_day, self.id, is_wide=indexes.uses_lanes(self.changed_day, now_ms)
+                self.changed_day, self.id, is_wide=completeness.uses_lanes(self.changed_day, now_ms)
             )
 
     def save(self, condition: Any = None, **more: Any) -> Any:
         """Store it with the entry that the indexes hold: one write, so that neither is ever without the other."""
-        self.packed = packing.pack(self.entry())
+        self.packed = entry_encoding.pack(self.entry())
         return super().save(condition, **more)
 
     def create(self) -> bool:
         """Store it unless its id is taken; False when it is. One conditional put."""
-        return db.is_written(lambda: self.save(condition=Report.id.does_not_exist()))
+        return dynamodb.is_written(lambda: self.save(condition=Report.id.does_not_exist()))
 
     def replace(self, *, seen_version: int) -> bool:
         """Store it over the version seen; False when another writer was first.
 
         What a later release has added stays, in the row and in the entry: nobody has taken it back.
         """
-        self.packed = packing.pack(self.entry(), before=self.packed)
+        self.packed = entry_encoding.pack(self.entry(), before=self.packed)
         told = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
         del told["id"]
         actions: list[Action] = [one.remove() if value is None else one.set(value) for one, value in told.values()]
-        return db.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
         """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""
         unchanged = Report.version == self.version
-        return db.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
+        return dynamodb.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
     def is_whole(self) -> bool:
         """Does the row have all that the indexes of this release need? The release before drops it."""
         has_lane = "changed_day" not in self.attribute_values or "changed_lane" in self.attribute_values
-        return has_lane and packing.is_of(self.packed, self.entry())
+        return has_lane and entry_encoding.is_of(self.packed, self.entry())
 
     def make_whole(self) -> bool:
         """Add what the release before does not write; False when the row has changed meanwhile."""
-        actions: list[Action] = [Report.packed.set(packing.pack(self.entry()))]
+        actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
         if day := self.attribute_values.get("changed_day"):
             actions.append(Report.changed_lane.set(change_lane_of(day, self.id, is_wide=False)))
-        return db.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
     @classmethod
     def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
         """Ids in a partition of an index of the release before, newest first, and where to go on; "" at its end."""
-        position = "changed_sort" if index == FORMER[indexes.BY_CHANGE] else "sort"
+        position = "changed_sort" if index == FORMER[completeness.BY_CHANGE] else "sort"
         question = {"range_key_condition": getattr(cls, position) < before, **_newest(limit)}
         items = list(getattr(cls, index).query(partition, **question))
         return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
@@ -180,39 +182,43 @@ class Report(db.Table):
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
         among = _between(cls.sort, after, before)
-        return cls._page(cls._items(indexes.BY_CELL, cell, range_key_condition=among, **_newest(limit)), "sort", limit)
+        return cls._page(
+            cls._items(completeness.BY_CELL, cell, range_key_condition=among, **_newest(limit)), "sort", limit
+        )
 
     @classmethod
     def oldest_in_cell(cls, cell: str) -> Entry | None:
         """The entry of the cell that was made first. One query."""
-        page = cls._page(cls._items(indexes.BY_CELL, cell, limit=1, page_size=1), "sort", 1)
+        page = cls._page(cls._items(completeness.BY_CELL, cell, limit=1, page_size=1), "sort", 1)
         return page.entries[0] if page.entries else None
 
     @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Entries of one lane of a day, whatever their status, newest first. One query."""
         among = _between(cls.sort, after, before)
-        return cls._page(cls._items(indexes.BY_DAY, lane, range_key_condition=among, **_newest(limit)), "sort", limit)
+        return cls._page(
+            cls._items(completeness.BY_DAY, lane, range_key_condition=among, **_newest(limit)), "sort", limit
+        )
 
     @classmethod
     def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Changes (edits, withdrawals, imports) of one of `change_lanes`, latest change first. One query."""
         among = _between(cls.changed_sort, after, before)
-        items = cls._items(indexes.BY_CHANGE, lane, range_key_condition=among, **_newest(limit))
+        items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **_newest(limit))
         return cls._page(items, "changed_sort", limit)
 
     @classmethod
     def _items(cls, copy: str, partition: str, **question: Any) -> list[Self]:
         """What an index holds: the new one where it is complete and can be read, else the one before."""
-        is_whole_day = copy == indexes.BY_CHANGE and "#" not in partition
-        if indexes.is_complete(copy) and not is_whole_day:
+        is_whole_day = copy == completeness.BY_CHANGE and "#" not in partition
+        if completeness.is_complete(copy) and not is_whole_day:
             try:
                 return list(getattr(cls, copy).query(partition, **question))
             except QueryError as error:
-                if not db.is_refused(error):
+                if not dynamodb.is_refused(error):
                     raise
-                indexes.distrust(copy, error)
-        if copy == indexes.BY_CHANGE:
+                completeness.distrust(copy, error)
+        if copy == completeness.BY_CHANGE:
             partition, _, lane = partition.partition("#")
             if lane not in ("", "0"):
                 return []  # the index before has one lane, which stands for all
@@ -233,8 +239,8 @@ class Report(db.Table):
         if self.attribute_values.get("lat") is not None:
             return self.entry()
         try:
-            return packing.unpack(self.id, self.packed)
-        except packing.Unreadable:
+            return entry_encoding.unpack(self.id, self.packed)
+        except entry_encoding.Unreadable:
             return None
 
     @classmethod
@@ -259,10 +265,10 @@ def _newest(limit: int) -> dict[str, Any]:
     return {"scan_index_forward": False, "limit": limit, "page_size": limit}
 
 
-class Calendar(db.Table):
+class Calendar(dynamodb.Table):
     """Days that have reports, and days that had changes, so that lists end. Noted before the first write of a day."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
 
     id = UnicodeAttribute(hash_key=True)  # `made` and `changed` hold years, `made:2026` and `changed:2026` days

@@ -1,8 +1,9 @@
 """The rules of one observation: which times are believed, which severity a depth stands for, and where it is."""
 
-from app import clock
-from app.geo import Circle
-from app.reports.entry import Entry, Severity
+from app.core import clock
+from app.core.severity import Severity
+from app.geo.box_circle import Circle
+from app.reports.entry import Entry
 
 AHEAD_MS = 10 * 60 * 1000
 BACK_MS = 7 * clock.DAY_MS

@@ -1,4 +1,4 @@
-"""What authorities say: official warnings, where they hold, and how each source does. Owns the warnings table.
+"""Official warnings and flood areas: their rows, search, and how each source does.
 
-Not here: reports (they know of warnings, never the other way round) and pages. May use areas, clients, the HTTP edge.
+Owns the warnings and areas tables. `sources/` reads the issuers, `ingest/` takes in what they say.
 """

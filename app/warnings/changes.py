@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from app import clock, telemetry
+from app.core import clock, telemetry
 from app.warnings.models import SourceDocument
 
 KEPT_DAYS = 31  # a delta reaches 30 days back

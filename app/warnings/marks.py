@@ -9,13 +9,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from app import clock
-from app.geo import Box
+from app.core import clock
+from app.geo.box_circle import Box
 
 KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
 FORMAT = 2  # 1 was a list of lists, told apart by their places alone
 _BOX_EDGES = 4
-# As app.clients.message spells them, which the web function does not load: it brings the shapes with it.
+# As app.warnings.sources.message spells them, which the web function does not load: it brings the shapes with it.
 FLOOD, EXPIRED = "flood", "expired"
 
 

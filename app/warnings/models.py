@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from app import clock, db
-from app.config import settings
+from app.core import clock, dynamodb
+from app.core.config import settings
 from app.warnings import marks as packing
 from app.warnings.marks import FLOOD, Mark, box_of
 
 if TYPE_CHECKING:  # outlines, which most requests do not look at
-    from app.shapes import Shape
+    from app.geo.polygon import Shape
 
 # At 51 degrees such a tile is 196 km wide: a radius of 50 km touches four at most.
 TILE_ZOOM = 7
@@ -38,10 +38,10 @@ class BySource(GlobalSecondaryIndex["OfficialWarning"]):
     listed = UnicodeAttribute(range_key=True)
 
 
-class OfficialWarning(db.Table):
+class OfficialWarning(dynamodb.Table):
     """One message of one issuer for one of its areas. An update replaces what it says and keeps the id."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
@@ -89,7 +89,7 @@ class OfficialWarning(db.Table):
 
     def outline(self) -> "Shape | None":
         """The shape, unpacked."""
-        from app.shape_packing import unpack  # here, because most requests look at no outline
+        from app.geo.encode import unpack  # here, because most requests look at no outline
 
         return unpack(self.shape) if self.shape else None
 
@@ -123,10 +123,10 @@ class OfficialWarning(db.Table):
                 batch.delete(cls(warning_id))
 
 
-class WarningTile(db.Table):
+class WarningTile(dynamodb.Table):
     """The marks of all warnings whose box touches a tile of TILE_ZOOM."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
@@ -157,13 +157,13 @@ class WarningTile(db.Table):
         """Store it over the version that it was made from; False when another writer was first."""
         seen, self.version = int(self.version), int(self.version) + 1
         unchanged = WarningTile.version == seen if seen else WarningTile.id.does_not_exist()
-        return db.is_written(lambda: self.save(condition=unchanged))
+        return dynamodb.is_written(lambda: self.save(condition=unchanged))
 
 
-class SourceMemory(db.Table):
+class SourceMemory(dynamodb.Table):
     """What the ingest of one source remembers for its next run, and whether one is at work."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)  # source#<name>
@@ -198,7 +198,7 @@ class SourceMemory(db.Table):
         is_free = SourceMemory.at_work_until.does_not_exist() | (SourceMemory.at_work_until < now_ms)
         begun = SourceMemory.of(self.id.partition("#")[2])
         begun.at_work_until = now_ms + LONGEST_RUN_MS
-        if not db.is_written(lambda: begun.save(condition=is_free)):
+        if not dynamodb.is_written(lambda: begun.save(condition=is_free)):
             return False
         for name in self.get_attributes():
             setattr(self, name, getattr(begun, name))
@@ -220,10 +220,10 @@ class SourceMemory(db.Table):
         self.save()
 
 
-class SourceDocument(db.Table):
+class SourceDocument(dynamodb.Table):
     """Something that the ingest keeps of one source beside its rows, packed. Its one writer holds the source."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
@@ -245,10 +245,10 @@ class SourceDocument(db.Table):
                 batch.delete(cls(key))
 
 
-class SourceStates(db.Table):
+class SourceStates(dynamodb.Table):
     """How every source does, in one row that each answer reads."""
 
-    class Meta(db.Meta):
+    class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True, default=SOURCES)
@@ -272,4 +272,4 @@ class SourceStates(db.Table):
         seen = int(self.version)
         self.states, self.version = json.dumps(states, sort_keys=True), seen + 1
         unchanged = SourceStates.version == seen if seen else SourceStates.id.does_not_exist()
-        return db.is_written(lambda: self.save(condition=unchanged))
+        return dynamodb.is_written(lambda: self.save(condition=unchanged))

@@ -1,10 +1,10 @@
 """In which time zone people at a place read their clocks."""
 
-from app.clients import territories
-from app.clients.sources import source_named
-from app.config import settings
+from app.core.config import settings
+from app.gazetteer import territories
 from app.warnings.marks import box_of
 from app.warnings.models import OfficialWarning
+from app.warnings.sources.registry import source_named
 
 _PLACES = 1  # about 10 km: neighbours share what is known of their zone
 

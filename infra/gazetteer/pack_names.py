@@ -8,7 +8,7 @@ from app.gazetteer import blocks
 from app.gazetteer.blocks import Entry
 from app.gazetteer.place import SETTLEMENTS, weight
 from app.gazetteer.typed_text import folded
-from app.geo import tile_at
+from app.geo.tiles import tile_at
 from infra.gazetteer.rows import Row
 
 # So much fits into half a read unit, its key and the attributes' names with it.

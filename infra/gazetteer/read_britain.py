@@ -8,7 +8,8 @@ from pathlib import Path
 from app.gazetteer.national_grid import to_degrees
 from app.gazetteer.place import size_of
 from app.gazetteer.typed_text import folded
-from app.geo import Box, distance_km
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km
 from infra.gazetteer import areas_of_britain as areas
 from infra.gazetteer.rows import Row, box_around, read_csv, read_lines
 

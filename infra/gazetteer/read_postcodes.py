@@ -8,7 +8,7 @@ from pathlib import Path
 from app.gazetteer import blocks
 from app.gazetteer.blocks import Unit
 from app.gazetteer.national_grid import to_degrees
-from app.geo import distance_km
+from app.geo.coordinates import distance_km
 from infra.gazetteer.rows import Row, read_lines
 
 NO_POSITION = "90"

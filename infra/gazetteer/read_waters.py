@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.geo import Box, distance_km
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km
 from infra.gazetteer.rows import Row, box_around, read_csv
 
 SOURCE = "environment_agency"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.gazetteer.place import size_of
-from app.geo import distance_km
+from app.geo.coordinates import distance_km
 from infra.gazetteer.rows import Row, box_around, read_csv
 
 COUNTRIES = Path(__file__).with_name("countries.csv")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.gazetteer.place import Place, radius_km_of
-from app.geo import Box
+from app.geo.box_circle import Box
 
 
 class Row(NamedTuple):

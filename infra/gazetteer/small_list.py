@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.geo import distance_km
+from app.geo.coordinates import distance_km
 from infra.gazetteer import corrections
 
 FOLDER = Path(__file__).parents[2] / "app" / "gazetteer" / "data"

@@ -63,6 +63,13 @@ class MakeAbove:
         self.is_there = _status_of(self.number).get("Name") == "make"
         self.caught = self._caught()
 
+    @classmethod
+    def seen(cls, process: int, number: str, caught: str) -> Self:
+        """As the process itself has seen it: whoever asks later may find that make has gone already."""
+        make = cls(process)
+        make.number, make.caught, make.is_there = number, caught, bool(number)
+        return make
+
     def is_ending(self) -> bool:
         """Make passes a SIGTERM on; at a SIGINT or SIGHUP it only stops catching that and waits for the process."""
         if not self.is_there:

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from app.clients.table_streams import as_lambda_record
+from app.aws.streams import as_lambda_record
 from infra.local.data_folder import PREFIX
 from infra.local.database import client_options, database_client
 

@@ -35,7 +35,9 @@ def sweep_after_us() -> None:
     if os.environ.get(MARK, "").startswith(own):
         return
     os.environ[MARK] = mark = own + secrets.token_hex(8)
-    watching = f"from infra.local import sweeper; sweeper.watch({mark!r})"
+    make = MakeAbove(os.getpid())
+    above = (make.number, make.caught) if make.is_there else ("", "")
+    watching = f"from infra.local import sweeper; sweeper.watch({mark!r}, *{above!r})"
     os.posix_spawn(
         sys.executable,
         [sys.executable, "-S", "-c", watching],
@@ -47,13 +49,13 @@ def sweep_after_us() -> None:
     )
 
 
-def watch(mark: str) -> None:
-    """Wait for the end of our parent, or of its `make`; then sweep."""
+def watch(mark: str, make_number: str, make_caught: str) -> None:
+    """Wait for the end of our parent, or of its `make` as the parent has seen it; then sweep."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are meant for those whom we wait for
     os.setsid()
     starter = int(mark.partition(":")[0])
-    make, killed_at = MakeAbove(starter), 0.0
+    make, killed_at = MakeAbove.seen(starter, make_number, make_caught), 0.0
     while os.getppid() == starter:
         time.sleep(LOOK_EVERY_S)
         if not killed_at and make.is_ending():

@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock
+from app.core import clock
 from app.warnings.models import OfficialWarning
 from tests.rig.calls import counted
 from tests.rig.official import SQUARE, alert, alerts, flood, floods

@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.clients import buckets
-from app.web import assets
+from app.aws import buckets
+from app.pages.frame import assets
 
 BUCKET = "floods-example-org-static"
 OLD = "static/0123456789abcdef/site.css"

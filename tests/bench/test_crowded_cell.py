@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import clock, db
-from app.config import settings
-from app.geo import tile_at
+from app.core import clock, dynamodb
+from app.core.config import settings
+from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, sort_key
+from app.reports.index import tile_documents
+from app.reports.index.models import ROOT, TileDocument
 from app.reports.models import Report
-from app.tiles import pyramid
-from app.tiles.models import ROOT, TileDocument
 from bench.floods import Seen, stored_form
 from bench.metering import Meter
 from bench.stand_in import StandIn
@@ -22,7 +22,7 @@ CELL = tile_at(**PLACE, z=CELL_ZOOM).key
 
 @pytest.fixture
 def stand_in(tables: None) -> Iterator[StandIn]:
-    client, meter, made = db.connection().client, Meter(), StandIn(table_properties(settings().prefix))
+    client, meter, made = dynamodb.connection().client, Meter(), StandIn(table_properties(settings().prefix))
     meter.attach(client)
     made.attach(client)
     yield made
@@ -34,13 +34,13 @@ def test_crowded_cell_knows_its_oldest_report(stand_in: StandIn) -> None:
     now_ms = clock.now_ms()
     table = stand_in.tables[Report.Meta.table_name]
     oldest = Seen("rep_oldest", now_ms - clock.HOUR_MS, **PLACE, is_over=False)
-    later = [Seen(f"rep_{n:04d}", now_ms - n, **PLACE, is_over=False) for n in range(pyramid.MOST_COUNTED)]
+    later = [Seen(f"rep_{n:04d}", now_ms - n, **PLACE, is_over=False) for n in range(tile_documents.MOST_COUNTED)]
     for seen in (oldest, *later):
         table.load(stored_form(seen, now_ms))
     table.sort()
 
-    pyramid.build_cell(CELL, {})
-    pyramid.build_above([CELL])
+    tile_documents.build_cell(CELL, {})
+    tile_documents.build_above([CELL])
 
     documents = TileDocument.read([CELL, ROOT])
     wanted = sort_key(oldest.created_ms, oldest.id)

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from app.clients.table_streams import as_lambda_record
+from app.aws.streams import as_lambda_record
 from infra.local import runtime
 from infra.local.gateway_menu import Function, Menu, Route
 from infra.local.gateway_request import Request, event_v2

@@ -22,6 +22,8 @@ from tests.deploy.conftest import PREFIX
 from tests.deploy.functions import Functions
 from tests.deploy.read_back import faults_of
 
+pytestmark = pytest.mark.story
+
 BEFORE = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_entries.yml"
 FRAGMENT = "infra/dynamodb.yml"
 TABLE = f"{PREFIX}-reports"

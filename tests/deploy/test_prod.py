@@ -10,6 +10,8 @@ from tests.deploy.cloud import REGION, Cloud
 from tests.deploy.conftest import left
 from tests.deploy.read_back import blind_spots, faults_of, unread
 
+pytestmark = pytest.mark.story
+
 PREFIX = "floodmanager-prod"
 STAGE_FILE = "infra/stages/prod.yml"
 DOMAIN = "floods.example.org"

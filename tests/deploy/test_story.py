@@ -16,6 +16,8 @@ from tests.deploy.read_back import faults_of, unread
 from tests.rig.official import SQUARE, EnvironmentAgency, flood
 from tests.rig.upstream import Reply, Upstream
 
+pytestmark = pytest.mark.story
+
 PLACE = {"lat": 51.0435, "lon": -2.827}
 REPORT = {"location": PLACE, "depth_cm": 30, "title": "Water over the kerb", "place": "public"}
 NEAR = "/v1/reports?lat=51.0435&lon=-2.827&radius_km=5"

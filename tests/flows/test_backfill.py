@@ -8,11 +8,12 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock, db, indexes
-from app.reports import backfilling, packing
-from app.reports.index_keys import CHANGE_LANES, change_lanes
+from app.core import clock, dynamodb
+from app.reports import entry_encoding
+from app.reports.index import backfill as backfilling
+from app.reports.index import completeness, tile_documents
+from app.reports.index.keys import CHANGE_LANES, change_lanes
 from app.reports.models import Report
-from app.tiles import pyramid
 from tests.conftest import PREFIX
 from tests.factories import make_report, sign_in_as, tell_consumer
 from tests.rig import calls, release_1
@@ -27,18 +28,18 @@ def as_before(*, is_known: bool = True) -> None:
         if item["id"]["S"].startswith("rep_"):
             client.put_item(TableName=REPORTS, Item=release_1.as_written(item))
     client.delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
 
 
 def backfill(app: Flask, *more: str) -> Result:
     done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
     return done
 
 
 def entry_of(report: Report) -> Any:
     item = boto3.client("dynamodb").get_item(TableName=REPORTS, Key={"id": {"S": report.id}})["Item"]
-    return packing.unpack(report.id, item["entry"]["B"])
+    return entry_encoding.unpack(report.id, item["entry"]["B"])
 
 
 @pytest.fixture
@@ -51,12 +52,12 @@ def reports(tables: None, noon: Any) -> list[Report]:
 def test_it_fills_all_and_readers_use_it(app: Flask, client: FlaskClient, reports: list[Report]) -> None:
     told = client.get("/v1/reports?limit=100").get_json()
     as_before()
-    assert not indexes.is_complete(indexes.BY_DAY)
+    assert not completeness.is_complete(completeness.BY_DAY)
 
     done = backfill(app)
 
     assert done.exit_code == 0, done.output
-    assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
     assert [entry_of(report) for report in reports] == [report.entry() for report in reports]
     assert client.get("/v1/reports?limit=100").get_json() == told
 
@@ -64,16 +65,16 @@ def test_it_fills_all_and_readers_use_it(app: Flask, client: FlaskClient, report
 def test_it_goes_on_where_it_was_stopped(app: Flask, reports: list[Report]) -> None:
     as_before()
     with calls.cut_off("UpdateItem", after=8, by=KeyboardInterrupt):
-        assert backfill(app, *indexes.INDEXES).exit_code != 0
-    assert not indexes.is_complete(indexes.BY_DAY)
+        assert backfill(app, *completeness.INDEXES).exit_code != 0
+    assert not completeness.is_complete(completeness.BY_DAY)
 
     with calls.counted() as counted:
-        done = backfill(app, *indexes.INDEXES)
+        done = backfill(app, *completeness.INDEXES)
 
     assert done.exit_code == 0, done.output
     assert counted.made["Query"] < len(backfilling.places())
     assert [entry_of(report) for report in reports] == [report.entry() for report in reports]
-    assert indexes.is_complete(indexes.BY_DAY)
+    assert completeness.is_complete(completeness.BY_DAY)
 
 
 def test_it_never_writes_over_a_newer_version(tables: None, noon: Any) -> None:
@@ -94,7 +95,7 @@ def test_it_keeps_to_its_pace(app: Flask, reports: list[Report], monkeypatch: py
     monkeypatch.setattr("time.sleep", slept.append)
     as_before()
 
-    app.test_cli_runner().invoke(args=["backfill", "--rate", "1", indexes.BY_DAY])
+    app.test_cli_runner().invoke(args=["backfill", "--rate", "1", completeness.BY_DAY])
 
     assert max(slept) == pytest.approx(len(reports), abs=5)  # the clock does not go on while nobody sleeps
 
@@ -102,28 +103,28 @@ def test_it_keeps_to_its_pace(app: Flask, reports: list[Report], monkeypatch: py
 @pytest.mark.usefixtures("reports")
 def test_it_refuses_while_the_index_is_not_there(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     as_before()
-    states = {"by_day": "ACTIVE", indexes.BY_CELL: "CREATING"}
+    states = {"by_day": "ACTIVE", completeness.BY_CELL: "CREATING"}
 
     def describe(parsed: dict[str, Any], **_: Any) -> None:
         told = parsed["Table"]["GlobalSecondaryIndexes"]
         told[:] = [each | {"IndexStatus": states[each["IndexName"]]} for each in told if each["IndexName"] in states]
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("after-call.dynamodb.DescribeTable", describe)
-    missing, creating = backfill(app, indexes.BY_DAY), backfill(app, indexes.BY_CELL)
+    missing, creating = backfill(app, completeness.BY_DAY), backfill(app, completeness.BY_CELL)
     events.unregister("after-call.dynamodb.DescribeTable", describe)
 
     assert (missing.exit_code, creating.exit_code) == (1, 1)
     assert "has no index entries_by_day yet. Deploy it first." in missing.output
     assert "entries_by_cell is CREATING. Wait until it is ACTIVE" in creating.output
-    assert not any(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
 
 @pytest.mark.usefixtures("reports")
 def test_tiles_are_not_made_before_the_index_that_they_are_made_from(app: Flask) -> None:
     as_before()
 
-    done = backfill(app, indexes.TILES)
+    done = backfill(app, completeness.TILES)
 
     assert done.exit_code == 1
     assert "Fill entries_by_cell first" in done.output
@@ -138,23 +139,23 @@ def test_it_does_not_note_what_the_release_before_writes_into_meanwhile(app: Fla
             TableName=f"{PREFIX}-tiles", Key={"tile": {"S": "0/0/0"}}, UpdateExpression="REMOVE kept_by"
         )
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("after-call.dynamodb.DescribeTable", serve_again)
-    done = backfill(app, indexes.BY_DAY)
+    done = backfill(app, completeness.BY_DAY)
     events.unregister("after-call.dynamodb.DescribeTable", serve_again)
 
     assert done.exit_code == 1
     assert "has served meanwhile" in done.output
-    assert not indexes.is_complete(indexes.BY_DAY)
+    assert not completeness.is_complete(completeness.BY_DAY)
 
 
 def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
 
     backfilling.note_if_fresh()
 
-    assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
 
 
 @pytest.mark.usefixtures("reports")
@@ -163,7 +164,7 @@ def test_an_account_with_reports_is_not_taken_for_new() -> None:
 
     backfilling.note_if_fresh()
 
-    assert not any(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
 
 class TestEntries:
@@ -188,9 +189,9 @@ class TestEntries:
         report = Report.get(made["id"])
         assert entry_of(report).lat == 51.51234
 
-        from app.reports import changing
+        from app.reports import replace_unlink
 
-        changing.unlink_reports(report.account_id, goes_on=lambda _: True)
+        replace_unlink.unlink_reports(report.account_id, goes_on=lambda _: True)
 
         assert (entry_of(report).lat, entry_of(report).lon, entry_of(report).place) == (51.512, -0.123, "home")
 
@@ -198,7 +199,7 @@ class TestEntries:
     def test_it_is_small(self, tables: None, title: str, most: int) -> None:
         report = make_report(title=title, depth=30)
 
-        assert len(packing.pack(report.entry())) <= most
+        assert len(entry_encoding.pack(report.entry())) <= most
 
 
 class TestLanes:
@@ -210,7 +211,7 @@ class TestLanes:
         tell_consumer(made)
         assert len(change_lanes(day)) == 1
 
-        indexes.widen(day)
+        completeness.widen(day)
         assert len(change_lanes(day)) == CHANGE_LANES
         used = {edited(report).changed_lane for report in made[:20]}
         assert used == {f"{day}#0"}  # a process that asked a minute ago looks there alone
@@ -228,11 +229,13 @@ class TestLanes:
         reports = [make_report(created_ms=clock.now_ms() - 1) for _ in range(3)]
         for report in reports:
             report.index(clock.now_ms(), is_change=True)
-        many = [pyramid.Change(None, report, clock.now_ms()) for report in reports] * (pyramid.WIDE_FROM // 3 + 1)
+        many = [tile_documents.Change(None, report, clock.now_ms()) for report in reports] * (
+            tile_documents.WIDE_FROM // 3 + 1
+        )
 
-        pyramid.absorb(many, shard="shard-1")
+        tile_documents.absorb(many, shard="shard-1")
 
-        assert indexes.is_wide(clock.day_of(clock.now_ms()))
+        assert completeness.is_wide(clock.day_of(clock.now_ms()))
 
 
 def edited(report: Report) -> Report:

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock, indexes
-from app.reports import packing
+from app.core import clock
+from app.reports import entry_encoding
+from app.reports.index import completeness
+from app.reports.index.models import FORMER, OWN, TileDocument
 from app.reports.models import Report
-from app.tiles.models import FORMER, OWN, TileDocument
 from tests.conftest import PREFIX
 from tests.factories import make_report, stream_record, tell_consumer
 from tests.rig import release_1
@@ -56,7 +57,7 @@ def change_as_release_1(report: Report, **values: Any) -> None:
     client = boto3.client("dynamodb")
     client.put_item(TableName=REPORTS, Item=known)
     client.update_item(TableName=TILES, Key={"tile": {"S": "0/0/0"}}, UpdateExpression="REMOVE kept_by")
-    indexes.known.read_ms = None  # a process that starts
+    completeness.known.read_ms = None  # a process that starts
 
 
 def answers(client: FlaskClient) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class TestWhatItLeavesBehind:
 
         delta = client.get("/v1/reports?updated_since=2020-01-01T00:00:00Z").get_json()
         assert [item["title"] for item in delta["items"]] == ["After"]
-        assert not any(indexes.is_complete(copy) for copy in indexes.COPIES)
+        assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
     def test_its_rows_are_brought_up_and_then_read_by_the_new_indexes(self, app: Flask, client: FlaskClient) -> None:
         report = make_report(title="Before")
@@ -117,9 +118,9 @@ class TestWhatItLeavesBehind:
         done = app.test_cli_runner().invoke(args=["backfill", "--rate", "10000"])
 
         assert done.exit_code == 0, done.output
-        indexes.known.read_ms = None
-        assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
-        assert packing.unpack(report.id, raw(report.id)["entry"]["B"]).title == "After"
+        completeness.known.read_ms = None
+        assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
+        assert entry_encoding.unpack(report.id, raw(report.id)["entry"]["B"]).title == "After"
         assert answers(client)[PATHS[3]]["items"][0]["title"] == "After"
 
     def test_the_consumer_notes_that_it_has_served_before_it_writes_over_the_sign(self, tables: None) -> None:
@@ -129,8 +130,8 @@ class TestWhatItLeavesBehind:
 
         tell_consumer([make_report()])
 
-        indexes.known.read_ms = None
-        assert not any(indexes.is_complete(copy) for copy in indexes.COPIES)
+        completeness.known.read_ms = None
+        assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
     def test_the_consumer_brings_up_a_row_of_its_web_function(self, tables: None) -> None:
         report = make_report(title="Before")
@@ -143,7 +144,7 @@ class TestWhatItLeavesBehind:
 
         report_changed.handler({"Records": [record], "shardId": "shard-1"}, None)
 
-        assert packing.unpack(report.id, raw(report.id)["entry"]["B"]) == Report.get(report.id).entry()
+        assert entry_encoding.unpack(report.id, raw(report.id)["entry"]["B"]) == Report.get(report.id).entry()
 
     def test_former_documents_do_not_hide_what_ours_know(self, client: FlaskClient) -> None:
         made = [make_report(created_ms=clock.now_ms() - number) for number in range(5)]
@@ -153,7 +154,7 @@ class TestWhatItLeavesBehind:
         boto3.client("dynamodb").update_item(
             TableName=REPORTS, Key={"id": {"S": "complete"}}, UpdateExpression="REMOVE copies"
         )
-        indexes.known.read_ms = None
+        completeness.known.read_ms = None
 
         assert answers(client) == told
         assert TileDocument.read(["0/0/0"], tree=FORMER)["0/0/0"].counts == {"moderate": 5}

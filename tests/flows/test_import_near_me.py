@@ -7,9 +7,10 @@ from pathlib import Path
 import time_machine
 from flask import Flask
 
-from app import clock
+from app.core import clock
 from app.factory import create_app
-from app.geo import Circle, distance_km
+from app.geo.box_circle import Circle
+from app.geo.coordinates import distance_km
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 

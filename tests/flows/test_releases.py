@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import indexes
+from app.reports.index import completeness
 from tests.conftest import PREFIX
 from tests.rig.releases import RELEASES, assert_told, comparable, kept, restore
 
@@ -21,7 +21,7 @@ def release(request: pytest.FixtureRequest, tables: None) -> Iterator[str]:
     at_ms = kept(name, "answers")["at_ms"]
     with time_machine.travel(datetime.fromtimestamp(at_ms / 1000, UTC), tick=False):
         restore(name, PREFIX)
-        indexes.known.read_ms = None
+        completeness.known.read_ms = None
         yield name
 
 
@@ -35,7 +35,7 @@ def assert_all_told(client: FlaskClient, release: str) -> None:
 def backfill(app: Flask, *more: str) -> str:
     done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
     assert done.exit_code == 0, done.output
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
     return str(done.output)
 
 
@@ -46,7 +46,7 @@ def test_answers_are_the_same_over_its_data(client: FlaskClient, release: str) -
 def test_answers_are_the_same_once_its_data_are_brought_up(app: Flask, client: FlaskClient, release: str) -> None:
     backfill(app)
 
-    assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
     assert_all_told(client, release)
 
 
@@ -54,7 +54,7 @@ def test_bringing_up_again_changes_nothing(app: Flask, client: FlaskClient, rele
     backfill(app)
     before = boto3.client("dynamodb").scan(TableName=f"{PREFIX}-reports")["Items"]
 
-    told = backfill(app, *indexes.INDEXES, "--all")
+    told = backfill(app, *completeness.INDEXES, "--all")
 
     reports = [item for item in before if item["id"]["S"].startswith("rep_")]
     assert f"{len(reports)} reports looked at, 0 brought up." in told

@@ -11,11 +11,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from flask.testing import FlaskClient
 
-from app import clock, db, indexes, telemetry
-from app.reports import packing
+from app.core import clock, dynamodb, telemetry
+from app.reports import entry_encoding
+from app.reports.index import columns, completeness, tile_documents
+from app.reports.index.models import OWN, ROOT, ZOOMS, TileDocument
 from app.reports.models import Report
-from app.tiles import columns, pyramid
-from app.tiles.models import OWN, ROOT, ZOOMS, TileDocument
 from tests.conftest import PREFIX
 from tests.factories import make_report, tell_consumer
 
@@ -69,7 +69,7 @@ def refused(index: str, why: str) -> Iterator[list[str]]:
         error = {"Error": {"Code": "ValidationException", "Message": why}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         return AWSResponse("", 400, {}, None), error
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb.Query", refuse)
     try:
         yield met
@@ -77,7 +77,7 @@ def refused(index: str, why: str) -> Iterator[list[str]]:
         events.unregister("before-call.dynamodb.Query", refuse)
 
 
-@pytest.mark.parametrize("index", indexes.INDEXES)
+@pytest.mark.parametrize("index", completeness.INDEXES)
 @pytest.mark.parametrize(
     "why",
     [
@@ -88,7 +88,7 @@ def refused(index: str, why: str) -> Iterator[list[str]]:
 @pytest.mark.usefixtures("reports")
 def test_an_index_that_is_not_there_or_not_ready_is_not_missed(client: FlaskClient, index: str, why: str) -> None:
     told = answers(client)
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
 
     with refused(index, why.format(index)) as met:
         assert answers(client) == told
@@ -104,16 +104,16 @@ def test_an_outage_is_no_reason_to_distrust_an_index(client: FlaskClient) -> Non
         error = {"Error": {"Code": "InternalServerError", "Message": "-"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
         return AWSResponse("", 500, {}, None), error
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb.Query", fail)
     status = client.get(PATHS[3]).status_code
     events.unregister("before-call.dynamodb.Query", fail)
 
     assert status == 503
-    assert all(indexes.is_complete(copy) for copy in indexes.COPIES)
+    assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
 
 
-LATER = packing.FORMAT + 1
+LATER = entry_encoding.FORMAT + 1
 SPOILINGS: dict[str, Callable[[bytes], bytes | None]] = {
     "is not there": lambda _: None,
     "is cut": lambda packed: packed[:-5],
@@ -152,7 +152,7 @@ def test_half_filled_indexes_are_not_read(client: FlaskClient, reports: list[Rep
     for report in reports[::2]:
         key = {"id": {"S": report.id}}
         everything.update_item(TableName=REPORTS, Key=key, UpdateExpression="REMOVE entry, changed_lane")
-    indexes.known.read_ms = None
+    completeness.known.read_ms = None
 
     assert answers(client) == told
 
@@ -166,7 +166,7 @@ def without_rows() -> Iterator[None]:
             return None
         return AWSResponse("", 200, {}, None), {"Responses": {REPORTS: []}, "UnprocessedKeys": {}}
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb.BatchGetItem", forget)
     try:
         yield
@@ -250,7 +250,7 @@ def test_the_sweep_mends_what_it_comes_by(client: FlaskClient, reports: list[Rep
         item.save()
 
     for _ in ZOOMS:
-        pyramid.sweep()
+        tile_documents.sweep()
 
     assert all(document.is_readable for document in TileDocument.read([ROOT, "4/7/5", "13/4093/2724"]).values())
     assert len(client.get("/v1/reports?limit=100").get_json()["items"]) == len(reports)

@@ -53,6 +53,8 @@ def test_warning_from_its_first_message_to_its_end(app: Flask, shared_data: Path
     assert (second["id"], second["severity"], second["reports_active"]) == (first["id"], "severe", 1)
     assert second["headline"] == first["headline"]
 
+    take(app, empty)  # one empty answer after a full one is looked at twice
+    assert warning_nearby(client)["id"] == first["id"]
     take(app, empty)
     ended = client.get(first["links"]["self"]).json
     assert (warning_nearby(client), ended["in_force"], ended["severity"]) == ({}, False, "severe")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from app.web import assets
+from app.pages.frame import assets
 from handlers import api
 from tests.factories import PASSWORD
 from tests.handlers.probe import CONTEXT, http_api, refused, rest_api

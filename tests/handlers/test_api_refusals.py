@@ -13,7 +13,7 @@ import serverless_wsgi
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import telemetry
+from app.core import telemetry
 from handlers import api, gateway
 from tests.handlers.probe import CONTEXT, ask_library, ask_ours, http_api, load, make_probe, rest_api, seen
 

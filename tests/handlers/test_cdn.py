@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app import keys
-from app.config import read_settings
+from app.core import signing_keys
+from app.core.config import read_settings
 from handlers import api
 from tests.handlers.probe import make_probe
 
@@ -18,9 +18,9 @@ BY_CDN = {"x-origin-key": "the-origin-key", "x-viewer-address": "198.51.100.7"}
 def behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deployment with a CDN in front."""
     deployed = {"AWS_PROFILE": "moto", "RESOURCE_PREFIX": "floodmanager-test", "FLOOD_CDN_ONLY": "true"}
-    monkeypatch.setattr(keys, "settings", lambda: read_settings({"AWS_PROFILE": "moto"}))
+    monkeypatch.setattr(signing_keys, "settings", lambda: read_settings({"AWS_PROFILE": "moto"}))
     monkeypatch.setattr(api, "settings", lambda: read_settings(deployed))
-    keys.keep_in(lambda: STORED)
+    signing_keys.keep_in(lambda: STORED)
 
 
 def asked(headers: dict[str, str]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def test_request_that_passes_the_cdn_by_is_told_so(behind: None) -> None:
     from app.factory import create_app
 
     app = create_app(TESTING=True)
-    keys.keep_in(lambda: STORED)
+    signing_keys.keep_in(lambda: STORED)
     reply = api.serve(app, asked({}), None)
 
     assert reply["statusCode"] == 403
@@ -70,7 +70,7 @@ def test_request_that_passes_the_cdn_by_is_told_so(behind: None) -> None:
 
 
 def test_answer_is_503_while_the_keys_cannot_be_read(behind: None) -> None:
-    keys.keep_in(dict)
+    signing_keys.keep_in(dict)
 
     assert environ_of(BY_CDN)[api.REFUSED].status == 503
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app import clock
+from app.core import clock
 from handlers.end_expired import handler
 from tests.factories import make_report, tell_consumer
 

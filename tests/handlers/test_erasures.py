@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports import leaving
+from app.reports import erase_account
 from app.reports.models import Report
 from handlers import account_changed, erase_accounts
 from tests.factories import make_account, make_report, sign_in_as
@@ -51,7 +51,7 @@ def test_removed_account_goes_to_the_queue_and_names_do_not(queues: Taking) -> N
 
 
 def queue_depth(noun: str) -> int:
-    from app.clients import queues as client
+    from app.aws import queues as client
 
     wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
     told = client.client().get_queue_attributes(QueueUrl=client._url(noun), AttributeNames=wanted)
@@ -112,7 +112,7 @@ def test_list_that_is_longer_than_the_time_goes_on_in_another_message(queues: Ta
 def test_deleting_an_account_leaves_a_long_list_to_the_queue(
     client: FlaskClient, queues: Taking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leaving, "UNLINKED_IN_REQUEST", 25)
+    monkeypatch.setattr(erase_account, "UNLINKED_IN_REQUEST", 25)
     headers = sign_in_as(username="ada")
     account_id = client.get("/v1/me", headers=headers).json["id"]
     for _ in range(30):

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
-from app.config import BadSettings, settings
+from app.core import clock
+from app.core.config import BadSettings, settings
 from app.factory import create_app
 from app.warnings.models import OfficialWarning
 from handlers.ingest_warnings import handler
@@ -130,14 +130,14 @@ def test_any_other_event_is_refused(tables: None, event: Any) -> None:
 
 
 def test_failure_of_ours_in_one_source_leaves_the_others_and_fails_the_event(deploy: Any) -> None:
-    from app import db
+    from app.core import dynamodb
 
     deploy(ea=agency("061FWF10"), nws=weather(2))
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
 
     def fail(params: dict[str, Any], **_: Any) -> None:
         if '"source#ea"' in str(params["body"]):
-            raise db.OutOfTime("the database is slow")
+            raise dynamodb.OutOfTime("the database is slow")
 
     events.register("before-call.dynamodb.GetItem", fail, unique_id="fail")
     with pytest.raises(ExceptionGroup) as told:

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
 
+from app.reports.index import tile_documents
 from app.reports.models import Report
-from app.tiles import pyramid
 from handlers.report_changed import DEAD_LETTERS, handler
 from tests.factories import make_report, stream_record
 
@@ -56,13 +56,13 @@ def test_report_that_breaks_the_tiles_is_found_among_the_others(
     client: FlaskClient, queues: Taking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = [make_report() for _ in range(7)]
-    absorb = pyramid.absorb
+    absorb = tile_documents.absorb
 
-    def breaking(changes: list[pyramid.Change], *, shard: str) -> None:
+    def breaking(changes: list[tile_documents.Change], *, shard: str) -> None:
         assert reports[4].id not in [change.new.id for change in changes if change.new]
         absorb(changes, shard=shard)
 
-    monkeypatch.setattr(pyramid, "absorb", breaking)
+    monkeypatch.setattr(tile_documents, "absorb", breaking)
     handler(batch(*(stream_record(new=report, number=n) for n, report in enumerate(reports))), None)
 
     letters = [json.loads(text)["record"]["dynamodb"]["Keys"]["id"]["S"] for text in queues(DEAD_LETTERS)]
@@ -76,7 +76,7 @@ def test_outage_is_no_poison(tables: None, queues: Taking, monkeypatch: pytest.M
         raise EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com")
 
     record = stream_record(new=make_report())
-    monkeypatch.setattr(pyramid, "absorb", away)
+    monkeypatch.setattr(tile_documents, "absorb", away)
 
     with pytest.raises(EndpointConnectionError):
         handler(batch(record), None)

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pynamodb.models import Model
 
-from app.config import settings
-from app.db import Table
+from app.core.config import settings
+from app.core.dynamodb import Table
 from infra.tables import table_properties
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +23,8 @@ SECRETS = {"FLOOD_SECRET", "FLOOD_PREVIOUS_SECRET", "FLOOD_ID_KEY"}
 
 
 def models() -> list[type[Model]]:
-    for file in sorted((ROOT / "app").glob("*/models.py")):
-        importlib.import_module(f"app.{file.parent.name}.models")
+    for file in sorted((ROOT / "app").rglob("*models.py")):
+        importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     found, pending = [], [Table]
     while pending:
         children = pending.pop().__subclasses__()
@@ -34,8 +34,8 @@ def models() -> list[type[Model]]:
 
 
 def variables_read() -> set[str]:
-    """The first argument of every `reader.text(..)`, `.whole(..)`, `.address(..)` and so on in app/config.py."""
-    tree = ast.parse((ROOT / "app" / "config.py").read_text(encoding="utf-8"))
+    """The first argument of every `reader.text(..)`, `.whole(..)`, `.address(..)` and so on in app/core/config.py."""
+    tree = ast.parse((ROOT / "app" / "core" / "config.py").read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     return {
         call.args[0].value

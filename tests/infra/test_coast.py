@@ -21,7 +21,7 @@ Ring = list[tuple[int, int]]
 
 
 def decoded(text: str) -> Ring:
-    """As app/web/static/coast.js reads it, written anew."""
+    """As app/pages/static/coast.js reads it, written anew."""
     values, value, weight = [], 0, 1
     for sign in text:
         digit = coast.DIGITS.index(sign)

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from jinja2 import TemplateSyntaxError
 
 from app.factory import create_app
-from app.web import rendering
+from app.pages.frame import rendering
 from infra import compiled_templates
 
 PATHS = ("/privacy", "/sign-in", "/register", "/accessibility", "/docs", "/docs/errors/", "/nothing-here")
@@ -17,7 +17,7 @@ AS_BROWSER = {"Accept": "text/html", "X-Request-ID": "req_1"}
 
 @pytest.fixture
 def web(tmp_path: Path) -> Path:
-    """A copy of app/web as a staged folder has it."""
+    """A copy of app/pages as a staged folder has it."""
     folder = tmp_path / "web"
     shutil.copytree(rendering.TEMPLATES, folder / "templates")
     return folder
@@ -37,9 +37,7 @@ def test_pages_are_the_same_and_no_text_is_needed(
     monkeypatch.setattr(rendering, "TEMPLATES", web / "templates")
 
     assert not (web / "templates").exists()
-    assert len(list((web / "compiled").glob("*.py"))) == len(
-        list((Path(rendering.__file__).parent / "templates").rglob("*.html"))
-    )
+    assert len(list((web / "compiled").glob("*.py"))) == len(list((rendering.TEMPLATES).rglob("*.html")))
     assert pages(create_app(TESTING=True).test_client()) == before
 
 

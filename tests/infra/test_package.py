@@ -12,7 +12,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from app.web import assets
+from app.pages.frame import assets
 from infra import botocore_data, deployed, package, stage
 from infra.local.serve_artifact import build
 from infra.target import Target
@@ -23,7 +23,7 @@ HERE = Target.here()
 OTHER = Target("3.13" if HERE.version != "3.13" else "3.12", "arm64" if HERE.architecture == "x86_64" else "x86_64")
 TIMEOUT_S = 1200  # only what hangs takes so long
 ALLOWED = re.compile(
-    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|png|webmanifest|txt|br|gz|json|csv|mo)|app/.+/(LICENSE|NOTICE)"
+    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|png|webmanifest|txt|br|gz|zip|json|csv|mo)|app/.+/(LICENSE|NOTICE)"
     r"|[\w.]+/(.+/)?[\w.-]+\.(py|pyc|so|json|pem)"
     r"|(__pycache__/)?[\w.-]+\.(py|pyc|so)"
     r"|[\w.-]+\.dist-info/(METADATA|(licenses/)?(LICENSE|NOTICE|AUTHORS)[\w.]*)"
@@ -146,11 +146,11 @@ def test_unpacked_zip_reads_and_registers_from_its_own_files_alone(told: dict, u
 
 
 def test_static_files_lie_in_the_zip_packed_and_named_by_their_index(packed: Path) -> None:
-    held = {name.removeprefix("app/web/static") for name in names(packed) if name.startswith("app/web/static")}
+    held = {name.removeprefix("app/pages/static") for name in names(packed) if name.startswith("app/pages/static")}
 
     assert {".json", "/site.css.br", "/site.css.gz", "/icon.svg"} <= held
     assert "/site.css" not in held
-    assert json.loads(zipfile.ZipFile(packed).read("app/web/static.json")).keys() == set(assets.names())
+    assert json.loads(zipfile.ZipFile(packed).read("app/pages/static.json")).keys() == set(assets.names())
 
 
 def test_unpacked_zip_compiles_nothing(told: dict) -> None:

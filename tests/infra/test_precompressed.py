@@ -11,7 +11,7 @@ import brotli
 import pytest
 import time_machine
 
-from app.web import assets
+from app.pages.frame import assets
 from infra import precompressed
 
 STYLE = b".map { inset: 0; }\n" * 100

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from types_boto3_dynamodb import DynamoDBClient
 
-from app import indexes
+from app.reports.index import completeness
 from infra.tables import (
     COMPLETE,
     create_tables,
@@ -34,9 +34,11 @@ def test_every_table_is_made_as_written(river: DynamoDBClient) -> None:
 
     for wanted in table_properties("river"):
         made = river.describe_table(TableName=wanted["TableName"])["Table"]
-        indexes = {index["IndexName"]: index["KeySchema"] for index in made.get("GlobalSecondaryIndexes", [])}
+        completeness = {index["IndexName"]: index["KeySchema"] for index in made.get("GlobalSecondaryIndexes", [])}
         assert made["KeySchema"] == wanted["KeySchema"]
-        assert indexes == {index["IndexName"]: index["KeySchema"] for index in wanted.get("GlobalSecondaryIndexes", [])}
+        assert completeness == {
+            index["IndexName"]: index["KeySchema"] for index in wanted.get("GlobalSecondaryIndexes", [])
+        }
 
 
 def test_rows_expire_where_the_fragment_says_so(river: DynamoDBClient) -> None:
@@ -87,7 +89,7 @@ def test_a_table_of_an_earlier_release_gets_its_missing_indexes_with_what_it_hol
     question = {"KeyConditionExpression": "cell = :cell", "ExpressionAttributeValues": {":cell": item["cell"]}}
     found = client.query(TableName="older-reports", IndexName="entries_by_cell", **question)["Items"]
     assert [each["entry"]["B"] for each in found] == [b"packed"]
-    assert incomplete_copies(client, "older") == sorted(indexes.COPIES)
+    assert incomplete_copies(client, "older") == sorted(completeness.COPIES)
     delete_tables(client, "older")
 
 
@@ -95,7 +97,7 @@ def test_nothing_has_to_be_filled_in_a_new_database(river: DynamoDBClient) -> No
     create_tables(river, "river")
 
     assert incomplete_copies(river, "river") == []
-    assert set(COMPLETE["copies"]["SS"]) == set(indexes.COPIES)
+    assert set(COMPLETE["copies"]["SS"]) == set(completeness.COPIES)
 
 
 def test_tables_can_be_dropped_twice(river: DynamoDBClient) -> None:

@@ -85,7 +85,7 @@ def test_file_arrives_byte_for_byte(served: LocalRun) -> None:
 
     got = call(served.url, path)
 
-    assert got.body == (ROOT / "app/web/static/icon.svg").read_bytes()
+    assert got.body == (ROOT / "app/pages/static/icon.svg").read_bytes()
 
 
 def test_unknown_path_is_a_problem_of_the_product(served: LocalRun) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from app.clients.table_streams import as_lambda_record
+from app.aws.streams import as_lambda_record
 from infra.local.data_folder import PREFIX
 from infra.local.streams import Event, Stream, deliver, read_once
 from infra.tables import create_tables, delete_tables

@@ -6,13 +6,13 @@ from typing import Any
 import boto3
 import pytest
 
-from app import db
+from app.core import dynamodb
 from tests.reliability.conftest import WITHOUT_LIMITS
 from tests.rig import client
 from tests.rig.fleet import FUNCTION_TIMEOUT_S, WEB, Fleet, Function, side_by_side
 from tests.rig.proxy import Call, FaultProxy, Rule
 
-LATEST_CALL_S = db.LATEST_CALL_S  # the product's own; tests have more time
+LATEST_CALL_S = dynamodb.LATEST_CALL_S  # the product's own; tests have more time
 LONGEST_ANSWER_S = 8
 # What botocore's standard mode waits at most before the second attempt.
 LONGEST_PAUSE_S = 1
@@ -37,7 +37,7 @@ def longest_answer_s(made: Any, latest_call_s: float) -> tuple[float, float]:
 
 
 def test_all_attempts_and_time_outs_together_stay_within_the_bar(tables: None) -> None:
-    usual, at_most = longest_answer_s(db.connection().client, LATEST_CALL_S)
+    usual, at_most = longest_answer_s(dynamodb.connection().client, LATEST_CALL_S)
 
     assert usual <= LONGEST_ANSWER_S
     assert at_most < FUNCTION_TIMEOUT_S
@@ -87,4 +87,4 @@ def test_no_request_tries_again_and_again_when_only_writes_are_silent(hurried_fl
 
     assert replies == [(503, True)] * 2
     # A busy machine may take so long to come to its write that there is no time left for it.
-    assert proxy.met["black_hole"] <= 2 * (1 + db.RETRIES)
+    assert proxy.met["black_hole"] <= 2 * (1 + dynamodb.RETRIES)

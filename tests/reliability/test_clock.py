@@ -10,7 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
-from app.errors import Unauthenticated
+from app.core.errors import Unauthenticated
 from tests.rig import client as requests
 from tests.rig import naive, stored
 

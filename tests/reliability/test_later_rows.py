@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 
 from app.accounts import sessions, tokens
 from app.accounts.models import Account, RefreshFamily
-from app.areas.models import Area
-from app.clients.message import Answer
-from app.clients.sources import Source
-from app.ops import redrive
-from app.warnings.ingest import take
+from app.cli import redrive
+from app.warnings.area_models import Area
+from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
+from app.warnings.sources.message import Answer
+from app.warnings.sources.registry import Source
 from tests.conftest import PREFIX
 from tests.factories import PASSWORD, make_account
 from tests.reporting import bearer

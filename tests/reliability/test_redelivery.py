@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.tiles.models import TileDocument
+from app.reports.index.models import TileDocument
 from tests.conftest import PREFIX
 from tests.rig import client, stored
 from tests.rig.fleet import CONSUMER, WEB, Fleet, Function, side_by_side

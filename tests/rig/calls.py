@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app import db
+from app.core import dynamodb
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 
@@ -37,7 +37,7 @@ def _keys(operation: str, request: dict[str, Any]) -> list[str]:
 @contextmanager
 def counted() -> Iterator[Calls]:
     """Count the product's calls on its own connection."""
-    calls, events = Calls(), db.connection().client.meta.events
+    calls, events = Calls(), dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb", calls.note)
     try:
         yield calls
@@ -49,7 +49,7 @@ def counted() -> Iterator[Calls]:
 def cut_off(operation: str, *, after: int = 0, by: type[BaseException] | None = None) -> Iterator[None]:
     """The process is killed, or interrupted `by` a signal, before the call after so many of this operation."""
     kind = by or Killed
-    seen, events = Counter[str](), db.connection().client.meta.events
+    seen, events = Counter[str](), dynamodb.connection().client.meta.events
 
     def end(model: Any, **_: Any) -> None:
         seen[model.name] += 1

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app import clock
-from app.clients.message import Act, Message
+from app.core import clock
+from app.warnings.sources.message import Act, Message
 from tests.warning_making import message, place, square
 
 SPREAD_MS = 50 * clock.MINUTE_MS  # how wrong senders' clocks are: less than what a new word after a cancel takes

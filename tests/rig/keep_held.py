@@ -18,8 +18,8 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import sessions
-from app.clients import cap_feed
-from app.clients.fetching import Fetcher
+from app.warnings.sources.cap import feed
+from app.warnings.sources.http_client import Fetcher
 from handlers import account_changed
 from tests.conftest import PREFIX
 from tests.factories import PASSWORD
@@ -131,7 +131,7 @@ def validators_of_a_feed() -> dict[str, str]:
         return Reply(bodies[asked.path], headers={"ETag": '"index-1"'})
 
     with Upstream(answer) as host, Fetcher(f"{host.address}/index") as fetcher:
-        return dict(cap_feed.fetch(fetcher, {}, now_ms=NOON * 1000).validators)
+        return dict(feed.fetch(fetcher, {}, now_ms=NOON * 1000).validators)
 
 
 def rows() -> dict[str, list[Any]]:

@@ -1,6 +1,6 @@
 """Upstreams that speak as the Environment Agency and the National Weather Service do, from documents one gives them.
 
-tests/app/clients/test_official_upstreams.py proves it with clients that others wrote for the real services.
+tests/app/warnings/sources/test_official_upstreams.py proves it with clients that others wrote for the real services.
 """
 
 import json

@@ -1,6 +1,6 @@
 """How release 1 reads what is stored: a copy of its code, frozen. It changes only when that release does, never.
 
-From `app/tiles/models.py` and `app/reports/models.py` of commit bf2c4bc.
+From `app/reports/index/models.py` and `app/reports/models.py` of commit bf2c4bc.
 """
 
 import json

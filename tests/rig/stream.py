@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
-from app.clients.table_streams import as_json
+from app.aws.streams import as_json
 from tests.rig.fleet import Raised
 from tests.rig.stored import raw_item
 

@@ -12,12 +12,12 @@ import socket
 import sys
 from typing import Any
 
-from app import db
+from app.core import dynamodb
 
 
 def main(path: str, *modules: str) -> None:
     if patience := os.environ.get("RIG_PATIENCE_S"):
-        db.CONNECT_TIMEOUT_S = db.READ_TIMEOUT_S = db.LATEST_CALL_S = int(patience)
+        dynamodb.CONNECT_TIMEOUT_S = dynamodb.READ_TIMEOUT_S = dynamodb.LATEST_CALL_S = int(patience)
     for module in modules:
         importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the dead

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts import sessions
 from app.accounts.models import Account
-from app.config import settings
+from app.core.config import settings
 from app.reports.models import Report
 from tests.app.pages.conftest import HTML, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture

@@ -7,6 +7,7 @@ third is sent in the short run.
 import csv
 import io
 import json
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def pages(client: FlaskClient, path: str) -> list[str]:
         answer = client.get(address)
         assert answer.status_code == 200
         found.append(answer.text)
-        address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+        following = re.search('<([^>]*)>; rel="next"', answer.headers.get("Link", ""))
+        address = following[1] if following else ""
     return found
 
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.accounts import tokens
-from app.config import settings
+from app.core.config import settings
 from tests.app.pages.conftest import HTML, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
@@ -31,7 +31,7 @@ PUBLIC |= {"/manifest.webmanifest", "/service-worker.js"}
 EITHER = {"/report", "/reports/<report_id>"}
 # What hands no address on to another host.
 QUIET = {"strict-origin-when-cross-origin", "strict-origin", "same-origin", "no-referrer"}
-# Files, which tests/app/web/test_assets.py holds to their own rule, and a redirection that nobody keeps.
+# Files, which tests/app/pages/frame/test_assets.py holds to their own rule, and a redirection that nobody keeps.
 OTHERS = {"/static/<digest>/<path:name>", "/language"}
 
 
@@ -72,7 +72,12 @@ def is_shared(answer: TestResponse) -> bool:
 @pytest.fixture(params=["", "https://flood.example.org"], ids=["no public address", "a public address"])
 def public_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     chosen = settings()._replace(public_base_url=request.param)
-    for module in ("app.web.rendering", "app.accounts.origins", "app.pages.about", "app.pages.offline"):
+    for module in (
+        "app.pages.frame.rendering",
+        "app.accounts.origins",
+        "app.pages.site.about",
+        "app.pages.site.offline",
+    ):
         monkeypatch.setattr(f"{module}.settings", lambda: chosen)
     return str(request.param)
 
@@ -165,7 +170,7 @@ def test_with_a_public_address_pages_may_be_shared(
 ) -> None:
     """Else the tests above would hold of pages that nobody keeps."""
     chosen = settings()._replace(public_base_url="https://flood.example.org")
-    monkeypatch.setattr("app.web.rendering.settings", lambda: chosen)
+    monkeypatch.setattr("app.pages.frame.rendering.settings", lambda: chosen)
     nobody = app.test_client()
 
     kept = {route for route in PUBLIC if is_shared(ask(nobody, addresses[route]))}

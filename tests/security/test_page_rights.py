@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app import db
-from app.config import settings
+from app.core import dynamodb
+from app.core.config import settings
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
@@ -56,7 +56,7 @@ def used() -> Iterator[Rights]:
             index = f"/index/{said['IndexName']}" if "IndexName" in said else ""
             asked.add((action, f"{noun.capitalize()}Table{index}"))
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb", note)
     try:
         yield asked

@@ -12,16 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from app.areas import outlines
-from app.clients.outline import Outline
+from app.api import description
 from app.factory import create_app
-from app.ops import openapi
+from app.warnings.ingest import outlines
+from app.warnings.sources.outline import Outline
 from tests.factories import sign_in_as
 from tests.reporting import filed
 from tests.warning_making import announce_at, square
 
 FEW, MANY = 12, pytest.param(150, marks=pytest.mark.long)
-PATHS: dict[str, Any] = openapi.document(create_app(TESTING=True))["paths"]
+PATHS: dict[str, Any] = description.document(create_app(TESTING=True))["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
 # Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.
 NEVER_WRONG = ("/healthz", "/status.json", "/openapi.json", "/v1/reports/{report_id}")

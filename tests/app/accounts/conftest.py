@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.config import settings
+from app.core.config import settings
 from tests.factories import PASSWORD, make_account
 
 

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from app.accounts import tokens
 from app.accounts.models import RefreshFamily
 from app.accounts.tokens import Use
-from app.config import settings
-from app.errors import Unauthenticated
+from app.core.config import settings
+from app.core.errors import Unauthenticated
 from tests.app.accounts.conftest import bearer
 from tests.factories import PASSWORD, make_account
 

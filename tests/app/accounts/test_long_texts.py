@@ -15,7 +15,7 @@ from tests.app.accounts.conftest import sign_in
 from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
-from tests.app.web import markup
+from tests.app.pages.frame import markup
 from tests.factories import PASSWORD
 
 # Marks in an order that must be turned about, for as long as they last.

@@ -11,7 +11,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from app.accounts import registration
 from app.accounts.models import Account, UsernameClaim
-from app.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid
 from tests.factories import PASSWORD, make_account
 
 GOOD = {"username": "Bob", "password": PASSWORD}

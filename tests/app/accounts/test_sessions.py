@@ -7,10 +7,10 @@ import jwt
 import pytest
 from flask import Flask
 
-from app import db
 from app.accounts import registration, tokens
 from app.accounts.models import Account, RefreshFamily, Role
-from app.config import settings
+from app.core import dynamodb
+from app.core.config import settings
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
@@ -295,9 +295,9 @@ def test_a_session_is_not_taken_for_ended_while_the_database_is_silent(
     cookie = visitor.cookie
 
     def fail(*_: Any) -> None:
-        raise db.FAILURES[0]("silent")
+        raise dynamodb.FAILURES[0]("silent")
 
-    monkeypatch.setattr(db, "in_one_round", fail)
+    monkeypatch.setattr(dynamodb, "in_one_round", fail)
 
     answer = visitor.get("/me")
     assert (answer.status_code, visitor.cookie) == (503, cookie)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts import throttle
-from app.errors import TooMany
+from app.core.errors import TooMany
 from tests.app.accounts.conftest import sign_in
 from tests.factories import PASSWORD, make_account
 from tests.moments import NOON

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.accounts import tokens
 from app.accounts.models import Account, RefreshFamily
 from app.accounts.tokens import Use
-from app.errors import Unauthenticated
+from app.core.errors import Unauthenticated
 from tests.app.accounts.conftest import bearer, sign_in
 from tests.app.accounts.test_forged_tokens import altered
 from tests.factories import make_account

@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from app.gazetteer.search import Found, is_clear, search
-from app.geo import distance_km
+from app.geo.coordinates import distance_km
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "places"
 NOWHERE = "none"

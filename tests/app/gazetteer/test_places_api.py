@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.db import OutOfTime
+from app.core.dynamodb import OutOfTime
 from app.gazetteer.models import GazetteerBlock
 
 Item = dict[str, Any]

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import clock
+from app.core import clock
+from app.core.signing_keys import keys
 from app.http import cursors
-from app.keys import keys
 from tests.moments import NOON
 from tests.reporting import filed, mistakes_of
 from tests.warning_making import announce, message

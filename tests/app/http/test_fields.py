@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from app import clock
+from app.core import clock
 from app.http.fields import Moment, Number, QueryNumber, QueryWhole, Text, Whole, Word, parse_moment
 
 LINE, LINES = Text(shortest=1, longest=10), Text(shortest=0, longest=10, lines=True)

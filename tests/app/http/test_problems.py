@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import db
 from app.accounts.auth import Who, lock
-from app.errors import every_problem
+from app.core import dynamodb
+from app.core.errors import every_problem
 from tests.reporting import bearer, file_report, filed, mistakes_of
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
@@ -148,7 +148,7 @@ def failing(app: Flask) -> Iterator[FlaskClient]:
 
     @lock(Who.ANYONE)
     def lose_database() -> Any:
-        raise db.FAILURES[0]("at 51.50041")
+        raise dynamodb.FAILURES[0]("at 51.50041")
 
     app.add_url_rule("/v1/fail", "fail", fail)
     app.add_url_rule("/v1/lost", "lost", lose_database)

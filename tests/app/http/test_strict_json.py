@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.errors import Malformed
+from app.core.errors import Malformed
 from app.http.headers import MAX_BODY_BYTES
 from app.http.strict_json import DEEPEST, parse
 from tests.reporting import mistakes_of, new_key

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports.entry import Severity
+from app.core.severity import Severity
 from app.reports.models import Report
 from tests.app.legacy.old_clients import PASSWORD, decoded, floods_of, registered, report, string_map
 

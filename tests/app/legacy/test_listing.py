@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
+from app.core import clock
 from app.legacy import listing
 from app.legacy.listing import flood_id
 from tests.app.legacy.old_clients import floods_of, registered, report

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.clock import HOUR_MS
+from app.core.clock import HOUR_MS
 from app.legacy.official import MOST, Circle, InForce, Official, flood_areas, flood_warnings
 
 NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z

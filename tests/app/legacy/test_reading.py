@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
-from app.clients.message import Act, Answer, Message, Place, Text
-from app.clients.sources import Source, read_sources
-from app.config import settings
-from app.geo import distance_km
+from app.core import clock
+from app.core.config import settings
+from app.geo.coordinates import distance_km
+from app.geo.repair import circle
 from app.legacy.official import MOST, level
-from app.shape_repair import circle
-from app.warnings import ingest
+from app.warnings.ingest import run
 from app.warnings.models import SourceMemory
+from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.sources.registry import Source, read_sources
 from tests.app.legacy.old_clients import decoded, error_of
 from tests.moments import NOON
 
@@ -57,7 +57,7 @@ def message(number: int = 1, *, lat: float = 51.04, lon: float = -2.83, **wanted
 
 def take(*messages: Message) -> None:
     """What the source says now, as the ingest takes it."""
-    ingest.take(EA, Answer(messages=messages), SourceMemory.of("ea"))
+    run.take(EA, Answer(messages=messages), SourceMemory.of("ea"))
 
 
 def items_of(client: FlaskClient, path: str = "/flood_warnings") -> list[dict[str, Any]]:
@@ -172,7 +172,7 @@ def test_recorded_floods_are_told_with_the_agency_s_own_words(old: FlaskClient, 
     raw = (shared_data / "ea" / "floods-2015-12-10.json").read_bytes()
     answer = EA.reader.parse(raw, now_ms=clock.now_ms())
 
-    ingest.take(EA, answer, SourceMemory.of("ea"))
+    run.take(EA, answer, SourceMemory.of("ea"))
 
     told = {item["floodAreaID"]: item for item in items_of(old)}
     assert len(told) == 11

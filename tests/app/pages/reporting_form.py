@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.reports.models import Report
 from tests.app.pages.conftest import Visitor
-from tests.app.web import markup
+from tests.app.pages.frame import markup
 
 DOOR = {"lat": "51.50041", "lon": "-0.12463"}
 # A pin that the script has set.

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from app import words
-from app.clients.sources import WEBSITES
-from app.web import language, rendering
+from app.core import translations
+from app.pages.frame import language, rendering
+from app.warnings.sources.registry import WEBSITES
+from tests.app.pages.frame import markup
 from tests.app.pages.world import AS_BROWSER, FOR_DEVELOPERS, World, make_world
-from tests.app.web import markup
 
-TEMPLATES = sorted((Path(rendering.__file__).parent / "templates").rglob("*.html"))
+TEMPLATES = sorted((rendering.TEMPLATES).rglob("*.html"))
 DATA = "application/json"
 TOLD_IN = ("aria-label", "title", "placeholder", "alt")
 
@@ -188,7 +188,7 @@ def left_out(text: str) -> list[str]:
 
 
 def test_no_text_of_any_page_is_left_out_of_the_translations(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (language, words):
+    for module in (language, translations):
         monkeypatch.setattr(module, "translations", lambda _: Marked())
 
     wrong = {path: left for path, text in pages(world, with_developers=False) if (left := left_out(text))}

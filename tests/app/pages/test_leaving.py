@@ -8,9 +8,9 @@ import pytest
 from app.accounts import tokens
 from app.accounts.models import Account
 from app.reports.models import Report
+from tests.app.pages.account.test_page import NEVER_TYPED, mistakes, own_reports, words
 from tests.app.pages.conftest import Visitor
-from tests.app.pages.test_people import NEVER_TYPED, mistakes, own_reports, words
-from tests.app.web import markup
+from tests.app.pages.frame import markup
 from tests.factories import PASSWORD, make_report
 from tests.reporting import DOOR, DOOR_ON_GRID
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.app.pages.conftest import Visitor
+from tests.app.pages.frame import markup
 from tests.app.pages.reporting_form import JSON, SMALLEST, fields_of, mistakes, opened, reviewed, send, sent, stored
-from tests.app.web import markup
 
 TYPED = {"lat": "", "lon": "", "radius_m": "", "settled": ""}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import db
+from app.core import dynamodb
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import SMALLEST, all_reports, fields_of, opened, reviewed, send, stored
 
@@ -18,12 +18,12 @@ def outage(monkeypatch: pytest.MonkeyPatch) -> Outage:
     """`with outage():` no call of the database is answered."""
 
     def fail(*_: Any) -> None:
-        raise db.OutOfTime("It does not answer.")
+        raise dynamodb.OutOfTime("It does not answer.")
 
     @contextmanager
     def begin() -> Iterator[None]:
         with monkeypatch.context() as patch:
-            patch.setattr(db.SharedConnection, "_make_api_call", fail)
+            patch.setattr(dynamodb.SharedConnection, "_make_api_call", fail)
             yield
 
     return begin

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import pytest
 from flask.testing import FlaskClient
 
-from app.clients.message import EndReason, Hazard, Text
-from app.warnings import plain
+from app.situation import plain_words
 from app.warnings.models import OfficialWarning
-from tests.app.web import markup
+from app.warnings.sources.message import EndReason, Hazard, Text
+from tests.app.pages.frame import markup
 from tests.factories import make_report
 from tests.moments import NOON
 from tests.warning_making import announce, announce_at, message, place, square
@@ -154,7 +154,7 @@ def test_every_end_has_its_reason_everywhere(
 
 
 def test_reasons_and_hazards_are_those_of_the_messages() -> None:
-    assert (list(plain.REASONS), list(plain.HAZARDS)) == (list(EndReason), list(Hazard))
+    assert (list(plain_words.REASONS), list(plain_words.HAZARDS)) == (list(EndReason), list(Hazard))
 
 
 def test_what_is_no_flood_has_no_rank_and_no_advice_of_ours(client: FlaskClient, noon: Any) -> None:

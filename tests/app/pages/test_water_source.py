@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.pages import report_form
+from app.pages.report import form
 from app.reports.entry import WaterSource
 from tests.app.pages.conftest import Visitor
+from tests.app.pages.frame import markup
 from tests.app.pages.reporting_form import SMALLEST, fields_of, mistakes, opened, reviewed, sent, stored
-from tests.app.web import markup
 from tests.factories import make_report
 
 TERM = "Where the water comes from"
@@ -36,7 +36,7 @@ def test_review_and_page_say_it_in_words(visitor: Visitor, word: str) -> None:
     review = visitor.post("/report", **(opened(visitor) | SMALLEST | {"water_source": word}), step="review")
     report = make_report(water_source=word)
 
-    assert facts(review.text)[TERM] == report_form.WATER_SOURCES[word]
+    assert facts(review.text)[TERM] == form.WATER_SOURCES[word]
     assert facts(visitor.get(f"/reports/{report.id}").text)[TERM] != ""
     assert fields_of(review.text)["water_source"] == word
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
-from app.clients.message import Text
-from app.warnings.supersession import warning_id
+from app.warnings.ingest.supersession import warning_id
+from app.warnings.sources.message import Text
 from tests.factories import PASSWORD, make_account, make_report, tell_consumer
 from tests.reporting import filed
 from tests.warning_making import announce, message, place, square

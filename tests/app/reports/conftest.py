@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app import telemetry
+from app.core import telemetry
 from tests.factories import sign_in_as
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
+from app.core import clock
 from tests.moments import NOON
 from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 

@@ -9,9 +9,9 @@ from botocore.exceptions import EndpointConnectionError
 from click.testing import Result
 from flask import Flask
 
-from app import db
-from app.formats.import_row import Wanted
-from app.reports.importing import Terms, take
+from app.core import dynamodb
+from app.reports.importer.load import Terms, take
+from app.reports.importer.row import Wanted
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
 Run = Callable[..., Result]
@@ -186,7 +186,7 @@ def test_database_that_fails_half_way_is_told_with_what_was_done_and_a_repeat_en
         if puts > 80:
             raise EndpointConnectionError(endpoint_url="https://nowhere.invalid")
 
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
     events.register("before-call.dynamodb.PutItem", fail_after_80)
     broken = run(file, "csv")
     events.unregister("before-call.dynamodb.PutItem", fail_after_80)

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.formats.import_row import Wanted
-from app.reports.importing import Taken, Terms, take
+from app.reports.importer.load import Taken, Terms, take
+from app.reports.importer.row import Wanted
 
 
 def take_file(folder: Path, name: str, format_: str, **columns: str) -> Taken:

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from app.errors import Invalid
-from app.reports.filing import Sender, file_limited, find_filed
+from app.core.errors import Invalid
+from app.reports.create import Sender, file_limited, find_filed
 
 VALUES = {"location": {"lat": 51.5, "lon": -0.12}, "severity": "moderate"}
 KEY = "a-key-of-128-bits-xxxx"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports.filing import ImportedReport, derive_id, store_imported
+from app.reports.create import ImportedReport, derive_id, store_imported
 from tests.factories import sign_in_as
 from tests.reporting import DOOR, DOOR_ON_GRID, bearer, file_report, filed
 

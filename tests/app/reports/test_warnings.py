@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app import clock, db
-from app.clients.message import Act
+from app.core import clock, dynamodb
+from app.warnings.sources.message import Act
 from tests.reporting import DOOR, bearer, file_report, filed
 from tests.rig.calls import counted
 from tests.warning_making import announce, announce_at, message, place, square
@@ -91,11 +91,11 @@ def test_own_reports_name_theirs_in_two_calls_for_all(client: FlaskClient, resid
 
 def test_report_is_stored_and_answered_while_warnings_cannot_be_read(client: FlaskClient) -> None:
     announce_at(square())
-    events = db.connection().client.meta.events
+    events = dynamodb.connection().client.meta.events
 
     def fail(params: dict[str, Any], **_: Any) -> None:
         if "-warnings" in str(params["body"]):
-            raise db.OutOfTime("the database is slow")
+            raise dynamodb.OutOfTime("the database is slow")
 
     events.register("before-call.dynamodb.BatchGetItem", fail, unique_id="fail")
     answer = file_report(client)

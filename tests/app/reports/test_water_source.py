@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.formats.import_words import CHOICES
-from app.reports.entry import Severity, WaterSource
+from app.core.severity import Severity
+from app.pages.frame import wording
+from app.reports.entry import WaterSource
+from app.reports.importer.words import CHOICES
 from app.reports.models import Report
-from app.web import wording
 from tests.factories import make_report, tell_consumer
 from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from app import clock
-from app.clients.message import Act
-from app.errors import Invalid
-from app.warnings import states
-from app.warnings.finding import NEWEST_OF_ALL, Question, find_changed
+from app.api.warning_schemas import SEVERITIES
+from app.core import clock
+from app.core.errors import Invalid
+from app.warnings import source_status
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
-from app.warnings.schemas import SEVERITIES
+from app.warnings.search import NEWEST_OF_ALL, Question, find_changed
+from app.warnings.sources.message import Act
 from tests.rig.calls import counted, cut_off
 from tests.warning_making import announce, message, place, square
 
@@ -72,7 +72,7 @@ def followed(copy: dict[str, Any], as_of: int, *, limit: int = 50) -> tuple[dict
     try:
         told, later = delta(as_of, limit=limit)
     except Invalid:
-        return OfficialWarning.find_all(stored()), states.safe_moment(
+        return OfficialWarning.find_all(stored()), source_status.safe_moment(
             SourceStates.read().by_name(), ["ea"], clock.now_ms()
         )
     return copy | told, later

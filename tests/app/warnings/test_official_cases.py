@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from app import clock
-from app.clients.sources import Source
-from app.warnings.ingest import EMPTY_ONCE, take
+from app.core import clock
+from app.warnings.ingest.outcome import Outcome
+from app.warnings.ingest.run import EMPTY_ONCE, take
 from app.warnings.models import OfficialWarning, SourceMemory
-from app.warnings.outcome import Outcome
+from app.warnings.sources.registry import Source
 
 pytestmark = pytest.mark.usefixtures("tables")
 NOW = datetime(2026, 11, 28, 12, 45, tzinfo=UTC)

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from app import clock
-from app.clients.message import Act, Message, Place, Text
-from app.geo import Box, Circle
-from app.shape_geojson import from_rings
-from app.warnings import ledger, marks
-from app.warnings.finding import near
+from app.core import clock
+from app.geo.box_circle import Box, Circle
+from app.geo.polygon_geojson import from_rings
+from app.warnings import marks
+from app.warnings.ingest import ledger
+from app.warnings.ingest.rows import digest_of
 from app.warnings.marks import Mark, Unreadable
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, WarningTile
-from app.warnings.rows import digest_of
+from app.warnings.search import near
+from app.warnings.sources.message import Act, Message, Place, Text
 from tests.rig.calls import counted
 from tests.warning_making import announce, ids_covering, message, place, square
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.core import clock
+from app.warnings.ingest.supersession import warning_id
 from app.warnings.models import OfficialWarning
-from app.warnings.supersession import warning_id
 from tests.rig.chains_oracle import Oracle, Said, as_message, runs_of, story
 from tests.warning_making import announce
 

@@ -1,0 +1,123 @@
+"""Routes of accounts, tokens, and one's own account. Deleting it lies with the reports, which must be cut loose."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app.accounts import auth, registration, tokens
+from app.accounts.auth import Who, lock
+from app.accounts.models import Account
+from app.api.account_schemas import (
+    AccountSchema,
+    MeChangeSchema,
+    MeSchema,
+    NewAccountSchema,
+    PairSchema,
+    RefreshSchema,
+    SignInSchema,
+    account_form,
+)
+from app.core.errors import PreconditionFailed
+from app.http.answers import json_answer
+from app.http.headers import IF_MATCH, PRIVATE
+from app.http.schemas import Blueprint, NoQuery
+
+blueprint = Blueprint("accounts", __name__, description="Who: registering, signing in, one's own account.")
+
+
+@blueprint.after_request
+def _keep_private(response: Response) -> Response:
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+@blueprint.post("/v1/accounts")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(NewAccountSchema)
+@blueprint.response(201, AccountSchema)
+@lock(Who.ANYONE)
+def create_account(values: dict[str, Any]) -> Response:
+    """Register with a user name and a password.
+
+    A name that is taken answers 409, whatever its case. How often that can be tried is limited by network.
+    """
+    account = registration.register_resident(**values)
+    shown = AccountSchema().dump(account_form(account))
+    return json_answer(shown, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
+
+
+@blueprint.post("/v1/tokens")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(SignInSchema)
+@blueprint.response(200, PairSchema)
+@lock(Who.ANYONE)
+def create_tokens(values: dict[str, str]) -> Response:
+    """Sign in.
+
+    A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
+    account's sign-in until the quarter is over.
+    """
+    return _shown(tokens.sign_in(values["username"], values["password"]))
+
+
+@blueprint.post("/v1/tokens/refresh")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(200, PairSchema)
+@lock(Who.ANYONE)
+def refresh_tokens(values: dict[str, str]) -> Response:
+    """Exchange a refresh token for the next pair.
+
+    A refresh token counts once. Sent again within 10 seconds it gives the same pair; later, the sign-in ends.
+    """
+    return _shown(tokens.refresh(values["refresh_token"]))
+
+
+def _shown(pair: tokens.Pair) -> Response:
+    return json_answer(PairSchema().dump(pair), cache=PRIVATE)
+
+
+@blueprint.delete("/v1/tokens")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(204)
+@lock(Who.ACCOUNT)
+def end_tokens() -> Response:
+    """Sign out: this sign-in's access and refresh tokens count no more, from the next request on."""
+    tokens.end_session(auth.session_id())
+    return Response(status=204)
+
+
+@blueprint.get("/v1/me")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, MeSchema)
+@lock(Who.ACCOUNT)
+def read_me() -> Response:
+    """Read one's own account."""
+    return _own(auth.account())
+
+
+@blueprint.patch("/v1/me")
+@blueprint.doc(parameters=[IF_MATCH])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(MeChangeSchema)
+@blueprint.response(200, MeSchema)
+@lock(Who.ACCOUNT)
+def change_me(values: dict[str, Any]) -> Response:
+    """Change one's e-mail address or password.
+
+    A new password needs the present one and ends all sign-ins. With `If-Match` only the version that was read changes.
+    """
+    account = auth.account()
+    if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):
+        raise PreconditionFailed("The account has changed since you read it.")
+    registration.change_account(account, values)
+    return _own(account)
+
+
+def _own(account: Account) -> Response:
+    shown = MeSchema().dump(account_form(account))
+    return json_answer(shown, cache=PRIVATE, headers={"ETag": _etag(account)})
+
+
+def _etag(account: Account) -> str:
+    return f'"v{account.version:.0f}"'

@@ -1,0 +1,150 @@
+"""Shapes of accounts and tokens, in and out."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from app.accounts import passwords
+from app.accounts.models import LONGEST_NAME_TYPED, Account, Role, username_faults
+from app.core import clock
+from app.http.fields import COMMON_MESSAGES, Text
+from app.http.schemas import StrictSchema
+
+_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled when first used (re keeps it): a start needs none
+_TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
+
+
+class Username(fields.String):
+    """A new user name, kept as it is written (in Unicode NFC)."""
+
+    default_error_messages = _TEXT_MESSAGES
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        if len(text) <= LONGEST_NAME_TYPED:
+            text = unicodedata.normalize("NFC", text)
+        if faults := username_faults(text):
+            raise ValidationError(faults)
+        return text
+
+
+class Password(fields.String):
+    """A password as it is typed: neither trimmed nor judged, only counted."""
+
+    default_error_messages = _TEXT_MESSAGES
+
+    def __init__(self, *, shortest: int = 1, **rest: Any) -> None:
+        self.shortest = shortest
+        described = {"format": "password", "minLength": shortest, "maxLength": passwords.LONGEST}
+        super().__init__(load_only=True, metadata=described | rest.pop("metadata", {}), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        text = passwords.normalise(super()._deserialize(value, attr, data, **rest))
+        if not self.shortest <= len(text) <= passwords.LONGEST:
+            limits = f"{self.shortest} to {passwords.LONGEST}"
+            raise ValidationError(f"length|It must have {limits} characters; it has {len(text)}.")
+        return text
+
+
+class Email(Text):
+    """An e-mail address, roughly: only a message that arrives proves one."""
+
+    def __init__(self, **rest: Any) -> None:
+        described = {"format": "email"} | rest.pop("metadata", {})
+        super().__init__(shortest=3, longest=254, metadata=described, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        if not re.fullmatch(_EMAIL, text):
+            raise ValidationError("email|It must be an e-mail address, such as name@example.org.")
+        return text
+
+
+class NewAccountSchema(StrictSchema):
+    username = Username(
+        required=True,
+        metadata={"minLength": 3, "maxLength": 40, "description": "Letters, digits, . _ -; `Bob` and `bob` are one."},
+    )
+    password = Password(
+        shortest=passwords.SHORTEST,
+        required=True,
+        metadata={"description": "Neither among the most used passwords nor the user name. Blanks count."},
+    )
+    email = Email(allow_none=True)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _judge_password(self, data: dict[str, Any], **_: Any) -> None:
+        _refuse_weak_password(data)
+
+
+class AccountSchema(StrictSchema):
+    """An account as its owner sees it after registering."""
+
+    id = fields.String(required=True)
+    username = fields.String(required=True)
+    role = fields.String(required=True, metadata={"enum": [role.value for role in Role]})
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class MeSchema(AccountSchema):
+    """One's own account."""
+
+    email = fields.String(required=True, allow_none=True)
+
+
+class MeChangeSchema(StrictSchema):
+    email = Email(allow_none=True, metadata={"description": "null removes it."})
+    password = Password(shortest=passwords.SHORTEST, metadata={"description": "Ends all sign-ins, this one too."})
+    current_password = Password(metadata={"description": "Required with `password`."})
+
+    @validates_schema(skip_on_field_errors=False)
+    def _judge_password(self, data: dict[str, Any], **_: Any) -> None:
+        _refuse_weak_password(data)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _require_current(self, data: dict[str, Any], **_: Any) -> None:
+        if "password" in data and "current_password" not in data:
+            raise ValidationError("required|It is required to set a new password.", "current_password")
+
+
+class SignInSchema(StrictSchema):
+    username = Text(shortest=1, longest=200, required=True)
+    password = Password(required=True)
+
+
+class RefreshSchema(StrictSchema):
+    refresh_token = Text(shortest=1, longest=2000, required=True)
+
+
+class PairSchema(StrictSchema):
+    """Tokens of a sign-in."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True, metadata={"enum": ["Bearer"]})
+    expires_in = fields.Integer(required=True, metadata={"description": "Seconds that the access token lives."})
+    refresh_token = fields.String(required=True, metadata={"description": "Counts once; the answer brings the next."})
+
+
+def _refuse_weak_password(data: dict[str, Any]) -> None:
+    """What can be said without knowing the account; the act that stores the password looks again, knowing it."""
+    faults = (
+        passwords.faults(data["password"], username=data.get("username", ""), role=Role.RESIDENT)
+        if "password" in data
+        else []
+    )
+    if faults:
+        raise ValidationError(faults, "password")
+
+
+def account_form(account: Account) -> dict[str, Any]:
+    """What its owner may see of an account."""
+    return {
+        "id": account.id,
+        "username": account.username,
+        "role": account.role,
+        "email": account.email,
+        "created_at": clock.rfc3339(int(account.created_at)),
+    }

@@ -1,0 +1,102 @@
+"""Routes of official flood areas and zones."""
+
+from typing import Any
+
+from flask import Response
+
+from app.accounts.auth import Who, lock
+from app.api.area_schemas import AreaOutlineSchema, AreaPageSchema, AreaSchema, AreasQuery, area_form
+from app.core import dynamodb
+from app.core.config import settings
+from app.core.errors import NotFound
+from app.geo import geojson
+from app.geo.box_circle import Circle
+from app.geo.coordinates import distance_km
+from app.http import cursors, headers, paging
+from app.http.answers import json_answer
+from app.http.schemas import Blueprint, NoQuery
+from app.warnings.area_models import CENTRE_ZOOM, Area
+from app.warnings.sources.registry import READERS, read_sources
+
+blueprint = Blueprint("areas", __name__, description="Where officials draw their lines.")
+ID = "<area_id>"
+CACHE = headers.PUBLIC_DOCUMENT
+UNREADABLE = "the stored outline cannot be read, and is asked for again"
+# Where the list goes on: an id, which is a source and a code.
+POSITION = r"[A-Za-z0-9_]+-[A-Za-z0-9_-]+"
+
+
+@blueprint.get("/v1/areas")
+@blueprint.arguments(AreasQuery, location="query")
+@blueprint.response(200, AreaPageSchema)
+@lock(Who.ANYONE)
+def list_areas(query: dict[str, Any]) -> Response:
+    """List official areas: those whose centre lies around a place, those of one source, or all. In order of their ids.
+
+    An area is known once a warning has named it, or when it was loaded from a file.
+    """
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "circle")}
+    after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
+    circle, limit = query["circle"], query["limit"]
+    found = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
+    rest = sorted((area for area in found if area.id > after), key=lambda area: area.id)
+    page = rest[:limit]
+    cursor = cursors.write(page[-1].id, filters=filters) if len(rest) > limit else None
+    return paging.page_answer([_item(area, circle) for area in page], next_cursor=cursor, cache=CACHE)
+
+
+def _around(circle: Circle, source: str | None) -> list[Area]:
+    """One query for each tile of centres; a circle of 100 km touches a dozen."""
+    tiles = circle.tiles(CENTRE_ZOOM)
+    found = dynamodb.in_one_round([lambda tile=tile: Area.around(tile) for tile in tiles])  # type: ignore[misc]  # a lambda's default has no type
+    near = [area for areas in found for area in areas if _away_km(area, circle) <= circle.radius_km]
+    return [area for area in near if source in (None, area.source)]
+
+
+def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
+    # A file may have brought areas of a source that is not asked live.
+    names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
+    return [area for name in names for area in Area.of_source(name, after=after, limit=limit)]
+
+
+def _item(area: Area, circle: Circle | None) -> dict[str, Any]:
+    form = area_form(area)
+    return form | {"distance_m": round(_away_km(area, circle) * 1000)} if circle else form
+
+
+def _away_km(area: Area, circle: Circle) -> float:
+    return distance_km(lat=circle.lat, lon=circle.lon, to_lat=float(area.lat), to_lon=float(area.lon))
+
+
+@blueprint.get(f"/v1/areas/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, AreaSchema)
+@lock(Who.ANYONE)
+def read_area(area_id: str) -> Response:
+    """Read one official area."""
+    return json_answer(area_form(_find(area_id)), cache=CACHE)
+
+
+@blueprint.get(f"/v1/areas/{ID}.geojson")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, AreaOutlineSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def read_area_geojson(area_id: str) -> Response:
+    """Read one official area as a GeoJSON feature with its outline, or with none and the reason why."""
+    area = _find(area_id)
+    from app.geo.polygon_geojson import to_geojson  # here, because most requests draw nothing
+
+    outline = area.outline()
+    properties = {name: value for name, value in area_form(area).items() if name != "id"} | {"title": area.name}
+    if outline is None:
+        properties["geometry_reason"] = area.reason or UNREADABLE
+    geometry = to_geojson(outline) if outline else None
+    feature = {"type": "Feature", "id": area.id, "geometry": geometry, "properties": properties}
+    return json_answer(feature, cache=CACHE, media_type=geojson.MEDIA_TYPE)
+
+
+def _find(area_id: str) -> Area:
+    area = Area.find(area_id)
+    if area is None:
+        raise NotFound("There is no such area, or its outline was never needed.")
+    return area

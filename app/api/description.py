@@ -1,0 +1,141 @@
+"""The API's description: what the routes say of themselves, and the answers that all of them may give."""
+
+from copy import deepcopy
+from typing import Any
+
+from flask import Flask
+
+from app.accounts import auth
+from app.accounts.auth import Who
+from app.core.config import settings
+from app.core.errors import Problem, every_problem
+from app.http.description import description, openapi_path
+from app.http.headers import IF_NONE_MATCH
+from app.http.problems import MEDIA_TYPE
+
+INFO = (
+    "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
+    "Every error is application/problem+json and names every mistake; only deprecated paths tell theirs as one text."
+)
+ANYWHERE = {400, 401, 422, 503}
+WITH_BODY = {413, 415}
+# Locks that turn away some of those who are known: an edit token serves its report only, a role may be too small.
+TURNING_AWAY = {Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
+# Served without the database.
+WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
+# What follows from the rule behind a route, and cannot be read from its shape.
+OWN_PROBLEMS = {
+    "POST /v1/accounts": {409, 429},
+    "POST /v1/tokens": {429},
+    "PATCH /v1/me": {409, 429},
+    "DELETE /v1/me": {412},
+    "POST /v1/reports": {429},
+    "PATCH /v1/reports/{report_id}": {409},
+    "GET /v1/reports": {403, 406},
+    "GET /v1/reports.geojson": {403},
+    "GET /v1/reports.csv": {403},
+    "GET /v1/warnings": {406},
+}
+NOT_MODIFIED = {"description": "It is still what If-None-Match names. No body."}
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+            },
+        },
+    },
+}
+_LISTED = ("ListedReport", "Tombstone")
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of an app."""
+    described: dict[str, Any] = deepcopy(description(app).to_dict())  # its own, so that each time is the first
+    described["info"]["description"] = INFO
+    described["servers"] = [{"url": settings().public_base_url or "/"}]
+    components = described.setdefault("components", {})
+    components["schemas"]["Problem"] = _PROBLEM_SCHEMA
+    # A list of marshmallow's holds one kind of thing; under updated_since ours holds two.
+    components["schemas"]["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
+    # Nor can it say what either of two fields fulfils, or that an empty change is none.
+    components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
+    components["schemas"]["EditReport"]["minProperties"] = 1
+    endpoints = _endpoints(app)
+    named: set[int] = set()
+    for path, item in described["paths"].items():
+        for method in item.keys() - {"parameters"}:
+            operation, endpoint = item[method], endpoints[method, path]
+            # What our functions are called: names for those who make clients from the description.
+            operation["operationId"] = endpoint.rpartition(".")[2]
+            if method == "get":
+                _add_validator(operation)
+            lock = auth.lock_of(app, endpoint)
+            auth.describe(operation, lock)
+            is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
+            problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
+            _name(problems, operation)
+            named |= problems
+    components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in named}
+    return described
+
+
+def _reference(name: str, kind: str = "schemas") -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _endpoints(app: Flask) -> dict[tuple[str, str], str]:
+    """The endpoint of each operation, by method and path."""
+    return {
+        (method.lower(), openapi_path(rule.rule)): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+
+
+def _response(kind: type[Problem]) -> dict[str, Any]:
+    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _reference("Problem")}}}
+
+
+def _add_validator(operation: dict[str, Any]) -> None:
+    """Every GET may be told what the caller has already (app/http/headers.py)."""
+    operation["parameters"] = [*operation.get("parameters", []), IF_NONE_MATCH]
+    operation["responses"]["304"] = NOT_MODIFIED
+
+
+def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int]:
+    """The statuses of the problems that an operation can end in. No 405 and no 500: neither is any operation's own."""
+    possible = ANYWHERE | OWN_PROBLEMS.get(name, set())
+    if name in WITHOUT_PARTS:
+        possible -= {503}
+    if lock in TURNING_AWAY:
+        possible.add(403)
+    if "{" in name:
+        possible.add(404)
+    if "requestBody" in operation:
+        possible |= WITH_BODY
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "header" and parameter["required"]:
+            possible.add(428)
+        if parameter["name"] == "If-Match":
+            possible.add(412)
+    return possible
+
+
+def _name(problems: set[int], operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    for kind in every_problem():
+        if kind.status in problems:
+            responses[str(kind.status)] = _reference(kind.code, "responses")
+    operation["responses"] = dict(sorted(responses.items()))

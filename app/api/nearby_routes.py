@@ -1,0 +1,183 @@
+"""Routes of official warnings, and of what is flooded or warned of near a place."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from app.accounts.auth import Who, lock
+from app.api import csv_table, nearby_views
+from app.api.list_format import media_type
+from app.api.nearby_schemas import (
+    NearbyQuery,
+    NearbySchema,
+    OneWarningSchema,
+    OutlinePageSchema,
+    OutlineSchema,
+    WarningPageSchema,
+    WarningsQuery,
+)
+from app.api.report_list_schemas import severities_of
+from app.core import clock
+from app.core.errors import NotFound
+from app.geo import geojson
+from app.http import cursors, headers, languages
+from app.http.schemas import Blueprint, NoQuery
+from app.situation import overview, sources
+from app.warnings import search, source_status
+from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.search import NEWEST_OF_ALL, POSITION, Met
+
+blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
+ID = "<warning_id>"
+
+
+@blueprint.get("/v1/warnings")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, WarningPageSchema)
+@lock(Who.ANYONE)
+def list_warnings(query: dict[str, Any]) -> Response:
+    """List official warnings in force and those that ended within the last day, newest first.
+
+    One item for each message and area. `sources` says how old each issuer's word is: while one is unknown or stale,
+    an empty list does not mean that nothing is warned of. With `updated_since` what has changed since, the latest
+    change first; what is gone comes as a tombstone. The form is JSON, GeoJSON or CSV.
+    """
+    return _list(query, suffix="")
+
+
+@blueprint.get("/v1/warnings.geojson")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, OutlinePageSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_warnings_geojson(query: dict[str, Any]) -> Response:
+    """List official warnings as GeoJSON, with their outlines."""
+    return _list(query, suffix="geojson")
+
+
+@blueprint.get("/v1/warnings.csv")
+@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_warnings_csv(query: dict[str, Any]) -> Response:
+    """List official warnings as CSV; `Link` leads to the next page."""
+    return _list(query, suffix="csv")
+
+
+def _list(query: dict[str, Any], *, suffix: str) -> Response:
+    form = media_type(suffix)
+    filters = cursors.filters_of(query)
+    before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
+    told = SourceStates.read().by_name()
+    names = source_status.known(told, asked_for=query.get("source"))
+    question = search.Question(
+        sources=(query["source"],) if "source" in query else tuple(names),
+        severities=severities_of(query),
+        shape=query["shape"],
+        in_force={"true": True, "false": False}.get(query.get("in_force", "")),
+        since=query.get("since"),
+        until=query.get("until"),
+        limit=query["limit"],
+        before=before or NEWEST_OF_ALL,
+    )
+    language = languages.accepted()
+    items, following = _items(question, told, query.get("updated_since"), language)
+    as_of_ms = _settled(question, told) if first_page is None else first_page
+    page = nearby_views.Page(
+        items=items,
+        next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
+        following=following,
+        as_of_ms=as_of_ms,
+        sources=sources.describe(names, told, query["shape"]),
+        language=language,
+    )
+    return nearby_views.page_answer(page, form=form)
+
+
+def _items(
+    question: search.Question, told: dict[str, source_status.State], updated_since: int | None, language: str
+) -> tuple[list[nearby_views.Item], str | None]:
+    """What is in force and what ended lately, newest first; or what has changed, the latest change first."""
+    if updated_since is None:
+        found = search.find(question)
+        return nearby_views.items(found.met, language), found.following
+    changes = search.find_changed(question, updated_since, told)
+    return nearby_views.changed_items(changes.changed, language), changes.following
+
+
+def _settled(question: search.Question, told: dict[str, source_status.State]) -> int:
+    """The moment from which a delta of these sources misses nothing, and not before their changes are known."""
+    safe = source_status.safe_moment(told, question.sources, clock.now_ms())
+    return max(safe, source_status.changes_reach(told, question.sources))
+
+
+@blueprint.get(f"/v1/warnings/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, OneWarningSchema)
+@lock(Who.ANYONE)
+def read_warning(warning_id: str) -> Response:
+    """Read one official warning, in the issuer's words and in plain ones."""
+    row = _find(warning_id)
+    language = languages.accepted()
+    form = nearby_views.warning_forms([Met(row, None)], language)[0]
+    answer = nearby_views.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
+    return languages.say(answer, language)
+
+
+@blueprint.get(f"/v1/warnings/{ID}.geojson")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, OutlineSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def read_warning_geojson(warning_id: str) -> Response:
+    """Read one official warning as a GeoJSON feature with its outline."""
+    row = _find(warning_id)
+    language = languages.accepted()
+    form = nearby_views.warning_forms([Met(row, None)], language)[0]
+    body = nearby_views.feature(form, row) | _word_of(row.source)
+    answer = nearby_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    return languages.say(answer, language)
+
+
+def _word_of(source: str) -> dict[str, Any]:
+    """How old the word of a warning's source is."""
+    return {"sources": sources.describe([source], SourceStates.read().by_name())}
+
+
+def _find(warning_id: str) -> OfficialWarning:
+    row = OfficialWarning.find(warning_id)
+    if row is None or not row.mark().is_shown(clock.now_ms()):
+        raise NotFound("There is no such warning, or it ended more than a day ago.")
+    return row
+
+
+@blueprint.get("/v1/nearby")
+@blueprint.arguments(NearbyQuery, location="query")
+@blueprint.response(200, NearbySchema)
+@lock(Who.ANYONE)
+def list_nearby(query: dict[str, Any]) -> Response:
+    """Say what is flooded or warned of near a place, nearest first.
+
+    The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
+    """
+    circle, language = query["circle"], languages.accepted()
+    seen = overview.look_around(circle)
+    body = {
+        "as_of": clock.rfc3339(seen.as_of_ms),
+        "items": nearby_views.nearby_items(circle, seen.entries, seen.met, language),
+        "sources": seen.sources,
+        "truncated": seen.has_more,
+        "links": _links(query),
+    }
+    return languages.say(nearby_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
+
+
+def _links(query: dict[str, Any]) -> list[dict[str, str]]:
+    place = urlencode({name: f"{query[name]:g}" if name == "radius_km" else query[name] for name in _PLACE})
+    return [
+        {"rel": "self", "href": request.full_path.removesuffix("?")},
+        {"rel": "reports", "href": f"/v1/reports?{place}"},
+        {"rel": "warnings", "href": f"/v1/warnings?{place}"},
+    ]
+
+
+_PLACE = ("lat", "lon", "radius_km")

@@ -1,0 +1,167 @@
+"""Pages of warnings as JSON, GeoJSON or CSV, and the entries of one answer for both."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import Response
+
+from app.api import csv_table
+from app.api.list_format import list_item
+from app.api.warning_schemas import areas_of, warning_form
+from app.core import clock
+from app.geo import geojson
+from app.geo.box_circle import Circle
+from app.http import headers, languages, paging
+from app.http.answers import json_answer
+from app.reports.entry import Entry
+from app.situation.grouping import grouped
+from app.situation.plain_words import begins_later
+from app.warnings.models import OfficialWarning
+from app.warnings.search import Changed, Met
+
+if TYPE_CHECKING:  # outlines and what is inside them are looked at where there are warnings, not at the start
+    from app.geo.polygon import Shape
+
+COLUMNS = (
+    "id source source_id in_force hazard severity urgency certainty label headline description instruction language "
+    "areas geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at ended_reason updated_at "
+    "reports_active distance_m gone"
+).split()
+
+
+def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
+    """Warnings as they are shown, each with the number of active reports inside it."""
+    counts = _counts([[found] for found in met])
+    return [
+        warning_form(found.warning, reports_active=count, away_km=found.away_km, language=language)
+        for found, count in zip(met, counts, strict=True)
+    ]
+
+
+def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str) -> list[dict[str, Any]]:
+    """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
+    groups = grouped(met)
+    counts = _counts(groups)
+    told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
+    later = [entry for group, entry in told if begins_later(group[0].warning)]
+    items = [entry for _, entry in told if entry not in later]
+    for entry in entries:
+        form = list_item(entry, circle)
+        items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
+    ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
+    return sorted(items, key=lambda item: item["distance_m"]) + ahead
+
+
+def _counts(groups: Sequence[Sequence[Met]]) -> list[int]:
+    """The active reports inside the warnings of each group."""
+    from app.reports.index.count_inside import count_active  # here, because a start needs none: 1 ms, with the shapes
+
+    return count_active([_together(group) for group in groups])
+
+
+def _together(group: Sequence[Met]) -> "Shape":
+    """All that the warnings of a group cover."""
+    from app.geo.polygon import Shape  # see `_counts`
+
+    outlines = [outline for found in group if (outline := found.warning.outline())]
+    return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
+
+
+def _warning_entry(group: list[Met], reports_active: int, language: str) -> dict[str, Any]:
+    """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
+    first = group[0]
+    form = warning_form(first.warning, reports_active=reports_active, away_km=first.away_km, language=language)
+    areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
+    shown = form | {"areas": areas}
+    ids = [found.warning.id for found in group]
+    away = {"distance_m": form["distance_m"]}
+    return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group), "ids": ids}
+
+
+def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
+    """A warning as a GeoJSON feature; without a geometry where it has none."""
+    from app.geo.polygon_geojson import to_geojson  # see `_counts`
+
+    properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
+    outline = row.outline()
+    geometry = to_geojson(outline) if outline else None
+    return {"type": "Feature", "id": row.id, "geometry": geometry, "properties": properties}
+
+
+class Item(NamedTuple):
+    """A list's item: a warning with its form, or a tombstone."""
+
+    form: dict[str, Any]
+    row: OfficialWarning | None
+
+
+class Page(NamedTuple):
+    """A page of warnings, before it has a media type."""
+
+    items: list[Item]
+    next_cursor: str | None
+    following: str | None
+    as_of_ms: int
+    sources: list[dict[str, Any]]
+    language: str
+
+
+def items(met: Sequence[Met], language: str) -> list[Item]:
+    """Warnings as items."""
+    return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
+
+
+def changed_items(changed: Sequence[Changed], language: str) -> list[Item]:
+    """Changed warnings as items; of one that is gone what is left."""
+    shown = iter(items([one.met for one in changed if one.met], language))
+    return [next(shown) if one.met else _tombstone(one) for one in changed]
+
+
+def _tombstone(one: Changed) -> Item:
+    return Item({"id": one.id, "gone": True, "updated_at": clock.rfc3339(one.at)}, None)
+
+
+def page_answer(page: Page, *, form: str) -> Response:
+    """A page of warnings in the form asked for."""
+    forms = [item.form for item in page.items]
+    links = paging.link_header(page.next_cursor, page.as_of_ms)
+    sources = [_without(one, "age_s") for one in page.sources]
+    said = {"ETag": paging.etag(form, forms, page.following, sources), **links}
+    if form == csv_table.MEDIA_TYPE:
+        rows = [one | {"areas": "; ".join(area["name"] for area in one.get("areas", []))} for one in forms]
+        told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(page.sources), **said}
+        answer = Response(csv_table.write(COLUMNS, rows), mimetype=form, headers=told)
+    else:
+        is_geojson = form == geojson.MEDIA_TYPE
+        name, shown = ("features", [_feature(item) for item in page.items]) if is_geojson else ("items", forms)
+        body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), "sources": page.sources}
+        typed = {"type": "FeatureCollection", **body} if is_geojson else body
+        answer = json_answer(typed, cache=headers.PUBLIC_WARNINGS, headers=said, media_type=form)
+    answer.vary.add("Accept")
+    return languages.say(answer, page.language)
+
+
+def _feature(item: Item) -> dict[str, Any]:
+    if item.row is None:
+        return geojson.placeless_feature(item.form["id"], properties=item.form)
+    return feature(item.form, item.row)
+
+
+def _in_a_header(sources: list[dict[str, Any]]) -> str:
+    """What other forms say in their body: `ea; state=ok; age_s=12; stale=false, nws; ...`"""
+    told = [
+        f"{one['name']}; state={one['state']}; age_s={one['age_s']}; stale={one['stale']}".replace("=None", "=unknown")
+        for one in sources
+    ]
+    return ", ".join(told).lower()
+
+
+def answer_of(body: dict[str, Any], *, cache: str, media_type: str = "application/json") -> Response:
+    """JSON whose ETag changes when something happens, and not because time passes."""
+    sources = [_without(one, "age_s") for one in body["sources"]]
+    etag = paging.etag(_without(body, "as_of") | {"sources": sources})
+    return json_answer(body, cache=cache, headers={"ETag": etag}, media_type=media_type)
+
+
+def _without(said: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name != left_out}

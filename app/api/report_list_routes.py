@@ -1,0 +1,127 @@
+"""Routes of the lists of reports and of the map's tiles."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app.accounts.auth import Who, caller, lock
+from app.api import csv_table, list_format
+from app.api.report_list_schemas import FeaturePageSchema, ListQuery, PageSchema, TileSchema, severities_of
+from app.core import clock
+from app.core.errors import Forbidden, NotFound
+from app.geo import geojson
+from app.geo.tiles import Tile
+from app.http import cursors, headers, paging
+from app.http.answers import json_answer
+from app.http.schemas import Blueprint, NoQuery
+from app.reports.entry import PUBLIC, Entry, Status
+from app.reports.index import history, tile_documents
+from app.reports.index.history import Period
+from app.reports.index.models import SHOWN_ROWS, ZOOMS
+from app.reports.index.search import Found, Question, find_active
+from app.reports.models import POSITION
+
+blueprint = Blueprint("lists", __name__, description="What is flooded where: lists and map tiles.")
+HISTORY = ("since", "until", "updated_since", "status")
+FORMS = {"content_type": geojson.MEDIA_TYPE}
+
+
+@blueprint.get("/v1/reports")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, PageSchema)
+@lock(Who.ANYONE)
+def list_reports(query: dict[str, Any]) -> Response:
+    """List reports in a box, around a point, or anywhere; newest first.
+
+    Without `since`, `until`, `updated_since` or `status`: the active ones. With them: history, by day.
+    The form is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the address.
+    """
+    return _list(query, suffix="")
+
+
+@blueprint.get("/v1/reports.geojson")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, FeaturePageSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_reports_geojson(query: dict[str, Any]) -> Response:
+    """List reports as GeoJSON."""
+    return _list(query, suffix="geojson")
+
+
+@blueprint.get("/v1/reports.csv")
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def list_reports_csv(query: dict[str, Any]) -> Response:
+    """List reports as CSV; `Link` leads to the next page."""
+    return _list(query, suffix="csv")
+
+
+def _list(query: dict[str, Any], *, suffix: str) -> Response:
+    form = list_format.media_type(suffix)
+    filters = cursors.filters_of(query)
+    before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
+    as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
+    statuses = _statuses(query)
+    if any(name in query for name in HISTORY):
+        found = _find_history(query, statuses, before)
+    else:
+        found = find_active(Question(query["shape"], severities_of(query), query["limit"], before))
+    following = cursors.write(found.following, filters=filters, settled_ms=as_of_ms) if found.following else None
+    items = [_item(entry, query) for entry in found.entries]
+    cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
+    etag = paging.etag(form, items, found.following)
+    return list_format.page_answer(items, form=form, next_cursor=following, cache=cache, as_of_ms=as_of_ms, etag=etag)
+
+
+def _statuses(query: dict[str, Any]) -> frozenset[str]:
+    """Which statuses the caller gets to see. Raises Forbidden when the public asks for what is not public."""
+    asked = frozenset({query["status"]} if "status" in query else PUBLIC)
+    if not asked <= PUBLIC and not caller().is_responder:
+        raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")
+    if "updated_since" in query and "status" not in query:
+        return frozenset(Status)
+    return asked
+
+
+def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> Found:
+    period = Period(
+        shape=query["shape"],
+        severities=severities_of(query),
+        statuses=statuses,
+        since=query.get("since"),
+        until=query.get("until"),
+        limit=query["limit"],
+        before=before,
+    )
+    if "updated_since" in query:
+        return history.find_changed(period, updated_since=query["updated_since"])
+    return history.find_period(period)
+
+
+def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
+    if history.is_gone(entry) and not caller().is_responder:
+        return list_format.tombstone(entry)
+    return list_format.list_item(entry, query["shape"])
+
+
+@blueprint.get("/tiles/<int:z>/<int:x>/<int:y>")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
+@lock(Who.ANYONE)
+def read_tile(z: int, x: int, y: int) -> Response:
+    """Read one map tile: its newest active reports (at most 50), and counts by severity. May be 15 s behind."""
+    has_one_address = request.path.isascii() and request.path.endswith(f"/{z}/{x}/{y}")
+    if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z or not has_one_address:
+        raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")
+    now_ms = clock.now_ms()
+    document = tile_documents.read_or_build(Tile(z, x, y))
+    active = [row for row in document.rows if row.is_active(now_ms)]
+    features = [list_format.feature(list_format.tile_row(row)) for row in active[:SHOWN_ROWS]]
+    body = geojson.collection(
+        features,
+        counts=document.counts,
+        counts_are_at_least=document.is_at_least,
+        is_complete=not document.frontier(now_ms) and len(active) <= SHOWN_ROWS,
+    )
+    return json_answer(body, cache=headers.PUBLIC_TILE, media_type=geojson.MEDIA_TYPE)

@@ -1,0 +1,175 @@
+"""Routes of single reports and of a person's own."""
+
+import re
+from collections.abc import Container, Sequence
+from typing import Any
+from zlib import crc32
+
+from flask import Response, request
+
+from app.accounts import tokens
+from app.accounts.auth import Caller, Who, caller, lock
+from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
+from app.core import telemetry
+from app.core.errors import Invalid, Mistake, PreconditionRequired
+from app.http import cursors, headers, paging
+from app.http.answers import json_answer
+from app.http.fields import QueryWhole
+from app.http.schemas import Blueprint, NoQuery, StrictSchema
+from app.reports import create, edit
+from app.reports.entry import NEWER_THAN_ALL
+from app.reports.erase_account import leave
+from app.reports.models import POSITION, Report
+from app.reports.observation import spot_of
+from app.warnings.search import Over, over_if_read
+
+blueprint = Blueprint("reports", __name__, description="What people saw.")
+EVERY_VERSION = range(1, 10**9)
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled when first used (re keeps it): a start needs none
+KEY_LENGTHS = range(8, 129)
+ID = "<report_id>"
+KEY_PARAMETER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "8 to 128 characters that you make once for each report and send again with each try.",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+}
+MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
+
+
+class OwnReportsQuery(StrictSchema):
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+@blueprint.post("/v1/reports")
+@blueprint.doc(parameters=[KEY_PARAMETER])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(NewReportSchema)
+@blueprint.response(201, ReportSchema, description="Stored.")
+@blueprint.response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
+@lock(Who.ANYONE)
+def create_report(values: dict[str, Any]) -> Response:
+    """File a report; send it again with the same Idempotency-Key as often as needed.
+
+    An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours.
+    """
+    account_id = caller().account_id
+    filed = create.file_limited(values, create.Sender(account_id, _idempotency_key()))
+    shown, said = _shown(filed.report, is_exact=True)
+    if account_id is None:
+        shown["edit_token"] = tokens.edit_token(filed.report.id)
+    said["Location"] = f"/v1/reports/{filed.report.id}"
+    if not filed.is_new:
+        said["Idempotency-Replayed"] = "true"
+    return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        raise PreconditionRequired("Send an Idempotency-Key header: 8 to 128 characters, made once for each report.")
+    if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
+        raise Invalid([Mistake("Idempotency-Key", "length", "It must have 8 to 128 visible ASCII characters.")])
+    return key
+
+
+@blueprint.get(f"/v1/reports/{ID}")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, ReportSchema)
+@lock(Who.ANYONE)
+def read_report(report_id: str) -> Response:
+    """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
+    report = edit.read_report(report_id, caller())
+    shown, said = _shown(report, is_exact=_sees_exact(report, caller()))
+    cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
+    return json_answer(shown, cache=cache, headers=said | {"Vary": "Authorization"})
+
+
+def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """The whole report with the warnings over it, and its ETag, which follows both."""
+    over = _over([report])[0]
+    ids = [row.id for row in (*over.surely, *over.maybe)] if over else []
+    tail = f"-w{crc32(' '.join(ids).encode()):08x}" if ids else ""
+    tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
+    return full_form(report, is_exact=is_exact, over=over), {"ETag": tag}
+
+
+def _over(reports: Sequence[Report]) -> Sequence[Over | None]:
+    """For each report the warnings over its public place; None while that cannot be read: reports come first."""
+    return over_if_read([spot_of(report.entry()) for report in reports])
+
+
+def _sees_exact(report: Report, reader: Caller) -> bool:
+    if edit.is_reporter(report, reader):
+        return True
+    if reader.is_responder and report.exact_lat is not None:
+        telemetry.audit("exact place read", report=report.id, account=reader.account_id)
+    return reader.is_responder
+
+
+@blueprint.patch(f"/v1/reports/{ID}")
+@blueprint.doc(parameters=[MATCH_PARAMETER])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(EditReportSchema)
+@blueprint.response(200, ReportSchema)
+@lock(Who.REPORTER)
+def edit_report(values: dict[str, Any], report_id: str) -> Response:
+    """Change a report of one's own. `If-Match` names the version that was read."""
+    if "If-Match" not in request.headers:
+        raise PreconditionRequired("Send If-Match with the ETag that you read.")
+    report = edit.edit_report(report_id, values, caller=caller(), seen=_seen_versions())
+    shown, said = _shown(report, is_exact=True)
+    return json_answer(shown, cache=headers.PRIVATE, headers=said)
+
+
+@blueprint.delete(f"/v1/reports/{ID}")
+@blueprint.doc(parameters=[headers.IF_MATCH])
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(204)
+@lock(Who.REPORTER)
+def withdraw_report(report_id: str) -> Response:
+    """Withdraw a report of one's own. It leaves the map and all lists at once."""
+    edit.withdraw_report(report_id, caller=caller(), seen=_seen_versions())
+    return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
+
+
+@blueprint.get("/v1/me/reports")
+@blueprint.arguments(OwnReportsQuery, location="query")
+@blueprint.response(200, OwnReportsSchema)
+@lock(Who.ACCOUNT)
+def list_own_reports(query: dict[str, Any]) -> Response:
+    """List one's own reports, whatever their status, newest first, with their exact places."""
+    account_id = str(caller().account_id)
+    filters = {"list": "own", "account": account_id}
+    before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
+    found = Report.of_account(account_id, before=before, limit=query["limit"])
+    following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
+    over = _over(found) if found else []
+    items = [full_form(report, is_exact=True, over=above) for report, above in zip(found, over, strict=True)]
+    return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
+
+
+@blueprint.delete("/v1/me")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(204)
+@lock(Who.ACCOUNT)
+def delete_account() -> Response:
+    """Delete one's account. Its reports stay as coarse facts that lead to nobody: at once, or within the hour
+    where there are more than fifty of them.
+    """
+    leave(str(caller().account_id))
+    return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
+
+
+def _seen_versions() -> Container[int]:
+    """The versions that If-Match names: all without it and for `*`; none for ETags that are not ours.
+
+    Weak ones count too, because what packs an answer on its way makes its ETag weak.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return EVERY_VERSION
+    tags = request.if_match.as_set(include_weak=True)  # an empty one comes as None
+    found = (re.fullmatch(_ETAG, tag or "") for tag in tags)
+    return {int(match[1]) for match in found if match}

@@ -1,0 +1,199 @@
+"""Shapes of reports, in and out. No database, no current person."""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from marshmallow import fields, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from app.core import clock
+from app.core.severity import Severity
+from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
+from app.http.schemas import LinkSchema, StrictSchema
+from app.reports import observation
+from app.reports.entry import SHOWN, Entry, Kind, Shown
+from app.reports.models import Report
+from app.warnings.search import Over
+
+SEVERITIES = [str(word) for word in Severity]
+
+
+class LocationSchema(StrictSchema):
+    """A place on the globe, in degrees (WGS 84)."""
+
+    lat = Number(low=-90, high=90, required=True)
+    lon = Number(low=-180, high=180, required=True)
+
+
+def _word_said(shown: Shown) -> Word:
+    return Word(_words_of(shown), allow_none=shown.can_be_null, metadata={"description": shown.about})
+
+
+def _words_of(shown: Shown) -> list[str]:
+    return [str(word) for word in shown.words or ()]
+
+
+class _ReportFields(StrictSchema):
+    """What a reporter may say; a listed field that is said and is one of a few words comes in as the list has it."""
+
+    class Meta(StrictSchema.Meta):
+        include = {shown.name: _word_said(shown) for shown in SHOWN if shown.is_said and shown.words}  # noqa: RUF012
+
+    location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
+    radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
+    severity = Word(SEVERITIES, metadata={"description": "Required unless depth_cm is given."})
+    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
+    title = Text(shortest=1, longest=120, allow_none=True)
+    description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
+    place = Word(["public", "home"], metadata={"description": "`home` shows others a coarse place only."})
+    observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})
+
+
+def _time_mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with `observed_at` by the server's clock."""
+    observed = data.get("observed_at")
+    is_right = not isinstance(observed, int) or observation.is_observable(observed, clock.now_ms())
+    return {} if is_right else {"observed_at": [f"range|{observation.TIME_SENTENCE}"]}
+
+
+class NewReportSchema(_ReportFields):
+    """A report as it is filed."""
+
+    location = fields.Nested(LocationSchema, required=True, error_messages=COMMON_MESSAGES)
+
+    def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
+        """Name the time beside other mistakes. Alone it has to wait: a report that is sent again late is no mistake."""
+        if isinstance(error.messages, dict) and isinstance(error.valid_data, dict):
+            error.messages |= _time_mistakes(error.valid_data)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_severity(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """A severity or a depth is needed."""
+        if isinstance(original, dict) and "severity" not in original and original.get("depth_cm") is None:
+            raise ValidationError("required|It is required unless depth_cm is given.", field_name="severity")
+
+
+class EditReportSchema(_ReportFields):
+    """What is to change; all else stays."""
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_time(self, data: dict[str, Any], **_: Any) -> None:
+        """`observed_at` is judged by the server's clock."""
+        if mistakes := _time_mistakes(data):
+            raise ValidationError(mistakes)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_any(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """An edit changes something."""
+        if original == {}:
+            raise ValidationError("empty|Name at least one field to change.")
+
+
+class PlaceSchema(StrictSchema):
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+
+
+class LinksSchema(StrictSchema):
+    self = fields.String(required=True)
+
+
+_FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
+    Kind.WHOLE: fields.Integer,
+    Kind.NUMBER: fields.Float,
+    Kind.TEXT: fields.String,
+    Kind.MOMENT: fields.DateTime,
+}
+
+
+def _field(shown: Shown) -> fields.Field[Any]:
+    """How the description tells a field of the short form."""
+    told: dict[str, Any] = {"required": True, "allow_none": shown.can_be_null}
+    if shown.about:
+        told["metadata"] = {"description": shown.about}
+    return Word(_words_of(shown), **told) if shown.words else _FIELDS[shown.kind](**told)
+
+
+class ShortReportSchema(StrictSchema):
+    """A report in a list: its place, and the fields of `Entry` as they are shown."""
+
+    class Meta(StrictSchema.Meta):
+        include = {shown.name: _field(shown) for shown in SHOWN}  # noqa: RUF012 - marshmallow declares it so
+
+    id = fields.String(required=True)
+    location = fields.Nested(PlaceSchema, required=True)
+    location_precision = Word(["exact", "grid"], required=True)
+    links = fields.Nested(LinksSchema, required=True)
+
+
+class ReportSchema(ShortReportSchema):
+    """A report, whole. `edit_token` only in the answer to filing it without an account."""
+
+    description = fields.String(required=True, allow_none=True)
+    warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "Ids of the official warnings in force that cover it; of a report that is known to a "
+            "kilometre or worse (`radius_m`) those that cover all of that. Absent while unknown."
+        },
+    )
+    possible_warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "Of a report that is known to a kilometre or worse: ids of those that may cover it, because "
+            "their outlines touch that area. Absent for all others."
+        },
+    )
+    edit_token = fields.String()
+
+
+class OwnReportsSchema(StrictSchema):
+    """A page of one's own reports."""
+
+    items = fields.List(fields.Nested(ReportSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+def _plain(number: float | None) -> float | None:
+    """30 for 30.0: the database makes no difference between them, so neither do answers."""
+    return int(number) if number is not None and number == int(number) else number
+
+
+_WRITERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.WHOLE: int,
+    Kind.NUMBER: _plain,
+    Kind.MOMENT: lambda moment: clock.rfc3339(int(moment)),
+}
+_COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in SHOWN]
+
+
+def short_form(entry: Entry) -> dict[str, Any]:
+    """A list's item, with the public place."""
+    form: dict[str, Any] = {
+        "id": entry.id,
+        "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
+        "location_precision": "exact" if entry.place == "public" else "grid",
+    }
+    for name, value_of, write in _COLUMNS:
+        value = value_of(entry)
+        form[name] = write(value) if write else value
+    form["links"] = {"self": f"/v1/reports/{entry.id}"}
+    return form
+
+
+def full_form(report: Report, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
+    """A report's own document: the exact place for those who may see it, the public one for all others.
+
+    `over`: the warnings over its public place; None where that cannot be known now.
+    """
+    entry = report.entry()
+    shown = short_form(entry) | {"description": report.description}
+    if over is not None:
+        shown["warnings"] = [row.id for row in over.surely]
+        if entry.is_coarse:
+            shown["possible_warnings"] = [row.id for row in over.maybe]
+    if is_exact:
+        shown |= {"location": report.exact_place(), "location_precision": "exact"}
+    return shown

@@ -1,0 +1,106 @@
+"""Routes about the service itself."""
+
+from flask import Response, current_app
+from marshmallow import fields
+
+from app.accounts.auth import Who, lock
+from app.api import description, status_views
+from app.core import clock
+from app.core.config import VERSION
+from app.http import headers
+from app.http.answers import json_answer
+from app.http.fields import Word
+from app.http.schemas import Blueprint, NoQuery, StrictSchema
+from app.warnings import source_status
+
+blueprint = Blueprint("service", __name__, description="The service itself.")
+STATES = [status_views.OK, status_views.ABSENT, status_views.DOWN]
+
+
+class HealthSchema(StrictSchema):
+    status = Word(["ok"], required=True)
+    version = fields.String(required=True)
+
+
+class DependencySchema(StrictSchema):
+    """A part that the service rests on. `as_of` and `age_s`: how far its knowledge reaches."""
+
+    name = fields.String(required=True)
+    state = Word(STATES, required=True)
+    as_of = fields.DateTime()
+    age_s = fields.Integer()
+
+
+class CountsSchema(StrictSchema):
+    """What became of the messages of the last answer: `read` is the sum of all others but `kinds`, which parts them."""
+
+    read = fields.Integer(required=True)
+    taken = fields.Integer(required=True, metadata={"description": "In force by their own word."})
+    ended = fields.Integer(required=True, metadata={"description": "They end what they speak of, or are over."})
+    replaced = fields.Integer(required=True, metadata={"description": "Another message stands in their place."})
+    refused = fields.Integer(required=True, metadata={"description": "They cannot be read."})
+    not_public = fields.Integer(required=True, metadata={"description": "Tests, exercises, drafts, restricted ones."})
+    other_hazard = fields.Integer(required=True, metadata={"description": "They are about no flood."})
+    duplicate = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True, metadata={"description": "Known already, and not read again."})
+    kinds = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class SourceStatusSchema(StrictSchema):
+    """How a source of official warnings does. `reasons`: why what was broken was, or why there is no answer."""
+
+    name = fields.String(required=True)
+    state = Word([source_status.OK, source_status.DOWN, source_status.UNKNOWN], required=True)
+    fetched_at = fields.DateTime(required=True, allow_none=True)
+    age_s = fields.Integer(required=True, allow_none=True)
+    stale = fields.Boolean(required=True)
+    website = fields.String(required=True, allow_none=True)
+    tried_at = fields.DateTime(required=True, allow_none=True)
+    whole = fields.Boolean(required=True, allow_none=True)
+    in_force = fields.Integer(required=True, allow_none=True)
+    broken = fields.Integer(required=True)
+    reasons = fields.List(fields.String(), required=True)
+    messages = fields.Nested(CountsSchema, required=True, allow_none=True)
+
+
+class StatusSchema(StrictSchema):
+    status = Word(["ok", "degraded"], required=True)
+    version = fields.String(required=True)
+    checked_at = fields.DateTime(required=True)
+    dependencies = fields.List(fields.Nested(DependencySchema), required=True)
+    sources = fields.List(fields.Nested(SourceStatusSchema), required=True)
+
+
+@blueprint.get("/healthz")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, HealthSchema)
+@lock(Who.ANYONE)
+def read_health() -> Response:
+    """Say that the function runs. No other part is asked."""
+    return json_answer({"status": "ok", "version": VERSION}, cache="no-store")
+
+
+@blueprint.get("/status.json")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, StatusSchema)
+@lock(Who.ANYONE)
+def read_status() -> Response:
+    """Say how each part does that the service rests on and each source of warnings, and how old its knowledge is."""
+    found = status_views.read()
+    status = {
+        "status": "ok" if found.is_well else "degraded",
+        "version": VERSION,
+        "checked_at": clock.rfc3339(found.checked_ms),
+        "dependencies": found.parts,
+        "sources": found.sources,
+    }
+    return json_answer(status, cache=status_views.CACHE, headers={"ETag": found.etag})
+
+
+@blueprint.get("/openapi.json")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(200, {"type": "object"})
+@lock(Who.ANYONE)
+def read_openapi() -> Response:
+    """Read this description of the API (OpenAPI 3.1)."""
+    return json_answer(description.document(current_app), cache=headers.PUBLIC_DOCUMENT)

@@ -1,0 +1,67 @@
+"""How each part does that the service rests on, and each source of warnings. /status and /status.json tell the same."""
+
+import json
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from app.core import clock, dynamodb
+from app.core.config import VERSION, settings
+from app.reports.index.models import ROOT, TileDocument
+from app.warnings import source_status
+from app.warnings.models import SourceStates
+from app.warnings.sources.registry import read_sources
+
+OK, ABSENT, DOWN = "ok", "absent", "down"
+DATABASE, TILES = "database", "map tiles"
+CACHE = "public, max-age=0, s-maxage=5"
+Fact = dict[str, Any]
+
+
+class Health(NamedTuple):
+    """What was found at one moment; none of it is ever an error."""
+
+    checked_ms: int
+    parts: list[Fact]
+    sources: list[Fact]
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing is known to be broken, and every source that this deployment asks was heard within its time."""
+        asked = read_sources(settings().sources)
+        is_answered = all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
+        return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in asked)
+
+    @property
+    def etag(self) -> str:
+        """Weak: it says that nothing has happened, though time has passed."""
+        facts = (*self.parts, *self.sources)
+        known = [{name: value for name, value in fact.items() if name != "age_s"} for fact in facts]
+        return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
+
+
+def read() -> Health:
+    """Ask all parts now. Takes two reads."""
+    now_ms = clock.now_ms()
+    return Health(now_ms, parts(now_ms), sources(now_ms))
+
+
+def parts(now_ms: int) -> list[Fact]:
+    """Of the database and of what is made from it."""
+    try:
+        root = TileDocument.read([ROOT]).get(ROOT)
+    except (*dynamodb.FAILURES, dynamodb.NoDatabase):
+        return [{"name": DATABASE, "state": DOWN}, {"name": TILES, "state": DOWN}]
+    if root is None:
+        return [{"name": DATABASE, "state": OK}, {"name": TILES, "state": ABSENT}]
+    age_s = max(0, (now_ms - root.built_at) // 1000)
+    tiles = {"name": TILES, "state": OK, "as_of": clock.rfc3339(root.built_at), "age_s": age_s}
+    return [{"name": DATABASE, "state": OK}, tiles]
+
+
+def sources(now_ms: int) -> list[Fact]:
+    """Of each source of warnings; all unknown while the database cannot be asked."""
+    try:
+        known = SourceStates.read().by_name()
+    except (*dynamodb.FAILURES, dynamodb.NoDatabase):
+        known = {}
+    return source_status.told(known, now_ms)

@@ -1,0 +1,148 @@
+"""What a warning looks like outside."""
+
+import json
+from typing import Any
+
+from marshmallow import fields
+
+from app.core import clock
+from app.core.translations import SOURCE
+from app.http.fields import Word
+from app.http.schemas import StrictSchema
+from app.situation.plain_words import HAZARDS, REASONS, ended_reason, hazard_of, plain
+from app.warnings.models import OfficialWarning
+
+SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
+GEOMETRY = ["exact", "area", "none"]
+WORDS = ("label", "headline", "description", "instruction")
+
+
+class NamedAreaSchema(StrictSchema):
+    """An official area that a warning names. `/v1/areas/{id}` tells more where its outline was needed or loaded."""
+
+    id = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null where the issuer gives the area no code."}
+    )
+    name = fields.String(required=True)
+
+
+class PlainSchema(StrictSchema):
+    """Plain words of ours, in the language of ours that `Accept-Language` asks for first, as on the pages."""
+
+    rank = fields.String(
+        required=True,
+        metadata={"description": "How grave it is now; of what begins later with its beginning, of an end with why."},
+    )
+    what_to_do = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null where it is not about flooding."}
+    )
+    language = fields.String(required=True)
+
+
+class TextSchema(StrictSchema):
+    """The issuer's words in one language."""
+
+    language = fields.String(required=True, metadata={"description": "As the issuer marks it, or empty."})
+    label = fields.String(required=True)
+    headline = fields.String(required=True)
+    description = fields.String(required=True)
+    instruction = fields.String(required=True)
+
+
+class WarningLinksSchema(StrictSchema):
+    self = fields.String(required=True)
+    geojson = fields.String(metadata={"description": "The outline; absent where there is none."})
+
+
+class WarningSchema(TextSchema):
+    """One official message for one of its areas. An update keeps the id."""
+
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    source_id = fields.String(required=True, metadata={"description": "The issuer's identifier of this message."})
+    in_force = fields.Boolean(required=True)
+    hazard = Word(
+        HAZARDS,
+        required=True,
+        metadata={"description": "Our rank and advice are for floods; all else is in the issuer's words alone."},
+    )
+    severity = Word(SEVERITIES, required=True)
+    urgency = fields.String(required=True)
+    certainty = fields.String(required=True)
+    plain = fields.Nested(PlainSchema, required=True)
+    other_languages = fields.List(fields.Nested(TextSchema), required=True)
+    areas = fields.List(fields.Nested(NamedAreaSchema), required=True)
+    geometry_status = Word(GEOMETRY, required=True)
+    geometry_reason = fields.String(required=True, allow_none=True)
+    sent_at = fields.DateTime(required=True)
+    onset_at = fields.DateTime(required=True, allow_none=True)
+    ends_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the hazard ends."})
+    expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
+    ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
+    ended_reason = Word(
+        REASONS,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it is over; `no_longer_listed` is what we conclude. Null where nobody knows."},
+    )
+    updated_at = fields.DateTime(required=True)
+    reports_active = fields.Integer(
+        required=True,
+        metadata={"description": "Active reports inside, up to 15 s ago; in very large floods an estimate."},
+    )
+    distance_m = fields.Integer(metadata={"description": "With lat, lon: from there to its outline; 0 inside."})
+    links = fields.Nested(WarningLinksSchema, required=True)
+
+
+def warning_form(
+    row: OfficialWarning, *, reports_active: int, away_km: float | None = None, language: str = SOURCE
+) -> dict[str, Any]:
+    """A warning as it is shown; our words in a language that we have."""
+    now_ms = clock.now_ms()
+    mark, told, reason = row.mark(), plain(row, language), ended_reason(row)
+    first, *others = [_words(text) for text in json.loads(row.texts)]
+    form = {
+        "id": row.id,
+        "source": row.source,
+        "source_id": row.source_id,
+        "in_force": mark.is_in_force(now_ms),
+        "hazard": hazard_of(row),
+        "severity": row.severity,
+        "urgency": row.urgency,
+        "certainty": row.certainty,
+        **{name: first[name] for name in WORDS},
+        "plain": {"rank": told.rank, "what_to_do": told.what_to_do, "language": told.language},
+        "language": first["language"],
+        "other_languages": others,
+        "areas": areas_of(row),
+        "geometry_status": row.geometry_status,
+        "geometry_reason": row.geometry_reason,
+        "sent_at": _time(row.sent),
+        "onset_at": _time(row.onset),
+        "ends_at": _time(row.ends),
+        "expires_at": _time(row.expires),
+        "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at),
+        "ended_reason": reason,
+        "updated_at": _time(row.updated),
+        "reports_active": reports_active,
+        "links": _links(row),
+    }
+    return form if away_km is None else form | {"distance_m": round(away_km * 1000)}
+
+
+def areas_of(row: OfficialWarning) -> list[dict[str, str]]:
+    """The official areas that it names."""
+    return [{"id": one, "name": name} for one, name in json.loads(row.areas)]
+
+
+def _words(text: dict[str, str]) -> dict[str, str]:
+    return {name: text.get(name, "") for name in ("language", *WORDS)}
+
+
+def _links(row: OfficialWarning) -> dict[str, str]:
+    own = f"/v1/warnings/{row.id}"
+    return {"self": own} | ({"geojson": f"{own}.geojson"} if row.box else {})
+
+
+def _time(milliseconds: float | None) -> str | None:
+    return None if milliseconds is None else clock.rfc3339(int(milliseconds))

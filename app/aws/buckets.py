@@ -1,0 +1,39 @@
+"""S3: what lies in a bucket, and one more object into it. Only a person's command speaks to it, never a function."""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.core.config import settings
+
+TIMES = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+class BucketFailed(Exception):
+    """The bucket could not be read or written. Its text is S3's own reason."""
+
+
+def keys(bucket: str, *, prefix: str) -> set[str]:
+    """The keys of all objects whose keys begin so. Raises BucketFailed."""
+    try:
+        pages = client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return {one["Key"] for page in pages for one in page.get("Contents", ())}
+    except (BotoCoreError, ClientError) as error:
+        raise BucketFailed(str(error).rstrip(".")) from error
+
+
+def put(bucket: str, key: str, content: bytes, *, media_type: str, cache_control: str) -> None:
+    """Store one object, whole or not at all. Raises BucketFailed."""
+    try:
+        client().put_object(Bucket=bucket, Key=key, Body=content, ContentType=media_type, CacheControl=cache_control)
+    except (BotoCoreError, ClientError) as error:
+        raise BucketFailed(str(error).rstrip(".")) from error
+
+
+@cache
+def client() -> Any:
+    """The client of this process, with the rights of the shell: db.session() has none where the database is local."""
+    return botocore.session.get_session().create_client("s3", region_name=settings().region, config=TIMES)

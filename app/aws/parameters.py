@@ -1,0 +1,36 @@
+"""The parameter store of AWS Systems Manager: where a deployment keeps its keys."""
+
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+
+from app.core import dynamodb
+from app.core.config import settings
+
+# Parameters under `/<service>/<stage>/`; infra/secrets.py makes them.
+NAMES = ("secret", "previous-secret", "id-key", "origin-key")
+# A storm starts many instances at once, and the store takes 40 calls a second by default: three tries, spread out, and
+# together within what one request may wait.
+TIMES = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+def path(prefix: str) -> str:
+    """Where the parameters of a deployment lie: `floodmanager-dev` keeps them under `/floodmanager/dev/`."""
+    service, _, stage = prefix.partition("-")
+    return f"/{service}/{stage}/"
+
+
+def read() -> dict[str, str]:
+    """The deployment's parameters by the last part of their names; absent ones are left out. One call.
+
+    Raises what botocore raises: the caller knows what to do without.
+    """
+    names = [path(settings().prefix) + name for name in NAMES]
+    answer = _client().get_parameters(Names=names, WithDecryption=True)
+    return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}
+
+
+@cache
+def _client() -> Any:
+    return dynamodb.session().create_client("ssm", region_name=settings().region, config=TIMES)

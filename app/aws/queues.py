@@ -1,0 +1,100 @@
+"""SQS: send, and for dead letters take and drop. A queue is named by its noun: `<prefix>-<noun>`."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from app.core import clock, dynamodb
+from app.core.config import settings
+
+TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+TAKEN_AT_ONCE = 10
+HIDDEN_S = 120
+REDRIVEN = "redriven"  # marks an event that was made anew of a dead letter
+
+
+@dataclass
+class Letter:
+    """A message taken from a queue: hidden from others for two minutes, and there again unless it is dropped."""
+
+    id: str
+    text: str
+    sent_ms: int
+    receipt: str
+    is_dropped: bool = False
+
+
+def are_there() -> bool:
+    """Is there a queue service? A local run has none, and does at once what a queue would put off."""
+    return settings().has_queues
+
+
+def send(noun: str, body: dict[str, Any], *, delay_s: int = 0) -> None:
+    """Put one message into a queue. Raises what botocore raises."""
+    send_text(noun, json.dumps(body), delay_s=delay_s)
+
+
+def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
+    """Put one message into a queue as it is."""
+    client().send_message(QueueUrl=_url(noun), MessageBody=text, DelaySeconds=delay_s)
+
+
+def take_all(noun: str) -> Iterator[Letter]:
+    """The messages that were there when this began, each once; the caller drops those that are done.
+
+    At the end all others, and what came meanwhile, are there again for whoever takes next.
+    """
+    began_ms = clock.now_ms()
+    seen: dict[str, Letter] = {}
+    while letters := [letter for letter in _take(noun) if letter.id not in seen]:
+        for letter in letters:
+            seen[letter.id] = letter
+            if letter.sent_ms <= began_ms:
+                yield letter
+    for letter in seen.values():
+        if not letter.is_dropped:
+            _let_go(noun, letter)
+
+
+def _let_go(noun: str, letter: Letter) -> None:
+    """Make a message visible again; where it is already, after a long run, there is nothing to do."""
+    with suppress(ClientError):
+        client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+
+def _take(noun: str) -> list[Letter]:
+    answer = client().receive_message(
+        QueueUrl=_url(noun),
+        MaxNumberOfMessages=TAKEN_AT_ONCE,
+        VisibilityTimeout=HIDDEN_S,
+        MessageSystemAttributeNames=["SentTimestamp"],
+    )
+    return [
+        Letter(
+            message["MessageId"], message["Body"], int(message["Attributes"]["SentTimestamp"]), message["ReceiptHandle"]
+        )
+        for message in answer.get("Messages", [])
+    ]
+
+
+def drop(noun: str, letter: Letter) -> None:
+    """Take a message out for good."""
+    client().delete_message(QueueUrl=_url(noun), ReceiptHandle=letter.receipt)
+    letter.is_dropped = True
+
+
+@cache
+def client() -> Any:
+    """The client of this process."""
+    return dynamodb.session().create_client("sqs", region_name=settings().region, config=TIMES)
+
+
+@cache
+def _url(noun: str) -> str:
+    return str(client().get_queue_url(QueueName=f"{settings().prefix}-{noun}")["QueueUrl"])

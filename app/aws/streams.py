@@ -1,0 +1,80 @@
+"""DynamoDB streams: records in the shape that a function gets, and a range of them read once more."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.config import Config
+
+from app.core import dynamodb
+from app.core.config import settings
+
+Record = dict[str, Any]
+TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+MOST_PAGES = 1000
+
+
+class Trimmed(Exception):
+    """The stream no longer holds the records: it keeps them for 24 hours."""
+
+
+class NotReached(Exception):
+    """The end of a range was not found; nothing of it may count as read."""
+
+
+def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
+    """The records of a shard from one sequence number to another, both included.
+
+    A page may be empty with more to come (GetRecords, "Amazon DynamoDB API reference"), so it is read on until the last
+    one was seen. Raises Trimmed when the stream has forgotten them.
+    """
+    client: Any = dynamodb.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
+    gone = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
+    place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
+    try:
+        iterator = client.get_shard_iterator(**place)["ShardIterator"]
+        for _ in range(MOST_PAGES):
+            page = client.get_records(ShardIterator=iterator)
+            for record in page["Records"]:
+                if int(record["dynamodb"]["SequenceNumber"]) > int(last):
+                    return
+                yield as_lambda_record(record, arn)
+                if record["dynamodb"]["SequenceNumber"] == last:
+                    return
+            iterator = page.get("NextShardIterator")
+            if not iterator:
+                break
+    except gone as error:
+        raise Trimmed("The stream keeps records for 24 hours; these are older.") from error
+    raise NotReached(f"The stream did not come to record {last}.")
+
+
+def as_lambda_record(record: Record, arn: str) -> Record:
+    """A record of the streams API in the shape that a function gets: seconds for times, base64 for bytes."""
+    change = dict(record["dynamodb"])
+    if made := change.get("ApproximateCreationDateTime"):
+        seconds = made.timestamp()
+        change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
+    for image in ("Keys", "NewImage", "OldImage"):
+        if image in change:
+            change[image] = as_json(change[image])
+    return {**record, "eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
+
+
+def image_of(image: Record) -> Record:
+    """An image that a function gets, in the shape that models read: bytes for base64."""
+    return {
+        name: {"B": base64.b64decode(value["B"])} if isinstance(value.get("B"), str) else value
+        for name, value in image.items()
+    }
+
+
+def as_json(value: Any) -> Any:
+    """What holds bytes as JSON can carry it."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: as_json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [as_json(part) for part in value]
+    return value

@@ -1,0 +1,1 @@
+"""The flask commands. They are for a terminal; a web function never loads them."""

@@ -1,0 +1,197 @@
+"""Commands for a terminal: `flask --app app.factory <command>`."""
+
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from app.accounts import registration
+from app.cli import demo, demo_warnings, redrive
+from app.cli.backfill import backfill
+from app.cli.ingest import ingest_warnings
+from app.cli.load_gazetteer import load_gazetteer
+from app.cli.push_static import push_static
+from app.core.config import settings
+from app.core.errors import Conflict, Invalid
+from app.core.parse_time import parse_offset
+from app.core.unicode_text import shown
+from app.reports.importer import load
+from app.reports.importer.load import READERS, Outcome, Taken, Terms
+from app.reports.importer.row import FIELDS, Unreadable, Wanted
+
+LONGEST_ACTIVE_HOURS = 24 * 366
+
+
+def register(app: Flask) -> None:
+    """Add the product's commands to the app's."""
+    app.cli.add_command(create_admin)
+    app.cli.add_command(import_reports)
+    app.cli.add_command(load_demo)
+    app.cli.add_command(redrive_letters)
+    app.cli.add_command(ingest_warnings)
+    app.cli.add_command(push_static)
+    app.cli.add_command(backfill)
+    app.cli.add_command(load_gazetteer)
+
+
+@click.command("demo")
+@click.option("--sign-ins", type=click.Path(path_type=Path), help="File that keeps the demo accounts' pass-phrases.")
+def load_demo(sign_ins: Path | None) -> None:
+    """Load the demo flood and three demo accounts. Doing it again doubles nothing."""
+    phrases = demo.make_accounts(sign_ins)
+    click.echo(f"{demo.load_reports()} reports of the demo flood stored.")
+    click.echo(f"{demo_warnings.load_warnings()} warnings of the demo are in force.")
+    for name, phrase in phrases.items():
+        click.echo(f"  {name:<10} {phrase}")
+
+
+@click.command("redrive")
+@click.argument("queues", nargs=-1, type=click.Choice(redrive.EVERY_QUEUE))
+def redrive_letters(queues: tuple[str, ...]) -> None:
+    """Bring dead letters back to where they came from: those of QUEUES, or all. Repeat it as you like.
+
+    For a deployment: RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE say which. The exit status is 1 while letters remain.
+    """
+    if not settings().has_queues:
+        raise click.ClickException("A local run has no queues. Set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE.")
+    failed = 0
+    for queue in queues or redrive.EVERY_QUEUE:
+        tally = redrive.redrive(queue)
+        click.echo(f"{queue}: {tally.done} brought back, {len(tally.failed)} still there")
+        for reason in tally.failed:
+            click.echo(f"  {shown(reason, 300)}", err=True)
+        failed += len(tally.failed)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("create-admin")
+@click.argument("username")
+@click.password_option(help="At least 15 characters; asked for when it is not given.")
+def create_admin(username: str, password: str) -> None:
+    """Make an account that may do everything."""
+    try:
+        account = registration.register(username=username, password=password, role="admin")
+    except Invalid as error:
+        raise click.ClickException("\n".join(f"{m.pointer}: {m.detail}" for m in error.mistakes)) from error
+    except Conflict as error:
+        raise click.ClickException(error.detail) from error
+    click.echo(f"Made the admin {account.username} ({account.id}).")
+
+
+def _columns(_context: click.Context, _parameter: click.Parameter, said: tuple[str, ...]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for each in said:
+        field, is_pair, column = each.partition("=")
+        if not is_pair or not column or field not in FIELDS or field in columns:
+            raise click.BadParameter(f"{each!r} is not FIELD=COLUMN, each field once. Fields: {', '.join(FIELDS)}.")
+        columns[field] = column
+    return columns
+
+
+def _offset(_context: click.Context, _parameter: click.Parameter, said: str | None) -> timedelta | None:
+    try:
+        return None if said is None else parse_offset(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "format_", type=click.Choice(list(READERS)), required=True, help="What the file is.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    callback=_columns,
+    metavar="FIELD=COLUMN",
+    help="Where a field stands, when it is not found: observed_at=seen_on; a.b for b inside the object a.",
+)
+@click.option("--shift-to-now", is_flag=True, help="Move all times by one constant so that the newest is now.")
+@click.option(
+    "--active-hours",
+    type=click.IntRange(1, LONGEST_ACTIVE_HOURS),
+    help="How long after its time each report is active. Without it past reports are history.",
+)
+@click.option(
+    "--utc-offset",
+    callback=_offset,
+    metavar="+HH:MM",
+    help="Of times without a zone. PetaBencana's are +07:00, all others UTC.",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice(["dmy", "mdy"]),
+    help="Of dates such as 1/2/2000. Found out from the whole column where it shows; else mdy.",
+)
+@click.option("--source", default="", help="Name of the data set: keeps apart two with the same ids and columns.")
+def import_reports(file: Path, format_: str, columns: dict[str, str], **said: Any) -> None:
+    """Load reports from FILE. Repeat it as you like: a report that is there already is left as it is.
+
+    Only a row without a usable place or time is refused; each is told on stderr with the reason. The exit status is
+    0 when every usable row is stored; it is 1 when the file cannot be read, holds no usable row, or the database
+    fails half-way (what was done until then is told).
+    """
+    if missing := settings().missing_database():
+        raise click.ClickException(missing)
+    day_first = None if said["date_order"] is None else said["date_order"] == "dmy"
+    terms = Terms(format_, said["source"].strip(), said["shift_to_now"], said["active_hours"])
+    try:
+        taken = load.take(file.read_bytes(), Wanted(columns, said["utc_offset"], day_first), terms)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from error
+    _tell_rows(taken)
+    _store(taken)
+    if not taken.reports:
+        raise click.ClickException("No row of the file can be used.")
+
+
+def _tell_rows(taken: Taken) -> None:
+    for remark in taken.remarks:
+        click.echo(f"note: {remark}", err=True)
+    for row in taken.refused:
+        click.echo(f"refused: {row.where}{_named(row.own_id)}: {row.reason}", err=True)
+    for repeated in taken.repeated:
+        click.echo(f"repeated: {repeated}", err=True)
+    for field, times in taken.left_out.items():
+        click.echo(f"note: {field} left out of {times} rows: not a value that a report may have", err=True)
+
+
+def _named(own_id: str | None) -> str:
+    return "" if own_id is None else f", id {shown(own_id)}"
+
+
+def _store(taken: Taken) -> None:
+    """Store with a progress bar on a terminal; however it ends, say what was done."""
+    counts: Counter[Outcome] = Counter()
+    total = len(taken.reports)
+    try:
+        with click.progressbar(length=total, label="Storing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            for outcome in load.store(taken.reports):
+                counts[outcome] += 1
+                bar.update(1)
+    except (Exception, KeyboardInterrupt) as error:
+        _tell_counts(taken, counts)
+        reason = shown(f"{type(error).__name__} {error}", 300)
+        raise click.ClickException(
+            f"Stopped after {counts.total()} of {total} reports: {reason}. Run it again; nothing is doubled."
+        ) from error
+    _tell_counts(taken, counts)
+
+
+def _tell_counts(taken: Taken, counts: Counter[Outcome]) -> None:
+    if elsewhere := counts[Outcome.ELSEWHERE]:
+        click.echo(
+            f"note: {elsewhere} of those already there lie at another place: are they of another data set with the same"
+            " ids? Then say --source NAME.",
+            err=True,
+        )
+    there = counts[Outcome.PRESENT] + counts[Outcome.ELSEWHERE]
+    click.echo(
+        f"{counts[Outcome.CREATED]} created, {there} already there, {len(taken.repeated)} repeated in the file, "
+        f"{len(taken.refused)} refused."
+    )

@@ -1,0 +1,157 @@
+"""Demo data: a scenario of our own on the timeline of a real flood, the Somerset Levels in early February 2014.
+
+Places and the order of events are facts (water over the moors for weeks, Moorland and Fordgate left in the night to
+6 February, Burrowbridge cut off, pumps at Dunball on the 7th); every report is written by us. The last hour of the
+timeline is the hour in which it is loaded.
+"""
+
+import json
+import random
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.accounts import registration
+from app.core import clock
+from app.core.errors import Conflict
+from app.reports.create import ImportedReport, derive_id, store_imported
+from app.reports.observation import severity_of_depth
+
+ROLES = ("resident", "responder", "admin")
+LIFE_MS = 7 * clock.DAY_MS  # the longest that any report may live
+_SEED = 20140206
+_PASS_WORDS = (
+    "willow river withy heron sluice meadow otter lantern orchard bridge teasel cider kettle anchor thatch pebble "
+    "harbour clover badger ripple barley lapwing mitten saddle"
+).split()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Reports from one place: from so many hours before the end, so many, with depths between two bounds (cm)."""
+
+    place: str
+    lat: float
+    lon: float
+    hours_before: tuple[int, int]
+    reports: int
+    depths_cm: tuple[int, int]
+    seen: tuple[str, ...]
+
+
+SCENES = (
+    Scene("Muchelney", 51.0205, -2.8157, (44, 4), 24, (40, 110), ("Road to {} under water", "{} reached by boat only")),
+    Scene(
+        "Thorney",
+        51.0062,
+        -2.8250,
+        (42, 6),
+        18,
+        (30, 90),
+        ("Water in houses at {}", "River Parrett over its bank at {}"),
+    ),
+    Scene(
+        "Moorland",
+        51.0852,
+        -2.9590,
+        (38, 1),
+        46,
+        (20, 160),
+        ("Water in the lane at {}", "Water at the doorstep, {}", "{}: cars stand in water"),
+    ),
+    Scene(
+        "Fordgate",
+        51.0900,
+        -2.9760,
+        (36, 2),
+        26,
+        (30, 150),
+        ("{}: field water reaches the road", "We are leaving {} now"),
+    ),
+    Scene(
+        "Burrowbridge",
+        51.0700,
+        -2.9170,
+        (34, 1),
+        34,
+        (15, 120),
+        ("A361 closed at {}", "Riverbank seeping at {}", "Pumps cannot keep up, {}"),
+    ),
+    Scene("Athelney", 51.0610, -2.9350, (33, 8), 14, (20, 80), ("Railway under water near {}", "{}: farm track gone")),
+    Scene("East Lyng", 51.0565, -2.9560, (30, 3), 16, (5, 60), ("A361 flooded both ways at {}", "Water rising in {}")),
+    Scene(
+        "Langport",
+        51.0375,
+        -2.8290,
+        (28, 1),
+        26,
+        (5, 70),
+        ("Westover car park under water, {}", "{}: water near the bridge"),
+    ),
+    Scene(
+        "Curry Moor",
+        51.0430,
+        -2.9130,
+        (40, 5),
+        12,
+        (60, 200),
+        ("{} is a lake from bank to bank", "Spillway running onto {}"),
+    ),
+    Scene("Bridgwater", 51.1280, -3.0040, (14, 1), 18, (1, 30), ("Drains backing up in {}", "Puddles joining up, {}")),
+    Scene("Dunball", 51.1640, -2.9850, (9, 1), 6, (1, 15), ("Big pumps working at {}", "High water at {} sluice")),
+)
+
+
+def scenario(now_ms: int) -> Iterator[ImportedReport]:
+    """The demo's reports, the newest a few minutes old. The same on every call but for the time."""
+    chance = random.Random(_SEED)  # nosec: a story, no secret
+    for scene in SCENES:
+        for number in range(scene.reports):
+            yield _report(scene, number, chance, now_ms)
+
+
+def _report(scene: Scene, number: int, chance: random.Random, now_ms: int) -> ImportedReport:
+    first, last = scene.hours_before
+    nearness = (number + chance.random()) / scene.reports
+    hours = first + (last - first) * nearness
+    low, high = scene.depths_cm
+    depth_cm = round(low + (high - low) * min(1.0, nearness * chance.uniform(0.6, 1.3)))
+    observed = now_ms - int(hours * clock.HOUR_MS) + chance.randrange(clock.HOUR_MS // 2)
+    return ImportedReport(
+        id=derive_id("demo", scene.place, str(number)),
+        lat=chance.gauss(scene.lat, 0.0035),
+        lon=chance.gauss(scene.lon, 0.0055),
+        observed_at=min(observed, now_ms),
+        severity=severity_of_depth(depth_cm),
+        depth_cm=depth_cm if chance.random() < 0.85 else None,
+        title=chance.choice(scene.seen).format(scene.place),
+        description=None,
+        radius_m=chance.choice([50, 50, 100, 200]),
+        expires_at=min(observed, now_ms) + LIFE_MS,
+        source="demo",
+    )
+
+
+def load_reports() -> int:
+    """Store the scenario; says how many reports are new."""
+    return sum(store_imported(report) for report in scenario(clock.now_ms()))
+
+
+def make_accounts(kept: Path | None) -> dict[str, str]:
+    """One account for each role, with pass-phrases made now; kept in a file that only its owner reads.
+
+    A name that is there already keeps its account, and the pass-phrase that the file knows.
+    """
+    known: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept and kept.exists() else {}
+    for role in ROLES:
+        phrase = known.get(role) or "-".join(secrets.SystemRandom().sample(_PASS_WORDS, 6))
+        try:
+            registration.register(username=role, password=phrase, role=role)
+        except Conflict:
+            continue
+        known[role] = phrase
+    if kept:
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    return known

@@ -1,0 +1,88 @@
+"""Bring dead letters back to where they came from, once the reason why they died is mended.
+
+A letter is dropped only after what it asks for is done. One that dies again lies there again, for another day.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.aws import functions, queues
+from app.aws.queues import Letter
+from app.aws.streams import Trimmed, read_range
+from app.core import clock
+from app.reports.index.rebuild import rebuild_since
+
+# Dead letters of a queue go back into it; all others go to the function that could not handle them.
+QUEUES = {"erasures-dead-letters": "erasures"}
+REPORT_CHANGES = "report-changes-dead-letters"
+FUNCTIONS = {
+    REPORT_CHANGES: "report_changed",
+    "account-changes-dead-letters": "account_changed",
+    "end-expired-dead-letters": "end_expired",
+    "ingest-warnings-dead-letters": "ingest_warnings",
+}
+EVERY_QUEUE = (*QUEUES, *FUNCTIONS)
+
+
+@dataclass
+class Tally:
+    """What became of the letters of one queue."""
+
+    queue: str
+    done: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def redrive(queue: str) -> Tally:
+    """Bring the letters of one queue back, those that lay there when this began."""
+    tally = Tally(queue)
+    for letter in queues.take_all(queue):
+        try:
+            _bring_back(queue, letter)
+        except Exception as error:  # noqa: BLE001 - the letter stays; the next one may fare better
+            tally.failed.append(f"{type(error).__name__}: {error}"[:300])
+            continue
+        queues.drop(queue, letter)
+        tally.done += 1
+    return tally
+
+
+def _bring_back(queue: str, letter: Letter) -> None:
+    if back := QUEUES.get(queue):
+        queues.send_text(back, letter.text)
+        return
+    said = json.loads(letter.text)
+    try:
+        event = _event(said)
+    except Trimmed:
+        if queue != REPORT_CHANGES:
+            raise
+        # What the stream forgot the tables still know.
+        rebuild_since(_first_arrival_ms(said))
+        return
+    answer = functions.invoke(FUNCTIONS[queue], event)
+    if failed := (answer or {}).get("batchItemFailures"):
+        raise functions.FunctionFailed(f"{len(failed)} records failed again.")
+
+
+def _event(said: dict[str, Any]) -> dict[str, Any]:
+    """The event that a dead letter stands for. It comes in four forms. Raises Trimmed."""
+    if "record" in said:  # our own: a poison record, whole
+        return {"Records": [said["record"]], "shardId": said.get("shard", "stream"), queues.REDRIVEN: True}
+    if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: where the records lie
+        first, last = info["startSequenceNumber"], info["endSequenceNumber"]
+        return {
+            "Records": list(read_range(info["streamArn"], info["shardId"], first, last)),
+            "shardId": info["shardId"],
+        }
+    # Lambda's, of an asynchronous call: the event, whole. EventBridge's, of a call that never came about, is the event.
+    event: dict[str, Any] = said.get("requestPayload", said)
+    return event
+
+
+def _first_arrival_ms(said: dict[str, Any]) -> int:
+    arrived = datetime.fromisoformat(said["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"])
+    # The stream's clock is not ours: a minute covers any difference.
+    return clock.to_ms(arrived) - clock.MINUTE_MS

@@ -1,0 +1,213 @@
+"""The environment, read once, typed. Every mistake in it is named at once.
+
+The code gets one name for all its resources (`RESOURCE_PREFIX`) and derives the tables from it.
+Settings of ours begin with `FLOOD_`; docs/configuration.md lists them all.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+VERSION = "0.1.0"
+DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
+LOCAL_DATA = Path(".local")  # where `make serve` keeps its own by default
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+# Keys for a developer's own loopback database only; read_settings refuses them anywhere else.
+LOOPBACK_SECRET = "loopback-only-secret-that-no-deployment-accepts"
+SHORTEST_SECRET = 32
+
+
+NO_DATABASE = (
+    "No database is chosen. Run `make serve`, which starts one, or set AWS_ENDPOINT_URL_DYNAMODB to a running one "
+    "(the address of make serve's is in .local/endpoint), or set AWS_PROFILE to use your own AWS account."
+)
+
+
+class BadSettings(Exception):
+    """The environment is wrong. Its text lists every mistake and what to do about it."""
+
+
+class Settings(NamedTuple):
+    """What a deployment may choose. One field, one variable (see `read_settings`)."""
+
+    in_lambda: bool
+    is_local: bool
+    prefix: str
+    database: str
+    secret: str  # this and the next two are empty where the parameter store keeps them: see app/core/signing_keys.py
+    previous_secret: str
+    id_key: str
+    has_queues: bool
+    is_cdn_only: bool
+    public_base_url: str
+    region: str
+    log_level: str
+    report_life_hours: int
+    anonymous_writes_per_hour: int
+    registrations_per_hour: int
+    sign_in_tries: int
+    sources: str  # app/warnings/sources/registry.py reads it
+    contact: str
+    hazards: str  # of which official messages are taken: flood or all
+    static_url: str
+    tile_url: str
+    tile_attribution: str
+    pmtiles_url: str
+    place: tuple[float, float, str] | None
+    zone: str
+
+    def table(self, noun: str) -> str:
+        """Name of a table: `<prefix>-<noun>`."""
+        return f"{self.prefix}-{noun}"
+
+    def missing_database(self) -> str:
+        """What to do when no database is chosen; empty when one is. No AWS account is ever used by accident."""
+        return "" if self.database else NO_DATABASE
+
+
+class _Reader:
+    """Reads variables and gathers what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.mistakes: list[str] = []
+        self.in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
+        endpoint = next((environment[name] for name in DATABASE_VARIABLES if environment.get(name)), "")
+        # Keys alone may lie in any shell; beside the name of a deployment they mean it.
+        is_aws_meant = environment.get("AWS_ACCESS_KEY_ID") and environment.get("RESOURCE_PREFIX")
+        is_aws = self.in_lambda or environment.get("AWS_PROFILE") or is_aws_meant
+        self.database = endpoint or ("aws" if is_aws else "")
+        self.endpoint = endpoint
+        self.is_local = not self.in_lambda and (not self.database or urlsplit(endpoint).hostname in LOOPBACK_HOSTS)
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(name) or default
+
+    def whole(self, name: str, default: int) -> int:
+        """A whole number of at least 1."""
+        raw = self.environment.get(name) or str(default)
+        if raw.isascii() and raw.isdigit() and int(raw) >= 1:
+            return int(raw)
+        self.mistakes.append(f"{name} must be a whole number of at least 1, for example {default}; it is {raw!r}.")
+        return default
+
+    def switch(self, name: str) -> bool:
+        """`true` or `false`; false by default."""
+        raw = self.environment.get(name) or "false"
+        if raw not in ("true", "false"):
+            self.mistakes.append(f"{name} must be true or false; it is {raw!r}.")
+        return raw == "true"
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of some words; the first by default."""
+        raw = self.environment.get(name) or choices[0]
+        if raw not in choices:
+            self.mistakes.append(f"{name} must be {' or '.join(choices)}; it is {raw!r}.")
+        return raw
+
+    def address(self, name: str) -> str:
+        """An absolute http or https URL that a policy header can name, or nothing."""
+        raw = self.environment.get(name, "")
+        parts = urlsplit(raw)
+        is_bent = any(character in raw for character in " ;,'\"")
+        if raw and (parts.scheme not in ("http", "https") or not parts.hostname or is_bent):
+            self.mistakes.append(f"{name} must be an address such as https://files.example.org; it is {raw!r}.")
+            return ""
+        return raw
+
+    def place(self, name: str) -> tuple[float, float, str] | None:
+        """`lat,lon,Name` in degrees, or nothing."""
+        raw = self.environment.get(name, "")
+        if not raw:
+            return None
+        found = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(.{1,80})", raw)
+        if found and abs(lat := float(found[1])) <= 90 and abs(lon := float(found[2])) <= 180:
+            return lat, lon, found[3].strip()
+        self.mistakes.append(f"{name} must be a place such as 51.128,-3.004,Bridgwater; it is {raw!r}.")
+        return None
+
+    def zone(self, name: str, default: str) -> str:
+        """A time zone of the tz database."""
+        raw = self.environment.get(name) or default
+        try:
+            return ZoneInfo(raw).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.mistakes.append(f"{name} must be a time zone such as America/New_York; it is {raw!r}.")
+            return default
+
+    def secret(self, name: str) -> str:
+        """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none.
+
+        Empty for a deployment: what the parameter store keeps is never in its environment.
+        """
+        value = self.environment.get(name, "")
+        if not value:
+            if self.is_local:
+                return _kept_secrets(self.endpoint).get(name) or f"{LOOPBACK_SECRET}:{name}"
+            return ""
+        if len(value) < SHORTEST_SECRET or LOOPBACK_SECRET in value:
+            self.mistakes.append(
+                f"{name} must hold at least {SHORTEST_SECRET} random characters (openssl rand -hex 32)."
+            )
+        return value
+
+
+def _kept_secrets(endpoint: str) -> dict[str, str]:
+    """The keys of the `make serve` whose database this is, so that all commands beside it make the same ids."""
+    try:
+        if (LOCAL_DATA / "endpoint").read_text().strip() != endpoint:
+            return {}
+        lines = (LOCAL_DATA / "secrets.env").read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; raises BadSettings with all mistakes at once."""
+    reader = _Reader(environment)
+    settings = Settings(
+        prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
+        in_lambda=reader.in_lambda,
+        is_local=reader.is_local,
+        database=reader.database,
+        secret=reader.secret("FLOOD_SECRET"),
+        previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),
+        id_key=reader.secret("FLOOD_ID_KEY"),
+        has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
+        is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
+        public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
+        region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
+        log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
+        report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),
+        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 30),
+        registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
+        sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+        sources=reader.text("FLOOD_SOURCES", "ea,nws"),
+        contact=reader.text("FLOOD_CONTACT", ""),
+        hazards=reader.choice("FLOOD_HAZARDS", "flood", "all"),
+        static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
+        tile_url=reader.address("FLOOD_TILE_URL"),
+        tile_attribution=reader.text("FLOOD_TILE_ATTRIBUTION", ""),
+        pmtiles_url=reader.address("FLOOD_PMTILES_URL"),
+        place=reader.place("FLOOD_PLACE"),
+        zone=reader.zone("FLOOD_ZONE", "Europe/London"),
+    )
+    if bool(settings.secret) != bool(settings.id_key):
+        reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")
+    if reader.mistakes:
+        raise BadSettings(
+            "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)
+        )
+    return settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read at first use."""
+    return read_settings(os.environ)

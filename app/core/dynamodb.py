@@ -1,0 +1,207 @@
+"""The door to DynamoDB: one shared client, time-outs, rounds of requests side by side, and failures as facts."""
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from functools import cache
+from threading import Lock
+from typing import Any, Self, TypeVar
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import (
+    AttributeDeserializationError,
+    DoesNotExist,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
+from pynamodb.models import Model
+
+from app.core import clock, telemetry, tls
+from app.core.config import settings
+
+Answer = TypeVar("Answer")
+
+# What a dependency's failure looks like here; the renderer makes each a 503 with Retry-After.
+FAILURES = (PynamoDBException, BotoCoreError, ClientError)
+CONNECT_TIMEOUT_S = 1
+READ_TIMEOUT_S = 2
+RETRIES = 1  # one more attempt, in botocore and nowhere else
+# A request begins no further call so long after it came: a silent call takes up to 5 s, and the answer is due in 8.
+LATEST_CALL_S = 2.5
+REQUESTS_AT_ONCE = 16
+LOCAL_CREDENTIALS = ("local", "local")
+# DynamoDB answers these when a write lost against a condition or another transaction.
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+_REFUSED_VALUES = ("ValidationException", "SerializationException")
+_client_making = Lock()
+_latest_call: ContextVar[float] = ContextVar("latest_call", default=math.inf)
+
+
+class OutOfTime(PynamoDBException):
+    """The request has waited for the database for as long as it may."""
+
+
+class NoDatabase(Exception):
+    """No database is chosen in the environment. Its text says what to do."""
+
+
+class SharedConnection(Connection):
+    """PynamoDB's connection, made once for all tables: a client costs more than a request."""
+
+    @property
+    def session(self) -> botocore.session.Session:
+        """One session for the process; a session per thread would parse botocore's data again in each."""
+        return session()
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        if clock.running_s() > _latest_call.get():
+            raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
+        return super()._make_api_call(operation_name, operation_kwargs)
+
+    @property
+    def client(self) -> Any:
+        if self._client is None:
+            with _client_making:
+                return super().client
+        return super().client
+
+
+@cache
+def session() -> botocore.session.Session:
+    """botocore's session of this process: what it reads of an AWS service is read once."""
+    tls.share()
+    made = botocore.session.get_session()
+    if settings().is_local:  # a database on this machine asks for none, but botocore does
+        made.set_credentials(*LOCAL_CREDENTIALS)
+    return made
+
+
+@cache
+def connection() -> SharedConnection:
+    """The connection of this process. Raises NoDatabase when the environment names none."""
+    if missing := settings().missing_database():
+        raise NoDatabase(missing)
+    return SharedConnection(
+        region=settings().region,
+        connect_timeout_seconds=CONNECT_TIMEOUT_S,
+        read_timeout_seconds=READ_TIMEOUT_S,
+        max_retry_attempts=RETRIES,
+        max_pool_connections=REQUESTS_AT_ONCE,
+    )
+
+
+def connect() -> None:
+    """Make the client now, where INIT has the whole CPU, and not in the first request."""
+    assert connection().client is not None
+
+
+def begin_request() -> None:
+    """From now on the calls of this request are counted against its time; outside requests none is limited."""
+    _latest_call.set(clock.running_s() + LATEST_CALL_S)
+
+
+def end_request(_: BaseException | None = None) -> None:
+    """The request is over."""
+    _latest_call.set(math.inf)
+
+
+class Table(Model):
+    """Base of all models: the shared connection instead of one client for each table."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls._connection is None:
+            own = super()._get_connection()
+            shared = connection()
+            for name, meta_table in own.connection._tables.items():
+                # Two models may share a table; the one that knows its indexes describes it.
+                if cls._indexes or name not in shared._tables:
+                    shared._tables[name] = meta_table
+            own.connection = shared
+        return super()._get_connection()
+
+    @classmethod
+    def find_readable(cls, key: str) -> Self | None:
+        """The row as it is now (a consistent read), or None: there is none, or none that this code can read.
+
+        What a row lacks or has in another form is told in the log: it is as good as not there, but no failure.
+        """
+        try:
+            row = cls.get(key, consistent_read=True)
+        except DoesNotExist:
+            return None
+        except AttributeDeserializationError as error:
+            telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "reason": str(error)})
+            return None
+        required = [name for name, attribute in cls.get_attributes().items() if not attribute.null]
+        if missing := [name for name in required if getattr(row, name) is None]:
+            telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "missing": missing})
+            return None
+        return row
+
+
+class Meta:
+    """Base of all `Meta` classes."""
+
+    region = settings().region
+
+
+def index_states(table: str) -> dict[str, str]:
+    """The indexes that a table has, and DynamoDB's word for the state of each."""
+    client: Any = connection().client
+    told = client.describe_table(TableName=table)["Table"]
+    return {index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in told.get("GlobalSecondaryIndexes", [])}
+
+
+def is_outage(error: Exception) -> bool:
+    """Did the road or the database fail, so that the same call may succeed later? A refused value is none."""
+    return isinstance(error, (*FAILURES, OSError)) and not is_refused(error)
+
+
+def is_refused(error: Exception) -> bool:
+    """Did the database say that it never takes such a call: a value, or an index that is not there (yet)?"""
+    cause = getattr(error, "cause", None) or error
+    response = getattr(cause, "response", None) or {}
+    return response.get("Error", {}).get("Code") in _REFUSED_VALUES
+
+
+def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
+    """Did the write fail because its condition did not hold (and not because of the road)?"""
+    if isinstance(error, TransactWriteError):
+        return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
+    # A connection that broke has a response too, and it is None; PynamoDB's own reading fails on that.
+    is_answered = isinstance(error.cause, ClientError)
+    return is_answered and error.cause_response_code == _CONDITION_FAILED
+
+
+def is_written(write: Callable[[], Any]) -> bool:
+    """Make one conditional write; False when its condition did not hold."""
+    try:
+        write()
+    except (PutError, UpdateError) as error:
+        if lost_condition(error):
+            return False
+        raise
+    return True
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=REQUESTS_AT_ONCE, thread_name_prefix="dynamodb")
+
+
+def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """Run independent reads side by side and give their answers in order: one round trip in time.
+
+    Raises the first failure, after all have ended.
+    """
+    if len(calls) == 1:
+        return [calls[0]()]
+    futures = [_pool().submit(copy_context().run, call) for call in calls]
+    return [future.result() for future in futures]

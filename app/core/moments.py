@@ -1,0 +1,84 @@
+"""Dates and times as people read them: the weekday first, in a language and a time zone, with the zone's name. Pure."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.core import clock
+from app.core.translations import N_, translated
+
+WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+    N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+UTC = "UTC"
+# Farther away than this a date without its year might be another one.
+_YEAR_SAID_MS = 180 * clock.DAY_MS
+
+
+def is_zone(name: str) -> bool:
+    """Is this a time zone that is known here?"""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return bool(name)
+
+
+def moment(at_ms: int, *, zone: str, language: str) -> str:
+    """`Saturday 28 November, 18:00 GMT`; with the year where it is far from now."""
+    at = _local(at_ms, zone)
+    said = {
+        "weekday": translated(WEEKDAYS[at.weekday()], language),
+        "day": at.day,
+        "time": f"{at:%H:%M} {_zone_name(at)}",
+    }
+    month = translated(MONTHS[at.month - 1], language)
+    if abs(at_ms - clock.now_ms()) > _YEAR_SAID_MS:
+        text = N_("%(weekday)s %(day)s %(month)s %(year)s, %(time)s")
+        return translated(text, language, **said, month=month, year=at.year)
+    return translated(N_("%(weekday)s %(day)s %(month)s, %(time)s"), language, **said, month=month)
+
+
+def date(at_ms: int, *, zone: str, language: str) -> str:
+    """`Saturday 28 November 2026`."""
+    at = _local(at_ms, zone)
+    said = {"weekday": translated(WEEKDAYS[at.weekday()], language), "day": at.day, "year": at.year}
+    month = translated(MONTHS[at.month - 1], language)
+    return translated(N_("%(weekday)s %(day)s %(month)s %(year)s"), language, **said, month=month)
+
+
+def day(at_ms: int, *, zone: str, language: str) -> str:
+    """`Sat 28`: a day of the last ones."""
+    at = _local(at_ms, zone)
+    return f"{translated(DAYS[at.weekday()], language)} {at.day}"
+
+
+def beginning(at_ms: int, *, zone: str, language: str) -> str:
+    """`from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`: of what begins later."""
+    at, today = _local(at_ms, zone), _local(clock.now_ms(), zone).date()
+    said = {"time": f"{at:%H:%M}", "zone": _zone_name(at)}
+    if at.date() == today:
+        return translated(N_("from %(time)s (%(zone)s)"), language, **said)
+    if at.date() == today + timedelta(days=1):
+        return translated(N_("from %(time)s tomorrow (%(zone)s)"), language, **said)
+    return translated(N_("from %(moment)s"), language, moment=moment(at_ms, zone=zone, language=language))
+
+
+def _zone_name(at: datetime) -> str:
+    """Its own name; where it has none its distance from UTC."""
+    name = at.tzname() or UTC
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def _local(at_ms: int, zone: str) -> datetime:
+    return clock.from_ms(at_ms).astimezone(_zone(zone))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name if is_zone(name) else UTC)

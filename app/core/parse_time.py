@@ -1,0 +1,170 @@
+"""Times as foreign files spell them, to milliseconds since 1970. Pure.
+
+Read: RFC 3339 and its looser kin (blank for T, no seconds, no zone, basic form), 2/18/2000 and 18.2.2000 with or
+without a clock time and AM or PM, 18 Feb 2000, Feb 18, 2000, the dates of e-mail and of C, seconds, milliseconds or
+microseconds since 1970. A time without a zone is at the offset that the caller gives.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import Enum
+from typing import Any
+
+from app.core import clock
+from app.core.unicode_text import shown
+
+EARLIEST_YEAR = 1000  # 0001-01-01 and its like stand for "not known"
+# What spreadsheets and databases write before a time of day that has no date.
+_NO_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH = r"(?P<month_name>[A-Za-z]{3,9})\.?"
+_YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)"
+_DATES = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
+        rf"(?P<first>\d{{1,2}})(?P<separator>[-/.])(?P<second>\d{{1,2}})(?P=separator){_YEAR}",
+        rf"(?P<day>\d{{1,2}})[ -]{_MONTH},?[ -]{_YEAR}",
+        rf"{_MONTH} +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +{_YEAR}",
+    )
+)
+_CLOCK = re.compile(
+    r"(?:[Tt]|,? +|,)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?",
+    re.ASCII,
+)
+_ZONE_AT_END = re.compile(r"(?:[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?)$", re.ASCII)
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +", re.I)
+_C_TIME = re.compile(r"([A-Za-z]{3} +\d{1,2}) (\d\d:\d\d:\d\d(?: [+-]\d{4}| UTC| GMT)?) (\d{4})", re.ASCII)
+_DOTNET = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)
+_NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
+
+
+class Unusable(ValueError):
+    """A value of one row cannot be used. Its text says why."""
+
+
+class DateOrder(Enum):
+    """Which of 1/2/2000's first two numbers is the month."""
+
+    MONTH_FIRST = "month/day/year"
+    DAY_FIRST = "day/month/year"
+    MIXED = "both orders"  # then only what can be read one way alone is read
+    UNKNOWN = "cannot be told"  # read as month first, which the caller should say
+
+
+def date_order(values: Iterable[Any]) -> DateOrder | None:
+    """The order that a whole column shows; None when it has no such dates."""
+    is_any = has_day_first = has_month_first = False
+    for value in values:
+        found = _DATES[2].match(value.strip()) if isinstance(value, str) else None
+        if found and found["separator"] != ".":
+            is_any = True
+            has_day_first |= int(found["first"]) > 12
+            has_month_first |= int(found["second"]) > 12
+    if not is_any:
+        return None
+    if has_day_first and has_month_first:
+        return DateOrder.MIXED
+    if has_day_first:
+        return DateOrder.DAY_FIRST
+    return DateOrder.MONTH_FIRST if has_month_first else DateOrder.UNKNOWN
+
+
+def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) -> int:
+    """Milliseconds since 1970; raises Unusable, which says what cannot be read."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _since_1970(value, utc_offset)
+    text = value.strip() if isinstance(value, str) else ""
+    if found := _DOTNET.fullmatch(text):
+        return _since_1970(float(found[1]), utc_offset)
+    if _NUMBER.fullmatch(text):
+        return _since_1970(float(text), utc_offset)
+    try:
+        return _moment(text, utc_offset, order)
+    except (OverflowError, ValueError, KeyError) as error:
+        reason = str(error) if isinstance(error, Unusable) else f"{shown(value)!r} is not a time that can be read"
+        raise Unusable(reason) from error
+
+
+def _since_1970(number: float, utc_offset: timedelta) -> int:
+    """Seconds, milliseconds or microseconds, told apart by size: 1973 to 2286 in each; 20170220 is a day."""
+    for least, per_millisecond in ((1e8, 0.001), (1e11, 1), (1e14, 1000)):
+        if least <= number < least * 100:
+            return round(number / per_millisecond)
+    if 10000101 <= number <= 99991231 and number == int(number):
+        return parse_time(str(int(number)), utc_offset=utc_offset, order=None)
+    raise Unusable(f"{shown(number)} is not a time since 1970 in seconds or milliseconds")
+
+
+def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
+    text = _C_TIME.sub(r"\1 \3 \2", _WEEKDAY.sub("", text, count=1))
+    found = next((match for date in _DATES if (match := date.match(text))), None)
+    if found is None:
+        raise ValueError(text)
+    day = _day(found.groupdict(), order)
+    rest = text[found.end() :].rstrip()
+    if day.year < EARLIEST_YEAR or day in _NO_DAYS and not _ZONE_AT_END.search(rest):
+        raise Unusable(f"{shown(text)!r} stands for a day that is not known")
+    return clock.to_ms(_at_clock(day, rest, utc_offset).astimezone(UTC))
+
+
+def _day(parts: dict[str, str | None], order: DateOrder | None) -> date:
+    year = int(parts["year"] or "")
+    if len(parts["year"] or "") == 2:
+        year += 2000 if year < 69 else 1900  # as POSIX has it
+    if parts.get("first"):
+        month, day = _month_and_day(parts, order)
+    else:
+        name = parts.get("month_name")
+        month = _MONTHS[name[:3].lower()] if name else int(parts["month"] or "")
+        day = int(parts["day"] or "")
+    return date(year, month, day)
+
+
+def _month_and_day(parts: dict[str, str | None], order: DateOrder | None) -> tuple[int, int]:
+    first, second = int(parts["first"] or ""), int(parts["second"] or "")
+    if parts["separator"] == "." or order is DateOrder.DAY_FIRST:
+        return second, first
+    if order is DateOrder.MIXED:
+        if first <= 12 and second <= 12 and first != second:
+            raise Unusable("the file mixes day/month and month/day, and this date can be either (say --date-order)")
+        return (second, first) if first > 12 else (first, second)
+    return first, second
+
+
+def _at_clock(day: date, rest: str, utc_offset: timedelta) -> datetime:
+    if not rest:
+        return datetime.combine(day, time(), timezone(utc_offset))
+    found = _CLOCK.fullmatch(rest)
+    if not found:
+        raise ValueError(rest)
+    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError(rest)
+        hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
+    is_end_of_day = (hour, minute, second) == (24, 0, 0)
+    if minute > 59 or second > 60 or hour > 23 and not is_end_of_day:
+        raise ValueError(rest)
+    micro = int((found["fraction"] or "0")[:6].ljust(6, "0"))
+    passed = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
+    return datetime.combine(day, time(), timezone(_zone(found["zone"], utc_offset))) + passed
+
+
+def _zone(text: str | None, utc_offset: timedelta) -> timedelta:
+    return utc_offset if text is None else parse_offset(text)
+
+
+def parse_offset(text: str) -> timedelta:
+    """`Z`, `+07:00`, `-0530`, `+7`; raises ValueError."""
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return timedelta()
+    found = re.fullmatch(r"([+-])(\d{1,2}):?(\d\d)?", text, re.ASCII)
+    if not found or int(found[2]) > 18 or int(found[3] or 0) > 59:
+        raise ValueError(f"{shown(text)!r} is not an offset such as +07:00")
+    passed = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return -passed if found[1] == "-" else passed

@@ -1,0 +1,79 @@
+"""The keys that sign: named by the environment on one machine, kept in the parameter store for a deployment.
+
+What the store holds is read at the start and again when a minute has passed, so that a rotation reaches every running
+instance within it. While the store does not answer, the last ones hold.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from app.core import clock, telemetry
+from app.core.config import SHORTEST_SECRET, settings
+from app.core.errors import Unavailable
+
+LIFE_S = 60
+# A signature that no key explains may come from an instance that knows newer ones; looking is limited to one in 5 s.
+LOOK_AGAIN_AFTER_S = 5
+
+
+class Keys(NamedTuple):
+    """`secret` signs, `previous_secret` still verifies, `id_key` makes report ids, `origin_key` comes from the CDN."""
+
+    secret: str
+    previous_secret: str = ""
+    id_key: str = ""
+    origin_key: str = ""
+
+    def verifying(self) -> tuple[str, ...]:
+        """The secrets by which a signature may be right, newest first."""
+        return tuple(secret for secret in (self.secret, self.previous_secret) if secret)
+
+
+class _Kept:
+    """What was read last, and from where."""
+
+    read: Callable[[], Mapping[str, str]] | None = None
+    keys: Keys | None = None
+    read_at = 0.0
+
+
+def keep_in(read: Callable[[], Mapping[str, str]]) -> None:
+    """Say where the keys are that the environment does not name: `read` gives them by their parameters' last part."""
+    _Kept.read, _Kept.keys, _Kept.read_at = read, None, 0.0
+
+
+def keys() -> Keys:
+    """The keys of this moment. Raises Unavailable when none can be had."""
+    chosen = settings()
+    if chosen.secret and chosen.id_key:
+        return Keys(chosen.secret, chosen.previous_secret, chosen.id_key)
+    _read_when_older_than(LIFE_S)
+    if _Kept.keys is None:
+        raise Unavailable("The keys of this deployment cannot be read now.")
+    return _Kept.keys
+
+
+def verifying_anew() -> tuple[str, ...]:
+    """The secrets that verify, after another look at the store if the last one was a while ago."""
+    if _Kept.keys is not None:
+        _read_when_older_than(LOOK_AGAIN_AFTER_S)
+    return keys().verifying()
+
+
+def _read_when_older_than(seconds: float) -> None:
+    now = clock.running_s()
+    if _Kept.read is None or (_Kept.keys and now - _Kept.read_at < seconds):
+        return
+    _Kept.read_at = now
+    try:
+        _Kept.keys = _checked(_Kept.read())
+    except Exception as error:  # noqa: BLE001 - whatever hinders reading: keys that were right a minute ago are better than none
+        telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
+
+
+def _checked(found: Mapping[str, str]) -> Keys:
+    for name in ("secret", "id-key"):
+        if len(found.get(name, "")) < SHORTEST_SECRET:
+            raise ValueError(f"The parameter {name!r} is absent or shorter than {SHORTEST_SECRET} characters.")
+    previous, origin = found.get("previous-secret", ""), found.get("origin-key", "")
+    return Keys(found["secret"], previous, found["id-key"], origin)

@@ -1,0 +1,76 @@
+"""The countries' outlines that are shipped, by ISO 3166-1 code, and their time zones. England, Scotland, Wales and
+Northern Ireland have outlines of their own (GB-ENG, ...). Made by infra/coverage.py; read when first asked for.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from math import floor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from zipfile import ZipFile
+
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km
+
+if TYPE_CHECKING:
+    from app.geo.polygon import Shape
+
+_KM_AN_HOUR, _WEST_DEGREES = 1200, 11.5
+_FILE = Path(__file__).with_name("data") / "coverage.zip"
+
+
+class Zone(NamedTuple):
+    """A time zone, and the place that it is named after."""
+
+    name: str  # Europe/London
+    lat: float
+    lon: float
+    hours: float  # how far its clocks are from UTC, but for the hour of summer
+
+    def strangeness(self, *, lat: float, lon: float) -> float:
+        """The less, the likelier it is that this zone of its country holds a place: near its own, and by the sun.
+
+        Zones begin some 11.5 degrees west of the meridian that is theirs, as countries have drawn them.
+        """
+        away = distance_km(lat=lat, lon=lon, to_lat=self.lat, to_lon=self.lon)
+        return away + _KM_AN_HOUR * abs(self.hours - floor((lon + _WEST_DEGREES) / 15))
+
+
+class Territory(NamedTuple):
+    """What is known of a country without its outline."""
+
+    boxes: Sequence[Box]
+    zones: Sequence[Zone]
+
+
+@cache
+def territories() -> dict[str, Territory]:
+    """All of them, by code."""
+    with ZipFile(_FILE) as archive:
+        told = json.loads(archive.read("index.json"))
+    return {
+        code: Territory([Box(*box) for box in one["boxes"]], [Zone(*zone) for zone in one["zones"]])
+        for code, one in told.items()
+    }
+
+
+@cache
+def outline(code: str) -> "Shape":
+    """The outline of a country; raises KeyError for a code that is none."""
+    from app.geo.encode import unpack  # here, because a place far from every box needs none
+
+    with ZipFile(_FILE) as archive:
+        return unpack(archive.read(code))
+
+
+@cache
+def zone_at(*, lat: float, lon: float) -> str:
+    """The time zone of a place, empty at sea. Of a country with several the likeliest: it is told by its name."""
+    from app.geo.polygon import contains  # as above
+
+    for code, territory in territories().items():
+        is_near = any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
+        if is_near and territory.zones and contains(outline(code), lat=lat, lon=lon):
+            return min(territory.zones, key=lambda zone: zone.strangeness(lat=lat, lon=lon)).name
+    return ""

@@ -1,0 +1,117 @@
+"""Search areas, a box or a circle in degrees, and the tiles that cover them. Pure."""
+
+from collections.abc import Iterator
+from math import asin, atan, cos, degrees, floor, radians, sin, tan
+from typing import NamedTuple
+
+from app.geo.coordinates import EARTH_RADIUS_KM, distance_km
+from app.geo.tiles import Tile, row_of
+
+# A cover must never miss a point that the distance test would let in; floats differ in the last places.
+_SLACK_DEGREES = 1e-7
+
+
+class Box(NamedTuple):
+    """A box in degrees; west > east means that it crosses the antimeridian. All edges are inside."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def contains(self, *, lat: float, lon: float) -> bool:
+        if not self.south <= lat <= self.north:
+            return False
+        return any(west <= lon <= east for west, east in self.spans())
+
+    def spans(self) -> list[tuple[float, float]]:
+        """West and east of each piece, none of which crosses the antimeridian."""
+        # The meridians 180 and -180 are one line: an edge on either takes in both.
+        if self.west > self.east:
+            return [(self.west, 180.0), (-180.0, self.east)]
+        spans = [(self.west, self.east)]
+        if self.east == 180.0 and self.west > -180.0:
+            spans.append((-180.0, -180.0))
+        if self.west == -180.0 and self.east < 180.0:
+            spans.append((180.0, 180.0))
+        return spans
+
+    def _rows(self, z: int) -> range:
+        n = 1 << z
+        return range(row_of(self.north + _SLACK_DEGREES, n), row_of(self.south - _SLACK_DEGREES, n) + 1)
+
+    def _columns(self, z: int) -> Iterator[range]:
+        n = 1 << z
+        for west, east in self.spans():
+            first = floor((west - _SLACK_DEGREES + 180) / 360 * n)
+            last = floor((east + _SLACK_DEGREES + 180) / 360 * n)
+            yield range(max(first, 0), min(last, n - 1) + 1)
+
+    def count_tiles(self, z: int) -> int:
+        """How many tiles the cover has at most, without making them."""
+        return len(self._rows(z)) * sum(len(columns) for columns in self._columns(z))
+
+    def touches(self, tile: Tile) -> bool:
+        """Is any place of the tile in the box?"""
+        return tile.y in self._rows(tile.z) and any(tile.x in columns for columns in self._columns(tile.z))
+
+    def tiles(self, z: int) -> list[Tile]:
+        """The tiles that the box touches, each once."""
+        found = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
+        return sorted(found, key=lambda tile: (tile.x, tile.y))
+
+
+class Circle(NamedTuple):
+    """All places within a great-circle distance; the rim is inside."""
+
+    lat: float
+    lon: float
+    radius_km: float
+
+    def contains(self, *, lat: float, lon: float) -> bool:
+        return distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) <= self.radius_km
+
+    def box(self) -> Box:
+        """The smallest box around the circle; near a pole it takes in every longitude."""
+        angle = self.radius_km / EARTH_RADIUS_KM + radians(_SLACK_DEGREES)
+        south, north = self.lat - degrees(angle), self.lat + degrees(angle)
+        if south <= -90 or north >= 90:
+            return Box(-180.0, max(south, -90.0), 180.0, min(north, 90.0))
+        reach = degrees(asin(min(1.0, sin(angle) / cos(radians(self.lat)))))
+        if reach >= 180:
+            return Box(-180.0, south, 180.0, north)
+        return Box(_wrapped(self.lon - reach), south, _wrapped(self.lon + reach), north)
+
+    def count_tiles(self, z: int) -> int:
+        return self.box().count_tiles(z)
+
+    def tiles(self, z: int) -> list[Tile]:
+        """The tiles that the circle touches: those of its box whose nearest place is within the radius."""
+        return [tile for tile in self.box().tiles(z) if self.touches(tile)]
+
+    def touches(self, tile: Tile) -> bool:
+        """Is the tile's nearest place within the radius?"""
+        # Along a meridian the nearest place of a tile is exact; along a parallel this is the distance to the
+        # tile's nearest edge, a lower bound. Never too small a cover, at times one tile too many.
+        west, south, east, north = tile.bounds()
+        if west <= self.lon <= east or abs(self.lon) == 180 and (west == -180 or east == 180):
+            lat = min(max(self.lat, south), north)
+            return radians(abs(lat - self.lat)) * EARTH_RADIUS_KM <= self.radius_km + 0.001
+        return min(self._to_meridian(edge, south, north) for edge in (west, east)) <= self.radius_km + 0.001
+
+    def _to_meridian(self, edge: float, south: float, north: float) -> float:
+        """Distance in km to the piece of a meridian between two latitudes."""
+        turn = radians(edge - self.lon)
+        if cos(turn) <= 0:  # more than a quarter round: one of the ends is nearest
+            foot = self.lat
+        else:
+            foot = degrees(atan(tan(radians(self.lat)) / cos(turn))) if abs(self.lat) < 90 else self.lat
+        ends = (min(max(foot, south), north), south, north)
+        return min(distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=edge) for lat in ends)
+
+
+Shape = Box | Circle
+
+
+def _wrapped(lon: float) -> float:
+    return (lon + 180) % 360 - 180

@@ -1,0 +1,64 @@
+"""What of an outline lies in a box. Pure. Fit for the eye: pieces of one ring may hang together along the box's rim.
+
+Sutherland and Hodgman (1974): a ring is cut along one side of the box after another.
+"""
+
+from itertools import pairwise
+
+from app.geo.box_circle import Box
+from app.geo.polygon import Polygon, Position, Ring, Shape
+from app.geo.polygon_geojson import signed_area
+
+_NO_AREA = 1e-12  # square degrees, a hundredth of a square metre: what floats leave of nothing
+_LON, _LAT = 0, 1
+
+
+def clipped(shape: Shape, box: Box) -> Shape:
+    """What lies in the box, which may cross the antimeridian or reach beyond it; empty where nothing does."""
+    pieces = [
+        _within(polygon, around, Box(west, box.south, east, box.north))
+        for west, east in box.spans()
+        for polygon, around in zip(shape.polygons, shape.boxes, strict=True)
+    ]
+    return Shape(tuple(piece for piece in pieces if piece))
+
+
+def _within(polygon: Polygon, around: Box, box: Box) -> Polygon:
+    """Empty where the polygon has no area in the box: beside it, touching it, or around it by a hole."""
+    if around.east <= box.west or around.west >= box.east or around.north <= box.south or around.south >= box.north:
+        return ()
+    if box.west <= around.west and around.east <= box.east and box.south <= around.south and around.north <= box.north:
+        return polygon
+    outer, *holes = (_clipped(ring, box) for ring in polygon)
+    left = [hole for hole in holes if hole]
+    area = abs(signed_area(outer)) if outer else 0.0
+    return (outer, *left) if area - sum(abs(signed_area(hole)) for hole in left) > _NO_AREA else ()
+
+
+def _clipped(ring: Ring, box: Box) -> Ring:
+    """Closed; empty where no area is left."""
+    sides = ((_LON, box.west, 1), (_LON, box.east, -1), (_LAT, box.south, 1), (_LAT, box.north, -1))
+    for axis, limit, sign in sides:
+        ring = _cut(ring, axis, limit, sign)
+    return ring if ring and abs(signed_area(ring)) > _NO_AREA else ()
+
+
+def _cut(ring: Ring, axis: int, limit: float, sign: int) -> Ring:
+    """What lies on one side of a line: above the limit where the sign is 1, below it where it is -1."""
+    inside = [(place[axis] - limit) * sign >= 0 for place in ring]
+    if all(inside):
+        return ring
+    kept: list[Position] = []
+    for (start, end), (was_in, is_in) in zip(pairwise(ring), pairwise(inside), strict=True):
+        if was_in != is_in:
+            kept.append(_crossing(start, end, axis, limit))
+        if is_in:
+            kept.append(end)
+    return (*kept, kept[0]) if kept else ()
+
+
+def _crossing(start: Position, end: Position, axis: int, limit: float) -> Position:
+    share = (limit - start[axis]) / (end[axis] - start[axis])
+    if axis == _LON:
+        return limit, start[_LAT] + share * (end[_LAT] - start[_LAT])
+    return start[_LON] + share * (end[_LON] - start[_LON]), limit

@@ -1,0 +1,25 @@
+"""Places on the globe: rounding, validity, great-circle distance. Pure."""
+
+from math import asin, cos, isfinite, radians, sin, sqrt
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+PLACES_EXACT = 5
+PLACES_GRID = 3
+
+
+def rounded(degrees_: float, *, places: int) -> float:
+    """Round half to even, never minus zero."""
+    return round(degrees_, places) + 0.0
+
+
+def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> float:
+    """Great-circle distance (haversine) on the sphere of mean radius."""
+    half_lat = radians(to_lat - lat) / 2
+    half_lon = radians(to_lon - lon) / 2
+    chord = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
+
+
+def is_place(*, lat: float, lon: float) -> bool:
+    """Finite and on the globe."""
+    return isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180

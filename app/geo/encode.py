@@ -1,0 +1,74 @@
+"""An outline as few bytes, quick to read again. Pure.
+
+Places are whole steps of 1e-6 degrees (0.11 m), the grid on which app.geo.repair leaves them, so that nothing is
+lost. Steps from one place to the next are small: their bytes, the low ones together and the high ones together,
+compress to nearly what they tell, and no byte is touched in a loop.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from itertools import accumulate, chain, pairwise
+
+from app.geo.polygon import Polygon, Position, Ring, Shape
+
+PER_DEGREE = 1_000_000
+_MARK = b"\x01"  # of this format
+
+
+def pack(shape: Shape) -> bytes:
+    """The same shape always gives the same bytes on one build of zlib."""
+    counts = [len(shape.polygons), *chain.from_iterable(_counts(polygon) for polygon in shape.polygons)]
+    places = [place for polygon in shape.polygons for ring in polygon for place in ring[:-1]]
+    steps = [*_steps([place[0] for place in places]), *_steps([place[1] for place in places])]
+    numbers = struct.pack(f"<{len(counts) + len(steps)}i", *counts, *steps)
+    head = struct.pack("<I", len(counts))
+    return _MARK + zlib.compress(head + b"".join(numbers[plane::4] for plane in range(4)), 9)
+
+
+def _counts(polygon: Polygon) -> list[int]:
+    return [len(polygon), *(len(ring) - 1 for ring in polygon)]
+
+
+def _steps(degrees: list[float]) -> list[int]:
+    whole = [0, *(round(value * PER_DEGREE) for value in degrees)]
+    return [after - before for before, after in pairwise(whole)]
+
+
+def unpack(packed: bytes) -> Shape:
+    """Raises ValueError for what pack has not made."""
+    if packed[:1] != _MARK:
+        raise ValueError("not a packed shape")
+    try:
+        return Shape(tuple(_polygons(zlib.decompress(packed[1:]))))
+    except (zlib.error, struct.error, StopIteration, RuntimeError, IndexError) as error:
+        raise ValueError("a damaged packed shape") from error
+
+
+def _polygons(raw: bytes) -> Iterator[Polygon]:
+    (head,) = struct.unpack_from("<I", raw)
+    numbers = _numbers(raw[4:])
+    counts, steps = iter(numbers[1:head]), numbers[head:]
+    places = _places(steps)
+    first = 0
+    for rings in counts:
+        polygon: list[Ring] = []
+        for _ in range(rings):
+            last = first + next(counts)
+            polygon.append((*places[first:last], places[first]))
+            first = last
+        yield tuple(polygon)
+
+
+def _numbers(planes: bytes) -> tuple[int, ...]:
+    size = len(planes) // 4
+    woven = bytearray(4 * size)
+    for plane in range(4):
+        woven[plane::4] = planes[plane * size : (plane + 1) * size]
+    return struct.unpack(f"<{size}i", woven)
+
+
+def _places(steps: tuple[int, ...]) -> list[Position]:
+    half = len(steps) // 2
+    lons, lats = accumulate(steps[:half]), accumulate(steps[half:])
+    return [(lon / PER_DEGREE, lat / PER_DEGREE) for lon, lat in zip(lons, lats, strict=True)]

@@ -1,0 +1,59 @@
+"""What of an outline lies in one box after another, each inside the last: a step looks only at the edges of that. Pure.
+
+Whether a place is inside follows from its box's corner: along a parallel and then a meridian, each edge that is
+crossed turns the answer round. Crossings count as they would a hair north-east of the way, so that each counts once.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.geo.box_circle import Box
+from app.geo.polygon import Edge, Shape, is_on, meets
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One box with the edges that meet it. The box crosses no antimeridian, nor does any edge."""
+
+    box: Box
+    edges: list[Edge]
+    is_corner_inside: bool  # the south-west one
+
+    @property
+    def touches(self) -> bool:
+        """Is any place of the box inside?"""
+        return bool(self.edges) or self.is_corner_inside
+
+    @property
+    def covers(self) -> bool:
+        """Is all of the box inside, with no rim in it?"""
+        return not self.edges and self.is_corner_inside
+
+    def within(self, box: Box) -> "Piece":
+        """The piece of a box inside this one."""
+        edges = [edge for edge in self.edges if meets(edge, box)]
+        return Piece(box, edges, self._is_inside(box.west, box.south))
+
+    def contains(self, *, lat: float, lon: float) -> bool:
+        """Is a place of the box inside or on a rim?"""
+        return self._is_inside(lon, lat) or any(is_on(edge, lon, lat) for edge in self.edges)
+
+    def _is_inside(self, lon: float, lat: float) -> bool:
+        west, south = self.box.west, self.box.south
+        crossings = 0
+        for (ax, ay), (bx, by) in self.edges:
+            if (ay > south) != (by > south):
+                crossings += west < ax + (south - ay) * (bx - ax) / (by - ay) <= lon
+            if (ax > lon) != (bx > lon):
+                crossings += south < ay + (lon - ax) * (by - ay) / (bx - ax) <= lat
+        return self.is_corner_inside != (crossings % 2 == 1)
+
+
+def piece_of(shape: Shape, box: Box) -> Piece:
+    """The piece of a shape in a box that does not cross the antimeridian."""
+    all_edges = [edge for polygon in shape.polygons for ring in polygon for edge in pairwise(ring)]
+    crossings = sum(
+        (ay > box.south) != (by > box.south) and ax + (box.south - ay) * (bx - ax) / (by - ay) > box.west
+        for (ax, ay), (bx, by) in all_edges
+    )
+    return Piece(box, [edge for edge in all_edges if meets(edge, box)], crossings % 2 == 1)

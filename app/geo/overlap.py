@@ -1,0 +1,37 @@
+"""How much two outlines have in common. Only what takes warnings in needs this; it loads pyclipper. Pure."""
+
+import pyclipper
+
+from app.geo.box_circle import Box
+from app.geo.polygon import Shape
+
+_PER_DEGREE = 10_000_000
+
+
+def likeness(one: Shape, other: Shape) -> float:
+    """The part of the larger outline that lies in both: 1 for the same outline, 0 for two that only touch."""
+    if one.is_empty or other.is_empty or not _may_meet(one.box, other.box):
+        return 0.0
+    areas = [_area(shape, shape) for shape in (one, other)]
+    return _area(one, other) / max(areas) if max(areas) else 0.0
+
+
+def _area(one: Shape, other: Shape) -> float:
+    clipper = pyclipper.Pyclipper()
+    for shape, kind in ((one, pyclipper.PT_SUBJECT), (other, pyclipper.PT_CLIP)):
+        for polygon in shape.polygons:
+            for ring in polygon:
+                path = [(round(lon * _PER_DEGREE), round(lat * _PER_DEGREE)) for lon, lat in ring]
+                try:
+                    clipper.AddPath(path, kind, True)
+                except pyclipper.ClipperException:  # a ring without area
+                    continue
+    try:
+        parts = clipper.Execute(pyclipper.CT_INTERSECTION, pyclipper.PFT_EVENODD, pyclipper.PFT_EVENODD)
+    except pyclipper.ClipperException:
+        return 0.0
+    return float(abs(sum(pyclipper.Area(part) for part in parts)))
+
+
+def _may_meet(one: Box, other: Box) -> bool:
+    return one.south <= other.north and other.south <= one.north

@@ -1,0 +1,187 @@
+"""An outline with fewer places. Pure. What is left may touch or cross itself: fit for the eye, not for questions.
+
+Douglas and Peucker (1973): what is left out lies within the tolerance of what is kept. Done in stretches, and not too
+deep, so that no outline takes longer than its length allows.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby, pairwise
+from math import cos, hypot, pi, radians
+from typing import NamedTuple
+
+from app.geo.box_circle import Box
+from app.geo.coordinates import EARTH_RADIUS_KM
+from app.geo.polygon import Polygon, Ring, Shape
+from app.geo.polygon_geojson import signed_area
+
+_METRES_PER_DEGREE = EARTH_RADIUS_KM * 1000 * pi / 180
+_STRETCH = 512  # places; each keeps its ends
+_DEEPEST = 16  # a round outline needs half of it; teeth that grow would be looked at once for each tooth
+# So many times the places of an answer are thinned with care, some microseconds each; where there are more, all are
+# spaced first.
+_WITH_CARE = 8
+_SHORT = 16  # places of a ring that need no spacing
+_FINEST_M = 0.1  # the grid on which outlines are stored
+_WIDEST_M = 21_000_000.0  # half of the globe: nothing is left to be thinned
+Flat = list[tuple[float, float]]
+
+
+def thinned(shape: Shape, tolerance_m: float) -> Shape:
+    """An outer ring keeps at least a triangle, a hole smaller than the tolerance is let go."""
+    return Shape(tuple(_simpler(polygon, tolerance_m) for polygon in shape.polygons))
+
+
+def coarsened(shapes: Sequence[Shape], tolerance_m: float, *, most: int) -> list[Shape]:
+    """For the eye: so many places at most in all. Where there are more, shapes with more than their share get coarser.
+
+    Parts that are smaller than the tolerance go, but for the largest of a shape: each keeps one triangle at least.
+    What is left out lies within a few times a shape's last tolerance of what is kept.
+    """
+    tolerance_m = max(tolerance_m, _FINEST_M)
+    spaced = [_Coarse(_spaced(_large(shape, tolerance_m), tolerance_m / 4), tolerance_m) for shape in shapes]
+    few = _fewer(spaced, most * _WITH_CARE, _spaced)
+    fewest = _fewer([one.by(thinned) for one in few], most, thinned)
+    return [one.shape for one in fewest]
+
+
+class _Coarse(NamedTuple):
+    """A shape, and how coarse it is already."""
+
+    shape: Shape
+    tolerance_m: float
+
+    def by(self, thin: "Thin", times: float = 1.0) -> "_Coarse":
+        tolerance_m = self.tolerance_m * times
+        return _Coarse(thin(_large(self.shape, tolerance_m), tolerance_m), tolerance_m)
+
+
+Thin = Callable[[Shape, float], Shape]
+
+
+def _fewer(drawn: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
+    """So many places at most, measured. Few rounds: who has many times its share gets much coarser at once."""
+    share = most // max(len(drawn), 1)
+    while sum(one.shape.points for one in drawn) > most:
+        over = [one.shape.points > share and one.tolerance_m < _WIDEST_M for one in drawn]
+        if not any(over):
+            break
+        drawn = [
+            one.by(thin, max(2.0, one.shape.points / (share + 1) / 2)) if is_over else one
+            for one, is_over in zip(drawn, over, strict=True)
+        ]
+    return drawn
+
+
+def _large(shape: Shape, tolerance_m: float) -> Shape:
+    """Without the parts that are smaller than the tolerance; the largest stays whatever its size."""
+    if len(shape.polygons) < 2:
+        return shape
+    sizes = [_metres_across(box) for box in shape.boxes]
+    least = min(tolerance_m, max(sizes))
+    return Shape(tuple(part for part, size in zip(shape.polygons, sizes, strict=True) if size >= least))
+
+
+def _metres_across(box: Box) -> float:
+    across = (box.east - box.west) * cos(radians((box.south + box.north) / 2))
+    return hypot(across, box.north - box.south) * _METRES_PER_DEGREE
+
+
+def _spaced(shape: Shape, spacing_m: float) -> Shape:
+    """Long rings without the places that lie so near to the last one kept. In one pass."""
+    return Shape(
+        tuple(
+            tuple(ring if len(ring) <= _SHORT else _spaced_ring(ring, spacing_m) for ring in polygon)
+            for polygon in shape.polygons
+        )
+    )
+
+
+def _spaced_ring(ring: Ring, spacing_m: float) -> Ring:
+    up = spacing_m / _METRES_PER_DEGREE
+    across = up / max(_narrowing(ring), 1e-6)
+    west, south = ring[0]
+    kept = [ring[0]]
+    for lon, lat in ring[1:-1]:
+        if abs(lon - west) > across or abs(lat - south) > up:
+            kept.append((lon, lat))
+            west, south = lon, lat
+    return (*kept, ring[0]) if len(kept) > 2 else _ring(ring, spacing_m)
+
+
+def rounded(shape: Shape, places: int) -> Shape:
+    """On so many decimals, no place twice in a row; what falls together goes, but a shape that is so small stays."""
+    polygons = []
+    for outer, *holes in ([_rounded(ring, places) for ring in polygon] for polygon in shape.polygons):
+        if outer:
+            polygons.append((outer, *filter(None, holes)))
+    return Shape(tuple(polygons)) if polygons else shape
+
+
+def _rounded(ring: Ring, places: int) -> Ring:
+    """Closed; empty where there are not three different places."""
+    kept = tuple(place for place, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring))
+    return kept if len(set(kept)) > 2 else ()
+
+
+def _simpler(polygon: Polygon, tolerance_m: float) -> Polygon:
+    outer, *holes = polygon
+    smallest = (tolerance_m / _METRES_PER_DEGREE) ** 2
+    kept = (hole for hole in holes if abs(signed_area(hole)) * _narrowing(hole) > smallest)
+    return tuple(_ring(ring, tolerance_m) for ring in (outer, *kept))
+
+
+def _narrowing(ring: Ring) -> float:
+    """How much shorter a degree of longitude is, in the ring's middle."""
+    lats = [lat for _, lat in ring]
+    return cos(radians((min(lats) + max(lats)) / 2))
+
+
+def _ring(ring: Ring, tolerance_m: float) -> Ring:
+    """The first place, the one farthest from it and the one farthest from both are always kept."""
+    narrowing = _narrowing(ring)
+    flat = [(lon * narrowing * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE) for lon, lat in ring]
+    last = len(ring) - 1
+    far, _ = _farthest(flat, range(last), 0, 0)
+    third, _ = _farthest(flat, range(last), 0, far)
+    corners = sorted({0, far, third, last})
+    if len(corners) < 4 or tolerance_m <= 0:
+        return ring
+    kept = set(corners)
+    for start, end in pairwise(corners):
+        for first in range(start, end, _STRETCH):
+            kept |= _kept(flat, first, min(first + _STRETCH, end), tolerance_m)
+    return tuple(ring[number] for number in sorted(kept))
+
+
+def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
+    """The ends of a stretch, and between them what lies off the line."""
+    kept, pending = {first, last}, [(first, last, 0)]
+    while pending:
+        start, end, depth = pending.pop()
+        if end - start < 2:
+            continue
+        farthest, square = _farthest(flat, range(start + 1, end), start, end)
+        if square > tolerance_m * tolerance_m:
+            middle = farthest if depth < _DEEPEST else (start + end) // 2
+            kept.add(middle)
+            pending += [(start, middle, depth + 1), (middle, end, depth + 1)]
+    return kept
+
+
+def _farthest(flat: Flat, numbers: range, start: int, end: int) -> tuple[int, float]:
+    """Which place is farthest from the piece between two, and the square of how many metres. Time is spent here."""
+    (west, south), (east, north) = flat[start], flat[end]
+    across, up = east - west, north - south
+    length = across * across + up * up or 1.0
+    found, most = numbers.start, -1.0
+    for number in numbers:
+        lon, lat = flat[number]
+        lon, lat = lon - west, lat - south
+        share = (lon * across + lat * up) / length
+        if share > 0:
+            share = min(share, 1.0)
+            lon, lat = lon - share * across, lat - share * up
+        square = lon * lon + lat * lat
+        if square > most:
+            found, most = number, square
+    return found, most

@@ -1,0 +1,56 @@
+"""Web-mercator tiles: at zoom z there are 2^z by 2^z, x from west to east, y from north to south. Pure.
+
+The latitudes beyond 85.0511 belong to the first and last row.
+"""
+
+from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
+from typing import NamedTuple
+
+MERCATOR_LAT = 85.051128779806
+
+
+class Tile(NamedTuple):
+    """One square of the map's pyramid."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.z}/{self.x}/{self.y}"
+
+    def parent(self, z: int) -> "Tile":
+        """The tile of a coarser (or the same) zoom that holds this one."""
+        return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
+
+    def children(self, z: int) -> list["Tile"]:
+        """The tiles of a finer zoom that this one holds."""
+        wide = 1 << (z - self.z)
+        return [Tile(z, self.x * wide + column, self.y * wide + row) for column in range(wide) for row in range(wide)]
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees; the outer rows reach the poles."""
+        n = 1 << self.z
+        north = 90.0 if self.y == 0 else degrees(atan(sinh(pi * (1 - 2 * self.y / n))))
+        south = -90.0 if self.y == n - 1 else degrees(atan(sinh(pi * (1 - 2 * (self.y + 1) / n))))
+        return self.x / n * 360 - 180, south, (self.x + 1) / n * 360 - 180, north
+
+
+def tile_from_key(key: str) -> Tile:
+    """The tile of a key such as `13/4093/2723`."""
+    z, x, y = key.split("/")
+    return Tile(int(z), int(x), int(y))
+
+
+def tile_at(*, lat: float, lon: float, z: int) -> Tile:
+    """The tile that holds a place."""
+    n = 1 << z
+    x = floor((lon + 180) / 360 * n)
+    return Tile(z, min(max(x, 0), n - 1), row_of(lat, n))
+
+
+def row_of(lat: float, n: int) -> int:
+    clamped = min(max(lat, -MERCATOR_LAT), MERCATOR_LAT)
+    y = floor((1 - asinh(tan(radians(clamped))) / pi) / 2 * n)
+    return min(max(y, 0), n - 1)

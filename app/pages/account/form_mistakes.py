@@ -1,0 +1,58 @@
+"""What is wrong with a form of accounts, in the reader's language: one sentence for each field and code."""
+
+from typing import NamedTuple
+
+from app.accounts import passwords
+from app.core.errors import Conflict, Problem, TooMany, Unauthenticated
+from app.core.translations import N_
+from app.pages.frame import wording
+from app.pages.frame.language import gettext
+
+NEW_NAME, NEW_PASSWORD, OWN_PASSWORD, LEAVING = "username", "password", "current_password", "leaving_password"
+SENTENCES = {
+    (NEW_NAME, "required"): N_("Enter your user name."),
+    (NEW_NAME, "length"): N_("Choose a user name of 3 to 40 characters."),
+    (NEW_NAME, "characters"): N_("A user name may hold letters, digits, and the signs . _ - only."),
+    (NEW_NAME, "ends"): N_("A user name must begin with a letter or digit, and must not end with a sign."),
+    (NEW_NAME, "taken"): N_("This user name is taken. Choose another."),
+    # The same words whether or not there is such an account.
+    (NEW_NAME, "wrong"): N_("The user name or the password is wrong. Look over both and try again."),
+    (NEW_PASSWORD, "required"): N_("Enter your password."),
+    (NEW_PASSWORD, "length"): N_("Choose a password of %(shortest)s to %(longest)s characters."),
+    (NEW_PASSWORD, "common"): N_("This password is among those that are tried first. Choose another."),
+    (NEW_PASSWORD, "own-name"): N_("The password must not be the user name. Choose another."),
+    (OWN_PASSWORD, "length"): N_("Enter your current password."),
+    (OWN_PASSWORD, "wrong"): N_("This is not your current password."),
+    (LEAVING, "required"): N_("Enter your password, so that nobody else can delete your account."),
+    (LEAVING, "wrong"): N_("This is not your password. Your account is still there."),
+    ("", "too-many"): N_("Too many tries."),
+    ("", "unknown"): N_("Something here cannot be taken. Look over what you entered."),
+}
+# What the whole form is refused for.
+_OF_FORMS: dict[type[Problem], tuple[str, str]] = {
+    Conflict: (NEW_NAME, "taken"),
+    Unauthenticated: (NEW_NAME, "wrong"),
+    TooMany: ("", "too-many"),
+}
+
+
+class Shown(NamedTuple):
+    """A sentence beside its field, and in the summary; no field where it is about the whole form."""
+
+    field: str
+    text: str
+
+
+def shown(problem: Problem, *, shortest: int = passwords.SHORTEST) -> list[Shown]:
+    """All mistakes that a problem stands for; `shortest` is the rule for this person's new password."""
+    whole = _OF_FORMS.get(type(problem), ("", "unknown"))
+    found = [(mistake.pointer.removeprefix("/"), mistake.code) for mistake in problem.mistakes] or [whole]
+    mistakes = [Shown(field, _sentence(field, code, shortest)) for field, code in found]
+    if problem.retry_after_s:
+        mistakes[-1] = Shown(mistakes[-1].field, f"{mistakes[-1].text} {wording.wait(problem.retry_after_s)}")
+    return mistakes
+
+
+def _sentence(field: str, code: str, shortest: int) -> str:
+    text = SENTENCES.get((field, code), SENTENCES["", "unknown"])
+    return gettext(text, shortest=shortest, longest=passwords.LONGEST)

@@ -1,0 +1,234 @@
+"""Pages of people: sign in, make an account, one's own reports, sign out, leave.
+
+What they show is somebody's own, so nobody keeps any of it. A form with mistakes comes back with all of them, and with
+everything that was typed but passwords.
+"""
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import Response, request
+from marshmallow import Schema, ValidationError
+
+from app.accounts import auth, passwords, registration, sessions, tokens
+from app.accounts.models import NAME_LENGTHS, Role
+from app.api.account_schemas import MeChangeSchema, NewAccountSchema
+from app.core import clock
+from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated
+from app.core.translations import N_
+from app.http import cursors, problems
+from app.http.headers import PRIVATE, READING
+from app.http.schemas import mistakes_in
+from app.pages.account import form_mistakes
+from app.pages.frame import wording
+from app.pages.frame.entries import title_of
+from app.pages.frame.redirects import go_to, local_path
+from app.pages.frame.rendering import page
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC
+from app.reports.erase_account import leave
+from app.reports.models import POSITION, Report
+
+HOME, SIGN_IN = "/me", "/sign-in"
+REPORTS_SHOWN = 20
+# One more than any field takes, so that what is too long stays so.
+LONGEST_TYPED = passwords.LONGEST_TYPED + 1
+# Why somebody comes to the sign-in; the address names one of these words, never a sentence.
+NOTES = {
+    "out": N_("You are signed out."),
+    "everywhere": N_("You are signed out everywhere, in apps too."),
+    "gone": N_("Your account is deleted. Your reports stay, without your name and only roughly placed."),
+    "password": N_("Your password is changed, and you are signed out everywhere. Sign in with the new one."),
+    "ended": N_("You were not signed in any more, so nothing was done. Sign in and try again."),
+}
+
+
+class Row(NamedTuple):
+    """One of a person's own reports."""
+
+    id: str
+    title: str
+    severity: str
+    status: str
+    created: int
+    is_open: bool  # for everybody to see, and for its reporter to change
+    is_current: bool  # shown among what is happening now
+
+
+def ask_to_sign_in(problem: Problem) -> Response:
+    """In place of a page for which one must be known: the way to the sign-in, and back after it."""
+    if "Authorization" in request.headers:
+        return problems.render(problem)
+    if auth.is_private_link():
+        report_id = (request.view_args or {})["report_id"]
+        ended = page("private_link.html", status=problem.status, cache=PRIVATE, report_id=report_id)
+        return problems.with_headers(ended, problem)
+    if request.method in READING:
+        return go_to(f"{SIGN_IN}?{urlencode({'next': wording.here()})}")
+    return _to_sign_in("ended")
+
+
+def _to_sign_in(note: str) -> Response:
+    return go_to(f"{SIGN_IN}?{urlencode({'note': note, 'next': HOME})}")
+
+
+def show_sign_in() -> Response:
+    """The form; for whom is signed in already, who that is."""
+    return _entrance("sign_in.html", note=NOTES.get(request.args.get("note", "")))
+
+
+def show_registration() -> Response:
+    """The form for a new account; as above."""
+    return _entrance("register.html")
+
+
+def _entrance(template: str, problem: Problem | None = None, note: str | None = None) -> Response:
+    """One of the two forms: empty, or with the mistakes of what was sent."""
+    account = auth.account() if problem is None and auth.recognise().account_id else None
+    response = page(
+        template,
+        status=problem.status if problem else 200,
+        cache=PRIVATE,
+        account=account,
+        note=note,
+        mistakes=form_mistakes.shown(problem) if problem else [],
+        username=_typed("username")[: NAME_LENGTHS.stop - 1],
+        next=_way_back(),
+    )
+    return problems.with_headers(response, problem) if problem else response
+
+
+def _way_back() -> str:
+    """Where to go on, as the form or the address says it."""
+    return local_path(request.values.get("next", ""), HOME)
+
+
+def sign_in() -> Response:
+    """A new sign-in in place of the one that was there; or the form once more."""
+    try:
+        name, password = _typed("username").strip(), _typed("password")
+        _require(username=name, password=password)
+        account = tokens.authenticate(name, password)
+    except (Invalid, Unauthenticated, TooMany) as problem:
+        return _entrance("sign_in.html", problem)
+    response = go_to(_way_back())
+    sessions.begin(response, account)
+    return response
+
+
+def register() -> Response:
+    """An account and its first sign-in; or the form once more."""
+    try:
+        values = _loaded(NewAccountSchema(), username=_typed("username").strip(), password=_typed("password"))
+        account = registration.register_resident(**values)
+    except (Invalid, Conflict, TooMany) as problem:
+        return _entrance("register.html", problem)
+    response = go_to(_way_back())
+    sessions.begin(response, account)
+    return response
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "")[:LONGEST_TYPED]
+
+
+def _require(**typed: str) -> None:
+    """Raises Invalid, naming all that is empty."""
+    missing = [Mistake(f"/{name}", "required", "It is required.") for name, text in typed.items() if not text]
+    if missing:
+        raise Invalid(missing)
+
+
+def _loaded(schema: Schema, **typed: str) -> dict[str, str]:
+    """The form's values by the rules that the API has too. Raises Invalid."""
+    try:
+        values: dict[str, str] = schema.load(typed)
+    except ValidationError as error:
+        raise Invalid(mistakes_in({"json": error.messages})) from error
+    return values
+
+
+def show_me() -> Response:
+    """One's own account and reports."""
+    return _me()
+
+
+def _me(problem: Problem | None = None) -> Response:
+    account = auth.account()
+    cursor, filters = request.args.get("cursor", ""), _filters(account.id)
+    before = cursors.read_or_begin(cursor, filters=filters, position=POSITION, start=NEWER_THAN_ALL)
+    found = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
+    rows, more = found[:REPORTS_SHOWN], found[REPORTS_SHOWN:]
+    is_staff, now_ms = account.role != Role.RESIDENT, clock.now_ms()
+    shortest = passwords.SHORTEST_OF_STAFF if is_staff else passwords.SHORTEST
+    response = page(
+        "me.html",
+        status=problem.status if problem else 200,
+        cache=PRIVATE,
+        account=account,
+        is_staff=is_staff,
+        reports=[_row(report, now_ms) for report in rows],
+        cursor=cursors.write(rows[-1].sort, filters=filters) if more else None,
+        is_first="cursor" not in request.args,
+        mistakes=form_mistakes.shown(problem, shortest=shortest) if problem else [],
+        shortest=shortest,
+    )
+    return problems.with_headers(response, problem) if problem else response
+
+
+def _filters(account_id: str) -> dict[str, str]:
+    """As GET /v1/me/reports has them: it is the same list."""
+    return {"list": "own", "account": account_id}
+
+
+def _row(report: Report, now_ms: int) -> Row:
+    return Row(
+        id=report.id,
+        title=title_of(report.entry()),
+        severity=report.severity,
+        status=report.status,
+        created=report.created,
+        is_open=report.status in PUBLIC,
+        is_current=report.is_active(now_ms),
+    )
+
+
+def change_password() -> Response:
+    """A new password; all sign-ins end, as they do when the API changes it."""
+    try:
+        typed = {name: _typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
+        registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **typed)))
+    except (Invalid, TooMany) as problem:
+        return _me(problem)
+    return _leave_page("password")
+
+
+def sign_out() -> Response:
+    """End this browser's sign-in."""
+    tokens.end_session(auth.session_id())
+    return _leave_page("out")
+
+
+def sign_out_everywhere() -> Response:
+    """End all of one's sign-ins."""
+    registration.sign_out_everywhere(auth.account())
+    return _leave_page("everywhere")
+
+
+def delete_account() -> Response:
+    """Delete one's account, after the password was said once more."""
+    password = _typed(form_mistakes.LEAVING)
+    try:
+        _require(**{form_mistakes.LEAVING: password})
+        if not registration.is_own_password(auth.account(), password):
+            raise Invalid([Mistake(f"/{form_mistakes.LEAVING}", "wrong", "It is not the present password.")])
+    except (Invalid, TooMany) as problem:
+        return _me(problem)
+    leave(auth.account().id)
+    return _leave_page("gone")
+
+
+def _leave_page(note: str) -> Response:
+    """Where to go when one is signed in no more."""
+    response = _to_sign_in(note)
+    sessions.forget(response)
+    return response

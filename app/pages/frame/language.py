@@ -1,0 +1,38 @@
+"""In which language a page speaks: what somebody has chosen, else what the browser asks for."""
+
+from flask import g, request
+
+from app.core.translations import FOLDER, LANGUAGES, SOURCE, translated, translations
+from app.http.languages import accepted
+
+__all__ = ["FOLDER", "LANGUAGES", "SOURCE", "chosen", "direction", "gettext", "ngettext", "translations"]
+COOKIE = "lang"
+RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
+
+
+def chosen() -> str:
+    """The language of this request, one of LANGUAGES."""
+    known: str | None = g.get("language")
+    if known is None:
+        known = g.language = _choose()
+    return known
+
+
+def _choose() -> str:
+    said = request.cookies.get(COOKIE, "")
+    return said if said in LANGUAGES else accepted()
+
+
+def direction() -> str:
+    """`ltr` or `rtl`, for the page's `dir`."""
+    return "rtl" if chosen() in RIGHT_TO_LEFT else "ltr"
+
+
+def gettext(text: str, **values: object) -> str:
+    """The text in this request's language, with `%(name)s` filled in."""
+    return translated(text, chosen(), **values)
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The form for so many; `%(num)s` is their number."""
+    return translations(chosen()).ngettext(one, many, num) % ({"num": num} | values)

@@ -1,0 +1,64 @@
+"""What the maps' scripts need of a page: their sentences, and where the deployment's background is."""
+
+from app.core.config import settings
+from app.pages.frame.language import gettext as _
+from app.pages.frame.wording import SEVERITIES, severity
+
+PMTILES_SCRIPT = "vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js"
+
+
+def background() -> dict[str, str]:
+    """The background of all maps, for the attributes of their elements."""
+    chosen = settings()
+    return {
+        "tile_url": chosen.tile_url,
+        "tile_attribution": chosen.tile_attribution,
+        "pmtiles_url": chosen.pmtiles_url,
+        "pmtiles_script": PMTILES_SCRIPT if chosen.pmtiles_url else "",
+    }
+
+
+def common() -> dict[str, str]:
+    """What every map says."""
+    return {
+        "map_zoom_in": _("Zoom in"),
+        "map_zoom_out": _("Zoom out"),
+        "map_close": _("Close"),
+        "map_coast_credit": _("Coast: Natural Earth"),
+        "map_coast_failed": _("The coast could not be loaded."),
+        "map_tiles_failed": _("The background map could not be loaded. Reports and warnings are shown without it."),
+        "map_areas_failed": _("The warning areas could not be drawn. The list has all warnings."),
+        "map_small_name": _("Map of this place"),
+        **{f"map_severity_{word}": severity(word) for word in SEVERITIES},
+    }
+
+
+def picker() -> dict[str, str]:
+    """What the map says by which the place of a report is chosen."""
+    return common() | {
+        "map_picker_name": _("Choose the place: the pin is in the middle of the map"),
+        "map_picker_help": _("Arrow keys move the pin, with Shift further; plus and minus zoom."),
+        "map_picker_moved": _("The pin is at {lat}, {lon}."),
+    }
+
+
+def now() -> dict[str, str]:
+    """What the map of the first page says, and that page's own script."""
+    return common() | {
+        "map_name": _("Map of reports and warnings"),
+        "map_help": _(
+            "Arrow keys move the map, plus and minus zoom, numbers pick what is in view where that is nine or fewer, "
+            "Enter opens it, Escape leaves."
+        ),
+        "map_pin": "{title}. {severity}. {detail}",
+        "map_area": _("Official warning"),
+        "map_cluster": _("Reports here: {count}. Highest: {severity}. Zooms in."),
+        "map_cluster_list": _("Reports at this place: {count}"),
+        "map_view": _("In view: reports {reports}, warning areas {areas}."),
+        "map_view_keys": _("Numbers 1 to {last} pick them."),
+        "map_chosen": _("{name} Enter opens its page."),
+        "now_locating": _("Looking for where you are …"),
+        "now_no_location": _("Your device does not say where you are. Enter a postcode or town instead."),
+        "now_refreshed": _("Updated: reports {reports}, warnings {warnings}."),
+        "now_not_refreshed": _("No connection. This is how it stood {ago}."),
+    }

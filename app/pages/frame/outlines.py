@@ -1,0 +1,150 @@
+"""What a map draws besides its list: outlines of warnings and areas for the eye, and names of towns."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import Response, request
+
+from app.core import clock
+from app.geo import geojson
+from app.geo.box_circle import Box, Circle
+from app.http.answers import json_answer
+from app.http.headers import PUBLIC_WARNINGS
+from app.pages.frame.entries import colour_of
+from app.pages.frame.gzip import packed
+from app.pages.home import view
+from app.pages.home.view import View
+from app.reports.entry import Entry
+from app.reports.index import search as tiles
+from app.situation import overview
+from app.warnings.area_models import Area
+from app.warnings.models import OfficialWarning, SourceStates
+
+if TYPE_CHECKING:
+    from app.geo.polygon import Shape
+
+# A phone's map is some 350 pixels wide: what is finer than one of them is not seen.
+PIXELS = 350
+ALONE_M = 40
+EVERYWHERE_M = 300
+# Of all outlines together, whatever they are: where they have more, all are drawn coarser.
+MOST_POINTS = 3000
+PLACES = 4
+TOWNS = 24
+_MARGIN = 0.5  # of the view's size on each side: towns beside it orient too
+# Outlines are cut off so far outside the circle's box. A map is panned a bit; who goes further sees a straight rim, and
+# all of it on the warning's own page.
+_BEYOND = 1.5
+
+
+def send() -> Response:
+    """A FeatureCollection with `places`. For the view of the first page, one warning (`warning`) or area (`area`)."""
+    if one := request.args.get("warning", ""):
+        row = OfficialWarning.find(one)
+        shown = row is not None and row.mark().is_shown(clock.now_ms())
+        body = _of_rows([row] if shown and row else [], tolerance_m=ALONE_M)
+    elif one := request.args.get("area", ""):
+        area = Area.find(one)
+        outline = area.outline() if area else None
+        body = _body([(_Told(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M)
+    else:
+        looked_at = view.read()
+        body = _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
+    return packed(json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE))
+
+
+def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
+    """What touches a circle, as far as a map that shows the circle is panned."""
+    is_wanted = looked_at.show != "reports"
+    met = overview.warnings_around(circle, looked_at.severities) if is_wanted else []
+    tolerance_m = max(ALONE_M / 4, circle.radius_km * 2000 / PIXELS)
+    box = circle.box()
+    return _of_rows((found.warning for found in met), tolerance_m=tolerance_m, box=box, seen=_wider(box, _BEYOND))
+
+
+def _everywhere(looked_at: View) -> dict[str, Any]:
+    """Only what is shown is read: reports for the towns beside them, warnings for what is drawn."""
+    entries, rows = [], []
+    if looked_at.show != "warnings":
+        entries = tiles.find_active(tiles.Question(None, looked_at.severities, overview.NEWEST)).entries
+    if looked_at.show != "reports":
+        met = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).met
+        rows = [found.warning for found in met]
+    return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
+
+
+def box_of(entries: Iterable[Entry]) -> Box:
+    """A box around the public places of reports."""
+    places = [(float(entry.lat), float(entry.lon)) for entry in entries]
+    lats, lons = zip(*places, strict=True)
+    return Box(min(lons), min(lats), max(lons), max(lats))
+
+
+class _Told(NamedTuple):
+    """What a feature says besides its outline."""
+
+    id: str
+    severity: str
+    title: str
+
+
+def _of_rows(
+    rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+) -> dict[str, Any]:
+    drawn = [(_Told(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
+    if box is None and drawn:
+        box = drawn[0][1].box
+    return _body(drawn, tolerance_m=tolerance_m, box=box, seen=seen)
+
+
+def _body(
+    drawn: "Sequence[tuple[_Told, Shape]]", *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+) -> dict[str, Any]:
+    """A feature for each outline that is seen, and the towns of a box."""
+    places = towns(box) if box else []
+    if not drawn:
+        return geojson.collection([], places=places)
+    from app.geo.clip import clipped  # here, as what draws is loaded where something is drawn
+    from app.geo.simplify import coarsened
+
+    if seen:
+        drawn = [(told, left) for told, outline in drawn if not (left := clipped(outline, seen)).is_empty]
+    coarse = coarsened([outline for _, outline in drawn], tolerance_m, most=MOST_POINTS)
+    features = [_feature(told, outline) for (told, _), outline in zip(drawn, coarse, strict=True)]
+    return geojson.collection(features, places=places)
+
+
+def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
+    """Coordinates to some 10 m, so that they weigh half."""
+    from app.geo.polygon_geojson import to_geojson  # here, as above
+    from app.geo.simplify import rounded
+
+    properties = {"severity": told.severity, "title": told.title}
+    geometry = to_geojson(rounded(outline, PLACES))
+    return {"type": "Feature", "id": told.id, "geometry": geometry, "properties": properties}
+
+
+def towns(box: Box) -> list[dict[str, Any]]:
+    """The largest towns in and around a box."""
+    from app.gazetteer import positions
+
+    return [
+        {"name": place.name, "lat": round(place.lat, PLACES), "lon": round(place.lon, PLACES), "rank": place.rank}
+        for place in positions.towns_in(_wider(box, _MARGIN), limit=TOWNS)
+    ]
+
+
+def width(box: Box) -> float:
+    """In degrees of longitude; a whole turn is 360."""
+    return box.east - box.west + (360 if box.west > box.east else 0)
+
+
+def _wider(box: Box, margin: float) -> Box:
+    """With so much of its size more on each side."""
+    height = max(box.north - box.south, 0.02)
+    across = max(width(box), 0.02)
+    south, north = max(box.south - height * margin, -90.0), min(box.north + height * margin, 90.0)
+    if across * (1 + 2 * margin) >= 360:
+        return Box(-180.0, south, 180.0, north)
+    west, east = box.west - across * margin, box.east + across * margin
+    return Box((west + 180) % 360 - 180, south, (east + 180) % 360 - 180, north)

@@ -1,0 +1,182 @@
+"""A small map drawn by the server, for paper and for browsers that run no script: a place and what is warned there."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import cos, radians
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.core.severity import Severity
+from app.geo.box_circle import Box
+from app.pages.frame import wording
+from app.pages.frame.outlines import towns, width
+
+if TYPE_CHECKING:
+    from app.geo.polygon import Polygon, Ring, Shape
+
+WIDTH, HEIGHT = 640, 360
+_M_PER_DEGREE = 111_195.0
+_MOST_TOWNS = 6
+_SCALES_M = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
+_LONGEST_SCALE = 140
+_LETTER = 8  # pixels that a letter of a town's name takes, about
+_LINE = 20
+_EDGE = 10
+MOST_AREAS = 12
+# Of all areas together; half of a phone's picture is drawn finer than its screen.
+MOST_POINTS = 1500
+_TOLERANCE = 1.5  # pixels
+_BEYOND = 0.1  # of the picture's size on each side: outlines are cut off there, where nobody sees the rim
+
+
+class Area(NamedTuple):
+    """One outline as an SVG path."""
+
+    path: str
+    severity: str
+
+
+class Town(NamedTuple):
+    """A name and where its middle is, in pixels."""
+
+    name: str
+    x: int
+    y: int
+
+
+class Picture(NamedTuple):
+    """All that the template draws, in pixels."""
+
+    areas: list[Area]
+    towns: list[Town]
+    x: int
+    y: int
+    radius: int
+    scale_width: int
+    scale: str
+
+
+class _Frame:
+    """From degrees to pixels: straight, which nobody sees over a few kilometres."""
+
+    def __init__(self, *, lat: float, lon: float, metres_across: float) -> None:
+        self.lat, self.lon = lat, lon
+        self.per_m = WIDTH / metres_across
+        self.narrowing = max(cos(radians(lat)), 0.01)
+
+    def x(self, lon: float) -> float:
+        """Longitudes may reach beyond 180: a picture is not cut at the antimeridian."""
+        return WIDTH / 2 + (lon - self.lon) * self.narrowing * _M_PER_DEGREE * self.per_m
+
+    def y(self, lat: float) -> float:
+        return HEIGHT / 2 - (lat - self.lat) * _M_PER_DEGREE * self.per_m
+
+    def nearest_x(self, lon: float) -> float:
+        """Of a longitude on the globe: the short way from the middle."""
+        return self.x(self.lon + (lon - self.lon + 180) % 360 - 180)
+
+    def flat(self, beyond: float) -> Box:
+        """What the picture shows and so much more, a whole turn at most; it may reach beyond the antimeridian."""
+        size = (1 + 2 * beyond) / 2 / self.per_m / _M_PER_DEGREE
+        half_lon = min(WIDTH * size / self.narrowing, 180.0)
+        return Box(self.lon - half_lon, self.lat - HEIGHT * size, self.lon + half_lon, self.lat + HEIGHT * size)
+
+    def box(self) -> Box:
+        """What the picture shows, on the globe."""
+        flat = self.flat(0)
+        if flat.east - flat.west >= 360:
+            return Box(-180.0, max(flat.south, -90.0), 180.0, min(flat.north, 90.0))
+        west, east = ((lon + 180) % 360 - 180 for lon in (flat.west, flat.east))
+        return Box(west, max(flat.south, -90.0), east, min(flat.north, 90.0))
+
+
+def around(
+    *, lat: float, lon: float, metres_across: float, radius_m: float = 0, shapes: Sequence[tuple["Shape", str]] = ()
+) -> Picture:
+    """A picture of so many metres around a place. Of the shapes with their severities the gravest are shown."""
+    frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
+    scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
+    return Picture(
+        areas=_areas(shapes, frame),
+        towns=_towns(frame),
+        x=WIDTH // 2,
+        y=HEIGHT // 2,
+        radius=round(radius_m * frame.per_m),
+        scale_width=round(scale_m * frame.per_m),
+        scale=wording.distance(scale_m),
+    )
+
+
+def of_shape(shape: "Shape", severity: str) -> Picture:
+    """A picture of one outline, whole."""
+    box = shape.box
+    width_degrees = width(box)
+    lat, lon = (box.south + box.north) / 2, (box.west + width_degrees / 2 + 180) % 360 - 180
+    wide_m = width_degrees * max(cos(radians(lat)), 0.01) * _M_PER_DEGREE
+    high_m = (box.north - box.south) * _M_PER_DEGREE * WIDTH / HEIGHT
+    return around(lat=lat, lon=lon, metres_across=max(wide_m, high_m, 500) * 1.15, shapes=[(shape, severity)])
+
+
+def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
+    """The gravest, and of these the smallest, which say most about the place; the first one is drawn last."""
+    chosen = sorted(shapes, key=lambda drawn: (-Severity(drawn[1]).gravity, _size(drawn[0])))[:MOST_AREAS][::-1]
+    if not chosen:
+        return []
+    from app.geo.simplify import coarsened  # here, as what draws is loaded where something is drawn
+
+    seen = [_seen(shape, frame) for shape, _ in chosen]
+    coarse = coarsened(seen, _TOLERANCE / frame.per_m, most=MOST_POINTS)
+    drawn = [Area(_path(shape, frame), severity) for shape, (_, severity) in zip(coarse, chosen, strict=True)]
+    return [area for area in drawn if area.path]
+
+
+def _size(shape: "Shape") -> float:
+    return width(shape.box) * (shape.box.north - shape.box.south)
+
+
+def _seen(shape: "Shape", frame: _Frame) -> "Shape":
+    """What of an outline is in the picture, in longitudes that go on beyond the antimeridian."""
+    from app.geo.clip import clipped  # here, as above
+    from app.geo.polygon import Shape
+
+    flat = frame.flat(_BEYOND)
+    polygons: list[Polygon] = []
+    for turn in (-360, 0, 360):
+        part = clipped(shape, Box(flat.west - turn, flat.south, flat.east - turn, flat.north))
+        polygons += [tuple(_turned(ring, turn) for ring in polygon) for polygon in part.polygons]
+    return Shape(tuple(polygons))
+
+
+def _turned(ring: "Ring", turn: int) -> "Ring":
+    return tuple((lon + turn, lat) for lon, lat in ring) if turn else ring
+
+
+def _path(shape: "Shape", frame: _Frame) -> str:
+    return "".join(_ring(ring, frame) for polygon in shape.polygons for ring in polygon)
+
+
+def _ring(ring: "Ring", frame: _Frame) -> str:
+    places = [f"{frame.x(lon):.0f} {frame.y(lat):.0f}" for lon, lat in ring]
+    return f"M{'L'.join(place for place, _ in groupby(places))}Z" if len(set(places)) > 2 else ""
+
+
+def _towns(frame: _Frame) -> list[Town]:
+    """The largest towns of the picture whose names do not meet."""
+    shown: list[Town] = []
+    for place in towns(frame.box()):
+        town = Town(place["name"], round(frame.nearest_x(place["lon"])), round(frame.y(place["lat"])))
+        if _fits(town) and not any(_meet(town, other) for other in shown):
+            shown.append(town)
+    return shown[:_MOST_TOWNS]
+
+
+def _half(town: Town) -> int:
+    return len(town.name) * _LETTER // 2
+
+
+def _fits(town: Town) -> bool:
+    half = _half(town)
+    return _EDGE + half <= town.x <= WIDTH - _EDGE - half and _LINE <= town.y <= HEIGHT - 2 * _LINE
+
+
+def _meet(one: Town, other: Town) -> bool:
+    return abs(one.x - other.x) < _half(one) + _half(other) and abs(one.y - other.y) < _LINE

@@ -1,0 +1,84 @@
+"""Make a page: a template with its frame, in the reader's language, packed, with the headers that pages have."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, request
+from jinja2 import Environment, ModuleLoader
+from jinja2.ext import InternationalizationExtension
+
+from app.core.config import VERSION, settings
+from app.http import headers
+from app.pages.frame import assets, language, wording
+from app.pages.frame.gzip import packed
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+# Templates as Python, in the artifact alone (infra/compiled_templates.py): reading one from its text costs 30 ms.
+COMPILED = Path(__file__).parents[1] / "compiled"
+
+
+def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
+    """A page from one of our templates; `cache` is its Cache-Control."""
+    text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
+    response = packed(Response(text, status=status, mimetype="text/html"))
+    is_by_host = cache.startswith("public") and not settings().public_base_url
+    response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
+    response.headers["Content-Language"] = language.chosen()
+    response.headers["Content-Security-Policy"] = _policy()
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
+@cache
+def _policy() -> str:
+    """The policy of all pages, with the origins that this deployment has named for its files and its map."""
+    chosen = settings()
+    files, tiles, packed = (origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
+    if not (files or tiles or packed):
+        return headers.PAGE_POLICY
+    own, more = f"'self' {files}".strip(), " ".join(filter(None, (tiles, packed)))
+    _, _, *rest = headers.PAGE_POLICY.split("; ")
+    return "; ".join([f"default-src {own}", f"img-src {own} data: {more}", f"connect-src {own} {more}", *rest])
+
+
+def origin(url: str) -> str:
+    """`https://host` of an address; `https://*.host` where it begins with `{s}.`, as addresses of tiles may."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
+
+
+def _environment() -> Environment:
+    """The app's templates, made ready when the first page is asked for: a start of the API needs none."""
+    environment: Environment = current_app.jinja_env
+    if "asset_url" not in environment.globals:
+        prepare(environment)
+        if COMPILED.is_dir():
+            environment.loader = ModuleLoader(COMPILED)
+        environment.globals.update(
+            asset_url=asset_url, whole=whole, languages=language.LANGUAGES, version=VERSION, wording=wording
+        )
+    return environment
+
+
+def prepare(environment: Environment) -> None:
+    """All that decides what a template becomes: the artifact holds templates that were compiled under the same."""
+    environment.add_extension(InternationalizationExtension)
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.trim_blocks = environment.lstrip_blocks = True
+
+
+def asset_url(name: str) -> str:
+    """The present address of one of our files."""
+    return assets.address(name, base=settings().static_url or request.script_root)
+
+
+def base_url() -> str:
+    """The public address of this service, for links that leave it; without a slash at its end."""
+    return settings().public_base_url or request.host_url.rstrip("/") + request.script_root
+
+
+def whole(address: str) -> str:
+    """An address of ours as others need it, with the host."""
+    return address if "://" in address else base_url() + address.removeprefix(request.script_root)

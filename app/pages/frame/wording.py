@@ -1,0 +1,168 @@
+"""Numbers, times and the product's own words as people read them, in the language of the request."""
+
+from unicodedata import bidirectional
+from urllib.parse import urlencode, urlsplit
+
+from flask import g, request
+
+from app.core import clock, moments
+from app.core.config import settings
+from app.core.translations import N_
+from app.pages.frame.language import chosen, gettext, ngettext
+
+# A report's severity is what its reporter says or what the depth stands for.
+SEVERITIES = {
+    "extreme": N_("Extreme"),
+    "severe": N_("Severe"),
+    "moderate": N_("Moderate"),
+    "minor": N_("Minor"),
+    "unknown": N_("Not known"),
+}
+STATUSES = {
+    "pending": N_("Not yet checked"),
+    "verified": N_("Checked by a responder"),
+    "rejected": N_("Not confirmed"),
+    "merged": N_("Joined to another report"),
+    "withdrawn": N_("Taken back"),
+}
+# Where a report's water comes from, as its reporter says.
+WATER_SOURCES = {
+    "river": N_("A river or stream"),
+    "surface": N_("Rain that cannot drain away"),
+    "sewer": N_("A drain or sewer"),
+    "sea": N_("The sea"),
+    "groundwater": N_("Out of the ground"),
+    "unknown": N_("Not known"),
+}
+SOURCES = {
+    "ea": N_("Environment Agency (England)"),
+    "nws": N_("National Weather Service (USA)"),
+    "demo": N_("Demonstration, no real warnings"),
+}
+_DECIMAL_COMMA = frozenset(("es",))
+_SHORT_M = 1000
+_TURNING = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"))
+_TAGS = {"later": "later", "other": "other", "past": "quiet", "over": "quiet"}
+LONG_AGO_MS = 60 * clock.DAY_MS
+
+
+def severity(word: str) -> str:
+    """The word for a severity, as a heading has it."""
+    return gettext(SEVERITIES.get(word, SEVERITIES["unknown"]))
+
+
+def status(word: str) -> str:
+    """Where a report stands."""
+    return gettext(STATUSES[word])
+
+
+def water_source(word: str | None) -> str:
+    """Where the water comes from; nothing where nobody said, and for a word of a later release."""
+    return gettext(WATER_SOURCES[word]) if word in WATER_SOURCES else ""
+
+
+def source(name: str) -> str:
+    """Whose warnings these are; a CAP feed goes by its own name."""
+    return gettext(SOURCES[name]) if name in SOURCES else name.removeprefix("cap:")
+
+
+def host(address: str) -> str:
+    """`www.weather.gov`, for people to know a link by."""
+    return urlsplit(address).hostname or ""
+
+
+def number(value: float, *, places: int = 0) -> str:
+    """A number with so many decimals at most, as the language writes it."""
+    text = f"{value:.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",") if chosen() in _DECIMAL_COMMA else text
+
+
+def distance(metres: float) -> str:
+    """`350 m`, `1.2 km`, `14 km`: no finer than anybody walks."""
+    if metres < _SHORT_M:
+        return gettext("%(num)s m", num=number(round(metres, -1)))
+    return gettext("%(num)s km", num=number(metres / 1000, places=1 if metres < 10_000 else 0))
+
+
+def depth(centimetres: float) -> str:
+    """`45 cm`, `1.2 m`."""
+    if centimetres < 100:
+        return gettext("%(num)s cm", num=number(centimetres))
+    return gettext("%(num)s m", num=number(centimetres / 100, places=1))
+
+
+def ago(at_ms: int) -> str:
+    """How long ago a moment is: `just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    passed = max(0, clock.now_ms() - at_ms)
+    if passed < clock.MINUTE_MS:
+        return gettext("just now")
+    if passed < clock.HOUR_MS:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", passed // clock.MINUTE_MS)
+    if passed < clock.DAY_MS:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", passed // clock.HOUR_MS)
+    if passed >= LONG_AGO_MS:
+        return moments.date(at_ms, zone=_zone(), language=chosen())
+    return ngettext("%(num)s day ago", "%(num)s days ago", passed // clock.DAY_MS)
+
+
+def in_zone(zone: str) -> None:
+    """Tell the moments of this page by the clocks of a time zone: of the place that it is about."""
+    g.zone = zone
+
+
+def moment(at_ms: int) -> str:
+    """`Saturday 28 November, 14:02 GMT`, by the clocks of the page's place; a script tells it by the reader's own."""
+    return moments.moment(at_ms, zone=_zone(), language=chosen())
+
+
+def day(at_ms: int) -> str:
+    """`Sat 28`: a day of UTC, by which reports are counted."""
+    return moments.day(at_ms, zone=moments.UTC, language=chosen())
+
+
+def _zone() -> str:
+    return str(g.get("zone") or settings().zone)
+
+
+def machine(at_ms: int) -> str:
+    """A moment for the `datetime` of a `<time>`."""
+    return clock.rfc3339(at_ms)
+
+
+def wait(seconds: int) -> str:
+    """How long to wait: `Try again in 20 seconds.`, `... in 12 minutes.`"""
+    if seconds < 90:
+        return ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
+    return ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", -(-seconds // 60))
+
+
+def here() -> str:
+    """The address of this page below our own host, to come back to; of a form that was sent, the start page.
+
+    What everybody is shown never passes on a private link's token.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return "/"
+    said = [(name, value) for name, value in request.args.items(multi=True) if name != "token" or g.get("is_personal")]
+    return f"{request.path}?{urlencode(said)}" if said else request.path
+
+
+def rank(text: str) -> str:
+    """A warning's rank in plain words (app/situation/plain_words.py), as a tag or headline begins with it."""
+    return text[:1].upper() + text[1:]
+
+
+def tag(standing: str, severity: str) -> str:
+    """The class of the tag that holds a warning's rank."""
+    return _TAGS.get(standing, severity)
+
+
+def isolated(text: str) -> str:
+    """Somebody's words within ours, where no element can hold them apart: in a title or a preview.
+
+    Words that run from right to left would turn round what stands beside them (Unicode UAX 9, FSI and PDI).
+    """
+    if all(bidirectional(character) not in _TURNING for character in text):
+        return text
+    return f"\u2068{text}\u2069"

@@ -1,0 +1,122 @@
+"""What a page looks at: the place, radius and severity that its address names. Whatever else an address says is let go.
+
+People arrive by links that others have bent, so that nothing in an address is an error here: a value that cannot be
+read counts as absent.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from app.core.config import settings
+from app.core.severity import Severity
+from app.geo import coordinates
+from app.geo.box_circle import Circle
+
+if TYPE_CHECKING:
+    from app.gazetteer.place import Place
+
+RADII_KM = (1, 2, 5, 10, 20, 50)
+USUAL_RADIUS_KM = 5
+SHOWS = ("all", "reports", "warnings")
+# About 100 m: nobody's door stands in an address that is kept or passed on.
+PLACES = 3
+_LONGEST_PLACE = 80
+
+
+@dataclass(frozen=True)
+class View:
+    """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first.
+
+    A name that nobody has is not looked at: its `matches` are those of nearly that name.
+    """
+
+    circle: Circle | None = None
+    name: str = ""
+    asked: str = ""
+    matches: "tuple[Place, ...]" = ()
+    severity_min: str = Severity.UNKNOWN
+    show: str = "all"
+
+    @property
+    def is_unknown_place(self) -> bool:
+        """Was a place asked for that nobody knows?"""
+        return bool(self.asked) and self.circle is None
+
+    @property
+    def severities(self) -> frozenset[str]:
+        return Severity(self.severity_min).at_least()
+
+    def query(self) -> str:
+        """The address's query for this view."""
+        parts: dict[str, Any] = {"place": self.name or self.asked}
+        if self.circle:
+            place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
+            parts |= place | {"radius_km": f"{self.circle.radius_km:g}"}
+        if self.severity_min != Severity.UNKNOWN:
+            parts["severity_min"] = self.severity_min
+        if self.show != "all":
+            parts["show"] = self.show
+        said = {name: value for name, value in parts.items() if value}
+        return f"?{urlencode(said)}" if said else ""
+
+
+def read() -> View:
+    """The view of this request."""
+    asked = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
+    severity_min = _word("severity_min", list(Severity), Severity.UNKNOWN)
+    view = View(asked=asked, severity_min=severity_min, show=_word("show", SHOWS, "all"))
+    lat, lon = _number("lat", 90), _number("lon", 180)
+    if lat is not None and lon is not None:
+        circle = Circle(lat, lon, _radius())
+        return replace(view, circle=circle, name=asked or _named(circle))
+    if asked:
+        return _found(view)
+    if town := settings().place:
+        return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2])
+    return view
+
+
+def _found(view: View) -> View:
+    from app.gazetteer import search  # here, because most addresses name their place by its position
+
+    found = search.search(view.asked).places
+    matches = tuple(one for one in found if one.match != "similar")
+    if not matches:
+        return replace(view, matches=tuple(found))
+    first = matches[0]
+    lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
+    return replace(view, circle=Circle(lat, lon, _radius(first.radius_km)), name=first.name, matches=matches)
+
+
+def _named(circle: Circle) -> str:
+    from app.gazetteer import positions  # as above
+
+    place = positions.nearest(lat=circle.lat, lon=circle.lon)
+    return place.name if place else ""
+
+
+def _word(name: str, known: Any, otherwise: str) -> str:
+    said = request.args.get(name, "")
+    return said if said in known else otherwise
+
+
+def _number(name: str, most: float) -> float | None:
+    text = request.args.get(name, "")
+    try:
+        value = float(text) if len(text) <= 40 and "_" not in text else None
+    except ValueError:
+        return None
+    is_there = value is not None and -most <= value <= most
+    return coordinates.rounded(value, places=PLACES) if is_there and value is not None else None
+
+
+def _radius(usual: float = USUAL_RADIUS_KM) -> float:
+    """One of ours, so that addresses are few: the smallest that takes in what is asked for."""
+    try:
+        wanted = float(request.args.get("radius_km", usual))
+    except ValueError:
+        wanted = usual
+    return next((radius for radius in RADII_KM if wanted <= radius), RADII_KM[-1])

@@ -1,0 +1,1 @@
+"""The pages of one report: file, show, edit, withdraw."""

@@ -1,0 +1,110 @@
+"""Change a report of one's own, or take it back: by its private link, or signed in."""
+
+from collections.abc import Mapping
+
+from flask import Response, request
+
+from app.accounts import auth
+from app.core.errors import PreconditionFailed
+from app.core.severity import Severity
+from app.http.headers import PRIVATE
+from app.pages.frame.rendering import page
+from app.pages.report import form, form_page
+from app.pages.report.form import Read
+from app.reports import edit, observation
+from app.reports.entry import PUBLIC
+from app.reports.models import Report
+
+# Tells no other site the link, and no log of ours; but, unlike `no-referrer`, browsers without Sec-Fetch-Site still say
+# with the form where it comes from.
+SECRETIVE = "strict-origin"
+ANY_VERSION = range(1, 10**9)
+
+
+def show_form(report_id: str) -> Response:
+    """The form, as the report stands. One that can no longer be changed says so on its own page. Raises NotFound."""
+    report = edit.find_own(report_id, auth.caller())
+    if report.status not in PUBLIC:
+        return form_page.go_on(_path("show_sent", report_id))
+    typed = prefilled(report)
+    return _form(report, typed, Read({}, None, [], []))
+
+
+def send(report_id: str) -> Response:
+    """Change what was changed in the form. Another's change in between is shown, and nothing typed is lost."""
+    report = edit.find_own(report_id, auth.caller())
+    if report.status not in PUBLIC:
+        return form_page.go_on(_path("show_sent", report_id))
+    typed = form.typed_in(request.form) | {"when": request.form.get("when", "")}
+    before = prefilled(report)
+    if typed["version"] != before["version"]:
+        return _form(report, typed, Read({}, None, [], []), now=before)
+    read = form.read_edit(typed, before, depth_rules=_depth_rules(report))
+    if read.wrong:
+        return _form(report, typed, read)
+    if read.values:
+        seen = [int(report.version)]
+        try:
+            edit.edit_report(report_id, read.values, caller=auth.caller(), seen=seen)
+        except PreconditionFailed:
+            report = edit.find_own(report_id, auth.caller())
+            return _form(report, typed, Read({}, None, [], []), now=prefilled(report))
+    return form_page.go_on(_path("show_sent", report_id, changed="1"))
+
+
+def withdraw(report_id: str) -> Response:
+    """Take it back, at whatever version it is: whoever wants it gone wants no version of it."""
+    edit.withdraw_report(report_id, caller=auth.caller(), seen=ANY_VERSION)
+    return form_page.go_on(_path("show_sent", report_id))
+
+
+def prefilled(report: Report) -> dict[str, str]:
+    """The form's fields as the report stands, with its exact place."""
+    place = report.exact_place()
+    lat, lon = (f"{place[axis]:.5f}".rstrip("0").rstrip(".") for axis in ("lat", "lon"))
+    known = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
+    known |= {"radius_m": f"{report.radius:.0f}", "place": report.place, "when": "", "version": f"{report.version:.0f}"}
+    words = {name: getattr(report, name) or "" for name in form.OPTIONAL}
+    return form.EMPTY | known | words | _depth(report)
+
+
+def _depth(report: Report) -> dict[str, str]:
+    """The picture that shows the depth, and the number where no picture stands for it."""
+    depth: float | None = report.depth
+    if depth is None:
+        return {"water": form.UNTOLD}
+    exact = next((name for name, known in form.DEPTHS.items() if known == depth), None)
+    if exact:
+        return {"water": exact}
+    nearest = min(form.DEPTHS, key=lambda name: abs(form.DEPTHS[name] - depth))
+    return {"water": nearest, "depth_cm": f"{depth:g}"}
+
+
+def _depth_rules(report: Report) -> bool:
+    """Does the severity follow the depth? Not where the reporter has said another word."""
+    if report.is_severity_derived or report.severity == Severity.UNKNOWN:
+        return True
+    return report.depth is not None and report.severity == observation.severity_of_depth(float(report.depth))
+
+
+def _form(report: Report, typed: Mapping[str, str], read: Read, *, now: Mapping[str, str] | None = None) -> Response:
+    """`now`: how it stands after somebody else's change; sent again, the form is meant for that version."""
+    response = page(
+        "report_edit.html",
+        status=412 if now else 422 if read.wrong else 200,
+        cache=PRIVATE,
+        typed=dict(typed) | {"version": f"{report.version:.0f}"},
+        now=now,
+        observed=int(report.observed),
+        action=_path("send_edit", report.id),
+        withdrawal=_path("withdraw_report", report.id),
+        back=_path("show_sent", report.id),
+        **form_page.shown(read.wrong, read),
+    )
+    response.headers["Referrer-Policy"] = SECRETIVE
+    return response
+
+
+def _path(view: str, report_id: str, **more: str) -> str:
+    """An address of this report; the private link's token travels along."""
+    return form_page.address(view, report_id, auth.link_token(), **more)

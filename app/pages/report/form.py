@@ -1,0 +1,247 @@
+"""The form of a report: what was typed becomes what the API takes, and its mistakes become sentences beside fields."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from marshmallow import ValidationError
+
+from app.api.report_schemas import EditReportSchema, NewReportSchema
+from app.core import clock
+from app.core.errors import Mistake
+from app.core.signing_keys import keys
+from app.core.translations import N_
+from app.gazetteer.place import Place
+from app.http.schemas import StrictSchema, mistakes_in
+from app.pages.frame import wording
+from app.pages.frame.language import gettext
+from app.pages.report.location import MATCH, PLACE, Spot, find_spot, number
+from app.reports import observation
+
+# What may be left out, under the API's own names, in the order of the form.
+OPTIONAL = ("title", "description", "water_source")
+_NEEDED = "key begun_as where pick lat lon radius_m settled water depth_cm observed_at version".split()
+EMPTY = dict.fromkeys([*_NEEDED, *OPTIONAL], "") | {"place": "home", "when": "now"}
+# What a picture stands for, in centimetres; what cannot be told is a severity of its own.
+DEPTHS = {"rising": 0, "ankle": 10, "knee": 45, "waist": 90, "chest": 140}
+UNTOLD, NO_CHOICE = "unknown", ""
+WATERS = {
+    "ankle": (N_("Up to the ankle"), N_("about 10 cm")),
+    "knee": (N_("Up to the knee"), N_("about 45 cm")),
+    "waist": (N_("Up to the waist"), N_("about 90 cm")),
+    "chest": (N_("Up to the chest or higher"), N_("about 140 cm")),
+    "rising": (N_("No water here yet, but it is rising"), ""),
+    UNTOLD: (N_("I cannot tell"), ""),
+}
+PLACES = {
+    "home": (N_("A home"), N_("Others see it only to within about 100 metres.")),
+    "public": (N_("A street or another public place"), N_("Others see the exact place.")),
+}
+WATER_SOURCES = wording.WATER_SOURCES | {UNTOLD: N_("I do not know")}
+WHENS = {
+    "now": (0, N_("Now")),
+    "30m": (30, N_("Half an hour ago")),
+    "1h": (60, N_("1 hour ago")),
+    "3h": (180, N_("3 hours ago")),
+    "6h": (360, N_("6 hours ago")),
+    "12h": (720, N_("12 hours ago")),
+    "1d": (1440, N_("Yesterday at this time")),
+}
+# What the review carries in hidden fields; a description goes in a text area, for the sake of its lines.
+CARRIED = [name for name in EMPTY if name not in ("description", "version")]
+TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
+_KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled when first used
+_LONGEST_TYPED = 6000
+
+_CHOOSE_WATER = N_("Choose how deep the water is. If you cannot tell, choose that.")
+_GIVE_DEPTH = N_("Give the depth as a number of centimetres from 0 to 1000, such as 45, or leave it empty.")
+_GIVE_PLACE = N_("That is no place on the map. Give a postcode, a town, or latitude and longitude.")
+_NO_MARKUP = N_("Write plain words: the signs < and > with letters between them are not taken.")
+_NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words anew, without pasting them.")
+_GIVE_TIME = N_("Choose when you saw it.")
+# By where and what the API's schema says is wrong: the field of the form, and the sentence beside it.
+SENTENCES = {
+    ("/location", "required"): ("where", N_("Say where the water is.")),
+    ("/location/lat", "type"): ("where", _GIVE_PLACE),
+    ("/location/lat", "range"): ("where", _GIVE_PLACE),
+    ("/location/lon", "type"): ("where", _GIVE_PLACE),
+    ("/location/lon", "range"): ("where", _GIVE_PLACE),
+    ("/radius_m", "type"): ("where", _GIVE_PLACE),
+    ("/radius_m", "range"): ("where", _GIVE_PLACE),
+    ("/place", "choice"): ("place", N_("Say whether it is a home or a public place.")),
+    ("/severity", "required"): ("water", _CHOOSE_WATER),
+    ("/severity", "choice"): ("water", _CHOOSE_WATER),
+    ("/depth_cm", "type"): ("depth_cm", _GIVE_DEPTH),
+    ("/depth_cm", "range"): ("depth_cm", _GIVE_DEPTH),
+    ("/title", "length"): ("title", N_("Write at most 120 characters that can be seen, or leave it empty.")),
+    ("/title", "markup"): ("title", _NO_MARKUP),
+    ("/title", "control"): ("title", _NO_CONTROL),
+    ("/title", "bidi"): ("title", _NO_CONTROL),
+    ("/description", "length"): ("description", N_("Shorten the description to 4,000 characters.")),
+    ("/description", "markup"): ("description", _NO_MARKUP),
+    ("/description", "control"): ("description", _NO_CONTROL),
+    ("/description", "bidi"): ("description", _NO_CONTROL),
+    ("/water_source", "choice"): ("water_source", N_("Choose where the water comes from, or give no answer.")),
+    ("/observed_at", "time"): ("when", _GIVE_TIME),
+    ("/observed_at", "range"): (
+        "when",
+        N_("It was seen more than 7 days ago, or the clock of this device is wrong. Choose the time anew."),
+    ),
+    ("Idempotency-Key", "key-reused"): (
+        "",
+        N_(
+            "This report has been sent before, and is stored as it was then. "
+            "To change that one, use its private link or your account."
+        ),
+    ),
+}
+OTHERWISE = N_("This cannot be taken as it is. Look it over.")
+
+
+class Wrong(NamedTuple):
+    """A sentence for one field of the form; no field: about the whole."""
+
+    field: str
+    text: str
+
+
+class Read(NamedTuple):
+    """What a form says: values as filing takes them, where it is, and all that is wrong."""
+
+    values: dict[str, Any]
+    spot: Spot | None
+    matches: list[Place]
+    wrong: list[Wrong]
+
+
+def typed_in(form: Mapping[str, str]) -> dict[str, str]:
+    """All fields of the form as they were typed; whatever else was sent is let go."""
+    typed = {name: form.get(name, usual)[:_LONGEST_TYPED] for name, usual in EMPTY.items()}
+    return typed | {"depth_cm": _without_unit(typed["depth_cm"].strip())}
+
+
+def _without_unit(text: str) -> str:
+    return text[:-2].rstrip() if text[-2:].lower() == "cm" else text
+
+
+def begun_as(account_id: str | None) -> str:
+    """Who a form was begun by, so that nobody can tell who it was; nothing without an account."""
+    if account_id is None:
+        return ""
+    return hmac.new(keys().id_key.encode(), f"begun\0{account_id}".encode(), sha256).hexdigest()[:22]
+
+
+def is_key(text: str) -> bool:
+    """Is it shaped like a key that our form or our script has made?"""
+    return re.fullmatch(_KEY, text) is not None
+
+
+def read(typed: Mapping[str, str]) -> Read:
+    """What a form for a new report says, with every mistake at once."""
+    found = find_spot(typed)
+    said = said_by(typed) | (_located(found.spot) if found.spot else {})
+    values, mistakes = load(NewReportSchema(), said)
+    own = [Wrong(found.field, gettext(found.wrong))] if found.wrong else []
+    return Read(values, found.spot, found.matches, in_order(own + worded(mistakes)))
+
+
+def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
+    """What the API would be told, but for the place."""
+    said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
+    return said | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
+
+
+def is_late(values: Mapping[str, Any]) -> bool:
+    """Was it seen too long ago to be reported now? A first try may have been in time, so filing judges it itself."""
+    return not observation.is_observable(values["observed_at"], clock.now_ms())
+
+
+def late() -> Wrong:
+    """What to say of that."""
+    return worded([Mistake("/observed_at", "range", "")])[0]
+
+
+def load(schema: StrictSchema, said: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
+    """Values by the API's own rules, or what is wrong by them."""
+    try:
+        values: dict[str, Any] = schema.load(said)
+    except ValidationError as error:
+        return {}, mistakes_in({"json": error.messages})
+    return values, []
+
+
+def worded(mistakes: list[Mistake]) -> list[Wrong]:
+    """Our own sentence for each mistake."""
+    known = (SENTENCES.get((one.pointer, one.code), ("", OTHERWISE)) for one in mistakes)
+    return [Wrong(field, gettext(text)) for field, text in known]
+
+
+def in_order(wrong: list[Wrong]) -> list[Wrong]:
+    """One sentence for each field, in the order of the form. What is said of the place first is the closest."""
+    first: dict[str, Wrong] = {}
+    for one in wrong:
+        first.setdefault("where" if one.field == MATCH else one.field, one)
+    order = ["", "where", PLACE, "water", "depth_cm", *OPTIONAL, "when"]
+    return sorted(first.values(), key=lambda one: order.index("where" if one.field == MATCH else one.field))
+
+
+def _located(spot: Spot) -> dict[str, Any]:
+    return {"location": {"lat": spot.lat, "lon": spot.lon}, "radius_m": spot.radius_m}
+
+
+def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
+    """How deep: the number where there is one, else what the picture stands for. No other word is a choice."""
+    water = typed["water"]
+    said: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
+    if typed["depth_cm"]:
+        return said | {"depth_cm": number(typed["depth_cm"])}
+    if water in DEPTHS:
+        return {"depth_cm": DEPTHS[water]}
+    return {"severity": UNTOLD} if water == UNTOLD else said
+
+
+def seen_at(typed: Mapping[str, str]) -> str:
+    """When it was seen: as the review or the script has fixed it, else counted from now."""
+    if typed["observed_at"]:
+        return typed["observed_at"]
+    minutes, _ = WHENS.get(typed["when"], (None, ""))
+    return "" if minutes is None else clock.rfc3339(clock.now_ms() - minutes * clock.MINUTE_MS)
+
+
+def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rules: bool) -> Read:
+    """What a form for a stored report changes; what stands as it was prefilled stays as it is stored.
+
+    `depth_rules`: does the severity follow the depth, or is it the reporter's own word?
+    """
+    said: dict[str, Any] = {}
+    found = find_spot(typed)
+    if [typed[name] for name in ("where", "lat", "lon")] != [before[name] for name in ("where", "lat", "lon")]:
+        said |= _located(found.spot) if found.spot else {}
+    else:
+        found = found._replace(wrong="")
+    if (typed["water"], typed["depth_cm"]) != (before["water"], before["depth_cm"]):
+        said |= _deep_again(_deep(typed), depth_rules=depth_rules)
+    said |= {name: typed[name] for name in ("place",) if _is_other(typed, before, name)}
+    said |= {name: typed[name] if typed[name].strip() else None for name in OPTIONAL if _is_other(typed, before, name)}
+    if typed["when"] or typed["observed_at"]:
+        said["observed_at"] = seen_at(typed)
+    values, mistakes = load(EditReportSchema(), said) if said else ({}, [])
+    own = [Wrong(found.field, gettext(found.wrong))] if found.wrong else []
+    return Read(values, found.spot, found.matches, in_order(own + worded(mistakes)))
+
+
+def _is_other(typed: Mapping[str, str], before: Mapping[str, str], name: str) -> bool:
+    """Is the text another than before? A browser sends each line's end in its own way."""
+    return typed[name].replace("\r\n", "\n").strip() != before[name].strip()
+
+
+def _deep_again(deep: dict[str, Any], *, depth_rules: bool) -> dict[str, Any]:
+    """With the severity of the new depth, unless the reporter has chosen a word of their own."""
+    if "severity" in deep:
+        return {"depth_cm": None, **deep}
+    depth = deep.get("depth_cm")
+    if not depth_rules or not isinstance(depth, float | int):
+        return deep
+    return deep | {"severity": str(observation.severity_of_depth(depth))}

@@ -1,0 +1,100 @@
+"""Where a report stands: a pin that the script has set, coordinates, or the middle of a place that was named."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.core.translations import N_
+from app.http.fields import QueryNumber
+from app.reports.create import DEFAULT_RADIUS_M
+
+if TYPE_CHECKING:
+    from app.gazetteer.place import Place
+
+PLACE, MATCH = "place", "pick"
+# The middle of a postcode's district or a town may be kilometres from the water.
+COARSE_M = range(2000, 5001)
+SEVERAL = N_("There are several places of that name. Choose one below, or write more of it.")
+SIMILAR = N_("We know no place of exactly that name. Choose one below if you meant it, or write it another way.")
+UNKNOWN = N_(
+    "We know no place of that name. Give a postcode such as TA10 9PR, the next larger town, "
+    "or latitude and longitude such as 51.0375, -2.8290."
+)
+CHOOSE = N_("Choose one of the places.")
+
+
+class Spot(NamedTuple):
+    """A place as the API takes it, each number as it was sent. `is_coarse`: the middle of something larger."""
+
+    lat: float | str
+    lon: float | str
+    radius_m: float | str
+    name: str = ""
+    is_coarse: bool = False
+
+
+class Found(NamedTuple):
+    """The place, or the places it may be; what is wrong, and beside which field to say so."""
+
+    spot: Spot | None = None
+    matches: "list[Place]" = []  # noqa: RUF012 - never changed
+    wrong: str = ""
+    field: str = "where"
+
+
+def find_spot(typed: Mapping[str, str]) -> Found:
+    """What the form says of the place. Numbers of an earlier look count while the text beside them is the same."""
+    text = typed["where"].strip()
+    if typed["lat"] and typed["lon"] and typed["settled"].strip() == text:
+        radius = number(typed["radius_m"]) if typed["radius_m"] else DEFAULT_RADIUS_M
+        is_coarse = isinstance(radius, float) and radius >= COARSE_M.start
+        return Found(Spot(number(typed["lat"]), number(typed["lon"]), radius, text, is_coarse))
+    return _named(text, typed[MATCH]) if text else Found()
+
+
+def _named(text: str, chosen: str) -> Found:
+    from app.gazetteer import coordinates, search, typed_text  # here, because few requests name a place
+
+    if point := coordinates.read_coordinates(typed_text.cleaned(text)):
+        return Found(Spot(*point, DEFAULT_RADIUS_M))
+    found = search.search(text).places
+    matches, several = [one for one in found if one.match != "similar"], SEVERAL
+    if len(matches) == 1:
+        return Found(middle_of(matches[0]))
+    if not matches:
+        matches, several = found, SIMILAR
+    if place := next((one for one in matches if mark_of(one) == chosen), None):
+        return Found(middle_of(place), matches)
+    return Found(None, matches, CHOOSE if chosen else several, MATCH) if matches else Found(wrong=UNKNOWN)
+
+
+def number(text: str) -> float | str:
+    """The number that a text is, with a point or a comma; else the text, for the schema to refuse."""
+    plain = text.replace(",", ".")
+    return float(plain) if QueryNumber.reads(plain) else text
+
+
+def mark_of(place: "Place") -> str:
+    """What stands for a place in the list that one chooses from."""
+    return f"{place.lat:g},{place.lon:g}"
+
+
+def middle_of(place: "Place") -> Spot:
+    """A named place: its middle, and all around it. Only a whole postcode, or a fine square of the grid, is small."""
+    least = DEFAULT_RADIUS_M if place.kind in ("postcode", "grid_square") else COARSE_M.start
+    radius_m = min(max(round(place.radius_km * 1000), least), COARSE_M.stop - 1)
+    return Spot(place.lat, place.lon, radius_m, name_of(place), is_coarse=radius_m >= COARSE_M.start)
+
+
+def name_of(place: "Place") -> str:
+    """The name with what tells it apart."""
+    return f"{place.name}, {place.detail}" if place.detail else place.name
+
+
+def near(spot: Spot) -> str:
+    """The town next to a pin; nothing where none is known."""
+    from app.gazetteer import positions  # as above
+
+    if not isinstance(spot.lat, float) or not isinstance(spot.lon, float):
+        return ""
+    town = positions.nearest(lat=spot.lat, lon=spot.lon)
+    return town.name if town else ""

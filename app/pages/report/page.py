@@ -1,0 +1,81 @@
+"""The page of one report, the same for everybody: its public place, and what is warned of over it."""
+
+from collections.abc import Sequence
+
+from flask import Response
+
+from app.accounts.auth import Caller
+from app.core import clock
+from app.http.headers import PUBLIC_LIST
+from app.pages.frame import entries, map_words, picture, wording
+from app.pages.frame.entries import ReportEntry, WarningEntry
+from app.pages.frame.language import gettext as _
+from app.pages.frame.rendering import page
+from app.reports import edit
+from app.reports.entry import Entry
+from app.reports.observation import spot_of
+from app.situation.plain_words import NOW
+from app.warnings.models import OfficialWarning
+from app.warnings.search import Met, Over, over_if_read
+from app.warnings.zones import zone_at
+
+METRES_ACROSS = 3000
+
+
+def show(report_id: str) -> Response:
+    """One report. Raises NotFound for what the public may not see, whoever asks."""
+    report = edit.read_report(report_id, Caller())
+    entry = report.entry()
+    wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
+    shown = entries.report_entries([entry])[0]
+    # None while they cannot be read: the report itself comes first.
+    read = over_if_read([spot_of(entry)])[0]
+    rows = [*read.surely, *read.maybe] if read else []
+    over, possible = (_entries(found) for found in (read or Over()))
+    near = _town(entry)
+    return page(
+        "one_report.html",
+        cache=PUBLIC_LIST,
+        entry=entry,
+        shown=shown,
+        description=report.description,
+        near=near,
+        created=report.created,
+        is_active=report.is_active(clock.now_ms()),
+        warnings=over,
+        possible=possible,
+        is_read=read is not None,
+        summary=_summary(shown, near, over),
+        picture=_picture(entry, rows),
+        background=map_words.background(),
+        words=map_words.common(),
+    )
+
+
+def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
+    return entries.warning_entries(Met(row, None) for row in rows)
+
+
+def _town(entry: Entry) -> str:
+    from app.gazetteer import positions  # here, because no start of the API needs it
+
+    place = positions.nearest(lat=entry.lat, lon=entry.lon)
+    return place.name if place else ""
+
+
+def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
+    """One sentence for the link's preview: how grave, how deep, where, and when."""
+    grave = "" if shown.severity == "unknown" else wording.severity(shown.severity)
+    parts = [grave, shown.depth, _("near %(place)s", place=near) if near else ""]
+    said = ", ".join(filter(None, parts))
+    seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
+    is_warned = any(one.standing in NOW for one in over)
+    warned = _("An official warning holds here.") if is_warned else ""
+    return " ".join(filter(None, [f"{said}.", seen, warned]))
+
+
+def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
+    drawn = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
+    across = max(METRES_ACROSS, int(entry.radius) * 6)
+    place = {"lat": float(entry.lat), "lon": float(entry.lon)}
+    return picture.around(**place, metres_across=across, radius_m=int(entry.radius), shapes=drawn)

@@ -1,0 +1,73 @@
+"""What the scripts of the report form say; `{name}` is for them to fill in."""
+
+from app.core.translations import N_
+from app.pages.frame import map_words, wording
+from app.pages.frame.language import gettext
+
+FORM = {
+    "step": N_("Step {number} of {all}"),
+    "next": N_("Next"),
+    "to_review": N_("Review"),
+    "back": N_("Back"),
+    "send": N_("Send report"),
+    "sending": N_("Sending …"),
+    "map_open": N_("Choose on the map"),
+    "locating": N_("Looking for where you are …"),
+    "located": N_("Found: your place, to within about {distance}."),
+    "locate_refused": N_("Your location was not given. Enter a postcode or town, or choose on the map."),
+    "locate_unavailable": N_("Your device cannot tell where it is. Enter a postcode or town, or choose on the map."),
+    "locate_late": N_("Finding your location took too long. Try again, or enter a postcode or town."),
+    "finding": N_("Looking up the place …"),
+    "found_one": N_("{name}: this is its middle. Move the map until the pin stands at the water."),
+    "found_middle": N_(
+        "{name}: your report will be placed in the middle of it, accurate to about {distance}. "
+        "Your location, or latitude and longitude, tell neighbours more."
+    ),
+    "found_several": N_("There are several places of that name. Choose yours."),
+    "found_none": N_("No place of that name is known. Try a postcode, or the next larger town."),
+    "find_failed": N_("The place cannot be looked up without a connection. It will be when the report is sent."),
+    "pin_set": N_("The pin is set."),
+    "pin_zoom": N_("Zoom in until you see the place, then move the map."),
+    "pin": N_("The pin on the map: {lat}, {lon}"),
+    "middle_of": N_("The middle of {name}, to within about {distance}"),
+    "own_place": N_("Your place, to within about {distance}"),
+    "typed_place": N_("{name} (looked up when it is sent)"),
+    "map_failed": N_("The map could not be loaded. A postcode or town will do."),
+    "need_place": N_("Say where the water is."),
+    "need_water": N_("Choose how deep the water is. If you cannot tell, choose that."),
+    "need_number": N_("Give the depth as a number of centimetres from 0 to 1000, such as 45, or leave it empty."),
+    "need_time": N_("Choose when you saw it."),
+    "depth_exact": N_("{number} cm"),
+    "metres": N_("{number} m"),
+    "kilometres": N_("{number} km"),
+    "review_where": N_("Where"),
+    "review_depth": N_("How deep"),
+    "review_when": N_("When"),
+    "change": N_("Change"),
+    "nearby": N_("Is it one of these?"),
+    "nearby_hint": N_("They were reported within 200 metres in the last 3 hours. Yours still helps if it tells more."),
+    "nearby_none": N_("No, mine is another"),
+    "nearby_untitled": N_("Flooding"),
+    "draft": N_("What you entered before is still here."),
+    "start_over": N_("Start again with an empty form"),
+    "waiting": N_("Saved on this phone. It will be sent when there is a connection."),
+    "refused": N_("This could not be taken."),
+    "refused_before": N_("It was sent before, with other words."),
+    "open_again": N_("Open it again"),
+    "open_sent": N_("Open the one that was sent"),
+    "try_now": N_("Try now"),
+    "discard": N_("Discard"),
+    "discard_sure": N_("Discard this report? It has not been sent."),
+    "sent": N_("Sent."),
+    "sent_open": N_("Change it or take it back"),
+    "sent_gone": N_("Remove from this list"),
+    "seen": N_("Seen {time}"),
+    "copied": N_("Copied."),
+    "copy_failed": N_("It could not be copied. Press long on the link to copy it."),
+}
+
+
+def words() -> dict[str, str]:
+    """For the page's `words`, in the language of the request."""
+    severities = {f"severity_{word}": wording.severity(word) for word in wording.SEVERITIES}
+    return {name: gettext(text) for name, text in FORM.items()} | severities | map_words.picker()

@@ -1,0 +1,1 @@
+"""The pages about the service, its description, and its errors."""

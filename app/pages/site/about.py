@@ -1,0 +1,200 @@
+"""Pages about the service: how it does, what it keeps of people, who can use it; and in which language it speaks."""
+
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from app.api import status_views
+from app.core import clock
+from app.core.config import settings
+from app.core.translations import N_
+from app.gazetteer import data_credits
+from app.http.fields import parse_moment
+from app.http.headers import PUBLIC_DOCUMENT
+from app.pages.frame import language, wording
+from app.pages.frame.language import gettext as _
+from app.pages.frame.redirects import go_to, local_path
+from app.pages.frame.rendering import page
+from app.warnings import source_status
+from app.warnings.sources.registry import read_sources
+
+YEAR_S = 365 * 24 * 3600
+PARTS = {
+    (status_views.DATABASE, status_views.OK): (N_("Database"), N_("answers")),
+    (status_views.DATABASE, status_views.DOWN): (N_("Database"), N_("does not answer")),
+    (status_views.TILES, status_views.OK): (N_("Map"), N_("brought up to date")),
+    (status_views.TILES, status_views.ABSENT): (N_("Map"), N_("empty: nothing was reported yet")),
+    (status_views.TILES, status_views.DOWN): (N_("Map"), N_("not known while the database does not answer")),
+}
+
+
+class Part(NamedTuple):
+    """A part of our own. `at`: how far its knowledge reaches."""
+
+    name: str
+    words: str
+    at: int | None
+
+
+class Source(NamedTuple):
+    """A source of official warnings."""
+
+    title: str
+    website: str
+    words: str
+    heard: int | None
+    tried: int | None
+    in_force: int | None
+    broken: int
+    is_cut: bool
+    reasons: list[str]
+
+
+class Trouble(NamedTuple):
+    """One thing that people should know of. `since`: when it was last heard."""
+
+    text: str
+    since: int | None = None
+    website: str = ""
+    is_broken: bool = True
+
+
+def show_status() -> Response:
+    """Each part and each source in words, the worst at the top. What is broken is told, never an error."""
+    found = status_views.read()
+    troubles = _troubles(found)
+    return page(
+        "status.html",
+        cache=status_views.CACHE,
+        headline=_headline(found, troubles),
+        troubles=troubles,
+        checked=found.checked_ms,
+        own=[_part(fact) for fact in found.parts],
+        sources=[_source(fact) for fact in found.sources],
+    )
+
+
+def _headline(found: status_views.Health, troubles: list[Trouble]) -> str:
+    if _is_lost(found):
+        return _("The database does not answer")
+    broken = [trouble for trouble in troubles if trouble.is_broken]
+    if len(broken) == 1:
+        return _("Everything works but one source of warnings")
+    if broken:
+        return _("Not everything works")
+    return _("Our own parts work") if troubles else _("Everything works")
+
+
+def _is_lost(found: status_views.Health) -> bool:
+    return any(part["state"] == status_views.DOWN for part in found.parts)
+
+
+def _troubles(found: status_views.Health) -> list[Trouble]:
+    """What people should know of, in a sentence each. Of sources only those that this deployment asks by itself."""
+    if _is_lost(found):
+        return [Trouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))]
+    asked = read_sources(settings().sources)
+    return [trouble for fact in found.sources if fact["name"] in asked and (trouble := _trouble(fact))]
+
+
+def _trouble(fact: status_views.Fact) -> Trouble | None:
+    name, heard, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
+    if fact["state"] == source_status.DOWN:
+        text = _("%(source)s does not answer. Its warnings here may be out of date.", source=name)
+        return Trouble(text, heard, website)
+    if heard is None:
+        text = _("%(source)s was never heard: none of its warnings are here.", source=name)
+        return Trouble(text, website=website, is_broken=False)
+    if fact["stale"]:
+        text = _("%(source)s was not heard for a while. Its warnings may be out of date.", source=name)
+        return Trouble(text, heard, website)
+    return None
+
+
+def _website(fact: status_views.Fact) -> str:
+    """Where people read a source's own word."""
+    return fact["website"] or ""
+
+
+def _part(fact: status_views.Fact) -> Part:
+    name, words = PARTS[fact["name"], fact["state"]]
+    return Part(_(name), _(words), _ms(fact.get("as_of")))
+
+
+def _source(fact: status_views.Fact) -> Source:
+    return Source(
+        title=wording.source(fact["name"]),
+        website=_website(fact),
+        words=_state_of(fact),
+        heard=_ms(fact["fetched_at"]),
+        tried=_ms(fact["tried_at"]),
+        in_force=fact["in_force"],
+        broken=fact["broken"],
+        is_cut=fact["whole"] is False,
+        reasons=fact["reasons"],
+    )
+
+
+def _state_of(fact: status_views.Fact) -> str:
+    if fact["state"] == source_status.DOWN:
+        return _("does not answer")
+    if fact["state"] == source_status.UNKNOWN:
+        return _("not known")
+    if fact["name"] not in read_sources(settings().sources):
+        return _("read once from a file")
+    return _("out of date") if fact["stale"] else _("answers")
+
+
+def _ms(text: str | None) -> int | None:
+    moment = parse_moment(text) if text else None
+    return clock.to_ms(moment) if moment else None
+
+
+def show_privacy() -> Response:
+    """What is kept of people, for how long, and who sees it."""
+    return _statement("privacy.html", place_credits=data_credits.LINES)
+
+
+def show_accessibility() -> Response:
+    """Who can use these pages and how, and what is known not to work."""
+    return _statement("accessibility.html")
+
+
+def _statement(template: str, **more: Any) -> Response:
+    """A text that changes with this deployment's settings alone."""
+    chosen = settings()
+    return page(
+        template,
+        cache=PUBLIC_DOCUMENT,
+        contact=chosen.contact,
+        contact_link=_link_to(chosen.contact),
+        map_hosts=[host for url in (chosen.tile_url, chosen.pmtiles_url) if (host := _host(url))],
+        files_host=_host(chosen.static_url),
+        region="" if chosen.is_local else chosen.region,
+        **more,
+    )
+
+
+def _host(url: str) -> str:
+    """`tiles.example.org`, for people to know it by."""
+    return (urlsplit(url).hostname or "").removeprefix("{s}.")
+
+
+def _link_to(contact: str) -> str:
+    """What a press on the contact opens; nothing where it is neither an address of the web nor one of mail."""
+    if contact.startswith(("https://", "http://", "mailto:")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
+
+
+def choose_language() -> Response:
+    """Remember a language that the pages have, and go back."""
+    response = go_to(local_path(request.args.get("next", ""), "/"))
+    wanted = request.args.get("to", "")
+    if wanted in language.LANGUAGES:
+        secure = not settings().is_local
+        response.set_cookie(
+            language.COOKIE, wanted, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax"
+        )
+    return response

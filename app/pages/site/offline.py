@@ -1,0 +1,98 @@
+"""What lets a phone keep the pages at hand: the manifest, and the script that answers without a connection."""
+
+import gzip
+import hashlib
+import json
+
+from flask import Response, request, url_for
+
+from app.core.config import settings
+from app.http.answers import json_answer
+from app.http.headers import ASK_FIRST, PAGE_POLICY
+from app.pages.frame import assets, language
+from app.pages.frame.gzip import packed
+from app.pages.frame.language import gettext as _
+from app.pages.frame.rendering import asset_url, origin, page
+from app.pages.report import form_page
+
+WORKER, QUEUE = "service-worker.js", "queue.js"
+# The form's own files come first; then those of its map, which is of use without a connection too.
+KEPT = ("site.css", "site.js", "icon.svg", "report.css", QUEUE, "report_place.js", "report.js", "coast/index.json")
+ICON_SIZES = (192, 512)
+SEA, PAPER = "#10324a", "#f4f7f9"
+
+
+def send_manifest() -> Response:
+    """The manifest, in the reader's language."""
+    icons = [
+        {
+            "src": asset_url(f"icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": "any maskable",
+        }
+        for size in ICON_SIZES
+    ]
+    icons.append({"src": asset_url("icon.svg"), "sizes": "any", "type": "image/svg+xml"})
+    said = {
+        "id": f"{request.script_root}/",
+        "name": _("FloodManager: flooding near you"),
+        "short_name": "FloodManager",
+        "description": _("See flooding and official warnings near you, and report what you see."),
+        "lang": language.chosen(),
+        "dir": language.direction(),
+        "start_url": f"{request.script_root}/",
+        "scope": f"{request.script_root}/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": SEA,
+        "icons": icons,
+        "shortcuts": [{"name": _("Report flooding"), "url": url_for("pages.show_report_form")}],
+    }
+    return _by_language(json_answer(said, cache=ASK_FIRST, media_type="application/manifest+json"))
+
+
+def send_service_worker() -> Response:
+    """The service worker: our script, and before it what this deployment keeps, under a version of all of that."""
+    script = assets.find(WORKER)
+    assert script is not None
+    text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
+    response = packed(Response(text, content_type="text/javascript; charset=utf-8"))
+    response.headers["Cache-Control"] = ASK_FIRST
+    # A worker obeys the policy of its own script: it fetches our pages and files, and nothing else.
+    response.headers["Content-Security-Policy"] = f"{_own_files()}; frame-ancestors 'none'"
+    return _by_language(response)
+
+
+def _known(script: assets.Asset) -> str:
+    files = [asset_url(name) for name in (*KEPT, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS) if assets.find(name)]
+    form = _text(form_page.shell())
+    said = {
+        "root": request.script_root,
+        "form": url_for("pages.show_report_form", offline="1"),
+        "files": files,
+        "queue": asset_url(QUEUE),
+        "page": _text(page("offline.html", cache=ASK_FIRST)),
+        "policy": PAGE_POLICY if not settings().static_url else _own_files(),
+        "words": {
+            "offline": _("There is no connection. This is how it stood {time}."),
+            "failing": _("The service does not answer properly. This is how it stood {time}."),
+        },
+    }
+    said["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(said)}".encode()).hexdigest()[:16]
+    return json.dumps(said, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _text(response: Response) -> str:
+    """A page as it is before it is packed."""
+    is_packed = response.headers.get("Content-Encoding") == "gzip"
+    return (gzip.decompress(response.data) if is_packed else response.data).decode()
+
+
+def _own_files() -> str:
+    return f"default-src 'self' {origin(settings().static_url)}".rstrip()
+
+
+def _by_language(response: Response) -> Response:
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response

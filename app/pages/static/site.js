@@ -1,0 +1,96 @@
+// What all pages have: times in the reader's own zone, ages that go on, a menu that closes. Nothing depends on it.
+(function () {
+  'use strict';
+  var language = document.documentElement.lang || 'en';
+  // The reader's own way of writing it (en-GB), where it is in the page's language.
+  var locale = (navigator.language || '').slice(0, 2) === language ? navigator.language : language;
+  var UNITS = [['day', 86400], ['hour', 3600], ['minute', 60]];
+
+  function ago(date) {
+    var passed = Math.max(0, (Date.now() - date) / 1000);
+    if (passed > 60 * 86400) { return ''; }  // a date says more
+    var unit = UNITS.find(function (one) { return passed >= one[1]; });
+    return unit && new Intl.RelativeTimeFormat(language, {numeric: 'always'}).format(-Math.floor(passed / unit[1]), unit[0]);
+  }
+
+  // The weekday first, by the reader's own clocks; the year where it is far from now, as app/core/moments.py has it.
+  function moment(date) {
+    var parts = {weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short'};
+    if (Math.abs(Date.now() - date) > 180 * 86400000) { parts.year = 'numeric'; }
+    return new Intl.DateTimeFormat(locale, parts).format(date);
+  }
+
+  // `<time data-age>` is an age, `<time data-moment>` a moment; the server's words stand until then, and where Intl is not.
+  function tell(root) {
+    root.querySelectorAll('time[data-age], time[data-moment]').forEach(function (time) {
+      var date = new Date(time.dateTime);
+      if (isNaN(date)) { return; }
+      var whole = moment(date);
+      var words = 'moment' in time.dataset ? whole : ago(date);
+      if (words) { time.textContent = words; }
+      time.title = whole;
+    });
+  }
+
+  function refresh() {
+    try { tell(document); } catch (missing) { /* an old browser keeps the server's words */ }
+  }
+
+  refresh();
+  setInterval(refresh, 30000);
+  document.addEventListener('floodmanager:refreshed', refresh);
+
+  var menu = document.querySelector('details.more');
+  document.addEventListener('click', function (event) {
+    if (menu && menu.open && !menu.contains(event.target)) { menu.open = false; }
+  });
+  document.addEventListener('keydown', function (event) {
+    if (event.key === 'Escape' && menu && menu.open) {
+      menu.open = false;
+      menu.querySelector('summary').focus();
+    }
+  });
+
+  // Buttons that need what not every browser has.
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = !window.print;
+    button.addEventListener('click', function () { window.print(); });
+  });
+  document.querySelectorAll('[data-share]').forEach(function (button) {
+    var canonical = document.querySelector('link[rel=canonical]');
+    button.hidden = !navigator.share;
+    button.addEventListener('click', function () {
+      navigator.share({title: document.title, url: new URL(canonical ? canonical.href : location.pathname, location.href).href})
+        .catch(function () { /* thought better of */ });
+    });
+  });
+
+  // What queue.js holds is told on every page but the form's, which lists it.
+  var queued = document.getElementById('queued');
+  function tellQueued() {
+    window.FloodQueue.all().then(function (items) {
+      var told = ['refused', 'waiting', 'sent'].map(function (state) {
+        return items.find(function (item) { return item.state === state; });
+      }).find(Boolean);
+      queued.hidden = !told;
+      if (!told) { return; }
+      var link = document.createElement('a');
+      link.href = told.state === 'sent' ? told.sent : queued.dataset.form;
+      link.textContent = queued.dataset[told.state];
+      queued.replaceChildren(link);
+    }).catch(function () { queued.hidden = true; });
+  }
+  if (queued && window.FloodQueue && !document.getElementById('waiting')) {
+    document.addEventListener(window.FloodQueue.event, tellQueued);
+    tellQueued();
+  }
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener('submit', function (event) {
+    if (event.defaultPrevented) { return; }
+    var form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); }
+    form.dataset.sent = 'true';
+    setTimeout(function () { delete form.dataset.sent; }, 5000);
+  });
+})();

@@ -1,0 +1,174 @@
+"""The pages of official warnings and areas."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from flask import Response, request
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.translations import N_
+from app.geo.box_circle import Circle
+from app.http import cursors
+from app.http.headers import PUBLIC_WARNINGS
+from app.pages.frame import coverage, entries, map_words, picture, wording
+from app.pages.frame.language import gettext as _
+from app.pages.frame.rendering import page
+from app.pages.home import page as now
+from app.pages.home import view
+from app.reports.index.count_inside import count_active
+from app.situation import area as area_facts
+from app.situation import overview
+from app.situation import sources as source_list
+from app.situation.overview import EVERY, MOST_WARNINGS
+from app.situation.plain_words import Standing, begins_later, hazard_of
+from app.warnings import search, source_status
+from app.warnings.area_models import Area
+from app.warnings.marks import FLOOD
+from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.search import NEWEST_OF_ALL, POSITION, Met, Question
+from app.warnings.zones import zone_at, zone_of
+
+CURSOR = {"page": "warnings"}
+# CAP 1.2, 3.2.2: what an issuer may say beside the severity.
+URGENCIES = {
+    "immediate": N_("Act at once"),
+    "expected": N_("Act soon, within the next hour"),
+    "future": N_("Act in the near future"),
+    "past": N_("No longer needed"),
+    "unknown": N_("Not known"),
+}
+CERTAINTIES = {
+    "observed": N_("Observed"),
+    "likely": N_("Likely"),
+    "possible": N_("Possible"),
+    "unlikely": N_("Unlikely"),
+    "unknown": N_("Not known"),
+}
+
+
+class NamedArea(NamedTuple):
+    """An area that a warning names; `id` is empty where we have no page for it."""
+
+    id: str
+    name: str
+
+
+def show_list() -> Response:
+    """All that is in force around a place or anywhere, the gravest first; then what ended within the last day."""
+    looked_at = view.read()
+    cursor = request.args.get("cursor", "")
+    before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
+    told = SourceStates.read().by_name()
+    sources = source_list.describe(source_status.known(told), told, looked_at.circle)
+    if looked_at.circle:
+        wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
+    held: Sequence[Met]
+    following = None
+    if looked_at.circle:
+        held = overview.warnings_around(looked_at.circle)
+    else:
+        held, following = overview.warnings_anywhere(told, before=before)
+    over = [] if before != NEWEST_OF_ALL else _over(tuple(source_status.known(told)), looked_at.circle)
+    shown = entries.warning_entries(held)
+    return page(
+        "warnings.html",
+        cache=PUBLIC_WARNINGS,
+        view=looked_at,
+        warnings=[one for one in shown if one.standing is not Standing.OTHER],
+        other_alerts=[one for one in shown if one.standing is Standing.OTHER],
+        is_whole=not following and before == NEWEST_OF_ALL,
+        over=entries.warning_entries(over),
+        following=cursors.write(following, filters=CURSOR) if following else None,
+        sources=sources,
+        known=coverage.of(sources, looked_at.circle, undrawn=source_status.undrawn(told)),
+        heard=now.heard,
+    )
+
+
+def _over(sources: tuple[str, ...], circle: Circle | None) -> list[Met]:
+    """What ended within the last day, the newest hundred."""
+    return list(search.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS)).met)
+
+
+def show_warning(warning_id: str) -> Response:
+    """One warning. Raises NotFound when there is none, or it ended more than a day ago."""
+    row = OfficialWarning.find(warning_id)
+    if row is None or not row.mark().is_shown(clock.now_ms()):
+        raise NotFound("There is no such warning, or it ended more than a day ago.")
+    wording.in_zone(zone_of(row))
+    entry = entries.warning_entries([Met(row, None)])[0]
+    outline = row.outline()
+    first = entries.words_of(row)
+    return page(
+        "one_warning.html",
+        cache=PUBLIC_WARNINGS,
+        row=row,
+        entry=entry,
+        first=first,
+        others=[text for text in json.loads(row.texts) if text != first],
+        is_over=entry.is_over,
+        areas=_areas(row),
+        facts=_facts(row),
+        reports=count_active([outline])[0] if outline else None,
+        picture=picture.of_shape(outline, entry.severity) if outline else None,
+        source=source_list.describe([row.source], SourceStates.read().by_name())[0],
+        heard=now.heard,
+        background=map_words.background(),
+        words=map_words.common(),
+    )
+
+
+def _areas(row: OfficialWarning) -> list[NamedArea]:
+    """Those that we know more of have a page."""
+    named: list[tuple[str | None, str]] = json.loads(row.areas)
+    known = {area.id for area in Area.find_all(id_ for id_, _ in named if id_)}
+    return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in named]
+
+
+def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
+    """What else the issuer says, in words. What is urgent of a flood is what to do; of all else the issuer knows."""
+    if hazard_of(row) != FLOOD:
+        return []
+    # Of what begins later it would read as if it were now.
+    urgency = [] if begins_later(row) else [(_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"])))]
+    return [
+        *urgency,
+        (_("Certainty"), _(CERTAINTIES.get(row.certainty, CERTAINTIES["unknown"]))),
+        (_("Severity"), wording.severity(row.severity)),
+    ]
+
+
+def show_area(area_id: str) -> Response:
+    """One area: what holds there, what is reported, and the last days. Raises NotFound."""
+    area = Area.find(area_id)
+    if area is None:
+        raise NotFound("There is no such area, or its outline was never needed.")
+    outline = area.outline()
+    if area.lat is not None and area.lon is not None:
+        wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
+    held, over = area_facts.warnings_of(area)
+    warnings = entries.warning_entries(held)
+    seen = area_facts.reports_of(outline)
+    worst = warnings[0].severity if warnings else "unknown"
+    told = SourceStates.read().by_name()
+    source = source_list.describe([area.source], told)[0]
+    drawn: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
+    return page(
+        "area.html",
+        cache=PUBLIC_WARNINGS,
+        area=area,
+        warnings=warnings,
+        over=entries.warning_entries(over),
+        reports=entries.report_entries(seen.newest),
+        has_more=seen.has_more,
+        days=seen.days,
+        most=max((day.number for day in seen.days), default=0),
+        background=map_words.background(),
+        words=map_words.common(),
+        worst=worst,
+        source=source,
+        heard=now.heard,
+        **drawn,
+    )

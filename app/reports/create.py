@@ -1,0 +1,232 @@
+"""File a report: one conditional put is the whole write, and it may be sent again however often and late."""
+
+import hashlib
+import hmac
+import json
+import random
+import time
+from base64 import b32encode
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from app.accounts import throttle
+from app.core import clock, dynamodb
+from app.core.config import settings
+from app.core.errors import Invalid, Mistake, TooMany, Unavailable
+from app.core.severity import Severity
+from app.core.signing_keys import keys
+from app.geo import coordinates
+from app.reports.entry import SHOWN, Status, sort_key
+from app.reports.models import Calendar, Report
+from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
+
+DEFAULT_RADIUS_M = 50
+TRIES = 3
+HOUR_S = 3600
+DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
+_ID_CHARACTERS = 26  # of base32: 130 bits
+# What is stored as it is said; all else that a reporter says is judged first.
+_SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
+
+
+class Filed(NamedTuple):
+    """A stored report, and whether this request was the one that stored it."""
+
+    report: Report
+    is_new: bool
+
+
+def derive_id(*parts: str) -> str:
+    """The report id that always belongs to these parts: HMAC, so that nobody can guess one from the other."""
+    digest = hmac.new(keys().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
+    return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
+
+
+class Sender(NamedTuple):
+    """Who files, and under which Idempotency-Key: from these a report's id is made.
+
+    A page's key is one of ours, 128 random bits that nobody else has, and stands for the report alone: what waits on a
+    phone may be sent after its sign-in has ended, or after another one's has begun, and still finds the first.
+    """
+
+    account_id: str | None
+    key: str
+    is_of_page: bool = False
+
+    @property
+    def report_id(self) -> str:
+        """The id of what is filed so, however often."""
+        return derive_id("page", self.key) if self.is_of_page else derive_id("report", self.account_id or "", self.key)
+
+
+def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
+    """File a report; for nobody known it is counted by network, but a replay is always answered and never counted.
+
+    Raises TooMany, and what `file_report` raises.
+    """
+    if sender.account_id is not None:
+        return file_report(values, sender)
+    network, limit = throttle.network(), settings().anonymous_writes_per_hour
+    try:
+        throttle.take("report", network, limit=limit, window_s=HOUR_S)
+    except TooMany:
+        if filed := find_filed(values, sender):
+            return filed
+        raise
+    filed = None
+    try:
+        filed = file_report(values, sender)
+        return filed
+    finally:
+        if filed is None or not filed.is_new:
+            throttle.give_back("report", network, window_s=HOUR_S)
+
+
+def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
+    """Store a report, or find the one that an earlier try has stored.
+
+    Raises Invalid when the key was used for another body or the time is out of bounds, Unavailable when the database
+    does not answer.
+    """
+    if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
+        return _find_late(values, sender)
+    wanted = _make(values, sender)
+    for attempt in range(TRIES):
+        is_new = _try_create(wanted)
+        if is_new:
+            return Filed(wanted, is_new=True)
+        if stored := Report.find(wanted.id, consistent=True):
+            # Our own put may have arrived though we know of no reply: then the stored one is this very attempt's.
+            return _replay(stored, wanted, is_new=is_new is None and stored.sort == wanted.sort)
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
+    raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
+
+
+def find_filed(values: Mapping[str, Any], sender: Sender) -> Filed | None:
+    """What an earlier try stored under this key, without writing."""
+    stored = Report.find(sender.report_id, consistent=True)
+    return _replay(stored, _make(values, sender)) if stored else None
+
+
+def _find_late(values: Mapping[str, Any], sender: Sender) -> Filed:
+    """A time out of bounds is no mistake when it was within them at the first try."""
+    if filed := find_filed(values, sender):
+        return filed
+    raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
+
+
+def _try_create(wanted: Report) -> bool | None:
+    """One try. None where a reply was lost on the way: then it is not known, and the read after it tells."""
+    try:
+        Calendar.note(clock.day_of(wanted.created))
+        return wanted.create()
+    except dynamodb.FAILURES:
+        return None
+
+
+def _replay(stored: Report, wanted: Report, *, is_new: bool = False) -> Filed:
+    if not hmac.compare_digest(stored.body_hash, wanted.body_hash):
+        raise Invalid(
+            [Mistake("Idempotency-Key", "key-reused", "Another report was sent under this key. Use a new one.")],
+            "The Idempotency-Key belongs to another report.",
+        )
+    return Filed(stored, is_new=is_new)
+
+
+def _make(values: Mapping[str, Any], sender: Sender) -> Report:
+    now_ms = clock.now_ms()
+    made = Report(
+        id=sender.report_id,
+        account_id=sender.account_id,
+        body_hash=_hash(values),
+        status=Status.PENDING,
+        condition="flooded",
+        updated=now_ms,
+        version=1,
+    )
+    made.sort = sort_key(now_ms, made.id)
+    fill(made, {"radius_m": DEFAULT_RADIUS_M, "place": "home", "observed_at": now_ms, **values})
+    made.index(now_ms, is_change=False)
+    return made
+
+
+def _hash(values: Mapping[str, Any]) -> str:
+    """Of the validated, normalised body: spelling and order of the JSON do not matter."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def fill(report: Report, values: Mapping[str, Any]) -> None:
+    """Set the fields that a reporter may say; what is not among the values stays."""
+    if "location" in values or "place" in values:
+        location = values.get("location") or report.exact_place()
+        report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
+    for name, attribute in _SAID:
+        if name in values:
+            setattr(report, attribute, values[name] or None)
+    if "observed_at" in values:
+        report.observed = values["observed_at"]
+        report.expires = report.observed + settings().report_life_hours * clock.HOUR_MS
+    _judge(report, values)
+
+
+def _judge(report: Report, values: Mapping[str, Any]) -> None:
+    """Severity: the reporter's own word wins, else the depth's, else unknown."""
+    if "depth_cm" in values:
+        said = values["depth_cm"]
+        report.depth = None if said is None else coordinates.rounded(said, places=DEPTH_PLACES)
+    if values.get("severity"):
+        report.severity, report.is_severity_derived = values["severity"], None
+    elif report.is_severity_derived or report.severity is None:
+        report.is_severity_derived = True
+        report.severity = severity_of_depth(report.depth) if report.depth is not None else Severity.UNKNOWN
+
+
+class ImportedReport(NamedTuple):
+    """A report from elsewhere, ready to be stored. Times in milliseconds since 1970; the place is public."""
+
+    id: str
+    lat: float
+    lon: float
+    observed_at: int
+    severity: str
+    depth_cm: float | None
+    title: str | None
+    description: str | None
+    radius_m: int
+    expires_at: int
+    source: str
+    words: Mapping[str, str] = MappingProxyType({})  # what else it says, by its attribute
+
+
+def store_imported(imported: ImportedReport) -> bool:
+    """Store a report from elsewhere; False when it was there already. It counts as made when it was seen.
+
+    It is marked as a change of today, so that lists and tiles learn of it though its own day may be long past.
+    """
+    now_ms = clock.now_ms()
+    made = Report(
+        id=imported.id,
+        sort=sort_key(imported.observed_at, imported.id),
+        body_hash="",
+        radius=imported.radius_m,
+        severity=imported.severity,
+        depth=imported.depth_cm,
+        title=imported.title,
+        description=imported.description,
+        status=Status.PENDING,
+        condition="flooded",
+        observed=imported.observed_at,
+        updated=now_ms,
+        expires=imported.expires_at,
+        version=1,
+        source=imported.source,
+    )
+    for name, word in imported.words.items():
+        setattr(made, name, word)
+    made.put_at(lat=imported.lat, lon=imported.lon, place="public")
+    made.index(now_ms, is_change=True)
+    Calendar.note(clock.day_of(made.created))
+    Calendar.note(clock.day_of(now_ms), "changed")
+    return made.create()

@@ -1,0 +1,109 @@
+"""Geometry as it stands in a table's cell: GeoJSON, Python's spelling of it, WKT, KML, `(lat, lon)`. To GeoJSON. Pure.
+
+Nothing is evaluated and no XML parser is asked: entities and code in a cell stay text.
+"""
+
+import json
+import re
+from typing import Any
+
+from app.core.parse_time import Unusable
+from app.core.unicode_text import shown
+
+_LONGEST = 20_000_000  # characters; the polygon of a country in full detail has about a million
+_NUMBER = r"(?<![\d.])[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_WKT = re.compile(r"(?:SRID=\d+;)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*(\(.*\))", re.I | re.S)
+_WKT_TYPES = {
+    kind.upper(): kind for kind in ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+}
+_WKT_POSITION = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER}){{1,3}}")
+_LAT_LON = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)\s*\Z")
+_BARE_LAT_LON = re.compile(rf"\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*\Z")
+_PYTHON_AS_JSON = str.maketrans("'()", '"[]')
+_TRAILING_COMMA = re.compile(r",(?=\s*])")  # of a tuple of one
+_KML = re.compile(
+    r"<(?:\w+:)?(Polygon|Point|LineString)\b"
+    r"|<(?:\w+:)?coordinates(?:\s[^<>]*)?>([^<]*)</(?:\w+:)?coordinates>",
+    re.ASCII,
+)
+
+
+def parse_geometry(text: str) -> Any:
+    """The GeoJSON of a cell; raises Unusable."""
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise Unusable("the geometry is too long")
+    if text.startswith("{"):
+        return _json(text)
+    if text.startswith("<"):
+        return _kml(text)
+    if found := _WKT.fullmatch(text):
+        return _wkt(found[1], found[2])
+    if found := _LAT_LON.search(text) or _BARE_LAT_LON.match(text):
+        return {"type": "Point", "coordinates": [float(found[2]), float(found[1])]}
+    raise Unusable(f"{shown(text)!r} is not a geometry")
+
+
+def _json(text: str) -> Any:
+    """JSON, or a Python dict: single quotes and tuples. Quotes and brackets within names do not occur in geometry."""
+    for spelling in (text, _TRAILING_COMMA.sub("", text.translate(_PYTHON_AS_JSON))):
+        try:
+            return json.loads(spelling)
+        except (ValueError, RecursionError):
+            continue
+    raise Unusable(f"{shown(text)!r} is not a geometry")
+
+
+def _wkt(kind: str, body: str) -> Any:
+    kind = _WKT_TYPES[kind.upper()]
+    listed = _WKT_POSITION.sub(lambda found: _listed(found[0]), body).replace("(", "[").replace(")", "]")
+    try:
+        coordinates = json.loads(listed)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"{shown(body)!r} is not well-known text") from error
+    if kind == "Point":
+        coordinates = coordinates[0] if coordinates else []
+    if kind == "MultiPoint":  # ((1 2), (3 4)) and (1 2, 3 4) are the same
+        coordinates = [_unpacked(each) for each in coordinates]
+    return {"type": kind, "coordinates": coordinates}
+
+
+def _unpacked(position: Any) -> Any:
+    is_packed = isinstance(position, list) and len(position) == 1 and isinstance(position[0], list)
+    return position[0] if is_packed else position
+
+
+def _listed(position: str) -> str:
+    return json.dumps([float(number) for number in position.split()])
+
+
+def _kml(text: str) -> Any:
+    """Polygons, lines and points of a piece of KML; the first ring of a polygon is its outer one (KML 2.2, 10.8)."""
+    shapes: list[dict[str, Any]] = []
+    for found in _KML.finditer(text):
+        if found[1]:
+            shapes.append({"type": found[1], "coordinates": []})
+        elif shapes:
+            _take(shapes[-1], [_kml_position(each) for each in found[2].split()])
+    if not any(shape["coordinates"] for shape in shapes):
+        is_cut = text.count("coordinates") % 2  # an opening tag without its closing one
+        reason = "is cut off (spreadsheets end a cell at 32,767 characters)" if is_cut else "has no place"
+        raise Unusable(f"the KML {reason}")
+    return {"type": "GeometryCollection", "geometries": shapes}
+
+
+def _take(shape: dict[str, Any], positions: list[list[float]]) -> None:
+    match shape["type"]:
+        case "Polygon":
+            shape["coordinates"].append(positions)
+        case "LineString":
+            shape["coordinates"].extend(positions)
+        case _:
+            shape["coordinates"] = positions[0] if positions else []
+
+
+def _kml_position(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError as error:
+        raise Unusable(f"{shown(text)!r} is not a position in KML") from error

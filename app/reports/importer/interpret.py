@@ -1,0 +1,232 @@
+"""From what a file's rows hold to what they mean, by a layout: the part that all readers share. Pure."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import isfinite
+from typing import Any
+
+from app.core.parse_time import TIME_OF_DAY, DateOrder, Unusable, date_order, parse_time
+from app.core.unicode_text import shown
+from app.reports.importer import columns
+from app.reports.importer.columns import Layout, first_value, value_at, word_meant
+from app.reports.importer.geometry import Position, checked_position, point_of
+from app.reports.importer.geometry_text import parse_geometry
+from app.reports.importer.row import DEPTH_UNITS_CM, Found, Reading, Refused, Row, Wanted
+from app.reports.importer.text import clean_line, clean_lines
+from app.reports.importer.words import CHOICES
+
+TITLE_LONGEST, DESCRIPTION_LONGEST = 120, 4000
+_DEGREES = re.compile(r"([+-]?\d{1,20}(?:[.,]\d{0,40})?(?:[eE][+-]?\d{1,3})?)\s*°?\s*([NSEWnsew])?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{0,40})?", re.ASCII)
+_ORDERS = {True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
+
+
+@dataclass(frozen=True)
+class _Sense:
+    """How this file is to be understood."""
+
+    layout: Layout
+    utc_offset: timedelta
+    orders: dict[str, DateOrder | None]  # of each time column
+    used: set[str] = field(default_factory=set)  # time columns that some row's time came from
+
+
+def interpret(found: Sequence[Found | Refused], layout: Layout, wanted: Wanted) -> Reading:
+    """Rows and refusals in the file's order."""
+    rows = [each for each in found if isinstance(each, Found)]
+    orders = {path: _order(rows, path, wanted) for path in layout["observed_at"]}
+    sense = _Sense(layout, wanted.utc_offset or timedelta(), orders)
+    reading = Reading()
+    for each in found:
+        reading.rows.append(each if isinstance(each, Refused) else _row(each, sense, reading))
+    reading.remarks[:0] = _remarks(rows, sense)
+    return reading
+
+
+def _order(rows: Iterable[Found], path: str, wanted: Wanted) -> DateOrder | None:
+    if wanted.day_first is not None:
+        return _ORDERS[wanted.day_first]
+    return date_order(value_at(row.columns, path) for row in rows)
+
+
+def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
+    """What a person should know of how the file was read; nothing of columns that no row uses."""
+    remarks = []
+    for path, order in sense.orders.items():
+        if order is DateOrder.UNKNOWN and path in sense.used:
+            remarks.append(f"Dates in {shown(path)} are read as month/day/year; if they are not, say --date-order dmy.")
+        if order is DateOrder.MIXED and path == sense.layout["observed_at"][0]:
+            remarks.append(f"{shown(path)} mixes day/month and month/day; say --date-order to settle it.")
+    return remarks + _unknown_columns(rows, sense.layout)
+
+
+def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
+    """How to name the columns of what no row can do without, where their names are unknown."""
+    unknown = []
+    if not layout["observed_at"]:
+        unknown.append(("time", "--map observed_at=COLUMN"))
+    if not (layout["lat"] or layout["geometry"]) and all(row.geometry is None for row in rows):
+        unknown.append(("place", "--map lat=COLUMN --map lon=COLUMN"))
+    if not rows or not unknown:
+        return []
+    there = columns.listed(dict.fromkeys(name for row in rows for name in row.columns)) or "none"
+    return [f"No column is known as the {what}; there are: {there}. To name it, say {how}." for what, how in unknown]
+
+
+def _row(found: Found, sense: _Sense, reading: Reading) -> Row | Refused:
+    own_id = _own_id(found, sense.layout)
+    reasons: list[str] = []
+    place = observed = None
+    try:
+        place = _place(found, sense.layout)
+    except Unusable as error:
+        reasons.append(f"no usable place: {error}")
+    try:
+        observed = _observed(found, sense)
+    except Unusable as error:
+        reasons.append(f"no usable time: {error}")
+    if place is None or observed is None:
+        return Refused(found.where, own_id, "; ".join(reasons))
+    if found.remark:
+        reading.remarks.append(f"{found.where}: kept, but {found.remark}")
+    return _made(found, sense.layout, own_id=own_id, place=place, observed=observed)
+
+
+def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
+    said = {name: first_value(found.columns, layout[name]) for name in CHOICES}
+    words = {name: word for name in CHOICES if (word := word_meant(name, said[name]))}
+    depth, is_depth_bad = _measure(found, layout, DEPTH_UNITS_CM)
+    radius, is_radius_bad = _measure(found, layout, {"radius_m": 1.0})
+    left_out = {name: said[name] is not None and name not in words for name in CHOICES}
+    left_out |= {"depth": is_depth_bad, "radius": is_radius_bad}
+    return Row(
+        where=found.where,
+        own_id=own_id,
+        content=_content(found),
+        columns=tuple(sorted(found.columns)),
+        lat=place[1],
+        lon=place[0],
+        observed=observed,
+        title=clean_line(_text(found, layout["title"]), longest=TITLE_LONGEST),
+        description=clean_lines(_text(found, layout["description"]), longest=DESCRIPTION_LONGEST),
+        words=words,
+        depth_cm=depth,
+        radius_m=radius,
+        left_out=tuple(name for name, is_left_out in left_out.items() if is_left_out),
+    )
+
+
+def _own_id(found: Found, layout: Layout) -> str | None:
+    """The row's own id as text: 7, 7.0 and "7" are one. Objects, lists and true are no ids."""
+    candidates = (found.own_id, *(value_at(found.columns, path) for path in layout["id"]))
+    for candidate in candidates:
+        value = _normal(candidate)
+        if isinstance(value, int | float | str) and not isinstance(value, bool) and str(value):
+            return str(value)
+    return None
+
+
+def _place(found: Found, layout: Layout) -> Position:
+    if layout["lat"] and layout["lon"]:
+        lat, lon = (first_value(found.columns, layout[name]) for name in ("lat", "lon"))
+        if lat is not None or lon is not None:
+            return checked_position(lon=_degrees(lon), lat=_degrees(lat))
+    if found.geometry is not None:
+        return point_of(found.geometry)
+    return _place_in_cell(found, layout)
+
+
+def _place_in_cell(found: Found, layout: Layout) -> Position:
+    """The first of the geometry columns that holds one; a `location` may well be an address."""
+    reasons = []
+    for path in layout["geometry"]:
+        value = value_at(found.columns, path)
+        try:
+            if isinstance(value, dict):
+                return point_of(value)
+            if isinstance(value, str) and value.strip():
+                return point_of(parse_geometry(value))
+        except Unusable as error:
+            reasons.append(error)
+    # Beside columns for degrees a `location` is an address more often than a geometry.
+    raise reasons[0] if reasons and not layout["lat"] else Unusable("there is none")
+
+
+def _degrees(value: Any) -> Any:
+    """A number from text: a decimal comma and N, S, E, W are understood. What is none comes back as it is."""
+    if not isinstance(value, str) or not (found := _DEGREES.fullmatch(value.strip())):
+        return value
+    degrees = float(found[1].replace(",", "."))
+    return -degrees if (found[2] or "").upper() in ("S", "W") else degrees
+
+
+def _observed(found: Found, sense: _Sense) -> int:
+    reasons = []
+    for path in sense.layout["observed_at"]:
+        value = value_at(found.columns, path)
+        if value is None or isinstance(value, str) and not value.strip():
+            continue
+        try:
+            spelled = _with_clock(value, path, found, sense.layout)
+            moment = parse_time(spelled, utc_offset=sense.utc_offset, order=sense.orders[path])
+            sense.used.add(path)
+            return moment
+        except Unusable as error:
+            reasons.append(error)
+    raise reasons[0] if reasons else Unusable("there is none")
+
+
+def _with_clock(value: Any, path: str, found: Found, layout: Layout) -> Any:
+    """A date joined with the time of day that stands in a column of its own."""
+    if columns.plain(path).endswith("date") and isinstance(value, str) and ":" not in value:
+        for other in layout["observed_at"]:
+            clock = value_at(found.columns, other)
+            if isinstance(clock, str) and TIME_OF_DAY.fullmatch(clock.strip()):
+                return f"{value.strip()} {clock.strip()}"
+    return value
+
+
+def _measure(found: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
+    """The first measure that is there, in our unit; and whether it is there but cannot be used."""
+    for name, factor in units.items():
+        value = first_value(found.columns, layout[name])
+        if value is None:
+            continue
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            value = float(value.strip().replace(",", "."))
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not isfinite(value):
+            return None, True
+        return round(float(value) * factor, 1), False
+    return None, False
+
+
+def _text(found: Found, paths: Sequence[str]) -> str:
+    for path in paths:
+        value = value_at(found.columns, path)
+        if isinstance(value, str) and clean_line(value, longest=DESCRIPTION_LONGEST):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def _content(found: Found) -> str:
+    """All that the row says, in one spelling: names in order, blanks at the ends gone, NFC, 1.0 as 1."""
+    content = {"columns": _normal(found.columns), "geometry": _normal(found.geometry)}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", name): _normal(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_normal(inner) for inner in value]
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

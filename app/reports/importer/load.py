@@ -1,0 +1,160 @@
+"""Reports from files: read them, give each the id that it always gets, store them; safe to repeat.
+
+An imported row's id is derived from its source and its own id or, where it has none, from all that it says. The
+source is `--source` where that is given; for PetaBencana its name; else the format and the names of the row's
+columns, so that neither a file's name nor its order counts, and two tables that both number their rows from 1 stay
+apart.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+
+from app.core import clock
+from app.core.config import settings
+from app.core.parse_time import EARLIEST_YEAR
+from app.core.severity import Severity
+from app.geo import coordinates
+from app.reports.create import DEFAULT_RADIUS_M, ImportedReport, derive_id, store_imported
+from app.reports.importer import read_csv, read_geojson, read_petabencana
+from app.reports.importer.row import Reading, Refused, Row, Wanted
+from app.reports.models import Report
+from app.reports.observation import severity_of_depth
+
+READERS: Mapping[str, Callable[[bytes, Wanted], Reading]] = {
+    "petabencana": read_petabencana.read,
+    "geojson": read_geojson.read,
+    "csv": read_csv.read,
+}
+AHEAD_MS = 10 * 60 * 1000
+EARLIEST_MS = clock.to_ms(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC))
+DEEPEST_CM, WIDEST_M = 1000, 5000  # as for reports that people file (app/api/report_schemas.py)
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a file is to be taken in, beyond how it is read."""
+
+    format: str
+    source: str = ""
+    is_shifted: bool = False  # so that the newest is now
+    active_hours: int | None = None
+
+
+@dataclass
+class Taken:
+    """What a file comes to: reports to store, and what a person is to be told."""
+
+    reports: list[ImportedReport] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)  # rows whose report an earlier row of the file has made
+    remarks: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)  # values that no report may have, by field
+
+
+class Outcome(Enum):
+    """What storing a report came to."""
+
+    CREATED = "created"
+    PRESENT = "already there"
+    ELSEWHERE = "already there, at another place"
+
+
+def take(data: bytes, wanted: Wanted, terms: Terms) -> Taken:
+    """The reports of a file, by the format's reader; raises Unreadable."""
+    reading = READERS[terms.format](data, wanted)
+    rows = [row for row in reading.rows if isinstance(row, Row)]
+    now_ms = clock.now_ms()
+    shift_ms = now_ms - max(row.observed for row in rows) if rows and terms.is_shifted else 0
+    taken = Taken(remarks=reading.remarks)
+    firsts: dict[str, Row] = {}
+    for row in reading.rows:
+        if isinstance(row, Refused):
+            taken.refused.append(row)
+        elif not EARLIEST_MS <= row.observed + shift_ms <= now_ms + AHEAD_MS:
+            reason = (
+                f"no usable time: {clock.rfc3339(row.observed)} is {'out of range' if shift_ms else 'still to come'}"
+            )
+            taken.refused.append(Refused(row.where, row.own_id, reason))
+        else:
+            _take_row(row, taken, firsts, terms, shift_ms)
+    return taken
+
+
+def _take_row(row: Row, taken: Taken, firsts: dict[str, Row], terms: Terms, shift_ms: int) -> None:
+    source = terms.source or _source(row, terms.format)
+    report_id = derive_id("import", source, "id" if row.own_id else "content", row.own_id or row.content)
+    if first := firsts.get(report_id):
+        how = "says the same as" if first.content == row.content else "has the same id as"
+        taken.repeated.append(f"{row.where}: it {how} {first.where}, which counts")
+        return
+    firsts[report_id] = row
+    report, left_out = _report(row, report_id, terms)
+    taken.reports.append(_shifted(report, shift_ms))
+    for name in left_out:
+        taken.left_out[name] = taken.left_out.get(name, 0) + 1
+
+
+def _source(row: Row, format_: str) -> str:
+    return format_ if format_ == "petabencana" or not row.own_id else "\0".join((format_, *row.columns))
+
+
+def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, list[str]]:
+    """The report of a row, and the fields whose value no report may have."""
+    depth = row.depth_cm if row.depth_cm is not None and 0 <= row.depth_cm <= DEEPEST_CM else None
+    radius = round(row.radius_m) if row.radius_m is not None and 1 <= row.radius_m <= WIDEST_M else None
+    kept = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius)}
+    left_out = [name for name, (said, used) in kept.items() if said is not None and used is None]
+    derived = severity_of_depth(depth) if depth is not None else Severity.UNKNOWN
+    life_hours = settings().report_life_hours if terms.active_hours is None else terms.active_hours
+    report = ImportedReport(
+        id=report_id,
+        lat=row.lat,
+        lon=row.lon,
+        observed_at=row.observed,
+        severity=row.words.get("severity", str(derived)),
+        depth_cm=depth,
+        title=row.title,
+        description=row.description,
+        radius_m=radius or DEFAULT_RADIUS_M,
+        expires_at=row.observed + life_hours * clock.HOUR_MS,
+        source=terms.source or terms.format,
+        words={name: word for name, word in row.words.items() if name != "severity"},
+    )
+    return report, sorted({*left_out, *row.left_out})
+
+
+def _shifted(report: ImportedReport, shift_ms: int) -> ImportedReport:
+    return report._replace(observed_at=report.observed_at + shift_ms, expires_at=report.expires_at + shift_ms)
+
+
+def store(reports: Sequence[ImportedReport]) -> Iterator[Outcome]:
+    """Store reports, several at a time; outcomes in their order.
+
+    Raises the first failure after telling what came of all that were under way with it.
+    """
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import") as pool:
+        for start in range(0, len(reports), AT_ONCE * 8):
+            results = list(pool.map(_try_store, reports[start : start + AT_ONCE * 8]))
+            yield from (result for result in results if isinstance(result, Outcome))
+            for failure in results:
+                if isinstance(failure, Exception):
+                    raise failure
+
+
+def _try_store(report: ImportedReport) -> Outcome | Exception:
+    try:
+        return _outcome(report)
+    except Exception as error:  # noqa: BLE001 - handed to the caller, who tells what was done before
+        return error
+
+
+def _outcome(report: ImportedReport) -> Outcome:
+    if store_imported(report):
+        return Outcome.CREATED
+    stored = Report.find(report.id)
+    exact = [coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (report.lat, report.lon)]
+    return Outcome.PRESENT if stored is None or [stored.lat, stored.lon] == exact else Outcome.ELSEWHERE

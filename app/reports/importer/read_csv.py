@@ -1,0 +1,138 @@
+"""Reports from tables: any usual separator, encoding and spelling of places and times. Pure."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from app.reports.importer.columns import chosen, guess_ids, guess_layout, listed, plain, require_columns
+from app.reports.importer.interpret import interpret
+from app.reports.importer.row import Found, Reading, Refused, Unreadable, Wanted
+from app.reports.importer.text import decode
+
+SEPARATORS = ",;\t|"
+_SAMPLE_LINES = 200
+_LONGEST_CELL = 50_000_000  # characters: a country's outline is one cell
+_MOST_OPEN_QUOTES = 50  # each costs another look at the rest of the file
+_ENOUGH_COLUMNS = 6
+
+
+class _Record(NamedTuple):
+    """One record of the table and the line that it begins on (from 1)."""
+
+    line: int
+    cells: list[str]
+    fault: str = ""
+
+
+def read(data: bytes, wanted: Wanted) -> Reading:
+    """Every row with what it says; raises Unreadable."""
+    text = decode(data).lstrip("\ufeff")
+    if text.lstrip()[:1] in ("{", "<"):
+        raise Unreadable("The file is not a table but JSON or XML.")
+    lines = list(io.StringIO(text, newline=""))
+    separator, start = _separator(lines)
+    records = (record for record in _records(lines, separator, start) if any(cell.strip() for cell in record.cells))
+    header = next(records, None)
+    if header is None:
+        raise Unreadable("The file is empty.")
+    names = _names(header.cells)
+    found = [_found(number, record, names) for number, record in enumerate(records, 1)]
+    kept = [name for name in names if plain(name)]
+    require_columns(wanted.columns, {name: name in names for name in wanted.columns.values()}, kept)
+    if not found:
+        raise Unreadable(f"The file holds no row, only one line, taken for a header: {listed(names)}.")
+    return interpret(found, _layout(kept, found, wanted), wanted)
+
+
+def _layout(names: Sequence[str], found: Sequence[Found | Refused], wanted: Wanted) -> dict[str, Sequence[str]]:
+    layout = guess_layout(names, wanted.columns)
+    if not layout["id"]:
+        layout["id"] = guess_ids(names, [each.columns for each in found if isinstance(each, Found)])
+    return layout | chosen(wanted.columns)
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    """The header's names, without the byte order marks that some have inside; a second `name` becomes `name_2`."""
+    names: list[str] = []
+    for cell in cells:
+        name = base = unicodedata.normalize("NFC", cell.replace("\ufeff", "")).strip()
+        number = 1
+        while name in names and base:
+            number += 1
+            name = f"{base}_{number}"
+        names.append(name)
+    return names
+
+
+def _separator(lines: Sequence[str]) -> tuple[str, int]:
+    """The separator and the line of the header: as Excel's `sep=;` says, else what cuts most rows alike."""
+    first = lines[0].strip().casefold() if lines else ""
+    if first.startswith("sep=") and len(first) == 5:
+        return first[4], 1
+    if first == "sep=":  # a tab, stripped
+        return "\t", 1
+    return max(SEPARATORS, key=lambda separator: _evenness(lines[:_SAMPLE_LINES], separator)), 0
+
+
+def _evenness(lines: Sequence[str], separator: str) -> tuple[float, int]:
+    counts = [len(record.cells) for record in _records(lines, separator, 0) if any(record.cells)]
+    if not counts or counts[0] < 2:
+        return 0, 0
+    rows = counts[1:] or counts
+    return rows.count(counts[0]) / len(rows) * min(counts[0], _ENOUGH_COLUMNS), counts[0]
+
+
+def _records(lines: Sequence[str], separator: str, start: int) -> Iterator[_Record]:
+    """All records. A quote that is never closed would swallow rows in silence: it costs its own line only."""
+    csv.field_size_limit(_LONGEST_CELL)
+    width = 0
+    for _ in range(_MOST_OPEN_QUOTES):
+        for record, end in _records_from(lines, separator, start):
+            width = width or len(record.cells)
+            if end > record.line and _swallows(lines[record.line - 1 : end], separator, width):
+                yield record._replace(fault="a quote that opens in this line is not closed")
+                start = record.line
+                break
+            yield record
+        else:
+            return
+    yield _Record(start + 1, ["the rest"], "too many quotes are not closed; this line and all after it are not read")
+
+
+def _swallows(lines: Sequence[str], separator: str, width: int) -> bool:
+    """Does a record of several lines end inside its quotes, or with loose quotes and whole rows between them?"""
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error) or any(
+            len(next(csv.reader([line], delimiter=separator), [])) == width for line in lines[1:]
+        )
+    return False
+
+
+def _records_from(lines: Sequence[str], separator: str, start: int) -> Iterator[tuple[_Record, int]]:
+    """Records from a line on, each with the number of the line that it ends on."""
+    reader = csv.reader(lines[start:], delimiter=separator)
+    while True:
+        line = start + reader.line_num + 1
+        try:
+            yield _Record(line, next(reader)), start + reader.line_num
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Record(line, ["?"], f"it cannot be read: {error}"), start + reader.line_num
+
+
+def _found(number: int, record: _Record, names: Sequence[str]) -> Found | Refused:
+    where = f"row {number} (line {record.line})"
+    if record.fault:
+        return Refused(where, None, record.fault)
+    cells, width = record.cells, len(names)
+    if any(cell.strip() for cell in cells[width:]):
+        return Refused(where, None, f"it has {len(cells)} cells, but there are {width} columns")
+    # A column without a name is a row number of the program that wrote the file: no content.
+    columns = {name: cell for name, cell in zip(names, cells, strict=False) if plain(name)}
+    remark = f"it has {len(cells)} cells for {width} columns; the last ones are empty" if len(cells) < width else ""
+    return Found(where, columns, remark=remark)

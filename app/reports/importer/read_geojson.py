@@ -1,0 +1,149 @@
+"""Reports from GeoJSON: collections, single features, bare geometries, one feature a line; also TopoJSON. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.core.unicode_text import shown
+from app.reports.importer import topojson
+from app.reports.importer.columns import chosen, guess_layout, require_columns, value_at
+from app.reports.importer.interpret import interpret
+from app.reports.importer.row import Found, Reading, Refused, Unreadable, Wanted
+from app.reports.importer.text import decode
+
+_DEEPEST = 32
+_MOST_DIGITS = 30  # of a whole number; a longer one is read as the nearest float
+_GEOMETRIES = (
+    *("Point", "MultiPoint", "LineString", "MultiLineString"),
+    *("Polygon", "MultiPolygon", "GeometryCollection"),
+)
+_DEGREES = re.compile(r"(?:CRS:?84h?|(?:EPSG|epsg):.*?\b(?:4326|4979|4269|4258|4283|4167))$")
+
+
+def read(data: bytes, wanted: Wanted) -> Reading:
+    """Every feature with what it says; raises Unreadable."""
+    found = features_of(parse(data))
+    rows = [each for each in found if isinstance(each, Found)]
+    layout: dict[str, Sequence[str]] = dict(guess_layout(_names(rows), {}))
+    layout |= {"lat": [], "lon": [], "geometry": []}  # the geometry is where GeoJSON says it is
+    require_mapped(wanted.columns, rows)
+    if "id" in wanted.columns:
+        found = [replace(each, own_id=None) if isinstance(each, Found) else each for each in found]
+    return interpret(found, layout | chosen(wanted.columns), wanted)
+
+
+def require_mapped(wanted: Mapping[str, str], rows: Sequence[Found]) -> None:
+    """Raise Unreadable for a mapped property that no feature has."""
+    is_there = {path: any(value_at(row.columns, path) is not None for row in rows) for path in wanted.values()}
+    if rows:
+        require_columns(wanted, is_there, _names(rows))
+
+
+def _names(rows: Iterable[Found]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row.columns))
+
+
+def parse(data: bytes) -> Any:
+    """The value of a JSON file, or of a file with one JSON value a line; raises Unreadable.
+
+    One feature must not cost the whole file: doubled names and NaN are let through, and end at that feature.
+    """
+    text = decode(data).lstrip("\ufeff")
+    try:
+        return _loads(text)
+    except RecursionError as error:
+        raise Unreadable("The file is nested too deep.") from error
+    except ValueError as error:
+        lines = [line.strip("\x1e \t\r") for line in text.split("\n")]  # RFC 8142 begins each with U+001E
+        lines = [line for line in lines if line]
+        if len(lines) > 1 and all(line.startswith("{") for line in lines):
+            return {"type": "FeatureCollection", "features": [_line(line) for line in lines]}
+        raise Unreadable(f"The file is not JSON: {error}.") from error
+
+
+def _line(text: str) -> Any:
+    try:
+        return _loads(text)
+    except (ValueError, RecursionError) as error:
+        return error
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def features_of(document: Any) -> list[Found | Refused]:
+    """The features of a document, in order; raises Unreadable when it is no GeoJSON or has none."""
+    found = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
+    if not found:
+        raise Unreadable("The file holds no row: it has no features.")
+    return found
+
+
+def _listed(document: Any) -> list[Any]:
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict):
+        raise Unreadable(f"The file is not GeoJSON: it holds {shown(document)} where an object is expected.")
+    if "type" not in document and isinstance(document.get("result"), dict):  # {"statusCode": 200, "result": ...}
+        document = document["result"]
+    _require_degrees(document.get("crs"))
+    match document.get("type"):
+        case "FeatureCollection":
+            return _features(document.get("features"))
+        case "Feature":
+            return [document]
+        case "Topology":
+            return list(topojson.features(document))
+        case kind if kind in _GEOMETRIES:
+            return [{"type": "Feature", "properties": None, "geometry": document}]
+        case kind:
+            raise Unreadable(f"The file is not GeoJSON: its type is {shown(kind)}.")
+
+
+def _features(listed: Any) -> list[Any]:
+    if not isinstance(listed, list):
+        raise Unreadable("The file is not GeoJSON: a FeatureCollection needs a list of features.")
+    return listed
+
+
+def _require_degrees(crs: Any) -> None:
+    """GeoJSON of 2008 may name another reference system; degrees are all that we read."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if isinstance(name, str) and not _DEGREES.search(name.strip()):
+        raise Unreadable(f"The places are in {shown(name)}; project the file to WGS 84 (EPSG:4326) first.")
+
+
+def _found(number: int, feature: Any) -> Found | Refused:
+    where = f"feature {number}"
+    if isinstance(feature, Exception):
+        return Refused(where, None, f"it is not JSON: {feature}")
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        kind = feature.get("type") if isinstance(feature, dict) else feature
+        return Refused(where, None, f"it is not a Feature but {shown(kind)}")
+    if _is_deep(feature):
+        return Refused(where, None, f"it is nested deeper than {_DEEPEST} levels")
+    columns = feature.get("properties")
+    columns = columns if isinstance(columns, dict) else {}
+    return Found(where, columns, geometry=feature.get("geometry"), own_id=feature.get("id"))
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inner(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inner(value: Any) -> list[Any]:
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [each for each in held if isinstance(each, dict | list)]

@@ -1,0 +1,70 @@
+"""Reports of PetaBencana (CogniCity), as its archive and its API give them. Pure.
+
+Its times have no zone and are UTC+7; `report_data.flood_depth` is in centimetres. Its flooded areas carry a `state`
+instead of a depth: 1 unknown, 2 to 70 cm, 3 to 150 cm, 4 above.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.core.unicode_text import shown
+from app.reports.importer.columns import chosen
+from app.reports.importer.interpret import interpret
+from app.reports.importer.read_geojson import features_of, parse, require_mapped
+from app.reports.importer.row import FIELDS, Found, Reading, Refused, Row, Wanted
+
+JAKARTA = timedelta(hours=7)
+# CogniCity's `state` of an area (10-70, 71-150, above 150 cm) in our words, which have the same limits.
+STATE_SEVERITY = {2: "moderate", 3: "severe", 4: "extreme"}
+_LAYOUT: dict[str, Sequence[str]] = {
+    **dict.fromkeys(FIELDS, ()),
+    "id": ["pkey"],
+    "observed_at": ["created_at", "changed", "last_updated"],
+    "title": ["title"],
+    "description": ["text"],
+    "depth_cm": ["report_data.flood_depth"],
+}
+
+
+def read(data: bytes, wanted: Wanted) -> Reading:
+    """Every report with what it says; raises Unreadable."""
+    found = [_flood_only(each) for each in features_of(parse(data))]
+    require_mapped(wanted.columns, [each for each in found if isinstance(each, Found)])
+    own = replace(wanted, utc_offset=JAKARTA if wanted.utc_offset is None else wanted.utc_offset)
+    reading = interpret(found, _LAYOUT | chosen(wanted.columns), own)
+    states = {each.where: each.columns.get("state") for each in found if isinstance(each, Found)}
+    reading.rows = [row if isinstance(row, Refused) else _judged(row, states[row.where]) for row in reading.rows]
+    return reading
+
+
+def _flood_only(found: Found | Refused) -> Found | Refused:
+    """Its newer files also hold fires, winds and earthquakes, which are no flooding."""
+    if isinstance(found, Refused):
+        return found
+    kind = found.columns.get("disaster_type")
+    if isinstance(kind, str) and kind.strip() and kind.strip().casefold() != "flood":
+        own_id = found.columns.get("pkey")
+        return Refused(found.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood")
+    return _unpacked(found)
+
+
+def _unpacked(found: Found) -> Found:
+    """Some exports hold `report_data` as JSON inside a text."""
+    packed = found.columns.get("report_data")
+    if not isinstance(packed, str) or not packed.lstrip().startswith("{"):
+        return found
+    try:
+        data: Any = json.loads(packed[:100_000])
+    except (ValueError, RecursionError):
+        return found
+    return replace(found, columns={**found.columns, "report_data": data})
+
+
+def _judged(row: Row, state: Any) -> Row:
+    is_told = "severity" in {*row.words, *row.left_out} or row.depth_cm is not None
+    if is_told or not isinstance(state, int) or state not in STATE_SEVERITY:
+        return row
+    return replace(row, words={**row.words, "severity": STATE_SEVERITY[state]})

@@ -1,0 +1,77 @@
+"""What a reader of reports hands over: rows, refusals with their reasons, remarks on how it read the file. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from app.reports.importer.words import CHOICES
+
+# What `--map FIELD=COLUMN` may name. A depth says its unit in its name.
+DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54}
+FIELDS = (
+    *("id", "lat", "lon", "geometry", "observed_at", "title", "description"),
+    *CHOICES,
+    "radius_m",
+    *DEPTH_UNITS_CM,
+)
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be read. Its text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a person wants a file read. None and absent: find out from the file."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)  # field -> column
+    utc_offset: timedelta | None = None  # of times that have no zone
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One row or feature as it stands in the file."""
+
+    where: str  # "row 3 (line 5)", "feature 3"
+    columns: Mapping[str, Any]
+    geometry: Any = None  # GeoJSON
+    own_id: Any = None  # outside the columns: GeoJSON's feature id
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, read. `content` is all that it says, normalised: equal rows have equal content."""
+
+    where: str
+    own_id: str | None
+    content: str
+    columns: tuple[str, ...]
+    lat: float
+    lon: float
+    observed: int  # milliseconds since 1970
+    title: str | None = None
+    description: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)  # ours, by field (import_words.CHOICES)
+    depth_cm: float | None = None
+    radius_m: float | None = None
+    left_out: tuple[str, ...] = ()  # fields whose value cannot be used
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One row that has no usable place or time, and why."""
+
+    where: str
+    own_id: str | None
+    reason: str
+
+
+@dataclass
+class Reading:
+    """A whole file, read, in its own order."""
+
+    rows: list[Row | Refused] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)

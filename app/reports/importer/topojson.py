@@ -1,0 +1,74 @@
+"""TopoJSON's shapes as GeoJSON features: what some services answer by default. Reading only. Pure.
+
+Written from the TopoJSON format specification: arcs are shared, may be quantised and then delta-encoded, and ~i
+stands for arc i turned round.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.reports.importer.row import Unreadable
+
+_DEPTHS = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+
+
+def features(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every geometry of every object, as a feature. A shape that cannot be made has a null geometry."""
+    objects, arcs = topology.get("objects"), topology.get("arcs", [])
+    if not isinstance(objects, dict) or not isinstance(arcs, list):
+        raise Unreadable("The TopoJSON has no objects or no arcs.")
+    try:
+        lines = [_line(arc, topology.get("transform")) for arc in arcs]
+    except (TypeError, ValueError, KeyError, IndexError) as error:
+        raise Unreadable("The arcs of the TopoJSON cannot be read.") from error
+    for shape in objects.values():
+        yield from _features(shape, lines, topology.get("transform"))
+
+
+def _features(shape: Any, lines: list[list[Any]], transform: Any) -> Iterator[dict[str, Any]]:
+    is_many = isinstance(shape, dict) and shape.get("type") == "GeometryCollection"
+    shapes = shape.get("geometries") if is_many else [shape]
+    for each in shapes if isinstance(shapes, list) else []:
+        own = each if isinstance(each, dict) else {}
+        made = {"type": "Feature", "properties": own.get("properties"), "geometry": _geometry(own, lines, transform)}
+        yield made | ({"id": own["id"]} if "id" in own else {})
+
+
+def _geometry(shape: dict[str, Any], lines: list[list[Any]], transform: Any) -> dict[str, Any] | None:
+    kind = shape.get("type")
+    try:
+        if kind == "Point":
+            return {"type": kind, "coordinates": _placed(shape["coordinates"], transform)}
+        if kind == "MultiPoint":
+            return {"type": kind, "coordinates": [_placed(each, transform) for each in shape["coordinates"]]}
+        return {"type": kind, "coordinates": _joined(shape["arcs"], lines, _DEPTHS[kind])} if kind in _DEPTHS else None
+    except (TypeError, ValueError, KeyError, IndexError):
+        return None
+
+
+def _placed(position: list[Any], transform: Any) -> list[Any]:
+    if not transform:
+        return position
+    (x_scale, y_scale), (x_move, y_move) = transform["scale"], transform["translate"]
+    return [position[0] * x_scale + x_move, position[1] * y_scale + y_move]
+
+
+def _line(arc: list[Any], transform: Any) -> list[Any]:
+    if not transform:
+        return list(arc)
+    x = y = 0
+    out = []
+    for step in arc:
+        x, y = x + step[0], y + step[1]
+        out.append(_placed([x, y], transform))
+    return out
+
+
+def _joined(arcs: list[Any], lines: list[list[Any]], depth: int) -> list[Any]:
+    if depth > 1:
+        return [_joined(each, lines, depth - 1) for each in arcs]
+    out: list[Any] = []
+    for number in arcs:
+        line = lines[number] if number >= 0 else lines[~number][::-1]
+        out += line[1:] if out else line  # arcs share their end points
+    return out

@@ -1,0 +1,138 @@
+"""How many active reports lie inside outlines: by the tile documents, down to where an outline cuts a crowded cell."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from app.core import clock, dynamodb
+from app.core.severity import Severity
+from app.geo.box_circle import Box
+from app.geo.nested_clip import Piece, piece_of
+from app.geo.polygon import Shape, contains
+from app.geo.tiles import Tile, tile_from_key
+from app.reports.entry import CELL_ZOOM, Entry
+from app.reports.index.keys import IndexPage
+from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
+from app.reports.index.search import Question, find_active
+from app.reports.models import Report
+
+MOST_STARTING_TILES = 4
+# What is looked at where outlines cut crowded cells: so many cells, so many entries of each, so many tests in each.
+MOST_CELLS = 4
+MOST_ENTRIES = 400
+MOST_TESTS = 10_000
+MOST_BY_INDEX = 4000
+Pieces = dict[str, dict[int, Piece]]  # by tile: of which shapes
+
+
+def count_active(shapes: Sequence[Shape]) -> list[int]:
+    """The number for each shape, as the documents know it: up to 15 s behind. Six rounds at most, for all together.
+
+    Exact, but where outlines cut cells with very many reports: there the share inside is estimated. Reports whose place
+    is coarse are in none.
+    """
+    pieces = _starting(shapes)
+    if not pieces:
+        return [0] * len(shapes)
+    documents = TileDocument.read({ROOT, *pieces})
+    if ROOT not in documents:
+        return _count_by_index(shapes)
+    tally = _Tally(len(shapes))
+    while pieces:
+        for key, parts in pieces.items():
+            if document := documents.get(key):
+                tally.take(key, document, parts)
+        pieces, tally.below = tally.below, defaultdict(dict)
+        documents = TileDocument.read(pieces) if pieces else {}
+    tally.take_crowded()
+    return tally.counts
+
+
+def _starting(shapes: Sequence[Shape]) -> Pieces:
+    """Which shapes each starting tile is read for."""
+    pieces: Pieces = defaultdict(dict)
+    for number, shape in enumerate(shapes):
+        for tile in _starting_tiles(shape):
+            piece = piece_of(shape, Box(*tile.bounds()))
+            if piece.touches:
+                pieces[tile.key][number] = piece
+    return pieces
+
+
+def _starting_tiles(shape: Shape) -> list[Tile]:
+    """A few tiles of the finest zoom that covers the shape with a few."""
+    if shape.is_empty:
+        return []
+    zoom = max(zoom for zoom in ZOOMS if zoom == 0 or shape.box.count_tiles(zoom) <= MOST_STARTING_TILES)
+    return shape.box.tiles(zoom)
+
+
+class _Tally:
+    """The counts so far, what only finer documents can tell, and what no document tells."""
+
+    def __init__(self, shapes: int) -> None:
+        self.counts = [0] * shapes
+        self.now_ms = clock.now_ms()
+        self.below: Pieces = defaultdict(dict)
+        self.crowded: dict[str, tuple[Document, dict[int, Piece]]] = {}
+
+    def take(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
+        """What the document of one tile tells."""
+        cut = {}
+        for number, piece in parts.items():
+            if piece.covers and document.next_end > self.now_ms:
+                self.counts[number] += self._near_enough(document)
+            else:
+                cut[number] = piece
+        if not document.frontier(self.now_ms):
+            self._test(document.rows, cut)
+        elif tile_from_key(key).z < CELL_ZOOM:
+            self._descend(document.children, cut)
+        elif cut:
+            # Shapes of other sizes come to the same cell in other rounds.
+            self.crowded.setdefault(key, (document, {}))[1].update(cut)
+
+    def _near_enough(self, document: Document) -> int:
+        """All that it counts, but for the rows whose place is coarse: nobody knows on which side of a rim they are."""
+        coarse = sum(entry.is_coarse for entry in document.rows if entry.is_active(self.now_ms))
+        return sum(document.counts.values()) - coarse
+
+    def _descend(self, children: Iterable[str], parts: dict[int, Piece]) -> None:
+        for child in children:
+            box = Box(*tile_from_key(child).bounds())
+            for number, piece in parts.items():
+                if (part := piece.within(box)).touches:
+                    self.below[child][number] = part
+
+    def _test(self, entries: Sequence[Entry], parts: dict[int, Piece], *, of: int = 0) -> None:
+        """Count the active entries inside; where they are a sample `of` more, the share of those."""
+        active = [entry for entry in entries if entry.is_active(self.now_ms)]
+        for number, piece in parts.items():
+            inside = sum(not entry.is_coarse and piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
+            self.counts[number] += round(inside * of / len(active)) if of and active else inside
+
+    def take_crowded(self) -> None:
+        """Cells with more reports than their documents hold, those first that concern most shapes. One round."""
+        keys = sorted(self.crowded, key=lambda key: (-len(self.crowded[key][1]), key))
+        looked_at = keys[:MOST_CELLS]
+        reads: list[Callable[[], IndexPage]] = []
+        for key in looked_at:
+            frontier = self.crowded[key][0].frontier(self.now_ms)
+            reads.append(partial(Report.newest_in_cell, key, before=frontier, limit=MOST_ENTRIES))
+        older = dict(zip(looked_at, dynamodb.in_one_round(reads), strict=True)) if reads else {}
+        for key in keys:
+            document, parts = self.crowded[key]
+            more = older.get(key, IndexPage([], "~"))
+            entries = [*document.rows, *more.entries]
+            step = 1 + len(entries) * len(parts) // MOST_TESTS
+            is_sample = bool(more.last) or step > 1
+            self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
+
+
+def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
+    """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
+    drawn = [shape for shape in shapes if not shape.is_empty]
+    around = drawn[0].box if len(drawn) == 1 else None
+    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
+    exact = [entry for entry in entries if not entry.is_coarse]
+    return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in exact) for shape in shapes]

@@ -1,0 +1,82 @@
+"""Lists that reach history: by day, at a cost that follows the days asked for. And what changed since a moment."""
+
+from typing import NamedTuple
+
+from app.core import clock
+from app.geo.box_circle import Shape
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
+from app.reports.index.merge import Merge, by_update, change_sources, drain, lane_sources
+from app.reports.index.search import Found, page_of
+from app.reports.models import Calendar
+
+ROUNDS = 40  # at least so many days a page, however few reports they have
+UNITS = 100.0
+# How long after the time that a change bears an index may still not show it: 15 s that the writing function may last,
+# and as much for clocks that differ and an index that lags.
+SETTLED_MS = 30_000
+
+
+class Period(NamedTuple):
+    """Which reports, by the time they were made (imports: by the time they were seen). Both ends are inside."""
+
+    shape: Shape | None
+    severities: frozenset[str]
+    statuses: frozenset[str]
+    since: int | None
+    until: int | None
+    limit: int
+    before: str | None = None
+
+    def accepts(self, entry: Entry) -> bool:
+        return (
+            entry.status in self.statuses
+            and entry.severity in self.severities
+            and (self.shape is None or self.shape.contains(lat=entry.lat, lon=entry.lon))
+        )
+
+    def top(self) -> str:
+        """The sort key that all wanted reports are below."""
+        ends = [self.before or NEWER_THAN_ALL, NEWER_THAN_ALL if self.until is None else sort_key(self.until + 1)]
+        return min(ends)
+
+    def floor(self) -> str:
+        return sort_key(self.since) if self.since is not None else ""
+
+
+def find_period(period: Period) -> Found:
+    """A page of the reports of a period, newest first."""
+    merge = Merge(period.accepts, period.limit)
+    return page_of(merge, _drain_days(merge, before=period.top(), floor=period.floor()))
+
+
+def _drain_days(merge: Merge, *, before: str, floor: str) -> str:
+    first = clock.day_of(created_of(floor)) if floor else ""
+    sources = lane_sources(Calendar.days_known(first=first, last=_day_of(before)), before=before, floor=floor)
+    return drain(merge, sources, rounds=ROUNDS, units=UNITS)
+
+
+def find_changed(period: Period, *, updated_since: int) -> Found:
+    """A page of what was made or changed since a moment, latest change first.
+
+    Not by creation as other lists: a page would then have to gather all that changed since the moment. What changes
+    again while somebody pages moves to the front; a delta since the moment of the first page holds it.
+    """
+    floor, before = sort_key(updated_since), period.before or NEWER_THAN_ALL
+
+    def accepts(entry: Entry) -> bool:
+        return floor <= by_update(entry) < before and period.accepts(entry)
+
+    merge = Merge(accepts, period.limit, by_update)
+    first, last = clock.day_of(updated_since), _day_of(before)
+    made = lane_sources(Calendar.days_known(first=first, last=last), before=before, floor=floor)
+    changed = change_sources(Calendar.days_known("changed", first=first, last=last), before=before, floor=floor)
+    return page_of(merge, drain(merge, [*made, *changed], rounds=ROUNDS, units=UNITS))
+
+
+def _day_of(before: str) -> str:
+    return "9999-12-31" if before == NEWER_THAN_ALL else clock.day_of(created_of(before))
+
+
+def is_gone(entry: Entry) -> bool:
+    """Rejected, merged or withdrawn: the public sees a tombstone."""
+    return entry.status not in PUBLIC

@@ -1,0 +1,275 @@
+"""Keep the tile documents: from the changes of the reports table, cell by cell and then zoom by zoom up to the root.
+
+Everything is made anew from what is stored, so a change that arrives twice, late or next to another does no harm.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from app.core import clock, dynamodb
+from app.core.errors import Unavailable
+from app.core.severity import Severity
+from app.geo.box_circle import Box
+from app.geo.tiles import Tile, tile_at, tile_from_key
+from app.reports.entry import CELL_ZOOM, Entry
+from app.reports.index import completeness
+from app.reports.index.models import (
+    FOREVER,
+    MOST_ROWS,
+    ROOT,
+    SHARD_SILENT_MS,
+    TREES,
+    ZOOMS,
+    Document,
+    TileDocument,
+    Tree,
+    tree_to_read,
+)
+from app.reports.index.search import Question, find_active
+from app.reports.models import Report
+
+# Counts come from at most so many entries of a cell (about 1 MB); beyond, they are a least number.
+MOST_COUNTED = 4000
+# For so long the cell index may lag behind the stream before we stop remembering what it should say.
+INDEX_LAG_MS = 60_000
+TRIES = 8
+ENDED_AT_ONCE = 25
+SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
+SWEPT_AT_ONCE = 50
+WIDE_FROM = 500  # changes in a batch
+
+
+class Change(NamedTuple):
+    """A report before and after one write, and when the stream saw it (ms since 1970)."""
+
+    old: Report | None
+    new: Report | None
+    at_ms: int
+
+
+def absorb(changes: Sequence[Change], *, shard: str) -> None:
+    """Bring changes into the documents, then say that this shard is known up to the newest of them."""
+    if not changes:
+        return
+    for change in changes:
+        if change.new is not None and not change.new.is_whole():
+            change.new.make_whole()  # the release before has written it
+    _widen(changes)
+    news = _by_cell(changes)
+    for cell, entries in news.items():
+        build_cell(cell, entries)
+    build_above(news)
+    advance(shard, max(change.at_ms for change in changes))
+    sweep()
+
+
+def _widen(changes: Iterable[Change]) -> None:
+    """Where very many reports change on a day, their changes shall use all its lanes."""
+    days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
+    for day, times in days.items():
+        if times >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
+            completeness.widen(day)
+
+
+def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
+    """The latest entry of each changed report, under each cell that it is in or was in."""
+    news: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for change in changes:
+        latest = change.new or change.old
+        for image in (change.old, change.new):
+            if latest is not None and image is not None and image.cell:
+                news[image.cell][latest.id] = latest.entry()
+    return news
+
+
+def build_cell(cell: str, news: dict[str, Entry]) -> None:
+    """Make one cell's documents from the cell index and from news that the index may not show yet."""
+    indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
+    first = Report.oldest_in_cell(cell) if indexed.last else None
+    now_ms = clock.now_ms()
+
+    def make(document: Document) -> Document:
+        remembered = _remembered(document, indexed.entries, now_ms)
+        known = _newest_of_each([*remembered, *indexed.entries, *news.values()])
+        present = [entry for entry in known if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
+        gone = _gone(document, news, {(entry.id, entry.version) for entry in present}, now_ms)
+        here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
+        made = _summary(here, is_at_least=bool(indexed.last))
+        if first:
+            made.oldest = first.sort  # perhaps past its end already: then a bound, which is all that readers need
+        back = {entry.id for entry in here}
+        made.gone = {report_id: said for report_id, said in gone.items() if report_id not in back}
+        return made
+
+    for tree in TREES:
+        _rewrite(cell, make, tree)
+    _end_expired(indexed.entries, now_ms)
+
+
+def _gone(
+    document: Document, news: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
+) -> dict[str, list[int]]:
+    """What left the cell within the last minute: the version at which it went, and when that was told."""
+    gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
+    for entry in news.values():
+        if (entry.id, entry.version) not in present and entry.version > gone.get(entry.id, [0])[0]:
+            gone[entry.id] = [entry.version, now_ms]
+    return gone
+
+
+def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
+    """Rows that came or changed so lately that the index may not show it yet."""
+    shown = {entry.id: entry.version for entry in indexed}
+    lately = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
+    return [entry for entry in lately if entry.version > shown.get(entry.id, 0)]
+
+
+def _newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
+    latest: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.id not in latest or entry.version >= latest[entry.id].version:
+            latest[entry.id] = entry
+    return sorted(latest.values(), key=lambda entry: entry.sort, reverse=True)
+
+
+def _tile_of(entry: Entry, z: int) -> Tile:
+    return tile_at(lat=entry.lat, lon=entry.lon, z=z)
+
+
+def _end_expired(indexed: list[Entry], now_ms: int) -> None:
+    """Take what is past its end out of the cell index. Each removal comes back as a change, so all go in the end."""
+    ended = [entry for entry in reversed(indexed) if entry.expires <= now_ms]
+    for entry in ended[:ENDED_AT_ONCE]:
+        Report(entry.id, version=entry.version).leave_cell()
+
+
+def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
+    rows = entries[:MOST_ROWS]
+    return Document(
+        rows=rows,
+        cut=rows[-1].sort if len(entries) > MOST_ROWS or is_at_least and rows else "",
+        counts=dict(Counter(entry.severity for entry in entries)),
+        is_at_least=is_at_least,
+        oldest="" if is_at_least or not entries else entries[-1].sort,
+        next_end=min((entry.expires for entry in entries), default=FOREVER),
+        last_end=FOREVER if is_at_least else max((entry.expires for entry in entries), default=0),
+    )
+
+
+def build_above(cells: Iterable[str]) -> None:
+    """Make the documents of all coarser tiles over some cells, finest first."""
+    dirty = set(cells)
+    for zoom in reversed(ZOOMS[:-1]):
+        parents: dict[str, set[str]] = defaultdict(set)
+        for key in dirty:
+            parents[tile_from_key(key).parent(zoom).key].add(key)
+        for parent, children in parents.items():
+            for tree in TREES:
+                _build_parent(parent, children, tree)
+        dirty = set(parents)
+
+
+def _build_parent(key: str, changed: set[str], tree: Tree) -> None:
+    _rewrite(key, partial(_made_parent, key, changed, tree), tree)
+
+
+def _made_parent(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
+    children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
+    if broken := [child for child, inside in children.items() if not inside.is_readable]:
+        for child in broken:
+            _mend(child, tree)
+        children |= TileDocument.read(broken, consistent=True, tree=tree)
+    made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
+    made.shards = document.shards
+    if key == ROOT and not document.is_readable:
+        # How far the other shards are is lost: for some minutes readers look further back themselves.
+        made.shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
+    return made
+
+
+def _mend(key: str, tree: Tree) -> None:
+    """Make a document anew that cannot be read."""
+    if tile_from_key(key).z == CELL_ZOOM:
+        build_cell(key, {})
+    else:
+        _build_parent(key, set(), tree)
+
+
+def _joined(children: dict[str, Document]) -> Document:
+    """One document over several: the newest rows of all, complete as far down as every child is."""
+    inside = list(children.values())
+    cut = max((child.cut for child in inside), default="")
+    rows = sorted((row for child in inside for row in child.rows if row.sort >= cut), key=lambda row: row.sort)[::-1]
+    if len(rows) > MOST_ROWS:
+        cut = rows[MOST_ROWS - 1].sort
+    return Document(
+        rows=rows[:MOST_ROWS],
+        cut=cut,
+        counts=dict(sum((Counter(child.counts) for child in inside), Counter())),
+        is_at_least=any(child.is_at_least for child in inside),
+        oldest=min((child.oldest for child in inside), default=""),
+        next_end=min((child.next_end for child in inside), default=FOREVER),
+        last_end=max((child.last_end for child in inside), default=0),
+        children=sorted(children),
+    )
+
+
+def advance(shard: str, at_ms: int) -> None:
+    """Note in the root how far a shard has been read; older news never takes that back."""
+
+    def make(tree: Tree, document: Document) -> Document:
+        if not document.is_readable:
+            document = _made_parent(ROOT, set(), tree, document)
+        document.shards[shard] = max(at_ms, document.shards.get(shard, 0))
+        latest = sorted(document.shards.items(), key=lambda item: item[1])[-100:]
+        document.shards = dict(latest)
+        return document
+
+    for tree in TREES:
+        _rewrite(ROOT, partial(make, tree), tree)
+
+
+def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None:
+    """Read, make anew, store if nobody was faster; else again."""
+    for _ in range(TRIES):
+        stored = TileDocument.read([key], consistent=True, tree=tree).get(key, Document())
+        version = stored.version
+        made = make(stored)
+        made.version, made.built_at = version, clock.now_ms()
+        if TileDocument.replace(key, made, tree):
+            return
+    raise Unavailable(f"Tile {key} is being rewritten too often.")
+
+
+def sweep() -> int:
+    """Make anew the cells in which a report has come to its end, or whose document cannot be read.
+
+    Says how many cells; at most 50 at once.
+    """
+    now_ms = clock.now_ms()
+    due = [ROOT]
+    for _ in ZOOMS[1:]:
+        documents = TileDocument.read(due[:SWEPT_AT_ONCE])
+        for key, document in documents.items():
+            if not document.is_readable:
+                _mend(key, tree_to_read())
+        ended = [document for document in documents.values() if document.next_end <= now_ms]
+        due = [child for document in ended for child in document.children]
+    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]
+    dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in cells])
+    build_above(cells)
+    return len(cells)
+
+
+def read_or_build(tile: Tile) -> Document:
+    """A tile's document; made from the indexes on the spot where no consumer keeps them (local fallback)."""
+    found = TileDocument.read({ROOT, tile.key})
+    document = found.get(tile.key, Document())
+    if ROOT in found and document.is_readable:
+        return document
+    west, south, east, north = tile.bounds()
+    question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
+    entries = [entry for entry in find_active(question).entries if _tile_of(entry, tile.z) == tile]
+    return _summary(entries, is_at_least=False)

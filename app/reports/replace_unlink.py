@@ -1,0 +1,57 @@
+"""Changes of reports that are stored, without anybody asking over HTTP. Workers load this, so it loads no Flask."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.core import clock
+from app.core.errors import PreconditionFailed
+from app.geo import coordinates
+from app.reports.entry import NEWER_THAN_ALL
+from app.reports.models import Calendar, Report
+
+UNLINKED_AT_ONCE = 25
+
+
+def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
+    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says whether all are.
+
+    `goes_on` is asked before each page with the number that has been done.
+    """
+    cut, before = 0, NEWER_THAN_ALL
+    while page := Report.of_account(account_id, before=before, limit=UNLINKED_AT_ONCE):
+        if not goes_on(cut):
+            return False
+        for report in page:
+            report.account_id = None
+            lat, lon = (
+                coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
+            )
+            report.put_at(lat=lat, lon=lon, place="home")
+            replace(report)
+        cut, before = cut + len(page), page[-1].sort
+    return True
+
+
+def replace(report: Report) -> Report:
+    """Store a change of a report over the version that it was read at. Raises PreconditionFailed."""
+    now_ms = clock.now_ms()
+    seen = int(report.version)
+    report.version, report.updated = seen + 1, now_ms
+    report.index(now_ms, is_change=True)
+    Calendar.note(clock.day_of(now_ms), "changed")
+    if not report.replace(seen_version=seen) and not _is_stored(report):
+        raise PreconditionFailed("Somebody changed the report at the same moment. Read it again, then try.")
+    return report
+
+
+def _is_stored(report: Report) -> bool:
+    """Was it our own write that won, its reply lost and the second try refused?
+
+    Version and time do not tell: another's write may have won within the same millisecond. All that it says does.
+    """
+    stored = Report.find(report.id, consistent=True)
+    return stored is not None and _said(stored) == _said(report)
+
+
+def _said(report: Report) -> dict[str, Any]:
+    return {name: value for name, value in report.attribute_values.items() if value is not None}

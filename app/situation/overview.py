@@ -1,0 +1,78 @@
+"""What is flooded or warned of around a place, or anywhere: for the API's answer and for the pages."""
+
+from typing import Any, NamedTuple
+
+from app.core import clock
+from app.core.severity import Severity
+from app.geo.box_circle import Circle
+from app.reports.entry import Entry
+from app.reports.index.search import Question, find_over_pages
+from app.situation import sources as source_list
+from app.warnings import search, source_status
+from app.warnings.models import SourceStates
+from app.warnings.search import NEWEST_OF_ALL, Found, Met
+
+NEWEST = 50
+MOST_PAGES = 8
+MOST_WARNINGS = 100
+EVERY = Severity.UNKNOWN.at_least()
+
+
+class Seen(NamedTuple):
+    """The newest active reports, newest first, the warnings in force, and how old each source's word is."""
+
+    entries: list[Entry]
+    has_more: bool  # reports
+    met: list[Met]
+    has_more_warnings: bool
+    sources: list[dict[str, Any]]
+    as_of_ms: int
+    undrawn: int  # warnings in force of which nobody here knows where they hold, as each source last said
+
+
+def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
+    """Within a circle: the newest 50 reports, and every warning that covers or touches it, nearest first."""
+    entries, has_more = _newest(circle, severities)
+    met = warnings_around(circle, severities)
+    return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
+
+
+def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[Met]:
+    """Every warning in force that covers or touches a circle, nearest first."""
+    return [found for found in search.near(circle) if found.warning.severity in severities]
+
+
+def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
+    """Anywhere: the newest 50 reports, and the newest 100 warnings."""
+    entries, has_more = _newest(None, severities)
+    told = SourceStates.read().by_name()
+    found = warnings_anywhere(told, severities)
+    seen = _seen(entries, list(found.met), told, has_more=has_more)
+    return seen._replace(has_more_warnings=found.following is not None)
+
+
+def warnings_anywhere(
+    told: dict[str, source_status.State], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
+) -> Found:
+    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    return search.find(
+        search.Question(tuple(source_status.known(told)), severities, in_force=True, limit=MOST_WARNINGS, before=before)
+    )
+
+
+def _seen(
+    entries: list[Entry],
+    met: list[Met],
+    told: dict[str, source_status.State],
+    *,
+    has_more: bool,
+    circle: Circle | None = None,
+) -> Seen:
+    sources = source_list.describe(source_status.known(told), told, circle)
+    return Seen(entries, has_more, met, False, sources, clock.now_ms(), source_status.undrawn(told))
+
+
+def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
+    """The newest active reports, and whether there are more."""
+    found = find_over_pages(Question(circle, severities, NEWEST), pages=MOST_PAGES)
+    return found.entries, found.following is not None

@@ -1,0 +1,187 @@
+"""What is remembered of one source's warnings and cancels beside what its index projects, in one document.
+
+An index's projection cannot be changed, and whole rows carry outlines: a run that read them all would pay a hundred
+times as much. What is here is a copy of the rows, checked by their digests: what is absent, or was written by the
+release before, is read from the rows. Only the cancels are here alone.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from app.core import telemetry
+from app.geo.box_circle import Box
+from app.geo.polygon import Shape
+from app.warnings.ingest.chains import Closer, Where, name_of, remembered
+from app.warnings.ingest.reissues import labels_of
+from app.warnings.marks import FLOOD, Mark, box_of
+from app.warnings.models import OfficialWarning, SourceDocument
+from app.warnings.sources.message import EndReason
+
+FORMAT = 1
+MOST_CLOSERS = 300
+_LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB; what does not fit is read from the rows
+
+
+class Remembered(NamedTuple):
+    """Of one row. Those with a default may be absent in what another release has written."""
+
+    digest: str
+    chain: list[str]
+    labels: list[str]
+    onset: int | None = None
+    urgency: str = "unknown"
+    certainty: str = "unknown"
+    hazard: str = FLOOD
+    ended_reason: str | None = None
+
+
+@dataclass
+class Known:
+    """A stored warning as a run knows it: what the index tells, and what is remembered of it."""
+
+    row: OfficialWarning
+    of_row: Remembered
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def source_id(self) -> str:
+        return self.row.source_id
+
+    @property
+    def root(self) -> str:
+        return self.row.root
+
+    @property
+    def sent(self) -> float:
+        return self.row.sent
+
+    @property
+    def until(self) -> float | None:
+        return self.row.until
+
+    @property
+    def ended(self) -> float | None:
+        return self.row.ended
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return self.row.codes
+
+    @property
+    def area(self) -> Box | None:
+        return box_of(self.row.box)
+
+    @property
+    def chain(self) -> list[str]:
+        return self.of_row.chain
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return frozenset(self.of_row.labels)
+
+    def outline(self) -> Shape | None:
+        """Read from its row: only a reissue whose box is nearly its own asks."""
+        row = OfficialWarning.find(self.id)
+        return row.outline() if row else None
+
+    def mark(self) -> Mark:
+        return self.row.mark()._replace(**{name: getattr(self.of_row, name) for name in _OF_MARK})
+
+
+_OF_MARK = [name for name in Remembered._fields if name in Mark._fields]
+
+
+@dataclass
+class Ledger:
+    """What one run knows before it begins."""
+
+    rows: dict[str, Known] = field(default_factory=dict)
+    closers: list[Closer] = field(default_factory=list)
+    # Written by another release, or by a run that was cut off: their tiles and changes may not have followed.
+    foreign: set[str] = field(default_factory=set)
+
+
+def of_row(row: OfficialWarning) -> Remembered:
+    """What to remember of a whole row."""
+    return Remembered(
+        digest=row.digest,
+        chain=(row.chain or "").split() or list(dict.fromkeys((name_of(row.root), name_of(row.source_id)))),
+        labels=sorted(labels_of(text.get("label", "") for text in json.loads(row.texts))),
+        onset=None if row.onset is None else int(row.onset),
+        urgency=row.urgency,
+        certainty=row.certainty,
+        hazard=row.hazard or FLOOD,
+        ended_reason=row.ended_reason,
+    )
+
+
+def read(source: str) -> Ledger:
+    """All that is stored of a source. A query for each megabyte, one read, and the rows of which nothing is here."""
+    listed = {row.id: row for row in OfficialWarning.of_source(source)}
+    kept, closers = _read(SourceDocument.bodies([_key(source)]).get(_key(source)))
+    digests = {one: row.digest for one, row in listed.items()}
+    doubtful = {one for one in {*listed, *kept} if one not in kept or digests.get(one) != kept[one].digest}
+    whole = OfficialWarning.find_all(doubtful, consistent=True)
+    present = {one: row for one, row in listed.items() if one not in doubtful} | whole
+    rows = {one: Known(row, of_row(row) if one in whole else kept[one]) for one, row in present.items()}
+    foreign = {one for one in doubtful if one not in kept or one not in whole or whole[one].digest != kept[one].digest}
+    return Ledger(rows, closers, foreign)
+
+
+def write(source: str, rows: Mapping[str, Remembered], closers: Iterable[Closer]) -> None:
+    """Remember this, and no more."""
+    newest = list({closer.name: closer for closer in closers}.values())[-MOST_CLOSERS:]
+    kept = list(rows.items())
+    body = _packed(kept, newest)
+    while len(body) > _LARGEST_BYTES:
+        kept = kept[: len(kept) // 2]
+        body = _packed(kept, newest)
+    SourceDocument.write({_key(source): body})
+
+
+def _key(source: str) -> str:
+    return f"ledger#{source}"
+
+
+def _packed(rows: list[tuple[str, Remembered]], closers: list[Closer]) -> bytes:
+    columns: dict[str, list[Any]] = {"id": [one for one, _ in rows]}
+    columns |= {name: [getattr(known, name) for _, known in rows] for name in Remembered._fields}
+    told = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
+    return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
+
+
+def _told(closer: Closer) -> dict[str, Any]:
+    places = [[sorted(place.codes), place.box] for place in closer.places]
+    names = remembered(sorted(closer.names))
+    return {**vars(closer), "reason": closer.reason.value, "names": names, "places": places}
+
+
+def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
+    """Nothing where it cannot be read, which is counted: the rows are read then."""
+    if body is None:
+        return {}, []
+    try:
+        told = json.loads(zlib.decompress(body))
+        return dict(_rows(told["rows"])), [_closer(closer) for closer in told.get("closers", [])]
+    except (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        telemetry.measure("UnreadableDocument", 1, "Count")
+        return {}, []
+
+
+def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, Remembered]]:
+    """Columns by name: one that is absent has its default, and no other is looked at. Raises ValueError."""
+    known = [name for name in Remembered._fields if name in columns]
+    for one, *values in zip(columns["id"], *(columns[name] for name in known), strict=True):
+        yield one, Remembered(**dict(zip(known, values, strict=True)))
+
+
+def _closer(told: dict[str, Any]) -> Closer:
+    places = tuple(Where(frozenset(codes), Box(*box) if box else None) for codes, box in told.get("places", []))
+    reason, names = EndReason(told.get("reason", EndReason.CANCELLED)), frozenset(told["names"])
+    return Closer(told["name"], told["sent"], names, reason, told.get("event", ""), places)

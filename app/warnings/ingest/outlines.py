@@ -1,0 +1,101 @@
+"""Outlines of official areas: those that are kept, those that a file brings, those that must be asked for once."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from app.core import clock, telemetry
+from app.geo.polygon import Shape
+from app.warnings.area_models import Area, area_id
+from app.warnings.sources.http_client import Fetcher, NotFetched
+from app.warnings.sources.message import Place
+from app.warnings.sources.outline import Outline
+from app.warnings.sources.registry import OutlineReader, Source
+
+ASK_LATER = "the issuer's outline of this area has not been had yet"
+NOT_NEEDED = "no message has needed the outline of this area yet"
+NOT_ASKED = "no outline of this area is stored, and none was given"
+# A run must come to its end: when so much time or so many answers in vain have gone, the rest waits for the next.
+BUDGET_S = 25.0
+MOST_IN_VAIN = 3
+
+
+@dataclass
+class Known:
+    """Areas by code, and for others why their outline is not there."""
+
+    areas: dict[str, Area] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def keep(source: str, outlines: Iterable[Outline], names: Mapping[str, str] | None = None) -> list[Area]:
+    """Store outlines, each as one area; gives all of them. What is stored already is not written again."""
+    by_code = {outline.id: outline for outline in outlines}
+    return _keep(source, by_code.values(), names or {}, before=Area.find_codes(source, by_code))
+
+
+def _keep(
+    source: str, outlines: Iterable[Outline], names: Mapping[str, str], *, before: Mapping[str, Area]
+) -> list[Area]:
+    areas = [_area(source, outline, names.get(outline.id, "")) for outline in outlines]
+    Area.store(area for area in areas if area.code not in before or _told(before[area.code]) != _told(area))
+    return areas
+
+
+def _area(source: str, outline: Outline, name: str) -> Area:
+    area = Area(area_id(source, outline.id), source=source, code=outline.id)
+    area.name = outline.name or name or outline.id
+    area.put_outline(outline.shape, reason=outline.reason, centre=outline.centre)
+    return area
+
+
+def _told(area: Area) -> tuple[str | bytes | None, ...]:
+    # A reason that was found anew counts from now: it is asked again a day later.
+    return area.name, area.shape, area.reason and f"{area.reason}{area.updated}"
+
+
+def resolve(source: Source, places: Iterable[Place], *, fetcher: Fetcher | None) -> Known:
+    """The areas that these places name. What must be drawn and is not kept is asked for, so many in a run.
+
+    Areas that need no outline, because the message draws itself, are kept by their names alone.
+    """
+    places = list(places)
+    names = {code: name for place in places for code, name in place.areas if code}
+    drawn = {place.areas[0][0]: place.shape for place in places if place.shape and len(place.areas) == 1}
+    zones = [code for place in places if place.shape is None for code in place.zones]
+    known = Known(Area.find_codes(source.name, {*names, *zones}))
+    wanted = [code for code in dict.fromkeys(zones) if _is_wanted(known.areas.get(code))]
+    reader = source.outlines
+    fetched = _ask(reader, fetcher, wanted) if fetcher and reader else []
+    by_name = [_by_name(code, drawn.get(code)) for code in names if code not in known.areas and code not in zones]
+    kept = _keep(source.name, [*fetched, *by_name], names, before=known.areas)
+    known.areas |= {area.code: area for area in kept}
+    why = ASK_LATER if fetcher and reader else NOT_ASKED
+    known.missing = {code: why for code in wanted if _is_wanted(known.areas.get(code))}
+    return known
+
+
+def _by_name(code: str, shape: Shape | None) -> Outline:
+    return Outline(code, shape=shape, reason="" if shape else NOT_NEEDED)
+
+
+def _is_wanted(area: Area | None) -> bool:
+    """Is its outline to be asked for? Where the issuer had none it is asked again a day later."""
+    if area is None or area.reason == NOT_NEEDED or (area.shape and area.outline() is None):
+        return True
+    return area.reason is not None and area.updated < clock.now_ms() - clock.DAY_MS
+
+
+def _ask(reader: OutlineReader, fetcher: Fetcher, codes: list[str]) -> list[Outline]:
+    """The outlines that can be had now, in no order, so that one that fails each time keeps back no other for ever."""
+    fetched: list[Outline] = []
+    in_vain, until = 0, clock.running_s() + BUDGET_S
+    for code in random.sample(codes, min(len(codes), reader.OUTLINES_AT_ONCE)):
+        if in_vain == MOST_IN_VAIN or clock.running_s() > until:
+            break
+        try:
+            fetched.append(reader.fetch_outline(fetcher, code))
+        except NotFetched as error:
+            in_vain += 1
+            telemetry.logger().warning("outline not fetched", extra={"area": code, "reason": str(error)})
+    return fetched

@@ -1,0 +1,140 @@
+"""What a run is to write: rows that say something else, rows that are over, and those that are removed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.core import clock
+from app.geo.box_circle import Box
+from app.warnings.ingest.chains import remembered
+from app.warnings.ingest.ledger import Known, Remembered, of_row
+from app.warnings.ingest.outlines import Known as Outlines
+from app.warnings.ingest.rows import digest_of, row_of
+from app.warnings.ingest.supersession import Held, Over, Settled
+from app.warnings.marks import KEPT_MS, Mark, box_of
+from app.warnings.models import OfficialWarning
+from app.warnings.sources.message import EndReason
+
+OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
+
+
+@dataclass
+class Plan:
+    """What to write, and what will then be stored."""
+
+    source: str
+    at: int  # the moment of all changes of this run
+    stored: Mapping[str, Known]
+    settled: Settled
+    marks: dict[str, Mark] = field(init=False)
+    remembered: dict[str, Remembered] = field(init=False)
+    changed: list[OfficialWarning] = field(default_factory=list)
+    unsaid: list[OfficialWarning] = field(default_factory=list)  # say what they said, and know more of their chain
+    removed: list[str] = field(default_factory=list)
+    ended: int = 0
+    boxes: list[Box] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.marks = {one: known.mark() for one, known in self.stored.items()}
+        self.remembered = {one: known.of_row for one, known in self.stored.items()}
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changed or self.unsaid or self.removed)
+
+    def put_news(self, news: Mapping[str, Held], known: Outlines) -> None:
+        """What is new, says another thing than before, or is drawn otherwise."""
+        whole = OfficialWarning.find_all(one for one in news if one in self.stored)
+        for one, held in news.items():
+            row, before = row_of(self.source, *held, one, known), whole.get(one)
+            if before is None or _told(before) != _told(row):
+                self._put(row, before)
+
+    def put_ends(self, ends: Mapping[str, Over], known: Outlines) -> None:
+        """What is over is shown for a day as such; also what was never stored, for somebody may have heard of it."""
+        whole = OfficialWarning.find_all(one for one in ends if one in self.stored)
+        for one, over in ends.items():
+            if self._is_long_over(one):
+                continue
+            row = _ending(self.source, over.said, whole.get(one), one, known)
+            if row is None:
+                continue
+            row.ended = row.until if over.reason is EndReason.EXPIRED and row.until else clock.now_ms()
+            row.ended_reason = over.reason.value
+            row.digest = OVER + row.digest
+            self._put(row, whole.get(one))
+            self.ended += 1
+
+    def put_chains(self) -> None:
+        """Chains of which more is known now, though their warnings say what they said."""
+        done = {row.id for row in self.changed}
+        longer = {
+            one: chain
+            for one, chain in self.settled.chains.items()
+            if one in self.stored and one not in done and list(chain) != list(self.stored[one].chain)
+        }
+        for one, row in OfficialWarning.find_all(longer).items():
+            row.chain = " ".join(longer[one])
+            self.unsaid.append(row)
+            self.remembered[one] = of_row(row)
+
+    def remove(self) -> None:
+        """What has been over for a day; but what the issuer still lists stays, for else it would come anew."""
+        for one, known in self.stored.items():
+            if self._is_long_over(one) and one not in self.settled.listed:
+                self.removed.append(one)
+                del self.marks[one], self.remembered[one]
+                self.note(known.row)
+
+    def _is_long_over(self, one: str) -> bool:
+        """Was it taken back a day ago, or has its own end passed a day ago and it is not listed any more?"""
+        if one not in self.stored:
+            return False
+        known, over = self.stored[one], self.settled.over.get(one)
+        ended = known.until if over and over.reason is EndReason.EXPIRED else known.ended
+        return ended is not None and ended <= clock.now_ms() - KEPT_MS
+
+    def note(self, row: OfficialWarning | None) -> None:
+        """The tiles over this row must follow."""
+        if row is not None and (box := box_of(row.box)):
+            self.boxes.append(box)
+
+    def _put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
+        row.updated = self.at
+        if before is not None and (before.ended is None or row.ended is not None):
+            row.listed = before.listed  # an update stays where it was; what comes back after its end is new
+        known = of_row(before).chain if before is not None else ()
+        row.chain = " ".join(self.settled.chains.get(row.id) or remembered(known))
+        self.changed.append(row)
+        self.marks[row.id] = row.mark()
+        self.remembered[row.id] = of_row(row)
+        self.note(before)
+        self.note(row)
+
+
+def is_news(held: Held, before: Known | None) -> bool:
+    """Is it new, does it say another thing than before, or is it not wholly drawn yet?"""
+    return before is None or before.row.digest != digest_of(*held) or bool(before.row.geometry_reason)
+
+
+def boxes_of(rows: Iterable[Known]) -> list[Box]:
+    """Around each that is drawn."""
+    return [box for known in rows if (box := known.area)]
+
+
+def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
+    return row.digest, row.geometry_status, row.geometry_reason, row.drawn
+
+
+def _ending(
+    source: str, said: Held | None, row: OfficialWarning | None, one: str, known: Outlines
+) -> OfficialWarning | None:
+    """In the words of the message that ends it, if there is one. What ended keeps its severity and its outline."""
+    if said is None:
+        return row
+    if row is None:
+        return row_of(source, *said, one, known)
+    message, place, root = said
+    last = row_of(source, replace(message, severity=row.severity), place, root, one, Outlines())
+    last.shape, last.box, last.drawn = row.shape, row.box, row.drawn
+    last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
+    return last

@@ -1,0 +1,102 @@
+"""Reissues that name no earlier message: the same sender and event over the same area at the same time. Pure.
+
+Only for issuers whose identifiers name a sender, as CAP's do. Others have events of their own, or always refer.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+from app.geo.box_circle import Box
+from app.geo.overlap import likeness
+from app.geo.polygon import Shape
+from app.warnings.ingest.chains import Where, where
+from app.warnings.sources.message import Message, Place
+
+# "Equal area or outline": what is drawn anew differs in the last places, and by a corner or two.
+LEAST_LIKENESS = 0.99
+
+
+class Known(NamedTuple):
+    """A warning that a reissue may speak of."""
+
+    id: str
+    root: str
+    source_id: str
+    sent: float
+    place: Where
+    shape: Callable[[], Shape | None]
+    begins: float
+    ends: float
+
+
+def sender_of(source_id: str) -> str:
+    """Empty where identifiers name none."""
+    sender, comma, _ = source_id.partition(",")
+    return sender.casefold() if comma else ""
+
+
+def labels_of(labels: Iterable[str]) -> frozenset[str]:
+    """The issuer's names of an event, in all languages, as they are compared."""
+    return frozenset(" ".join(label.split()).casefold() for label in labels if label.strip())
+
+
+@dataclass
+class Reissues:
+    """The warnings of one source by sender and event."""
+
+    source: str
+    _known: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, known: Known, labels: Iterable[str]) -> None:
+        """From now on it can be spoken of again."""
+        if sender := sender_of(known.source_id):
+            for label in labels:
+                self._known[sender, label].append(known)
+
+    def add_place(self, message: Message, place: Place, one: str, root: str) -> None:
+        """The same for a place of a message."""
+        begins, ends = times_of(message)
+        known = Known(
+            one, root, message.source_id, message.sent, where(self.source, place), lambda: place.shape, begins, ends
+        )
+        self.add(known, labels_of(text.label for text in message.texts))
+
+    def find(self, message: Message, place: Place) -> Known | None:
+        """The warning of which this place of a message speaks again; None for one that names earlier messages."""
+        sender = sender_of(message.source_id)
+        if not sender or message.event or message.replaces:
+            return None
+        begins, ends = times_of(message)
+        here = where(self.source, place)
+        for label in sorted(labels_of(text.label for text in message.texts)):
+            for known in self._known.get((sender, label), ()):
+                is_at_once = begins < known.ends and known.begins < ends
+                # What is sent at one moment stands side by side: neither is the other one's reissue.
+                is_later = known.source_id != message.source_id and known.sent != message.sent
+                if is_later and is_at_once and _is_same(here, place.shape, known):
+                    return known
+        return None
+
+
+def times_of(message: Message) -> tuple[float, float]:
+    """From when to when a message holds."""
+    begins = message.sent if message.onset is None else message.onset
+    return begins, message.ends or message.expires or inf
+
+
+def _is_same(here: Where, shape: Shape | None, known: Known) -> bool:
+    if here.codes and known.place.codes:
+        return here.codes == known.place.codes
+    if here.box is None or known.place.box is None or not _is_near(here.box, known.place.box):
+        return False
+    other = known.shape()
+    return shape is not None and other is not None and likeness(shape, other) >= LEAST_LIKENESS
+
+
+def _is_near(one: Box, other: Box) -> bool:
+    """Cheap: outlines that are alike have boxes that are nearly so."""
+    slack = max(one.north - one.south, other.north - other.south) * 0.5
+    return abs(one.south - other.south) <= slack and abs(one.north - other.north) <= slack

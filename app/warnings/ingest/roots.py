@@ -1,0 +1,166 @@
+"""Of which warning a message speaks: what the issuer's updates have in common is its root. Pure.
+
+A warning is one place of one root. The root is that of what is stored or said of the messages that it refers to, else
+its own event where it names one, else the first message that it refers to. Parts of one event that stand side by
+side, each in areas of its own, have roots of their own. So an update is never a second warning, and a sibling is no
+update.
+"""
+
+from base64 import b32encode
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from math import inf
+from typing import Protocol
+
+from app.geo.box_circle import Box
+from app.geo.polygon import Shape
+from app.warnings.area_models import area_id
+from app.warnings.ingest.chains import Growth, Where, codes_of, name_of, names_in, where
+from app.warnings.ingest.reissues import Known, Reissues
+from app.warnings.sources.message import Act, Message, Place
+
+_ID_BYTES = 15
+Held = tuple[Message, Place, str]  # with the root
+
+
+class Stored(Protocol):
+    """What is known of a warning that is stored."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def root(self) -> str: ...
+    @property
+    def sent(self) -> float: ...
+    @property
+    def until(self) -> float | None: ...
+    @property
+    def ended(self) -> float | None: ...
+    @property
+    def codes(self) -> frozenset[str]: ...
+    @property
+    def area(self) -> Box | None: ...
+    @property
+    def chain(self) -> Sequence[str]: ...
+    @property
+    def labels(self) -> Iterable[str]: ...
+    def outline(self) -> Shape | None: ...
+
+
+def warning_id(source: str, root: str, place_key: str) -> str:
+    """`wrn_` and 24 characters, the same for the same place of the same root for ever."""
+    digest = sha256(f"{source}\0{root}\0{place_key}".encode()).digest()[:_ID_BYTES]
+    return "wrn_" + b32encode(digest).decode().lower()
+
+
+def spoken_of(
+    source: str, messages: Iterable[Message], rows: Sequence[Stored], growth: Growth
+) -> dict[str, list[Held]]:
+    """For each warning what the messages say of it, also those in whose place another stands."""
+    roots = _Roots(source, rows, growth)
+    told: dict[str, list[Held]] = defaultdict(list)
+    for message in sorted(messages, key=roots.order):
+        for place in message.places:
+            one, root = roots.warning_of(message, place)
+            told[one].append((message, place, root))
+    _keep_single_ids(source, told, rows, growth)
+    return told
+
+
+class _Roots:
+    """Roots of messages: what is stored of them, and which this answer has given away already."""
+
+    def __init__(self, source: str, rows: Iterable[Stored], growth: Growth) -> None:
+        self.source, self.growth = source, growth
+        self.root_of: dict[str, str] = {}
+        self.families: dict[str, list[Stored]] = defaultdict(list)
+        self.given: dict[tuple[str, str], Message] = {}
+        self.reissues = Reissues(source)
+        for row in rows:
+            self._note(row)
+
+    def _note(self, row: Stored) -> None:
+        for name in row.chain:
+            self.root_of.setdefault(name, row.root)
+        self.root_of |= {name_of(row.root): row.root, name_of(row.source_id): row.root}
+        for family in {row.root.partition("/")[0], row.root}:
+            self.families[family].append(row)
+        if row.ended is None:
+            place, ends = Where(row.codes, row.area), inf if row.until is None else row.until
+            known = Known(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
+            self.reissues.add(known, row.labels)
+
+    def order(self, message: Message) -> tuple[bool, int, bool, int, str]:
+        """What is stored comes first and keeps its root, then what others grew from; what holds before what ends."""
+        grown = len(self.growth.ancestors(name_of(message.source_id)))
+        first_code = min(codes_of(message), default="")
+        return not self._known(message), grown, message.act is Act.END, message.sent, first_code
+
+    def _known(self, message: Message) -> str:
+        """The root of what is known of this message, of one that it refers to, or of its event in the same areas."""
+        for name in (name_of(message.source_id), *map(name_of, message.replaces)):
+            if name in self.root_of:
+                return self.root_of[name]
+        codes = {area_id(self.source, code) for code in codes_of(message)}
+        family = self.families.get(message.event, []) if message.event else []
+        return next((row.root for row in family if row.codes & codes), "")
+
+    def warning_of(self, message: Message, place: Place) -> tuple[str, str]:
+        """The id and the root of one place of a message."""
+        again = None if self._known(message) else self.reissues.find(message, place)
+        if again:
+            one, root = again.id, again.root
+        else:
+            root = self._root_for(message, place)
+            one = warning_id(self.source, root, place.key)
+        for name in (name_of(message.source_id), *names_in(message)):
+            self.root_of.setdefault(name, root)
+        self.reissues.add_place(message, place, one, root)
+        return one, root
+
+    def _root_for(self, message: Message, place: Place) -> str:
+        """Another root than its siblings' if they have taken it for other areas."""
+        base = message.event or next(iter(message.replaces), message.source_id)
+        first = min(codes_of(message), default=message.source_id)
+        for root in (self._known(message) or base, f"{base}/{first}"):
+            before = self.given.get((root, place.key))
+            if before is None or before.source_id == message.source_id or _is_same_place(before, message):
+                break
+        self.given[root, place.key] = message
+        return root
+
+
+def _is_same_place(one: Message, other: Message) -> bool:
+    """Do two messages speak of an area together? Without codes the place's key, which they share, is all there is."""
+    codes, others = codes_of(one), codes_of(other)
+    return not codes or not others or bool(codes & others)
+
+
+def _keep_single_ids(source: str, told: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth) -> None:
+    """A warning of one place stays the same warning when the issuer names its place otherwise."""
+    stored: dict[str, list[Stored]] = defaultdict(list)
+    for row in rows:
+        stored[row.root].append(row)
+    live: dict[str, set[str]] = defaultdict(set)
+    for one, held in told.items():
+        for message, _, root in held:
+            if not growth.is_replaced(message):
+                live[root].add(one)
+    for root, ids in live.items():
+        kept = stored[root][0].id if len(stored[root]) == 1 else ""
+        if (
+            kept
+            and len(ids) == 1
+            and kept not in ids
+            and not _is_end_elsewhere(source, told[min(ids)], stored[root][0])
+        ):
+            told[kept] += told.pop(ids.pop())
+
+
+def _is_end_elsewhere(source: str, told: Iterable[Held], row: Stored) -> bool:
+    """Is this only said to be over, and in another place than is stored?"""
+    here = Where(row.codes, row.area)
+    return all(message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in told)

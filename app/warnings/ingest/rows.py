@@ -1,0 +1,147 @@
+"""A message for one of its places becomes a row: words, times, and the outline where there is one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from hashlib import sha256
+from itertools import accumulate
+from typing import Any
+from zlib import crc32
+
+from app.core import clock
+from app.geo.encode import pack
+from app.geo.polygon import Shape
+from app.geo.repair import joined
+from app.warnings.area_models import area_id
+from app.warnings.ingest.outlines import Known
+from app.warnings.marks import box_text, order_of
+from app.warnings.models import OfficialWarning
+from app.warnings.sources.message import Message, Place
+
+EXACT, AREA, NONE = "exact", "area", "none"
+NOTHING_DRAWN = "the message draws no area and names none"
+# An item of DynamoDB holds 400 KB: words in all languages, names of areas, and the outline.
+_MOST_TEXT_BYTES, _MOST_AREA_BYTES, _LARGEST_BYTES = 120_000, 60_000, 200_000
+_LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all others are lines
+_TOLERANCES_M = (10, 50, 200, 1000)
+# Of what digests began with, in this order.
+_SAID = "source_id event replaces act severity urgency certainty texts places sent onset ends expires zone".split()
+_PLACED = "key areas shape zones".split()
+
+
+def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, known: Known) -> OfficialWarning:
+    """The row of a warning, all but its times of change."""
+    status, reason, shape = _drawn(place, known)
+    packed = _packed(shape)
+    return OfficialWarning(
+        warning_id,
+        source=source,
+        source_id=message.source_id,
+        root=root,
+        digest=digest_of(message, place, root),
+        listed=order_of(message.sent, warning_id),
+        severity=message.severity,
+        urgency=message.urgency,
+        certainty=message.certainty,
+        texts=_fitting([_text(text) for text in message.texts], _MOST_TEXT_BYTES),
+        areas=_fitting(
+            [[area_id(source, code) if code else None, name] for code, name in place.areas], _MOST_AREA_BYTES
+        ),
+        sent=message.sent,
+        onset=message.onset,
+        ends=message.ends,
+        expires=message.expires,
+        until=_until(message),
+        hazard=message.hazard.value,
+        geometry_status=status,
+        geometry_reason=reason or None,
+        shape=packed,
+        box=box_text(shape.box) if shape else None,
+        drawn=crc32(packed) if packed else None,
+    )
+
+
+def digest_of(message: Message, place: Place, root: str) -> str:
+    """Of all that a message says for a place, and of what it draws itself; outlines of official areas are not in it.
+
+    What the release before did not know is in it only where it is said: else every warning would be news once.
+    """
+    drawn = pack(place.shape).hex() if place.shape else ""
+    said = (
+        f"Message({_fields(replace(message, places=()), _SAID)})",
+        f"Place({_fields(replace(place, shape=None), _PLACED)})",
+    )
+    told = f"({root!r}, {said[0]}, {said[1]}, {drawn!r})" + _further(message, place)
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _fields(part: Message | Place, names: Sequence[str]) -> str:
+    return ", ".join(f"{name}={getattr(part, name)!r}" for name in names)
+
+
+def _further(message: Message, place: Place) -> str:
+    """What is said beyond what digests began with."""
+    parts = ((message, _SAID), (place, _PLACED))
+    said = [
+        (one.name, getattr(part, one.name))
+        for part, known in parts
+        for one in fields(part)
+        if one.name not in known and getattr(part, one.name) != one.default
+    ]
+    return repr(said) if said else ""
+
+
+def _until(message: Message) -> int | None:
+    """Its own end; a day where what is past already names none."""
+    said = message.ends or message.expires
+    return message.sent + clock.DAY_MS if said is None and message.urgency == "past" else said
+
+
+def _text(text: Any) -> dict[str, str]:
+    names = ("language", "label", "headline", "description", "instruction")
+    return {name: getattr(text, name)[: _LONGEST.get(name, 1_000)] for name in names if getattr(text, name)}
+
+
+def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
+    """As many as fit, the first in any case, as JSON."""
+    told = [json.dumps(part, ensure_ascii=False) for part in parts]
+    sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in told)
+    fitting = [text for text, size in zip(told, sizes, strict=True) if size <= most_bytes]
+    return f"[{', '.join(fitting or told[:1])}]"
+
+
+def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
+    """How the place is drawn, why not or not wholly, and the outline."""
+    if place.shape is not None and not place.shape.is_empty:
+        return EXACT, place.reason, place.shape
+    if not place.zones:
+        return NONE, place.reason or NOTHING_DRAWN, None
+    shapes = {code: known.areas[code].outline() for code in place.zones if code in known.areas}
+    drawn = [shape for shape in shapes.values() if shape is not None]
+    reasons = [_reason(code, known) for code in place.zones if shapes.get(code) is None]
+    own = [place.reason] if place.reason else []
+    told = "; ".join(own + reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    if not drawn:
+        return NONE, told, None
+    return AREA, told, drawn[0] if len(drawn) == 1 else joined(drawn)
+
+
+def _reason(code: str, known: Known) -> str:
+    if code in known.areas:
+        return f"{code}: {known.areas[code].reason or 'it has no outline'}"
+    return f"{code}: {known.missing.get(code, 'it is not known')}"
+
+
+def _packed(shape: Shape | None) -> bytes | None:
+    """The outline as stored; one of very many points is drawn coarser until it fits."""
+    if shape is None:
+        return None
+    packed = pack(shape)
+    if len(packed) > _LARGEST_BYTES:
+        from app.geo.simplify_repair import simplified  # almost never needed, and nowhere else
+
+        for tolerance_m in _TOLERANCES_M:
+            packed = pack(simplified(shape, tolerance_m))
+            if len(packed) <= _LARGEST_BYTES:
+                break
+    return packed

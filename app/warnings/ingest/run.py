@@ -1,0 +1,197 @@
+"""Take what a source says, compare it with what is stored, write only what changed.
+
+Calls to DynamoDB for one run, whatever the answer holds: one query of the source's index for each megabyte, its
+ledger, one batch for each 100 outlines, 25 rows or 100 tiles, and the rows of the source itself. Nothing but those
+when nothing changed.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.core import clock, telemetry
+from app.geo.box_circle import Box
+from app.warnings import changes, source_status, warning_tiles
+from app.warnings.ingest import ledger, outlines
+from app.warnings.ingest.ledger import Ledger
+from app.warnings.ingest.outcome import Outcome, count
+from app.warnings.ingest.outlines import ASK_LATER
+from app.warnings.ingest.plan import OVER, Plan, boxes_of, is_news
+from app.warnings.ingest.supersession import Settled, settle
+from app.warnings.marks import Mark
+from app.warnings.models import OfficialWarning, SourceMemory
+from app.warnings.sources.http_client import Fetcher, NotFetched
+from app.warnings.sources.message import Answer
+from app.warnings.sources.registry import Source
+
+__all__ = ["AT_WORK", "OVER", "Outcome", "ingest", "take"]
+CONDITIONS = ("etag", "last_modified")
+AT_WORK = "another run of this source is at work"
+EMPTY_ONCE = "the answer is empty: what was in force holds until the next answer is empty too"
+TILES_CHECKED_EACH_MS = 6 * clock.HOUR_MS
+
+
+def ingest(source: Source, *, contact: str = "") -> Outcome:
+    """Ask a source and take what it says. A source that is down changes nothing but its own state."""
+    memory = SourceMemory.of(source.name)
+    try:
+        with source.fetcher(contact=contact) as fetcher:
+            answer = source.reader.fetch(fetcher, memory.known(), now_ms=clock.now_ms())
+            return take(source, answer, memory, fetcher=fetcher)
+    except NotFetched as error:
+        source_status.note_failure(source.name, str(error))
+        return Outcome(source.name, failure=str(error))
+
+
+def take(
+    source: Source,
+    answer: Answer,
+    memory: SourceMemory,
+    *,
+    fetcher: Fetcher | None = None,
+    has_new_outlines: bool = False,
+) -> Outcome:
+    """Take an answer. Without a fetcher no connection is opened: outlines are those that are stored.
+
+    Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones. Two runs of a
+    source at once would undo each other: the second does nothing.
+    """
+    if _says_nothing(answer):
+        source_status.note_failure(source.name, answer.broken[0])
+        return Outcome(source.name, broken=answer.broken, counts=count(answer, {}), failure=answer.broken[0])
+    if answer.is_not_modified and not memory.is_pending:
+        marks = [row.mark() for row in OfficialWarning.of_source(source.name)]
+        return _noted(Outcome(source.name, is_not_modified=True), answer, marks)
+    if not memory.begin():
+        return Outcome(source.name, failure=AT_WORK)
+    try:
+        return _Run(source, answer, memory, fetcher).do(has_new_outlines=has_new_outlines)
+    except (Exception, KeyboardInterrupt):
+        memory.let_go()
+        source_status.note_failure(source.name, "what it said could not be stored")
+        raise
+
+
+def _says_nothing(answer: Answer) -> bool:
+    """Is there nothing in it that can be read? What is broken, but still names a warning, is `unchanged`."""
+    is_read = answer.is_not_modified or answer.messages or len(answer.unchanged) > len(answer.broken)
+    return bool(answer.broken) and not is_read
+
+
+class _Run:
+    """One answer of one source, while no other run of it is at work."""
+
+    def __init__(self, source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None) -> None:
+        self.source, self.answer, self.memory, self.fetcher = source, answer, memory, fetcher
+        self.at = memory.next_change()
+        self.known = ledger.read(source.name)
+
+    def do(self, *, has_new_outlines: bool) -> Outcome:
+        is_awaited = self._awaits_confirmation()
+        settled = self._settled(is_awaited=is_awaited)
+        plan = Plan(self.source.name, self.at, self.known.rows, settled)
+        is_drawn = self._plan(plan, settled, has_new_outlines=has_new_outlines)
+        is_logged = self._write(plan)
+        self.memory.end(self._validators(is_whole=is_drawn and not is_awaited))
+        outcome = Outcome(self.source.name, len(plan.changed) - plan.ended, plan.ended, len(plan.removed))
+        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, settled.fates)
+        outcome.note = EMPTY_ONCE if is_awaited else ""
+        since = None if is_logged and not self.known.foreign else self.at
+        return _noted(outcome, self.answer, plan.marks.values(), changes_to=self.at, changes_anew_from=since)
+
+    def _awaits_confirmation(self) -> bool:
+        """Is this the first empty answer after a full one? It may be a mishap of the issuer's: the next one tells."""
+        said = self.answer
+        if said.is_not_modified:
+            return False
+        is_empty = said.is_whole and not (said.messages or said.unchanged or said.left_out or said.broken)
+        now_ms = clock.now_ms()
+        holds = any(known.mark().is_in_force(now_ms) for known in self.known.rows.values())
+        is_first = is_empty and holds and self.memory.empty_since is None
+        self.memory.empty_since = now_ms if is_first else None
+        return is_first
+
+    def _settled(self, *, is_awaited: bool) -> Settled:
+        if self.answer.is_not_modified:
+            return Settled(listed=set(self.known.rows))
+        return settle(
+            self.source.name,
+            replace(self.answer, is_whole=self.answer.is_whole and not is_awaited),
+            self.known.rows.values(),
+            now_ms=clock.now_ms(),
+            ends_absent=self.source.is_snapshot,
+            closers=self.known.closers,
+        )
+
+    def _plan(self, plan: Plan, settled: Settled, *, has_new_outlines: bool) -> bool:
+        """Says whether all outlines that can be had are there."""
+        rows = self.known.rows
+        news = {one: held for one, held in settled.held.items() if has_new_outlines or is_news(held, rows.get(one))}
+        ends = {one: over for one, over in settled.over.items() if one not in rows or rows[one].ended is None}
+        said = [*news.values(), *(over.said for over in ends.values() if over.said)]
+        known = outlines.resolve(self.source, [place for _, place, _ in said], fetcher=self.fetcher)
+        plan.put_news(news, known)
+        plan.put_ends(ends, known)
+        plan.put_chains()
+        plan.remove()
+        return ASK_LATER not in known.missing.values()
+
+    def _write(self, plan: Plan) -> bool:
+        """The changes first, for a row that does not follow makes its change void; then rows, tiles and the ledger.
+
+        A run that was cut off is made good by the next. False where what had been logged before was lost.
+        """
+        memory, rows = self.memory, self.known.rows
+        is_checking = memory.is_pending or int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
+        boxes: list[Box] = [*plan.boxes, *boxes_of(rows[one] for one in self.known.foreign if one in rows)]
+        if is_checking:
+            boxes += boxes_of(rows.values())
+            memory.tiles_checked = clock.now_ms()
+        is_logged = True
+        if not plan.is_empty:
+            memory.is_pending = True
+            memory.save()
+            is_logged = changes.note(self.source.name, self.at, [row.id for row in plan.changed], plan.removed)
+            OfficialWarning.write([*plan.changed, *plan.unsaid], plan.removed)
+        warning_tiles.rewrite(self.source.name, plan.marks.values(), boxes)
+        self._remember(plan)
+        return is_logged
+
+    def _remember(self, plan: Plan) -> None:
+        before: Ledger = self.known
+        read = {closer.name for closer in before.closers}
+        closers = [*before.closers, *(one for one in plan.settled.closers if one.name not in read)]
+        if not plan.is_empty or before.foreign or len(closers) > len(before.closers):
+            ledger.write(self.source.name, plan.remembered, closers)
+
+    def _validators(self, *, is_whole: bool) -> str:
+        """What the next run sends. While something is still to be had it asks for the whole answer, to find it then."""
+        told = self.answer.validators
+        kept = {name: value for name, value in told.items() if is_whole or name not in CONDITIONS}
+        return json.dumps(kept, sort_keys=True)
+
+
+def _noted(
+    outcome: Outcome,
+    answer: Answer,
+    marks: Iterable[Mark],
+    *,
+    changes_to: int | None = None,
+    changes_anew_from: int | None = None,
+) -> Outcome:
+    """Say how the source does, in its state and in the log."""
+    in_force = [mark for mark in marks if mark.is_in_force(clock.now_ms())]
+    outcome.in_force, outcome.drawn = len(in_force), sum(mark.box is not None for mark in in_force)
+    source_status.note_answer(outcome, answer, changes_to=changes_to, changes_anew_from=changes_anew_from)
+    _log(outcome)
+    return outcome
+
+
+def _log(outcome: Outcome) -> None:
+    told = {name: value for name, value in vars(outcome).items() if name not in ("broken", "counts")}
+    counted = outcome.counts.told()
+    telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken), "messages": counted})
+    if outcome.counts.uncounted:
+        telemetry.logger().error("messages that nobody counts", extra={"source": outcome.source, "messages": counted})
+    for reason in outcome.broken[:20]:
+        telemetry.logger().warning("broken item", extra={"source": outcome.source, "reason": reason[:300]})

@@ -1,0 +1,215 @@
+"""Which message holds for which warning: updates replace, cancels end, absence ends where the source lists all. Pure.
+
+What names another message comes after it, whatever the clocks say; clocks only order messages that do not name each
+other. A cancel that names any message of a chain ends what grew from it, wherever it stands and whenever it was read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.warnings.ingest.chains import (
+    CLOCKS_DIFFER_MS,
+    Closer,
+    Growth,
+    Where,
+    closers_of,
+    name_of,
+    names_in,
+    precedence,
+    remembered,
+    where,
+)
+from app.warnings.ingest.roots import Held, Stored, spoken_of, warning_id
+from app.warnings.sources.message import Act, Answer, EndReason, Message
+
+__all__ = ["Held", "Over", "Settled", "Stored", "settle", "warning_id"]
+TAKEN, ENDED, REPLACED = "taken", "ended", "replaced"
+
+
+class Over(NamedTuple):
+    """Why a warning is over, and the message whose words are shown; without one they stay what they were."""
+
+    reason: EndReason
+    said: Held | None = None
+
+
+@dataclass
+class Settled:
+    """What an answer means for the warnings of its source."""
+
+    held: dict[str, Held] = field(default_factory=dict)  # by id
+    over: dict[str, Over] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)  # of which the answer speaks in any way
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # through which messages each has grown
+    closers: list[Closer] = field(default_factory=list)  # to be remembered
+    fates: dict[str, str] = field(default_factory=dict)  # by source_id: taken, ended or replaced
+
+
+def settle(
+    source: str,
+    answer: Answer,
+    stored: Iterable[Stored],
+    *,
+    now_ms: int,
+    ends_absent: bool = False,
+    closers: Iterable[Closer] = (),
+) -> Settled:
+    """What the answer means, given what is stored of its source and which cancels it has read before.
+
+    `ends_absent`: is all that the source has in force in this answer, so that absence ends even what names its end?
+    """
+    settling = _Settling(source, answer, {row.id: row for row in stored}, tuple(closers))
+    settling.settle_told()
+    settling.settle_stored(now_ms, ends_absent=ends_absent)
+    settling.count()
+    return settling.settled
+
+
+class _Settling:
+    """One answer while it is settled."""
+
+    def __init__(
+        self, source: str, answer: Answer, rows: Mapping[str, Stored], remembered_closers: tuple[Closer, ...]
+    ) -> None:
+        self.source, self.answer, self.rows = source, answer, rows
+        self.growth = Growth(answer.messages, rows.values())
+        self.told = spoken_of(source, answer.messages, list(rows.values()), self.growth)
+        self.settled = Settled(closers=closers_of(source, answer.messages))
+        self.closers = [*self.settled.closers, *remembered_closers]
+
+    def settle_told(self) -> None:
+        """What the messages say of each warning that they speak of."""
+        self.settled.listed |= set(self.told)
+        for one, told in self.told.items():
+            names = self._chain(one, told)
+            self.settled.chains[one] = remembered(names)
+            chain, row = frozenset(names), self.rows.get(one)
+            live = [held for held in told if not self.growth.is_replaced(held[0])]
+            ahead = [held for held in live if not self._is_behind(held[0], row, told)]
+            closed = {held[0].source_id: closer for held in ahead if (closer := self._closer(held, chain))}
+            holding = [held for held in ahead if held[0].source_id not in closed or held[0].act is Act.END]
+            last = self._last(holding or ahead)
+            if last:
+                self._conclude(one, last, closed.get(last[0].source_id))
+
+    def _conclude(self, one: str, last: Held, closer: Closer | None) -> None:
+        if last[0].act is Act.END:
+            self.settled.over[one] = Over(last[0].end_reason or EndReason.CANCELLED, last)
+        elif closer is None:
+            self.settled.held[one] = last
+        elif one not in self.rows:  # else it is asked whether the cancel reaches what is stored
+            self.settled.over[one] = Over(closer.reason, last)
+
+    def _chain(self, one: str, told: list[Held]) -> list[str]:
+        """All that a warning grew through, as stored and as this answer adds to it; the last message last."""
+        known = list(self.rows[one].chain) if one in self.rows else []
+        told_names = [
+            name_of(message.source_id) for message, _, _ in sorted(told, key=lambda held: precedence(held[0]))
+        ]
+        grown = self.growth.closure([*known, *told_names])
+        return [*known, *sorted(grown - set(known) - set(told_names)), *(one for one in told_names if one not in known)]
+
+    def _last(self, live: list[Held]) -> Held | None:
+        """Of what stands side by side the last by names, then by the clock."""
+        names = {name_of(message.source_id): message for message, _, _ in live}
+        outgrown = {
+            before
+            for name, message in names.items()
+            for before in self.growth.ancestors(name) & names.keys()
+            if self.growth.comes_after(message, names[before])
+        }
+        left = [held for held in live if name_of(held[0].source_id) not in outgrown]
+        return max(left or live, key=lambda held: precedence(held[0]), default=None)
+
+    def _closer(self, held: Held, chain: frozenset[str]) -> Closer | None:
+        """The cancel that ends a message which holds: one that names it, or that from which it grew."""
+        message, place, _ = held
+        own = name_of(message.source_id)
+        ancestors = self.growth.ancestors(own)
+        for closer in self.closers:
+            if (
+                closer.name == own
+                or closer.name in ancestors
+                and not (own in closer.names and closer.sent > message.sent)
+            ):
+                continue
+            if own in closer.names:
+                return closer
+            is_event = bool(message.event) and message.event == closer.event
+            if not is_event and _reaches(closer, chain, message.sent, where(self.source, place)):
+                return closer
+        return None
+
+    def _is_behind(self, message: Message, row: Stored | None, told: list[Held]) -> bool:
+        """Does what is stored come after this message? An issuer's event is what its latest answer says."""
+        if row is None or message.event:
+            return False
+        own, tip = name_of(message.source_id), name_of(row.source_id)
+        ancestors = self.growth.ancestors(own)
+        others = {name_of(other.source_id) for other, _, _ in told} - {own}
+        chain = self.growth.closure([*row.chain, *others])  # but for what this message alone brings into it
+        is_older = message.sent < row.sent
+        if own in row.chain:  # it is the last one, sent again perhaps, or what that one has grown from
+            return is_older or own != tip and tip not in ancestors
+        if tip in ancestors or any(one.name in ancestors and one.names & chain for one in self.closers):
+            return False  # it comes after the last one, or after the cancel that ends it
+        if message.act is Act.END and names_in(message) & chain:
+            return row.sent > message.sent + CLOCKS_DIFFER_MS
+        return is_older
+
+    def settle_stored(self, now_ms: int, *, ends_absent: bool) -> None:
+        """What becomes of the stored warnings of which no message speaks that counts."""
+        settled = self.settled
+        speaking = {message.source_id: message for message in self.answer.messages}
+        for one, row in self.rows.items():
+            if one in settled.held or one in settled.over:
+                continue
+            chain = self.growth.closure(row.chain)
+            if chain != frozenset(row.chain) and one not in settled.chains:
+                settled.chains[one] = remembered([*row.chain[:-1], *sorted(chain - set(row.chain)), *row.chain[-1:]])
+            reason = self._end_of(row, chain, speaking)
+            if reason is None and {row.source_id, row.root} & self.answer.unchanged:
+                settled.listed.add(one)
+            elif reason is None and one not in self.told and row.source_id not in speaking:
+                reason = self._absent(row, now_ms, ends_absent=ends_absent)
+            if reason and row.ended is None:
+                settled.over[one] = Over(reason)
+
+    def _end_of(self, row: Stored, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
+        """Why the answer ends a stored warning, if it does."""
+        tip = name_of(row.source_id)
+        place = Where(row.codes, row.area)
+        for closer in self.closers:
+            if closer.name in row.chain:
+                continue
+            is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
+            if tip in closer.names or not is_event and _reaches(closer, chain, row.sent, place):
+                return closer.reason
+        if any(name_of(one.source_id) not in row.chain for one in self.growth.replacing(tip)):
+            return EndReason.REPLACED
+        again = speaking.get(row.source_id)
+        is_left_out = again is not None and row.id not in self.told and again.sent >= row.sent
+        return EndReason.REPLACED if is_left_out else None
+
+    def _absent(self, row: Stored, now_ms: int, *, ends_absent: bool) -> EndReason | None:
+        """What is past its own end has expired; what names an end ends before it only where the source lists all."""
+        if row.until is not None and row.until <= now_ms:
+            return EndReason.EXPIRED
+        is_missed = self.answer.is_whole and (ends_absent or row.until is None)
+        return EndReason.NO_LONGER_LISTED if is_missed else None
+
+    def count(self) -> None:
+        """What became of each message, of the issuer's once, though it may come in parts."""
+        holding = {message.source_id for message, _, _ in self.settled.held.values()}
+        ending = {over.said[0].source_id for over in self.settled.over.values() if over.said}
+        ending |= {message.source_id for message in self.answer.messages if message.act is Act.END}
+        for message in self.answer.messages:
+            if not message.is_left_out:
+                one = message.source_id
+                self.settled.fates[one] = TAKEN if one in holding else ENDED if one in ending else REPLACED
+
+
+def _reaches(closer: Closer, chain: frozenset[str], sent: float, place: Where) -> bool:
+    """Does a cancel that names an earlier message of a chain end its last one too?"""
+    return bool(closer.names & chain) and sent <= closer.sent + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)

@@ -1,0 +1,279 @@
+"""Which warnings are listed, near a place, or cover it. What is read follows what is found.
+
+A place or a small shape reads the tiles that it touches and the whole rows of the warnings whose box it meets;
+anything larger reads the sources' index, newest first, until the page is full.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.core import clock, dynamodb, telemetry
+from app.core.errors import Invalid, Mistake
+from app.geo.box_circle import Box, Circle
+from app.geo.tiles import tile_at
+from app.warnings import changes, source_status, warning_tiles
+from app.warnings.marks import Mark, Unreadable
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, WarningTile
+
+if TYPE_CHECKING:
+    from app.geo.polygon import Shape
+
+MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
+MARKS_AT_ONCE = 100
+NEWEST_OF_ALL = "~"
+# Where a list of warnings goes on: the order of one.
+POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
+
+
+class Question(NamedTuple):
+    """What a list of warnings asks. Both ends of the time are inside; `before` is the order to go on below."""
+
+    sources: tuple[str, ...]
+    severities: frozenset[str]
+    shape: Box | Circle | None = None
+    in_force: bool | None = None
+    since: int | None = None
+    until: int | None = None
+    limit: int = 50
+    before: str = NEWEST_OF_ALL
+
+    def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
+        """By all that a mark tells; of the shape only the box. `with_past`: also what ended more than a day ago."""
+        return (
+            (with_past or mark.is_shown(now_ms))
+            and mark.order < self.before
+            and mark.source in self.sources
+            and mark.severity in self.severities
+            and (self.in_force is None or mark.is_in_force(now_ms) == self.in_force)
+            and (self.since is None or mark.sent >= self.since)
+            and (self.until is None or mark.sent <= self.until)
+            and (self.shape is None or (mark.box is not None and _meet(mark.box, self.shape)))
+        )
+
+
+class Met(NamedTuple):
+    """A warning and how far it is from the circle's centre, in km: 0 where it covers it, None where none was asked."""
+
+    warning: OfficialWarning
+    away_km: float | None
+
+
+class Found(NamedTuple):
+    """A page, newest first, and the order to go on below; None at the end."""
+
+    met: Sequence[Met] = ()
+    following: str | None = None
+
+
+class Changed(NamedTuple):
+    """A warning that has changed; without `met` it is gone: removed a day after its end."""
+
+    at: int
+    id: str
+    met: Met | None
+
+
+class Changes(NamedTuple):
+    """A page of changes, the latest first, the order to go on below, and the moment that is safe to go on from."""
+
+    changed: Sequence[Changed]
+    following: str | None
+    as_of: int
+
+
+def find_changed(question: Question, since: int, known: dict[str, source_status.State]) -> Changes:
+    """One page of what has changed at a moment or later; `known` are the sources' states, read before.
+
+    What a filter no longer lets in is not told as gone, as with reports: whoever keeps a part asks anew now and then.
+    Raises Invalid when the changes are not known so far back.
+    """
+    now_ms = clock.now_ms()
+    as_of = max(since, source_status.safe_moment(known, question.sources, now_ms))
+    if (reach := source_status.changes_reach(known, question.sources)) > since:
+        raise _too_far_back(reach)
+    try:
+        logged = [changes.since(source, since, now_ms) for source in question.sources]
+    except changes.Unknown as unknown:
+        raise _too_far_back(unknown.until) from unknown
+    ordered = merge(*logged, key=lambda change: change.order, reverse=True)
+    found: list[Changed] = []
+    last = ""
+    waiting = (change for change in ordered if change.order < question.before)
+    while chunk := list(islice(waiting, _rows_at_once(question.limit - len(found)))):
+        rows = OfficialWarning.find_all((change.id for change in chunk), consistent=True)
+        for change in chunk:
+            told = _changed(change, rows.get(change.id), question, now_ms)
+            if told is None:
+                continue
+            if len(found) == question.limit:
+                return Changes(found, last, as_of)
+            found.append(told)
+            last = change.order
+    return Changes(found, None, as_of)
+
+
+def _changed(change: changes.Change, row: OfficialWarning | None, question: Question, now_ms: int) -> Changed | None:
+    """A later day's word counts before an earlier one's, and the row's before both."""
+    if row is None:
+        return Changed(change.at, change.id, None) if change.is_gone else None
+    if change.is_gone or int(row.updated) != change.at:
+        return None
+    is_asked = question._replace(before=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
+    met = _met(row, question.shape) if is_asked else None
+    return Changed(change.at, change.id, met) if met else None
+
+
+def _too_far_back(reach: int) -> Invalid:
+    earliest = clock.rfc3339(reach)
+    detail = f"Changes are known since {earliest}. Ask without it once, and go on from that answer's `as_of`."
+    return Invalid([Mistake("updated_since", "too-far-back", detail)])
+
+
+def find(question: Question) -> Found:
+    """One page of the warnings that a question asks for."""
+    now_ms = clock.now_ms()
+    marks = (mark for mark in _marks(question) if question.accepts(mark, now_ms))
+    met: list[Met] = []
+    last = ""
+    while chunk := list(islice(marks, _rows_at_once(question.limit - len(met)))):
+        rows = OfficialWarning.find_all(mark.id for mark in chunk)
+        for mark in chunk:
+            row = rows.get(mark.id)
+            # A tile may be a moment behind the row.
+            if row is None or not question.accepts(row.mark(), now_ms) or not (found := _met(row, question.shape)):
+                continue
+            if len(met) == question.limit:
+                return Found(met, last)
+            met.append(found)
+            last = mark.order
+    return Found(met)
+
+
+def _rows_at_once(missing: int) -> int:
+    """One more than a page still lacks, to see whether another follows; a shape may turn some of them away."""
+    return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
+
+
+def _marks(question: Question) -> Iterator[Mark]:
+    """Newest first."""
+    if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
+        return iter(sorted(_marks_in(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
+    listed = [_listed(source, question.before) for source in question.sources]
+    return merge(*listed, key=lambda mark: mark.order, reverse=True)
+
+
+def _listed(source: str, before: str) -> Iterator[Mark]:
+    return (row.mark() for row in OfficialWarning.of_source(source, before=before, at_once=MARKS_AT_ONCE))
+
+
+def _marks_in(keys: Iterable[str]) -> list[Mark]:
+    """The marks of some tiles, each warning's once. One round."""
+    read = WarningTile.read({WIDE, *keys})
+    return list({mark.id: mark for tile in read.values() for mark in _marks_of(tile)}.values())
+
+
+def _marks_of(tile: WarningTile) -> list[Mark]:
+    """Those of a tile that cannot be read come from the rows, until the ingest has made it anew."""
+    try:
+        return tile.marks()
+    except Unreadable:
+        return warning_tiles.marks_from_rows(tile.id)
+
+
+def _keys_around(shape: Box | Circle) -> list[str]:
+    return [f"tile#{tile.key}" for tile in shape.tiles(TILE_ZOOM)]
+
+
+def near(circle: Circle) -> list[Met]:
+    """Every warning in force that covers or touches a circle, nearest first. Two rounds."""
+    now_ms = clock.now_ms()
+    marks = _marks_in(_keys_around(circle))
+    hit = [mark.id for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
+    rows = [row for row in OfficialWarning.find_all(hit).values() if row.mark().is_in_force(now_ms)]
+    met = [found for row in rows if (found := _met(row, circle))]
+    return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
+
+
+class Over(NamedTuple):
+    """The warnings in force over a report, in the order of their ids: those that hold all of it, those that may."""
+
+    surely: Sequence[OfficialWarning] = ()
+    maybe: Sequence[OfficialWarning] = ()
+
+
+def over_if_read(spots: Sequence[Circle]) -> Sequence[Over | None]:
+    """As `over`; None for each while warnings cannot be read, for whom something else comes first."""
+    try:
+        return over(spots)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
+        return [None] * len(spots)
+
+
+def over(spots: Sequence[Circle]) -> Sequence[Over]:
+    """For each spot the warnings in force over it. A place that is known to kilometres only is a circle of that radius:
+    a warning holds it where its outline holds the whole circle. Two rounds for all.
+    """
+    now_ms = clock.now_ms()
+    marks = [mark for mark in _marks_in({key for spot in spots for key in _keys_of(spot)}) if mark.is_in_force(now_ms)]
+    hit = [mark.id for mark in marks if any(_may_hold(mark, spot) for spot in spots)]
+    if not hit:
+        return [Over()] * len(spots)
+    rows = sorted(OfficialWarning.find_all(hit).values(), key=lambda row: row.id)
+    drawn = [
+        (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
+    ]
+    return [_over(spot, drawn) for spot in spots]
+
+
+def _over(spot: Circle, drawn: "Sequence[tuple[OfficialWarning, Shape]]") -> Over:
+    from app.geo.distance import holds_circle, touches_circle  # here, because most places have no warning over them
+    from app.geo.polygon import contains
+
+    if not spot.radius_km:
+        return Over([row for row, outline in drawn if contains(outline, lat=spot.lat, lon=spot.lon)])
+    around = {"lat": spot.lat, "lon": spot.lon, "radius_km": spot.radius_km}
+    surely = [row for row, outline in drawn if holds_circle(outline, **around)]
+    maybe = [row for row, outline in drawn if row not in surely and touches_circle(outline, **around)]
+    return Over(surely, maybe)
+
+
+def _keys_of(spot: Circle) -> list[str]:
+    """One tile for a point, also on a rim."""
+    return _keys_around(spot) if spot.radius_km else [f"tile#{tile_at(lat=spot.lat, lon=spot.lon, z=TILE_ZOOM).key}"]
+
+
+def _may_hold(mark: Mark, spot: Circle) -> bool:
+    if mark.box is None:
+        return False
+    return _meet(mark.box, spot) if spot.radius_km else mark.box.contains(lat=spot.lat, lon=spot.lon)
+
+
+def _meet(box: Box, shape: Box | Circle) -> bool:
+    other = shape.box() if isinstance(shape, Circle) else shape
+    is_level = box.south <= other.north and other.south <= box.north
+    return is_level and any(
+        west <= other_east and other_west <= east
+        for west, east in box.spans()
+        for other_west, other_east in other.spans()
+    )
+
+
+def _met(row: OfficialWarning, shape: Box | Circle | None) -> Met | None:
+    """By the outline itself."""
+    if shape is None:
+        return Met(row, None)
+    outline = row.outline()
+    if outline is None:
+        return None
+    from app.geo.distance import distance_km  # here, as in `_over`: only what is warned of is looked at
+    from app.geo.polygon import contains, touches_box
+
+    if isinstance(shape, Box):
+        return Met(row, None) if touches_box(outline, shape) else None
+    if shape.radius_km == 0:
+        return Met(row, 0.0) if contains(outline, lat=shape.lat, lon=shape.lon) else None
+    away = distance_km(outline, lat=shape.lat, lon=shape.lon, at_most_km=shape.radius_km)
+    return Met(row, away) if away <= shape.radius_km else None

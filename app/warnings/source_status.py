@@ -1,0 +1,150 @@
+"""How each source does: when it was last heard, and whether what is stored of it can be relied on."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from app.core import clock
+from app.core.config import settings
+from app.core.errors import Unavailable
+from app.warnings.models import SourceStates
+from app.warnings.sources.registry import read_sources, source_named
+
+if TYPE_CHECKING:  # what sources say, which the web function has no use for
+    from app.warnings.ingest.outcome import Outcome
+    from app.warnings.sources.message import Answer
+
+State = dict[str, Any]
+
+TRIES = 8
+# A source is asked every five minutes; after three times in vain its word is stale.
+STALE_AFTER_MS = 15 * clock.MINUTE_MS
+CHANGES_KEPT_MS = 30 * clock.DAY_MS
+LONGEST_UNSEEN_MS = 15 * clock.MINUTE_MS
+OK, DOWN, UNKNOWN = "ok", "down", "unknown"
+REASONS_KEPT, REASON_LENGTH = 5, 200
+
+
+def note_answer(
+    outcome: "Outcome", answer: "Answer", *, changes_to: int | None = None, changes_anew_from: int | None = None
+) -> None:
+    """A source has answered.
+
+    `changes_to`: all its changes up to this moment can be read now. `changes_anew_from`: those before are not known.
+    """
+    now_ms = clock.now_ms()
+    told = {
+        "state": OK,
+        "tried": now_ms,
+        "fetched": now_ms,
+        "in_force": outcome.in_force,
+        "undrawn": outcome.in_force - outcome.drawn,
+    }
+    if not answer.is_not_modified:  # else what was broken then still is
+        reasons = [outcome.note, *answer.broken] if outcome.note else answer.broken
+        told |= {
+            "is_whole": answer.is_whole,
+            "broken": len(answer.broken),
+            "reasons": [reason[:REASON_LENGTH] for reason in reasons[:REASONS_KEPT]],
+            "messages": outcome.counts.told(),
+        }
+    if changes_to is not None:
+        told["changes_to"] = changes_to
+    anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
+    begun = {} if changes_to is None else {"changes_from": changes_to}
+    _change(outcome.source, lambda state: begun | state | told | anew)
+
+
+def note_failure(source: str, reason: str) -> None:
+    """A source has not answered, or nothing that can be read; the last good answer stays what it was."""
+    now_ms = clock.now_ms()
+    told = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
+    _change(source, lambda state: state | told)
+
+
+def _change(source: str, change: Callable[[State], State]) -> None:
+    """Another source's ingest may write the same row at the same time: then again, over what it wrote."""
+    for _ in range(TRIES):
+        row = SourceStates.read(consistent=True)
+        states = row.by_name()
+        states[source] = change(states.get(source, {}))
+        if row.replace(states):
+            return
+    raise Unavailable("The states of the sources are being rewritten too often.")
+
+
+def shown(names: list[str], states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+    """What every answer says of the sources this deployment reads; one that was never heard is unknown and stale."""
+    return [_shown(name, states.get(name, {}), now_ms) for name in names]
+
+
+def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+    """The same for those who look after this deployment: what was last tried, and what could not be read and why."""
+    return [_shown(name, state, now_ms) | _details(state) for name in known(states) for state in [states.get(name, {})]]
+
+
+def undrawn(states: dict[str, State]) -> int:
+    """How many warnings in force have no outline that we know, as each source last said."""
+    return sum(state.get("undrawn", 0) for state in states.values())
+
+
+def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
+    """Since when the changes of all of these sources are known: at most 30 days back."""
+    kept = clock.now_ms() - CHANGES_KEPT_MS
+    heard = [states[name] for name in sources if name in states]
+    known: list[int] = [state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state]
+    return max([kept, *known])
+
+
+def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -> int:
+    """Before which no change of these sources can come to light any more.
+
+    A run's changes bear its moment and become visible when it has written them, at the latest 15 minutes later.
+    """
+    settled = now_ms - LONGEST_UNSEEN_MS
+    reached: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
+    return max(settled, min(reached, default=settled))
+
+
+def _details(state: State) -> dict[str, Any]:
+    return {
+        "tried_at": clock.rfc3339(state["tried"]) if "tried" in state else None,
+        "whole": state.get("is_whole"),
+        "in_force": state.get("in_force"),
+        "broken": state.get("broken", 0),
+        "reasons": state.get("reasons", []),
+        "messages": state.get("messages"),
+    }
+
+
+def website_of(name: str) -> str | None:
+    """Where people read this source themselves; None where nobody knows."""
+    return source_named(name, settings().sources).website or None
+
+
+def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
+    fetched = state.get("fetched")
+    age_ms = None if fetched is None else max(0, now_ms - fetched)
+    return {
+        "name": name,
+        "state": UNKNOWN if fetched is None and state.get("state") != DOWN else state["state"],
+        "fetched_at": None if fetched is None else clock.rfc3339(fetched),
+        "age_s": None if age_ms is None else age_ms // 1000,
+        "stale": age_ms is None or age_ms > STALE_AFTER_MS,
+        "website": website_of(name),
+    }
+
+
+def known(states: dict[str, State], *, asked_for: str | None = None) -> list[str]:
+    """The sources that this deployment reads, those that were loaded from a file, and one that nobody has heard of."""
+    named = [] if asked_for is None else [asked_for]
+    return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))
+
+
+def oldest_s() -> int:
+    """For how many seconds the source that this deployment reads has been silent which was silent longest.
+
+    One that was never heard counts from 1970.
+    """
+    now_ms, states = clock.now_ms(), SourceStates.read(consistent=True).by_name()
+    heard = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]
+    return max((now_ms - at) // 1000 for at in heard) if heard else 0

@@ -1,0 +1,232 @@
+"""Common Alerting Protocol (OASIS CAP 1.0, 1.1, 1.2) as official senders write it: bytes in, an alert out. Pure.
+
+Read tolerantly: any prefix, a wrong or missing namespace, elements in any order, optional and even required ones
+absent. An alert must say who it is (identifier), when (sent), whether it is real (status) and what it does (msgType);
+without these nothing can be made of it safely. What it says further is up to the reader of the alert.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from xml.etree.ElementTree import Element
+
+from app.core.parse_time import Unusable, parse_time
+from app.warnings.sources.safe_xml import Unreadable, children, name_of, read_xml, text_of, texts
+
+NAME_LENGTH = 500  # no identifier or sender is longer; what is, is no name
+MOST_REFERENCES = 500
+_REFERENCE_TIME = re.compile(r",\s{0,9}(\d{4}-\d\d-\d\d[Tt][\d:.]{4,20}(?:[Zz]|[+-][\d:]{2,6})?)(?:\s+|$)")
+_VERSION = re.compile(r"cap[:/](1\.[0-2])\}")
+_LATEST_MS = 4_102_444_800_000  # 2100: what lies beyond stands for "for ever", and before 1970 for "not known"
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
+_ZONE = re.compile(r"[T ]\d\d.*?(?:(?P<utc>Z|UTC|GMT)|(?P<hours>[+-]\d\d):?(?P<minutes>\d\d)?)$", re.ASCII | re.I)
+# CAP 1.2 section 3.2.1. Folded: senders write "ALERT" and "update".
+_WORDS = {
+    "status": frozenset("actual exercise system test draft".split()),
+    "msgType": frozenset("alert update cancel ack error".split()),
+    "scope": frozenset("public restricted private".split()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CapReference:
+    """An earlier message: the standard names it by all three, but only the first two are spelt reliably."""
+
+    sender: str
+    identifier: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapArea:
+    """Where. Polygons and circles are still the sender's text: latitude first, kilometres (see cap_geometry)."""
+
+    description: str = ""
+    polygons: tuple[str, ...] = ()  # empty ones too, as elements stand there
+    circles: tuple[str, ...] = ()
+    geocodes: tuple[tuple[str, str], ...] = ()  # (scheme, code)
+
+
+@dataclass(frozen=True, slots=True)
+class CapInfo:
+    """What, in one language. Words are as written; times are milliseconds since 1970, None where none can be read."""
+
+    language: str = "en-US"  # CAP 1.2 section 3.2.2: when absent, assumed
+    categories: tuple[str, ...] = ()
+    cap_event: str = ""
+    event_codes: tuple[tuple[str, str], ...] = ()  # (scheme, code)
+    response_types: tuple[str, ...] = ()
+    urgency: str = ""
+    severity: str = ""
+    certainty: str = ""
+    effective: int | None = None
+    onset: int | None = None
+    expires: int | None = None
+    headline: str = ""
+    description: str = ""
+    instruction: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    areas: tuple[CapArea, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CapAlert:
+    """One `<alert>`."""
+
+    version: str  # "1.2", or nothing where the namespace does not tell
+    identifier: str
+    sender: str
+    sent: int
+    zone: str  # the offset that `sent` is written in
+    status: str  # folded
+    message_type: str  # folded: alert, update, cancel, ack or error
+    scope: str = "public"  # folded; where there is none the sender did not restrict it
+    references: tuple[CapReference, ...] = ()
+    infos: tuple[CapInfo, ...] = ()
+    remarks: tuple[str, ...] = ()  # what was left out of an alert that is otherwise good, and why
+    offset: timedelta | None = None  # of the clock that `sent` is written by
+
+
+def read(raw: bytes) -> CapAlert:
+    """The alert of a file that is one CAP document; raises Unreadable."""
+    root = read_xml(raw)
+    if name_of(root) != "alert":
+        raise Unreadable(f"it is no CAP alert but <{name_of(root)[:40]}>")
+    return read_alert(root)
+
+
+def read_alert(element: Element) -> CapAlert:
+    """The alert of an `<alert>` element, wherever it stands; raises Unreadable."""
+    said = {name: text_of(element, name) for name in ("identifier", "sent", "status", "msgType")}
+    missing = [f"<{name}>" for name, text in said.items() if not text]
+    if missing:
+        raise Unreadable(f"it has no {', '.join(missing)}")
+    if len(said["identifier"]) > NAME_LENGTH:
+        raise Unreadable("its <identifier> is endless")
+    words = {name: text_of(element, name).casefold() or "public" for name in _WORDS}  # only <scope> may be absent
+    strange = [f"<{name}>" for name, word in words.items() if word not in _WORDS[name]]
+    if strange:
+        raise Unreadable(f"its {', '.join(strange)} is no word of CAP")
+    references, remarks = read_references(" ".join(texts(element, "references")))
+    sent, zone = read_time(said["sent"])
+    # Some senders write what, where and until when right into the alert.
+    parts = children(element, "info") or ([element] if text_of(element, "event") else [])
+    offset = offset_of(said["sent"])
+    version = _VERSION.search(element.tag)
+    return CapAlert(
+        version=version[1] if version else "",
+        identifier=said["identifier"],
+        sender=text_of(element, "sender")[:NAME_LENGTH],
+        sent=sent,
+        zone=zone,
+        status=words["status"],
+        message_type=words["msgType"],
+        scope=words["scope"],
+        references=references,
+        infos=tuple(_read_info(part, offset) for part in parts),
+        remarks=remarks,
+        offset=offset,
+    )
+
+
+def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
+    """Milliseconds since 1970, and the zone: its offset, UTC, or a word that none was said. Raises Unreadable.
+
+    A time that says no offset is at the one that is given: that of `sent` in the same message, else UTC.
+    """
+    try:
+        if not _DAY.match(text):  # a day of another order would be a guess
+            raise Unusable("not an ISO date")
+        moment = parse_time(text, utc_offset=offset or timedelta(), order=None)
+        if not 0 <= moment < _LATEST_MS:
+            raise Unusable("not of this age")
+    except (Unusable, ValueError, OverflowError) as unusable:
+        raise Unreadable(f"{text[:40]!r} is no time of a message") from unusable
+    own = offset_of(text)
+    if own is None:
+        return moment, "UTC, since none is said"
+    return moment, _spelt(own) if own else "UTC"
+
+
+def offset_of(text: str) -> timedelta | None:
+    """How far the clock of a time is before UTC; None where it does not say."""
+    found = _ZONE.search(text.strip())
+    if found is None:
+        return None
+    if found["utc"]:
+        return timedelta()
+    ahead = timedelta(hours=int(found["hours"][1:]), minutes=int(found["minutes"] or 0))
+    return -ahead if found["hours"][0] == "-" else ahead
+
+
+def _spelt(offset: timedelta) -> str:
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"{'-' if offset < timedelta() else '+'}{hours:02}:{minutes:02}"
+
+
+def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...]]:
+    """`sender,identifier,sent`, parted by blanks; what is not of this form is left out, with a remark.
+
+    Where a time ends each of them, a sender or identifier may have blanks in it.
+    """
+    *named, rest = _REFERENCE_TIME.split(text)
+    whole = [f"{sender},{time}" for sender, time in zip(named[::2], named[1::2], strict=True)]
+    split = [group.split(",") for one in (*whole, rest) for group in _groups(one)]
+    good = [CapReference(*(" ".join(part.split()) for part in parts)) for parts in split if len(parts) == 3]
+    good = [one for one in good if one.sender and one.identifier]
+    bad = len(split) - len(good) + max(len(good) - MOST_REFERENCES, 0)
+    return tuple(dict.fromkeys(good))[:MOST_REFERENCES], (f"{bad} references cannot be read",) if bad else ()
+
+
+def _groups(text: str) -> list[str]:
+    """One reference if it can be one as a whole, else as many as blanks part."""
+    return [text] if text.count(",") == 2 else ",".join(part.strip() for part in text.split(",")).split()
+
+
+def _read_info(element: Element, offset: timedelta | None) -> CapInfo:
+    times = {name: _time_or_none(text_of(element, name), offset) for name in ("effective", "onset", "expires")}
+    # An area's own elements, where the sender left out the element around them.
+    areas = children(element, "area") or ([element] if text_of(element, "areaDesc") else [])
+    return CapInfo(
+        language=text_of(element, "language") or "en-US",
+        categories=tuple(texts(element, "category")),
+        cap_event=text_of(element, "event"),
+        event_codes=_pairs(element, "eventCode"),
+        response_types=tuple(texts(element, "responseType")),
+        urgency=text_of(element, "urgency"),
+        severity=text_of(element, "severity"),
+        certainty=text_of(element, "certainty"),
+        headline=text_of(element, "headline"),
+        description="\n".join(texts(element, "description")),
+        instruction="\n".join(texts(element, "instruction")),
+        parameters=_pairs(element, "parameter"),
+        areas=tuple(_read_area(area) for area in areas),
+        **times,
+    )
+
+
+def _time_or_none(text: str, offset: timedelta | None) -> int | None:
+    try:
+        return read_time(text, offset)[0]
+    except Unreadable:
+        return None
+
+
+def _read_area(element: Element) -> CapArea:
+    return CapArea(
+        description=text_of(element, "areaDesc"),
+        polygons=tuple("".join(one.itertext()).strip() for one in children(element, "polygon")),
+        circles=tuple("".join(one.itertext()).strip() for one in children(element, "circle")),
+        geocodes=_pairs(element, "geocode"),
+    )
+
+
+def _pairs(element: Element, name: str) -> tuple[tuple[str, str], ...]:
+    """valueName and value; several pairs in one element (US National Weather Service), or CAP 1.0's NAME=value."""
+    found = []
+    for child in children(element, name):
+        keys = [" ".join("".join(one.itertext()).split()) for one in children(child, "valueName")]
+        values = [" ".join("".join(one.itertext()).split()) for one in children(child, "value")]
+        pairs = zip(keys, values, strict=False) if keys else [(child.text or "").strip().partition("=")[::2]]
+        found += [(key, value) for key, value in pairs if value]
+    return tuple(found)

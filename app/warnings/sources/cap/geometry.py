@@ -1,0 +1,81 @@
+"""Polygons and circles of a CAP area as one outline. Pure, but it loads what mends outlines.
+
+CAP writes `latitude,longitude` in degrees and radii in kilometres (CAP 1.2 section 3.2.4). What is out of range is no
+place: whether a sender has swapped the two is not guessed, since most swapped pairs are good places elsewhere.
+"""
+
+import re
+
+from app.geo.polygon import NoShape, Position, Shape
+from app.geo.polygon_geojson import from_rings
+from app.geo.repair import circle, joined, repaired
+from app.warnings.sources.cap.document import CapArea
+
+# Some senders write 0 where they know a point and no extent: as small an outline as a place of ours is exact.
+POINT_RADIUS_KM = 0.01
+OFF_THE_GLOBE = "not on the globe"
+_FEWEST = 3  # places of a ring
+_SIGNS = str.maketrans({",": " ", ";": " ", "|": " ", "\u2212": "-"})  # the last is the minus of print
+_BRACKETS = re.compile(r"[()\[\]{}]+")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+
+
+def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
+    """The outline, None when there is none, and for each polygon or circle that is left out the reason."""
+    shapes: list[Shape] = []
+    reasons: list[str] = []
+    drawn = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
+    for read, text in drawn:
+        try:
+            shapes.append(read(text))
+        except NoShape as reason:
+            reasons.append(_told(reason, of_many=len(drawn) > 1))
+    try:
+        return (joined(shapes) if len(shapes) > 1 else next(iter(shapes), None)), tuple(reasons)
+    except NoShape as reason:
+        return None, (*reasons, f"its outlines cannot be joined: {reason}")
+
+
+def _told(reason: NoShape, *, of_many: bool) -> str:
+    told = str(reason)
+    which = "one of its outlines" if of_many else "its outline"
+    return f"{which} is {told}" if told.startswith(OFF_THE_GLOBE) else f"{which} cannot be used: {told}"
+
+
+def _polygon(text: str) -> Shape:
+    """Commas and blanks both part numbers: some senders write `51, 0 51, 1`. Brackets part rings, as GDACS has them."""
+    parts = [part for part in _BRACKETS.split(text) if part.strip(",;| \t\r\n")]
+    rings = [_places(_numbers(part), number, len(parts)) for number, part in enumerate(parts)]
+    if any(len(ring) < _FEWEST for ring in rings):  # brackets around pairs, not around rings
+        rings = [[place for ring in rings for place in ring]]
+    return repaired(from_rings(rings))
+
+
+def _places(numbers: list[float], part: int, count: int) -> list[Position]:
+    """Pairs of a part between brackets; half of a pair that a bracket has cut off is let go."""
+    if len(numbers) % 2 and count == 1:
+        raise NoShape("it is not made of pairs")
+    if len(numbers) % 2:
+        numbers = numbers[1:] if part else numbers[:-1]
+    return [(lon, lat) for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
+def _circle(text: str) -> Shape:
+    numbers = _numbers(text)
+    if len(numbers) != 3:
+        raise NoShape("it is not latitude,longitude and a radius")
+    lat, lon, radius_km = numbers
+    if 180 < lon <= 360:  # as some count who have no west
+        lon -= 360
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise NoShape(f"{OFF_THE_GLOBE}: longitude {lon:g}, latitude {lat:g}")
+    if radius_km < 0:
+        raise NoShape(f"a circle of {radius_km:g} km has no outline")
+    return circle(lat=lat, lon=lon, radius_km=max(radius_km, POINT_RADIUS_KM))
+
+
+def _numbers(text: str) -> list[float]:
+    words = text.translate(_SIGNS).split()
+    if not all(_NUMBER.fullmatch(word) for word in words):
+        raise NoShape("it is not made of numbers")
+    return [float(word) for word in words]

@@ -1,0 +1,133 @@
+"""Files that hold or name CAP alerts: one alert, several, an EDXL envelope, an Atom or RSS index. Pure.
+
+An entry of an index embeds its alert (as elements or as text), or links to it; the indexes of the US National Weather
+Service repeat the chief elements in the entry, which is enough to know what, where and when.
+"""
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from app.warnings.sources.cap.document import CapAlert, CapArea, CapInfo, read_time
+from app.warnings.sources.safe_xml import Unreadable, children, name_of, read_xml, text_of, texts
+
+MOST_BYTES = 20_000_000  # an index of several hundred embedded alerts
+_ROOTS = frozenset({"feed", "rss", "RDF"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of an index."""
+
+    id: str
+    version: str  # what changes when the entry does: its times
+    link: str = ""  # as written: absolute or relative
+    alerts: tuple[Element, ...] = ()  # embedded
+    outline: CapAlert | None = None  # what the entry itself repeats of its alert
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What a file holds: alerts outside any entry, and entries."""
+
+    alerts: tuple[Element, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+def read_index(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Index:
+    """Raises Unreadable for what is neither CAP nor an index; an index without entries is a good one."""
+    root = read_xml(raw, most_bytes=most_bytes)
+    if name_of(root) in _ROOTS:
+        found = [
+            one for parent in (root, *children(root, "channel")) for one in parent if name_of(one) in ("entry", "item")
+        ]
+        return Index(entries=tuple(_read_entry(one) for one in found))
+    alerts = _alerts_in(root)
+    if not alerts:
+        raise Unreadable(f"it is no CAP alert and no Atom or RSS index but <{name_of(root)[:40]}>")
+    return Index(alerts=alerts)
+
+
+def _alerts_in(element: Element) -> tuple[Element, ...]:
+    return tuple(one for one in element.iter() if name_of(one) == "alert" and len(one))
+
+
+def _read_entry(entry: Element) -> Entry:
+    times = [text_of(entry, name) for name in ("updated", "modified", "published", "pubDate", "date")]
+    link = _link_of(entry)
+    return Entry(
+        id=text_of(entry, "id") or text_of(entry, "guid") or link,
+        version=" ".join(filter(None, times)),
+        link=link,
+        alerts=_alerts_in(entry) or _alerts_in_text(entry),
+        outline=_outline(entry),
+    )
+
+
+def _alerts_in_text(entry: Element) -> tuple[Element, ...]:
+    """An alert that was put in as text: escaped, or in a CDATA section."""
+    for text in (text for name in ("content", "encoded", "description") for text in texts(entry, name)):
+        if text.startswith("<") and "alert" in text[:500]:
+            try:
+                return _alerts_in(read_xml(text.encode()))
+            except Unreadable:
+                continue
+    return ()
+
+
+def _link_of(entry: Element) -> str:
+    """A link that says it is CAP, else the entry's own page; GDACS has an element `cap`."""
+    links = [one for one in entry if name_of(one) in ("link", "enclosure", "content")]
+    typed = [one for one in links if "cap" in one.get("type", "").casefold()]
+    own = [one for one in links if name_of(one) == "link" and one.get("rel", "alternate") == "alternate"]
+    named = [text for text in texts(entry, "cap") if text.startswith(("http://", "https://"))]
+    addresses = [_address(one) for one in typed] + named + [_address(one) for one in own]
+    return next(filter(None, addresses), "")
+
+
+def _address(link: Element) -> str:
+    return next(
+        (link.get(name, "").strip() for name in ("href", "url", "src") if link.get(name)), (link.text or "").strip()
+    )
+
+
+def _outline(entry: Element) -> CapAlert | None:
+    """The alert as far as the entry repeats it; None unless it says that it is real, and what and where."""
+    title = text_of(entry, "title")
+    area = _outline_area(entry)
+    status, cap_event = text_of(entry, "status").casefold(), text_of(entry, "event") or title
+    try:
+        sent, zone = read_time(text_of(entry, "updated"))
+    except Unreadable:
+        return None
+    if not (status and cap_event and text_of(entry, "id") and (area.description or area.polygons or area.circles)):
+        return None
+    info = CapInfo(
+        cap_event=cap_event,
+        urgency=text_of(entry, "urgency"),
+        severity=text_of(entry, "severity"),
+        certainty=text_of(entry, "certainty"),
+        expires=_time_or_none(entry),
+        headline=title,
+        description=text_of(entry, "summary"),
+        areas=(area,),
+    )
+    message_type = text_of(entry, "msgType").casefold() or "alert"
+    return CapAlert("", text_of(entry, "id"), "", sent, zone, status, message_type, infos=(info,))
+
+
+def _time_or_none(entry: Element) -> int | None:
+    try:
+        return read_time(text_of(entry, "expires"))[0]
+    except Unreadable:
+        return None
+
+
+def _outline_area(entry: Element) -> CapArea:
+    """Codes of one scheme stand in one value, parted by blanks. The names stand in an order of their own."""
+    codes = []
+    for geocode in children(entry, "geocode"):
+        for scheme, listed in zip(texts(geocode, "valueName"), texts(geocode, "value"), strict=False):
+            codes += [(scheme, code) for code in listed.split()]
+    polygons, circles = texts(entry, "polygon"), texts(entry, "circle")
+    names = text_of(entry, "areaDesc").replace(";", ",")
+    return CapArea(names, tuple(polygons), tuple(circles), tuple(codes))

@@ -1,0 +1,43 @@
+"""Messages that are marked as real and call themselves a test: they are shown as they are, with that word first.
+
+Only words that can mean nothing else: the River Test, the Test Valley and other names are not.
+"""
+
+import re
+from dataclasses import replace
+
+from app.warnings.sources.message import Text
+
+FIRST = "TEST"
+# In the languages that official warnings at hand are written in. Of what is looked for anywhere.
+_ANYWHERE = re.compile(
+    r"\bthis (?:message |alert |warning |notification )?is (?:only )?an? (?:\w+ )?(?:test|exercise|drill)\b"
+    r"|\b(?<!river )(?:test|exercise|drill)[ -](?:message|only|broadcast|notification)\b"
+    r"|\bfor (?:test|testing|exercise) purposes?\b|[\[(*]\s*(?:test|exercise|drill)\s*[\])*]"
+    r"|\b(?:dies|das) ist (?:nur )?eine? (?:test|probe|ubung|übung)|\b(?:test|probe)(?:warnung|alarm|meldung)"
+    r"|\bceci (?:est|n.est qu).{0,4} (?:un )?(?:test|exercice)\b|\bmessage de test\b|\b(?:alerte|message) d.exercice\b"
+    r"|\best[eo] es (?:solo )?una? (?:prueba|simulacro)\b|\bmensaje de prueba\b|\bmensagem de teste\b"
+    r"|\bmessaggio di (?:prova|test)\b|\b(?:test|øvings|övnings)(?:melding|meddelande|varsel|varning)\b",
+    re.I,
+)
+# At the head of a label or headline: "Test: ..", "TEST Flood Warning", "Test flood alert"; or nothing else at all.
+_AT_HEAD = re.compile(
+    r"\W*(?:(?i:test|exercise|drill)(?:\s*[-–—:!.*]|\s*$|\s+(?i:test|(?:flood |cap )?(?:alert|warning)s?\b)))"
+)
+# Capitals where the rest has none.
+_SHOUTED = re.compile(r"\b(?:TEST|EXERCISE|DRILL)\b(?! VALLEY| RIVER)")
+
+
+def said_first(text: Text) -> Text:
+    """The text, with the word first in its headline where it says so of itself anywhere."""
+    if not is_drill(text) or _AT_HEAD.match(text.headline):
+        return text
+    return replace(text, headline=f"{FIRST}: {text.headline or text.label}")
+
+
+def is_drill(text: Text) -> bool:
+    """Does the sender call it a test?"""
+    heads = (text.label, text.headline)
+    if any(_AT_HEAD.match(head) or _SHOUTED.search(head) and head != head.upper() for head in heads):
+        return True
+    return any(_ANYWHERE.search(said) for said in (*heads, text.description[:2000], text.instruction[:2000]))

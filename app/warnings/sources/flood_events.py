@@ -1,0 +1,130 @@
+"""Is a message about flooding? By the issuer's event code, else by its words for the event. Pure.
+
+Our advice exists for floods only, so that what cannot be told to be one is another hazard.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from app.warnings.sources.flood_words import DENIALS, FLOOD_WORDS, GENERIC, OTHER_HAZARDS, OTHER_THINGS
+from app.warnings.sources.message import Hazard
+
+# Codes of events, by how their scheme's name begins; folded. Dam breaks and storm surges put water over land: floods.
+FLOOD_CODES: tuple[tuple[str, str], ...] = (
+    # Specific Area Message Encoding (47 CFR 11.31 (e), NWS Instruction 10-1712): flash flood, flood, coastal flood,
+    # storm surge, dam break; in each warning, watch (A) and statement.
+    ("same", "ffw ffa ffs flw fla fls cfw cfa cfs ssw ssa dbw dba"),
+    # Phenomenon and significance (NWS Instruction 10-1703): FF, FA areal, FL river, CF, LS lakeshore, SS, HY in
+    # warning, watch (A), advisory (Y) and statement; not HY.O, the outlook.
+    ("nationalweatherservice", "ffw ffa ffs faw faa fay flw fla fly fls cfw cfa cfy cfs lsw lsa lsy lss ssw ssa hyy"),
+    # OASIS Event Terms List: only the two that are seen in official messages (MET Norway rainFlood, Singapore flood);
+    # of its other codes the words of the event decide.
+    ("oet", "oet-080 oet-081"),
+    # GDACS names the kind in a parameter: FL flood; TC cyclone, EQ earthquake, VO volcano, DR drought, WF fire.
+    ("eventtype", "fl"),
+)
+# MeteoAlarm, "12; flooding", "13; rain-flood"; GDACS. Other parameters say nothing of the event.
+TELLING_PARAMETERS = frozenset({"awareness_type", "eventtype"})
+# The National Weather Service's own names for flooding (api.weather.gov/alerts/types), for which it is asked.
+NWS_FLOOD_EVENTS = (
+    "Arroyo And Small Stream Flood Advisory", "Coastal Flood Advisory", "Coastal Flood Statement",
+    "Coastal Flood Warning", "Coastal Flood Watch", "Flash Flood Statement", "Flash Flood Warning",
+    "Flash Flood Watch", "Flood Advisory", "Flood Statement", "Flood Warning", "Flood Watch", "Hydrologic Advisory",
+    "Lakeshore Flood Advisory", "Lakeshore Flood Statement", "Lakeshore Flood Warning", "Lakeshore Flood Watch",
+    "Small Stream Flood Advisory", "Storm Surge Warning", "Storm Surge Watch",
+    "Urban And Small Stream Flood Advisory",
+)  # fmt: skip
+# Forecasts of what may come in days: never taken, whatever is wanted.
+OUTLOOKS = frozenset({"hydrologic outlook", "hazardous weather outlook", "short term forecast"})
+# Of these alone no flood comes, though a word may sound like one ("a flood of smoke").
+_NEVER_FLOODS = frozenset({"fire", "cbrne", "cyber"})
+_KIND_LENGTH = 40
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th"})
+_EDGE = r"(?<![^\W_])"
+
+
+def folded(text: str) -> str:
+    """Without case, accents, and signs between words."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    bare = "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
+    return " ".join(re.sub(r"[^\w]+|_", " ", bare).split())
+
+
+def hazard_of(
+    event: str,
+    *,
+    codes: Iterable[tuple[str, str]] = (),
+    categories: Iterable[str] = (),
+    headline: str = "",
+    language: str = "",
+) -> Hazard:
+    """The hazard of an event by its codes (scheme, value), then its words; by the headline where it has none."""
+    codes = [(scheme.casefold(), value) for scheme, value in codes]
+    if any(_is_flood_code(scheme, value) for scheme, value in codes):
+        return Hazard.FLOOD
+    named = {category.strip().casefold() for category in categories} - {""}
+    if named and named <= _NEVER_FLOODS:
+        return Hazard.OTHER
+    said = [event, *(_apart(value) for _, value in codes), *([headline] if is_generic(event) else [])]
+    return Hazard.FLOOD if any(is_flood(one, language) for one in said) else Hazard.OTHER
+
+
+def _is_flood_code(scheme: str, value: str) -> bool:
+    return any(scheme.startswith(name) and value.strip().casefold() in listed.split() for name, listed in FLOOD_CODES)
+
+
+def _apart(code: str) -> str:
+    """`flashFlood` as words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", code)
+
+
+def is_flood(text: str, language: str = "") -> bool:
+    """Do these words of an event name flooding?"""
+    told = folded(text[:500])
+    if told in _names():
+        return True
+    if _pattern(OTHER_HAZARDS).search(told):
+        return False
+    told = _pattern(OTHER_THINGS).sub(" ", told)
+    floods = _floods(language.partition("-")[0].casefold())
+    return any(not _is_denied(told[: found.start()]) for found in floods.finditer(told))
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(map(folded, NWS_FLOOD_EVENTS))
+
+
+def _is_denied(before: str) -> bool:
+    return any(before.endswith(f" {denial} ") or before == f"{denial} " for denial in DENIALS.split(", "))
+
+
+def is_generic(event: str) -> bool:
+    """Does the event name no hazard at all?"""
+    return all(word in GENERIC or word.isdigit() for word in folded(event).split())
+
+
+def kind_of(event: str) -> str:
+    """The issuer's name of a hazard, as it is counted: without numbers and times, which differ from one to the next."""
+    return re.split(r"\bissued\b|\d", folded(event))[0][:_KIND_LENGTH].strip() or "unnamed"
+
+
+@cache
+def _floods(language: str) -> re.Pattern[str]:
+    words = []
+    for languages, listed, _ in FLOOD_WORDS:
+        is_spoken = language in languages.split(", ")
+        words += [word.lstrip("!") for word in listed.split(", ") if is_spoken or not word.startswith("!")]
+    return _pattern(", ".join(words))
+
+
+@cache
+def _pattern(listed: str) -> re.Pattern[str]:
+    return re.compile("|".join(_regular(word.strip()) for word in listed.split(",")))
+
+
+def _regular(word: str) -> str:
+    core = re.escape(folded(word.strip("*")))
+    return (r"\w*" if word.startswith("*") else _EDGE) + core + (r"\w*" if word.endswith("*") else r"(?!\w)")

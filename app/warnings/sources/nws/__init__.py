@@ -1,0 +1,1 @@
+"""The National Weather Service (United States)."""

@@ -1,0 +1,227 @@
+"""One alert of the National Weather Service, a GeoJSON feature, as a message of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.core import clock
+from app.warnings.sources import json_text
+from app.warnings.sources.drills import said_first
+from app.warnings.sources.flood_events import folded, hazard_of
+from app.warnings.sources.json_members import Clock, entries, line, members, offset_in, text, time_ms, word
+from app.warnings.sources.message import Act, EndReason, Hazard, Message, Place, Text
+from app.warnings.sources.nws import vtec
+from app.warnings.sources.nws.vtec import Vtec
+from app.warnings.sources.nws.zones import UGC
+from app.warnings.sources.outline import shape_of
+
+# Their words are CAP's own (CAP 1.2 §3.2.2; NWS CAP v1.2 documentation), with a capital: Extreme is "extraordinary
+# threat to life or property", Severe "significant", Moderate "possible", Minor "minimal to no known threat".
+SEVERITIES = {"extreme": "extreme", "severe": "severe", "moderate": "moderate", "minor": "minor", "unknown": "unknown"}
+URGENCIES = {
+    "immediate": "immediate",
+    "expected": "expected",
+    "future": "future",
+    "past": "past",
+    "unknown": "unknown",
+}
+CERTAINTIES = {
+    "observed": "observed",
+    "likely": "likely",
+    "possible": "possible",
+    "unlikely": "unlikely",
+    "unknown": "unknown",
+}
+TYPES = frozenset({"alert", "update", "cancel"})  # Ack and Error speak to machines
+ENDS = {"CAN": EndReason.CANCELLED, "EXP": EndReason.EXPIRED, "UPG": EndReason.REPLACED}  # by action of a VTEC
+LANGUAGE = "en-US"
+
+
+class NotForUs(Exception):
+    """A test, an exercise, a draft, or a message between machines; its text is the word that says so."""
+
+
+class Unreadable(ValueError):
+    """This alert says too little. `named` is what it names: itself, its event, the alerts that it replaces."""
+
+    def __init__(self, reason: str, named: frozenset[str] = frozenset(), *, is_known: bool = False) -> None:
+        super().__init__(reason)
+        self.named = named
+        self.is_known = is_known  # can it be told which warning it speaks of?
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A message, and the zones that it speaks of whether or not it draws its own shape."""
+
+    message: Message
+    zones: tuple[str, ...]
+
+    @property
+    def is_end(self) -> bool:
+        return self.message.act is Act.END
+
+    @property
+    def precedence(self) -> tuple[int, bool, str]:
+        """Which of two alerts of one event counts: the later, and of two at one time the one that is in force."""
+        return self.message.sent, not self.is_end, self.message.source_id
+
+
+def read_alert(feature: Mapping[str, Any]) -> Alert:
+    """Raises NotForUs, or Unreadable when it does not say what, where or when."""
+    told = members(feature.get("properties"))
+    source_id = line(told.get("id")) or line(told.get("@id") or feature.get("id")).rpartition("/")[2]
+    parameters = members(told.get("parameters"))
+    code = vtec.read((line(one) for one in entries(parameters.get("VTEC"))), line(told.get("event")))
+    if no_real_one := _not_public(told, code):
+        raise NotForUs(no_real_one)
+    ahead = offset_in(told.get("sent"))
+    sent = time_ms(told.get("sent")) or time_ms(told.get("effective"))
+    replaces = _replaces(told, parameters)
+    event, zones = _event(told, code, sent), _zones(told)
+    named = frozenset({source_id, *replaces, event} - {""})
+    is_known = bool(event or replaces)  # its own identifier is new with every update
+    lacking = _lacking(told, source_id, sent)
+    place = _place(feature, told, zones)
+    if lacking or sent is None or place is None:
+        reason = f"an alert has no {' and '.join(lacking) or 'place'} ({json_text.shown(source_id)})"
+        raise Unreadable(reason, named, is_known=is_known)
+    over = _why_over(told, code)
+    message = Message(
+        source_id=source_id,
+        event=event,
+        replaces=replaces,
+        act=Act.END if over else Act.HOLD,
+        severity=SEVERITIES.get(word(told.get("severity")), "unknown"),
+        urgency=URGENCIES.get(word(told.get("urgency")), "unknown"),
+        certainty=CERTAINTIES.get(word(told.get("certainty")), "unknown"),
+        texts=(_text(told, parameters),),
+        places=(place,),
+        sent=sent,
+        onset=time_ms(told.get("onset"), ahead=ahead),
+        ends=_ends(told, parameters, code, ahead),
+        expires=_expires(told, sent, ahead),
+        hazard=_hazard(told),
+        end_reason=over,
+    )
+    return Alert(message, zones)
+
+
+def _not_public(told: Mapping[str, Any], code: Vtec | None) -> str:
+    status, scope = word(told.get("status") or "actual"), word(told.get("scope") or "public")
+    if status != "actual" or scope != "public":
+        return status if status != "actual" else scope
+    if code is not None and code.is_test:
+        return "test"
+    kind = word(told.get("messageType") or "alert")
+    return "" if kind in TYPES else kind
+
+
+def _why_over(told: Mapping[str, Any], code: Vtec | None) -> EndReason | None:
+    """A Cancel, a code that ends its event, or what is past and all clear by the words of CAP."""
+    if word(told.get("messageType")) == "cancel":
+        return EndReason.CANCELLED
+    if code is not None and code.is_ending:
+        return ENDS[code.action]
+    is_update = word(told.get("messageType")) == "update" or bool(entries(told.get("references")))
+    is_past = word(told.get("urgency")) == "past" and is_update
+    return EndReason.ALL_CLEAR if is_past or word(told.get("response")) == "allclear" else None
+
+
+def _hazard(told: Mapping[str, Any]) -> Hazard:
+    coded = members(told.get("eventCode"))
+    codes = [(scheme, line(code)) for scheme in coded for code in entries(coded[scheme])]
+    return hazard_of(
+        line(told.get("event")),
+        codes=codes,
+        categories=[line(told.get("category"))],
+        headline=line(told.get("headline")),
+    )
+
+
+def _lacking(told: Mapping[str, Any], source_id: str, sent: int | None) -> list[str]:
+    known = {"identifier": source_id, "time": sent, "event": line(told.get("event"))}
+    return [name for name, value in known.items() if not value]
+
+
+def _event(told: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
+    """Event numbers begin anew each year: the year is that of the earliest time known of the event.
+
+    Under one code messages of another name are another warning.
+    """
+    if code is None:
+        return ""
+    referred = [time_ms(members(one).get("sent")) for one in entries(told.get("references"))]
+    known = [at for at in (code.begin, sent, *referred) if at is not None]
+    if not known:
+        return ""
+    name = line(told.get("event"))
+    other = "" if code.is_of(name) or not name else "." + "-".join(folded(name).split())
+    return f"{code.event}.{clock.from_ms(min(known)).year}{other}"
+
+
+def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Identifiers of the alerts that this one updates: `references`, and those that had expired by then."""
+    named = [
+        line(members(one).get("identifier")) or line(members(one).get("@id")).rpartition("/")[2]
+        for one in entries(told.get("references"))
+    ]
+    # CAP 1.2 §3.2.1: sender,identifier,sent with blanks between the triples.
+    triples = [
+        triple.split(",") for one in entries(parameters.get("expiredReferences")) for triple in text(one).split()
+    ]
+    expired = [parts[1] for parts in triples if len(parts) == 3]
+    return tuple(dict.fromkeys(name for name in (*named, *expired) if name))
+
+
+def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock) -> int | None:
+    """When the hazard ends, which is not when the message expires; None until further notice."""
+    said = time_ms(told.get("ends"), ahead=ahead)
+    if said is not None:
+        return said
+    if code is not None:
+        return code.end
+    times = (time_ms(one, ahead=ahead) for one in entries(parameters.get("eventEndingTime")))
+    return next((at for at in times if at is not None), None)
+
+
+def _expires(told: Mapping[str, Any], sent: int, ahead: Clock) -> int | None:
+    """When the message expires; a first one about what is past, which does not say, after a day."""
+    said = time_ms(told.get("expires"), ahead=ahead)
+    is_past = word(told.get("urgency")) == "past"
+    return sent + clock.DAY_MS if is_past and said is None else said
+
+
+def _text(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> Text:
+    own = next((line(one) for one in entries(parameters.get("NWSheadline")) if line(one)), "")
+    said = Text(
+        language=line(told.get("language")) or LANGUAGE,
+        label=line(told.get("event")),
+        headline=line(told.get("headline")) or own,
+        description=text(told.get("description")),
+        instruction=text(told.get("instruction")),
+    )
+    return said_first(said)
+
+
+def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """UGC codes, in their order: of the addresses of the zones, else of the geocode."""
+    addressed = [line(one).rpartition("/")[2] for one in entries(told.get("affectedZones"))]
+    coded = [line(one) for one in entries(members(told.get("geocode")).get("UGC"))]
+    named = coded or addressed
+    return tuple(dict.fromkeys(code for code in named if UGC.fullmatch(code)))
+
+
+def _place(feature: Mapping[str, Any], told: Mapping[str, Any], zones: tuple[str, ...]) -> Place | None:
+    # A polygon of theirs that cannot be used: the zones are coarser, and true.
+    shape, reason = shape_of(feature.get("geometry"))
+    names = [name for part in text(told.get("areaDesc")).split(";") if (name := line(part))]
+    if shape is None and not zones and not names:
+        return None
+    if len(names) != len(zones):
+        # They cannot be told apart: the description as a whole, under no zone's name.
+        areas = tuple((zone, "") for zone in zones) or tuple(("", name) for name in names)
+    else:
+        areas = tuple(zip(zones, names, strict=True))
+    unused = reason if feature.get("geometry") is not None else ""
+    return Place("", areas, shape, () if shape is not None else zones, unused)

@@ -1,0 +1,67 @@
+"""Keep the tiles in which warnings are found: after warnings were written, the tiles over them follow."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from app.core import telemetry
+from app.core.errors import Unavailable
+from app.geo.box_circle import Box
+from app.warnings import source_status
+from app.warnings.marks import Mark, Unreadable, box_of
+from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
+
+TRIES = 8
+
+
+def keys_of(box: Box) -> list[str]:
+    """The tiles that hold a warning with this box."""
+    if box.count_tiles(TILE_ZOOM) > MOST_TILES:
+        return [WIDE]
+    return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
+
+
+def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
+    """Make the tiles over these boxes hold exactly these marks of a source, and all others as they are.
+
+    Says how many were written. `marks` are all of the source that are shown.
+    """
+    inside: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        for key in keys_of(mark.box) if mark.box else ():
+            inside[key].append(mark)
+    wanted = {key for box in boxes for key in keys_of(box)}
+    stored = WarningTile.read(wanted, consistent=True)
+    return sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(wanted))
+
+
+def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile | None) -> bool:
+    """Another source may write the same tile at the same time: then again, over what it wrote."""
+    for _ in range(TRIES):
+        tile = stored or WarningTile(key, version=0)
+        before = (tile.body, tile.columns)
+        tile.put([*_others(source, stored), *marks])
+        if (tile.body, tile.columns) == before or (not stored and not marks):
+            return False
+        if tile.replace():
+            return True
+        stored = WarningTile.read([key], consistent=True).get(key)
+    raise Unavailable(f"{key} is being rewritten too often.")
+
+
+def _others(source: str, stored: WarningTile | None) -> list[Mark]:
+    if stored is None:
+        return []
+    try:
+        found = stored.marks()
+    except Unreadable:
+        found = marks_from_rows(stored.id)
+    return [mark for mark in found if mark.source != source]
+
+
+def marks_from_rows(key: str) -> list[Mark]:
+    """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
+    telemetry.measure("UnreadableDocument", 1, "Count")
+    names = source_status.known(SourceStates.read().by_name())
+    listed = [row for name in names for row in OfficialWarning.of_source(name)]
+    inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]
+    return [row.mark() for row in OfficialWarning.find_all(inside).values()]
