@@ -9,6 +9,7 @@ from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
 from app.api.area_routes import blueprint as areas
 from app.api.nearby_routes import blueprint as nearby
+from app.api.place_routes import blueprint as places
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
@@ -44,7 +45,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(dynamodb.begin_request)
     app.teardown_request(dynamodb.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, nearby, areas, legacy, pages):
+    for room in (ops, accounts, reports, lists, nearby, areas, places, legacy, pages):
         app.register_blueprint(room)
     problems.register(app, shape)
     _register_commands(app)

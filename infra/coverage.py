@@ -5,7 +5,7 @@
 - settlements: a table of settlements with `lat`, `lon` and `country`, such as one made of OS Open Names;
 - zones: the tz database's `zone1970.tab`; the system's own by default.
 
-What comes out is committed: `coverage.zip` in app/warnings/sources/data holds each country's outline by its ISO 3166-1
+What comes out is committed: `coverage.zip` in app/gazetteer/data holds each country's outline by its ISO 3166-1
 code, those of the nations of the United Kingdom by theirs (GB-ENG), and `index.json` with the boxes around them and the
 time zones in them. The same input gives the same bytes. Sources and licences: NOTICE; why it is so:
 docs/decisions/0025.
@@ -35,7 +35,7 @@ from app.geo.encode import pack
 from app.geo.polygon_geojson import read_geojson
 from app.geo.repair import repaired
 
-FILE = Path(__file__).parents[1] / "app" / "warnings" / "sources" / "data" / "coverage.zip"
+FILE = Path(__file__).parents[1] / "app" / "gazetteer" / "data" / "coverage.zip"
 ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
 DATE = (1980, 1, 1, 0, 0, 0)
 # Degrees of latitude: how far England's line may lie from the true one between two settlements, how far its land

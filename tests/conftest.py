@@ -42,6 +42,7 @@ from app.aws import queues as queue_client
 from app.cli import redrive
 from app.core import dynamodb
 from app.factory import create_app
+from app.gazetteer.models import STORE
 from app.reports.index import completeness, recent_writes
 from app.reports.models import Calendar
 from app.warnings.sources import http_client
@@ -98,6 +99,7 @@ def _forget_what_is_known() -> None:
     Calendar.note.cache_clear()
     vars(recent_writes.reach).update(vars(recent_writes.Reach()))
     vars(completeness.known).update(vars(completeness.Known()))
+    STORE.forget()
 
 
 def _forget_connections() -> None:

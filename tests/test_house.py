@@ -125,6 +125,7 @@ def test_web_function_starts_without_what_few_requests_need() -> None:
     """A cold start pays for every module: what draws outlines, asks sources or serves old clients is loaded later."""
     later = [
         "app.geo.polygon",
+        "app.gazetteer.search",
         "app.warnings.sources.http_client",
         "app.warnings.sources.message",
         "app.legacy.signing",

@@ -13,6 +13,7 @@ from app.accounts import registration
 from app.cli import demo, demo_warnings, redrive
 from app.cli.backfill import backfill
 from app.cli.ingest import ingest_warnings
+from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
 from app.core.config import settings
 from app.core.errors import Conflict, Invalid
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(ingest_warnings)
     app.cli.add_command(push_static)
     app.cli.add_command(backfill)
+    app.cli.add_command(load_gazetteer)
 
 
 @click.command("demo")

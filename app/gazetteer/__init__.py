@@ -1,4 +1,5 @@
-"""Which place a person means: postcodes, towns and coordinates, and the towns of a view. Owns the gazetteer.
+"""Places by name, postcode, grid reference or position; countries and their emergency numbers. Owns the gazetteer
+table, which infra/gazetteer builds and one command loads; until then a small list that ships with the code answers.
 
-Not here: floods, and where officials draw their lines (areas). Pure: may use geo, and nothing else.
+Not here: floods, and the rows of official areas (areas).
 """

@@ -1,227 +1,284 @@
-"""Places by name, postcode or coordinates, the towns of a view, and the nearest one.
+"""Which places a text means: `search`. Any text will do; what nobody knows is an empty list.
 
-Two tables of our own making (infra/gazetteer.py), read when first asked for and kept by the process. Whoever
-answers requests imports this where it is needed: a start without it is lighter.
+In order: coordinates, a postcode or ZIP code, a grid reference, a name with what says where it lies, an address that
+holds one of these (coarse), and names that differ by a slip (similar). Three read units at most; see docs/gazetteer.md.
 """
 
-import csv
-import gzip
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from math import isfinite
-from pathlib import Path
 from typing import NamedTuple
 
-from app.gazetteer import matching
-from app.geo.box_circle import Box
-from app.geo.coordinates import PLACES_EXACT, distance_km, is_place
+from app.core import dynamodb
+from app.gazetteer import codes, coordinates, names, national_grid, positions, postcodes, small_list, typed_text
+from app.gazetteer.models import STORE
+from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home, weight
+from app.geo.coordinates import PLACES_EXACT, distance_km
 
-_DATA = Path(__file__).with_name("data")
-# A postcode or a point is smaller than any town.
-POINT_RANK = 9
-POINT_RADIUS_KM = 5
-# How far a postcode's district reaches is not listed: most lie within this of their middle.
-DISTRICT_RADIUS_KM = 10
-# How well a place fits the text: it is what was named, only holds it, or has a name that begins so or nearly.
-EXACT, COARSE, SIMILAR = "exact", "coarse", "similar"
-NEAR_KM = 25.0
-# One degree of latitude is never less.
-_KM_A_DEGREE = 110.5
-_SHORTEST_TO_MISSPELL = 4
-_WORDS = 8
-_MISSPELT_WAYS = 4
-_OTHER_NAMES = {
-    "england": "uk gb united kingdom great britain",
-    "scotland": "uk gb united kingdom great britain",
-    "wales": "uk gb united kingdom great britain",
-    "northern ireland": "uk united kingdom",
-    "united states": "usa us of america",
-}
+LIMIT = 8
+# A town is so far at most from the villages that name it.
+_TOWN_KM = 30.0
+_LEAST_KM = 0.2
+_MOST_WORDS = 30
+_FEWEST_LETTERS = 3
+_CLEAR = 10.0
+# Abroad, a settlement of fewer than 300,000 people is known to few here: perhaps one at home is misspelt.
+_LARGE = 55
+_NAMED_PARTS = 3
+_BEFORE_A_PLACE = frozenset("near nr in at by around the flooding floods flood cerca de en".split())
+# Whoever swaps latitude and longitude of a place with people means that place.
+_PEOPLE_KM = 40.0
 
 
-class Place(NamedTuple):
-    """Somewhere to look around; `detail` tells apart what has one name, rank 0 is largest."""
+class Found(NamedTuple):
+    """The places, likeliest first. `is_whole`: the table was read, and not only the small list that ships."""
 
-    name: str
-    detail: str
-    lat: float
-    lon: float
-    rank: int
-    radius_km: float
-    match: str = EXACT
+    places: list[Place]
+    is_whole: bool = True
 
-
-class _Index(NamedTuple):
-    """The towns, largest first, and how they are found. Towns are numbers: their order is their size."""
-
-    towns: Sequence[Place]
-    names: Sequence[frozenset[str]]  # folded: all that a town is called
-    details: Sequence[str]  # folded, with a blank before each word
-    starts: Sequence[tuple[str, int]]  # what begins with any word of a name, sorted
-    words: Sequence[
-        tuple[str, int, tuple[int, ...]]
-    ]  # whole names and their first words, their letters, whose they are
+    @property
+    def match(self) -> str:
+        """How well the first one fits."""
+        return self.places[0].match if self.places else ""
 
 
-def find(text: str, *, limit: int = 8) -> list[Place]:
-    """What a person may mean, best first. Any text will do; nothing found is an empty list."""
-    text = matching.cleaned(text)
+def search(
+    text: str, *, limit: int = LIMIT, near: Near = None, also: Sequence[Place] = (), is_begun: bool = False
+) -> Found:
+    """The places that a text may mean.
+
+    near: latitude and longitude that break ties. also: further places that have names, such as areas of warnings in
+    force. is_begun: the text is still being typed, so that names which only begin so are added, as similar.
+    """
+    text = typed_text.cleaned(text)
     if limit < 1 or not text:
+        return Found([])
+    if point := coordinates.read_coordinates(text):
+        return Found(_positions(text, *point))
+    try:
+        if STORE.is_loaded():
+            return Found(_search(text, near, also, is_begun=is_begun)[:limit])
+    except dynamodb.FAILURES:
+        pass  # the small list needs no database
+    return Found(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
+
+
+def find(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
+    """Places that the text names or holds; none that only has a similar name."""
+    return [one for one in search(text, limit=limit, near=near).places if one.match != Match.SIMILAR]
+
+
+def find_similar(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
+    """Places of nearly this name, where none has it: to ask whether one of them is meant."""
+    return [one for one in search(text, limit=limit, near=near).places if one.match == Match.SIMILAR]
+
+
+def is_clear(places: Sequence[Place], near: Near = None) -> bool:
+    """May one go to the first without asking? Only if the others are far smaller, and none is at home beside it."""
+    if len(places) < 2:
+        return bool(places) and places[0].match != Match.SIMILAR
+    first, *others = places
+    lead = weight(first, near) - max(weight(one, near) for one in others)
+    has_rival_at_home = first.kind not in AREAS and any(is_home(one) for one in others)
+    return first.match == Match.EXACT and lead >= _CLEAR and not has_rival_at_home
+
+
+def _positions(text: str, lat: float, lon: float) -> list[Place]:
+    """The position; asks about the swapped one where only that has people near. 0, 0 is no place."""
+    if lat == lon == 0:
         return []
-    if point := matching.coordinates(text):
-        return [_point(*point)]
-    if likely := matching.outward_codes(text):
-        return [_codes()[code] for code in likely if code in _codes()][:1]
-    begun: list[Place] = []
-    for name, detail in _ways(text):
-        found = [_matched(number, name) for number in _beginning(_index(), name, detail)]
-        if found and found[0].match == EXACT:
-            return found[:limit]
-        begun = begun or found
-    return begun[:limit]
+    radius_km = max(_LEAST_KM, coordinates.precision_km(text))
+    town = positions.nearest(lat=lat, lon=lon)
+    if town is None and abs(lon) <= 90 and (there := positions.nearest(lat=lon, lon=lat, within_km=_PEOPLE_KM)):
+        return [_position(lon, lat, there, radius_km)._replace(match=Match.SIMILAR)]
+    return [_position(lat, lon, town, radius_km)]
 
 
-def _matched(number: int, name: str) -> Place:
-    town = _index().towns[number]
-    return town if name in _index().names[number] else town._replace(match=SIMILAR)
-
-
-def similar(text: str, *, limit: int = 8) -> list[Place]:
-    """Towns of nearly this name, to ask whether one of them is meant: nobody is shown another town in silence."""
-    text = matching.cleaned(text)
-    found = _tried(_misspelt, islice(_ways(text), _MISSPELT_WAYS))[: max(limit, 0)] if text else []
-    return [one._replace(match=SIMILAR) for one in found]
-
-
-def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
-    """The towns of a view, largest first."""
-    inside = (one for one in _index().towns if box.contains(lat=one.lat, lon=one.lon))
-    return list(islice(inside, max(limit, 0)))
-
-
-def nearest(*, lat: float, lon: float, within_km: float = NEAR_KM) -> Place | None:
-    """The town whose middle is nearest."""
-    if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
-        return None
-    reach = within_km / _KM_A_DEGREE
-    near = (
-        (distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon), number)
-        for number, one in enumerate(_index().towns)
-        if abs(one.lat - lat) <= reach
-    )
-    km, number = min(near, default=(within_km + 1, 0))
-    return _index().towns[number] if km <= within_km else None
-
-
-def _point(lat: float, lon: float) -> Place:
-    town = nearest(lat=lat, lon=lon)
+def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> Place:
     name = ", ".join(f"{one:.{PLACES_EXACT}f}".rstrip("0").rstrip(".") for one in (lat, lon))
-    return Place(name, town.name if town else "", lat, lon, POINT_RANK, POINT_RADIUS_KM)
+    within = (town.name, *town.within) if town else ()
+    return Place(name, "position", within, lat, lon, radius_km)
 
 
-def _tried(way: Callable[[_Index, str, str], list[int]], names: Iterable[tuple[str, str]]) -> list[Place]:
-    """What the first of these names that is one leads to."""
-    index = _index()
-    found = (way(index, name, detail) for name, detail in names)
-    return [index.towns[number] for number in next(filter(None, found), [])]
-
-
-def _ways(text: str) -> Iterator[tuple[str, str]]:
-    """What of a text is the name, and what says where: all is the name, or all up to a comma, or the first words."""
-    words = matching.folded(text).split()[:_WORDS]
-    yield " ".join(words), ""
-    if "," in text:
-        name, _, detail = text.partition(",")
-        yield matching.folded(name), matching.folded(detail)
-    for end in range(len(words) - 1, 0, -1):
-        yield " ".join(words[:end]), " ".join(words[end:])
-
-
-def _beginning(index: _Index, name: str, detail: str) -> list[int]:
-    """Towns whose name begins so at any word: the whole name first, then the larger, then its first word."""
-    if not name:
+def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> list[Place]:
+    if place := _code(text) or _grid_square(text):
+        return [place]
+    words = typed_text.folded(text).split()[:_MOST_WORDS]
+    if not words:
         return []
-    found = set()
-    for start, number in islice(index.starts, bisect_left(index.starts, (name, -1)), None):
-        if not start.startswith(name):
-            break
-        found.add(number)
-
-    def order(one: int) -> tuple[bool, bool, int, bool, int]:
-        is_elsewhere = not index.details[one].startswith(f" {detail}")
-        is_later_word = not any(called.startswith(name) for called in index.names[one])
-        return name not in index.names[one], is_elsewhere, index.towns[one].rank, is_later_word, one
-
-    return sorted((one for one in found if _lies_in(index.details[one], detail)), key=order)
-
-
-def _lies_in(known: str, detail: str) -> bool:
-    return all(f" {word}" in known for word in detail.split()[:_WORDS])
+    given = _given(words, also)
+    found = [*given, *_exact(text, words, near)]
+    if found and len(_parts(text)) == 1 and not any(map(_is_known, found)):
+        found += _similar_at_home(" ".join(words), near)
+    if is_begun:
+        begun = names.ordered(names.find_begun(" ".join(words)), near)
+        known = {one.id for one in found}
+        found += [one._replace(match=Match.SIMILAR) for one in begun if one.id not in known]
+    found = found or _address_code(text) or _address_or_similar(text, words, near)
+    if not found and words[0] in _BEFORE_A_PLACE and " " in text:
+        return _search(text.partition(" ")[2], near, also, is_begun=is_begun)
+    return found
 
 
-def _misspelt(index: _Index, name: str, detail: str) -> list[int]:
-    """Towns of which the name, or its first word, is nearly so: the fewest letters wrong first, then the larger."""
-    allowed = matching.slips_allowed(name)
-    letters = matching.letters_in(name)
-    best: dict[int, int] = {}
-    for word, others, numbers in index.words if allowed else ():
-        if abs(len(word) - len(name)) > allowed or (letters ^ others).bit_count() > 2 * allowed:
-            continue
-        wrong = matching.slips(name, word)
-        if wrong <= allowed:
-            for number in numbers:
-                best[number] = min(wrong, best.get(number, wrong))
-    kept = [one for one in best if _lies_in(index.details[one], detail)]
-    return sorted(kept, key=lambda one: (best[one], one))
+def _code(text: str) -> Place | None:
+    if code := postcodes.read_zip(text):
+        return codes.find_zip(code)
+    readings = postcodes.readings(text)
+    return codes.find_postcode(readings) if readings else None
 
 
-def _rows(name: str) -> Iterator[list[str]]:
-    with gzip.open(_DATA / name, "rt", encoding="utf-8", newline="") as file:
-        yield from csv.reader(file)
+def _address_code(text: str) -> list[Place]:
+    """The postcode or ZIP code in an address: not the house itself."""
+    code = postcodes.inside(text)
+    place = codes.find_postcode([code]) if code else None
+    if place is None and (zip_code := postcodes.zip_inside(text)):
+        place = codes.find_zip(zip_code)
+    return [place._replace(match=Match.COARSE)] if place else []
 
 
-@cache
-def _codes() -> dict[str, Place]:
-    return {
-        code: Place(code, detail, float(lat), float(lon), POINT_RANK, DISTRICT_RADIUS_KM, COARSE)
-        for code, detail, lat, lon in _rows("outward.csv.gz")
-    }
+def _grid_square(text: str) -> Place | None:
+    square = national_grid.read_reference(text)
+    if square is None:
+        return None
+    lat, lon = (round(value, PLACES_EXACT) for value in square.middle())
+    town = positions.nearest(lat=lat, lon=lon)
+    within = (town.name, *town.within) if town else ()
+    radius_km = max(_LEAST_KM, round(square.side_m * 0.71 / 1000, 1))
+    return Place(text.upper(), "grid_square", within, lat, lon, radius_km)
 
 
-@cache
-def _index() -> _Index:
-    towns, names, details = [], [], []
-    for name, others, detail, lat, lon, rank, radius_km in _rows("towns.csv.gz"):
-        towns.append(Place(name, detail, float(lat), float(lon), int(rank), float(radius_km)))
-        names.append(frozenset(matching.folded(one) for one in (name, *others.split("|")) if one))
-        details.append(_searched(detail))
-    return _Index(towns, names, details, _starts(names), _words(names))
+def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
+    """Of the places that the caller knows: those of this name, or whose name holds it."""
+    name = " ".join(words)
+    known = [(typed_text.folded(place.name), place) for place in also]
+    same = [place for key, place in known if key == name]
+    return same or [place for key, place in known if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
 
 
-@cache
-def _searched(detail: str) -> str:
-    words = matching.folded(detail)
-    also = next((others for country, others in _OTHER_NAMES.items() if words.endswith(country)), "")
-    return f" {words} {also}"
+def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
+    """Places of this name, where what follows a comma, or the last words, may say what contains them."""
+    ways = _ways(text, words)
+    called = names.find_exact(name for name, _ in ways)
+    for name, detail in ways:
+        if inside := [one for one in called.get(name, []) if names.lies_in(one, detail)]:
+            return names.ordered(inside, near)
+    return []
 
 
-def _starts(names: Sequence[frozenset[str]]) -> list[tuple[str, int]]:
-    starts = []
-    for number, called in enumerate(names):
-        for name in called:
-            words = name.split()
-            starts += [(" ".join(words[first:]), number) for first in range(len(words))]
-    return sorted(starts)
+def _ways(text: str, words: Sequence[str]) -> list[tuple[str, str]]:
+    ways = [(" ".join(words), "")]
+    parts = _parts(text)
+    if len(parts) > 1:
+        ways.append((parts[0], ", ".join(parts[1:])))
+        return ways
+    shortest = max(1, len(words) - _NAMED_PARTS)
+    return ways + [(" ".join(words[:end]), " ".join(words[end:])) for end in range(len(words) - 1, shortest - 1, -1)]
 
 
-def _words(names: Sequence[frozenset[str]]) -> list[tuple[str, int, tuple[int, ...]]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for number, called in enumerate(names):
-        for name in called:
-            for word in {name, name.split()[0]}:
-                if len(word) >= _SHORTEST_TO_MISSPELL:
-                    found[word].add(number)
-    return [(word, matching.letters_in(word), tuple(sorted(numbers))) for word, numbers in found.items()]
+def _parts(text: str) -> list[str]:
+    return [part for part in (typed_text.folded(one) for one in text.split(",")) if part]
+
+
+def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
+    """A later part of the text that is a place, or nearly one; a part that is only a county says where to look."""
+    parts = _parts(text)
+    held, rest = _held(parts, words, near)
+    if beside := _beside(rest, held, near):
+        return beside
+    if held and held[0].kind in SETTLEMENTS:
+        return held
+    if similar := _similar(
+        rest, " ".join(words)[len(rest) :].strip() if len(parts) < 2 else ", ".join(parts[1:]), near
+    ):
+        return similar
+    return held or _named_alone(parts, words, near)
+
+
+def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
+    """The first later part of an address that names a settlement, or an area; coarse. And what stands before it."""
+    ways = _held_ways(parts, words)
+    called = names.find_exact(name for name, *_ in ways if len(name) >= _FEWEST_LETTERS)
+    areas: list[Place] = []
+    before_area = parts[0] if len(parts) > 1 else " ".join(words)
+    for name, detail, before in ways:
+        inside = [one for one in called.get(name, []) if names.lies_in(one, detail)]
+        if settlements := [one for one in inside if _may_end(one, has_commas=len(parts) > 1, detail=detail)]:
+            return [one._replace(match=Match.COARSE) for one in names.ordered(settlements, near)], before
+        if not areas and (areas := [one for one in names.ordered(inside, near) if one.kind in AREAS]):
+            before_area = before
+    return [one._replace(match=Match.COARSE) for one in areas], before_area
+
+
+def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What may be a place in an address, what says where that lies, and what stands before it."""
+    if len(parts) < 2:
+        starts = range(max(1, len(words) - _NAMED_PARTS), len(words))
+        return [(" ".join(words[start:]), "", " ".join(words[:start])) for start in starts]
+    ways = [(part, ", ".join(parts[number + 2 :]), parts[0]) for number, part in enumerate(parts[1:])][:_NAMED_PARTS]
+    bare = ((_without_code(part), "", parts[0]) for part in parts[1:] if _without_code(part) != part)
+    return [*ways, *islice(bare, 1)]
+
+
+def _may_end(place: Place, *, has_commas: bool, detail: str) -> bool:
+    """May an address end so? Without commas only with a town; abroad only with a large one, if nothing says where."""
+    is_town = place.kind in ("city", "town") or has_commas and place.kind in SETTLEMENTS
+    return is_town and (_is_known(place) or bool(detail))
+
+
+def _is_known(place: Place) -> bool:
+    return is_home(place) or place.size >= _LARGE
+
+
+def _without_code(part: str) -> str:
+    """A town with a begun postcode after it, as in `Tewkesbury GL20`."""
+    return " ".join(word for word in part.split() if not any(letter.isdigit() for letter in word))
+
+
+def _beside(name: str, held: Sequence[Place], near: Near) -> list[Place]:
+    """Places of the first part's name that lie near the town or in the area after it: `Burrowbridge, Bridgwater`."""
+    called = names.find_exact([name]).get(name, []) if held else []
+    return names.ordered((one for one in called if any(_lies_near(one, other) for other in held)), near)
+
+
+def _lies_near(place: Place, other: Place) -> bool:
+    """Near a town; in an area's box, or so near to it that people may take the place for a part of it."""
+    if box := other.box:
+        lat, lon = min(max(place.lat, box.south), box.north), min(max(place.lon, box.west), box.east)
+        return distance_km(lat=place.lat, lon=place.lon, to_lat=lat, to_lon=lon) <= _TOWN_KM
+    return distance_km(lat=place.lat, lon=place.lon, to_lat=other.lat, to_lon=other.lon) <= _TOWN_KM
+
+
+def _named_alone(parts: Sequence[str], words: Sequence[str], near: Near) -> list[Place]:
+    """Places of the first part's name, whatever stands after it: asked about."""
+    ends = range(len(words) - 1, max(0, len(words) - 1 - _NAMED_PARTS), -1)
+    tried = parts[:1] if len(parts) > 1 else [" ".join(words[:end]) for end in ends]
+    called = names.find_exact(name for name in tried if len(name) > _FEWEST_LETTERS)
+    some = next((places for name in tried if (places := called.get(name))), [])
+    return [one._replace(match=Match.SIMILAR) for one in names.ordered(filter(_is_known, some), near)]
+
+
+def _similar_at_home(name: str, near: Near) -> list[Place]:
+    return [one for one in _similar(name, "", near) if is_home(one)]
+
+
+def _similar(name: str, detail: str, near: Near) -> list[Place]:
+    called = names.find_exact(names.find_similar(name))
+    places = names.distinct(place for some in called.values() for place in some)
+    inside = [one for one in places if names.lies_in(one, detail)]
+    return [one._replace(match=Match.SIMILAR) for one in names.ordered(inside, near)]
+
+
+def _search_small(text: str, *, is_begun: bool) -> list[Place]:
+    """The same by the list that ships."""
+    readings = postcodes.readings(text)
+    code = postcodes.inside(text)
+    if place := codes.find_small(readings) or (codes.find_small([code]) if code else None):
+        return [place]
+    words = typed_text.folded(text).split()[:_MOST_WORDS]
+    for name, detail in _ways(text, words) if words else []:
+        known = [(key, one) for key, one in small_list.find_names(name) if names.lies_in(one, detail)]
+        same = [one for key, one in known if key == name]
+        begun = [one._replace(match=Match.SIMILAR) for key, one in known if key != name] if is_begun else []
+        if same or begun:
+            return names.distinct([*same, *begun])
+    similar = small_list.find_similar(" ".join(words))
+    return [one._replace(match=Match.SIMILAR) for one in similar]

@@ -1,9 +1,9 @@
 """In which time zone people at a place read their clocks."""
 
 from app.core.config import settings
+from app.gazetteer import territories
 from app.warnings.marks import box_of
 from app.warnings.models import OfficialWarning
-from app.warnings.sources import territories
 from app.warnings.sources.registry import source_named
 
 _PLACES = 1  # about 10 km: neighbours share what is known of their zone

@@ -18,7 +18,7 @@ from infra.local.welcome import welcome
 
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
 WEB, DEMO = "web", "demo"
-STREAM, SCHEDULE = "reader of the stream", "schedule"
+STREAM, SCHEDULE, PLACES = "reader of the stream", "schedule", "loading of places"
 # Only what hangs takes so long: who ends before is noticed at once.
 ANSWER_WITHIN_S = 300
 DEMO_WITHIN_S = 900
@@ -86,6 +86,8 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             workers = _workers(folder, address, has_stream=options.keep, is_live=options.live == "1")
             for name, command in workers.items():
                 family.start(name, command)
+            # Not before: the first page waits for nothing that it can do without.
+            family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
             url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             _watch(family, workers, ending)
@@ -109,6 +111,14 @@ def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
         raise Failed("The demo data could not be loaded; the lines above say why. DEMO=0 starts without.")
     family.end(DEMO)
     folder.demo_mark.touch()
+
+
+def _look_at_places(family: Family) -> None:
+    """Loading them ends by itself. If it fails, the small list goes on answering, and the next start tries again."""
+    if PLACES in family.members and (code := family.code_of(PLACES)) is not None:
+        family.end(PLACES)
+        if code != 0:
+            say("The places could not be loaded; the lines above say why. Larger towns are found all the same.")
 
 
 def _start_web(family: Family, web: Web, port: int, ending: Ending) -> None:
@@ -143,6 +153,7 @@ def _watch(family: Family, workers: dict[str, list[str | Path]], ending: Ending)
     """A worker may fail and start anew; without the database or the app there is nothing left to serve."""
     while True:
         ending.wait(RESTART_AFTER_S)
+        _look_at_places(family)
         for name in (DATABASE, WEB):
             if family.code_of(name) is not None:
                 raise Failed(f"The {name} has ended by itself with code {family.code_of(name)}.")

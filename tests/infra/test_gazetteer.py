@@ -1,197 +1,94 @@
-"""The gazetteer is made from two files, the same each time, with the sources' oddities put right."""
+"""The pack is built from open data of the layouts in which it is published, the same each time."""
 
-import csv
-import gzip
-import json
 from pathlib import Path
 
 import pytest
 
-from infra import gazetteer
+from app.gazetteer import blocks, pack_file
+from infra.gazetteer import read_britain, read_postcodes
+from infra.gazetteer.__main__ import main, read_rows
+from tests.app.gazetteer.judging import SAMPLES
 
-HEAD = "postcode,eastings,northings,latitude,longitude,town,region,uk_region,country,country_string"
-
-
-def postcodes(*rows: str) -> list[gazetteer.Code]:
-    """Rows of code, latitude, longitude, town, district and country."""
-    lines = []
-    for row in rows:
-        code, lat, lon, town, district, country = row.split("/")
-        lines.append(f'{code},0,0,{lat},{lon},"{town}",{district},,,{country}')
-    return gazetteer.read_codes("\n".join([HEAD, *lines]))
+SETTLEMENTS = SAMPLES / "gb-settlements.csv"
 
 
-def towns(*rows: str) -> dict[tuple[str, str], gazetteer.Town]:
-    return {(one.name, one.detail): one for one in gazetteer.towns_of(postcodes(*rows))}
+def test_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        sources = ["--settlements", str(SETTLEMENTS), "--postcodes", str(SAMPLES / "postcodes")]
+        assert main([*sources, "--date", "2026-11-28", "--to", str(tmp_path / name)]) == 0
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def city(**properties: object) -> str:
-    given = {"name": "Suva", "adm0name": "Fiji", "adm1name": "Central", "pop_max": 175_399, "scalerank": 3} | properties
-    feature = {"type": "Feature", "properties": given, "geometry": {"type": "Point", "coordinates": [178.44, -18.13]}}
-    return json.dumps({"type": "FeatureCollection", "features": [feature]})
+def test_what_is_left_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--settlements", str(SETTLEMENTS), "--date", "2026-11-28", "--to", str(tmp_path / "pack")])
+
+    assert "note: without --postcodes" in capsys.readouterr().err
+    assert pack_file.read_about(tmp_path / "pack")["sources"] == {"settlements": "gb-settlements.csv"}
 
 
-@pytest.fixture(autouse=True)
-def no_towns_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Samples are small: our own table names codes that they have not."""
-    name_towns(monkeypatch, tmp_path, "")
+def test_nothing_to_build_from_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["--date", "2026-11-28", "--to", str(tmp_path / "pack")])
 
 
-def name_towns(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
-    (folder / "towns.txt").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(gazetteer, "TOWNS", folder / "towns.txt")
-    gazetteer.post_towns.cache_clear()
+def test_settlement_says_what_contains_it_and_what_it_is_called() -> None:
+    rows = {(row.name, next(iter(row.within), "")): row for row in read_rows({"settlements": SETTLEMENTS})}
+
+    assert rows["Mytholmroyd", "Calderdale"].within == ("Calderdale", "West Yorkshire", "England")
+    assert rows["Moorland", "Somerset"].others == {"Northmoor Green"}
+    assert rows["Cardiff", "Wales"].others == {"Caerdydd"}
+    assert rows["Isle of Wight", "England"].kind == "island"
+    assert ("Isle of Skye", "Highland") in rows
 
 
-@pytest.fixture(autouse=True)
-def forget_towns() -> None:
-    gazetteer.post_towns.cache_clear()
+def test_official_layouts_are_read(tmp_path: Path) -> None:
+    row = [""] * len(read_britain.OFFICIAL)
+    told = {
+        "ID": "osgb1", "NAME1": "Mytholmroyd", "TYPE": "populatedPlace", "LOCAL_TYPE": "Village",
+        "GEOMETRY_X": "401254", "GEOMETRY_Y": "426031", "DISTRICT_BOROUGH": "Calderdale", "COUNTRY": "England",
+    }  # fmt: skip
+    for name, value in told.items():
+        row[read_britain.OFFICIAL.index(name)] = value
+    street = ["x" if name == "ID" else "transportNetwork" if name == "TYPE" else "" for name in read_britain.OFFICIAL]
+    (tmp_path / "SE02.csv").write_text(f"{','.join(street)}\n{','.join(row)}\n{','.join(street)}\n")
+    with_header = tmp_path / "header"
+    with_header.mkdir()
+    (with_header / "all.csv").write_text(f"{','.join(read_britain.OFFICIAL)}\n{','.join(row)}\n")
+
+    for source in (tmp_path / "SE02.csv", with_header):
+        (village,) = read_britain.read_settlements(source, [])
+        assert (village.name, village.kind, village.within[1]) == ("Mytholmroyd", "village", "West Yorkshire")
+        assert (round(village.lat, 4), round(village.lon, 4)) == (53.7307, -1.9825)
 
 
-def test_one_name_far_apart_is_two_towns() -> None:
-    found = towns("NP1/51.6/-3.0/Newport/Gwent/Wales", "PO3/50.7/-1.3/Newport/Wight/England")
+def test_postcodes_without_a_position_are_left_out(tmp_path: Path) -> None:
+    ((area, sectors), *_) = [one for one in read_postcodes.read_units(SAMPLES / "postcodes") if one[0] == "TA"]
 
-    assert set(found) == {("Newport", "Gwent, Wales"), ("Newport", "Wight, England")}
-
-
-def test_codes_in_a_chain_are_one_town_though_its_ends_are_far_apart() -> None:
-    found = towns("A1/51.0/0/Long/D/England", "A3/51.2/0/Long/D/England", "A2/51.1/0/Long/D/England")
-
-    assert [(one.lat, one.rank) for one in found.values()] == [(51.1, 6)]
+    assert (area, sorted(sectors)) == ("TA", ["TA109", "TA70", "TA78"])
+    assert sectors["TA109"] == [("PR", 342010, 126810)]
 
 
-def test_town_lies_at_its_middle_code_and_not_at_the_mean() -> None:
-    found = towns("A1/51.00/0/Town/D/England", "A2/51.01/0/Town/D/England", "A3/51.09/0/Town/D/England")
+def test_published_samples_are_read(shared_data: Path) -> None:
+    folder = shared_data / "places"
+    official = list(read_postcodes.read_units(folder / "codepoint-open-official-sample"))
+    (area, sectors) = next(one for one in official if one[0] == "ZE")
+    settlements = read_britain.read_settlements(folder / "os-open-names-official-sample.csv", [])
 
-    assert found["Town", "D, England"].lat == 51.01
-
-
-@pytest.mark.parametrize(("count", "rank"), [(1, 7), (2, 6), (4, 5), (6, 4), (12, 3), (19, 2)])
-def test_rank_of_a_town_follows_how_many_codes_it_has(count: int, rank: int) -> None:
-    found = towns(*[f"A{number}/51/0/Town/D/England" for number in range(count)])
-
-    assert found["Town", "D, England"].rank == rank
+    assert (area, "ZE10" in sectors) == ("ZE", True)
+    assert "Mytholmroyd" in {row.name for row in settlements}
 
 
-def test_part_of_london_is_no_city() -> None:
-    found = towns(*[f"A{number}/51/0/Camden Town/Greater London/England" for number in range(17)])
+def test_every_block_fits_into_a_row_and_most_into_half_a_unit() -> None:
+    sizes = [len(body) for _, body in pack_file.read_blocks(pack_file.FILE)]
 
-    assert [one.rank for one in found.values()] == [6]
-
-
-def test_code_without_a_town_is_of_its_district_where_that_is_a_town() -> None:
-    assert set(towns("B1/52.4/-1.9//Birmingham/England")) == {("Birmingham", "England")}
-    assert towns("IV27/58.2/-4.8//Highland/Scotland") == {}
+    assert max(sizes) <= blocks.MOST_BYTES
+    assert sum(size <= 4000 for size in sizes) >= 0.95 * len(sizes)
 
 
-def test_broken_and_wrong_names_are_put_right() -> None:
-    found = towns(
-        "JE3/49.1/-2.1/St+F2813 Ouen/Jersey/Jersey",
-        "S1/53.3/-1.4/Norton/Sheffield/England",
-        "TS20/54.5/-1.3/Norton/Stockton-on-Tees/England",
-        "IM8/54.2/-4.0/Ramsay/IOM/Isle of Man",
-    )
+def test_committed_pack_is_whole() -> None:
+    about = pack_file.read_about(pack_file.FILE)
+    keys = [key for key, _ in pack_file.read_blocks(pack_file.FILE)]
 
-    assert {name for name, _ in found} == {"St Ouen", "Sheffield", "Norton", "Ramsey"}
-    assert found["Ramsey", "Isle of Man"].lon == -4.384
-
-
-def test_single_code_in_the_wrong_country_has_its_districts() -> None:
-    rows = [f"NE{number}/55/-2/Blyth/Northumberland/England" for number in (23, 24)]
-
-    found = towns(*rows, "TD15/55.7/-2/Berwick-upon-Tweed/Northumberland/Scotland")
-
-    assert ("Berwick-upon-Tweed", "Northumberland, England") in found
-
-
-def test_our_towns_take_their_codes_and_leave_the_parish_ranked_last(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    name_towns(monkeypatch, tmp_path, "Bridgwater: TA6 TA7\nCambridge: between CB1 CB2\n")
-    rows = ["TA6/51.1/-3.0/Bridgwater/Somerset/England", "TA7/51.2/-2.9/Stawell/Somerset/England"]
-    ring = ["CB1/52.1/0.2/Fulbourn/Cambs/England", "CB2/52.3/0.1/Shelford/Cambs/England"]
-
-    found = towns(*rows, *ring)
-
-    assert {name: (one.lat, one.rank) for (name, _), one in found.items()} == {
-        "Bridgwater": (51.1, 6),
-        "Stawell": (51.2, 8),
-        "Cambridge": (pytest.approx(52.2), 6),
-        "Fulbourn": (52.1, 8),
-        "Shelford": (52.3, 8),
-    }
-
-
-@pytest.mark.parametrize("text", ["Bath: BA1\nWells: BA1\n", "Bath: BA1 BA2\n"])
-def test_our_table_is_refused_where_it_names_a_code_twice_or_one_that_is_not_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
-) -> None:
-    name_towns(monkeypatch, tmp_path, text)
-
-    with pytest.raises(ValueError, match="BA"):
-        postcodes("BA1/51.3/-2.3/Bath/Somerset/England")
-
-
-@pytest.mark.parametrize("case", [str.lower, str.upper])
-def test_city_is_read_from_either_scale_of_natural_earth(case: type[str]) -> None:
-    given = json.loads(city())
-    given["features"][0]["properties"] = {case(key): one for key, one in given["features"][0]["properties"].items()}
-
-    assert gazetteer.read_places(json.dumps(given)) == [
-        gazetteer.Town("Suva", "", "Fiji", -18.13, 178.44, 3, 8, 175_399)
-    ]
-
-
-def test_city_of_a_large_country_says_its_state_and_old_names_are_kept_for_finding() -> None:
-    (denver,) = gazetteer.read_places(city(name="Denver", adm0name="United States of America", adm1name="Colorado"))
-    (kyiv,) = gazetteer.read_places(city(name="Kiev", adm0name="Ukraine", namealt="Kyiv|Kiew"))
-
-    assert denver.detail == "Colorado, United States"
-    assert (kyiv.name, kyiv.others) == ("Kyiv", "Kiev|Kiew")
-
-
-def test_british_cities_come_from_the_postcodes_but_for_london() -> None:
-    assert gazetteer.read_places(city(name="Leeds", adm0name="United Kingdom")) == []
-    assert [one.detail for one in gazetteer.read_places(city(name="London", adm0name="United Kingdom"))] == ["England"]
-
-
-def test_files_have_the_same_bytes_each_time(tmp_path: Path) -> None:
-    sources = tmp_path / "codes.csv", tmp_path / "places.geojson"
-    rows = "TA6,0,0,51.1,-3.0,Bridgwater,Somerset,,,England\nTA1,0,0,51.1,-3.0,Bridgwater,Somerset,,,England\n"
-    sources[0].write_text(f"{HEAD}\n{rows}", encoding="utf-8")
-    sources[1].write_text(city(), encoding="utf-8")
-    for folder in ("one", "two"):
-        wanted = ["--postcodes", str(sources[0]), "--places", str(sources[1]), "--to", str(tmp_path / folder)]
-        gazetteer.main(wanted)
-
-    one, two = ({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("one", "two"))
-    assert one == two
-    assert all(content[4:8] == bytes(4) for content in one.values()), "a time of making stands in the file"
-    firsts = {
-        name: [row[0] for row in csv.reader(gzip.decompress(content).decode().splitlines())]
-        for name, content in one.items()
-    }
-    assert firsts == {"towns.csv.gz": ["Suva", "Bridgwater"], "outward.csv.gz": ["TA1", "TA6"]}
-
-
-def test_what_is_shipped_is_what_the_sources_make(
-    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gazetteer, "TOWNS", Path(gazetteer.__file__).with_name("gazetteer_towns.txt"))
-    folder = shared_data / "gazetteer"
-    places = folder / "ne_110m_populated_places_simple.geojson"
-
-    gazetteer.main(
-        [
-            "--postcodes",
-            str(folder / "uk-outward-postcodes.csv"),
-            "--places",
-            str(places),
-            "--to",
-            str(tmp_path / "made"),
-        ]
-    )
-
-    for file in gazetteer.FOLDER.iterdir():
-        # Another zlib may pack the same rows otherwise.
-        assert gzip.decompress(file.read_bytes()) == gzip.decompress((tmp_path / "made" / file.name).read_bytes())
+    assert len(keys) == len(set(keys)) == about["blocks"]
+    assert pack_file.FILE.stat().st_size < 12_500_000

@@ -76,6 +76,7 @@ MATRIX = {
     "GET /v1/areas/<area_id>": "anyone",
     "GET /v1/areas/<area_id>.geojson": "anyone",
     "GET /v1/nearby": "anyone",
+    "GET /v1/places": "anyone",
     "GET /v1/warnings": "anyone",
     "GET /v1/warnings.csv": "anyone",
     "GET /v1/warnings.geojson": "anyone",

@@ -126,11 +126,11 @@ def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
 
 def towns(box: Box) -> list[dict[str, Any]]:
     """The largest towns in and around a box."""
-    from app.gazetteer import search
+    from app.gazetteer import positions
 
     return [
         {"name": place.name, "lat": round(place.lat, PLACES), "lon": round(place.lon, PLACES), "rank": place.rank}
-        for place in search.towns_in(_wider(box, _MARGIN), limit=TOWNS)
+        for place in positions.towns_in(_wider(box, _MARGIN), limit=TOWNS)
     ]
 
 

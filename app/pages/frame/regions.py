@@ -8,6 +8,7 @@ from app.warnings.marks import box_of
 from app.warnings.models import OfficialWarning
 
 _PLACES = 1  # about 10 km: a county is named, no village
+_WITHIN_KM = 25.0
 
 
 def region_of(row: OfficialWarning) -> str:
@@ -23,10 +24,9 @@ def region_of(row: OfficialWarning) -> str:
 @lru_cache(maxsize=4096)
 def _region_at(lat: float, lon: float) -> str:
     """`Somerset` of `Langport, Somerset, England`; `London` of `London, England`; empty far from any town."""
-    from app.gazetteer import search  # here, because only lists of warnings ask
+    from app.gazetteer import small_list  # here, because only lists of warnings ask; and no table, once a warning
 
-    town = search.nearest(lat=lat, lon=lon)
+    town = small_list.nearest(lat=lat, lon=lon, within_km=_WITHIN_KM)
     if town is None:
         return ""
-    parts = town.detail.split(", ")
-    return parts[-2] if len(parts) > 1 else town.name
+    return town.within[-2] if len(town.within) > 1 else town.name

@@ -19,7 +19,7 @@ from app.pages.frame import wording
 from app.pages.frame.language import gettext as _
 
 if TYPE_CHECKING:
-    from app.gazetteer.search import Place
+    from app.gazetteer.place import Place
 
 RADII_KM = (1, 2, 5, 10, 20, 50)
 USUAL_RADIUS_KM = 5
@@ -89,9 +89,10 @@ def read() -> View:
 def _found(view: View) -> View:
     from app.gazetteer import search  # here, because most addresses name their place by its position
 
-    matches = tuple(search.find(view.asked))
-    if not matches or matches[0].match == search.SIMILAR:
-        return replace(view, matches=matches or tuple(search.similar(view.asked)))
+    found = search.search(view.asked).places
+    matches = tuple(one for one in found if one.match != "similar")
+    if not matches:
+        return replace(view, matches=tuple(found))
     first = matches[0]
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     circle = Circle(lat, lon, _radius(first.radius_km))
@@ -101,15 +102,15 @@ def _found(view: View) -> View:
 
 def _at(view: View, circle: Circle) -> View:
     """A position. The name beside it is believed only where a place of that name is there: links are bent."""
-    from app.gazetteer import search  # as above
+    from app.gazetteer import positions, search  # as above
 
     town = settings().place
     if town and view.asked == town[2] and _is_within(circle, town[0], town[1], circle.radius_km):
         return replace(view, circle=circle, name=town[2], label=town[2])
     for match in search.find(view.asked) if view.asked else ():
-        if match.match != search.SIMILAR and _is_within(circle, match.lat, match.lon, match.radius_km):
+        if _is_within(circle, match.lat, match.lon, match.radius_km):
             return replace(view, circle=circle, **_called(match))
-    near = search.nearest(lat=circle.lat, lon=circle.lon)
+    near = positions.nearest(lat=circle.lat, lon=circle.lon)
     if near and _is_within(circle, near.lat, near.lon, _AT_TOWN_KM):
         return replace(view, circle=circle, asked="", **_called(near))
     return replace(view, circle=circle, asked="", label=_position(circle, near))

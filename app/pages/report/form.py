@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.errors import Mistake
 from app.core.signing_keys import keys
 from app.core.translations import N_
-from app.gazetteer.search import Place
+from app.gazetteer.place import Place
 from app.http.schemas import StrictSchema, mistakes_in
 from app.pages.frame import wording
 from app.pages.frame.language import gettext

@@ -8,7 +8,7 @@ from app.http.fields import QueryNumber
 from app.reports.create import DEFAULT_RADIUS_M
 
 if TYPE_CHECKING:
-    from app.gazetteer.search import Place
+    from app.gazetteer.place import Place
 
 PLACE, MATCH = "place", "pick"
 # The middle of a postcode's district or a town may be kilometres from the water.
@@ -52,15 +52,16 @@ def find_spot(typed: Mapping[str, str]) -> Found:
 
 
 def _named(text: str, chosen: str) -> Found:
-    from app.gazetteer import matching, search  # here, because they read tables when first asked
+    from app.gazetteer import coordinates, search, typed_text  # here, because few requests name a place
 
-    if point := matching.coordinates(matching.cleaned(text)):
+    if point := coordinates.read_coordinates(typed_text.cleaned(text)):
         return Found(Spot(*point, DEFAULT_RADIUS_M))
-    matches, several = search.find(text), SEVERAL
+    found = search.search(text).places
+    matches, several = [one for one in found if one.match != "similar"], SEVERAL
     if len(matches) == 1:
         return Found(middle_of(matches[0]))
     if not matches:
-        matches, several = search.similar(text), SIMILAR
+        matches, several = found, SIMILAR
     if place := next((one for one in matches if mark_of(one) == chosen), None):
         return Found(middle_of(place), matches)
     return Found(None, matches, CHOOSE if chosen else several, MATCH) if matches else Found(wrong=UNKNOWN)
@@ -78,9 +79,10 @@ def mark_of(place: "Place") -> str:
 
 
 def middle_of(place: "Place") -> Spot:
-    """A named place: its middle, and all around it."""
-    radius_m = min(max(round(place.radius_km * 1000), COARSE_M.start), COARSE_M.stop - 1)
-    return Spot(place.lat, place.lon, radius_m, name_of(place), is_coarse=True)
+    """A named place: its middle, and all around it. Only a whole postcode, or a fine square of the grid, is small."""
+    least = DEFAULT_RADIUS_M if place.kind in ("postcode", "grid_square") else COARSE_M.start
+    radius_m = min(max(round(place.radius_km * 1000), least), COARSE_M.stop - 1)
+    return Spot(place.lat, place.lon, radius_m, name_of(place), is_coarse=radius_m >= COARSE_M.start)
 
 
 def name_of(place: "Place") -> str:
@@ -90,9 +92,9 @@ def name_of(place: "Place") -> str:
 
 def near(spot: Spot) -> str:
     """The town next to a pin; nothing where none is known."""
-    from app.gazetteer import search  # as above
+    from app.gazetteer import positions  # as above
 
     if not isinstance(spot.lat, float) or not isinstance(spot.lon, float):
         return ""
-    town = search.nearest(lat=spot.lat, lon=spot.lon)
+    town = positions.nearest(lat=spot.lat, lon=spot.lon)
     return town.name if town else ""

@@ -57,9 +57,9 @@ def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
 
 
 def _town(entry: Entry) -> str:
-    from app.gazetteer import search  # here, because no start of the API needs it
+    from app.gazetteer import positions  # here, because no start of the API needs it
 
-    place = search.nearest(lat=entry.lat, lon=entry.lon)
+    place = positions.nearest(lat=entry.lat, lon=entry.lon)
     return place.name if place else ""
 
 

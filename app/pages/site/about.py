@@ -1,6 +1,6 @@
 """Pages about the service: how it does, what it keeps of people, who can use it; and in which language it speaks."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -9,6 +9,7 @@ from app.api import status_views
 from app.core import clock
 from app.core.config import settings
 from app.core.translations import N_
+from app.gazetteer import data_credits
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_DOCUMENT
 from app.pages.frame import language, wording
@@ -152,7 +153,7 @@ def _ms(text: str | None) -> int | None:
 
 def show_privacy() -> Response:
     """What is kept of people, for how long, and who sees it."""
-    return _statement("privacy.html")
+    return _statement("privacy.html", place_credits=data_credits.LINES)
 
 
 def show_accessibility() -> Response:
@@ -160,7 +161,7 @@ def show_accessibility() -> Response:
     return _statement("accessibility.html")
 
 
-def _statement(template: str) -> Response:
+def _statement(template: str, **more: Any) -> Response:
     """A text that changes with this deployment's settings alone."""
     chosen = settings()
     return page(
@@ -171,6 +172,7 @@ def _statement(template: str) -> Response:
         map_hosts=[host for url in (chosen.tile_url, chosen.pmtiles_url) if (host := _host(url))],
         files_host=_host(chosen.static_url),
         region="" if chosen.is_local else chosen.region,
+        **more,
     )
 
 

@@ -11,9 +11,9 @@ from math import asin, atan2, cos, degrees, pi, radians, sin
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.gazetteer import territories
 from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import EARTH_RADIUS_KM
-from app.warnings.sources import territories
 
 if TYPE_CHECKING:
     from app.geo.polygon import Shape

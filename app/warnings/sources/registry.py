@@ -101,7 +101,7 @@ class Source(NamedTuple):
         """The time zone of all that it covers; empty where there are several."""
         if self.kind in ZONES:
             return ZONES[self.kind]
-        from app.warnings.sources.territories import territories  # here, because only what is not drawn is asked of
+        from app.gazetteer.territories import territories  # here, because only what is not drawn is asked of
 
         known = [territories()[code].zones for code in self.covers if code in territories()]
         names = {zone.name for zones in known for zone in zones}

@@ -174,6 +174,8 @@ SAME = re.compile(
     r"FloodManager|GeoJSON|JSON|CSV|API|English|Español|UTC|OpenAPI|WCAG|\bkm\b|\bcm\b|\bm\b|rep_\w+|req_\w+|river-watcher"
     r"|/status\.json|Newport(, [A-Z][a-z]+[A-Za-z ]*)*|London|Ilford|Westminster|Lambeth|River at \w+|SW1A"
     r"|Nowhere-at-all|England|Wales|Scotland"
+    # As the licences of the data word it.
+    r"|Contains .* (©.*|\(CC BY 4\.0\))"
 )
 
 

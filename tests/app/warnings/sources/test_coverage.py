@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.core.config import BadSettings
+from app.gazetteer.territories import territories, zone_at
 from app.geo.box_circle import Box, Circle
 from app.warnings.sources.coverage import Reach, reach
 from app.warnings.sources.registry import COVERS, read_sources
-from app.warnings.sources.territories import territories, zone_at
 
 FEED = "https://alerts.example/cap.atom"
 ENGLISH = {

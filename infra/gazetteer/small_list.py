@@ -1,4 +1,4 @@
-"""Make the gazetteer that is shipped: `python -m infra.gazetteer --postcodes FILE --places FILE`.
+"""Make the small list that ships: `python -m infra.gazetteer.small_list --postcodes FILE --places FILE`.
 
 FILE are the outward postcodes with their towns (CSV) and Natural Earth's populated places (GeoJSON, of any scale).
 What is written has the same bytes each time. Sources and licences: NOTICE; why it is so: docs/decisions/0015.
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.geo.coordinates import distance_km
-from infra import gazetteer_corrections as corrections
+from infra.gazetteer import corrections
 
-FOLDER = Path(__file__).parents[1] / "app" / "gazetteer" / "data"
-TOWNS = Path(__file__).with_name("gazetteer_towns.txt")
+FOLDER = Path(__file__).parents[2] / "app" / "gazetteer" / "data"
+TOWNS = Path(__file__).with_name("post_towns.txt")
 # Codes with one town's name are one town while each has another of them this near.
 SAME_TOWN_KM = 16.0
 # How many codes a town has, its rank, and how far to look around it.
@@ -225,10 +225,10 @@ def write(folder: Path, codes: Sequence[Code], cities: Sequence[Town]) -> None:
     """Both tables, largest town first."""
     towns = sorted([*towns_of(codes), *cities], key=lambda one: (one.rank, -one.people, one.name, one.detail))
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "towns.csv.gz", ([*one[:3], f"{one.lat:.4f}", f"{one.lon:.4f}", *one[5:7]] for one in towns))
+    _write(folder / "small_towns.csv.gz", ([*one[:3], f"{one.lat:.4f}", f"{one.lon:.4f}", *one[5:7]] for one in towns))
     labels = ((one, detail_of("", one)) for one in sorted(codes))
     outward = ([one.code, _joined(one.town, detail), f"{one.lat:.4f}", f"{one.lon:.4f}"] for one, detail in labels)
-    _write(folder / "outward.csv.gz", outward)
+    _write(folder / "small_districts.csv.gz", outward)
 
 
 def _joined(town: str, detail: str) -> str:
@@ -244,7 +244,7 @@ def _write(file: Path, rows: Iterable[Sequence[object]]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(
-        prog="python -m infra.gazetteer", description="Make the gazetteer that is shipped."
+        prog="python -m infra.gazetteer.small_list", description="Make the small list that ships."
     )
     parser.add_argument("--postcodes", type=Path, required=True, help="outward postcodes with their towns, CSV")
     parser.add_argument("--places", type=Path, required=True, help="Natural Earth's populated places, GeoJSON")

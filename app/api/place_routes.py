@@ -1,0 +1,54 @@
+"""Routes of places."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from app.accounts.auth import Who, lock
+from app.api.place_schemas import GazetteerPlacesSchema, PlacesQuery, place_form
+from app.gazetteer.place import Place
+from app.http.answers import json_answer
+from app.http.schemas import Blueprint
+
+blueprint = Blueprint("places", __name__, description="Where somebody means: places by name, postcode or position.")
+# A name's place changes with a new build of the table, some times a year.
+CACHE = "public, max-age=300"
+CACHE_SMALL_LIST = "public, max-age=5"
+
+
+@blueprint.get("/v1/places")
+@blueprint.arguments(PlacesQuery, location="query")
+@blueprint.response(200, GazetteerPlacesSchema)
+@lock(Who.ANYONE)
+def find_places(query: dict[str, Any]) -> Response:
+    """Find places by what people type, or the settlement at a position.
+
+    Names may be begun: suggestions while somebody types. Several places of one name are all given, the likeliest first;
+    nothing known is an empty list.
+    """
+    from app.gazetteer import search  # here, because most requests name no place
+
+    if at := query.get("at"):
+        return _answer(**_around(lat=at[0], lon=at[1]))
+    found = search.search(query["query"], limit=query["limit"], near=query.get("near"), is_begun=True)
+    return _answer(found.places, is_whole=found.is_whole)
+
+
+def _around(*, lat: float, lon: float) -> dict[str, Any]:
+    """What is known of a position."""
+    from app.gazetteer import countries, positions  # as above
+
+    place, country = positions.nearest(lat=lat, lon=lon), countries.country_at(lat=lat, lon=lon)
+    numbers = list(countries.emergency_numbers(country))
+    return {
+        "places": [place] if place else [],
+        "is_whole": positions.is_whole(),
+        "country": country or None,
+        "emergency_numbers": numbers,
+    }
+
+
+def _answer(places: Sequence[Place], *, is_whole: bool, **more: Any) -> Response:
+    body = {"items": [place_form(one) for one in places], "is_complete": is_whole, **more}
+    return json_answer(body, cache=CACHE if is_whole else CACHE_SMALL_LIST)

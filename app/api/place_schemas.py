@@ -1,0 +1,124 @@
+"""Places, as machines see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from app.gazetteer.place import KINDS, SOURCES, Match, Place
+from app.geo.coordinates import is_place
+from app.http.fields import QueryNumber, QueryWhole, Text, Word
+from app.http.schemas import StrictSchema
+
+LONGEST_QUERY = 200
+MOST_PLACES = 20
+
+
+class Position(fields.Field[tuple[float, float]]):
+    """`lat,lon` in degrees, as it stands in a query string."""
+
+    default_error_messages = {"invalid": "position|It must be latitude,longitude in degrees, such as 51.07,-2.92."}  # noqa: RUF012
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(metadata={"type": "string", "example": "51.07,-2.92"} | rest.pop("metadata", {}), **rest)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any
+    ) -> tuple[float, float]:
+        lat, comma, lon = str(value).partition(",")
+        if not comma or not (QueryNumber.reads(lat) and QueryNumber.reads(lon)):
+            raise self.make_error("invalid")
+        if not is_place(lat=float(lat), lon=float(lon)):
+            raise self.make_error("invalid")
+        return float(lat), float(lon)
+
+
+class PlacesQuery(StrictSchema):
+    """A text (`query`), or a position (`at`)."""
+
+    query = Text(
+        shortest=1,
+        longest=LONGEST_QUERY,
+        metadata={
+            "description": "A name or its beginning, a postcode or ZIP code, an address, a grid reference, a position.",
+            "example": "Burrowbridge, Somerset",
+        },
+    )
+    at = Position(metadata={"description": "Instead of a text: the settlement at this place, as latitude,longitude."})
+    near = Position(metadata={"description": "Of places of one name those near here come first: latitude,longitude."})
+    limit = QueryWhole(low=1, high=MOST_PLACES, load_default=8)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_one_question(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """Either a text or a position."""
+        if "query" not in original and "at" not in original:
+            raise ValidationError({"query": ["required|Give query, or at."]})
+        if "query" in original and "at" in original:
+            raise ValidationError({"at": ["exclusive|Give query or at, not both."]})
+
+
+class ExtentSchema(StrictSchema):
+    """How far the place reaches. Whoever looks there looks at all of it."""
+
+    radius_km = fields.Float(required=True, metadata={"description": "From its position."})
+    bbox = fields.List(
+        fields.Float(), metadata={"description": "west, south, east, north, of counties, rivers and other areas."}
+    )
+
+
+class GazetteerPlaceSchema(StrictSchema):
+    """A place of the gazetteer."""
+
+    id = fields.String(required=True, metadata={"description": "Stays while name, kind and position stay."})
+    name = fields.String(required=True, metadata={"example": "Burrowbridge"})
+    kind = Word(KINDS, required=True)
+    match = Word(
+        list(Match),
+        required=True,
+        metadata={
+            "description": "exact: it is what was named. coarse: the text only holds it, as an address holds a town. "
+            "similar: its name is nearly so, or only begins so."
+        },
+    )
+    within = fields.List(
+        fields.String(), required=True, metadata={"description": "What contains it, the smallest first."}
+    )
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+    extent = fields.Nested(ExtentSchema, required=True)
+    source = Word(SOURCES, required=True, metadata={"description": "Whose data; /privacy names the licences."})
+
+
+class GazetteerPlacesSchema(StrictSchema):
+    """Places, the likeliest first."""
+
+    items = fields.List(fields.Nested(GazetteerPlaceSchema), required=True)
+    is_complete = fields.Boolean(
+        required=True, metadata={"description": "False while only a small list of towns could be looked at."}
+    )
+    country = fields.String(
+        allow_none=True,
+        metadata={"description": "With at: the country there, by its ISO 3166-1 code; null on the open sea."},
+    )
+    emergency_numbers = fields.List(
+        fields.String(),
+        metadata={"description": "With at: what one calls there in danger. Several are in no order."},
+    )
+
+
+def place_form(place: Place) -> dict[str, Any]:
+    """A place as it is shown."""
+    extent: dict[str, Any] = {"radius_km": place.radius_km}
+    if place.box:
+        extent["bbox"] = list(place.box)
+    return {
+        "id": place.id,
+        "name": place.name,
+        "kind": place.kind,
+        "match": str(place.match),
+        "within": list(place.within),
+        "lat": place.lat,
+        "lon": place.lon,
+        "extent": extent,
+        "source": place.source,
+    }

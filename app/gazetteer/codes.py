@@ -1,0 +1,113 @@
+"""Postcodes and ZIP codes looked up: the point of a whole one, the extent of a begun one."""
+
+from collections.abc import Iterable, Sequence
+from math import hypot
+from typing import Any
+
+from app.gazetteer import blocks, small_list
+from app.gazetteer.models import STORE
+from app.gazetteer.national_grid import to_degrees
+from app.gazetteer.place import Match, Place
+from app.gazetteer.postcodes import Postcode
+
+SOURCE = "code_point_open"
+_POSTCODE_KM, _ZIP_KM = 0.3, 8.0
+_LEAST_KM = 0.5
+_PLACES = 5
+
+
+def find_postcode(readings: Sequence[Postcode]) -> Place | None:
+    """The place of the first reading that is a postcode, or else of the sector or district that it would lie in.
+
+    A reading that differs from the text by what looks alike is `similar`; a postcode that is not listed leads to its
+    sector, `coarse`.
+    """
+    for is_as_typed in (True, False):
+        some = [one for one in readings if one.is_as_typed == is_as_typed]
+        if place := _find_any(some):
+            return place if is_as_typed else place._replace(match=Match.SIMILAR)
+    return find_small(readings)
+
+
+def _find_any(readings: Sequence[Postcode]) -> Place | None:
+    bodies = STORE.read(key for one in readings for key in _keys(one)) if readings else {}
+    for one in readings:
+        if place := _find(one, bodies):
+            return place
+    begun = (_find_begun(one, bodies) for one in readings if one.letters and one.is_as_typed)
+    return next(filter(None, begun), None)
+
+
+def find_small(readings: Iterable[Postcode]) -> Place | None:
+    """The district of the list that ships: all there is without the table, and for Northern Ireland and the islands."""
+    for one in readings:
+        if place := small_list.find_district(one.district):
+            is_more = one.digit or one.letters
+            match = Match.SIMILAR if not one.is_as_typed else Match.COARSE if is_more else Match.EXACT
+            return place._replace(match=match)
+    return None
+
+
+def _keys(one: Postcode) -> list[str]:
+    area = blocks.area_key(one.district)
+    return [blocks.sector_key(one.sector), area] if one.letters else [area]
+
+
+def _find(one: Postcode, bodies: Any) -> Place | None:
+    """As it was typed, and nothing coarser."""
+    if not one.letters:
+        return _find_begun(one, bodies, is_whole=True)
+    body = bodies.get(blocks.sector_key(one.sector))
+    if not body:
+        return None
+    units, labels = blocks.read_units(body)
+    unit = next((unit for unit in units if unit.letters == one.letters), None)
+    if unit is None:
+        return None
+    return _place(one.name, "postcode", (unit.east, unit.north), _POSTCODE_KM, labels[unit.label])
+
+
+def _find_begun(one: Postcode, bodies: Any, *, is_whole: bool = False) -> Place | None:
+    """The sector or district of a postcode; `is_whole`: it is what was typed."""
+    body = bodies.get(blocks.area_key(one.district))
+    rows = blocks.read_rows(body) if body else []
+    match = Match.EXACT if is_whole else Match.COARSE
+    if one.digit:
+        row = next((row for row in rows if row[0] == one.sector), None)
+        if row:
+            sector = Postcode(one.district, one.digit)
+            _, east, north, reach, label, *_ = row
+            place = _place(sector.name, "postcode_sector", (east, north), reach / 1000, label)
+            return place._replace(match=match)
+        if is_whole:
+            return None
+    district = _district(one.district, [row for row in rows if row[0][:-1] == one.district])
+    return district._replace(match=match) if district else None
+
+
+def _district(code: str, rows: Sequence[Any]) -> Place | None:
+    """A district is its sectors: the middle of that nearest to all, and as far as the farthest reaches."""
+    if not rows:
+        return None
+    count = sum(row[5] for row in rows)
+    mean_east, mean_north = (sum(row[axis] * row[5] for row in rows) / count for axis in (1, 2))
+    _, east, north, _, label, *_ = min(rows, key=lambda row: hypot(row[1] - mean_east, row[2] - mean_north))
+    reach = max(hypot(row[1] - east, row[2] - north) + row[3] for row in rows)
+    return _place(code, "postcode_district", (east, north), reach / 1000, label)
+
+
+def _place(name: str, kind: str, grid: tuple[int, int], radius_km: float, label: Sequence[str]) -> Place:
+    lat, lon = (round(value, _PLACES) for value in to_degrees(*grid))
+    least = _POSTCODE_KM if kind == "postcode" else _LEAST_KM
+    return Place(name, kind, tuple(label), lat, lon, round(max(least, radius_km), 1), source=SOURCE)
+
+
+def find_zip(code: str) -> Place | None:
+    """The place of a ZIP code: a town's middle, for a code is a round of deliveries."""
+    body = STORE.read([key := blocks.zip_key(code)]).get(key)
+    row = next((row for row in blocks.read_rows(body) if row[0] == code), None) if body else None
+    if row is None:
+        return None
+    _, town, state, lat, lon, *_ = row
+    within = (town, state, "United States")
+    return Place(code, "zip_code", within, lat / 10_000, lon / 10_000, _ZIP_KM, source="geonames")

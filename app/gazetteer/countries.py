@@ -1,0 +1,52 @@
+"""The country at a position, and whom one calls there in danger."""
+
+import csv
+from functools import cache, lru_cache
+from pathlib import Path
+
+from app.gazetteer import territories
+from app.geo.box_circle import Box
+from app.geo.coordinates import is_place
+
+_FILE = Path(__file__).with_name("data") / "emergency_numbers.csv"
+# The number that people there learn. The open table has all numbers in numeric order, handsets' aliases with them.
+_OWN = (
+    dict.fromkeys("GB IM JE GG".split(), "999")
+    | dict.fromkeys("US PR VI GU MP AS CA".split(), "911")
+    | {"IE": "112", "AU": "000", "NZ": "111"}
+    | dict.fromkeys("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split(), "112")
+)
+
+
+@lru_cache(maxsize=512)
+def country_at(*, lat: float, lon: float) -> str:
+    """The ISO 3166-1 code of the country that holds a position, its coastal waters with it; empty on the open sea."""
+    from app.geo.polygon import contains  # here, as outlines are looked at where a country's box holds the position
+
+    if not is_place(lat=lat, lon=lon):
+        return ""
+    near = [
+        (sum(_area(box) for box in territory.boxes), code)
+        for code, territory in territories.territories().items()
+        if "-" not in code and any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
+    ]
+    # The smaller first: what lies inside another country has an outline of its own.
+    inside = (code for _, code in sorted(near) if contains(territories.outline(code), lat=lat, lon=lon))
+    return next(inside, "")
+
+
+def _area(box: Box) -> float:
+    return sum(east - west for west, east in box.spans()) * (box.north - box.south)
+
+
+def emergency_numbers(country: str) -> tuple[str, ...]:
+    """The number of a country, or those among which no preference is known; none for what is no country."""
+    if own := _OWN.get(country):
+        return (own,)
+    return _open_table().get(country, ())
+
+
+@cache
+def _open_table() -> dict[str, tuple[str, ...]]:
+    with _FILE.open(encoding="utf-8", newline="") as file:
+        return {row["country"]: tuple(row["numbers"].split()) for row in csv.DictReader(file)}

@@ -1,0 +1,157 @@
+"""Names: exact ones with what says where they lie, beginnings, and those that differ by a slip. Reads few blocks."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.gazetteer import blocks, typed_text
+from app.gazetteer.blocks import Entry
+from app.gazetteer.models import STORE
+from app.gazetteer.place import Near, Place, weight
+
+# How many blocks of one name are read at most: a few names are so many places'.
+_BLOCKS_OF_A_NAME = 2
+_SHORTEST_TO_MISSPELL = 4
+_TWO_WRONG_FROM = 7
+_MOST_SIMILAR = 6
+# What people write after a name for what contains it.
+_SHORT_DETAILS = {
+    "uk": "", "gb": "", "united kingdom": "", "great britain": "", "britain": "", "eire": "ireland",
+    "ni": "northern ireland",
+    "usa": "united states", "us": "united states", "u s a": "united states", "u s": "united states",
+    "united states of america": "united states", "iow": "isle of wight", "iom": "isle of man", "beds": "bedfordshire",
+    "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire", "glos": "gloucestershire",
+    "hants": "hampshire", "herts": "hertfordshire", "lancs": "lancashire", "leics": "leicestershire",
+    "lincs": "lincolnshire", "northants": "northamptonshire", "notts": "nottinghamshire", "oxon": "oxfordshire",
+    "salop": "shropshire", "som": "somerset", "staffs": "staffordshire", "wilts": "wiltshire",
+    "worcs": "worcestershire",
+    "yorks": "yorkshire", "n yorks": "north yorkshire", "w yorks": "west yorkshire", "s yorks": "south yorkshire",
+    "co durham": "county durham", "northumb": "northumberland", "warks": "warwickshire", "españa": "spain",
+    "espana": "spain", "méxico": "mexico", "perú": "peru", "cymru": "wales", "alba": "scotland",
+}  # fmt: skip
+_STATES = dict(
+    pair.split(":")
+    for pair in (
+        "al:alabama,ak:alaska,az:arizona,ar:arkansas,ca:california,co:colorado,ct:connecticut,"
+        "de:delaware,dc:district of columbia,fl:florida,ga:georgia,hi:hawaii,id:idaho,"
+        "il:illinois,in:indiana,ia:iowa,ks:kansas,ky:kentucky,"
+        "la:louisiana,me:maine,md:maryland,ma:massachusetts,mi:michigan,mn:minnesota,ms:mississippi,mo:missouri,"
+        "mt:montana,ne:nebraska,nv:nevada,nh:new hampshire,nj:new jersey,nm:new mexico,ny:new york,nc:north carolina,"
+        "nd:north dakota,oh:ohio,ok:oklahoma,or:oregon,pa:pennsylvania,pr:puerto rico,ri:rhode island,"
+        "sc:south carolina,sd:south dakota,tn:tennessee,tx:texas,ut:utah,vt:vermont,va:virginia,wa:washington,"
+        "wv:west virginia,wi:wisconsin,wy:wyoming"
+    ).split(",")
+)
+
+
+class Wanted(NamedTuple):
+    """A name, and what the text says of where it lies; both folded."""
+
+    name: str
+    detail: str = ""
+
+
+@lru_cache(maxsize=2)
+def _directory(body: bytes) -> list[str]:
+    return blocks.read_words(body)
+
+
+@lru_cache(maxsize=64)
+def _entries(body: bytes) -> list[Entry]:
+    return blocks.read_entries(body)
+
+
+def _firsts() -> list[str]:
+    body = STORE.read([blocks.DIRECTORY]).get(blocks.DIRECTORY)
+    return _directory(body) if body else []
+
+
+def _numbers(firsts: Sequence[str], name: str, *, end: str) -> range:
+    """The blocks that may hold names from `name` up to `end`."""
+    first = max(bisect_left(firsts, name) - 1, 0)
+    last = max(bisect_right(firsts, end) - 1, 0)
+    return range(first, last + 1)
+
+
+def find_exact(names: Iterable[str]) -> dict[str, list[Place]]:
+    """The places that are called exactly so, for each name; one request for all."""
+    firsts = _firsts()
+    if not firsts:
+        return {}
+    wanted = [name for name in dict.fromkeys(names) if name]
+    numbers = {name: _numbers(firsts, name, end=name)[:_BLOCKS_OF_A_NAME] for name in wanted}
+    bodies = STORE.read(blocks.names_key(number) for some in numbers.values() for number in some)
+    found: dict[str, list[Place]] = {}
+    for name in wanted:
+        entries = (entry for number in numbers[name] for entry in _of(bodies, number))
+        found[name] = distinct(entry.place for entry in entries if entry.key == name)
+    return found
+
+
+def _of(bodies: Mapping[str, bytes], number: int) -> list[Entry]:
+    body = bodies.get(blocks.names_key(number))
+    return _entries(body) if body else []
+
+
+def find_begun(name: str) -> list[Place]:
+    """Places whose name begins so, as far as two blocks hold them; of more the largest, made beforehand."""
+    firsts = _firsts()
+    if not firsts or not name:
+        return []
+    numbers = _numbers(firsts, name, end=name + "\uffff")
+    if len(numbers) > _BLOCKS_OF_A_NAME + 1:
+        short = name[: blocks.LONGEST_PREFIX]
+        body = STORE.read([key := blocks.suggestions_key(short)]).get(key)
+        entries = _entries(body) if body else []
+    else:
+        bodies = STORE.read(blocks.names_key(number) for number in numbers)
+        entries = [entry for number in numbers for entry in _of(bodies, number)]
+    return distinct(entry.place for entry in entries if entry.key.startswith(name))
+
+
+def find_similar(name: str) -> list[str]:
+    """Names that differ from this one by a slip; by two where it is long and one leads nowhere."""
+    if len(name) < _SHORTEST_TO_MISSPELL:
+        return []
+    keys = {blocks.slips_key(name, length=length) for length in (len(name) - 1, len(name), len(name) + 1)}
+    words = [word for body in STORE.read(sorted(keys)).values() for word in blocks.read_words(body)]
+    found = [word for word in words if word != name and typed_text.is_one_slip(name, word)]
+    if not found and len(name) >= _TWO_WRONG_FROM:
+        letters = typed_text.letters_in(name)
+        near = (word for word in words if abs(len(word) - len(name)) <= 2)
+        near = (word for word in near if (typed_text.letters_in(word) ^ letters).bit_count() <= 4)
+        found = [word for word in near if typed_text.slips(name, word) == 2]
+    return found[:_MOST_SIMILAR]
+
+
+def lies_in(place: Place, detail: str) -> bool:
+    """Do all words of a detail stand in what contains the place, or is the detail one of its short forms?"""
+    if not detail:
+        return True
+    known = f" {' '.join(typed_text.folded(part) for part in place.within)} "
+    parts = [part for part in detail.split(", ") if part]
+    return all(any(_holds(known, form) for form in forms_of(part)) for part in parts)
+
+
+def _holds(known: str, words: str) -> bool:
+    return all(f" {word}" in known for word in words.split())
+
+
+def forms_of(detail: str) -> list[str]:
+    """What a detail may stand for, besides itself: `pa` is Pennsylvania, `glos` Gloucestershire."""
+    forms = [detail, _SHORT_DETAILS.get(detail, detail), _STATES.get(detail, detail)]
+    *state, last = detail.split()
+    if state and last in ("usa", "us"):
+        forms += forms_of(" ".join(state))
+    return list(dict.fromkeys(forms))
+
+
+def distinct(places: Iterable[Place]) -> list[Place]:
+    """Each once: two names of one place lead to the same."""
+    return list({(one.name, one.kind, one.lat, one.lon): one for one in places}.values())
+
+
+def ordered(places: Iterable[Place], near: Near = None) -> list[Place]:
+    """The likeliest first."""
+    return sorted(places, key=lambda one: (-weight(one, near), one.name, one.within))

@@ -1,0 +1,76 @@
+"""The settlement at a position, and those of a view."""
+
+from collections.abc import Iterable
+from math import isfinite
+
+from app.core import dynamodb
+from app.gazetteer import blocks, small_list
+from app.gazetteer.models import STORE
+from app.gazetteer.place import Place
+from app.geo.box_circle import Box, Circle
+from app.geo.coordinates import distance_km, is_place
+
+WITHIN_KM = 25.0
+# In the British Isles a settlement is hardly ever farther: the squares that this circle touches are looked at first.
+_DENSE_KM = 4.0
+_MOST_SQUARES = 4
+
+
+def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | None:
+    """The settlement whose middle is nearest: down to hamlets in the British Isles; without the table a town."""
+    if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
+        return None
+    try:
+        found = _nearest_of_table(lat, lon, within_km) if STORE.is_loaded() else None
+    except dynamodb.FAILURES:  # the small list needs no database
+        found = None
+    return found or small_list.nearest(lat=lat, lon=lon, within_km=within_km)
+
+
+def is_whole() -> bool:
+    """Can the table be read, and not only the small list?"""
+    try:
+        return STORE.is_loaded()
+    except dynamodb.FAILURES:
+        return False
+
+
+def _nearest_of_table(lat: float, lon: float, within_km: float) -> Place | None:
+    if blocks.SETTLEMENT_AREA.contains(lat=lat, lon=lon):
+        circle = Circle(lat, lon, min(_DENSE_KM, within_km))
+        near = _closest(_read(blocks.tile_key(tile) for tile in circle.tiles(blocks.DENSE_ZOOM)), lat, lon)
+        if near and near[0] <= _DENSE_KM:
+            return near[1]
+    tiles = Circle(lat, lon, within_km).tiles(blocks.WORLD_ZOOM)[:_MOST_SQUARES]
+    near = _closest(_read(blocks.tile_key(tile) for tile in tiles), lat, lon)
+    return near[1] if near and near[0] <= within_km else None
+
+
+def _read(keys: Iterable[str]) -> list[Place]:
+    return [entry.place for body in STORE.read(keys).values() for entry in blocks.read_entries(body)]
+
+
+def _closest(places: Iterable[Place], lat: float, lon: float) -> tuple[float, Place] | None:
+    distances = ((distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon), one) for one in places)
+    return min(distances, key=lambda pair: pair[0], default=None)
+
+
+def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
+    """The settlements of a view, largest first: all of a small one, of a wide one the towns of the small list."""
+    try:
+        found = _in_table(box) if limit > 0 and STORE.is_loaded() else []
+    except dynamodb.FAILURES:
+        found = []
+    if not found:
+        return small_list.towns_in(box, limit=limit)
+    inside = (one for one in found if box.contains(lat=one.lat, lon=one.lon))
+    return sorted(inside, key=lambda one: (-one.size, one.name))[:limit]
+
+
+def _in_table(box: Box) -> list[Place]:
+    for zoom in (blocks.DENSE_ZOOM, blocks.WORLD_ZOOM):
+        if box.count_tiles(zoom) <= _MOST_SQUARES and (
+            zoom != blocks.DENSE_ZOOM or blocks.SETTLEMENT_AREA.contains(lat=box.south, lon=box.west)
+        ):
+            return _read(blocks.tile_key(tile) for tile in box.tiles(zoom))
+    return []

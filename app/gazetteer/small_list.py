@@ -1,0 +1,113 @@
+"""The small list that ships with the code: some 3,000 towns, and the postcode districts of the whole United Kingdom.
+
+It answers where the table is not loaded or cannot be read, and for what the table has not: the districts of Northern
+Ireland and the islands, and the largest towns of a wide view. Made by infra/gazetteer/small_list.py; read when first
+asked for, and kept by the process.
+"""
+
+import csv
+import gzip
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+from app.gazetteer import typed_text
+from app.gazetteer.place import Place
+from app.geo.box_circle import Box
+from app.geo.coordinates import distance_km, is_place
+
+_DATA = Path(__file__).with_name("data")
+SOURCE = "small_list"
+_DISTRICT_KM = 5.0
+# One degree of latitude is never less.
+_KM_A_DEGREE = 110.5
+# Its ranks, as sizes: what orders towns of both lists.
+_SIZES = (68, 65, 60, 56, 53, 50, 45, 40, 33)
+
+
+class _List(NamedTuple):
+    """The towns, largest first, and their names in order with the towns' numbers."""
+
+    towns: Sequence[Place]
+    names: Sequence[tuple[str, int]]
+
+
+def find_names(name: str) -> list[tuple[str, Place]]:
+    """Towns whose name begins so, each with its name folded; the larger first."""
+    names = _list().names
+    found = []
+    for known, number in islice(names, bisect_left(names, (name, -1)), None):
+        if not known.startswith(name):
+            break
+        found.append((number, known))
+    return [(known, _list().towns[number]) for number, known in sorted(found)]
+
+
+def find_similar(name: str) -> list[Place]:
+    """Towns of nearly this name: the fewest letters wrong first, then the larger."""
+    allowed, letters = typed_text.slips_allowed(name), typed_text.letters_in(name)
+    best: dict[int, int] = {}
+    for known, number in _list().names if allowed else ():
+        if abs(len(known) - len(name)) > allowed or (typed_text.letters_in(known) ^ letters).bit_count() > 2 * allowed:
+            continue
+        if (wrong := typed_text.slips(name, known)) <= allowed:
+            best[number] = min(wrong, best.get(number, wrong))
+    return [_list().towns[number] for number in sorted(best, key=lambda one: (best[one], one))]
+
+
+def find_district(code: str) -> Place | None:
+    """The place of an outward code."""
+    return _districts().get(code)
+
+
+def towns_in(box: Box, *, limit: int) -> list[Place]:
+    """The towns of a view, largest first."""
+    inside = (one for one in _list().towns if box.contains(lat=one.lat, lon=one.lon))
+    return list(islice(inside, max(limit, 0)))
+
+
+def nearest(*, lat: float, lon: float, within_km: float) -> Place | None:
+    """The town whose middle is nearest."""
+    if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
+        return None
+    reach = within_km / _KM_A_DEGREE
+    near = (
+        (distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon), number)
+        for number, one in enumerate(_list().towns)
+        if abs(one.lat - lat) <= reach
+    )
+    km, number = min(near, default=(within_km + 1, 0))
+    return _list().towns[number] if km <= within_km else None
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    with gzip.open(_DATA / name, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.reader(file)
+
+
+@cache
+def _districts() -> dict[str, Place]:
+    return {
+        code: Place(code, "postcode_district", _parts(detail), float(lat), float(lon), _DISTRICT_KM, source=SOURCE)
+        for code, detail, lat, lon in _rows("small_districts.csv.gz")
+    }
+
+
+def _parts(detail: str) -> tuple[str, ...]:
+    return tuple(detail.split(", ")) if detail else ()
+
+
+@cache
+def _list() -> _List:
+    towns, names = [], []
+    for number, (name, others, detail, lat, lon, rank, radius_km) in enumerate(_rows("small_towns.csv.gz")):
+        size = _SIZES[min(int(rank), len(_SIZES) - 1)]
+        kind = "city" if size >= 50 else "town"
+        place = Place(name, kind, _parts(detail), float(lat), float(lon), float(radius_km), source=SOURCE, size=size)
+        towns.append(place)
+        names += [(typed_text.folded(one), number) for one in {name, *others.split("|")} if one]
+    return _List(towns, sorted(names))

@@ -1,0 +1,82 @@
+"""Words of a typed place: cleaned, folded for comparison, and how many letters two of them differ by. Pure."""
+
+import re
+import unicodedata
+
+from app.core.unicode_text import is_control
+
+# No address is longer; one character may become eighteen when it is folded.
+TEXT_CHARACTERS = 200
+# Letters of one piece, which folding does not take apart.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "&": " and "}
+)
+_WITHIN_WORDS = re.compile(r"['’ʼ‘`´]")
+_BETWEEN_INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_SAME_WORDS = {"saint": "st", "mount": "mt", "upon": "on", "gt": "great"}
+# Before the notation is made one, which would turn the ordinal sign into a letter.
+_SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "º": "°", "˚": "°", "′": "'", "’": "'", "‘": "'", "″": '"', "“": '"', "”": '"'}
+)
+# Words this long may differ by one letter, and by two.
+_ONE_WRONG_FROM = 4
+_TWO_WRONG_FROM = 7
+
+
+def cleaned(text: str) -> str:
+    """The beginning of a text in one notation, without controls and what shows nothing, blanks made one."""
+    begin = "".join(_shown(one) for one in text[:TEXT_CHARACTERS].translate(_SIGNS))
+    return " ".join(unicodedata.normalize("NFKC", begin).translate(_SIGNS).split())
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else " " if is_control(character) or character.isspace() else ""
+
+
+def folded(text: str) -> str:
+    """Words without case, accents and signs: `St. Ives` and `SAINT IVES` are one."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(one for one in apart if not unicodedata.combining(one))
+    plain = _BETWEEN_INITIALS.sub("", _WITHIN_WORDS.sub("", text.casefold().translate(_LETTERS)))
+    return " ".join(_SAME_WORDS.get(word, word) for word in _BETWEEN_WORDS.sub(" ", plain).split())
+
+
+def letters_in(word: str) -> int:
+    """The letters of a word as bits: words that share few need no closer look."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
+
+
+def slips_allowed(word: str) -> int:
+    """How many letters of a word may be wrong."""
+    return (len(word) >= _ONE_WRONG_FROM) + (len(word) >= _TWO_WRONG_FROM)
+
+
+def slips(one: str, other: str) -> int:
+    """Letters wrong, missing, too many, or two in each other's place (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, another in enumerate(other, 1):
+            least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != another))
+            swapped = row > 1 < column and letter == other[column - 2] and one[row - 2] == another
+            line.append(min(least, before[column - 2] + 1) if swapped else least)
+        before, last = last, line
+    return last[-1]
+
+
+def is_one_slip(one: str, other: str) -> bool:
+    """Is one letter wrong, missing or too many, or are two neighbours in each other's place?"""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    end = min(len(one), len(other))
+    at = next((number for number in range(end) if one[number] != other[number]), end)
+    rest, other_rest = one[at:], other[at:]
+    if len(one) != len(other):
+        return rest[1:] == other_rest if len(one) > len(other) else rest == other_rest[1:]
+    return rest[1:] == other_rest[1:] or (rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:])

@@ -1,0 +1,48 @@
+"""A small gazetteer of our own rows in its table, as a deployment has it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.gazetteer import loading, pack_file
+from app.gazetteer.models import STORE, GazetteerBlock
+from infra.gazetteer.__main__ import FOLDER_NAMES, main
+from tests.app.gazetteer.judging import SAMPLES
+
+OWN_NAMES = FOLDER_NAMES | {
+    "postcodes": "postcodes",
+    "world": "world-cities500.csv",
+    "zips": "us-zip-geonames.csv",
+}
+
+
+def build(to: Path, *more: str) -> Path:
+    """Build the pack of the sample rows."""
+    sources = [part for name, file in OWN_NAMES.items() for part in (f"--{name}", str(SAMPLES / file))]
+    assert main([*sources, "--date", "2026-11-28", "--to", str(to), *more]) == 0
+    return to
+
+
+@pytest.fixture(scope="session")
+def sample_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("gazetteer") / "sample.pack")
+
+
+@pytest.fixture
+def places(tables: None, sample_pack: Path) -> None:
+    """The table holds the sample rows."""
+    for _ in loading.load(sample_pack):
+        pass
+    STORE.forget()
+
+
+@pytest.fixture
+def whole_pack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The committed pack, read from its file where the product would ask the table."""
+    bodies = {f"whole/{key}": body for key, body in pack_file.read_blocks(pack_file.FILE)}
+    monkeypatch.setattr(GazetteerBlock, "read", lambda keys: {key: bodies[key] for key in keys if key in bodies})
+    monkeypatch.setattr(GazetteerBlock, "read_current", lambda: GazetteerBlock("current/1", version="whole"))
+    STORE.forget()
+    yield
+    STORE.forget()
