@@ -39,12 +39,13 @@ def _find_any(readings: Sequence[Postcode]) -> Place | None:
 
 
 def find_small(readings: Iterable[Postcode]) -> Place | None:
-    """The district of the list that ships: all there is without the table, and for Northern Ireland and the islands."""
+    """The district of the list that ships: all there is without the table, and for Northern Ireland and the islands.
+
+    Coarse even where a district was asked for: how far it reaches is not known.
+    """
     for one in readings:
         if place := small_list.find_district(one.district):
-            is_more = one.digit or one.letters
-            match = Match.SIMILAR if not one.is_as_typed else Match.COARSE if is_more else Match.EXACT
-            return place._replace(match=match)
+            return place if one.is_as_typed else place._replace(match=Match.SIMILAR)
     return None
 
 

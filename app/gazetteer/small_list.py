@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.gazetteer import typed_text
-from app.gazetteer.place import Place
+from app.gazetteer.place import Match, Place
 from app.geo.box_circle import Box
 from app.geo.coordinates import distance_km, is_place
 
 _DATA = Path(__file__).with_name("data")
 SOURCE = "small_list"
-_DISTRICT_KM = 5.0
+_DISTRICT_KM = 10.0  # how far one reaches is not listed: most lie within this of their middle
 # One degree of latitude is never less.
 _KM_A_DEGREE = 110.5
 # Its ranks, as sizes: what orders towns of both lists.
@@ -92,7 +92,17 @@ def _rows(name: str) -> Iterator[list[str]]:
 @cache
 def _districts() -> dict[str, Place]:
     return {
-        code: Place(code, "postcode_district", _parts(detail), float(lat), float(lon), _DISTRICT_KM, source=SOURCE)
+        # Coarse: the list does not say how far a district reaches.
+        code: Place(
+            code,
+            "postcode_district",
+            _parts(detail),
+            float(lat),
+            float(lon),
+            _DISTRICT_KM,
+            source=SOURCE,
+            match=Match.COARSE,
+        )
         for code, detail, lat, lon in _rows("small_districts.csv.gz")
     }
 

@@ -40,7 +40,7 @@ def variables_read() -> set[str]:
     return {
         call.args[0].value
         for call in calls
-        if call.func.attr in {"text", "whole", "switch", "secret", "address", "place", "choice"}
+        if call.func.attr in {"text", "line", "whole", "switch", "secret", "address", "place", "choice"}
         and isinstance(call.args[0], ast.Constant)
     }
 

@@ -130,7 +130,7 @@ def test_two_hundred_places_are_never_ranked_without_their_name(client: FlaskCli
         ranked += bool(circle) and holds_rank(markup.named(page, "h1")[0].words(), language)
 
     assert faults == []
-    assert ranked > 2, "some of these places are in danger, or nothing was tried"
+    assert ranked >= 2, "some of these places are in danger, or nothing was tried"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
