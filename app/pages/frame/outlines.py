@@ -30,6 +30,7 @@ EVERYWHERE_M = 300
 # Of all outlines together, whatever they are: where they have more, all are drawn coarser.
 MOST_POINTS = 3000
 PLACES = 4
+TOWN_PLACES = 3  # a name on the map stands for no door: about 100 m
 TOWNS = 24
 _MARGIN = 0.5  # of the view's size on each side: towns beside it orient too
 # Outlines are cut off so far outside the circle's box. A map is panned a bit; who goes further sees a straight rim, and
@@ -129,7 +130,12 @@ def towns(box: Box) -> list[dict[str, Any]]:
     from app.gazetteer import positions
 
     return [
-        {"name": place.name, "lat": round(place.lat, PLACES), "lon": round(place.lon, PLACES), "rank": place.rank}
+        {
+            "name": place.name,
+            "lat": round(place.lat, TOWN_PLACES),
+            "lon": round(place.lon, TOWN_PLACES),
+            "rank": place.rank,
+        }
         for place in positions.towns_in(_wider(box, _MARGIN), limit=TOWNS)
     ]
 
