@@ -17,7 +17,9 @@ MOST_PLACES = 20
 class Position(fields.Field[tuple[float, float]]):
     """`lat,lon` in degrees, as it stands in a query string."""
 
-    default_error_messages = {"invalid": "position|It must be latitude,longitude in degrees, such as 51.07,-2.92."}  # noqa: RUF012
+    default_error_messages = {  # noqa: RUF012 - marshmallow declares it so
+        "invalid": "position|It must be latitude,longitude in degrees, such as 51.07,-2.92."
+    }
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(metadata={"type": "string", "example": "51.07,-2.92"} | rest.pop("metadata", {}), **rest)

@@ -38,7 +38,9 @@ class _ReportFields(StrictSchema):
     """What a reporter may say; a listed field that is said and is one of a few words comes in as the list has it."""
 
     class Meta(StrictSchema.Meta):
-        include = {shown.name: _word_said(shown) for shown in SHOWN if shown.is_said and shown.words}  # noqa: RUF012
+        include = {  # noqa: RUF012 - marshmallow declares it so
+            shown.name: _word_said(shown) for shown in SHOWN if shown.is_said and shown.words
+        }
 
     location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})

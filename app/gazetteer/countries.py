@@ -46,6 +46,15 @@ def emergency_numbers(country: str) -> tuple[str, ...]:
     return _open_table().get(country, ())
 
 
+def emergency_number_at(*, lat: float, lon: float) -> str:
+    """The one number of the country that holds a position; empty at sea, and where several or none are known.
+
+    Of several nobody here can say which one to call first.
+    """
+    numbers = emergency_numbers(country_at(lat=lat, lon=lon))
+    return numbers[0] if len(numbers) == 1 else ""
+
+
 @cache
 def _open_table() -> dict[str, tuple[str, ...]]:
     with _FILE.open(encoding="utf-8", newline="") as file:

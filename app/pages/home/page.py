@@ -7,6 +7,7 @@ from flask import Response
 
 from app.core import clock
 from app.core.config import settings
+from app.gazetteer import countries
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import coverage, entries, map_words, wording
 from app.pages.frame.coverage import Knowledge
@@ -17,7 +18,7 @@ from app.pages.frame.rendering import page
 from app.pages.home import summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
-from app.situation import emergency, overview
+from app.situation import overview
 from app.situation.overview import EVERY, Seen
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
@@ -116,7 +117,7 @@ def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help
     if not looked_at.circle:
         return Help("", "", "", [])
     first = next((one for one in warnings if one.what_to_do), None)
-    number = emergency.number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
+    number = countries.emergency_number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
     named = [one for one in seen.sources if one["website"]]
     own = [one for one in named if first and one["name"] == first.source_name]
     issuers = own or [one for one in named if one["covers_place"] != "none"]

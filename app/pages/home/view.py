@@ -88,9 +88,10 @@ def read() -> View:
 
 def _found(view: View) -> View:
     from app.gazetteer import search  # here, because most addresses name their place by its position
+    from app.gazetteer.place import Match  # as above
 
     found = search.search(view.asked).places
-    matches = tuple(one for one in found if one.match != "similar")
+    matches = tuple(one for one in found if one.match != Match.SIMILAR)
     if not matches:
         return replace(view, matches=tuple(found))
     first = matches[0]
