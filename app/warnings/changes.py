@@ -4,12 +4,10 @@ A day is one document, so that a delta costs what has changed and not what is st
 writes it too, while no other run of the source is at work; each run's moment lies after that of the run before.
 """
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from app.core import clock, telemetry
+from app.core import clock, packed_json, telemetry
 from app.warnings.models import SourceDocument
 
 KEPT_DAYS = 31  # a delta reaches 30 days back
@@ -85,17 +83,17 @@ def _key(source: str, day: str) -> str:
 def _packed(changes: Iterable[Change]) -> bytes:
     told = sorted(changes)
     columns = {"at": [one.at for one in told], "id": [one.id for one in told], "gone": [one.is_gone for one in told]}
-    return zlib.compress(json.dumps({"format": FORMAT, "columns": columns}, separators=(",", ":")).encode(), 9)
+    return packed_json.pack({"format": FORMAT, "columns": columns})
 
 
 def _read(raw: bytes) -> list[Change]:
     """Raises ValueError for what is none; a column that is absent has its default, and no other is looked at."""
     try:
-        columns: Mapping[str, Any] = json.loads(zlib.decompress(raw))["columns"]
+        columns: Mapping[str, Any] = packed_json.unpack(raw)["columns"]
         gone = columns.get("gone") or [False] * len(columns["id"])
         return [
             Change(int(at), str(one), bool(is_gone))
             for at, one, is_gone in zip(columns["at"], columns["id"], gone, strict=True)
         ]
-    except (zlib.error, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("it is no document of changes") from error

@@ -4,12 +4,10 @@ What is stored outlives the code: columns go by name, one that is absent has its
 passed over, and what cannot be read says so.
 """
 
-import json
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from app.core import clock
+from app.core import clock, packed_json
 from app.geo.box_circle import Box
 
 KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
@@ -90,7 +88,7 @@ def in_columns(marks: Iterable[Mark]) -> bytes:
     drawn = _drawn(marks)
     columns = {name: [getattr(mark, name) for mark in drawn] for name in Mark._fields}
     columns["box"] = [_edges(mark.box) for mark in drawn if mark.box]
-    return _packed({"format": FORMAT, "columns": columns})
+    return packed_json.pack({"format": FORMAT, "columns": columns})
 
 
 def from_columns(raw: bytes) -> list[Mark]:
@@ -115,7 +113,7 @@ def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
 
 def in_rows(marks: Iterable[Mark]) -> bytes:
     """As the release before kept them, which may have to read them again."""
-    return _packed([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
+    return packed_json.pack([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
 
 
 def from_rows(raw: bytes | None) -> list[Mark]:
@@ -155,12 +153,8 @@ def _edges(box: Box) -> tuple[float, float, float, float]:
     return box.west, box.south, box.east, box.north
 
 
-def _packed(told: Any) -> bytes:
-    return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
-
-
 def _unpacked(raw: bytes) -> Any:
     try:
-        return json.loads(zlib.decompress(raw))
-    except (zlib.error, ValueError, RecursionError) as error:
+        return packed_json.unpack(raw)
+    except ValueError as error:
         raise Unreadable("the bytes are damaged") from error

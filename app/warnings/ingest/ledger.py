@@ -6,12 +6,11 @@ release before, is read from the rows. Only the cancels are here alone.
 """
 
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from app.core import telemetry
+from app.core import packed_json, telemetry
 from app.geo.box_circle import Box
 from app.geo.polygon import Shape
 from app.warnings.ingest.chains import Closer, Where, name_of, remembered
@@ -153,7 +152,7 @@ def _packed(rows: list[tuple[str, Remembered]], closers: list[Closer]) -> bytes:
     columns: dict[str, list[Any]] = {"id": [one for one, _ in rows]}
     columns |= {name: [getattr(known, name) for _, known in rows] for name in Remembered._fields}
     told = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
-    return zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
+    return packed_json.pack(told)
 
 
 def _told(closer: Closer) -> dict[str, Any]:
@@ -167,9 +166,9 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
     if body is None:
         return {}, []
     try:
-        told = json.loads(zlib.decompress(body))
+        told = packed_json.unpack(body)
         return dict(_rows(told["rows"])), [_closer(closer) for closer in told.get("closers", [])]
-    except (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         telemetry.measure("UnreadableDocument", 1, "Count")
         return {}, []
 
