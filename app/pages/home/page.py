@@ -1,4 +1,4 @@
-"""What is happening now: one sentence, four counts, the list, and what the map needs."""
+"""What is happening now: what to do, one sentence, the figures, the list, and what the map needs."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -55,6 +55,7 @@ def show() -> Response:
     warnings = entries.warning_entries(seen.met)
     listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
     known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn, is_partial=looked_at.is_partial)
+    headline = _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -64,8 +65,8 @@ def show() -> Response:
         warnings=[one for one in listed_warnings if one.standing is not Standing.OTHER],
         other_alerts=[one for one in listed_warnings if one.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
-        headline=_headline(looked_at, warnings),
-        title=_("We could not find that place") if looked_at.is_unknown_place else _headline(looked_at, warnings),
+        headline=headline,
+        title=_("We could not find that place") if looked_at.is_unknown_place else headline,
         sentence=_sentence(looked_at, seen, known),
         where=_where(looked_at),
         help=_help(looked_at, seen, warnings),
