@@ -1,6 +1,7 @@
-"""A page of reports as JSON, GeoJSON or CSV: chosen by the address's suffix, else by `Accept`."""
+"""A page of a list as JSON, GeoJSON or CSV: chosen by the address's suffix, else by `Accept`. And reports in lists."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from flask import Response, request
 
@@ -64,19 +65,38 @@ def feature(item: dict[str, Any]) -> dict[str, Any]:
     return geojson.point_feature(item["id"], **item["location"], properties=properties)
 
 
-def page_answer(
-    items: list[dict[str, Any]], *, form: str, next_cursor: str | None, cache: str, as_of_ms: int, etag: str
-) -> Response:
-    """The page in the form asked for; `etag` does not follow `as_of`."""
-    said = {"ETag": etag, **paging.link_header(next_cursor, as_of_ms)}
+class ListPage(NamedTuple):
+    """A page of a list, before it has a media type. `etag` does not follow `as_of_ms`."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+    as_of_ms: int
+    etag: str
+    cache: str
+    members: Mapping[str, Any] | None = None  # what the body of JSON and GeoJSON holds besides
+
+
+def render(page: ListPage, form: str, *, table: Callable[[], str], features: Callable[[], list[Any]]) -> Response:
+    """The page in the form asked for: its items, a table of them (CSV) or features; only what is asked for is made."""
+    said = {"ETag": page.etag, **paging.link_header(page.next_cursor, page.as_of_ms)}
     if form == csv_table.MEDIA_TYPE:
-        table = csv_table.write(COLUMNS, [item | item.get("location", {}) for item in items])
-        answer = Response(table, mimetype=form, headers={"Cache-Control": cache, **said})
+        answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **said})
     else:
         is_geojson = form == geojson.MEDIA_TYPE
-        name, shown = ("features", [feature(item) for item in items]) if is_geojson else ("items", items)
-        body = dict(paging.page_body(name, shown, next_cursor, as_of_ms))
+        name, shown = ("features", features()) if is_geojson else ("items", page.items)
+        body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), **(page.members or {})}
         typed = {"type": "FeatureCollection", **body} if is_geojson else body
-        answer = json_answer(typed, cache=cache, headers=said, media_type=form)
-    answer.vary.update(["Accept", "Authorization"])
+        answer = json_answer(typed, cache=page.cache, headers=said, media_type=form)
+    answer.vary.add("Accept")
+    return answer
+
+
+def page_answer(page: ListPage, form: str) -> Response:
+    """A page of reports in the form asked for."""
+
+    def table() -> str:
+        return csv_table.write(COLUMNS, [item | item.get("location", {}) for item in page.items])
+
+    answer = render(page, form, table=table, features=lambda: [feature(item) for item in page.items])
+    answer.vary.add("Authorization")
     return answer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import Response
 
 from app.api import csv_table
-from app.api.list_format import list_item
+from app.api.list_format import ListPage, list_item, render
 from app.api.warning_schemas import areas_of, warning_form
 from app.core import clock
 from app.geo import geojson
@@ -124,20 +124,17 @@ def _tombstone(one: Changed) -> Item:
 def page_answer(page: Page, *, form: str) -> Response:
     """A page of warnings in the form asked for."""
     forms = [item.form for item in page.items]
-    links = paging.link_header(page.next_cursor, page.as_of_ms)
-    sources = [_without(one, "age_s") for one in page.sources]
-    said = {"ETag": paging.etag(form, forms, page.following, sources), **links}
-    if form == csv_table.MEDIA_TYPE:
+    etag = paging.etag(form, forms, page.following, [_without(one, "age_s") for one in page.sources])
+    members = {"sources": page.sources}
+    shown = ListPage(forms, page.next_cursor, page.as_of_ms, etag, headers.PUBLIC_WARNINGS, members)
+
+    def table() -> str:
         rows = [one | {"areas": "; ".join(area["name"] for area in one.get("areas", []))} for one in forms]
-        told = {"Cache-Control": headers.PUBLIC_WARNINGS, "X-Sources": _in_a_header(page.sources), **said}
-        answer = Response(csv_table.write(COLUMNS, rows), mimetype=form, headers=told)
-    else:
-        is_geojson = form == geojson.MEDIA_TYPE
-        name, shown = ("features", [_feature(item) for item in page.items]) if is_geojson else ("items", forms)
-        body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), "sources": page.sources}
-        typed = {"type": "FeatureCollection", **body} if is_geojson else body
-        answer = json_answer(typed, cache=headers.PUBLIC_WARNINGS, headers=said, media_type=form)
-    answer.vary.add("Accept")
+        return csv_table.write(COLUMNS, rows)
+
+    answer = render(shown, form, table=table, features=lambda: [_feature(item) for item in page.items])
+    if form == csv_table.MEDIA_TYPE:
+        answer.headers["X-Sources"] = _in_a_header(page.sources)
     return languages.say(answer, page.language)
 
 

@@ -71,7 +71,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
     etag = paging.etag(form, items, found.following)
-    return list_format.page_answer(items, form=form, next_cursor=following, cache=cache, as_of_ms=as_of_ms, etag=etag)
+    return list_format.page_answer(list_format.ListPage(items, following, as_of_ms, etag, cache), form)
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:
