@@ -3,7 +3,6 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-SECOND_MS = 1000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from app.gazetteer.place import KINDS, SOURCES, Place, radius_km_of
 from app.gazetteer.typed_text import folded
 from app.geo.box_circle import Box
-from app.geo.tiles import Tile, tile_at
+from app.geo.tiles import Tile
 
 MOST_BYTES = 64_000
 # Longer beginnings have no suggestions of their own.
@@ -73,10 +73,6 @@ def area_key(code: str) -> str:
 
 def tile_key(tile: Tile) -> str:
     return f"t/{tile.key}"
-
-
-def tile_of(*, lat: float, lon: float, zoom: int) -> str:
-    return tile_key(tile_at(lat=lat, lon=lon, z=zoom))
 
 
 def pack_entries(entries: Sequence[Entry]) -> bytes:
