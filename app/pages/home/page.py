@@ -66,7 +66,7 @@ def show() -> Response:
         other_alerts=[one for one in listed_warnings if one.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=headline,
-        title=_("We could not find that place") if looked_at.is_unknown_place else headline,
+        title=_title(looked_at, headline),
         sentence=_sentence(looked_at, seen, known),
         where=_where(looked_at),
         help=_help(looked_at, seen, warnings),
@@ -97,13 +97,22 @@ def _where(looked_at: View) -> str:
     return _("within %(km)s km of %(place)s", km=radius, place=wording.isolated(looked_at.label))
 
 
+def _title(looked_at: View, headline: str) -> str:
+    """What tabs and previews show: none of the words of whoever made a link to a place that is not looked at."""
+    if looked_at.has_several:
+        return _("Which place do you mean?")
+    return _("We could not find that place") if looked_at.is_unknown_place else headline
+
+
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     """The gravest word of what holds now first, with its place: whoever reads one line only must have read it."""
-    if looked_at.is_unknown_place:
+    if looked_at.asked and not looked_at.circle:
         # Whoever made the link chose the words: a rank among them would be read as ours.
-        is_safe = not wording.holds_rank(looked_at.asked)
+        if wording.holds_rank(looked_at.asked):
+            return _title(looked_at, "")
         name = wording.isolated(looked_at.asked)
-        return _("We could not find “%(place)s”", place=name) if is_safe else _("We could not find that place")
+        which = _("Which “%(place)s” do you mean?", place=name)
+        return which if looked_at.has_several else _("We could not find “%(place)s”", place=name)
     if not looked_at.circle:
         return _("Where are you?")
     name = wording.isolated(looked_at.label)

@@ -35,8 +35,9 @@ _AT_TOWN_KM = 2.0
 class View:
     """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first.
 
-    A name that nobody has is not looked at: its `matches` are those of nearly that name. `name` is what addresses and
-    the field hold, `label` what sentences say. `is_partial`: the place that was meant may lie outside the circle.
+    A name that nobody has is not looked at: its `matches` are those of nearly that name. Nor is one of several places
+    of which none is clearly meant (`has_several`). `name` is what addresses and the field hold, `label` what sentences
+    say. `is_partial`: the place that was meant may lie outside the circle.
     """
 
     circle: Circle | None = None
@@ -45,13 +46,14 @@ class View:
     asked: str = ""
     matches: "tuple[Place, ...]" = ()
     is_partial: bool = False
+    has_several: bool = False
     severity_min: str = Severity.UNKNOWN
     show: str = "all"
 
     @property
     def is_unknown_place(self) -> bool:
         """Was a place asked for that nobody knows?"""
-        return bool(self.asked) and self.circle is None
+        return bool(self.asked) and self.circle is None and not self.has_several
 
     @property
     def severities(self) -> frozenset[str]:
@@ -94,6 +96,8 @@ def _found(view: View) -> View:
     matches = tuple(one for one in found if one.match != Match.SIMILAR)
     if not matches:
         return replace(view, matches=tuple(found))
+    if not search.is_clear(matches):
+        return replace(view, matches=matches, has_several=True)
     first = matches[0]
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     circle = Circle(lat, lon, _radius(first.radius_km))

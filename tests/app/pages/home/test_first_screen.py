@@ -179,3 +179,27 @@ def test_reports_beyond_what_one_page_reads_are_not_denied(
 
     assert "No reports of flooding" not in page
     assert "Not all reports of flooding could be looked through." in page
+
+
+@pytest.mark.parametrize("path", ["/", "/warnings"])
+def test_one_of_several_places_is_asked_for_and_never_chosen(client: FlaskClient, path: str) -> None:
+    """Whoever means the other one would read of danger, or of none, at a place far away."""
+    page = shown(client, f"{path}?place=Newport")
+
+    offered = [link.words() for link in markup.named(page, "a") if "place=Newport" in link.attributes.get("href", "")]
+    assert "There are several places of that name: choose one. Below is everywhere." in page
+    assert len(set(offered)) == len(offered) == 5
+    assert all(words.startswith("Newport, ") for words in offered)
+    if path == "/":
+        assert markup.named(page, "h1")[0].words() == "Which “Newport” do you mean?"
+        assert markup.named(page, "title")[0].words() == "Which place do you mean? - FloodManager"
+        assert 'href="tel:' not in page
+
+
+def test_one_that_is_chosen_of_several_is_looked_at(client: FlaskClient) -> None:
+    page = shown(client, "/?place=Newport")
+    links = [link.attributes["href"] for link in markup.named(page, "a") if "lat=" in link.attributes.get("href", "")]
+
+    for address in links:
+        assert "near" in markup.named(shown(client, address), "h1")[0].words()
+        assert "several places" not in shown(client, address)
