@@ -37,7 +37,8 @@ class View:
 
     A name that nobody has is not looked at: its `matches` are those of nearly that name. Nor is one of several places
     of which none is clearly meant (`has_several`). `name` is what addresses and the field hold, `label` what sentences
-    say. `is_partial`: the place that was meant may lie outside the circle.
+    say. `is_partial`: the place that was meant may lie outside the circle. `knows_all`: all places could be looked up,
+    and not only those of the small list.
     """
 
     circle: Circle | None = None
@@ -47,6 +48,7 @@ class View:
     matches: "tuple[Place, ...]" = ()
     is_partial: bool = False
     has_several: bool = False
+    knows_all: bool = True
     severity_min: str = Severity.UNKNOWN
     show: str = "all"
 
@@ -92,10 +94,10 @@ def _found(view: View) -> View:
     from app.gazetteer import search  # here, because most addresses name their place by its position
     from app.gazetteer.place import Match  # as above
 
-    found = search.search(view.asked).places
-    matches = tuple(one for one in found if one.match != Match.SIMILAR)
+    found = search.search(view.asked)
+    matches = tuple(one for one in found.places if one.match != Match.SIMILAR)
     if not matches:
-        return replace(view, matches=tuple(found))
+        return replace(view, matches=tuple(found.places), knows_all=found.is_whole)
     if not search.is_clear(matches):
         return replace(view, matches=matches, has_several=True)
     first = matches[0]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.gazetteer import search
 from tests.app.pages.frame import markup
 from tests.app.pages.world import HTML
 from tests.factories import make_report, tell_consumer
@@ -203,3 +204,16 @@ def test_one_that_is_chosen_of_several_is_looked_at(client: FlaskClient) -> None
     for address in links:
         assert "near" in markup.named(shown(client, address), "h1")[0].words()
         assert "several places" not in shown(client, address)
+
+
+def test_place_that_is_not_found_while_not_all_can_be_looked_up_is_no_mistake_of_the_reader(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of places is loaded in the background, and may be away: then only the small list answers."""
+    page = shown(client, "/?place=Shillmoor")
+
+    assert "Not all places can be looked up at the moment" in page
+    assert "Check the spelling" not in page
+
+    monkeypatch.setattr(search, "search", lambda _text, **_more: search.Found([], is_whole=True))
+    assert "Check the spelling" in shown(client, "/?place=Shillmoor")
