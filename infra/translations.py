@@ -13,7 +13,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from app.pages.frame.language import FOLDER, LANGUAGES, SOURCE
+from app.core.translations import FOLDER, LANGUAGES, SOURCE
 
 APP = Path(__file__).parents[1] / "app"
 METHODS = [("pages/templates/**.html", "jinja2"), ("**.py", "python")]

@@ -8,8 +8,9 @@ from app.core import clock
 from app.geo.box_circle import Circle
 from app.geo.polygon import Shape
 from app.geo.polygon_geojson import from_rings
-from app.warnings.ingest.run import Outcome, take
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.outcome import Outcome
+from app.warnings.ingest.roots import warning_id
+from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
 from app.warnings.search import over
 from app.warnings.sources.message import Act, Answer, Message, Place, Text

@@ -10,7 +10,8 @@ from app.core import clock
 from app.core.config import settings
 from app.core.unicode_text import shown
 from app.warnings.ingest import outlines
-from app.warnings.ingest.run import Outcome, ingest, take
+from app.warnings.ingest.outcome import Outcome
+from app.warnings.ingest.run import ingest, take
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.registry import READERS, Source, read_sources, source_named

@@ -2,10 +2,9 @@
 
 from flask import g, request
 
-from app.core.translations import FOLDER, LANGUAGES, SOURCE, translated, translations
+from app.core.translations import LANGUAGES, translated, translations
 from app.http.languages import accepted
 
-__all__ = ["FOLDER", "LANGUAGES", "SOURCE", "chosen", "direction", "gettext", "ngettext", "translations"]
 COOKIE = "lang"
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, ModuleLoader
 from jinja2.ext import InternationalizationExtension
 
 from app.core.config import VERSION, settings
+from app.core.translations import LANGUAGES
 from app.http import headers
 from app.pages.frame import assets, language, wording
 from app.pages.frame.gzip import packed
@@ -56,7 +57,7 @@ def _environment() -> Environment:
         if COMPILED.is_dir():
             environment.loader = ModuleLoader(COMPILED)
         environment.globals.update(
-            asset_url=asset_url, whole=whole, languages=language.LANGUAGES, version=VERSION, wording=wording
+            asset_url=asset_url, whole=whole, languages=LANGUAGES, version=VERSION, wording=wording
         )
     return environment
 

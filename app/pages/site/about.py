@@ -8,7 +8,7 @@ from flask import Response, request
 from app.api import status_views
 from app.core import clock
 from app.core.config import settings
-from app.core.translations import N_
+from app.core.translations import LANGUAGES, N_
 from app.gazetteer import data_credits
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_DOCUMENT
@@ -192,7 +192,7 @@ def choose_language() -> Response:
     """Remember a language that the pages have, and go back."""
     response = go_to(local_path(request.args.get("next", ""), "/"))
     wanted = request.args.get("to", "")
-    if wanted in language.LANGUAGES:
+    if wanted in LANGUAGES:
         secure = not settings().is_local
         response.set_cookie(
             language.COOKIE, wanted, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax"

@@ -8,8 +8,9 @@ from app.geo.box_circle import Box
 from app.warnings.ingest.chains import remembered
 from app.warnings.ingest.ledger import Known, Remembered, of_row
 from app.warnings.ingest.outlines import Known as Outlines
+from app.warnings.ingest.roots import Held
 from app.warnings.ingest.rows import digest_of, row_of
-from app.warnings.ingest.supersession import Held, Over, Settled
+from app.warnings.ingest.supersession import Over, Settled
 from app.warnings.marks import KEPT_MS, Mark, box_of
 from app.warnings.models import OfficialWarning
 from app.warnings.sources.message import EndReason

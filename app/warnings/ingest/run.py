@@ -16,7 +16,7 @@ from app.warnings.ingest import ledger, outlines
 from app.warnings.ingest.ledger import Ledger
 from app.warnings.ingest.outcome import Outcome, count
 from app.warnings.ingest.outlines import ASK_LATER
-from app.warnings.ingest.plan import OVER, Plan, boxes_of, is_news
+from app.warnings.ingest.plan import Plan, boxes_of, is_news
 from app.warnings.ingest.supersession import Settled, settle
 from app.warnings.marks import Mark
 from app.warnings.models import OfficialWarning, SourceMemory
@@ -24,7 +24,6 @@ from app.warnings.sources.http_client import Fetcher, NotFetched
 from app.warnings.sources.message import Answer
 from app.warnings.sources.registry import Source
 
-__all__ = ["AT_WORK", "OVER", "Outcome", "ingest", "take"]
 CONDITIONS = ("etag", "last_modified")
 AT_WORK = "another run of this source is at work"
 EMPTY_ONCE = "the answer is empty: what was in force holds until the next answer is empty too"

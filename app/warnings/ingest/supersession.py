@@ -20,10 +20,9 @@ from app.warnings.ingest.chains import (
     remembered,
     where,
 )
-from app.warnings.ingest.roots import Held, Stored, spoken_of, warning_id
+from app.warnings.ingest.roots import Held, Stored, spoken_of
 from app.warnings.sources.message import Act, Answer, EndReason, Message
 
-__all__ = ["Held", "Over", "Settled", "Stored", "settle", "warning_id"]
 TAKEN, ENDED, REPLACED = "taken", "ended", "replaced"
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.core.translations import translated
 from app.pages.frame.wording import SEVERITIES
 from app.situation.plain_words import RANKS, Standing
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Text
 from tests.app.pages.frame import markup
 from tests.app.pages.world import HTML

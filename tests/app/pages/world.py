@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Text
 from tests.factories import PASSWORD, make_account, make_report, tell_consumer
 from tests.reporting import filed

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core import clock
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.roots import warning_id
 from app.warnings.models import OfficialWarning
 from tests.rig.chains_oracle import Oracle, Said, as_message, runs_of, story
 from tests.warning_making import announce

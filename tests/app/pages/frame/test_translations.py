@@ -6,7 +6,7 @@ import pytest
 from babel.messages.catalog import Message
 from flask.testing import FlaskClient
 
-from app.pages.frame.language import LANGUAGES, SOURCE
+from app.core.translations import LANGUAGES, SOURCE
 from infra import translations
 
 OTHERS = [code for code in LANGUAGES if code != SOURCE]

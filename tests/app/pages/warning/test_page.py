@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Act, Text
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup

@@ -6,8 +6,9 @@ import pytest
 
 from app.core import clock
 from app.warnings.ingest import outlines
+from app.warnings.ingest.outcome import Outcome
 from app.warnings.ingest.outlines import ASK_LATER, MOST_IN_VAIN, NOT_ASKED
-from app.warnings.ingest.run import Outcome, ingest
+from app.warnings.ingest.run import ingest
 from app.warnings.models import OfficialWarning, SourceMemory
 from app.warnings.sources.message import Place
 from app.warnings.sources.registry import Source

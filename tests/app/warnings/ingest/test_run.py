@@ -9,8 +9,9 @@ import pytest
 from app.core import clock, dynamodb
 from app.geo.box_circle import Circle
 from app.warnings import source_status
-from app.warnings.ingest.run import AT_WORK, OVER
-from app.warnings.ingest.supersession import warning_id
+from app.warnings.ingest.plan import OVER
+from app.warnings.ingest.roots import warning_id
+from app.warnings.ingest.run import AT_WORK
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
 from app.warnings.search import near
 from app.warnings.sources.message import Act, Place, Text

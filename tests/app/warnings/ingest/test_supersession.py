@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.warnings.ingest.chains import name_of
-from app.warnings.ingest.supersession import Settled, settle, warning_id
+from app.warnings.ingest.roots import warning_id
+from app.warnings.ingest.supersession import Settled, settle
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
