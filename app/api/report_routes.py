@@ -90,8 +90,10 @@ def read_report(report_id: str) -> Response:
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """The whole report with the warnings over it, and its ETag, which follows both."""
     over = _over([report])[0]
-    ids = [row.id for row in (*over.surely, *over.maybe)] if over else []
-    tail = f"-w{crc32(' '.join(ids).encode()):08x}" if ids else ""
+    ids = " ".join(row.id for row in over.surely) if over else ""
+    if over and over.maybe:  # apart: one that only may be over it becomes another answer when it surely is
+        ids += f"|{' '.join(row.id for row in over.maybe)}"
+    tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
     return full_form(report, is_exact=is_exact, over=over), {"ETag": tag}
 

@@ -45,3 +45,15 @@ def test_coarse_report_is_an_area_on_the_map_and_no_dot(client: FlaskClient) -> 
     entry = text[text.index(f'data-id="{coarse.id}"') :].split(">")[0]
     assert 'data-radius-m="5000"' in entry
     assert "data-radius-m" not in text[text.index(f'data-id="{exact.id}"') :].split(">")[0]
+
+
+def test_etag_follows_a_warning_that_may_be_over_it_and_then_surely_is(client: FlaskClient) -> None:
+    coarse = make_report(lat=51.5, lon=-0.12, radius=5000)
+    street = announce_at(STREET, "street")
+    before = client.get(f"/v1/reports/{coarse.id}")
+
+    assert announce_at(COUNTY, "street") == street
+    after = client.get(f"/v1/reports/{coarse.id}", headers={"If-None-Match": before.headers["ETag"]})
+
+    assert (before.json["possible_warnings"], after.status_code) == ([street], 200)
+    assert after.json["warnings"] == [street]
