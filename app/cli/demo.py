@@ -152,6 +152,8 @@ def make_accounts(kept: Path | None) -> dict[str, str]:
             continue
         known[role] = phrase
     if kept:
-        kept.touch(mode=0o600)
-        kept.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        part = kept.with_suffix(".part")  # whole or not at all, whenever the command is ended
+        part.touch(mode=0o600)
+        part.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        part.replace(kept)
     return known
