@@ -48,7 +48,9 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
         _await_start(folder, family, address, ending)
         create_tables(database_client(address), PREFIX)
         _fill_copies(family, address, ending)
-        folder.endpoint.write_text(address + "\n", encoding="utf-8")
+        part = folder.endpoint.with_suffix(".part")
+        part.write_text(address + "\n", encoding="utf-8")
+        part.replace(folder.endpoint)  # whoever finds the file finds the address in it
         try:
             yield address, family
         finally:

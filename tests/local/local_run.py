@@ -146,6 +146,7 @@ def await_none_with(text: str, within_s: float) -> list[int]:
 
 def processes_with(text: str) -> list[int]:
     """The processes, of everybody, that carry this text in their command or environment."""
+    assert text, "every process carries an empty text"
     numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     return [number for number in numbers if text in everything_about(number)]
 
