@@ -126,7 +126,7 @@ def test_every_refusal_is_a_protected_problem(client: FlaskClient, noon: Any, st
 
 @pytest.mark.parametrize("forged", FORGED, ids="-".join)
 def test_public_answers_do_not_follow_what_a_caller_says_of_himself(
-    client: FlaskClient, forged: dict[str, str]
+    client: FlaskClient, forged: dict[str, str], noon: Any
 ) -> None:
     report = filed(client)
     paths = [
