@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from flask.testing import FlaskClient
 
 from app.core import dynamodb
 from app.core.config import settings
+from tests.app.legacy.old_clients import registered, report
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
@@ -83,25 +85,38 @@ def test_signing_in_and_registering_need_no_more_than_their_function_has(visitor
 
 
 @pytest.mark.parametrize(
-    ("path", "fields"),
+    ("role", "path", "fields", "status"),
     [
-        ("/me/sign-out", {}),
-        ("/me/sign-out-everywhere", {}),
-        ("/me/password", {"current_password": PASSWORD, "password": "another long wet november"}),
-        ("/me/delete", {"leaving_password": PASSWORD}),
+        (API, "/me/sign-out", {}, 303),
+        (API, "/me/sign-out-everywhere", {}, 303),
+        (SIGN_IN, "/me/password", {"current_password": PASSWORD, "password": "another long wet november"}, 303),
+        (SIGN_IN, "/me/password", {"current_password": "wrong", "password": "another long wet november"}, 422),
+        (SIGN_IN, "/me/delete", {"leaving_password": PASSWORD}, 303),
+        (SIGN_IN, "/me/delete", {"leaving_password": "wrong"}, 422),
     ],
 )
-def test_what_one_does_with_ones_account_needs_no_more_than_the_api_has(
-    signed_in: Callable[..., Visitor], path: str, fields: dict[str, str]
+def test_what_one_does_with_ones_account_needs_no_more_than_its_function_has(
+    signed_in: Callable[..., Visitor], role: str, path: str, fields: dict[str, str], status: int
 ) -> None:
     visitor = signed_in()
     assert visitor.account is not None
     make_report(account_id=visitor.account.id)
 
+    with used() as shown:
+        assert visitor.get("/me").status_code == 200
     with used() as asked:
-        statuses = [visitor.get("/me").status_code, visitor.post(path, **fields).status_code]
-        visitor.get("/sign-in")
+        assert visitor.post(path, **fields).status_code == status
 
-    assert statuses == [200, 303]
-    assert len(asked) >= 4
-    assert asked <= rights_of(API)
+    assert len(asked) >= 2
+    assert shown <= rights_of(API)
+    assert asked <= rights_of(role)
+
+
+def test_a_flood_of_the_first_phone_clients_needs_no_more_than_its_function_has(client: FlaskClient) -> None:
+    registered(client)
+
+    with used() as asked:
+        assert [report(client).status_code, report(client).status_code] == [201, 201]
+
+    assert ("PutItem", "ReportsTable") in asked
+    assert asked <= rights_of(SIGN_IN)

@@ -1,0 +1,76 @@
+"""Passwords are computed in the function made for them and in no other: a flood of them slows down no reader."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import argon2
+import pytest
+import yaml
+from flask import Flask
+
+from tests.app.pages.conftest import OWN_FORM, Visitor
+from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
+from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
+from tests.factories import PASSWORD, sign_in_as
+from tests.security.test_matrix import MATRIX, path_of
+
+ROOT = Path(__file__).parents[2]
+SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+STAGE = yaml.safe_load((ROOT / "infra" / "api.yml").read_text(encoding="utf-8"))["extensions"]["HttpApiStage"]
+ROUTED = {event["httpApi"] for event in SERVERLESS["functions"]["sign_in"]["events"]}
+WRITES = [route for route in MATRIX if not route.startswith("GET ")]
+# Every name that any of our bodies and forms has for a name, a password, or what must stand beside them.
+TYPED = {
+    "username": "newcomer",
+    "password": "another long wet november",
+    "current_password": PASSWORD,
+    "leaving_password": PASSWORD,
+    "title": "Water",
+    "description": "Up to the kerb",
+    "gps_latitude": 51.5,
+    "gps_longitude": -0.12,
+    "radius": 5,
+    "severity": 3,
+}
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were computed, by the library's own acts."""
+    passwords: list[str] = []
+    for act in ("hash", "verify"):
+        original = getattr(argon2.PasswordHasher, act)
+
+        def note(hasher: Any, *said: Any, _original: Any = original) -> Any:
+            passwords.append(said[-1])
+            return _original(hasher, *said)
+
+        monkeypatch.setattr(argon2.PasswordHasher, act, note)
+    return passwords
+
+
+BODIES = (tuple(TYPED), ("username", "password"), ("current_password", "password"), ("current_password",))
+
+
+@pytest.mark.parametrize("route", WRITES)
+def test_passwords_are_computed_only_where_they_are_routed_to(
+    signed_in: Callable[..., Visitor], computed: list[str], route: str
+) -> None:
+    visitor, method, path = signed_in(), route.split(" ", maxsplit=1)[0], path_of(route)
+    callers = [sign_in_as() for _ in BODIES]
+    computed.clear()
+
+    visitor.client.open(path, method=method, data={name: str(value) for name, value in TYPED.items()}, headers=OWN_FORM)
+    for names, caller in zip(BODIES, callers, strict=True):
+        visitor.client.open(path, method=method, json={name: TYPED[name] for name in names}, headers=caller)
+
+    assert bool(computed) == (route in ROUTED)
+
+
+def test_the_stage_limits_each_of_these_routes_and_waits_for_it(app: Flask) -> None:
+    settings = STAGE["Properties"]["RouteSettings"]
+
+    assert settings.keys() == ROUTED
+    assert len(STAGE["DependsOn"]) == len(ROUTED)
+    assert MATRIX.keys() >= ROUTED
