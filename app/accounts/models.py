@@ -21,6 +21,7 @@ from app.core.unicode_text import COMPOSED_OF, INVISIBLE
 REFRESH_LIFE_S = 30 * 24 * 3600
 NAME_LENGTHS = range(3, 41)
 LONGEST_NAME_TYPED = COMPOSED_OF * NAME_LENGTHS[-1]
+SERVICE_NAMES = ("FloodManager", "Flood Manager")
 _TRIES = 3
 _NAME_KINDS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
 
@@ -42,7 +43,7 @@ def fold(username: str) -> str:
 
 
 def username_faults(username: str) -> list[str]:
-    """What is wrong with a new user name, as `code|sentence`. Letters of any script; look-alikes are not judged."""
+    """What is wrong with a new user name, as `code|sentence`. Letters of any script will do."""
     length = f"length|It must have 3 to 40 characters; it has {len(username)}."
     if len(username) > LONGEST_NAME_TYPED:
         return [length]

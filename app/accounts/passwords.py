@@ -1,13 +1,15 @@
 """Passwords: the rules for new ones, and argon2id hashes."""
 
 import gzip
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.accounts.models import Role, fold
-from app.core.unicode_text import COMPOSED_OF
+from app.accounts.models import SERVICE_NAMES, Role, fold
+from app.core.config import settings
+from app.core.unicode_text import BLANKS, COMPOSED_OF, is_control, shows_nothing
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -17,6 +19,7 @@ MEMORY_KIB, ROUNDS, LANES = 19456, 2, 1
 LONGEST = 128
 LONGEST_TYPED = COMPOSED_OF * LONGEST
 SHORTEST = 8
+FEWEST_DIFFERENT = 3
 SHORTEST_OF_STAFF = 15  # NIST SP 800-63B-4, for a password that is the only factor
 _COMMON = Path(__file__).with_name("data") / "common_passwords.txt.gz"
 # A hash that no password has, with the present parameters: who does not exist costs the same as who does.
@@ -32,17 +35,46 @@ def normalise(password: str) -> str:
 
 
 def faults(password: str, *, username: str, role: str) -> list[str]:
-    """What is wrong with a new password, as `code|sentence`. Any characters will do; there are no rules of mixture."""
+    """List the mistakes of a new password, each as `code|sentence`.
+
+    Any characters will do and no mixture is asked for (NIST SP 800-63B-4, 3.1.1.2), but it must not be one that is
+    tried first: a common one, one of hardly any characters, or one made of the user name or of the service's name.
+    """
     normal = normalise(password)
     shortest = SHORTEST if role == Role.RESIDENT else SHORTEST_OF_STAFF
-    found = []
+    mistakes = []
     if not shortest <= len(normal) <= LONGEST:
-        found.append(f"length|It must have {shortest} to {LONGEST} characters; it has {len(normal)}.")
-    if normal.casefold() in _common():
-        found.append("common|It is among the passwords that are tried first. Choose another.")
-    if fold(normal) == fold(username):
-        found.append("own-name|It must not be the user name.")
-    return found
+        mistakes.append(f"length|It must have {shortest} to {LONGEST} characters; it has {len(normal)}.")
+    elif len(_visible(normal)) < shortest:
+        mistakes.append(f"invisible|It must have {shortest} characters that can be seen; several blanks count as one.")
+    elif len(set(normal.casefold())) < FEWEST_DIFFERENT or normal.casefold() in _common():
+        mistakes.append("common|It is among the passwords that are tried first. Choose another.")
+    if _is_made_of_a_name(normal, username):
+        mistakes.append("own-name|It must not be made of the user name or of this service's name.")
+    return mistakes
+
+
+def _visible(password: str) -> str:
+    """The password without what shows nothing; blanks in a row are one, and none stands at the ends."""
+    words = "".join(" " if character in BLANKS else character for character in password).split(" ")
+    drawn = ("".join(one for one in word if not (shows_nothing(one) or is_control(one))) for word in words)
+    return " ".join(filter(None, drawn))
+
+
+def _is_made_of_a_name(password: str, username: str) -> bool:
+    """Is it the user's or the service's name: as it is, backwards, repeated, with digits and signs around or inside?"""
+    letters = _letters(password)
+    names = {_letters(name) for name in (username, settings().operator, *SERVICE_NAMES)}
+    whole = fold(password) == fold(username)  # a name may have no letters
+    return whole or any(
+        name and letters in (name * times, name[::-1] * times)
+        for name in names
+        for times in range(1, len(letters) // max(len(name), 1) + 1)
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]+", "", fold(text))
 
 
 @cache

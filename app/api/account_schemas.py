@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.accounts import passwords
-from app.accounts.models import LONGEST_NAME_TYPED, Account, Role, username_faults
+from app.accounts import names, passwords
+from app.accounts.models import LONGEST_NAME_TYPED, Account, Role
 from app.core import clock
 from app.http.fields import COMMON_MESSAGES, Text
 from app.http.schemas import StrictSchema
@@ -26,7 +26,7 @@ class Username(fields.String):
         text = super()._deserialize(value, attr, data, **rest)
         if len(text) <= LONGEST_NAME_TYPED:
             text = unicodedata.normalize("NFC", text)
-        if faults := username_faults(text):
+        if faults := names.faults(text):
             raise ValidationError(faults)
         return text
 
@@ -71,7 +71,9 @@ class NewAccountSchema(StrictSchema):
     password = Password(
         shortest=passwords.SHORTEST,
         required=True,
-        metadata={"description": "Neither among the most used passwords nor the user name. Blanks count."},
+        metadata={
+            "description": "Neither among the most used nor made of the user name. Blanks count, in a row as one."
+        },
     )
     email = Email(allow_none=True)
 

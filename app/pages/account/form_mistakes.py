@@ -14,13 +14,20 @@ SENTENCES = {
     (NEW_NAME, "length"): N_("Choose a user name of 3 to 40 characters."),
     (NEW_NAME, "characters"): N_("A user name may hold letters, digits, and the signs . _ - only."),
     (NEW_NAME, "ends"): N_("A user name must begin with a letter or digit, and must not end with a sign."),
+    (NEW_NAME, "mixed"): N_("The letters of a user name must be of one script. Choose another."),
+    (NEW_NAME, "reserved"): N_("This name is kept for staff and services. Choose another."),
     (NEW_NAME, "taken"): N_("This user name is taken. Choose another."),
     # The same words whether or not there is such an account.
     (NEW_NAME, "wrong"): N_("The user name or the password is wrong. Look over both and try again."),
     (NEW_PASSWORD, "required"): N_("Enter your password."),
     (NEW_PASSWORD, "length"): N_("Choose a password of %(shortest)s to %(longest)s characters."),
+    (NEW_PASSWORD, "invisible"): N_(
+        "Choose a password with %(shortest)s characters that can be seen. Several blanks count as one."
+    ),
     (NEW_PASSWORD, "common"): N_("This password is among those that are tried first. Choose another."),
-    (NEW_PASSWORD, "own-name"): N_("The password must not be the user name. Choose another."),
+    (NEW_PASSWORD, "own-name"): N_(
+        "The password must not be made of the user name or of this service's name. Choose another."
+    ),
     (OWN_PASSWORD, "length"): N_("Enter your current password."),
     (OWN_PASSWORD, "wrong"): N_("This is not your current password."),
     (LEAVING, "required"): N_("Enter your password, so that nobody else can delete your account."),

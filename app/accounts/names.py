@@ -1,0 +1,72 @@
+"""The names that nobody may take by registering: those of staff and services, and what only looks like them. Pure."""
+
+import re
+import unicodedata
+
+from app.accounts.models import SERVICE_NAMES, fold, username_faults
+from app.core.config import settings
+
+# Who is meant by these is not for a stranger to be (RFC 2142 has the mailboxes' names).
+RESERVED = frozenset(
+    """abuse admin administrator alert alerts ambulance anonymous api authority official coastguard council deleted
+    emergency environmentagency fire firebrigade floodwarden floodwarning floodwarnings government help hostmaster info
+    mayor metoffice moderator nobody noreply null nws operator police postmaster responder rescue root security
+    service staff support system team undefined warden warning warnings weatherservice webmaster
+    112 911 999""".split()
+)
+# Letters that are drawn as a Latin one or two are (a part of Unicode's confusables.txt, UTS 39, after case folding).
+_ALIKE = (
+    (
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d",
+        "aeopcyxijshdqw",
+    ),  # Cyrillic
+    ("\u043a\u043c\u0442\u043d\u0432\u043f\u0433\u04cf", "kmthbnrl"),
+    ("\u03b1\u03b2\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b3\u03b7", "abeikvoptuxyn"),  # Greek
+    ("\u0585\u0578\u057d\u0570\u0566\u0561", "onuhqw"),  # Armenian
+    ("\u0131\u0142\u00f8\u0111\u0127", "ilodh"),
+    ("0134578", "oleastb"),
+)
+_DRAWN_AS = str.maketrans("".join(letters for letters, _ in _ALIKE), "".join(latin for _, latin in _ALIKE))
+_LOOKS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("l", "i"))
+# Scripts that one name may hold together (UTS 39, 5.2, "highly restrictive").
+_TOGETHER = (
+    {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"},
+    {"LATIN", "CJK", "HANGUL"},
+    {"LATIN", "CJK", "BOPOMOFO"},
+)
+
+
+def faults(username: str) -> list[str]:
+    """List the mistakes of a name that somebody registers, each as `code|sentence`.
+
+    Beyond `username_faults`: the name is of staff or of a service or looks as one does, or mixes scripts, by which one
+    letter passes for another (UTS 39).
+    """
+    mistakes = username_faults(username)
+    if mistakes:
+        return mistakes
+    scripts = _scripts(username)
+    if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
+        mistakes.append("mixed|Its letters must be of one script.")
+    if not _reserved_looks().isdisjoint(_look(part) for part in (username, *re.split(r"[._-]+", username))):
+        mistakes.append("reserved|This name is kept for staff and services. Choose another.")
+    return mistakes
+
+
+def _scripts(text: str) -> set[str]:
+    return {unicodedata.name(letter, "?").split()[0] for letter in fold(text) if letter.isalpha()}
+
+
+def _reserved_looks() -> set[str]:
+    names = {*RESERVED, *SERVICE_NAMES, settings().operator}
+    return {_look(name) for name in names} - {""}
+
+
+def _look(text: str) -> str:
+    """Return the name without signs, accents and final digits, each letter as the Latin letter that it resembles."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(one))
+    letters = re.sub(r"[\W_]+", "", plain)
+    drawn = (letters.rstrip("0123456789") or letters).translate(_DRAWN_AS)
+    for pair, single in _LOOKS:
+        drawn = drawn.replace(pair, single)
+    return drawn
