@@ -36,6 +36,10 @@ RINGS = {
     "IteratorAge": Rings("Maximum", 60_000),
     "Latency": Rings("p99", 3_000),
     "SourceAge": Rings("Maximum", 3_600, is_silence_bad=True),
+    "UnreadableEntries": Rings("Sum", 1),
+    "UnreadableDocuments": Rings("Sum", 1),
+    "UnreadableWarningDocuments": Rings("Sum", 1),
+    "UnusableIndexes": Rings("Sum", 1),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
 }
 # What alarms compare that look at several metrics, with what the names in it must stand for.

@@ -46,7 +46,7 @@ def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> b
     try:
         before, is_whole = _read(stored) if stored else [], True
     except ValueError:
-        telemetry.measure("UnreadableDocument", 1, "Count")
+        telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         before, is_whole = [], False
     newest = {change.id: change for change in (*before, *news)}
     old = [] if stored else [_key(source, clock.day_of(at - days * clock.DAY_MS)) for days in _days_past()]
@@ -67,7 +67,7 @@ def since(source: str, moment: int, now_ms: int) -> list[Change]:
             body = bodies.get(_key(source, day))
             found += _read(body) if body else []
         except ValueError as error:
-            telemetry.measure("UnreadableDocument", 1, "Count")
+            telemetry.measure("UnreadableWarningDocuments", 1, "Count")
             raise Unknown(clock.start_of_day(day) + clock.DAY_MS) from error
     return sorted((change for change in found if change.at >= moment), key=lambda change: change.order, reverse=True)
 

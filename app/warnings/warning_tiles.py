@@ -60,7 +60,7 @@ def _others(source: str, stored: WarningTile | None) -> list[Mark]:
 
 def marks_from_rows(key: str) -> list[Mark]:
     """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
-    telemetry.measure("UnreadableDocument", 1, "Count")
+    telemetry.measure("UnreadableWarningDocuments", 1, "Count")
     names = source_status.known(SourceStates.read().by_name())
     listed = [row for name in names for row in OfficialWarning.of_source(name)]
     inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]

@@ -12,6 +12,7 @@ from pynamodb.models import Model
 from app.core.config import settings
 from app.core.dynamodb import Table
 from infra.tables import table_properties
+from infra.template import Template, of_type
 
 ROOT = Path(__file__).parents[2]
 SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
@@ -75,6 +76,29 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
     assert [name for name in sorted(variables_read()) if f"`{name}`" not in text] == []
+
+
+def metrics_measured() -> set[str]:
+    """The first argument of every `telemetry.measure(..)` of the product."""
+    texts = [file.read_text("utf-8") for room in ("app", "handlers") for file in (ROOT / room).rglob("*.py")]
+    trees = [ast.parse(text) for text in texts if "telemetry.measure" in text]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = [call.args[0] for call in calls if ast.unparse(call.func) == "telemetry.measure"]
+    return {ast.literal_eval(name) for name in names}
+
+
+def test_every_metric_of_our_own_rings_somewhere(templates: dict[str, Template]) -> None:
+    for stage, template in templates.items():
+        found = [body["Properties"] for _, body in of_type(template, "AWS::CloudWatch::Alarm")]
+        metrics = [
+            each["MetricStat"]["Metric"] for one in found for each in one.get("Metrics", []) if "MetricStat" in each
+        ]
+        ours = [one for one in [*found, *metrics] if one.get("Namespace") == "FloodManager"]
+
+        assert {one["MetricName"] for one in ours} == metrics_measured()
+        # As `measure` names whose they are.
+        deployments = [one["Dimensions"] for one in ours]
+        assert deployments == [[{"Name": "deployment", "Value": f"floodmanager-{stage}"}]] * len(ours)
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)

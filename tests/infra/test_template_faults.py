@@ -228,6 +228,7 @@ PLANTS: list[tuple[str, Plant]] = [
     ("every_alarm_can_ring", lambda r: told(r, "EndExpiredSilenceAlarm").update(Threshold=0)),
     ("every_alarm_can_ring", lambda r: told(r, "EndExpiredSilenceAlarm").update(TreatMissingData="notBreaching")),
     ("every_alarm_can_ring", lambda r: told(r, "SourcesSilentAlarm").update(MetricName="SourceAgeInDays")),
+    ("every_alarm_can_ring", lambda r: told(r, "EntriesUnreadableAlarm").update(Threshold=100)),
     ("every_alarm_can_ring", lambda r: metric_of(r, "TilesTableAlarm", 0).update(Expression="SUM(FILL([m1], 0))")),
     ("every_alarm_can_ring", lambda r: metric_of(r, "TilesTableAlarm", 0).update(Expression="MIN(METRICS())")),
     ("every_alarm_can_ring", lambda r: metric_of(r, "TilesTableAlarm", 1).pop("ReturnData")),

@@ -169,7 +169,7 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
         told = packed_json.unpack(body)
         return dict(_rows(told["rows"])), [_closer(closer) for closer in told.get("closers", [])]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        telemetry.measure("UnreadableDocument", 1, "Count")
+        telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         return {}, []
 
 
