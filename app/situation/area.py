@@ -1,4 +1,4 @@
-"""What is known of one official area: its warnings, the reports inside its outline, how many there were each day."""
+"""Describe one official area: its warnings, the reports inside its outline and their number a day."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ from app.warnings.search import Met, Question
 if TYPE_CHECKING:
     from app.geo.polygon import Shape
 
-# Around the area's centre, which its issuer may have put beside its outline.
+# Search radius around the area's centre. The issuer may have placed the centre beside the outline.
 AROUND_KM = 5.0
 MOST_WARNINGS = 50
 NEWEST = 20
@@ -26,7 +26,7 @@ DAYS = 7
 
 
 class Day(NamedTuple):
-    """How many reports of a day; at least so many where not all could be counted."""
+    """Number of reports of one UTC day; a lower bound where not all could be counted."""
 
     day: str
     at: int
@@ -34,7 +34,7 @@ class Day(NamedTuple):
 
 
 class Reports(NamedTuple):
-    """The newest active reports of an area, and the last days, the oldest first; none where that was too much."""
+    """Newest active reports of an area and its last days, oldest first; no days if there were too many to count."""
 
     newest: list[Entry]
     has_more: bool
@@ -42,21 +42,21 @@ class Reports(NamedTuple):
 
 
 def warnings_of(area: Area) -> tuple[list[Met], list[Met]]:
-    """The warnings that name this area: those in force, and those that ended within the last day."""
+    """Find the warnings that name this area: those in force, and those that ended within the last day."""
     around = None if area.lat is None else Circle(float(area.lat), float(area.lon), AROUND_KM)
     question = Question((area.source,), EVERY, shape=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
-    # Without their distances: all of them are here.
+    # No distances: every warning listed is for this very area.
     met = [Met(found.warning, None) for found in search.find(question).met if area.id in found.warning.codes]
     held = [found for found in met if found.warning.mark().is_in_force(now_ms)]
     return held, [found for found in met if found not in held]
 
 
 def reports_of(outline: "Shape | None") -> Reports:
-    """The reports whose public place is inside an outline; none without one."""
+    """Find the reports whose public place is inside an outline; an empty answer without an outline."""
     if outline is None:
         return Reports([], False, [])
-    from app.geo.polygon import contains  # here, as outlines are looked at where there is one
+    from app.geo.polygon import contains  # imported here because few requests have an outline
 
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
@@ -74,7 +74,7 @@ def _days(outline: "Shape") -> list[Day]:
     since = clock.day_start(now_ms) - (DAYS - 1) * clock.DAY_MS
     period = Period(outline.box, EVERY, PUBLIC, since=since, until=None, limit=MOST_OF_A_WEEK)
     found = history.find_period(period)
-    if found.following is not None:  # half a week would look like a flood that has only begun
+    if found.following is not None:  # half a week would look like a flood that has only just begun
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
     for entry in found.entries:

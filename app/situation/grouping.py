@@ -1,4 +1,4 @@
-"""Warnings of one text over neighbouring areas become one entry. Pure."""
+"""Merge warnings with the same text for neighbouring areas into one entry. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from app.warnings.search import Met
 
 
 def grouped(met: Iterable[Met]) -> list[list[Met]]:
-    """The warnings, those with equal source, severity and text together; in the order of the first of each."""
+    """Group warnings with equal source, severity and text. Groups are in the order of their first warning."""
     groups: dict[tuple[str, ...], list[Met]] = {}
     for found in met:
         groups.setdefault(_text_of(found.warning), []).append(found)
@@ -17,9 +17,10 @@ def grouped(met: Iterable[Met]) -> list[list[Met]]:
 
 
 def _text_of(row: OfficialWarning) -> tuple[str, ...]:
-    """What makes two entries one. The headline is not in it: it often is the area's name. Without a text none is.
+    """Key by which two warnings are merged. A warning without a text is never merged.
 
-    But a message that calls itself a test in its headline never stands for one that does not.
+    The headline is not part of the key, because it is often the area's name. But a message that calls itself a test in
+    its headline is never merged with one that does not.
     """
     first = json.loads(row.texts)[0]
     said = first.get("description", "") + first.get("instruction", "")

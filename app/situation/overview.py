@@ -1,4 +1,4 @@
-"""What is flooded or warned of around a place, or anywhere: for the API's answer and for the pages."""
+"""Read the reports and warnings around a place, or anywhere, for the API and for the pages."""
 
 from typing import Any, NamedTuple
 
@@ -19,31 +19,31 @@ EVERY = Severity.UNKNOWN.at_least()
 
 
 class Seen(NamedTuple):
-    """The newest active reports, newest first, the warnings in force, and how old each source's word is."""
+    """Newest active reports (newest first), the warnings in force, and the age of each source's last answer."""
 
     entries: list[Entry]
-    has_more: bool  # reports
+    has_more: bool  # of reports
     met: list[Met]
     has_more_warnings: bool
     sources: list[dict[str, Any]]
     as_of_ms: int
-    undrawn: int  # warnings in force of which nobody here knows where they hold, as each source last said
+    undrawn: int  # warnings in force without any outline here, as counted in each source's last answer
 
 
 def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
-    """Within a circle: the newest 50 reports, and every warning that covers or touches it, nearest first."""
+    """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
     entries, has_more = _newest(circle, severities)
     met = warnings_around(circle, severities)
     return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[Met]:
-    """Every warning in force that covers or touches a circle, nearest first."""
+    """Find every warning in force that covers or touches a circle, nearest first."""
     return [found for found in search.near(circle) if found.warning.severity in severities]
 
 
 def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
-    """Anywhere: the newest 50 reports, and the newest 100 warnings."""
+    """Read the newest 50 reports and the newest 100 warnings of the whole world."""
     entries, has_more = _newest(None, severities)
     told = SourceStates.read().by_name()
     found = warnings_anywhere(told, severities)
@@ -54,7 +54,7 @@ def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
 def warnings_anywhere(
     told: dict[str, source_status.State], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
 ) -> Found:
-    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
     return search.find(
         search.Question(tuple(source_status.known(told)), severities, in_force=True, limit=MOST_WARNINGS, before=before)
     )
@@ -73,6 +73,6 @@ def _seen(
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
-    """The newest active reports, and whether there are more."""
+    """Find the newest active reports, and whether there are more."""
     found = find_over_pages(Question(circle, severities, NEWEST), pages=MOST_PAGES)
     return found.entries, found.following is not None

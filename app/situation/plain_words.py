@@ -1,6 +1,6 @@
-"""Plain words for a warning: how grave it is now and what to do, beside the issuer's own words.
+"""Say in plain words how grave a warning is now and what to do, beside the issuer's own words.
 
-The API, the pages, their titles and previews all say what `plain` says. Our rank and advice are for floods alone.
+The API, the pages, their titles and previews all use `plain`. Our rank and advice are for floods only.
 """
 
 import json
@@ -15,15 +15,15 @@ from app.warnings.zones import zone_of
 
 
 class Standing(StrEnum):
-    """What a warning is to people now; in this order, the gravest first, they are listed."""
+    """State of a warning as people need it now. Lists are sorted in this order, the gravest first."""
 
     EXTREME = "extreme"
     SEVERE = "severe"
     MODERATE = "moderate"
     MINOR = "minor"
     UNKNOWN = "unknown"
-    PAST = "past"  # in force, of a danger that is past as its issuer says
-    LATER = "later"  # it has not begun
+    PAST = "past"  # in force, but the issuer says that the danger has passed
+    LATER = "later"  # it has not begun yet
     OTHER = "other"  # not about flooding
     OVER = "over"
 
@@ -62,7 +62,7 @@ WHAT_TO_DO = {
         "This warning no longer holds. Water may stay for days: keep away from it, and do as officials say."
     ),
 }
-# By the words of app.warnings.sources.message, which the web function does not load.
+# Keyed by the words of app.warnings.sources.message, which the web function does not load.
 REASONS = {
     "cancelled": N_("cancelled by the issuer"),
     "all_clear": N_("the issuer has given the all-clear"),
@@ -72,10 +72,10 @@ REASONS = {
 }
 OTHER = "other"
 HAZARDS = (FLOOD, OTHER)
-# CAP 1.2, 3.2.2: "possible" is at most as likely as not. A watch of the US National Weather Service says so.
+# CAP 1.2, 3.2.2: "possible" is at most as likely as not. Watches of the US National Weather Service are "possible".
 NOT_LIKELY = ("possible", "unlikely")
 GRAVE = (Standing.EXTREME, Standing.SEVERE)  # the gravest first
-# What holds now, of floods; what begins later, is about something else or is over is told apart.
+# Floods that matter now. Warnings that begin later, are over or are about another hazard are shown separately.
 NOW = (*GRAVE, Standing.MODERATE, Standing.MINOR, Standing.UNKNOWN, Standing.PAST)
 
 
@@ -84,12 +84,12 @@ class Plain(NamedTuple):
 
     standing: Standing
     rank: str
-    what_to_do: str | None  # only of floods
+    what_to_do: str | None  # for floods only
     language: str
 
 
 def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
-    """The rank and what to do. What begins later says so in its rank, what is over says why."""
+    """Return the rank and the advice. A later warning's rank says when it begins, an ended warning's rank says why."""
     standing = standing_of(row)
     rank = translated(RANKS[_severity(row) if standing is Standing.LATER else standing], language)
     if standing is Standing.LATER:
@@ -104,7 +104,7 @@ def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
 
 
 def standing_of(row: OfficialWarning) -> Standing:
-    """What it is now. What is only possible is a reason to prepare, however grave it would be."""
+    """Return the state of a warning now. A danger that is only possible ranks as "be prepared" at most."""
     if not row.mark().is_in_force(clock.now_ms()):
         return Standing.OVER
     if hazard_of(row) != FLOOD:
@@ -120,34 +120,34 @@ def _severity(row: OfficialWarning) -> Standing:
 
 
 def begins_later(row: OfficialWarning) -> bool:
-    """Is it in force, of something that has not begun?"""
+    """Return whether a warning is in force for something that has not begun yet."""
     now_ms = clock.now_ms()
     return row.onset is not None and row.onset > now_ms and row.mark().is_in_force(now_ms)
 
 
 def beginning(row: OfficialWarning, language: str) -> str:
-    """`from 18:00 tomorrow (GMT)`, by the clocks of the place; empty where it has begun."""
+    """Return `from 18:00 tomorrow (GMT)` in the time zone of the place; empty if it has begun."""
     if row.onset is None or not begins_later(row):
         return ""
     return moments.beginning(int(row.onset), zone=zone_of(row), language=language)
 
 
 def hazard_of(row: OfficialWarning) -> str:
-    """`flood` or `other`; what was stored before that was asked is a flood."""
+    """Return `flood` or `other`. Rows stored before the hazard was recorded are floods."""
     return FLOOD if row.hazard in (None, FLOOD) else OTHER
 
 
 def ended_reason(row: OfficialWarning) -> str | None:
-    """Why it is over; None while it is in force, and where nobody knows."""
+    """Return why a warning is over; None while it is in force or if the reason is unknown."""
     why = row.mark().why_over(clock.now_ms())
     return why if why in REASONS else None
 
 
 def _is_test(row: OfficialWarning) -> bool:
-    """Does its sender call it a test? It is believed in both: the readers put that word first in the headline."""
+    """Return whether the sender calls it a test. The readers put that word first in the headline."""
     from app.warnings.sources.drills import (
         is_drill,
-    )  # here, because a start without warnings needs none of the messages
+    )  # imported here because a start without warnings needs no message module
     from app.warnings.sources.message import Text
 
     return any(is_drill(Text("", "", text.get("headline", ""))) for text in json.loads(row.texts))

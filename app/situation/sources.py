@@ -1,4 +1,4 @@
-"""What an answer says of the sources of warnings: how old their word is, how far it reaches, where people read it."""
+"""Describe the sources of warnings in an answer: age of their last answer, coverage and website."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from app.warnings.sources.registry import Source, read_sources, source_named
 
 
 def describe(names: Sequence[str], told: dict[str, State], place: Place | None = None) -> list[dict[str, Any]]:
-    """Each source with its age, the issuer's page and, of a place, how much of it the source covers."""
+    """Describe each source: its age, the issuer's page and, if a place is given, how much of it the source covers."""
     return [_described(one, place) for one in source_status.shown(list(names), told, clock.now_ms())]
 
 
@@ -25,12 +25,12 @@ def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:
 
 
 def watching(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:
-    """The sources that state where they speak and are listened to: asked by themselves, or read from a file lately."""
+    """Return the sources with stated coverage that are read: configured here, or loaded from a file recently."""
     asked = read_sources(settings().sources)
     sources = [(source_named(fact["name"], settings().sources), fact) for fact in facts]
     return [(one, fact) for one, fact in sources if one.covers and (one.name in asked or not fact["stale"])]
 
 
 def reach(sources: Iterable[Source], place: Place) -> Reach:
-    """How much of a place some sources cover together."""
+    """Return how much of a place some sources cover together."""
     return coverage.reach([one for source in sources for one in source.covers], place)
