@@ -1,5 +1,5 @@
-"""What people saw: reports, their rules, their table, and the importer of other people's reports.
+"""Reports of people: their rules, their table, and the importer of reports from files.
 
-Owns the reports table. `index/` holds all that finds them: search, history, tile documents. Not here: HTTP (app.api,
-app.pages) and official warnings (app.warnings); what joins the two stands above, in app.situation.
+Owns the reports table. `index/` holds the ways to find reports: search, history, tile documents. HTTP is in app.api and
+app.pages, official warnings are in app.warnings; app.situation joins reports and warnings.
 """

@@ -1,4 +1,4 @@
-"""File a report: one conditional put is the whole write, and it may be sent again however often and late."""
+"""File a report with one conditional put. The same request may be sent again at any time without a second report."""
 
 import hashlib
 import hmac
@@ -24,30 +24,31 @@ from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_de
 DEFAULT_RADIUS_M = 50
 TRIES = 3
 HOUR_S = 3600
-DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
-_ID_CHARACTERS = 26  # of base32: 130 bits
-# What is stored as it is said; all else that a reporter says is judged first.
+DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
+_ID_CHARACTERS = 26  # characters of base32: 130 bits
+# Fields that are stored as the reporter gave them. The other fields are checked or derived first.
 _SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
 
 
 class Filed(NamedTuple):
-    """A stored report, and whether this request was the one that stored it."""
+    """A stored report, and whether this request stored it."""
 
     report: Report
     is_new: bool
 
 
 def derive_id(*parts: str) -> str:
-    """The report id that always belongs to these parts: HMAC, so that nobody can guess one from the other."""
+    """Derive a report id from its parts by HMAC: equal parts give the same id, and an id cannot be guessed."""
     digest = hmac.new(keys().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
     return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
 
 
 class Sender(NamedTuple):
-    """Who files, and under which Idempotency-Key: from these a report's id is made.
+    """Sender of a report: account and Idempotency-Key, from which the report's id is derived.
 
-    A page's key is one of ours, 128 random bits that nobody else has, and stands for the report alone: what waits on a
-    phone may be sent after its sign-in has ended, or after another one's has begun, and still finds the first.
+    The key of a page has 128 random bits that only this browser has, so the id is derived from it alone. A report that
+    waits in the phone's queue may be sent after its session has ended or another one has begun, and must still find the
+    report that the first attempt stored.
     """
 
     account_id: str | None
@@ -56,14 +57,14 @@ class Sender(NamedTuple):
 
     @property
     def report_id(self) -> str:
-        """The id of what is filed so, however often."""
+        """The report id for this sender and key; the same for every repeat."""
         return derive_id("page", self.key) if self.is_of_page else derive_id("report", self.account_id or "", self.key)
 
 
 def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
-    """File a report; for nobody known it is counted by network, but a replay is always answered and never counted.
+    """File a report, limited by network if it is anonymous. A replay is always answered and never counted.
 
-    Raises TooMany, and what `file_report` raises.
+    Raises TooMany, and whatever `file_report` raises.
     """
     if sender.account_id is not None:
         return file_report(values, sender)
@@ -84,10 +85,10 @@ def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
 
 
 def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
-    """Store a report, or find the one that an earlier try has stored.
+    """Store a report, or return the one that an earlier attempt has stored.
 
-    Raises Invalid when the key was used for another body or the time is out of bounds, Unavailable when the database
-    does not answer.
+    Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
+    not answer.
     """
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)
@@ -97,27 +98,27 @@ def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
         if is_new:
             return Filed(wanted, is_new=True)
         if stored := Report.find(wanted.id, consistent=True):
-            # Our own put may have arrived though we know of no reply: then the stored one is this very attempt's.
+            # If our put arrived but its reply was lost, the stored report is the one of this attempt.
             return _replay(stored, wanted, is_new=is_new is None and stored.sort == wanted.sort)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 
 def find_filed(values: Mapping[str, Any], sender: Sender) -> Filed | None:
-    """What an earlier try stored under this key, without writing."""
+    """Find what an earlier attempt stored under this key, without writing."""
     stored = Report.find(sender.report_id, consistent=True)
     return _replay(stored, _make(values, sender)) if stored else None
 
 
 def _find_late(values: Mapping[str, Any], sender: Sender) -> Filed:
-    """A time out of bounds is no mistake when it was within them at the first try."""
+    """Accept a time out of bounds if a first attempt within the bounds was stored."""
     if filed := find_filed(values, sender):
         return filed
     raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
 
 def _try_create(wanted: Report) -> bool | None:
-    """One try. None where a reply was lost on the way: then it is not known, and the read after it tells."""
+    """Try the conditional put. None if the reply was lost: the following read decides."""
     try:
         Calendar.note(clock.day_of(wanted.created))
         return wanted.create()
@@ -152,13 +153,13 @@ def _make(values: Mapping[str, Any], sender: Sender) -> Report:
 
 
 def _hash(values: Mapping[str, Any]) -> str:
-    """Of the validated, normalised body: spelling and order of the JSON do not matter."""
+    """Hash the validated, normalised body: spelling and order of the JSON do not matter."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def fill(report: Report, values: Mapping[str, Any]) -> None:
-    """Set the fields that a reporter may say; what is not among the values stays."""
+    """Set the fields that a reporter may give; a field that is not among the values stays as it is."""
     if "location" in values or "place" in values:
         location = values.get("location") or report.exact_place()
         report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
@@ -172,7 +173,7 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
 
 
 def _judge(report: Report, values: Mapping[str, Any]) -> None:
-    """Severity: the reporter's own word wins, else the depth's, else unknown."""
+    """Set the severity: the reporter's own choice, else the one derived from the depth, else unknown."""
     if "depth_cm" in values:
         said = values["depth_cm"]
         report.depth = None if said is None else coordinates.rounded(said, places=DEPTH_PLACES)
@@ -184,7 +185,7 @@ def _judge(report: Report, values: Mapping[str, Any]) -> None:
 
 
 class ImportedReport(NamedTuple):
-    """A report from elsewhere, ready to be stored. Times in milliseconds since 1970; the place is public."""
+    """A report from a file, ready to be stored. Times in milliseconds since 1970; the place is public."""
 
     id: str
     lat: float
@@ -197,13 +198,13 @@ class ImportedReport(NamedTuple):
     radius_m: int
     expires_at: int
     source: str
-    words: Mapping[str, str] = MappingProxyType({})  # what else it says, by its attribute
+    words: Mapping[str, str] = MappingProxyType({})  # further fields with a fixed set of words, by attribute
 
 
 def store_imported(imported: ImportedReport) -> bool:
-    """Store a report from elsewhere; False when it was there already. It counts as made when it was seen.
+    """Store a report from a file; False if it was stored already. Its creation time is its observation time.
 
-    It is marked as a change of today, so that lists and tiles learn of it though its own day may be long past.
+    It is indexed as a change of today, so that lists and tiles show it even if its own day is long past.
     """
     now_ms = clock.now_ms()
     made = Report(

@@ -1,4 +1,4 @@
-"""Edit and withdraw: only by the reporter, only what is still open, and never over another's change."""
+"""Edit and withdraw reports: only by the reporter, only while the report is public, with an optimistic lock."""
 
 from collections.abc import Container, Mapping
 from typing import Any
@@ -15,13 +15,13 @@ WITHDRAWN_KEPT_S = 30 * 24 * 3600
 
 
 def is_reporter(report: Report, caller: Caller) -> bool:
-    """Did this caller file the report: by account, or with the edit token that came with it?"""
+    """Return whether this caller filed the report: by account, or with the report's edit token."""
     by_account = caller.account_id is not None and caller.account_id == report.account_id
     return by_account or caller.edits_report == report.id
 
 
 def read_report(report_id: str, caller: Caller) -> Report:
-    """A report that this caller may see; raises NotFound for all others alike."""
+    """Return a report that this caller may see; raises NotFound for a missing and for a hidden report alike."""
     report = Report.find(report_id)
     if report and (report.status in PUBLIC or caller.is_responder or is_reporter(report, caller)):
         return report
@@ -29,7 +29,7 @@ def read_report(report_id: str, caller: Caller) -> Report:
 
 
 def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen: Container[int]) -> Report:
-    """Change what the reporter may say of a report. Raises PreconditionFailed when it has changed since."""
+    """Change the fields that a reporter may give. Raises PreconditionFailed if the report has changed since `seen`."""
     report = find_own(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
@@ -40,10 +40,10 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
 
 
 def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> None:
-    """Take a report back. Asking again is no mistake. Raises PreconditionFailed when it is not at a version seen."""
+    """Withdraw a report; safe to repeat. Raises PreconditionFailed if the report is not at a version in `seen`."""
     try:
         _withdraw(report_id, caller, seen)
-    except PreconditionFailed:  # an edit came between; whoever named no version wants it gone all the same
+    except PreconditionFailed:  # an edit came in between; a caller that accepts any version still wants it withdrawn
         _withdraw(report_id, caller, seen)
 
 
@@ -59,7 +59,7 @@ def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
 
 
 def find_own(report_id: str, caller: Caller) -> Report:
-    """A report of the caller's, as it stands now; raises NotFound for all others alike."""
+    """Read the caller's own report consistently; raises NotFound for a missing and for another's report alike."""
     report = Report.find(report_id, consistent=True)
     if report is None or not is_reporter(report, caller):
         raise NotFound("There is no such report, or it is not yours.")

@@ -1,8 +1,8 @@
-"""Entry: a report's short form. Its fields, in this one list, are what lists, indexes, tile documents and CSV know.
+"""Entry: the short form of a report, and the one list of its fields for lists, indexes, tile documents and CSV.
 
-All else that names a report's fields derives from here: what answers show (`SHOWN`), the columns of stored entries and
-documents (`STORED`), and the shapes in `report_schemas.py`. A field that comes later stands last of those shown, with
-the value that reports have which were stored before there was such a field.
+Every other list of report fields is derived from this one: the fields of answers (`SHOWN`), the columns of stored
+entries and documents (`STORED`), and the schemas in `report_schemas.py`. A new field goes last among the shown ones,
+with a default for the reports that were stored before it existed.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 from app.core.severity import Severity
 
 CELL_ZOOM = 13
-# Sort keys count from the year 1, so that imports of old floods sort as text too.
+# Sort keys count milliseconds from the year 1, so that reports from before 1970 also sort correctly as text.
 _YEAR_ONE_MS = 62_135_596_800_000
 NEWER_THAN_ALL = "~"
-# From this radius on a place is the middle of an area in which the flood is: nobody knows where in it.
+# From this radius on, a place is only the middle of an area: where in it the flood is, is unknown.
 COARSE_M = 1000
 
 
@@ -36,7 +36,7 @@ PUBLIC = frozenset({Status.PENDING, Status.VERIFIED})
 
 
 class WaterSource(StrEnum):
-    """Where the water comes from; `unknown` is an answer too, and none is None."""
+    """Origin of the water. `unknown`: the reporter does not know; None: no answer was given."""
 
     RIVER = "river"
     SURFACE = "surface"
@@ -47,7 +47,7 @@ class WaterSource(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a value is written in answers."""
+    """Notation of a value in answers."""
 
     WHOLE = "whole"
     NUMBER = "number"
@@ -57,14 +57,14 @@ class Kind(StrEnum):
 
 
 class Shown(NamedTuple):
-    """A field under its name in answers. `is_said`: the reporter says it, and it is stored as said."""
+    """A field under its name in answers. `is_said`: the reporter gives it, and it is stored unchanged."""
 
     name: str
     kind: Kind
     words: type[StrEnum] | None = None
     is_said: bool = False
-    about: str = ""  # a sentence for the description
-    attribute: str = ""  # of the row and the entry
+    about: str = ""  # one sentence for the API description
+    attribute: str = ""  # name in the row and in the entry
     can_be_null: bool = False
 
 
@@ -73,14 +73,14 @@ _WATER_SOURCE = Shown(
     Kind.WORD,
     WaterSource,
     is_said=True,
-    about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: nobody has said.",
+    about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: no answer was given.",
 )
 
 
 class Entry(NamedTuple):
-    """A report's short form: what the indexes hold and tile documents too. The place is the public one.
+    """Short form of a report, as indexes and tile documents hold it. The place is the public one.
 
-    `lat`, `lon` and `place` are shown as `location` and `location_precision`, by `short_form`.
+    `short_form` turns `lat`, `lon` and `place` into `location` and `location_precision`.
     """
 
     id: str
@@ -99,11 +99,11 @@ class Entry(NamedTuple):
     expires: Annotated[int, Shown("expires_at", Kind.MOMENT)]
     version: Annotated[int, Shown("version", Kind.WHOLE)]
     water_source: Annotated[str | None, _WATER_SOURCE] = None
-    others: Mapping[str, Any] | None = None  # columns of a later release: carried along, never shown
+    others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
     @property
     def created(self) -> int:
-        """Milliseconds since 1970, as the sort key holds them."""
+        """Creation time in milliseconds since 1970, from the sort key."""
         return created_of(self.sort)
 
     def is_active(self, now_ms: int) -> bool:
@@ -111,22 +111,22 @@ class Entry(NamedTuple):
 
     @property
     def is_coarse(self) -> bool:
-        """Is its place known to kilometres only? Then it is never counted as inside anything."""
+        """Return whether the place is known to kilometres only. Such a report never counts as inside an area."""
         return self.radius >= COARSE_M
 
 
 def sort_key(created_ms: int, report_id: str = "") -> str:
-    """`<milliseconds>#<id>`; without an id the key below all reports of that millisecond."""
+    """Build `<milliseconds>#<id>`; without an id, the key that sorts below all reports of that millisecond."""
     return f"{created_ms + _YEAR_ONE_MS:015d}" + (f"#{report_id}" if report_id else "")
 
 
 def created_of(sort: str) -> int:
-    """The milliseconds since 1970 in a sort key."""
+    """Return the milliseconds since 1970 in a sort key."""
     return int(sort.partition("#")[0]) - _YEAR_ONE_MS
 
 
 def _shown() -> tuple[Shown, ...]:
-    """The fields that answers show as they are, in their order."""
+    """List the fields that answers show unchanged, in their order."""
     shown: list[Shown] = []
     for attribute, hint in get_type_hints(Entry, include_extras=True).items():
         for mark in getattr(hint, "__metadata__", ()):

@@ -1,7 +1,7 @@
-"""Entries as the indexes hold them: one attribute, a format number and then columns by name, packed.
+"""Encode entries for the indexes: one attribute with a format number and compressed columns by name.
 
-A new field changes what the attribute holds and never a projection. A column that is absent has its default, one that
-nobody here knows is passed over, so that releases before and after read each other's entries.
+A new field changes the content of the attribute, never a projection. An absent column has its default and an unknown
+column is ignored, so that earlier and later releases can read each other's entries.
 """
 
 import json
@@ -11,25 +11,25 @@ from typing import Any
 from app.reports.entry import STORED, Entry, sort_key
 
 FORMAT = 1
-# Packing begins with these words as if it had seen them already. They belong to format 1: others are another format.
+# Preset dictionary of the compression. It is part of format 1: another dictionary needs another format number.
 _WORDS = (
     b'"water_source":"groundwaterseaseweriverunknownsurface","title":"Water ","depth":0,"condition":"receded"'
     b'rejectedmergedverifiedwithdrawnextremesevereminormoderate","version":2}'
     b'{"lat":5-0.12,"lon":-2.,"place":"home","radius":50,"severity":"moderate","depth":30,"title":"Water","status":"pending'
     b'","condition":"flooded","version":1,"created":1764,"observed":0,"updated":0,"expires":172800000}'
 )
-_RAW = -15  # deflate without zlib's header and checksum: DynamoDB keeps bytes whole
+_RAW = -15  # raw deflate without zlib's header and checksum: DynamoDB protects the bytes already
 _MOST_BYTES = 65_536
 _KNOWN = frozenset(STORED)
-_TIMES = ("observed", "updated", "expires")  # stored as differences from the time of creation
+_TIMES = ("observed", "updated", "expires")  # stored as differences from the creation time
 
 
 class Unreadable(ValueError):
-    """Bytes that hold no entry for this release: cut, or of a later format."""
+    """Bytes without an entry that this release can read: truncated, or of a later format."""
 
 
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
-    """The entry as it is stored; with the columns of a later release that it had `before`."""
+    """Encode an entry for storing, with the unknown columns that it had `before`."""
     columns = {**_unknown(before), **(entry.others or {})}
     columns |= {name: _short(getattr(entry, name)) for name in STORED}
     created = entry.created
@@ -40,7 +40,7 @@ def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
 
 
 def unpack(report_id: str, packed: bytes | None) -> Entry:
-    """The entry of a report. Raises Unreadable."""
+    """Decode the entry of a report. Raises Unreadable."""
     columns = _columns(packed)
     try:
         created = columns.pop("created")
@@ -66,7 +66,7 @@ def _columns(packed: bytes | None) -> dict[str, Any]:
 
 
 def _unknown(packed: bytes | None) -> dict[str, Any]:
-    """The columns that this release does not know."""
+    """Return the columns that this release does not know."""
     try:
         return {name: value for name, value in _columns(packed).items() if name not in _KNOWN | {"created"}}
     except Unreadable:
@@ -74,7 +74,7 @@ def _unknown(packed: bytes | None) -> dict[str, Any]:
 
 
 def others_of(packed: bytes | None) -> dict[str, Any] | None:
-    """Return what the columns that this release does not know tell, or None."""
+    """Return the values of the columns that this release does not know, or None."""
     return _told(_unknown(packed))
 
 
@@ -83,7 +83,7 @@ def _told(columns: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def is_of(packed: bytes | None, entry: Entry) -> bool:
-    """Does it hold the entry, as far as it tells? A later release's is left as it is: it can tell more."""
+    """Return whether the bytes hold this entry. A later format counts as equal, because it may hold more."""
     if packed and packed[0] > FORMAT:
         return True
     try:
@@ -93,5 +93,5 @@ def is_of(packed: bytes | None, entry: Entry) -> bool:
 
 
 def _short(value: Any) -> Any:
-    """30 for 30.0, as the database has it."""
+    """Write 30.0 as 30, as the database does."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

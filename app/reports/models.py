@@ -1,4 +1,4 @@
-"""Report, its indexes, its queries and its own rules."""
+"""Report: its table, indexes, queries and rules."""
 
 import re
 from collections.abc import Iterable
@@ -36,12 +36,12 @@ from app.reports.index.keys import (
 )
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
-# Where a list of reports goes on: a sort key, or the end of a day or a moment without an id.
+# Position at which a list of reports continues: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
 class Report(dynamodb.Table):
-    """One observation. `lat`, `lon` are the public place; the exact one is kept apart and only when it differs."""
+    """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -90,21 +90,21 @@ class Report(dynamodb.Table):
         return created_of(self.sort)
 
     def entry(self) -> Entry:
-        """The short form of this report, or of what an index projects of it."""
+        """Return the short form of this report, or of an index item."""
         told = {name: getattr(self, name) for name in STORED}
         absent = {name: default for name, default in DEFAULTS.items() if told[name] is None}
         return Entry(self.id, self.sort, **told | absent)
 
     def whole_entry(self) -> Entry:
-        """The short form with what a later release has added to it."""
+        """Return the short form with the columns that a later release has added."""
         return self.entry()._replace(others=entry_encoding.others_of(self.packed))
 
     def is_active(self, now_ms: int) -> bool:
-        """Pending or verified, and not past its end."""
+        """Pending or verified, and not expired."""
         return self.status in PUBLIC and self.expires > now_ms
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact place, and the public one: as it is, or on the 0.001 degree grid for a home."""
+        """Set the exact and the public place: equal for a public place, on the 0.001 degree grid for a home."""
         exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
         places = coordinates.PLACES_EXACT if place == "public" else coordinates.PLACES_GRID
         self.place = place
@@ -113,12 +113,12 @@ class Report(dynamodb.Table):
         self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
 
     def exact_place(self) -> dict[str, float]:
-        """Where the reporter said it was, to 5 decimals."""
+        """Return the place that the reporter gave, to 5 decimals."""
         apart: dict[str, Any] = {"lat": self.exact_lat, "lon": self.exact_lon}
         return {"lat": self.lat, "lon": self.lon} if None in apart.values() else apart
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
-        """Set the keys of the indexes from what the report says now."""
+        """Set the keys of the indexes from the current values."""
         self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
@@ -128,18 +128,18 @@ class Report(dynamodb.Table):
             )
 
     def save(self, condition: Any = None, **more: Any) -> Any:
-        """Store it with the entry that the indexes hold: one write, so that neither is ever without the other."""
+        """Store the report and its index entry in one write, so that neither is ever without the other."""
         self.packed = entry_encoding.pack(self.entry())
         return super().save(condition, **more)
 
     def create(self) -> bool:
-        """Store it unless its id is taken; False when it is. One conditional put."""
+        """Store it unless its id is taken; False if it is. One conditional put."""
         return dynamodb.is_written(lambda: self.save(condition=Report.id.does_not_exist()))
 
     def replace(self, *, seen_version: int) -> bool:
-        """Store it over the version seen; False when another writer was first.
+        """Store it over the version seen; False if another writer was first.
 
-        What a later release has added stays, in the row and in the entry: nobody has taken it back.
+        Columns of a later release stay, in the row and in the entry.
         """
         self.packed = entry_encoding.pack(self.entry(), before=self.packed)
         told = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
@@ -148,17 +148,17 @@ class Report(dynamodb.Table):
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
-        """End a report's place in the cell index once it is past its end; False when it changed meanwhile."""
+        """Remove an expired report from the cell index; False if it changed meanwhile."""
         unchanged = Report.version == self.version
         return dynamodb.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
     def is_whole(self) -> bool:
-        """Does the row have all that the indexes of this release need? The release before drops it."""
+        """Return whether the row has all that the indexes of this release need. The previous release drops it."""
         has_lane = "changed_day" not in self.attribute_values or "changed_lane" in self.attribute_values
         return has_lane and entry_encoding.is_of(self.packed, self.entry())
 
     def make_whole(self) -> bool:
-        """Add what the release before does not write; False when the row has changed meanwhile."""
+        """Add what the previous release does not write; False if the row has changed meanwhile."""
         actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
         if day := self.attribute_values.get("changed_day"):
             actions.append(Report.changed_lane.set(change_lane_of(day, self.id, is_wide=False)))
@@ -166,7 +166,7 @@ class Report(dynamodb.Table):
 
     @classmethod
     def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
-        """Ids in a partition of an index of the release before, newest first, and where to go on; "" at its end."""
+        """Return ids in a partition of an index of the previous release, newest first, and the next position or ""."""
         position = "changed_sort" if index == FORMER[completeness.BY_CHANGE] else "sort"
         question = {"range_key_condition": getattr(cls, position) < before, **_newest(limit)}
         items = list(getattr(cls, index).query(partition, **question))
@@ -174,7 +174,7 @@ class Report(dynamodb.Table):
 
     @classmethod
     def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
-        """The report, or None. What is not shaped like an id is not looked for: the table holds other rows too."""
+        """Return the report, or None. Other strings than report ids are not read: the table holds other rows too."""
         if not _ID.fullmatch(report_id):
             return None
         try:
@@ -184,7 +184,7 @@ class Report(dynamodb.Table):
 
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
         among = _between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_CELL, cell, range_key_condition=among, **_newest(limit)), "sort", limit
@@ -192,13 +192,13 @@ class Report(dynamodb.Table):
 
     @classmethod
     def oldest_in_cell(cls, cell: str) -> Entry | None:
-        """The entry of the cell that was made first. One query."""
+        """Return the oldest entry of the cell. One query."""
         page = cls._page(cls._items(completeness.BY_CELL, cell, limit=1, page_size=1), "sort", 1)
         return page.entries[0] if page.entries else None
 
     @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        """Return entries of one shard of a day with any status, newest first. One query."""
         among = _between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_DAY, lane, range_key_condition=among, **_newest(limit)), "sort", limit
@@ -206,14 +206,14 @@ class Report(dynamodb.Table):
 
     @classmethod
     def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Changes (edits, withdrawals, imports) of one of `change_lanes`, latest change first. One query."""
+        """Return changes (edits, withdrawals, imports) of a shard of `change_lanes`, latest first. One query."""
         among = _between(cls.changed_sort, after, before)
         items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **_newest(limit))
         return cls._page(items, "changed_sort", limit)
 
     @classmethod
     def _items(cls, copy: str, partition: str, **question: Any) -> list[Self]:
-        """What an index holds: the new one where it is complete and can be read, else the one before."""
+        """Query an index: the new one if it is complete and readable, else the one of the previous release."""
         is_whole_day = copy == completeness.BY_CHANGE and "#" not in partition
         if completeness.is_complete(copy) and not is_whole_day:
             try:
@@ -225,12 +225,12 @@ class Report(dynamodb.Table):
         if copy == completeness.BY_CHANGE:
             partition, _, lane = partition.partition("#")
             if lane not in ("", "0"):
-                return []  # the index before has one lane, which stands for all
+                return []  # the previous index has one shard, which holds all changes
         return list(getattr(cls, FORMER[copy]).query(partition, **question))
 
     @classmethod
     def _page(cls, items: list[Self], position: str, limit: int) -> IndexPage:
-        """Entries of an index's items in their order; those that cannot be read by their rows, as these are now."""
+        """Return the entries of index items in order; entries that cannot be read are taken from their rows."""
         entries = {item.id: item.listed_entry() for item in items}
         if unread := [report_id for report_id, entry in entries.items() if entry is None]:
             telemetry.measure("UnreadableEntries", len(unread), "Count")
@@ -239,7 +239,7 @@ class Report(dynamodb.Table):
         return IndexPage([entry for entry in entries.values() if entry], last)
 
     def listed_entry(self) -> Entry | None:
-        """The short form of what an index projects, or None where that cannot be read."""
+        """Return the short form of an index item, or None if it cannot be read."""
         if self.attribute_values.get("lat") is not None:
             return self.entry()
         try:
@@ -249,13 +249,13 @@ class Report(dynamodb.Table):
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """A person's own reports, whole, newest first. One query and one batch."""
+        """Return a person's own reports, complete, newest first. One query and one batch."""
         found = cls.by_account.query(account_id, cls.sort < before, **_newest(limit))
         return cls.find_all([report.id for report in found])
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:
-        """The reports of these ids, newest first; missing ones are left out."""
+        """Return the reports of these ids, newest first; missing ones are left out."""
         return sorted(
             cls.batch_get(list(ids), consistent_read=consistent), key=lambda report: report.sort, reverse=True
         )
@@ -270,7 +270,7 @@ def _newest(limit: int) -> dict[str, Any]:
 
 
 class Calendar(dynamodb.Table):
-    """Days that have reports, and days that had changes, so that lists end. Noted before the first write of a day."""
+    """Days with reports and days with changes, so that lists end. Written before the first report of a day."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -281,18 +281,18 @@ class Calendar(dynamodb.Table):
     @staticmethod
     @cache
     def note(day: str, kind: str = "made") -> None:
-        """Make a day known; once in a process, for it stays known."""
+        """Add a day; once in a process, since days are never removed."""
         Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
         Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
 
     @classmethod
     def has_reports(cls) -> bool:
-        """Was a report ever stored, or about to be?"""
+        """Return whether a report was ever stored or about to be."""
         return bool(list(cls.batch_get(["made"], consistent_read=True)))
 
     @classmethod
     def days_known(cls, kind: str = "made", *, first: str = "", last: str = "9999-12-31") -> list[str]:
-        """The days of that kind, newest first."""
+        """Return the days of that kind, newest first."""
         years = [year for row in cls.batch_get([kind]) for year in row.days if first[:4] <= year <= last[:4]]
         rows = cls.batch_get([f"{kind}:{year}" for year in years]) if years else []
         return sorted((day for row in rows for day in row.days if first <= day <= last), reverse=True)

@@ -1,4 +1,4 @@
-"""The rules of one observation: which times are believed, which severity a depth stands for, and where it is."""
+"""Rules of one observation: accepted times, the severity of a depth, and the place."""
 
 from app.core import clock
 from app.core.severity import Severity
@@ -11,12 +11,12 @@ TIME_SENTENCE = "It must be at most 7 days ago and at most 10 minutes ahead."
 
 
 def is_observable(observed_ms: int, now_ms: int) -> bool:
-    """May something be reported now that was seen then? Both ends are inside."""
+    """Return whether a report of this observation time is accepted now. Both ends are included."""
     return -BACK_MS <= observed_ms - now_ms <= AHEAD_MS
 
 
 def severity_of_depth(depth_cm: float) -> Severity:
-    """The severity that a water depth stands for when the reporter gave no word."""
+    """Return the severity of a water depth, for a reporter who gave no severity."""
     if depth_cm < 10:
         return Severity.MINOR
     if depth_cm <= 70:
@@ -25,5 +25,5 @@ def severity_of_depth(depth_cm: float) -> Severity:
 
 
 def spot_of(entry: Entry) -> Circle:
-    """Where it is, as far as that is known: a point, or all of a coarse place."""
+    """Return where the flood is: a point, or the whole circle of a coarse place."""
     return Circle(float(entry.lat), float(entry.lon), float(entry.radius) / 1000 if entry.is_coarse else 0.0)

@@ -1,4 +1,4 @@
-"""Changes of reports that are stored, without anybody asking over HTTP. Workers load this, so it loads no Flask."""
+"""Changes of stored reports that no HTTP request asks for. Workers load this module, so it loads no Flask."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ UNLINKED_AT_ONCE = 25
 
 
 def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
-    """Cut a deleted account's reports loose: the facts stay, coarse, and lead to nobody. Says whether all are.
+    """Unlink a deleted account's reports: coarse facts stay, without a link to a person. Returns whether all are done.
 
-    `goes_on` is asked before each page with the number that has been done.
+    `goes_on` is asked before each page with the number of reports done.
     """
     cut, before = 0, NEWER_THAN_ALL
     while page := Report.of_account(account_id, before=before, limit=UNLINKED_AT_ONCE):
@@ -33,21 +33,22 @@ def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
 
 
 def replace(report: Report) -> Report:
-    """Store a change of a report over the version that it was read at. Raises PreconditionFailed."""
+    """Store a change of a report under an optimistic lock. Raises PreconditionFailed."""
     now_ms = clock.now_ms()
     seen = int(report.version)
     report.version, report.updated = seen + 1, now_ms
     report.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(now_ms), "changed")
     if not report.replace(seen_version=seen) and not _is_stored(report):
-        raise PreconditionFailed("Somebody changed the report at the same moment. Read it again, then try.")
+        raise PreconditionFailed("Another request changed the report at the same moment. Read it again, then retry.")
     return report
 
 
 def _is_stored(report: Report) -> bool:
-    """Was it our own write that won, its reply lost and the second try refused?
+    """Return whether our own write had won: its reply was lost and the repeat was refused.
 
-    Version and time do not tell: another's write may have won within the same millisecond. All that it says does.
+    Version and time are not enough, since another writer may have won within the same millisecond: all values are
+    compared.
     """
     stored = Report.find(report.id, consistent=True)
     return stored is not None and _said(stored) == _said(report)

@@ -1,1 +1,1 @@
-"""Reports from files of other people: read, interpret, store."""
+"""Import reports from files: read, interpret, store."""

@@ -1,7 +1,7 @@
-"""Which column of a foreign table means what: by the names in use, in order of preference. Pure.
+"""Find the meaning of a table's columns from their usual names, in order of preference. Pure.
 
-A name is compared without case, blanks, signs and marks: `_Date`, `date` and a name with a byte order mark inside
-are all `date`.
+Names are compared without case, blanks, punctuation and combining marks: `_Date`, `date` and a name with a byte order
+mark inside are all `date`.
 """
 
 import re
@@ -13,10 +13,10 @@ from app.core.unicode_text import shown
 from app.reports.importer.row import DEPTH_UNITS_CM, FIELDS, Unreadable
 from app.reports.importer.words import CHOICES
 
-Layout = Mapping[str, Sequence[str]]  # field -> its columns, best first
+Layout = Mapping[str, Sequence[str]]  # field -> its columns, the preferred one first
 
-# Names that mean the row's own id whatever stands in them. Numbers of rows (fid, objectid) are none: they change
-# from one export to the next.
+# Columns that hold the row's own id whatever their values. Row numbers (fid, objectid) are excluded: they change from
+# one export to the next.
 _IDS = "id uuid guid globalid pkey reportid recordid recid".split()
 _LATS = (
     "lat latitude latitudedd latdd declat decimallatitude geolat gpslat gpslatitude ylat latitud lintang breite".split()
@@ -47,12 +47,12 @@ _NOT_THE_START = re.compile(r"end|until|updat|modif|clos|expir|todate|zone|edit"
 
 
 def plain(name: str) -> str:
-    """A column's name as it is compared."""
+    """Normalise a column's name for comparing."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def guess_layout(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """The columns of each field; what a person wants (`--map`) goes before any guess."""
+    """Return the columns of each field; the user's choice (`--map`) overrides every guess."""
     by_plain: dict[str, str] = {}
     for name in names:
         by_plain.setdefault(plain(name), name)
@@ -73,14 +73,14 @@ def guess_layout(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, S
 
 
 def word_meant(field: str, said: Any) -> str | None:
-    """Our word for what a table says; None where it is none that we know."""
+    """Translate a table's word for a field into ours; None if it is unknown."""
     spelled = plain(said) if isinstance(said, str) else ""
     meanings = CHOICES[field].meanings
     return next((ours for ours, others in meanings.items() if spelled in (plain(ours), *map(plain, others))), None)
 
 
 def chosen(wanted: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """The layout that a person asks for. A place that is mapped is the only one looked at."""
+    """Return the layout that a user asks for with `--map`. If a place column is mapped, only that one is used."""
     if unknown := sorted(set(wanted) - set(FIELDS)):
         raise Unreadable(f"There is no field {shown(unknown[0])!r} to map to; the fields are: {', '.join(FIELDS)}.")
     layout: dict[str, Sequence[str]] = {field: [column] for field, column in wanted.items()}
@@ -99,12 +99,12 @@ def require_columns(wanted: Mapping[str, str], is_there: Mapping[str, bool], nam
 
 
 def listed(names: Iterable[str]) -> str:
-    """The columns' names in a message."""
+    """List column names in a message."""
     return ", ".join(shown(name, 40) for name in names)[:2000]
 
 
 def guess_ids(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    """The first column named like an id (`hwm_id`, `GDACS_ID`) that names every row and no two alike."""
+    """Return the first column named like an id (`hwm_id`, `GDACS_ID`) whose values are present and unique."""
     for name in names:
         if _SNAKE_ID.search(name.strip()) and not _NO_ID.search(plain(name)):
             values = [row.get(name) for row in rows]
@@ -114,7 +114,7 @@ def guess_ids(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequen
 
 
 def value_at(columns: Mapping[str, Any], path: str) -> Any:
-    """A column's value; `report_data.flood_depth` also finds what is inside an object."""
+    """Return a column's value; a path such as `report_data.flood_depth` looks inside objects."""
     if path in columns:
         return columns[path]
     value: Any = columns
@@ -126,7 +126,7 @@ def value_at(columns: Mapping[str, Any], path: str) -> Any:
 
 
 def first_value(columns: Mapping[str, Any], paths: Iterable[str]) -> Any:
-    """The first value of these columns that says anything; None when none does."""
+    """Return the first non-empty value of these columns, or None."""
     for path in paths:
         value = value_at(columns, path)
         if value is not None and not (isinstance(value, str) and not value.strip()):
@@ -139,7 +139,7 @@ def _named(by_plain: Mapping[str, str], wanted: Iterable[str]) -> list[str]:
 
 
 def _pair(by_plain: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Latitude and longitude only together, and x and y only where they are named so."""
+    """Find latitude and longitude columns, only as a pair; x and y only under the names in `_XY`."""
     lats, lons = _named(by_plain, _LATS), _named(by_plain, _LONS)
     lats = lats or [name for key, name in by_plain.items() if "latitude" in key]
     lons = lons or [name for key, name in by_plain.items() if "longitude" in key]

@@ -1,4 +1,4 @@
-"""One place for any GeoJSON geometry: a point itself, halfway along a line, a point inside a polygon. Pure."""
+"""Reduce a GeoJSON geometry to one position: the point, halfway along a line, a point inside a polygon. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from app.core.unicode_text import shown
 
 Position = tuple[float, float]  # lon, lat in degrees
 Ring = list[Position]
-_DEEPEST = 16  # collections in collections
+_DEEPEST = 16  # nested geometry collections
 
 
 @dataclass
@@ -23,9 +23,9 @@ class _Parts:
 
 
 def point_of(geometry: Any) -> Position:
-    """A place (lon, lat) on or in the geometry; raises Unusable, which says what is wrong with it.
+    """Return a position (lon, lat) on or in the geometry; raises Unusable with the reason.
 
-    Of several parts the largest polygon counts, else the longest line, else the point nearest to the middle of all.
+    Of several parts the largest polygon is used, else the longest line, else the point nearest to the mean of all.
     """
     parts = _Parts()
     _gather(geometry, parts, depth=0)
@@ -37,7 +37,7 @@ def point_of(geometry: Any) -> Position:
         lon, lat = _most_central(parts.points)
     else:
         raise Unusable("the geometry is empty")
-    if abs(lon) > 180:  # of a shape across the antimeridian
+    if abs(lon) > 180:  # a shape that crosses the antimeridian
         lon -= 360 if lon > 0 else -360
     return lon, lat
 
@@ -95,14 +95,14 @@ def _polygon(value: Any) -> list[list[Ring]]:
 
 
 def _position(value: Any, *, reach: int = 180) -> Position:
-    """Checked. Lines and polygons may run on past 180 degrees, which some write for the antimeridian."""
+    """Check a position. Longitudes of lines and polygons may exceed 180 at the antimeridian."""
     if not isinstance(value, list) or len(value) < 2:
         raise Unusable(f"{shown(value)} is not a position of two numbers")
     return checked_position(lon=value[0], lat=value[1], reach=reach)
 
 
 def checked_position(*, lon: Any, lat: Any, reach: int = 180) -> Position:
-    """(lon, lat) when both are finite numbers on the globe; raises Unusable."""
+    """Return (lon, lat) if both are finite numbers on the globe; raises Unusable."""
     for name, value in (("longitude", lon), ("latitude", lat)):
         if value is None:
             raise Unusable(f"there is no {name}")
@@ -121,7 +121,7 @@ def checked_position(*, lon: Any, lat: Any, reach: int = 180) -> Position:
 
 
 def _unwrapped(positions: Sequence[Position]) -> Ring:
-    """Neighbours on both sides of the antimeridian brought side by side; longitudes may pass 180."""
+    """Make a line continuous across the antimeridian; longitudes may exceed 180."""
     out, turn = [positions[0]], 0.0
     for (before, _), (lon, lat) in pairwise(positions):
         if 180 < abs(lon - before) < 360:
@@ -152,15 +152,16 @@ def _halfway(line: Ring) -> Position:
 
 
 def _area(ring: Ring) -> float:
-    """In square degrees of the equator, for comparing."""
+    """Approximate area in square degrees at the equator; for comparing only."""
     twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise([*ring, ring[0]]))
     return abs(twice) / 2 * cos(radians(ring[0][1]))
 
 
 def _inside(rings: list[Ring]) -> Position:
-    """The middle of the widest piece of the polygon on a parallel that meets no corner, near the middle.
+    """Return a point inside a polygon: the middle of its widest section on a parallel near its centre.
 
-    The method of JTS's InteriorPointArea. Without an area: halfway along the outer ring.
+    Method of JTS's InteriorPointArea; the parallel passes through no corner. Without an area: halfway along the outer
+    ring.
     """
     lats = sorted({lat for ring in rings for _, lat in ring})
     if len(lats) < 2:

@@ -1,6 +1,6 @@
-"""Geometry as it stands in a table's cell: GeoJSON, Python's spelling of it, WKT, KML, `(lat, lon)`. To GeoJSON. Pure.
+"""Parse the geometry in a table cell to GeoJSON: GeoJSON, a Python dict, WKT, KML or `(lat, lon)`. Pure.
 
-Nothing is evaluated and no XML parser is asked: entities and code in a cell stay text.
+Code is never evaluated and no XML parser is used, so that entities and code in a cell stay text.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from app.core.parse_time import Unusable
 from app.core.unicode_text import shown
 
-_LONGEST = 20_000_000  # characters; the polygon of a country in full detail has about a million
+_LONGEST = 20_000_000  # characters; a country's polygon in full detail has about a million
 _NUMBER = r"(?<![\d.])[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _WKT = re.compile(r"(?:SRID=\d+;)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*(\(.*\))", re.I | re.S)
 _WKT_TYPES = {
@@ -20,7 +20,7 @@ _WKT_POSITION = re.compile(rf"{_NUMBER}(?:\s+{_NUMBER}){{1,3}}")
 _LAT_LON = re.compile(rf"\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\)\s*\Z")
 _BARE_LAT_LON = re.compile(rf"\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*\Z")
 _PYTHON_AS_JSON = str.maketrans("'()", '"[]')
-_TRAILING_COMMA = re.compile(r",(?=\s*])")  # of a tuple of one
+_TRAILING_COMMA = re.compile(r",(?=\s*])")  # of a tuple with one element
 _KML = re.compile(
     r"<(?:\w+:)?(Polygon|Point|LineString)\b"
     r"|<(?:\w+:)?coordinates(?:\s[^<>]*)?>([^<]*)</(?:\w+:)?coordinates>",
@@ -29,7 +29,7 @@ _KML = re.compile(
 
 
 def parse_geometry(text: str) -> Any:
-    """The GeoJSON of a cell; raises Unusable."""
+    """Parse a cell to GeoJSON; raises Unusable."""
     text = text.strip()
     if len(text) > _LONGEST:
         raise Unusable("the geometry is too long")
@@ -45,7 +45,7 @@ def parse_geometry(text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """JSON, or a Python dict: single quotes and tuples. Quotes and brackets within names do not occur in geometry."""
+    """Parse JSON or a Python dict (single quotes, tuples). A geometry has no quotes or brackets inside its names."""
     for spelling in (text, _TRAILING_COMMA.sub("", text.translate(_PYTHON_AS_JSON))):
         try:
             return json.loads(spelling)
@@ -63,7 +63,7 @@ def _wkt(kind: str, body: str) -> Any:
         raise Unusable(f"{shown(body)!r} is not well-known text") from error
     if kind == "Point":
         coordinates = coordinates[0] if coordinates else []
-    if kind == "MultiPoint":  # ((1 2), (3 4)) and (1 2, 3 4) are the same
+    if kind == "MultiPoint":  # MULTIPOINT ((1 2), (3 4)) and MULTIPOINT (1 2, 3 4) are the same
         coordinates = [_unpacked(each) for each in coordinates]
     return {"type": kind, "coordinates": coordinates}
 
@@ -78,7 +78,7 @@ def _listed(position: str) -> str:
 
 
 def _kml(text: str) -> Any:
-    """Polygons, lines and points of a piece of KML; the first ring of a polygon is its outer one (KML 2.2, 10.8)."""
+    """Parse polygons, lines and points of KML. The first ring of a polygon is the outer one (KML 2.2, 10.8)."""
     shapes: list[dict[str, Any]] = []
     for found in _KML.finditer(text):
         if found[1]:
@@ -86,7 +86,7 @@ def _kml(text: str) -> Any:
         elif shapes:
             _take(shapes[-1], [_kml_position(each) for each in found[2].split()])
     if not any(shape["coordinates"] for shape in shapes):
-        is_cut = text.count("coordinates") % 2  # an opening tag without its closing one
+        is_cut = text.count("coordinates") % 2  # an opening tag without its closing tag
         reason = "is cut off (spreadsheets end a cell at 32,767 characters)" if is_cut else "has no place"
         raise Unusable(f"the KML {reason}")
     return {"type": "GeometryCollection", "geometries": shapes}

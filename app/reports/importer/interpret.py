@@ -1,4 +1,4 @@
-"""From what a file's rows hold to what they mean, by a layout: the part that all readers share. Pure."""
+"""Interpret the raw rows of a file by a layout; shared by all readers. Pure."""
 
 import json
 import re
@@ -27,16 +27,16 @@ _ORDERS = {True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
 
 @dataclass(frozen=True)
 class _Sense:
-    """How this file is to be understood."""
+    """Rules for interpreting the values of this file."""
 
     layout: Layout
     utc_offset: timedelta
-    orders: dict[str, DateOrder | None]  # of each time column
-    used: set[str] = field(default_factory=set)  # time columns that some row's time came from
+    orders: dict[str, DateOrder | None]  # by time column
+    used: set[str] = field(default_factory=set)  # time columns that at least one row's time came from
 
 
 def interpret(found: Sequence[Found | Refused], layout: Layout, wanted: Wanted) -> Reading:
-    """Rows and refusals in the file's order."""
+    """Interpret rows; the result keeps the file's order, refused rows included."""
     rows = [each for each in found if isinstance(each, Found)]
     orders = {path: _order(rows, path, wanted) for path in layout["observed_at"]}
     sense = _Sense(layout, wanted.utc_offset or timedelta(), orders)
@@ -54,7 +54,7 @@ def _order(rows: Iterable[Found], path: str, wanted: Wanted) -> DateOrder | None
 
 
 def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
-    """What a person should know of how the file was read; nothing of columns that no row uses."""
+    """List notes for the user on how the file was read; columns that no row uses are left out."""
     remarks = []
     for path, order in sense.orders.items():
         if order is DateOrder.UNKNOWN and path in sense.used:
@@ -65,7 +65,7 @@ def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
 
 
 def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
-    """How to name the columns of what no row can do without, where their names are unknown."""
+    """Explain how to name the required columns (time, place) that were not recognised."""
     unknown = []
     if not layout["observed_at"]:
         unknown.append(("time", "--map observed_at=COLUMN"))
@@ -121,7 +121,7 @@ def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, 
 
 
 def _own_id(found: Found, layout: Layout) -> str | None:
-    """The row's own id as text: 7, 7.0 and "7" are one. Objects, lists and true are no ids."""
+    """Return the row's own id as text: 7, 7.0 and "7" are equal. Objects, lists and true are not ids."""
     candidates = (found.own_id, *(value_at(found.columns, path) for path in layout["id"]))
     for candidate in candidates:
         value = _normal(candidate)
@@ -141,7 +141,7 @@ def _place(found: Found, layout: Layout) -> Position:
 
 
 def _place_in_cell(found: Found, layout: Layout) -> Position:
-    """The first of the geometry columns that holds one; a `location` may well be an address."""
+    """Return the position of the first geometry column that holds one; a `location` may be an address."""
     reasons = []
     for path in layout["geometry"]:
         value = value_at(found.columns, path)
@@ -152,12 +152,12 @@ def _place_in_cell(found: Found, layout: Layout) -> Position:
                 return point_of(parse_geometry(value))
         except Unusable as error:
             reasons.append(error)
-    # Beside columns for degrees a `location` is an address more often than a geometry.
+    # If degrees have columns of their own, a `location` is an address more often than a geometry.
     raise reasons[0] if reasons and not layout["lat"] else Unusable("there is none")
 
 
 def _degrees(value: Any) -> Any:
-    """A number from text: a decimal comma and N, S, E, W are understood. What is none comes back as it is."""
+    """Parse degrees from text, with decimal commas and N, S, E, W. Any other value is returned unchanged."""
     if not isinstance(value, str) or not (found := _DEGREES.fullmatch(value.strip())):
         return value
     degrees = float(found[1].replace(",", "."))
@@ -181,7 +181,7 @@ def _observed(found: Found, sense: _Sense) -> int:
 
 
 def _with_clock(value: Any, path: str, found: Found, layout: Layout) -> Any:
-    """A date joined with the time of day that stands in a column of its own."""
+    """Join a date with the time of day that stands in a separate column."""
     if columns.plain(path).endswith("date") and isinstance(value, str) and ":" not in value:
         for other in layout["observed_at"]:
             clock = value_at(found.columns, other)
@@ -191,7 +191,7 @@ def _with_clock(value: Any, path: str, found: Found, layout: Layout) -> Any:
 
 
 def _measure(found: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
-    """The first measure that is there, in our unit; and whether it is there but cannot be used."""
+    """Return the first measure present, in our unit, and whether it is present but unusable."""
     for name, factor in units.items():
         value = first_value(found.columns, layout[name])
         if value is None:
@@ -215,7 +215,7 @@ def _text(found: Found, paths: Sequence[str]) -> str:
 
 
 def _content(found: Found) -> str:
-    """All that the row says, in one spelling: names in order, blanks at the ends gone, NFC, 1.0 as 1."""
+    """Serialise the whole row in one spelling: sorted names, stripped blanks, NFC, 1.0 as 1."""
     content = {"columns": _normal(found.columns), "geometry": _normal(found.geometry)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 

@@ -1,9 +1,8 @@
-"""Reports from files: read them, give each the id that it always gets, store them; safe to repeat.
+"""Import reports from a file: read them, derive a stable id for each, store them. Safe to repeat.
 
-An imported row's id is derived from its source and its own id or, where it has none, from all that it says. The
-source is `--source` where that is given; for PetaBencana its name; else the format and the names of the row's
-columns, so that neither a file's name nor its order counts, and two tables that both number their rows from 1 stay
-apart.
+The id of an imported row is derived from its source and its own id or, if it has none, its whole content. The source is
+`--source` if given; for PetaBencana its name; else the format and the names of the row's columns. So neither the name
+of the file nor the order of its rows matters, and two tables that both number their rows from 1 do not collide.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,33 +29,33 @@ READERS: Mapping[str, Callable[[bytes, Wanted], Reading]] = {
 }
 AHEAD_MS = 10 * 60 * 1000
 EARLIEST_MS = clock.to_ms(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC))
-DEEPEST_CM, WIDEST_M = 1000, 5000  # as for reports that people file (app/api/report_schemas.py)
+DEEPEST_CM, WIDEST_M = 1000, 5000  # limits as for reports that people file (app/api/report_schemas.py)
 AT_ONCE = 8
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How a file is to be taken in, beyond how it is read."""
+    """Settings for turning the rows of a file into reports."""
 
     format: str
     source: str = ""
-    is_shifted: bool = False  # so that the newest is now
+    is_shifted: bool = False  # times are shifted so that the newest report is now
     active_hours: int | None = None
 
 
 @dataclass
 class Taken:
-    """What a file comes to: reports to store, and what a person is to be told."""
+    """Result of reading a file: reports to store, and messages for the user."""
 
     reports: list[ImportedReport] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)  # rows whose report an earlier row of the file has made
+    repeated: list[str] = field(default_factory=list)  # rows whose report an earlier row of the file has already given
     remarks: list[str] = field(default_factory=list)
-    left_out: dict[str, int] = field(default_factory=dict)  # values that no report may have, by field
+    left_out: dict[str, int] = field(default_factory=dict)  # values out of the limits of a report, by field
 
 
 class Outcome(Enum):
-    """What storing a report came to."""
+    """Result of storing one report."""
 
     CREATED = "created"
     PRESENT = "already there"
@@ -64,7 +63,7 @@ class Outcome(Enum):
 
 
 def take(data: bytes, wanted: Wanted, terms: Terms) -> Taken:
-    """The reports of a file, by the format's reader; raises Unreadable."""
+    """Read the reports of a file in the given format; raises Unreadable."""
     reading = READERS[terms.format](data, wanted)
     rows = [row for row in reading.rows if isinstance(row, Row)]
     now_ms = clock.now_ms()
@@ -103,7 +102,7 @@ def _source(row: Row, format_: str) -> str:
 
 
 def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, list[str]]:
-    """The report of a row, and the fields whose value no report may have."""
+    """Build the report of a row; also return the fields whose value is out of limits."""
     depth = row.depth_cm if row.depth_cm is not None and 0 <= row.depth_cm <= DEEPEST_CM else None
     radius = round(row.radius_m) if row.radius_m is not None and 1 <= row.radius_m <= WIDEST_M else None
     kept = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius)}
@@ -132,9 +131,9 @@ def _shifted(report: ImportedReport, shift_ms: int) -> ImportedReport:
 
 
 def store(reports: Sequence[ImportedReport]) -> Iterator[Outcome]:
-    """Store reports, several at a time; outcomes in their order.
+    """Store reports in parallel; outcomes come in the order of the reports.
 
-    Raises the first failure after telling what came of all that were under way with it.
+    Raises the first failure after yielding the outcomes of the batch in which it happened.
     """
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import") as pool:
         for start in range(0, len(reports), AT_ONCE * 8):
@@ -148,7 +147,7 @@ def store(reports: Sequence[ImportedReport]) -> Iterator[Outcome]:
 def _try_store(report: ImportedReport) -> Outcome | Exception:
     try:
         return _outcome(report)
-    except Exception as error:  # noqa: BLE001 - handed to the caller, who tells what was done before
+    except Exception as error:  # noqa: BLE001 - returned to the caller, who first reports what was stored before
         return error
 
 

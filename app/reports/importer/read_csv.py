@@ -1,4 +1,4 @@
-"""Reports from tables: any usual separator, encoding and spelling of places and times. Pure."""
+"""Read reports from tables with the usual separators, encodings and spellings of places and times. Pure."""
 
 import csv
 import io
@@ -13,8 +13,8 @@ from app.reports.importer.text import decode
 
 SEPARATORS = ",;\t|"
 _SAMPLE_LINES = 200
-_LONGEST_CELL = 50_000_000  # characters: a country's outline is one cell
-_MOST_OPEN_QUOTES = 50  # each costs another look at the rest of the file
+_LONGEST_CELL = 50_000_000  # characters: a country's outline may stand in one cell
+_MOST_OPEN_QUOTES = 50  # each one costs another pass over the rest of the file
 _ENOUGH_COLUMNS = 6
 
 
@@ -27,7 +27,7 @@ class _Record(NamedTuple):
 
 
 def read(data: bytes, wanted: Wanted) -> Reading:
-    """Every row with what it says; raises Unreadable."""
+    """Read all rows; raises Unreadable."""
     text = decode(data).lstrip("\ufeff")
     if text.lstrip()[:1] in ("{", "<"):
         raise Unreadable("The file is not a table but JSON or XML.")
@@ -54,7 +54,7 @@ def _layout(names: Sequence[str], found: Sequence[Found | Refused], wanted: Want
 
 
 def _names(cells: Sequence[str]) -> list[str]:
-    """The header's names, without the byte order marks that some have inside; a second `name` becomes `name_2`."""
+    """Return the header's names without byte order marks; a second `name` becomes `name_2`."""
     names: list[str] = []
     for cell in cells:
         name = base = unicodedata.normalize("NFC", cell.replace("\ufeff", "")).strip()
@@ -67,11 +67,11 @@ def _names(cells: Sequence[str]) -> list[str]:
 
 
 def _separator(lines: Sequence[str]) -> tuple[str, int]:
-    """The separator and the line of the header: as Excel's `sep=;` says, else what cuts most rows alike."""
+    """Return the separator and the header's line: from Excel's `sep=;`, else by the most rows of equal width."""
     first = lines[0].strip().casefold() if lines else ""
     if first.startswith("sep=") and len(first) == 5:
         return first[4], 1
-    if first == "sep=":  # a tab, stripped
+    if first == "sep=":  # a tab, removed by strip
         return "\t", 1
     return max(SEPARATORS, key=lambda separator: _evenness(lines[:_SAMPLE_LINES], separator)), 0
 
@@ -85,7 +85,7 @@ def _evenness(lines: Sequence[str], separator: str) -> tuple[float, int]:
 
 
 def _records(lines: Sequence[str], separator: str, start: int) -> Iterator[_Record]:
-    """All records. A quote that is never closed would swallow rows in silence: it costs its own line only."""
+    """Yield all records. An unclosed quote costs only its own line and does not swallow the rows after it."""
     csv.field_size_limit(_LONGEST_CELL)
     width = 0
     for _ in range(_MOST_OPEN_QUOTES):
@@ -102,7 +102,7 @@ def _records(lines: Sequence[str], separator: str, start: int) -> Iterator[_Reco
 
 
 def _swallows(lines: Sequence[str], separator: str, width: int) -> bool:
-    """Does a record of several lines end inside its quotes, or with loose quotes and whole rows between them?"""
+    """Return whether a record of several lines ends inside its quotes, or has loose quotes around whole rows."""
     try:
         list(csv.reader(lines, delimiter=separator, strict=True))
     except csv.Error as error:
@@ -113,7 +113,7 @@ def _swallows(lines: Sequence[str], separator: str, width: int) -> bool:
 
 
 def _records_from(lines: Sequence[str], separator: str, start: int) -> Iterator[tuple[_Record, int]]:
-    """Records from a line on, each with the number of the line that it ends on."""
+    """Yield the records from a line on, each with the number of the line that it ends on."""
     reader = csv.reader(lines[start:], delimiter=separator)
     while True:
         line = start + reader.line_num + 1
@@ -132,7 +132,7 @@ def _found(number: int, record: _Record, names: Sequence[str]) -> Found | Refuse
     cells, width = record.cells, len(names)
     if any(cell.strip() for cell in cells[width:]):
         return Refused(where, None, f"it has {len(cells)} cells, but there are {width} columns")
-    # A column without a name is a row number of the program that wrote the file: no content.
+    # A column without a name holds row numbers of the program that wrote the file: no content.
     columns = {name: cell for name, cell in zip(names, cells, strict=False) if plain(name)}
     remark = f"it has {len(cells)} cells for {width} columns; the last ones are empty" if len(cells) < width else ""
     return Found(where, columns, remark=remark)

@@ -1,4 +1,4 @@
-"""Reports from GeoJSON: collections, single features, bare geometries, one feature a line; also TopoJSON. Pure."""
+"""Read reports from GeoJSON (collection, feature, geometry or one feature a line) and TopoJSON. Pure."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from app.reports.importer.row import Found, Reading, Refused, Unreadable, Wanted
 from app.reports.importer.text import decode
 
 _DEEPEST = 32
-_MOST_DIGITS = 30  # of a whole number; a longer one is read as the nearest float
+_MOST_DIGITS = 30  # of an integer; a longer one is read as the nearest float
 _GEOMETRIES = (
     *("Point", "MultiPoint", "LineString", "MultiLineString"),
     *("Polygon", "MultiPolygon", "GeometryCollection"),
@@ -23,11 +23,11 @@ _DEGREES = re.compile(r"(?:CRS:?84h?|(?:EPSG|epsg):.*?\b(?:4326|4979|4269|4258|4
 
 
 def read(data: bytes, wanted: Wanted) -> Reading:
-    """Every feature with what it says; raises Unreadable."""
+    """Read all features; raises Unreadable."""
     found = features_of(parse(data))
     rows = [each for each in found if isinstance(each, Found)]
     layout: dict[str, Sequence[str]] = dict(guess_layout(_names(rows), {}))
-    layout |= {"lat": [], "lon": [], "geometry": []}  # the geometry is where GeoJSON says it is
+    layout |= {"lat": [], "lon": [], "geometry": []}  # GeoJSON defines where the geometry is
     require_mapped(wanted.columns, rows)
     if "id" in wanted.columns:
         found = [replace(each, own_id=None) if isinstance(each, Found) else each for each in found]
@@ -46,9 +46,10 @@ def _names(rows: Iterable[Found]) -> list[str]:
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON file, or of a file with one JSON value a line; raises Unreadable.
+    """Parse a JSON file, or a file with one JSON value a line; raises Unreadable.
 
-    One feature must not cost the whole file: doubled names and NaN are let through, and end at that feature.
+    One bad feature must not cost the whole file: duplicate names and NaN are accepted here and refused with that
+    feature.
     """
     text = decode(data).lstrip("\ufeff")
     try:
@@ -56,7 +57,7 @@ def parse(data: bytes) -> Any:
     except RecursionError as error:
         raise Unreadable("The file is nested too deep.") from error
     except ValueError as error:
-        lines = [line.strip("\x1e \t\r") for line in text.split("\n")]  # RFC 8142 begins each with U+001E
+        lines = [line.strip("\x1e \t\r") for line in text.split("\n")]  # RFC 8142 begins each record with U+001E
         lines = [line for line in lines if line]
         if len(lines) > 1 and all(line.startswith("{") for line in lines):
             return {"type": "FeatureCollection", "features": [_line(line) for line in lines]}
@@ -79,7 +80,7 @@ def _whole(digits: str) -> int | float:
 
 
 def features_of(document: Any) -> list[Found | Refused]:
-    """The features of a document, in order; raises Unreadable when it is no GeoJSON or has none."""
+    """Return the features of a document in order; raises Unreadable if it is not GeoJSON or has no feature."""
     found = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
     if not found:
         raise Unreadable("The file holds no row: it has no features.")
@@ -114,7 +115,7 @@ def _features(listed: Any) -> list[Any]:
 
 
 def _require_degrees(crs: Any) -> None:
-    """GeoJSON of 2008 may name another reference system; degrees are all that we read."""
+    """Refuse coordinates other than degrees: GeoJSON of 2008 may name another reference system."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(name, str) and not _DEGREES.search(name.strip()):

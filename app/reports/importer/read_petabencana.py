@@ -1,7 +1,7 @@
-"""Reports of PetaBencana (CogniCity), as its archive and its API give them. Pure.
+"""Read reports of PetaBencana (CogniCity) from its archive and its API. Pure.
 
-Its times have no zone and are UTC+7; `report_data.flood_depth` is in centimetres. Its flooded areas carry a `state`
-instead of a depth: 1 unknown, 2 to 70 cm, 3 to 150 cm, 4 above.
+Its times have no zone and are UTC+7; `report_data.flood_depth` is in centimetres. Flooded areas have a `state` instead
+of a depth: 1 unknown, 2 up to 70 cm, 3 up to 150 cm, 4 above.
 """
 
 import json
@@ -17,7 +17,7 @@ from app.reports.importer.read_geojson import features_of, parse, require_mapped
 from app.reports.importer.row import FIELDS, Found, Reading, Refused, Row, Wanted
 
 JAKARTA = timedelta(hours=7)
-# CogniCity's `state` of an area (10-70, 71-150, above 150 cm) in our words, which have the same limits.
+# CogniCity's `state` of an area (10-70, 71-150, above 150 cm) as our severity, which has the same limits.
 STATE_SEVERITY = {2: "moderate", 3: "severe", 4: "extreme"}
 _LAYOUT: dict[str, Sequence[str]] = {
     **dict.fromkeys(FIELDS, ()),
@@ -30,7 +30,7 @@ _LAYOUT: dict[str, Sequence[str]] = {
 
 
 def read(data: bytes, wanted: Wanted) -> Reading:
-    """Every report with what it says; raises Unreadable."""
+    """Read all reports; raises Unreadable."""
     found = [_flood_only(each) for each in features_of(parse(data))]
     require_mapped(wanted.columns, [each for each in found if isinstance(each, Found)])
     own = replace(wanted, utc_offset=JAKARTA if wanted.utc_offset is None else wanted.utc_offset)
@@ -41,7 +41,7 @@ def read(data: bytes, wanted: Wanted) -> Reading:
 
 
 def _flood_only(found: Found | Refused) -> Found | Refused:
-    """Its newer files also hold fires, winds and earthquakes, which are no flooding."""
+    """Refuse fires, winds and earthquakes, which newer files also hold."""
     if isinstance(found, Refused):
         return found
     kind = found.columns.get("disaster_type")
@@ -52,7 +52,7 @@ def _flood_only(found: Found | Refused) -> Found | Refused:
 
 
 def _unpacked(found: Found) -> Found:
-    """Some exports hold `report_data` as JSON inside a text."""
+    """Parse `report_data` where an export holds it as JSON text."""
     packed = found.columns.get("report_data")
     if not isinstance(packed, str) or not packed.lstrip().startswith("{"):
         return found

@@ -1,4 +1,4 @@
-"""What a reader of reports hands over: rows, refusals with their reasons, remarks on how it read the file. Pure."""
+"""Output of a reader of reports: rows, refusals with reasons, notes on how the file was read. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from app.reports.importer.words import CHOICES
 
-# What `--map FIELD=COLUMN` may name. A depth says its unit in its name.
+# Fields that `--map FIELD=COLUMN` may name. The name of a depth field holds its unit.
 DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54}
 FIELDS = (
     *("id", "lat", "lon", "geometry", "observed_at", "title", "description"),
@@ -18,15 +18,15 @@ FIELDS = (
 
 
 class Unreadable(ValueError):
-    """The file as a whole cannot be read. Its text says why and what to do."""
+    """The file as a whole cannot be read. The message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a person wants a file read. None and absent: find out from the file."""
+    """A user's choices for reading a file. None or absent: decide from the file."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  # field -> column
-    utc_offset: timedelta | None = None  # of times that have no zone
+    utc_offset: timedelta | None = None  # of times without a zone
     day_first: bool | None = None
 
 
@@ -43,7 +43,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Row:
-    """One row, read. `content` is all that it says, normalised: equal rows have equal content."""
+    """One row, interpreted. `content` is the whole row, normalised: equal rows have equal content."""
 
     where: str
     own_id: str | None
@@ -54,15 +54,15 @@ class Row:
     observed: int  # milliseconds since 1970
     title: str | None = None
     description: str | None = None
-    words: Mapping[str, str] = field(default_factory=dict)  # ours, by field (import_words.CHOICES)
+    words: Mapping[str, str] = field(default_factory=dict)  # our words, by field (words.CHOICES)
     depth_cm: float | None = None
     radius_m: float | None = None
-    left_out: tuple[str, ...] = ()  # fields whose value cannot be used
+    left_out: tuple[str, ...] = ()  # fields whose value is unusable
 
 
 @dataclass(frozen=True)
 class Refused:
-    """One row that has no usable place or time, and why."""
+    """One row without a usable place or time, and the reason."""
 
     where: str
     own_id: str | None
@@ -71,7 +71,7 @@ class Refused:
 
 @dataclass
 class Reading:
-    """A whole file, read, in its own order."""
+    """A whole interpreted file, in its own order."""
 
     rows: list[Row | Refused] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)

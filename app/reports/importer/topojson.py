@@ -1,7 +1,7 @@
-"""TopoJSON's shapes as GeoJSON features: what some services answer by default. Reading only. Pure.
+"""Convert the shapes of a TopoJSON topology, the default answer of some services, to GeoJSON features. Pure.
 
-Written from the TopoJSON format specification: arcs are shared, may be quantised and then delta-encoded, and ~i
-stands for arc i turned round.
+By the TopoJSON format specification: arcs are shared, may be quantised and then delta-encoded, and ~i is arc i
+reversed.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _DEPTHS = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 
 
 
 def features(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every geometry of every object, as a feature. A shape that cannot be made has a null geometry."""
+    """Yield every geometry of every object as a feature. A shape that cannot be built has a null geometry."""
     objects, arcs = topology.get("objects"), topology.get("arcs", [])
     if not isinstance(objects, dict) or not isinstance(arcs, list):
         raise Unreadable("The TopoJSON has no objects or no arcs.")
@@ -70,5 +70,5 @@ def _joined(arcs: list[Any], lines: list[list[Any]], depth: int) -> list[Any]:
     out: list[Any] = []
     for number in arcs:
         line = lines[number] if number >= 0 else lines[~number][::-1]
-        out += line[1:] if out else line  # arcs share their end points
+        out += line[1:] if out else line  # neighbouring arcs share an end point
     return out

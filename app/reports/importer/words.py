@@ -1,6 +1,6 @@
-"""Fields of a report that hold one of a few words: the columns that mean them, and the words that others use. Pure.
+"""Fields of a report with a fixed set of words: the columns that hold them, and the words that others use. Pure.
 
-Columns and words are compared by `plain`. A word that is not here is no value: it is left out, and counted.
+Columns and words are compared by `plain`. An unknown word is left out, and counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import NamedTuple
 class Choice(NamedTuple):
     """One such field."""
 
-    columns: Sequence[str]  # best first
-    meanings: Mapping[str, Sequence[str]]  # our word -> others for it, besides itself
+    columns: Sequence[str]  # the preferred one first
+    meanings: Mapping[str, Sequence[str]]  # our word -> other words for it
 
 
 CHOICES: Mapping[str, Choice] = {

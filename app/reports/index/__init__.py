@@ -1,4 +1,4 @@
-"""Find reports: the search for active ones, history and deltas, the map's tile documents and their consumer.
+"""Find reports: search of active ones, history and deltas, the map's tile documents and the job that updates them.
 
-Owns the tiles table. How the parts fit: docs/architecture.md; what they cost: docs/performance.md.
+Owns the tiles table. Design: docs/architecture.md; costs: docs/performance.md.
 """

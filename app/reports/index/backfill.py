@@ -1,6 +1,7 @@
-"""Give stored reports what the indexes of this release need. Paced, resumable, safe to repeat.
+"""Add to stored reports what the indexes of this release need. Paced, resumable, safe to repeat.
 
-Reports are found by the indexes of the release before, which it writes too, so that no table is scanned.
+Reports are found through the indexes of the previous release, which this release also writes, so that no table is
+scanned.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ PAGE = 100
 
 
 class Place(NamedTuple):
-    """A partition of an index, and how far down it has been read."""
+    """A partition of an index, and the sort key down to which it has been read."""
 
     index_name: str
     partition: str
@@ -24,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A page: the reports of it, whether its partition is done, and where to go on."""
+    """A page: its reports, whether its partition is done, and the position for the next page."""
 
     reports: list[Report]
     is_last: bool
@@ -32,7 +33,7 @@ class Step(NamedTuple):
 
 
 def places(*, since_ms: int | None = None) -> list[Place]:
-    """All partitions that hold reports, newest day first; or those with what was made or changed since a moment."""
+    """List all partitions with reports, newest day first; or those with reports made or changed since a moment."""
     first = clock.day_of(since_ms) if since_ms is not None else ""
     made = [Place("by_day", lane) for day in Calendar.days_known(first=first) for lane in lanes_of(day)]
     if since_ms is None:
@@ -41,7 +42,7 @@ def places(*, since_ms: int | None = None) -> list[Place]:
 
 
 def remaining(wanted: list[Place], position: list[str] | None) -> list[Place]:
-    """What is left of the partitions from a noted position on; days that came later are of this release anyway."""
+    """Return the partitions still to be read from a noted position on. Later days were written by this release."""
     if position is None:
         return wanted
     at = Place(*position)
@@ -53,7 +54,7 @@ def remaining(wanted: list[Place], position: list[str] | None) -> list[Place]:
 
 
 def walk(wanted: list[Place]) -> Iterator[Step]:
-    """The reports of some partitions, page by page."""
+    """Yield the reports of some partitions, page by page."""
     for place in wanted:
         before = place.before
         while before:
@@ -63,13 +64,13 @@ def walk(wanted: list[Place]) -> Iterator[Step]:
 
 
 def make_whole(reports: list[Report]) -> int:
-    """Add what reports lack, several at a time; says how many. What changes meanwhile has it by that change."""
+    """Add what reports lack, in parallel; return their number. A concurrent change adds it as well."""
     lacking = [report for report in reports if not report.is_whole()]
     acts: list[Callable[[], bool]] = [report.make_whole for report in lacking]
     return sum(dynamodb.in_one_round(acts)) if acts else 0
 
 
 def note_if_fresh() -> None:
-    """Where no report has ever been stored there is nothing to fill: all copies are complete."""
+    """Note all copies as complete if no report was ever stored, since there is nothing to fill."""
     if not completeness.is_noted() and not Calendar.has_reports():
         completeness.note_complete(completeness.COPIES, since_ms=clock.now_ms())

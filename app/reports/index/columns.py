@@ -1,8 +1,8 @@
-"""Entries turned into columns by name, as tile documents hold them (format 2), and back.
+"""Encode entries as columns by name for tile documents (format 2), and decode them.
 
-A column that is absent has its field's default. One that nobody here knows is carried along with its rows: after a
-roll-back and forward again, documents that this release made in between tell no less than the reports do. Times are
-differences: a third smaller when compressed, so that more rows fit.
+An absent column has its field's default. An unknown column is kept with its rows: after a roll-back and a roll-forward,
+documents that this release wrote in between still hold all that the reports hold. Times are stored as differences: a
+third smaller when compressed, so that more rows fit.
 """
 
 import json
@@ -19,18 +19,18 @@ PLAIN = [name for name in STORED if name not in TIMES]
 
 
 class Unreadable(ValueError):
-    """Bytes that hold no document for this release: cut, or of a later format."""
+    """Bytes without a document that this release can read: truncated, or of a later format."""
 
 
 def text_of(content: dict[str, Any], rows: list[Entry]) -> bytes:
-    """A document's text: its members that say something, and its rows."""
+    """Serialise a document: its non-empty members and its rows."""
     members = {name: value for name, value in content.items() if value}
     told = {"format": FORMAT, **members, "columns": _columns(rows)}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read(packed: bytes, members: Iterable[str]) -> dict[str, Any]:
-    """A document's known members, rows among them. Raises Unreadable."""
+    """Read a document's known members and its rows. Raises Unreadable."""
     try:
         content = json.loads(zlib.decompress(packed))
         if content["format"] != FORMAT:
@@ -78,7 +78,7 @@ def _rows(columns: dict[str, list[Any]]) -> list[Entry]:
 
 
 def _others(columns: dict[str, Any], count: int) -> list[dict[str, Any] | None]:
-    """Give each row's values of columns that nobody here knows; what is no column of these rows is passed over."""
+    """Return each row's values of unknown columns; whatever is not a column of these rows is ignored."""
     unknown = columns.keys() - {*KEYS, *PLAIN}
     unknown = {name for name in unknown if isinstance(columns[name], list) and len(columns[name]) == count}
     told = ({name: columns[name][number] for name in unknown} for number in range(count))
@@ -86,5 +86,5 @@ def _others(columns: dict[str, Any], count: int) -> list[dict[str, Any] | None]:
 
 
 def _or_default(name: str, value: Any) -> Any:
-    """Rows that had no such value when a release that did not know it carried the column have the field's default."""
+    """Replace null by the field's default: a release that did not know the field wrote null for new rows."""
     return DEFAULTS.get(name) if value is None else value

@@ -1,9 +1,9 @@
-"""Which copies of the reports are complete, so that readers may rely on them: new indexes, and the tile documents.
+"""Record which copies of the reports (new indexes, tile documents) are complete, so that readers may use them.
 
-A copy that comes with a release is read once `flask backfill` has filled it and has noted so here. Until then, and
-whenever that cannot be learnt, readers go on with what the release before has. It is no longer complete when that
-release has served again in between: it knows nothing of the copy. The root of its own tile documents tells, which this
-release marks as its own, and which the release before writes without the mark.
+A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then, and whenever
+this cannot be read, readers use the copies of the previous release. A copy stops being complete when the previous
+release, which does not write it, has served again in between. The root of the former tile documents shows this: this
+release marks that root, and the previous release writes it without the mark.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,12 +23,12 @@ TILES = "tiles"
 COPIES = (*INDEXES, TILES)
 ROW = "complete"
 GOOD_FOR_MS = 60_000
-FORMER_ROOT = "0/0/0"  # of the documents that the release before reads
-RELEASE = "2"  # ours; the release before drops what it does not know
+FORMER_ROOT = "0/0/0"  # of the documents that the previous release reads
+RELEASE = "2"  # ours; the previous release drops attributes that it does not know
 
 
 class Completeness(dynamodb.Table):
-    """The row that says which copies are complete, and up to when they were known to be."""
+    """Row with the complete copies and the moments up to which they were known to be complete."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -36,12 +36,12 @@ class Completeness(dynamodb.Table):
     id = UnicodeAttribute(hash_key=True)
     copies = UnicodeSetAttribute(null=True)
     wide = UnicodeSetAttribute(null=True)  # `<day>@<ms>`
-    since: JSONAttribute = JSONAttribute(null=True)  # copy -> ms: but for what a release before wrote after that
-    positions: JSONAttribute = JSONAttribute(null=True)  # copy -> where a backfill goes on
+    since: JSONAttribute = JSONAttribute(null=True)  # by copy (ms): later writes of the previous release are missing
+    positions: JSONAttribute = JSONAttribute(null=True)  # copy -> position at which a backfill continues
 
 
 class FormerRoot(dynamodb.Table):
-    """The root document of the release before, as far as it tells who wrote it last."""
+    """Root document of the previous release, reduced to the mark of the release that wrote it last."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tiles")
@@ -52,10 +52,10 @@ class FormerRoot(dynamodb.Table):
 
 @dataclass
 class Known:
-    """What this process has learnt, and when (ms); copies that failed meanwhile are left out."""
+    """State read by this process, and when (ms); copies that failed since are removed."""
 
     copies: frozenset[str] = frozenset()
-    wide: Mapping[str, int] = field(default_factory=dict)  # day -> from when on (ms) its changes use all lanes
+    wide: Mapping[str, int] = field(default_factory=dict)  # day -> from when on (ms) its changes use all shards
     read_ms: int | None = None
 
 
@@ -63,31 +63,31 @@ known = Known()
 
 
 def is_complete(copy: str) -> bool:
-    """May readers rely on it? At most two small reads a minute."""
+    """Return whether readers may rely on a copy. At most two small reads a minute."""
     learn()
     return copy in known.copies
 
 
 def is_wide(day: str) -> bool:
-    """May changes of a day be in any of its lanes, and not in the first alone?"""
+    """Return whether changes of a day may be in any of its shards, not only in the first."""
     learn()
     return day in known.wide
 
 
 def uses_lanes(day: str, now_ms: int) -> bool:
-    """May a writer use all lanes? Only when every reader must know by now that it has to look into them."""
+    """Return whether a writer may use all shards: only when every reader must know by now to read them all."""
     return is_wide(day) and now_ms >= known.wide[day] + 3 * GOOD_FOR_MS
 
 
 def widen(day: str) -> None:
-    """Note that a day has so many changes that they shall use all lanes, from some minutes on."""
+    """Note that a day has very many changes, so that they use all shards a few minutes from now."""
     if not is_wide(day):
         Completeness(ROW).update(actions=[Completeness.wide.add({f"{day}@{clock.now_ms()}"})])
         known.read_ms = None
 
 
 def learn() -> None:
-    """Ask what is complete, unless this process did so within a minute."""
+    """Read which copies are complete, unless this process did so within the last minute."""
     now_ms = clock.now_ms()
     if known.read_ms is None or not 0 <= now_ms - known.read_ms < GOOD_FOR_MS:
         known.copies, known.wide = _read()
@@ -95,7 +95,7 @@ def learn() -> None:
 
 
 def distrust(copy: str, error: Exception) -> None:
-    """A copy that should be complete could not be read: this process leaves it alone until it asks again."""
+    """Stop using a copy that could not be read, until this process reads the state again."""
     known.copies -= {copy}
     telemetry.measure("UnusableIndexes", 1, "Count")
     telemetry.logger().warning("index cannot be read", extra={"index": copy, "error": type(error).__name__})
@@ -107,7 +107,7 @@ def _read() -> tuple[frozenset[str], dict[str, int]]:
             [partial(_find, Completeness, ROW), partial(_find, FormerRoot, FORMER_ROOT)]
         )
     except dynamodb.FAILURES:
-        return frozenset(), {}  # what follows will meet the same failure, and says so
+        return frozenset(), {}  # the next read meets the same failure and reports it
     if row is None:
         return frozenset(), {}
     is_ours = former is None or former.kept_by is not None
@@ -123,39 +123,39 @@ def _find(model: Any, key: str) -> Any:
 
 
 def noted() -> Completeness:
-    """What was noted last, even where the release before has served since."""
+    """Return the last noted state, even if the previous release has served since."""
     row: Completeness = _find(Completeness, ROW) or Completeness(ROW)
     row.since, row.positions = row.since or {}, row.positions or {}
     return row
 
 
 def is_noted() -> bool:
-    """Has anything been noted yet? Asked of the table until it has."""
+    """Return whether anything has been noted yet; the table is asked until something has."""
     return bool(known.copies) or _find(Completeness, ROW) is not None
 
 
 def note_position(part: str, position: Any) -> None:
-    """Note where a filling goes on; None when it is at its end. One filling at a time."""
+    """Note where a backfill continues; None when it is finished. One backfill at a time."""
     positions = noted().positions | {part: position}
     Completeness(ROW).update(actions=[Completeness.positions.set(positions)])
 
 
 def note_complete(copies: Iterable[str], *, since_ms: int) -> None:
-    """Note that copies are complete but for what a release before writes after `since_ms`."""
+    """Note that copies are complete, except for writes of the previous release after `since_ms`."""
     since = noted().since | dict.fromkeys(copies, since_ms)
     Completeness(ROW).update(actions=[Completeness.copies.add(set(copies)), Completeness.since.set(since)])
     known.read_ms = None
 
 
 def reopen() -> None:
-    """Note that no copy is complete: the release before has served. When they last were stays known."""
+    """Note that no copy is complete, because the previous release has served. The last complete moment is kept."""
     Completeness(ROW).update(actions=[Completeness.copies.remove()])
     known.read_ms = None
     telemetry.measure("ReopenedIndexes", 1, "Count")
 
 
 def claim_root() -> None:
-    """Mark the former root as ours before a filling begins; where the release before has served, that is noted."""
+    """Mark the former root as ours before a backfill begins; if the previous release has served, note that first."""
     if has_intruder():
         if noted().copies:
             reopen()
@@ -164,6 +164,6 @@ def claim_root() -> None:
 
 
 def has_intruder() -> bool:
-    """Did the release before write the former root last?"""
+    """Return whether the previous release wrote the former root last."""
     former = _find(FormerRoot, FORMER_ROOT)
     return former is not None and former.kept_by is None

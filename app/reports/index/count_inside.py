@@ -1,4 +1,4 @@
-"""How many active reports lie inside outlines: by the tile documents, down to where an outline cuts a crowded cell."""
+"""Count the active reports inside outlines from tile documents, down to crowded cells that an outline crosses."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,19 +17,19 @@ from app.reports.index.search import Question, find_active
 from app.reports.models import Report
 
 MOST_STARTING_TILES = 4
-# What is looked at where outlines cut crowded cells: so many cells, so many entries of each, so many tests in each.
+# Limits for crowded cells that an outline crosses: cells, entries of each, point-in-polygon tests in each.
 MOST_CELLS = 4
 MOST_ENTRIES = 400
 MOST_TESTS = 10_000
 MOST_BY_INDEX = 4000
-Pieces = dict[str, dict[int, Piece]]  # by tile: of which shapes
+Pieces = dict[str, dict[int, Piece]]  # by tile: the part of each shape
 
 
 def count_active(shapes: Sequence[Shape]) -> list[int]:
-    """The number for each shape, as the documents know it: up to 15 s behind. Six rounds at most, for all together.
+    """Count the reports in each shape, up to 15 s behind. At most six rounds of reads for all shapes together.
 
-    Exact, but where outlines cut cells with very many reports: there the share inside is estimated. Reports whose place
-    is coarse are in none.
+    Exact, except where an outline crosses a cell with very many reports: there the share inside is estimated. Reports
+    with a coarse place are not counted.
     """
     pieces = _starting(shapes)
     if not pieces:
@@ -49,7 +49,7 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
 
 
 def _starting(shapes: Sequence[Shape]) -> Pieces:
-    """Which shapes each starting tile is read for."""
+    """Return the starting tiles with the shapes that each is read for."""
     pieces: Pieces = defaultdict(dict)
     for number, shape in enumerate(shapes):
         for tile in _starting_tiles(shape):
@@ -60,7 +60,7 @@ def _starting(shapes: Sequence[Shape]) -> Pieces:
 
 
 def _starting_tiles(shape: Shape) -> list[Tile]:
-    """A few tiles of the finest zoom that covers the shape with a few."""
+    """Return the tiles of the finest zoom that covers the shape with few tiles."""
     if shape.is_empty:
         return []
     zoom = max(zoom for zoom in ZOOMS if zoom == 0 or shape.box.count_tiles(zoom) <= MOST_STARTING_TILES)
@@ -68,7 +68,7 @@ def _starting_tiles(shape: Shape) -> list[Tile]:
 
 
 class _Tally:
-    """The counts so far, what only finer documents can tell, and what no document tells."""
+    """Counts so far, tiles that need finer documents, and cells that need the index."""
 
     def __init__(self, shapes: int) -> None:
         self.counts = [0] * shapes
@@ -77,7 +77,7 @@ class _Tally:
         self.crowded: dict[str, tuple[Document, dict[int, Piece]]] = {}
 
     def take(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
-        """What the document of one tile tells."""
+        """Count the reports in the document of one tile."""
         cut = {}
         for number, piece in parts.items():
             if piece.covers and document.next_end > self.now_ms:
@@ -89,11 +89,11 @@ class _Tally:
         elif tile_from_key(key).z < CELL_ZOOM:
             self._descend(document.children, cut)
         elif cut:
-            # Shapes of other sizes come to the same cell in other rounds.
+            # Shapes of other sizes reach the same cell in other rounds.
             self.crowded.setdefault(key, (document, {}))[1].update(cut)
 
     def _near_enough(self, document: Document) -> int:
-        """All that it counts, but for the rows whose place is coarse: nobody knows on which side of a rim they are."""
+        """Count all reports but those with a coarse place, which may be on either side of the outline."""
         coarse = sum(entry.is_coarse for entry in document.rows if entry.is_active(self.now_ms))
         return sum(document.counts.values()) - coarse
 
@@ -105,14 +105,14 @@ class _Tally:
                     self.below[child][number] = part
 
     def _test(self, entries: Sequence[Entry], parts: dict[int, Piece], *, of: int = 0) -> None:
-        """Count the active entries inside; where they are a sample `of` more, the share of those."""
+        """Count the active entries inside; if they are a sample of a cell with `of` entries, scale the share up."""
         active = [entry for entry in entries if entry.is_active(self.now_ms)]
         for number, piece in parts.items():
             inside = sum(not entry.is_coarse and piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
             self.counts[number] += round(inside * of / len(active)) if of and active else inside
 
     def take_crowded(self) -> None:
-        """Cells with more reports than their documents hold, those first that concern most shapes. One round."""
+        """Read cells with more reports than their documents hold, those in most shapes first. One round."""
         keys = sorted(self.crowded, key=lambda key: (-len(self.crowded[key][1]), key))
         looked_at = keys[:MOST_CELLS]
         reads: list[Callable[[], IndexPage]] = []
@@ -130,7 +130,7 @@ class _Tally:
 
 
 def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
-    """Where there are no documents: before the first report, or where no consumer keeps them. One search for all."""
+    """Count without documents: before the first report, or where no stream updates them. One search for all shapes."""
     drawn = [shape for shape in shapes if not shape.is_empty]
     around = drawn[0].box if len(drawn) == 1 else None
     entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries

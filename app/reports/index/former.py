@@ -1,7 +1,7 @@
-"""Tile documents as the release before keeps them: format 1, columns by their place. Leaves with the first indexes.
+"""Tile documents of the previous release: format 1, columns by position. To be removed with the first indexes.
 
-This release keeps them up beside its own. Were they only left alone, the release before would vouch for them after a
-roll-back as soon as its consumer had taken one change in, though it had missed all changes until then.
+This release updates them beside its own. If it did not, the previous release would trust them after a roll-back as soon
+as it had processed one change, although all changes until then were missing.
 """
 
 import json
@@ -15,13 +15,13 @@ MEMBERS = "cut counts is_at_least oldest next_end last_end children gone shards 
 
 
 def text_of(content: dict[str, Any], rows: list[Entry]) -> bytes:
-    """A document's text. Old code takes no member that it does not know."""
+    """Serialise a document. The previous release accepts no unknown member."""
     members = {name: content[name] for name in MEMBERS if content[name]}
     return json.dumps(members | {"columns": _columns(rows)}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read(packed: bytes) -> dict[str, Any]:
-    """A document's members, rows among them. Raises what broken bytes raise."""
+    """Read a document's members and rows. Raises whatever broken bytes raise."""
     content: dict[str, Any] = json.loads(zlib.decompress(packed))
     rows = _rows(content.pop("columns"))
     return {name: content[name] for name in MEMBERS if name in content} | {"rows": rows}

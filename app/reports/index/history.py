@@ -1,4 +1,4 @@
-"""Lists that reach history: by day, at a cost that follows the days asked for. And what changed since a moment."""
+"""Lists of history, by day, at a cost that grows with the days asked for; and changes since a moment."""
 
 from typing import NamedTuple
 
@@ -9,15 +9,15 @@ from app.reports.index.merge import Merge, by_update, change_sources, drain, lan
 from app.reports.index.search import Found, page_of
 from app.reports.models import Calendar
 
-ROUNDS = 40  # at least so many days a page, however few reports they have
+ROUNDS = 40  # at least this many days a page, however few reports they have
 UNITS = 100.0
-# How long after the time that a change bears an index may still not show it: 15 s that the writing function may last,
-# and as much for clocks that differ and an index that lags.
+# Delay after which a change is visible in an index: 15 s for the longest run of the writing function, and as much for
+# clock differences and index lag.
 SETTLED_MS = 30_000
 
 
 class Period(NamedTuple):
-    """Which reports, by the time they were made (imports: by the time they were seen). Both ends are inside."""
+    """Filter of reports by creation time (imports: observation time). Both ends are included."""
 
     shape: Shape | None
     severities: frozenset[str]
@@ -35,7 +35,7 @@ class Period(NamedTuple):
         )
 
     def top(self) -> str:
-        """The sort key that all wanted reports are below."""
+        """Return the sort key above all wanted reports."""
         ends = [self.before or NEWER_THAN_ALL, NEWER_THAN_ALL if self.until is None else sort_key(self.until + 1)]
         return min(ends)
 
@@ -44,7 +44,7 @@ class Period(NamedTuple):
 
 
 def find_period(period: Period) -> Found:
-    """A page of the reports of a period, newest first."""
+    """Return a page of the reports of a period, newest first."""
     merge = Merge(period.accepts, period.limit)
     return page_of(merge, _drain_days(merge, before=period.top(), floor=period.floor()))
 
@@ -56,10 +56,10 @@ def _drain_days(merge: Merge, *, before: str, floor: str) -> str:
 
 
 def find_changed(period: Period, *, updated_since: int) -> Found:
-    """A page of what was made or changed since a moment, latest change first.
+    """Return a page of reports made or changed since a moment, latest change first.
 
-    Not by creation as other lists: a page would then have to gather all that changed since the moment. What changes
-    again while somebody pages moves to the front; a delta since the moment of the first page holds it.
+    Not in order of creation as other lists: each page would have to gather all changes since the moment. A report that
+    changes again while a client pages moves to the front; a delta since the moment of the first page includes it.
     """
     floor, before = sort_key(updated_since), period.before or NEWER_THAN_ALL
 
@@ -78,5 +78,5 @@ def _day_of(before: str) -> str:
 
 
 def is_gone(entry: Entry) -> bool:
-    """Rejected, merged or withdrawn: the public sees a tombstone."""
+    """Return whether it is rejected, merged or withdrawn; the public sees a tombstone."""
     return entry.status not in PUBLIC

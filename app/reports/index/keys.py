@@ -1,7 +1,7 @@
-"""The indexes of the reports table, and the keys of their partitions.
+"""Indexes of the reports table, and the keys of their partitions.
 
-`by_cell`, `by_day` and `by_change` are written for the release before, and read until their successors are complete;
-they leave in a later release. Each successor projects one attribute, `entry`: no new field changes a projection.
+`by_cell`, `by_day` and `by_change` are written for the previous release and read until their successors are complete; a
+later release removes them. Each successor projects one attribute, `entry`, so that a new field changes no projection.
 """
 
 from typing import Any, NamedTuple
@@ -13,36 +13,36 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from app.reports.entry import Entry
 from app.reports.index import completeness
 
-LANES = 2  # one day's reports in two partitions of the index: 1,000 a second stay at 500 writes a second each
-CHANGE_LANES = 8  # of days with very many changes, as imports make them; all other days need one
+LANES = 2  # a day's reports are in two partitions of the index: 1,000 writes a second are 500 for each
+CHANGE_LANES = 8  # of days with very many changes, such as imports; all other days need one
 FORMER = {completeness.BY_CELL: "by_cell", completeness.BY_DAY: "by_day", completeness.BY_CHANGE: "by_change"}
 PROJECTED = "lat lon place radius severity depth title status condition observed updated expires version".split()
 
 
 def lanes_of(day: str) -> list[str]:
-    """The partitions of the day index that hold a day."""
+    """List the partitions of the day index that hold a day."""
     return [f"{day}#{lane}" for lane in range(LANES)]
 
 
 def day_lane_of(day: str, report_id: str) -> str:
-    """The partition of the day index that a report belongs to."""
+    """Return the partition of the day index that a report belongs to."""
     return f"{day}#{crc32(report_id.encode()) % LANES}"
 
 
 def change_lanes(day: str) -> list[str]:
-    """The partitions that hold a day's changes: one, but on days with very many."""
+    """List the partitions with a day's changes: one, or several on days with very many changes."""
     if not completeness.is_complete(completeness.BY_CHANGE):
         return [day]
     return [f"{day}#{lane}" for lane in range(CHANGE_LANES if completeness.is_wide(day) else 1)]
 
 
 def change_lane_of(day: str, report_id: str, *, is_wide: bool) -> str:
-    """The partition that a change belongs to."""
+    """Return the partition that a change belongs to."""
     return f"{day}#{crc32(report_id.encode()) % CHANGE_LANES if is_wide else 0}"
 
 
 class IndexPage(NamedTuple):
-    """Entries as an index gave them, and the position of the last; empty where the index holds no more."""
+    """Entries of an index page, and the position of the last; empty at the end of the index."""
 
     entries: list[Entry]
     last: str

@@ -1,7 +1,7 @@
-"""Where entries come from, newest first: cells, and lanes of days. And how several are read as one list.
+"""Sources of entries, newest first (cells, shards of days), and a k-way merge of several into one list.
 
-A source tells its frontier: it has given all its entries down to and including that sort key. Empty: it is exhausted.
-An answer is complete above the highest frontier of all its sources.
+Each source has a low watermark (`frontier`): it has returned all its entries down to and including that sort key. An
+empty watermark: the source is exhausted. A merged list is complete above the highest watermark of its sources.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,10 +15,10 @@ from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
 from app.reports.index.keys import IndexPage, change_lanes, lanes_of
 from app.reports.models import Report
 
-ENTRY_BYTES = 400  # of an index entry with a middling title; only guesses of cost rest on it
-UNIT_BYTES = 8192  # what one eventually consistent read unit pays for
+ENTRY_BYTES = 400  # size of an index entry with a title of average length; used for cost estimates only
+UNIT_BYTES = 8192  # bytes that one eventually consistent read unit pays for
 MOST_AT_ONCE = 500
-FEWEST_AT_ONCE = 9  # what half a unit pays for
+FEWEST_AT_ONCE = 9  # entries that half a unit pays for
 
 
 class Bounded(Protocol):
@@ -30,7 +30,7 @@ AnyBounded = TypeVar("AnyBounded", bound=Bounded)
 
 class Source(Bounded, Protocol):
     def read(self, limit: int) -> list[Entry]:
-        """The next entries, newest first: one query."""
+        """Read the next entries, newest first, with one query."""
         ...
 
 
@@ -53,10 +53,10 @@ class ReadsDay(Protocol):
 
 @dataclass
 class DaySource:
-    """What one lane of an index by day holds, newest first, on many days (newest first) down to a floor."""
+    """One shard of a day index over several days (newest first), newest entry first, down to a floor."""
 
     ask: ReadsDay
-    lanes: Sequence[str]  # of each day
+    lanes: Sequence[str]  # one for each day
     frontier: str = NEWER_THAN_ALL
     floor: str = ""
 
@@ -73,18 +73,18 @@ class DaySource:
         return page.entries
 
     def _open_day(self) -> None:
-        """Nothing of ours lies between the end of the next day and where we are."""
+        """Move the watermark to the end of the next day: there are no entries in between."""
         end = sort_key(clock.start_of_day(self.lanes[0][:10]) + clock.DAY_MS) if self.lanes else ""
         self.frontier = min(self.frontier, end)
 
 
 def by_creation(entry: Entry) -> str:
-    """The order of all lists but deltas."""
+    """Sort key of all lists except deltas."""
     return entry.sort
 
 
 def by_update(entry: Entry) -> str:
-    """The order of deltas."""
+    """Sort key of deltas."""
     return sort_key(entry.updated, entry.id)
 
 
@@ -98,14 +98,14 @@ def lane_sources(days: Sequence[str], *, before: str, floor: str = "") -> list[S
 
 
 def change_sources(days: Sequence[str], *, before: str, floor: str) -> list[Source]:
-    """What changed, latest change first; their keys are of the change."""
+    """Sources of changes, latest change first; their sort keys are those of the changes."""
     lanes = zip_longest(*map(change_lanes, days))
     return [DaySource(Report.newest_changes, [key for key in lane if key], before, floor) for lane in lanes]
 
 
 @dataclass
 class Merge:
-    """Entries of several sources, the latest version of each, and the reads that they cost."""
+    """K-way merge: the latest version of each entry of several sources, and the read units used."""
 
     accepts: Callable[[Entry], bool]
     limit: int
@@ -123,7 +123,7 @@ class Merge:
                 self._keep(entry)
 
     def add_older(self, entries: Iterable[Entry]) -> None:
-        """Rows of a document: they never stand against news of the same version."""
+        """Add rows of a document: an entry of the same version that was read from an index wins."""
         for entry in entries:
             if entry.version > self.versions.get(entry.id, 0):
                 self._keep(entry)
@@ -136,7 +136,7 @@ class Merge:
             self.wanted.pop(entry.id, None)
 
     def accepted(self, frontier: str = "") -> list[Entry]:
-        """What the question asks for, complete above the frontier, newest first."""
+        """Return the accepted entries above the watermark, newest first."""
         above = [entry for entry in self.wanted.values() if self.key(entry) >= frontier]
         return sorted(above, key=self.key, reverse=True)
 
@@ -145,21 +145,21 @@ class Merge:
         return not frontier or sum(self.key(entry) >= frontier for entry in self.wanted.values()) >= self.limit
 
     def read(self, sources: Sequence[Source], limit: int) -> None:
-        """One round: the next entries of each source."""
+        """Read the next entries of each source in one round."""
         self.rounds += 1
         for entries in dynamodb.in_one_round([partial(source.read, limit) for source in sources]):
             self.units += units_of(len(entries))
             self.add(entries)
 
     def blocking(self, sources: Iterable[AnyBounded]) -> list[AnyBounded]:
-        """The sources that could still hold something newer than the last entry wanted."""
+        """Return the sources that could still hold an entry newer than the last one wanted."""
         candidates = self.accepted()
         last_wanted = self.key(candidates[self.limit - 1]) if len(candidates) >= self.limit else ""
         return [source for source in sources if source.frontier > last_wanted]
 
 
 def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float) -> str:
-    """Read on, round by round, until the answer is full or a bound is reached; returns the frontier."""
+    """Read round by round until the page is full or a limit is reached; return the low watermark."""
     wanted = max(merge.limit + 1, FEWEST_AT_ONCE)
     for number in range(rounds):
         if merge.is_done(sources):
@@ -168,7 +168,7 @@ def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float)
         affordable = entries_for((units - merge.units) / len(blocking))
         if affordable < FEWEST_AT_ONCE:
             break
-        # Where little of what is read is wanted, each round reads twice as much as the last.
+        # Each round reads twice as many entries as the last, for filters that accept few of them.
         merge.read(blocking, min(affordable, wanted << number, MOST_AT_ONCE))
     return highest(sources)
 
@@ -178,10 +178,10 @@ def highest(sources: Iterable[Bounded]) -> str:
 
 
 def units_of(entries: int) -> float:
-    """Read units of a query's page, guessed: half a unit for each 4 KB begun."""
+    """Estimate the read units of a query's page: half a unit for each 4 KB begun."""
     return max(1, -(-entries * ENTRY_BYTES // (UNIT_BYTES // 2))) / 2
 
 
 def entries_for(units: float) -> int:
-    """How many entries some read units pay for. A page is paid by the half unit: what is left of one buys nothing."""
+    """Return how many entries some read units pay for, in steps of half a unit."""
     return int(units * 2) * (UNIT_BYTES // 2) // ENTRY_BYTES

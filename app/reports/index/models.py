@@ -1,4 +1,4 @@
-"""TileDocument: the newest active reports of one map tile, counts, and how far that knowledge reaches."""
+"""TileDocument: the newest active reports of one map tile, their counts, and how complete they are."""
 
 import zlib
 from collections.abc import Iterable
@@ -15,25 +15,25 @@ from app.reports.index import columns, completeness, former
 
 ZOOMS = (0, 4, 6, 8, 10, CELL_ZOOM)
 ROOT = "0/0/0"
-MOST_ROWS = 100  # as many as may fit; a tile shows 50 of them
+MOST_ROWS = 100  # stored rows at most; a tile shows 50 of them
 SHOWN_ROWS = 50
-# A read of up to 4 KB costs half a unit; the rest of the item is its key, its version and the attributes' names.
+# A read of up to 4 KB costs half a unit; the rest of the item is its key, version and attribute names.
 MOST_BYTES = 4096 - 64
 FOREVER = 1 << 53
-# A write's report time lies before the time at which the stream sees it, by at most all tries of the writer.
+# A report's time is earlier than the time of its stream record by at most the time of all attempts of the writer.
 IN_FLIGHT_MS = 10_000
-# A stream's shard that has been silent for so long no longer holds the others' knowledge back.
+# A stream shard without records for this long no longer holds the others back.
 SHARD_SILENT_MS = 15 * 60 * 1000
 
 
 @dataclass
 class Document:
-    """One tile's content.
+    """Content of one tile.
 
-    `rows` are complete down to and including the sort key `cut`; an empty cut means that they are all there is.
-    `oldest`, `next_end` and `last_end` are over all active reports of the tile, rows or not.
-    `gone` remembers what left within the last minute, because the index may still show it. One that cannot be read
-    (`is_readable`) says that anything may be there.
+    `rows` are complete down to and including the sort key `cut` (the low watermark); an empty `cut`: they are all.
+    `oldest`, `next_end` and `last_end` cover all active reports of the tile, also those without a row. `gone` lists
+    reports that left within the last minute, because the index may still show them. A document that cannot be read
+    (`is_readable`) stands for a tile that may hold anything.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -55,18 +55,18 @@ class Document:
         return self.is_readable and not self.counts
 
     def frontier(self, now_ms: int) -> str:
-        """Down to which sort key the rows tell all that is still active now; empty when they tell all."""
+        """Return the sort key down to which the rows hold every report still active; empty if they hold all."""
         return self.cut if self.last_end > now_ms else ""
 
     def as_of(self) -> int:
-        """Root only: every change before this moment (ms) is in the documents."""
+        """Root only: the documents hold every change before this moment (ms)."""
         if not self.shards:
             return 0
         newest = max(self.shards.values())
         return min(at for at in self.shards.values() if newest - at < SHARD_SILENT_MS) - IN_FLIGHT_MS
 
     def pack(self, form: "Form") -> bytes:
-        """As stored: compressed, at most 4 KB; the oldest rows go first and the cut rises."""
+        """Compress to at most 4 KB; if it is too large, the oldest rows go and `cut` rises."""
         content = {name: getattr(self, name) for name in MEMBERS}
         while len(packed := zlib.compress(form.text_of(content, self.rows), 9)) > MOST_BYTES and self.rows:
             del self.rows[-max(1, len(self.rows) // 12) :]
@@ -78,19 +78,19 @@ MEMBERS = [member.name for member in fields(Document) if member.name not in ("ro
 
 
 class Form(Protocol):
-    """How the documents of a tree are written."""
+    """Serialisation of the documents of a tree."""
 
     def text_of(self, content: dict[str, Any], rows: list[Entry]) -> bytes: ...
 
 
 class Tree(NamedTuple):
-    """One set of documents over the whole map: their keys' beginning, and how they are read."""
+    """One set of documents for the whole map: the prefix of their keys, and how they are read."""
 
     prefix: str
     form: Form
 
     def read(self, key: str, packed: bytes, version: int) -> Document:
-        """A stored document; where it cannot be read, one by which readers look further down and the sweep mends it."""
+        """Read a stored document. A damaged one becomes a placeholder, which readers pass and the sweep repairs."""
         try:
             told = former.read(packed) if self is FORMER else columns.read(packed, MEMBERS)
             return Document(version=version, **told)
@@ -100,7 +100,7 @@ class Tree(NamedTuple):
 
 
 def _unreadable(key: str, version: int) -> Document:
-    """Anything may be in that tile, and in any of the next finer ones."""
+    """Return the placeholder for a damaged document: its tile and all next finer ones may hold anything."""
     tile = tile_from_key(key)
     finer = ZOOMS[ZOOMS.index(tile.z) + 1] if tile.z < CELL_ZOOM else None
     children = [] if finer is None else [child.key for child in tile.children(finer)]
@@ -114,12 +114,12 @@ TREES = (OWN, FORMER)
 
 
 def tree_to_read() -> Tree:
-    """Our own documents once they are complete, until then those of the release before, which we keep up too."""
+    """Return our own documents once they are complete, until then those of the previous release."""
     return OWN if completeness.is_complete(completeness.TILES) else FORMER
 
 
 class TileDocument(dynamodb.Table):
-    """A document at rest, under its tree's prefix and its tile's key `z/x/y`."""
+    """A stored document, under its tree's prefix and its tile's key `z/x/y`."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tiles")
@@ -127,11 +127,11 @@ class TileDocument(dynamodb.Table):
     tile = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
     body = BinaryAttribute(legacy_encoding=False)
-    kept_by = UnicodeAttribute(null=True)  # `indexes.FormerRoot` tells by it which release wrote last
+    kept_by = UnicodeAttribute(null=True)  # mark of the release that wrote last, read by `completeness.FormerRoot`
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False, tree: Tree | None = None) -> dict[str, Document]:
-        """The documents there are of these tiles. One batch for each 100 keys."""
+        """Read the stored documents of these tiles. One batch for each 100 keys."""
         tree = tree or tree_to_read()
         found = cls.batch_get([tree.prefix + key for key in keys], consistent_read=consistent)
         if tree is FORMER and consistent:
@@ -141,7 +141,7 @@ class TileDocument(dynamodb.Table):
 
     @classmethod
     def replace(cls, key: str, document: Document, tree: Tree) -> bool:
-        """Store it over the version it was made from; False when another writer was first."""
+        """Store with an optimistic lock over the version it was made from; False if another writer was first."""
         item = cls(tree.prefix + key, version=document.version + 1, body=document.pack(tree.form))
         item.kept_by = completeness.RELEASE if tree is FORMER else None
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
@@ -149,7 +149,7 @@ class TileDocument(dynamodb.Table):
 
 
 def _claimed(item: TileDocument) -> TileDocument:
-    """A former document before it is written anew: where the release before has served since, that is noted first."""
+    """Before a former root is rewritten: if the previous release wrote it last, note that first."""
     if item.tile == ROOT and "kept_by" not in item.attribute_values and completeness.noted().copies:
         completeness.reopen()
     return item

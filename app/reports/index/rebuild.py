@@ -1,4 +1,4 @@
-"""Make tile documents anew: for all that was made or changed since a moment, or all that there are."""
+"""Rebuild tile documents: for all reports made or changed since a moment, or for all reports."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ CELLS_AT_ONCE = 20
 
 
 def rebuild_since(moment_ms: int) -> int:
-    """Make the cells of every report made or changed since `moment_ms`, and all above them; says how many cells."""
+    """Rebuild the cells of every report made or changed since `moment_ms`, and all tiles above; return their number."""
     cells: set[str] = set()
     before: str | None = None
     while True:
@@ -32,7 +32,7 @@ def rebuild_since(moment_ms: int) -> int:
 
 
 def known_cells() -> list[str]:
-    """Every cell that has a document in any tree; where none was ever kept, that of every active report."""
+    """List every cell with a document in any tree; if there are no documents, the cell of every active report."""
     cells = {cell for tree in TREES for cell in _leaves(tree)}
     if ROOT not in TileDocument.read([ROOT], tree=FORMER):
         now_ms = clock.now_ms()
@@ -51,9 +51,9 @@ def _leaves(tree: Tree) -> list[str]:
 
 
 def build_all(cells: Sequence[str]) -> Iterator[str]:
-    """Make the documents of some cells and all above them; gives the last cell that is done, again and again.
+    """Rebuild the documents of some cells and all tiles above; yield the last finished cell after each batch.
 
-    At the end our root reaches as far as the former one: both are written of the same changes.
+    At the end our root takes the stream positions of the former one: both are written from the same changes.
     """
     for start in range(0, len(cells), CELLS_AT_ONCE):
         some = cells[start : start + CELLS_AT_ONCE]

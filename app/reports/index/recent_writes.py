@@ -1,4 +1,4 @@
-"""What is newer than the tile documents: read beside them, so that no list ever waits for the consumer."""
+"""Read what is newer than the tile documents, beside them, so that no list waits for the stream's consumer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.reports.index.merge import Merge, ReadsDay, units_of
 from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.models import Report
 
-# Without knowing how far the documents reach, half a unit of each index; knowing it, all that is newer.
+# Entries for each index: half a unit if it is unknown how current the documents are, else all newer ones.
 BLIND_LIMIT = 12
 NEWS_LIMIT = 100
 LATE_LIMIT = 500
@@ -22,13 +22,13 @@ ROOT_GOOD_FOR_MS = 2000
 
 @dataclass
 class Reach:
-    """The root document as this process last saw it: how far the documents reached then (ms), at the least."""
+    """The root document as this process last read it; the documents are at least as current (ms) as it says."""
 
     root: Document | None = None
     seen_ms: int = 0
 
     def fresh_root(self, now_ms: int) -> Document | None:
-        """The root, when it was seen so lately that reading it again would tell little."""
+        """Return the root if it was read recently enough, else None."""
         return self.root if 0 <= now_ms - self.seen_ms < ROOT_GOOD_FOR_MS else None
 
 
@@ -36,20 +36,20 @@ reach = Reach()
 
 
 class Lane(NamedTuple):
-    """A partition of a day, and what reads it."""
+    """A partition of a day, and the query that reads it."""
 
     read: ReadsDay
     key: str
 
 
 def lanes_on(day: str) -> list[Lane]:
-    """All partitions that hold what was made or changed on a day."""
+    """List all partitions with reports made or changed on a day."""
     made = [Lane(Report.newest_in_lane, key) for key in lanes_of(day)]
     return made + [Lane(Report.newest_changes, key) for key in change_lanes(day)]
 
 
 class Reading(NamedTuple):
-    """One round's answers: documents by tile, the root, and pages of each lane of today above `after`."""
+    """Answers of one round: documents by tile, the root, and a page of each partition of today above `after`."""
 
     documents: dict[str, Document]
     root: Document | None
@@ -60,7 +60,7 @@ class Reading(NamedTuple):
 
 
 def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
-    """One round: the documents of some tiles with the root, and today's newest entries of lanes and changes."""
+    """Read in one round the documents of some tiles, the root, and today's newest entries and changes."""
     known = reach.root.as_of() if reach.root else 0
     after, limit = (sort_key(known), NEWS_LIMIT) if known >= clock.day_start(now_ms) else ("", BLIND_LIMIT)
     root = reach.fresh_root(now_ms)
@@ -75,7 +75,7 @@ def read_with_news(keys: Sequence[str], now_ms: int) -> Reading:
 
 
 def add(merge: Merge, reading: Reading, *, now_ms: int) -> bool:
-    """Add what is newer than the documents; False when that is too much, or too long ago, to be read."""
+    """Add what is newer than the documents; False if it is too much or too old to be read."""
     merge.rounds += 1
     merge.units += reading.units
     _add_all(merge, reading.fresh)
@@ -96,7 +96,7 @@ def _add_all(merge: Merge, pages: Sequence[IndexPage]) -> None:
 
 
 def _late(reading: Reading, *, as_of: int, now_ms: int) -> list[Callable[[], IndexPage]]:
-    """The reads that are still needed to know all since `as_of`."""
+    """Return the reads still needed to know all writes since `as_of`."""
     _, *earlier = clock.days_between(as_of, now_ms)
     floor = sort_key(as_of)
     calls: list[Callable[[], IndexPage]] = []

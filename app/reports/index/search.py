@@ -1,7 +1,7 @@
-"""Find the newest active reports of a shape, at a cost that follows what is returned and not what is stored.
+"""Find the newest active reports in a search area, at a cost that depends on the page and not on the table.
 
-First page: the tile documents of the shape, plus what is newer than they are, then finer documents and cells where
-the documents are cut. Following pages: the indexes themselves, from where the last page ended.
+First page: the tile documents of the area with what is newer than them, then finer documents and cells where the
+documents are incomplete. Following pages: the indexes, from the end of the last page.
 """
 
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ from app.reports.models import Calendar
 
 MOST_UNITS = 8.0
 MOST_ROUNDS = 3
-# Documents of the first round: a country view shall cost three units in all, a phone's view may cost more.
+# Documents of the first round: a view of a country may cost three units in all, a phone's view more.
 MOST_TILES = 3
 MOST_COARSE_TILES = 2
 FINE_ZOOM = 8
 MOST_CELLS = 64
 INDEX_UNITS = 64.0
 INDEX_ROUNDS = 8
-# An import may reach the documents late; what they call the oldest is believed with this allowance.
+# Tolerance for the oldest report of a document: an import may reach the documents late.
 NEWS_REACH_MS = clock.HOUR_MS
 MOST_DAYS_GUESSED = 9
 
 
 class Question(NamedTuple):
-    """Which active reports: within a shape (None: anywhere), of some severities, older than a position."""
+    """Filter of active reports: within a search area (None: anywhere), of some severities, below a position."""
 
     shape: Shape | None
     severities: frozenset[str]
@@ -50,26 +50,26 @@ class Question(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A page of entries, newest first, and the sort key to go on below; None at the end of the list."""
+    """A page of entries, newest first, and the sort key at which the next page begins; None at the end of the list."""
 
     entries: list[Entry]
     following: str | None
 
 
 def find_active(question: Question) -> Found:
-    """The newest active reports that answer a question."""
+    """Find the newest active reports for a query."""
     merge = Merge(question.accepts, question.limit)
     frontier = _from_documents(question, merge) if question.before is None else None
     if frontier is None:
         frontier = _from_indexes(question, merge, before=question.before or NEWER_THAN_ALL)
     elif frontier and not merge.accepted(frontier):
-        # An empty page with more to come would read as "nothing is flooded": look on, at a following page's cost.
+        # An empty page with more to come would read as "nothing is flooded": read on, at the cost of a following page.
         frontier = _from_indexes(question, merge, before=frontier)
     return page_of(merge, frontier)
 
 
 def find_over_pages(question: Question, *, pages: int, patience_s: float = inf) -> Found:
-    """As `find_active`, over so many pages: one may be short. After so many seconds none is begun."""
+    """Run `find_active` over several pages, since a page may be short. No page is begun after `patience_s`."""
     began, entries, following = clock.running_s(), list[Entry](), question.before
     for _ in range(pages):
         found = find_active(question._replace(limit=question.limit - len(entries), before=following))
@@ -80,7 +80,7 @@ def find_over_pages(question: Question, *, pages: int, patience_s: float = inf) 
 
 
 def page_of(merge: Merge, frontier: str) -> Found:
-    """The page that a merge has made, complete above the frontier."""
+    """Return the page of a merge, complete above the low watermark."""
     entries = merge.accepted(frontier)[: merge.limit]
     is_full = len(entries) == merge.limit
     has_more = bool(frontier) or len(merge.accepted()) > len(entries)
@@ -96,7 +96,7 @@ def _from_indexes(question: Question, merge: Merge, *, before: str) -> str:
 
 
 def _day_sources(root: Document | None, *, before: str) -> list[Source]:
-    """All days in which anything active can have been made: as the root tells, or else all that have reports."""
+    """Return the days with possibly active reports: by the root document, else all days with reports."""
     now_ms = clock.now_ms()
     last_ms = now_ms if before == NEWER_THAN_ALL else min(created_of(before), now_ms + clock.DAY_MS)
     if root is None or not root.oldest or now_ms - root.as_of() > NEWS_REACH_MS:
@@ -111,7 +111,7 @@ def _day_sources(root: Document | None, *, before: str) -> list[Source]:
 
 @dataclass
 class Region:
-    """A part of the map as its document tells it: complete down to the frontier."""
+    """A part of the map as its document describes it: complete down to `frontier`."""
 
     key: str
     frontier: str
@@ -119,7 +119,7 @@ class Region:
 
 
 def _from_documents(question: Question, merge: Merge) -> str | None:
-    """Answer from documents and news; None when there are no documents to rely on."""
+    """Answer from documents and recent writes; None if there are no documents to rely on."""
     now_ms = clock.now_ms()
     keys = first_tiles(question.shape)
     reading = recent_writes.read_with_news(keys, now_ms)
@@ -143,7 +143,7 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
 
 
 def first_tiles(shape: Shape | None) -> list[str]:
-    """The finest tiles that cover a shape with few documents; for large shapes only the root."""
+    """Return the finest tiles that cover a search area with few documents; for large areas only the root."""
     for zoom in reversed(ZOOMS[1:]):
         most = MOST_TILES if zoom >= FINE_ZOOM else MOST_COARSE_TILES
         if shape is not None and shape.count_tiles(zoom) <= most + 5 and len(tiles := shape.tiles(zoom)) <= most:
@@ -152,7 +152,7 @@ def first_tiles(shape: Shape | None) -> list[str]:
 
 
 def _regions(merge: Merge, keys: Sequence[str], documents: dict[str, Document], now_ms: int) -> list[Region]:
-    """The regions of some tiles, their rows added. No document: nothing active was ever there."""
+    """Add the rows of some tiles and return their regions. A tile without a document never had an active report."""
     regions = []
     for key in keys:
         document = documents.get(key, Document())
@@ -162,13 +162,13 @@ def _regions(merge: Merge, keys: Sequence[str], documents: dict[str, Document], 
 
 
 def _finer(shape: Shape | None, blocking: Sequence[Region]) -> list[str]:
-    """The next finer tiles of some regions, of those that hold anything; where none does, the region is done with."""
+    """Return the next finer tiles that hold anything; if there is none, the region is complete."""
     finer = [key for region in blocking for key in region.children]
     return [key for key in finer if shape is None or shape.touches(tile_from_key(key))]
 
 
 def _below(shape: Shape | None, regions: Sequence[Region], root: Document, *, units: float) -> list[Source]:
-    """What lies below the documents: the cells that are cut, or else the indexes below the highest cut."""
+    """Return the sources below the documents: incomplete cells, else day indexes below the highest watermark."""
     cut = [region for region in regions if region.frontier]
     if all(tile_from_key(region.key).z == CELL_ZOOM for region in cut):
         return [CellSource(region.key, region.frontier) for region in cut]

@@ -1,6 +1,6 @@
-"""Keep the tile documents: from the changes of the reports table, cell by cell and then zoom by zoom up to the root.
+"""Update the tile documents from the changes of the reports table: cell by cell, then zoom by zoom up to the root.
 
-Everything is made anew from what is stored, so a change that arrives twice, late or next to another does no harm.
+Each document is rebuilt from what is stored, so a change may arrive twice, late or beside another one.
 """
 
 from collections import Counter, defaultdict
@@ -30,15 +30,15 @@ from app.reports.index.models import (
 from app.reports.index.search import Question, find_active
 from app.reports.models import Report
 
-# Counts come from at most so many entries of a cell (about 1 MB); beyond, they are a least number.
+# Counts use at most this many entries of a cell (about 1 MB); beyond that they are lower bounds.
 MOST_COUNTED = 4000
-# For so long the cell index may lag behind the stream before we stop remembering what it should say.
+# The cell index may lag behind the stream by this much; for so long, changes are remembered beside it.
 INDEX_LAG_MS = 60_000
 TRIES = 8
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
 SWEPT_AT_ONCE = 50
-WIDE_FROM = 500  # changes in a batch
+WIDE_FROM = 500  # changes in one batch
 
 
 class Change(NamedTuple):
@@ -50,12 +50,12 @@ class Change(NamedTuple):
 
 
 def absorb(changes: Sequence[Change], *, shard: str) -> None:
-    """Bring changes into the documents, then say that this shard is known up to the newest of them."""
+    """Apply changes to the documents, then note that this stream shard has been read up to the newest of them."""
     if not changes:
         return
     for change in changes:
         if change.new is not None and not change.new.is_whole():
-            change.new.make_whole()  # the release before has written it
+            change.new.make_whole()  # the previous release wrote it
     _widen(changes)
     news = _by_cell(changes)
     for cell, entries in news.items():
@@ -66,7 +66,7 @@ def absorb(changes: Sequence[Change], *, shard: str) -> None:
 
 
 def _widen(changes: Iterable[Change]) -> None:
-    """Where very many reports change on a day, their changes shall use all its lanes."""
+    """If very many reports change on a day, let its changes use all shards."""
     days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
     for day, times in days.items():
         if times >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
@@ -74,7 +74,7 @@ def _widen(changes: Iterable[Change]) -> None:
 
 
 def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
-    """The latest entry of each changed report, under each cell that it is in or was in."""
+    """Return the latest entry of each changed report, under each cell that it is in or was in."""
     news: dict[str, dict[str, Entry]] = defaultdict(dict)
     for change in changes:
         latest = change.new or change.old
@@ -85,7 +85,7 @@ def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
 
 
 def build_cell(cell: str, news: dict[str, Entry]) -> None:
-    """Make one cell's documents from the cell index and from news that the index may not show yet."""
+    """Rebuild one cell's documents from the cell index and from changes that the index may not show yet."""
     indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
     first = Report.oldest_in_cell(cell) if indexed.last else None
     now_ms = clock.now_ms()
@@ -99,7 +99,7 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
         here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
         made = _summary(here, is_at_least=bool(indexed.last))
         if first:
-            made.oldest = first.sort  # perhaps past its end already: then a bound, which is all that readers need
+            made.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
         back = {entry.id for entry in here}
         made.gone = {report_id: said for report_id, said in gone.items() if report_id not in back}
         return made
@@ -110,9 +110,9 @@ def build_cell(cell: str, news: dict[str, Entry]) -> None:
 
 
 def _current(news: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
-    """Take reports as they are now where news is so old that the index should show it, and it does not.
+    """Replace changes so old that the index should show them, but does not, by the reports as they are now.
 
-    A change may be told again when it is long over: by a dead letter that is brought back, or a batch begun again.
+    A change may arrive again much later: from a dead letter that is brought back, or a repeated batch.
     """
     shown = {entry.id: entry.version for entry in indexed}
     late = {
@@ -128,7 +128,7 @@ def _current(news: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[
 def _gone(
     document: Document, news: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
 ) -> dict[str, list[int]]:
-    """What left the cell within the last minute: the version at which it went, and when that was told."""
+    """Return reports that left the cell within the last minute: the version, and when that was seen."""
     gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
     for entry in news.values():
         if (entry.id, entry.version) not in present and entry.version > gone.get(entry.id, [0])[0]:
@@ -137,7 +137,7 @@ def _gone(
 
 
 def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
-    """Rows that came or changed so lately that the index may not show it yet."""
+    """Return rows that came or changed so recently that the index may not show them yet."""
     shown = {entry.id: entry.version for entry in indexed}
     lately = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
     return [entry for entry in lately if entry.version > shown.get(entry.id, 0)]
@@ -156,7 +156,7 @@ def _tile_of(entry: Entry, z: int) -> Tile:
 
 
 def _end_expired(indexed: list[Entry], now_ms: int) -> None:
-    """Take what is past its end out of the cell index. Each removal comes back as a change, so all go in the end."""
+    """Remove expired reports from the cell index. Each removal comes back as a change, until all are removed."""
     ended = [entry for entry in reversed(indexed) if entry.expires <= now_ms]
     for entry in ended[:ENDED_AT_ONCE]:
         Report(entry.id, version=entry.version).leave_cell()
@@ -176,7 +176,7 @@ def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
 
 
 def build_above(cells: Iterable[str]) -> None:
-    """Make the documents of all coarser tiles over some cells, finest first."""
+    """Rebuild the documents of all coarser tiles over some cells, finest first."""
     dirty = set(cells)
     for zoom in reversed(ZOOMS[:-1]):
         parents: dict[str, set[str]] = defaultdict(set)
@@ -201,13 +201,13 @@ def _made_parent(key: str, changed: set[str], tree: Tree, document: Document) ->
     made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
     made.shards = document.shards
     if key == ROOT and not document.is_readable:
-        # How far the other shards are is lost: for some minutes readers look further back themselves.
+        # The positions of the other shards are lost: for some minutes readers read further back themselves.
         made.shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
     return made
 
 
 def _mend(key: str, tree: Tree) -> None:
-    """Make a document anew that cannot be read."""
+    """Rebuild a document that cannot be read."""
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
     else:
@@ -215,7 +215,7 @@ def _mend(key: str, tree: Tree) -> None:
 
 
 def _joined(children: dict[str, Document]) -> Document:
-    """One document over several: the newest rows of all, complete as far down as every child is."""
+    """Join the documents of several tiles: the newest rows of all, as complete as the least complete one."""
     inside = list(children.values())
     cut = max((child.cut for child in inside), default="")
     rows = sorted((row for child in inside for row in child.rows if row.sort >= cut), key=lambda row: row.sort)[::-1]
@@ -234,7 +234,7 @@ def _joined(children: dict[str, Document]) -> Document:
 
 
 def advance(shard: str, at_ms: int) -> None:
-    """Note in the root how far a shard has been read; older news never takes that back."""
+    """Note in the root how far a stream shard has been read; it never moves back."""
 
     def make(tree: Tree, document: Document) -> Document:
         if not document.is_readable:
@@ -249,7 +249,7 @@ def advance(shard: str, at_ms: int) -> None:
 
 
 def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None:
-    """Read, make anew, store if nobody was faster; else again."""
+    """Read, rebuild and store under an optimistic lock; repeat if another writer was faster."""
     for _ in range(TRIES):
         stored = TileDocument.read([key], consistent=True, tree=tree).get(key, Document())
         version = stored.version
@@ -261,9 +261,9 @@ def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None
 
 
 def sweep() -> int:
-    """Make anew the cells in which a report has come to its end, or whose document cannot be read.
+    """Rebuild the cells with an expired report or with a document that cannot be read.
 
-    Says how many cells; at most 50 at once.
+    Returns the number of cells, at most 50.
     """
     now_ms = clock.now_ms()
     due = [ROOT]
@@ -281,7 +281,7 @@ def sweep() -> int:
 
 
 def read_or_build(tile: Tile) -> Document:
-    """A tile's document; made from the indexes on the spot where no consumer keeps them (local fallback)."""
+    """Return a tile's document; build it from the indexes if no consumer updates the documents (local fallback)."""
     found = TileDocument.read({ROOT, tile.key})
     document = found.get(tile.key, Document())
     if ROOT in found and document.is_readable:
