@@ -1,4 +1,4 @@
-"""Official warnings and flood areas: their rows, search, and how each source does.
+"""Official warnings and flood areas: their rows, their search, and the status of each source.
 
-Owns the warnings and areas tables. `sources/` reads the issuers, `ingest/` takes in what they say.
+Owns the warnings and areas tables. `sources/` reads the issuers, `ingest/` stores their messages.
 """

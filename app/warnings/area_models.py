@@ -1,4 +1,4 @@
-"""Area: one official flood area or zone, as its issuer draws it."""
+"""Area: one official flood area or zone, with the issuer's outline."""
 
 import re
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ from app.core.config import settings
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at
 
-if TYPE_CHECKING:  # outlines, which most requests do not look at
+if TYPE_CHECKING:  # outlines, which most requests do not need
     from app.geo.polygon import Shape
 
-# Areas of one tile lie together, by their centre: at 51 degrees such a tile is 98 km wide.
+# Areas of one tile are stored together, by their centre: at 51 degrees such a tile is 98 km wide.
 CENTRE_ZOOM = 8
-# Compiled when first used (re keeps them): a start needs none.
+# Compiled at first use (re caches them), because a cold start needs none.
 _ID = r"[A-Za-z0-9_-]{1,64}"
 _PLAIN = r"[A-Za-z0-9_-]{1,56}"
 _LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB
 
 
 def area_id(source: str, code: str) -> str:
-    """`ea-061FWF10Abingdon`: the source and the issuer's code; a code that is no plain word is told by its hash."""
+    """Build `ea-061FWF10Abingdon` from the source and the issuer's code; other codes than plain words are hashed."""
     origin = source.replace(":", "-")
     if re.fullmatch(_PLAIN, code) and len(origin) + len(code) < 64:
         return f"{origin}-{code}"
@@ -51,7 +51,7 @@ class BySource(GlobalSecondaryIndex["Area"]):
 
 
 class Area(dynamodb.Table):
-    """An official area. Without `shape` the issuer draws none that can be used, and `reason` says why."""
+    """An official area. Without `shape` the issuer publishes no usable outline, and `reason` says why."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("areas")
@@ -71,8 +71,8 @@ class Area(dynamodb.Table):
     by_source = BySource()
 
     def put_outline(self, shape: "Shape | None", *, reason: str, centre: tuple[float, float] | None) -> None:
-        """Set what is drawn, or why nothing is, and the centre."""
-        from app.geo.encode import pack  # here, because only what takes outlines in packs them
+        """Set the outline, or the reason why there is none, and the centre."""
+        from app.geo.encode import pack  # imported here because only the ingest packs outlines
 
         packed = pack(shape) if shape else None
         if packed and len(packed) > _LARGEST_BYTES:
@@ -86,8 +86,8 @@ class Area(dynamodb.Table):
         self.updated = clock.now_ms()
 
     def outline(self) -> "Shape | None":
-        """The shape, unpacked; None where there is none, or none that this code can read, until it is had anew."""
-        from app.geo.encode import unpack  # here, because most requests look at no outline
+        """Unpack the outline; None if there is none or this code cannot read it, until it is fetched again."""
+        from app.geo.encode import unpack  # imported here because most requests need no outline
 
         try:
             return unpack(self.shape) if self.shape else None
@@ -97,7 +97,7 @@ class Area(dynamodb.Table):
 
     @classmethod
     def find(cls, wanted: str) -> Self | None:
-        """The area, or None."""
+        """Return the area, or None."""
         try:
             return cls.get(wanted) if re.fullmatch(_ID, wanted) else None
         except cls.DoesNotExist:
@@ -105,31 +105,31 @@ class Area(dynamodb.Table):
 
     @classmethod
     def find_codes(cls, source: str, codes: Iterable[str]) -> dict[str, Self]:
-        """The areas that are known of a source, by code. One batch for each 100."""
+        """Return the stored areas of a source, by code. One batch for each 100."""
         ids = {area_id(source, code) for code in codes}
         return {area.code: area for area in cls.batch_get(list(ids))} if ids else {}
 
     @classmethod
     def find_all(cls, ids: Iterable[str]) -> list[Self]:
-        """The areas of these ids; missing ones are left out. One batch for each 100."""
+        """Return the areas of these ids; missing ones are left out. One batch for each 100."""
         wanted = list(dict.fromkeys(ids))
         return list(cls.batch_get(wanted)) if wanted else []
 
     @classmethod
     def store(cls, areas: Iterable[Self]) -> None:
-        """Write them all, 25 in a call."""
+        """Store the areas, 25 in a call."""
         with cls.batch_write() as batch:
             for area in areas:
                 batch.save(area)
 
     @classmethod
     def around(cls, tile: Tile) -> "list[Area]":
-        """The areas whose centre lies in a tile of CENTRE_ZOOM, without their outlines. One query."""
+        """Return the areas whose centre lies in a tile of CENTRE_ZOOM, without outlines. One query."""
         return list(cls.by_centre.query(tile.key))
 
     @classmethod
     def of_source(cls, source: str, *, after: str = "", limit: int) -> "list[Area]":
-        """The areas of a source in the order of their ids, without their outlines. One query."""
+        """Return the areas of a source in the order of their ids, without outlines. One query."""
         return list(cls.by_source.query(source, _above(cls.id, after), limit=limit, page_size=limit))
 
 

@@ -1,7 +1,8 @@
-"""What has changed of a source's warnings, day by day, for whoever keeps a copy: also what was removed.
+"""Log the changes of a source's warnings by day, removals included, for clients that keep a copy.
 
-A day is one document, so that a delta costs what has changed and not what is stored. The run that writes the rows
-writes it too, while no other run of the source is at work; each run's moment lies after that of the run before.
+Each day is one document, so that a delta costs as much as has changed and not as much as is stored. The run that writes
+the rows writes it too, while no other run of the source is active; the time of each run is later than that of the run
+before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from app.core import clock, packed_json, telemetry
 from app.warnings.models import SourceDocument
 
 KEPT_DAYS = 31  # a delta reaches 30 days back
-_SWEPT_DAYS = 10  # so many days before those are looked at for what is left over
+_SWEPT_DAYS = 10  # number of earlier days that are checked for documents to delete
 FORMAT = 1
 
 
@@ -24,12 +25,12 @@ class Change(NamedTuple):
 
     @property
     def order(self) -> str:
-        """Deltas are in the order of these, the last first."""
+        """Sort key of deltas, latest first."""
         return f"{self.at:015d}#{self.id}"
 
 
 class Unknown(Exception):
-    """The changes of a day cannot be told; `until` is its end."""
+    """The changes of a day cannot be read; `until` is the end of that day."""
 
     def __init__(self, until: int) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class Unknown(Exception):
 
 
 def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> bool:
-    """Add what one run has changed; False when what was noted of the day before it was lost."""
+    """Add the changes of one run; False if the changes noted earlier on that day were lost."""
     news = [Change(at, one, False) for one in changed] + [Change(at, one, True) for one in gone]
     if not news:
         return True
@@ -55,9 +56,9 @@ def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> b
 
 
 def since(source: str, moment: int, now_ms: int) -> list[Change]:
-    """The changes at this moment or later, the latest first; one warning may come once for each day.
+    """Return the changes at or after a moment, latest first; a warning may appear once for each day.
 
-    Raises Unknown when a day cannot be read.
+    Raises Unknown if a day cannot be read.
     """
     days = clock.days_between(moment, max(now_ms, moment) + clock.MINUTE_MS)[: KEPT_DAYS + 1]
     bodies = SourceDocument.bodies(_key(source, day) for day in days)
@@ -87,7 +88,7 @@ def _packed(changes: Iterable[Change]) -> bytes:
 
 
 def _read(raw: bytes) -> list[Change]:
-    """Raises ValueError for what is none; a column that is absent has its default, and no other is looked at."""
+    """Decode a day's document. Raises ValueError if it is not one; absent columns have defaults, others are ignored."""
     try:
         columns: Mapping[str, Any] = packed_json.unpack(raw)["columns"]
         gone = columns.get("gone") or [False] * len(columns["id"])

@@ -1,7 +1,7 @@
-"""Marks: what filters ask of a warning, and how tiles keep them. Pure.
+"""Marks: the fields of a warning that filters need, and their encoding in tiles. Pure.
 
-What is stored outlives the code: columns go by name, one that is absent has its default, one that nobody knows is
-passed over, and what cannot be read says so.
+Stored data outlive the code: columns have names, an absent one has its default, an unknown one is ignored, and bytes
+that cannot be read raise Unreadable.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,49 +10,49 @@ from typing import Any, NamedTuple
 from app.core import clock, packed_json
 from app.geo.box_circle import Box
 
-KEPT_MS = clock.DAY_MS  # what has ended is shown for so long
-FORMAT = 2  # 1 was a list of lists, told apart by their places alone
+KEPT_MS = clock.DAY_MS  # how long ended warnings are shown
+FORMAT = 2  # 1 was a list of lists, with columns by position
 _BOX_EDGES = 4
-# As app.warnings.sources.message spells them, which the web function does not load: it brings the shapes with it.
+# Spelled as in app.warnings.sources.message, which the web function does not load because it loads the shapes.
 FLOOD, EXPIRED = "flood", "expired"
 
 
 class Unreadable(ValueError):
-    """These bytes are no marks that can be read."""
+    """These bytes hold no readable marks."""
 
 
 class Mark(NamedTuple):
-    """A warning as indexes and tiles know it: what filters ask of it. Times are ms since 1970."""
+    """The fields of a warning that indexes and tiles hold for filters. Times are ms since 1970."""
 
     id: str
     source: str
     severity: str
-    first: int  # when it was first sent: lists are by this, so that an update moves nothing while somebody pages
+    first: int  # when it was first sent: the order of lists, so that an update moves nothing while a client pages
     sent: int
-    until: int | None  # its own end, where the issuer names one
-    ended: int | None  # when it was taken back
-    box: Box | None  # around all that it covers; None where nothing is drawn
-    # What the release before did not keep has a default. The index `by_source` knows none of these.
+    until: int | None  # its own end, if the issuer names one
+    ended: int | None  # when it was cancelled or otherwise ended
+    box: Box | None  # bounding box; None if there is no outline
+    # Fields that the previous release did not keep have defaults. The index `by_source` does not hold them.
     onset: int | None = None
     urgency: str = "unknown"
     certainty: str = "unknown"
     hazard: str = FLOOD
-    ended_reason: str | None = None  # as it was stored
+    ended_reason: str | None = None  # as stored
 
     def is_in_force(self, now_ms: int) -> bool:
         return self.ended is None and (self.until is None or self.until > now_ms)
 
     def is_shown(self, now_ms: int) -> bool:
-        """In force, or ended within the last day."""
+        """Return whether it is in force or ended within the last day."""
         return self.ended is None or self.ended > now_ms - KEPT_MS
 
     @property
     def over_at(self) -> int | None:
-        """When it ends or has ended: by its own end, or because it was taken back. None while neither is known."""
+        """Return when it ends or ended: its own end, or its cancellation. None if neither is known."""
         return min((at for at in (self.ended, self.until) if at is not None), default=None)
 
     def why_over(self, now_ms: int) -> str | None:
-        """Why it is over. None while it is in force, and where the release that ended it kept no reason."""
+        """Return why it is over. None if it is in force, or if the release that ended it stored no reason."""
         if self.is_in_force(now_ms):
             return None
         if self.until is not None and (self.ended is None or self.until <= self.ended):
@@ -61,7 +61,7 @@ class Mark(NamedTuple):
 
     @property
     def order(self) -> str:
-        """Lists are in the order of these, the last first."""
+        """Sort key of lists, latest first."""
         return order_of(self.first, self.id)
 
 
@@ -69,22 +69,22 @@ _DEFAULTS: dict[str, Any] = Mark._field_defaults
 
 
 def order_of(first: int, warning_id: str) -> str:
-    """The sort key of a list of warnings: the first message's time, then the id."""
+    """Build the sort key of lists of warnings: the first message's time, then the id."""
     return f"{first:015d}#{warning_id}"
 
 
 def box_of(text: str | None) -> Box | None:
-    """The box of a stored `west,south,east,north`."""
+    """Parse a stored `west,south,east,north`."""
     return Box(*map(float, text.split(","))) if text else None
 
 
 def box_text(box: Box | None) -> str | None:
-    """As it is stored."""
+    """Format a box for storing."""
     return None if box is None else f"{box.west:.6f},{box.south:.6f},{box.east:.6f},{box.north:.6f}"
 
 
 def in_columns(marks: Iterable[Mark]) -> bytes:
-    """As tiles keep them: named columns, in order, so that the same marks are the same bytes."""
+    """Encode marks for a tile: columns by name, in order, so that the same marks give the same bytes."""
     drawn = _drawn(marks)
     columns = {name: [getattr(mark, name) for mark in drawn] for name in Mark._fields}
     columns["box"] = [_edges(mark.box) for mark in drawn if mark.box]
@@ -92,7 +92,7 @@ def in_columns(marks: Iterable[Mark]) -> bytes:
 
 
 def from_columns(raw: bytes) -> list[Mark]:
-    """The marks of a tile, of this format or a later one that keeps what this one needs; raises Unreadable."""
+    """Decode the marks of a tile, of this format or a compatible later one; raises Unreadable."""
     told = _unpacked(raw)
     if not isinstance(told, dict) or not isinstance(told.get("columns"), dict):
         raise Unreadable("there are no columns")
@@ -102,7 +102,7 @@ def from_columns(raw: bytes) -> list[Mark]:
 
 
 def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
-    """One value for each mark: a column of another length is none."""
+    """Return one value for each mark; a column of another length counts as absent."""
     column = columns.get(name)
     if isinstance(column, list) and len(column) == count:
         return column
@@ -112,12 +112,12 @@ def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
 
 
 def in_rows(marks: Iterable[Mark]) -> bytes:
-    """As the release before kept them, which may have to read them again."""
+    """Encode marks as the previous release does, because it may have to read them again."""
     return packed_json.pack([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
 
 
 def from_rows(raw: bytes | None) -> list[Mark]:
-    """The marks of a tile that the release before has written; raises Unreadable."""
+    """Decode the marks of a tile that the previous release has written; raises Unreadable."""
     told = _unpacked(raw or b"")
     if not isinstance(told, list) or any(not isinstance(row, list) or len(row) != 8 for row in told):
         raise Unreadable("there are no rows of eight")

@@ -1,4 +1,4 @@
-"""OfficialWarning, the tiles in which warnings are found, and what is known of each source. One table for all three."""
+"""Models of the warnings table: OfficialWarning, the tiles for searching, and the state of each source."""
 
 import json
 import re
@@ -13,19 +13,19 @@ from app.core.config import settings
 from app.warnings import marks as packing
 from app.warnings.marks import FLOOD, Mark, box_of
 
-if TYPE_CHECKING:  # outlines, which most requests do not look at
+if TYPE_CHECKING:  # outlines, which most requests do not need
     from app.geo.polygon import Shape
 
 # At 51 degrees such a tile is 196 km wide: a radius of 50 km touches four at most.
 TILE_ZOOM = 7
-# What touches more tiles than this is in a document of its own, which every reader reads.
+# A warning that touches more tiles than this goes into a document of its own, which every search reads.
 MOST_TILES = 64
 WIDE = "tile#wide"
-# Longer than the function may last (serverless.yml); a run that was killed holds up the next one for so long.
+# Longer than the function may run (serverless.yml); a killed run blocks the next one for this long.
 LONGEST_RUN_MS = 245_000
 SOURCES = "sources"
-_ID = r"wrn_[a-z2-7]{1,60}"  # compiled when first used (re keeps it): a start needs none
-# What the index projects: enough to compare, to filter and to find again.
+_ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
+# Attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
 
 
@@ -39,7 +39,7 @@ class BySource(GlobalSecondaryIndex["OfficialWarning"]):
 
 
 class OfficialWarning(dynamodb.Table):
-    """One message of one issuer for one of its areas. An update replaces what it says and keeps the id."""
+    """One message of one issuer for one of its areas. An update replaces the content and keeps the id."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
@@ -48,8 +48,8 @@ class OfficialWarning(dynamodb.Table):
     source = UnicodeAttribute()
     source_id = UnicodeAttribute()  # of the message that holds now
     root = UnicodeAttribute()  # what its updates have in common
-    digest = UnicodeAttribute()  # of all that is said, and whether it is over
-    listed = UnicodeAttribute()  # its order, by the first message
+    digest = UnicodeAttribute()  # hash of the whole content, and whether it is over
+    listed = UnicodeAttribute()  # its position in lists, by the first message
     severity = UnicodeAttribute()
     urgency = UnicodeAttribute()
     certainty = UnicodeAttribute()
@@ -67,15 +67,15 @@ class OfficialWarning(dynamodb.Table):
     shape = BinaryAttribute(null=True, legacy_encoding=False)
     box = UnicodeAttribute(null=True)  # west,south,east,north
     drawn = NumberAttribute(null=True)  # CRC of the packed shape
-    # Absent in what the release before has written.
+    # Absent in rows of the previous release.
     hazard = UnicodeAttribute(null=True, default=FLOOD)
     ended_reason = UnicodeAttribute(null=True)  # why `ended` was set
-    chain = UnicodeAttribute(null=True)  # digests of the messages that it grew through, the last one last
+    chain = UnicodeAttribute(null=True)  # digests of the messages that it consists of, the last one last
 
     by_source = BySource()
 
     def mark(self) -> Mark:
-        """What filters ask of it."""
+        """Return the fields that filters need."""
         until, ended, onset = (None if at is None else int(at) for at in (self.until, self.ended, self.onset))
         first = int(self.listed.partition("#")[0])
         plain = self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box)
@@ -84,18 +84,18 @@ class OfficialWarning(dynamodb.Table):
 
     @property
     def codes(self) -> frozenset[str]:
-        """The official areas that it names, as `areas` has them."""
+        """Return the ids of the official areas that it names."""
         return frozenset(one for one, _ in json.loads(self.areas) if one)
 
     def outline(self) -> "Shape | None":
-        """The shape, unpacked."""
-        from app.geo.encode import unpack  # here, because most requests look at no outline
+        """Unpack the outline."""
+        from app.geo.encode import unpack  # imported here because most requests need no outline
 
         return unpack(self.shape) if self.shape else None
 
     @classmethod
     def find(cls, warning_id: str) -> Self | None:
-        """The warning, or None."""
+        """Return the warning, or None."""
         try:
             return cls.get(warning_id) if re.fullmatch(_ID, warning_id) else None
         except cls.DoesNotExist:
@@ -103,19 +103,19 @@ class OfficialWarning(dynamodb.Table):
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
-        """Whole warnings by id; missing ones are left out. One batch for each 100."""
+        """Return whole warnings by id; missing ones are left out. One batch for each 100."""
         wanted = list(dict.fromkeys(ids))
         found = cls.batch_get(wanted, consistent_read=consistent) if wanted else ()
         return {warning.id: warning for warning in found}
 
     @classmethod
     def of_source(cls, source: str, *, before: str = "~", at_once: int | None = None) -> "Iterator[OfficialWarning]":
-        """All that a source has listed, newest first, as the index knows it; read as needed, so many at once."""
+        """Yield all warnings of a source, newest first, from the index; read as needed, `at_once` in a page."""
         return iter(cls.by_source.query(source, cls.listed < before, scan_index_forward=False, page_size=at_once))
 
     @classmethod
     def write(cls, changed: Iterable[Self], removed: Iterable[str]) -> None:
-        """Store and delete, 25 in a call. Safe to repeat."""
+        """Store and delete rows, 25 in a call. Safe to repeat."""
         with cls.batch_write() as batch:
             for warning in changed:
                 batch.save(warning)
@@ -130,12 +130,12 @@ class WarningTile(dynamodb.Table):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
-    body = BinaryAttribute(null=True, legacy_encoding=False)  # as the release before reads and writes it
-    columns = BinaryAttribute(null=True, legacy_encoding=False)  # all of it, by name
+    body = BinaryAttribute(null=True, legacy_encoding=False)  # in the format of the previous release
+    columns = BinaryAttribute(null=True, legacy_encoding=False)  # all marks, by column name
     version = NumberAttribute()
 
     def marks(self) -> list[Mark]:
-        """What it holds; raises Unreadable. The release before writes the body alone, which then counts."""
+        """Decode the marks; raises Unreadable. The previous release writes only the body, which then counts."""
         if not self.columns:
             return packing.from_rows(self.body)
         try:
@@ -144,47 +144,47 @@ class WarningTile(dynamodb.Table):
             return packing.from_rows(self.body)
 
     def put(self, marks: Iterable[Mark]) -> None:
-        """Set its marks, in both formats: one save, so that neither is ever behind the other."""
+        """Set the marks in both formats: one save, so that neither is ever behind the other."""
         told = list(marks)
         self.body, self.columns = packing.in_rows(told), packing.in_columns(told)
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
-        """The tiles there are of these keys. One batch for each 100."""
+        """Read the stored tiles of these keys. One batch for each 100."""
         return {tile.id: tile for tile in cls.batch_get(list(keys), consistent_read=consistent)}
 
     def replace(self) -> bool:
-        """Store it over the version that it was made from; False when another writer was first."""
+        """Store it over the version that it was made from; False if another writer was first."""
         seen, self.version = int(self.version), int(self.version) + 1
         unchanged = WarningTile.version == seen if seen else WarningTile.id.does_not_exist()
         return dynamodb.is_written(lambda: self.save(condition=unchanged))
 
 
 class SourceMemory(dynamodb.Table):
-    """What the ingest of one source remembers for its next run, and whether one is at work."""
+    """State that the ingest of one source keeps for its next run, and its lock."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)  # source#<name>
-    validators = UnicodeAttribute(default="{}")  # JSON: what to send for a conditional request
-    is_pending = BooleanAttribute(default=False)  # a run began to write and has not said that it ended
-    at_work_until = NumberAttribute(default=0)  # ms: no other run begins before, unless this one ends
-    # Absent in what the release before has written.
-    last_change = NumberAttribute(default=0)  # the moment of the newest change: the next one is later
-    empty_since = NumberAttribute(null=True)  # the first empty answer after a full one, which the next must confirm
+    validators = UnicodeAttribute(default="{}")  # JSON: validators for a conditional request
+    is_pending = BooleanAttribute(default=False)  # a run began to write and has not finished
+    at_work_until = NumberAttribute(default=0)  # ms: no other run begins earlier, unless this one ends
+    # Absent in rows of the previous release.
+    last_change = NumberAttribute(default=0)  # the time of the newest change: the next one is later
+    empty_since = NumberAttribute(null=True)  # the first empty answer after a full one, which the next one must confirm
     tiles_checked = NumberAttribute(default=0)  # when all of its tiles were last compared with its rows
 
     @classmethod
     def of(cls, source: str) -> Self:
-        """What is remembered of a source; nothing yet for a new one. A consistent read."""
+        """Read the state of a source consistently; empty for a new one."""
         try:
             return cls.get(f"source#{source}", consistent_read=True)
         except cls.DoesNotExist:
             return cls(f"source#{source}")
 
     def known(self) -> dict[str, str]:
-        """What to send for a conditional request; nothing where it cannot be read: then all is asked for again."""
+        """Return the validators for a conditional request; empty if unreadable, so that everything is fetched again."""
         try:
             told = json.loads(self.validators)
         except ValueError:
@@ -193,7 +193,7 @@ class SourceMemory(dynamodb.Table):
         return {name: value for name, value in members if isinstance(value, str)}
 
     def begin(self) -> bool:
-        """Take the source for a run: two at once would undo each other. False while another is at work."""
+        """Lock the source for a run, because concurrent runs would undo each other. False if another run is active."""
         now_ms = clock.now_ms()
         is_free = SourceMemory.at_work_until.does_not_exist() | (SourceMemory.at_work_until < now_ms)
         begun = SourceMemory.of(self.id.partition("#")[2])
@@ -205,23 +205,23 @@ class SourceMemory(dynamodb.Table):
         return True
 
     def let_go(self) -> None:
-        """The run has failed; what it began to write the next one makes good."""
+        """Release the lock after a failure; the next run completes what this one began to write."""
         self.at_work_until = 0
         self.save()
 
     def next_change(self) -> int:
-        """The moment of this run's changes, later than those of all runs before, whoever's clock they went by."""
+        """Return the time of this run's changes, later than that of every run before, whatever its clock."""
         self.last_change = max(clock.now_ms(), int(self.last_change) + 1)
         return self.last_change
 
     def end(self, validators: str) -> None:
-        """The run is over, and has written what it meant to."""
+        """Release the lock after a complete run."""
         self.validators, self.is_pending, self.at_work_until = validators, False, 0
         self.save()
 
 
 class SourceDocument(dynamodb.Table):
-    """Something that the ingest keeps of one source beside its rows, packed. Its one writer holds the source."""
+    """A packed document that the ingest keeps of one source beside its rows. Its only writer holds the lock."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
@@ -231,13 +231,13 @@ class SourceDocument(dynamodb.Table):
 
     @classmethod
     def bodies(cls, keys: Iterable[str]) -> dict[str, bytes]:
-        """Those that there are, by key, as they are now. One batch for each 100."""
+        """Return the stored documents by key, read consistently. One batch for each 100."""
         wanted = list(dict.fromkeys(keys))
         return {one.id: one.body for one in cls.batch_get(wanted, consistent_read=True)} if wanted else {}
 
     @classmethod
     def write(cls, bodies: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
-        """Store and delete, 25 in a call. Safe to repeat."""
+        """Store and delete documents, 25 in a call. Safe to repeat."""
         with cls.batch_write() as batch:
             for key, body in bodies.items():
                 batch.save(cls(key, body=body))
@@ -246,7 +246,7 @@ class SourceDocument(dynamodb.Table):
 
 
 class SourceStates(dynamodb.Table):
-    """How every source does, in one row that each answer reads."""
+    """Status of every source, in one row that each answer reads."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("warnings")
@@ -257,7 +257,7 @@ class SourceStates(dynamodb.Table):
 
     @classmethod
     def read(cls, *, consistent: bool = False) -> Self:
-        """The row; a new one where no source was ever read."""
+        """Read the row; a new one if no source was ever read."""
         try:
             return cls.get(SOURCES, consistent_read=consistent)
         except cls.DoesNotExist:
@@ -268,7 +268,7 @@ class SourceStates(dynamodb.Table):
         return told
 
     def replace(self, states: dict[str, dict[str, Any]]) -> bool:
-        """Store the states over the version they were made from; False when another writer was first."""
+        """Store the states over the version that they were made from; False if another writer was first."""
         seen = int(self.version)
         self.states, self.version = json.dumps(states, sort_keys=True), seen + 1
         unchanged = SourceStates.version == seen if seen else SourceStates.id.does_not_exist()

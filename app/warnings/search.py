@@ -1,7 +1,7 @@
-"""Which warnings are listed, near a place, or cover it. What is read follows what is found.
+"""Find warnings: lists, near a place, or covering it. The cost depends on what is found.
 
-A place or a small shape reads the tiles that it touches and the whole rows of the warnings whose box it meets;
-anything larger reads the sources' index, newest first, until the page is full.
+A search area that touches few tiles reads those tiles and the whole rows of the warnings whose box meets it; a larger
+one reads the sources' index, newest first, until the page is full.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
 MARKS_AT_ONCE = 100
 NEWEST_OF_ALL = "~"
-# Where a list of warnings goes on: the order of one.
+# Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
 
 
 class Question(NamedTuple):
-    """What a list of warnings asks. Both ends of the time are inside; `before` is the order to go on below."""
+    """Filter of a list of warnings. Both ends of the time are included; the list continues below `before`."""
 
     sources: tuple[str, ...]
     severities: frozenset[str]
@@ -40,7 +40,7 @@ class Question(NamedTuple):
     before: str = NEWEST_OF_ALL
 
     def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
-        """By all that a mark tells; of the shape only the box. `with_past`: also what ended more than a day ago."""
+        """Check a mark; of the shape only the box. `with_past`: accept also warnings ended more than a day ago."""
         return (
             (with_past or mark.is_shown(now_ms))
             and mark.order < self.before
@@ -54,21 +54,21 @@ class Question(NamedTuple):
 
 
 class Met(NamedTuple):
-    """A warning and how far it is from the circle's centre, in km: 0 where it covers it, None where none was asked."""
+    """A warning and its distance from the circle's centre in km: 0 if it covers it, None without a circle."""
 
     warning: OfficialWarning
     away_km: float | None
 
 
 class Found(NamedTuple):
-    """A page, newest first, and the order to go on below; None at the end."""
+    """A page, newest first, and the sort key to continue below; None at the end."""
 
     met: Sequence[Met] = ()
     following: str | None = None
 
 
 class Changed(NamedTuple):
-    """A warning that has changed; without `met` it is gone: removed a day after its end."""
+    """A changed warning; without `met` it is gone: removed a day after its end."""
 
     at: int
     id: str
@@ -76,7 +76,7 @@ class Changed(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """A page of changes, the latest first, the order to go on below, and the moment that is safe to go on from."""
+    """A page of changes, latest first, the sort key to continue below, and the safe time for the next delta."""
 
     changed: Sequence[Changed]
     following: str | None
@@ -84,10 +84,10 @@ class Changes(NamedTuple):
 
 
 def find_changed(question: Question, since: int, known: dict[str, source_status.State]) -> Changes:
-    """One page of what has changed at a moment or later; `known` are the sources' states, read before.
+    """Return one page of the changes at or after a moment; `known` are the sources' states, read before.
 
-    What a filter no longer lets in is not told as gone, as with reports: whoever keeps a part asks anew now and then.
-    Raises Invalid when the changes are not known so far back.
+    A warning that no longer passes a filter is not listed as gone, as with reports: a client that mirrors a part must
+    reload it now and then. Raises Invalid if the changes are not known that far back.
     """
     now_ms = clock.now_ms()
     as_of = max(since, source_status.safe_moment(known, question.sources, now_ms))
@@ -115,7 +115,7 @@ def find_changed(question: Question, since: int, known: dict[str, source_status.
 
 
 def _changed(change: changes.Change, row: OfficialWarning | None, question: Question, now_ms: int) -> Changed | None:
-    """A later day's word counts before an earlier one's, and the row's before both."""
+    """Compare a change with the row: only the latest change of a warning counts."""
     if row is None:
         return Changed(change.at, change.id, None) if change.is_gone else None
     if change.is_gone or int(row.updated) != change.at:
@@ -132,7 +132,7 @@ def _too_far_back(reach: int) -> Invalid:
 
 
 def find(question: Question) -> Found:
-    """One page of the warnings that a question asks for."""
+    """Return one page of the warnings of a query."""
     now_ms = clock.now_ms()
     marks = (mark for mark in _marks(question) if question.accepts(mark, now_ms))
     met: list[Met] = []
@@ -152,12 +152,12 @@ def find(question: Question) -> Found:
 
 
 def _rows_at_once(missing: int) -> int:
-    """One more than a page still lacks, to see whether another follows; a shape may turn some of them away."""
+    """Return how many rows to read: one more than the page lacks, to see whether another follows, within limits."""
     return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
 def _marks(question: Question) -> Iterator[Mark]:
-    """Newest first."""
+    """Return the marks to check, newest first."""
     if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
         return iter(sorted(_marks_in(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
     listed = [_listed(source, question.before) for source in question.sources]
@@ -169,13 +169,13 @@ def _listed(source: str, before: str) -> Iterator[Mark]:
 
 
 def _marks_in(keys: Iterable[str]) -> list[Mark]:
-    """The marks of some tiles, each warning's once. One round."""
+    """Return the marks of some tiles, each warning's once. One round."""
     read = WarningTile.read({WIDE, *keys})
     return list({mark.id: mark for tile in read.values() for mark in _marks_of(tile)}.values())
 
 
 def _marks_of(tile: WarningTile) -> list[Mark]:
-    """Those of a tile that cannot be read come from the rows, until the ingest has made it anew."""
+    """Return the marks of a tile; from the rows if the tile cannot be read, until the ingest has rebuilt it."""
     try:
         return tile.marks()
     except Unreadable:
@@ -187,7 +187,7 @@ def _keys_around(shape: Box | Circle) -> list[str]:
 
 
 def near(circle: Circle) -> list[Met]:
-    """Every warning in force that covers or touches a circle, nearest first. Two rounds."""
+    """Find every warning in force that covers or touches a circle, nearest first. Two rounds."""
     now_ms = clock.now_ms()
     marks = _marks_in(_keys_around(circle))
     hit = [mark.id for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
@@ -197,14 +197,14 @@ def near(circle: Circle) -> list[Met]:
 
 
 class Over(NamedTuple):
-    """The warnings in force over a report, in the order of their ids: those that hold all of it, those that may."""
+    """The warnings in force over a report, by id: those that cover all of its place, those that may cover it."""
 
     surely: Sequence[OfficialWarning] = ()
     maybe: Sequence[OfficialWarning] = ()
 
 
 def over_if_read(spots: Sequence[Circle]) -> Sequence[Over | None]:
-    """As `over`; None for each while warnings cannot be read, for whom something else comes first."""
+    """Like `over`; None for each spot if warnings cannot be read and the caller has more important things to answer."""
     try:
         return over(spots)
     except dynamodb.FAILURES as error:
@@ -213,8 +213,10 @@ def over_if_read(spots: Sequence[Circle]) -> Sequence[Over | None]:
 
 
 def over(spots: Sequence[Circle]) -> Sequence[Over]:
-    """For each spot the warnings in force over it. A place that is known to kilometres only is a circle of that radius:
-    a warning holds it where its outline holds the whole circle. Two rounds for all.
+    """Find for each spot the warnings in force over it. Two rounds for all.
+
+    A place that is known to kilometres only is a circle of that radius: a warning covers it only if its outline
+    contains the whole circle.
     """
     now_ms = clock.now_ms()
     marks = [mark for mark in _marks_in({key for spot in spots for key in _keys_of(spot)}) if mark.is_in_force(now_ms)]
@@ -229,7 +231,7 @@ def over(spots: Sequence[Circle]) -> Sequence[Over]:
 
 
 def _over(spot: Circle, drawn: "Sequence[tuple[OfficialWarning, Shape]]") -> Over:
-    from app.geo.distance import holds_circle, touches_circle  # here, because most places have no warning over them
+    from app.geo.distance import holds_circle, touches_circle  # here: few places have a warning
     from app.geo.polygon import contains
 
     if not spot.radius_km:
@@ -241,7 +243,7 @@ def _over(spot: Circle, drawn: "Sequence[tuple[OfficialWarning, Shape]]") -> Ove
 
 
 def _keys_of(spot: Circle) -> list[str]:
-    """One tile for a point, also on a rim."""
+    """Return one tile for a point, even on a tile's edge."""
     return _keys_around(spot) if spot.radius_km else [f"tile#{tile_at(lat=spot.lat, lon=spot.lon, z=TILE_ZOOM).key}"]
 
 
@@ -262,13 +264,13 @@ def _meet(box: Box, shape: Box | Circle) -> bool:
 
 
 def _met(row: OfficialWarning, shape: Box | Circle | None) -> Met | None:
-    """By the outline itself."""
+    """Check the row's outline against the search area."""
     if shape is None:
         return Met(row, None)
     outline = row.outline()
     if outline is None:
         return None
-    from app.geo.distance import distance_km  # here, as in `_over`: only what is warned of is looked at
+    from app.geo.distance import distance_km  # imported here, as in `_over`: only rows found need it
     from app.geo.polygon import contains, touches_box
 
     if isinstance(shape, Box):

@@ -1,4 +1,4 @@
-"""How each source does: when it was last heard, and whether what is stored of it can be relied on."""
+"""Status of each source: when it last answered, and whether its stored warnings can be relied on."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,14 +9,14 @@ from app.core.errors import Unavailable
 from app.warnings.models import SourceStates
 from app.warnings.sources.registry import read_sources, source_named
 
-if TYPE_CHECKING:  # what sources say, which the web function has no use for
+if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.ingest.outcome import Outcome
     from app.warnings.sources.message import Answer
 
 State = dict[str, Any]
 
 TRIES = 8
-# A source is asked every five minutes; after three times in vain its word is stale.
+# A source is asked every five minutes; after three failures its data are stale.
 STALE_AFTER_MS = 15 * clock.MINUTE_MS
 CHANGES_KEPT_MS = 30 * clock.DAY_MS
 LONGEST_UNSEEN_MS = 15 * clock.MINUTE_MS
@@ -27,9 +27,9 @@ REASONS_KEPT, REASON_LENGTH = 5, 200
 def note_answer(
     outcome: "Outcome", answer: "Answer", *, changes_to: int | None = None, changes_anew_from: int | None = None
 ) -> None:
-    """A source has answered.
+    """Record an answer of a source.
 
-    `changes_to`: all its changes up to this moment can be read now. `changes_anew_from`: those before are not known.
+    `changes_to`: all its changes up to this moment can be read now. `changes_anew_from`: earlier changes are unknown.
     """
     now_ms = clock.now_ms()
     told = {
@@ -39,7 +39,7 @@ def note_answer(
         "in_force": outcome.in_force,
         "undrawn": outcome.in_force - outcome.drawn,
     }
-    if not answer.is_not_modified:  # else what was broken then still is
+    if not answer.is_not_modified:  # otherwise the earlier broken items still are
         reasons = [outcome.note, *answer.broken] if outcome.note else answer.broken
         told |= {
             "is_whole": answer.is_whole,
@@ -52,7 +52,8 @@ def note_answer(
     anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
 
     def after(state: State) -> State:
-        # Of a source that was never heard all is known; of one that an older release has heard what it changes now.
+        # All changes are known for a source that never answered before; from now on for one that an older release has
+        # read.
         begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
         return begun | state | told | anew
 
@@ -60,14 +61,14 @@ def note_answer(
 
 
 def note_failure(source: str, reason: str) -> None:
-    """A source has not answered, or nothing that can be read; the last good answer stays what it was."""
+    """Record that a source did not answer, or nothing readable; the last good answer is kept."""
     now_ms = clock.now_ms()
     told = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
     _change(source, lambda state: state | told)
 
 
 def _change(source: str, change: Callable[[State], State]) -> None:
-    """Another source's ingest may write the same row at the same time: then again, over what it wrote."""
+    """Update the row under an optimistic lock, since the ingest of another source may write it at the same time."""
     for _ in range(TRIES):
         row = SourceStates.read(consistent=True)
         states = row.by_name()
@@ -78,22 +79,22 @@ def _change(source: str, change: Callable[[State], State]) -> None:
 
 
 def shown(names: list[str], states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
-    """What every answer says of the sources this deployment reads; one that was never heard is unknown and stale."""
+    """Return the status of the sources for every answer; one that never answered is unknown and stale."""
     return [_shown(name, states.get(name, {}), now_ms) for name in names]
 
 
 def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
-    """The same for those who look after this deployment: what was last tried, and what could not be read and why."""
+    """Return the status for operators: also the last attempt, and what could not be read and why."""
     return [_shown(name, state, now_ms) | _details(state) for name in known(states) for state in [states.get(name, {})]]
 
 
 def undrawn(states: dict[str, State]) -> int:
-    """How many warnings in force have no outline that we know, as each source last said."""
+    """Count the warnings in force without a known outline, as of each source's last answer."""
     return sum(state.get("undrawn", 0) for state in states.values())
 
 
 def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
-    """Since when the changes of all of these sources are known: at most 30 days back."""
+    """Return since when the changes of all these sources are known: at most 30 days back."""
     kept = clock.now_ms() - CHANGES_KEPT_MS
     heard = [states[name] for name in sources if name in states]
     known: list[int] = [state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state]
@@ -101,9 +102,10 @@ def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
 
 
 def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -> int:
-    """Before which no change of these sources can come to light any more.
+    """Return the time before which no further change of these sources can appear.
 
-    A run's changes bear its moment and become visible when it has written them, at the latest 15 minutes later.
+    The changes of a run have the time of its begin and become visible when it has written them, at most 15 minutes
+    later.
     """
     settled = now_ms - LONGEST_UNSEEN_MS
     reached: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
@@ -122,7 +124,7 @@ def _details(state: State) -> dict[str, Any]:
 
 
 def website_of(name: str) -> str | None:
-    """Where people read this source themselves; None where nobody knows."""
+    """Return the issuer's page for people; None if unknown."""
     return source_named(name, settings().sources).website or None
 
 
@@ -140,15 +142,15 @@ def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
 
 
 def known(states: dict[str, State], *, asked_for: str | None = None) -> list[str]:
-    """The sources that this deployment reads, those that were loaded from a file, and one that nobody has heard of."""
+    """List the sources that this deployment reads, those loaded from a file, and the one in `asked_for`."""
     named = [] if asked_for is None else [asked_for]
     return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))
 
 
 def oldest_s() -> int:
-    """For how many seconds the source that this deployment reads has been silent which was silent longest.
+    """Return the age in seconds of the oldest last answer among the sources that this deployment reads.
 
-    One that was never heard counts from 1970.
+    A source that never answered counts from 1970.
     """
     now_ms, states = clock.now_ms(), SourceStates.read(consistent=True).by_name()
     heard = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]

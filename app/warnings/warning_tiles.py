@@ -1,4 +1,4 @@
-"""Keep the tiles in which warnings are found: after warnings were written, the tiles over them follow."""
+"""Update the tiles in which warnings are found, after warnings were written."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,16 +14,16 @@ TRIES = 8
 
 
 def keys_of(box: Box) -> list[str]:
-    """The tiles that hold a warning with this box."""
+    """Return the keys of the tiles that hold a warning with this box."""
     if box.count_tiles(TILE_ZOOM) > MOST_TILES:
         return [WIDE]
     return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
 
 
 def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
-    """Make the tiles over these boxes hold exactly these marks of a source, and all others as they are.
+    """Make the tiles over these boxes hold exactly these marks of a source; marks of other sources stay.
 
-    Says how many were written. `marks` are all of the source that are shown.
+    Returns the number of tiles written. `marks` are all shown warnings of the source.
     """
     inside: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
@@ -35,7 +35,7 @@ def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
 
 
 def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile | None) -> bool:
-    """Another source may write the same tile at the same time: then again, over what it wrote."""
+    """Rewrite one tile under an optimistic lock, since the ingest of another source may write it at the same time."""
     for _ in range(TRIES):
         tile = stored or WarningTile(key, version=0)
         before = (tile.body, tile.columns)
@@ -59,7 +59,7 @@ def _others(source: str, stored: WarningTile | None) -> list[Mark]:
 
 
 def marks_from_rows(key: str) -> list[Mark]:
-    """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
+    """Compute a tile from the rows of every source, for a tile that cannot be read (counted)."""
     telemetry.measure("UnreadableWarningDocuments", 1, "Count")
     names = source_status.known(SourceStates.read().by_name())
     listed = [row for name in names for row in OfficialWarning.of_source(name)]

@@ -1,4 +1,4 @@
-"""In which time zone people at a place read their clocks."""
+"""Time zones of places, for showing times."""
 
 from app.core.config import settings
 from app.gazetteer import territories
@@ -6,16 +6,16 @@ from app.warnings.marks import box_of
 from app.warnings.models import OfficialWarning
 from app.warnings.sources.registry import source_named
 
-_PLACES = 1  # about 10 km: neighbours share what is known of their zone
+_PLACES = 1  # about 10 km: neighbours share a cached zone
 
 
 def zone_at(*, lat: float, lon: float) -> str:
-    """The zone of a place; the deployment's own where no country is known."""
+    """Return the time zone of a place; the deployment's own if no country is known."""
     return territories.zone_at(lat=round(lat, _PLACES), lon=round(lon, _PLACES)) or settings().zone
 
 
 def zone_of(row: OfficialWarning) -> str:
-    """The zone of a warning: of its source, where that has one, else of the middle of what it covers."""
+    """Return the time zone of a warning: its source's, else that of the middle of its outline."""
     if zone := source_named(row.source, settings().sources).zone:
         return zone
     if box := box_of(row.box):

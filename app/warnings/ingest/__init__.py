@@ -1,1 +1,1 @@
-"""Take what a source of official warnings says, compare it with what is stored, write what changed."""
+"""Ingest the answer of a source of official warnings: compare it with what is stored and write the changes."""

@@ -1,6 +1,7 @@
-"""Which message grew from which, and which of them end what: references before clocks. Pure.
+"""Order messages by their references, before their times, and find out which ones end others. Pure.
 
-Messages go by short digests of their identifiers, here and where they are remembered: issuers write long ones.
+Messages are identified by short digests of their identifiers, here and in the ledger, because issuers' identifiers are
+long.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,51 +17,51 @@ from app.warnings.sources.message import Act, EndReason, Message, Place
 
 _NAME_LENGTH = 12
 _SEVERITIES = ("unknown", "minor", "moderate", "severe", "extreme")
-MOST_NAMES, OLDEST_NAMES = 64, 4  # remembered of one chain: its beginning, and its latest part
-MOST_PLACES = 20  # of one cancel; one of more places ends all that it names
-# Clocks differ by minutes, and by hours where somebody forgot the summer or the zone. What was sent so long after a
-# cancel is a new word, though it names what was cancelled and not the cancel.
+MOST_NAMES, OLDEST_NAMES = 64, 4  # of one chain: its beginning, and its latest part
+MOST_PLACES = 20  # of one cancel; a cancel for more places ends everything that it names
+# Clocks differ by minutes, and by hours where summer time or the zone was forgotten. A message sent this much later
+# than a cancel is a new one, even if it names the cancelled message and not the cancel.
 CLOCKS_DIFFER_MS = clock.DAY_MS
 
 
 @lru_cache(maxsize=8192)
 def name_of(source_id: str) -> str:
-    """By which a message is known in chains."""
+    """Return the short digest by which a message is known in chains."""
     return sha256(source_id.encode("utf-8", "surrogatepass")).hexdigest()[:_NAME_LENGTH]
 
 
 def names_in(message: Message) -> frozenset[str]:
-    """The names of the messages that this one names, itself left out."""
+    """Return the digests of the messages that this one names, except its own."""
     return frozenset(map(name_of, message.replaces)) - {name_of(message.source_id)}
 
 
 def codes_of(message: Message) -> frozenset[str]:
-    """The official areas that a message names in any of its places."""
+    """Return the codes of the official areas that a message names in any of its places."""
     return frozenset(code for place in message.places for code, _ in place.areas if code)
 
 
 class Where(NamedTuple):
-    """One place, as far as it tells two cancels apart: ids of official areas, or the box around its outline."""
+    """One place, reduced to what distinguishes two cancels: ids of official areas, or the bounding box."""
 
     codes: frozenset[str] = frozenset()
     box: Box | None = None
 
     def is_apart_from(self, other: "Where") -> bool:
-        """Surely another place. What neither names by code nor draws may be the same."""
+        """Return whether the places certainly differ. Places without comparable codes or boxes may be the same."""
         if self.codes and other.codes:
             return not self.codes & other.codes
         return self.box is not None and other.box is not None and not _overlap(self.box, other.box)
 
 
 def where(source: str, place: Place) -> Where:
-    """Of a message's place."""
+    """Reduce a message's place to its codes and bounding box."""
     drawn = place.shape is not None and not place.shape.is_empty
     codes = frozenset(area_id(source, code) for code, _ in place.areas if code)
     return Where(codes, place.shape.box if drawn and place.shape else None)
 
 
 class Link(Protocol):
-    """What is stored of a chain: through which messages it grew, and which one holds now."""
+    """Stored part of a chain: the messages that it consists of, and the one that holds now."""
 
     @property
     def source_id(self) -> str: ...
@@ -70,22 +71,22 @@ class Link(Protocol):
 
 @dataclass(frozen=True)
 class Closer:
-    """A message that ends what it names. Remembered by its source, since it may come before what it ends."""
+    """A message that ends what it names. Kept with the source, because it may arrive before what it ends."""
 
     name: str
     sent: int
     names: frozenset[str]
     reason: EndReason = EndReason.CANCELLED
     event: str = ""
-    places: tuple[Where, ...] = ()  # none: it ends all that it names
+    places: tuple[Where, ...] = ()  # empty: it ends everything that it names
 
     def is_elsewhere(self, place: Where) -> bool:
-        """Does it speak of other places only?"""
+        """Return whether it is about other places only."""
         return bool(self.places) and all(own.is_apart_from(place) for own in self.places)
 
 
 def closers_of(source: str, messages: Iterable[Message]) -> list[Closer]:
-    """The messages of an answer that end what they name."""
+    """Return the messages of an answer that end what they name."""
     return [_closer(source, message) for message in messages if message.act is Act.END and names_in(message)]
 
 
@@ -103,15 +104,15 @@ def _closer(source: str, message: Message) -> Closer:
 
 @dataclass
 class Growth:
-    """What the messages of an answer, and the chains that are stored, say of who came after whom."""
+    """Order of the messages of an answer and of the stored chains."""
 
     messages: Iterable[Message]
     rows: Iterable[Link]
-    names: dict[str, frozenset[str]] = field(default_factory=dict)  # what each message of the answer names
+    names: dict[str, frozenset[str]] = field(default_factory=dict)  # digests that each message of the answer names
     sent: dict[str, int] = field(default_factory=dict)
     _named_by: dict[str, list[Message]] = field(default_factory=dict)
     _tips: dict[str, frozenset[str]] = field(default_factory=dict)
-    _outgrown: dict[str, frozenset[str]] = field(default_factory=dict)  # by name: the stored messages that came of it
+    _outgrown: dict[str, frozenset[str]] = field(default_factory=dict)  # by digest: stored messages that came after it
     _ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,13 +129,13 @@ class Growth:
                 self._outgrown[name] = self._outgrown.get(name, frozenset()) | {tip}
 
     def ancestors(self, name: str) -> frozenset[str]:
-        """All that a message grew from, as far as anybody has said."""
+        """Return all known predecessors of a message."""
         if name not in self._ancestors:
             self._ancestors[name] = self.closure(self._before(name)) - {name}
         return self._ancestors[name]
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
-        """These, and all that they grew from."""
+        """Return these digests and all their predecessors."""
         found = set(names)
         waiting = list(found)
         while waiting:
@@ -147,34 +148,34 @@ class Growth:
         return self.names.get(name, frozenset()) | self._tips.get(name, frozenset())
 
     def comes_after(self, one: Message, other: Message) -> bool:
-        """By who names whom; by the clock where neither does, or each the other."""
+        """Compare by references; by time if neither message names the other, or each names the other."""
         name, other_name = name_of(one.source_id), name_of(other.source_id)
         is_named, names_back = other_name in self.ancestors(name), name in self.ancestors(other_name)
         return is_named if is_named != names_back else precedence(one) > precedence(other)
 
     def is_replaced(self, message: Message) -> bool:
-        """Does another message stand in its place, by naming it? A bare cancel has no words."""
+        """Return whether another message replaces this one by naming it. A cancel without words replaces nothing."""
         own = name_of(message.source_id)
         later = self._named_by.get(own, ())
         if any(self.comes_after(one, message) for one in later if one.places or one.act is Act.HOLD):
             return True
-        # What is stored has grown from it, in whatever place. An issuer's event is what its latest answer says.
+        # A stored message came after it, in any place. An issuer's event always follows its latest answer.
         grown = self._outgrown.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
         return bool(grown - self.ancestors(own))
 
     def replacing(self, name: str) -> list[Message]:
-        """The messages of the answer that name this one."""
+        """Return the messages of the answer that name this one."""
         return self._named_by.get(name, [])
 
 
 def precedence(message: Message) -> tuple[int, bool, int, str]:
-    """The clock's order; of two of one moment the one that holds counts, and the graver one."""
+    """Sort by time; at equal times a message in force counts more than an end, and a graver one more."""
     severity = _SEVERITIES.index(message.severity) if message.severity in _SEVERITIES else 0
     return message.sent, message.act is Act.HOLD, severity, message.source_id
 
 
 def remembered(names: Iterable[str]) -> tuple[str, ...]:
-    """As many names of a chain as are kept."""
+    """Return the names of a chain that are stored: all, or the first and the latest ones."""
     kept = tuple(dict.fromkeys(names))
     return kept if len(kept) <= MOST_NAMES else (*kept[:OLDEST_NAMES], *kept[OLDEST_NAMES - MOST_NAMES :])
 

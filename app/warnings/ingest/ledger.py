@@ -1,8 +1,8 @@
-"""What is remembered of one source's warnings and cancels beside what its index projects, in one document.
+"""Ledger: one document with the facts of a source's warnings and cancels that its index does not project.
 
-An index's projection cannot be changed, and whole rows carry outlines: a run that read them all would pay a hundred
-times as much. What is here is a copy of the rows, checked by their digests: what is absent, or was written by the
-release before, is read from the rows. Only the cancels are here alone.
+An index's projection cannot be changed, and whole rows carry outlines: a run that read them all would cost a hundred
+times as much. The ledger is a copy of the rows, checked by their digests: rows that are absent here, or were written by
+the previous release, are read from the table. Only the cancels are stored here alone.
 """
 
 import json
@@ -21,11 +21,11 @@ from app.warnings.sources.message import EndReason
 
 FORMAT = 1
 MOST_CLOSERS = 300
-_LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB; what does not fit is read from the rows
+_LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB; rows that do not fit are read from the table
 
 
 class Remembered(NamedTuple):
-    """Of one row. Those with a default may be absent in what another release has written."""
+    """Facts of one row. Fields with a default may be absent in a ledger of another release."""
 
     digest: str
     chain: list[str]
@@ -39,7 +39,7 @@ class Remembered(NamedTuple):
 
 @dataclass
 class Known:
-    """A stored warning as a run knows it: what the index tells, and what is remembered of it."""
+    """A stored warning as a run knows it: its index item, and its ledger entry."""
 
     row: OfficialWarning
     of_row: Remembered
@@ -85,7 +85,7 @@ class Known:
         return frozenset(self.of_row.labels)
 
     def outline(self) -> Shape | None:
-        """Read from its row: only a reissue whose box is nearly its own asks."""
+        """Read the outline from the row; only needed for a reissue with almost the same bounding box."""
         row = OfficialWarning.find(self.id)
         return row.outline() if row else None
 
@@ -98,16 +98,16 @@ _OF_MARK = [name for name in Remembered._fields if name in Mark._fields]
 
 @dataclass
 class Ledger:
-    """What one run knows before it begins."""
+    """State of a source when a run begins."""
 
     rows: dict[str, Known] = field(default_factory=dict)
     closers: list[Closer] = field(default_factory=list)
-    # Written by another release, or by a run that was cut off: their tiles and changes may not have followed.
+    # Rows written by another release or an interrupted run: their tiles and changes may be missing.
     foreign: set[str] = field(default_factory=set)
 
 
 def of_row(row: OfficialWarning) -> Remembered:
-    """What to remember of a whole row."""
+    """Return the ledger entry of a whole row."""
     return Remembered(
         digest=row.digest,
         chain=(row.chain or "").split() or list(dict.fromkeys((name_of(row.root), name_of(row.source_id)))),
@@ -121,7 +121,7 @@ def of_row(row: OfficialWarning) -> Remembered:
 
 
 def read(source: str) -> Ledger:
-    """All that is stored of a source. A query for each megabyte, one read, and the rows of which nothing is here."""
+    """Read the state of a source. A query for each megabyte, one read, and the rows without a valid ledger entry."""
     listed = {row.id: row for row in OfficialWarning.of_source(source)}
     kept, closers = _read(SourceDocument.bodies([_key(source)]).get(_key(source)))
     digests = {one: row.digest for one, row in listed.items()}
@@ -134,7 +134,7 @@ def read(source: str) -> Ledger:
 
 
 def write(source: str, rows: Mapping[str, Remembered], closers: Iterable[Closer]) -> None:
-    """Remember this, and no more."""
+    """Store the ledger, replacing the old one. Rows that do not fit are left out."""
     newest = list({closer.name: closer for closer in closers}.values())[-MOST_CLOSERS:]
     kept = list(rows.items())
     body = _packed(kept, newest)
@@ -162,7 +162,7 @@ def _told(closer: Closer) -> dict[str, Any]:
 
 
 def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
-    """Nothing where it cannot be read, which is counted: the rows are read then."""
+    """Decode a ledger; empty if it cannot be read (counted), so that the rows are read instead."""
     if body is None:
         return {}, []
     try:
@@ -174,7 +174,7 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
 
 
 def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, Remembered]]:
-    """Columns by name: one that is absent has its default, and no other is looked at. Raises ValueError."""
+    """Yield rows from columns by name; absent columns have defaults, others are ignored. Raises ValueError."""
     known = [name for name in Remembered._fields if name in columns]
     for one, *values in zip(columns["id"], *(columns[name] for name in known), strict=True):
         yield one, Remembered(**dict(zip(known, values, strict=True)))

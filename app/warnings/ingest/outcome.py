@@ -1,4 +1,4 @@
-"""What one run has done, and what became of each message that it read: nothing is dropped uncounted. Pure."""
+"""Outcome of one run, with the fate of each message read: no message is dropped uncounted. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from app.warnings.ingest.supersession import ENDED, REPLACED, TAKEN
 from app.warnings.sources.message import Answer
 
-# The parts whose sum is what was read, in the order in which they are told; those behind are told with their kinds.
+# Parts that add up to the number of messages read, in the order of messages for people. The later ones are listed with
+# their kinds.
 PARTS = (TAKEN, ENDED, REPLACED, "refused", "not_public", "other_hazard", "duplicate", "unchanged")
 
 
 @dataclass
 class Counts:
-    """How many messages an answer held, and what became of them, by part and, where there are kinds, by kind."""
+    """Number of messages in an answer, and what happened to them, by part and by kind."""
 
     read: int = 0
     parts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
@@ -21,15 +22,15 @@ class Counts:
 
     @property
     def uncounted(self) -> int:
-        """Messages of which nobody knows what became of them: always 0."""
+        """Number of messages that are not accounted for: always 0."""
         return self.read - sum(self.parts.values())
 
     def told(self) -> dict[str, object]:
-        """As /status.json and the log have it."""
+        """Return the counts for /status.json and the log."""
         return {"read": self.read, **self.parts, "kinds": dict(sorted(self.kinds.items()))}
 
     def words(self) -> str:
-        """As `flask ingest` says it: `14 read: 8 taken, 3 ended, 3 other hazard (fire 2, gas 1)`."""
+        """Return the counts for `flask ingest`: `14 read: 8 taken, 3 ended, 3 other hazard (fire 2, gas 1)`."""
         told = [
             f"{number} {part.replace('_', ' ')}{self._of_kinds(part)}" for part, number in self.parts.items() if number
         ]
@@ -47,7 +48,7 @@ class Counts:
 
 
 def count(answer: Answer, fates: Mapping[str, str]) -> Counts:
-    """Of what a source left out by its own account, and of what became of the rest."""
+    """Count the messages that a reader left out, and the fates of the others."""
     counts = Counts(answer.read)
     for reason, number in answer.left_out.items():
         part = reason.partition(":")[0]
@@ -61,7 +62,7 @@ def count(answer: Answer, fates: Mapping[str, str]) -> Counts:
 
 @dataclass
 class Outcome:
-    """What one run has done."""
+    """Result of one run."""
 
     source: str
     changed: int = 0  # new, updated or in force again
@@ -71,6 +72,6 @@ class Outcome:
     drawn: int = 0  # of those in force
     broken: tuple[str, ...] = ()
     counts: Counts = field(default_factory=Counts)
-    note: str = ""  # what somebody who looks on should know
+    note: str = ""  # a note for the operator
     is_not_modified: bool = False
-    failure: str = ""  # why nothing could be read; what is stored holds
+    failure: str = ""  # why nothing could be read; the stored warnings stay as they are

@@ -1,4 +1,4 @@
-"""Outlines of official areas: those that are kept, those that a file brings, those that must be asked for once."""
+"""Find the outlines of official areas: stored ones, those of a file, and those to be fetched from the issuer."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -12,24 +12,24 @@ from app.warnings.sources.message import Place
 from app.warnings.sources.outline import Outline
 from app.warnings.sources.registry import OutlineReader, Source
 
-ASK_LATER = "the issuer's outline of this area has not been had yet"
+ASK_LATER = "the issuer's outline of this area has not been fetched yet"
 NOT_NEEDED = "no message has needed the outline of this area yet"
 NOT_ASKED = "no outline of this area is stored, and none was given"
-# A run must come to its end: when so much time or so many answers in vain have gone, the rest waits for the next.
+# Limits of one run: after this much time or this many failures the rest waits for the next run.
 BUDGET_S = 25.0
 MOST_IN_VAIN = 3
 
 
 @dataclass
 class Known:
-    """Areas by code, and for others why their outline is not there."""
+    """Areas by code, and for missing outlines the reason."""
 
     areas: dict[str, Area] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
 
 def keep(source: str, outlines: Iterable[Outline], names: Mapping[str, str] | None = None) -> list[Area]:
-    """Store outlines, each as one area; gives all of them. What is stored already is not written again."""
+    """Store outlines, each as one area, and return all areas. Unchanged areas are not written again."""
     by_code = {outline.id: outline for outline in outlines}
     return _keep(source, by_code.values(), names or {}, before=Area.find_codes(source, by_code))
 
@@ -50,14 +50,14 @@ def _area(source: str, outline: Outline, name: str) -> Area:
 
 
 def _told(area: Area) -> tuple[str | bytes | None, ...]:
-    # A reason that was found anew counts from now: it is asked again a day later.
+    # A new reason for a missing outline counts from now: the issuer is asked again a day later.
     return area.name, area.shape, area.reason and f"{area.reason}{area.updated}"
 
 
 def resolve(source: Source, places: Iterable[Place], *, fetcher: Fetcher | None) -> Known:
-    """The areas that these places name. What must be drawn and is not kept is asked for, so many in a run.
+    """Find the areas that these places name. Outlines that are needed and not stored are fetched, within limits.
 
-    Areas that need no outline, because the message draws itself, are kept by their names alone.
+    Areas that need no outline, because the message has its own, are stored with their names only.
     """
     places = list(places)
     names = {code: name for place in places for code, name in place.areas if code}
@@ -80,14 +80,14 @@ def _by_name(code: str, shape: Shape | None) -> Outline:
 
 
 def _is_wanted(area: Area | None) -> bool:
-    """Is its outline to be asked for? Where the issuer had none it is asked again a day later."""
+    """Return whether an outline should be fetched. If the issuer had none, it is asked again a day later."""
     if area is None or area.reason == NOT_NEEDED or (area.shape and area.outline() is None):
         return True
     return area.reason is not None and area.updated < clock.now_ms() - clock.DAY_MS
 
 
 def _ask(reader: OutlineReader, fetcher: Fetcher, codes: list[str]) -> list[Outline]:
-    """The outlines that can be had now, in no order, so that one that fails each time keeps back no other for ever."""
+    """Fetch outlines in random order, so that one that always fails does not block the others."""
     fetched: list[Outline] = []
     in_vain, until = 0, clock.running_s() + BUDGET_S
     for code in random.sample(codes, min(len(codes), reader.OUTLINES_AT_ONCE)):

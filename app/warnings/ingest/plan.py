@@ -1,4 +1,4 @@
-"""What a run is to write: rows that say something else, rows that are over, and those that are removed."""
+"""Plan the writes of a run: changed rows, ended rows and removed rows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,21 +15,21 @@ from app.warnings.marks import KEPT_MS, Mark, box_of
 from app.warnings.models import OfficialWarning
 from app.warnings.sources.message import EndReason
 
-OVER = "over:"  # before the digest of what no longer holds: if it comes back, that is news
+OVER = "over:"  # prefix of an ended warning's digest: if the warning comes back, it counts as changed
 
 
 @dataclass
 class Plan:
-    """What to write, and what will then be stored."""
+    """Writes of a run, and the state after them."""
 
     source: str
-    at: int  # the moment of all changes of this run
+    at: int  # the time of all changes of this run
     stored: Mapping[str, Known]
     settled: Settled
     marks: dict[str, Mark] = field(init=False)
     remembered: dict[str, Remembered] = field(init=False)
     changed: list[OfficialWarning] = field(default_factory=list)
-    unsaid: list[OfficialWarning] = field(default_factory=list)  # say what they said, and know more of their chain
+    unsaid: list[OfficialWarning] = field(default_factory=list)  # rows with the same content and a longer chain
     removed: list[str] = field(default_factory=list)
     ended: int = 0
     boxes: list[Box] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Plan:
         return not (self.changed or self.unsaid or self.removed)
 
     def put_news(self, news: Mapping[str, Held], known: Outlines) -> None:
-        """What is new, says another thing than before, or is drawn otherwise."""
+        """Plan the rows that are new, have changed, or have another outline."""
         whole = OfficialWarning.find_all(one for one in news if one in self.stored)
         for one, held in news.items():
             row, before = row_of(self.source, *held, one, known), whole.get(one)
@@ -51,7 +51,7 @@ class Plan:
                 self._put(row, before)
 
     def put_ends(self, ends: Mapping[str, Over], known: Outlines) -> None:
-        """What is over is shown for a day as such; also what was never stored, for somebody may have heard of it."""
+        """Plan ended rows. They are shown for a day, even if never stored, since people may have heard of them."""
         whole = OfficialWarning.find_all(one for one in ends if one in self.stored)
         for one, over in ends.items():
             if self._is_long_over(one):
@@ -66,7 +66,7 @@ class Plan:
             self.ended += 1
 
     def put_chains(self) -> None:
-        """Chains of which more is known now, though their warnings say what they said."""
+        """Plan the rows whose chain has grown while their content is unchanged."""
         done = {row.id for row in self.changed}
         longer = {
             one: chain
@@ -79,7 +79,7 @@ class Plan:
             self.remembered[one] = of_row(row)
 
     def remove(self) -> None:
-        """What has been over for a day; but what the issuer still lists stays, for else it would come anew."""
+        """Plan the removal of rows ended for a day, unless the issuer still lists them: they would come back as new."""
         for one, known in self.stored.items():
             if self._is_long_over(one) and one not in self.settled.listed:
                 self.removed.append(one)
@@ -87,7 +87,7 @@ class Plan:
                 self.note(known.row)
 
     def _is_long_over(self, one: str) -> bool:
-        """Was it taken back a day ago, or has its own end passed a day ago and it is not listed any more?"""
+        """Return whether it was ended a day ago, or has expired a day ago and is no longer listed."""
         if one not in self.stored:
             return False
         known, over = self.stored[one], self.settled.over.get(one)
@@ -95,14 +95,14 @@ class Plan:
         return ended is not None and ended <= clock.now_ms() - KEPT_MS
 
     def note(self, row: OfficialWarning | None) -> None:
-        """The tiles over this row must follow."""
+        """Mark the tiles over this row for an update."""
         if row is not None and (box := box_of(row.box)):
             self.boxes.append(box)
 
     def _put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
         row.updated = self.at
         if before is not None and (before.ended is None or row.ended is not None):
-            row.listed = before.listed  # an update stays where it was; what comes back after its end is new
+            row.listed = before.listed  # an update keeps its position in lists; one that comes back is new
         known = of_row(before).chain if before is not None else ()
         row.chain = " ".join(self.settled.chains.get(row.id) or remembered(known))
         self.changed.append(row)
@@ -113,12 +113,12 @@ class Plan:
 
 
 def is_news(held: Held, before: Known | None) -> bool:
-    """Is it new, does it say another thing than before, or is it not wholly drawn yet?"""
+    """Return whether it is new, has changed, or has an incomplete outline."""
     return before is None or before.row.digest != digest_of(*held) or bool(before.row.geometry_reason)
 
 
 def boxes_of(rows: Iterable[Known]) -> list[Box]:
-    """Around each that is drawn."""
+    """Return the bounding boxes of the rows that have one."""
     return [box for known in rows if (box := known.area)]
 
 
@@ -129,7 +129,7 @@ def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
 def _ending(
     source: str, said: Held | None, row: OfficialWarning | None, one: str, known: Outlines
 ) -> OfficialWarning | None:
-    """In the words of the message that ends it, if there is one. What ended keeps its severity and its outline."""
+    """Build an ended warning's row from the message that ends it, if any. Severity and outline are kept."""
     if said is None:
         return row
     if row is None:

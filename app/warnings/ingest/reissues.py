@@ -1,6 +1,6 @@
-"""Reissues that name no earlier message: the same sender and event over the same area at the same time. Pure.
+"""Find reissues that name no earlier message: same sender, event, area and time. Pure.
 
-Only for issuers whose identifiers name a sender, as CAP's do. Others have events of their own, or always refer.
+Only for issuers whose identifiers contain a sender, as CAP's do. Other issuers have event codes or always refer.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from app.geo.polygon import Shape
 from app.warnings.ingest.chains import Where, where
 from app.warnings.sources.message import Message, Place
 
-# "Equal area or outline": what is drawn anew differs in the last places, and by a corner or two.
+# "Equal area or outline": a redrawn outline differs by rounding, and by a corner or two.
 LEAST_LIKENESS = 0.99
 
 
 class Known(NamedTuple):
-    """A warning that a reissue may speak of."""
+    """A warning that may be reissued."""
 
     id: str
     root: str
@@ -33,13 +33,13 @@ class Known(NamedTuple):
 
 
 def sender_of(source_id: str) -> str:
-    """Empty where identifiers name none."""
+    """Return the sender in an identifier; empty if there is none."""
     sender, comma, _ = source_id.partition(",")
     return sender.casefold() if comma else ""
 
 
 def labels_of(labels: Iterable[str]) -> frozenset[str]:
-    """The issuer's names of an event, in all languages, as they are compared."""
+    """Normalise the issuer's names of an event, in all languages, for comparing."""
     return frozenset(" ".join(label.split()).casefold() for label in labels if label.strip())
 
 
@@ -51,13 +51,13 @@ class Reissues:
     _known: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, known: Known, labels: Iterable[str]) -> None:
-        """From now on it can be spoken of again."""
+        """Add a stored warning that may be reissued."""
         if sender := sender_of(known.source_id):
             for label in labels:
                 self._known[sender, label].append(known)
 
     def add_place(self, message: Message, place: Place, one: str, root: str) -> None:
-        """The same for a place of a message."""
+        """Add one place of a message."""
         begins, ends = times_of(message)
         known = Known(
             one, root, message.source_id, message.sent, where(self.source, place), lambda: place.shape, begins, ends
@@ -65,7 +65,7 @@ class Reissues:
         self.add(known, labels_of(text.label for text in message.texts))
 
     def find(self, message: Message, place: Place) -> Known | None:
-        """The warning of which this place of a message speaks again; None for one that names earlier messages."""
+        """Find the warning that this place of a message reissues; None if the message names earlier messages."""
         sender = sender_of(message.source_id)
         if not sender or message.event or message.replaces:
             return None
@@ -74,7 +74,7 @@ class Reissues:
         for label in sorted(labels_of(text.label for text in message.texts)):
             for known in self._known.get((sender, label), ()):
                 is_at_once = begins < known.ends and known.begins < ends
-                # What is sent at one moment stands side by side: neither is the other one's reissue.
+                # Messages sent at the same moment are independent: neither is a reissue of the other.
                 is_later = known.source_id != message.source_id and known.sent != message.sent
                 if is_later and is_at_once and _is_same(here, place.shape, known):
                     return known
@@ -82,7 +82,7 @@ class Reissues:
 
 
 def times_of(message: Message) -> tuple[float, float]:
-    """From when to when a message holds."""
+    """Return from when to when a message holds."""
     begins = message.sent if message.onset is None else message.onset
     return begins, message.ends or message.expires or inf
 
@@ -97,6 +97,6 @@ def _is_same(here: Where, shape: Shape | None, known: Known) -> bool:
 
 
 def _is_near(one: Box, other: Box) -> bool:
-    """Cheap: outlines that are alike have boxes that are nearly so."""
+    """Compare boxes first, which is cheap: similar outlines have similar boxes."""
     slack = max(one.north - one.south, other.north - other.south) * 0.5
     return abs(one.south - other.south) <= slack and abs(one.north - other.north) <= slack

@@ -1,9 +1,8 @@
-"""Of which warning a message speaks: what the issuer's updates have in common is its root. Pure.
+"""Find the warning that a message belongs to: the root is what the issuer's updates have in common. Pure.
 
-A warning is one place of one root. The root is that of what is stored or said of the messages that it refers to, else
-its own event where it names one, else the first message that it refers to. Parts of one event that stand side by
-side, each in areas of its own, have roots of their own. So an update is never a second warning, and a sibling is no
-update.
+A warning is one place of one root. The root is that of the stored or already handled messages that it refers to, else
+its own event, else the first message that it refers to. Parts of one event with areas of their own have roots of their
+own. So an update is never a second warning, and a sibling is not an update.
 """
 
 from base64 import b32encode
@@ -25,7 +24,7 @@ Held = tuple[Message, Place, str]  # with the root
 
 
 class Stored(Protocol):
-    """What is known of a warning that is stored."""
+    """Known facts of a stored warning."""
 
     @property
     def id(self) -> str: ...
@@ -51,7 +50,7 @@ class Stored(Protocol):
 
 
 def warning_id(source: str, root: str, place_key: str) -> str:
-    """`wrn_` and 24 characters, the same for the same place of the same root for ever."""
+    """Derive a warning's id: `wrn_` and 24 characters, always the same for the same place of the same root."""
     digest = sha256(f"{source}\0{root}\0{place_key}".encode()).digest()[:_ID_BYTES]
     return "wrn_" + b32encode(digest).decode().lower()
 
@@ -59,7 +58,7 @@ def warning_id(source: str, root: str, place_key: str) -> str:
 def spoken_of(
     source: str, messages: Iterable[Message], rows: Sequence[Stored], growth: Growth
 ) -> dict[str, list[Held]]:
-    """For each warning what the messages say of it, also those in whose place another stands."""
+    """Group the messages by warning, including those that another message replaces."""
     roots = _Roots(source, rows, growth)
     told: dict[str, list[Held]] = defaultdict(list)
     for message in sorted(messages, key=roots.order):
@@ -71,7 +70,7 @@ def spoken_of(
 
 
 class _Roots:
-    """Roots of messages: what is stored of them, and which this answer has given away already."""
+    """Roots of messages: stored ones, and those already given in this answer."""
 
     def __init__(self, source: str, rows: Iterable[Stored], growth: Growth) -> None:
         self.source, self.growth = source, growth
@@ -94,13 +93,13 @@ class _Roots:
             self.reissues.add(known, row.labels)
 
     def order(self, message: Message) -> tuple[bool, int, bool, int, str]:
-        """What is stored comes first and keeps its root, then what others grew from; what holds before what ends."""
+        """Sort: known messages keep their root and come first, then those with fewer predecessors; ends come last."""
         grown = len(self.growth.ancestors(name_of(message.source_id)))
         first_code = min(codes_of(message), default="")
         return not self._known(message), grown, message.act is Act.END, message.sent, first_code
 
     def _known(self, message: Message) -> str:
-        """The root of what is known of this message, of one that it refers to, or of its event in the same areas."""
+        """Return the stored root of this message, of one it refers to, or of its event in the same areas; else ""."""
         for name in (name_of(message.source_id), *map(name_of, message.replaces)):
             if name in self.root_of:
                 return self.root_of[name]
@@ -109,7 +108,7 @@ class _Roots:
         return next((row.root for row in family if row.codes & codes), "")
 
     def warning_of(self, message: Message, place: Place) -> tuple[str, str]:
-        """The id and the root of one place of a message."""
+        """Return the id and the root of one place of a message."""
         again = None if self._known(message) else self.reissues.find(message, place)
         if again:
             one, root = again.id, again.root
@@ -122,7 +121,7 @@ class _Roots:
         return one, root
 
     def _root_for(self, message: Message, place: Place) -> str:
-        """Another root than its siblings' if they have taken it for other areas."""
+        """Return the root for a place; a separate one if a sibling for other areas has the same root."""
         base = message.event or next(iter(message.replaces), message.source_id)
         first = min(codes_of(message), default=message.source_id)
         for root in (self._known(message) or base, f"{base}/{first}"):
@@ -134,13 +133,13 @@ class _Roots:
 
 
 def _is_same_place(one: Message, other: Message) -> bool:
-    """Do two messages speak of an area together? Without codes the place's key, which they share, is all there is."""
+    """Return whether two messages are about a common area. Without codes their equal place key decides."""
     codes, others = codes_of(one), codes_of(other)
     return not codes or not others or bool(codes & others)
 
 
 def _keep_single_ids(source: str, told: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth) -> None:
-    """A warning of one place stays the same warning when the issuer names its place otherwise."""
+    """Keep the id of a warning with a single place when the issuer renames that place."""
     stored: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
         stored[row.root].append(row)
@@ -161,6 +160,6 @@ def _keep_single_ids(source: str, told: dict[str, list[Held]], rows: Iterable[St
 
 
 def _is_end_elsewhere(source: str, told: Iterable[Held], row: Stored) -> bool:
-    """Is this only said to be over, and in another place than is stored?"""
+    """Return whether these messages only end the warning, and for another place than the stored one."""
     here = Where(row.codes, row.area)
     return all(message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in told)

@@ -1,4 +1,4 @@
-"""A message for one of its places becomes a row: words, times, and the outline where there is one."""
+"""Turn a message, for one of its places, into a row: texts, times and the outline if there is one."""
 
 import json
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ from app.warnings.sources.message import Message, Place
 
 EXACT, AREA, NONE = "exact", "area", "none"
 NOTHING_DRAWN = "the message draws no area and names none"
-# An item of DynamoDB holds 400 KB: words in all languages, names of areas, and the outline.
+# An item of DynamoDB holds 400 KB: texts in all languages, names of areas, and the outline.
 _MOST_TEXT_BYTES, _MOST_AREA_BYTES, _LARGEST_BYTES = 120_000, 60_000, 200_000
-_LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all others are lines
+_LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all other fields are lines
 _TOLERANCES_M = (10, 50, 200, 1000)
-# Of what digests began with, in this order.
+# Fields of the first format of digests, in this order.
 _SAID = "source_id event replaces act severity urgency certainty texts places sent onset ends expires zone".split()
 _PLACED = "key areas shape zones".split()
 
 
 def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, known: Known) -> OfficialWarning:
-    """The row of a warning, all but its times of change."""
+    """Build the row of a warning, without its times of change."""
     status, reason, shape = _drawn(place, known)
     packed = _packed(shape)
     return OfficialWarning(
@@ -62,9 +62,10 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
 
 
 def digest_of(message: Message, place: Place, root: str) -> str:
-    """Of all that a message says for a place, and of what it draws itself; outlines of official areas are not in it.
+    """Hash all that a message says for a place, and its own outline; outlines of official areas are not part of it.
 
-    What the release before did not know is in it only where it is said: else every warning would be news once.
+    A field that the previous release did not know is hashed only if it is set: otherwise every warning would count as
+    changed once.
     """
     drawn = pack(place.shape).hex() if place.shape else ""
     said = (
@@ -80,7 +81,7 @@ def _fields(part: Message | Place, names: Sequence[str]) -> str:
 
 
 def _further(message: Message, place: Place) -> str:
-    """What is said beyond what digests began with."""
+    """Serialise the set fields that the first format of digests did not contain."""
     parts = ((message, _SAID), (place, _PLACED))
     said = [
         (one.name, getattr(part, one.name))
@@ -92,7 +93,7 @@ def _further(message: Message, place: Place) -> str:
 
 
 def _until(message: Message) -> int | None:
-    """Its own end; a day where what is past already names none."""
+    """Return when the message ends; a day after sending if its hazard is past and no end is named."""
     said = message.ends or message.expires
     return message.sent + clock.DAY_MS if said is None and message.urgency == "past" else said
 
@@ -103,7 +104,7 @@ def _text(text: Any) -> dict[str, str]:
 
 
 def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
-    """As many as fit, the first in any case, as JSON."""
+    """Serialise as many parts as fit as JSON, but at least the first."""
     told = [json.dumps(part, ensure_ascii=False) for part in parts]
     sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in told)
     fitting = [text for text, size in zip(told, sizes, strict=True) if size <= most_bytes]
@@ -111,7 +112,7 @@ def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
 
 
 def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
-    """How the place is drawn, why not or not wholly, and the outline."""
+    """Return how the place is drawn, why not or not completely, and the outline."""
     if place.shape is not None and not place.shape.is_empty:
         return EXACT, place.reason, place.shape
     if not place.zones:
@@ -133,12 +134,12 @@ def _reason(code: str, known: Known) -> str:
 
 
 def _packed(shape: Shape | None) -> bytes | None:
-    """The outline as stored; one of very many points is drawn coarser until it fits."""
+    """Pack the outline; one with very many points is simplified until it fits."""
     if shape is None:
         return None
     packed = pack(shape)
     if len(packed) > _LARGEST_BYTES:
-        from app.geo.simplify_repair import simplified  # almost never needed, and nowhere else
+        from app.geo.simplify_repair import simplified  # rarely needed, and only here
 
         for tolerance_m in _TOLERANCES_M:
             packed = pack(simplified(shape, tolerance_m))

@@ -1,8 +1,7 @@
-"""Take what a source says, compare it with what is stored, write only what changed.
+"""Ingest the answer of a source: compare it with what is stored and write only the changes.
 
-Calls to DynamoDB for one run, whatever the answer holds: one query of the source's index for each megabyte, its
-ledger, one batch for each 100 outlines, 25 rows or 100 tiles, and the rows of the source itself. Nothing but those
-when nothing changed.
+Calls to DynamoDB for one run: one query of the source's index for each megabyte, its ledger, one batch for each 100
+outlines, 25 rows or 100 tiles, and the rows of the source itself. If nothing changed: only the index and those rows.
 """
 
 import json
@@ -31,7 +30,7 @@ TILES_CHECKED_EACH_MS = 6 * clock.HOUR_MS
 
 
 def ingest(source: Source, *, contact: str = "") -> Outcome:
-    """Ask a source and take what it says. A source that is down changes nothing but its own state."""
+    """Fetch a source's answer and ingest it. If the source is down, only its status changes."""
     memory = SourceMemory.of(source.name)
     try:
         with source.fetcher(contact=contact) as fetcher:
@@ -50,10 +49,10 @@ def take(
     fetcher: Fetcher | None = None,
     has_new_outlines: bool = False,
 ) -> Outcome:
-    """Take an answer. Without a fetcher no connection is opened: outlines are those that are stored.
+    """Ingest an answer. Without a fetcher no connection is opened and only stored outlines are used.
 
-    Outlines are looked up for what is new or was not wholly drawn; for all when there are new ones. Two runs of a
-    source at once would undo each other: the second does nothing.
+    Outlines are looked up for warnings that are new or not completely drawn; for all if there are new outlines. Two
+    concurrent runs of a source would undo each other, so the second does nothing.
     """
     if _says_nothing(answer):
         source_status.note_failure(source.name, answer.broken[0])
@@ -72,13 +71,13 @@ def take(
 
 
 def _says_nothing(answer: Answer) -> bool:
-    """Is there nothing in it that can be read? What is broken, but still names a warning, is `unchanged`."""
+    """Return whether nothing in it can be read. A broken item that still names a warning counts as `unchanged`."""
     is_read = answer.is_not_modified or answer.messages or len(answer.unchanged) > len(answer.broken)
     return bool(answer.broken) and not is_read
 
 
 class _Run:
-    """One answer of one source, while no other run of it is at work."""
+    """One answer of one source, while no other run of it is active."""
 
     def __init__(self, source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None) -> None:
         self.source, self.answer, self.memory, self.fetcher = source, answer, memory, fetcher
@@ -99,7 +98,7 @@ class _Run:
         return _noted(outcome, self.answer, plan.marks.values(), changes_to=self.at, changes_anew_from=since)
 
     def _awaits_confirmation(self) -> bool:
-        """Is this the first empty answer after a full one? It may be a mishap of the issuer's: the next one tells."""
+        """Return whether this is the first empty answer after a full one: the next answer must confirm it."""
         said = self.answer
         if said.is_not_modified:
             return False
@@ -123,7 +122,7 @@ class _Run:
         )
 
     def _plan(self, plan: Plan, settled: Settled, *, has_new_outlines: bool) -> bool:
-        """Says whether all outlines that can be had are there."""
+        """Plan the writes; return whether all outlines that can be fetched are there."""
         rows = self.known.rows
         news = {one: held for one, held in settled.held.items() if has_new_outlines or is_news(held, rows.get(one))}
         ends = {one: over for one, over in settled.over.items() if one not in rows or rows[one].ended is None}
@@ -136,9 +135,9 @@ class _Run:
         return ASK_LATER not in known.missing.values()
 
     def _write(self, plan: Plan) -> bool:
-        """The changes first, for a row that does not follow makes its change void; then rows, tiles and the ledger.
+        """Write the changes first (a change without its row has no effect), then rows, tiles and the ledger.
 
-        A run that was cut off is made good by the next. False where what had been logged before was lost.
+        The next run completes an interrupted one. Returns False if the changes logged earlier were lost.
         """
         memory, rows = self.memory, self.known.rows
         is_checking = memory.is_pending or int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
@@ -164,7 +163,7 @@ class _Run:
             ledger.write(self.source.name, plan.remembered, closers)
 
     def _validators(self, *, is_whole: bool) -> str:
-        """What the next run sends. While something is still to be had it asks for the whole answer, to find it then."""
+        """Return the validators for the next run. While outlines are missing, it must fetch the whole answer again."""
         told = self.answer.validators
         kept = {name: value for name, value in told.items() if is_whole or name not in CONDITIONS}
         return json.dumps(kept, sort_keys=True)
@@ -178,7 +177,7 @@ def _noted(
     changes_to: int | None = None,
     changes_anew_from: int | None = None,
 ) -> Outcome:
-    """Say how the source does, in its state and in the log."""
+    """Record the outcome in the source's status and in the log."""
     in_force = [mark for mark in marks if mark.is_in_force(clock.now_ms())]
     outcome.in_force, outcome.drawn = len(in_force), sum(mark.box is not None for mark in in_force)
     source_status.note_answer(outcome, answer, changes_to=changes_to, changes_anew_from=changes_anew_from)
@@ -191,6 +190,6 @@ def _log(outcome: Outcome) -> None:
     counted = outcome.counts.told()
     telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken), "messages": counted})
     if outcome.counts.uncounted:
-        telemetry.logger().error("messages that nobody counts", extra={"source": outcome.source, "messages": counted})
+        telemetry.logger().error("messages not accounted for", extra={"source": outcome.source, "messages": counted})
     for reason in outcome.broken[:20]:
         telemetry.logger().warning("broken item", extra={"source": outcome.source, "reason": reason[:300]})

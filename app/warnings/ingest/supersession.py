@@ -1,7 +1,8 @@
-"""Which message holds for which warning: updates replace, cancels end, absence ends where the source lists all. Pure.
+"""Decide which message holds for each warning: updates replace, cancels end, absence ends where allowed. Pure.
 
-What names another message comes after it, whatever the clocks say; clocks only order messages that do not name each
-other. A cancel that names any message of a chain ends what grew from it, wherever it stands and whenever it was read.
+A message that names another one comes after it, whatever their times; times order only messages that do not name each
+other. A cancel that names any message of a chain ends what came after it, wherever it stands in the answer and whenever
+it was read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ TAKEN, ENDED, REPLACED = "taken", "ended", "replaced"
 
 
 class Over(NamedTuple):
-    """Why a warning is over, and the message whose words are shown; without one they stay what they were."""
+    """Why a warning is over, and the message with the texts to show; None: the stored texts stay."""
 
     reason: EndReason
     said: Held | None = None
@@ -35,13 +36,13 @@ class Over(NamedTuple):
 
 @dataclass
 class Settled:
-    """What an answer means for the warnings of its source."""
+    """Meaning of an answer for the warnings of its source."""
 
     held: dict[str, Held] = field(default_factory=dict)  # by id
     over: dict[str, Over] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)  # of which the answer speaks in any way
-    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # through which messages each has grown
-    closers: list[Closer] = field(default_factory=list)  # to be remembered
+    listed: set[str] = field(default_factory=set)  # warnings that the answer mentions in any way
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the messages that each warning consists of
+    closers: list[Closer] = field(default_factory=list)  # to be stored
     fates: dict[str, str] = field(default_factory=dict)  # by source_id: taken, ended or replaced
 
 
@@ -54,9 +55,10 @@ def settle(
     ends_absent: bool = False,
     closers: Iterable[Closer] = (),
 ) -> Settled:
-    """What the answer means, given what is stored of its source and which cancels it has read before.
+    """Decide what the answer means, given the stored warnings of its source and the cancels read before.
 
-    `ends_absent`: is all that the source has in force in this answer, so that absence ends even what names its end?
+    `ends_absent`: the answer holds all that the source has in force, so that absence ends even a warning with an end of
+    its own.
     """
     settling = _Settling(source, answer, {row.id: row for row in stored}, tuple(closers))
     settling.settle_told()
@@ -66,7 +68,7 @@ def settle(
 
 
 class _Settling:
-    """One answer while it is settled."""
+    """State while one answer is evaluated."""
 
     def __init__(
         self, source: str, answer: Answer, rows: Mapping[str, Stored], remembered_closers: tuple[Closer, ...]
@@ -78,7 +80,7 @@ class _Settling:
         self.closers = [*self.settled.closers, *remembered_closers]
 
     def settle_told(self) -> None:
-        """What the messages say of each warning that they speak of."""
+        """Decide for each warning that the answer's messages are about."""
         self.settled.listed |= set(self.told)
         for one, told in self.told.items():
             names = self._chain(one, told)
@@ -97,11 +99,11 @@ class _Settling:
             self.settled.over[one] = Over(last[0].end_reason or EndReason.CANCELLED, last)
         elif closer is None:
             self.settled.held[one] = last
-        elif one not in self.rows:  # else it is asked whether the cancel reaches what is stored
+        elif one not in self.rows:  # otherwise `settle_stored` decides whether the cancel applies to the stored warning
             self.settled.over[one] = Over(closer.reason, last)
 
     def _chain(self, one: str, told: list[Held]) -> list[str]:
-        """All that a warning grew through, as stored and as this answer adds to it; the last message last."""
+        """List the chain of a warning, as stored and extended by this answer; the last message last."""
         known = list(self.rows[one].chain) if one in self.rows else []
         told_names = [
             name_of(message.source_id) for message, _, _ in sorted(told, key=lambda held: precedence(held[0]))
@@ -110,7 +112,7 @@ class _Settling:
         return [*known, *sorted(grown - set(known) - set(told_names)), *(one for one in told_names if one not in known)]
 
     def _last(self, live: list[Held]) -> Held | None:
-        """Of what stands side by side the last by names, then by the clock."""
+        """Return the last message, by references, then by time."""
         names = {name_of(message.source_id): message for message, _, _ in live}
         outgrown = {
             before
@@ -122,7 +124,7 @@ class _Settling:
         return max(left or live, key=lambda held: precedence(held[0]), default=None)
 
     def _closer(self, held: Held, chain: frozenset[str]) -> Closer | None:
-        """The cancel that ends a message which holds: one that names it, or that from which it grew."""
+        """Return the cancel that ends a message in force: one that names it, or names one of its predecessors."""
         message, place, _ = held
         own = name_of(message.source_id)
         ancestors = self.growth.ancestors(own)
@@ -141,24 +143,24 @@ class _Settling:
         return None
 
     def _is_behind(self, message: Message, row: Stored | None, told: list[Held]) -> bool:
-        """Does what is stored come after this message? An issuer's event is what its latest answer says."""
+        """Return whether the stored message comes after this one. An issuer's event follows its latest answer."""
         if row is None or message.event:
             return False
         own, tip = name_of(message.source_id), name_of(row.source_id)
         ancestors = self.growth.ancestors(own)
         others = {name_of(other.source_id) for other, _, _ in told} - {own}
-        chain = self.growth.closure([*row.chain, *others])  # but for what this message alone brings into it
+        chain = self.growth.closure([*row.chain, *others])  # without the part of the chain that only this message adds
         is_older = message.sent < row.sent
-        if own in row.chain:  # it is the last one, sent again perhaps, or what that one has grown from
+        if own in row.chain:  # it is the last message, perhaps sent again, or one of its predecessors
             return is_older or own != tip and tip not in ancestors
         if tip in ancestors or any(one.name in ancestors and one.names & chain for one in self.closers):
-            return False  # it comes after the last one, or after the cancel that ends it
+            return False  # it comes after the last message, or after the cancel that ends it
         if message.act is Act.END and names_in(message) & chain:
             return row.sent > message.sent + CLOCKS_DIFFER_MS
         return is_older
 
     def settle_stored(self, now_ms: int, *, ends_absent: bool) -> None:
-        """What becomes of the stored warnings of which no message speaks that counts."""
+        """Decide for each stored warning that no message in force is about."""
         settled = self.settled
         speaking = {message.source_id: message for message in self.answer.messages}
         for one, row in self.rows.items():
@@ -176,7 +178,7 @@ class _Settling:
                 settled.over[one] = Over(reason)
 
     def _end_of(self, row: Stored, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
-        """Why the answer ends a stored warning, if it does."""
+        """Return why the answer ends a stored warning, or None."""
         tip = name_of(row.source_id)
         place = Where(row.codes, row.area)
         for closer in self.closers:
@@ -192,14 +194,14 @@ class _Settling:
         return EndReason.REPLACED if is_left_out else None
 
     def _absent(self, row: Stored, now_ms: int, *, ends_absent: bool) -> EndReason | None:
-        """What is past its own end has expired; what names an end ends before it only where the source lists all."""
+        """Return EXPIRED after its own end; a warning with an end is ended by absence only if the source lists all."""
         if row.until is not None and row.until <= now_ms:
             return EndReason.EXPIRED
         is_missed = self.answer.is_whole and (ends_absent or row.until is None)
         return EndReason.NO_LONGER_LISTED if is_missed else None
 
     def count(self) -> None:
-        """What became of each message, of the issuer's once, though it may come in parts."""
+        """Count the fate of each message; an issuer's message in several parts counts once."""
         holding = {message.source_id for message, _, _ in self.settled.held.values()}
         ending = {over.said[0].source_id for over in self.settled.over.values() if over.said}
         ending |= {message.source_id for message in self.answer.messages if message.act is Act.END}
@@ -210,5 +212,5 @@ class _Settling:
 
 
 def _reaches(closer: Closer, chain: frozenset[str], sent: float, place: Where) -> bool:
-    """Does a cancel that names an earlier message of a chain end its last one too?"""
+    """Return whether a cancel that names an earlier message of a chain ends its last one too."""
     return bool(closer.names & chain) and sent <= closer.sent + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)

@@ -1,1 +1,1 @@
-"""The issuers of official warnings: one folder for each protocol. Their words become ours here and nowhere else."""
+"""Readers of official warnings, one folder for each protocol. Only they know the issuers' own terms."""

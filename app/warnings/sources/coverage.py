@@ -1,6 +1,6 @@
-"""Where sources speak: whether what they cover holds a place wholly, in part or not at all.
+"""Coverage of sources: whether the territories of some sources contain a place completely, in part or not at all.
 
-Absence of a warning means something only where somebody would have said it (docs/decisions/0025).
+The absence of a warning means something only where a source would have issued one (docs/decisions/0025).
 """
 
 import json
@@ -23,7 +23,7 @@ Place = Circle | Box
 
 
 class Reach(StrEnum):
-    """How much of a place is covered."""
+    """Part of a place that is covered."""
 
     ALL = "all"
     PART = "part"
@@ -31,7 +31,7 @@ class Reach(StrEnum):
 
 
 def reach(covers: Sequence[str], place: Place) -> Reach:
-    """How much of a place these territories and files cover together."""
+    """Return how much of a place these territories and files cover together."""
     shapes = [outline(one) for one in covers if _is_near(one, place)]
     touched = [shape for shape in shapes if _touches(shape, place)]
     if not touched:
@@ -44,17 +44,17 @@ def reach(covers: Sequence[str], place: Place) -> Reach:
 
 
 def outline(named: str) -> "Shape":
-    """The outline of a territory's code, or of a GeoJSON file."""
+    """Return the outline of a territory's code, or of a GeoJSON file."""
     return _read_file(named) if _is_file(named) else territories.outline(named)
 
 
 def mistake_in(named: str) -> str:
-    """What is wrong with a code or file, after the words `covers`; empty when nothing is."""
+    """Return what is wrong with a code or file, to follow the word `covers`; empty if nothing is."""
     if not _is_file(named):
         return (
             "" if named in territories.territories() else f"{named!r}, which is no country's code (ISO 3166-1 alpha-2)"
         )
-    from app.geo.polygon import NoShape  # here, because most deployments name no file
+    from app.geo.polygon import NoShape  # imported here because most deployments name no file
 
     try:
         _read_file(named)
@@ -79,7 +79,7 @@ def _read_file(named: str) -> "Shape":
 
 
 def _is_near(named: str, place: Place) -> bool:
-    """By boxes: most outlines need not be unpacked."""
+    """Compare boxes first: most outlines need not be unpacked."""
     if _is_file(named):
         return True
     around = place.box() if isinstance(place, Circle) else place
@@ -92,7 +92,7 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 def _touches(shape: "Shape", place: Place) -> bool:
-    from app.geo.distance import touches_circle  # here, as outlines are looked at where there is one near
+    from app.geo.distance import touches_circle  # imported here because most places need no outline
     from app.geo.polygon import touches_box
 
     if isinstance(place, Box):
@@ -116,7 +116,7 @@ def _is_in(shapes: Sequence["Shape"], *, lat: float, lon: float) -> bool:
 
 
 def _samples(place: Place) -> Iterator[tuple[float, float]]:
-    """Places all over a circle or box, its rim with them, as (lat, lon)."""
+    """Yield sample positions (lat, lon) in a circle or box, its edge included."""
     if isinstance(place, Box):
         steps = [number / _BEARINGS for number in range(_BEARINGS + 1)]
         up = place.north - place.south
@@ -130,7 +130,7 @@ def _samples(place: Place) -> Iterator[tuple[float, float]]:
 
 
 def _onward(circle: Circle, *, km: float, angle: float) -> tuple[float, float]:
-    """The place so far from a circle's middle, in that direction."""
+    """Return the position at a distance and bearing (radians) from a circle's centre."""
     away, lat = km / EARTH_RADIUS_KM, radians(circle.lat)
     there = asin(sin(lat) * cos(away) + cos(lat) * sin(away) * cos(angle))
     turn = atan2(sin(angle) * sin(away) * cos(lat), cos(away) - sin(lat) * sin(there))

@@ -1,6 +1,6 @@
-"""Messages that are marked as real and call themselves a test: they are shown as they are, with that word first.
+"""Find real messages whose text says that they are a test; they are shown as they are, with that word first.
 
-Only words that can mean nothing else: the River Test, the Test Valley and other names are not.
+Only unambiguous words count: the River Test, the Test Valley and other names do not.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.warnings.sources.message import Text
 
 FIRST = "TEST"
-# In the languages that official warnings at hand are written in. Of what is looked for anywhere.
+# In the languages of the official warnings at hand; searched in all texts.
 _ANYWHERE = re.compile(
     r"\bthis (?:message |alert |warning |notification )?is (?:only )?an? (?:\w+ )?(?:test|exercise|drill)\b"
     r"|\b(?<!river )(?:test|exercise|drill)[ -](?:message|only|broadcast|notification)\b"
@@ -20,23 +20,23 @@ _ANYWHERE = re.compile(
     r"|\bmessaggio di (?:prova|test)\b|\b(?:test|øvings|övnings)(?:melding|meddelande|varsel|varning)\b",
     re.I,
 )
-# At the head of a label or headline: "Test: ..", "TEST Flood Warning", "Test flood alert"; or nothing else at all.
+# At the beginning of a label or headline: "Test: ..", "TEST Flood Warning", "Test flood alert"; or the whole text.
 _AT_HEAD = re.compile(
     r"\W*(?:(?i:test|exercise|drill)(?:\s*[-–—:!.*]|\s*$|\s+(?i:test|(?:flood |cap )?(?:alert|warning)s?\b)))"
 )
-# Capitals where the rest has none.
+# Capitals in a text that is not all in capitals.
 _SHOUTED = re.compile(r"\b(?:TEST|EXERCISE|DRILL)\b(?! VALLEY| RIVER)")
 
 
 def said_first(text: Text) -> Text:
-    """The text, with the word first in its headline where it says so of itself anywhere."""
+    """Return the text; if it calls itself a test anywhere, its headline begins with that word."""
     if not is_drill(text) or _AT_HEAD.match(text.headline):
         return text
     return replace(text, headline=f"{FIRST}: {text.headline or text.label}")
 
 
 def is_drill(text: Text) -> bool:
-    """Does the sender call it a test?"""
+    """Return whether the sender calls it a test."""
     heads = (text.label, text.headline)
     if any(_AT_HEAD.match(head) or _SHOUTED.search(head) and head != head.upper() for head in heads):
         return True

@@ -1,6 +1,6 @@
-"""Is a message about flooding? By the issuer's event code, else by its words for the event. Pure.
+"""Decide whether a message is about flooding: by the issuer's event code, else by the words of the event. Pure.
 
-Our advice exists for floods only, so that what cannot be told to be one is another hazard.
+Our advice exists for floods only, so a message that is not clearly about a flood is another hazard.
 """
 
 import re
@@ -11,23 +11,23 @@ from functools import cache
 from app.warnings.sources.flood_words import DENIALS, FLOOD_WORDS, GENERIC, OTHER_HAZARDS, OTHER_THINGS
 from app.warnings.sources.message import Hazard
 
-# Codes of events, by how their scheme's name begins; folded. Dam breaks and storm surges put water over land: floods.
+# Event codes by the beginning of their scheme's name, lower case. Dam breaks and storm surges flood land: they count.
 FLOOD_CODES: tuple[tuple[str, str], ...] = (
     # Specific Area Message Encoding (47 CFR 11.31 (e), NWS Instruction 10-1712): flash flood, flood, coastal flood,
-    # storm surge, dam break; in each warning, watch (A) and statement.
+    # storm surge, dam break; each as warning, watch (A) and statement.
     ("same", "ffw ffa ffs flw fla fls cfw cfa cfs ssw ssa dbw dba"),
     # Phenomenon and significance (NWS Instruction 10-1703): FF, FA areal, FL river, CF, LS lakeshore, SS, HY in
     # warning, watch (A), advisory (Y) and statement; not HY.O, the outlook.
     ("nationalweatherservice", "ffw ffa ffs faw faa fay flw fla fly fls cfw cfa cfy cfs lsw lsa lsy lss ssw ssa hyy"),
     # OASIS Event Terms List: only the two that are seen in official messages (MET Norway rainFlood, Singapore flood);
-    # of its other codes the words of the event decide.
+    # for its other codes the words of the event decide.
     ("oet", "oet-080 oet-081"),
     # GDACS names the kind in a parameter: FL flood; TC cyclone, EQ earthquake, VO volcano, DR drought, WF fire.
     ("eventtype", "fl"),
 )
-# MeteoAlarm, "12; flooding", "13; rain-flood"; GDACS. Other parameters say nothing of the event.
+# MeteoAlarm, "12; flooding", "13; rain-flood"; GDACS. Other parameters do not name the event.
 TELLING_PARAMETERS = frozenset({"awareness_type", "eventtype"})
-# The National Weather Service's own names for flooding (api.weather.gov/alerts/types), for which it is asked.
+# The National Weather Service's own names for flooding (api.weather.gov/alerts/types), used in its query.
 NWS_FLOOD_EVENTS = (
     "Arroyo And Small Stream Flood Advisory", "Coastal Flood Advisory", "Coastal Flood Statement",
     "Coastal Flood Warning", "Coastal Flood Watch", "Flash Flood Statement", "Flash Flood Warning",
@@ -36,20 +36,20 @@ NWS_FLOOD_EVENTS = (
     "Small Stream Flood Advisory", "Storm Surge Warning", "Storm Surge Watch",
     "Urban And Small Stream Flood Advisory",
 )  # fmt: skip
-# Forecasts of what may come in days: never taken, whatever is wanted.
+# Forecasts for the coming days: never taken, whatever the setting.
 OUTLOOKS = frozenset({"hydrologic outlook", "hazardous weather outlook", "short term forecast"})
-# Of these alone no flood comes, though a word may sound like one ("a flood of smoke").
+# Categories that alone never mean a flood, though a word may sound like one ("a flood of smoke").
 _NEVER_FLOODS = frozenset({"fire", "cbrne", "cyber"})
-# Of these alone a headline tells no flood: somebody is last seen at a flooded river, water is to be boiled after one.
+# Categories with which a headline does not prove a flood: a person last seen at a flooded river, water to be boiled
+# after one.
 _ABOUT_PEOPLE = frozenset({"rescue", "health", "security", "transport"})
-# By schemes whose codes each name one hazard: those that stand for a danger of any kind. Of other schemes nobody knows.
+# Codes for a danger of any kind, in schemes whose other codes each name one hazard. Other schemes are unknown.
 _FOR_ANY: tuple[tuple[str, str], ...] = (
     ("same", "adr cdw cem evi lae nic nmn spw toe"),
     ("nationalweatherservice", "adr cdw cem evi lae nic nmn spw toe"),
     ("profile:cap-cp:event", "other civil civilemerg weather met infra geo safety security"),
 )
-# Events whose words are those of any warning, and which stand for one thing. Of statements the weather service makes
-# a flood statement where it means one.
+# Events in general words that stand for one thing. The weather service uses a flood statement for a flood.
 _OWN_NAMES = frozenset(
     {"amber alert", "special weather statement", "special weather advisory", "severe weather statement"}
 )
@@ -59,7 +59,7 @@ _EDGE = r"(?<![^\W_])"
 
 
 def folded(text: str) -> str:
-    """Without case, accents, and signs between words."""
+    """Normalise: lower case, without accents and punctuation."""
     apart = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     bare = "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
     return " ".join(re.sub(r"[^\w]+|_", " ", bare).split())
@@ -73,7 +73,7 @@ def hazard_of(
     headline: str = "",
     language: str = "",
 ) -> Hazard:
-    """The hazard of an event by its codes (scheme, value), then its words; by the headline where it has none."""
+    """Return the hazard of an event by its codes (scheme, value), then its words, then the headline if it has none."""
     codes = [(scheme.casefold(), value) for scheme, value in codes]
     if any(_is_flood_code(scheme, value) for scheme, value in codes):
         return Hazard.FLOOD
@@ -86,7 +86,7 @@ def hazard_of(
 
 
 def is_outlook(event: str) -> bool:
-    """Is it a forecast of what may come in days, and no warning?"""
+    """Return whether it is a forecast for the coming days instead of a warning."""
     told = folded(event)
     return told in OUTLOOKS or "outlook" in told.split()
 
@@ -96,7 +96,7 @@ def _is_flood_code(scheme: str, value: str) -> bool:
 
 
 def _names_nothing(event: str, codes: list[tuple[str, str]]) -> bool:
-    """Does neither the event nor one of its codes name a hazard, so that the headline is asked?"""
+    """Return whether neither the event nor its codes name a hazard, so that the headline decides."""
     if not is_generic(event) or folded(event) in _OWN_NAMES:
         return False
     return not any(_is_of_one_hazard(scheme, value) for scheme, value in codes)
@@ -110,12 +110,12 @@ def _is_of_one_hazard(scheme: str, code: str) -> bool:
 
 
 def _apart(code: str) -> str:
-    """`flashFlood` as words."""
+    """Split `flashFlood` into words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", code)
 
 
 def is_flood(text: str, language: str = "") -> bool:
-    """Do these words of an event name flooding?"""
+    """Return whether these words of an event name flooding."""
     told = folded(text[:500])
     if told in _names():
         return True
@@ -136,12 +136,12 @@ def _is_denied(before: str) -> bool:
 
 
 def is_generic(event: str) -> bool:
-    """Does the event name no hazard at all?"""
+    """Return whether the event names no hazard at all."""
     return all(word in GENERIC or word.isdigit() for word in folded(event).split())
 
 
 def kind_of(event: str) -> str:
-    """The issuer's name of a hazard, as it is counted: without numbers and times, which differ from one to the next."""
+    """Return the issuer's name of a hazard for counting: without numbers and times, which differ between messages."""
     return re.split(r"\bissued\b|\d", folded(event))[0][:_KIND_LENGTH].strip() or "unnamed"
 
 

@@ -1,13 +1,12 @@
-"""The words by which an event is about flooding, by language, and which official warnings use them.
+"""Words of events about flooding, by language, with the official warnings that use them.
 
-`word` stands alone, `word*` begins a word, `*word*` may stand inside another, as in compounds and in writing without
+`word` stands alone, `word*` begins a word, `*word*` may be inside another one, as in compounds and in scripts without
 blanks; after `!` it counts only in a text marked with one of the row's languages, because it is an everyday word of
-another. Compared without case and accents.
-
-Tsunamis, avalanches, mud flows and rain are other hazards: what to do then is another thing.
+another one. Compared without case and accents. Tsunamis, avalanches, mud flows and rain are other hazards, with other
+advice.
 """
 
-# (languages as BCP 47 has them, words, whose warnings use them; "recorded" where a recording at hand does)
+# (languages as in BCP 47, words, warnings that use them; "recorded": seen in a stored recording)
 FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("en", "*flood*, *inundation*, inundated", "NWS, Environment Agency, CAP-CP, CAP-AU, GDACS; recorded"),
     ("en", "storm surge*, stormsurge*, storm tide*, tidal surge*, high water*, high river level*", "NWS, CAP-CP"),
@@ -62,7 +61,7 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("tl, fil, ceb", "!baha, pagbaha*, bumabaha*", "PAGASA"),
     ("sw, ht", "mafuriko*, inondasyon*", "TMA, DPC Haiti"),
     ("ja", "*洪水*, *氾濫*, *はん濫*, *浸水*, *高潮*", "JMA"),
-    # 洩洪, a reservoir lets flood water go, is a sudden high water for the banks below it.
+    # 洩洪, the release of flood water from a reservoir, is sudden high water for the banks below it.
     (
         "zh",
         "*洪水*, *淹水*, *山洪*, *洪澇*, *洪涝*, *內澇*, *内涝*, *洩洪*, *泄洪*, *水浸*",
@@ -72,21 +71,21 @@ FLOOD_WORDS: tuple[tuple[str, str, str], ...] = (
     ("ko", "*홍수*, *침수*, *범람*, *폭풍해일*", "KMA"),
 )
 
-# Taken out before anything is looked for: other things that hold a word from above.
+# Removed before the search: other things that contain a word from above.
 OTHER_THINGS = (
     "floodlight*, flood light*, floodplain*, flood plain*, floodgate*, high water temperature*, high water mark*,"
     " *snjoflod*, flood of refugees*, flood of calls*, flood of messages*,"
     " flood of counterfeit*, flood of complaints*,"
-    # Names of places, and what is full in Italian and Portuguese.
+    # Names of places, and words for "full" in Italian and Portuguese.
     " flood creek*, flood street*, flood lane*, flood avenue*, flood park*, flood lake*, flood hill*,"
     " luna piena, lua cheia, piena allerta, piena emergenza"
 )
-# What makes it another hazard, whatever else is said: waves of earthquakes, which one flees otherwise.
+# Words that make it another hazard, whatever else is said: tsunamis need other advice.
 OTHER_HAZARDS = "*tsunami*, maremot*, цунами*, *津波*, *海嘯*, *海啸*, *지진해일*"
-# Right before the word they deny it.
+# Words that, right before a flood word, deny it.
 DENIALS = "no, not, non, without, kein, keine, keinerlei, ohne, pas d, pas de, sans, sin, sem, senza, ingen, uten, geen"
 
-# Words of events that name no hazard: where an event has no others, its headline is asked.
+# Words of events that name no hazard: if an event has no others, its headline decides.
 GENERIC = frozenset(
     "a an and for of the in warning warnings alert alerts watch advisory statement notice notification information info"
     " message messages news weather emergency civil local area special public safety severe extreme moderate minor"

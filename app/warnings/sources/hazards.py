@@ -1,4 +1,4 @@
-"""Which messages of an answer are taken: those about flooding, or of all hazards where the deployment wants them."""
+"""Choose the messages of an answer that are taken: floods, or all hazards if the deployment wants them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,19 +10,19 @@ from app.warnings.sources.flood_events import is_generic, is_outlook, kind_of
 from app.warnings.sources.message import Act, EndReason, Hazard, Message
 
 ALL = "all"
-_REMEMBERED = "hazards"  # among the validators: for which hazards an answer was read
+_REMEMBERED = "hazards"  # key among the validators: the hazards that an answer was read for
 
 
 def are_all_wanted() -> bool:
-    """Does this deployment take other hazards than floods too?"""
+    """Return whether this deployment takes other hazards than floods too."""
     return settings().hazards == ALL
 
 
 def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]]:
-    """What is taken, and how many messages are left out, by reason. Parts of one message stand side by side.
+    """Return the messages taken, and the number of messages left out, by reason. Parts of one message are adjacent.
 
-    Of a message with a part that is taken the other parts are let go. One that is left out still ends what it names:
-    a cancellation whatever it calls itself, and an update that names another hazard instead.
+    If any part of a message is taken, its other parts are dropped. A message that is left out still ends what it names:
+    a cancellation whatever its name, and an update that names another hazard instead.
     """
     taken: list[Message] = []
     left_out: Counter[str] = Counter()
@@ -37,14 +37,14 @@ def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]
 
 
 def is_wanted(message: Message) -> bool:
-    """Is it about a flood, or are all hazards wanted and it is no mere outlook?"""
+    """Return whether it is about a flood, or all hazards are wanted and it is not an outlook."""
     if message.hazard is Hazard.FLOOD or not message.texts:
         return True
     return are_all_wanted() and not is_outlook(message.texts[0].label)
 
 
 def _is_ending(parts: list[Message]) -> bool:
-    """Whether the named messages are about a flood is known where they are stored."""
+    """Return whether it may end other messages; whether those are about a flood is known where they are stored."""
     is_over = all(one.act is Act.END for one in parts)
     return bool(parts[0].replaces) and (is_over or not is_generic(parts[0].texts[0].label))
 
@@ -55,10 +55,10 @@ def _bare(message: Message) -> Message:
 
 
 def still_valid(validators: Mapping[str, str]) -> Mapping[str, str]:
-    """What was remembered, none of it when it was read for other hazards than now."""
+    """Return the remembered validators; empty if they were stored for other hazards than now."""
     return validators if validators.get(_REMEMBERED, "flood") == settings().hazards else {}
 
 
 def remembering(validators: Mapping[str, str]) -> dict[str, str]:
-    """What to remember, with the hazards that the answer was read for."""
+    """Add the hazards that the answer was read for to the validators."""
     return dict(validators) | ({_REMEMBERED: ALL} if are_all_wanted() else {})

@@ -1,4 +1,4 @@
-"""One GET from one host: bounded in time, in size and in where it may lead."""
+"""HTTP client for sources: GET from one host, with limits on time, size and redirects."""
 
 import socket
 import ssl
@@ -19,8 +19,8 @@ from app.core.config import LOOPBACK_HOSTS, VERSION
 
 CONNECT_S = 3.0
 READ_S = 5.0  # for each piece
-WHOLE_S = 20.0  # for the whole answer, with its redirects and its second attempt
-MOST_BYTES = 20_000_000  # unpacked
+WHOLE_S = 20.0  # for the whole answer, with redirects and the second attempt
+MOST_BYTES = 20_000_000  # decompressed
 MOST_REDIRECTS = 2
 ATTEMPTS = 2
 _PIECE = 65_536
@@ -29,15 +29,15 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class NotFetched(Exception):
-    """There is no answer to read. Its text says why, without the address's query."""
+    """No answer could be fetched. The message says why, without the query of the address."""
 
 
 class Unreachable(NotFetched):
-    """The host is not there, is silent, too slow, or breaks off."""
+    """The host is missing, silent, too slow, or closes the connection."""
 
 
 class Refused(NotFetched):
-    """There is an answer, or an address, that is not taken: another host, an error's status, too many bytes."""
+    """An answer or address is refused: another host, an error status, too many bytes."""
 
     def __init__(self, reason: str, *, status: int = 0) -> None:
         super().__init__(reason)
@@ -46,7 +46,7 @@ class Refused(NotFetched):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A good answer: its bytes, unpacked, and what to send for the next conditional request."""
+    """A good answer: its decompressed body, and the validators for the next conditional request."""
 
     body: bytes
     validators: Mapping[str, str]
@@ -54,7 +54,7 @@ class Fetched:
 
 
 def mistake_in(address: str) -> str:
-    """What is wrong with a configured address; empty when it may be asked."""
+    """Return what is wrong with a configured address; empty if it is valid."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -75,9 +75,9 @@ def _host_of(url: str) -> str:
 
 
 class Fetcher:
-    """Asks one host, that of the configured address, and `further` ones that the configuration names besides.
+    """Client for the host of the configured address, and for the `further` hosts of the configuration.
 
-    For one thread; close it, or use it as a context.
+    For one thread; close it, or use it as a context manager.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Fetcher:
         self.address = address
         self._home = urlsplit(address)
         self._whole_s = whole_s
-        # api.weather.gov answers 403 to callers that do not say who they are.
+        # api.weather.gov answers 403 to callers that do not identify themselves.
         self._agent = f"FloodManager/{VERSION}" + (f" (+{contact})" if contact else "")
         self._connection: HTTPConnection | None = None
         self._further = {_host_of(one): Fetcher(one, contact=contact, whole_s=whole_s) for one in further}
@@ -101,7 +101,7 @@ class Fetcher:
 
     @property
     def base(self) -> str:
-        """The address as the beginning of others."""
+        """Return the address as a prefix for others."""
         return self.address.rstrip("/")
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Fetcher:
             other.close()
 
     def get(self, url: str, *, validators: Mapping[str, str] | None = None, accept: str = "*/*") -> Fetched:
-        """The answer of an address of this host, or of a further one; raises Unreachable or Refused."""
+        """Fetch an address of this host or of a further one; raises Unreachable or Refused."""
         host = _host_of(url)
         if host != self._home.hostname and host in self._further:
             return self._further[host].get(url, validators=validators, accept=accept)
@@ -127,7 +127,7 @@ class Fetcher:
         raise Refused(f"{self._home.hostname} redirects more than {MOST_REDIRECTS} times")
 
     def _own(self, url: str, *, beside: str = "") -> SplitResult:
-        """An address at the configured host, by the configured scheme and port; raises Refused for any other."""
+        """Return the address at the configured host, scheme and port; raises Refused for any other host or port."""
         if any(ord(character) <= 0x20 or ord(character) > 0x7E for character in url):
             raise Refused("an address holds characters that addresses do not have")
         try:
@@ -137,7 +137,7 @@ class Fetcher:
             raise Refused("an address cannot be read") from error
         if "@" in parts.netloc or parts.scheme not in _DEFAULT_PORTS or parts.hostname != self._home.hostname:
             raise Refused(f"an address leads away from {self._home.hostname}")
-        # The Environment Agency still names its own resources with http: asked by https all the same.
+        # The Environment Agency still names its resources with http; they are fetched by https.
         if port not in (None, _DEFAULT_PORTS[parts.scheme], self._port()):
             raise Refused(f"an address leads to another port of {self._home.hostname}")
         return parts._replace(scheme=self._home.scheme, netloc=self._home.netloc, fragment="")
@@ -146,12 +146,12 @@ class Fetcher:
         return self._home.port or _DEFAULT_PORTS[self._home.scheme]
 
     def _ask(self, target: SplitResult, headers: dict[str, str], until: float) -> tuple[Fetched | None, str]:
-        """The answer, or where it redirects to; a lost connection is tried once more."""
+        """Return the answer, or the address of a redirect; a lost connection is tried once more."""
         for attempt in range(ATTEMPTS):
             watch = _Watch(until)
             try:
                 answer = self._answer(self._send(target, headers, watch), until)
-                if watch.has_rung:  # what was cut off may look whole
+                if watch.has_rung:  # a truncated answer may look complete
                     raise TimeoutError
                 return answer
             except (HTTPError, HTTPException, OSError, zlib.error, ValueError) as error:
@@ -206,7 +206,7 @@ class Fetcher:
         return fetched, ""
 
     def _body(self, response: HTTPResponse, until: float) -> bytes:
-        """All pieces, unpacked as they come, so that neither a bomb nor an endless answer is ever held."""
+        """Read the body in pieces and decompress them as they come, so that a huge answer is never held in memory."""
         pieces, size = [], 0
         while piece := response.read1(_PIECE, decode_content=True):
             size += len(piece)
@@ -221,7 +221,7 @@ class Fetcher:
 
 
 class _Watch:
-    """Ends a connection at the deadline, also one that sends a byte now and then, which no time-out notices."""
+    """Closes a connection at the deadline, even one that sends a byte now and then, which no timeout notices."""
 
     def __init__(self, until: float) -> None:
         self.has_rung = False

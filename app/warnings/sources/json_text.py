@@ -1,7 +1,7 @@
-"""JSON as the world sends it: read what can be read, within limits, and say in one sentence what cannot.
+"""Parse JSON of strangers: as much as can be read, within limits; one sentence says what is wrong.
 
-Unlike app/http/strict_json.py, which judges our own callers, this takes names given twice (the last one counts), wrong
-bytes inside texts and control characters. NaN and Infinity, which JSON does not have, count as nothing given.
+Unlike app/http/strict_json.py, which checks our own callers, this accepts duplicate names (the last one counts),
+invalid bytes in texts and control characters. NaN and Infinity, which JSON does not have, count as null.
 """
 
 import json
@@ -16,11 +16,11 @@ _BRACKETS_AND_STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.S
 
 
 class NotJson(ValueError):
-    """The text is not JSON that is read here; its text says why."""
+    """The text is not acceptable JSON; the message says why."""
 
 
 def parse(raw: bytes) -> Any:
-    """The value of a JSON text; raises NotJson."""
+    """Parse a JSON text; raises NotJson."""
     if len(raw) > MOST_BYTES:
         raise NotJson(f"the answer has more than {MOST_BYTES} bytes")
     text = raw.decode(json.detect_encoding(raw), errors="replace").removeprefix("\ufeff")
@@ -38,7 +38,7 @@ def parse(raw: bytes) -> Any:
 
 
 def _refuse_depth(text: str) -> None:
-    """Count brackets before parsing; whoever reads the value may walk it by recursion."""
+    """Refuse deep nesting by counting brackets before parsing, because callers may walk the value by recursion."""
     depth = 0
     for found in _BRACKETS_AND_STRINGS.finditer(text):
         sign = found[0]
@@ -51,6 +51,6 @@ def _refuse_depth(text: str) -> None:
 
 
 def shown(value: Any) -> str:
-    """A value of theirs, short and safe enough for a sentence of ours."""
+    """Quote a foreign value, short and escaped, for a message of our own."""
     text = value if isinstance(value, str) else repr(value)[: _SHOWN * 2]
     return ascii(text[:_SHOWN])

@@ -1,4 +1,4 @@
-"""The outline of one official area, as its issuer draws it."""
+"""Outline of one official area, as its issuer draws it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ class Outline:
     name: str = ""
     shape: Shape | None = None
     reason: str = ""  # why there is no shape
-    centre: tuple[float, float] | None = None  # (lat, lon), where the issuer names one
+    centre: tuple[float, float] | None = None  # (lat, lon), if the issuer names one
 
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """What a file of areas holds."""
+    """Content of a file of areas."""
 
     found: tuple[Outline, ...] = ()
     broken: tuple[str, ...] = ()
 
 
 def shape_of(geometry: Any) -> tuple[Shape | None, str]:
-    """The shape of a GeoJSON value, or why there is none."""
+    """Return the shape of a GeoJSON value, or why there is none."""
     if geometry is None:
         return None, NO_POLYGON
     try:
@@ -43,7 +43,7 @@ def shape_of(geometry: Any) -> tuple[Shape | None, str]:
 
 
 def read_features(raw: bytes, *, codes: Iterable[str], names: Iterable[str]) -> Outlines:
-    """GeoJSON features whose properties hold an area's code and name under any of these names."""
+    """Read GeoJSON features whose properties hold an area's code and name under any of these names."""
     try:
         answer = members(json_text.parse(raw))
     except json_text.NotJson as error:

@@ -1,6 +1,6 @@
-"""The sources of official warnings that this deployment reads, by name.
+"""Sources of official warnings that this deployment reads, by name.
 
-To add one: a module here that has what `Reader` lists, its name in `READERS`, and a test of its table of words.
+To add one: a module that implements `Reader`, its name in `READERS`, and a test of its table of words.
 """
 
 import re
@@ -12,63 +12,63 @@ from urllib.parse import urlsplit
 
 from app.core.config import BadSettings
 
-if TYPE_CHECKING:  # connections, shapes and their mending, which the web function has no use for
+if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.sources.http_client import Fetcher
     from app.warnings.sources.message import Answer
     from app.warnings.sources.outline import Outline, Outlines
 
-# Which module speaks which protocol. Loaded when it is first read from: who only names the sources loads none.
+# Module for each protocol. Loaded when a source is first read: code that only names the sources loads none.
 READERS = {
     "ea": "app.warnings.sources.ea.floods",
     "nws": "app.warnings.sources.nws.alerts",
     "cap": "app.warnings.sources.cap.feed",
 }
-# Whose messages name official areas, drawn elsewhere.
+# Modules for sources whose messages name official areas with separate outlines.
 OUTLINES = {
     "ea": "app.warnings.sources.ea.areas",
     "nws": "app.warnings.sources.nws.zones",
     "cap": "app.warnings.sources.cap.areas",
 }
-# Where a deployment that names no address asks. Feeds have none.
+# Default addresses. Feeds have none.
 ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
-# Where each speaks (coverage.py): a feed only where the setting says. NWS warns of these territories too.
+# Coverage of each source (coverage.py); of a feed only by the setting. NWS warns in these territories too.
 COVERS = {"ea": ("GB-ENG",), "nws": ("US", "PR", "VI", "GU", "MP", "AS")}
-# Where people read an issuer's own word.
+# Issuers' pages for people.
 WEBSITES = {"ea": "https://check-for-flooding.service.gov.uk/", "nws": "https://www.weather.gov/"}
-# Whose whole answer is all that they have in force: what it no longer names is over, whatever end it named. A feed
-# drops what it likes: its messages end when they say so.
+# Sources whose whole answer is all that they have in force: a warning no longer listed is over, even before its own
+# end. A feed may drop entries at any time, so its messages end only when they say so.
 SNAPSHOTS = frozenset({"ea", "nws"})
-# In which zone a source's times are told where its warning is not drawn.
+# Time zone of a source's warnings without an outline.
 ZONES = {"ea": "Europe/London"}
 DEFAULT = "ea,nws"
-NONE = "none"  # as the setting says that no source is asked; what is read from files is shown all the same
+NONE = "none"  # the setting for no source; warnings read from files are still shown
 _OPTIONS = ("covers", "site")
 _NAME = r"[a-z0-9][a-z0-9-]{0,31}"
 
 
 class Reader(Protocol):
-    """What a module of a source has."""
+    """Interface of a source's module."""
 
     NAME: str
-    ZONE: str  # in which zone it writes times that name none
+    ZONE: str  # zone of its times that name none
 
     def parse(self, raw: bytes, *, now_ms: int) -> "Answer":
-        """What one recorded answer says; never raises."""
+        """Parse one recorded answer; never raises."""
 
     def fetch(self, fetcher: "Fetcher", validators: Mapping[str, str], *, now_ms: int) -> "Answer":
-        """What the source says now; raises NotFetched."""
+        """Fetch the source's current answer; raises NotFetched."""
 
 
 class OutlineReader(Protocol):
-    """What a module of a source's areas has."""
+    """Interface of the module of a source's areas."""
 
-    OUTLINES_AT_ONCE: int  # how many may be asked for in one run
+    OUTLINES_AT_ONCE: int  # how many may be fetched in one run
 
     def read_outlines(self, raw: bytes) -> "Outlines":
-        """The outlines in a file of areas; never raises."""
+        """Read the outlines in a file of areas; never raises."""
 
     def fetch_outline(self, fetcher: "Fetcher", area_id: str) -> "Outline":
-        """One area's outline, or the lasting reason why there is none; raises NotFetched when to ask again later."""
+        """Fetch one area's outline, or the lasting reason for its absence; raises NotFetched for a passing failure."""
 
 
 class Source(NamedTuple):
@@ -77,8 +77,8 @@ class Source(NamedTuple):
     name: str  # ea, nws, cap, cap:ireland
     address: str
     further: tuple[str, ...] = ()  # other hosts that its index may link to
-    covers: tuple[str, ...] = ()  # codes of territories, or GeoJSON files: its silence means something there alone
-    site: str = ""  # where people read its own word
+    covers: tuple[str, ...] = ()  # codes of territories, or GeoJSON files: only there does its silence mean something
+    site: str = ""  # the issuer's page for people
 
     @property
     def kind(self) -> str:
@@ -86,22 +86,22 @@ class Source(NamedTuple):
 
     @property
     def is_snapshot(self) -> bool:
-        """Is all that it has in force in its answer, so that what is absent is over?"""
+        """Return whether its answer holds all that it has in force, so that a warning absent from it is over."""
         return self.kind in SNAPSHOTS
 
     @property
     def website(self) -> str:
-        """The issuer's own page: as the setting names it, else the front page of the feed's host; empty without one."""
+        """Return the issuer's page: from the setting, else the front page of the feed's host; empty without one."""
         parts = urlsplit(self.address)
         host = f"{parts.scheme}://{parts.netloc}/" if self.kind == "cap" and parts.hostname else ""
         return self.site or WEBSITES.get(self.kind) or host
 
     @property
     def zone(self) -> str:
-        """The time zone of all that it covers; empty where there are several."""
+        """Return the time zone of its whole coverage; empty if there are several."""
         if self.kind in ZONES:
             return ZONES[self.kind]
-        from app.gazetteer.territories import territories  # here, because only what is not drawn is asked of
+        from app.gazetteer.territories import territories  # here: few warnings need it
 
         known = [territories()[code].zones for code in self.covers if code in territories()]
         names = {zone.name for zones in known for zone in zones}
@@ -113,24 +113,26 @@ class Source(NamedTuple):
 
     @property
     def outlines(self) -> OutlineReader | None:
-        """None where messages always draw their areas themselves."""
+        """Return the reader of outlines; None if messages always have their own."""
         return cast(OutlineReader, import_module(OUTLINES[self.kind])) if self.kind in OUTLINES else None
 
     def fetcher(self, *, contact: str) -> "Fetcher":
-        """A connection to its hosts; `contact` is where the issuer can find us."""
-        from app.warnings.sources.http_client import Fetcher  # here, because the web function asks no source
+        """Open a client for its hosts; `contact` tells the issuer how to reach us."""
+        from app.warnings.sources.http_client import Fetcher  # imported here because the web function asks no source
 
         return Fetcher(self.address, contact=contact, further=self.further)
 
 
 @cache
 def read_sources(setting: str) -> Mapping[str, Source]:
-    """The sources of FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
+    """Parse FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
 
-    `ea,nws`, `none` or, with addresses, `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
-    What a feed says further stands after its own address, parted by blanks: other hosts that its index links to, where
-    it speaks, and the issuer's page for people:
-    `cap:canada=https://index.example/feed.atom https://documents.example covers:CA site:https://weather.example/`.
+    `ea,nws`, `none` or, with addresses,
+    `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
+
+    Options of a feed follow its address, separated by blanks: other hosts that its index links to, its coverage, and
+    the issuer's page for people: `cap:canada=https://index.example/feed.atom https://documents.example covers:CA
+    site:https://weather.example/`.
     """
     if setting.strip().casefold() == NONE:
         return {}
@@ -147,12 +149,12 @@ def read_sources(setting: str) -> Mapping[str, Source]:
 
 
 def source_named(name: str, setting: str) -> Source:
-    """A source as this deployment names it, or as it is by itself: one that was read from a file, perhaps."""
+    """Return a source as this deployment names it, or with defaults, for example one that was read from a file."""
     return read_sources(setting).get(name) or Source(name, ADDRESSES.get(name, ""), covers=COVERS.get(name, ()))
 
 
 def _read_entry(entry: str) -> tuple[Source, list[str]]:
-    """One source, and all that is wrong with it."""
+    """Parse one source; also return all its mistakes."""
     name, _, rest = (part.strip() for part in entry.partition("="))
     words = rest.split()
     options = [word.partition(":")[::2] for word in words if word.partition(":")[0] in _OPTIONS]
@@ -174,7 +176,7 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
 
 
 def _mistake_in_coverage(named: str) -> str:
-    from app.warnings.sources import coverage  # here, because most deployments name nothing that is covered
+    from app.warnings.sources import coverage  # imported here because most deployments name no coverage
 
     return coverage.mistake_in(named)
 

@@ -1,7 +1,7 @@
-"""XML from strangers, as a tree of elements: no DTD, no entities, bounded in size, depth and number. Pure.
+"""Parse XML of strangers into elements: no DTD, no entities, limits on size, depth and number. Pure.
 
-What many real feeds get wrong is mended: a byte order mark or blanks before the declaration, an encoding that is not
-the one declared, control characters, HTML's named characters, a bare ampersand, several documents in one file.
+Common faults of real feeds are repaired: a byte order mark or blanks before the declaration, an encoding other than the
+declared one, control characters, HTML's named characters, a bare ampersand, several documents in one file.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from defusedxml.ElementTree import XMLParser
 MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 200_000
 MOST_DEPTH = 64
-# Encodings of text that are seen in the wild; what else Python decodes can be slow, or no text at all.
+# Text encodings that occur in practice; other codecs of Python may be slow, or not for text.
 _ENCODINGS = {
     *"ascii utf-8 utf-16 utf-16-le utf-16-be utf-32 gb2312 gbk gb18030 big5 shift_jis euc_jp euc_kr".split(),
     *("koi8-r", "koi8-u", "tis-620"),
@@ -32,11 +32,11 @@ _AMPERSAND = re.compile(
 
 
 class Unreadable(ValueError):
-    """A document cannot be used. Its text says why, without repeating what a stranger wrote at length."""
+    """A document cannot be used. The message says why, without quoting foreign text at length."""
 
 
 def read_xml(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
-    """The root element; several documents one after the other become children of an element `all`."""
+    """Parse to the root element; several documents in one file become children of an element `all`."""
     if len(raw) > most_bytes:
         raise Unreadable(f"it has {len(raw)} bytes, more than {most_bytes}")
     text = _CONTROLS.sub("", _decoded(raw)).strip().removeprefix("\ufeff").lstrip()
@@ -51,7 +51,7 @@ def read_xml(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
 
 
 def _mended(text: str, first: SyntaxError) -> Element:
-    """Try once more as many documents in one, and with what is no entity of XML written as characters."""
+    """Try once more with entities that XML does not have as characters, then as several documents in one."""
     for mended in (_AMPERSAND.sub(_character, text), f"<all>{_DECLARATION.sub('', text)}</all>"):
         try:
             return _tree(mended)
@@ -66,7 +66,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _decoded(raw: bytes) -> str:
-    """As marked or declared, else UTF-8, else Windows-1252: senders declare UTF-8 and write Latin."""
+    """Decode by mark or declaration, else UTF-8, else Windows-1252: some senders declare UTF-8 and write Latin-1."""
     for encoding in _encodings(raw):
         try:
             return raw.decode(encoding)
@@ -89,7 +89,7 @@ def _codec(name: str) -> str | None:
         known = codecs.lookup(name).name
     except LookupError:
         return None
-    # Without a mark a document of bytes that could be searched for its declaration is no UTF-16 or UTF-32.
+    # Without a mark, a document in which the declaration was found as bytes is not UTF-16 or UTF-32.
     return known if known in _ENCODINGS and not known.startswith(("utf-16", "utf-32")) else None
 
 
@@ -104,7 +104,7 @@ def _tree(text: str) -> Element:
 
 
 class _Bounded(TreeBuilder):
-    """Counts while it builds, so that a bomb is put down before it has grown."""
+    """Builder with limits, so that an XML bomb is stopped before it has grown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class _Bounded(TreeBuilder):
 
 
 def name_of(element: Element) -> str:
-    """The element's name without its namespace: senders use wrong ones, and none."""
+    """Return the element's name without its namespace, since senders use wrong ones or none."""
     return element.tag.rpartition("}")[2]
 
 
@@ -134,11 +134,11 @@ def children(element: Element, name: str) -> list[Element]:
 
 
 def texts(element: Element, name: str) -> list[str]:
-    """What the children of a name say, without the empty ones; blanks at the ends are dropped."""
+    """Return the texts of the children of a name, stripped, without empty ones."""
     found = ("".join(child.itertext()).strip() for child in children(element, name))
     return [text for text in found if text]
 
 
 def text_of(element: Element, name: str) -> str:
-    """What the first child of a name says in one line, or nothing."""
+    """Return the text of the first child of a name as one line, or ""."""
     return " ".join(next(iter(texts(element, name)), "").split())

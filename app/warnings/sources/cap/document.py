@@ -1,8 +1,8 @@
-"""Common Alerting Protocol (OASIS CAP 1.0, 1.1, 1.2) as official senders write it: bytes in, an alert out. Pure.
+"""Parse a message of the Common Alerting Protocol (OASIS CAP 1.0, 1.1, 1.2), as official senders write it. Pure.
 
-Read tolerantly: any prefix, a wrong or missing namespace, elements in any order, optional and even required ones
-absent. An alert must say who it is (identifier), when (sent), whether it is real (status) and what it does (msgType);
-without these nothing can be made of it safely. What it says further is up to the reader of the alert.
+The parser is tolerant: any prefix, a wrong or missing namespace, elements in any order, optional and even required ones
+absent. An alert must have identifier, sent, status and msgType; without these it cannot be used safely. The caller
+interprets all other elements.
 """
 
 import re
@@ -13,14 +13,14 @@ from xml.etree.ElementTree import Element
 from app.core.parse_time import Unusable, parse_time
 from app.warnings.sources.safe_xml import Unreadable, children, name_of, read_xml, text_of, texts
 
-NAME_LENGTH = 500  # no identifier or sender is longer; what is, is no name
+NAME_LENGTH = 500  # a longer value is not an identifier or sender
 MOST_REFERENCES = 500
 _REFERENCE_TIME = re.compile(r",\s{0,9}(\d{4}-\d\d-\d\d[Tt][\d:.]{4,20}(?:[Zz]|[+-][\d:]{2,6})?)(?:\s+|$)")
 _VERSION = re.compile(r"cap[:/](1\.[0-2])\}")
-_LATEST_MS = 4_102_444_800_000  # 2100: what lies beyond stands for "for ever", and before 1970 for "not known"
+_LATEST_MS = 4_102_444_800_000  # 2100: later times mean "for ever", times before 1970 "not known"
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
 _ZONE = re.compile(r"[T ]\d\d.*?(?:(?P<utc>Z|UTC|GMT)|(?P<hours>[+-]\d\d):?(?P<minutes>\d\d)?)$", re.ASCII | re.I)
-# CAP 1.2 section 3.2.1. Folded: senders write "ALERT" and "update".
+# CAP 1.2 section 3.2.1. Lower case, because senders write "ALERT" and "update".
 _WORDS = {
     "status": frozenset("actual exercise system test draft".split()),
     "msgType": frozenset("alert update cancel ack error".split()),
@@ -30,7 +30,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CapReference:
-    """An earlier message: the standard names it by all three, but only the first two are spelt reliably."""
+    """A reference to an earlier message. Of its three parts only the first two are spelt reliably."""
 
     sender: str
     identifier: str
@@ -39,19 +39,19 @@ class CapReference:
 
 @dataclass(frozen=True, slots=True)
 class CapArea:
-    """Where. Polygons and circles are still the sender's text: latitude first, kilometres (see cap_geometry)."""
+    """An `<area>`. Polygons and circles are the sender's text: latitude first, kilometres (see cap/geometry.py)."""
 
     description: str = ""
-    polygons: tuple[str, ...] = ()  # empty ones too, as elements stand there
+    polygons: tuple[str, ...] = ()  # empty elements included
     circles: tuple[str, ...] = ()
     geocodes: tuple[tuple[str, str], ...] = ()  # (scheme, code)
 
 
 @dataclass(frozen=True, slots=True)
 class CapInfo:
-    """What, in one language. Words are as written; times are milliseconds since 1970, None where none can be read."""
+    """An `<info>`, in one language. Words as written; times in milliseconds since 1970, None if unreadable."""
 
-    language: str = "en-US"  # CAP 1.2 section 3.2.2: when absent, assumed
+    language: str = "en-US"  # CAP 1.2 section 3.2.2: the default when absent
     categories: tuple[str, ...] = ()
     cap_event: str = ""
     event_codes: tuple[tuple[str, str], ...] = ()  # (scheme, code)
@@ -73,22 +73,22 @@ class CapInfo:
 class CapAlert:
     """One `<alert>`."""
 
-    version: str  # "1.2", or nothing where the namespace does not tell
+    version: str  # "1.2", or empty if the namespace does not say
     identifier: str
     sender: str
     sent: int
     zone: str  # the offset that `sent` is written in
-    status: str  # folded
-    message_type: str  # folded: alert, update, cancel, ack or error
-    scope: str = "public"  # folded; where there is none the sender did not restrict it
+    status: str  # lower case
+    message_type: str  # lower case: alert, update, cancel, ack or error
+    scope: str = "public"  # lower case; if absent, the sender did not restrict it
     references: tuple[CapReference, ...] = ()
     infos: tuple[CapInfo, ...] = ()
-    remarks: tuple[str, ...] = ()  # what was left out of an alert that is otherwise good, and why
-    offset: timedelta | None = None  # of the clock that `sent` is written by
+    remarks: tuple[str, ...] = ()  # parts left out of an otherwise good alert, with the reasons
+    offset: timedelta | None = None  # UTC offset of `sent`
 
 
 def read(raw: bytes) -> CapAlert:
-    """The alert of a file that is one CAP document; raises Unreadable."""
+    """Parse a file with one CAP document; raises Unreadable."""
     root = read_xml(raw)
     if name_of(root) != "alert":
         raise Unreadable(f"it is no CAP alert but <{name_of(root)[:40]}>")
@@ -96,7 +96,7 @@ def read(raw: bytes) -> CapAlert:
 
 
 def read_alert(element: Element) -> CapAlert:
-    """The alert of an `<alert>` element, wherever it stands; raises Unreadable."""
+    """Parse an `<alert>` element at any depth; raises Unreadable."""
     said = {name: text_of(element, name) for name in ("identifier", "sent", "status", "msgType")}
     missing = [f"<{name}>" for name, text in said.items() if not text]
     if missing:
@@ -109,7 +109,7 @@ def read_alert(element: Element) -> CapAlert:
         raise Unreadable(f"its {', '.join(strange)} is no word of CAP")
     references, remarks = read_references(" ".join(texts(element, "references")))
     sent, zone = read_time(said["sent"])
-    # Some senders write what, where and until when right into the alert.
+    # Some senders write the elements of <info> directly into <alert>.
     parts = children(element, "info") or ([element] if text_of(element, "event") else [])
     offset = offset_of(said["sent"])
     version = _VERSION.search(element.tag)
@@ -130,12 +130,12 @@ def read_alert(element: Element) -> CapAlert:
 
 
 def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
-    """Milliseconds since 1970, and the zone: its offset, UTC, or a word that none was said. Raises Unreadable.
+    """Return milliseconds since 1970, and the zone: its offset, UTC, or a note that none was given. Raises Unreadable.
 
-    A time that says no offset is at the one that is given: that of `sent` in the same message, else UTC.
+    A time without an offset uses the given one, that of `sent` in the same message, else UTC.
     """
     try:
-        if not _DAY.match(text):  # a day of another order would be a guess
+        if not _DAY.match(text):  # a date in another order would be a guess
             raise Unusable("not an ISO date")
         moment = parse_time(text, utc_offset=offset or timedelta(), order=None)
         if not 0 <= moment < _LATEST_MS:
@@ -149,7 +149,7 @@ def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
 
 
 def offset_of(text: str) -> timedelta | None:
-    """How far the clock of a time is before UTC; None where it does not say."""
+    """Return the UTC offset of a time; None if it has none."""
     found = _ZONE.search(text.strip())
     if found is None:
         return None
@@ -165,9 +165,9 @@ def _spelt(offset: timedelta) -> str:
 
 
 def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...]]:
-    """`sender,identifier,sent`, parted by blanks; what is not of this form is left out, with a remark.
+    """Parse `sender,identifier,sent` triples, separated by blanks; others are left out with a remark.
 
-    Where a time ends each of them, a sender or identifier may have blanks in it.
+    If each triple ends with a time, sender and identifier may contain blanks.
     """
     *named, rest = _REFERENCE_TIME.split(text)
     whole = [f"{sender},{time}" for sender, time in zip(named[::2], named[1::2], strict=True)]
@@ -179,13 +179,13 @@ def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...
 
 
 def _groups(text: str) -> list[str]:
-    """One reference if it can be one as a whole, else as many as blanks part."""
+    """Return one reference if the text can be one as a whole, else split it at blanks."""
     return [text] if text.count(",") == 2 else ",".join(part.strip() for part in text.split(",")).split()
 
 
 def _read_info(element: Element, offset: timedelta | None) -> CapInfo:
     times = {name: _time_or_none(text_of(element, name), offset) for name in ("effective", "onset", "expires")}
-    # An area's own elements, where the sender left out the element around them.
+    # Some senders write the elements of <area> directly into <info>.
     areas = children(element, "area") or ([element] if text_of(element, "areaDesc") else [])
     return CapInfo(
         language=text_of(element, "language") or "en-US",
@@ -222,7 +222,7 @@ def _read_area(element: Element) -> CapArea:
 
 
 def _pairs(element: Element, name: str) -> tuple[tuple[str, str], ...]:
-    """valueName and value; several pairs in one element (US National Weather Service), or CAP 1.0's NAME=value."""
+    """Return valueName/value pairs; also several in one element (US NWS) or CAP 1.0's NAME=value."""
     found = []
     for child in children(element, name):
         keys = [" ".join("".join(one.itertext()).split()) for one in children(child, "valueName")]

@@ -1,8 +1,8 @@
-"""Any feed of CAP 1.0, 1.1 or 1.2: an Atom or RSS index, one document, or several in one file.
+"""Read a feed of CAP 1.0, 1.1 or 1.2: an Atom or RSS index, one document, or several in one file.
 
-A link is followed when it leads to a host that the fetcher may ask. What has been read once is read again only when
-its entry says another time. A document that cannot be had or read leaves the others as they are; the answer is then
-not whole, and the next run tries again.
+Links are followed only to hosts that the fetcher may ask. An entry that was read is read again only if its time has
+changed. A document that cannot be fetched or read does not affect the others; the answer is then incomplete, and the
+next run tries again.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from app.warnings.sources.safe_xml import MOST_BYTES, Unreadable
 NAME = "cap"
 ZONE = "the offset of each message; UTC where it has none"
 ACCEPT = "application/cap+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
-# The first answer of a large feed may take several runs: what was read stays read.
+# The first answer of a large feed may take several runs: entries already read are kept.
 BUDGET_S = 40.0
 _INDEX_VALIDATORS = ("etag", "last_modified")
 
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
-    """A file as the feed's whole answer: no link is followed, entries count as far as they repeat their alert."""
+    """Parse a file as the whole answer: no link is followed; an entry counts as far as it repeats its alert."""
     gathered = Gathered()
     for entry in gathered.entries_of(raw):
         if entry.alerts:
@@ -47,7 +47,7 @@ def fetch(
     now_ms: int,
     budget_s: float = BUDGET_S,
 ) -> Answer:
-    """What the feed says now; raises NotFetched when the index cannot be had."""
+    """Fetch the feed's answer; raises NotFetched if the index cannot be fetched."""
     validators = still_valid(validators)
     known = {name: validators[name] for name in _INDEX_VALIDATORS if name in validators}
     fetched = fetcher.get(fetcher.address, validators=known, accept=ACCEPT)
@@ -59,7 +59,7 @@ def fetch(
             reader.gathered.take_all(entry.alerts, entry.id)
         else:
             reader.read(entry)
-    # An index that brought something broken is asked for again as a whole, else it would never be mended.
+    # An index with broken items is fetched again completely, otherwise they would never be repaired.
     kept = dict(fetched.validators) if reader.gathered.is_whole else {}
     return reader.gathered.answer(kept | reader.remembered)
 
@@ -72,7 +72,7 @@ class _LinkReader:
     validators: Mapping[str, str]
     until: float
     gathered: Gathered = field(default_factory=Gathered)
-    remembered: dict[str, str] = field(default_factory=dict)  # what is known of each entry that is done with
+    remembered: dict[str, str] = field(default_factory=dict)  # what is known of each finished entry
     _followed: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, entry: Entry) -> None:
@@ -97,7 +97,7 @@ class _LinkReader:
             self.remembered[memory] = followed
 
     def _follow(self, address: str) -> str | None:
-        """What to remember of the alerts behind a link; None when some are broken, which is counted then."""
+        """Read the alerts behind a link and return what to remember; None if some are broken (counted)."""
         if clock.running_s() > self.until:
             raise Unreadable("there was no time left to read it; the next run does")
         index = read_index(self.fetcher.get(address, accept=ACCEPT).body, most_bytes=MOST_BYTES)

@@ -1,4 +1,4 @@
-"""The alerts of one feed while it is read, and what is remembered of them for the next time."""
+"""Collect the alerts of one feed while it is read, and what is remembered of them for the next run."""
 
 import hashlib
 import re
@@ -14,21 +14,21 @@ from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.safe_xml import Unreadable
 from app.warnings.sources.tally import DUPLICATE, REPLACED, UNCHANGED, Tally
 
-MOST_ENTRIES = 1000  # what is remembered of each is kept in the source's own row
+MOST_ENTRIES = 1000  # the memory of each entry is stored in the source's own row
 _MOST_REPLACED, _DIGEST_LENGTH = 10, 10
 _REASON_LENGTH = 300
 _LINE = r"(?:[0-9a-f]{10}(?:,[0-9a-f]{10})*)? .+"  # digests of _DIGEST_LENGTH
 _MEMORY = rf"{_LINE}(?:\n{_LINE})*"
-Taken = tuple[str, tuple[Message, ...]]  # the source_id of an alert, and its messages, if it is for the public
+Taken = tuple[str, tuple[Message, ...]]  # the source_id of an alert, and its messages if it is for the public
 
 
 def memory_of(alerts: Iterable[Taken]) -> str:
-    """For each alert a line: digests of what it replaces, and its source_id."""
+    """Encode one line for each alert: digests of what it replaces, and its source_id."""
     return "\n".join(f"{','.join(_digests(messages))} {source_id}" for source_id, messages in alerts)
 
 
 def is_memory(text: str) -> bool:
-    """Is it what `memory_of` makes? What was cut would let warnings seem to be listed no longer."""
+    """Return whether the text is complete. A truncated one would make warnings seem no longer listed."""
     return re.fullmatch(_MEMORY, text) is not None
 
 
@@ -43,17 +43,17 @@ def _digest(source_id: str) -> str:
 
 @dataclass(slots=True)
 class Gathered:
-    """What has been read so far; of an alert that comes twice the one sent last."""
+    """Alerts read so far; of an alert that appears twice, the one sent last."""
 
     messages: dict[str, tuple[int, tuple[Message, ...]]] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
-    replaced: set[str] = field(default_factory=set)  # digests of what unchanged alerts have replaced
+    replaced: set[str] = field(default_factory=set)  # digests of the messages that unchanged alerts have replaced
     broken: list[str] = field(default_factory=list)
     is_whole: bool = True
     tally: Tally = field(default_factory=Tally)
 
     def entries_of(self, raw: bytes) -> tuple[Entry, ...]:
-        """The entries that a file may have; alerts outside of entries are taken at once."""
+        """Return the entries of a file; alerts outside of entries are added directly."""
         try:
             index = read_index(raw)
         except Unreadable as reason:
@@ -66,7 +66,7 @@ class Gathered:
         return index.entries[:MOST_ENTRIES]
 
     def take_all(self, alerts: Iterable[Element | CapAlert], where: str) -> list[Taken]:
-        """The alerts that could be read; for each other one the reason is kept."""
+        """Add alerts; return those that could be read. The reasons for the others are kept."""
         taken = []
         for alert in alerts:
             try:
@@ -76,17 +76,17 @@ class Gathered:
         return taken
 
     def take(self, alert: CapAlert) -> Taken:
-        """Raises Unreadable for one that says too little."""
+        """Add one alert. Raises Unreadable if it says too little."""
         try:
             messages, remarks = messages_of(alert)
         except Unreadable as reason:
             raise Unreadable(f"{alert.identifier[:80]}: {reason}") from reason
         source_id = source_id_of(alert.sender, alert.identifier)
-        # What was left out of a message that is otherwise kept is told, and changes nothing else.
+        # Remarks on a message that is kept are reported and change nothing else.
         remarks = remarks if any(map(is_wanted, messages)) else ()
         self.broken += [f"{alert.identifier[:80]}: {remark}"[:_REASON_LENGTH] for remark in remarks]
         self.tally.read += 1
-        if word := not_public(alert):  # which never stands in the way of a real one of the same name
+        if word := not_public(alert):  # never hides a real message with the same identifier
             self.tally.leave_out(f"not_public:{word}")
             return source_id, messages
         before = self.messages.get(source_id)
@@ -96,7 +96,7 @@ class Gathered:
         return source_id, messages
 
     def recall(self, memory: str) -> None:
-        """Take alerts as unchanged that are not read again."""
+        """Count remembered alerts as unchanged without reading them again."""
         for line in memory.splitlines():
             digests, _, source_id = line.partition(" ")
             self.tally.pass_over(UNCHANGED)
@@ -104,14 +104,14 @@ class Gathered:
             self.replaced.update(digests.split(","))
 
     def fail(self, where: str, reason: str, kind: str) -> None:
-        """Keep the reason why something that may be a warning could not be read, and count it by its kind."""
+        """Record why a possible warning could not be read, and count it by kind."""
         self.tally.pass_over(f"refused:{kind}")
         self.broken.append(f"{where[:120] or 'an entry'}: {reason}"[:_REASON_LENGTH])
         self.is_whole = False
 
     def answer(self, validators: Mapping[str, str]) -> Answer:
-        """Oldest first, so that what replaces comes after what it replaces."""
-        # What an unchanged alert has cancelled or replaced must not come back because it is read late, or again.
+        """Build the answer, oldest message first, so that a replacement comes after what it replaces."""
+        # A message that an unchanged alert has cancelled or replaced must not come back when it is read late or again.
         past = {source_id for source_id in self.messages if _digest(source_id) in self.replaced}
         present = {source_id: one for source_id, one in self.messages.items() if source_id not in past}
         in_order = sorted(present.values(), key=lambda one: one[0])

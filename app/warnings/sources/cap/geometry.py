@@ -1,7 +1,7 @@
-"""Polygons and circles of a CAP area as one outline. Pure, but it loads what mends outlines.
+"""Join the polygons and circles of a CAP area into one outline. Pure, but loads the repair of outlines.
 
-CAP writes `latitude,longitude` in degrees and radii in kilometres (CAP 1.2 section 3.2.4). What is out of range is no
-place: whether a sender has swapped the two is not guessed, since most swapped pairs are good places elsewhere.
+CAP writes `latitude,longitude` in degrees and radii in kilometres (CAP 1.2 section 3.2.4). Coordinates out of range are
+refused; swapped ones are not guessed, since most swapped pairs are valid places elsewhere.
 """
 
 import re
@@ -11,11 +11,11 @@ from app.geo.polygon_geojson import from_rings
 from app.geo.repair import circle, joined, repaired
 from app.warnings.sources.cap.document import CapArea
 
-# Some senders write 0 where they know a point and no extent: as small an outline as a place of ours is exact.
+# Some senders write radius 0 for a point without extent: drawn with the precision of our places.
 POINT_RADIUS_KM = 0.01
 OFF_THE_GLOBE = "not on the globe"
-_FEWEST = 3  # places of a ring
-_SIGNS = str.maketrans({",": " ", ";": " ", "|": " ", "\u2212": "-"})  # the last is the minus of print
+_FEWEST = 3  # positions of a ring
+_SIGNS = str.maketrans({",": " ", ";": " ", "|": " ", "\u2212": "-"})  # the last one is the typographic minus
 _PARTING = re.compile(r"[\s;|()\[\]{}]+")
 _COMMAS = re.compile(r"(?<=[^,]),(?=[^,])")
 _BRACKETS = re.compile(r"[()\[\]{}]+")
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d
 
 
 def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
-    """The outline, None when there is none, and for each polygon or circle that is left out the reason."""
+    """Return the outline (None if there is none), and the reason for each polygon or circle left out."""
     shapes: list[Shape] = []
     reasons: list[str] = []
     drawn = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
@@ -45,9 +45,9 @@ def _told(reason: NoShape, *, of_many: bool) -> str:
 
 
 def _polygon(text: str) -> Shape:
-    """Commas and blanks both part numbers: some senders write `51, 0 51, 1`. Brackets part rings, as GDACS has them."""
+    """Parse positions with commas or blanks between numbers (`51, 0 51, 1`). Brackets separate rings (GDACS)."""
     if len(words := _PARTING.split(text.strip())) > 1 and any(len(_COMMAS.findall(word)) > 1 for word in words):
-        raise NoShape("it is not made of pairs")  # heights, perhaps, or commas for points: pairs of these lie elsewhere
+        raise NoShape("it is not made of pairs")  # perhaps heights, or decimal commas: their pairs would be elsewhere
     parts = [part for part in _BRACKETS.split(text) if part.strip(",;| \t\r\n")]
     rings = [_places(_numbers(part), number, len(parts)) for number, part in enumerate(parts)]
     if any(len(ring) < _FEWEST for ring in rings):  # brackets around pairs, not around rings
@@ -56,7 +56,7 @@ def _polygon(text: str) -> Shape:
 
 
 def _places(numbers: list[float], part: int, count: int) -> list[Position]:
-    """Pairs of a part between brackets; half of a pair that a bracket has cut off is let go."""
+    """Return the pairs between brackets; half a pair that a bracket has cut off is dropped."""
     if len(numbers) % 2 and count == 1:
         raise NoShape("it is not made of pairs")
     if len(numbers) % 2:
@@ -69,7 +69,7 @@ def _circle(text: str) -> Shape:
     if len(numbers) != 3:
         raise NoShape("it is not latitude,longitude and a radius")
     lat, lon, radius_km = numbers
-    if 180 < lon <= 360:  # as some count who have no west
+    if 180 < lon <= 360:  # some senders count longitudes to 360
         lon -= 360
     if abs(lat) > 90 or abs(lon) > 180:
         raise NoShape(f"{OFF_THE_GLOBE}: longitude {lon:g}, latitude {lat:g}")

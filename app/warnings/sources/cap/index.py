@@ -1,7 +1,7 @@
-"""Files that hold or name CAP alerts: one alert, several, an EDXL envelope, an Atom or RSS index. Pure.
+"""Read files that hold or link CAP alerts: one alert, several, an EDXL envelope, an Atom or RSS index. Pure.
 
-An entry of an index embeds its alert (as elements or as text), or links to it; the indexes of the US National Weather
-Service repeat the chief elements in the entry, which is enough to know what, where and when.
+An entry of an index embeds its alert (as elements or as text) or links to it. The indexes of the US National Weather
+Service repeat the main elements in the entry, which is enough to know the event, the place and the time.
 """
 
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ class Entry:
     """One entry of an index."""
 
     id: str
-    version: str  # what changes when the entry does: its times
+    version: str  # its times, which change when the entry does
     link: str = ""  # as written: absolute or relative
     alerts: tuple[Element, ...] = ()  # embedded
-    outline: CapAlert | None = None  # what the entry itself repeats of its alert
+    outline: CapAlert | None = None  # the part of the alert that the entry repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What a file holds: alerts outside any entry, and entries."""
+    """Content of a file: alerts outside any entry, and entries."""
 
     alerts: tuple[Element, ...] = ()
     entries: tuple[Entry, ...] = ()
 
 
 def read_index(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Index:
-    """Raises Unreadable for what is neither CAP nor an index; an index without entries is a good one."""
+    """Parse a file; raises Unreadable if it is neither CAP nor an index. An index without entries is valid."""
     root = read_xml(raw, most_bytes=most_bytes)
     if name_of(root) in _ROOTS:
         found = [
@@ -64,7 +64,7 @@ def _read_entry(entry: Element) -> Entry:
 
 
 def _alerts_in_text(entry: Element) -> tuple[Element, ...]:
-    """An alert that was put in as text: escaped, or in a CDATA section."""
+    """Parse an alert embedded as text: escaped, or in a CDATA section."""
     for text in (text for name in ("content", "encoded", "description") for text in texts(entry, name)):
         if text.startswith("<") and "alert" in text[:500]:
             try:
@@ -75,7 +75,7 @@ def _alerts_in_text(entry: Element) -> tuple[Element, ...]:
 
 
 def _link_of(entry: Element) -> str:
-    """A link that says it is CAP, else the entry's own page; GDACS has an element `cap`."""
+    """Return a link marked as CAP, else the entry's own page; GDACS has an element `cap`."""
     links = [one for one in entry if name_of(one) in ("link", "enclosure", "content")]
     typed = [one for one in links if "cap" in one.get("type", "").casefold()]
     own = [one for one in links if name_of(one) == "link" and one.get("rel", "alternate") == "alternate"]
@@ -91,7 +91,7 @@ def _address(link: Element) -> str:
 
 
 def _outline(entry: Element) -> CapAlert | None:
-    """The alert as far as the entry repeats it; None unless it says that it is real, and what and where."""
+    """Build the alert from what the entry repeats; None without status, event, id, and a place."""
     title = text_of(entry, "title")
     area = _outline_area(entry)
     status, cap_event = text_of(entry, "status").casefold(), text_of(entry, "event") or title
@@ -123,7 +123,7 @@ def _time_or_none(entry: Element) -> int | None:
 
 
 def _outline_area(entry: Element) -> CapArea:
-    """Codes of one scheme stand in one value, parted by blanks. The names stand in an order of their own."""
+    """Build the area. Codes of one scheme are in one value, separated by blanks; names are in another order."""
     codes = []
     for geocode in children(entry, "geocode"):
         for scheme, listed in zip(texts(geocode, "valueName"), texts(geocode, "value"), strict=False):

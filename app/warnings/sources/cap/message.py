@@ -1,9 +1,9 @@
-"""One CAP alert as messages of ours: which words mean what, which infos belong together, what ends.
+"""Turn one CAP alert into our messages: meaning of words, infos that belong together, and ends.
 
-An info is one text about some places at one severity. Infos are one message when they say the same in other
-languages: equal words, times and places, another language; or the same text once more about the same or further
-places. Other infos make messages of their own, with the same `source_id` and other places, so that no place is ever
-shown with the text or severity of another.
+An info is one text about some places at one severity. Infos are one message if they say the same in other languages
+(equal words, times and places, another language), or repeat the same text for the same or further places. Other infos
+become separate messages with the same `source_id` and other places, so that no place is ever shown with the text or
+severity of another.
 """
 
 import re
@@ -21,7 +21,7 @@ from app.warnings.sources.message import Act, EndReason, Hazard, Message, Place,
 from app.warnings.sources.nws import vtec
 from app.warnings.sources.safe_xml import Unreadable
 
-# Acknowledgement and rejection are said between systems, not to the public (section 3.2.1, msgType).
+# Acknowledgements and rejections are exchanged between systems, not for the public (section 3.2.1, msgType).
 _NOT_FOR_THE_PUBLIC = frozenset({"ack", "error"})
 LABEL_LENGTH, HEADLINE_LENGTH, TEXT_LENGTH, MOST_LANGUAGES = 200, 500, 8000, 12
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -37,7 +37,7 @@ class _Group:
 
 
 def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
-    """Its messages, none when it is no real one for the public, and remarks; raises Unreadable when it says nothing."""
+    """Return its messages (none unless it is a real one for the public), and remarks; raises Unreadable if empty."""
     if not_public(alert):
         return (), ()
     register = PlaceRegister()
@@ -50,7 +50,7 @@ def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
 
 
 def not_public(alert: CapAlert) -> str:
-    """The word by which it is no real message to the public: its status, scope or type; empty when it is one."""
+    """Return the status, scope or type because of which it is not a real message to the public; else ""."""
     if alert.status != "actual":
         return alert.status
     if alert.scope != "public":
@@ -59,8 +59,8 @@ def not_public(alert: CapAlert) -> str:
 
 
 def source_id_of(sender: str, identifier: str) -> str:
-    """As references spell it; without `sent`, which senders write differently when they refer to it."""
-    return plain(f"{sender},{identifier}")  # people are shown it
+    """Build the identifier as references spell it; without `sent`, which senders write differently in references."""
+    return plain(f"{sender},{identifier}")  # it is shown to people
 
 
 def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
@@ -71,7 +71,7 @@ def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
             continue
         stance, hazard, numbers = stance_of(alert, info), _hazard(info), register.numbers_of(info)
         fitting = [one for one in groups if one.stance == stance and _says(one, said, numbers)]
-        # Words of another language may be unknown here: then the hazard is that of the language that is known.
+        # Words of another language may be unknown here: then the hazard of the known language counts.
         group = min(fitting, key=lambda one: one.hazard is not hazard, default=None)
         if group is None:
             group = _Group(stance, hazard, numbers, ends=_ends(info, alert.offset))
@@ -80,7 +80,7 @@ def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
         group.numbers = tuple(dict.fromkeys((*group.numbers, *numbers)))
         if len(group.texts) < MOST_LANGUAGES:
             group.texts.setdefault(said.language, said)
-    # What holds is first: it keeps the plain key of a place that another info of the alert speaks of as over.
+    # A message in force is first: it keeps the plain key of a place that another info declares over.
     return sorted(groups, key=lambda group: group.stance.act is Act.END)
 
 
@@ -91,7 +91,7 @@ def _says(group: _Group, said: Text, numbers: tuple[int, ...]) -> bool:
 
 
 def _places_of(groups: list[_Group], register: PlaceRegister) -> tuple[list[tuple[Place, ...]], tuple[str, ...]]:
-    """The places of each group; what is over for a place where something else holds is left out."""
+    """Return the places of each group; a place where something else is in force is removed from an end."""
     held = {number for group in groups if group.stance.act is Act.HOLD for number in group.numbers}
     named = [
         [number for number in group.numbers if group.stance.act is Act.HOLD or number not in held] for group in groups
@@ -99,7 +99,7 @@ def _places_of(groups: list[_Group], register: PlaceRegister) -> tuple[list[tupl
     keys, read = register.keys(), [place_of(area) for area in register.areas]
     every = numbered(keys[number] for numbers in named for number in numbers)
     places = [tuple(replace(read[number][0], key=next(every)) for number in numbers) for numbers in named]
-    # Without any area it is still known what and when.
+    # Without any area, event and time are still known.
     nowhere = (Place(key="", areas=()),)
     remarks = tuple(remark for _, its in read for remark in its)
     return [its or (() if group.numbers else nowhere) for group, its in zip(groups, places, strict=True)], remarks
@@ -128,7 +128,7 @@ def _message(alert: CapAlert, group: _Group, places: tuple[Place, ...]) -> Messa
 
 
 def _bare_cancel(alert: CapAlert) -> Message:
-    """A cancellation may name nothing but what it cancels; any other message without a text says nothing."""
+    """Build a cancellation that names only what it cancels; raises Unreadable for any other message without a text."""
     replaced = _replaced(alert)
     if alert.message_type != "cancel" or not replaced:
         raise Unreadable("it does not say what happens")
@@ -149,7 +149,7 @@ def _bare_cancel(alert: CapAlert) -> Message:
 
 
 def _replaced(alert: CapAlert) -> tuple[str, ...]:
-    """Not itself: some senders refer to their own identifier at an earlier time."""
+    """Return the referenced messages, except itself: some senders refer to their own identifier at an earlier time."""
     own = source_id_of(alert.sender, alert.identifier)
     named = dict.fromkeys(source_id_of(one.sender, one.identifier) for one in alert.references)
     return tuple(name for name in named if name != own)
@@ -158,7 +158,7 @@ def _replaced(alert: CapAlert) -> tuple[str, ...]:
 def _hazard(info: CapInfo) -> Hazard:
     telling = [pair for pair in info.parameters if pair[0].casefold() in TELLING_PARAMETERS]
     return hazard_of(
-        plain(info.cap_event),  # as people read it: "&Uuml;berschwemmung", and no sign that shows nothing
+        plain(info.cap_event),  # with entities decoded, invisible characters removed
         codes=(*info.event_codes, *telling),
         categories=info.categories,
         headline=plain(info.headline),
@@ -184,7 +184,7 @@ def _cut(said: str, length: int) -> str:
 
 
 def _ends(info: CapInfo, offset: timedelta | None) -> int | None:
-    """CAP has no end of the hazard; the US National Weather Service says it in parameters."""
+    """Return the end of the hazard. CAP has none; the US National Weather Service writes it in parameters."""
     said = [value for name, value in info.parameters if name == "eventEndingTime"]
     try:
         if said:

@@ -1,4 +1,4 @@
-"""Which areas of a CAP alert are one place, said in several languages, and what tells the places of an alert apart."""
+"""Match the areas of a CAP alert across its languages, and give each place of an alert a key."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from app.warnings.sources.message import Place
 AREA_NAME_LENGTH = 500
 _KEY_LENGTH = 200
 _UGC = re.compile(r"[A-Z]{2}[CZ][0-9]{3}")
-# Codes whose official areas have published outlines come first; else the scheme that the area names first.
+# Schemes whose areas have published outlines come first; else the first scheme of the area.
 ZONE_SCHEMES = ("ugc", "emma_id", "nuts3", "nuts2")
 
 
@@ -28,10 +28,10 @@ class PlaceRegister:
     _numbers: list[tuple[int, ...]] = field(default_factory=list)
 
     def numbers_of(self, info: CapInfo) -> tuple[int, ...]:
-        """The places of an info: those that an earlier info has named already, and new ones.
+        """Return the places of an info: those that an earlier info has named already, and new ones.
 
-        An area is a place of an earlier info when it has the same outline, else the same codes, else, when it has
-        neither, the same name or, in an info with as many areas, the same position. Two areas of one info are two.
+        An area is a place of an earlier info if it has the same outline, else the same codes, else, if it has neither,
+        the same name or, in an info with as many areas, the same position. Two areas of one info are two places.
         """
         taken: list[int] = []
         for position, area in enumerate(info.areas):
@@ -56,17 +56,17 @@ class PlaceRegister:
         return len(self.areas) - 1
 
     def keys(self) -> list[str]:
-        """One for each place, the same in the next message about it as far as the sender lets it be.
+        """Return one key for each place, the same in the next message about it as far as possible.
 
-        Codes, else the name. A single area with several codes needs none: its list of codes often grows and shrinks
-        from one message to the next.
+        Codes, else the name. A single area with several codes needs no key: its list of codes often changes from one
+        message to the next.
         """
         is_alone = len(self.areas) == 1 and len(_zones(self.areas[0])) > 1
         return [""] if is_alone else [_key(area) for area in self.areas]
 
 
 def numbered(keys: Iterable[str]) -> Iterator[str]:
-    """The keys, the second of a kind with #2 and so on."""
+    """Yield the keys; the second of equal ones with #2 and so on."""
     seen: Counter[str] = Counter()
     for key in keys:
         seen[key] += 1
@@ -74,7 +74,7 @@ def numbered(keys: Iterable[str]) -> Iterator[str]:
 
 
 def place_of(area: CapArea) -> tuple[Place, tuple[str, ...]]:
-    """The place, still without its key, and a remark for each outline that cannot be used."""
+    """Return the place, still without its key, and a remark for each unusable outline."""
     shape, reasons = outline_of(area)
     zones, name = _zones(area), line(area.description, longest=AREA_NAME_LENGTH)
     told = "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")
@@ -83,7 +83,7 @@ def place_of(area: CapArea) -> tuple[Place, tuple[str, ...]]:
 
 
 def _named(zones: tuple[str, ...], name: str) -> tuple[tuple[str, str], ...]:
-    """Each US zone with its own name (they stand in one order); else one name, without an id for several codes."""
+    """Return each US zone with its own name (in the same order), else one name, without an id for several codes."""
     names = [part.strip() for part in name.split(";")]
     if len(names) == len(zones) and all(_UGC.fullmatch(zone) for zone in zones):
         return tuple(zip(zones, names, strict=True))
@@ -91,7 +91,7 @@ def _named(zones: tuple[str, ...], name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _zones(area: CapArea) -> tuple[str, ...]:
-    """The area's codes in the one scheme that is most likely to have outlines."""
+    """Return the area's codes in the scheme that is most likely to have outlines."""
     schemes = list(dict.fromkeys(scheme for scheme, _ in area.geocodes))
     ranks = {name: rank for rank, name in enumerate(ZONE_SCHEMES)}
     best = min(schemes, key=lambda scheme: ranks.get(scheme.casefold(), len(ranks)), default=None)

@@ -1,7 +1,7 @@
-"""What an info of a CAP alert does: its words of rank, whether it holds or ends, and from when to when.
+"""Interpret an info of a CAP alert: its severity, urgency and certainty, whether it holds or ends, and its times.
 
-What ends: a Cancel; responseType AllClear; urgency Past, but not of a first message that names no other (GDACS tells of
-floods so); awareness level 1 of MeteoAlarm, green, which says that none is needed.
+It ends with a Cancel; with responseType AllClear; with urgency Past, except in a first message that names no other
+(GDACS reports floods so); and with awareness level 1 of MeteoAlarm (green: no awareness needed).
 """
 
 import re
@@ -12,8 +12,8 @@ from app.core import clock
 from app.warnings.sources.cap.document import CapAlert, CapInfo
 from app.warnings.sources.message import Act, EndReason
 
-# CAP 1.2 section 3.2.2 (OASIS, 2010-07-01), folded; CAP 1.0 and 1.1 have no other words but "Very Likely", which 1.2
-# says to treat as Likely. A word that is not here is unknown, never more.
+# CAP 1.2 section 3.2.2 (OASIS, 2010-07-01), lower case. CAP 1.0 and 1.1 differ only in "Very Likely", which 1.2 treats
+# as Likely. Any other word is unknown, never graver.
 SEVERITIES = frozenset("extreme severe moderate minor unknown".split())
 URGENCIES = frozenset("immediate expected future past unknown".split())
 CERTAINTIES = {word: word for word in "observed likely possible unlikely unknown".split()} | {"very likely": "likely"}
@@ -24,20 +24,20 @@ AWARENESS_LEVEL, NO_AWARENESS = "awareness_level", ("1", "green")
 _NOT_NEEDED = re.compile(
     r"\bno (?:special |particular )?awareness (?:of the weather )?(?:is )?(?:needed|required)\b", re.I
 )
-# "Green warning for rain-flood": of the event alone, since GDACS' headlines have a green of another meaning, and rivers
-# are called so.
+# "Green warning for rain-flood": in the event only, since "green" has another meaning in GDACS' headlines, and is a
+# name of rivers.
 _GREEN = re.compile(
     r"\bgreen (?:(?!river|valley|creek|lake|bay)[\w-]+ )?(?:warning|alert|advisory)\b"
     r"|\b(?:vigilance|alerte) verte\b|\b(?:aviso|alerta|allerta) verde\b",
     re.I,
 )
-# How long a first message that is past already is shown where it does not say.
+# How long a first message about a past event is shown if it has no end.
 PAST_HOLDS_MS = clock.DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What must be equal in infos that are one message."""
+    """Fields that must be equal in infos of one message."""
 
     act: Act
     end_reason: EndReason | None
@@ -49,7 +49,7 @@ class Stance:
 
 
 def stance_of(alert: CapAlert, info: CapInfo) -> Stance:
-    """The stance of one info of an alert."""
+    """Interpret one info of an alert."""
     urgency = _word(info.urgency, URGENCIES)
     why = _why_over(alert, info, urgency)
     is_past = urgency == ENDING_URGENCY and why is None
@@ -74,7 +74,7 @@ def _why_over(alert: CapAlert, info: CapInfo, urgency: str) -> EndReason | None:
 
 
 def _is_first(alert: CapAlert) -> bool:
-    """Does it tell of what is past and of nothing else, so that there is nothing that it could end?"""
+    """Return whether the alert is about the past only and names no other message, so that it ends nothing."""
     is_past = all(_word(info.urgency, URGENCIES) == ENDING_URGENCY for info in alert.infos)
     return alert.message_type == "alert" and not alert.references and is_past
 

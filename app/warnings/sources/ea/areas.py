@@ -1,6 +1,6 @@
-"""The Environment Agency's flood areas: their outlines.
+"""Read the outlines of the Environment Agency's flood areas.
 
-`/id/floodAreas/<id>` tells the area and the address of its polygon, a GeoJSON FeatureCollection.
+`/id/floodAreas/<id>` returns the area and the address of its polygon, a GeoJSON FeatureCollection.
 """
 
 import re
@@ -14,23 +14,23 @@ from app.warnings.sources.json_members import entries, line, members
 from app.warnings.sources.outline import NO_POLYGON, Outline, Outlines, read_features, shape_of
 
 AREA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
-# How many areas to ask for in one run: the service has answered 403 to everything after about 280 requests in a few
-# minutes (seen by others in September 2026), and one area is two requests.
+# Areas fetched in one run: the service has answered 403 to everything after about 280 requests in a few minutes (seen
+# by others in September 2026), and one area is two requests.
 OUTLINES_AT_ONCE = 40
-# Under which names files of flood areas hold the code and the name: the API's own, the polygons of the API and of
-# the open data download ("Flood Warning Areas", "Flood Alert Areas"), and plain ones.
+# Names under which files of flood areas hold the code and the name: the API's own, the polygons of the API and of the
+# open data download ("Flood Warning Areas", "Flood Alert Areas"), and plain ones.
 CODES = ("fwdCode", "notation", "fws_tacode", "floodAreaID", "ta_code", "code", "id")
 NAMES = ("label", "ta_name", "name", "description", "descrip")
 _GONE = frozenset({404, 410})
 
 
 def read_outlines(raw: bytes) -> Outlines:
-    """The outlines of a file: GeoJSON features that name their area, such as recorded polygon answers together."""
+    """Read the outlines of a file: GeoJSON features that name their area, such as recorded polygon answers."""
     return read_features(raw, codes=CODES, names=NAMES)
 
 
 def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
-    """One area's outline, or the lasting reason why there is none; raises NotFetched when it may be there later."""
+    """Fetch one area's outline, or the lasting reason why there is none; raises NotFetched for a passing failure."""
     if not AREA_ID.fullmatch(area_id):
         return Outline(area_id, reason="this is no code of a flood area")
     try:
@@ -46,7 +46,7 @@ def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
     except Refused as error:
         if error.status and error.status not in _GONE:
             raise
-        # Their polygon's address is theirs to write: one at another host is never asked.
+        # The polygon's address is the issuer's; one at another host is never asked.
         return Outline(area_id, name, reason=NO_POLYGON if error.status else str(error), centre=centre)
     except json_text.NotJson as error:
         raise NotFetched(str(error)) from error

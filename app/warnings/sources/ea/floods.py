@@ -1,7 +1,7 @@
-"""The Environment Agency's flood-monitoring API (England): what `/id/floods` says.
+"""Read the Environment Agency's flood-monitoring API (England): `/id/floods`.
 
-Reference: https://environment.data.gov.uk/flood-monitoring/doc/reference (read November 2026, version 0.9).
-One item is what is in force for one flood area; there is at most one an area.
+Reference: https://environment.data.gov.uk/flood-monitoring/doc/reference (read November 2026, version 0.9). One item is
+the state of one flood area; there is at most one for an area.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,14 +19,14 @@ from app.warnings.sources.message import Act, Answer, EndReason, Message, Place,
 from app.warnings.sources.tally import DUPLICATE, Tally
 
 NAME = "ea"
-# The times name no zone and the reference does not either. They are read as British clock time, because the messages
-# of the recording of 27 September 2026 (summer time) fit it: raised 17:25 and "updated by 1:21AM" (eight hours after
-# it was written), raised 09:10 and "by 9:00AM" the next day, raised 15:56 and "by 4:00PM" the next day. Read as UTC
-# each would be an hour short, and messages would come from the future. Half the year the two are the same.
+# The times have no zone and the reference names none. They are read as British clock time, because the messages of the
+# recording of 27 September 2026 (summer time) fit it: raised 17:25 and "updated by 1:21AM" (eight hours after it was
+# written), raised 09:10 and "by 9:00AM" the next day, raised 15:56 and "by 4:00PM" the next day. Read as UTC, each
+# would be an hour short, and messages would come from the future. Half the year the two are the same.
 ZONE = "Europe/London"
 LANGUAGE = "en-GB"
 
-PAGE = 500  # their own limit where they set one; an answer of that many items may be cut off there
+PAGE = 500  # the API's own default limit, where it has one; an answer with this many items may be truncated
 MOST_PAGES = 10
 LEVEL_ENDED = 4
 
@@ -41,8 +41,8 @@ class Level:
     certainty: str
 
 
-# Their severityLevel -> ours. What a level means is from the reference, "Flood warnings", read November 2026; which
-# CAP severity it has is decision 7 of ours, in line with DEFRA's own CAP feed (cap-xml, v2MessageMapping, 2026), which
+# The issuer's severityLevel -> ours. The meaning of a level is from the reference, "Flood warnings", read November
+# 2026; its CAP severity is our decision 7, in line with DEFRA's own CAP feed (cap-xml, v2MessageMapping, 2026), which
 # says Extreme and Severe for levels 1 and 2 and Minor for 3. Urgency and certainty follow the words quoted here.
 # Beware: the Flood Warning Service's own API counts the other way round (3 is a severe flood warning).
 LEVELS = {
@@ -55,7 +55,7 @@ _LEVEL_OF_LABEL = {level.label.lower(): number for number, level in LEVELS.items
 
 
 class Unreadable(ValueError):
-    """This item says too little. `area` is the area that it names, where it names one."""
+    """This item says too little. `area` is the area that it names, or empty."""
 
     def __init__(self, reason: str, area: str = "") -> None:
         super().__init__(reason)
@@ -64,7 +64,7 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class _Gathered:
-    """What has been read so far, a newest message for each area."""
+    """Messages read so far, the newest one for each area."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
@@ -84,7 +84,7 @@ class _Gathered:
                 self.is_whole &= bool(error.area)
 
     def _keep(self, message: Message) -> None:
-        """Should one area come twice (pages may shift while they are read), the newest counts."""
+        """Keep the newest message of an area, which may appear twice because pages may shift while they are read."""
         held = self.messages.get(message.event)
         self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
         if held is None or _precedence(message) > _precedence(held):
@@ -114,7 +114,7 @@ def _precedence(message: Message) -> tuple[int, bool, str]:
 
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
-    """One answer of `/id/floods` or `/id/floods/<id>`, as recorded."""
+    """Parse one recorded answer of `/id/floods` or `/id/floods/<id>`."""
     gathered = _Gathered()
     items, limit = _page(gathered, raw)
     if limit is not None and len(items) >= limit:
@@ -123,7 +123,7 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
-    """What is in force now, all pages; raises NotFetched when a page cannot be had."""
+    """Fetch what is in force now, all pages; raises NotFetched if a page cannot be fetched."""
     gathered, kept, query, read = _Gathered(), {}, "", 0
     for page in range(MOST_PAGES):
         url = f"{fetcher.base}/id/floods{query}"
@@ -132,7 +132,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
             return Answer(is_not_modified=True, validators=validators)
         items, limit = _page(gathered, fetched.body)
         if len(items) < (limit or PAGE):
-            # A first page's ETag says nothing of a second page.
+            # The ETag of a first page says nothing about a second page.
             kept = dict(fetched.validators) if page == 0 else {}
             break
         read += len(items)
@@ -143,7 +143,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
 
 
 def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
-    """Read one page; its items, none where it cannot be read, and the limit that it names."""
+    """Read one page; return its items (empty if unreadable) and the limit that it names."""
     try:
         items, limit = _items(json_text.parse(raw))
     except (json_text.NotJson, Unreadable) as error:
@@ -155,7 +155,7 @@ def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
 
 
 def _items(answer: Any) -> tuple[list[Any], int | None]:
-    """The items, and the limit that cut them, if one was set; a single resource has an object instead of a list."""
+    """Return the items, and the limit if one was set. A single resource has an object instead of a list."""
     body = members(answer)
     if "items" not in body:
         if "floods" in body or "warnings" in body:
@@ -175,7 +175,7 @@ def _message(item: Mapping[str, Any]) -> Message:
     level, label = _level(item, area_id)
     sent = _sent(item, area_id)
     name = line(item.get("description")) or line(members(item.get("floodArea")).get("label")) or area_id
-    # timeRaised moves with every review of a message and so cannot tell one warning from the next; the area can.
+    # timeRaised changes with every review of a message, so it cannot identify a warning; the area can.
     return Message(
         source_id=f"{area_id}/{clock.rfc3339(sent)}/{level}",
         event=area_id,
@@ -202,10 +202,10 @@ def _area_id(item: Mapping[str, Any]) -> str:
 
 
 def _level(item: Mapping[str, Any], area_id: str) -> tuple[int, str]:
-    """The level, and their word for it.
+    """Return the level and the issuer's word for it.
 
-    Level 4 is over, whatever the word beside it says. Should number and word differ else, the graver counts: a word
-    alone never ends a warning that its number holds.
+    Level 4 is over, whatever the word beside it says. If number and word differ otherwise, the graver one counts: a
+    word alone never ends a warning that its number keeps in force.
     """
     label = line(item.get("severity"))
     number, named = _number(item.get("severityLevel")), _LEVEL_OF_LABEL.get(label.lower())
@@ -225,7 +225,7 @@ def _number(value: Any) -> int | None:
 
 
 def _sent(item: Mapping[str, Any], area_id: str) -> int:
-    """The newest of its times."""
+    """Return the newest of the item's times."""
     names = ("timeRaised", "timeMessageChanged", "timeSeverityChanged")
     known = [at for name in names if (at := time_ms(item.get(name), ahead=ahead_in_britain)) is not None]
     if not known:
@@ -234,10 +234,10 @@ def _sent(item: Mapping[str, Any], area_id: str) -> int:
 
 
 def ahead_in_britain(clock_time: datetime) -> timedelta:
-    """How far British clocks are before UTC: an hour from the last Sunday of March, 01:00 UTC, to that of October.
+    """Return the UTC offset of British clock time: one hour from 01:00 UTC on the last Sunday of March to October's.
 
-    The Summer Time Order 2002. By rule, since not every Lambda runtime has the time zone database. The hour that
-    comes twice in October counts as its first coming, so that no message is from the future.
+    The Summer Time Order 2002. By rule, since not every Lambda runtime has the time zone database. The hour that occurs
+    twice in October counts as the first one, so that no message comes from the future.
     """
     begins = _last_sunday(clock_time.year, 3) + timedelta(hours=1)
     ends = _last_sunday(clock_time.year, 10) + timedelta(hours=2)

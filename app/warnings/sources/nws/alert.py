@@ -1,4 +1,4 @@
-"""One alert of the National Weather Service, a GeoJSON feature, as a message of ours."""
+"""Turn one alert of the National Weather Service, a GeoJSON feature, into our message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from app.warnings.sources.nws.vtec import Vtec
 from app.warnings.sources.nws.zones import UGC
 from app.warnings.sources.outline import shape_of
 
-# Their words are CAP's own (CAP 1.2 §3.2.2; NWS CAP v1.2 documentation), with a capital: Extreme is "extraordinary
-# threat to life or property", Severe "significant", Moderate "possible", Minor "minimal to no known threat".
+# The words are CAP's own (CAP 1.2 §3.2.2; NWS CAP v1.2 documentation), with a capital: Extreme is "extraordinary threat
+# to life or property", Severe "significant", Moderate "possible", Minor "minimal to no known threat".
 SEVERITIES = {"extreme": "extreme", "severe": "severe", "moderate": "moderate", "minor": "minor", "unknown": "unknown"}
 URGENCIES = {
     "immediate": "immediate",
@@ -32,27 +32,27 @@ CERTAINTIES = {
     "unlikely": "unlikely",
     "unknown": "unknown",
 }
-TYPES = frozenset({"alert", "update", "cancel"})  # Ack and Error speak to machines
+TYPES = frozenset({"alert", "update", "cancel"})  # Ack and Error are for machines
 ENDS = {"CAN": EndReason.CANCELLED, "EXP": EndReason.EXPIRED, "UPG": EndReason.REPLACED}  # by action of a VTEC
 LANGUAGE = "en-US"
 
 
 class NotForUs(Exception):
-    """A test, an exercise, a draft, or a message between machines; its text is the word that says so."""
+    """A test, an exercise, a draft, or a message between machines; the message is the word that says so."""
 
 
 class Unreadable(ValueError):
-    """This alert says too little. `named` is what it names: itself, its event, the alerts that it replaces."""
+    """This alert says too little. `named`: its identifier, its event, and the alerts that it replaces."""
 
     def __init__(self, reason: str, named: frozenset[str] = frozenset(), *, is_known: bool = False) -> None:
         super().__init__(reason)
         self.named = named
-        self.is_known = is_known  # can it be told which warning it speaks of?
+        self.is_known = is_known  # whether the warning that it is about is known
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A message, and the zones that it speaks of whether or not it draws its own shape."""
+    """A message, and the zones that it is about, with or without a shape of its own."""
 
     message: Message
     zones: tuple[str, ...]
@@ -63,12 +63,12 @@ class Alert:
 
     @property
     def precedence(self) -> tuple[int, bool, str]:
-        """Which of two alerts of one event counts: the later, and of two at one time the one that is in force."""
+        """Sort key of alerts of one event: the later counts, and at equal times the one in force."""
         return self.message.sent, not self.is_end, self.message.source_id
 
 
 def read_alert(feature: Mapping[str, Any]) -> Alert:
-    """Raises NotForUs, or Unreadable when it does not say what, where or when."""
+    """Read a feature. Raises NotForUs, or Unreadable if the event, the place or the time is missing."""
     told = members(feature.get("properties"))
     source_id = line(told.get("id")) or line(told.get("@id") or feature.get("id")).rpartition("/")[2]
     parameters = members(told.get("parameters"))
@@ -80,7 +80,7 @@ def read_alert(feature: Mapping[str, Any]) -> Alert:
     replaces = _replaces(told, parameters)
     event, zones = _event(told, code, sent), _zones(told)
     named = frozenset({source_id, *replaces, event} - {""})
-    is_known = bool(event or replaces)  # its own identifier is new with every update
+    is_known = bool(event or replaces)  # its own identifier changes with every update
     lacking = _lacking(told, source_id, sent)
     place = _place(feature, told, zones)
     if lacking or sent is None or place is None:
@@ -118,7 +118,7 @@ def _not_public(told: Mapping[str, Any], code: Vtec | None) -> str:
 
 
 def _why_over(told: Mapping[str, Any], code: Vtec | None) -> EndReason | None:
-    """A Cancel, a code that ends its event, or what is past and all clear by the words of CAP."""
+    """Return why it is over: a Cancel, an ending VTEC action, or past or all clear in CAP's words; else None."""
     if word(told.get("messageType")) == "cancel":
         return EndReason.CANCELLED
     if code is not None and code.is_ending:
@@ -145,9 +145,9 @@ def _lacking(told: Mapping[str, Any], source_id: str, sent: int | None) -> list[
 
 
 def _event(told: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
-    """Event numbers begin anew each year: the year is that of the earliest time known of the event.
+    """Build the event's name with its year, the earliest one known, because event numbers begin again each year.
 
-    Under one code messages of another name are another warning.
+    Under one code, messages with another name are another warning.
     """
     if code is None:
         return ""
@@ -161,7 +161,7 @@ def _event(told: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
 
 
 def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Identifiers of the alerts that this one updates: `references`, and those that had expired by then."""
+    """Return the identifiers of the alerts that this one updates: `references` and `expiredReferences`."""
     named = [
         line(members(one).get("identifier")) or line(members(one).get("@id")).rpartition("/")[2]
         for one in entries(told.get("references"))
@@ -175,7 +175,7 @@ def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[s
 
 
 def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock) -> int | None:
-    """When the hazard ends, which is not when the message expires; None until further notice."""
+    """Return when the hazard ends, which may differ from when the message expires; None until further notice."""
     said = time_ms(told.get("ends"), ahead=ahead)
     if said is not None:
         return said
@@ -186,7 +186,7 @@ def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | N
 
 
 def _expires(told: Mapping[str, Any], sent: int, ahead: Clock) -> int | None:
-    """When the message expires; a first one about what is past, which does not say, after a day."""
+    """Return when the message expires; a day after sending if it is about the past and does not say."""
     said = time_ms(told.get("expires"), ahead=ahead)
     is_past = word(told.get("urgency")) == "past"
     return sent + clock.DAY_MS if is_past and said is None else said
@@ -205,7 +205,7 @@ def _text(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> Text:
 
 
 def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
-    """UGC codes, in their order: of the addresses of the zones, else of the geocode."""
+    """Return the UGC codes, in their order: those of the geocode, else of the zones' addresses."""
     addressed = [line(one).rpartition("/")[2] for one in entries(told.get("affectedZones"))]
     coded = [line(one) for one in entries(members(told.get("geocode")).get("UGC"))]
     named = coded or addressed
@@ -213,13 +213,13 @@ def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _place(feature: Mapping[str, Any], told: Mapping[str, Any], zones: tuple[str, ...]) -> Place | None:
-    # A polygon of theirs that cannot be used: the zones are coarser, and true.
+    # If the polygon cannot be used, the zones are: coarser, but true.
     shape, reason = shape_of(feature.get("geometry"))
     names = [name for part in text(told.get("areaDesc")).split(";") if (name := line(part))]
     if shape is None and not zones and not names:
         return None
     if len(names) != len(zones):
-        # They cannot be told apart: the description as a whole, under no zone's name.
+        # The names cannot be assigned to zones: the zones have no names, else each name stands alone.
         areas = tuple((zone, "") for zone in zones) or tuple(("", name) for name in names)
     else:
         areas = tuple(zip(zones, names, strict=True))

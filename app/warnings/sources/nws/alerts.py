@@ -1,4 +1,4 @@
-"""The United States National Weather Service: what `/alerts/active` of api.weather.gov says.
+"""Read the alerts of the United States National Weather Service: `/alerts/active` of api.weather.gov.
 
 Reference: the service's OpenAPI document (weather-gov/api) and "NWS CAP v1.2 documentation" (vlab.noaa.gov), read
 November 2026. An alert is a CAP message as a GeoJSON feature; many have no geometry and name zones instead.
@@ -19,13 +19,13 @@ from app.warnings.sources.nws.events import newest, told_apart
 from app.warnings.sources.tally import DUPLICATE, REPLACED, Tally
 
 NAME = "nws"
-ZONE = "UTC"  # every time of theirs names its offset
+ZONE = "UTC"  # all its times have an offset
 MOST_PAGES = 5
 _ACCEPT = "application/geo+json"
 
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
-    """One collection of alerts, or one alert, as recorded."""
+    """Parse one recorded collection of alerts, or one alert."""
     reading = _Reading()
     if reading.take_page(raw):
         reading.fail("the answer goes on at another page")
@@ -33,7 +33,7 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
-    """The alerts in force now, all pages; raises NotFetched when a page cannot be had."""
+    """Fetch the alerts in force now, all pages; raises NotFetched if a page cannot be fetched."""
     validators = still_valid(validators)
     query = {"status": "actual", "message_type": "alert,update,cancel"}
     if not are_all_wanted():
@@ -45,7 +45,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
             return Answer(is_not_modified=True, validators=validators)
         url = reading.take_page(fetched.body)
         if not url:
-            # The validators of a first page say nothing of a second.
+            # The validators of a first page say nothing about a second.
             kept = dict(fetched.validators) if page == 0 else {}
             break
     else:
@@ -54,7 +54,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
 
 
 class _Reading:
-    """What has been read so far."""
+    """Alerts read so far."""
 
     def __init__(self) -> None:
         self.alerts: dict[str, Alert] = {}
@@ -64,7 +64,7 @@ class _Reading:
         self.tally = Tally()
 
     def take_page(self, raw: bytes) -> str:
-        """Read one page; the address of the next, empty when this is the last."""
+        """Read one page; return the address of the next, empty if this is the last."""
         try:
             answer = members(json_text.parse(raw))
             features = _features(answer)
@@ -89,7 +89,7 @@ class _Reading:
             self.named |= error.named
             self.is_whole &= error.is_known
         else:
-            held = self.alerts.get(alert.message.source_id)  # the same alert comes twice at times
+            held = self.alerts.get(alert.message.source_id)  # the same alert may appear twice
             self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
             if held is None or alert.message.sent > held.message.sent:
                 self.alerts[alert.message.source_id] = alert

@@ -1,4 +1,4 @@
-"""Which alerts of one answer count, where several speak of one event (VTEC). Pure."""
+"""Choose the alerts of one answer that count if several are about one event (VTEC). Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,9 +9,9 @@ _EVERYWHERE = ""
 
 
 def newest(alerts: Iterable[Alert]) -> list[Alert]:
-    """Without those that another alert here replaces: by naming it, or by speaking later of the same event and zones.
+    """Remove alerts that another one replaces: by naming it, or by being later for the same event and zones.
 
-    The end of an event in some zones falls away while the event goes on in others: those zones are no longer named.
+    The end of an event in some zones is removed while the event goes on in others: those zones are no longer named.
     """
     ordered = sorted(alerts, key=lambda alert: alert.precedence, reverse=True)
     replaced = {identifier for alert in ordered for identifier in alert.message.replaces}
@@ -22,7 +22,7 @@ def newest(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def _is_told(alert: Alert, spoken: dict[str, set[str]]) -> bool:
-    """Have later alerts spoken of its event in all of its zones? If not, it is the one that speaks of them."""
+    """Return whether later alerts of the same event cover all of its zones; if not, add its zones."""
     event, zones = alert.message.event, set(alert.zones)
     if not event:
         return False
@@ -34,10 +34,10 @@ def _is_told(alert: Alert, spoken: dict[str, set[str]]) -> bool:
 
 
 def told_apart(alerts: Iterable[Alert]) -> list[Alert]:
-    """Parts of one event that are in force side by side, each with zones and times of its own, as events of their own.
+    """Make parallel parts of one event, each with its own zones and times, events of their own.
 
     The first part, by its first zone, keeps the event's name, so that an event in one part stays one warning while
-    zones come and go; the others are named by their first zone besides.
+    zones come and go; the others get their first zone added to the name.
     """
     seen: set[str] = set()
     made = []

@@ -1,8 +1,8 @@
-"""P-VTEC, the code in which the National Weather Service says which event a message is about. Pure.
+"""Parse P-VTEC, the National Weather Service's code for the event that a message is about. Pure.
 
 NWS Instruction 10-1703: /k.aaa.cccc.pp.s.####.yymmddThhnnZ-yymmddThhnnZ/ is class, action, office, phenomenon,
-significance, event number, begin and end; a time of zeros is one that has passed, or that nobody knows. The hydrologic
-code (H-VTEC) that may follow has another form and is not read.
+significance, event number, begin and end; a time of zeros has passed or is unknown. The hydrologic code (H-VTEC) that
+may follow has another form and is not read.
 """
 
 import re
@@ -28,7 +28,7 @@ _SIGNIFICANCE = {"W": "warning", "A": "watch", "Y": "advisory", "S": "statement"
 
 @dataclass(frozen=True, slots=True)
 class Vtec:
-    """One code. Times are milliseconds since 1970, None where the code has zeros."""
+    """One code. Times are milliseconds since 1970, None if the code has zeros."""
 
     is_test: bool
     action: str
@@ -42,14 +42,14 @@ class Vtec:
         return self.action in ENDING_ACTIONS
 
     def is_of(self, event: str) -> bool:
-        """Is this name of an event one that the code stands for? A statement goes on with any of them."""
+        """Return whether an event's name fits the code. A statement may continue any event."""
         told, significance = " ".join(event.split()).casefold(), self.event.split(".")[2]
         ends = [_SIGNIFICANCE.get(significance, ""), "statement"]
         return any(told.endswith(f"{FLOODS.get(self.phenomenon, '')} {end}".strip()) for end in ends)
 
 
 def read(codes: Iterable[str], event: str = "") -> Vtec | None:
-    """The code that a message is about: that of its event, floods before others, what goes on before what ends."""
+    """Return the code that a message is about: that of its event, floods before others, ongoing before ending."""
     found = [_vtec(match) for code in codes for match in _FORM.finditer(code)]
     return min(found, key=lambda one: (not one.is_of(event), one.phenomenon not in FLOODS, one.is_ending), default=None)
 

@@ -1,4 +1,4 @@
-"""The National Weather Service's zones and counties (UGC codes): their outlines."""
+"""Read the outlines of the National Weather Service's zones and counties (UGC codes)."""
 
 import re
 
@@ -7,21 +7,21 @@ from app.warnings.sources.http_client import Fetcher, NotFetched, Refused
 from app.warnings.sources.json_members import line, members
 from app.warnings.sources.outline import Outline, Outlines, read_features, shape_of
 
-OUTLINES_AT_ONCE = 60  # how many zones to ask for in one run
+OUTLINES_AT_ONCE = 60  # zones fetched in one run
 UGC = re.compile(r"[A-Z]{2}[CZ]\d{3}", re.ASCII)  # state or water, County or Zone, number (NWS Instruction 10-1702)
-# Under which names files of zones hold the code and the name: GeoJSON made of the NWS shapefiles, and the API's own.
+# Names under which files of zones hold the code and the name: GeoJSON made from the NWS shapefiles, and the API's own.
 CODES = ("ugc", "id", "code")
 NAMES = ("name", "countyname")
 _KINDS = {"C": "county", "Z": "forecast"}
 
 
 def read_outlines(raw: bytes) -> Outlines:
-    """The outlines of a file: GeoJSON features that name their zone by its UGC code."""
+    """Read the outlines of a file: GeoJSON features that name their zone by its UGC code."""
     return read_features(raw, codes=CODES, names=NAMES)
 
 
 def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
-    """One zone's outline, or the lasting reason why there is none; raises NotFetched when it may be there later."""
+    """Fetch one zone's outline, or the lasting reason why there is none; raises NotFetched for a passing failure."""
     if not UGC.fullmatch(area_id):
         return Outline(area_id, reason="this is no code of a zone")
     try:
