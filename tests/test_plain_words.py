@@ -1,0 +1,107 @@
+"""Keep the language plain: no riddles in docstrings, comments, messages and documents. CONTRIBUTING.md says why."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("app/situation", "app/reports", "app/warnings")
+# Strings of these are read by people: problem details, log lines, texts of commands and pages.
+WITH_MESSAGES = ("app", "handlers", "infra")
+# Lists of words that others use.
+FOREIGN_WORDS = {"flood_words.py"}
+
+OPENINGS = {
+    r"What\b|How\b|Which\b|Where\b|Who\b|Whose\b": "a verb or the noun that it is about",
+    r"None that\b|All that\b|That\b": "the noun that it is about",
+    r"(?:Is|Are|Does|Do|Did|Has|Have|Had|May|Can|Was|Were|Should|Would|Will)\b[^.]*\?": "'Return whether ...'",
+}
+# Each phrase with the plain words for it.
+PHRASES = {
+    r"anew": "'again', or a verb such as 'rebuild' or 'fetch again'",
+    r"somebody|someone": "the person or program that acts: 'another writer', 'a client', 'an operator'",
+    r"nobody": "'no client', 'no account', or 'unknown' for what nobody knows",
+    r"whoever": "'the caller', 'the client', 'a person who'",
+    r"nought|naught": "'zero', 'nothing' or 'empty'",
+    r"aught": "'anything'",
+    r"let go|lets go|lets be": "'dropped', 'ignored' or 'released'",
+    r"(?:is|are|was|were|been|be|can be) had": "'received', 'fetched' or 'available'",
+    r"so many (?:at once|in a|of each|each)": "'at most N', with the constant's name",
+    r"at the most": "'at most'",
+    r"wherefrom|whereof|whereto|wherein|whereby|thereof|therein|thereby|hence": "a clause with 'from which' or 'so'",
+    r"but for": "'except'",
+    r"(?:the )?releases? before": "'the previous release'",
+    r"cut loose": "'unlink'",
+    r"ma[dk]es? good": "'repair' or 'complete'",
+    r"(?:is|are|was|were) told": "'is reported' or 'is known'",
+    r"one after the other": "'in turn'",
+    r"(?:it|this|that|which|what|they|these) (?:is|are|was) no (?!longer|more\b|less\b|one\b)": "'is not a ...'",
+    r"of ours|of theirs": "'our', 'their', or the owner's name",
+    r"in vain": "'without success', 'failed'",
+    r"hinders?|hindered": "'prevents'",
+    r"lately": "'recently'",
+    r"frontiers?": "'low watermark'",
+    r"lanes?": "'shard'",
+    r"mends?|mended|mending": "'repair'",
+    r"comes? of it|came of it|became of": "'result', 'outcome'",
+    r"for else|of old|ere|thrice|afresh|till": "'otherwise', 'earlier', 'before', 'three times', 'again', 'until'",
+}
+_OPENING = {re.compile(pattern): plain for pattern, plain in OPENINGS.items()}
+_PHRASE = {re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE): plain for pattern, plain in PHRASES.items()}
+_CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
+_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def docstrings_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, _Documented) and (text := ast.get_docstring(node)):
+            yield node.body[0].lineno, text
+
+
+def comments_of(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def messages_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield node.lineno, node.value
+
+
+def openings_in(text: str) -> Iterator[str]:
+    for pattern, plain in _OPENING.items():
+        if found := pattern.match(text):
+            yield f"{found[0]!r}: begin with {plain}"
+
+
+def phrases_in(text: str) -> Iterator[str]:
+    for pattern, plain in _PHRASE.items():
+        for found in pattern.finditer(_CODE.sub("`", text)):
+            yield f"{found[0]!r}: say {plain}"
+
+
+def complaints_about(file: Path) -> list[str]:
+    source = file.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    docstrings = list(docstrings_of(tree))
+    texts = [*docstrings, *comments_of(source)]
+    if file.relative_to(ROOT).parts[0] in WITH_MESSAGES and file.name not in FOREIGN_WORDS:
+        texts += messages_of(tree)
+    found = [(line, complaint) for line, text in docstrings for complaint in openings_in(text)]
+    found += [(line, complaint) for line, text in texts for complaint in phrases_in(text)]
+    return [f"{file.relative_to(ROOT)}:{line}: {complaint}" for line, complaint in sorted(set(found))]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_code_speaks_plainly(part: str) -> None:
+    files = [file for file in sorted((ROOT / part).rglob("*.py")) if file != Path(__file__)]
+
+    complaints = [complaint for file in files for complaint in complaints_about(file)]
+    assert not complaints, "\n".join(["", *complaints])
