@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from bench import environment
 
@@ -53,6 +54,7 @@ ANSWERS: dict[str, Any] = {
     },
     "UpdateItem": {"Attributes": {"id": {"S": "x"}, "taken": {"N": "1"}, "purge_at": {"N": "1"}}},
 }
+UNITS = {"ConsumedCapacity": {"TableName": "bench", "CapacityUnits": 1.0}}
 
 
 @dataclass
@@ -68,9 +70,12 @@ class _Answerer(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps(ANSWERS[self.headers["X-Amz-Target"].partition(".")[2]]).encode()
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        asks_for_units = b'"ReturnConsumedCapacity"' in self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.dumps(ANSWERS[operation] | (UNITS if asks_for_units else {})).encode()
         self.send_response(200)
+        self.send_header("x-amzn-RequestId", "BENCH")
+        self.send_header("x-amz-crc32", str(crc32(body)))
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -133,7 +133,8 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is slow, and no test of answers is one of time."""
-    monkeypatch.setattr(dynamodb, "LATEST_CALL_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(dynamodb, "CALL_S", TIME_ENOUGH_S)
+    monkeypatch.setattr(dynamodb, "WAIT_S", TIME_ENOUGH_S)
     monkeypatch.setattr(http_client, "CONNECT_S", TIME_ENOUGH_S)
     monkeypatch.setattr(http_client, "READ_S", TIME_ENOUGH_S)
 

@@ -22,7 +22,7 @@ from pynamodb.exceptions import (
 )
 from pynamodb.models import Model
 
-from app.core import clock, telemetry, tls
+from app.core import replies, telemetry, tls
 from app.core.config import settings
 
 Answer = TypeVar("Answer")
@@ -32,15 +32,16 @@ FAILURES = (PynamoDBException, BotoCoreError, ClientError)
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 2
 RETRIES = 1  # one more attempt, in botocore and nowhere else
-# A request begins no further call so long after it came: a silent call takes up to 5 s, and the answer is due in 8.
-LATEST_CALL_S = 2.5
+CALL_S = 5  # both attempts of one call, and the pause between
+# A request waits so long for the database, all its calls together; our own work does not count. Its answer is due in 8.
+WAIT_S = 6
 REQUESTS_AT_ONCE = 16
 LOCAL_CREDENTIALS = ("local", "local")
 # DynamoDB answers these when a write lost against a condition or another transaction.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _REFUSED_VALUES = ("ValidationException", "SerializationException")
 _client_making = Lock()
-_latest_call: ContextVar[float] = ContextVar("latest_call", default=math.inf)
+_patience: ContextVar[replies.Patience | None] = ContextVar("patience", default=None)
 
 
 class OutOfTime(PynamoDBException):
@@ -60,16 +61,24 @@ class SharedConnection(Connection):
         return session()
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        if clock.running_s() > _latest_call.get():
-            raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
-        return super()._make_api_call(operation_name, operation_kwargs)
+        assert self.client  # made before the clock of the call runs
+        patience = _patience.get()
+        left_s = patience.begin() if patience else math.inf
+        try:
+            if left_s <= 0:
+                raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
+            with replies.ending_within(min(left_s, CALL_S)):
+                return super()._make_api_call(operation_name, operation_kwargs)
+        finally:
+            if patience:
+                patience.end()
 
     @property
     def client(self) -> Any:
         if self._client is None:
             with _client_making:
-                return super().client
-        return super().client
+                return replies.check_all(super().client)
+        return replies.check_all(super().client)
 
 
 @cache
@@ -102,13 +111,13 @@ def connect() -> None:
 
 
 def begin_request() -> None:
-    """From now on the calls of this request are counted against its time; outside requests none is limited."""
-    _latest_call.set(clock.running_s() + LATEST_CALL_S)
+    """From now on the calls of this request share its time; outside requests each has its own."""
+    _patience.set(replies.Patience(WAIT_S))
 
 
 def end_request(_: BaseException | None = None) -> None:
     """The request is over."""
-    _latest_call.set(math.inf)
+    _patience.set(None)
 
 
 class Table(Model):

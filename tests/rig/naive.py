@@ -179,3 +179,12 @@ def _count(tile: str, severity: str, step: int) -> None:
     counts = row.setdefault("counts", {"M": {}})["M"]
     counts[severity] = {"N": str(int(counts.get(severity, {"N": "0"})["N"]) + step)}
     _database().put_item(TableName=_table("tiles"), Item=row)
+
+
+def believe_every_reply(event: Event, context: Any) -> Event:
+    """The web function, to which an answer is an answer."""
+    from app.core import replies
+    from handlers import api
+
+    replies._fault = lambda asked, reply: ""
+    return api.handler(event, context)

@@ -16,9 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
+from zlib import crc32
 
 SLOW_S = 2.5  # longer than the product waits
 SILENT_AT_MOST_S = 600
+DRIP_PAUSE_S = 0.1
 # How often each kind comes among the faults; a slow reply costs two seconds and so comes seldom.
 KINDS = {
     "throttle": 10,
@@ -76,19 +78,34 @@ def once(operation: str, kind: str) -> Rule:
 
 
 class Answer(NamedTuple):
+    """`pause_s` lies before each of its bytes."""
+
     status: int
     body: bytes
     headers: dict[str, str]
+    pause_s: float = 0
+
+
+def _genuine(status: int, told: dict[str, Any]) -> Answer:
+    """As DynamoDB sends it: with an id, and the checksum of its body."""
+    body = json.dumps(told).encode()
+    signed = {"x-amzn-RequestId": "PROXY", "x-amz-crc32": str(crc32(body))}
+    return Answer(status, body, {"Content-Type": "application/x-amz-json-1.0"} | signed)
 
 
 def _refusal(status: int, kind: str, **members: Any) -> Answer:
-    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{kind}", "message": kind, **members})
-    return Answer(status, body.encode(), {"Content-Type": "application/x-amz-json-1.0"})
+    told = {"__type": f"com.amazonaws.dynamodb.v20120810#{kind}", "message": kind, **members}
+    return _genuine(status, told)
 
 
 THROTTLED = _refusal(400, "ProvisionedThroughputExceededException")
 BROKEN = _refusal(500, "InternalServerError")
-NOTHING_FOUND = Answer(200, b'{"Items":[],"Count":0,"ScannedCount":0}', {"Content-Type": "application/x-amz-json-1.0"})
+NOTHING_FOUND = _genuine(
+    200, {"Items": [], "Count": 0, "ScannedCount": 0, "ConsumedCapacity": {"TableName": "any", "CapacityUnits": 0.5}}
+)
+HTML = b"<!DOCTYPE html><title>Sign in to the network</title>"
+# What stands between us and the database says, or leaves of what it said. Each is a kind of fault of the proxy.
+LIES = ("empty", "cut", "html", "html_refused", "foreign", "foreign_refused", "foreign_signed", "list", "unsigned")
 
 
 def _conflict(call: Call) -> Answer:
@@ -184,6 +201,42 @@ class FaultProxy:
     def _black_hole(self, call: Call, forward: Callable[[], Answer]) -> None:
         self.ended.wait(SILENT_AT_MOST_S)
 
+    def _empty(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        return Answer(200, b"", {})
+
+    def _cut(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        """Half of the body under all of its headers, and nobody says that more was to come."""
+        answer = forward()
+        return answer._replace(body=answer.body[: len(answer.body) // 2])
+
+    def _html(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        return Answer(200, HTML, {"Content-Type": "text/html"})
+
+    def _html_refused(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        return Answer(403, HTML, {"Content-Type": "text/html"})
+
+    def _foreign(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        return Answer(200, b'{"status":"ok","Item":null}', {"Content-Type": "application/json"})
+
+    def _foreign_refused(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        return Answer(404, b'{"__type":5,"message":["no such route"]}', {"Content-Type": "application/json"})
+
+    def _foreign_signed(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        """Another service of the same family."""
+        return _genuine(200, {"QueueUrl": "https://queues.example/1"})
+
+    def _list(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        body = b'[{"Item":{}},"ConsumedCapacity"]'
+        return Answer(200, body, {"x-amzn-RequestId": "PROXY", "x-amz-crc32": str(crc32(body))})
+
+    def _unsigned(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        """What it may have said once: an answer kept by a cache that knows no checksums."""
+        return Answer(200, b'{"ConsumedCapacity":{"TableName":"any","CapacityUnits":0.5}}', {"x-amzn-RequestId": "x"})
+
+    def _drip(self, call: Call, forward: Callable[[], Answer]) -> Answer:
+        """The right answer, its head and body a byte at a time, and no two bytes far apart."""
+        return forward()._replace(pause_s=DRIP_PAUSE_S)
+
     def _stale(self, call: Call, forward: Callable[[], Answer]) -> Answer:
         """What the index said the last time, or, the first time, nothing: it has not caught up."""
         return self._earlier.get(call.body, NOTHING_FOUND)
@@ -240,7 +293,13 @@ class _Connection(BaseHTTPRequestHandler):
             return
         head = [f"HTTP/1.1 {answer.status} -", f"Content-Length: {len(answer.body)}"]
         head += [f"{name}: {value}" for name, value in answer.headers.items()]
-        self.wfile.write("\r\n".join([*head, "", ""]).encode() + answer.body)
+        whole = "\r\n".join([*head, "", ""]).encode() + answer.body
+        if not answer.pause_s:
+            self.wfile.write(whole)
+            return
+        for byte in whole:
+            self.server.proxy.ended.wait(answer.pause_s)
+            self.wfile.write(bytes([byte]))
 
     def _forward(self, body: bytes) -> Answer:
         self.onward.request("POST", "/", body, {name: value for name, value in self.headers.items() if name != "Host"})

@@ -17,7 +17,8 @@ from app.core import dynamodb
 
 def main(path: str, *modules: str) -> None:
     if patience := os.environ.get("RIG_PATIENCE_S"):
-        dynamodb.CONNECT_TIMEOUT_S = dynamodb.READ_TIMEOUT_S = dynamodb.LATEST_CALL_S = int(patience)
+        dynamodb.CONNECT_TIMEOUT_S = dynamodb.READ_TIMEOUT_S = int(patience)
+        dynamodb.CALL_S = dynamodb.WAIT_S = 2 * int(patience)
     for module in modules:
         importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the dead

@@ -137,7 +137,7 @@ def test_wrong_question_is_refused(at_noon: FlaskClient, query: str) -> None:
 def test_no_way_to_the_database_is_a_503_and_no_empty_answer(
     at_noon: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dynamodb, "LATEST_CALL_S", -1)
+    monkeypatch.setattr(dynamodb, "WAIT_S", 0)
 
     answer = at_noon.get("/v1/nearby?lat=51&lon=0")
 

@@ -1,0 +1,153 @@
+"""What is believed of a reply of the database, and how long one is waited for.
+
+botocore takes an empty or foreign answer with status 200 for an empty result, and a checksum that is still wrong at the
+last attempt for none; its time-out counts from each byte to the next. So replies are checked before botocore reads
+them, and each call has an end. What is not believed is a failure of the road: botocore tries it once more.
+"""
+
+import io
+import json
+import math
+from binascii import crc32
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from threading import Lock
+from typing import Any
+
+from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection
+from botocore.exceptions import HTTPClientError
+
+from app.core import clock
+
+_ASKED, _TOLD = b'"ReturnConsumedCapacity"', b'"ConsumedCapacity"'
+_ends: ContextVar[float] = ContextVar("ends", default=math.inf)
+
+
+class InvalidReply(HTTPClientError):
+    """It is not the database that answered, or not all of its answer has come."""
+
+    fmt = "Not a reply of the database: {error}"
+
+
+class Checked:
+    """botocore's HTTP session, whose replies are read whole and checked before anything believes them."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.close: Callable[[], None] = session.close
+
+    def send(self, request: Any) -> Any:
+        """One attempt. Raises what botocore tries again."""
+        if clock.running_s() >= _ends.get():
+            raise HTTPClientError(error="no time is left for another attempt")
+        reply = self._session.send(request)
+        if fault := _fault(request.body, reply):
+            raise InvalidReply(error=fault)
+        return reply
+
+
+def check_all(client: Any) -> Any:
+    """Let this client believe DynamoDB only. Asking again is no mistake."""
+    for connection in (AWSHTTPConnection, AWSHTTPSConnection):
+        connection.response_class = _Punctual  # type: ignore[assignment]  # its stubs know their own class only
+    endpoint = client._endpoint  # noqa: SLF001 - botocore's events come after it has made sense of a reply
+    if not isinstance(endpoint.http_session, Checked):
+        endpoint.http_session = Checked(endpoint.http_session)
+    return client
+
+
+def _fault(asked: bytes, reply: Any) -> str:
+    """What is wrong with a reply; empty when nothing is. A right checksum says that the body is whole."""
+    headers, body = reply.headers, reply.content
+    if not headers.get("x-amzn-requestid"):
+        return "it has no request id"
+    if headers.get("x-amz-crc32") != str(crc32(body)):
+        return "its checksum is absent or wrong"
+    if reply.status_code != 200:
+        return "" if _is_refusal(body) else f"status {reply.status_code} without a reason"
+    if not (body.startswith(b"{") and body.endswith(b"}")):
+        return "it is no JSON object"
+    return "it tells no consumed capacity" if _ASKED in asked and _TOLD not in body else ""
+
+
+def _is_refusal(body: bytes) -> bool:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and isinstance(told.get("__type"), str)
+
+
+class _Punctual(HTTPResponse):
+    """A reply whose head and body, together, come before the call's end and within the time-out of one attempt.
+
+    Calls without an end, to other services, are read as ever.
+    """
+
+    fp: Any
+
+    def __init__(self, sock: Any, *args: Any, **named: Any) -> None:
+        super().__init__(sock, *args, **named)
+        if (ends := _ends.get()) < math.inf:
+            ends = min(ends, clock.running_s() + sock.gettimeout())
+            self.fp = io.BufferedReader(_UntilThen(self.fp.detach(), sock, ends))
+
+
+class _UntilThen(io.RawIOBase):
+    """A socket's bytes until a moment, and a time-out from then on."""
+
+    def __init__(self, raw: Any, sock: Any, ends: float) -> None:
+        self._raw, self._sock, self._ends = raw, sock, ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what there is, waiting no longer than is left."""
+        left_s = self._ends - clock.running_s()
+        if left_s <= 0:
+            raise TimeoutError("the reply took too long")
+        self._sock.settimeout(left_s)
+        got: int | None = self._raw.readinto(buffer)
+        return got
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class Patience:
+    """How long a request may wait for the database, all told. Calls side by side wait at the same time."""
+
+    def __init__(self, most_s: float) -> None:
+        self._left_s, self._under_way, self._since = most_s, 0, 0.0
+        self._lock = Lock()
+
+    def begin(self) -> float:
+        """A call begins; tells how long it may take, which may be nothing."""
+        with self._lock:
+            now = clock.running_s()
+            if not self._under_way:
+                self._since = now
+            self._under_way += 1
+            return self._left_s - (now - self._since)
+
+    def end(self) -> None:
+        """A call has ended."""
+        with self._lock:
+            self._under_way -= 1
+            if not self._under_way:
+                self._left_s -= clock.running_s() - self._since
+
+
+@contextmanager
+def ending_within(seconds: float) -> Iterator[None]:
+    """Every attempt of one call ends within so many seconds from now, whatever comes."""
+    before = _ends.set(clock.running_s() + seconds)
+    try:
+        yield
+    finally:
+        _ends.reset(before)
