@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.aws import queues
-from app.reports import replace_unlink
+from app.reports import forget_homes, replace_unlink
 from app.reports.index import backfill, tile_documents
 from app.reports.index.tile_documents import Change
 
@@ -36,6 +36,10 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
 
 
 def minute_passed() -> int:
-    """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells."""
+    """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells.
+
+    And homes are forgotten whose time has come, a page each minute.
+    """
     backfill.note_if_fresh()
+    forget_homes.forget_some()
     return tile_documents.sweep()

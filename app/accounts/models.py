@@ -16,9 +16,10 @@ from ulid import ULID
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.errors import Conflict, Unavailable
+from app.core.retention import SIGN_IN
 from app.core.unicode_text import COMPOSED_OF, INVISIBLE
 
-REFRESH_LIFE_S = 30 * 24 * 3600
+REFRESH_LIFE_S = SIGN_IN.seconds
 NAME_LENGTHS = range(3, 41)
 LONGEST_NAME_TYPED = COMPOSED_OF * NAME_LENGTHS[-1]
 SERVICE_NAMES = ("FloodManager", "Flood Manager")

@@ -14,10 +14,10 @@ from flask import g, request
 from app.accounts.models import Throttle
 from app.core import clock
 from app.core.errors import TooMany
+from app.core.retention import LIMIT_COUNT
 from app.core.signing_keys import keys
 
 TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then try again."
-_KEPT_AFTER_S = 3600
 
 
 class Count(NamedTuple):
@@ -34,7 +34,7 @@ def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
     """Count one try of somebody; raises TooMany, and counts nothing, when the window holds `limit` already."""
     now_s = clock.now_ms() // 1000
     ends_s = now_s - now_s % window_s + window_s
-    taken = Throttle.add_one(_key(kind, who, window_s), limit=limit, purge_at=ends_s + _KEPT_AFTER_S)
+    taken = Throttle.add_one(_key(kind, who, window_s), limit=limit, purge_at=ends_s + LIMIT_COUNT.seconds)
     left = 0 if taken is None else limit - taken
     g.setdefault("limits", {})[kind] = Count(kind, limit, window_s, left=left, reset_s=ends_s - now_s)
     if taken is None:

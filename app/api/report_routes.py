@@ -106,7 +106,7 @@ def _over(reports: Sequence[Report]) -> Sequence[Over | None]:
 def _sees_exact(report: Report, reader: Caller) -> bool:
     if edit.is_reporter(report, reader):
         return True
-    if reader.is_responder and report.exact_lat is not None:
+    if reader.is_responder and report.exact_place() != {"lat": report.lat, "lon": report.lon}:
         telemetry.audit("exact place read", report=report.id, account=reader.account_id)
     return reader.is_responder
 

@@ -197,5 +197,7 @@ def full_form(report: Report, *, is_exact: bool, over: Over | None = None) -> di
         if entry.is_coarse:
             shown["possible_warnings"] = [row.id for row in over.maybe]
     if is_exact:
-        shown |= {"location": report.exact_place(), "location_precision": "exact"}
+        shown["location"] = report.exact_place()
+        if not report.is_home_over(clock.now_ms()):
+            shown["location_precision"] = "exact"
     return shown

@@ -14,6 +14,7 @@ from app.accounts import throttle
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, TooMany, Unavailable
+from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
 from app.geo import coordinates
@@ -24,9 +25,10 @@ from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_de
 DEFAULT_RADIUS_M = 50
 TRIES = 3
 HOUR_S = 3600
-DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
-_ID_CHARACTERS = 26  # characters of base32: 130 bits
-# Fields that are stored as the reporter gave them. The other fields are checked or derived first.
+DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
+_KEYED = "k"  # before a hash that was made with a key
+_ID_CHARACTERS = 26  # of base32: 130 bits
+# What is stored as it is said; all else that a reporter says is judged first.
 _SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
 
 
@@ -98,16 +100,16 @@ def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
         if is_new:
             return Filed(wanted, is_new=True)
         if stored := Report.find(wanted.id, consistent=True):
-            # If our put arrived but its reply was lost, the stored report is the one of this attempt.
-            return _replay(stored, wanted, is_new=is_new is None and stored.sort == wanted.sort)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+            # Our own put may have arrived though we know of no reply: then the stored one is this very attempt's.
+            return _replay(stored, values, sender, is_new=is_new is None and stored.sort == wanted.sort)
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 
 def find_filed(values: Mapping[str, Any], sender: Sender) -> Filed | None:
     """Find what an earlier attempt stored under this key, without writing."""
     stored = Report.find(sender.report_id, consistent=True)
-    return _replay(stored, _make(values, sender)) if stored else None
+    return _replay(stored, values, sender) if stored else None
 
 
 def _find_late(values: Mapping[str, Any], sender: Sender) -> Filed:
@@ -126,13 +128,23 @@ def _try_create(wanted: Report) -> bool | None:
         return None
 
 
-def _replay(stored: Report, wanted: Report, *, is_new: bool = False) -> Filed:
-    if not hmac.compare_digest(stored.body_hash, wanted.body_hash):
-        raise Invalid(
-            [Mistake("Idempotency-Key", "key-reused", "Another report was sent under this key. Use a new one.")],
-            "The Idempotency-Key belongs to another report.",
-        )
+def _replay(stored: Report, values: Mapping[str, Any], sender: Sender, *, is_new: bool = False) -> Filed:
+    """What is stored under a key that is sent again. Raises Invalid for another body, and for a key that is used up.
+
+    Of a report that was taken back or cut loose nobody knows any more what was sent: whoever the key is surely of gets
+    it as it is now, and nobody else does.
+    """
+    is_own = sender.account_id is not None or sender.is_of_page
+    if stored.body_hash == FORGOTTEN and not is_own:
+        raise _used("What was sent under this key was taken back. Use a new one.")
+    if stored.body_hash != FORGOTTEN and not _is_same(stored, values):
+        raise _used("Another report was sent under this key. Use a new one.")
     return Filed(stored, is_new=is_new)
+
+
+def _used(sentence: str) -> Invalid:
+    mistake = Mistake("Idempotency-Key", "key-reused", sentence)
+    return Invalid([mistake], "The Idempotency-Key belongs to another report.")
 
 
 def _make(values: Mapping[str, Any], sender: Sender) -> Report:
@@ -140,7 +152,7 @@ def _make(values: Mapping[str, Any], sender: Sender) -> Report:
     made = Report(
         id=sender.report_id,
         account_id=sender.account_id,
-        body_hash=_hash(values),
+        body_hash=_keyed_hash(sender.report_id, values),
         status=Status.PENDING,
         condition="flooded",
         updated=now_ms,
@@ -152,10 +164,22 @@ def _make(values: Mapping[str, Any], sender: Sender) -> Report:
     return made
 
 
-def _hash(values: Mapping[str, Any]) -> str:
-    """Hash the validated, normalised body: spelling and order of the JSON do not matter."""
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+def _is_same(stored: Report, values: Mapping[str, Any]) -> bool:
+    """Is it the body that the report was filed with? Earlier releases kept its hash without a key."""
+    is_keyed = stored.body_hash.startswith(_KEYED)
+    wanted = _keyed_hash(stored.id, values) if is_keyed else hashlib.sha256(_normal(values)).hexdigest()[:32]
+    return hmac.compare_digest(stored.body_hash, wanted)
+
+
+def _keyed_hash(report_id: str, values: Mapping[str, Any]) -> str:
+    """Nobody without the key, which lies in no table, can try which body it is of; the id is its salt."""
+    text = b"body\0" + report_id.encode() + b"\0" + _normal(values)
+    return _KEYED + hmac.new(keys().id_key.encode(), text, hashlib.sha256).hexdigest()[:32]
+
+
+def _normal(values: Mapping[str, Any]) -> bytes:
+    """The validated, normalised body: spelling and order of the JSON do not matter."""
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def fill(report: Report, values: Mapping[str, Any]) -> None:
@@ -210,7 +234,7 @@ def store_imported(imported: ImportedReport) -> bool:
     made = Report(
         id=imported.id,
         sort=sort_key(imported.observed_at, imported.id),
-        body_hash="",
+        body_hash=FORGOTTEN,
         radius=imported.radius_m,
         severity=imported.severity,
         depth=imported.depth_cm,

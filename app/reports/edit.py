@@ -6,12 +6,11 @@ from typing import Any
 from app.accounts.auth import Caller
 from app.core import clock
 from app.core.errors import Conflict, NotFound, PreconditionFailed
+from app.core.retention import FORGOTTEN, WITHDRAWN_REPORT
 from app.reports.create import fill
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
 from app.reports.replace_unlink import replace
-
-WITHDRAWN_KEPT_S = 30 * 24 * 3600
 
 
 def is_reporter(report: Report, caller: Caller) -> bool:
@@ -53,8 +52,8 @@ def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
         return
     if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
-    report.status = Status.WITHDRAWN
-    report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_KEPT_S
+    report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
+    report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
     replace(report)
 
 

@@ -17,7 +17,8 @@ from pynamodb.expressions.update import Action
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
-from app.geo import coordinates, tiles
+from app.core.retention import FORGOTTEN
+from app.geo import tiles
 from app.reports import entry_encoding
 from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED, Entry, created_of, sort_key
 from app.reports.index import completeness
@@ -31,17 +32,20 @@ from app.reports.index.keys import (
     EntriesByChange,
     EntriesByDay,
     IndexPage,
+    between,
     change_lane_of,
     day_lane_of,
+    newest,
 )
+from app.reports.placed import Placed
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 # Position at which a list of reports continues: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
-class Report(dynamodb.Table):
-    """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
+class Report(Placed, dynamodb.Table):
+    """One observation. `lat`, `lon` are the public place; the exact one is kept apart and only when it differs."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -103,22 +107,10 @@ class Report(dynamodb.Table):
         """Pending or verified, and not expired."""
         return self.status in PUBLIC and self.expires > now_ms
 
-    def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact and the public place: equal for a public place, on the 0.001 degree grid for a home."""
-        exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
-        places = coordinates.PLACES_EXACT if place == "public" else coordinates.PLACES_GRID
-        self.place = place
-        self.lat, self.lon = (coordinates.rounded(value, places=places) for value in (exact_lat, exact_lon))
-        is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)
-        self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
-
-    def exact_place(self) -> dict[str, float]:
-        """Return the place that the reporter gave, to 5 decimals."""
-        apart: dict[str, Any] = {"lat": self.exact_lat, "lon": self.exact_lon}
-        return {"lat": self.lat, "lon": self.lon} if None in apart.values() else apart
-
     def index(self, now_ms: int, *, is_change: bool) -> None:
-        """Set the keys of the indexes from the current values."""
+        """Set the keys of the indexes from what the report says now, and forget what is kept no longer."""
+        if self.is_home_over(now_ms):
+            self.forget_home()
         self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
@@ -152,6 +144,11 @@ class Report(dynamodb.Table):
         unchanged = Report.version == self.version
         return dynamodb.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
+    def store_forgotten(self) -> bool:
+        """Store what `forget_home` has taken away, and nothing else; False when the row has changed meanwhile."""
+        actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove(), Report.body_hash.set(FORGOTTEN)]
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
+
     def is_whole(self) -> bool:
         """Return whether the row has all that the indexes of this release need. The previous release drops it."""
         has_lane = "changed_day" not in self.attribute_values or "changed_lane" in self.attribute_values
@@ -168,7 +165,7 @@ class Report(dynamodb.Table):
     def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
         """Return ids in a partition of an index of the previous release, newest first, and the next position or ""."""
         position = "changed_sort" if index == FORMER[completeness.BY_CHANGE] else "sort"
-        question = {"range_key_condition": getattr(cls, position) < before, **_newest(limit)}
+        question = {"range_key_condition": getattr(cls, position) < before, **newest(limit)}
         items = list(getattr(cls, index).query(partition, **question))
         return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
 
@@ -184,10 +181,10 @@ class Report(dynamodb.Table):
 
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
-        among = _between(cls.sort, after, before)
+        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        among = between(cls.sort, after, before)
         return cls._page(
-            cls._items(completeness.BY_CELL, cell, range_key_condition=among, **_newest(limit)), "sort", limit
+            cls._items(completeness.BY_CELL, cell, range_key_condition=among, **newest(limit)), "sort", limit
         )
 
     @classmethod
@@ -198,17 +195,17 @@ class Report(dynamodb.Table):
 
     @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return entries of one shard of a day with any status, newest first. One query."""
-        among = _between(cls.sort, after, before)
+        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        among = between(cls.sort, after, before)
         return cls._page(
-            cls._items(completeness.BY_DAY, lane, range_key_condition=among, **_newest(limit)), "sort", limit
+            cls._items(completeness.BY_DAY, lane, range_key_condition=among, **newest(limit)), "sort", limit
         )
 
     @classmethod
     def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return changes (edits, withdrawals, imports) of a shard of `change_lanes`, latest first. One query."""
-        among = _between(cls.changed_sort, after, before)
-        items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **_newest(limit))
+        """Changes (edits, withdrawals, imports) of one of `change_lanes`, latest change first. One query."""
+        among = between(cls.changed_sort, after, before)
+        items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **newest(limit))
         return cls._page(items, "changed_sort", limit)
 
     @classmethod
@@ -249,8 +246,8 @@ class Report(dynamodb.Table):
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """Return a person's own reports, complete, newest first. One query and one batch."""
-        found = cls.by_account.query(account_id, cls.sort < before, **_newest(limit))
+        """A person's own reports, whole, newest first. One query and one batch."""
+        found = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
         return cls.find_all([report.id for report in found])
 
     @classmethod
@@ -259,14 +256,6 @@ class Report(dynamodb.Table):
         return sorted(
             cls.batch_get(list(ids), consistent_read=consistent), key=lambda report: report.sort, reverse=True
         )
-
-
-def _between(key: Any, after: str, before: str) -> Any:
-    return key.between(after + "\0", before[:-1] + chr(ord(before[-1]) - 1) + "\U0010ffff") if after else key < before
-
-
-def _newest(limit: int) -> dict[str, Any]:
-    return {"scan_index_forward": False, "limit": limit, "page_size": limit}
 
 
 class Calendar(dynamodb.Table):
@@ -296,3 +285,14 @@ class Calendar(dynamodb.Table):
         years = [year for row in cls.batch_get([kind]) for year in row.days if first[:4] <= year <= last[:4]]
         rows = cls.batch_get([f"{kind}:{year}" for year in years]) if years else []
         return sorted((day for row in rows for day in row.days if first <= day <= last), reverse=True)
+
+
+class Bookmark(dynamodb.Table):
+    """How far something that goes through all days has come: a partition of the day index, and a sort key in it."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("reports")
+
+    id = UnicodeAttribute(hash_key=True)
+    lane = UnicodeAttribute()
+    before = UnicodeAttribute()

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core import clock
 from app.core.errors import PreconditionFailed
+from app.core.retention import FORGOTTEN
 from app.geo import coordinates
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import Calendar, Report
@@ -22,7 +23,7 @@ def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
         if not goes_on(cut):
             return False
         for report in page:
-            report.account_id = None
+            report.account_id, report.body_hash = None, FORGOTTEN
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )

@@ -1,5 +1,6 @@
 """One Idempotency-Key, one report: however often, late, and differently spelled it is sent."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.reports.models import Report
 from tests.factories import sign_in_as
 from tests.reporting import bearer, body_of, file_report, mistakes_of, new_key
 
@@ -109,14 +111,39 @@ def test_edit_token_is_nobody_known(client: FlaskClient) -> None:
     assert (again.status_code, again.json["id"]) == (200, first.json["id"])
 
 
-def test_replay_of_a_withdrawn_report_says_so(client: FlaskClient) -> None:
+def test_replay_of_a_withdrawn_report_says_so_to_its_account(client: FlaskClient, resident: dict[str, str]) -> None:
+    key = new_key()
+    first = file_report(client, key=key, headers=resident).json
+    client.delete(f"/v1/reports/{first['id']}", headers=resident)
+
+    again = file_report(client, key=key, headers=resident)
+
+    assert (again.status_code, again.json["status"]) == (200, "withdrawn")
+
+
+@pytest.mark.parametrize("other", [{}, {"description": "Of somebody else, who has chosen the same key."}])
+def test_key_of_what_was_taken_back_is_used_up_for_who_cannot_be_known(
+    client: FlaskClient, other: dict[str, Any]
+) -> None:
+    """Nobody knows any more what it was: another's report is not taken for stored, nor the first shown to them."""
     key = new_key()
     first = file_report(client, key=key).json
     client.delete(f"/v1/reports/{first['id']}", headers=bearer(first["edit_token"]))
 
-    again = file_report(client, key=key)
+    again = file_report(client, key=key, **other)
 
-    assert (again.status_code, again.json["status"]) == (200, "withdrawn")
+    assert mistakes_of(again) == {("Idempotency-Key", "key-reused")}
+    assert "location" not in again.json
+
+
+def test_report_of_the_release_before_is_known_again_by_its_hash(client: FlaskClient) -> None:
+    key = new_key()
+    first = file_report(client, key=key).json
+    unkeyed = hashlib.sha256(b'{"location":{"lat":51.50041,"lon":-0.12463},"severity":"moderate"}').hexdigest()[:32]
+    Report(first["id"]).update(actions=[Report.body_hash.set(unkeyed)])
+
+    assert file_report(client, key=key).json["id"] == first["id"]
+    assert mistakes_of(file_report(client, key=key, depth_cm=1)) == {("Idempotency-Key", "key-reused")}
 
 
 def test_missing_key_is_asked_for(client: FlaskClient) -> None:

@@ -12,9 +12,8 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import REFRESH_LIFE_S
 from app.accounts.sessions import WHOLE_S
-from app.core import dynamodb
+from app.core import dynamodb, retention
 from app.core.config import Settings, settings
-from app.reports.edit import WITHDRAWN_KEPT_S
 from app.reports.index.models import OWN, ROOT, Document, TileDocument
 from app.warnings.models import SourceStates
 from tests.app.pages.conftest import HTML
@@ -229,7 +228,7 @@ def test_privacy_keeps_the_times_that_the_product_keeps(client: FlaskClient) -> 
     ]
 
     assert f"deleted after {max(logs)} days at the latest" in told
-    assert f"deleted about {WITHDRAWN_KEPT_S // day} days later" in told
+    assert f"deleted about {retention.WITHDRAWN_REPORT.days} days later" in told
     assert f"for {REFRESH_LIFE_S // day} days at most" in told
     assert f"ends after {max(WHOLE_S.values()) // day} days at the latest" in told
     assert "ExpirationInDays: 35" in storage

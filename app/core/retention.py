@@ -1,0 +1,51 @@
+"""How long what is kept: one table, from which rows' ends, the privacy page and docs/security.md derive."""
+
+from typing import NamedTuple
+
+DAY_S = 24 * 3600
+# In place of what must not be known any more, where a row's form wants a text.
+FORGOTTEN = ""
+
+
+class Kept(NamedTuple):
+    """Something that ends by itself, and after how long; `from_when` says from which moment on."""
+
+    what: str
+    seconds: int
+    from_when: str
+
+    @property
+    def days(self) -> int:
+        return self.seconds // DAY_S
+
+    @property
+    def hours(self) -> int:
+        return self.seconds // 3600
+
+    @property
+    def ms(self) -> int:
+        return self.seconds * 1000
+
+
+EXACT_PLACE_OF_HOME = Kept("exact place of a home", 90 * DAY_S, "it was seen (gone from storage within 8 days more)")
+WITHDRAWN_REPORT = Kept("report that was taken back", 30 * DAY_S, "it was taken back")
+SIGN_IN = Kept("that a sign-in exists", 30 * DAY_S, "it was last used")
+SESSION = Kept("session of the pages", 7 * DAY_S, "the sign-in (staff: 12 hours)")
+LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
+DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
+LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
+DEAD_LETTER = Kept("what could not be handled", 14 * DAY_S, "it was set aside")
+BACKUP = Kept("backup", 35 * DAY_S, "the moment that it holds")
+BACKUP_APART = Kept("restored or copied backup", 7 * DAY_S, "the backup's own end")
+TABLE = (
+    EXACT_PLACE_OF_HOME,
+    WITHDRAWN_REPORT,
+    SIGN_IN,
+    SESSION,
+    LIMIT_COUNT,
+    DELETED_ACCOUNT,
+    LOG_LINE,
+    DEAD_LETTER,
+    BACKUP,
+    BACKUP_APART,
+)

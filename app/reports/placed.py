@@ -1,0 +1,47 @@
+"""Where a report is: the public place, the exact one, and how long a home's is known."""
+
+from typing import Any
+
+from app.core import clock
+from app.core.retention import EXACT_PLACE_OF_HOME, FORGOTTEN
+from app.geo import coordinates
+
+
+class Placed:
+    """The part of a report that holds its places. `exact_lat`, `exact_lon` are there only where they differ."""
+
+    lat: Any
+    lon: Any
+    exact_lat: Any
+    exact_lon: Any
+    place: Any
+    observed: Any
+    body_hash: Any
+
+    def put_at(self, *, lat: float, lon: float, place: str) -> None:
+        """Set the exact place, and the public one: as it is, or on the 0.001 degree grid for a home."""
+        exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
+        places = coordinates.PLACES_EXACT if place == "public" else coordinates.PLACES_GRID
+        self.place = place
+        self.lat, self.lon = (coordinates.rounded(value, places=places) for value in (exact_lat, exact_lon))
+        is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)
+        self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
+
+    def exact_place(self) -> dict[str, float]:
+        """Where the reporter said it was, to 5 decimals; of a home only for as long as that is kept."""
+        apart: dict[str, Any] = {"lat": self.exact_lat, "lon": self.exact_lon}
+        is_gone = None in apart.values() or self.is_home_over(clock.now_ms())
+        return {"lat": self.lat, "lon": self.lon} if is_gone else apart
+
+    def is_home_over(self, now_ms: int) -> bool:
+        """Has the time come at which a home's exact place is forgotten?"""
+        return self.place != "public" and bool(self.observed + EXACT_PLACE_OF_HOME.ms <= now_ms)
+
+    def knows_home(self) -> bool:
+        """Is anything left from which a home's exact place could be found?"""
+        return self.exact_lat is not None or self.body_hash != FORGOTTEN
+
+    def forget_home(self) -> None:
+        """Keep nothing from which a home's exact place could be found, whatever else is known."""
+        self.exact_lat = self.exact_lon = None
+        self.body_hash = FORGOTTEN
