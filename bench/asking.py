@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from app.reports.index import recent_writes
+from app.warnings import kept
 from bench.metering import Bill, Meter
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -27,6 +29,12 @@ def event(method: str, path: str, query: str = "", body: Any = None, headers: di
         "requestContext": {"domainName": HOST, "http": http, "requestId": "bench", "stage": "$default"},
         "isBase64Encoded": False,
     } | ({} if body is None else {"body": json.dumps(body)})
+
+
+def begin_anew() -> None:
+    """Forget what this process knows of the tables, as a new one would not know it."""
+    recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
+    kept.forget()
 
 
 @dataclass

@@ -8,9 +8,8 @@ from itertools import chain
 from typing import Any
 
 from app.core import dynamodb
-from app.reports.index import recent_writes
 from bench import environment, official
-from bench.asking import Asked, Asker, event
+from bench.asking import Asked, Asker, begin_anew, event
 from bench.loading import World
 from bench.metering import Meter
 from bench.questions import Asking, questions
@@ -63,7 +62,7 @@ def lists(world: World, asker: Asker) -> Iterator[Record]:
     """Every question: its first page to a process that has just begun, and to one that has answered; the next pages."""
     bills: dict[tuple[str, str, str], list[Asked]] = defaultdict(list)
     for asking in questions(world):
-        recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
+        begin_anew()
         first, *following = asker.pages(asking.query, MOST_PAGES if "flood" in asking.where else 2)
         check(first, asking, world)
         key = (asking.kind, asking.where)
@@ -117,6 +116,7 @@ def _record(measure_: str, question: str, page: str, stored: int, asked: list[As
 def single(world: World, asker: Asker) -> Iterator[Record]:
     """One report read, filed without and with an account, and the work that the consumer does for one."""
     known = world.in_flood[0].id
+    begin_anew()
     yield _acts("read one report", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
     yield _acts("read none", world.total, asker.ask(event("GET", "/v1/reports/rep_none"), status=404))
     for number, name in enumerate(("file a report, first of a new process", "file a report")):
@@ -131,10 +131,13 @@ def warned_of(world: World, asker: Asker) -> Iterator[Record]:
     warned = official.Warned(world)
     for said, bill in official.take_in(warned, asker):
         yield _acts(said, world.total, Asked(None, bill))
-    for said, asked in official.ask(warned, asker):
-        yield _record("list", said, "first", world.total, asked)
+    for said, page, asked in official.ask(warned, asker):
+        yield _record("list", said, page, world.total, asked)
     known = world.in_flood[0].id
+    begin_anew()
     yield _acts("read one report under warnings", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
+    asked = asker.ask(event("GET", f"/v1/reports/{known}"))
+    yield _acts("read one report under warnings, again", world.total, asked)
     yield _acts("file a report under warnings", world.total, asker.ask(_filing("bench-key-warned"), status=201))
 
 

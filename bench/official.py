@@ -14,7 +14,7 @@ from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
-from bench.asking import Asked, Asker, event
+from bench.asking import Asked, Asker, begin_anew, event
 from bench.loading import World
 from bench.metering import Bill
 from bench.questions import places
@@ -86,12 +86,18 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
         yield said, bill
 
 
-def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, list[Asked]]]:
-    """Nearby with both kinds, and the lists of warnings."""
+def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, str, list[Asked]]]:
+    """Nearby with both kinds, and the lists of warnings: of a new process, and of one that has just answered."""
     for where, spots in places(warned.world).items():
         for radius in RADII_KM:
-            asked = [_nearby(warned, asker, {"lat": lat, "lon": lon, "radius_km": radius}) for lat, lon in spots]
-            yield f"both kinds within {radius} km, {where}", asked
+            first, again = [], []
+            for lat, lon in spots:
+                begin_anew()
+                for asked in (first, again):
+                    asked.append(_nearby(warned, asker, {"lat": lat, "lon": lon, "radius_km": radius}))
+            said = f"both kinds within {radius} km, {where}"
+            yield said, "first, new process", first
+            yield said, "first", again
     town = warned.world.country.towns[0]
     box = ",".join(f"{edge:.2f}" for edge in (town[1] - 1, town[0] - 1, town[1] + 1, town[0] + 1))
     for said, query in {
@@ -101,7 +107,9 @@ def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, list[Asked]]]:
         "warnings over a place": {"lat": town[0], "lon": town[1], "radius_km": 0},
         "warnings in the world's box": {"bbox": "-180,-90,180,90"},
     }.items():
-        yield said, [asker.ask(event("GET", "/v1/warnings", urlencode(query)))]
+        begin_anew()
+        for page in ("first, new process", "first"):
+            yield said, page, [asker.ask(event("GET", "/v1/warnings", urlencode(query)))]
 
 
 def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:

@@ -9,9 +9,8 @@ from typing import Any
 import boto3
 
 from app.core import dynamodb
-from app.reports.index import recent_writes
 from bench import environment
-from bench.asking import Asker, event
+from bench.asking import Asker, begin_anew, event
 from bench.loading import World
 from bench.metering import Bill, Meter
 from bench.questions import questions
@@ -84,7 +83,7 @@ def _checked(world: World, asker: Asker) -> Record:
     """The same questions, counted twice."""
     whole = Bill()
     for asking in questions(world):
-        recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
+        begin_anew()
         for asked in asker.pages(asking.query, 3):
             whole.reads += asked.bill.reads
             whole.reported += asked.bill.reported

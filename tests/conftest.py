@@ -45,6 +45,7 @@ from app.factory import create_app
 from app.gazetteer.models import STORE
 from app.reports.index import completeness, recent_writes
 from app.reports.models import Calendar
+from app.warnings import kept
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
@@ -100,6 +101,7 @@ def _forget_what_is_known() -> None:
     vars(recent_writes.reach).update(vars(recent_writes.Reach()))
     vars(completeness.known).update(vars(completeness.Known()))
     STORE.forget()
+    kept.forget()
 
 
 def _forget_connections() -> None:

@@ -99,7 +99,7 @@ def _items(
 ) -> tuple[list[nearby_views.Item], str | None]:
     """What is in force and what ended lately, newest first; or what has changed, the latest change first."""
     if updated_since is None:
-        found = search.find(question)
+        found = search.find(question, told)
         return nearby_views.items(found.met, language), found.following
     changes = search.find_changed(question, updated_since, told)
     return nearby_views.changed_items(changes.changed, language), changes.following

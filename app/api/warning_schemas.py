@@ -1,6 +1,5 @@
 """What a warning looks like outside."""
 
-import json
 from typing import Any
 
 from marshmallow import fields
@@ -100,7 +99,7 @@ def warning_form(
     """A warning as it is shown; our words in a language that we have."""
     now_ms = clock.now_ms()
     mark, told, reason = row.mark(), plain(row, language), ended_reason(row)
-    first, *others = [_words(text) for text in json.loads(row.texts)]
+    first, *others = [_words(text) for text in row.words]
     form = {
         "id": row.id,
         "source": row.source,
@@ -130,9 +129,9 @@ def warning_form(
     return form if away_km is None else form | {"distance_m": round(away_km * 1000)}
 
 
-def areas_of(row: OfficialWarning) -> list[dict[str, str]]:
+def areas_of(row: OfficialWarning) -> list[dict[str, str | None]]:
     """The official areas that it names."""
-    return [{"id": one, "name": name} for one, name in json.loads(row.areas)]
+    return [{"id": one, "name": name} for one, name in row.named_areas]
 
 
 def _words(text: dict[str, str]) -> dict[str, str]:

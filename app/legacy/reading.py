@@ -4,7 +4,6 @@ One call for the sources' states, one for each source's index (and for each furt
 warnings), and five at most for whole rows, 100 in each.
 """
 
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -48,8 +47,8 @@ def _in_force(source: str, now_ms: int) -> list[Mark]:
 
 def told_as(row: OfficialWarning) -> InForce:
     """A stored warning as the old routes need it, in the issuer's first language."""
-    text = json.loads(row.texts)[0]
-    areas: list[tuple[str | None, str]] = json.loads(row.areas)
+    text = row.words[0]
+    areas: list[tuple[str | None, str]] = row.named_areas
     address, box = f"/v1/warnings/{row.id}", box_of(row.box)
     first = (areas[0][0] if areas else None) or ""
     return InForce(

@@ -1,6 +1,5 @@
 """Merge warnings with the same text for neighbouring areas into one entry. Pure."""
 
-import json
 from collections.abc import Iterable
 
 from app.situation.plain_words import hazard_of
@@ -22,7 +21,7 @@ def _text_of(row: OfficialWarning) -> tuple[str, ...]:
     The headline is not part of the key, because it is often the area's name. But a message that calls itself a test in
     its headline is never merged with one that does not.
     """
-    first = json.loads(row.texts)[0]
+    first = row.words[0]
     said = first.get("description", "") + first.get("instruction", "")
     headline = first.get("headline", "").lstrip("[(* ").casefold()
     is_test = headline.startswith(("test", "exercise", "drill"))

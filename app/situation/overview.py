@@ -54,10 +54,10 @@ def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
 def warnings_anywhere(
     told: dict[str, source_status.State], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
 ) -> Found:
-    """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
-    return search.find(
-        search.Question(tuple(source_status.known(told)), severities, in_force=True, limit=MOST_WARNINGS, before=before)
-    )
+    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    names = tuple(source_status.known(told))
+    question = search.Question(names, severities, in_force=True, limit=MOST_WARNINGS, before=before)
+    return search.find(question, told)
 
 
 def _seen(

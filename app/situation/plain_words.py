@@ -3,7 +3,6 @@
 The API, the pages, their titles and previews all use `plain`. Our rank and advice are for floods only.
 """
 
-import json
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -150,4 +149,4 @@ def _is_test(row: OfficialWarning) -> bool:
     )  # imported here because a start without warnings needs no message module
     from app.warnings.sources.message import Text
 
-    return any(is_drill(Text("", "", text.get("headline", ""))) for text in json.loads(row.texts))
+    return any(is_drill(Text("", "", text.get("headline", ""))) for text in row.words)

@@ -4,7 +4,9 @@ Stored data outlive the code: columns have names, an absent one has its default,
 that cannot be read raise Unreadable.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from app.core import clock, packed_json
@@ -37,7 +39,8 @@ class Mark(NamedTuple):
     urgency: str = "unknown"
     certainty: str = "unknown"
     hazard: str = FLOOD
-    ended_reason: str | None = None  # as stored
+    ended_reason: str | None = None  # as it was stored
+    version: str | None = None  # of the whole row, by which a process keeps it; None: the row is read each time
 
     def is_in_force(self, now_ms: int) -> bool:
         return self.ended is None and (self.until is None or self.until > now_ms)
@@ -71,6 +74,12 @@ _DEFAULTS: dict[str, Any] = Mark._field_defaults
 def order_of(first: int, warning_id: str) -> str:
     """Build the sort key of lists of warnings: the first message's time, then the id."""
     return f"{first:015d}#{warning_id}"
+
+
+def version_of(values: Iterable[Any]) -> str:
+    """A digest of a row's values: eight letters, for it is compared with those of the same row alone."""
+    told = repr([int(value) if isinstance(value, float) else value for value in values])
+    return urlsafe_b64encode(sha256(told.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
 
 
 def box_of(text: str | None) -> Box | None:

@@ -4,7 +4,7 @@ A search area that touches few tiles reads those tiles and the whole rows of the
 one reads the sources' index, newest first, until the page is full.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,15 +13,14 @@ from app.core import clock, dynamodb, telemetry
 from app.core.errors import Invalid, Mistake
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import tile_at
-from app.warnings import changes, source_status, warning_tiles
-from app.warnings.marks import Mark, Unreadable
-from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, WarningTile
+from app.warnings import changes, kept, source_status
+from app.warnings.marks import Mark
+from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 
 if TYPE_CHECKING:
     from app.geo.polygon import Shape
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
-MARKS_AT_ONCE = 100
 NEWEST_OF_ALL = "~"
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
@@ -131,14 +130,14 @@ def _too_far_back(reach: int) -> Invalid:
     return Invalid([Mistake("updated_since", "too-far-back", detail)])
 
 
-def find(question: Question) -> Found:
-    """Return one page of the warnings of a query."""
+def find(question: Question, known: Mapping[str, source_status.State] | None = None) -> Found:
+    """One page of the warnings that a question asks for; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
-    marks = (mark for mark in _marks(question) if question.accepts(mark, now_ms))
+    marks = (mark for mark in _marks(question, known or {}) if question.accepts(mark, now_ms))
     met: list[Met] = []
     last = ""
     while chunk := list(islice(marks, _rows_at_once(question.limit - len(met)))):
-        rows = OfficialWarning.find_all(mark.id for mark in chunk)
+        rows = kept.rows_of(chunk)
         for mark in chunk:
             row = rows.get(mark.id)
             # A tile may be a moment behind the row.
@@ -156,30 +155,13 @@ def _rows_at_once(missing: int) -> int:
     return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
-def _marks(question: Question) -> Iterator[Mark]:
-    """Return the marks to check, newest first."""
+def _marks(question: Question, known: Mapping[str, source_status.State]) -> Iterator[Mark]:
+    """Newest first."""
     if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
-        return iter(sorted(_marks_in(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
-    listed = [_listed(source, question.before) for source in question.sources]
+        return iter(sorted(kept.in_tiles(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
+    changed = source_status.changed(known)
+    listed = [kept.listed(source, question.before, changed.get(source)) for source in question.sources]
     return merge(*listed, key=lambda mark: mark.order, reverse=True)
-
-
-def _listed(source: str, before: str) -> Iterator[Mark]:
-    return (row.mark() for row in OfficialWarning.of_source(source, before=before, at_once=MARKS_AT_ONCE))
-
-
-def _marks_in(keys: Iterable[str]) -> list[Mark]:
-    """Return the marks of some tiles, each warning's once. One round."""
-    read = WarningTile.read({WIDE, *keys})
-    return list({mark.id: mark for tile in read.values() for mark in _marks_of(tile)}.values())
-
-
-def _marks_of(tile: WarningTile) -> list[Mark]:
-    """Return the marks of a tile; from the rows if the tile cannot be read, until the ingest has rebuilt it."""
-    try:
-        return tile.marks()
-    except Unreadable:
-        return warning_tiles.marks_from_rows(tile.id)
 
 
 def _keys_around(shape: Box | Circle) -> list[str]:
@@ -189,9 +171,9 @@ def _keys_around(shape: Box | Circle) -> list[str]:
 def near(circle: Circle) -> list[Met]:
     """Find every warning in force that covers or touches a circle, nearest first. Two rounds."""
     now_ms = clock.now_ms()
-    marks = _marks_in(_keys_around(circle))
-    hit = [mark.id for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
-    rows = [row for row in OfficialWarning.find_all(hit).values() if row.mark().is_in_force(now_ms)]
+    marks = kept.in_tiles(_keys_around(circle))
+    hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and _meet(mark.box, circle)]
+    rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
     met = [found for row in rows if (found := _met(row, circle))]
     return sorted(met, key=lambda found: (found.away_km or 0.0, found.warning.id))
 
@@ -219,11 +201,11 @@ def over(spots: Sequence[Circle]) -> Sequence[Over]:
     contains the whole circle.
     """
     now_ms = clock.now_ms()
-    marks = [mark for mark in _marks_in({key for spot in spots for key in _keys_of(spot)}) if mark.is_in_force(now_ms)]
-    hit = [mark.id for mark in marks if any(_may_hold(mark, spot) for spot in spots)]
+    marks = kept.in_tiles({key for spot in spots for key in _keys_of(spot)})
+    hit = [mark for mark in marks if mark.is_in_force(now_ms) and any(_may_hold(mark, spot) for spot in spots)]
     if not hit:
         return [Over()] * len(spots)
-    rows = sorted(OfficialWarning.find_all(hit).values(), key=lambda row: row.id)
+    rows = sorted(kept.rows_of(hit).values(), key=lambda row: row.id)
     drawn = [
         (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
     ]

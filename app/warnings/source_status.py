@@ -1,6 +1,6 @@
 """Status of each source: when it last answered, and whether its stored warnings can be relied on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.core import clock
@@ -55,9 +55,27 @@ def note_answer(
         # All changes are known for a source that never answered before; from now on for one that an older release has
         # read.
         begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
-        return begun | state | told | anew
+        return begun | state | told | anew | _last_change(outcome, state, changes_to)
 
     _change(outcome.source, after)
+
+
+def _last_change(outcome: "Outcome", state: State, run: int | None) -> State:
+    """The run that was the last to change anything, and the run after which that was known."""
+    if run is None:
+        return {}
+    has_changed = outcome.changed or outcome.ended or outcome.removed
+    return {"changed": [str(run) if has_changed else changed({"": state}).get("", str(run)), run]}
+
+
+def changed(states: Mapping[str, State]) -> dict[str, str]:
+    """For each source a word that is another one once a run has changed something; a run that does not say so has."""
+    words = {}
+    for name, state in states.items():
+        if (run := state.get("changes_to")) is not None:
+            word, as_of = state.get("changed", (None, None))
+            words[name] = word if as_of == run else str(run)
+    return words
 
 
 def note_failure(source: str, reason: str) -> None:

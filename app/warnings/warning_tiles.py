@@ -3,21 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from app.core import telemetry
 from app.core.errors import Unavailable
 from app.geo.box_circle import Box
-from app.warnings import source_status
-from app.warnings.marks import Mark, Unreadable, box_of
-from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
+from app.warnings import kept
+from app.warnings.kept import keys_of, marks_from_rows
+from app.warnings.marks import Mark, Unreadable
+from app.warnings.models import WarningTile
 
 TRIES = 8
-
-
-def keys_of(box: Box) -> list[str]:
-    """Return the keys of the tiles that hold a warning with this box."""
-    if box.count_tiles(TILE_ZOOM) > MOST_TILES:
-        return [WIDE]
-    return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
 
 
 def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
@@ -31,7 +24,9 @@ def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
             inside[key].append(mark)
     wanted = {key for box in boxes for key in keys_of(box)}
     stored = WarningTile.read(wanted, consistent=True)
-    return sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(wanted))
+    written = sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(wanted))
+    kept.forget()
+    return written
 
 
 def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile | None) -> bool:
@@ -56,12 +51,3 @@ def _others(source: str, stored: WarningTile | None) -> list[Mark]:
     except Unreadable:
         found = marks_from_rows(stored.id)
     return [mark for mark in found if mark.source != source]
-
-
-def marks_from_rows(key: str) -> list[Mark]:
-    """Compute a tile from the rows of every source, for a tile that cannot be read (counted)."""
-    telemetry.measure("UnreadableWarningDocuments", 1, "Count")
-    names = source_status.known(SourceStates.read().by_name())
-    listed = [row for name in names for row in OfficialWarning.of_source(name)]
-    inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]
-    return [row.mark() for row in OfficialWarning.find_all(inside).values()]

@@ -49,14 +49,11 @@ def test_country_costs_at_most_3_units_in_one_round(told: list[dict[str, Any]], 
     [
         ("read one report", 1.5, 0, 2),  # one for the two documents in which warnings over it would be
         ("read none", 0.5, 0, 1),
-        (
-            "file a report",
-            1,
-            6,
-            3,
-        ),  # five for the report while old and new indexes are written, one for the limit of its network
+        # Five for the report while old and new indexes are written, one for the limit of its network. That no warning
+        # is over it the process knows from the one before.
+        ("file a report", 0, 6, 2),
         # That a run began, that it ended, that its source was heard; the ledger of chains and cancels is read with it.
-        ("take the same in again", 47.5, 3, 8),
+        ("take the same in again", 49.5, 3, 8),
     ],
 )
 def test_single_report_costs(told: list[dict[str, Any]], act: str, read: float, write: float, calls: int) -> None:
@@ -74,11 +71,18 @@ def test_500_warnings_are_taken_in_with_a_bounded_number_of_calls(told: list[dic
     assert one["calls"] <= 75
 
 
-@pytest.mark.parametrize(("where", "units", "rounds"), [("at sea", 4, 3), ("in a town", 20, 7)])
+@pytest.mark.parametrize(("where", "units", "rounds"), [("at sea", 4.5, 3), ("in a town", 20, 7)])
 def test_nearby_with_both_kinds_costs_what_it_returns(
     told: list[dict[str, Any]], where: str, units: float, rounds: int
 ) -> None:
-    (one,) = [one for one in told if one.get("question") == f"both kinds within 5 km, {where}"]
+    one, again = [one for one in told if one.get("question") == f"both kinds within 5 km, {where}"]
 
     assert one["read_units"] <= units
     assert one["rounds_max"] <= rounds
+    assert again["read_units"] <= one["read_units"] * 0.6
+
+
+def test_report_under_1000_warnings_costs_its_own_row_in_a_process_that_knows_them(told: list[dict[str, Any]]) -> None:
+    (one,) = [one for one in told if one.get("question") == "read one report under warnings, again"]
+
+    assert (one["read_units"], one["calls"]) == (0.5, 1)

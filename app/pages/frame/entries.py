@@ -1,6 +1,5 @@
 """Reports and warnings as entries of a page's list."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -87,7 +86,7 @@ def _gravest_first(group: Sequence[Met]) -> tuple[int, float, int, float]:
 def _warning(group: Sequence[Met]) -> WarningEntry:
     row = group[0].warning
     text = words_of(row)
-    names = list(dict.fromkeys(name for found in group for _, name in json.loads(found.warning.areas)))
+    names = list(dict.fromkeys(name for found in group for _, name in found.warning.named_areas))
     told = plain(row, chosen())
     is_over = told.standing is Standing.OVER
     return WarningEntry(
@@ -125,7 +124,7 @@ def _title(text: dict[str, str]) -> str:
 
 def words_of(row: OfficialWarning) -> dict[str, str]:
     """The issuer's words: in the page's language where the issuer has them, else in the first one."""
-    texts: list[dict[str, str]] = json.loads(row.texts)
+    texts: list[dict[str, str]] = row.words
     return next((text for text in texts if text.get("language", "")[:2].lower() == chosen()), texts[0])
 
 

@@ -1,6 +1,5 @@
 """The region that a warning is about, in one name: for words that stand away from the issuer's own."""
 
-import json
 from functools import lru_cache
 
 from app.pages.frame.language import gettext as _
@@ -18,7 +17,7 @@ def region_of(row: OfficialWarning) -> str:
         lat, lon = round((box.south + box.north) / 2, _PLACES), round((west + east) / 2, _PLACES)
         if region := _region_at(lat, lon):
             return region
-    return next((name for _id, name in json.loads(row.areas) if name), _("an area that its issuer does not name"))
+    return next((name for _id, name in row.named_areas if name), _("an area that its issuer does not name"))
 
 
 @lru_cache(maxsize=4096)

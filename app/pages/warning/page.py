@@ -1,6 +1,5 @@
 """The pages of official warnings and areas."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -70,7 +69,7 @@ def show_list() -> Response:
         held = overview.warnings_around(looked_at.circle)
     else:
         held, following = overview.warnings_anywhere(told, before=before)
-    over = [] if before != NEWEST_OF_ALL else _over(tuple(source_status.known(told)), looked_at.circle)
+    over = [] if before != NEWEST_OF_ALL else _over(told, looked_at.circle)
     shown = entries.warning_entries(held)
     return page(
         "warnings.html",
@@ -89,9 +88,10 @@ def show_list() -> Response:
     )
 
 
-def _over(sources: tuple[str, ...], circle: Circle | None) -> list[Met]:
+def _over(told: dict[str, source_status.State], circle: Circle | None) -> list[Met]:
     """What ended within the last day, the newest hundred."""
-    return list(search.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS)).met)
+    sources = tuple(source_status.known(told))
+    return list(search.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS), told).met)
 
 
 def show_warning(warning_id: str) -> Response:
@@ -109,7 +109,7 @@ def show_warning(warning_id: str) -> Response:
         row=row,
         entry=entry,
         first=first,
-        others=[text for text in json.loads(row.texts) if text != first],
+        others=[text for text in row.words if text != first],
         is_over=entry.is_over,
         areas=_areas(row),
         facts=_facts(row),
@@ -124,9 +124,8 @@ def show_warning(warning_id: str) -> Response:
 
 def _areas(row: OfficialWarning) -> list[NamedArea]:
     """Those that we know more of have a page."""
-    named: list[tuple[str | None, str]] = json.loads(row.areas)
-    known = {area.id for area in Area.find_all(id_ for id_, _ in named if id_)}
-    return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in named]
+    known = {area.id for area in Area.find_all(id_ for id_, _ in row.named_areas if id_)}
+    return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in row.named_areas]
 
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:

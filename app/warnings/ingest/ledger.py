@@ -35,6 +35,7 @@ class Remembered(NamedTuple):
     certainty: str = "unknown"
     hazard: str = FLOOD
     ended_reason: str | None = None
+    version: str | None = None
 
 
 @dataclass
@@ -104,6 +105,8 @@ class Ledger:
     closers: list[Closer] = field(default_factory=list)
     # Rows written by another release or an interrupted run: their tiles and changes may be missing.
     foreign: set[str] = field(default_factory=set)
+    # The release before has written it: what tiles now hold besides is not in it.
+    is_behind: bool = False
 
 
 def of_row(row: OfficialWarning) -> Remembered:
@@ -117,6 +120,7 @@ def of_row(row: OfficialWarning) -> Remembered:
         certainty=row.certainty,
         hazard=row.hazard or FLOOD,
         ended_reason=row.ended_reason,
+        version=row.version(),
     )
 
 
@@ -125,12 +129,13 @@ def read(source: str) -> Ledger:
     listed = {row.id: row for row in OfficialWarning.of_source(source)}
     kept, closers = _read(SourceDocument.bodies([_key(source)]).get(_key(source)))
     digests = {one: row.digest for one, row in listed.items()}
-    doubtful = {one for one in {*listed, *kept} if one not in kept or digests.get(one) != kept[one].digest}
+    behind = {one for one, known in kept.items() if known.version is None and one in listed}
+    doubtful = {one for one in {*listed, *kept} if one not in kept or digests.get(one) != kept[one].digest} | behind
     whole = OfficialWarning.find_all(doubtful, consistent=True)
     present = {one: row for one, row in listed.items() if one not in doubtful} | whole
     rows = {one: Known(row, of_row(row) if one in whole else kept[one]) for one, row in present.items()}
     foreign = {one for one in doubtful if one not in kept or one not in whole or whole[one].digest != kept[one].digest}
-    return Ledger(rows, closers, foreign)
+    return Ledger(rows, closers, foreign, is_behind=bool(behind))
 
 
 def write(source: str, rows: Mapping[str, Remembered], closers: Iterable[Closer]) -> None:

@@ -106,7 +106,7 @@ class Plan:
         known = of_row(before).chain if before is not None else ()
         row.chain = " ".join(self.settled.chains.get(row.id) or remembered(known))
         self.changed.append(row)
-        self.marks[row.id] = row.mark()
+        self.marks[row.id] = row.whole_mark()
         self.remembered[row.id] = of_row(row)
         self.note(before)
         self.note(row)

@@ -140,7 +140,8 @@ class _Run:
         The next run completes an interrupted one. Returns False if the changes logged earlier were lost.
         """
         memory, rows = self.memory, self.known.rows
-        is_checking = memory.is_pending or int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
+        is_due = int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
+        is_checking = memory.is_pending or self.known.is_behind or is_due
         boxes: list[Box] = [*plan.boxes, *boxes_of(rows[one] for one in self.known.foreign if one in rows)]
         if is_checking:
             boxes += boxes_of(rows.values())
@@ -159,7 +160,7 @@ class _Run:
         before: Ledger = self.known
         read = {closer.name for closer in before.closers}
         closers = [*before.closers, *(one for one in plan.settled.closers if one.name not in read)]
-        if not plan.is_empty or before.foreign or len(closers) > len(before.closers):
+        if not plan.is_empty or before.foreign or before.is_behind or len(closers) > len(before.closers):
             ledger.write(self.source.name, plan.remembered, closers)
 
     def _validators(self, *, is_whole: bool) -> str:

@@ -1,0 +1,168 @@
+"""Warnings that this process has read: marks for 15 s, as shared caches may keep the lists made of them, and rows.
+
+A row is kept by the version that its mark names, so that no old one is ever shown. The index `by_source` projects less
+than a tile: there the version is of what it projects, and of the last run of the source that changed anything, for a
+warning may say again what it said before. Kept rows are shared by all requests: nobody changes one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from threading import Lock
+from typing import NamedTuple
+
+from app.core import clock, telemetry
+from app.geo.box_circle import Box
+from app.warnings import source_status
+from app.warnings.marks import Mark, Unreadable, box_of
+from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
+
+MARKS_KEPT_MS = 15_000
+# Of all kept tiles and pages together, an empty one counting as one: some 6 MB.
+MOST_MARKS = 10_000
+AT_ONCE = 100  # marks in a page of the index
+MOST_ROWS = 2000
+MOST_BYTES = 20_000_000
+# As Python holds them: a row itself, a byte of text decoded, a byte of a packed outline unpacked.
+_ROW_BYTES, _TEXT_FACTOR, _SHAPE_FACTOR = 2_500, 4, 30
+_OF_INDEX = ":"
+
+
+class _Marks(NamedTuple):
+    """Of a tile or of a page of the index; `changed` is the last change of the page's source when it was read."""
+
+    seen_ms: int
+    marks: Sequence[Mark]
+    changed: str | None = None
+
+
+class _Row:
+    """A row, the versions under which it may be asked for, and how much memory it may take."""
+
+    def __init__(self, row: OfficialWarning) -> None:
+        self.row = row
+        self.versions = {row.version()}
+        text_bytes = len(row.texts) + len(row.areas)
+        self.bytes = _ROW_BYTES + _TEXT_FACTOR * text_bytes + _SHAPE_FACTOR * len(row.shape or b"")
+
+
+_marks: dict[str, _Marks] = {}
+_rows: dict[str, _Row] = {}
+_lock = Lock()
+
+
+def forget() -> None:
+    """Read everything again: for a process that has written, and for tests."""
+    with _lock:
+        _marks.clear()
+        _rows.clear()
+
+
+def in_tiles(keys: Iterable[str]) -> list[Mark]:
+    """The marks of some tiles, each warning's once. One round, or none."""
+    wanted = {WIDE, *keys}
+    found = {key: one for key in wanted if (one := _fresh(key))}
+    if missing := wanted - found.keys():
+        now_ms, read = clock.now_ms(), WarningTile.read(missing)
+        new = {key: _Marks(now_ms, _marks_of(read[key]) if key in read else ()) for key in missing}
+        found |= new
+        _keep_marks(new)
+    # Where two tiles differ, the one that was read last.
+    in_order = sorted(found.values(), key=lambda tile: tile.seen_ms)
+    return list({mark.id: mark for tile in in_order for mark in tile.marks}.values())
+
+
+def _fresh(key: str) -> _Marks | None:
+    one = _marks.get(key)
+    return one if one and 0 <= clock.now_ms() - one.seen_ms < MARKS_KEPT_MS else None
+
+
+def _keep_marks(new: dict[str, _Marks]) -> None:
+    with _lock:
+        _marks.update(new)
+        if sum(1 + len(one.marks) for one in _marks.values()) > MOST_MARKS:
+            _marks.clear()
+
+
+def _marks_of(tile: WarningTile) -> list[Mark]:
+    """Those of a tile that cannot be read come from the rows, until the ingest has made it anew."""
+    try:
+        return tile.marks()
+    except Unreadable:
+        return marks_from_rows(tile.id)
+
+
+def marks_from_rows(key: str) -> list[Mark]:
+    """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
+    telemetry.measure("UnreadableDocument", 1, "Count")
+    names = source_status.known(SourceStates.read().by_name())
+    listed = [row for name in names for row in OfficialWarning.of_source(name)]
+    inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]
+    return [row.whole_mark() for row in OfficialWarning.find_all(inside).values()]
+
+
+def keys_of(box: Box) -> list[str]:
+    """The tiles that hold a warning with this box."""
+    if box.count_tiles(TILE_ZOOM) > MOST_TILES:
+        return [WIDE]
+    return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
+
+
+def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:
+    """All marks of a source below an order, newest first, read as needed. `changed` names its last change, if known."""
+    while True:
+        page = _page(source, before, changed)
+        yield from page
+        if len(page) < AT_ONCE:
+            return
+        before = page[-1].order
+
+
+def _page(source: str, before: str, changed: str | None) -> Sequence[Mark]:
+    key = f"{source}#{before}"
+    known = _fresh(key)
+    if known is None or known.changed != changed:
+        now_ms = clock.now_ms()
+        rows = islice(OfficialWarning.of_source(source, before=before, at_once=AT_ONCE), AT_ONCE)
+        known = _Marks(now_ms, [_listed_mark(row, changed) for row in rows], changed)
+        _keep_marks({key: known})
+    return known.marks
+
+
+def _listed_mark(row: OfficialWarning, changed: str | None) -> Mark:
+    return row.mark()._replace(version=None if changed is None else _index_version(row, changed))
+
+
+def _index_version(row: OfficialWarning, changed: str) -> str:
+    return f"{changed}{_OF_INDEX}{row.version(KNOWN)}"
+
+
+def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
+    """The whole warnings of some marks by id; missing ones are left out. One batch for each 100 that are not kept."""
+    versions = {mark.id: mark.version for mark in marks}
+    with _lock:
+        kept = {one: _rows[one].row for one, version in versions.items() if one in _rows and _holds(one, version)}
+        for one in kept:  # the ones used last stay longest
+            _rows[one] = _rows.pop(one)
+    read = OfficialWarning.find_all(one for one in versions if one not in kept)
+    if read:
+        with _lock:
+            for one, row in read.items():
+                _keep_row(row, versions[one])
+    return kept | read
+
+
+def _holds(one: str, version: str | None) -> bool:
+    return version is not None and version in _rows[one].versions
+
+
+def _keep_row(row: OfficialWarning, wanted: str | None) -> None:
+    """Keep a row as the version that it is, and as the one wanted where it is that one."""
+    new, before = _Row(row), _rows.pop(row.id, None)
+    if before is not None and before.versions & new.versions:
+        new.versions |= before.versions
+    if wanted is not None and _OF_INDEX in wanted and wanted == _index_version(row, wanted.partition(_OF_INDEX)[0]):
+        new.versions.add(wanted)
+    _rows[row.id] = new
+    total = sum(one.bytes for one in _rows.values())
+    while len(_rows) > MOST_ROWS or (total > MOST_BYTES and len(_rows) > 1):
+        total -= _rows.pop(next(iter(_rows))).bytes
