@@ -1,5 +1,6 @@
 """The rows of three tables: accounts with the names they hold, sign-ins, and counters of fixed windows."""
 
+import contextlib
 import random
 import time
 import unicodedata
@@ -9,6 +10,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
@@ -181,6 +183,8 @@ class RefreshFamily(dynamodb.Table):
     token_version = NumberAttribute()
     number = NumberAttribute(default=1)
     rotated_at = NumberAttribute(default_for_new=clock.now_ms)
+    # The number whose pair nobody has used yet: its answer may have been lost. Absent: used, or by an earlier release.
+    unused_number = NumberAttribute(null=True)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
 
     @classmethod
@@ -198,14 +202,35 @@ class RefreshFamily(dynamodb.Table):
 
     def rotate(self) -> bool:
         """Make the next number the one that counts; False when another request did it first, or the sign-in ended."""
+        unchanged = RefreshFamily.number == self.number
+        return self._stamp(RefreshFamily.number.set(self.number + 1), number=self.number + 1, condition=unchanged)
+
+    def renew_unused(self) -> bool:
+        """Begin the life of an unused pair again; False when it was used meanwhile, or the sign-in ended."""
+        return self._stamp(number=self.number, condition=RefreshFamily.unused_number == self.number)
+
+    def _stamp(self, *more: Action, number: float, condition: Condition) -> bool:
         now_ms = clock.now_ms()
-        actions: list[Action] = [
-            RefreshFamily.number.set(self.number + 1),
+        actions = [
+            *more,
+            RefreshFamily.unused_number.set(number),
             RefreshFamily.rotated_at.set(now_ms),
             RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
         ]
-        unchanged = RefreshFamily.number == self.number
-        return dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=condition))
+
+    @property
+    def is_unused(self) -> bool:
+        """Return whether no token of the pair that counts has been used yet."""
+        return self.unused_number == self.number
+
+    def note_use(self) -> None:
+        """Store that the pair that counts was used. When it cannot be stored now, the next use stores it."""
+        actions: list[Action] = [RefreshFamily.unused_number.remove()]
+        with contextlib.suppress(*dynamodb.FAILURES):
+            dynamodb.is_written(
+                lambda: self.update(actions=actions, condition=RefreshFamily.unused_number == self.number)
+            )
 
     def end(self) -> None:
         """End the sign-in: none of its tokens counts any more. Asking again is no mistake."""

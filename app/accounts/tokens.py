@@ -51,6 +51,8 @@ _OWN_CLAIMS = {
     Use.EDIT: set[str](),
     Use.SESSION: {"family"},
 }
+# Claims that tokens of earlier releases lack.
+_LATER_CLAIMS = {Use.ACCESS: {"number"}, Use.REFRESH: set[str](), Use.EDIT: set[str](), Use.SESSION: set[str]()}
 
 
 class Claims(NamedTuple):
@@ -76,7 +78,8 @@ class Pair(NamedTuple):
 def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
     """An access token of a sign-in; of a new one when none is given."""
     family = family or RefreshFamily.start(account)
-    return _sign(Use.ACCESS, account.id, issued_s=int(family.rotated_at) // 1000, family=family.id)
+    issued_s = int(family.rotated_at) // 1000
+    return _sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def issue_refresh(family: RefreshFamily) -> str:
@@ -115,6 +118,7 @@ def read(text: str, *uses: Use) -> Claims:
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError, LookupError) as error:
         raise Unauthenticated(REFUSED) from error
     known: dict[str, Any] = {name: claims.get(name) for name in _COMMON_CLAIMS | _OWN_CLAIMS[use]}
+    known |= {name: claims[name] for name in _LATER_CLAIMS[use] if name in claims}
     if use not in uses or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, known):
         raise Unauthenticated(REFUSED)
     return Claims(use, known["sub"], known["iat"], known["exp"], known.get("family", ""), known.get("number", 0))
@@ -193,6 +197,7 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     """The account and the sign-in of a token, both as they are now, in one round. Raises Unauthenticated.
 
     Two consistent reads (2 RCU) are the price for sign-out, deletion and a new role to count with the next request.
+    The first access token of a new pair costs one write: from then on the pair before it is spent.
     """
     reads: list[Callable[[], Account | RefreshFamily | None]] = [
         partial(Account.find, claims.subject),
@@ -203,24 +208,34 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
         raise Unauthenticated(REFUSED)
     if (family.account_id, family.token_version) != (account.id, account.token_version):
         raise Unauthenticated(REFUSED)
+    # An access token without a number is of an earlier release.
+    if claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number):
+        family.note_use()
     return account, family
 
 
 def refresh(refresh_token: str) -> Pair:
-    """The next pair. A refresh token counts once; used again later, it was stolen, and the sign-in ends for both.
+    """Return the next pair. A refresh token counts once: when it is used again it was stolen, and the sign-in ends.
 
-    Sent twice within 10 seconds (a lost reply, two tabs at once) it gives the same next pair and harms nobody.
+    As long as nobody has used the next pair, its answer may have been lost: the same token gives a pair again, however
+    late. Sent again within 10 seconds (two tabs at once) it does so even after that use.
     """
     claims = read(refresh_token, Use.REFRESH)
     account, family = find_session(claims)
     if claims.number == family.number and not family.rotate():
         account, family = find_session(claims)
-    is_next = claims.number + 1 == family.number
-    if is_next and clock.now_ms() - family.rotated_at <= GRACE_MS:
-        return _pair(account, family)
+    if claims.number + 1 == family.number:
+        if not _is_fresh(family) and family.is_unused and not family.renew_unused():
+            account, family = find_session(claims)
+        if _is_fresh(family):
+            return _pair(account, family)
     family.end()
     telemetry.logger().warning("refresh token used again", extra={"family": family.id})
     raise Unauthenticated(REFUSED)
+
+
+def _is_fresh(family: RefreshFamily) -> bool:
+    return clock.now_ms() - family.rotated_at <= GRACE_MS
 
 
 def end_session(family_id: str) -> None:

@@ -77,6 +77,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     "zip": {"zip": "DEF"},
 }
 CLAIMS: dict[str, dict[str, Any]] = {
+    "number a text": {"number": "1"},
+    "number true": {"number": True},
     **{f"no {name}": {name: DROP} for name in ("exp", "iat", "iss", "aud", "sub", "use", "family")},
     "end in milliseconds": {"exp": (NOW + 900) * 1000},
     "end as text": {"exp": str(NOW + 900)},
@@ -111,7 +113,7 @@ LATER: dict[str, dict[str, Any]] = {
     "not before, past": {"nbf": NOW - 600},
     "role of its own": {"role": "admin"},
     "id": {"jti": "1"},
-    "members": {"scope": ["read"], "device": {"name": "phone"}, "empty": "", "nothing": None, "number": "x"},
+    "members": {"scope": ["read"], "device": {"name": "phone"}, "empty": "", "nothing": None, "round": "x"},
     "the format of today": {"format": 1},
 }
 FORMATS = {f"format {value!r}": {"format": value} for value in (2, 0, "1", None, [1], {})}

@@ -115,6 +115,7 @@ def test_refresh_token_used_again_ends_the_sign_in(client: FlaskClient, noon: An
     make_account(username="Bob")
     stolen = sign_in(client)
     newest = refresh(client, stolen).json
+    assert status_of_me(client, newest) == 200
     noon.shift(11)
     again = refresh(client, stolen)
 
@@ -148,6 +149,71 @@ def test_refresh_sent_again_after_a_lost_reply_gives_the_same_pair(client: Flask
     assert again.status_code == 200
     assert again.json["expires_in"] == 891
     assert again.json | {"expires_in": 900} == first.json
+
+
+@pytest.mark.parametrize("later_s", [11, 3600, 29 * 86400])
+def test_refresh_whose_answer_was_lost_works_until_its_pair_was_used(
+    client: FlaskClient, noon: Any, later_s: int
+) -> None:
+    make_account(username="Bob")
+    pair = sign_in(client)
+    lost = refresh(client, pair).json
+
+    noon.shift(later_s)
+    again = refresh(client, pair)
+    assert (again.status_code, again.json["expires_in"]) == (200, 900)
+    assert status_of_me(client, again.json) == 200
+    noon.shift(11)
+
+    assert refresh(client, pair).status_code == 401
+    assert status_of_me(client, again.json) == 401
+    assert refresh(client, lost).status_code == 401
+
+
+def test_access_token_of_the_pair_before_spends_no_new_pair(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    pair = sign_in(client)
+    refresh(client, pair)
+    assert status_of_me(client, pair) == 200
+    noon.shift(11)
+
+    assert refresh(client, pair).status_code == 200
+
+
+def test_refreshing_once_more_spends_the_pair_before(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    pair = sign_in(client)
+    newest = refresh(client, refresh(client, pair).json).json
+    noon.shift(11)
+
+    assert refresh(client, pair).status_code == 401
+    assert refresh(client, newest).status_code == 401
+
+
+def test_sign_in_that_an_earlier_release_rotated_keeps_its_ten_seconds(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    pair = sign_in(client)
+    refresh(client, pair)
+    family = tokens.read(pair["access_token"], tokens.Use.ACCESS).family
+    RefreshFamily.get(family).update(actions=[RefreshFamily.unused_number.remove()])
+    noon.shift(11)
+
+    assert refresh(client, pair).status_code == 401
+
+
+def test_many_late_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient) -> None:
+    make_account(username="Bob")
+    pair = sign_in(dynoxide_client)
+    refresh(dynoxide_client, pair)
+    family = RefreshFamily.get(tokens.read(pair["access_token"], tokens.Use.ACCESS).family)
+    family.update(actions=[RefreshFamily.rotated_at.set(family.rotated_at - 60_000)])
+    app = dynoxide_client.application
+
+    with ThreadPoolExecutor(8) as tabs:
+        answers = list(tabs.map(lambda _: refresh(app.test_client(), pair), range(16)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert refresh(dynoxide_client, answers[0].json).status_code == 200
 
 
 def test_many_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient) -> None:
