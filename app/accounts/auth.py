@@ -206,7 +206,8 @@ def _identify() -> Caller:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.update(throttle.headers())
+    if "limits" in g:
+        response.headers.update(throttle.headers())
     if g.get("is_personal"):
         sessions.renew(response)
         response.headers["Cache-Control"] = PRIVATE

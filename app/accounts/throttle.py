@@ -56,9 +56,7 @@ def network() -> str:
 
 def headers() -> dict[str, str]:
     """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10) of what this request counted."""
-    counts: list[Count] = list(g.get("limits", {}).values())
-    if not counts:
-        return {}
+    counts: list[Count] = list(g.limits.values())
     return {
         "RateLimit-Policy": ", ".join(f'"{count.kind}";q={count.limit};w={count.window_s}' for count in counts),
         "RateLimit": ", ".join(f'"{count.kind}";r={count.left};t={count.reset_s}' for count in counts),

@@ -1,7 +1,7 @@
 """Routes of single reports and of a person's own."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from typing import Any
 from zlib import crc32
 
@@ -21,7 +21,7 @@ from app.reports.entry import NEWER_THAN_ALL
 from app.reports.erase_account import leave
 from app.reports.models import POSITION, Report
 from app.reports.observation import spot_of
-from app.warnings.search import Over, over_if_read
+from app.warnings.search import over_if_read
 
 blueprint = Blueprint("reports", __name__, description="What people saw.")
 EVERY_VERSION = range(1, 10**9)
@@ -89,18 +89,14 @@ def read_report(report_id: str) -> Response:
 
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """The whole report with the warnings over it, and its ETag, which follows both."""
-    over = _over([report])[0]
+    entry = report.entry()
+    (over,) = over_if_read([spot_of(entry)])
     ids = " ".join(row.id for row in over.surely) if over else ""
     if over and over.maybe:  # apart: one that only may be over it becomes another answer when it surely is
         ids += f"|{' '.join(row.id for row in over.maybe)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
-    return full_form(report, is_exact=is_exact, over=over), {"ETag": tag}
-
-
-def _over(reports: Sequence[Report]) -> Sequence[Over | None]:
-    """For each report the warnings over its public place; None while that cannot be read: reports come first."""
-    return over_if_read([spot_of(report.entry()) for report in reports])
+    return full_form(report, entry, is_exact=is_exact, over=over), {"ETag": tag}
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -148,8 +144,10 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
-    over = _over(found) if found else []
-    items = [full_form(report, is_exact=True, over=above) for report, above in zip(found, over, strict=True)]
+    entries = [report.entry() for report in found]
+    over = over_if_read([spot_of(entry) for entry in entries]) if found else []
+    told = zip(found, entries, over, strict=True)
+    items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in told]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
 
 

@@ -185,12 +185,11 @@ def short_form(entry: Entry) -> dict[str, Any]:
     return form
 
 
-def full_form(report: Report, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
+def full_form(report: Report, entry: Entry, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
     """A report's own document: the exact place for those who may see it, the public one for all others.
 
-    `over`: the warnings over its public place; None where that cannot be known now.
+    `entry`: the report's own. `over`: the warnings over its public place; None where that cannot be known now.
     """
-    entry = report.entry()
     shown = short_form(entry) | {"description": report.description}
     if over is not None:
         shown["warnings"] = [row.id for row in over.surely]

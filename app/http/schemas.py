@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
 
@@ -71,6 +72,18 @@ class StrictParser(FlaskParser):
 PARSER = StrictParser()
 
 
+def _refuse_query(view: View) -> View:
+    """Give a view nothing: where there is no query, nothing is read."""
+
+    @wraps(view)
+    def read(*args: Any, **named: Any) -> Any:
+        if flask.request.query_string:
+            PARSER.parse(NoQuery, location="query")
+        return view(*args, **named)
+
+    return read
+
+
 class Blueprint(flask.Blueprint):
     """Flask's blueprint whose decorators are a route's contract: what is read from the request, and what comes back.
 
@@ -85,7 +98,7 @@ class Blueprint(flask.Blueprint):
     @staticmethod
     def arguments(schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
         """Read this part of the request into the view's first argument, or its named ones with `as_kwargs`."""
-        read: Decorator = PARSER.use_args(schema, location=location, **rest)
+        read: Decorator = _refuse_query if schema is NoQuery else PARSER.use_args(schema, location=location, **rest)
 
         def describe(view: View) -> View:
             contract_of(view).arguments.append((location, schema))

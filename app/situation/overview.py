@@ -30,10 +30,10 @@ class Seen(NamedTuple):
     undrawn: int  # warnings in force without any outline here, as counted in each source's last answer
 
 
-def look_around(circle: Circle, severities: frozenset[str] = EVERY) -> Seen:
+def look_around(circle: Circle) -> Seen:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
-    entries, has_more = _newest(circle, severities)
-    met = warnings_around(circle, severities)
+    entries, has_more = _newest(circle, EVERY)
+    met = search.near(circle)
     return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
 
 
@@ -42,13 +42,25 @@ def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[
     return [found for found in search.near(circle) if found.warning.severity in severities]
 
 
-def look_everywhere(severities: frozenset[str] = EVERY) -> Seen:
+def look_everywhere() -> Seen:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    entries, has_more = _newest(None, severities)
+    entries, has_more = _newest(None, EVERY)
     told = SourceStates.read().by_name()
-    found = warnings_anywhere(told, severities)
+    found = warnings_anywhere(told)
     seen = _seen(entries, list(found.met), told, has_more=has_more)
     return seen._replace(has_more_warnings=found.following is not None)
+
+
+def narrowed(seen: Seen, circle: Circle | None, severities: frozenset[str]) -> Seen:
+    """Of what was seen within a circle or anywhere these severities alone. Asked again is what was not seen wholly."""
+    kept = [entry for entry in seen.entries if entry.severity in severities]
+    entries, has_more = _newest(circle, severities) if seen.has_more else (kept, False)
+    if seen.has_more_warnings:
+        found = warnings_anywhere(SourceStates.read().by_name(), severities)
+        met, has_more_warnings = list(found.met), found.following is not None
+    else:
+        met, has_more_warnings = [one for one in seen.met if one.warning.severity in severities], False
+    return seen._replace(entries=entries, has_more=has_more, met=met, has_more_warnings=has_more_warnings)
 
 
 def warnings_anywhere(

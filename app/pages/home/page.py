@@ -51,7 +51,7 @@ def show() -> Response:
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     seen = look(looked_at)
-    listed = seen if looked_at.severities == EVERY else look(looked_at, looked_at.severities)
+    listed = seen if looked_at.severities == EVERY else overview.narrowed(seen, looked_at.circle, looked_at.severities)
     warnings = entries.warning_entries(seen.met)
     listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
     known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn, is_partial=looked_at.is_partial)
@@ -82,11 +82,9 @@ def show() -> Response:
     )
 
 
-def look(looked_at: View, severities: frozenset[str] = EVERY) -> Seen:
-    """What there is in a view."""
-    if looked_at.circle:
-        return overview.look_around(looked_at.circle, severities)
-    return overview.look_everywhere(severities)
+def look(looked_at: View) -> Seen:
+    """What there is in a view, whatever its filters list."""
+    return overview.look_around(looked_at.circle) if looked_at.circle else overview.look_everywhere()
 
 
 def _where(looked_at: View) -> str:
