@@ -2,7 +2,7 @@
 
 A row is kept by the version that its mark names, so that no old one is ever shown. The index `by_source` projects less
 than a tile: there the version is of what it projects, and of the last run of the source that changed anything, for a
-warning may say again what it said before. Kept rows are shared by all requests: nobody changes one.
+warning may say again what it said before. Kept rows are shared by all requests and never changed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -84,7 +84,7 @@ def _keep_marks(new: dict[str, _Marks]) -> None:
 
 
 def _marks_of(tile: WarningTile) -> list[Mark]:
-    """Those of a tile that cannot be read come from the rows, until the ingest has made it anew."""
+    """Read the marks of a tile that cannot be read from the rows, until the ingest has rebuilt it."""
     try:
         return tile.marks()
     except Unreadable:
@@ -92,7 +92,7 @@ def _marks_of(tile: WarningTile) -> list[Mark]:
 
 
 def marks_from_rows(key: str) -> list[Mark]:
-    """What a tile would hold, from the rows of every source: for one that cannot be read, which is counted."""
+    """Rebuild the marks of a tile that cannot be read from the rows of every source, and count it."""
     telemetry.measure("UnreadableDocument", 1, "Count")
     names = source_status.known(SourceStates.read().by_name())
     listed = [row for name in names for row in OfficialWarning.of_source(name)]

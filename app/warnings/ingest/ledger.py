@@ -105,7 +105,7 @@ class Ledger:
     closers: list[Closer] = field(default_factory=list)
     # Rows written by another release or an interrupted run: their tiles and changes may be missing.
     foreign: set[str] = field(default_factory=set)
-    # The release before has written it: what tiles now hold besides is not in it.
+    # Written by the previous release: the versions of its rows are not in it, nor in the tiles.
     is_behind: bool = False
 
 
