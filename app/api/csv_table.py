@@ -2,11 +2,15 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.core.unicode_text import shows_nothing
+
 MEDIA_TYPE = "text/csv"
-# A cell that begins with one of these would be run as a formula (OWASP, CSV injection).
+# A cell that begins with one of these would be run as a formula (OWASP, CSV injection); full-width forms count, as some
+# spreadsheets read them so, and so does one behind blanks or characters that show nothing.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -22,6 +26,11 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_formula(value)):
         return "'" + value
     return value
+
+
+def _is_formula(text: str) -> bool:
+    first = next((character for character in text if not shows_nothing(character)), "")
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA_STARTS)
