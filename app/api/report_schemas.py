@@ -12,8 +12,9 @@ from app.core.severity import Severity
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
-from app.reports.entry import SHOWN, Entry, Kind, Shown
+from app.reports.entry import AREA, SHOWN, Entry, Kind, Shown
 from app.reports.models import Report
+from app.reports.placed import DECIMALS
 from app.warnings.search import Over
 
 SEVERITIES = [str(word) for word in Severity]
@@ -48,7 +49,10 @@ class _ReportFields(StrictSchema):
     depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
     title = Text(shortest=1, longest=120, allow_none=True)
     description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
-    place = Word(["public", "home"], metadata={"description": "`home` shows others a coarse place only."})
+    place = Word(
+        DECIMALS,
+        metadata={"description": "Others see `public` exactly, `home` on a grid of 0.001 degrees, `area` of 0.01."},
+    )
     observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})
 
 
@@ -125,7 +129,7 @@ class ShortReportSchema(StrictSchema):
 
     id = fields.String(required=True)
     location = fields.Nested(PlaceSchema, required=True)
-    location_precision = Word(["exact", "grid"], required=True)
+    location_precision = Word(["exact", "grid", "area"], required=True)
     links = fields.Nested(LinksSchema, required=True)
 
 
@@ -166,17 +170,19 @@ def _plain(number: float | None) -> float | None:
 _WRITERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.WHOLE: int,
     Kind.NUMBER: _plain,
-    Kind.MOMENT: lambda moment: clock.rfc3339(int(moment)),
+    Kind.MOMENT: lambda moment: clock.rfc3339(clock.minute_of(int(moment))),
 }
 _COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in SHOWN]
+_PRECISION = {"public": "exact", AREA: "area"}
+_MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in SHOWN if shown.kind == Kind.MOMENT]
 
 
 def short_form(entry: Entry) -> dict[str, Any]:
-    """A list's item, with the public place."""
+    """A list's item, with the public place and times cut to the minute, which tell less of who sent it."""
     form: dict[str, Any] = {
         "id": entry.id,
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
-        "location_precision": "exact" if entry.place == "public" else "grid",
+        "location_precision": _PRECISION.get(entry.place, "grid"),
     }
     for name, value_of, write in _COLUMNS:
         value = value_of(entry)
@@ -186,7 +192,7 @@ def short_form(entry: Entry) -> dict[str, Any]:
 
 
 def full_form(report: Report, entry: Entry, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
-    """A report's own document: the exact place for those who may see it, the public one for all others.
+    """A report's own document: the exact place and times for those who may see them, the public ones for all others.
 
     `entry`: the report's own. `over`: the warnings over its public place; None where that cannot be known now.
     """
@@ -196,6 +202,7 @@ def full_form(report: Report, entry: Entry, *, is_exact: bool, over: Over | None
         if entry.is_coarse:
             shown["possible_warnings"] = [row.id for row in over.maybe]
     if is_exact:
+        shown |= {name: clock.rfc3339(int(moment_of(entry))) for name, moment_of in _MOMENTS}
         shown["location"] = report.exact_place()
         if not report.is_home_over(clock.now_ms()):
             shown["location_precision"] = "exact"

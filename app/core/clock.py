@@ -35,6 +35,11 @@ def rfc3339(milliseconds: int) -> str:
     return text.removesuffix(".000") + "Z"
 
 
+def minute_of(milliseconds: int) -> int:
+    """Milliseconds of the start of this minute."""
+    return milliseconds - milliseconds % MINUTE_MS
+
+
 def day_of(milliseconds: int) -> str:
     """The UTC day, `2026-01-05`."""
     return from_ms(milliseconds).date().isoformat()

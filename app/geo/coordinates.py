@@ -5,6 +5,7 @@ from math import asin, cos, isfinite, radians, sin, sqrt
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 PLACES_EXACT = 5
 PLACES_GRID = 3
+PLACES_AREA = 2
 
 
 def rounded(degrees_: float, *, places: int) -> float:

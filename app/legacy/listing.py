@@ -40,7 +40,7 @@ def _form(entry: Entry, description: str) -> dict[str, Any]:
         "gps_latitude": float(entry.lat),
         "radius": float(entry.radius),
         "severity": bodies.number_of(entry.severity),
-        "time_reported": f"{clock.from_ms(entry.created):%Y-%m-%d %H:%M:%S}",
+        "time_reported": f"{clock.from_ms(clock.minute_of(entry.created)):%Y-%m-%d %H:%M:%S}",
         "username": "resident",
         "title": entry.title or "",
         "description": description,

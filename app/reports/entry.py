@@ -17,6 +17,7 @@ _YEAR_ONE_MS = 62_135_596_800_000
 NEWER_THAN_ALL = "~"
 # From this radius on, a place is only the middle of an area: where in it the flood is, is unknown.
 COARSE_M = 1000
+AREA = "area"  # a place shown on a grid of 0.01 degrees: up to 790 m from where it is
 
 
 class Status(StrEnum):
@@ -110,9 +111,14 @@ class Entry(NamedTuple):
         return self.status in PUBLIC and self.expires > now_ms
 
     @property
+    def reach_m(self) -> int:
+        """Metres around the public place within which the report is meant."""
+        return max(int(self.radius), COARSE_M if self.place == AREA else 0)
+
+    @property
     def is_coarse(self) -> bool:
         """Return whether the place is known to kilometres only. Such a report never counts as inside an area."""
-        return self.radius >= COARSE_M
+        return self.reach_m >= COARSE_M
 
 
 def sort_key(created_ms: int, report_id: str = "") -> str:

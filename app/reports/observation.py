@@ -26,4 +26,4 @@ def severity_of_depth(depth_cm: float) -> Severity:
 
 def spot_of(entry: Entry) -> Circle:
     """Return where the flood is: a point, or the whole circle of a coarse place."""
-    return Circle(float(entry.lat), float(entry.lon), float(entry.radius) / 1000 if entry.is_coarse else 0.0)
+    return Circle(float(entry.lat), float(entry.lon), entry.reach_m / 1000 if entry.is_coarse else 0.0)

@@ -5,6 +5,10 @@ from typing import Any
 from app.core import clock
 from app.core.retention import EXACT_PLACE_OF_HOME, FORGOTTEN
 from app.geo import coordinates
+from app.reports.entry import AREA
+
+# Decimals of the degrees that others see, by the word of `place`: about 1 m, 100 m, 1 km.
+DECIMALS = {"public": coordinates.PLACES_EXACT, "home": coordinates.PLACES_GRID, AREA: coordinates.PLACES_AREA}
 
 
 class Placed:
@@ -19,9 +23,9 @@ class Placed:
     body_hash: Any
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact place, and the public one: as it is, or on the 0.001 degree grid for a home."""
+        """Set the exact place, and the public one: as it is, or rounded to `DECIMALS` of a degree."""
         exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
-        places = coordinates.PLACES_EXACT if place == "public" else coordinates.PLACES_GRID
+        places = DECIMALS[place]
         self.place = place
         self.lat, self.lon = (coordinates.rounded(value, places=places) for value in (exact_lat, exact_lon))
         is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)

@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.errors import PreconditionFailed
 from app.core.retention import FORGOTTEN
 from app.geo import coordinates
-from app.reports.entry import NEWER_THAN_ALL
+from app.reports.entry import AREA, NEWER_THAN_ALL
 from app.reports.models import Calendar, Report
 
 UNLINKED_AT_ONCE = 25
@@ -27,7 +27,7 @@ def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )
-            report.put_at(lat=lat, lon=lon, place="home")
+            report.put_at(lat=lat, lon=lon, place=AREA if report.place == AREA else "home")
             replace(report)
         cut, before = cut + len(page), page[-1].sort
     return True

@@ -164,8 +164,8 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         status=entry.status,
         is_receded=entry.condition == "receded",
         is_wide=entry.is_coarse,
-        radius_m=int(entry.radius),
-        away=_away_from(away, int(entry.radius)),
+        radius_m=entry.reach_m,
+        away=_away_from(away, entry.reach_m),
     )
 
 

@@ -140,8 +140,8 @@ def _zone() -> str:
 
 
 def machine(at_ms: int) -> str:
-    """A moment for the `datetime` of a `<time>`."""
-    return clock.rfc3339(at_ms)
+    """A moment for the `datetime` of a `<time>`, cut to the minute as everywhere in public."""
+    return clock.rfc3339(clock.minute_of(at_ms))
 
 
 def wait(seconds: int) -> str:

@@ -37,6 +37,7 @@ WATERS = {
 }
 PLACES = {
     "home": (N_("A home"), N_("Others see it only to within about 100 metres.")),
+    "area": (N_("A home that stands alone"), N_("Others see it only to within about 1 kilometre.")),
     "public": (N_("A street or another public place"), N_("Others see the exact place.")),
 }
 WATER_SOURCES = wording.WATER_SOURCES | {UNTOLD: N_("I do not know")}

@@ -76,6 +76,6 @@ def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
 
 def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
     drawn = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
-    across = max(METRES_ACROSS, int(entry.radius) * 6)
+    across = max(METRES_ACROSS, entry.reach_m * 6)
     place = {"lat": float(entry.lat), "lon": float(entry.lon)}
-    return picture.around(**place, metres_across=across, radius_m=int(entry.radius), shapes=drawn)
+    return picture.around(**place, metres_across=across, radius_m=entry.reach_m, shapes=drawn)

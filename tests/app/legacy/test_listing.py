@@ -31,7 +31,7 @@ def test_flood_has_its_ten_members_and_no_more(client: FlaskClient) -> None:
             "gps_latitude": 51.5,
             "radius": 50.0,
             "severity": 3,
-            "time_reported": "2026-11-21 03:04:05",
+            "time_reported": "2026-11-21 03:04:00",
             "username": "resident",
             "title": "Water",
             "description": "",

@@ -63,7 +63,7 @@ def test_name_registered_many_times_at_once_is_one_account(dynoxide_client: Flas
     [
         ("bob", "short", "Password: It must have 8 to 128 characters; it has 5."),
         ("bob", "password123", "Password: It is among the passwords that are tried first. Choose another."),
-        ("bobby-bob", "bobby-bob", "Password: It must not be the user name."),
+        ("bobby-bob", "bobby-bob", "Password: It must not be made of the user name or of this service's name."),
     ],
 )
 def test_weak_password_is_refused_with_what_to_do(

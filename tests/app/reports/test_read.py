@@ -192,8 +192,8 @@ def test_imported_report_counts_as_made_when_it_was_seen(client: FlaskClient) ->
 
     assert [store_imported(one), store_imported(one)] == [True, False]
     shown = client.get(f"/v1/reports/{one.id}").json
-    assert shown["created_at"] == shown["observed_at"] == "1969-07-20T20:17:40Z"
-    assert shown["expires_at"] == "1969-07-22T20:17:40Z"
+    assert shown["created_at"] == shown["observed_at"] == "1969-07-20T20:17:00Z"
+    assert shown["expires_at"] == "1969-07-22T20:17:00Z"
     assert (shown["location"], shown["location_precision"]) == ({"lat": 51.12346, "lon": 0.5}, "exact")
     assert "source" not in shown
 
