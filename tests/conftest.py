@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ os.environ["AWS_PROFILE"] = "moto"  # "AWS is meant": the settings want a choice
 import boto3
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
@@ -38,6 +40,7 @@ from app.core import config
 config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
+from app.accounts import passwords
 from app.aws import queues as queue_client
 from app.cli import redrive
 from app.core import dynamodb
@@ -52,10 +55,15 @@ from infra.local.sweeper import sweep_after_us
 from infra.tables import create_tables, delete_tables, note_complete
 from tests import order
 from tests.moments import NOON
+from tests.quick_cloud import hasten
 
 settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
 settings.load_profile("any machine")
+hasten()
 TIME_ENOUGH_S = 60
+CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+NOBODYS_CHEAP_HASH = passwords._NOBODYS_HASH.replace(f"m={passwords.MEMORY_KIB},t={passwords.ROUNDS}", "m=8,t=1")
+_cheap_hasher = cache(partial(PasswordHasher, **CHEAP))
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -141,17 +149,32 @@ def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "READ_S", TIME_ENOUGH_S)
 
 
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[None]:
-    with mock_aws():
-        create_tables(boto3.client("dynamodb"), PREFIX)
-        yield
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Real hashes are dear on purpose: all the accounts of the tests took a twentieth of the whole run."""
+    if "dear_passwords" not in request.fixturenames:
+        monkeypatch.setattr(passwords, "_hasher", _cheap_hasher)
+        monkeypatch.setattr(passwords, "_NOBODYS_HASH", NOBODYS_CHEAP_HASH)
 
 
 @pytest.fixture
-def tables(cloud: None) -> Iterator[None]:
+def dear_passwords() -> None:
+    """Passwords are hashed as in a deployment."""
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Any]:
+    """AWS as moto has it, with our tables; a client of its DynamoDB."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_tables(client, PREFIX)
+        yield client
+
+
+@pytest.fixture
+def tables(cloud: Any) -> Iterator[None]:
     _forget_what_is_known()
-    note_complete(boto3.client("dynamodb"), PREFIX, f"{PREFIX}-reports")
+    note_complete(cloud, PREFIX, f"{PREFIX}-reports")
     yield
     _wipe()
 
@@ -206,8 +229,21 @@ def noon() -> Iterator[time_machine.Traveller]:
         yield clock
 
 
+@pytest.fixture(scope="session")
+def _shared_app(cloud: Any) -> Flask:
+    """One for all tests: a new one each time, and its first page, took a tenth of the whole run."""
+    return create_app(TESTING=True)
+
+
 @pytest.fixture
-def app(tables: None) -> Flask:
+def app(tables: None, _shared_app: Flask) -> Flask:
+    """The product, to be asked and not to be changed: Flask refuses that after the first request."""
+    return _shared_app
+
+
+@pytest.fixture
+def own_app(tables: None) -> Flask:
+    """An app of the test's own, to change."""
     return create_app(TESTING=True)
 
 
@@ -222,7 +258,7 @@ def dynoxide_client(dynoxide: str) -> FlaskClient:
 
 
 @pytest.fixture
-def login_as(app: Flask) -> Callable[..., dict[str, str]]:
+def login_as(tables: None) -> Callable[..., dict[str, str]]:
     """`login_as("responder")` makes an account of that role and gives the headers of its requests."""
     from tests.factories import sign_in_as
 

@@ -80,11 +80,11 @@ def test_views_own_lock_overrides_its_blueprints(doors: Flask) -> None:
     assert doors.test_client().get("/own").status_code == 200
 
 
-def test_view_without_a_lock_is_refused_in_the_product_too(app: Flask) -> None:
-    app.add_url_rule("/planted", "planted", lambda: "open by accident")
+def test_view_without_a_lock_is_refused_in_the_product_too(own_app: Flask) -> None:
+    own_app.add_url_rule("/planted", "planted", lambda: "open by accident")
 
     for headers in ({}, sign_in_as("admin")):
-        assert app.test_client().get("/planted", headers=headers).status_code == 403
+        assert own_app.test_client().get("/planted", headers=headers).status_code == 403
 
 
 def test_caller_is_who_the_token_says(doors: Flask) -> None:

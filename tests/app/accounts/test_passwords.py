@@ -112,7 +112,7 @@ def test_staff_need_longer_passwords(role: Role, shortest: int) -> None:
     assert passwords.faults(long[:shortest], username="bob", role=role) == []
 
 
-def test_sign_in_renews_a_hash_of_older_parameters(client: FlaskClient) -> None:
+def test_sign_in_renews_a_hash_of_older_parameters(client: FlaskClient, dear_passwords: None) -> None:
     account = make_account(username="Bob")
     weaker = argon2.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     account.replace_hash(weaker)
@@ -138,6 +138,6 @@ def test_damaged_hash_admits_nobody(tables: None) -> None:
     assert not passwords.is_right(PASSWORD, "no hash at all")
 
 
-def test_nobodys_hash_costs_what_a_real_one_costs() -> None:
+def test_nobodys_hash_costs_what_a_real_one_costs(dear_passwords: None) -> None:
     assert not passwords.is_outdated(passwords._NOBODYS_HASH)
     assert not passwords.is_right("", None)

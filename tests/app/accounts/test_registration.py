@@ -38,7 +38,7 @@ def test_registering_answers_with_the_account_and_where_it_is(client: FlaskClien
     assert answer.json["created_at"].endswith("Z")
 
 
-def test_account_stores_no_password_in_clear(client: FlaskClient) -> None:
+def test_account_stores_no_password_in_clear(client: FlaskClient, dear_passwords: None) -> None:
     account_id = register(client).json["id"]
 
     stored = Account.get(account_id)

@@ -54,7 +54,7 @@ def test_unknown_name_and_wrong_password_get_one_answer(client: FlaskClient, use
 
 @pytest.mark.parametrize(("username", "password"), [("bob", "wrong"), ("nobody", "wrong"), ("bob", PASSWORD)])
 def test_each_sign_in_computes_one_hash(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, username: str, password: str
+    client: FlaskClient, dear_passwords: None, monkeypatch: pytest.MonkeyPatch, username: str, password: str
 ) -> None:
     make_account(username="Bob")
     computed, really_verify = [], argon2.PasswordHasher.verify

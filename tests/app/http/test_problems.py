@@ -139,7 +139,7 @@ def test_bad_token_is_refused_on_open_routes_too(client: FlaskClient) -> None:
 
 
 @pytest.fixture
-def failing(app: Flask) -> Iterator[FlaskClient]:
+def failing(own_app: Flask) -> Iterator[FlaskClient]:
     """The app with routes that fail: a fault of ours, and a database that does not answer."""
 
     @lock(Who.ANYONE)
@@ -150,9 +150,9 @@ def failing(app: Flask) -> Iterator[FlaskClient]:
     def lose_database() -> Any:
         raise dynamodb.FAILURES[0]("at 51.50041")
 
-    app.add_url_rule("/v1/fail", "fail", fail)
-    app.add_url_rule("/v1/lost", "lost", lose_database)
-    yield app.test_client()
+    own_app.add_url_rule("/v1/fail", "fail", fail)
+    own_app.add_url_rule("/v1/lost", "lost", lose_database)
+    yield own_app.test_client()
 
 
 def test_fault_of_ours_tells_nothing_of_our_inside(failing: FlaskClient) -> None:

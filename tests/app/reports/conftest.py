@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,12 +10,12 @@ from tests.factories import sign_in_as
 
 
 @pytest.fixture
-def resident(app: Any) -> dict[str, str]:
+def resident(tables: None) -> dict[str, str]:
     return sign_in_as("resident")
 
 
 @pytest.fixture
-def responder(app: Any) -> dict[str, str]:
+def responder(tables: None) -> dict[str, str]:
     return sign_in_as("responder")
 
 

@@ -76,12 +76,12 @@ def test_list_of_operations_is_that_of_the_description(client: FlaskClient) -> N
     assert all(element.words() for element in markup.named(page, "dd")), "an operation without a summary"
 
 
-def test_summaries_are_escaped(app: Flask) -> None:
+def test_summaries_are_escaped(own_app: Flask) -> None:
     planted = Blueprint("planted", __name__)
     planted.get("/planted")(_planted_view)
-    app.register_blueprint(planted)
+    own_app.register_blueprint(planted)
 
-    page = app.test_client().get("/docs").text
+    page = own_app.test_client().get("/docs").text
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
