@@ -1,4 +1,4 @@
-"""Routes of accounts, tokens, and one's own account. Deleting it lies with the reports, which must be cut loose."""
+"""Routes of accounts, tokens and one's own account. report_routes deletes it, as reports must be unlinked."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 
-blueprint = Blueprint("accounts", __name__, description="Who: registering, signing in, one's own account.")
+blueprint = Blueprint("accounts", __name__, description="Registering, signing in, one's own account.")
 
 
 @blueprint.after_request
@@ -39,7 +39,7 @@ def _keep_private(response: Response) -> Response:
 def create_account(values: dict[str, Any]) -> Response:
     """Register with a user name and a password.
 
-    A name that is taken answers 409, whatever its case. How often that can be tried is limited by network.
+    Answers 409 if the name is taken, in any letter case. The number of attempts is limited by network.
     """
     account = registration.register_resident(**values)
     shown = AccountSchema().dump(account_form(account))
@@ -54,8 +54,8 @@ def create_account(values: dict[str, Any]) -> Response:
 def create_tokens(values: dict[str, str]) -> Response:
     """Sign in.
 
-    A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
-    account's sign-in until the quarter is over.
+    A wrong password and an unknown name get the same answer. Ten wrong attempts within a quarter of an hour block
+    sign-in to the account until the quarter is over.
     """
     return _shown(tokens.sign_in(values["username"], values["password"]))
 
@@ -68,7 +68,7 @@ def create_tokens(values: dict[str, str]) -> Response:
 def refresh_tokens(values: dict[str, str]) -> Response:
     """Exchange a refresh token for the next pair.
 
-    A refresh token counts once. Sent again within 10 seconds it gives the same pair; later, the sign-in ends.
+    A refresh token is valid once. Sent again within 10 seconds it gives the same pair; later, the session ends.
     """
     return _shown(tokens.refresh(values["refresh_token"]))
 
@@ -82,7 +82,7 @@ def _shown(pair: tokens.Pair) -> Response:
 @blueprint.response(204)
 @lock(Who.ACCOUNT)
 def end_tokens() -> Response:
-    """Sign out: this sign-in's access and refresh tokens count no more, from the next request on."""
+    """Sign out: the access and refresh tokens of this session are invalid from the next request on."""
     tokens.end_session(auth.session_id())
     return Response(status=204)
 
@@ -105,7 +105,7 @@ def read_me() -> Response:
 def change_me(values: dict[str, Any]) -> Response:
     """Change one's e-mail address or password.
 
-    A new password needs the present one and ends all sign-ins. With `If-Match` only the version that was read changes.
+    A new password needs the present one and ends all sessions. With `If-Match`, only the version named is changed.
     """
     account = auth.account()
     if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):

@@ -1,4 +1,4 @@
-"""Shapes of accounts and tokens, in and out."""
+"""Schemas of accounts and tokens, in and out."""
 
 import re
 import unicodedata
@@ -13,12 +13,12 @@ from app.core import clock
 from app.http.fields import COMMON_MESSAGES, Text
 from app.http.schemas import StrictSchema
 
-_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled when first used (re keeps it): a start needs none
+_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled at first use (re caches it), because a cold start needs none
 _TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
 
 
 class Username(fields.String):
-    """A new user name, kept as it is written (in Unicode NFC)."""
+    """A new user name, kept as written (in Unicode NFC)."""
 
     default_error_messages = _TEXT_MESSAGES
 
@@ -32,7 +32,7 @@ class Username(fields.String):
 
 
 class Password(fields.String):
-    """A password as it is typed: neither trimmed nor judged, only counted."""
+    """A password as typed: neither trimmed nor checked, except its length."""
 
     default_error_messages = _TEXT_MESSAGES
 
@@ -50,7 +50,7 @@ class Password(fields.String):
 
 
 class Email(Text):
-    """An e-mail address, roughly: only a message that arrives proves one."""
+    """An e-mail address, checked roughly: only a delivered message proves one."""
 
     def __init__(self, **rest: Any) -> None:
         described = {"format": "email"} | rest.pop("metadata", {})
@@ -122,16 +122,16 @@ class RefreshSchema(StrictSchema):
 
 
 class PairSchema(StrictSchema):
-    """Tokens of a sign-in."""
+    """Tokens of a session."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True, metadata={"enum": ["Bearer"]})
-    expires_in = fields.Integer(required=True, metadata={"description": "Seconds that the access token lives."})
-    refresh_token = fields.String(required=True, metadata={"description": "Counts once; the answer brings the next."})
+    expires_in = fields.Integer(required=True, metadata={"description": "Lifetime of the access token in seconds."})
+    refresh_token = fields.String(required=True, metadata={"description": "Valid once; the answer holds the next one."})
 
 
 def _refuse_weak_password(data: dict[str, Any]) -> None:
-    """What can be said without knowing the account; the act that stores the password looks again, knowing it."""
+    """Check a password without knowing the account; the code that stores it checks again with the account."""
     faults = (
         passwords.faults(data["password"], username=data.get("username", ""), role=Role.RESIDENT)
         if "password" in data
@@ -142,7 +142,7 @@ def _refuse_weak_password(data: dict[str, Any]) -> None:
 
 
 def account_form(account: Account) -> dict[str, Any]:
-    """What its owner may see of an account."""
+    """Return the fields of an account that its owner may see."""
     return {
         "id": account.id,
         "username": account.username,

@@ -18,11 +18,11 @@ from app.http.schemas import Blueprint, NoQuery
 from app.warnings.area_models import CENTRE_ZOOM, Area
 from app.warnings.sources.registry import READERS, read_sources
 
-blueprint = Blueprint("areas", __name__, description="Where officials draw their lines.")
+blueprint = Blueprint("areas", __name__, description="Official flood areas and zones, with their outlines.")
 ID = "<area_id>"
 CACHE = headers.PUBLIC_DOCUMENT
-UNREADABLE = "the stored outline cannot be read, and is asked for again"
-# Where the list goes on: an id, which is a source and a code.
+UNREADABLE = "the stored outline cannot be read, and is being fetched again"
+# Position at which the list continues: an id, which is a source and a code.
 POSITION = r"[A-Za-z0-9_]+-[A-Za-z0-9_-]+"
 
 
@@ -31,9 +31,9 @@ POSITION = r"[A-Za-z0-9_]+-[A-Za-z0-9_-]+"
 @blueprint.response(200, AreaPageSchema)
 @lock(Who.ANYONE)
 def list_areas(query: dict[str, Any]) -> Response:
-    """List official areas: those whose centre lies around a place, those of one source, or all. In order of their ids.
+    """List official areas, sorted by id: those whose centre is near a place, those of one source, or all.
 
-    An area is known once a warning has named it, or when it was loaded from a file.
+    An area is known once a warning has named it or a file with it was loaded.
     """
     filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "circle")}
     after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
@@ -46,7 +46,7 @@ def list_areas(query: dict[str, Any]) -> Response:
 
 
 def _around(circle: Circle, source: str | None) -> list[Area]:
-    """One query for each tile of centres; a circle of 100 km touches a dozen."""
+    """Query each tile of centres; a circle of 100 km touches a dozen."""
     tiles = circle.tiles(CENTRE_ZOOM)
     found = dynamodb.in_one_round([lambda tile=tile: Area.around(tile) for tile in tiles])  # type: ignore[misc]  # a lambda's default has no type
     near = [area for areas in found for area in areas if _away_km(area, circle) <= circle.radius_km]
@@ -54,7 +54,7 @@ def _around(circle: Circle, source: str | None) -> list[Area]:
 
 
 def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
-    # A file may have brought areas of a source that is not asked live.
+    # A file may have loaded areas of a source that is not asked live.
     names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
     return [area for name in names for area in Area.of_source(name, after=after, limit=limit)]
 
@@ -82,9 +82,9 @@ def read_area(area_id: str) -> Response:
 @blueprint.response(200, AreaOutlineSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def read_area_geojson(area_id: str) -> Response:
-    """Read one official area as a GeoJSON feature with its outline, or with none and the reason why."""
+    """Read one official area as a GeoJSON feature with its outline, or with the reason why it has none."""
     area = _find(area_id)
-    from app.geo.polygon_geojson import to_geojson  # here, because most requests draw nothing
+    from app.geo.polygon_geojson import to_geojson  # imported here because most requests need no outline
 
     outline = area.outline()
     properties = {name: value for name, value in area_form(area).items() if name != "id"} | {"title": area.name}

@@ -1,4 +1,4 @@
-"""What an official area looks like outside."""
+"""Schemas of official areas."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CIRCLE = ("lat", "lon", "radius_km")
 
 
 class AreasQuery(StrictSchema):
-    """Which areas: those whose centre lies around a place, or those of a source in the order of their ids."""
+    """Query of areas: those whose centre is near a place, or those of a source, sorted by id."""
 
     lat = QueryNumber(low=-90, high=90)
     lon = QueryNumber(low=-180, high=180)
@@ -26,14 +26,14 @@ class AreasQuery(StrictSchema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_circle(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """A whole circle or none."""
+        """Require all three values of a circle, or none."""
         said = [name for name in CIRCLE if name in original]
         if said and (missing := [name for name in CIRCLE if name not in said]):
             raise ValidationError({name: ["required|lat, lon and radius_km go together."] for name in missing})
 
     @post_load
     def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """`circle`: the three as one, or None."""
+        """Add `circle`: the three values as one, or None."""
         return data | {"circle": Circle(data["lat"], data["lon"], data["radius_km"]) if "lat" in data else None}
 
 
@@ -48,18 +48,18 @@ class AreaLinksSchema(StrictSchema):
 
 
 class AreaSchema(StrictSchema):
-    """An official flood area or zone, as its issuer draws it."""
+    """An official flood area or zone, with the issuer's outline."""
 
     id = fields.String(required=True)
     source = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "The issuer's own."})
+    code = fields.String(required=True, metadata={"description": "The issuer's code."})
     name = fields.String(required=True)
     centre = fields.Nested(CentreSchema, required=True, allow_none=True)
     geometry_reason = fields.String(
-        required=True, allow_none=True, metadata={"description": "Why there is no outline; null where there is one."}
+        required=True, allow_none=True, metadata={"description": "Why there is no outline; null if there is one."}
     )
     updated_at = fields.DateTime(required=True)
-    distance_m = fields.Integer(metadata={"description": "With lat, lon: from there to the centre."})
+    distance_m = fields.Integer(metadata={"description": "With lat, lon: distance from there to the centre."})
     links = fields.Nested(AreaLinksSchema, required=True)
 
 
@@ -81,7 +81,7 @@ class AreaOutlineSchema(StrictSchema):
 
 
 def area_form(area: Area) -> dict[str, Any]:
-    """An area as it is shown."""
+    """Return the fields of an area in answers."""
     own = f"/v1/areas/{area.id}"
     return {
         "id": area.id,

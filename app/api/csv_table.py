@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) that is safe to open in a spreadsheet."""
+"""Write CSV (RFC 4180) that is safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -9,13 +9,12 @@ from typing import Any
 from app.core.unicode_text import shows_nothing
 
 MEDIA_TYPE = "text/csv"
-# A cell that begins with one of these would be run as a formula (OWASP, CSV injection); full-width forms count, as some
-# spreadsheets read them so, and so does one behind blanks or characters that show nothing.
+# Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """A table with a header line; text cells cannot become formulas, missing values are empty."""
+    """Write a table with a header line; text cells cannot become formulas, missing values are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)

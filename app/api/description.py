@@ -1,4 +1,4 @@
-"""The API's description: what the routes say of themselves, and the answers that all of them may give."""
+"""Build the OpenAPI description: the contracts of the routes, and the problems that any route may answer."""
 
 from copy import deepcopy
 from typing import Any
@@ -15,15 +15,15 @@ from app.http.problems import MEDIA_TYPE
 
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
-    "Every error is application/problem+json and names every mistake; only deprecated paths tell theirs as one text."
+    "Every error is application/problem+json and names every mistake; deprecated paths answer with one text instead."
 )
 ANYWHERE = {400, 401, 422, 503}
 WITH_BODY = {413, 415}
-# Locks that turn away some of those who are known: an edit token serves its report only, a role may be too small.
+# Locks that refuse some authenticated callers: an edit token is for one report only, a role may be too low.
 TURNING_AWAY = {Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
-# Served without the database.
+# Routes that need no database.
 WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
-# What follows from the rule behind a route, and cannot be read from its shape.
+# Problems that come from the rules behind a route and cannot be derived from its contract.
 OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {429},
@@ -36,7 +36,7 @@ OWN_PROBLEMS = {
     "GET /v1/reports.csv": {403},
     "GET /v1/warnings": {406},
 }
-NOT_MODIFIED = {"description": "It is still what If-None-Match names. No body."}
+NOT_MODIFIED = {"description": "Not changed: the ETag in If-None-Match is still valid. No body."}
 _PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
@@ -61,15 +61,15 @@ _LISTED = ("ListedReport", "Tombstone")
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of an app."""
-    described: dict[str, Any] = deepcopy(description(app).to_dict())  # its own, so that each time is the first
+    """Build the OpenAPI 3.1 document of an app."""
+    described: dict[str, Any] = deepcopy(description(app).to_dict())  # a copy: never change it
     described["info"]["description"] = INFO
     described["servers"] = [{"url": settings().public_base_url or "/"}]
     components = described.setdefault("components", {})
     components["schemas"]["Problem"] = _PROBLEM_SCHEMA
-    # A list of marshmallow's holds one kind of thing; under updated_since ours holds two.
+    # A marshmallow list has one kind of item; with updated_since ours has two.
     components["schemas"]["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
-    # Nor can it say what either of two fields fulfils, or that an empty change is none.
+    # Nor can marshmallow say that either of two fields is required, or that an edit must name a field.
     components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
     components["schemas"]["EditReport"]["minProperties"] = 1
     endpoints = _endpoints(app)
@@ -77,7 +77,7 @@ def document(app: Flask) -> dict[str, Any]:
     for path, item in described["paths"].items():
         for method in item.keys() - {"parameters"}:
             operation, endpoint = item[method], endpoints[method, path]
-            # What our functions are called: names for those who make clients from the description.
+            # Names of our functions, for code generators that read the description.
             operation["operationId"] = endpoint.rpartition(".")[2]
             if method == "get":
                 _add_validator(operation)
@@ -96,7 +96,7 @@ def _reference(name: str, kind: str = "schemas") -> dict[str, str]:
 
 
 def _endpoints(app: Flask) -> dict[tuple[str, str], str]:
-    """The endpoint of each operation, by method and path."""
+    """Map each operation, by method and path, to its endpoint."""
     return {
         (method.lower(), openapi_path(rule.rule)): rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -109,13 +109,13 @@ def _response(kind: type[Problem]) -> dict[str, Any]:
 
 
 def _add_validator(operation: dict[str, Any]) -> None:
-    """Every GET may be told what the caller has already (app/http/headers.py)."""
+    """Document If-None-Match and 304 for every GET (app/http/headers.py)."""
     operation["parameters"] = [*operation.get("parameters", []), IF_NONE_MATCH]
     operation["responses"]["304"] = NOT_MODIFIED
 
 
 def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int]:
-    """The statuses of the problems that an operation can end in. No 405 and no 500: neither is any operation's own."""
+    """Return the statuses of an operation's problems. 405 and 500 are left out, as they belong to no operation."""
     possible = ANYWHERE | OWN_PROBLEMS.get(name, set())
     if name in WITHOUT_PARTS:
         possible -= {503}

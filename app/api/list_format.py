@@ -1,4 +1,4 @@
-"""A page of a list as JSON, GeoJSON or CSV: chosen by the address's suffix, else by `Accept`. And reports in lists."""
+"""Render a page of a list as JSON, GeoJSON or CSV, by the suffix of the URL or by `Accept`; and reports in lists."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -19,13 +19,13 @@ from app.reports.entry import DEFAULTS, SHOWN, Entry
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
-# Columns are for ever where they are: what has come later, and so has a default, follows behind.
+# Columns never change their position: a later column, which has a default, is appended.
 _FIRST, _LATER = ([one.name for one in SHOWN if (one.attribute in DEFAULTS) == is_later] for is_later in (False, True))
 COLUMNS = ["id", "lat", "lon", "location_precision", *_FIRST, "distance_m", "gone", *_LATER]
 
 
 def media_type(suffix: str) -> str:
-    """The form asked for. Raises NotAcceptable when `Accept` takes none of ours."""
+    """Return the media type asked for. Raises NotAcceptable if `Accept` allows none of those offered."""
     if suffix:
         return MEDIA_TYPES[suffix]
     chosen = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values())) if request.accept_mimetypes else JSON
@@ -35,7 +35,7 @@ def media_type(suffix: str) -> str:
 
 
 def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
-    """The short form; in a circle with the distance of the place shown, in whole metres."""
+    """Return the short form; for a circle with the distance of the shown place in whole metres."""
     shown = short_form(entry)
     if isinstance(shape, Circle):
         away = distance_km(lat=shape.lat, lon=shape.lon, to_lat=entry.lat, to_lon=entry.lon)
@@ -44,7 +44,7 @@ def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
 
 
 def tile_row(entry: Entry) -> dict[str, Any]:
-    """The short form on a map tile: its title cut at 120 bytes of UTF-8."""
+    """Return the short form for a map tile: its title cut at 120 bytes of UTF-8."""
     shown = short_form(entry)
     title = (entry.title or "").encode()
     if len(title) > LONGEST_TITLE_BYTES:
@@ -53,12 +53,12 @@ def tile_row(entry: Entry) -> dict[str, Any]:
 
 
 def tombstone(entry: Entry) -> dict[str, Any]:
-    """What the public may know of a report that is gone."""
-    return {"id": entry.id, "gone": True, "updated_at": clock.rfc3339(clock.minute_of(int(entry.updated)))}
+    """Return the public remainder of a report that is gone."""
+    return {"id": entry.id, "gone": True, "updated_at": clock.rfc3339(int(entry.updated))}
 
 
 def feature(item: dict[str, Any]) -> dict[str, Any]:
-    """A list's item as a GeoJSON feature."""
+    """Return a list's item as a GeoJSON feature."""
     properties = {name: value for name, value in item.items() if name != "location"}
     if "location" not in item:
         return geojson.placeless_feature(item["id"], properties=properties)
@@ -66,18 +66,18 @@ def feature(item: dict[str, Any]) -> dict[str, Any]:
 
 
 class ListPage(NamedTuple):
-    """A page of a list, before it has a media type. `etag` does not follow `as_of_ms`."""
+    """A page of a list before rendering. `etag` does not depend on `as_of_ms`."""
 
     items: list[dict[str, Any]]
     next_cursor: str | None
     as_of_ms: int
     etag: str
     cache: str
-    members: Mapping[str, Any] | None = None  # what the body of JSON and GeoJSON holds besides
+    members: Mapping[str, Any] | None = None  # further members of the JSON and GeoJSON body
 
 
 def render(page: ListPage, form: str, *, table: Callable[[], str], features: Callable[[], list[Any]]) -> Response:
-    """The page in the form asked for: its items, a table of them (CSV) or features; only what is asked for is made."""
+    """Render a page in the media type asked for: its items, a CSV table or features. Only that one is computed."""
     said = {"ETag": page.etag, **paging.link_header(page.next_cursor, page.as_of_ms)}
     if form == csv_table.MEDIA_TYPE:
         answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **said})
@@ -92,7 +92,7 @@ def render(page: ListPage, form: str, *, table: Callable[[], str], features: Cal
 
 
 def page_answer(page: ListPage, form: str) -> Response:
-    """A page of reports in the form asked for."""
+    """Render a page of reports in the media type asked for."""
 
     def table() -> str:
         return csv_table.write(COLUMNS, [item | item.get("location", {}) for item in page.items])

@@ -1,4 +1,4 @@
-"""Routes of official warnings, and of what is flooded or warned of near a place."""
+"""Routes of official warnings, and of reports and warnings near a place."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ from app.warnings import search, source_status
 from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.search import NEWEST_OF_ALL, POSITION, Met
 
-blueprint = Blueprint("nearby", __name__, description="What authorities say, and what is flooded or warned of nearby.")
+blueprint = Blueprint("nearby", __name__, description="Official warnings, and the reports and warnings near a place.")
 ID = "<warning_id>"
 
 
@@ -39,9 +39,9 @@ ID = "<warning_id>"
 def list_warnings(query: dict[str, Any]) -> Response:
     """List official warnings in force and those that ended within the last day, newest first.
 
-    One item for each message and area. `sources` says how old each issuer's word is: while one is unknown or stale,
-    an empty list does not mean that nothing is warned of. With `updated_since` what has changed since, the latest
-    change first; what is gone comes as a tombstone. The form is JSON, GeoJSON or CSV.
+    One item for each message and area. `sources` gives the age of each issuer's last answer: if one is unknown or
+    stale, an empty list does not mean that there is no warning. With `updated_since`: the changes since, latest first;
+    a removed warning is a tombstone. The format is JSON, GeoJSON or CSV.
     """
     return _list(query, suffix="")
 
@@ -97,7 +97,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 def _items(
     question: search.Question, told: dict[str, source_status.State], updated_since: int | None, language: str
 ) -> tuple[list[nearby_views.Item], str | None]:
-    """What is in force and what ended lately, newest first; or what has changed, the latest change first."""
+    """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
         found = search.find(question, told)
         return nearby_views.items(found.met, language), found.following
@@ -106,7 +106,7 @@ def _items(
 
 
 def _settled(question: search.Question, told: dict[str, source_status.State]) -> int:
-    """The moment from which a delta of these sources misses nothing, and not before their changes are known."""
+    """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
     safe = source_status.safe_moment(told, question.sources, clock.now_ms())
     return max(safe, source_status.changes_reach(told, question.sources))
 
@@ -139,7 +139,7 @@ def read_warning_geojson(warning_id: str) -> Response:
 
 
 def _word_of(source: str) -> dict[str, Any]:
-    """How old the word of a warning's source is."""
+    """Return the status of a warning's source."""
     return {"sources": sources.describe([source], SourceStates.read().by_name())}
 
 
@@ -155,7 +155,7 @@ def _find(warning_id: str) -> OfficialWarning:
 @blueprint.response(200, NearbySchema)
 @lock(Who.ANYONE)
 def list_nearby(query: dict[str, Any]) -> Response:
-    """Say what is flooded or warned of near a place, nearest first.
+    """List the reports and warnings near a place, nearest first.
 
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """

@@ -1,4 +1,4 @@
-"""The questions about warnings and nearness, and the shapes of their answers."""
+"""Schemas of queries for warnings and nearby reports, and of their answers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ USUAL_RADIUS_KM = 5
 
 
 class WarningsQuery(ShapeQuery):
-    """Filters of the list of warnings; `since` and `until` are by the message's time."""
+    """Filters of the list of warnings; `since` and `until` compare the message's time."""
 
     severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
     source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
@@ -27,20 +27,20 @@ class WarningsQuery(ShapeQuery):
     since = Moment()
     until = Moment()
     updated_since = Moment(
-        metadata={"description": "What has changed since, latest change first; gone ones come as tombstones."}
+        metadata={"description": "Changes since this time, latest first; removed warnings are tombstones."}
     )
     limit = QueryWhole(low=1, high=100, load_default=50)
     cursor = cursors.field()
 
     @validates_schema(skip_on_field_errors=False)
     def check_delta(self, data: dict[str, Any], **_: Any) -> None:
-        """A delta has no period."""
+        """Refuse a period together with updated_since."""
         if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
-            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
+            raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
 
 
 class NearbyQuery(StrictSchema):
-    """A place and how far around it."""
+    """A place and a radius around it."""
 
     lat = QueryNumber(low=-90, high=90, required=True)
     lon = QueryNumber(low=-180, high=180, required=True)
@@ -48,12 +48,12 @@ class NearbyQuery(StrictSchema):
 
     @post_load
     def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """`circle`: the three as one."""
+        """Add `circle`: the three values as one."""
         return data | {"circle": box_circle.Circle(data["lat"], data["lon"], data["radius_km"])}
 
 
 class SourceSchema(StrictSchema):
-    """How a source does. While it is `unknown` or `stale`, no warning listed does not mean that none is out."""
+    """Status of a source. If it is `unknown` or `stale`, an empty list does not mean that there is no warning."""
 
     name = fields.String(required=True)
     state = Word([OK, DOWN, UNKNOWN], required=True)
@@ -61,19 +61,19 @@ class SourceSchema(StrictSchema):
     age_s = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
     website = fields.String(
-        required=True, allow_none=True, metadata={"description": "Where people read the issuer's own word."}
+        required=True, allow_none=True, metadata={"description": "The issuer's own page for people."}
     )
     covers_place = Word(
         [str(word) for word in Reach],
         metadata={
-            "description": "How much of the place asked for it speaks of. No warning listed means that none is out "
-            "only where the sources that are not stale cover all of it."
+            "description": "How much of the place asked for it covers. An empty list means that there is no warning "
+            "only if the sources that are not stale cover all of it."
         },
     )
 
 
 class OneWarningSchema(WarningSchema):
-    """A warning, and how old the word of its source is."""
+    """A warning, and the status of its source."""
 
     sources = fields.List(fields.Nested(SourceSchema), required=True)
 
@@ -84,7 +84,7 @@ class WarningPageSchema(StrictSchema):
     items = fields.List(fields.Nested(WarningSchema), required=True)
     as_of = fields.DateTime(
         required=True,
-        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
@@ -95,12 +95,12 @@ class NearbyItemSchema(StrictSchema):
     """A report, or a warning with all the areas that have the same text."""
 
     kind = Word(["report", "warning"], required=True)
-    distance_m = fields.Integer(required=True, metadata={"description": "0 where a warning covers the place."})
+    distance_m = fields.Integer(required=True, metadata={"description": "0 if a warning covers the place."})
     report = fields.Nested(ListedReportSchema)
     warning = fields.Nested(WarningSchema)
     areas = fields.List(fields.Nested(NamedAreaSchema))
-    count = fields.Integer(metadata={"description": "How many warnings of one text this entry stands for."})
-    ids = fields.List(fields.String(), metadata={"description": "Of all the warnings that it stands for."})
+    count = fields.Integer(metadata={"description": "Number of warnings with the same text in this entry."})
+    ids = fields.List(fields.String(), metadata={"description": "Ids of all warnings in this entry."})
 
 
 class NearbySchema(StrictSchema):
@@ -109,7 +109,7 @@ class NearbySchema(StrictSchema):
     as_of = fields.DateTime(required=True)
     items = fields.List(fields.Nested(NearbyItemSchema), required=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
-    truncated = fields.Boolean(required=True, metadata={"description": "Are there more active reports?"})
+    truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
@@ -120,7 +120,7 @@ class OutlineSchema(StrictSchema):
     id = fields.String(required=True)
     geometry = fields.Dict(required=True, allow_none=True)
     properties = fields.Dict(required=True)
-    sources = fields.List(fields.Nested(SourceSchema), metadata={"description": "Beside a warning alone."})
+    sources = fields.List(fields.Nested(SourceSchema), metadata={"description": "Only for a single warning."})
 
 
 class OutlinePageSchema(StrictSchema):
@@ -130,7 +130,7 @@ class OutlinePageSchema(StrictSchema):
     features = fields.List(fields.Nested(OutlineSchema), required=True)
     as_of = fields.DateTime(
         required=True,
-        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)

@@ -1,4 +1,4 @@
-"""Pages of warnings as JSON, GeoJSON or CSV, and the entries of one answer for both."""
+"""Render pages of warnings as JSON, GeoJSON or CSV, and the combined entries of reports and warnings."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +19,7 @@ from app.situation.plain_words import begins_later
 from app.warnings.models import OfficialWarning
 from app.warnings.search import Changed, Met
 
-if TYPE_CHECKING:  # outlines and what is inside them are looked at where there are warnings, not at the start
+if TYPE_CHECKING:  # outlines are loaded only if there are warnings, not at the start
     from app.geo.polygon import Shape
 
 COLUMNS = (
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
-    """Warnings as they are shown, each with the number of active reports inside it."""
+    """Return warnings as shown, each with the number of active reports inside it."""
     counts = _counts([[found] for found in met])
     return [
         warning_form(found.warning, reports_active=count, away_km=found.away_km, language=language)
@@ -39,7 +39,7 @@ def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
 
 
 def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str) -> list[dict[str, Any]]:
-    """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
+    """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
     groups = grouped(met)
     counts = _counts(groups)
     told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
@@ -53,14 +53,14 @@ def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], l
 
 
 def _counts(groups: Sequence[Sequence[Met]]) -> list[int]:
-    """The active reports inside the warnings of each group."""
-    from app.reports.index.count_inside import count_active  # here, because a start needs none: 1 ms, with the shapes
+    """Count the active reports inside the warnings of each group."""
+    from app.reports.index.count_inside import count_active  # here: a start needs none of it (1 ms, with shapes)
 
     return count_active([_together(group) for group in groups])
 
 
 def _together(group: Sequence[Met]) -> "Shape":
-    """All that the warnings of a group cover."""
+    """Return the union of the outlines of a group."""
     from app.geo.polygon import Shape  # see `_counts`
 
     outlines = [outline for found in group if (outline := found.warning.outline())]
@@ -68,7 +68,7 @@ def _together(group: Sequence[Met]) -> "Shape":
 
 
 def _warning_entry(group: list[Met], reports_active: int, language: str) -> dict[str, Any]:
-    """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
+    """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
     first = group[0]
     form = warning_form(first.warning, reports_active=reports_active, away_km=first.away_km, language=language)
     areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
@@ -79,7 +79,7 @@ def _warning_entry(group: list[Met], reports_active: int, language: str) -> dict
 
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
-    """A warning as a GeoJSON feature; without a geometry where it has none."""
+    """Return a warning as a GeoJSON feature; geometry null if it has no outline."""
     from app.geo.polygon_geojson import to_geojson  # see `_counts`
 
     properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
@@ -89,14 +89,14 @@ def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
 
 
 class Item(NamedTuple):
-    """A list's item: a warning with its form, or a tombstone."""
+    """An item of a list: a warning with its fields, or a tombstone."""
 
     form: dict[str, Any]
     row: OfficialWarning | None
 
 
 class Page(NamedTuple):
-    """A page of warnings, before it has a media type."""
+    """A page of warnings before rendering."""
 
     items: list[Item]
     next_cursor: str | None
@@ -107,12 +107,12 @@ class Page(NamedTuple):
 
 
 def items(met: Sequence[Met], language: str) -> list[Item]:
-    """Warnings as items."""
+    """Return warnings as items."""
     return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
 
 
 def changed_items(changed: Sequence[Changed], language: str) -> list[Item]:
-    """Changed warnings as items; of one that is gone what is left."""
+    """Return changed warnings as items; a removed one as a tombstone."""
     shown = iter(items([one.met for one in changed if one.met], language))
     return [next(shown) if one.met else _tombstone(one) for one in changed]
 
@@ -122,7 +122,7 @@ def _tombstone(one: Changed) -> Item:
 
 
 def page_answer(page: Page, *, form: str) -> Response:
-    """A page of warnings in the form asked for."""
+    """Render a page of warnings in the media type asked for."""
     forms = [item.form for item in page.items]
     etag = paging.etag(form, forms, page.following, [_without(one, "age_s") for one in page.sources])
     members = {"sources": page.sources}
@@ -145,7 +145,7 @@ def _feature(item: Item) -> dict[str, Any]:
 
 
 def _in_a_header(sources: list[dict[str, Any]]) -> str:
-    """What other forms say in their body: `ea; state=ok; age_s=12; stale=false, nws; ...`"""
+    """Format the sources for a CSV answer's header: `ea; state=ok; age_s=12; stale=false, nws; ...`"""
     told = [
         f"{one['name']}; state={one['state']}; age_s={one['age_s']}; stale={one['stale']}".replace("=None", "=unknown")
         for one in sources
@@ -154,7 +154,7 @@ def _in_a_header(sources: list[dict[str, Any]]) -> str:
 
 
 def answer_of(body: dict[str, Any], *, cache: str, media_type: str = "application/json") -> Response:
-    """JSON whose ETag changes when something happens, and not because time passes."""
+    """Return JSON with an ETag that changes with the content, not with the passing of time."""
     sources = [_without(one, "age_s") for one in body["sources"]]
     etag = paging.etag(_without(body, "as_of") | {"sources": sources})
     return json_answer(body, cache=cache, headers={"ETag": etag}, media_type=media_type)

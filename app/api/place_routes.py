@@ -11,8 +11,8 @@ from app.gazetteer.place import Place
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint
 
-blueprint = Blueprint("places", __name__, description="Where somebody means: places by name, postcode or position.")
-# A name's place changes with a new build of the table, some times a year.
+blueprint = Blueprint("places", __name__, description="Places by name, postcode or position.")
+# The position of a name changes with a new build of the table, a few times a year.
 CACHE = "public, max-age=300"
 CACHE_SMALL_LIST = "public, max-age=5"
 
@@ -24,10 +24,10 @@ CACHE_SMALL_LIST = "public, max-age=5"
 def find_places(query: dict[str, Any]) -> Response:
     """Find places by what people type, or the settlement at a position.
 
-    Names may be begun: suggestions while somebody types. Several places of one name are all given, the likeliest first;
-    nothing known is an empty list.
+    The text may be the beginning of a name, for suggestions while typing. If several places have the name, all are
+    given, the likeliest first; if none has, the list is empty.
     """
-    from app.gazetteer import search  # here, because most requests name no place
+    from app.gazetteer import search  # imported here because most requests name no place
 
     if at := query.get("at"):
         return _answer(**_around(lat=at[0], lon=at[1]))
@@ -36,7 +36,7 @@ def find_places(query: dict[str, Any]) -> Response:
 
 
 def _around(*, lat: float, lon: float) -> dict[str, Any]:
-    """What is known of a position."""
+    """Describe a position: its settlement, country and emergency numbers."""
     from app.gazetteer import countries, positions  # as above
 
     place, country = positions.nearest(lat=lat, lon=lon), countries.country_at(lat=lat, lon=lon)

@@ -1,4 +1,4 @@
-"""Places, as machines see them."""
+"""Schemas of places."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ MOST_PLACES = 20
 
 
 class Position(fields.Field[tuple[float, float]]):
-    """`lat,lon` in degrees, as it stands in a query string."""
+    """`lat,lon` in degrees, in a query string."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow declares it so
         "invalid": "position|It must be latitude,longitude in degrees, such as 51.07,-2.92."
@@ -47,12 +47,12 @@ class PlacesQuery(StrictSchema):
         },
     )
     at = Position(metadata={"description": "Instead of a text: the settlement at this place, as latitude,longitude."})
-    near = Position(metadata={"description": "Of places of one name those near here come first: latitude,longitude."})
+    near = Position(metadata={"description": "Places of one name are sorted by distance from it: latitude,longitude."})
     limit = QueryWhole(low=1, high=MOST_PLACES, load_default=8)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_one_question(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """Either a text or a position."""
+        """Require either a text or a position."""
         if "query" not in original and "at" not in original:
             raise ValidationError({"query": ["required|Give query, or at."]})
         if "query" in original and "at" in original:
@@ -60,7 +60,7 @@ class PlacesQuery(StrictSchema):
 
 
 class ExtentSchema(StrictSchema):
-    """How far the place reaches. Whoever looks there looks at all of it."""
+    """Extent of the place. A search at the place should cover all of it."""
 
     radius_km = fields.Float(required=True, metadata={"description": "From its position."})
     bbox = fields.List(
@@ -71,24 +71,24 @@ class ExtentSchema(StrictSchema):
 class GazetteerPlaceSchema(StrictSchema):
     """A place of the gazetteer."""
 
-    id = fields.String(required=True, metadata={"description": "Stays while name, kind and position stay."})
+    id = fields.String(required=True, metadata={"description": "Constant while name, kind and position are."})
     name = fields.String(required=True, metadata={"example": "Burrowbridge"})
     kind = Word(KINDS, required=True)
     match = Word(
         list(Match),
         required=True,
         metadata={
-            "description": "exact: it is what was named. coarse: the text only holds it, as an address holds a town. "
-            "similar: its name is nearly so, or only begins so."
+            "description": "exact: the whole text names it. coarse: the text contains it, as an address does a town. "
+            "similar: its name is almost the text, or begins with it."
         },
     )
     within = fields.List(
-        fields.String(), required=True, metadata={"description": "What contains it, the smallest first."}
+        fields.String(), required=True, metadata={"description": "The areas that contain it, the smallest first."}
     )
     lat = fields.Float(required=True)
     lon = fields.Float(required=True)
     extent = fields.Nested(ExtentSchema, required=True)
-    source = Word(SOURCES, required=True, metadata={"description": "Whose data; /privacy names the licences."})
+    source = Word(SOURCES, required=True, metadata={"description": "Source of the data; /privacy names the licences."})
 
 
 class GazetteerPlacesSchema(StrictSchema):
@@ -96,7 +96,7 @@ class GazetteerPlacesSchema(StrictSchema):
 
     items = fields.List(fields.Nested(GazetteerPlaceSchema), required=True)
     is_complete = fields.Boolean(
-        required=True, metadata={"description": "False while only a small list of towns could be looked at."}
+        required=True, metadata={"description": "False if only a small list of towns was available."}
     )
     country = fields.String(
         allow_none=True,
@@ -104,12 +104,12 @@ class GazetteerPlacesSchema(StrictSchema):
     )
     emergency_numbers = fields.List(
         fields.String(),
-        metadata={"description": "With at: what one calls there in danger. Several are in no order."},
+        metadata={"description": "With at: the emergency numbers there, in no particular order."},
     )
 
 
 def place_form(place: Place) -> dict[str, Any]:
-    """A place as it is shown."""
+    """Return the fields of a place in answers."""
     extent: dict[str, Any] = {"radius_km": place.radius_km}
     if place.box:
         extent["bbox"] = list(place.box)

@@ -21,7 +21,7 @@ from app.reports.index.models import SHOWN_ROWS, ZOOMS
 from app.reports.index.search import Found, Question, find_active
 from app.reports.models import POSITION
 
-blueprint = Blueprint("lists", __name__, description="What is flooded where: lists and map tiles.")
+blueprint = Blueprint("lists", __name__, description="Lists of reports, and map tiles.")
 HISTORY = ("since", "until", "updated_since", "status")
 FORMS = {"content_type": geojson.MEDIA_TYPE}
 
@@ -33,8 +33,8 @@ FORMS = {"content_type": geojson.MEDIA_TYPE}
 def list_reports(query: dict[str, Any]) -> Response:
     """List reports in a box, around a point, or anywhere; newest first.
 
-    Without `since`, `until`, `updated_since` or `status`: the active ones. With them: history, by day.
-    The form is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the address.
+    Without `since`, `until`, `updated_since` or `status`: the active ones. With any of them: history, by day. The
+    format is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the URL.
     """
     return _list(query, suffix="")
 
@@ -75,7 +75,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:
-    """Which statuses the caller gets to see. Raises Forbidden when the public asks for what is not public."""
+    """Return the statuses that the caller may see. Raises Forbidden if the public asks for others."""
     asked = frozenset({query["status"]} if "status" in query else PUBLIC)
     if not asked <= PUBLIC and not caller().is_responder:
         raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")

@@ -1,4 +1,4 @@
-"""The questions that lists answer, and the shapes of their pages."""
+"""Schemas of queries of lists, and of their pages."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CIRCLE = ("lat", "lon", "radius_km")
 
 
 class ShapeQuery(StrictSchema):
-    """Where: a box or a circle, not both; without either, everywhere."""
+    """Search area: a box or a circle, not both; without either, everywhere."""
 
     bbox = Text(shortest=1, longest=200, metadata={"description": "west,south,east,north; west > east crosses 180."})
     lat = QueryNumber(low=-90, high=90)
@@ -27,7 +27,7 @@ class ShapeQuery(StrictSchema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_shape(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """A whole circle or none, and not beside a box."""
+        """Require a whole circle or none, and not together with a box."""
         said = [name for name in CIRCLE if name in original]
         mistakes: dict[str, list[str]] = {}
         if said:
@@ -41,13 +41,13 @@ class ShapeQuery(StrictSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def check_period(self, data: dict[str, Any], **_: Any) -> None:
-        """A period has its beginning before its end."""
+        """Require `since` before `until`."""
         if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
             raise ValidationError("range|It must not be before since.", field_name="until")
 
     @post_load
     def add_shape(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """`shape`: the box or circle, or None."""
+        """Add `shape`: the box or circle, or None."""
         data["shape"] = None
         if "bbox" in data:
             data["shape"] = _box(data["bbox"])
@@ -64,16 +64,16 @@ class ListQuery(ShapeQuery):
     since = Moment()
     until = Moment()
     updated_since = Moment(
-        metadata={"description": "What was made or changed since, latest change first; gone ones come as tombstones."}
+        metadata={"description": "Reports made or changed since, latest change first; removed ones are tombstones."}
     )
     limit = QueryWhole(low=1, high=100, load_default=50)
     cursor = cursors.field()
 
     @validates_schema(skip_on_field_errors=False)
     def check_delta(self, data: dict[str, Any], **_: Any) -> None:
-        """A delta has no period."""
+        """Refuse a period together with updated_since."""
         if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
-            raise ValidationError("conflict|It cannot stand beside since or until.", field_name="updated_since")
+            raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
 
 
 def _box(text: str) -> box_circle.Box | None:
@@ -86,18 +86,18 @@ def _box(text: str) -> box_circle.Box | None:
 
 
 def severities_of(query: dict[str, Any]) -> frozenset[str]:
-    """The severities that a query lets in."""
+    """Return the severities that a query accepts."""
     return Severity(query.get("severity_min", Severity.UNKNOWN)).at_least()
 
 
 class ListedReportSchema(ShortReportSchema):
-    """A report in a list; with `lat, lon` its distance; under `updated_since` perhaps only a tombstone."""
+    """A report in a list; with `lat, lon` its distance; with `updated_since` possibly only a tombstone."""
 
     distance_m = fields.Integer()
 
 
 class TombstoneSchema(StrictSchema):
-    """What is left, under `updated_since`, of a report that is gone."""
+    """Remainder, with `updated_since`, of a report that is gone."""
 
     id = fields.String(required=True)
     gone = fields.Boolean(required=True)
@@ -110,7 +110,7 @@ class PageSchema(StrictSchema):
     items = fields.List(fields.Nested(ListedReportSchema), required=True)
     as_of = fields.DateTime(
         required=True,
-        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
@@ -122,7 +122,7 @@ class PointSchema(StrictSchema):
 
 
 class FeatureSchema(StrictSchema):
-    """A report, or under `updated_since` a tombstone without a place, as a GeoJSON feature."""
+    """A report, or with `updated_since` a tombstone without a place, as a GeoJSON feature."""
 
     type = Word(["Feature"], required=True)
     id = fields.String(required=True)
@@ -137,17 +137,17 @@ class FeaturePageSchema(StrictSchema):
     features = fields.List(fields.Nested(FeatureSchema), required=True)
     as_of = fields.DateTime(
         required=True,
-        metadata={"description": "All that changed before is in it; `next-delta` of the links goes on from here."},
+        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class TileSchema(StrictSchema):
-    """A map tile: its newest active reports, and how many there are of each severity."""
+    """A map tile: its newest active reports, and the number of reports by severity."""
 
     type = Word(["FeatureCollection"], required=True)
     features = fields.List(fields.Nested(FeatureSchema), required=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     counts_are_at_least = fields.Boolean(required=True)
-    is_complete = fields.Boolean(required=True, metadata={"description": "Are these all active reports of the tile?"})
+    is_complete = fields.Boolean(required=True, metadata={"description": "Whether these are all its active reports."})

@@ -1,4 +1,4 @@
-"""Routes of single reports and of a person's own."""
+"""Routes of single reports and of a person's own reports."""
 
 import re
 from collections.abc import Container
@@ -23,16 +23,16 @@ from app.reports.models import POSITION, Report
 from app.reports.observation import spot_of
 from app.warnings.search import over_if_read
 
-blueprint = Blueprint("reports", __name__, description="What people saw.")
+blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
 EVERY_VERSION = range(1, 10**9)
-_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled when first used (re keeps it): a start needs none
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
 ID = "<report_id>"
 KEY_PARAMETER = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "description": "8 to 128 characters that you make once for each report and send again with each try.",
+    "description": "8 to 128 characters that you make once for each report and send with every attempt.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
 MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
@@ -48,7 +48,7 @@ class OwnReportsQuery(StrictSchema):
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewReportSchema)
 @blueprint.response(201, ReportSchema, description="Stored.")
-@blueprint.response(200, schema=ReportSchema, description="Stored before under this key; as it is now.")
+@blueprint.response(200, schema=ReportSchema, description="Already stored under this key; in its current state.")
 @lock(Who.ANYONE)
 def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.
@@ -92,7 +92,7 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
     entry = report.entry()
     (over,) = over_if_read([spot_of(entry)])
     ids = " ".join(row.id for row in over.surely) if over else ""
-    if over and over.maybe:  # apart: one that only may be over it becomes another answer when it surely is
+    if over and over.maybe:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.maybe)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
@@ -114,7 +114,7 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 @blueprint.response(200, ReportSchema)
 @lock(Who.REPORTER)
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
-    """Change a report of one's own. `If-Match` names the version that was read."""
+    """Change one's own report. `If-Match` names the version that was read."""
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read.")
     report = edit.edit_report(report_id, values, caller=caller(), seen=_seen_versions())
@@ -128,7 +128,7 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
 @blueprint.response(204)
 @lock(Who.REPORTER)
 def withdraw_report(report_id: str) -> Response:
-    """Withdraw a report of one's own. It leaves the map and all lists at once."""
+    """Withdraw one's own report. It leaves the map and all lists immediately."""
     edit.withdraw_report(report_id, caller=caller(), seen=_seen_versions())
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
@@ -156,20 +156,21 @@ def list_own_reports(query: dict[str, Any]) -> Response:
 @blueprint.response(204)
 @lock(Who.ACCOUNT)
 def delete_account() -> Response:
-    """Delete one's account. Its reports stay as coarse facts that lead to nobody: at once, or within the hour
-    where there are more than fifty of them.
+    """Delete one's account. Its reports stay as coarse facts without a link to a person.
+
+    Reports are unlinked before the answer, or within the hour if there are more than fifty of them.
     """
     leave(str(caller().account_id))
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 
 def _seen_versions() -> Container[int]:
-    """The versions that If-Match names: all without it and for `*`; none for ETags that are not ours.
+    """Return the versions that If-Match names: all without it and for `*`, none for foreign ETags.
 
-    Weak ones count too, because what packs an answer on its way makes its ETag weak.
+    Weak ETags count too, because compression on the way makes an answer's ETag weak.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return EVERY_VERSION
-    tags = request.if_match.as_set(include_weak=True)  # an empty one comes as None
+    tags = request.if_match.as_set(include_weak=True)  # empty tags come as None
     found = (re.fullmatch(_ETAG, tag or "") for tag in tags)
     return {int(match[1]) for match in found if match}

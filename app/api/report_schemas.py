@@ -1,4 +1,4 @@
-"""Shapes of reports, in and out. No database, no current person."""
+"""Schemas of reports, in and out. They know neither the database nor the caller."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -36,7 +36,7 @@ def _words_of(shown: Shown) -> list[str]:
 
 
 class _ReportFields(StrictSchema):
-    """What a reporter may say; a listed field that is said and is one of a few words comes in as the list has it."""
+    """Fields that a reporter may give. Fields with a fixed set of words are taken from the list of fields (`SHOWN`)."""
 
     class Meta(StrictSchema.Meta):
         include = {  # noqa: RUF012 - marshmallow declares it so
@@ -57,41 +57,41 @@ class _ReportFields(StrictSchema):
 
 
 def _time_mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What is wrong with `observed_at` by the server's clock."""
+    """Check `observed_at` against the server's clock."""
     observed = data.get("observed_at")
     is_right = not isinstance(observed, int) or observation.is_observable(observed, clock.now_ms())
     return {} if is_right else {"observed_at": [f"range|{observation.TIME_SENTENCE}"]}
 
 
 class NewReportSchema(_ReportFields):
-    """A report as it is filed."""
+    """A new report."""
 
     location = fields.Nested(LocationSchema, required=True, error_messages=COMMON_MESSAGES)
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
-        """Name the time beside other mistakes. Alone it has to wait: a report that is sent again late is no mistake."""
+        """Add a mistake in the time to others. Alone it is not reported here: a report sent again late is allowed."""
         if isinstance(error.messages, dict) and isinstance(error.valid_data, dict):
             error.messages |= _time_mistakes(error.valid_data)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_severity(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """A severity or a depth is needed."""
+        """Require a severity or a depth."""
         if isinstance(original, dict) and "severity" not in original and original.get("depth_cm") is None:
             raise ValidationError("required|It is required unless depth_cm is given.", field_name="severity")
 
 
 class EditReportSchema(_ReportFields):
-    """What is to change; all else stays."""
+    """Fields to change; all others stay."""
 
     @validates_schema(skip_on_field_errors=False)
     def check_time(self, data: dict[str, Any], **_: Any) -> None:
-        """`observed_at` is judged by the server's clock."""
+        """Check `observed_at` against the server's clock."""
         if mistakes := _time_mistakes(data):
             raise ValidationError(mistakes)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_any(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """An edit changes something."""
+        """Require at least one field."""
         if original == {}:
             raise ValidationError("empty|Name at least one field to change.")
 
@@ -114,7 +114,7 @@ _FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
 
 
 def _field(shown: Shown) -> fields.Field[Any]:
-    """How the description tells a field of the short form."""
+    """Return the schema's field for a field of the short form."""
     told: dict[str, Any] = {"required": True, "allow_none": shown.can_be_null}
     if shown.about:
         told["metadata"] = {"description": shown.about}
@@ -134,21 +134,21 @@ class ShortReportSchema(StrictSchema):
 
 
 class ReportSchema(ShortReportSchema):
-    """A report, whole. `edit_token` only in the answer to filing it without an account."""
+    """A whole report. `edit_token` only in the answer to filing it without an account."""
 
     description = fields.String(required=True, allow_none=True)
     warnings = fields.List(
         fields.String(),
         metadata={
-            "description": "Ids of the official warnings in force that cover it; of a report that is known to a "
-            "kilometre or worse (`radius_m`) those that cover all of that. Absent while unknown."
+            "description": "Ids of the official warnings in force that cover it; for a report known only to a "
+            "kilometre or worse (`radius_m`), those that cover its whole area. Absent if unknown."
         },
     )
     possible_warnings = fields.List(
         fields.String(),
         metadata={
-            "description": "Of a report that is known to a kilometre or worse: ids of those that may cover it, because "
-            "their outlines touch that area. Absent for all others."
+            "description": "For a report known only to a kilometre or worse: ids of those that may cover it, because "
+            "their outlines touch its area. Absent for all others."
         },
     )
     edit_token = fields.String()
@@ -163,7 +163,7 @@ class OwnReportsSchema(StrictSchema):
 
 
 def _plain(number: float | None) -> float | None:
-    """30 for 30.0: the database makes no difference between them, so neither do answers."""
+    """Write 30.0 as 30: the database does not distinguish them, so answers do not either."""
     return int(number) if number is not None and number == int(number) else number
 
 
@@ -178,7 +178,7 @@ _MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in SHOWN if show
 
 
 def short_form(entry: Entry) -> dict[str, Any]:
-    """A list's item, with the public place and times cut to the minute, which tell less of who sent it."""
+    """Return a report as a list's item, with the public place."""
     form: dict[str, Any] = {
         "id": entry.id,
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},

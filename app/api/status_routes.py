@@ -23,7 +23,7 @@ class HealthSchema(StrictSchema):
 
 
 class DependencySchema(StrictSchema):
-    """A part that the service rests on. `as_of` and `age_s`: how far its knowledge reaches."""
+    """A part that the service depends on. `as_of` and `age_s`: the age of its data."""
 
     name = fields.String(required=True)
     state = Word(STATES, required=True)
@@ -32,22 +32,22 @@ class DependencySchema(StrictSchema):
 
 
 class CountsSchema(StrictSchema):
-    """What became of the messages of the last answer: `read` is the sum of all others but `kinds`, which parts them."""
+    """Fates of the messages of the last answer: `read` is the sum of all others but `kinds`, which splits them."""
 
     read = fields.Integer(required=True)
-    taken = fields.Integer(required=True, metadata={"description": "In force by their own word."})
-    ended = fields.Integer(required=True, metadata={"description": "They end what they speak of, or are over."})
-    replaced = fields.Integer(required=True, metadata={"description": "Another message stands in their place."})
+    taken = fields.Integer(required=True, metadata={"description": "In force according to the message."})
+    ended = fields.Integer(required=True, metadata={"description": "They end other messages, or are over themselves."})
+    replaced = fields.Integer(required=True, metadata={"description": "Another message has replaced them."})
     refused = fields.Integer(required=True, metadata={"description": "They cannot be read."})
     not_public = fields.Integer(required=True, metadata={"description": "Tests, exercises, drafts, restricted ones."})
-    other_hazard = fields.Integer(required=True, metadata={"description": "They are about no flood."})
+    other_hazard = fields.Integer(required=True, metadata={"description": "They are not about a flood."})
     duplicate = fields.Integer(required=True)
     unchanged = fields.Integer(required=True, metadata={"description": "Known already, and not read again."})
     kinds = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
 class SourceStatusSchema(StrictSchema):
-    """How a source of official warnings does. `reasons`: why what was broken was, or why there is no answer."""
+    """Status of a source of official warnings. `reasons`: why items were broken, or why there is no answer."""
 
     name = fields.String(required=True)
     state = Word([source_status.OK, source_status.DOWN, source_status.UNKNOWN], required=True)
@@ -76,7 +76,7 @@ class StatusSchema(StrictSchema):
 @blueprint.response(200, HealthSchema)
 @lock(Who.ANYONE)
 def read_health() -> Response:
-    """Say that the function runs. No other part is asked."""
+    """Answer that the function runs. No other part is asked."""
     return json_answer({"status": "ok", "version": VERSION}, cache="no-store")
 
 
@@ -85,7 +85,7 @@ def read_health() -> Response:
 @blueprint.response(200, StatusSchema)
 @lock(Who.ANYONE)
 def read_status() -> Response:
-    """Say how each part does that the service rests on and each source of warnings, and how old its knowledge is."""
+    """Read the state of the database, the map tiles and each source of warnings, with the age of its data."""
     found = status_views.read()
     status = {
         "status": "ok" if found.is_well else "degraded",

@@ -1,4 +1,4 @@
-"""How each part does that the service rests on, and each source of warnings. /status and /status.json tell the same."""
+"""Status of the database, the map tiles and each source of warnings, for both /status and /status.json."""
 
 import json
 from hashlib import sha256
@@ -18,7 +18,7 @@ Fact = dict[str, Any]
 
 
 class Health(NamedTuple):
-    """What was found at one moment; none of it is ever an error."""
+    """State of the service at one moment. Reading it never fails."""
 
     checked_ms: int
     parts: list[Fact]
@@ -26,27 +26,27 @@ class Health(NamedTuple):
 
     @property
     def is_well(self) -> bool:
-        """Nothing is known to be broken, and every source that this deployment asks was heard within its time."""
+        """Return whether nothing is known to be broken and every configured source has answered within its time."""
         asked = read_sources(settings().sources)
         is_answered = all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
         return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in asked)
 
     @property
     def etag(self) -> str:
-        """Weak: it says that nothing has happened, though time has passed."""
+        """Return a weak ETag, which changes with the states and not with the passing of time."""
         facts = (*self.parts, *self.sources)
         known = [{name: value for name, value in fact.items() if name != "age_s"} for fact in facts]
         return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
 
 
 def read() -> Health:
-    """Ask all parts now. Takes two reads."""
+    """Read the state of all parts now, with two reads."""
     now_ms = clock.now_ms()
     return Health(now_ms, parts(now_ms), sources(now_ms))
 
 
 def parts(now_ms: int) -> list[Fact]:
-    """Of the database and of what is made from it."""
+    """Return the state of the database and of the map tiles."""
     try:
         root = TileDocument.read([ROOT]).get(ROOT)
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):
@@ -59,7 +59,7 @@ def parts(now_ms: int) -> list[Fact]:
 
 
 def sources(now_ms: int) -> list[Fact]:
-    """Of each source of warnings; all unknown while the database cannot be asked."""
+    """Return the state of each source of warnings; all unknown if the database does not answer."""
     try:
         known = SourceStates.read().by_name()
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):

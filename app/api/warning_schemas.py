@@ -1,4 +1,4 @@
-"""What a warning looks like outside."""
+"""Schemas of warnings."""
 
 from typing import Any
 
@@ -17,23 +17,23 @@ WORDS = ("label", "headline", "description", "instruction")
 
 
 class NamedAreaSchema(StrictSchema):
-    """An official area that a warning names. `/v1/areas/{id}` tells more where its outline was needed or loaded."""
+    """An official area that a warning names. `/v1/areas/{id}` has more if its outline was needed or loaded."""
 
     id = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null where the issuer gives the area no code."}
+        required=True, allow_none=True, metadata={"description": "Null if the issuer gives the area no code."}
     )
     name = fields.String(required=True)
 
 
 class PlainSchema(StrictSchema):
-    """Plain words of ours, in the language of ours that `Accept-Language` asks for first, as on the pages."""
+    """Our plain words, in the first supported language of `Accept-Language`, as on the pages."""
 
     rank = fields.String(
         required=True,
-        metadata={"description": "How grave it is now; of what begins later with its beginning, of an end with why."},
+        metadata={"description": "How grave it is now; with the time if it begins later, the reason if it is over."},
     )
     what_to_do = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null where it is not about flooding."}
+        required=True, allow_none=True, metadata={"description": "Null if it is not about flooding."}
     )
     language = fields.String(required=True)
 
@@ -50,7 +50,7 @@ class TextSchema(StrictSchema):
 
 class WarningLinksSchema(StrictSchema):
     self = fields.String(required=True)
-    geojson = fields.String(metadata={"description": "The outline; absent where there is none."})
+    geojson = fields.String(metadata={"description": "The outline; absent if there is none."})
 
 
 class WarningSchema(TextSchema):
@@ -63,7 +63,7 @@ class WarningSchema(TextSchema):
     hazard = Word(
         HAZARDS,
         required=True,
-        metadata={"description": "Our rank and advice are for floods; all else is in the issuer's words alone."},
+        metadata={"description": "Our rank and advice are for floods; other hazards have only the issuer's words."},
     )
     severity = Word(SEVERITIES, required=True)
     urgency = fields.String(required=True)
@@ -76,27 +76,27 @@ class WarningSchema(TextSchema):
     sent_at = fields.DateTime(required=True)
     onset_at = fields.DateTime(required=True, allow_none=True)
     ends_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the hazard ends."})
-    expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message ends."})
-    ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when it is over."})
+    expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message expires."})
+    ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When it ended."})
     ended_reason = Word(
         REASONS,
         required=True,
         allow_none=True,
-        metadata={"description": "Why it is over; `no_longer_listed` is what we conclude. Null where nobody knows."},
+        metadata={"description": "Why it is over; `no_longer_listed` is our inference. Null if unknown."},
     )
     updated_at = fields.DateTime(required=True)
     reports_active = fields.Integer(
         required=True,
         metadata={"description": "Active reports inside, up to 15 s ago; in very large floods an estimate."},
     )
-    distance_m = fields.Integer(metadata={"description": "With lat, lon: from there to its outline; 0 inside."})
+    distance_m = fields.Integer(metadata={"description": "With lat, lon: distance to its outline; 0 inside."})
     links = fields.Nested(WarningLinksSchema, required=True)
 
 
 def warning_form(
     row: OfficialWarning, *, reports_active: int, away_km: float | None = None, language: str = SOURCE
 ) -> dict[str, Any]:
-    """A warning as it is shown; our words in a language that we have."""
+    """Return the fields of a warning in answers; plain words in the given language."""
     now_ms = clock.now_ms()
     mark, told, reason = row.mark(), plain(row, language), ended_reason(row)
     first, *others = [_words(text) for text in row.words]

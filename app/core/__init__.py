@@ -1,4 +1,4 @@
-"""What every room stands on: settings, clock, errors, logs, the database's door, keys, severity.
+"""Shared foundation of all rooms: settings, clock, errors, logs, access to the database, keys, severity.
 
 No rule of the product.
 """

@@ -10,27 +10,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970-01-01 UTC, by the server's clock."""
+    """Return the milliseconds since 1970-01-01 UTC, by the server's clock."""
     return int(time.time() * 1000)
 
 
 def running_s() -> float:
-    """Seconds of a clock that never stands nor goes back, from no moment in particular: for deadlines."""
+    """Return the seconds of a monotonic clock with an arbitrary start: for deadlines."""
     return time.monotonic()
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970 of an aware datetime (negative before)."""
+    """Convert an aware datetime to milliseconds since 1970 (negative before)."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The aware UTC datetime of milliseconds since 1970."""
+    """Convert milliseconds since 1970 to an aware UTC datetime."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def rfc3339(milliseconds: int) -> str:
-    """`2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
+    """Format `2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
     text = from_ms(milliseconds).replace(tzinfo=None).isoformat(timespec="milliseconds")
     return text.removesuffix(".000") + "Z"
 
@@ -41,20 +41,20 @@ def minute_of(milliseconds: int) -> int:
 
 
 def day_of(milliseconds: int) -> str:
-    """The UTC day, `2026-01-05`."""
+    """Return the UTC day, `2026-01-05`."""
     return from_ms(milliseconds).date().isoformat()
 
 
 def day_start(milliseconds: int) -> int:
-    """Milliseconds of the midnight that begins this UTC day."""
+    """Return the milliseconds of the midnight that begins this UTC day."""
     return milliseconds - milliseconds % DAY_MS
 
 
 def start_of_day(day: str) -> int:
-    """Milliseconds of the midnight that begins a UTC day such as `2026-01-05`."""
+    """Return the milliseconds of the midnight that begins a UTC day such as `2026-01-05`."""
     return to_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
 
 
 def days_between(first_ms: int, last_ms: int) -> list[str]:
-    """The UTC days from one moment to another, newest first."""
+    """List the UTC days from one time to another, newest first."""
     return [day_of(at) for at in range(day_start(last_ms), first_ms - DAY_MS, -DAY_MS) if at + DAY_MS > first_ms]

@@ -1,7 +1,7 @@
-"""The environment, read once, typed. Every mistake in it is named at once.
+"""Read the environment once into typed settings, and report all mistakes in it together.
 
-The code gets one name for all its resources (`RESOURCE_PREFIX`) and derives the tables from it.
-Settings of ours begin with `FLOOD_`; docs/configuration.md lists them all.
+The code gets one name for all its resources (`RESOURCE_PREFIX`) and derives the tables from it. Our settings begin with
+`FLOOD_`; docs/configuration.md lists them all.
 """
 
 import os
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 VERSION = "0.1.0"
 DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
-LOCAL_DATA = Path(".local")  # where `make serve` keeps its own by default
+LOCAL_DATA = Path(".local")  # default folder of `make serve`
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 # Keys for a developer's own loopback database only; read_settings refuses them anywhere else.
 LOOPBACK_SECRET = "loopback-only-secret-that-no-deployment-accepts"
@@ -30,17 +30,17 @@ NO_DATABASE = (
 
 
 class BadSettings(Exception):
-    """The environment is wrong. Its text lists every mistake and what to do about it."""
+    """The environment is wrong. The message lists every mistake and what to do about it."""
 
 
 class Settings(NamedTuple):
-    """What a deployment may choose. One field, one variable (see `read_settings`)."""
+    """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
     in_lambda: bool
     is_local: bool
     prefix: str
     database: str
-    secret: str  # this and the next two are empty where the parameter store keeps them: see app/core/signing_keys.py
+    secret: str  # this and the next two are empty if the parameter store holds them: see app/core/signing_keys.py
     previous_secret: str
     id_key: str
     has_queues: bool
@@ -52,10 +52,10 @@ class Settings(NamedTuple):
     anonymous_writes_per_hour: int
     registrations_per_hour: int
     sign_in_tries: int
-    sources: str  # app/warnings/sources/registry.py reads it
+    sources: str  # parsed by app/warnings/sources/registry.py
     contact: str
-    operator: str  # who runs this deployment, as pages name them; empty where nobody has said
-    hazards: str  # of which official messages are taken: flood or all
+    operator: str  # the operator of this deployment, as shown on pages; empty if not set
+    hazards: str  # hazards of the official messages that are taken: flood or all
     static_url: str
     tile_url: str
     tile_attribution: str
@@ -64,23 +64,23 @@ class Settings(NamedTuple):
     zone: str
 
     def table(self, noun: str) -> str:
-        """Name of a table: `<prefix>-<noun>`."""
+        """Return the name of a table: `<prefix>-<noun>`."""
         return f"{self.prefix}-{noun}"
 
     def missing_database(self) -> str:
-        """What to do when no database is chosen; empty when one is. No AWS account is ever used by accident."""
+        """Return what to do if no database is chosen; else "". No AWS account is ever used by accident."""
         return "" if self.database else NO_DATABASE
 
 
 class _Reader:
-    """Reads variables and gathers what is wrong with them."""
+    """Reads variables and collects their mistakes."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.mistakes: list[str] = []
         self.in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         endpoint = next((environment[name] for name in DATABASE_VARIABLES if environment.get(name)), "")
-        # Keys alone may lie in any shell; beside the name of a deployment they mean it.
+        # AWS keys may be set in any shell; together with a deployment's prefix they are meant for it.
         is_aws_meant = environment.get("AWS_ACCESS_KEY_ID") and environment.get("RESOURCE_PREFIX")
         is_aws = self.in_lambda or environment.get("AWS_PROFILE") or is_aws_meant
         self.database = endpoint or ("aws" if is_aws else "")
@@ -91,7 +91,7 @@ class _Reader:
         return self.environment.get(name) or default
 
     def line(self, name: str) -> str:
-        """One line of at most 120 characters that can be shown, or nothing."""
+        """Read one printable line of at most 120 characters; "" if unset."""
         raw = self.environment.get(name, "").strip()
         if len(raw) > LONGEST_LINE or not raw.isprintable():
             self.mistakes.append(f"{name} must be one line of at most {LONGEST_LINE} characters; it is {raw!r}.")
@@ -99,7 +99,7 @@ class _Reader:
         return raw
 
     def whole(self, name: str, default: int) -> int:
-        """A whole number of at least 1."""
+        """Read a whole number of at least 1."""
         raw = self.environment.get(name) or str(default)
         if raw.isascii() and raw.isdigit() and int(raw) >= 1:
             return int(raw)
@@ -107,21 +107,21 @@ class _Reader:
         return default
 
     def switch(self, name: str) -> bool:
-        """`true` or `false`; false by default."""
+        """Read `true` or `false`; false by default."""
         raw = self.environment.get(name) or "false"
         if raw not in ("true", "false"):
             self.mistakes.append(f"{name} must be true or false; it is {raw!r}.")
         return raw == "true"
 
     def choice(self, name: str, *choices: str) -> str:
-        """One of some words; the first by default."""
+        """Read one of some words; the first by default."""
         raw = self.environment.get(name) or choices[0]
         if raw not in choices:
             self.mistakes.append(f"{name} must be {' or '.join(choices)}; it is {raw!r}.")
         return raw
 
     def address(self, name: str) -> str:
-        """An absolute http or https URL that a policy header can name, or nothing."""
+        """Read an absolute http or https URL that can be used in a policy header; "" if unset."""
         raw = self.environment.get(name, "")
         parts = urlsplit(raw)
         is_bent = any(character in raw for character in " ;,'\"")
@@ -131,7 +131,7 @@ class _Reader:
         return raw
 
     def place(self, name: str) -> tuple[float, float, str] | None:
-        """`lat,lon,Name` in degrees, or nothing."""
+        """Read `lat,lon,Name` in degrees; None if unset."""
         raw = self.environment.get(name, "")
         if not raw:
             return None
@@ -142,7 +142,7 @@ class _Reader:
         return None
 
     def zone(self, name: str, default: str) -> str:
-        """A time zone of the tz database."""
+        """Read a time zone of the tz database."""
         raw = self.environment.get(name) or default
         try:
             return ZoneInfo(raw).key
@@ -151,9 +151,9 @@ class _Reader:
             return default
 
     def secret(self, name: str) -> str:
-        """A signing key; a fixed one is taken only with a database on this machine's loopback, or with none.
+        """Read a signing key; a fixed one is accepted only with a loopback database, or without one.
 
-        Empty for a deployment: what the parameter store keeps is never in its environment.
+        Empty for a deployment: keys of the parameter store are never in its environment.
         """
         value = self.environment.get(name, "")
         if not value:
@@ -168,7 +168,7 @@ class _Reader:
 
 
 def _kept_secrets(endpoint: str) -> dict[str, str]:
-    """The keys of the `make serve` whose database this is, so that all commands beside it make the same ids."""
+    """Return the keys of the `make serve` whose database this is, so that all commands beside it make the same ids."""
     try:
         if (LOCAL_DATA / "endpoint").read_text().strip() != endpoint:
             return {}
@@ -179,7 +179,7 @@ def _kept_secrets(endpoint: str) -> dict[str, str]:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from environment variables; raises BadSettings with all mistakes at once."""
+    """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
     settings = Settings(
         prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
@@ -210,7 +210,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         zone=reader.zone("FLOOD_ZONE", "Europe/London"),
     )
     if bool(settings.secret) != bool(settings.id_key):
-        reader.mistakes.append("FLOOD_SECRET and FLOOD_ID_KEY come together, or both from the parameter store.")
+        reader.mistakes.append("Set both FLOOD_SECRET and FLOOD_ID_KEY, or keep both in the parameter store.")
     if reader.mistakes:
         raise BadSettings(
             "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)
@@ -220,5 +220,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read at first use."""
+    """Return the settings of this process, read at first use."""
     return read_settings(os.environ)

@@ -1,4 +1,4 @@
-"""The door to DynamoDB: one shared client, time-outs, rounds of requests side by side, and failures as facts."""
+"""Access to DynamoDB: one shared client, timeouts, parallel reads, and classification of failures."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from app.core.config import settings
 
 Answer = TypeVar("Answer")
 
-# What a dependency's failure looks like here; the renderer makes each a 503 with Retry-After.
+# Failures of a dependency; each becomes a 503 with Retry-After.
 FAILURES = (PynamoDBException, BotoCoreError, ClientError)
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 2
@@ -37,7 +37,7 @@ CALL_S = 5  # both attempts of one call, and the pause between
 WAIT_S = 6
 REQUESTS_AT_ONCE = 16
 LOCAL_CREDENTIALS = ("local", "local")
-# DynamoDB answers these when a write lost against a condition or another transaction.
+# Error codes of a write whose condition failed, and of a request that is never accepted.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _REFUSED_VALUES = ("ValidationException", "SerializationException")
 _client_making = Lock()
@@ -49,15 +49,15 @@ class OutOfTime(PynamoDBException):
 
 
 class NoDatabase(Exception):
-    """No database is chosen in the environment. Its text says what to do."""
+    """No database is chosen in the environment. The message says what to do."""
 
 
 class SharedConnection(Connection):
-    """PynamoDB's connection, made once for all tables: a client costs more than a request."""
+    """PynamoDB's connection, made once for all tables, because a client costs more than a request."""
 
     @property
     def session(self) -> botocore.session.Session:
-        """One session for the process; a session per thread would parse botocore's data again in each."""
+        """Return one session for the process; a session for each thread would parse botocore's data again."""
         return session()
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -83,17 +83,17 @@ class SharedConnection(Connection):
 
 @cache
 def session() -> botocore.session.Session:
-    """botocore's session of this process: what it reads of an AWS service is read once."""
+    """Return botocore's session of this process, so that AWS service data are read once."""
     tls.share()
     made = botocore.session.get_session()
-    if settings().is_local:  # a database on this machine asks for none, but botocore does
+    if settings().is_local:  # a local database needs no credentials, but botocore does
         made.set_credentials(*LOCAL_CREDENTIALS)
     return made
 
 
 @cache
 def connection() -> SharedConnection:
-    """The connection of this process. Raises NoDatabase when the environment names none."""
+    """Return the connection of this process. Raises NoDatabase if the environment names none."""
     if missing := settings().missing_database():
         raise NoDatabase(missing)
     return SharedConnection(
@@ -106,7 +106,7 @@ def connection() -> SharedConnection:
 
 
 def connect() -> None:
-    """Make the client now, where INIT has the whole CPU, and not in the first request."""
+    """Make the client now, since INIT has the whole CPU, instead of in the first request."""
     assert connection().client is not None
 
 
@@ -121,7 +121,7 @@ def end_request(_: BaseException | None = None) -> None:
 
 
 class Table(Model):
-    """Base of all models: the shared connection instead of one client for each table."""
+    """Base class of all models: the shared connection instead of one client for each table."""
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -129,7 +129,7 @@ class Table(Model):
             own = super()._get_connection()
             shared = connection()
             for name, meta_table in own.connection._tables.items():
-                # Two models may share a table; the one that knows its indexes describes it.
+                # Two models may share a table; the one with the indexes describes it.
                 if cls._indexes or name not in shared._tables:
                     shared._tables[name] = meta_table
             own.connection = shared
@@ -137,9 +137,9 @@ class Table(Model):
 
     @classmethod
     def find_readable(cls, key: str) -> Self | None:
-        """The row as it is now (a consistent read), or None: there is none, or none that this code can read.
+        """Read a row consistently; None if there is none, or none that this code can read.
 
-        What a row lacks or has in another form is told in the log: it is as good as not there, but no failure.
+        A row with missing attributes or of another format is logged and treated as absent instead of as a failure.
         """
         try:
             row = cls.get(key, consistent_read=True)
@@ -156,41 +156,41 @@ class Table(Model):
 
 
 class Meta:
-    """Base of all `Meta` classes."""
+    """Base class of all `Meta` classes."""
 
     region = settings().region
 
 
 def index_states(table: str) -> dict[str, str]:
-    """The indexes that a table has, and DynamoDB's word for the state of each."""
+    """Return the indexes of a table, with DynamoDB's state of each."""
     client: Any = connection().client
     told = client.describe_table(TableName=table)["Table"]
     return {index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in told.get("GlobalSecondaryIndexes", [])}
 
 
 def is_outage(error: Exception) -> bool:
-    """Did the road or the database fail, so that the same call may succeed later? A refused value is none."""
+    """Return whether the network or the database failed, so that the same call may succeed later."""
     return isinstance(error, (*FAILURES, OSError)) and not is_refused(error)
 
 
 def is_refused(error: Exception) -> bool:
-    """Did the database say that it never takes such a call: a value, or an index that is not there (yet)?"""
+    """Return whether the database refuses such a call always: a bad value, or an index that does not exist (yet)."""
     cause = getattr(error, "cause", None) or error
     response = getattr(cause, "response", None) or {}
     return response.get("Error", {}).get("Code") in _REFUSED_VALUES
 
 
 def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
-    """Did the write fail because its condition did not hold (and not because of the road)?"""
+    """Return whether the write failed because its condition did not hold."""
     if isinstance(error, TransactWriteError):
         return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
-    # A connection that broke has a response too, and it is None; PynamoDB's own reading fails on that.
+    # A broken connection has the response None, on which PynamoDB's own check fails.
     is_answered = isinstance(error.cause, ClientError)
     return is_answered and error.cause_response_code == _CONDITION_FAILED
 
 
 def is_written(write: Callable[[], Any]) -> bool:
-    """Make one conditional write; False when its condition did not hold."""
+    """Run one conditional write; False if its condition did not hold."""
     try:
         write()
     except (PutError, UpdateError) as error:
@@ -206,7 +206,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Run independent reads side by side and give their answers in order: one round trip in time.
+    """Run independent reads in parallel and return their results in order: one round trip in time.
 
     Raises the first failure, after all have ended.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong, as facts. Rooms raise them; app/http/problems.py renders them once.
+"""Exceptions of the product. Rooms raise them; app/http/problems.py renders them.
 
 Problem
 ├── Malformed            400  the request cannot be read
@@ -7,7 +7,7 @@ Problem
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
 ├── NotAcceptable        406
-├── Conflict             409  the thing's state forbids it
+├── Conflict             409  its current state forbids it
 ├── PreconditionFailed   412  If-Match names another version
 ├── TooLarge             413
 ├── UnsupportedMedia     415
@@ -21,11 +21,11 @@ Problem
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
-_PLACES_NAMED, _PLACE_LENGTH = 5, 60  # the names in a body are the caller's, and may be long
+_PLACES_NAMED, _PLACE_LENGTH = 5, 60  # names in a body come from the caller, and may be long
 
 
 class Mistake(NamedTuple):
-    """One thing wrong with the input: where (JSON pointer, or a parameter's name), a stable code, a sentence."""
+    """One mistake in the input: its place (JSON pointer or parameter name), a stable code, a sentence."""
 
     pointer: str
     code: str
@@ -63,15 +63,15 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
-    status, code, title = 405, "method-not-allowed", "This address does not take that method"
+    status, code, title = 405, "method-not-allowed", "This address does not accept that method"
 
 
 class NotAcceptable(Problem):
-    status, code, title = 406, "not-acceptable", "This is not served in the form asked for"
+    status, code, title = 406, "not-acceptable", "This is not available in the format asked for"
 
 
 class Conflict(Problem):
-    status, code, title = 409, "conflict", "This cannot be done in the present state"
+    status, code, title = 409, "conflict", "This cannot be done in its current state"
 
 
 class PreconditionFailed(Problem):
@@ -83,7 +83,7 @@ class TooLarge(Problem):
 
 
 class UnsupportedMedia(Problem):
-    status, code, title = 415, "unsupported-media-type", "This content type is not taken here"
+    status, code, title = 415, "unsupported-media-type", "This content type is not accepted here"
 
 
 class Invalid(Problem):
@@ -98,7 +98,7 @@ class Invalid(Problem):
 
 
 def _where(mistakes: tuple[Mistake, ...]) -> str:
-    """One sentence for a person: how many values are wrong, and where."""
+    """Say in one sentence how many values are wrong, and which."""
     places = sorted({mistake.pointer or "the body" for mistake in mistakes})
     named = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
     more = f" and {len(places) - _PLACES_NAMED} more" if len(places) > _PLACES_NAMED else ""
@@ -122,5 +122,5 @@ class Unavailable(Problem):
 
 
 def every_problem() -> list[type[Problem]]:
-    """All kinds of problem, by status: what the pages under /docs/errors/ describe."""
+    """List all kinds of problem by status, for the pages under /docs/errors/."""
     return sorted(Problem.__subclasses__(), key=lambda kind: kind.status)

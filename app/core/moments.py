@@ -1,4 +1,4 @@
-"""Dates and times as people read them: the weekday first, in a language and a time zone, with the zone's name. Pure."""
+"""Format dates and times for people, weekday first, in a language and a time zone, with the zone's name. Pure."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,12 +16,12 @@ MONTHS = (
     N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
 )  # fmt: skip
 UTC = "UTC"
-# Farther away than this a date without its year might be another one.
+# A date farther away than this needs its year.
 _YEAR_SAID_MS = 180 * clock.DAY_MS
 
 
 def is_zone(name: str) -> bool:
-    """Is this a time zone that is known here?"""
+    """Return whether this is a known time zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -30,7 +30,7 @@ def is_zone(name: str) -> bool:
 
 
 def moment(at_ms: int, *, zone: str, language: str) -> str:
-    """`Saturday 28 November, 18:00 GMT`; with the year where it is far from now."""
+    """Format `Saturday 28 November, 18:00 GMT`; with the year if it is far from now."""
     at = _local(at_ms, zone)
     said = {
         "weekday": translated(WEEKDAYS[at.weekday()], language),
@@ -45,7 +45,7 @@ def moment(at_ms: int, *, zone: str, language: str) -> str:
 
 
 def date(at_ms: int, *, zone: str, language: str) -> str:
-    """`Saturday 28 November 2026`."""
+    """Format `Saturday 28 November 2026`."""
     at = _local(at_ms, zone)
     said = {"weekday": translated(WEEKDAYS[at.weekday()], language), "day": at.day, "year": at.year}
     month = translated(MONTHS[at.month - 1], language)
@@ -53,13 +53,13 @@ def date(at_ms: int, *, zone: str, language: str) -> str:
 
 
 def day(at_ms: int, *, zone: str, language: str) -> str:
-    """`Sat 28`: a day of the last ones."""
+    """Format a recent day: `Sat 28`."""
     at = _local(at_ms, zone)
     return f"{translated(DAYS[at.weekday()], language)} {at.day}"
 
 
 def beginning(at_ms: int, *, zone: str, language: str) -> str:
-    """`from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`: of what begins later."""
+    """Format a beginning: `from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`."""
     at, today = _local(at_ms, zone), _local(clock.now_ms(), zone).date()
     said = {"time": f"{at:%H:%M}", "zone": _zone_name(at)}
     if at.date() == today:
@@ -70,7 +70,7 @@ def beginning(at_ms: int, *, zone: str, language: str) -> str:
 
 
 def _zone_name(at: datetime) -> str:
-    """Its own name; where it has none its distance from UTC."""
+    """Return the zone's name, or its offset from UTC if it has none."""
     name = at.tzname() or UTC
     return f"UTC{name}" if name[0] in "+-" else name
 

@@ -1,4 +1,4 @@
-"""JSON in few bytes, as stored documents hold it: without blanks, compressed; equal values are equal bytes."""
+"""Compressed compact JSON for stored documents; equal values give equal bytes."""
 
 import json
 import zlib
@@ -6,13 +6,13 @@ from typing import Any
 
 
 def pack(value: Any) -> bytes:
-    """The bytes of a value that JSON can hold."""
+    """Serialise and compress a JSON value."""
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9)
 
 
 def unpack(raw: bytes) -> Any:
-    """The value of packed bytes; raises ValueError for bytes that are cut, damaged or none of ours."""
+    """Decompress and parse; raises ValueError for bytes that are truncated, damaged or foreign."""
     try:
         return json.loads(zlib.decompress(raw))
     except (zlib.error, RecursionError) as error:
-        raise ValueError("These bytes are no packed JSON.") from error
+        raise ValueError("These bytes are not packed JSON.") from error

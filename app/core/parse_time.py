@@ -1,8 +1,8 @@
-"""Times as foreign files spell them, to milliseconds since 1970. Pure.
+"""Parse times in the spellings of foreign files to milliseconds since 1970. Pure.
 
-Read: RFC 3339 and its looser kin (blank for T, no seconds, no zone, basic form), 2/18/2000 and 18.2.2000 with or
-without a clock time and AM or PM, 18 Feb 2000, Feb 18, 2000, the dates of e-mail and of C, seconds, milliseconds or
-microseconds since 1970. A time without a zone is at the offset that the caller gives.
+Accepted: RFC 3339 and looser forms of it (blank for T, no seconds, no zone, basic form), 2/18/2000 and 18.2.2000 with
+or without a time of day and AM or PM, 18 Feb 2000, Feb 18, 2000, the dates of e-mail and of C, seconds, milliseconds or
+microseconds since 1970. A time without a zone has the offset that the caller gives.
 """
 
 import re
@@ -14,8 +14,8 @@ from typing import Any
 from app.core import clock
 from app.core.unicode_text import shown
 
-EARLIEST_YEAR = 1000  # 0001-01-01 and its like stand for "not known"
-# What spreadsheets and databases write before a time of day that has no date.
+EARLIEST_YEAR = 1000  # 0001-01-01 and similar dates stand for "not known"
+# Dates that spreadsheets and databases write with a time of day that has no date.
 _NO_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _MONTH = r"(?P<month_name>[A-Za-z]{3,9})\.?"
@@ -44,20 +44,20 @@ TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?
 
 
 class Unusable(ValueError):
-    """A value of one row cannot be used. Its text says why."""
+    """A value of one row cannot be used. The message says why."""
 
 
 class DateOrder(Enum):
-    """Which of 1/2/2000's first two numbers is the month."""
+    """Position of the month in dates such as 1/2/2000."""
 
     MONTH_FIRST = "month/day/year"
     DAY_FIRST = "day/month/year"
-    MIXED = "both orders"  # then only what can be read one way alone is read
-    UNKNOWN = "cannot be told"  # read as month first, which the caller should say
+    MIXED = "both orders"  # only dates with a single reading are accepted
+    UNKNOWN = "cannot be told"  # read as month first, which the caller should report
 
 
 def date_order(values: Iterable[Any]) -> DateOrder | None:
-    """The order that a whole column shows; None when it has no such dates."""
+    """Find the order in a whole column; None if it has no such dates."""
     is_any = has_day_first = has_month_first = False
     for value in values:
         found = _DATES[2].match(value.strip()) if isinstance(value, str) else None
@@ -75,7 +75,7 @@ def date_order(values: Iterable[Any]) -> DateOrder | None:
 
 
 def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) -> int:
-    """Milliseconds since 1970; raises Unusable, which says what cannot be read."""
+    """Parse to milliseconds since 1970; raises Unusable with the reason."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _since_1970(value, utc_offset)
     text = value.strip() if isinstance(value, str) else ""
@@ -91,7 +91,7 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
 
 
 def _since_1970(number: float, utc_offset: timedelta) -> int:
-    """Seconds, milliseconds or microseconds, told apart by size: 1973 to 2286 in each; 20170220 is a day."""
+    """Read seconds, milliseconds or microseconds by their size (1973 to 2286 in each unit); 20170220 is a day."""
     for least, per_millisecond in ((1e8, 0.001), (1e11, 1), (1e14, 1000)):
         if least <= number < least * 100:
             return round(number / per_millisecond)
@@ -115,7 +115,7 @@ def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
 def _day(parts: dict[str, str | None], order: DateOrder | None) -> date:
     year = int(parts["year"] or "")
     if len(parts["year"] or "") == 2:
-        year += 2000 if year < 69 else 1900  # as POSIX has it
+        year += 2000 if year < 69 else 1900  # as in POSIX
     if parts.get("first"):
         month, day = _month_and_day(parts, order)
     else:
@@ -160,7 +160,7 @@ def _zone(text: str | None, utc_offset: timedelta) -> timedelta:
 
 
 def parse_offset(text: str) -> timedelta:
-    """`Z`, `+07:00`, `-0530`, `+7`; raises ValueError."""
+    """Parse `Z`, `+07:00`, `-0530`, `+7`; raises ValueError."""
     if text.upper() in ("Z", "UTC", "GMT"):
         return timedelta()
     found = re.fullmatch(r"([+-])(\d{1,2}):?(\d\d)?", text, re.ASCII)

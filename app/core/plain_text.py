@@ -1,7 +1,7 @@
-"""Words of others as plain text for showing: no markup, no entities, nothing that reorders or hides. Pure.
+"""Convert foreign text to plain text for showing: no markup, no entities, no hidden or reordering characters. Pure.
 
-Line breaks stay, and so does every word: `<` begins a tag only before the name of an element of HTML, in the form of a
-tag, so that "a<b, river -> road" and "depth < 30 cm" keep theirs.
+Line breaks stay, and so does every word: `<` begins a tag only before the name of an HTML element, in the form of a
+tag, so that "a<b, river -> road" and "depth < 30 cm" stay complete.
 """
 
 import html
@@ -13,14 +13,14 @@ from itertools import groupby
 
 from app.core.unicode_text import BIDI_CONTROLS, BLANKS, INVISIBLE, is_control
 
-# The elements of the HTML standard that hold or shape text, and those of old that mail and feeds still write.
+# HTML elements that hold or shape text, and obsolete ones that mail and feeds still use.
 _BREAKING = "address article aside blockquote br center dd div dl dt fieldset figcaption figure footer form".split()
 _BREAKING += "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul".split()
 _INLINE = "abbr acronym audio bdi bdo big body button canvas caption cite code col colgroup data del details".split()
 _INLINE += "dfn dialog em embed font head html iframe img input ins kbd label legend link map mark meta".split()
 _INLINE += "noscript object option output param picture rp rt ruby samp select small source span strike".split()
 _INLINE += "strong style sub summary sup svg math td textarea th time title tt var video wbr script template".split()
-_ALONE = "a b i q s u".split()  # which may be a variable: a tag only where the same text closes it
+_ALONE = "a b i q s u".split()  # possibly a variable: a tag only if the same text closes it
 _REST = r"(?:\s+[a-z_:@-][\w:.@-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s<>\"']+)|\s+[a-z-]+(?=\s*/?>))*\s*/?"
 _UNSHOWN = re.compile(r"<(script|style|template)(?=[\s/>])[^<>]*>.*?(?:</\1\s*>|\Z)", re.I | re.S)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>", re.I | re.S)
@@ -30,18 +30,18 @@ _LETTER = re.compile(rf"<(/?)({'|'.join(_ALONE)}){_REST}>", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BREAKS = re.compile(r"[ \t]*\n[ \t\n]*")
 _ROUNDS = 4  # markup inside entities inside markup
-_LONGEST = 40_000  # characters; keeps the cleaning of a monstrous text short
-_MOST_MARKS = 4  # on one letter; no writing stacks more, and a tower of them covers its neighbours
-_JOINERS = "\u200c\u200d"  # they shape Persian, Indic scripts and emoji: shown between two characters, else nothing
+_LONGEST = 40_000  # characters; limits the time for cleaning a huge text
+_MOST_MARKS = 4  # on one letter; no script stacks more, and a pile of them covers neighbouring letters
+_JOINERS = "\u200c\u200d"  # used in Persian, Indic scripts and emoji: kept only between two visible characters
 _LINE_ENDS = re.compile("\r\n|[\r\x85\x0b\x0c\u2028\u2029]")
 _STRANGE = re.compile(r"[^\t\n -~]")
 _STRANGE_BLANKS = {ord(blank): " " for blank in BLANKS if blank not in "\t\n\r \u2028\u2029"}
 
 
 def plain(text: str) -> str:
-    """The text as it is shown; trimmed, in Unicode NFC."""
+    """Return the text as shown; stripped, in Unicode NFC."""
     told = _visible(text[:_LONGEST])
-    for _ in range(_ROUNDS):  # an entity may stand for what shows nothing, which may hide a tag in turn
+    for _ in range(_ROUNDS):  # an entity may stand for an invisible character, which may hide a tag in turn
         before = told
         if "<" in told or "&" in told:
             told = _visible(without_markup(told))
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """Tags are let go, those that break lines become line breaks, entities become their characters, however nested."""
+    """Remove tags (block tags become line breaks) and replace entities by their characters, at any nesting."""
     before, is_marked = None, False
     for _ in range(_ROUNDS):
         before = text
@@ -65,20 +65,20 @@ def without_markup(text: str) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    """What it stands for; a name that is none stays, whatever other name it begins with ("&notice;", "&copies;")."""
+    """Return the character of an entity; an unknown name stays, even if it begins with a known one ("&notice;")."""
     is_known = entity[0][1] == "#" or entity[0][1:] in html5
     return html.unescape(entity[0]) if is_known else entity[0]
 
 
 def _without_letters(text: str) -> str:
-    """`<b>` and its kind, where the text has both the opening and the closing tag."""
+    """Remove `<b>` and similar tags if the text has both the opening and the closing tag."""
     tags = {(found[1], found[2].lower()) for found in _LETTER.finditer(text)}
     paired = {name for _, name in tags if ("", name) in tags and ("/", name) in tags}
     return _LETTER.sub(lambda found: "" if found[2].lower() in paired else found[0], text)
 
 
 def _visible(text: str) -> str:
-    """No controls but tabs and line breaks, nothing that reorders what stands beside it, nothing that shows nothing."""
+    """Remove controls except tabs and line breaks, bidirectional controls, and invisible characters."""
     told = _LINE_ENDS.sub("\n", text).translate(_STRANGE_BLANKS)
     return "".join(_shown(told)) if _STRANGE.search(told) else told
 
@@ -96,7 +96,7 @@ def _is_shown(text: str, at: int, sign: str) -> bool:
 
 
 def _few_marks(text: str) -> str:
-    """At most four combining marks on a letter."""
+    """Limit combining marks to four on a letter."""
     if text.isascii():
         return text
     runs = (

@@ -1,4 +1,4 @@
-"""Severity in the words of CAP 1.2 (section 3.2.2), for reports and warnings alike."""
+"""Severity in the words of CAP 1.2 (section 3.2.2), for reports and warnings."""
 
 from enum import StrEnum
 
@@ -14,9 +14,9 @@ class Severity(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """A number to compare by, nothing more: the worse, the larger."""
+        """Return a number for comparing only: the worse, the larger."""
         return list(Severity).index(self)
 
     def at_least(self) -> frozenset[str]:
-        """This word and all worse ones."""
+        """Return this word and all worse ones."""
         return frozenset(list(Severity)[self.gravity :])

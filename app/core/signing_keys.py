@@ -1,7 +1,7 @@
-"""The keys that sign: named by the environment on one machine, kept in the parameter store for a deployment.
+"""Signing keys: from the environment on one machine, from the parameter store in a deployment.
 
-What the store holds is read at the start and again when a minute has passed, so that a rotation reaches every running
-instance within it. While the store does not answer, the last ones hold.
+Keys of the store are read at the start and again after a minute, so that a rotation reaches every running instance
+within that time. While the store does not answer, the last keys stay valid.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from app.core.config import SHORTEST_SECRET, settings
 from app.core.errors import Unavailable
 
 LIFE_S = 60
-# A signature that no key explains may come from an instance that knows newer ones; looking is limited to one in 5 s.
+# An unknown signature may come from an instance with newer keys; the store is asked for them at most every 5 s.
 LOOK_AGAIN_AFTER_S = 5
 
 
@@ -25,12 +25,12 @@ class Keys(NamedTuple):
     origin_key: str = ""
 
     def verifying(self) -> tuple[str, ...]:
-        """The secrets by which a signature may be right, newest first."""
+        """Return the secrets that may verify a signature, newest first."""
         return tuple(secret for secret in (self.secret, self.previous_secret) if secret)
 
 
 class _Kept:
-    """What was read last, and from where."""
+    """The keys read last, and the function that reads them."""
 
     read: Callable[[], Mapping[str, str]] | None = None
     keys: Keys | None = None
@@ -38,12 +38,12 @@ class _Kept:
 
 
 def keep_in(read: Callable[[], Mapping[str, str]]) -> None:
-    """Say where the keys are that the environment does not name: `read` gives them by their parameters' last part."""
+    """Set the reader of keys that are not in the environment; `read` returns them by their parameters' last part."""
     _Kept.read, _Kept.keys, _Kept.read_at = read, None, 0.0
 
 
 def keys() -> Keys:
-    """The keys of this moment. Raises Unavailable when none can be had."""
+    """Return the current keys. Raises Unavailable if none can be read."""
     chosen = settings()
     if chosen.secret and chosen.id_key:
         return Keys(chosen.secret, chosen.previous_secret, chosen.id_key)
@@ -54,7 +54,7 @@ def keys() -> Keys:
 
 
 def verifying_anew() -> tuple[str, ...]:
-    """The secrets that verify, after another look at the store if the last one was a while ago."""
+    """Return the verifying secrets, after reading the store again if the last read was a while ago."""
     if _Kept.keys is not None:
         _read_when_older_than(LOOK_AGAIN_AFTER_S)
     return keys().verifying()
@@ -67,7 +67,7 @@ def _read_when_older_than(seconds: float) -> None:
     _Kept.read_at = now
     try:
         _Kept.keys = _checked(_Kept.read())
-    except Exception as error:  # noqa: BLE001 - whatever hinders reading: keys that were right a minute ago are better than none
+    except Exception as error:  # noqa: BLE001 - noqa: BLE001 - after any failure, keys that were valid a minute ago are better than none
         telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
 
 

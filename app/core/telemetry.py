@@ -1,4 +1,4 @@
-"""One structured line for each request and each item handled. No personal data, no exact place."""
+"""Structured log: one line for each request and each item handled. No personal data, no exact place."""
 
 import json
 import logging
@@ -11,14 +11,14 @@ from app.core.config import VERSION, settings
 
 AUDIT = logging.CRITICAL + 10
 MEASURE = AUDIT + 1
-# Both are written whatever the level of the log is.
+# Both are written at every log level.
 logging.addLevelName(AUDIT, "AUDIT")
 logging.addLevelName(MEASURE, "MEASURE")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class _OneLine(logging.Formatter):
-    """A JSON object on one line; line breaks and control characters come out escaped."""
+    """Format a record as a JSON object on one line; line breaks and control characters are escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -34,7 +34,7 @@ class _OneLine(logging.Formatter):
 
 
 def measure(name: str, value: float, unit: str) -> None:
-    """Log one figure in CloudWatch's embedded metric format, from which it makes a metric of the deployment.
+    """Log one figure in CloudWatch's embedded metric format, which makes it a metric of the deployment.
 
     Source: "Specification: Embedded metric format", Amazon CloudWatch user guide. Not tried on AWS.
     """
@@ -51,13 +51,13 @@ def measure(name: str, value: float, unit: str) -> None:
 
 
 def audit(message: str, **told: Any) -> None:
-    """One line about who saw what; it is written whatever the level of the log is."""
+    """Log who saw what; the line is written at every log level."""
     logger().log(AUDIT, message, extra=told)
 
 
 @cache
 def logger() -> logging.Logger:
-    """The product's logger, writing to standard error."""
+    """Return the product's logger, which writes to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine())
     product = logging.getLogger("floodmanager")

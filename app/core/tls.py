@@ -1,7 +1,7 @@
-"""One TLS context for all connections to AWS, which reads the root certificates once.
+"""Share one TLS context for all connections to AWS, so that the root certificates are read once.
 
-botocore makes a context for each client, and urllib3 reads the file of some 130 roots into it anew for each connection:
-36 ms of CPU, more than all else that a connection costs. The settings of the context stay botocore's own.
+botocore makes a context for each client, and urllib3 reads the file of some 130 roots again for each connection: 36 ms
+of CPU, more than the rest of a connection costs. The context keeps botocore's own settings.
 """
 
 import ssl
@@ -15,7 +15,7 @@ _make = httpsession.create_urllib3_context
 
 
 class _ReadingOnce(ssl.SSLContext):
-    """A context that reads each file of certificates once, whoever asks."""
+    """A context that reads each file of certificates once."""
 
     _reading = Lock()
 
@@ -30,11 +30,11 @@ class _ReadingOnce(ssl.SSLContext):
 
 @cache
 def shared_context() -> ssl.SSLContext:
-    """botocore's context, of our class."""
+    """Return botocore's context, of our class."""
     return _make()  # type: ignore[no-any-return]  # botocore has no types
 
 
 def share() -> None:
-    """From now on botocore's clients use the shared context."""
-    httpsession.SSLContext = _ReadingOnce  # type: ignore[attr-defined]  # the name that it imports by, unknown to stubs
+    """Make botocore's clients use the shared context from now on."""
+    httpsession.SSLContext = _ReadingOnce  # type: ignore[attr-defined]  # botocore imports it by this name, which the stubs do not know
     httpsession.create_urllib3_context = shared_context

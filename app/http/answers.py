@@ -1,4 +1,4 @@
-"""Answers that our own functions shape: JSON text with the right headers."""
+"""Build JSON answers with the right headers."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def json_answer(
     headers: Mapping[str, str] | None = None,
     media_type: str = "application/json",
 ) -> Response:
-    """A JSON answer: compact, in UTF-8, with its caching said."""
+    """Build a JSON answer: compact, in UTF-8, with its Cache-Control."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     response = Response(text, status=status, mimetype=media_type)
     response.headers["Cache-Control"] = cache

@@ -1,9 +1,9 @@
-"""Opaque, signed places in a list: bound to the list's filters, valid for a day (and up to ten minutes more).
+"""Opaque, signed positions in a list, bound to the list's filters and valid for a day (and up to ten minutes more).
 
-A cursor holds `[position, until]`, signed; where a list tells a moment from which a delta misses nothing, then that
-moment (ms) too, as its first page told it. Later releases may put more behind; a position that means something else has
-another form, so that earlier ones refuse it and the reader starts again. `position` is a pattern of what a list's own
-positions look like: a cursor of another list is refused too.
+A cursor holds `[position, until]`, signed; for a list with deltas also the time (ms) from which a delta misses nothing,
+as on its first page. Later releases may append members; a position of another meaning has another form, so that earlier
+releases refuse it and the client starts again. `position` is a pattern of the list's own positions: a cursor of another
+list is refused too.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ from app.core.signing_keys import keys, verifying_anew
 from app.http.fields import Text
 
 VALID_FOR_S = 24 * 3600
-# Cursors end on whole steps, so that a page which has not changed is the same page, byte for byte: 304 and no more.
+# Cursors expire on whole steps, so that an unchanged page is the same byte for byte and gives 304.
 _STEP_S = 600
 _SIGNATURE_BYTES = 16
 
 
 class BadCursor(Exception):
-    """The cursor was not made here, is too old, or belongs to other filters."""
+    """The cursor was not made here, has expired, or belongs to other filters."""
 
 
 MISTAKE = Mistake("cursor", "cursor", "It is not a cursor of this list, or older than 24 hours. Start without one.")
@@ -35,26 +35,26 @@ _LONGEST = 2000
 
 
 def field() -> Text:
-    """The `cursor` parameter of a list."""
+    """Return the schema field of a list's `cursor` parameter."""
     return Text(shortest=1, longest=_LONGEST, metadata={"description": "From the last page's next_cursor."})
 
 
 def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a list's query a cursor is bound to: what chooses the items, as it was sent."""
+    """Return the parameters that a cursor is bound to: those that choose the items, as sent."""
     return {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
 
 
 def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str) -> str | None:
-    """The position that the query's cursor stands for, None without one; raises Invalid for a bent one."""
+    """Return the position of the query's cursor, None without one; raises Invalid for a bad one."""
     return read_with_moment(query, filters=filters, position=position)[0]
 
 
 def read_with_moment(
     query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str
 ) -> tuple[str | None, int | None]:
-    """As `read_or_refuse`, with the settled moment (ms) of the list's first page; None for both without a cursor.
+    """Like `read_or_refuse`, with the settled time (ms) of the list's first page; None for both without a cursor.
 
-    Cursors of releases whose lists told no moment hold none: all that can have changed since is within a cursor's life.
+    Cursors of earlier releases hold no time: then one before the longest life of a cursor is used.
     """
     if "cursor" not in query:
         return None, None
@@ -66,7 +66,7 @@ def read_with_moment(
 
 
 def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, start: str) -> str:
-    """For pages, where nothing in an address is an error: without a cursor that counts, the start of the list."""
+    """Return a cursor's position, or the start of the list for a bad one: to a page, nothing in a URL is an error."""
     try:
         return read(cursor, filters=filters, position=position)
     except BadCursor:
@@ -74,7 +74,7 @@ def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, sta
 
 
 def write(position: str, *, filters: Mapping[str, Any], settled_ms: int | None = None) -> str:
-    """A cursor that leads back to a position, with the settled moment of the list's first page where it tells one."""
+    """Build a cursor for a position, with the settled time (ms) of the list's first page if it has one."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S
     held = [position, until] if settled_ms is None else [position, until, settled_ms]
     body = json.dumps(held, separators=(",", ":")).encode()
@@ -82,7 +82,7 @@ def write(position: str, *, filters: Mapping[str, Any], settled_ms: int | None =
 
 
 def read(cursor: str, *, filters: Mapping[str, Any], position: str) -> str:
-    """The position that a cursor stands for, one of this pattern; raises BadCursor."""
+    """Return the position of a cursor, which must match the pattern; raises BadCursor."""
     return _read(cursor, filters=filters, position=position)[0]
 
 
@@ -98,7 +98,7 @@ def _read(cursor: str, *, filters: Mapping[str, Any], position: str) -> tuple[st
 
     if not is_signed_by(keys().verifying()) and not is_signed_by(verifying_anew()):
         raise BadCursor
-    if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has spare bits: one cursor, one spelling
+    if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has unused bits: accept one spelling
         raise BadCursor
     try:
         stands_for, until, *more = json.loads(body)

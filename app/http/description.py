@@ -1,4 +1,4 @@
-"""The OpenAPI description of all routes, made by apispec from their contracts when it is first asked for."""
+"""Build the OpenAPI description of all routes with apispec from their contracts, at first use."""
 
 import re
 from inspect import cleandoc
@@ -13,19 +13,19 @@ from app.http.schemas import JSON, Answer, Blueprint, Contract, View, contract_o
 
 TITLE, OPENAPI_VERSION = "FloodManager", "3.1.0"
 _KEPT = "floodmanager.description"
-# In the app's configuration: its version, schemas by name that no route names by itself, ways to say who calls.
+# Keys of the app's configuration: the API's version, further schemas by name, security schemes.
 VERSION, ALSO_DESCRIBED, SECURITY_SCHEMES = "API_VERSION", "API_ALSO_DESCRIBED", "API_SECURITY_SCHEMES"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def openapi_path(rule: str) -> str:
-    """A Flask rule as OpenAPI writes it: `/v1/reports/{report_id}`."""
+    """Convert a Flask rule to OpenAPI's notation: `/v1/reports/{report_id}`."""
     return _PARAMETER.sub(r"{\1}", rule)
 
 
 def description(app: Flask) -> APISpec:
-    """The description of all of an app's rooms."""
+    """Return the description of all rooms of an app."""
     if _KEPT not in app.extensions:
         app.extensions[_KEPT] = _describe(app)
     made: APISpec = app.extensions[_KEPT]
@@ -67,14 +67,14 @@ def _operation(contract: Contract, docstring: str, *, tag: str) -> dict[str, Any
 
 
 def _response(answers: list[Answer]) -> dict[str, Any]:
-    """One response; several media types of it stand side by side."""
+    """Describe one response, with all its media types."""
     content = {answer.content_type: {"schema": answer.schema} for answer in answers if answer.schema is not None}
     made: dict[str, Any] = {"description": answers[-1].description}
     return made | ({"content": content} if content else {})
 
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
-    kinds = rule._converters  # noqa: SLF001 - Werkzeug tells of a rule's converters nowhere else
+    kinds = rule._converters  # noqa: SLF001 - noqa: SLF001 - Werkzeug has no public access to a rule's converters
     return [_path_parameter(name, is_whole=isinstance(kind, IntegerConverter)) for name, kind in kinds.items()]
 
 

@@ -1,4 +1,4 @@
-"""Field types of our schemas: strict about type, clear about what is wrong, documented by themselves.
+"""Field types of our schemas: strict about types, with clear messages and their own documentation.
 
 A message is `code|sentence`; app/http/schemas.py splits it into a mistake's code and detail.
 """
@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.unicode_text import BIDI_CONTROLS, BLANKS, COMPOSED_OF, is_control, shows_nothing
 
 _LINE_BREAKS = frozenset("\u2028\u2029")
-# Patterns are compiled when first used (re keeps them): a start needs none.
+# Patterns are compiled at first use (re caches them), because a cold start needs none.
 _MARKUP = r"<[A-Za-z/!?]"
 # RFC 3339 section 5.6: date-time, always with an offset.
 _RFC3339 = r"(?a)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
@@ -28,7 +28,7 @@ def _range(low: float, high: float) -> validate.Range:
 
 
 class Number(fields.Float):
-    """A finite JSON number; neither text nor true and false."""
+    """A finite JSON number; text and booleans are refused."""
 
     default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be a number."}
 
@@ -38,17 +38,17 @@ class Number(fields.Float):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not isfinite(value):
             raise self.make_error("invalid")
-        return float(value) + 0.0  # minus zero is zero
+        return float(value) + 0.0  # minus zero becomes zero
 
 
 class QueryNumber(Number):
-    """A number as it stands in a query string: plain decimal notation."""
+    """A number in a query string, in plain decimal notation."""
 
     _decimal = r"(?a)[+-]?(\d{1,10}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?"
 
     @classmethod
     def reads(cls, text: str) -> bool:
-        """Is this the plain notation of a number?"""
+        """Return whether the text is a number in plain notation."""
         return re.fullmatch(cls._decimal, text) is not None
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> float:
@@ -58,7 +58,7 @@ class QueryNumber(Number):
 
 
 class Whole(fields.Integer):
-    """A whole JSON number (50.0 is one, as JSON Schema has it)."""
+    """A whole JSON number (50.0 is one, as in JSON Schema)."""
 
     default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be a whole number."}
 
@@ -72,7 +72,7 @@ class Whole(fields.Integer):
 
 
 class QueryWhole(Whole):
-    """A whole number as it stands in a query string."""
+    """A whole number in a query string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> int:
         if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 15:
@@ -90,9 +90,9 @@ class Word(fields.String):
 
 
 class Text(fields.String):
-    """Plain text, in Unicode NFC, without the blanks at its ends; counted in characters. What shows nothing is empty.
+    """Plain text in Unicode NFC, stripped, counted in characters. Text of invisible characters only is empty.
 
-    Refused: markup, control characters, and controls that reorder text. Line breaks only where `lines` allows them.
+    Refused: markup, control characters, and bidirectional controls. Line breaks only where `lines` allows them.
     """
 
     default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be text."}
@@ -123,7 +123,7 @@ class Text(fields.String):
         if any(self._is_refused(character) for character in text):
             found.append("control|It must not hold control characters.")
         if not BIDI_CONTROLS.isdisjoint(text):
-            found.append("bidi|It must not hold characters that turn the direction of text.")
+            found.append("bidi|It must not hold characters that change the direction of text.")
         return found
 
     def _length_mistake(self, text: str) -> str:
@@ -150,7 +150,7 @@ class Moment(fields.DateTime):
 
 
 def parse_moment(text: str) -> datetime | None:
-    """The aware UTC datetime of an RFC 3339 text, or None. A leap second counts as the second after it."""
+    """Parse RFC 3339 to an aware UTC datetime, or None. A leap second counts as the second after it."""
     found = re.fullmatch(_RFC3339, text)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Headers on every answer, errors too: request id, caching, validators, protection. And the request's log line."""
+"""Headers of every answer, errors included: request id, caching, validators, protection. And the request's log line."""
 
 import time
 from string import ascii_letters, digits
@@ -13,13 +13,13 @@ from app.http import problems
 MAX_BODY_BYTES = 256 * 1024
 READING = ("GET", "HEAD", "OPTIONS")
 GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
-REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before the app was asked
+REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before it called the app
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
 PUBLIC_WARNINGS = PUBLIC_TILE
 PUBLIC_DOCUMENT = "public, max-age=60"
 PRIVATE = "private, no-store"
-# The page shows addresses made from the Host header where none is configured: a cache must ask before reuse.
+# A page shows URLs made from the Host header unless one is configured: a cache must revalidate before reuse.
 ASK_FIRST = "no-cache"
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -33,8 +33,8 @@ _PROTECTION = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Any origin may read what is public; none is ever trusted with credentials. The same for all origins, so that shared
-# caches need not tell them apart (Fetch standard, "CORS protocol and HTTP caches").
+# Any origin may read public data; none is trusted with credentials. The headers are the same for all origins, so that
+# shared caches need not distinguish them (Fetch standard, "CORS protocol and HTTP caches").
 _OPEN_PATHS = ("/v1/", "/tiles/", "/feeds/", "/ogc")
 _OPEN = {
     "Access-Control-Allow-Origin": "*",
@@ -44,19 +44,19 @@ _PREFLIGHT = {
     "Access-Control-Allow-Methods": ", ".join(READING),
     "Access-Control-Allow-Headers": "Accept, If-None-Match, X-Request-ID",
 }
-# How the description tells of them.
+# Parameters for the OpenAPI description.
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": False,
-    "description": "The ETag of the version that you read. Without it any version is taken.",
+    "description": "The ETag of the version that you read. Without it, any version is changed.",
     "schema": {"type": "string"},
 }
 IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "required": False,
-    "description": "The ETag of the answer that you have: 304 says that it still holds.",
+    "description": "The ETag of the answer that you have; 304 means that it is still valid.",
     "schema": {"type": "string"},
 }
 _ID_CHARACTERS = frozenset(ascii_letters + digits + "._-")
@@ -64,7 +64,7 @@ _LONGEST_ID = 128
 
 
 def register(app: Flask) -> None:
-    """Number each request, finish each answer, log one line for it."""
+    """Register functions that number each request, finish each answer, and log one line for it."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.before_request(_begin)
     app.after_request(_finish)
@@ -77,11 +77,11 @@ def _begin() -> None:
     g.request_id = asked if is_sane else f"req_{ULID()}".lower()
     if refused := request.environ.get(REFUSED):
         raise refused
-    # Werkzeug takes further slashes at the start for one, and we take one at the end. The gateway does not: what writes
-    # would pass by the routes that have a function, rights and a throttle of their own.
+    # Werkzeug merges several slashes at the start, and our rules accept one at the end; the gateway does neither. A
+    # write to such a path would bypass the functions that have rights and a throttle of their own.
     path = request.environ["PATH_INFO"]
     if path.startswith("//") or (request.method not in READING and path.endswith("/") and path != "/"):
-        raise NotFound("There is nothing here: a path has one slash at its start, and none at its end.")
+        raise NotFound("There is nothing at this address: a path begins with one slash and does not end with one.")
 
 
 def _finish(response: Response) -> Response:
@@ -100,7 +100,7 @@ def _finish(response: Response) -> Response:
 
 
 def _open_to_other_origins(response: Response) -> None:
-    """Let pages of other origins read what is public, and nothing else."""
+    """Allow pages of other origins to read public answers, and nothing else."""
     is_public = request.method in READING and "private" not in response.headers.get("Cache-Control", "")
     if not is_public or not request.path.startswith(_OPEN_PATHS):
         return
@@ -110,14 +110,14 @@ def _open_to_other_origins(response: Response) -> None:
 
 
 def _validate(response: Response) -> None:
-    """An ETag on every GET that succeeded, and 304 to those who have it already."""
+    """Add an ETag to every successful GET, and answer 304 if the client has it."""
     if request.method in ("GET", "HEAD") and response.status_code == 200:
         if not response.direct_passthrough:
             response.add_etag()
         response.make_conditional(request)
-        response.headers.pop("Date", None)  # it sets one; so does every server, and one is enough
+        response.headers.pop("Date", None)  # remove the Date that it adds; every server sets one
         if response.status_code == 412:
-            refused = problems.render(PreconditionFailed("It is at another version than If-Match names."))
+            refused = problems.render(PreconditionFailed("Its current version is not the one in If-Match."))
             response.data, response.content_type = refused.data, refused.content_type
             response.headers["Cache-Control"] = "no-store"
 

@@ -1,4 +1,4 @@
-"""In which of our languages an answer of the API says what are our own words."""
+"""Language of our own words in an answer of the API."""
 
 from flask import Response, request
 
@@ -6,13 +6,13 @@ from app.core.translations import LANGUAGES, SOURCE
 
 
 def accepted() -> str:
-    """The language of ours that `Accept-Language` asks for first."""
+    """Return the first supported language of `Accept-Language`."""
     asked = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
     return next((language for language in asked if language in LANGUAGES), SOURCE)
 
 
 def say(response: Response, language: str) -> Response:
-    """Tell caches and readers in which language our words in an answer are."""
+    """Set Content-Language and Vary for the language of our words in an answer."""
     response.headers["Content-Language"] = language
     response.vary.add("Accept-Language")
     return response

@@ -1,4 +1,4 @@
-"""Errors, rendered once: application/problem+json (RFC 9457), whatever went wrong and wherever."""
+"""Render errors of all kinds as application/problem+json (RFC 9457)."""
 
 import json
 from collections.abc import Callable
@@ -34,13 +34,13 @@ _KIND_BY_STATUS: dict[int, type[Problem]] = {
 }
 _SENTENCES = {
     404: "There is nothing at this address.",
-    405: "This address does not take that method.",
+    405: "This address does not accept that method.",
     413: "The body is larger than this address takes.",
 }
 
 
 def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, Any]:
-    """The members of a problem document; `errors` only where there are mistakes to name."""
+    """Return the members of a problem document; `errors` only if there are mistakes."""
     members: dict[str, Any] = {
         "type": f"/docs/errors/{problem.code}",
         "title": problem.title,
@@ -57,13 +57,13 @@ def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, A
 
 
 def render(problem: Problem) -> Response:
-    """The answer for a problem, in the request that raised it."""
+    """Render a problem for the current request."""
     body = document(problem, instance=request.path, request_id=g.get("request_id", ""))
     return with_headers(Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE), problem)
 
 
 def with_headers(response: Response, problem: Problem) -> Response:
-    """The answer for a problem with what its headers tell, whatever the shape of its body."""
+    """Add a problem's headers to an answer with any body."""
     if problem.retry_after_s is not None:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     if isinstance(problem, Unauthenticated):
@@ -91,11 +91,11 @@ def _render_no_database(shape: Shape, error: Exception) -> Response:
 
 def _render_bug(shape: Shape, error: Exception) -> Response:
     telemetry.logger().exception("unexpected error")
-    return shape(Internal("This is a fault of ours; it has been logged under the request id."))
+    return shape(Internal("This is an error on our side; it has been logged under the request id."))
 
 
 def register(room: Flask | Blueprint, shape: Shape = render) -> None:
-    """Make every error of the app a problem document; or every error of one room what that room's clients read."""
+    """Render every error of the app as a problem document; or every error of one room in the format of its clients."""
     room.register_error_handler(Problem, shape)
     room.register_error_handler(HTTPException, partial(_render_http, shape))
     for failure in dynamodb.FAILURES:

@@ -1,4 +1,4 @@
-"""The base of all schemas, and the reader that turns a request into their values or into every mistake at once."""
+"""Base class of all schemas, and the parser that turns a request into values or into a list of all mistakes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ NOT_AN_OBJECT = "type|It must be a JSON object."
 
 
 class StrictSchema(Schema):
-    """Unknown names are mistakes. Rules over several fields run even when one field is wrong already."""
+    """Schema that refuses unknown names. Rules over several fields run even if one field is wrong."""
 
     class Meta:
         unknown = RAISE
@@ -33,7 +33,7 @@ class StrictSchema(Schema):
 
 
 class NoQuery(StrictSchema):
-    """No parameters; any is a mistake."""
+    """A query without parameters; any parameter is a mistake."""
 
 
 class LinkSchema(StrictSchema):
@@ -44,7 +44,7 @@ class LinkSchema(StrictSchema):
 
 
 class StrictParser(FlaskParser):
-    """Reads bodies with our JSON reader and refuses unknown or repeated parameters."""
+    """Parser that reads bodies with strict_json and refuses unknown or repeated parameters."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(
         ("json", "query", "headers", "form", "cookies", "files", "view_args", "path"), RAISE
@@ -53,7 +53,7 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         coding = req.headers.get("Content-Encoding", "identity").strip().lower()
         if coding not in ("", "identity"):
-            raise UnsupportedMedia("Send the body plain: it is not taken packed, so leave out Content-Encoding.")
+            raise UnsupportedMedia("Send the body uncompressed, without Content-Encoding.")
         if req.mimetype != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
         return strict_json.parse(req.get_data())
@@ -61,7 +61,7 @@ class StrictParser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         twice = [name for name, values in req.args.lists() if len(values) > 1]
         if twice:
-            raise Invalid(Mistake(name, "repeated", "It stands more than once in the query.") for name in twice)
+            raise Invalid(Mistake(name, "repeated", "It is given more than once in the query.") for name in twice)
         return MultiDictProxy(req.args, schema)
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
@@ -85,10 +85,10 @@ def _refuse_query(view: View) -> View:
 
 
 class Blueprint(flask.Blueprint):
-    """Flask's blueprint whose decorators are a route's contract: what is read from the request, and what comes back.
+    """Flask's blueprint with decorators for a route's contract: the parts of the request, and the answers.
 
-    Views make their Response themselves; `response` only describes it. What a route says is kept on its view, as
-    `contract`, and becomes the OpenAPI description when somebody asks for that (app/http/description.py).
+    Views build their Response themselves; `response` only describes it. The contract is kept on the view as `contract`
+    and becomes the OpenAPI description at first use (app/http/description.py).
     """
 
     def __init__(self, name: str, import_name: str, *, description: str = "") -> None:
@@ -119,7 +119,7 @@ class Blueprint(flask.Blueprint):
 
     @staticmethod
     def doc(**members: Any) -> Decorator:
-        """Add members to the description of a view, in OpenAPI's own words."""
+        """Add members to the OpenAPI description of a view."""
 
         def describe(view: View) -> View:
             contract_of(view).members.update(members)
@@ -138,7 +138,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Contract:
-    """What a route's decorators say, the nearest to the function first."""
+    """Contract from a route's decorators, the one nearest to the function first."""
 
     arguments: list[tuple[str, type[Schema]]] = field(default_factory=list)  # location, schema
     answers: dict[int, list[Answer]] = field(default_factory=dict)  # by status
@@ -146,13 +146,13 @@ class Contract:
 
 
 def contract_of(view: View) -> Contract:
-    """The contract of a view, to be read or added to; all wrappers of a view share it."""
+    """Return the contract of a view, for reading or adding; all wrappers of a view share it."""
     contract: Contract = view.__dict__.setdefault("contract", Contract())
     return contract
 
 
 def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:
-    """Marshmallow's nested messages, by location, as mistakes: JSON pointers for bodies, names for parameters."""
+    """Convert marshmallow's nested messages to mistakes: JSON pointers for bodies, names for parameters."""
     found: list[Mistake] = []
     for location, inside in messages.items():
         start = "" if location == "json" else None

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 means it: no duplicate names, no NaN, no surprises, no deep nesting."""
+"""Parse JSON strictly by RFC 8259: no duplicate names, no NaN, no deep nesting."""
 
 import json
 from collections import Counter
@@ -11,9 +11,9 @@ DEEPEST = 32
 
 
 def parse(body: bytes, *, read_number: Callable[[str], float] | None = None) -> Any:
-    """The value of a JSON text in UTF-8; raises Malformed, which says what is wrong.
+    """Parse a JSON text in UTF-8; raises Malformed with the reason.
 
-    `read_number` reads decimal numbers and NaN, Infinity, -Infinity in our stead, which refuses those that are no JSON.
+    `read_number` replaces our reader of decimal numbers and of NaN, Infinity, -Infinity, which refuses the latter.
     """
     try:
         text = body.decode("utf-8")
@@ -43,7 +43,7 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_depth(text: str) -> None:
-    """Count brackets before parsing; the parser itself would run out of stack."""
+    """Refuse deep nesting by counting brackets before parsing; the parser itself would run out of stack."""
     if text.count("[") + text.count("{") <= DEEPEST:
         return
     depth, in_string, escaped = 0, False, False
@@ -82,7 +82,7 @@ def _finite(digits: str) -> float:
 
 
 def _refuse_surrogates(value: Any) -> None:
-    """A lone surrogate is no character: it cannot be stored or sent as UTF-8."""
+    """Refuse lone surrogates, which cannot be stored or sent as UTF-8."""
     if isinstance(value, dict):
         for name, inner in value.items():
             _refuse_surrogates(name)
@@ -94,4 +94,4 @@ def _refuse_surrogates(value: Any) -> None:
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise Malformed("The body holds half of a surrogate pair, which is no character.") from error
+            raise Malformed("The body holds half of a surrogate pair, which is not a character.") from error
