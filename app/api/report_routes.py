@@ -88,7 +88,7 @@ def read_report(report_id: str) -> Response:
 
 
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """The whole report with the warnings over it, and its ETag, which follows both."""
+    """Return the whole report with the warnings over it, and an ETag that depends on both."""
     entry = report.entry()
     (over,) = over_if_read([spot_of(entry)])
     ids = " ".join(row.id for row in over.surely) if over else ""

@@ -192,9 +192,9 @@ def short_form(entry: Entry) -> dict[str, Any]:
 
 
 def full_form(report: Report, entry: Entry, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
-    """A report's own document: the exact place and times for those who may see them, the public ones for all others.
+    """Return a report's own document, with the exact place for readers who may see it, else the public one.
 
-    `entry`: the report's own. `over`: the warnings over its public place; None where that cannot be known now.
+    `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
     """
     shown = short_form(entry) | {"description": report.description}
     if over is not None:

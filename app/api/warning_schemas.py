@@ -130,7 +130,7 @@ def warning_form(
 
 
 def areas_of(row: OfficialWarning) -> list[dict[str, str | None]]:
-    """The official areas that it names."""
+    """Return the official areas that it names."""
     return [{"id": one, "name": name} for one, name in row.named_areas]
 
 

@@ -31,9 +31,9 @@ Answer = TypeVar("Answer")
 FAILURES = (PynamoDBException, BotoCoreError, ClientError)
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 2
-RETRIES = 1  # one more attempt, in botocore and nowhere else
-CALL_S = 5  # both attempts of one call, and the pause between
-# A request waits so long for the database, all its calls together; our own work does not count. Its answer is due in 8.
+RETRIES = 1  # one more attempt, only in botocore
+CALL_S = 5  # limit of one call: both attempts and the pause in between
+# Total time that a request may wait for the database, in all calls together; our own work does not count. It has 8 s.
 WAIT_S = 6
 REQUESTS_AT_ONCE = 16
 LOCAL_CREDENTIALS = ("local", "local")
@@ -111,12 +111,12 @@ def connect() -> None:
 
 
 def begin_request() -> None:
-    """From now on the calls of this request share its time; outside requests each has its own."""
+    """Share a time limit among the calls of this request; outside requests each call has its own."""
     _patience.set(replies.Patience(WAIT_S))
 
 
 def end_request(_: BaseException | None = None) -> None:
-    """The request is over."""
+    """Remove the time limit at the end of a request."""
     _patience.set(None)
 
 

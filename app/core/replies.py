@@ -1,8 +1,8 @@
-"""What is believed of a reply of the database, and how long one is waited for.
+"""Check the replies of the database before they are used, and limit the time that a request waits for them.
 
-botocore takes an empty or foreign answer with status 200 for an empty result, and a checksum that is still wrong at the
-last attempt for none; its time-out counts from each byte to the next. So replies are checked before botocore reads
-them, and each call has an end. What is not believed is a failure of the road: botocore tries it once more.
+botocore accepts an empty or foreign answer with status 200 as an empty result, ignores a wrong checksum at the last
+attempt, and its timeout restarts with each byte. So replies are checked before botocore parses them, and each call has
+an end. An invalid reply counts as a network failure: botocore tries once more.
 """
 
 import io
@@ -26,20 +26,20 @@ _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 
 class InvalidReply(HTTPClientError):
-    """It is not the database that answered, or not all of its answer has come."""
+    """The answer is not from the database, or is incomplete."""
 
     fmt = "Not a reply of the database: {error}"
 
 
 class Checked:
-    """botocore's HTTP session, whose replies are read whole and checked before anything believes them."""
+    """botocore's HTTP session, which reads each reply completely and checks it before it is parsed."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
         self.close: Callable[[], None] = session.close
 
     def send(self, request: Any) -> Any:
-        """One attempt. Raises what botocore tries again."""
+        """Make one attempt. Raises exceptions that botocore retries."""
         if clock.running_s() >= _ends.get():
             raise HTTPClientError(error="no time is left for another attempt")
         reply = self._session.send(request)
@@ -49,17 +49,17 @@ class Checked:
 
 
 def check_all(client: Any) -> Any:
-    """Let this client believe DynamoDB only. Asking again is no mistake."""
+    """Make this client accept replies of DynamoDB only. Safe to repeat."""
     for connection in (AWSHTTPConnection, AWSHTTPSConnection):
         connection.response_class = _Punctual  # type: ignore[assignment]  # its stubs know their own class only
-    endpoint = client._endpoint  # noqa: SLF001 - botocore's events come after it has made sense of a reply
+    endpoint = client._endpoint  # noqa: SLF001 - noqa: SLF001 - botocore's events come after it has parsed a reply
     if not isinstance(endpoint.http_session, Checked):
         endpoint.http_session = Checked(endpoint.http_session)
     return client
 
 
 def _fault(asked: bytes, reply: Any) -> str:
-    """What is wrong with a reply; empty when nothing is. A right checksum says that the body is whole."""
+    """Return what is wrong with a reply; empty if it is valid. A right checksum proves that the body is complete."""
     headers, body = reply.headers, reply.content
     if not headers.get("x-amzn-requestid"):
         return "it has no request id"
@@ -81,9 +81,9 @@ def _is_refusal(body: bytes) -> bool:
 
 
 class _Punctual(HTTPResponse):
-    """A reply whose head and body, together, come before the call's end and within the time-out of one attempt.
+    """A reply whose head and body must arrive before the call's end and within the timeout of one attempt.
 
-    Calls without an end, to other services, are read as ever.
+    Replies of other services, whose calls have no end, are read as usual.
     """
 
     fp: Any
@@ -96,7 +96,7 @@ class _Punctual(HTTPResponse):
 
 
 class _UntilThen(io.RawIOBase):
-    """A socket's bytes until a moment, and a time-out from then on."""
+    """The bytes of a socket until a deadline; then a timeout."""
 
     def __init__(self, raw: Any, sock: Any, ends: float) -> None:
         self._raw, self._sock, self._ends = raw, sock, ends
@@ -105,7 +105,7 @@ class _UntilThen(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what there is, waiting no longer than is left."""
+        """Read the bytes available, waiting no longer than until the deadline."""
         left_s = self._ends - clock.running_s()
         if left_s <= 0:
             raise TimeoutError("the reply took too long")
@@ -120,14 +120,14 @@ class _UntilThen(io.RawIOBase):
 
 
 class Patience:
-    """How long a request may wait for the database, all told. Calls side by side wait at the same time."""
+    """Total time that a request may wait for the database. Parallel calls share the same waiting time."""
 
     def __init__(self, most_s: float) -> None:
         self._left_s, self._under_way, self._since = most_s, 0, 0.0
         self._lock = Lock()
 
     def begin(self) -> float:
-        """A call begins; tells how long it may take, which may be nothing."""
+        """Begin a call; return the time left for it in seconds, which may be zero or less."""
         with self._lock:
             now = clock.running_s()
             if not self._under_way:
@@ -136,7 +136,7 @@ class Patience:
             return self._left_s - (now - self._since)
 
     def end(self) -> None:
-        """A call has ended."""
+        """End a call."""
         with self._lock:
             self._under_way -= 1
             if not self._under_way:
@@ -145,7 +145,7 @@ class Patience:
 
 @contextmanager
 def ending_within(seconds: float) -> Iterator[None]:
-    """Every attempt of one call ends within so many seconds from now, whatever comes."""
+    """Let every attempt of one call end within `seconds` from now."""
     before = _ends.set(clock.running_s() + seconds)
     try:
         yield

@@ -1,14 +1,14 @@
-"""How long what is kept: one table, from which rows' ends, the privacy page and docs/security.md derive."""
+"""Retention times, in one table for the ends of rows, the privacy page and docs/security.md."""
 
 from typing import NamedTuple
 
 DAY_S = 24 * 3600
-# In place of what must not be known any more, where a row's form wants a text.
+# Value of a text that must be forgotten, where the row requires one.
 FORGOTTEN = ""
 
 
 class Kept(NamedTuple):
-    """Something that ends by itself, and after how long; `from_when` says from which moment on."""
+    """Data that end by themselves, and after which time; `from_when` names the start of that time."""
 
     what: str
     seconds: int

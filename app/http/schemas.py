@@ -73,7 +73,7 @@ PARSER = StrictParser()
 
 
 def _refuse_query(view: View) -> View:
-    """Give a view nothing: where there is no query, nothing is read."""
+    """Refuse any query parameter. Nothing is parsed if there is no query, and the view gets no argument."""
 
     @wraps(view)
     def read(*args: Any, **named: Any) -> Any:
@@ -97,7 +97,7 @@ class Blueprint(flask.Blueprint):
 
     @staticmethod
     def arguments(schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
-        """Read this part of the request into the view's first argument, or its named ones with `as_kwargs`."""
+        """Read a part of the request into the view's first argument, or its named ones with `as_kwargs`."""
         read: Decorator = _refuse_query if schema is NoQuery else PARSER.use_args(schema, location=location, **rest)
 
         def describe(view: View) -> View:

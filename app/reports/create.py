@@ -25,10 +25,10 @@ from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_de
 DEFAULT_RADIUS_M = 50
 TRIES = 3
 HOUR_S = 3600
-DEPTH_PLACES = 3  # a hundredth of a millimetre; DynamoDB cannot hold what is tinier still than 1e-130
-_KEYED = "k"  # before a hash that was made with a key
-_ID_CHARACTERS = 26  # of base32: 130 bits
-# What is stored as it is said; all else that a reporter says is judged first.
+DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
+_KEYED = "k"  # prefix of a hash that was made with a key
+_ID_CHARACTERS = 26  # characters of base32: 130 bits
+# Fields that are stored as the reporter gave them. The other fields are checked or derived first.
 _SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
 
 
@@ -100,9 +100,9 @@ def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
         if is_new:
             return Filed(wanted, is_new=True)
         if stored := Report.find(wanted.id, consistent=True):
-            # Our own put may have arrived though we know of no reply: then the stored one is this very attempt's.
+            # If our put arrived but its reply was lost, the stored report is the one of this attempt.
             return _replay(stored, values, sender, is_new=is_new is None and stored.sort == wanted.sort)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: jitter, no secret
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 
@@ -129,10 +129,10 @@ def _try_create(wanted: Report) -> bool | None:
 
 
 def _replay(stored: Report, values: Mapping[str, Any], sender: Sender, *, is_new: bool = False) -> Filed:
-    """What is stored under a key that is sent again. Raises Invalid for another body, and for a key that is used up.
+    """Return the report stored under a repeated key. Raises Invalid for another body, and for a key that is used up.
 
-    Of a report that was taken back or cut loose nobody knows any more what was sent: whoever the key is surely of gets
-    it as it is now, and nobody else does.
+    The body of a withdrawn or unlinked report is no longer known. Then an own key (of an account or a page) returns the
+    report as it is now, and any other key is refused.
     """
     is_own = sender.account_id is not None or sender.is_of_page
     if stored.body_hash == FORGOTTEN and not is_own:
@@ -165,20 +165,20 @@ def _make(values: Mapping[str, Any], sender: Sender) -> Report:
 
 
 def _is_same(stored: Report, values: Mapping[str, Any]) -> bool:
-    """Is it the body that the report was filed with? Earlier releases kept its hash without a key."""
+    """Compare with the body that the report was filed with. Earlier releases stored its hash without a key."""
     is_keyed = stored.body_hash.startswith(_KEYED)
     wanted = _keyed_hash(stored.id, values) if is_keyed else hashlib.sha256(_normal(values)).hexdigest()[:32]
     return hmac.compare_digest(stored.body_hash, wanted)
 
 
 def _keyed_hash(report_id: str, values: Mapping[str, Any]) -> str:
-    """Nobody without the key, which lies in no table, can try which body it is of; the id is its salt."""
+    """Hash a body with a key that is in no table, so that bodies cannot be guessed from it; the id is the salt."""
     text = b"body\0" + report_id.encode() + b"\0" + _normal(values)
     return _KEYED + hmac.new(keys().id_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
 def _normal(values: Mapping[str, Any]) -> bytes:
-    """The validated, normalised body: spelling and order of the JSON do not matter."""
+    """Serialise the validated body: spelling and order of the JSON do not matter."""
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -1,7 +1,7 @@
-"""Forget where homes are, a page at a time: the sweep behind `Placed.is_home_over`. Safe to repeat and to leave out.
+"""Forget the exact places of homes, a page at a time, after `Placed.is_home_over`. Safe to repeat or leave out.
 
-It goes through the days once, oldest first, each as soon as all that was made on it is old enough; a bookmark says how
-far it has come. Until it comes by nobody is shown the place any more, only it is still there.
+The sweep reads the days once, oldest first, each as soon as all its reports are old enough; a bookmark keeps its
+position. A place that it has not reached yet is still stored, but shown to no one.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ PAGE = 100
 
 
 def forget_some() -> bool:
-    """One page; False when there is none left to be read today."""
+    """Process one page; False if none is left for today."""
     mark = Bookmark.find_readable(BOOKMARK) or Bookmark(BOOKMARK, lane="", before="")
     lane, before = (mark.lane, mark.before) if mark.before else (_next_lane(mark.lane), NEWER_THAN_ALL)
     if not lane:
@@ -32,7 +32,7 @@ def forget_some() -> bool:
 
 
 def _next_lane(after: str) -> str:
-    """The partition after one that is done; empty when it was the last one whose homes are all over."""
+    """Return the partition after a finished one; empty after the last one whose homes are all due."""
     now_ms = clock.now_ms()
     last = clock.day_of(now_ms - EXACT_PLACE_OF_HOME.ms - AHEAD_MS - clock.DAY_MS)
     return min((lane for lane in _lanes(first=after[:10], last=last) if lane > after), default="")
@@ -44,7 +44,7 @@ def _lanes(*, first: str, last: str) -> Iterator[str]:
 
 
 def _forget(ids: list[str]) -> None:
-    """What changes meanwhile forgets by that change (`Report.index`)."""
+    """Forget the homes of these reports. A report that changes meanwhile forgets in that write (`Report.index`)."""
     now_ms = clock.now_ms()
     found = Report.find_all(ids, consistent=True) if ids else []
     left = [row for row in found if row.is_home_over(now_ms) and row.knows_home()]

@@ -45,7 +45,7 @@ POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
 class Report(Placed, dynamodb.Table):
-    """One observation. `lat`, `lon` are the public place; the exact one is kept apart and only when it differs."""
+    """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -108,7 +108,7 @@ class Report(Placed, dynamodb.Table):
         return self.status in PUBLIC and self.expires > now_ms
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
-        """Set the keys of the indexes from what the report says now, and forget what is kept no longer."""
+        """Set the keys of the indexes from the current values, and forget a home's exact place when it is due."""
         if self.is_home_over(now_ms):
             self.forget_home()
         self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
@@ -145,7 +145,7 @@ class Report(Placed, dynamodb.Table):
         return dynamodb.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
 
     def store_forgotten(self) -> bool:
-        """Store what `forget_home` has taken away, and nothing else; False when the row has changed meanwhile."""
+        """Store only what `forget_home` has removed; False if the row has changed meanwhile."""
         actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove(), Report.body_hash.set(FORGOTTEN)]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
@@ -181,7 +181,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
         among = between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_CELL, cell, range_key_condition=among, **newest(limit)), "sort", limit
@@ -195,7 +195,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        """Return entries of one shard of a day with any status, newest first. One query."""
         among = between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_DAY, lane, range_key_condition=among, **newest(limit)), "sort", limit
@@ -203,7 +203,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Changes (edits, withdrawals, imports) of one of `change_lanes`, latest change first. One query."""
+        """Return changes (edits, withdrawals, imports) of a shard of `change_lanes`, latest first. One query."""
         among = between(cls.changed_sort, after, before)
         items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **newest(limit))
         return cls._page(items, "changed_sort", limit)
@@ -246,7 +246,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """A person's own reports, whole, newest first. One query and one batch."""
+        """Return a person's own reports, complete, newest first. One query and one batch."""
         found = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
         return cls.find_all([report.id for report in found])
 
@@ -288,7 +288,7 @@ class Calendar(dynamodb.Table):
 
 
 class Bookmark(dynamodb.Table):
-    """How far something that goes through all days has come: a partition of the day index, and a sort key in it."""
+    """Progress of a job that goes through all days: a partition of the day index, and a sort key in it."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")

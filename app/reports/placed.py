@@ -1,4 +1,4 @@
-"""Where a report is: the public place, the exact one, and how long a home's is known."""
+"""Places of a report: the public one, the exact one, and the retention of a home's exact place."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ DECIMALS = {"public": coordinates.PLACES_EXACT, "home": coordinates.PLACES_GRID,
 
 
 class Placed:
-    """The part of a report that holds its places. `exact_lat`, `exact_lon` are there only where they differ."""
+    """The places of a report. `exact_lat`, `exact_lon` are set only if they differ from the public place."""
 
     lat: Any
     lon: Any
@@ -23,7 +23,7 @@ class Placed:
     body_hash: Any
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact place, and the public one: as it is, or rounded to `DECIMALS` of a degree."""
+        """Set the exact and the public place: equal for a public place, on the 0.001 degree grid for a home."""
         exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
         places = DECIMALS[place]
         self.place = place
@@ -32,20 +32,20 @@ class Placed:
         self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
 
     def exact_place(self) -> dict[str, float]:
-        """Where the reporter said it was, to 5 decimals; of a home only for as long as that is kept."""
+        """Return the place that the reporter gave, to 5 decimals; of a home only while it is kept."""
         apart: dict[str, Any] = {"lat": self.exact_lat, "lon": self.exact_lon}
         is_gone = None in apart.values() or self.is_home_over(clock.now_ms())
         return {"lat": self.lat, "lon": self.lon} if is_gone else apart
 
     def is_home_over(self, now_ms: int) -> bool:
-        """Has the time come at which a home's exact place is forgotten?"""
+        """Return whether the exact place of a home is due to be forgotten."""
         return self.place != "public" and bool(self.observed + EXACT_PLACE_OF_HOME.ms <= now_ms)
 
     def knows_home(self) -> bool:
-        """Is anything left from which a home's exact place could be found?"""
+        """Return whether anything is stored from which a home's exact place could be derived."""
         return self.exact_lat is not None or self.body_hash != FORGOTTEN
 
     def forget_home(self) -> None:
-        """Keep nothing from which a home's exact place could be found, whatever else is known."""
+        """Remove everything from which a home's exact place could be derived."""
         self.exact_lat = self.exact_lon = None
         self.body_hash = FORGOTTEN

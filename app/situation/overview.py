@@ -52,7 +52,7 @@ def look_everywhere() -> Seen:
 
 
 def narrowed(seen: Seen, circle: Circle | None, severities: frozenset[str]) -> Seen:
-    """Of what was seen within a circle or anywhere these severities alone. Asked again is what was not seen wholly."""
+    """Reduce an answer to some severities. A part that was not read completely is read again."""
     kept = [entry for entry in seen.entries if entry.severity in severities]
     entries, has_more = _newest(circle, severities) if seen.has_more else (kept, False)
     if seen.has_more_warnings:
@@ -66,7 +66,7 @@ def narrowed(seen: Seen, circle: Circle | None, severities: frozenset[str]) -> S
 def warnings_anywhere(
     told: dict[str, source_status.State], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
 ) -> Found:
-    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
     names = tuple(source_status.known(told))
     question = search.Question(names, severities, in_force=True, limit=MOST_WARNINGS, before=before)
     return search.find(question, told)

@@ -1,8 +1,8 @@
-"""Warnings that this process has read: marks for 15 s, as shared caches may keep the lists made of them, and rows.
+"""Cache of warnings in this process: marks for 15 s (as long as shared caches keep lists), and rows.
 
-A row is kept by the version that its mark names, so that no old one is ever shown. The index `by_source` projects less
-than a tile: there the version is of what it projects, and of the last run of the source that changed anything, for a
-warning may say again what it said before. Kept rows are shared by all requests and never changed.
+A row is kept under the version in its mark, so that an outdated one is never shown. The index `by_source` projects
+fewer attributes than a tile: there the version is made from those, and from the source's last run that changed
+anything, since a warning may return to earlier content. Kept rows are shared by all requests and never changed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,18 +17,18 @@ from app.warnings.marks import Mark, Unreadable, box_of
 from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
 
 MARKS_KEPT_MS = 15_000
-# Of all kept tiles and pages together, an empty one counting as one: some 6 MB.
+# In all kept tiles and pages together, an empty one counting as one: some 6 MB.
 MOST_MARKS = 10_000
 AT_ONCE = 100  # marks in a page of the index
 MOST_ROWS = 2000
 MOST_BYTES = 20_000_000
-# As Python holds them: a row itself, a byte of text decoded, a byte of a packed outline unpacked.
+# Memory in Python: of a row itself, of a byte of text decoded, of a byte of a packed outline unpacked.
 _ROW_BYTES, _TEXT_FACTOR, _SHAPE_FACTOR = 2_500, 4, 30
 _OF_INDEX = ":"
 
 
 class _Marks(NamedTuple):
-    """Of a tile or of a page of the index; `changed` is the last change of the page's source when it was read."""
+    """Marks of a tile or of a page of the index; `changed` is the last change of the page's source when it was read."""
 
     seen_ms: int
     marks: Sequence[Mark]
@@ -36,7 +36,7 @@ class _Marks(NamedTuple):
 
 
 class _Row:
-    """A row, the versions under which it may be asked for, and how much memory it may take."""
+    """A row, the versions under which it is valid, and an estimate of its memory."""
 
     def __init__(self, row: OfficialWarning) -> None:
         self.row = row
@@ -51,14 +51,14 @@ _lock = Lock()
 
 
 def forget() -> None:
-    """Read everything again: for a process that has written, and for tests."""
+    """Empty the cache: for a process that has written, and for tests."""
     with _lock:
         _marks.clear()
         _rows.clear()
 
 
 def in_tiles(keys: Iterable[str]) -> list[Mark]:
-    """The marks of some tiles, each warning's once. One round, or none."""
+    """Return the marks of some tiles, each warning's once. One round, or none."""
     wanted = {WIDE, *keys}
     found = {key: one for key in wanted if (one := _fresh(key))}
     if missing := wanted - found.keys():
@@ -66,7 +66,7 @@ def in_tiles(keys: Iterable[str]) -> list[Mark]:
         new = {key: _Marks(now_ms, _marks_of(read[key]) if key in read else ()) for key in missing}
         found |= new
         _keep_marks(new)
-    # Where two tiles differ, the one that was read last.
+    # If two tiles differ, the one read last counts.
     in_order = sorted(found.values(), key=lambda tile: tile.seen_ms)
     return list({mark.id: mark for tile in in_order for mark in tile.marks}.values())
 
@@ -101,14 +101,14 @@ def marks_from_rows(key: str) -> list[Mark]:
 
 
 def keys_of(box: Box) -> list[str]:
-    """The tiles that hold a warning with this box."""
+    """Return the keys of the tiles that hold a warning with this box."""
     if box.count_tiles(TILE_ZOOM) > MOST_TILES:
         return [WIDE]
     return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
 
 
 def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:
-    """All marks of a source below an order, newest first, read as needed. `changed` names its last change, if known."""
+    """Yield the marks of a source below a sort key, newest first. `changed`: its last change, if known."""
     while True:
         page = _page(source, before, changed)
         yield from page
@@ -137,7 +137,7 @@ def _index_version(row: OfficialWarning, changed: str) -> str:
 
 
 def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
-    """The whole warnings of some marks by id; missing ones are left out. One batch for each 100 that are not kept."""
+    """Return whole warnings by id; missing ones are left out. One batch for each 100 that are not cached."""
     versions = {mark.id: mark.version for mark in marks}
     with _lock:
         kept = {one: _rows[one].row for one, version in versions.items() if one in _rows and _holds(one, version)}
@@ -156,7 +156,7 @@ def _holds(one: str, version: str | None) -> bool:
 
 
 def _keep_row(row: OfficialWarning, wanted: str | None) -> None:
-    """Keep a row as the version that it is, and as the one wanted where it is that one."""
+    """Cache a row under its own version, and under the wanted one if it is the same."""
     new, before = _Row(row), _rows.pop(row.id, None)
     if before is not None and before.versions & new.versions:
         new.versions |= before.versions

@@ -39,8 +39,8 @@ class Mark(NamedTuple):
     urgency: str = "unknown"
     certainty: str = "unknown"
     hazard: str = FLOOD
-    ended_reason: str | None = None  # as it was stored
-    version: str | None = None  # of the whole row, by which a process keeps it; None: the row is read each time
+    ended_reason: str | None = None  # as stored
+    version: str | None = None  # of the whole row, for caching; None: the row is read each time
 
     def is_in_force(self, now_ms: int) -> bool:
         return self.ended is None and (self.until is None or self.until > now_ms)
@@ -77,7 +77,7 @@ def order_of(first: int, warning_id: str) -> str:
 
 
 def version_of(values: Iterable[Any]) -> str:
-    """A digest of a row's values: eight letters, for it is compared with those of the same row alone."""
+    """Hash a row's values to eight letters, enough for comparing versions of the same row."""
     told = repr([int(value) if isinstance(value, float) else value for value in values])
     return urlsafe_b64encode(sha256(told.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
 

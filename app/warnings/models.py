@@ -28,7 +28,7 @@ SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
 # Attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
-_NOT_SHOWN = ("chain", "root", "digest")  # in no answer: what changes there makes no other version
+_NOT_SHOWN = ("chain", "root", "digest")  # not in answers: a change there makes no new version
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -85,36 +85,36 @@ class OfficialWarning(dynamodb.Table):
         return Mark(*plain, onset, *words, self.ended_reason)
 
     def whole_mark(self) -> Mark:
-        """The mark of a row of which all is here: it names its version."""
+        """Return the mark of a completely read row, with its version."""
         return self.mark()._replace(version=self.version())
 
     def version(self, names: Iterable[str] | None = None) -> str:
-        """A digest of every stored field that is shown, or of those named: another version says another thing."""
+        """Hash every stored field that is shown, or the named ones; another content gives another version."""
         shown = sorted(names or (name for name in self.get_attributes() if name not in _NOT_SHOWN))
         return packing.version_of(getattr(self, name) for name in shown)
 
     @cached_property
     def words(self) -> list[dict[str, str]]:
-        """The issuer's texts, one for each language, decoded once."""
+        """Return the issuer's texts, one for each language, decoded once."""
         return list(json.loads(self.texts))
 
     @cached_property
     def named_areas(self) -> list[tuple[str | None, str]]:
-        """The id and name of each official area that it names, decoded once."""
+        """Return the id and name of each official area that it names, decoded once."""
         return list(map(tuple, json.loads(self.areas)))
 
     @property
     def codes(self) -> frozenset[str]:
-        """The official areas that it names, as `areas` has them."""
+        """Return the ids of the official areas that it names."""
         return frozenset(one for one, _ in self.named_areas if one)
 
     def outline(self) -> "Shape | None":
-        """The shape, unpacked once."""
+        """Return the outline, unpacked once."""
         return self._outline
 
     @cached_property
     def _outline(self) -> "Shape | None":
-        from app.geo.encode import unpack  # here, because most requests look at no outline
+        from app.geo.encode import unpack  # imported here because most requests need no outline
 
         return unpack(self.shape) if self.shape else None
 

@@ -131,7 +131,7 @@ def _too_far_back(reach: int) -> Invalid:
 
 
 def find(question: Question, known: Mapping[str, source_status.State] | None = None) -> Found:
-    """One page of the warnings that a question asks for; `known` are the sources' states, if they were read before."""
+    """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
     marks = (mark for mark in _marks(question, known or {}) if question.accepts(mark, now_ms))
     met: list[Met] = []
@@ -156,7 +156,7 @@ def _rows_at_once(missing: int) -> int:
 
 
 def _marks(question: Question, known: Mapping[str, source_status.State]) -> Iterator[Mark]:
-    """Newest first."""
+    """Return the marks to check, newest first."""
     if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
         return iter(sorted(kept.in_tiles(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(known)

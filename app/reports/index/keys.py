@@ -112,10 +112,10 @@ class ByAccount(GlobalSecondaryIndex[Any]):
 
 
 def between(key: Any, after: str, before: str) -> Any:
-    """The condition on a sort key that is strictly between two others; from the beginning when the first is empty."""
+    """Build the condition for a sort key strictly between two others; from the beginning if the first is empty."""
     return key.between(after + "\0", before[:-1] + chr(ord(before[-1]) - 1) + "\U0010ffff") if after else key < before
 
 
 def newest(limit: int) -> dict[str, Any]:
-    """How a query asks for so many, newest first."""
+    """Return the query parameters for the newest items first."""
     return {"scan_index_forward": False, "limit": limit, "page_size": limit}

@@ -105,7 +105,7 @@ class Ledger:
     closers: list[Closer] = field(default_factory=list)
     # Rows written by another release or an interrupted run: their tiles and changes may be missing.
     foreign: set[str] = field(default_factory=set)
-    # Written by the previous release: the versions of its rows are not in it, nor in the tiles.
+    # Written by the previous release: neither it nor the tiles hold the versions of its rows.
     is_behind: bool = False
 
 
