@@ -1,4 +1,4 @@
-"""Who: accounts, sign-ins and tokens, the lock on every route, and the counters that slow down guessing.
+"""Accounts, sessions and tokens, the lock on every route, and the counters that limit guessing.
 
-Owns the tables accounts, tokens and throttles. May use http and what stands below, and knows no other room.
+Owns the tables accounts, tokens and throttles. May use http and the rooms below, and knows no other room.
 """

@@ -1,8 +1,8 @@
-"""Who is asking, and the lock on every route. The only place that reads Authorization and the session's cookie.
+"""Authenticate callers, and check the lock of every route. Only this module reads Authorization and the cookie.
 
-A view without a lock is refused: no route is open by accident. A bad token is refused on open routes too. Cookies count
-on pages alone, and only where the lock asks who somebody is or the view does (`recognise`): what is the same for
-everybody can lie in shared caches.
+A view without a lock is refused, so that no route is open by accident. A bad token is refused on open routes too.
+Cookies count on pages only, and only where the lock or the view (`recognise`) needs to know the caller: answers that
+are the same for everyone can be in shared caches.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Who(StrEnum):
-    """Who may call a route."""
+    """The callers that a route accepts."""
 
     ANYONE = "anyone"
     ACCOUNT = "account"
@@ -30,7 +30,7 @@ class Who(StrEnum):
 
 
 _SENTENCES = {
-    Who.ANYONE: "For anyone; with a token, for oneself.",
+    Who.ANYONE: "For anyone; with a token, as that caller.",
     Who.ACCOUNT: "For signed-in people.",
     Who.REPORTER: "For the reporter: signed in, or with the report's edit token.",
     Who.RESPONDER: "For responders and admins.",
@@ -44,12 +44,12 @@ SECURITY_SCHEME = {
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
 
 
-EDIT_PARAMETER = "token"  # of the private link to a report; no log holds what stands behind a question mark
-_REPORT = "report_id"  # in the address of a page that is one report's
+EDIT_PARAMETER = "token"  # in the private link to a report; logs contain no query string
+_REPORT = "report_id"  # in the URL of a page about one report
 
 
 class Caller(NamedTuple):
-    """Who sent this request: nobody known, an account, or the holder of one report's edit token."""
+    """Sender of this request: anonymous, an account, or the holder of one report's edit token."""
 
     account_id: str | None = None
     role: str | None = None
@@ -61,30 +61,30 @@ class Caller(NamedTuple):
 
     @property
     def is_responder(self) -> bool:
-        """Responder or admin."""
+        """Return whether the caller is a responder or an admin."""
         return self.role in _ROLES_FOR[Who.RESPONDER]
 
 
 def caller() -> Caller:
-    """Who sent this request."""
+    """Return the sender of this request."""
     known: Caller = g.get("caller") or Caller()
     return known
 
 
 def account() -> Account:
-    """The caller's account as the lock has read it; only for routes that let nobody else in."""
+    """Return the caller's account as the lock has read it; only for routes that accept accounts only."""
     read: Account = g.account
     return read
 
 
 def session_id() -> str:
-    """The id of the caller's sign-in; only for routes that let nobody but accounts in."""
+    """Return the id of the caller's session; only for routes that accept accounts only."""
     family_id: str = g.session_id
     return family_id
 
 
 def lock(who: Who) -> Callable[[View], View]:
-    """Say who may call a view. Stands nearest to the function, so that all other decorators carry it on."""
+    """Set who may call a view. Place it nearest to the function, so that all other decorators copy it."""
 
     def mark(view: View) -> View:
         view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
@@ -94,8 +94,8 @@ def lock(who: Who) -> Callable[[View], View]:
 
 
 def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -> None:
-    """Give all views of a blueprint a lock, which a view's own overrides. Pages know people by their cookie too."""
-    blueprint.default_lock = who  # type: ignore[attr-defined]  # a mark of ours on Flask's object
+    """Set a lock for all views of a blueprint; a view's own lock overrides it. Pages accept the cookie too."""
+    blueprint.default_lock = who  # type: ignore[attr-defined]  # our mark on Flask's object
     blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # another
 
 
@@ -103,7 +103,7 @@ def describe(operation: dict[str, Any], who: Who | None) -> None:
     """Add to an OpenAPI operation who may call it: as `security`, and as a sentence of its description."""
     bearer: list[dict[str, list[str]]] = [{"bearer": []}]
     operation["security"] = [{}, *bearer] if who == Who.ANYONE else bearer
-    sentence = _SENTENCES[who] if who else "Nobody may call it."
+    sentence = _SENTENCES[who] if who else "It cannot be called."
     operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
 
 
@@ -132,9 +132,9 @@ def _check() -> None:
 
 
 def recognise() -> Caller:
-    """Know the caller of a page by the private link to its report or by the session; the answer is then theirs alone.
+    """Identify the caller of a page by a private link or by the session; the answer is then private.
 
-    A link that holds no longer, or is another report's, lets nobody in, but keeps nobody out who is signed in.
+    A link that has expired, or is for another report, gives no access, but does not lock out a signed-in caller.
     """
     if "Authorization" in request.headers:
         return caller()
@@ -151,12 +151,12 @@ def recognise() -> Caller:
 
 
 def is_private_link() -> bool:
-    """Is this the private link to a report, whether or not it holds? On pages of no report a token says nothing."""
+    """Return whether this is the private link to a report, valid or not. On other pages a token is ignored."""
     return _REPORT in (request.view_args or {}) and EDIT_PARAMETER in request.args
 
 
 def link_token() -> str:
-    """The private link's token, where it is what lets the caller in."""
+    """Return the token of the private link if it gives the caller access, else ""."""
     return request.args.get(EDIT_PARAMETER, "") if caller().edits_report else ""
 
 
@@ -170,22 +170,22 @@ def _report_of_link() -> str | None:
 
 
 def lock_of(app: Flask, endpoint: str) -> Who | None:
-    """Who may call an endpoint: its view's own lock, else its blueprint's, else nobody."""
+    """Return the lock of an endpoint: its view's own, else its blueprint's, else None (refused)."""
     blueprint = app.blueprints.get(endpoint.rpartition(".")[0])
     own: Who | None = getattr(app.view_functions[endpoint], "lock", None)
     return own or getattr(blueprint, "default_lock", None)
 
 
 def _admit(asking: Caller, who: Who | None) -> None:
-    """Raises Unauthenticated where signing in would help, Forbidden where it would not."""
+    """Check a caller. Raises Unauthenticated if signing in would help, Forbidden if it would not."""
     if who == Who.ANYONE:
         return
     if who is None:
-        raise Forbidden("Nobody may call this address.")
+        raise Forbidden("This address cannot be called.")
     if asking.is_anonymous:
         raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")
     if asking.edits_report and who != Who.REPORTER:
-        raise Forbidden("An edit token serves to edit its report, and nothing else.")
+        raise Forbidden("An edit token is valid for editing its report only.")
     if who in _ROLES_FOR and asking.role not in _ROLES_FOR[who]:
         raise Forbidden(_SENTENCES[who])
 
@@ -196,7 +196,7 @@ def _identify() -> Caller:
         return Caller()
     scheme, _, token = said.partition(" ")
     if scheme.lower() != "bearer":
-        raise Unauthenticated("Only Authorization: Bearer is taken here.")
+        raise Unauthenticated("Only Authorization: Bearer is accepted here.")
     claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)

@@ -1,4 +1,4 @@
-"""The rows of three tables: accounts with the names they hold, sign-ins, and counters of fixed windows."""
+"""Models of three tables: accounts with their user names, sessions, and counters of fixed windows."""
 
 import contextlib
 import random
@@ -36,9 +36,9 @@ class Role(StrEnum):
 
 
 def fold(username: str) -> str:
-    """The form in which user names are compared: `Bob`, `bob` and their full-width forms are one.
+    """Normalise a user name for comparing: `Bob`, `bob` and their full-width forms are equal.
 
-    What is too long for any name stays as it is.
+    A text too long for any name is returned unchanged.
     """
     if len(username) > LONGEST_NAME_TYPED:
         return username
@@ -46,7 +46,7 @@ def fold(username: str) -> str:
 
 
 def username_faults(username: str) -> list[str]:
-    """What is wrong with a new user name, as `code|sentence`. Letters of any script will do."""
+    """List the mistakes of a new user name, each as `code|sentence`. Letters of any script are accepted."""
     length = f"length|It must have 3 to 40 characters; it has {len(username)}."
     if len(username) > LONGEST_NAME_TYPED:
         return [length]
@@ -71,7 +71,7 @@ def _new_id(prefix: str) -> str:
 
 
 class Account(dynamodb.Table):
-    """A person. Whoever holds a user name is told by the name's own row, a UsernameClaim."""
+    """A person. The owner of a user name is stored in the name's own row, a UsernameClaim."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
@@ -93,15 +93,15 @@ class Account(dynamodb.Table):
 
     @classmethod
     def named(cls, username: str) -> "Account | None":
-        """The account that holds a name. Reads two rows whether or not it exists: time must not tell."""
-        # One character more than any name has: what is longer finds nobody, and stays within a key's 2 KB.
+        """Return the account with a name. Reads two rows in any case, so that timing reveals nothing."""
+        # One character more than any name has: a longer text matches no account, and fits in a key of 2 KB.
         name = fold(username)[: NAME_LENGTHS.stop]
         return cls.find(UsernameClaim.holder(f"name:{name}") or "acc_nobody")
 
     def create(self) -> None:
-        """Store the account together with its claim on the name. Raises Conflict when the name is taken.
+        """Store the account together with its claim on the name. Raises Conflict if the name is taken.
 
-        A lost reply and a lost race look alike, so the claim is read back: it tells whose write won.
+        A lost reply and a lost race look alike, so the claim is read back: it shows whose write won.
         """
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         for attempt in range(_TRIES):
@@ -120,7 +120,7 @@ class Account(dynamodb.Table):
         raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
 
     def change(self, **wanted: Any) -> None:
-        """Set attributes and count the version up. Raises Conflict when somebody else changed the account meanwhile."""
+        """Set attributes and increase the version. Raises Conflict if another request changed the account meanwhile."""
         actions: list[Action] = [Account.version.add(1)]
         for name, value in wanted.items():
             attribute = getattr(Account, name)
@@ -131,7 +131,7 @@ class Account(dynamodb.Table):
             raise Conflict("The account was changed at the same moment. Read it again, then try.")
 
     def _is_own_change(self, seen: float, wanted: dict[str, Any]) -> bool:
-        """Did our own write win, its reply lost and its second try refused?"""
+        """Return whether our own write had won: its reply was lost and the repeat was refused."""
         try:
             self.refresh(consistent_read=True)
         except DoesNotExist:
@@ -139,13 +139,13 @@ class Account(dynamodb.Table):
         return self.version == seen + 1 and all(getattr(self, name) == value for name, value in wanted.items())
 
     def replace_hash(self, password_hash: str) -> None:
-        """Keep the same password under newer parameters, unless it was changed meanwhile."""
+        """Store a new hash of the same password, unless the password was changed meanwhile."""
         actions: list[Action] = [Account.password_hash.set(password_hash)]
         unchanged = Account.password_hash == self.password_hash
         dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def remove(self) -> None:
-        """Delete the account and free its name, together. Asking again is no mistake."""
+        """Delete the account and free its name in one transaction. Safe to repeat."""
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         try:
             with TransactWrite(connection=dynamodb.connection()) as transaction:
@@ -157,7 +157,7 @@ class Account(dynamodb.Table):
 
 
 class UsernameClaim(dynamodb.Table):
-    """Says whose a folded name is. Lives in the accounts' table, so that one transaction writes both."""
+    """Owner of a normalised user name. Stored in the accounts table, so that one transaction writes both."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
@@ -167,13 +167,13 @@ class UsernameClaim(dynamodb.Table):
 
     @classmethod
     def holder(cls, claim_id: str) -> str | None:
-        """The id of the account that holds this name."""
+        """Return the id of the account with this name."""
         claim = cls.find_readable(claim_id)
         return claim.account_id if claim else None
 
 
 class RefreshFamily(dynamodb.Table):
-    """One sign-in: the line of refresh tokens that follow one another, of which only the newest counts."""
+    """One session: a sequence of refresh tokens, of which only the newest is valid."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tokens")
@@ -183,13 +183,13 @@ class RefreshFamily(dynamodb.Table):
     token_version = NumberAttribute()
     number = NumberAttribute(default=1)
     rotated_at = NumberAttribute(default_for_new=clock.now_ms)
-    # The number whose pair nobody has used yet: its answer may have been lost. Absent: used, or by an earlier release.
+    # The number whose pair is still unused: its answer may have been lost. Absent: used, or from an earlier release.
     unused_number = NumberAttribute(null=True)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
 
     @classmethod
     def start(cls, account: Account) -> "RefreshFamily":
-        """Begin a sign-in."""
+        """Begin a session."""
         family = cls(account_id=account.id, token_version=account.token_version)
         family.save()
         return family
@@ -201,12 +201,12 @@ class RefreshFamily(dynamodb.Table):
         return family if family and family.purge_at > clock.now_ms() // 1000 else None
 
     def rotate(self) -> bool:
-        """Make the next number the one that counts; False when another request did it first, or the sign-in ended."""
+        """Advance to the next number; False if another request did it first, or the session has ended."""
         unchanged = RefreshFamily.number == self.number
         return self._stamp(RefreshFamily.number.set(self.number + 1), number=self.number + 1, condition=unchanged)
 
     def renew_unused(self) -> bool:
-        """Begin the life of an unused pair again; False when it was used meanwhile, or the sign-in ended."""
+        """Restart the life of an unused pair; False if it was used meanwhile, or the session has ended."""
         return self._stamp(number=self.number, condition=RefreshFamily.unused_number == self.number)
 
     def _stamp(self, *more: Action, number: float, condition: Condition) -> bool:
@@ -221,11 +221,11 @@ class RefreshFamily(dynamodb.Table):
 
     @property
     def is_unused(self) -> bool:
-        """Return whether no token of the pair that counts has been used yet."""
+        """Return whether no token of the current pair has been used yet."""
         return self.unused_number == self.number
 
     def note_use(self) -> None:
-        """Store that the pair that counts was used. When it cannot be stored now, the next use stores it."""
+        """Store that the current pair was used. If it cannot be stored now, the next use stores it."""
         actions: list[Action] = [RefreshFamily.unused_number.remove()]
         with contextlib.suppress(*dynamodb.FAILURES):
             dynamodb.is_written(
@@ -233,12 +233,12 @@ class RefreshFamily(dynamodb.Table):
             )
 
     def end(self) -> None:
-        """End the sign-in: none of its tokens counts any more. Asking again is no mistake."""
+        """End the session: all its tokens become invalid. Safe to repeat."""
         self.delete()
 
 
 class Throttle(dynamodb.Table):
-    """How much of one window is used up. The key names the window, so an old row can never be mistaken for a new."""
+    """Number of uses in one window. The key names the window, so an old row is never taken for a new one."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("throttles")
@@ -249,7 +249,7 @@ class Throttle(dynamodb.Table):
 
     @classmethod
     def add_one(cls, key: str, *, limit: int, purge_at: int) -> int | None:
-        """Count one more and tell how many there are; None, and nothing counted, when the limit is reached."""
+        """Count one use and return the total; None, without counting, if the limit is reached."""
         row = cls(key)
         actions: list[Action] = [cls.taken.add(1), cls.purge_at.set(purge_at)]
         has_room = cls.taken.does_not_exist() | (cls.taken < limit)
@@ -257,5 +257,5 @@ class Throttle(dynamodb.Table):
 
     @classmethod
     def take_one_back(cls, key: str) -> None:
-        """Count one less."""
+        """Undo one use."""
         dynamodb.is_written(lambda: cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0))

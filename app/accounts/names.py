@@ -1,4 +1,4 @@
-"""The names that nobody may take by registering: those of staff and services, and what only looks like them. Pure."""
+"""User names that may not be registered: those of staff and services, and look-alikes of them. Pure."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 from app.accounts.models import SERVICE_NAMES, fold, username_faults
 from app.core.config import settings
 
-# Who is meant by these is not for a stranger to be (RFC 2142 has the mailboxes' names).
+# A stranger must not appear to be one of these (RFC 2142 has the mailboxes' names).
 RESERVED = frozenset(
     """abuse admin administrator alert alerts ambulance anonymous api authority official coastguard council deleted
     emergency environmentagency fire firebrigade floodwarden floodwarning floodwarnings government help hostmaster info
@@ -14,7 +14,7 @@ RESERVED = frozenset(
     service staff support system team undefined warden warning warnings weatherservice webmaster
     112 911 999""".split()
 )
-# Letters that are drawn as a Latin one or two are (a part of Unicode's confusables.txt, UTS 39, after case folding).
+# Letters that look like one or two Latin ones (a part of Unicode's confusables.txt, UTS 39, after case folding).
 _ALIKE = (
     (
         "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d",
@@ -28,7 +28,7 @@ _ALIKE = (
 )
 _DRAWN_AS = str.maketrans("".join(letters for letters, _ in _ALIKE), "".join(latin for _, latin in _ALIKE))
 _LOOKS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("l", "i"))
-# Scripts that one name may hold together (UTS 39, 5.2, "highly restrictive").
+# Scripts that one name may combine (UTS 39, 5.2, "highly restrictive").
 _TOGETHER = (
     {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"},
     {"LATIN", "CJK", "HANGUL"},
@@ -37,10 +37,10 @@ _TOGETHER = (
 
 
 def faults(username: str) -> list[str]:
-    """List the mistakes of a name that somebody registers, each as `code|sentence`.
+    """List the mistakes of a name for registering, each as `code|sentence`.
 
-    Beyond `username_faults`: the name is of staff or of a service or looks as one does, or mixes scripts, by which one
-    letter passes for another (UTS 39).
+    In addition to `username_faults`: names of staff or of a service, names that look like one, and mixed scripts, in
+    which one letter can pass for another (UTS 39).
     """
     mistakes = username_faults(username)
     if mistakes:
@@ -63,7 +63,7 @@ def _reserved_looks() -> set[str]:
 
 
 def _look(text: str) -> str:
-    """Return the name without signs, accents and final digits, each letter as the Latin letter that it resembles."""
+    """Return the name without punctuation, accents and final digits, with look-alikes as Latin letters."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(one))
     letters = re.sub(r"[\W_]+", "", plain)
     drawn = (letters.rstrip("0123456789") or letters).translate(_DRAWN_AS)

@@ -1,4 +1,4 @@
-"""Whether a browser sends a form from one of our own pages. What needs no cookie needs none of this."""
+"""Check that a form was sent from one of our own pages. Requests without a cookie do not need this."""
 
 from urllib.parse import urlsplit
 
@@ -13,11 +13,11 @@ _OWN = ("same-origin", "none")  # `none`: the person did it, by no page at all (
 
 
 def refuse_foreign() -> None:
-    """Raises Forbidden for what another site's page sends.
+    """Refuse a form of another site's page; raises Forbidden.
 
     By Sec-Fetch-Site, else by Origin, else by Referer. All browsers since 2020 send Origin with a form from another
-    site, so that where none of them is there it is no such form (OWASP, Cross-Site Request Forgery Prevention).
-    None of our forms is plain text, the one type by which a foreign form could look like something else.
+    site, so without any of these headers it is not such a form (OWASP, Cross-Site Request Forgery Prevention). None of
+    our forms is plain text, the one type with which a foreign form could imitate another request.
     """
     if request.mimetype == "text/plain":
         raise Forbidden(REFUSED)
@@ -32,12 +32,12 @@ def refuse_foreign() -> None:
 
 
 def _own_hosts() -> set[str]:
-    """The host that was asked, and the public one: behind a CDN the two differ."""
+    """Return the host of the request, and the public one: behind a CDN the two differ."""
     return {request.host.lower(), _host(settings().public_base_url)} - {""}
 
 
 def _host(address: str) -> str:
-    """Host and port; `null`, as private pages say, is no host of ours."""
+    """Return host and port; the origin `null` of private pages gives ""."""
     try:
         return urlsplit(address).netloc.lower()
     except ValueError:

@@ -14,7 +14,7 @@ from app.core.unicode_text import BLANKS, COMPOSED_OF, is_control, shows_nothing
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-# OWASP Password Storage: argon2id with 19 MiB, 2 rounds, 1 lane. The library's defaults cost nine times as much.
+# OWASP Password Storage: argon2id with 19 MiB, 2 rounds, parallelism 1. The library's defaults cost nine times as much.
 MEMORY_KIB, ROUNDS, LANES = 19456, 2, 1
 LONGEST = 128
 LONGEST_TYPED = COMPOSED_OF * LONGEST
@@ -22,23 +22,20 @@ SHORTEST = 8
 FEWEST_DIFFERENT = 3
 SHORTEST_OF_STAFF = 15  # NIST SP 800-63B-4, for a password that is the only factor
 _COMMON = Path(__file__).with_name("data") / "common_passwords.txt.gz"
-# A hash that no password has, with the present parameters: who does not exist costs the same as who does.
+# A hash that no password has, with the current parameters: an unknown user takes as long as a known one.
 _NOBODYS_HASH = f"$argon2id$v=19$m={MEMORY_KIB},t={ROUNDS},p={LANES}${'A' * 22}${'A' * 43}"
 
 
 def normalise(password: str) -> str:
-    """Unicode NFC, so that one keyboard's é is the other's. Blanks and case stay as they are.
-
-    So does what is too long for any password.
-    """
+    """Normalise to Unicode NFC, so that keyboards agree. Blanks and case stay; so does a text that is too long."""
     return password if len(password) > LONGEST_TYPED else unicodedata.normalize("NFC", password)
 
 
 def faults(password: str, *, username: str, role: str) -> list[str]:
     """List the mistakes of a new password, each as `code|sentence`.
 
-    Any characters will do and no mixture is asked for (NIST SP 800-63B-4, 3.1.1.2), but it must not be one that is
-    tried first: a common one, one of hardly any characters, or one made of the user name or of the service's name.
+    Any characters are accepted and no mixture is required (NIST SP 800-63B-4, 3.1.1.2), but not a password that is
+    tried first: a common one, one of very few different characters, or one made of the user name or the service's name.
     """
     normal = normalise(password)
     shortest = SHORTEST if role == Role.RESIDENT else SHORTEST_OF_STAFF
@@ -55,14 +52,14 @@ def faults(password: str, *, username: str, role: str) -> list[str]:
 
 
 def _visible(password: str) -> str:
-    """The password without what shows nothing; blanks in a row are one, and none stands at the ends."""
+    """Return the password without invisible characters, its blanks merged and stripped."""
     words = "".join(" " if character in BLANKS else character for character in password).split(" ")
     drawn = ("".join(one for one in word if not (shows_nothing(one) or is_control(one))) for word in words)
     return " ".join(filter(None, drawn))
 
 
 def _is_made_of_a_name(password: str, username: str) -> bool:
-    """Is it the user's or the service's name: as it is, backwards, repeated, with digits and signs around or inside?"""
+    """Return whether it is the user's or the service's name, also backwards, repeated, or with digits and signs."""
     letters = _letters(password)
     names = {_letters(name) for name in (username, settings().operator, *SERVICE_NAMES)}
     whole = fold(password) == fold(username)  # a name may have no letters
@@ -79,7 +76,7 @@ def _letters(text: str) -> str:
 
 @cache
 def _common() -> frozenset[str]:
-    """The most used passwords of 8 characters or more, in lower case (see NOTICE)."""
+    """Return the most used passwords of 8 characters or more, in lower case (see NOTICE)."""
     return frozenset(gzip.decompress(_COMMON.read_bytes()).decode().split("\n")) - {""}
 
 
@@ -92,13 +89,13 @@ def _hasher() -> "PasswordHasher":
 
 
 def make_hash(password: str) -> str:
-    """The hash to store."""
+    """Return the hash to store."""
     return _hasher().hash(normalise(password))
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Does the password belong to the hash? Exactly one computation, also for None (nobody's hash)."""
-    from argon2.exceptions import InvalidHashError, VerificationError  # loaded by _hasher anyway
+    """Return whether the password matches the hash. Always one computation, even for None (no account)."""
+    from argon2.exceptions import InvalidHashError, VerificationError  # loaded by _hasher in any case
 
     try:
         return _hasher().verify(password_hash or _NOBODYS_HASH, normalise(password))
@@ -107,5 +104,5 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Was the hash made with other parameters than today's?"""
+    """Return whether the hash was made with other parameters than the current ones."""
     return _hasher().check_needs_rehash(password_hash)

@@ -1,4 +1,4 @@
-"""Make an account, change it, delete it."""
+"""Create, change and delete accounts."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ REGISTRATION_WINDOW_S = 3600
 
 
 def register(username: str, password: str, email: str | None = None, role: str = Role.RESIDENT) -> Account:
-    """Store a new account. Raises Invalid with every mistake, or Conflict when the name is taken."""
+    """Store a new account. Raises Invalid with every mistake, or Conflict if the name is taken."""
     faults = {"username": username_faults(username)}
     faults["password"] = passwords.faults(password, username=username, role=role)
     if any(faults.values()):
@@ -29,7 +29,7 @@ def register(username: str, password: str, email: str | None = None, role: str =
 
 
 def register_resident(username: str, password: str, email: str | None = None) -> Account:
-    """Register whoever asks. That a name is taken must be said, so the asking is limited by network."""
+    """Register a resident. The answer reveals taken names, so attempts are limited by network."""
     limit = settings().registrations_per_hour
     throttle.take("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
     return register(username, password, email)
@@ -41,7 +41,7 @@ def create_admin(username: str, password: str, email: str | None = None) -> Acco
 
 
 def change_account(account: Account, values: dict[str, Any]) -> None:
-    """Change the e-mail address, or the password when the present one is said too; a new password ends all sign-ins."""
+    """Change the e-mail address, or the password if the present one is given; a new password ends all sessions."""
     wanted = {"email": values["email"]} if "email" in values else {}
     if "password" in values:
         _check_password_change(account, values)
@@ -52,7 +52,7 @@ def change_account(account: Account, values: dict[str, Any]) -> None:
 
 
 def _check_password_change(account: Account, values: dict[str, Any]) -> None:
-    """Raises Invalid with every mistake."""
+    """Check a new password; raises Invalid with every mistake."""
     faults = {"password": passwords.faults(values["password"], username=account.username, role=account.role)}
     if not is_own_password(account, values["current_password"]):
         faults["current_password"] = ["wrong|It is not the present password."]
@@ -61,7 +61,7 @@ def _check_password_change(account: Account, values: dict[str, Any]) -> None:
 
 
 def is_own_password(account: Account, password: str) -> bool:
-    """Is it the account's present password? Guessing here counts as guessing at the sign-in. Raises TooMany."""
+    """Return whether it is the account's password. Wrong ones count as failed sign-ins. Raises TooMany."""
     kind, who, window_s = "sign-in", account.username_folded, tokens.SIGN_IN_WINDOW_S
     throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
     is_right = passwords.is_right(password, account.password_hash)
@@ -71,14 +71,14 @@ def is_own_password(account: Account, password: str) -> bool:
 
 
 def sign_out_everywhere(account: Account) -> None:
-    """End all sign-ins of an account, on pages and in apps, whatever else changes it at the same moment."""
+    """End all sessions of an account, on pages and in apps, even if it is being changed at the same moment."""
     try:
         account.change(token_version=account.token_version + 1)
-    except Conflict:  # the account has been read anew
+    except Conflict:  # the failed change has read the account again
         account.change(token_version=account.token_version + 1)
 
 
 def delete_account(account_id: str) -> None:
-    """Delete an account and with it all its tokens; its name is free again. Asking again is no mistake."""
+    """Delete an account with all its tokens; its name becomes free. Safe to repeat."""
     if account := Account.find(account_id):
         account.remove()

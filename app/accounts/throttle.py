@@ -1,7 +1,7 @@
-"""Limits: fixed windows in DynamoDB, one conditional ADD each, so that all instances count together.
+"""Rate limits: fixed windows in DynamoDB, one conditional ADD each, so that all instances count together.
 
-The rows hold keyed hashes only: no name and no network address can be read from them. While the database does not
-answer nothing is let through (the ADD fails, and with it the request).
+The rows hold keyed hashes only: names and network addresses cannot be read from them. If the database does not answer,
+the request fails, so that no limit is bypassed.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from app.core.errors import TooMany
 from app.core.retention import LIMIT_COUNT
 from app.core.signing_keys import keys
 
-TOO_MANY = "Too many tries. Wait for the seconds that Retry-After names, then try again."
+TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
 
 
 class Count(NamedTuple):
-    """Where one limit stands after this request."""
+    """State of one limit after this request."""
 
     kind: str
     limit: int
@@ -31,7 +31,7 @@ class Count(NamedTuple):
 
 
 def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
-    """Count one try of somebody; raises TooMany, and counts nothing, when the window holds `limit` already."""
+    """Count one attempt; raises TooMany, without counting, if the window already holds `limit`."""
     now_s = clock.now_ms() // 1000
     ends_s = now_s - now_s % window_s + window_s
     taken = Throttle.add_one(_key(kind, who, window_s), limit=limit, purge_at=ends_s + LIMIT_COUNT.seconds)
@@ -42,7 +42,7 @@ def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
 
 
 def give_back(kind: str, who: str, window_s: int) -> None:
-    """Undo one `take` of this window, where the try turned out to be none."""
+    """Undo one `take` of this window."""
     Throttle.take_one_back(_key(kind, who, window_s))
     limits = g.get("limits", {})
     if count := limits.get(kind):
@@ -50,12 +50,12 @@ def give_back(kind: str, who: str, window_s: int) -> None:
 
 
 def network() -> str:
-    """The caller's network as a keyed hash: one IPv4 address, or one IPv6 /64, which is one household."""
+    """Return the caller's network as a keyed hash: one IPv4 address, or one IPv6 /64, which is one household."""
     return _hash(f"network:{_network_of(request.remote_addr or '')}")
 
 
 def headers() -> dict[str, str]:
-    """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10) of what this request counted."""
+    """Return `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10) for this request."""
     counts: list[Count] = list(g.limits.values())
     return {
         "RateLimit-Policy": ", ".join(f'"{count.kind}";q={count.limit};w={count.window_s}' for count in counts),

@@ -1,10 +1,10 @@
-"""Tokens: signed (HS256), short-lived, each for one use; and the sign-ins that they come from.
+"""Tokens: signed (HS256), short-lived, each for one use; and the sessions that they belong to.
 
-An access token lives 15 minutes, a refresh token 30 days or until it is used, an edit token 24 hours, and what the
-session cookie of the pages holds at most 12 hours (sessions.py). Every use has a key of its own, derived from
-FLOOD_SECRET, so that no token can pass for another. FLOOD_PREVIOUS_SECRET still verifies after a rotation and never
-signs. Claims that a later release adds are ignored; one that means something else by ours gives another `format`, and
-is refused here.
+An access token is valid for 15 minutes, a refresh token for 30 days or until it is used, an edit token for 24 hours,
+and the token in the pages' cookie for at most 12 hours (sessions.py). Every use has a key of its own, derived from
+FLOOD_SECRET, so that no token can replace one of another use. FLOOD_PREVIOUS_SECRET still verifies after a rotation and
+never signs. Unknown claims of a later release are ignored; a release that changes the meaning of a claim writes another
+`format`, which is refused here.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ from app.core.signing_keys import keys, verifying_anew
 
 ISSUER = "floodmanager"
 ALGORITHM = "HS256"
-FORMAT = 1  # of tokens that name none
+FORMAT = 1  # also of tokens without a format
 LEEWAY_S = 5
 LONGEST = 1024
 GRACE_MS = 10_000
 SIGN_IN_WINDOW_S = 15 * 60
 NETWORK_FACTOR = 10
 # Three parts of base64url, the last a signature of 32 bytes.
-_SHAPE = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}"  # compiled when first used
-REFUSED = "The token is not valid, or no longer. Sign in again."
+_SHAPE = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}"  # compiled at first use
+REFUSED = "The token is not valid, or has expired. Sign in again."
 WRONG = "The user name or the password is wrong."
 
 
@@ -56,7 +56,7 @@ _LATER_CLAIMS = {Use.ACCESS: {"number"}, Use.REFRESH: set[str](), Use.EDIT: set[
 
 
 class Claims(NamedTuple):
-    """What a verified token says. `subject`: an account's id, or the report that an edit token edits."""
+    """Claims of a verified token. `subject`: an account's id, or the report of an edit token."""
 
     use: Use
     subject: str
@@ -67,7 +67,7 @@ class Claims(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """What a person gets at sign-in and at each refresh."""
+    """The tokens issued at sign-in and at each refresh."""
 
     access_token: str
     expires_in: int
@@ -76,31 +76,31 @@ class Pair(NamedTuple):
 
 
 def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
-    """An access token of a sign-in; of a new one when none is given."""
+    """Issue an access token of a session; of a new one if none is given."""
     family = family or RefreshFamily.start(account)
     issued_s = int(family.rotated_at) // 1000
     return _sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def issue_refresh(family: RefreshFamily) -> str:
-    """The refresh token that counts at this point of the sign-in."""
+    """Issue the currently valid refresh token of a session."""
     issued_s = int(family.rotated_at) // 1000
     return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def edit_token(report_id: str, *, since_ms: int | None = None) -> str:
-    """Lets whoever filed a report without an account edit it for a day: from now on, or from another moment."""
+    """Issue a token for editing a report filed without an account; valid for a day from now or from `since_ms`."""
     return _sign(Use.EDIT, report_id, issued_s=(clock.now_ms() if since_ms is None else since_ms) // 1000)
 
 
 def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> str:
-    """What the pages' cookie holds of a sign-in, for so many seconds from now."""
+    """Issue the token for the pages' cookie, valid for `life_s` seconds from now."""
     return _sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
 
 
 def read(text: str, *uses: Use) -> Claims:
-    """The claims of a token for one of these uses. Raises Unauthenticated, whatever is wrong with it."""
-    import jwt  # here, because anonymous requests need no token: 13 ms, and 75 ms where `cryptography` is installed
+    """Verify a token for one of these uses and return its claims. Raises Unauthenticated for any fault."""
+    import jwt  # here: anonymous requests need no token; 13 ms, 75 ms if `cryptography` is installed
 
     if len(text) > LONGEST or not re.fullmatch(_SHAPE, text):
         raise Unauthenticated(REFUSED)
@@ -125,15 +125,15 @@ def read(text: str, *uses: Use) -> Claims:
 
 
 def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
-    """The key that the header names, out of ours; a header with anything else in it is none of ours."""
+    """Return the key named by the header; raises LookupError for a header that is not ours."""
     if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
-        raise LookupError("not a header of ours")
+        raise LookupError("not one of our headers")
     known = _keys(*keys().verifying())
     return known[header["kid"]] if header["kid"] in known else _keys(*verifying_anew())[header["kid"]]
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
-    """All claims that this use has, none empty, of the right types, and a life no longer than we give."""
+    """Return whether all claims of this use are present and of the right types, with a valid lifetime."""
     numbers = [claims.get(name, 0) for name in ("iat", "exp", "number")]
     return (
         all(claims.values())
@@ -155,7 +155,7 @@ def _sign(use: Use, subject: str, *, issued_s: int, life_s: int | None = None, *
 
 @cache
 def _keys(*secrets: str) -> dict[str, tuple[Use, bytes]]:
-    """All keys that verify, by the name that a token's header gives."""
+    """Return all verifying keys by their name in a token's header."""
     derived = [(use, _derive(secret, use)) for secret in secrets if secret for use in Use]
     return {_name(key): (use, key) for use, key in derived}
 
@@ -169,15 +169,15 @@ def _name(key: bytes) -> str:
 
 
 def sign_in(username: str, password: str) -> Pair:
-    """Tokens for the right user name and password. Raises as `authenticate` does."""
+    """Issue tokens for a user name and password. Raises as `authenticate` does."""
     account = authenticate(username, password)
     return _pair(account, RefreshFamily.start(account))
 
 
 def authenticate(username: str, password: str) -> Account:
-    """The account of a user name and its password. Raises Unauthenticated or, after too many tries, TooMany.
+    """Return the account of a user name and password. Raises Unauthenticated or, after too many attempts, TooMany.
 
-    Known and unknown names take the same way: same counts, reads, hash, and answer. A success is no try.
+    Known and unknown names are handled alike: same counts, reads, hash, and answer. A success is not counted.
     """
     limit = settings().sign_in_tries
     tries = [("sign-in-network", throttle.network(), NETWORK_FACTOR * limit), ("sign-in", fold(username), limit)]
@@ -194,10 +194,10 @@ def authenticate(username: str, password: str) -> Account:
 
 
 def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
-    """The account and the sign-in of a token, both as they are now, in one round. Raises Unauthenticated.
+    """Return the account and the session of a token, read consistently in one round. Raises Unauthenticated.
 
-    Two consistent reads (2 RCU) are the price for sign-out, deletion and a new role to count with the next request.
-    The first access token of a new pair costs one write: from then on the pair before it is spent.
+    The two consistent reads (2 RCU) let sign-out, deletion and a new role take effect with the next request. The first
+    access token of a new pair costs one write: from then on the pair before it is invalid.
     """
     reads: list[Callable[[], Account | RefreshFamily | None]] = [
         partial(Account.find, claims.subject),
@@ -208,17 +208,17 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
         raise Unauthenticated(REFUSED)
     if (family.account_id, family.token_version) != (account.id, account.token_version):
         raise Unauthenticated(REFUSED)
-    # An access token without a number is of an earlier release.
+    # An access token without a number is from an earlier release.
     if claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number):
         family.note_use()
     return account, family
 
 
 def refresh(refresh_token: str) -> Pair:
-    """Return the next pair. A refresh token counts once: when it is used again it was stolen, and the sign-in ends.
+    """Return the next pair. A refresh token is valid once: a second use means that it was stolen and ends the session.
 
-    As long as nobody has used the next pair, its answer may have been lost: the same token gives a pair again, however
-    late. Sent again within 10 seconds (two tabs at once) it does so even after that use.
+    While the next pair is unused, its answer may have been lost: the same token gives a pair again, however late. Sent
+    again within 10 seconds (two tabs at the same time) it does so even after that use.
     """
     claims = read(refresh_token, Use.REFRESH)
     account, family = find_session(claims)
@@ -239,11 +239,11 @@ def _is_fresh(family: RefreshFamily) -> bool:
 
 
 def end_session(family_id: str) -> None:
-    """Sign out: the sign-in's access and refresh tokens are refused from the next request on."""
+    """Sign out: the session's access and refresh tokens are refused from the next request on."""
     RefreshFamily(family_id).end()
 
 
 def _pair(account: Account, family: RefreshFamily) -> Pair:
-    """The same pair whenever it is made for the same state of a sign-in."""
+    """Return the pair of a session's current state, always the same one."""
     passed_s = clock.now_ms() // 1000 - int(family.rotated_at) // 1000
     return Pair(issue_access(account, family), LIFE_S[Use.ACCESS] - passed_s, issue_refresh(family))

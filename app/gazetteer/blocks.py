@@ -1,4 +1,4 @@
-"""The packed form of the gazetteer: what a block's key is, and how rows become its bytes and are read again. Pure.
+"""Encode and decode the blocks of the gazetteer, and build their keys. Pure.
 
 A block is at most 64 kB; most have 4 kB, which half a read unit brings. Keys, without the version before them:
 
@@ -26,13 +26,13 @@ from app.geo.box_circle import Box
 from app.geo.tiles import Tile
 
 MOST_BYTES = 64_000
-# Longer beginnings have no suggestions of their own.
+# Longer prefixes have no suggestions of their own.
 LONGEST_PREFIX = 8
 DIRECTORY = "d"
-# Where settlements are dense (the British Isles) squares are finer.
+# Squares are finer where settlements are dense (the British Isles).
 DENSE_ZOOM, WORLD_ZOOM = 10, 8
 SETTLEMENT_AREA = Box(-11.0, 49.0, 2.2, 61.2)
-# What a first phone would call near enough: a degree's ten thousandth is 11 m.
+# Positions are accurate enough for finding a place: 1/10,000 of a degree is 11 m.
 _PER_DEGREE = 10_000
 _PER_KM = 10
 GRID_M = 10
@@ -40,7 +40,7 @@ _LETTERS = 26
 
 
 class Entry(NamedTuple):
-    """A name, folded, and the place that is called so."""
+    """A normalised name, and the place with that name."""
 
     key: str
     place: Place
@@ -67,7 +67,7 @@ def sector_key(sector: str) -> str:
 
 
 def area_key(code: str) -> str:
-    """The key of the postcode area that a postcode, sector or district lies in."""
+    """Return the key of the postcode area of a postcode, sector or district."""
     return f"o/{code[:2] if code[1:2].isalpha() else code[:1]}"
 
 
@@ -76,7 +76,7 @@ def tile_key(tile: Tile) -> str:
 
 
 def pack_entries(entries: Sequence[Entry]) -> bytes:
-    """Names and places in columns, compressed."""
+    """Compress names and places as columns."""
     withins = sorted({entry.place.within for entry in entries})
     number_of = {within: number for number, within in enumerate(withins)}
     places = [entry.place for entry in entries]
@@ -96,7 +96,7 @@ def pack_entries(entries: Sequence[Entry]) -> bytes:
 
 
 def read_entries(body: bytes) -> list[Entry]:
-    """The rows of a block of names, suggestions or a map square. What a later form adds is passed over."""
+    """Read the rows of a block of names, suggestions or a map square. Columns of a later format are ignored."""
     withins, columns, *_ = _read(body)
     within_of = [tuple(within) for within in withins]
     entries = []
@@ -125,7 +125,7 @@ def read_words(body: bytes) -> list[str]:
 
 
 def pack_rows(rows: Any) -> bytes:
-    """Sectors of an area, or ZIP codes: plain lists."""
+    """Compress plain lists: sectors of an area, or ZIP codes."""
     return _packed(rows)
 
 
@@ -142,7 +142,7 @@ def _read(body: bytes) -> Any:
 
 
 class Unit(NamedTuple):
-    """A unit postcode: its last two letters, its position in grid metres, and which label of its sector it has."""
+    """A unit postcode: its last two letters, its position in grid metres, and the index of its label in the sector."""
 
     letters: str
     east: int
@@ -151,7 +151,7 @@ class Unit(NamedTuple):
 
 
 def pack_units(units: Sequence[Unit], labels: Sequence[Sequence[str]]) -> bytes:
-    """The postcodes of a sector in order of their letters: columns of differences, compressed."""
+    """Compress the postcodes of a sector in order of their letters: columns of differences."""
     numbers = [[_number(unit.letters), unit.east // GRID_M, unit.north // GRID_M] for unit in units]
     before = [[0, 0, 0], *numbers]
     steps = [
@@ -165,7 +165,7 @@ def pack_units(units: Sequence[Unit], labels: Sequence[Sequence[str]]) -> bytes:
 
 
 def read_units(body: bytes) -> tuple[list[Unit], list[tuple[str, ...]]]:
-    """The postcodes of a sector, and the labels."""
+    """Read the postcodes of a sector, and the labels."""
     head, _, data = zlib.decompress(body).partition(b"\n")
     count, labels = json.loads(head)
     columns = []

@@ -1,4 +1,4 @@
-"""Postcodes and ZIP codes looked up: the point of a whole one, the extent of a begun one."""
+"""Look up postcodes and ZIP codes: the point of a complete one, the extent of a partial one."""
 
 from collections.abc import Iterable, Sequence
 from math import hypot
@@ -17,10 +17,9 @@ _PLACES = 5
 
 
 def find_postcode(readings: Sequence[Postcode]) -> Place | None:
-    """The place of the first reading that is a postcode, or else of the sector or district that it would lie in.
+    """Find the first reading that is a postcode, else the sector or district that it would be in.
 
-    A reading that differs from the text by what looks alike is `similar`; a postcode that is not listed leads to its
-    sector, `coarse`.
+    A reading with confusable characters replaced is `similar`; an unlisted postcode gives its sector, `coarse`.
     """
     for is_as_typed in (True, False):
         some = [one for one in readings if one.is_as_typed == is_as_typed]
@@ -39,9 +38,9 @@ def _find_any(readings: Sequence[Postcode]) -> Place | None:
 
 
 def find_small(readings: Iterable[Postcode]) -> Place | None:
-    """The district of the list that ships: all there is without the table, and for Northern Ireland and the islands.
+    """Find a district in the shipped list: without the table, and for Northern Ireland and the islands.
 
-    Coarse even where a district was asked for: how far it reaches is not known.
+    Coarse even for a district, because its extent is not known.
     """
     for one in readings:
         if place := small_list.find_district(one.district):
@@ -55,7 +54,7 @@ def _keys(one: Postcode) -> list[str]:
 
 
 def _find(one: Postcode, bodies: Any) -> Place | None:
-    """As it was typed, and nothing coarser."""
+    """Find exactly the code typed, and nothing coarser."""
     if not one.letters:
         return _find_begun(one, bodies, is_whole=True)
     body = bodies.get(blocks.sector_key(one.sector))
@@ -69,7 +68,7 @@ def _find(one: Postcode, bodies: Any) -> Place | None:
 
 
 def _find_begun(one: Postcode, bodies: Any, *, is_whole: bool = False) -> Place | None:
-    """The sector or district of a postcode; `is_whole`: it is what was typed."""
+    """Find the sector or district of a postcode; `is_whole`: it is what was typed."""
     body = bodies.get(blocks.area_key(one.district))
     rows = blocks.read_rows(body) if body else []
     match = Match.EXACT if is_whole else Match.COARSE
@@ -87,7 +86,7 @@ def _find_begun(one: Postcode, bodies: Any, *, is_whole: bool = False) -> Place 
 
 
 def _district(code: str, rows: Sequence[Any]) -> Place | None:
-    """A district is its sectors: the middle of that nearest to all, and as far as the farthest reaches."""
+    """Build a district from its sectors: the centre of the most central one, with a radius to the farthest edge."""
     if not rows:
         return None
     count = sum(row[5] for row in rows)
@@ -104,7 +103,7 @@ def _place(name: str, kind: str, grid: tuple[int, int], radius_km: float, label:
 
 
 def find_zip(code: str) -> Place | None:
-    """The place of a ZIP code: a town's middle, for a code is a round of deliveries."""
+    """Find a ZIP code: the centre of a town, because a code is a delivery route."""
     body = STORE.read([key := blocks.zip_key(code)]).get(key)
     row = next((row for row in blocks.read_rows(body) if row[0] == code), None) if body else None
     if row is None:

@@ -1,4 +1,4 @@
-"""Latitude and longitude in the notations that people use. Pure."""
+"""Parse latitude and longitude in the usual notations. Pure."""
 
 import re
 
@@ -23,7 +23,7 @@ def _pair(value: str, between: str) -> re.Pattern[str]:
     return re.compile(between.join(sides), re.ASCII)
 
 
-# Decimals with points; with commas, which then do not part the two; degrees, minutes and seconds.
+# Decimals with points; with commas, which then do not separate the two; degrees, minutes and seconds.
 _NOTATIONS = (
     _pair(_SIMPLE.replace("{1}", r"\."), r"\s?[,;/\s]\s?"),
     _pair(_SIMPLE.replace("{1}", ","), r"\s?[;/\s]\s?"),
@@ -31,14 +31,14 @@ _NOTATIONS = (
 )
 _NAMES = re.compile(r"\b(?:GEO:|LATITUDE|LONGITUDE|LATITUD|LONGITUD|LAT|LON|LONG|LNG)\b\.?\s?[:=]?|GEO:|[()\[\]]")
 _AXES = {None: "", "N": "lat", "S": "lat", "E": "lon", "W": "lon", "O": "lon"}
-# Spanish writes O for the west.
+# Spanish uses O for west.
 _NEGATIVE = "SWO"
 
 
 def read_coordinates(text: str) -> tuple[float, float] | None:
-    """Latitude and longitude of `51.08, -2.96`, `N51.08 W2.96` or `51°04'48"N 2°57'36"W`; None for no such pair.
+    """Parse `51.08, -2.96`, `N51.08 W2.96` or `51°04'48"N 2°57'36"W` to latitude and longitude; else None.
 
-    Numbers that lie outside the globe, or letters that contradict each other, are no pair.
+    None also for numbers off the globe, and for letters that contradict each other.
     """
     plain = " ".join(_NAMES.sub(" ", text.upper()).split())
     for notation in _NOTATIONS:
@@ -62,7 +62,7 @@ def _read(given: dict[str, str | None]) -> tuple[float, float] | None:
 
 
 def _side(given: dict[str, str | None], name: str) -> tuple[str, float] | None:
-    """Which axis a number names, if any, and its value. A letter and a sign contradict each other."""
+    """Return the axis that a number names, if any, and its value; None if a letter and a sign contradict each other."""
     before, after, sign = (given.get(f"{name}_{part}") for part in ("before", "after", "sign"))
     letter = before or after
     if letter and sign:
@@ -79,7 +79,7 @@ def _number(text: str | None) -> float:
 
 
 def precision_km(text: str) -> float:
-    """How far a position may be off that was typed with so few decimals."""
+    """Return the possible error in km of a position typed with few decimals."""
     numbers = re.findall(r"\d+(?:[.,](\d+))?", text)
     unit_km = {2: 80.0, 4: 1.5}.get(len(numbers), 0.05)
     return unit_km / 10.0 ** min((len(decimals) for decimals in numbers), default=0)

@@ -1,4 +1,4 @@
-"""The country at a position, and whom one calls there in danger."""
+"""Find the country at a position, and its emergency numbers."""
 
 import csv
 from functools import cache, lru_cache
@@ -9,7 +9,7 @@ from app.geo.box_circle import Box
 from app.geo.coordinates import is_place
 
 _FILE = Path(__file__).with_name("data") / "emergency_numbers.csv"
-# The number that people there learn. The open table has all numbers in numeric order, handsets' aliases with them.
+# The number that people there learn. The open table lists all numbers in numeric order, with aliases of phones.
 _OWN = (
     dict.fromkeys("GB IM JE GG".split(), "999")
     | dict.fromkeys("US PR VI GU MP AS CA".split(), "911")
@@ -20,8 +20,8 @@ _OWN = (
 
 @lru_cache(maxsize=512)
 def country_at(*, lat: float, lon: float) -> str:
-    """The ISO 3166-1 code of the country that holds a position, its coastal waters with it; empty on the open sea."""
-    from app.geo.polygon import contains  # here, as outlines are looked at where a country's box holds the position
+    """Return the ISO 3166-1 code of the country at a position, coastal waters included; empty on the open sea."""
+    from app.geo.polygon import contains  # here: few positions need an outline
 
     if not is_place(lat=lat, lon=lon):
         return ""
@@ -30,7 +30,7 @@ def country_at(*, lat: float, lon: float) -> str:
         for code, territory in territories.territories().items()
         if "-" not in code and any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
     ]
-    # The smaller first: what lies inside another country has an outline of its own.
+    # Smaller ones first: a country inside another one has its own outline.
     inside = (code for _, code in sorted(near) if contains(territories.outline(code), lat=lat, lon=lon))
     return next(inside, "")
 
@@ -40,16 +40,16 @@ def _area(box: Box) -> float:
 
 
 def emergency_numbers(country: str) -> tuple[str, ...]:
-    """The number of a country, or those among which no preference is known; none for what is no country."""
+    """Return the number of a country, or several without a known preference; empty for an unknown country."""
     if own := _OWN.get(country):
         return (own,)
     return _open_table().get(country, ())
 
 
 def emergency_number_at(*, lat: float, lon: float) -> str:
-    """The one number of the country that holds a position; empty at sea, and where several or none are known.
+    """Return the single number of the country at a position; empty at sea, and if several or none are known.
 
-    Of several nobody here can say which one to call first.
+    With several it is not known which one to call first.
     """
     numbers = emergency_numbers(country_at(lat=lat, lon=lon))
     return numbers[0] if len(numbers) == 1 else ""

@@ -1,4 +1,4 @@
-"""Whose data the gazetteer is made of, in the words that their licences ask for (NOTICE has all of it)."""
+"""Credits for the gazetteer's data, in the words that the licences require (NOTICE has all of them)."""
 
 LINES = (
     "Contains OS data © Crown copyright and database right 2025",

@@ -1,4 +1,4 @@
-"""Load a pack into the table beside the version in use, then switch to it. Safe to repeat; goes on where it stopped."""
+"""Load a pack into the table beside the version in use, then switch to it. Safe to repeat; resumes where it stopped."""
 
 import zlib
 from collections.abc import Iterator
@@ -9,22 +9,22 @@ from typing import NamedTuple
 from app.gazetteer import pack_file
 from app.gazetteer.models import GazetteerBlock
 
-# After so many blocks it is noted how far the loading came.
+# Progress is noted after this many blocks.
 _NOTE_EVERY = 1000
 
 
 class Progress(NamedTuple):
-    """So many of all blocks are stored."""
+    """Number of blocks stored, and of all blocks."""
 
     stored: int
     total: int
 
 
 def load(file: Path) -> Iterator[Progress]:
-    """Store the blocks of a pack that are not stored yet, and switch to them at the end.
+    """Store the blocks of a pack that are not stored yet, then switch to them.
 
-    Blocks of the version before the last one are deleted then; the last one stays, for processes that still read it.
-    Raises ValueError for a file that is no pack.
+    The version before the last one is deleted then; the last one stays for processes that still read it. Raises
+    ValueError for a file that is not a pack.
     """
     about = pack_file.read_about(file)
     version, total = str(about["version"]), int(about["blocks"])
@@ -61,7 +61,7 @@ def _list_key(version: str, start: int) -> str:
 
 
 def _keep_keys(version: str, start: int, keys: list[str]) -> None:
-    """Which keys a version has, so that it can be deleted without looking through the table."""
+    """Store the keys of a version, so that it can be deleted without scanning the table."""
     body = zlib.compress("\n".join(keys).encode())
     GazetteerBlock(_list_key(version, start), body=body).save()
 

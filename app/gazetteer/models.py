@@ -1,4 +1,4 @@
-"""GazetteerBlock: the packed gazetteer at rest, in versions beside each other, and a row that says which is read."""
+"""GazetteerBlock: the stored gazetteer, in parallel versions, and a row that names the current one."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,17 +9,17 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from app.core import dynamodb
 from app.core.config import settings
 
-# Code of another form looks for another row, so that either may be deployed first.
+# Code for another format reads another row, so that either may be deployed first.
 FORM = 1
 CURRENT = f"current/{FORM}"
 KEPT_BLOCKS = 200
-# How long a process goes on with the version that it knows.
+# How long a process uses the version that it has read.
 _VERSION_S = 60.0
 _WRITE_AT_ONCE = 25
 
 
 class GazetteerBlock(dynamodb.Table):
-    """One block under `<version>/<key>`; what the blocks hold: app/gazetteer/blocks.py."""
+    """One block under `<version>/<key>`; content: app/gazetteer/blocks.py."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("gazetteer")
@@ -31,17 +31,17 @@ class GazetteerBlock(dynamodb.Table):
 
     @classmethod
     def read(cls, keys: Collection[str]) -> dict[str, bytes]:
-        """The bodies of these keys that are there. Half a unit for each 4 kB and for each that is absent."""
+        """Return the stored bodies of these keys. Half a unit for each 4 kB and for each absent key."""
         return {item.key: item.body for item in cls.batch_get(list(keys)) if item.body is not None}
 
     @classmethod
     def read_current(cls) -> Self | None:
-        """The row that names the version in use; None while nothing is loaded."""
+        """Return the row that names the current version; None if nothing is loaded."""
         return next(iter(cls.batch_get([CURRENT])), None)
 
     @classmethod
     def write_blocks(cls, blocks: Iterable[tuple[str, bytes]]) -> Iterator[str]:
-        """Store blocks, many in a request; gives the key of each when it is stored."""
+        """Store blocks, many in a request; yield the key of each after it is stored."""
         waiting: list[GazetteerBlock] = []
         for key, body in blocks:
             waiting.append(cls(key, body=body))
@@ -65,23 +65,23 @@ class GazetteerBlock(dynamodb.Table):
 
     @classmethod
     def switch_to(cls, version: str, previous: str | None) -> None:
-        """From now on this version is read."""
+        """Make this version the current one."""
         cls(CURRENT, version=version, previous=previous).save()
 
 
 class Store:
-    """The blocks of the version in use, the last ones read kept by the process."""
+    """The blocks of the current version, with a cache of the last ones read."""
 
     def __init__(self) -> None:
         self.version, self.read_at = "", float("-inf")
         self.kept: dict[str, bytes | None] = {}
 
     def forget(self) -> None:
-        """Begin as a new process does."""
+        """Empty the cache, as in a new process."""
         self.version, self.read_at, self.kept = "", float("-inf"), {}
 
     def is_loaded(self) -> bool:
-        """Is there a version at all?"""
+        """Return whether any version is loaded."""
         now = time.monotonic()
         if now - self.read_at > _VERSION_S or not self.version:
             row = GazetteerBlock.read_current()
@@ -92,7 +92,7 @@ class Store:
         return bool(self.version)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, bytes]:
-        """The blocks there are of these keys; one request for those not kept yet."""
+        """Return the stored blocks of these keys; one request for those not in the cache."""
         wanted = list(dict.fromkeys(keys))
         if missing := [key for key in wanted if key not in self.kept]:
             found = GazetteerBlock.read([f"{self.version}/{key}" for key in missing])

@@ -1,4 +1,4 @@
-"""Names: exact ones with what says where they lie, beginnings, and those that differ by a slip. Reads few blocks."""
+"""Find names: exact ones with a containing area, prefixes, and misspelled ones. Reads few blocks."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from app.gazetteer.blocks import Entry
 from app.gazetteer.models import STORE
 from app.gazetteer.place import Near, Place, weight
 
-# How many blocks of one name are read at most: a few names are so many places'.
+# Most blocks read for one name: only a few names have so many places.
 _BLOCKS_OF_A_NAME = 2
 _SHORTEST_TO_MISSPELL = 4
 _TWO_WRONG_FROM = 7
 _MOST_SIMILAR = 6
-# What people write after a name for what contains it.
+# Short forms that people write after a name for the containing area.
 _SHORT_DETAILS = {
     "uk": "", "gb": "", "united kingdom": "", "great britain": "", "britain": "", "eire": "ireland",
     "ni": "northern ireland",
@@ -46,7 +46,7 @@ _STATES = dict(
 
 
 class Wanted(NamedTuple):
-    """A name, and what the text says of where it lies; both folded."""
+    """A name, and the containing area in the text; both normalised."""
 
     name: str
     detail: str = ""
@@ -68,14 +68,14 @@ def _firsts() -> list[str]:
 
 
 def _numbers(firsts: Sequence[str], name: str, *, end: str) -> range:
-    """The blocks that may hold names from `name` up to `end`."""
+    """Return the blocks that may hold names from `name` up to `end`."""
     first = max(bisect_left(firsts, name) - 1, 0)
     last = max(bisect_right(firsts, end) - 1, 0)
     return range(first, last + 1)
 
 
 def find_exact(names: Iterable[str]) -> dict[str, list[Place]]:
-    """The places that are called exactly so, for each name; one request for all."""
+    """Find the places of exactly these names; one request for all."""
     firsts = _firsts()
     if not firsts:
         return {}
@@ -95,7 +95,7 @@ def _of(bodies: Mapping[str, bytes], number: int) -> list[Entry]:
 
 
 def find_begun(name: str) -> list[Place]:
-    """Places whose name begins so, as far as two blocks hold them; of more the largest, made beforehand."""
+    """Find places by the prefix of a name, from at most two blocks; for more, the precomputed largest ones."""
     firsts = _firsts()
     if not firsts or not name:
         return []
@@ -111,7 +111,7 @@ def find_begun(name: str) -> list[Place]:
 
 
 def find_similar(name: str) -> list[str]:
-    """Names that differ from this one by a slip; by two where it is long and one leads nowhere."""
+    """Find names that differ by one typing error; by two if the name is long and no other is found."""
     if len(name) < _SHORTEST_TO_MISSPELL:
         return []
     keys = {blocks.slips_key(name, length=length) for length in (len(name) - 1, len(name), len(name) + 1)}
@@ -126,7 +126,7 @@ def find_similar(name: str) -> list[str]:
 
 
 def lies_in(place: Place, detail: str) -> bool:
-    """Do all words of a detail stand in what contains the place, or is the detail one of its short forms?"""
+    """Return whether a containing area of the place matches all words of the detail, or one of its short forms."""
     if not detail:
         return True
     known = f" {' '.join(typed_text.folded(part) for part in place.within)} "
@@ -139,7 +139,7 @@ def _holds(known: str, words: str) -> bool:
 
 
 def forms_of(detail: str) -> list[str]:
-    """What a detail may stand for, besides itself: `pa` is Pennsylvania, `glos` Gloucestershire."""
+    """Return the meanings of a detail, itself included: `pa` is Pennsylvania, `glos` Gloucestershire."""
     forms = [detail, _SHORT_DETAILS.get(detail, detail), _STATES.get(detail, detail)]
     *state, last = detail.split()
     if state and last in ("usa", "us"):
@@ -148,10 +148,10 @@ def forms_of(detail: str) -> list[str]:
 
 
 def distinct(places: Iterable[Place]) -> list[Place]:
-    """Each once: two names of one place lead to the same."""
+    """Remove duplicates: two names of one place."""
     return list({(one.name, one.kind, one.lat, one.lon): one for one in places}.values())
 
 
 def ordered(places: Iterable[Place], near: Near = None) -> list[Place]:
-    """The likeliest first."""
+    """Sort, the likeliest first."""
     return sorted(places, key=lambda one: (-weight(one, near), one.name, one.within))

@@ -1,7 +1,7 @@
-"""References of the British National Grid (EPSG:27700), to and from latitude and longitude. Pure.
+"""Convert references of the British National Grid (EPSG:27700) to and from latitude and longitude. Pure.
 
 Formulas and constants: Ordnance Survey, "A guide to coordinate systems in Great Britain", annexes B and C. The shift
-between the datums is the seven-parameter one, good to about 5 m.
+between the datums is the seven-parameter one, accurate to about 5 m.
 """
 
 import re
@@ -29,12 +29,12 @@ class Square(NamedTuple):
     side_m: float
 
     def middle(self) -> tuple[float, float]:
-        """Latitude and longitude of its middle."""
+        """Return latitude and longitude of its middle."""
         return to_degrees(self.east + self.side_m / 2, self.north + self.side_m / 2)
 
 
 def read_reference(text: str) -> Square | None:
-    """The square of `ST 39 30`, `ST3930` or `ST 35731 30488`; None for what is no reference in Great Britain."""
+    """Parse `ST 39 30`, `ST3930` or `ST 35731 30488` to a square; None if it is not a reference in Great Britain."""
     found = _REFERENCE.fullmatch(text.upper())
     if not found:
         return None
@@ -52,7 +52,7 @@ def read_reference(text: str) -> Square | None:
 
 
 def _arc(lat: float) -> float:
-    """Metres along the meridian from the true origin."""
+    """Return the metres along the meridian from the true origin."""
     less, more = lat - _LAT_0, lat + _LAT_0
     return (
         _AIRY_B
@@ -67,7 +67,7 @@ def _arc(lat: float) -> float:
 
 
 def to_degrees(east: float, north: float) -> tuple[float, float]:
-    """Latitude and longitude (WGS 84) of grid metres."""
+    """Convert grid metres to latitude and longitude (WGS 84)."""
     lat = _LAT_0
     while abs(left := north - _NORTH_0 - _arc(lat)) > 1e-4:
         lat += left / (_AIRY_A * _SCALE)

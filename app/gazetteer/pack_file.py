@@ -1,7 +1,7 @@
-"""The pack: all blocks in one file, with the sources and the version that their bytes make.
+"""Read and write the pack: all blocks in one file, with their sources and a version made from their bytes.
 
-The blocks lie in it unpacked, and the whole is compressed by xz: a third less than blocks that are compressed each for
-itself, as the table holds them.
+Blocks are stored uncompressed and the whole file is compressed by xz: a third smaller than the separately compressed
+blocks of the table.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-# Where the source tree has it; it is too large for what is deployed.
+# Location in the source tree; it is too large for the artifact.
 FILE = Path(__file__).parents[2] / "infra" / "data" / "gazetteer.pack"
 _MAGIC = b"gazetteer/1\n"
 _LENGTHS = struct.Struct("<HI")
@@ -21,7 +21,7 @@ _PRESET = 6
 
 
 def write(file: Path, blocks: Iterable[tuple[str, bytes]], about: dict[str, Any]) -> dict[str, Any]:
-    """Write the blocks in their order; gives what the file says of itself: `about`, its version, how many blocks."""
+    """Write the blocks in their order; return the file's header: `about`, its version, and the number of blocks."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     digest, count = hashlib.sha256(), 0
@@ -44,16 +44,16 @@ def write(file: Path, blocks: Iterable[tuple[str, bytes]], about: dict[str, Any]
 
 
 def read_about(file: Path) -> dict[str, Any]:
-    """What a pack says of itself. Raises ValueError for a file that is none."""
+    """Read the header of a pack. Raises ValueError for another file."""
     with file.open("rb") as source:
         if source.readline() != _MAGIC:
-            raise ValueError(f"{file} is no packed gazetteer of this version of the product.")
+            raise ValueError(f"{file} is not a gazetteer pack of this version of the product.")
         about: dict[str, Any] = json.loads(source.readline())
     return about
 
 
 def read_blocks(file: Path) -> Iterator[tuple[str, bytes]]:
-    """Each key with its bytes, as the table holds them."""
+    """Yield each key with its bytes in the form that the table holds."""
     with file.open("rb") as packed:
         packed.readline(), packed.readline()
         with lzma.open(packed) as source:

@@ -1,4 +1,4 @@
-"""Place: one entry of the gazetteer, and how far it reaches."""
+"""Place: one entry of the gazetteer, and its extent."""
 
 import hashlib
 from enum import StrEnum
@@ -10,7 +10,7 @@ from app.geo.coordinates import distance_km
 
 
 class Match(StrEnum):
-    """How well a place fits the text: it is what was named, only holds it, or has nearly that name."""
+    """Quality of a match: the text names the place, contains it, or has almost the same name."""
 
     EXACT = "exact"
     COARSE = "coarse"
@@ -22,7 +22,7 @@ KINDS = (
     "river", "flood_area", "postcode", "postcode_sector", "postcode_district", "zip_code", "grid_square", "position",
 )  # fmt: skip
 SETTLEMENTS = frozenset(KINDS[:6])
-# Areas with an outline of their own: their middle is not where one is.
+# Areas with an outline of their own: their middle is not the place that people mean.
 AREAS = frozenset("county district region country island river flood_area".split())
 SOURCES = (
     "",
@@ -34,11 +34,11 @@ SOURCES = (
     "small_list",
     "floodmanager",
 )
-# Inhabitants (as `size_of`), and how far from its middle a settlement reaches at least.
+# Smallest radius in km of a settlement by its number of inhabitants (as `size_of`).
 _RADII_KM = ((68, 30.0), (60, 20.0), (55, 12.0), (50, 8.0), (45, 5.0), (40, 4.0), (35, 2.5), (30, 1.5))
 _SMALLEST_KM = 1.0
 _LARGEST_SIZE = 70
-# Ten of size is ten times the people: a place at home counts as one of so many more.
+# Ten units of size are ten times the inhabitants: a place at home counts as ten times as large.
 _HOME_BONUS = 10
 _AREA_BONUS = 4
 _NEAR_BONUS, _NEAR_KM = 40, 25.0
@@ -47,7 +47,7 @@ Near = tuple[float, float] | None
 
 
 class Place(NamedTuple):
-    """Somewhere to look around. `within` names what contains it, the smallest first; `size` as `size_of`."""
+    """A place to search around. `within` names the containing areas, the smallest first; `size` as in `size_of`."""
 
     name: str
     kind: str
@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The same in each build of the table, as long as name, kind and position are."""
+        """An id that is the same in each build of the table, as long as name, kind and position are."""
         told = f"{self.kind}|{self.name}|{self.lat:.4f}|{self.lon:.4f}"
         return f"plc_{hashlib.sha256(told.encode()).hexdigest()[:20]}"
 
@@ -72,27 +72,27 @@ class Place(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """0 is largest; what the map draws first."""
+        """Rank for the map, which draws 0 (the largest) first."""
         return max(0, (_LARGEST_SIZE - self.size) // 5)
 
 
 def size_of(people: int) -> int:
-    """Ten times the logarithm of the number of inhabitants: 60 is a million, 30 a thousand."""
+    """Return ten times the logarithm of the number of inhabitants: 60 is a million, 30 a thousand."""
     return round(10 * log10(people)) if people > 0 else 0
 
 
 def radius_km_of(size: int) -> float:
-    """How far a settlement of this size reaches from its middle."""
+    """Return the radius in km of a settlement of this size."""
     return next((radius_km for least, radius_km in _RADII_KM if size >= least), _SMALLEST_KM)
 
 
 def is_home(place: Place) -> bool:
-    """Does it lie in the British Isles?"""
+    """Return whether it is in the British Isles."""
     return not HOME.isdisjoint((place.name, *place.within))
 
 
 def weight(place: Place, near: Near) -> float:
-    """What orders places of one name: how large, at home or not, how near."""
+    """Return the weight for sorting places of one name: by size, home bonus and distance."""
     weight = float(place.size)
     if is_home(place):
         weight += _HOME_BONUS

@@ -1,4 +1,4 @@
-"""The settlement at a position, and those of a view."""
+"""Find the settlement at a position, and the settlements of a view."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -11,13 +11,13 @@ from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import distance_km, is_place
 
 WITHIN_KM = 25.0
-# In the British Isles a settlement is hardly ever farther: the squares that this circle touches are looked at first.
+# In the British Isles a settlement is rarely farther: the squares that this circle touches are read first.
 _DENSE_KM = 4.0
 _MOST_SQUARES = 4
 
 
 def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | None:
-    """The settlement whose middle is nearest: down to hamlets in the British Isles; without the table a town."""
+    """Find the nearest settlement: down to hamlets in the British Isles; without the table, a town."""
     if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     try:
@@ -28,7 +28,7 @@ def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | 
 
 
 def is_whole() -> bool:
-    """Can the table be read, and not only the small list?"""
+    """Return whether the table can be read, not only the small list."""
     try:
         return STORE.is_loaded()
     except dynamodb.FAILURES:
@@ -56,7 +56,7 @@ def _closest(places: Iterable[Place], lat: float, lon: float) -> tuple[float, Pl
 
 
 def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
-    """The settlements of a view, largest first: all of a small one, of a wide one the towns of the small list."""
+    """Return the settlements of a view, largest first: all of a small view, towns of the small list for a wide one."""
     try:
         found = _in_table(box) if limit > 0 and STORE.is_loaded() else []
     except dynamodb.FAILURES:

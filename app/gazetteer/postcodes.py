@@ -1,4 +1,4 @@
-"""Postcodes and ZIP codes as people type them: whole, begun, with the slips that a hand makes. Pure."""
+"""Parse typed postcodes and ZIP codes: complete, partial, or with typing errors. Pure."""
 
 import re
 from itertools import product
@@ -12,7 +12,7 @@ _ZIP = re.compile(r"(\d{5})(?:-\d{4})?", re.ASCII)
 _ZIP_INSIDE = re.compile(
     r"(?:^|[\s,])(\d{5})(?:-\d{4})?\s*(?:,?\s*(?:USA|US|UNITED STATES))?$", re.ASCII | re.IGNORECASE
 )
-# What looks alike, or lies beside each other on a keyboard's edge: letter for figure, and figure for letter.
+# Characters that look alike or are neighbours on a keyboard: letter for digit, and digit for letter.
 _FIGURES = {"O": "0", "I": "1", "L": "1", "S": "5", "Z": "2", "B": "8", "G": "6"}
 _LETTERS = {"0": "O", "1": "IL", "5": "S", "2": "Z", "8": "B", "6": "G"}
 _LONGEST = 7
@@ -21,9 +21,9 @@ _MOST_DIFFERENCES = 2
 
 
 class Postcode(NamedTuple):
-    """A postcode or its beginning. `digit` and `letters` are of the inward part, empty where it was not typed.
+    """A postcode or its beginning. `digit` and `letters` are of the inward part, empty if not typed.
 
-    `is_as_typed`: no letter was read as a figure or the other way round.
+    `is_as_typed`: no letter was read as a digit or the other way round.
     """
 
     district: str
@@ -41,7 +41,7 @@ class Postcode(NamedTuple):
 
 
 def readings(text: str) -> list[Postcode]:
-    """The postcodes, whole or begun, that a text may be, likeliest first; empty when it is none."""
+    """Return the complete or partial postcodes that a text may be, likeliest first; empty if it is none."""
     parts = _SPACES.sub(" ", text.upper()).split()
     if not parts or len(parts) > 3 or len(joined := "".join(parts)) > _LONGEST or not joined.isascii():
         return []
@@ -73,7 +73,7 @@ def _as_typed(joined: str, parts: list[str]) -> list[Postcode]:
 
 
 def _corrected(joined: str) -> list[Postcode]:
-    """Whole postcodes that differ by what looks alike only; the fewest differences first."""
+    """Return complete postcodes that differ only by confusable characters; the fewest differences first."""
     found: dict[tuple[str, str, str], int] = {}
     for shape in ("ANNAA", "ANNNAA", "AANNAA", "AANNNAA", "ANANAA", "AANANAA"):
         if len(shape) != len(joined):
@@ -95,18 +95,18 @@ def _options(letter: str, kind: str) -> str:
 
 
 def inside(text: str) -> Postcode | None:
-    """The last whole postcode in an address."""
+    """Return the last complete postcode in an address."""
     found = _INSIDE.findall(text.upper())
     return Postcode(found[-1][0], found[-1][1][0], found[-1][1][1:]) if found else None
 
 
 def read_zip(text: str) -> str:
-    """The five figures of a ZIP code; empty when it is none."""
+    """Return the five digits of a ZIP code; empty if it is none."""
     found = _ZIP.fullmatch(text)
     return found[1] if found else ""
 
 
 def zip_inside(text: str) -> str:
-    """The ZIP code at the end of an address; empty without one."""
+    """Return the ZIP code at the end of an address; empty without one."""
     found = _ZIP_INSIDE.search(text)
     return found[1] if found else ""

@@ -1,7 +1,7 @@
-"""Which places a text means: `search`. Any text will do; what nobody knows is an empty list.
+"""Find the places that a text may mean: `search`. Any text is accepted; an unknown one gives an empty list.
 
-In order: coordinates, a postcode or ZIP code, a grid reference, a name with what says where it lies, an address that
-holds one of these (coarse), and names that differ by a slip (similar). Three read units at most; see docs/gazetteer.md.
+In order: coordinates, a postcode or ZIP code, a grid reference, a name with its containing area, an address that
+contains one of these (coarse), and misspelled names (similar). Three read units at most; see docs/gazetteer.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,39 +15,39 @@ from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home,
 from app.geo.coordinates import PLACES_EXACT, distance_km
 
 LIMIT = 8
-# A town is so far at most from the villages that name it.
+# Largest distance of a town from the villages that name it in an address.
 _TOWN_KM = 30.0
 _LEAST_KM = 0.2
 _MOST_WORDS = 30
 _FEWEST_LETTERS = 3
 _CLEAR = 10.0
-# Abroad, a settlement of fewer than 300,000 people is known to few here: perhaps one at home is misspelt.
+# A settlement abroad with fewer than 300,000 inhabitants is rarely meant here: a name at home may be misspelled.
 _LARGE = 55
 _NAMED_PARTS = 3
 _BEFORE_A_PLACE = frozenset("near nr in at by around the flooding floods flood cerca de en".split())
-# Whoever swaps latitude and longitude of a place with people means that place.
+# If only the swapped latitude and longitude have people near, that place is meant.
 _PEOPLE_KM = 40.0
 
 
 class Found(NamedTuple):
-    """The places, likeliest first. `is_whole`: the table was read, and not only the small list that ships."""
+    """The places, likeliest first. `is_whole`: the table was read, not only the shipped small list."""
 
     places: list[Place]
     is_whole: bool = True
 
     @property
     def match(self) -> str:
-        """How well the first one fits."""
+        """Return how well the first place fits."""
         return self.places[0].match if self.places else ""
 
 
 def search(
     text: str, *, limit: int = LIMIT, near: Near = None, also: Sequence[Place] = (), is_begun: bool = False
 ) -> Found:
-    """The places that a text may mean.
+    """Find the places that a text may mean.
 
-    near: latitude and longitude that break ties. also: further places that have names, such as areas of warnings in
-    force. is_begun: the text is still being typed, so that names which only begin so are added, as similar.
+    near: latitude and longitude that break ties. also: further named places, such as areas of warnings in force.
+    is_begun: the text is still being typed, so names with this prefix are added as similar.
     """
     text = typed_text.cleaned(text)
     if limit < 1 or not text:
@@ -63,17 +63,17 @@ def search(
 
 
 def find(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
-    """Places that the text names or holds; none that only has a similar name."""
+    """Find places that the text names or contains; no similar names."""
     return [one for one in search(text, limit=limit, near=near).places if one.match != Match.SIMILAR]
 
 
 def find_similar(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
-    """Places of nearly this name, where none has it: to ask whether one of them is meant."""
+    """Find places of similar names if none has this name, for a question to the user."""
     return [one for one in search(text, limit=limit, near=near).places if one.match == Match.SIMILAR]
 
 
 def is_clear(places: Sequence[Place], near: Near = None) -> bool:
-    """May one go to the first without asking? Only if the others are far smaller, and none is at home beside it."""
+    """Return whether the first place is clearly meant: the others are far smaller, and none of them is at home."""
     if len(places) < 2:
         return bool(places) and places[0].match != Match.SIMILAR
     first, *others = places
@@ -83,7 +83,7 @@ def is_clear(places: Sequence[Place], near: Near = None) -> bool:
 
 
 def _positions(text: str, lat: float, lon: float) -> list[Place]:
-    """The position; asks about the swapped one where only that has people near. 0, 0 is no place."""
+    """Return the position; offer the swapped one if only that has people near. 0, 0 is not a place."""
     if lat == lon == 0:
         return []
     radius_km = max(_LEAST_KM, coordinates.precision_km(text))
@@ -127,7 +127,7 @@ def _code(text: str) -> Place | None:
 
 
 def _address_code(text: str) -> list[Place]:
-    """The postcode or ZIP code in an address: not the house itself."""
+    """Find the postcode or ZIP code in an address; coarse, because it is not the house itself."""
     code = postcodes.inside(text)
     place = codes.find_postcode([code]) if code else None
     if place is None and (zip_code := postcodes.zip_inside(text)):
@@ -147,7 +147,7 @@ def _grid_square(text: str) -> Place | None:
 
 
 def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
-    """Of the places that the caller knows: those of this name, or whose name holds it."""
+    """Find places given by the caller: of this name, or whose name contains it."""
     name = " ".join(words)
     known = [(typed_text.folded(place.name), place) for place in also]
     same = [place for key, place in known if key == name]
@@ -155,7 +155,7 @@ def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
 
 
 def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
-    """Places of this name, where what follows a comma, or the last words, may say what contains them."""
+    """Find places of this name; the part after a comma, or the last words, may name the containing area."""
     ways = _ways(text, words)
     called = names.find_exact(name for name, _ in ways)
     for name, detail in ways:
@@ -179,7 +179,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
-    """A later part of the text that is a place, or nearly one; a part that is only a county says where to look."""
+    """Find a place in a later part of the text, or a similar name; a part that is only a county narrows the search."""
     parts = _parts(text)
     held, rest = _held(parts, words, near)
     if beside := _beside(rest, held, near):
@@ -194,7 +194,7 @@ def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Pla
 
 
 def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
-    """The first later part of an address that names a settlement, or an area; coarse. And what stands before it."""
+    """Find the first later part of an address that is a settlement or an area (coarse), and the text before it."""
     ways = _held_ways(parts, words)
     called = names.find_exact(name for name, *_ in ways if len(name) >= _FEWEST_LETTERS)
     areas: list[Place] = []
@@ -209,7 +209,7 @@ def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[
 
 
 def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:
-    """What may be a place in an address, what says where that lies, and what stands before it."""
+    """List the possible places in an address, each with its containing area and the text before it."""
     if len(parts) < 2:
         starts = range(max(1, len(words) - _NAMED_PARTS), len(words))
         return [(" ".join(words[start:]), "", " ".join(words[:start])) for start in starts]
@@ -219,7 +219,7 @@ def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, st
 
 
 def _may_end(place: Place, *, has_commas: bool, detail: str) -> bool:
-    """May an address end so? Without commas only with a town; abroad only with a large one, if nothing says where."""
+    """Return whether an address may end with it: without commas only a town; abroad only a large one without detail."""
     is_town = place.kind in ("city", "town") or has_commas and place.kind in SETTLEMENTS
     return is_town and (_is_known(place) or bool(detail))
 
@@ -229,18 +229,18 @@ def _is_known(place: Place) -> bool:
 
 
 def _without_code(part: str) -> str:
-    """A town with a begun postcode after it, as in `Tewkesbury GL20`."""
+    """Remove a partial postcode after a town, as in `Tewkesbury GL20`."""
     return " ".join(word for word in part.split() if not any(letter.isdigit() for letter in word))
 
 
 def _beside(name: str, held: Sequence[Place], near: Near) -> list[Place]:
-    """Places of the first part's name that lie near the town or in the area after it: `Burrowbridge, Bridgwater`."""
+    """Find places named by the first part near the town or in the area after it: `Burrowbridge, Bridgwater`."""
     called = names.find_exact([name]).get(name, []) if held else []
     return names.ordered((one for one in called if any(_lies_near(one, other) for other in held)), near)
 
 
 def _lies_near(place: Place, other: Place) -> bool:
-    """Near a town; in an area's box, or so near to it that people may take the place for a part of it."""
+    """Return whether a place is near a town, or in or near an area's box, where people may count it in."""
     if box := other.box:
         lat, lon = min(max(place.lat, box.south), box.north), min(max(place.lon, box.west), box.east)
         return distance_km(lat=place.lat, lon=place.lon, to_lat=lat, to_lon=lon) <= _TOWN_KM
@@ -248,7 +248,7 @@ def _lies_near(place: Place, other: Place) -> bool:
 
 
 def _named_alone(parts: Sequence[str], words: Sequence[str], near: Near) -> list[Place]:
-    """Places of the first part's name, whatever stands after it: asked about."""
+    """Find places named by the first part, whatever follows it; similar, so that the user is asked."""
     ends = range(len(words) - 1, max(0, len(words) - 1 - _NAMED_PARTS), -1)
     tried = parts[:1] if len(parts) > 1 else [" ".join(words[:end]) for end in ends]
     called = names.find_exact(name for name in tried if len(name) > _FEWEST_LETTERS)
@@ -268,7 +268,7 @@ def _similar(name: str, detail: str, near: Near) -> list[Place]:
 
 
 def _search_small(text: str, *, is_begun: bool) -> list[Place]:
-    """The same by the list that ships."""
+    """Search in the shipped small list."""
     readings = postcodes.readings(text)
     code = postcodes.inside(text)
     if place := codes.find_small(readings) or (codes.find_small([code]) if code else None):

@@ -1,8 +1,8 @@
-"""The small list that ships with the code: some 3,000 towns, and the postcode districts of the whole United Kingdom.
+"""The shipped small list: some 3,000 towns, and the postcode districts of the whole United Kingdom.
 
-It answers where the table is not loaded or cannot be read, and for what the table has not: the districts of Northern
-Ireland and the islands, and the largest towns of a wide view. Made by infra/gazetteer/small_list.py; read when first
-asked for, and kept by the process.
+Used if the table is not loaded or cannot be read, and for data that the table lacks: the districts of Northern Ireland
+and the islands, and the largest towns of a wide view. Made by infra/gazetteer/small_list.py; read at first use, and
+kept by the process.
 """
 
 import csv
@@ -22,22 +22,22 @@ from app.geo.coordinates import distance_km, is_place
 
 _DATA = Path(__file__).with_name("data")
 SOURCE = "small_list"
-_DISTRICT_KM = 10.0  # how far one reaches is not listed: most lie within this of their middle
-# One degree of latitude is never less.
+_DISTRICT_KM = 10.0  # a district's extent is not listed: most are within this radius
+# A degree of latitude is never shorter.
 _KM_A_DEGREE = 110.5
-# Its ranks, as sizes: what orders towns of both lists.
+# Its ranks as sizes, to sort the towns of both lists.
 _SIZES = (68, 65, 60, 56, 53, 50, 45, 40, 33)
 
 
 class _List(NamedTuple):
-    """The towns, largest first, and their names in order with the towns' numbers."""
+    """The towns, largest first, and their sorted names with the towns' numbers."""
 
     towns: Sequence[Place]
     names: Sequence[tuple[str, int]]
 
 
 def find_names(name: str) -> list[tuple[str, Place]]:
-    """Towns whose name begins so, each with its name folded; the larger first."""
+    """Find towns by the prefix of a name, each with its normalised name; the larger first."""
     names = _list().names
     found = []
     for known, number in islice(names, bisect_left(names, (name, -1)), None):
@@ -48,7 +48,7 @@ def find_names(name: str) -> list[tuple[str, Place]]:
 
 
 def find_similar(name: str) -> list[Place]:
-    """Towns of nearly this name: the fewest letters wrong first, then the larger."""
+    """Find towns with a similar name: the fewest wrong letters first, then the larger."""
     allowed, letters = typed_text.slips_allowed(name), typed_text.letters_in(name)
     best: dict[int, int] = {}
     for known, number in _list().names if allowed else ():
@@ -60,18 +60,18 @@ def find_similar(name: str) -> list[Place]:
 
 
 def find_district(code: str) -> Place | None:
-    """The place of an outward code."""
+    """Find the place of an outward code."""
     return _districts().get(code)
 
 
 def towns_in(box: Box, *, limit: int) -> list[Place]:
-    """The towns of a view, largest first."""
+    """Return the towns of a view, largest first."""
     inside = (one for one in _list().towns if box.contains(lat=one.lat, lon=one.lon))
     return list(islice(inside, max(limit, 0)))
 
 
 def nearest(*, lat: float, lon: float, within_km: float) -> Place | None:
-    """The town whose middle is nearest."""
+    """Find the nearest town."""
     if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     reach = within_km / _KM_A_DEGREE
@@ -92,7 +92,7 @@ def _rows(name: str) -> Iterator[list[str]]:
 @cache
 def _districts() -> dict[str, Place]:
     return {
-        # Coarse: the list does not say how far a district reaches.
+        # Coarse: the list does not give the extent of a district.
         code: Place(
             code,
             "postcode_district",

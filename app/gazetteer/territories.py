@@ -1,5 +1,7 @@
-"""The countries' outlines that are shipped, by ISO 3166-1 code, and their time zones. England, Scotland, Wales and
-Northern Ireland have outlines of their own (GB-ENG, ...). Made by infra/coverage.py; read when first asked for.
+"""Shipped outlines of countries, by ISO 3166-1 code, and their time zones.
+
+England, Scotland, Wales and Northern Ireland have outlines of their own (GB-ENG, ...). Made by infra/coverage.py; read
+at first use.
 """
 
 import json
@@ -21,24 +23,24 @@ _FILE = Path(__file__).with_name("data") / "coverage.zip"
 
 
 class Zone(NamedTuple):
-    """A time zone, and the place that it is named after."""
+    """A time zone, and the position of the place that it is named after."""
 
     name: str  # Europe/London
     lat: float
     lon: float
-    hours: float  # how far its clocks are from UTC, but for the hour of summer
+    hours: float  # UTC offset without the hour of summer time
 
     def strangeness(self, *, lat: float, lon: float) -> float:
-        """The less, the likelier it is that this zone of its country holds a place: near its own, and by the sun.
+        """Return a cost: the lower, the likelier this zone of its country holds a place, by distance and by the sun.
 
-        Zones begin some 11.5 degrees west of the meridian that is theirs, as countries have drawn them.
+        Zones begin some 11.5 degrees west of their own meridian, as countries have drawn them.
         """
         away = distance_km(lat=lat, lon=lon, to_lat=self.lat, to_lon=self.lon)
         return away + _KM_AN_HOUR * abs(self.hours - floor((lon + _WEST_DEGREES) / 15))
 
 
 class Territory(NamedTuple):
-    """What is known of a country without its outline."""
+    """A country without its outline."""
 
     boxes: Sequence[Box]
     zones: Sequence[Zone]
@@ -46,7 +48,7 @@ class Territory(NamedTuple):
 
 @cache
 def territories() -> dict[str, Territory]:
-    """All of them, by code."""
+    """Return all territories by code."""
     with ZipFile(_FILE) as archive:
         told = json.loads(archive.read("index.json"))
     return {
@@ -57,8 +59,8 @@ def territories() -> dict[str, Territory]:
 
 @cache
 def outline(code: str) -> "Shape":
-    """The outline of a country; raises KeyError for a code that is none."""
-    from app.geo.encode import unpack  # here, because a place far from every box needs none
+    """Return the outline of a country; raises KeyError for an unknown code."""
+    from app.geo.encode import unpack  # imported here because a place outside every box needs none
 
     with ZipFile(_FILE) as archive:
         return unpack(archive.read(code))
@@ -66,7 +68,7 @@ def outline(code: str) -> "Shape":
 
 @cache
 def zone_at(*, lat: float, lon: float) -> str:
-    """The time zone of a place, empty at sea. Of a country with several the likeliest: it is told by its name."""
+    """Return the time zone of a place, empty at sea; of a country with several zones, the likeliest."""
     from app.geo.polygon import contains  # as above
 
     for code, territory in territories().items():
@@ -78,12 +80,12 @@ def zone_at(*, lat: float, lon: float) -> str:
 
 @lru_cache(maxsize=1000)
 def country_at(*, lat: float, lon: float) -> str:
-    """The code of the country that holds a place, its coastal waters with it; empty over the open sea."""
+    """Return the code of the country at a place, coastal waters included; empty on the open sea."""
     from app.geo.polygon import contains  # as above
 
     for code, territory in territories().items():
         is_near = any(box.contains(lat=lat, lon=lon) for box in territory.boxes)
-        # Parts of a country, such as GB-ENG, have what the whole has.
+        # Parts of a country, such as GB-ENG, are inside the whole.
         if is_near and "-" not in code and contains(outline(code), lat=lat, lon=lon):
             return code
     return ""

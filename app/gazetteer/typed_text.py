@@ -1,13 +1,13 @@
-"""Words of a typed place: cleaned, folded for comparison, and how many letters two of them differ by. Pure."""
+"""Clean and normalise the typed name of a place, and count differing letters. Pure."""
 
 import re
 import unicodedata
 
 from app.core.unicode_text import is_control
 
-# No address is longer; one character may become eighteen when it is folded.
+# No address is longer; normalising may turn one character into eighteen.
 TEXT_CHARACTERS = 200
-# Letters of one piece, which folding does not take apart.
+# Letters that Unicode decomposition does not split.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "&": " and "}
 )
@@ -15,7 +15,7 @@ _WITHIN_WORDS = re.compile(r"['’ʼ‘`´]")
 _BETWEEN_INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SAME_WORDS = {"saint": "st", "mount": "mt", "upon": "on", "gt": "great"}
-# Before the notation is made one, which would turn the ordinal sign into a letter.
+# Applied before NFKC, which would turn the ordinal sign into a letter.
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "º": "°", "˚": "°", "′": "'", "’": "'", "‘": "'", "″": '"', "“": '"', "”": '"'}
 )
@@ -25,7 +25,7 @@ _TWO_WRONG_FROM = 7
 
 
 def cleaned(text: str) -> str:
-    """The beginning of a text in one notation, without controls and what shows nothing, blanks made one."""
+    """Return the beginning of a text in one notation, without control and invisible characters, blanks merged."""
     begin = "".join(_shown(one) for one in text[:TEXT_CHARACTERS].translate(_SIGNS))
     return " ".join(unicodedata.normalize("NFKC", begin).translate(_SIGNS).split())
 
@@ -35,7 +35,7 @@ def _shown(character: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Words without case, accents and signs: `St. Ives` and `SAINT IVES` are one."""
+    """Normalise words: no case, accents and punctuation, so that `St. Ives` and `SAINT IVES` are equal."""
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text)
         text = "".join(one for one in apart if not unicodedata.combining(one))
@@ -44,7 +44,7 @@ def folded(text: str) -> str:
 
 
 def letters_in(word: str) -> int:
-    """The letters of a word as bits: words that share few need no closer look."""
+    """Return the letters of a word as bits: words that share few need no exact comparison."""
     bits = 0
     for letter in word:
         bits |= 1 << (ord(letter) & 63)
@@ -52,12 +52,12 @@ def letters_in(word: str) -> int:
 
 
 def slips_allowed(word: str) -> int:
-    """How many letters of a word may be wrong."""
+    """Return how many letters of a word may be wrong."""
     return (len(word) >= _ONE_WRONG_FROM) + (len(word) >= _TWO_WRONG_FROM)
 
 
 def slips(one: str, other: str) -> int:
-    """Letters wrong, missing, too many, or two in each other's place (optimal string alignment)."""
+    """Count letters wrong, missing, too many, or swapped with a neighbour (optimal string alignment)."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
@@ -71,7 +71,7 @@ def slips(one: str, other: str) -> int:
 
 
 def is_one_slip(one: str, other: str) -> bool:
-    """Is one letter wrong, missing or too many, or are two neighbours in each other's place?"""
+    """Return whether one letter is wrong, missing or too many, or two neighbours are swapped."""
     if abs(len(one) - len(other)) > 1:
         return False
     end = min(len(one), len(other))

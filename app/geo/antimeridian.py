@@ -1,7 +1,7 @@
-"""A ring that goes over the antimeridian or around a pole, laid flat. Pure.
+"""Unwrap rings that cross the antimeridian or go around a pole. Pure.
 
-A ring is given with longitudes of -180 to 180; flat, it may reach beyond, as it has no jumps. A step of more than half
-a turn is read as the short way round (RFC 7946 §3.1.9 wants such rings cut, senders seldom do).
+Input longitudes are -180 to 180; an unwrapped ring has no jumps and may reach beyond. A step of more than half a turn
+is read as the short way round (RFC 7946 §3.1.9 asks for rings to be cut, but few senders do so).
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ _TURN = 360.0
 
 
 def unrolled(ring: Ring) -> Ring:
-    """Closed again, at a pole if the ring goes around it; raises NoShape if it goes round more than once."""
+    """Unwrap and close a ring, through a pole if it goes around one; raises NoShape if it goes round more than once."""
     flat = _walked(ring, _short_way)
     if _is_closed(flat) and len({lon for lon, _ in flat}) > 1:
         return flat
-    # A step of exactly one turn is drawn on purpose: the edge of a band around the globe.
+    # A step of exactly one turn is intended: the edge of a band around the globe.
     plain = _walked(ring, _short_way_but_whole_turns)
     if _is_closed(plain):
         return plain
@@ -51,7 +51,7 @@ def _is_closed(flat: Ring) -> bool:
 
 
 def beside(ring: Ring, other: Ring) -> Ring:
-    """The ring moved by whole turns to where its middle is nearest to the other's: a hole to its outer ring."""
+    """Shift a ring by whole turns so that its middle is nearest to the other's: a hole to its outer ring."""
     shift = round((_middle(other) - _middle(ring)) / _TURN) * _TURN
     return tuple((lon + shift, lat) for lon, lat in ring) if shift else ring
 

@@ -1,4 +1,4 @@
-"""Search areas, a box or a circle in degrees, and the tiles that cover them. Pure."""
+"""Search areas (a box or a circle in degrees), and the tiles that cover them. Pure."""
 
 from collections.abc import Iterator
 from math import asin, atan, cos, degrees, floor, radians, sin, tan
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.geo.coordinates import EARTH_RADIUS_KM, distance_km
 from app.geo.tiles import Tile, row_of
 
-# A cover must never miss a point that the distance test would let in; floats differ in the last places.
+# A cover must never miss a point that the distance test accepts; floats differ in the last digits.
 _SLACK_DEGREES = 1e-7
 
 
@@ -25,8 +25,8 @@ class Box(NamedTuple):
         return any(west <= lon <= east for west, east in self.spans())
 
     def spans(self) -> list[tuple[float, float]]:
-        """West and east of each piece, none of which crosses the antimeridian."""
-        # The meridians 180 and -180 are one line: an edge on either takes in both.
+        """Return west and east of each part, none of which crosses the antimeridian."""
+        # The meridians 180 and -180 are one line: an edge on either includes both.
         if self.west > self.east:
             return [(self.west, 180.0), (-180.0, self.east)]
         spans = [(self.west, self.east)]
@@ -48,21 +48,21 @@ class Box(NamedTuple):
             yield range(max(first, 0), min(last, n - 1) + 1)
 
     def count_tiles(self, z: int) -> int:
-        """How many tiles the cover has at most, without making them."""
+        """Return the largest number of tiles in the cover, without building them."""
         return len(self._rows(z)) * sum(len(columns) for columns in self._columns(z))
 
     def touches(self, tile: Tile) -> bool:
-        """Is any place of the tile in the box?"""
+        """Return whether any place of the tile is in the box."""
         return tile.y in self._rows(tile.z) and any(tile.x in columns for columns in self._columns(tile.z))
 
     def tiles(self, z: int) -> list[Tile]:
-        """The tiles that the box touches, each once."""
+        """Return the tiles that the box touches, each once."""
         found = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
         return sorted(found, key=lambda tile: (tile.x, tile.y))
 
 
 class Circle(NamedTuple):
-    """All places within a great-circle distance; the rim is inside."""
+    """All places within a great-circle distance; the edge is inside."""
 
     lat: float
     lon: float
@@ -72,7 +72,7 @@ class Circle(NamedTuple):
         return distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) <= self.radius_km
 
     def box(self) -> Box:
-        """The smallest box around the circle; near a pole it takes in every longitude."""
+        """Return the smallest box around the circle; near a pole it spans every longitude."""
         angle = self.radius_km / EARTH_RADIUS_KM + radians(_SLACK_DEGREES)
         south, north = self.lat - degrees(angle), self.lat + degrees(angle)
         if south <= -90 or north >= 90:
@@ -86,13 +86,13 @@ class Circle(NamedTuple):
         return self.box().count_tiles(z)
 
     def tiles(self, z: int) -> list[Tile]:
-        """The tiles that the circle touches: those of its box whose nearest place is within the radius."""
+        """Return the tiles that the circle touches: those of its box whose nearest place is within the radius."""
         return [tile for tile in self.box().tiles(z) if self.touches(tile)]
 
     def touches(self, tile: Tile) -> bool:
-        """Is the tile's nearest place within the radius?"""
-        # Along a meridian the nearest place of a tile is exact; along a parallel this is the distance to the
-        # tile's nearest edge, a lower bound. Never too small a cover, at times one tile too many.
+        """Return whether the tile's nearest place is within the radius."""
+        # Along a meridian the distance to a tile is exact; along a parallel this is a lower bound, the distance to the
+        # tile's nearest edge. So the cover is never too small, and sometimes one tile too large.
         west, south, east, north = tile.bounds()
         if west <= self.lon <= east or abs(self.lon) == 180 and (west == -180 or east == 180):
             lat = min(max(self.lat, south), north)
@@ -100,9 +100,9 @@ class Circle(NamedTuple):
         return min(self._to_meridian(edge, south, north) for edge in (west, east)) <= self.radius_km + 0.001
 
     def _to_meridian(self, edge: float, south: float, north: float) -> float:
-        """Distance in km to the piece of a meridian between two latitudes."""
+        """Return the distance in km to the part of a meridian between two latitudes."""
         turn = radians(edge - self.lon)
-        if cos(turn) <= 0:  # more than a quarter round: one of the ends is nearest
+        if cos(turn) <= 0:  # more than a quarter turn: one of the ends is nearest
             foot = self.lat
         else:
             foot = degrees(atan(tan(radians(self.lat)) / cos(turn))) if abs(self.lat) < 90 else self.lat

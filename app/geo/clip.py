@@ -1,6 +1,6 @@
-"""What of an outline lies in a box. Pure. Fit for the eye: pieces of one ring may hang together along the box's rim.
+"""Clip a polygon to a box. Pure. For drawing only: parts of one ring may be connected along the box's edge.
 
-Sutherland and Hodgman (1974): a ring is cut along one side of the box after another.
+Sutherland and Hodgman (1974): a ring is cut along one side of the box after the other.
 """
 
 from itertools import pairwise
@@ -9,12 +9,12 @@ from app.geo.box_circle import Box
 from app.geo.polygon import Polygon, Position, Ring, Shape
 from app.geo.polygon_geojson import signed_area
 
-_NO_AREA = 1e-12  # square degrees, a hundredth of a square metre: what floats leave of nothing
+_NO_AREA = 1e-12  # square degrees, a hundredth of a square metre: rounding residue
 _LON, _LAT = 0, 1
 
 
 def clipped(shape: Shape, box: Box) -> Shape:
-    """What lies in the box, which may cross the antimeridian or reach beyond it; empty where nothing does."""
+    """Clip to a box, which may cross the antimeridian or reach beyond it; empty if nothing is inside."""
     pieces = [
         _within(polygon, around, Box(west, box.south, east, box.north))
         for west, east in box.spans()
@@ -24,7 +24,7 @@ def clipped(shape: Shape, box: Box) -> Shape:
 
 
 def _within(polygon: Polygon, around: Box, box: Box) -> Polygon:
-    """Empty where the polygon has no area in the box: beside it, touching it, or around it by a hole."""
+    """Clip one polygon; empty if it has no area in the box: outside, touching it, or with the box inside a hole."""
     if around.east <= box.west or around.west >= box.east or around.north <= box.south or around.south >= box.north:
         return ()
     if box.west <= around.west and around.east <= box.east and box.south <= around.south and around.north <= box.north:
@@ -36,7 +36,7 @@ def _within(polygon: Polygon, around: Box, box: Box) -> Polygon:
 
 
 def _clipped(ring: Ring, box: Box) -> Ring:
-    """Closed; empty where no area is left."""
+    """Clip one ring, closed; empty if no area is left."""
     sides = ((_LON, box.west, 1), (_LON, box.east, -1), (_LAT, box.south, 1), (_LAT, box.north, -1))
     for axis, limit, sign in sides:
         ring = _cut(ring, axis, limit, sign)
@@ -44,7 +44,7 @@ def _clipped(ring: Ring, box: Box) -> Ring:
 
 
 def _cut(ring: Ring, axis: int, limit: float, sign: int) -> Ring:
-    """What lies on one side of a line: above the limit where the sign is 1, below it where it is -1."""
+    """Cut a ring along a line: keep the side above the limit for sign 1, below it for -1."""
     inside = [(place[axis] - limit) * sign >= 0 for place in ring]
     if all(inside):
         return ring

@@ -1,4 +1,4 @@
-"""Places on the globe: rounding, validity, great-circle distance. Pure."""
+"""Coordinates: rounding, validity, great-circle distance. Pure."""
 
 from math import asin, cos, isfinite, radians, sin, sqrt
 
@@ -9,12 +9,12 @@ PLACES_AREA = 2
 
 
 def rounded(degrees_: float, *, places: int) -> float:
-    """Round half to even, never minus zero."""
+    """Round half to even; never returns minus zero."""
     return round(degrees_, places) + 0.0
 
 
 def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """Great-circle distance (haversine) on the sphere of mean radius."""
+    """Return the great-circle distance in km (haversine) on the sphere of mean radius."""
     half_lat = radians(to_lat - lat) / 2
     half_lon = radians(to_lon - lon) / 2
     chord = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
@@ -22,5 +22,5 @@ def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> floa
 
 
 def is_place(*, lat: float, lon: float) -> bool:
-    """Finite and on the globe."""
+    """Return whether the coordinates are finite and on the globe."""
     return isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180

@@ -1,8 +1,8 @@
-"""How far a place is from an outline, on the sphere of mean radius. Pure.
+"""Distance from a place to a polygon, on the sphere of mean radius. Pure.
 
-The distance to an edge is the haversine distance to its nearest place, found by steps down the slope: right to
-0.1 % everywhere, poles and antimeridian included (tests compare it with places along every edge). What makes
-it quick is a lower bound for all that lies in a box, which spares nearly all edges.
+The distance to an edge is the haversine distance to its nearest point, found by Newton steps: right to 0.1 %
+everywhere, poles and antimeridian included (tests compare it with points along every edge). A lower bound for all
+points in a box makes it fast, because it excludes nearly all edges.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from math import asin, ceil, cos, inf, pi, radians, sin, sqrt
 from app.geo.coordinates import EARTH_RADIUS_KM
 from app.geo.polygon import Edge, Position, Ring, Shape, contains
 
-_RUN = 32  # edges that share one box
-_STEPS = 6  # each takes off most of what is left; the last ones change millimetres
-_LONGEST_DEGREES = 1.0  # a longer edge may have two nearest places
+_RUN = 32  # edges that share one bounding box
+_STEPS = 6  # each reduces most of the remaining error; the last ones change millimetres
+_LONGEST_DEGREES = 1.0  # a longer edge may have two nearest points
 
 
 def distance_km(shape: Shape, *, lat: float, lon: float, at_most_km: float = inf) -> float:
-    """0 inside, else to the nearest rim; infinite when that is farther than `at_most_km`."""
+    """Return the distance in km: 0 inside, else to the nearest edge; infinite beyond `at_most_km`."""
     if contains(shape, lat=lat, lon=lon):
         return 0.0
     limit = _haversine(at_most_km)
@@ -30,18 +30,18 @@ def distance_km(shape: Shape, *, lat: float, lon: float, at_most_km: float = inf
 
 
 def touches_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) -> bool:
-    """Is any place of the shape within the great-circle distance?"""
+    """Return whether any place of the shape is within the great-circle distance."""
     return distance_km(shape, lat=lat, lon=lon, at_most_km=radius_km) < inf
 
 
 def holds_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) -> bool:
-    """Is every place within the distance inside? No rim is nearer, then."""
+    """Return whether every place within the distance is inside: no edge is nearer."""
     limit = _haversine(radius_km)
     return contains(shape, lat=lat, lon=lon) and _nearest(shape, _View(lat, lon), limit) >= limit
 
 
 def _haversine(km: float) -> float:
-    """Of half the angle: it grows with the distance, and needs no root and no inverse."""
+    """Return the haversine of a distance, which grows with it and needs neither root nor inverse."""
     angle = km / EARTH_RADIUS_KM
     return sin(angle / 2) ** 2 if angle < pi else inf
 
@@ -60,7 +60,7 @@ class _View:
         return sin(up / 2) ** 2 + cos(radians(self.lat)) * narrowing * sin(turn / 2) ** 2
 
     def least(self, lons: list[float], lats: list[float]) -> float:
-        """A lower bound for every place of the box around these: each factor at its smallest."""
+        """Return a lower bound for every point of the box around these, with each factor at its minimum."""
         west, east, south, north = min(lons), max(lons), min(lats), max(lats)
         up = max(south - self.lat, self.lat - north, 0.0)
         inside = west <= self.lon <= east
@@ -70,7 +70,7 @@ class _View:
         return self._of(radians(up), radians(turn), narrowing) * (1 - 1e-12)
 
     def to_edge(self, start: Position, across: float, up: float) -> float:
-        """The nearest place of a short straight piece."""
+        """Return the haversine to the nearest point of a short straight piece."""
         share = 0.5
         best = min(self.to(*start), self.to(start[0] + across, start[1] + up))
         for _ in range(_STEPS):
@@ -80,7 +80,7 @@ class _View:
         return min(best, self.to(start[0] + share * across, start[1] + share * up))
 
     def _step(self, lon: float, lat: float, across: float, up: float) -> float:
-        """Newton's step along the piece, the curvature taken from the flat map around it."""
+        """Return Newton's step along the piece, with the curvature of the flat map around it."""
         scale = cos(radians(self.lat))
         narrowing, turn = scale * cos(radians(lat)), radians(lon - self.lon)
         slope = up * sin(radians(lat - self.lat)) / 2 + across * narrowing * sin(turn) / 2
@@ -90,7 +90,7 @@ class _View:
 
 
 def _nearest(shape: Shape, view: _View, limit: float) -> float:
-    """The least haversine to any edge; any number above the limit when there is none within."""
+    """Return the least haversine to any edge, or a number above the limit if none is within it."""
     best = limit if limit < inf else 2.0
     found = inf
     for bound, ring, first in sorted(_runs(shape, view), key=lambda run: run[0]):
@@ -103,7 +103,7 @@ def _nearest(shape: Shape, view: _View, limit: float) -> float:
 
 
 def _runs(shape: Shape, view: _View) -> Iterator[tuple[float, Ring, int]]:
-    """A lower bound, the ring, and where in it the run starts."""
+    """Yield runs of edges: a lower bound, the ring, and the index at which the run starts."""
     for ring in (ring for polygon in shape.polygons for ring in polygon):
         lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
         for first in range(0, len(ring) - 1, _RUN):
@@ -111,7 +111,7 @@ def _runs(shape: Shape, view: _View) -> Iterator[tuple[float, Ring, int]]:
 
 
 def _to_edge(view: _View, edge: Edge, best: float) -> float:
-    """The haversine to an edge, or infinite if a bound says that it is above the best."""
+    """Return the haversine to an edge, or infinity if a bound exceeds the best one so far."""
     (ax, ay), (bx, by) = edge
     if view.least([ax, bx], [ay, by]) > best:
         return inf

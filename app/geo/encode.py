@@ -1,8 +1,8 @@
-"""An outline as few bytes, quick to read again. Pure.
+"""Encode a polygon in few bytes that decode fast. Pure.
 
-Places are whole steps of 1e-6 degrees (0.11 m), the grid on which app.geo.repair leaves them, so that nothing is
-lost. Steps from one place to the next are small: their bytes, the low ones together and the high ones together,
-compress to nearly what they tell, and no byte is touched in a loop.
+Coordinates are multiples of 1e-6 degrees (0.11 m), the grid of app.geo.repair, so that nothing is lost. Differences
+between neighbours are small: their bytes, grouped by significance, compress well, and no loop in Python handles single
+bytes.
 """
 
 import struct
@@ -13,11 +13,11 @@ from itertools import accumulate, chain, pairwise
 from app.geo.polygon import Polygon, Position, Ring, Shape
 
 PER_DEGREE = 1_000_000
-_MARK = b"\x01"  # of this format
+_MARK = b"\x01"  # mark of this format
 
 
 def pack(shape: Shape) -> bytes:
-    """The same shape always gives the same bytes on one build of zlib."""
+    """Encode a shape; the same shape gives the same bytes on one build of zlib."""
     counts = [len(shape.polygons), *chain.from_iterable(_counts(polygon) for polygon in shape.polygons)]
     places = [place for polygon in shape.polygons for ring in polygon for place in ring[:-1]]
     steps = [*_steps([place[0] for place in places]), *_steps([place[1] for place in places])]
@@ -36,7 +36,7 @@ def _steps(degrees: list[float]) -> list[int]:
 
 
 def unpack(packed: bytes) -> Shape:
-    """Raises ValueError for what pack has not made."""
+    """Decode a shape; raises ValueError for bytes that `pack` has not made."""
     if packed[:1] != _MARK:
         raise ValueError("not a packed shape")
     try:

@@ -1,7 +1,8 @@
-"""What of an outline lies in one box after another, each inside the last: a step looks only at the edges of that. Pure.
+"""Test places against a polygon in nested boxes: each step looks only at the edges in the previous box. Pure.
 
-Whether a place is inside follows from its box's corner: along a parallel and then a meridian, each edge that is
-crossed turns the answer round. Crossings count as they would a hair north-east of the way, so that each counts once.
+A place is inside or not depending on its box's corner: each edge crossed on the way along a parallel and then a
+meridian changes the answer. Crossings are counted as for a path shifted slightly to the north-east, so that each counts
+once.
 """
 
 from dataclasses import dataclass
@@ -13,29 +14,29 @@ from app.geo.polygon import Edge, Shape, is_on, meets
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One box with the edges that meet it. The box crosses no antimeridian, nor does any edge."""
+    """One box with the edges that meet it. Neither the box nor an edge crosses the antimeridian."""
 
     box: Box
     edges: list[Edge]
-    is_corner_inside: bool  # the south-west one
+    is_corner_inside: bool  # the south-west corner
 
     @property
     def touches(self) -> bool:
-        """Is any place of the box inside?"""
+        """Return whether any place of the box is inside."""
         return bool(self.edges) or self.is_corner_inside
 
     @property
     def covers(self) -> bool:
-        """Is all of the box inside, with no rim in it?"""
+        """Return whether the whole box is inside, with no edge in it."""
         return not self.edges and self.is_corner_inside
 
     def within(self, box: Box) -> "Piece":
-        """The piece of a box inside this one."""
+        """Return the piece of a box inside this one."""
         edges = [edge for edge in self.edges if meets(edge, box)]
         return Piece(box, edges, self._is_inside(box.west, box.south))
 
     def contains(self, *, lat: float, lon: float) -> bool:
-        """Is a place of the box inside or on a rim?"""
+        """Return whether a place of the box is inside or on an edge."""
         return self._is_inside(lon, lat) or any(is_on(edge, lon, lat) for edge in self.edges)
 
     def _is_inside(self, lon: float, lat: float) -> bool:
@@ -50,7 +51,7 @@ class Piece:
 
 
 def piece_of(shape: Shape, box: Box) -> Piece:
-    """The piece of a shape in a box that does not cross the antimeridian."""
+    """Return the piece of a shape in a box that does not cross the antimeridian."""
     all_edges = [edge for polygon in shape.polygons for ring in polygon for edge in pairwise(ring)]
     crossings = sum(
         (ay > box.south) != (by > box.south) and ax + (box.south - ay) * (bx - ax) / (by - ay) > box.west

@@ -1,4 +1,4 @@
-"""How much two outlines have in common. Only what takes warnings in needs this; it loads pyclipper. Pure."""
+"""Overlap of two polygons. Only the ingest of warnings needs this; it loads pyclipper. Pure."""
 
 import pyclipper
 
@@ -9,7 +9,7 @@ _PER_DEGREE = 10_000_000
 
 
 def likeness(one: Shape, other: Shape) -> float:
-    """The part of the larger outline that lies in both: 1 for the same outline, 0 for two that only touch."""
+    """Return the part of the larger polygon that is in both: 1 for equal ones, 0 for two that only touch."""
     if one.is_empty or other.is_empty or not _may_meet(one.box, other.box):
         return 0.0
     areas = [_area(shape, shape) for shape in (one, other)]

@@ -1,7 +1,7 @@
-"""Outlines on the globe: is a place inside, how far is it, what does the outline touch. Pure.
+"""Polygons on the globe: contained places, touched boxes and tiles. Pure.
 
-Edges are straight in degrees (RFC 7946 §3.1.1). The questions are asked of shapes that app.geo.repair has made or
-mended: no part crosses the antimeridian, no ring crosses itself, parts do not overlap.
+Edges are straight in degrees (RFC 7946 §3.1.1). Shapes must come from app.geo.repair: no part crosses the antimeridian,
+no ring crosses itself, parts do not overlap.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,22 +13,22 @@ from app.geo.box_circle import Box
 from app.geo.tiles import Tile
 
 Position = tuple[float, float]  # lon, lat in degrees
-Ring = tuple[Position, ...]  # the first place again at the end
+Ring = tuple[Position, ...]  # the first position again at the end
 Polygon = tuple[Ring, ...]  # the outer ring, then its holes
 Edge = tuple[Position, Position]
-# A thousandth of a millimetre: where a cut edge meets a parallel, floats differ in the last places.
+# A thousandth of a millimetre: where an edge meets a parallel, floats differ in the last digits.
 _RIM_DEGREES = 1e-11
 _SLACK_DEGREES = 1e-7  # as in app.geo.box_circle: a cover must never miss a place that is inside
 _SEAM = 180.0
 
 
 class NoShape(Exception):
-    """There is no outline in this; the text says why."""
+    """There is no usable shape; the message says why."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Polygons that belong together; every ring is closed, finite and in range."""
+    """A multipolygon; every ring is closed, finite and in range."""
 
     polygons: tuple[Polygon, ...]
 
@@ -38,17 +38,17 @@ class Shape:
 
     @property
     def points(self) -> int:
-        """How many places the rings have, each closing place too."""
+        """Return the number of positions of all rings, closing ones included."""
         return sum(len(ring) for polygon in self.polygons for ring in polygon)
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
-        """Around each polygon."""
+        """Bounding box of each polygon."""
         return tuple(_box_around(polygon[0]) for polygon in self.polygons)
 
     @cached_property
     def box(self) -> Box:
-        """The narrowest box around all, across the antimeridian if that is narrower; raises NoShape when empty."""
+        """The narrowest box around all polygons, possibly across the antimeridian; raises NoShape if empty."""
         if self.is_empty:
             raise NoShape("there is no polygon")
         spans = sorted((box.west, box.east) for box in self.boxes)
@@ -62,7 +62,7 @@ def _box_around(ring: Ring) -> Box:
 
 
 def _narrowest(spans: list[tuple[float, float]]) -> tuple[float, float]:
-    """West and east that leave out the widest gap between spans, which are sorted."""
+    """Return west and east of the box that excludes the widest gap between the sorted spans."""
     first, reached = spans[0]
     gaps = []
     for west, east in spans[1:]:
@@ -74,7 +74,7 @@ def _narrowest(spans: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def contains(shape: Shape, *, lat: float, lon: float) -> bool:
-    """Is the place inside or on a rim? The meridians 180 and -180 are one."""
+    """Return whether the place is inside or on an edge. The meridians 180 and -180 are one."""
     lons = (_SEAM, -_SEAM) if abs(lon) == _SEAM else (lon,)
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
         if box.south <= lat <= box.north and any(box.west <= x <= box.east and _holds(polygon, x, lat) for x in lons):
@@ -83,7 +83,7 @@ def contains(shape: Shape, *, lat: float, lon: float) -> bool:
 
 
 def _holds(polygon: Polygon, lon: float, lat: float) -> bool:
-    """Even-odd rule over the outer ring and its holes: what is in a hole is crossed twice."""
+    """Even-odd rule for the outer ring and its holes: a line to a place in a hole crosses twice."""
     crossings = 0
     for ring in polygon:
         if (lon, lat) in ring:
@@ -100,7 +100,7 @@ def _holds(polygon: Polygon, lon: float, lat: float) -> bool:
 
 
 def touches_box(shape: Shape, box: Box) -> bool:
-    """Is any place both in the shape and in the box, edges with it?"""
+    """Return whether any place is both in the shape and in the box, edges included."""
     return any(
         _touches(polygon, around, Box(west, box.south, east, box.north))
         for west, east in box.spans()
@@ -115,7 +115,7 @@ def _touches(polygon: Polygon, around: Box, box: Box) -> bool:
 
 
 def covers_box(shape: Shape, box: Box) -> bool:
-    """Is every place of the box in the shape? The rims may be shared."""
+    """Return whether every place of the box is in the shape. Edges may coincide."""
     pieces = [
         Box(west, box.south, east, box.north) for west, east in box.spans() if west < east or box.west == box.east
     ]
@@ -139,7 +139,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def meets(edge: Edge, box: Box) -> bool:
-    """Has the edge a place in the box? They are apart if a line along a side of either divides them."""
+    """Return whether the edge has a point in the box: no line along a side of either separates them."""
     (ax, ay), (bx, by) = edge
     if (ax < box.west and bx < box.west) or (ax > box.east and bx > box.east):
         return False
@@ -150,7 +150,7 @@ def meets(edge: Edge, box: Box) -> bool:
 
 
 def is_on(edge: Edge, lon: float, lat: float) -> bool:
-    """Is the place on the edge, or so near that floats cannot tell?"""
+    """Return whether the place is on the edge, within the precision of floats."""
     (ax, ay), (bx, by) = edge
     if (lon, lat) in edge:
         return True
@@ -160,7 +160,7 @@ def is_on(edge: Edge, lon: float, lat: float) -> bool:
 
 
 def _cuts(edge: Edge, box: Box) -> bool:
-    """Does the edge pass through the inside of the box, more than along its rim?"""
+    """Return whether the edge passes through the inside of the box, not only along its border."""
     (ax, ay), (bx, by) = edge
     if max(ax, bx) <= box.west or min(ax, bx) >= box.east or max(ay, by) <= box.south or min(ay, by) >= box.north:
         return False
@@ -169,7 +169,7 @@ def _cuts(edge: Edge, box: Box) -> bool:
 
 
 def _sides(edge: Edge, box: Box) -> tuple[float, float, float, float]:
-    """For each corner of the box: left of the edge's line is positive, right negative."""
+    """Return the side of the edge's line for each corner of the box: left is positive, right negative."""
     (ax, ay), (bx, by) = edge
     across, up = bx - ax, by - ay
     west, east = up * (box.west - ax), up * (box.east - ax)
@@ -178,7 +178,7 @@ def _sides(edge: Edge, box: Box) -> tuple[float, float, float, float]:
 
 
 def tiles(shape: Shape, z: int) -> list[Tile]:
-    """The tiles that the shape touches, each once. Their number grows with the zoom: ask at one that suits."""
+    """Return the tiles that the shape touches, each once. Choose the zoom with care: their number grows with it."""
     found: set[Tile] = set()
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
         start = max((zoom for zoom in range(z + 1) if box.count_tiles(zoom) <= 4), default=0)
@@ -201,7 +201,7 @@ def _near(edges: Iterable[Edge], tile: Tile) -> list[Edge]:
 
 
 def _is_inside(polygon: Polygon, tile: Tile) -> bool:
-    """Of a tile that no edge meets: all of it is inside, or nothing."""
+    """Return whether a tile that no edge meets is inside; it is so completely or not at all."""
     west, south, east, north = tile.bounds()
     return _holds(polygon, (west + east) / 2, (south + north) / 2)
 

@@ -1,7 +1,7 @@
-"""GeoJSON (RFC 7946) to an outline and back. Pure.
+"""Convert GeoJSON (RFC 7946) to a shape and back. Pure.
 
-Read tolerantly: rings that are not closed are closed, a third coordinate is let go, longitudes up to a turn too far
-are taken back. What is read is not mended yet: app.geo.repair does that.
+Tolerant: open rings are closed, a third coordinate is dropped, longitudes up to a turn out of range are wrapped. The
+result is not yet valid: app.geo.repair makes it so.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,15 +11,15 @@ from typing import Any
 
 from app.geo.polygon import NoShape, Polygon, Position, Ring, Shape
 
-MOST_POINTS = 100_000  # the widest official area seen has a tenth of that
-_DEEPEST = 16  # collections in collections
+MOST_POINTS = 100_000  # the largest official area seen has a tenth of that
+_DEEPEST = 16  # nested collections
 _INNER = {"Feature": "geometry", "FeatureCollection": "features", "GeometryCollection": "geometries"}
 _NO_AREA = {"Point", "MultiPoint", "LineString", "MultiLineString"}
 _ROUNDING_DEGREES = 1e-6
 
 
 def read_geojson(value: Any) -> Shape:
-    """All polygons of a geometry, feature or collection; raises NoShape, which says what is wrong."""
+    """Read all polygons of a geometry, feature or collection; raises NoShape with the reason."""
     others: set[str] = set()
     polygons = [tuple(rings) for rings in _found(value, others) if rings]
     if not polygons:
@@ -28,7 +28,7 @@ def read_geojson(value: Any) -> Shape:
 
 
 def from_rings(outer_rings: Iterable[Iterable[Position]]) -> Shape:
-    """One polygon for each ring of (lon, lat); raises NoShape."""
+    """Build one polygon for each ring of (lon, lat); raises NoShape."""
     return _counted(Shape(tuple(_readable([[list(ring)] for ring in outer_rings]))))
 
 
@@ -41,7 +41,7 @@ def _counted(shape: Shape) -> Shape:
 
 
 def _found(value: Any, others: set[str], *, depth: int = 0) -> Iterator[list[Any]]:
-    """The rings of each polygon, unread."""
+    """Yield the unparsed rings of each polygon."""
     if value is None:
         return
     if not isinstance(value, dict):
@@ -74,7 +74,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _readable(polygons: Iterable[Iterable[Any]]) -> Iterator[Polygon]:
-    """A hole without area is let go, and a polygon whose outer ring has none."""
+    """Parse rings; drop holes without area, and polygons whose outer ring has none."""
     for rings in polygons:
         outer, *holes = (_ring(ring) for ring in rings)
         if outer:
@@ -82,7 +82,7 @@ def _readable(polygons: Iterable[Iterable[Any]]) -> Iterator[Polygon]:
 
 
 def _ring(value: Any) -> Ring:
-    """Closed; empty when there are not three different places."""
+    """Parse and close a ring; empty without three different positions."""
     places = [_position(position) for position in _list(value)]
     if len(set(places)) < 3:
         return ()
@@ -102,7 +102,7 @@ def _position(value: Any) -> Position:
 def _degrees(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NoShape("a position is not a pair of numbers")
-    if isinstance(value, int) and abs(value) > 1000:  # beyond what a float takes, perhaps
+    if isinstance(value, int) and abs(value) > 1000:  # may be out of a float's range
         raise NoShape("not on the globe")
     if not isfinite(value):
         raise NoShape("a position is not finite")
@@ -110,7 +110,7 @@ def _degrees(value: Any) -> float:
 
 
 def to_geojson(shape: Shape) -> dict[str, Any]:
-    """A Polygon or MultiPolygon geometry; outer rings run counter-clockwise, holes clockwise."""
+    """Build a Polygon or MultiPolygon geometry; outer rings run counter-clockwise, holes clockwise."""
     polygons = [
         [_positions(ring, left=number == 0) for number, ring in enumerate(polygon)] for polygon in shape.polygons
     ]
@@ -125,7 +125,7 @@ def _positions(ring: Ring, *, left: bool) -> list[list[float]]:
 
 
 def signed_area(ring: Ring) -> float:
-    """In square degrees; positive when the ring runs counter-clockwise."""
+    """Return the area in square degrees; positive if the ring runs counter-clockwise."""
     west, south = ring[0]
     shifted = [(lon - west, lat - south) for lon, lat in ring]
     return sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairwise(shifted)) / 2

@@ -1,7 +1,7 @@
-"""Outlines made sound: rings closed and simple, parts joined, nothing across the antimeridian. Pure.
+"""Make polygons valid: rings closed and simple, overlapping parts joined, cut at the antimeridian. Pure.
 
-Only what takes warnings in needs this; it loads pyclipper (polygon clipping on whole numbers, so that no rounding
-surprises it). Every place is put on the grid of app.geo.encode.
+Only the ingest of warnings needs this; it loads pyclipper (polygon clipping on integers, so that rounding is exact).
+Every position is put on the grid of app.geo.encode.
 """
 
 from bisect import bisect_left
@@ -17,29 +17,29 @@ from app.geo.coordinates import EARTH_RADIUS_KM, is_place
 from app.geo.encode import PER_DEGREE
 from app.geo.polygon import NoShape, Polygon, Position, Ring, Shape
 
-# Of edges that a parallel can meet together. The worst that passes takes some seconds; a coast of 50,000 places has
-# half of it.
+# Pairs of edges that a parallel can meet together. The worst accepted shape takes some seconds; a coast of 50,000
+# positions has half of it.
 MOST_PAIRS = 2_500_000
-_LONGEST_DEGREES = 90.0  # an edge of more than half a turn would be read as the short way round
+_LONGEST_DEGREES = 90.0  # a longer edge, beyond half a turn, would be read as the short way round
 _HALF_TURN, _TURN, _POLE = (degrees_ * PER_DEGREE for degrees_ in (180, 360, 90))
 Path = list[tuple[int, int]]
 
 
 def repaired(shape: Shape) -> Shape:
-    """The same area, sound; raises NoShape when there is none or when it is too tangled to tell.
+    """Return a valid shape of the same area; raises NoShape if there is none or if it is too complex.
 
-    What a ring goes around is inside, however often and whichever way round: a warned place is never lost.
+    Everything that a ring goes around is inside, whatever its winding: a warned place is never lost.
     """
     return _assembled([path for polygon in shape.polygons for path in _sound(polygon)])
 
 
 def joined(shapes: Iterable[Shape]) -> Shape:
-    """All areas as one."""
+    """Return the union of shapes."""
     return repaired(Shape(tuple(polygon for shape in shapes for polygon in shape.polygons)))
 
 
 def circle(*, lat: float, lon: float, radius_km: float, corners: int = 64) -> Shape:
-    """A polygon around the circle, so that no place in it is lost: with 64 corners up to 0.12 % wider."""
+    """Return a polygon around the circle, so that no place in it is lost: with 64 corners up to 0.12 % wider."""
     if not is_place(lat=lat, lon=lon):
         raise NoShape("the circle's middle is not on the globe")
     angle = radius_km / EARTH_RADIUS_KM / cos(pi / corners)
@@ -50,7 +50,7 @@ def circle(*, lat: float, lon: float, radius_km: float, corners: int = 64) -> Sh
 
 
 def _moved(lat: float, lon: float, angle: float, bearing: float) -> Position:
-    """The place at an angular distance and bearing (spherical direct formula)."""
+    """Return the place at an angular distance and bearing (spherical direct formula)."""
     phi = radians(lat)
     to_phi = asin(max(-1.0, min(1.0, sin(phi) * cos(angle) + cos(phi) * sin(angle) * cos(bearing))))
     turn = atan2(sin(bearing) * sin(angle), cos(phi) * cos(angle) - sin(phi) * sin(angle) * cos(bearing))
@@ -58,7 +58,7 @@ def _moved(lat: float, lon: float, angle: float, bearing: float) -> Position:
 
 
 def _sound(polygon: Polygon) -> list[Path]:
-    """The outer ring without its holes, cut at the antimeridian."""
+    """Subtract the holes from the outer ring, and cut at the antimeridian."""
     outer, *holes = (unrolled(ring) for ring in polygon)
     inner = [_path(beside(hole, outer)) for hole in holes]
     paths = _clipped([_path(outer)], inner, pyclipper.CT_DIFFERENCE)
@@ -74,7 +74,7 @@ def _path(ring: Ring) -> Path:
 
 
 def _cut(paths: list[Path], west: int, east: int) -> Iterator[Path]:
-    """What lies in each turn round the globe, moved back to the first."""
+    """Cut into parts of one turn each, and shift them into -180 to 180 degrees."""
     for turn in range((west + _HALF_TURN) // _TURN, (east + _HALF_TURN) // _TURN + 1):
         left, right = turn * _TURN - _HALF_TURN, turn * _TURN + _HALF_TURN
         window = [(left, -_POLE), (right, -_POLE), (right, _POLE), (left, _POLE)]
@@ -88,7 +88,7 @@ def _clipped(paths: list[Path], others: list[Path], how: int) -> list[Path]:
 
 
 def _clipper(paths: list[Path], others: list[Path]) -> Any:
-    """None when the paths have no area."""
+    """Build the clipper; None if the paths have no area."""
     _refuse_tangle([*paths, *others])
     clipper = pyclipper.Pyclipper()
     taken = [_add(clipper, path, pyclipper.PT_SUBJECT) for path in paths]
@@ -106,7 +106,7 @@ def _add(clipper: Any, path: Path, kind: int) -> bool:
 
 
 def _refuse_tangle(paths: list[Path]) -> None:
-    """The time of clipping grows with the pairs of edges that a line of latitude can meet together."""
+    """Refuse shapes that take too long: time grows with the pairs of edges that a parallel can meet together."""
     spans = [sorted((a[1], b[1])) for path in paths for a, b in pairwise([*path, path[0]])]
     ends = sorted(north for _, north in spans)
     starts = sorted(south for south, _ in spans)
@@ -125,7 +125,7 @@ def _assembled(paths: list[Path]) -> Shape:
 
 
 def _polygons(node: Any) -> Iterator[Polygon]:
-    """Of a tree in which outer rings and holes take turns."""
+    """Yield the polygons of a tree in which outer rings and holes alternate."""
     pending = _below(node)
     while pending:
         outer = pending.pop()
@@ -144,5 +144,5 @@ def _ring(contour: list[list[int]]) -> Ring:
         pieces = max(1, ceil(abs(bx - ax) / (_LONGEST_DEGREES * PER_DEGREE)))
         between = ((round(ax + (bx - ax) * n / pieces), round(ay + (by - ay) * n / pieces)) for n in range(pieces))
         places.extend((x / PER_DEGREE, y / PER_DEGREE) for x, y in between)
-    first = places.index(min(places))  # the same area is written in one way
+    first = places.index(min(places))  # start at the smallest position, so that the same area gives the same ring
     return (*places[first:], *places[: first + 1])

@@ -1,7 +1,7 @@
-"""An outline with fewer places. Pure. What is left may touch or cross itself: fit for the eye, not for questions.
+"""Simplify polygons. Pure. The result may touch or cross itself: for drawing only.
 
-Douglas and Peucker (1973): what is left out lies within the tolerance of what is kept. Done in stretches, and not too
-deep, so that no outline takes longer than its length allows.
+Douglas and Peucker (1973): removed positions are within the tolerance of the simplified line. Done in stretches with
+limited depth, so that the time is bounded by the length.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,27 +15,27 @@ from app.geo.polygon import Polygon, Ring, Shape
 from app.geo.polygon_geojson import signed_area
 
 _METRES_PER_DEGREE = EARTH_RADIUS_KM * 1000 * pi / 180
-_STRETCH = 512  # places; each keeps its ends
-_DEEPEST = 16  # a round outline needs half of it; teeth that grow would be looked at once for each tooth
-# So many times the places of an answer are thinned with care, some microseconds each; where there are more, all are
-# spaced first.
+_STRETCH = 512  # positions; each stretch keeps its ends
+_DEEPEST = 16  # a round outline needs half of it; growing teeth would take a pass for each tooth
+# If there are more than this many times the positions wanted, all rings are first thinned by spacing, since the exact
+# method takes some microseconds for each.
 _WITH_CARE = 8
-_SHORT = 16  # places of a ring that need no spacing
+_SHORT = 16  # positions of a ring that needs no spacing
 _FINEST_M = 0.1  # the grid on which outlines are stored
-_WIDEST_M = 21_000_000.0  # half of the globe: nothing is left to be thinned
+_WIDEST_M = 21_000_000.0  # half of the globe: nothing is left to simplify
 Flat = list[tuple[float, float]]
 
 
 def thinned(shape: Shape, tolerance_m: float) -> Shape:
-    """An outer ring keeps at least a triangle, a hole smaller than the tolerance is let go."""
+    """Simplify; an outer ring keeps at least a triangle, a hole smaller than the tolerance is dropped."""
     return Shape(tuple(_simpler(polygon, tolerance_m) for polygon in shape.polygons))
 
 
 def coarsened(shapes: Sequence[Shape], tolerance_m: float, *, most: int) -> list[Shape]:
-    """For the eye: so many places at most in all. Where there are more, shapes with more than their share get coarser.
+    """Simplify for drawing to at most `most` positions in all; shapes above their share become coarser.
 
-    Parts that are smaller than the tolerance go, but for the largest of a shape: each keeps one triangle at least.
-    What is left out lies within a few times a shape's last tolerance of what is kept.
+    Parts smaller than the tolerance are dropped, except the largest of a shape: each keeps at least a triangle. Removed
+    positions are within a few times a shape's last tolerance of the simplified line.
     """
     tolerance_m = max(tolerance_m, _FINEST_M)
     spaced = [_Coarse(_spaced(_large(shape, tolerance_m), tolerance_m / 4), tolerance_m) for shape in shapes]
@@ -45,7 +45,7 @@ def coarsened(shapes: Sequence[Shape], tolerance_m: float, *, most: int) -> list
 
 
 class _Coarse(NamedTuple):
-    """A shape, and how coarse it is already."""
+    """A shape and its current tolerance."""
 
     shape: Shape
     tolerance_m: float
@@ -59,7 +59,7 @@ Thin = Callable[[Shape, float], Shape]
 
 
 def _fewer(drawn: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
-    """So many places at most, measured. Few rounds: who has many times its share gets much coarser at once."""
+    """Coarsen until at most `most` positions are left. Few rounds: the tolerance grows with a shape's excess."""
     share = most // max(len(drawn), 1)
     while sum(one.shape.points for one in drawn) > most:
         over = [one.shape.points > share and one.tolerance_m < _WIDEST_M for one in drawn]
@@ -73,7 +73,7 @@ def _fewer(drawn: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
 
 
 def _large(shape: Shape, tolerance_m: float) -> Shape:
-    """Without the parts that are smaller than the tolerance; the largest stays whatever its size."""
+    """Drop parts smaller than the tolerance; the largest always stays."""
     if len(shape.polygons) < 2:
         return shape
     sizes = [_metres_across(box) for box in shape.boxes]
@@ -87,7 +87,7 @@ def _metres_across(box: Box) -> float:
 
 
 def _spaced(shape: Shape, spacing_m: float) -> Shape:
-    """Long rings without the places that lie so near to the last one kept. In one pass."""
+    """Remove positions of long rings that are nearer than the spacing to the last one kept. One pass."""
     return Shape(
         tuple(
             tuple(ring if len(ring) <= _SHORT else _spaced_ring(ring, spacing_m) for ring in polygon)
@@ -109,7 +109,7 @@ def _spaced_ring(ring: Ring, spacing_m: float) -> Ring:
 
 
 def rounded(shape: Shape, places: int) -> Shape:
-    """On so many decimals, no place twice in a row; what falls together goes, but a shape that is so small stays."""
+    """Round to some decimals without repeated positions; parts that collapse are dropped, but never a whole shape."""
     polygons = []
     for outer, *holes in ([_rounded(ring, places) for ring in polygon] for polygon in shape.polygons):
         if outer:
@@ -118,7 +118,7 @@ def rounded(shape: Shape, places: int) -> Shape:
 
 
 def _rounded(ring: Ring, places: int) -> Ring:
-    """Closed; empty where there are not three different places."""
+    """Round a closed ring; empty without three different positions."""
     kept = tuple(place for place, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring))
     return kept if len(set(kept)) > 2 else ()
 
@@ -131,13 +131,13 @@ def _simpler(polygon: Polygon, tolerance_m: float) -> Polygon:
 
 
 def _narrowing(ring: Ring) -> float:
-    """How much shorter a degree of longitude is, in the ring's middle."""
+    """Return the length of a degree of longitude in the ring's middle, relative to one at the equator."""
     lats = [lat for _, lat in ring]
     return cos(radians((min(lats) + max(lats)) / 2))
 
 
 def _ring(ring: Ring, tolerance_m: float) -> Ring:
-    """The first place, the one farthest from it and the one farthest from both are always kept."""
+    """Simplify a ring; the first position, the one farthest from it and the one farthest from both are kept."""
     narrowing = _narrowing(ring)
     flat = [(lon * narrowing * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE) for lon, lat in ring]
     last = len(ring) - 1
@@ -154,7 +154,7 @@ def _ring(ring: Ring, tolerance_m: float) -> Ring:
 
 
 def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
-    """The ends of a stretch, and between them what lies off the line."""
+    """Return the kept positions of a stretch: its ends, and those farther than the tolerance from the line."""
     kept, pending = {first, last}, [(first, last, 0)]
     while pending:
         start, end, depth = pending.pop()
@@ -169,7 +169,7 @@ def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
 
 
 def _farthest(flat: Flat, numbers: range, start: int, end: int) -> tuple[int, float]:
-    """Which place is farthest from the piece between two, and the square of how many metres. Time is spent here."""
+    """Return the position farthest from the segment between two, and its squared distance in metres. Hot loop."""
     (west, south), (east, north) = flat[start], flat[end]
     across, up = east - west, north - south
     length = across * across + up * up or 1.0

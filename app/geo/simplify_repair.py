@@ -1,4 +1,4 @@
-"""An outline with fewer places that is sound again. Pure; loads what app.geo.repair loads."""
+"""Simplify a polygon and make it valid again. Pure; loads what app.geo.repair loads."""
 
 from app.geo.polygon import Shape
 from app.geo.repair import repaired
@@ -6,5 +6,5 @@ from app.geo.simplify import thinned
 
 
 def simplified(shape: Shape, tolerance_m: float) -> Shape:
-    """What is left out lies within the tolerance of what is kept."""
+    """Simplify; removed positions are within the tolerance of the simplified line."""
     return repaired(thinned(shape, tolerance_m))

@@ -21,16 +21,16 @@ class Tile(NamedTuple):
         return f"{self.z}/{self.x}/{self.y}"
 
     def parent(self, z: int) -> "Tile":
-        """The tile of a coarser (or the same) zoom that holds this one."""
+        """Return the tile of a coarser (or the same) zoom that holds this one."""
         return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
 
     def children(self, z: int) -> list["Tile"]:
-        """The tiles of a finer zoom that this one holds."""
+        """Return the tiles of a finer zoom in this one."""
         wide = 1 << (z - self.z)
         return [Tile(z, self.x * wide + column, self.y * wide + row) for column in range(wide) for row in range(wide)]
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees; the outer rows reach the poles."""
+        """Return west, south, east, north in degrees; the outer rows reach the poles."""
         n = 1 << self.z
         north = 90.0 if self.y == 0 else degrees(atan(sinh(pi * (1 - 2 * self.y / n))))
         south = -90.0 if self.y == n - 1 else degrees(atan(sinh(pi * (1 - 2 * (self.y + 1) / n))))
@@ -38,13 +38,13 @@ class Tile(NamedTuple):
 
 
 def tile_from_key(key: str) -> Tile:
-    """The tile of a key such as `13/4093/2723`."""
+    """Parse a key such as `13/4093/2723`."""
     z, x, y = key.split("/")
     return Tile(int(z), int(x), int(y))
 
 
 def tile_at(*, lat: float, lon: float, z: int) -> Tile:
-    """The tile that holds a place."""
+    """Return the tile that holds a place."""
     n = 1 << z
     x = floor((lon + 180) / 360 * n)
     return Tile(z, min(max(x, 0), n - 1), row_of(lat, n))

@@ -111,4 +111,4 @@ def test_command_refuses_a_file_that_is_no_pack(app: Flask, tmp_path: Path) -> N
 
     ran = app.test_cli_runner().invoke(args=["load-gazetteer", str(file)])
 
-    assert (ran.exit_code, "is no packed gazetteer" in ran.output) == (1, True)
+    assert (ran.exit_code, "is not a gazetteer pack" in ran.output) == (1, True)
