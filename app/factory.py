@@ -1,4 +1,4 @@
-"""create_app(): the rooms, their locks, error rendering. The only wiring."""
+"""create_app(): wire the rooms, their locks and the rendering of errors. No other module wires."""
 
 import sys
 from typing import Any
@@ -32,14 +32,14 @@ OPENAPI = {
 
 
 def create_app(**overrides: Any) -> Flask:
-    """The WSGI app. `overrides` go into Flask's configuration (TESTING, for one)."""
+    """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
     app = Flask("app", static_folder=None, template_folder="pages/templates")
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base has none
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base class has none
     app.url_rule_class = LazyRule
     app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
+    app.url_map.merge_slashes = False  # it would redirect to a URL made from the Host header
     app.config.update(OPENAPI, **overrides)
-    read_sources(settings().sources)  # a mistake in it is told now, and not by the first request
+    read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.keep_in(parameters.read)
     headers.register(app)
     app.before_request(dynamodb.begin_request)
@@ -59,14 +59,14 @@ def _say_what_is_missing() -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    """Commands are for a terminal; a web function never loads them."""
+    """Register commands, which are for a terminal; web functions never load them."""
     if not settings().in_lambda:
-        from app.cli import commands  # click and the importers cost a cold start nothing this way
+        from app.cli import commands  # click and the importers would slow down a cold start
 
         commands.register(app)
 
 
 def connect() -> None:
-    """Have ready in INIT what a request needs: the DynamoDB client and the keys. Raises when they cannot be had."""
+    """Prepare in INIT what requests need: the DynamoDB client and the keys. Raises if they are not available."""
     dynamodb.connect()
     signing_keys.keys()

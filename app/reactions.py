@@ -1,4 +1,4 @@
-"""What follows what, all rooms at a glance. No AWS event in sight, no rule, no rendering."""
+"""Reactions to changes, for all rooms in one list. No AWS event, no rule, no rendering."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,17 +8,17 @@ from app.reports.index import backfill, tile_documents
 from app.reports.index.tile_documents import Change
 
 ERASURES = "erasures"
-# Until then requests that came before the end of an account are over, and the index shows what they filed.
+# By then requests from before the account's deletion have ended, and the index shows their reports.
 ERASED_AFTER_S = 5
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Reports were filed, edited, withdrawn or came to their end: the map's tiles follow."""
+    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
     tile_documents.absorb(changes, shard=shard)
 
 
 def account_removed(account_id: str) -> None:
-    """Somebody deleted their account: their reports are cut loose, in a queue where there is one."""
+    """Unlink a deleted account's reports, by the queue if there is one."""
     if queues.are_there():
         queues.send(ERASURES, {"account_id": account_id}, delay_s=ERASED_AFTER_S)
         return
@@ -26,19 +26,19 @@ def account_removed(account_id: str) -> None:
 
 
 def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _: True) -> None:
-    """Cut reports of an account that is gone loose; what is left of a long list goes to the end of the queue.
+    """Unlink the reports of a deleted account; the rest of a long list goes to the end of the queue.
 
-    `goes_on` says whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns, so
-    each turn takes all the time that it has: some thousands of reports.
+    `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
+    so each turn uses all its time: some thousands of reports.
     """
     if not replace_unlink.unlink_reports(account_id, goes_on=goes_on):
         account_removed(account_id)
 
 
 def minute_passed() -> int:
-    """Reports have come to their end while nothing else changed: the tiles over them follow. Says how many cells.
+    """Update the tiles over expired reports; return the number of cells.
 
-    And homes are forgotten whose time has come, a page each minute.
+    Also forgets the exact places of homes that are due, one page each minute.
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()

@@ -1,4 +1,4 @@
-"""The app as `serverless wsgi serve` and other WSGI servers look for it."""
+"""The app for `serverless wsgi serve` and other WSGI servers."""
 
 from app.factory import create_app
 

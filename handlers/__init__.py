@@ -1,1 +1,1 @@
-"""The Lambda functions: one file each, an AWS event becomes one call. No rule and no query."""
+"""The Lambda functions: one file each, which turns an AWS event into one call. No rule and no query."""

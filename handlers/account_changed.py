@@ -1,4 +1,4 @@
-"""Stream of the accounts table (keys alone) -> reactions. Safe to repeat: a second erasure finds nothing left."""
+"""Accounts table's stream (keys only) -> reactions. Safe to repeat: a second erasure finds no report."""
 
 from typing import Any
 
@@ -11,24 +11,24 @@ DEAD_LETTERS = "account-changes-dead-letters"
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Take a batch of a DynamoDB stream; of all changes only removed accounts matter. Raises ValueError otherwise.
+    """Handle a batch of a DynamoDB stream; only removed accounts matter. Raises ValueError for other events.
 
-    Poison is set aside, and holds up no other. A failure names the first record whose account could not be queued: it
-    and those after it come again.
+    A poison record is set aside and does not block others. A failure names the first record whose account could not be
+    queued: that one and those after it come again.
     """
     records = records_of(event, "aws:dynamodb")
     removed = 0
     for record in records:
         try:
             account_id = _removed_account(record)
-        except Exception as error:  # whatever a poison record holds, it must not hold up the others
+        except Exception as error:  # a poison record must not block the others, whatever it holds
             set_aside(DEAD_LETTERS, record, error, event=event)
             continue
         if not account_id:
             continue
         try:
             account_removed(account_id)
-        except Exception as error:  # the queue does not answer: nothing is passed over
+        except Exception as error:  # the queue does not answer: no record is skipped
             number = record["dynamodb"]["SequenceNumber"]
             telemetry.logger().error("account change failed", extra={"sequence": number, "error": type(error).__name__})
             return {"batchItemFailures": [{"itemIdentifier": number}]}
@@ -38,6 +38,6 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
 
 def _removed_account(record: Record) -> str:
-    """The id of an account that is gone; empty for every other change and for the rows that hold user names."""
+    """Return the id of a removed account; "" for every other change and for rows of user names."""
     row_id = str(record["dynamodb"]["Keys"]["id"]["S"])
     return row_id if record["eventName"] == "REMOVE" and row_id.startswith(ACCOUNT_IDS) else ""

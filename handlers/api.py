@@ -1,12 +1,12 @@
-"""API Gateway → the Flask app, through serverless-wsgi; declares our text media types.
+"""API Gateway -> the Flask app, through serverless-wsgi; declares our text media types.
 
-The library runs the app and writes its body; what it gets wrong is settled here and in gateway.py, each gap with a
-test that fails against the library alone. Its own handler is never deployed: it executes code from its event.
+The library runs the app and writes its body; its mistakes are corrected here and in gateway.py, each with a test that
+fails against the library alone. Its own handler is never deployed: it executes code from its event.
 """
 
 import gc
 
-# Nothing that is imported below becomes garbage: looking for some costs a seventh of a cold start.
+# Nothing imported below becomes garbage, and collecting costs a seventh of a cold start.
 gc.disable()
 
 import hmac
@@ -52,13 +52,13 @@ TEXT_TYPES = (
     "application/xhtml+xml",
     "application/yaml",
 )
-# All else leaves as base64, which a REST API without binary media types would hand on as such.
+# All other types leave as base64, which a REST API without binary media types would pass on unchanged.
 serverless_wsgi.TEXT_MIME_TYPES.extend(TEXT_TYPES)
 
 LAMBDA_REPLY_BYTES = 6_291_556  # "maximum allowed payload size" of a synchronous invocation, as its error says
 _HEADERS_BYTES = 65_536
-_JSON_GROWTH = 12  # the most bytes that JSON makes of one character: two escapes outside the basic plane
-# All that the library is told: the rest of the environment is ours. Lists make it keep every header of the reply.
+_JSON_GROWTH = 12  # the most bytes of one character in JSON: two escapes outside the basic plane
+# The event for the library: we build the rest of the environment. Lists make it keep every header of the reply.
 _BARE_EVENT: dict[str, Any] = {
     "httpMethod": "GET",
     "path": "/",
@@ -69,7 +69,7 @@ _BARE_EVENT: dict[str, Any] = {
 
 
 def serve(app: WSGIApplication, event: Any, context: Any) -> Reply:
-    """The app's reply to a request of API Gateway; raises gateway.NotARequest for any other event."""
+    """Return the app's reply to a request of API Gateway; raises gateway.NotARequest for any other event."""
     environ, body = gateway.read(event, context)
     _note_cdn(environ)
     is_v2 = event.get("version") == "2.0"
@@ -85,9 +85,9 @@ def serve(app: WSGIApplication, event: Any, context: Any) -> Reply:
 
 
 def _note_cdn(environ: dict[str, Any]) -> None:
-    """Take the caller's address from the CDN where its key proves that the request came through it.
+    """Take the caller's address from the CDN if its key proves that the request came through it.
 
-    Where a deployment has a CDN, what passes it by is refused: limits and firewall would not hold.
+    If a deployment has a CDN, requests that bypass it are refused, because they would avoid limits and firewall.
     """
     said, viewer = environ.pop("HTTP_X_ORIGIN_KEY", ""), environ.pop("HTTP_X_VIEWER_ADDRESS", "")
     if not said and not settings().is_cdn_only:
@@ -111,7 +111,7 @@ def _run(app: WSGIApplication, environ: dict[str, Any], body: bytes, context: An
 def _answer(
     app: WSGIApplication, ours: dict[str, Any], environ: WSGIEnvironment, start: StartResponse
 ) -> Iterable[bytes]:
-    """The app's answer to our environment, whole and closed (PEP 3333), which the library leaves open."""
+    """Run the app with our environment, then close its answer (PEP 3333), which the library does not."""
     environ.update(ours)
     parts = app(environ, start)
     try:
@@ -122,8 +122,8 @@ def _answer(
 
 
 def _shaped(raw: Reply, *, is_v2: bool) -> Reply:
-    """The reply as API Gateway wants it: headers joined, but each cookie a value of its own."""
-    # Names differ in case where an app adds one twice; the library gives each spelling all the values.
+    """Convert the reply for API Gateway: headers joined, but each cookie separate."""
+    # Names may differ in case if an app adds one twice; the library gives each spelling all the values.
     by_name = {name.lower(): (name, values) for name, values in raw["multiValueHeaders"].items()}
     _, cookies = by_name.pop("set-cookie", ("", []))
     if raw["statusCode"] in (204, 304):
@@ -146,10 +146,10 @@ def _is_too_large(reply: Reply) -> bool:
     return len(json.dumps(reply)) > LAMBDA_REPLY_BYTES
 
 
-# Made at import: when this fails Lambda starts anew, instead of serving errors for the life of a broken instance.
+# At import: if this fails, Lambda starts again instead of serving errors with a broken instance.
 application = create_app()
 connect()
-gc.freeze()  # what is loaded stays; only what requests leave behind is looked at from now on
+gc.freeze()  # what is loaded stays; only garbage of requests is collected from now on
 gc.enable()
 
 

@@ -1,4 +1,4 @@
-"""What the functions that no person calls share: which events they take, time, and where poison goes."""
+"""Shared by functions for streams, queues and schedules: accepted events, remaining time, and dead letters."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ SCHEDULES = ("aws.events", "aws.scheduler")
 
 
 def has_time(context: Any) -> bool:
-    """Is there time for another round before Lambda ends the function? Without a context, on one machine, always."""
+    """Return whether there is time for another round before Lambda ends the function; always without a context."""
     return context is None or context.get_remaining_time_in_millis() >= LEFT_MS
 
 
 def shard_of(event: Record) -> str:
-    """The stream's shard that a batch is from, as Lambda tells it to functions with a window."""
+    """Return the stream's shard of a batch, which Lambda adds for functions with a tumbling window."""
     return str(event.get("shardId", "stream"))
 
 
@@ -28,7 +28,7 @@ def check_schedule(event: Any) -> None:
 
 
 def records_of(event: Any, source: str) -> list[Record]:
-    """The records of a batch, perhaps none; raises ValueError for an event of any other source."""
+    """Return the records of a batch, possibly none; raises ValueError for an event of any other source."""
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list) or any(_source(record) != source for record in records):
         raise ValueError(f"This function takes batches of {source}, and nothing else.")
@@ -40,14 +40,14 @@ def _source(record: Any) -> Any:
 
 
 class StillPoison(Exception):
-    """A record that was brought back from its dead letters cannot be handled yet."""
+    """A record that was brought back from its dead letters still cannot be handled."""
 
 
 def set_aside(queue: str, record: Record, error: Exception, *, event: Record) -> None:
-    """Put a record that can never be handled whole into its dead letters, so that it holds up no other.
+    """Send a whole record that can never be handled to its dead letters, so that it does not block others.
 
-    Without a queue service, on one machine, the log is all there is. What was brought back from there stays there:
-    raises StillPoison.
+    Without a queue service, on one machine, it is only logged. A record brought back from there stays there: raises
+    StillPoison.
     """
     if event.get(queues.REDRIVEN):
         raise StillPoison(f"It still cannot be handled: {type(error).__name__}.") from error

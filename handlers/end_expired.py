@@ -1,4 +1,4 @@
-"""Schedule -> reactions. Safe to repeat, to leave out and to run twice at once: it makes anew what is due."""
+"""Schedule -> reactions. Safe to repeat, to skip and to run twice at the same time: it rebuilds what is due."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from handlers.batches import check_schedule, has_time
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Take the schedule's event; raises ValueError for any other."""
+    """Handle the schedule's event; raises ValueError for any other."""
     check_schedule(event)
     cells = 0
     while found := minute_passed():

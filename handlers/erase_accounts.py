@@ -1,4 +1,4 @@
-"""Queue of erasures -> reactions. Safe to repeat: reports that are cut loose already are not found again."""
+"""Queue of erasures -> reactions. Safe to repeat: reports already unlinked are not found again."""
 
 import json
 from typing import Any
@@ -9,12 +9,12 @@ from handlers.batches import Record, has_time, records_of
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Take a batch of SQS; name the messages that failed, so that only they come again. Raises ValueError otherwise."""
+    """Handle a batch of SQS; name the failed messages, so that only they come again. Raises ValueError otherwise."""
     failed: list[dict[str, Any]] = []
     for record in records_of(event, "aws:sqs"):
         try:
             erase_account(_account_id(record), goes_on=lambda _: has_time(context))
-        except Exception as error:  # noqa: BLE001 - one message's failure is its own: after five tries it is a dead letter
+        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - each message fails alone: after five attempts it is a dead letter
             telemetry.logger().error(
                 "erasure failed", extra={"message_id": record.get("messageId"), "error": type(error).__name__}
             )

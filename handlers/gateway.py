@@ -1,10 +1,13 @@
-"""What API Gateway's event says, as a WSGI environment and a body. One rule for each thing that gateways differ in.
+"""Convert an event of API Gateway to a WSGI environment and a body. One rule for each difference between gateways.
 
-Taken: payload 2.0 (HTTP API, function URL) and 1.0 (REST API, HTTP API). All else is refused loudly and never run:
-queues, streams, schedules, authorizers, load balancers, and the code or commands that serverless-wsgi would execute.
-Path: decoded once altogether. An HTTP API hands it over decoded, so it is taken as it stands; a REST API and a
-function URL hand it over as sent, so it is decoded here. `%252F` therefore never becomes a separator.
-Host: the gateway's own domain name; what the caller wrote counts only where the gateway names none.
+Accepted: payload 2.0 (HTTP API, function URL) and 1.0 (REST API, HTTP API). Everything else is refused with an error
+and never run: queues, streams, schedules, authorizers, load balancers, and the code or commands that serverless-wsgi
+would execute.
+
+Path: decoded exactly once. An HTTP API passes it decoded, so it is used unchanged; a REST API and a function URL pass
+it as sent, so it is decoded here. `%252F` therefore never becomes a separator.
+
+Host: the gateway's own domain name; the caller's counts only if the gateway names none.
 """
 
 import binascii
@@ -20,19 +23,19 @@ from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
 
 BASE_PATH = "API_GATEWAY_BASE_PATH"
 _WSGI = "latin-1"  # PEP 3333: text in the environment is bytes, one character each
-# Members that no request of an API Gateway has, and other senders' events do.
+# Members that no request of API Gateway has, but events of other senders do.
 _FOREIGN = frozenset({"_serverless-wsgi", "Records", "source", "detail-type", "type", "methodArn", "routeArn"})
 _ONCE = frozenset(
     f"HTTP_{name}"
     for name in ("AUTHORIZATION", "CONTENT_LENGTH", "CONTENT_TYPE", "HOST", "IDEMPOTENCY_KEY", "IF_MATCH")
 )
-# An HTTP API joins repeated headers with a comma. These have none of their own, so a comma means: sent twice.
+# An HTTP API joins repeated headers with a comma. Values of these contain none, so a comma means: sent twice.
 _ONCE_WITHOUT_COMMA = _ONCE - {"HTTP_IF_MATCH"}
 _HOST_CHARACTERS = frozenset(ascii_letters + digits + ".-:[]_")
 
 
 class NotARequest(Exception):
-    """The event is no HTTP request from API Gateway; whatever sent it is wired to the wrong function."""
+    """The event is not an HTTP request from API Gateway; its sender is connected to the wrong function."""
 
 
 class _Line(NamedTuple):
@@ -43,9 +46,9 @@ class _Line(NamedTuple):
 
 
 def read(event: Any, context: Any) -> tuple[dict[str, Any], bytes]:
-    """The WSGI environment of a request, and its body; raises NotARequest, after logging it, for any other event.
+    """Return the WSGI environment and the body; logs and raises NotARequest for any other event.
 
-    What the caller got wrong is left in the environment as a Malformed, which the app renders.
+    A mistake of the caller is put into the environment as a Malformed, which the app renders.
     """
     if not _is_request(event):
         raise _refusal(event)
@@ -56,7 +59,7 @@ def read(event: Any, context: Any) -> tuple[dict[str, Any], bytes]:
         except Malformed as malformed:
             return environ | {REFUSED: malformed}, b""
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # A gateway always sends its own members in their own types.
+        # A gateway always sends its own members with the right types.
         raise _refusal(event) from error
 
 
@@ -75,14 +78,14 @@ def _is_request(event: Any) -> bool:
 
 
 def _refusal(event: Any) -> NotARequest:
-    """Names what came by its members, never by its values: they may be personal."""
+    """Name the event's members, never their values: they may be personal."""
     members = sorted(str(name)[:40] for name in event)[:20] if isinstance(event, dict) else type(event).__name__
     telemetry.logger().error("refused an event that is no HTTP request", extra={"members": members})
     return NotARequest(f"Not an HTTP request from API Gateway: {members}. One function serves one kind of event.")
 
 
 def _environ(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """All but the headers."""
+    """Build the environment without the headers."""
     asked = event["requestContext"]
     domain = asked.get("domainName") or ""
     line = _line_v2(event) if event.get("version") == "2.0" else _line_v1(event)
@@ -119,7 +122,7 @@ def _line_v1(event: dict[str, Any]) -> _Line:
 
 
 def _without_prefix(event: dict[str, Any], path: str) -> tuple[str, str]:
-    """Where the app is mounted, and the path below it. A prefix ends at a slash: /v1 is none of /v10."""
+    """Return the app's mount point, and the path below it. A prefix ends at a slash: /v1 is not a prefix of /v10."""
     path = path if path.startswith("/") else f"/{path}"
     asked = event["requestContext"]
     stage, is_rest = asked.get("stage"), "version" not in event
@@ -127,14 +130,14 @@ def _without_prefix(event: dict[str, Any], path: str) -> tuple[str, str]:
         mount = f"/{segment}"
         if segment and (path == mount or path.startswith(f"{mount}/")):
             return mount, path[len(mount) :] or "/"
-    # A REST API's path leaves out its stage; the context tells whether the caller's had it.
+    # A REST API's path leaves out its stage; the context shows whether the caller's path had it.
     whole = (asked.get("path") or "").rstrip("/")
     is_mounted = is_rest and whole == f"/{stage}{path}".rstrip("/")
     return (f"/{stage}" if is_mounted else ""), path
 
 
 def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
-    """CONTENT_TYPE and HTTP_*, safe to read; raises Malformed."""
+    """Return CONTENT_TYPE and HTTP_* with valid values; raises Malformed."""
     lists = event.get("multiValueHeaders")
     if lists:
         found = _joined((name, value) for name, values in lists.items() for value in values)
@@ -147,7 +150,7 @@ def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
         raise Malformed("A header holds a line break or a NUL.")
     if not text.isascii():
         found = {key: _wsgi(value) for key, value in found.items()}
-    # The library counts the body itself, which has come whole.
+    # The library counts the body itself, which is complete.
     found.pop("HTTP_CONTENT_LENGTH", None)
     found.pop("HTTP_TRANSFER_ENCODING", None)
     host = found.pop("HTTP_HOST", "")
@@ -161,10 +164,10 @@ def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each header once, repeated ones joined (RFC 9110 §5.3); raises Malformed for those that must come once."""
+    """Join repeated headers (RFC 9110 §5.3); raises Malformed for those that must be unique."""
     found: dict[str, str] = {}
     for name, value in pairs:
-        # In the environment X_User_Id would pass for X-User-Id.
+        # In the environment X_User_Id would look like X-User-Id.
         if value is None or "_" in name or not name.isascii():
             continue
         key = "HTTP_" + name.upper().replace("-", "_")
@@ -187,7 +190,7 @@ def _sent_twice(key: str) -> Malformed:
 def _body(event: dict[str, Any]) -> bytes:
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        # Half a surrogate pair stays what it is, bytes that are no UTF-8; the app refuses them where it reads text.
+        # Half a surrogate pair becomes invalid UTF-8, which the app refuses when it reads text.
         return bytes(body.encode("utf-8", "surrogatepass"))
     try:
         return binascii.a2b_base64(body, strict_mode=True)

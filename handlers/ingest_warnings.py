@@ -1,4 +1,4 @@
-"""Schedule -> warnings.ingest, for every source. Safe to repeat: what has not changed is not written."""
+"""Schedule -> warnings.ingest, for every source. Safe to repeat: unchanged warnings are not written."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from handlers.batches import check_schedule
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Take the schedule's event and ask every source; raises ValueError for any other event.
+    """Handle the schedule's event and ask every source; raises ValueError for any other event.
 
-    One source's failure is noted in its state and leaves the others alone; a failure of ours fails the event, after
-    all were asked.
+    A failure of one source is recorded in its status and does not affect the others; an error of our own fails the
+    event after all sources were asked.
     """
     check_schedule(event)
     outcomes, failures = {}, []
     for source in read_sources(settings().sources).values():
         try:
             outcome = ingest(source, contact=settings().contact)
-        except Exception as error:  # noqa: BLE001 - one source must not keep the others from being asked
+        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - one source must not prevent the others from being asked
             telemetry.logger().exception("ingest failed", extra={"source": source.name})
             failures.append(error)
             continue

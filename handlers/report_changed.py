@@ -1,4 +1,4 @@
-"""Stream of the reports table -> reactions. Safe to repeat: what follows is made anew from what is stored."""
+"""Reports table's stream -> reactions. Safe to repeat: everything is rebuilt from what is stored."""
 
 from typing import Any
 
@@ -15,17 +15,17 @@ DEAD_LETTERS = "report-changes-dead-letters"
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Take a batch of a DynamoDB stream. Raises ValueError for any other event.
+    """Handle a batch of a DynamoDB stream. Raises ValueError for any other event.
 
-    Poison is set aside, record by record; the others are handled. While the database does not answer the batch fails
-    whole and comes again: readers never wait for this function, so that waiting is safe where passing over is not.
+    Poison records are set aside one by one; the others are handled. If the database does not answer, the whole batch
+    fails and comes again: readers never wait for this function, so waiting is safe and skipping records is not.
     """
     records = records_of(event, "aws:dynamodb")
     told: list[tuple[Record, Change]] = []
     for record in records:
         try:
             told.extend((record, change) for change in _changes(record))
-        except Exception as error:  # whatever a poison record holds, it must not hold up the others
+        except Exception as error:  # a poison record must not block the others, whatever it holds
             set_aside(DEAD_LETTERS, record, error, event=event)
     _react(told, event)
     telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(told)})
@@ -33,7 +33,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
 
 def _react(told: list[tuple[Record, Change]], event: Record) -> None:
-    """React to all; where that fails for what they say, halve until the culprit is alone."""
+    """React to all changes; if that fails because of their content, halve the batch until the bad one is alone."""
     try:
         reports_changed([change for _, change in told], shard=shard_of(event))
     except Exception as error:
@@ -48,7 +48,7 @@ def _react(told: list[tuple[Record, Change]], event: Record) -> None:
 
 
 def _changes(record: Record) -> list[Change]:
-    """The change that a record tells; none for the calendar's rows."""
+    """Return the change in a record; none for the calendar's rows."""
     told = record["dynamodb"]
     if not told["Keys"]["id"]["S"].startswith(REPORT_IDS):
         return []

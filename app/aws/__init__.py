@@ -1,1 +1,1 @@
-"""The services of AWS beside the database: queues, buckets, parameters, streams, functions. No rule of the product."""
+"""Services of AWS other than the database: queues, buckets, parameters, streams, functions. No rule of the product."""

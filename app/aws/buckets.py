@@ -1,4 +1,4 @@
-"""S3: what lies in a bucket, and one more object into it. Only a person's command speaks to it, never a function."""
+"""List and store objects in S3. Used by a command of the operator only, never by a function."""
 
 from functools import cache
 from typing import Any
@@ -13,11 +13,11 @@ TIMES = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts":
 
 
 class BucketFailed(Exception):
-    """The bucket could not be read or written. Its text is S3's own reason."""
+    """The bucket could not be read or written. The message is S3's own reason."""
 
 
 def keys(bucket: str, *, prefix: str) -> set[str]:
-    """The keys of all objects whose keys begin so. Raises BucketFailed."""
+    """Return the keys of all objects with a prefix. Raises BucketFailed."""
     try:
         pages = client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return {one["Key"] for page in pages for one in page.get("Contents", ())}
@@ -26,7 +26,7 @@ def keys(bucket: str, *, prefix: str) -> set[str]:
 
 
 def put(bucket: str, key: str, content: bytes, *, media_type: str, cache_control: str) -> None:
-    """Store one object, whole or not at all. Raises BucketFailed."""
+    """Store one object, completely or not at all. Raises BucketFailed."""
     try:
         client().put_object(Bucket=bucket, Key=key, Body=content, ContentType=media_type, CacheControl=cache_control)
     except (BotoCoreError, ClientError) as error:
@@ -35,5 +35,5 @@ def put(bucket: str, key: str, content: bytes, *, media_type: str, cache_control
 
 @cache
 def client() -> Any:
-    """The client of this process, with the rights of the shell: db.session() has none where the database is local."""
+    """Return the client of this process, with the shell's rights; dynamodb.session() has none for a local database."""
     return botocore.session.get_session().create_client("s3", region_name=settings().region, config=TIMES)

@@ -1,4 +1,4 @@
-"""Call a deployed function with an event, as AWS would. For a person's command, with that person's own rights."""
+"""Invoke a deployed function with an event, as AWS would. For an operator's command, with the operator's rights."""
 
 import json
 from functools import cache
@@ -9,16 +9,16 @@ from botocore.config import Config
 from app.core import dynamodb
 from app.core.config import settings
 
-# A function may take a minute; a second try of ours could meet the first one still at work.
+# A function may take a minute; our own retry could overlap with the first call.
 TIMES = Config(connect_timeout=2, read_timeout=90, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 class FunctionFailed(Exception):
-    """The function ran and raised. Its text is what the function said."""
+    """The function ran and raised. The message is the function's."""
 
 
 def invoke(name: str, event: dict[str, Any]) -> Any:
-    """The answer of `<prefix>-<name>` to an event. Raises FunctionFailed, or what botocore raises."""
+    """Return the answer of `<prefix>-<name>` to an event. Raises FunctionFailed, or a botocore error."""
     answer = _client().invoke(FunctionName=f"{settings().prefix}-{name}", Payload=json.dumps(event).encode())
     said = answer["Payload"].read().decode("utf-8", "replace")
     if answer.get("FunctionError"):

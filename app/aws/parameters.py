@@ -1,4 +1,4 @@
-"""The parameter store of AWS Systems Manager: where a deployment keeps its keys."""
+"""Read the keys of a deployment from the parameter store of AWS Systems Manager."""
 
 from functools import cache
 from typing import Any
@@ -10,21 +10,21 @@ from app.core.config import settings
 
 # Parameters under `/<service>/<stage>/`; infra/secrets.py makes them.
 NAMES = ("secret", "previous-secret", "id-key", "origin-key")
-# A storm starts many instances at once, and the store takes 40 calls a second by default: three tries, spread out, and
-# together within what one request may wait.
+# A storm starts many instances together, and the store allows 40 calls a second by default: three attempts with
+# increasing pauses, all within the time that one request may wait.
 TIMES = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 def path(prefix: str) -> str:
-    """Where the parameters of a deployment lie: `floodmanager-dev` keeps them under `/floodmanager/dev/`."""
+    """Return the path of a deployment's parameters: `/floodmanager/dev/` for `floodmanager-dev`."""
     service, _, stage = prefix.partition("-")
     return f"/{service}/{stage}/"
 
 
 def read() -> dict[str, str]:
-    """The deployment's parameters by the last part of their names; absent ones are left out. One call.
+    """Return the deployment's parameters by the last part of their names; absent ones are left out. One call.
 
-    Raises what botocore raises: the caller knows what to do without.
+    Raises botocore's errors: the caller decides what to do without them.
     """
     names = [path(settings().prefix) + name for name in NAMES]
     answer = _client().get_parameters(Names=names, WithDecryption=True)

@@ -1,4 +1,4 @@
-"""SQS: send, and for dead letters take and drop. A queue is named by its noun: `<prefix>-<noun>`."""
+"""Send messages to SQS queues, and receive and delete dead letters. A queue is named `<prefix>-<noun>`."""
 
 import json
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from app.core.config import settings
 TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 TAKEN_AT_ONCE = 10
 HIDDEN_S = 120
-REDRIVEN = "redriven"  # marks an event that was made anew of a dead letter
+REDRIVEN = "redriven"  # marks an event made from a dead letter
 
 
 @dataclass
 class Letter:
-    """A message taken from a queue: hidden from others for two minutes, and there again unless it is dropped."""
+    """A message received from a queue: hidden from others for two minutes, then visible again unless dropped."""
 
     id: str
     text: str
@@ -31,24 +31,24 @@ class Letter:
 
 
 def are_there() -> bool:
-    """Is there a queue service? A local run has none, and does at once what a queue would put off."""
+    """Return whether there is a queue service. A local run has none and does the queue's work immediately."""
     return settings().has_queues
 
 
 def send(noun: str, body: dict[str, Any], *, delay_s: int = 0) -> None:
-    """Put one message into a queue. Raises what botocore raises."""
+    """Send one JSON message to a queue. Raises botocore's errors."""
     send_text(noun, json.dumps(body), delay_s=delay_s)
 
 
 def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
-    """Put one message into a queue as it is."""
+    """Send one text message to a queue."""
     client().send_message(QueueUrl=_url(noun), MessageBody=text, DelaySeconds=delay_s)
 
 
 def take_all(noun: str) -> Iterator[Letter]:
-    """The messages that were there when this began, each once; the caller drops those that are done.
+    """Yield the messages that were in the queue at the start, each once; the caller drops those that are done.
 
-    At the end all others, and what came meanwhile, are there again for whoever takes next.
+    At the end all others, and later arrivals, become visible again.
     """
     began_ms = clock.now_ms()
     seen: dict[str, Letter] = {}
@@ -63,7 +63,7 @@ def take_all(noun: str) -> Iterator[Letter]:
 
 
 def _let_go(noun: str, letter: Letter) -> None:
-    """Make a message visible again; where it is already, after a long run, there is nothing to do."""
+    """Make a message visible again; no error if it already is, after a long run."""
     with suppress(ClientError):
         client().change_message_visibility(QueueUrl=_url(noun), ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
@@ -84,14 +84,14 @@ def _take(noun: str) -> list[Letter]:
 
 
 def drop(noun: str, letter: Letter) -> None:
-    """Take a message out for good."""
+    """Delete a message from its queue."""
     client().delete_message(QueueUrl=_url(noun), ReceiptHandle=letter.receipt)
     letter.is_dropped = True
 
 
 @cache
 def client() -> Any:
-    """The client of this process."""
+    """Return the client of this process."""
     return dynamodb.session().create_client("sqs", region_name=settings().region, config=TIMES)
 
 

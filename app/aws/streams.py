@@ -1,4 +1,4 @@
-"""DynamoDB streams: records in the shape that a function gets, and a range of them read once more."""
+"""Convert records of DynamoDB streams to the form that functions receive, and read a range of them again."""
 
 import base64
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ class Trimmed(Exception):
 
 
 class NotReached(Exception):
-    """The end of a range was not found; nothing of it may count as read."""
+    """The end of a range was not found; none of it counts as read."""
 
 
 def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
-    """The records of a shard from one sequence number to another, both included.
+    """Yield the records of a shard between two sequence numbers, both included.
 
-    A page may be empty with more to come (GetRecords, "Amazon DynamoDB API reference"), so it is read on until the last
-    one was seen. Raises Trimmed when the stream has forgotten them.
+    A page may be empty although more follow (GetRecords, "Amazon DynamoDB API reference"), so reading continues until
+    the last record was seen. Raises Trimmed if the stream no longer holds them.
     """
     client: Any = dynamodb.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
     gone = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
@@ -50,7 +50,7 @@ def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
 
 
 def as_lambda_record(record: Record, arn: str) -> Record:
-    """A record of the streams API in the shape that a function gets: seconds for times, base64 for bytes."""
+    """Convert a record of the streams API to the form that a function receives: seconds for times, base64 for bytes."""
     change = dict(record["dynamodb"])
     if made := change.get("ApproximateCreationDateTime"):
         seconds = made.timestamp()
@@ -62,7 +62,7 @@ def as_lambda_record(record: Record, arn: str) -> Record:
 
 
 def image_of(image: Record) -> Record:
-    """An image that a function gets, in the shape that models read: bytes for base64."""
+    """Convert an image from the form that a function receives to that of models: bytes for base64."""
     return {
         name: {"B": base64.b64decode(value["B"])} if isinstance(value.get("B"), str) else value
         for name, value in image.items()
@@ -70,7 +70,7 @@ def image_of(image: Record) -> Record:
 
 
 def as_json(value: Any) -> Any:
-    """What holds bytes as JSON can carry it."""
+    """Convert bytes in a value to base64, so that JSON can hold it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):

@@ -1,1 +1,1 @@
-"""The flask commands. They are for a terminal; a web function never loads them."""
+"""The flask commands, for a terminal; web functions never load them."""

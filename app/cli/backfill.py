@@ -1,4 +1,4 @@
-"""`flask backfill`: fill what a release brings besides the rows, so that readers may rely on it."""
+"""`flask backfill`: fill the indexes and tile documents of a new release, so that readers may use them."""
 
 import sys
 import time
@@ -13,20 +13,20 @@ from app.reports.index import backfill as backfilling
 from app.reports.index import completeness, rebuild
 from app.reports.models import Report
 
-MARGIN_MS = clock.HOUR_MS  # clocks differ, and a deployment takes its time
+MARGIN_MS = clock.HOUR_MS  # clocks differ, and a deployment takes time
 ROWS = "rows"
 
 
 @click.command("backfill")
 @click.argument("copies", nargs=-1, type=click.Choice(completeness.COPIES))
 @click.option("--rate", type=click.IntRange(1), default=100, show_default=True, help="Reports a second, at most.")
-@click.option("--since", type=click.DateTime(), help="Only what was made or changed since (UTC).")
-@click.option("--all", "is_all", is_flag=True, help="All reports, also where only those since a moment may lack it.")
+@click.option("--since", type=click.DateTime(), help="Only reports made or changed since this time (UTC).")
+@click.option("--all", "is_all", is_flag=True, help="All reports, even those that are known to be complete.")
 def backfill(copies: tuple[str, ...], rate: int, since: datetime | None, is_all: bool) -> None:
-    """Fill indexes and tile documents (COPIES; without: all that are not complete), then let readers use them.
+    """Fill indexes and tile documents (COPIES; default: all that are not complete), then let readers use them.
 
-    Repeat it as you like: it goes on where it was stopped, and changes nothing that is whole. Where the release
-    before has served since a copy was complete, only what was made or changed since then is looked at.
+    Safe to repeat: it resumes where it was stopped, and changes nothing that is complete. If the previous release has
+    served since a copy was complete, only reports made or changed since then are read.
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
@@ -40,11 +40,11 @@ def backfill(copies: tuple[str, ...], rate: int, since: datetime | None, is_all:
         fill_rows(filled, rate, since_ms=since_ms, is_all=is_all)
     if completeness.TILES in wanted:
         fill_tiles(rate)
-    click.echo(f"Complete: {', '.join(wanted) or 'everything was'}.")
+    click.echo(f"Complete: {', '.join(wanted) or 'everything was already'}.")
 
 
 def check_active(copies: list[str]) -> None:
-    """Refuse while DynamoDB has an index not ready."""
+    """Refuse to run until DynamoDB has the indexes ready."""
     states = dynamodb.index_states(Report.Meta.table_name)
     for copy in copies:
         if (state := states.get(copy)) is None:
@@ -54,7 +54,7 @@ def check_active(copies: list[str]) -> None:
 
 
 def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: bool) -> None:
-    """Give reports their entries, and note that the indexes are complete."""
+    """Add entries to reports, and note that the indexes are complete."""
     noted, began = completeness.noted(), clock.now_ms()
     if since_ms is None and not is_all and all(copy in noted.since for copy in copies):
         since_ms = min(noted.since[copy] for copy in copies) - MARGIN_MS
@@ -72,11 +72,11 @@ def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: boo
             bar.update(step.is_last)
             pace(seen)
     close(copies, ROWS, began)
-    click.echo(f"{seen} reports looked at, {mended} brought up.")
+    click.echo(f"{seen} reports read, {mended} completed.")
 
 
 def fill_tiles(rate: int) -> None:
-    """Make all tile documents anew, and note that they are complete."""
+    """Rebuild all tile documents, and note that they are complete."""
     if completeness.BY_CELL not in (completeness.noted().copies or set()):
         raise click.ClickException(f"Fill {completeness.BY_CELL} first: the tiles are made from it.")
     position, began = completeness.noted().positions.get(completeness.TILES), clock.now_ms()
@@ -95,20 +95,20 @@ def fill_tiles(rate: int) -> None:
 
 
 def close(copies: list[str], part: str, began: int) -> None:
-    """Note that copies are complete, unless the release before has written in between."""
+    """Note that copies are complete, unless the previous release has written in between."""
     completeness.note_position(part, None)
     if completeness.has_intruder():
-        raise click.ClickException("The release before has served meanwhile. When it no longer does, run this again.")
+        raise click.ClickException("The previous release has served meanwhile. When it no longer does, run this again.")
     completeness.note_complete(copies, since_ms=began)
 
 
 def progress(length: int, label: str) -> "click._termui_impl.ProgressBar[int]":
-    """A bar on a terminal, nothing elsewhere."""
+    """Return a progress bar on a terminal, nothing elsewhere."""
     return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def paced(rate: int) -> Callable[[int], None]:
-    """Waits until so many may have been done."""
+    """Return a function that waits until so many items may have been done."""
     began = time.monotonic()
 
     def pace(done: int) -> None:

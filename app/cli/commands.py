@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
 @click.command("demo")
 @click.option("--sign-ins", type=click.Path(path_type=Path), help="File that keeps the demo accounts' pass-phrases.")
 def load_demo(sign_ins: Path | None) -> None:
-    """Load the demo flood and three demo accounts. Doing it again doubles nothing."""
+    """Load the demo flood and three demo accounts. Safe to repeat."""
     phrases = demo.make_accounts(sign_ins)
     click.echo(f"{demo.load_reports()} reports of the demo flood stored.")
     click.echo(f"{demo_warnings.load_warnings()} warnings of the demo are in force.")
@@ -52,9 +52,9 @@ def load_demo(sign_ins: Path | None) -> None:
 @click.command("redrive")
 @click.argument("queues", nargs=-1, type=click.Choice(redrive.EVERY_QUEUE))
 def redrive_letters(queues: tuple[str, ...]) -> None:
-    """Bring dead letters back to where they came from: those of QUEUES, or all. Repeat it as you like.
+    """Bring dead letters back to where they came from: those of QUEUES, or all. Safe to repeat.
 
-    For a deployment: RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE say which. The exit status is 1 while letters remain.
+    For a deployment, set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE. The exit status is 1 while letters remain.
     """
     if not settings().has_queues:
         raise click.ClickException("A local run has no queues. Set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE.")
@@ -73,7 +73,7 @@ def redrive_letters(queues: tuple[str, ...]) -> None:
 @click.argument("username")
 @click.password_option(help="At least 15 characters; asked for when it is not given.")
 def create_admin(username: str, password: str) -> None:
-    """Make an account that may do everything."""
+    """Make an account with all rights."""
     try:
         account = registration.register(username=username, password=password, role="admin")
     except Invalid as error:
@@ -130,11 +130,11 @@ def _offset(_context: click.Context, _parameter: click.Parameter, said: str | No
 )
 @click.option("--source", default="", help="Name of the data set: keeps apart two with the same ids and columns.")
 def import_reports(file: Path, format_: str, columns: dict[str, str], **said: Any) -> None:
-    """Load reports from FILE. Repeat it as you like: a report that is there already is left as it is.
+    """Load reports from FILE. Safe to repeat: a report that is already stored is left unchanged.
 
-    Only a row without a usable place or time is refused; each is told on stderr with the reason. The exit status is
-    0 when every usable row is stored; it is 1 when the file cannot be read, holds no usable row, or the database
-    fails half-way (what was done until then is told).
+    Only a row without a usable place or time is refused; each is printed on stderr with the reason. The exit status is
+    0 if every usable row is stored; it is 1 if the file cannot be read, holds no usable row, or the database fails
+    half-way (the work done until then is printed).
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
@@ -166,7 +166,7 @@ def _named(own_id: str | None) -> str:
 
 
 def _store(taken: Taken) -> None:
-    """Store with a progress bar on a terminal; however it ends, say what was done."""
+    """Store with a progress bar on a terminal; print what was done, however it ends."""
     counts: Counter[Outcome] = Counter()
     total = len(taken.reports)
     try:

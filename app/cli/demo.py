@@ -19,7 +19,7 @@ from app.reports.create import ImportedReport, derive_id, store_imported
 from app.reports.observation import severity_of_depth
 
 ROLES = ("resident", "responder", "admin")
-LIFE_MS = 7 * clock.DAY_MS  # the longest that any report may live
+LIFE_MS = 7 * clock.DAY_MS  # the longest life of any report
 _SEED = 20140206
 _PASS_WORDS = (
     "willow river withy heron sluice meadow otter lantern orchard bridge teasel cider kettle anchor thatch pebble "
@@ -29,7 +29,7 @@ _PASS_WORDS = (
 
 @dataclass(frozen=True)
 class Scene:
-    """Reports from one place: from so many hours before the end, so many, with depths between two bounds (cm)."""
+    """Reports from one place: their period in hours before the end, their number, and bounds of their depths (cm)."""
 
     place: str
     lat: float
@@ -104,7 +104,7 @@ SCENES = (
 
 
 def scenario(now_ms: int) -> Iterator[ImportedReport]:
-    """The demo's reports, the newest a few minutes old. The same on every call but for the time."""
+    """Yield the demo's reports, the newest a few minutes old. The same on every call except for the times."""
     chance = random.Random(_SEED)  # nosec: a story, no secret
     for scene in SCENES:
         for number in range(scene.reports):
@@ -134,14 +134,14 @@ def _report(scene: Scene, number: int, chance: random.Random, now_ms: int) -> Im
 
 
 def load_reports() -> int:
-    """Store the scenario; says how many reports are new."""
+    """Store the scenario; return the number of new reports."""
     return sum(store_imported(report) for report in scenario(clock.now_ms()))
 
 
 def make_accounts(kept: Path | None) -> dict[str, str]:
-    """One account for each role, with pass-phrases made now; kept in a file that only its owner reads.
+    """Create one account for each role, with new pass-phrases, in a file that only its owner can read.
 
-    A name that is there already keeps its account, and the pass-phrase that the file knows.
+    An existing name keeps its account, and its pass-phrase from the file.
     """
     known: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept and kept.exists() else {}
     for role in ROLES:
@@ -152,7 +152,7 @@ def make_accounts(kept: Path | None) -> dict[str, str]:
             continue
         known[role] = phrase
     if kept:
-        part = kept.with_suffix(".part")  # whole or not at all, whenever the command is ended
+        part = kept.with_suffix(".part")  # written completely or not at all, whenever the command ends
         part.touch(mode=0o600)
         part.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
         part.replace(kept)

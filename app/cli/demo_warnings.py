@@ -1,6 +1,6 @@
-"""Official warnings of the demo: of no real issuer, drawn around the demo's flood, in words of our own.
+"""Official warnings of the demo: of no real issuer, drawn around the demo's flood, with texts of our own.
 
-They stand under the source `demo`, so that nobody can take them for somebody's real word.
+They have the source `demo`, so that they cannot be taken for real warnings.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LEVELS = ((-3.080, 51.000), (-2.700, 50.960), (-2.640, 51.080), (-2.800, 51.180
 
 @dataclass(frozen=True)
 class Warned:
-    """One warned area of the story, and how many hours ago its message was sent."""
+    """One warned area of the story, and the age of its message in hours."""
 
     code: str
     name: str
@@ -68,7 +68,7 @@ _AREAS = (
 
 
 def load_warnings() -> int:
-    """Store the demo's warnings, sent some hours ago; says how many are in force. Doing it again doubles nothing."""
+    """Store the demo's warnings, sent some hours ago; return the number in force. Safe to repeat."""
     now_ms = clock.now_ms()
     messages = tuple(_message(area, now_ms) for area in _AREAS)
     source = Source(SOURCE, "")

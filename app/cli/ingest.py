@@ -1,4 +1,4 @@
-"""`flask ingest`: take official warnings in, from their sources or from a recording."""
+"""`flask ingest`: ingest official warnings from their sources or from a recording."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,10 +27,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--areas", type=FILE, help="Outlines of the source's areas as GeoJSON, each with its code.")
 @click.option("--shift-to-now", is_flag=True, help="Move all times by one constant so that the newest message is now.")
 def ingest_warnings(name: str | None, file: Path | None, areas: Path | None, shift_to_now: bool) -> None:
-    """Take official warnings in. Repeat it as you like: what has not changed is not written.
+    """Ingest official warnings. Safe to repeat: unchanged warnings are not written.
 
-    The exit status is 1 when a source, or a file, cannot be read; what was stored of it then holds. A file without
-    any message ends nothing at once: give it again, and it is believed.
+    The exit status is 1 if a source or a file cannot be read; its stored warnings stay as they are. A file without any
+    message does not end warnings the first time: give it again to confirm.
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
@@ -79,7 +79,7 @@ def _take_file(source: Source, file: Path, *, shift_to_now: bool, has_new_outlin
 
 
 def _shifted(answer: Answer) -> Answer:
-    """All times moved by one constant, so that the newest message was sent now."""
+    """Shift all times by one constant, so that the newest message was sent now."""
     newest = max((message.sent for message in answer.messages), default=0)
     step = clock.now_ms() - newest
     return replace(answer, messages=tuple(_moved(answer.messages, step)))

@@ -1,4 +1,4 @@
-"""`flask load-gazetteer`: the packed gazetteer into its table."""
+"""`flask load-gazetteer`: load the gazetteer's pack into its table."""
 
 import sys
 from pathlib import Path
@@ -16,10 +16,10 @@ from app.gazetteer import loading, pack_file
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False, default=pack_file.FILE
 )
 def load_gazetteer(file: Path) -> None:
-    """Load the packed gazetteer: the one of this version of the product, or FILE. Repeat it as you like.
+    """Load the gazetteer's pack: the one of this version of the product, or FILE. Safe to repeat.
 
-    It is stored beside the one in use, which answers until all of the new one is there. A run that was cut off goes on
-    where it stopped. For a deployment: RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE say which.
+    It is stored beside the current one, which stays in use until the new one is complete. An interrupted run resumes
+    where it stopped. For a deployment, set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE.
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)

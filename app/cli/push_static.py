@@ -1,4 +1,4 @@
-"""`flask push-static`: the pages' files into a bucket, for FLOOD_STATIC_URL."""
+"""`flask push-static`: copy the pages' files into a bucket, for FLOOD_STATIC_URL."""
 
 import click
 
@@ -12,10 +12,10 @@ from app.pages.frame import assets
 @click.option("--prefix", default="", help="What their keys begin with, where FLOOD_STATIC_URL has a path.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 def push_static(bucket: str, prefix: str, dry_run: bool) -> None:
-    """Send the pages' files to a bucket: those that are not there yet. Repeat it as you like.
+    """Copy the pages' files to a bucket: those that it does not have yet. Safe to repeat.
 
-    Do it before a deployment. Nothing is ever deleted: pages that are open still ask for the files of before. The
-    exit status is 1 when the bucket cannot be reached; what was sent until then stays.
+    Run it before a deployment. Nothing is ever deleted: open pages still ask for earlier files. The exit status is 1 if
+    the bucket cannot be reached; files already copied stay.
     """
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
     try:
@@ -30,7 +30,7 @@ def push_static(bucket: str, prefix: str, dry_run: bool) -> None:
 
 
 def _send(bucket: str, folder: str, name: str, *, there: set[str], is_dry: bool) -> bool:
-    """Send one file as it is, not packed: S3 cannot choose for its reader, and CloudFront packs by itself."""
+    """Copy one file uncompressed: S3 cannot choose an encoding for the client, and CloudFront compresses itself."""
     asset, key = assets.find(name), folder + assets.path_of(name)
     if asset is None or key in there:
         return False

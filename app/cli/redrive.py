@@ -1,6 +1,6 @@
-"""Bring dead letters back to where they came from, once the reason why they died is mended.
+"""Bring dead letters back to where they came from, after their cause has been fixed.
 
-A letter is dropped only after what it asks for is done. One that dies again lies there again, for another day.
+A letter is dropped only after its work is done. A letter that fails again stays in its queue.
 """
 
 import json
@@ -28,7 +28,7 @@ EVERY_QUEUE = (*QUEUES, *FUNCTIONS)
 
 @dataclass
 class Tally:
-    """What became of the letters of one queue."""
+    """Result of bringing back the letters of one queue."""
 
     queue: str
     done: int = 0
@@ -36,12 +36,12 @@ class Tally:
 
 
 def redrive(queue: str) -> Tally:
-    """Bring the letters of one queue back, those that lay there when this began."""
+    """Bring back the letters that are in one queue at the start."""
     tally = Tally(queue)
     for letter in queues.take_all(queue):
         try:
             _bring_back(queue, letter)
-        except Exception as error:  # noqa: BLE001 - the letter stays; the next one may fare better
+        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - the letter stays; the next one may succeed
             tally.failed.append(f"{type(error).__name__}: {error}"[:300])
             continue
         queues.drop(queue, letter)
@@ -59,7 +59,7 @@ def _bring_back(queue: str, letter: Letter) -> None:
     except Trimmed:
         if queue != REPORT_CHANGES:
             raise
-        # What the stream forgot the tables still know.
+        # The tables still hold what the stream no longer does.
         rebuild_since(_first_arrival_ms(said))
         return
     answer = functions.invoke(FUNCTIONS[queue], event)
@@ -68,16 +68,16 @@ def _bring_back(queue: str, letter: Letter) -> None:
 
 
 def _event(said: dict[str, Any]) -> dict[str, Any]:
-    """The event that a dead letter stands for. It comes in four forms. Raises Trimmed."""
-    if "record" in said:  # our own: a poison record, whole
+    """Return the event in a dead letter, which has one of four forms. Raises Trimmed."""
+    if "record" in said:  # our own: a whole poison record
         return {"Records": [said["record"]], "shardId": said.get("shard", "stream"), queues.REDRIVEN: True}
-    if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: where the records lie
+    if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: the position of the records
         first, last = info["startSequenceNumber"], info["endSequenceNumber"]
         return {
             "Records": list(read_range(info["streamArn"], info["shardId"], first, last)),
             "shardId": info["shardId"],
         }
-    # Lambda's, of an asynchronous call: the event, whole. EventBridge's, of a call that never came about, is the event.
+    # Lambda's, of an asynchronous call: the whole event. EventBridge's, of a call that failed to start, is the event.
     event: dict[str, Any] = said.get("requestPayload", said)
     return event
 

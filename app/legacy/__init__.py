@@ -1,6 +1,6 @@
-"""What the first phone clients call: six old paths, thin over the same acts that `/v1` calls.
+"""Paths of the first phone clients: six deprecated routes that use the same code as `/v1`.
 
-Owns `/register`, `/authenticate`, `/report_flood`, `/view_floods`, `/flood_warnings` and `/simplified_flood_areas`, all
-deprecated, and no table. Their sentences, types and order of checks are fixed: the shipped clients compare and decode
-them strictly, and look at no status. May use the rooms below; nobody uses it but app.factory.
+Owns `/register`, `/authenticate`, `/report_flood`, `/view_floods`, `/flood_warnings` and `/simplified_flood_areas`, and
+no table. Their sentences, types and order of checks are fixed: the shipped clients compare and decode them strictly,
+and ignore the status. May use the rooms below; only app.factory uses it.
 """

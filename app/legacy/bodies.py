@@ -1,4 +1,4 @@
-"""What the old clients send, read in the order in which their first server looked at it: the first fault is told."""
+"""Read bodies of the old clients, checked in the order of the first server; only the first mistake is shown."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,9 +23,9 @@ _WORDS = tuple(Severity)  # 1 is unknown, 5 is extreme
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The members of a body; what is no JSON object lacks what is asked for first, the name and the password."""
+    """Parse a body; one that is not a JSON object lacks user name and password."""
     try:
-        # NaN and 1e999 are numbers here, and refused with the sentence that their field has.
+        # NaN and 1e999 are numbers here, and refused with the sentence of their field.
         said = strict_json.parse(body, read_number=float)
     except Malformed as error:
         raise Malformed(CREDENTIALS) from error
@@ -35,7 +35,7 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 def credentials(said: Mapping[str, Any]) -> dict[str, str]:
-    """`username` and `password`, which must be text and not empty."""
+    """Return `username` and `password`, which must be non-empty text."""
     wanted = {name: said.get(name) for name in ("username", "password")}
     if not all(isinstance(value, str) and value for value in wanted.values()):
         raise Malformed(CREDENTIALS)
@@ -43,7 +43,7 @@ def credentials(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def report_values(said: Mapping[str, Any]) -> dict[str, Any]:
-    """The report that is meant, as `/v1` would have read it. Raises Malformed."""
+    """Convert a body to the values of a report, as `/v1` would have read it. Raises Malformed."""
     if any(said.get(name) is None for name in (*_NUMBERS, *_TEXTS)):
         raise Malformed(MISSING)
     severity = said["severity"]
@@ -63,7 +63,7 @@ def report_values(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    """A finite number; neither text nor true and false."""
+    """Return whether it is a finite number; text and booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < inf
 
 
@@ -78,15 +78,15 @@ def _load(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_words(mistakes: Iterable[Mistake]) -> str:
-    """All mistakes as one text: these clients show one text, and decode no list."""
+    """Join all mistakes into one text, since these clients show one text and decode no list."""
     return " ".join(f"{mistake.pointer.strip('/').capitalize()}: {mistake.detail}" for mistake in mistakes)
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:
-    """The same text for the same values, whatever their order."""
+    """Return the same text for the same values, whatever their order."""
     return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def number_of(severity: str) -> int:
-    """The old number of a severity's word."""
+    """Return the old number of a severity."""
     return _WORDS.index(Severity(severity)) + 1

@@ -1,4 +1,4 @@
-"""File a report that came without an Idempotency-Key: the same body of the same account within ten minutes is one."""
+"""File reports without an Idempotency-Key: equal bodies of one account within ten minutes are one report."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ SAME_FOR_MS = 10 * 60 * 1000
 
 
 def file_flood(said: Mapping[str, Any]) -> Filed:
-    """Store what an old client reports, or find what it sent before (its user presses the button again).
+    """Store a report of an old client, or find the one sent before (its user may press the button again).
 
-    The key is made of the body and the ten minutes of the clock. A first look under the key of the ten minutes before
-    (one consistent read) finds what was sent just across that border. Raises Malformed, TooMany or Unavailable.
+    The key is made from the body and the current ten minutes. A read under the key of the previous ten minutes
+    (consistent) finds a report sent just before their end. Raises Malformed, TooMany or Unavailable.
     """
     account_id = signing.authenticate(said).id
     values = bodies.report_values(said)

@@ -1,4 +1,4 @@
-"""The one list that old clients read: the newest active reports, in the old words, numbers and time format."""
+"""The list for old clients: the newest active reports, in the old words, numbers and time format."""
 
 import hashlib
 from typing import Any
@@ -12,15 +12,15 @@ from app.reports.models import Report
 
 MOST = 500
 MOST_PAGES = 3
-# The clients wait 10 s; what is found after this is the answer.
+# The clients wait 10 s; no page is read after this time.
 PATIENCE_S = 1.2
-# Lists hold no descriptions. One batch read brings those of the newest: at most 100 items, about 50 read units.
+# Lists hold no descriptions. One batch read gets those of the newest: at most 100 items, about 50 read units.
 DESCRIBED = 100
-_ID_BITS = 53  # whole in a 64-bit integer, and in the floats of JSON readers that know nothing else
+_ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON readers
 
 
 def list_floods() -> list[dict[str, Any]]:
-    """Up to 500 active reports, newest first. Nobody's name, and the place that everybody may see."""
+    """List up to 500 active reports, newest first, without names and at their public place."""
     question = Question(None, frozenset(Severity), MOST)
     entries = find_over_pages(question, pages=MOST_PAGES, patience_s=PATIENCE_S).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
@@ -32,7 +32,7 @@ def _ids(entries: list[Entry]) -> list[str]:
 
 
 def _form(entry: Entry, description: str) -> dict[str, Any]:
-    """All ten members, none null: one that is missing loses a client its whole list."""
+    """Return all ten members, none null: a missing one makes a client lose its whole list."""
     return {
         "flood_id": flood_id(entry.id),
         "user_id": 0,
@@ -48,5 +48,5 @@ def _form(entry: Entry, description: str) -> dict[str, Any]:
 
 
 def flood_id(report_id: str) -> int:
-    """A report's old number: 53 bits of the hash of its id, so the same in every answer."""
+    """Return a report's old number: 53 bits of the hash of its id, so the same in every answer."""
     return int.from_bytes(hashlib.sha256(report_id.encode()).digest()[:8]) >> (64 - _ID_BITS)

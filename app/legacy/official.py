@@ -1,4 +1,4 @@
-"""Official warnings in the two shapes that the first server had: the Environment Agency's list, and circles. Pure."""
+"""Official warnings in the two formats of the first server: the Environment Agency's list, and circles. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from app.core import clock
 
 MOST = 500
-# The agency's numbers; its 4 says that a warning is over, and only what is in force comes here. What other issuers
-# call minor, or give no rank, is told as the lowest that holds.
+# The agency's levels; its 4 says that a warning is over, and only warnings in force are listed. Minor or unranked
+# warnings of other issuers get the lowest level in force.
 LEVELS = {"extreme": 1, "severe": 2}
 LOWEST_LEVEL = 3
 _COMMENT = "Deprecated: use /v1/warnings. Times are UTC. Warnings of all sources, kept here, worst first."
@@ -16,7 +16,7 @@ _COMMENT = "Deprecated: use /v1/warnings. Times are UTC. Warnings of all sources
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """About where an area lies: all of it is within the radius of the centre."""
+    """Approximate position of an area: all of it is within the radius of the centre."""
 
     lat: float
     lon: float
@@ -37,12 +37,12 @@ class InForce:
     text: str
     raised: int
     changed: int
-    circle: Circle | None  # None where no geometry is known
+    circle: Circle | None  # None without a known geometry
 
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """What the authorities say, and when the source was heard that was heard longest ago; None: that is not known."""
+    """The warnings in force, and the time of the oldest last answer among the sources; None: unknown."""
 
     warnings: Sequence[InForce]
     as_of: int | None
@@ -50,12 +50,12 @@ class Official:
 
 
 def level(severity: str) -> int:
-    """The agency's number of a severity's word: 1 is the worst."""
+    """Return the agency's level of a severity: 1 is the worst."""
     return LEVELS.get(severity, LOWEST_LEVEL)
 
 
 def flood_warnings(official: Official, *, base: str) -> dict[str, Any]:
-    """As the agency's `/id/floods`: an envelope with `meta` and `items`. `base` makes the addresses absolute."""
+    """Format as the agency's `/id/floods`: an object with `meta` and `items`. `base` makes the URLs absolute."""
     return {
         "@context": "http://environment.data.gov.uk/flood-monitoring/meta/context.jsonld",
         "meta": _meta(official) | {"documentation": f"{base}/docs", "hasFormat": []},
@@ -64,9 +64,9 @@ def flood_warnings(official: Official, *, base: str) -> dict[str, Any]:
 
 
 def flood_areas(official: Official) -> dict[str, Any]:
-    """One circle for each area in whose place we are sure; others are left out, for 0, 0 would be a lie.
+    """Return one circle for each area with a known place; others are left out, since 0, 0 would be false.
 
-    The radius is in kilometres: the client that draws it multiplies by 1,000 and takes metres.
+    The radius is in kilometres: the client that draws it multiplies by 1,000 to get metres.
     """
     placed = [(warning, warning.circle) for warning in _worst_first(official.warnings) if warning.circle]
     return {"items": [_area_item(warning, circle) for warning, circle in placed], "meta": _meta(official)}

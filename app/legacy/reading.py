@@ -1,7 +1,7 @@
-"""Read the official warnings in force that the old routes tell of: the worst 500, and how old our knowledge is.
+"""Read the official warnings in force for the old routes: the worst 500, and the age of the data.
 
 One call for the sources' states, one for each source's index (and for each further megabyte of it: some 4,000
-warnings), and five at most for whole rows, 100 in each.
+warnings), and at most five for whole rows, 100 in each.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from app.warnings.marks import Mark, box_of
 from app.warnings.models import OfficialWarning, SourceStates
 
 _NAMES_TOLD = 3
-_SMALLEST_KM = 0.05  # a circle of no size is none to see
+_SMALLEST_KM = 0.05  # a circle of size zero would be invisible
 
 
 def read_official() -> Official:
-    """What the sources of this deployment hold in force.
+    """Read the warnings in force of this deployment's sources.
 
-    Nothing, while a source was never heard, is not known to be nothing: the clients see no more than the list.
+    An empty list counts as unknown until every source has answered, because the clients see only the list.
     """
     now_ms = clock.now_ms()
     told = SourceStates.read().by_name()
@@ -34,7 +34,7 @@ def read_official() -> Official:
     fetched = [told.get(source, {}).get("fetched") for source in sources]
     heard = [at for at in fetched if at is not None]
     return Official(
-        # Their shape has no word for what begins later or is no flood: it would read as a flood that is now.
+        # Their format cannot express later warnings or other hazards, which would look like present floods.
         [told_as(row) for row in rows.values() if standing_of(row) in NOW],
         as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
         is_stale=any(state["stale"] for state in source_status.shown(sources, told, now_ms)),
@@ -46,7 +46,7 @@ def _in_force(source: str, now_ms: int) -> list[Mark]:
 
 
 def told_as(row: OfficialWarning) -> InForce:
-    """A stored warning as the old routes need it, in the issuer's first language."""
+    """Convert a stored warning for the old routes, in the issuer's first language."""
     text = row.words[0]
     areas: list[tuple[str | None, str]] = row.named_areas
     address, box = f"/v1/warnings/{row.id}", box_of(row.box)
@@ -67,13 +67,13 @@ def told_as(row: OfficialWarning) -> InForce:
 
 
 def _named(names: Sequence[str]) -> str:
-    """A message for very many areas names a few and counts the others."""
+    """Name a few areas and count the others."""
     more = len(names) - _NAMES_TOLD
     return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _around(box: Box) -> Circle:
-    """The circle around a box, which may cross the antimeridian."""
+    """Return the circle around a box, which may cross the antimeridian."""
     width = box.east - box.west + (360 if box.west > box.east else 0)
     lat, lon = (box.south + box.north) / 2, (box.west + width / 2 + 180) % 360 - 180
     corners = [distance_km(lat=lat, lon=lon, to_lat=edge, to_lon=box.west) for edge in (box.south, box.north)]

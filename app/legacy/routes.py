@@ -1,6 +1,6 @@
-"""The old clients' routes. Whatever goes wrong here is told as they read it: one JSON object whose values are text.
+"""Routes of the old clients. Every error is one JSON object whose values are text.
 
-What a route does is loaded when the first old client calls: in most processes none ever does.
+The code of a route is loaded at its first call: most processes never get one.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,11 @@ SUCCESSORS = {
     "/flood_warnings": "/v1/warnings",
     "/simplified_flood_areas": "/v1/warnings.geojson",
 }
-RETRY_AFTER_S = 60  # sources are asked once a minute at most
+RETRY_AFTER_S = 60  # sources are asked at most once a minute
 
 
 def _render(problem: Problem) -> Response:
-    """Never a `message`: one client takes any for a success."""
+    """Render an error, without a `message`: one client takes any for a success."""
     body = {"error": problem.detail}
     return problems.with_headers(json_answer(body, status=problem.status, cache=headers.PRIVATE), problem)
 
@@ -51,7 +51,7 @@ blueprint.after_request(_say_deprecated)
 
 
 def _described(*statuses: int, body: dict[str, Any] | None = None) -> Decorator:
-    """Describe a route as deprecated, with what it takes and the errors that it can tell."""
+    """Describe a route as deprecated, with its body and its possible errors."""
     said: dict[str, Any] = {"deprecated": True}
     if body:
         schema = {"type": "object", "required": list(body), "properties": body}
@@ -82,7 +82,7 @@ def register() -> Response:
 @blueprint.response(200, DoneSchema)
 @lock(Who.ANYONE)
 def authenticate() -> Response:
-    """Say whether a password is right, under the limits of `POST /v1/tokens`. No sign-in is begun."""
+    """Say whether a password is right, under the limits of `POST /v1/tokens`. No session begins."""
     from app.legacy import signing
 
     signing.authenticate(_body())
@@ -120,7 +120,7 @@ def view_floods() -> Response:
 @blueprint.response(200, {"type": "object"})
 @lock(Who.ANYONE)
 def flood_warnings() -> Response:
-    """List the official warnings in force, in the shape of the Environment Agency's list; at most 500."""
+    """List the official warnings in force, in the format of the Environment Agency's list; at most 500."""
     from app.legacy import official
 
     found = _known_warnings("Failed to fetch data from government API")
@@ -140,7 +140,7 @@ def simplified_flood_areas() -> Response:
 
 
 def _known_warnings(otherwise: str) -> "Official":
-    """Raises NotFound where an empty list would say that there are no warnings, and nobody knows."""
+    """Read the warnings; raises NotFound if an empty list would wrongly say that there are none."""
     from app.legacy import reading
 
     found = reading.read_official()

@@ -1,4 +1,4 @@
-"""Shapes of the old routes, in and out."""
+"""Schemas of the old routes, in and out."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.http.schemas import StrictSchema
 REGISTERED = "User registered successfully"
 SIGNED_IN = "Login successful"
 REPORTED = "Flood reported successfully"
-# Bodies are read by app/legacy/bodies.py, because their first fault is told and not all of them; this describes them.
+# Bodies are parsed by app/legacy/bodies.py, because only their first mistake is shown; this describes them.
 CREDENTIALS: dict[str, Any] = {
     "username": {"type": "string", "minLength": 1},
     "password": {"type": "string", "minLength": 1, "format": "password"},
@@ -26,7 +26,7 @@ FLOOD: dict[str, Any] = CREDENTIALS | {
 
 
 class RefusalSchema(StrictSchema):
-    """What went wrong, as one text."""
+    """The error, as one text."""
 
     error = fields.String(required=True)
 
@@ -36,7 +36,7 @@ class DoneSchema(StrictSchema):
 
 
 class FloodSchema(StrictSchema):
-    """An active report in the old words."""
+    """An active report in the old format."""
 
     flood_id = fields.Integer(required=True, metadata={"description": "Made of the report's id, up to 53 bits."})
     user_id = fields.Integer(required=True, metadata={"description": "Always 0."})
@@ -62,7 +62,7 @@ class FloodAreaSchema(StrictSchema):
     description = fields.String(required=True)
     centroid = fields.Nested(CentroidSchema, required=True)
     severity = fields.String(required=True)
-    severityLevel = fields.Integer(required=True, metadata={"minimum": 1, "maximum": 3})  # noqa: N815 - the old name
+    severityLevel = fields.Integer(required=True, metadata={"minimum": 1, "maximum": 3})  # noqa: N815 - noqa: N815 - the old name
 
 
 class FloodAreasSchema(StrictSchema):

@@ -1,4 +1,4 @@
-"""Register and sign in for the old clients: the rules, limits and stored accounts are those of `/v1`."""
+"""Register and sign in for the old clients, with the rules, limits and accounts of `/v1`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ def register(said: Mapping[str, Any]) -> None:
 
 
 def authenticate(said: Mapping[str, Any]) -> Account:
-    """The account of a name and its password. Raises Malformed, or after too many tries TooMany."""
+    """Return the account of a name and its password. Raises Malformed, or after too many attempts TooMany."""
     wanted = bodies.credentials(said)
     try:
         values: dict[str, str] = SignInSchema().load(wanted)

@@ -1,7 +1,7 @@
-"""All pages, with who may open them. What a page does is loaded when somebody first asks for it.
+"""All pages with their locks. The code of a page is loaded at its first request.
 
-Forms are sent to the address of their page, or to one below it, and answer with a redirection (303), so that a page
-that is loaded again sends nothing twice.
+Forms are sent to the URL of their page, or to one below it, and answer with a redirect (303), so that reloading a page
+sends nothing twice.
 """
 
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from app.accounts.auth import Who, lock, lock_blueprint
 from app.core.errors import Problem, Unauthenticated
 from app.http import headers, problems
 
-# What programs ask for is a problem document whatever they accept (http.md, Errors).
+# Paths for programs answer problem documents whatever the client accepts (http.md, Errors).
 _FOR_PROGRAMS = ("/v1/", "/tiles/", "/feeds/", "/ogc", "/static/")
 _NAMES_OF_A_PAGE = frozenset(("text/html", "text/*"))
 
 
 class Page(NamedTuple):
-    """`name` is the page's in `url_for`, `maker` the function that makes it: module and name."""
+    """A page: `name` in `url_for`, and `maker`, the function that renders it, as module and name."""
 
     name: str
     path: str
@@ -46,7 +46,7 @@ PAGES = (
     Page("show_sign_in", "/sign-in", "app.pages.account.page.show_sign_in"),
     Page("sign_in", "/sign-in", "app.pages.account.page.sign_in", method="POST"),
     Page("show_registration", "/register", "app.pages.account.page.show_registration"),
-    # `POST /register` is what the first phone clients call.
+    # `POST /register` is a path of the first phone clients.
     Page("register", "/sign-in/new", "app.pages.account.page.register", method="POST"),
     Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
     Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
@@ -84,11 +84,11 @@ def _loaded_later(maker: str) -> Callable[..., Response]:
 
 
 def shape(problem: Problem) -> Response:
-    """A problem as a page for a browser, as a problem document for a program."""
+    """Render a problem as a page for a browser, as a problem document for a program."""
     if request.path.startswith(_FOR_PROGRAMS) or not _prefers_page():
         return problems.render(problem)
     if isinstance(problem, Unauthenticated) and request.blueprint == blueprint.name:
-        from app.pages.account import page  # here, as all that pages are made by
+        from app.pages.account import page  # loaded at first use, like all pages
 
         return page.ask_to_sign_in(problem)
     from app.pages.site import problem_page
@@ -97,7 +97,7 @@ def shape(problem: Problem) -> Response:
 
 
 def _prefers_page() -> bool:
-    """Whether HTML is wanted more than JSON; on a tie, whether it is named. `*/*` and no Accept mean a program."""
+    """Return whether HTML is preferred to JSON, or named if both are equal. `*/*` and no Accept mean a program."""
     accept = request.accept_mimetypes
     html, plain = accept["text/html"], accept["application/json"]
     if html == plain:
@@ -115,9 +115,9 @@ for one in PAGES:
 
 @blueprint.get("/")
 def show_now() -> Response:
-    """What is happening now: a page for browsers, one line of JSON for programs.
+    """Show what is happening now: a page for browsers, one line of JSON for programs.
 
-    Programs ask for no place; what makes previews of links does, and accepts anything.
+    Programs ask for no place; makers of link previews do, and they accept anything.
     """
     if _prefers_page() or request.args:
         from app.pages.home import page

@@ -57,7 +57,7 @@ def test_bringing_up_again_changes_nothing(app: Flask, client: FlaskClient, rele
     told = backfill(app, *completeness.INDEXES, "--all")
 
     reports = [item for item in before if item["id"]["S"].startswith("rep_")]
-    assert f"{len(reports)} reports looked at, 0 brought up." in told
+    assert f"{len(reports)} reports read, 0 completed." in told
     after = boto3.client("dynamodb").scan(TableName=f"{PREFIX}-reports")["Items"]
     assert [item for item in after if item["id"]["S"].startswith("rep_")] == reports
     assert_all_told(client, release)

@@ -1,4 +1,4 @@
-"""What is wrong with a form of accounts, in the reader's language: one sentence for each field and code."""
+"""Sentences for the mistakes of account forms, in the reader's language: one for each field and code."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ SENTENCES = {
     (NEW_NAME, "mixed"): N_("The letters of a user name must be of one script. Choose another."),
     (NEW_NAME, "reserved"): N_("This name is kept for staff and services. Choose another."),
     (NEW_NAME, "taken"): N_("This user name is taken. Choose another."),
-    # The same words whether or not there is such an account.
+    # The same words whether or not such an account exists.
     (NEW_NAME, "wrong"): N_("The user name or the password is wrong. Look over both and try again."),
     (NEW_PASSWORD, "required"): N_("Enter your password."),
     (NEW_PASSWORD, "length"): N_("Choose a password of %(shortest)s to %(longest)s characters."),
@@ -30,12 +30,12 @@ SENTENCES = {
     ),
     (OWN_PASSWORD, "length"): N_("Enter your current password."),
     (OWN_PASSWORD, "wrong"): N_("This is not your current password."),
-    (LEAVING, "required"): N_("Enter your password, so that nobody else can delete your account."),
+    (LEAVING, "required"): N_("Enter your password, so that no one else can delete your account."),
     (LEAVING, "wrong"): N_("This is not your password. Your account is still there."),
     ("", "too-many"): N_("Too many tries."),
     ("", "unknown"): N_("Something here cannot be taken. Look over what you entered."),
 }
-# What the whole form is refused for.
+# Problems that refuse the whole form.
 _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
     Conflict: (NEW_NAME, "taken"),
     Unauthenticated: (NEW_NAME, "wrong"),
@@ -44,14 +44,14 @@ _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
 
 
 class Shown(NamedTuple):
-    """A sentence beside its field, and in the summary; no field where it is about the whole form."""
+    """A sentence beside its field and in the summary; no field if it is about the whole form."""
 
     field: str
     text: str
 
 
 def shown(problem: Problem, *, shortest: int = passwords.SHORTEST) -> list[Shown]:
-    """All mistakes that a problem stands for; `shortest` is the rule for this person's new password."""
+    """List the mistakes of a problem; `shortest` is the limit for this person's new password."""
     whole = _OF_FORMS.get(type(problem), ("", "unknown"))
     found = [(mistake.pointer.removeprefix("/"), mistake.code) for mistake in problem.mistakes] or [whole]
     mistakes = [Shown(field, _sentence(field, code, shortest)) for field, code in found]

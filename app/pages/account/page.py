@@ -1,7 +1,7 @@
-"""Pages of people: sign in, make an account, one's own reports, sign out, leave.
+"""Pages of accounts: sign in, register, one's own reports, sign out, delete the account.
 
-What they show is somebody's own, so nobody keeps any of it. A form with mistakes comes back with all of them, and with
-everything that was typed but passwords.
+They are private, so no cache keeps them. A form with mistakes comes back with all of them, and with everything that was
+typed except passwords.
 """
 
 from typing import NamedTuple
@@ -30,9 +30,9 @@ from app.reports.models import POSITION, Report
 
 HOME, SIGN_IN = "/me", "/sign-in"
 REPORTS_SHOWN = 20
-# One more than any field takes, so that what is too long stays so.
+# One more than any field accepts, so that a text that is too long stays so.
 LONGEST_TYPED = passwords.LONGEST_TYPED + 1
-# Why somebody comes to the sign-in; the address names one of these words, never a sentence.
+# Reasons for coming to the sign-in page; the URL holds one of these words, never a sentence.
 NOTES = {
     "out": N_("You are signed out."),
     "everywhere": N_("You are signed out everywhere, in apps too."),
@@ -50,12 +50,12 @@ class Row(NamedTuple):
     severity: str
     status: str
     created: int
-    is_open: bool  # for everybody to see, and for its reporter to change
-    is_current: bool  # shown among what is happening now
+    is_open: bool  # visible to everyone, and editable by its reporter
+    is_current: bool  # listed among what is happening now
 
 
 def ask_to_sign_in(problem: Problem) -> Response:
-    """In place of a page for which one must be known: the way to the sign-in, and back after it."""
+    """Answer a page that needs an identified caller: redirect to the sign-in page, and back after it."""
     if "Authorization" in request.headers:
         return problems.render(problem)
     if auth.is_private_link():
@@ -72,17 +72,17 @@ def _to_sign_in(note: str) -> Response:
 
 
 def show_sign_in() -> Response:
-    """The form; for whom is signed in already, who that is."""
+    """Show the sign-in form, or the account that is signed in."""
     return _entrance("sign_in.html", note=NOTES.get(request.args.get("note", "")))
 
 
 def show_registration() -> Response:
-    """The form for a new account; as above."""
+    """Show the form for a new account, or the account that is signed in."""
     return _entrance("register.html")
 
 
 def _entrance(template: str, problem: Problem | None = None, note: str | None = None) -> Response:
-    """One of the two forms: empty, or with the mistakes of what was sent."""
+    """Render one of the two forms: empty, or with the mistakes of the input."""
     account = auth.account() if problem is None and auth.recognise().account_id else None
     response = page(
         template,
@@ -98,12 +98,12 @@ def _entrance(template: str, problem: Problem | None = None, note: str | None = 
 
 
 def _way_back() -> str:
-    """Where to go on, as the form or the address says it."""
+    """Return the path to continue at, from the form or the URL."""
     return local_path(request.values.get("next", ""), HOME)
 
 
 def sign_in() -> Response:
-    """A new sign-in in place of the one that was there; or the form once more."""
+    """Sign in, replacing an earlier session; or show the form again."""
     try:
         name, password = _typed("username").strip(), _typed("password")
         _require(username=name, password=password)
@@ -116,7 +116,7 @@ def sign_in() -> Response:
 
 
 def register() -> Response:
-    """An account and its first sign-in; or the form once more."""
+    """Create an account with its first session; or show the form again."""
     try:
         values = _loaded(NewAccountSchema(), username=_typed("username").strip(), password=_typed("password"))
         account = registration.register_resident(**values)
@@ -132,14 +132,14 @@ def _typed(name: str) -> str:
 
 
 def _require(**typed: str) -> None:
-    """Raises Invalid, naming all that is empty."""
+    """Require non-empty values; raises Invalid with all that are empty."""
     missing = [Mistake(f"/{name}", "required", "It is required.") for name, text in typed.items() if not text]
     if missing:
         raise Invalid(missing)
 
 
 def _loaded(schema: Schema, **typed: str) -> dict[str, str]:
-    """The form's values by the rules that the API has too. Raises Invalid."""
+    """Validate the form's values with the API's schema. Raises Invalid."""
     try:
         values: dict[str, str] = schema.load(typed)
     except ValidationError as error:
@@ -148,7 +148,7 @@ def _loaded(schema: Schema, **typed: str) -> dict[str, str]:
 
 
 def show_me() -> Response:
-    """One's own account and reports."""
+    """Show one's own account and reports."""
     return _me()
 
 
@@ -176,7 +176,7 @@ def _me(problem: Problem | None = None) -> Response:
 
 
 def _filters(account_id: str) -> dict[str, str]:
-    """As GET /v1/me/reports has them: it is the same list."""
+    """Filters of GET /v1/me/reports, which is the same list."""
     return {"list": "own", "account": account_id}
 
 
@@ -193,7 +193,7 @@ def _row(report: Report, now_ms: int) -> Row:
 
 
 def change_password() -> Response:
-    """A new password; all sign-ins end, as they do when the API changes it."""
+    """Change the password; all sessions end, as with the API."""
     try:
         typed = {name: _typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
         registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **typed)))
@@ -203,19 +203,19 @@ def change_password() -> Response:
 
 
 def sign_out() -> Response:
-    """End this browser's sign-in."""
+    """End this browser's session."""
     tokens.end_session(auth.session_id())
     return _leave_page("out")
 
 
 def sign_out_everywhere() -> Response:
-    """End all of one's sign-ins."""
+    """End all sessions of the account."""
     registration.sign_out_everywhere(auth.account())
     return _leave_page("everywhere")
 
 
 def delete_account() -> Response:
-    """Delete one's account, after the password was said once more."""
+    """Delete one's account after the password was entered again."""
     password = _typed(form_mistakes.LEAVING)
     try:
         _require(**{form_mistakes.LEAVING: password})
@@ -228,7 +228,7 @@ def delete_account() -> Response:
 
 
 def _leave_page(note: str) -> Response:
-    """Where to go when one is signed in no more."""
+    """Redirect after a session has ended."""
     response = _to_sign_in(note)
     sessions.forget(response)
     return response

@@ -1,1 +1,1 @@
-"""What every page shares: rendering, languages, words for numbers and times, files, maps, entries of lists."""
+"""Shared by all pages: rendering, languages, formats of numbers and times, files, maps, entries of lists."""

@@ -1,7 +1,7 @@
-"""The files of our pages, each with the hash of its content, so that an address never changes its meaning.
+"""Static files of the pages, each with the hash of its content in its URL, so that a URL never changes its content.
 
-In the artifact infra/precompressed.py has left packed forms in place of most files, and an index of all digests; a
-source tree holds the files alone.
+In the artifact, infra/precompressed.py has replaced most files by compressed ones and added an index of all digests; a
+source tree has the plain files only.
 """
 
 import gzip
@@ -18,9 +18,9 @@ from app.core.errors import NotFound
 
 FOLDER = Path(__file__).parents[1] / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
-# Encodings that a browser may ask for, best first, and how the names of their files end.
+# Encodings that a browser may ask for, best first, with the suffixes of their files.
 FORMS = {"br": ".br", "gzip": ".gz"}
-# Texts that a browser reads. Licences are left as they are, to be read where they lie.
+# Text formats for browsers. Licences stay uncompressed, so that people can read them in place.
 PACKED_KINDS = frozenset(".css .geojson .js .json .svg .webmanifest .xml".split())
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -39,42 +39,42 @@ _MEDIA_TYPES = {
 _PLAIN = "text/plain; charset=utf-8"
 _DIGEST_CHARACTERS = 16
 _WORTH_PACKING_BYTES = 1024
-_GZIP_FORMAT = 31  # zlib's number for it: neither a name nor a date is in its header
+_GZIP_FORMAT = 31  # zlib's number for gzip, here without name and date in the header
 
 
 class Asset:
-    """One file: its kind, its digest, and its content in each form that there is, read when first asked for."""
+    """One file: its media type, its digest, and its content in each available encoding, read at first use."""
 
     def __init__(self, path: Path, digest: str | None = None) -> None:
-        """With its digest where an index has it: then it lies in the artifact."""
+        """Create with the digest from the index if there is one: then the file is in the artifact."""
         self._path = path
         self._known_digest = digest
         self.media_type = _MEDIA_TYPES.get(path.suffix, _PLAIN)
 
     @cached_property
     def digest(self) -> str:
-        """What its address begins with."""
+        """Digest that its URL begins with."""
         return self._known_digest or digest_of(self.content)
 
     @cached_property
     def content(self) -> bytes:
-        """As it was written; in the artifact unpacked, for the few who take no packed form."""
+        """Plain content; in the artifact decompressed, for the few clients that accept no compression."""
         if self._known_digest and self.packed:
             return gzip.decompress(self.packed)
         return self._path.read_bytes()
 
     @cached_property
     def packed(self) -> bytes | None:
-        """Its gzip form: staged, else made when first asked for. None where it is not worth it."""
+        """Its gzip form: prepared in the artifact, else made at first use. None if not worthwhile."""
         return self._staged("gzip") if self._known_digest else gzip_form(self._path.suffix, self.content)
 
     @cached_property
     def tight(self) -> bytes | None:
-        """Its Brotli form, which is made while staging and never here."""
+        """Its Brotli form, made only for the artifact."""
         return self._staged("br") if self._known_digest else None
 
     def encoded(self, accepted: Accept) -> tuple[bytes, str | None]:
-        """The content in the form that its reader likes best, and that form's name; at a tie the smallest."""
+        """Return the content in the client's preferred encoding, and its name; at equal preference the smallest."""
         plain = accepted.quality("identity")
         for encoding in sorted(FORMS, key=accepted.quality, reverse=True):
             wish = accepted.quality(encoding)
@@ -89,7 +89,7 @@ class Asset:
 
 
 def gzip_form(kind: str, content: bytes) -> bytes | None:
-    """The gzip form of a file whose name ends so; None where that is not worth it."""
+    """Compress by gzip; None if not worthwhile for this suffix or size."""
     if kind not in PACKED_KINDS or len(content) < _WORTH_PACKING_BYTES:
         return None
     packed = zlib.compress(content, 9, _GZIP_FORMAT)
@@ -97,12 +97,12 @@ def gzip_form(kind: str, content: bytes) -> bytes | None:
 
 
 def digest_of(content: bytes) -> str:
-    """The hash that a file's address begins with."""
+    """Return the hash that a file's URL begins with."""
     return sha256(content).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def find(name: str) -> Asset | None:
-    """The file of that name, or None. Names are looked up, never joined to a path, so none leads out of the folder."""
+    """Return the file of that name, or None. Names are looked up and never joined to a path."""
     digests = _index()
     if digests is not None:
         return _read_staged(name) if name in digests else None
@@ -111,13 +111,13 @@ def find(name: str) -> Asset | None:
 
 
 def names() -> list[str]:
-    """All files that are served."""
+    """List all files that are served."""
     digests = _index()
     return sorted(_paths() if digests is None else digests)
 
 
 def path_of(name: str) -> str:
-    """Where a file lies below whatever serves it, the function or a bucket. Raises LookupError."""
+    """Return the path of a file below its server (the function or a bucket). Raises LookupError."""
     asset = find(name)
     if asset is None:
         raise LookupError(f"app/pages/static has no file {name}")
@@ -125,12 +125,12 @@ def path_of(name: str) -> str:
 
 
 def address(name: str, *, base: str) -> str:
-    """The present address of a file; `base` is FLOOD_STATIC_URL or the script root. Raises LookupError."""
+    """Return the current URL of a file; `base` is FLOOD_STATIC_URL or the script root. Raises LookupError."""
     return f"{base}/{path_of(name)}"
 
 
 def send(digest: str, name: str) -> Response:
-    """One file, in the form that its reader likes best, to be kept for ever. Raises NotFound."""
+    """Send one file in the client's preferred encoding, cacheable for ever. Raises NotFound."""
     asset = find(name)
     if asset is None:
         raise NotFound("There is no such file.")
@@ -144,13 +144,13 @@ def send(digest: str, name: str) -> Response:
         response.vary.add("Accept-Encoding")
         if encoding:
             response.headers["Content-Encoding"] = encoding
-    response.headers["Access-Control-Allow-Origin"] = "*"  # a CDN of another origin may hand it to our pages
+    response.headers["Access-Control-Allow-Origin"] = "*"  # a CDN of another origin may serve it to our pages
     return response
 
 
 @cache
 def _index() -> dict[str, str] | None:
-    """Digests by name, as staged; None in a source tree."""
+    """Return the digests by name, from the artifact; None in a source tree."""
     file = FOLDER.with_suffix(".json")
     return dict(json.loads(file.read_bytes())) if file.is_file() else None
 
@@ -163,7 +163,7 @@ def _paths() -> dict[str, Path]:
 
 @cache
 def _read(path: Path, _changed_ns: int) -> Asset:
-    """Read once in a process; a file changed while developing is read anew."""
+    """Read a file once in a process; while developing, a changed file is read again."""
     return Asset(path)
 
 

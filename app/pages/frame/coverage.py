@@ -1,4 +1,4 @@
-"""How far what is known of official warnings reaches: "none" may be said only of a place that is watched wholly."""
+"""Coverage of a place by sources of warnings: "none" may be said only of a place that is covered completely."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,26 +10,26 @@ from app.warnings.sources.coverage import Reach
 
 
 class Knowledge(NamedTuple):
-    """How much of a place is watched; which that watch it are silent; how many warnings nobody can place."""
+    """Coverage of a place, the silent sources among those that cover it, and the number of warnings without a place."""
 
     reach: Reach
     silent: Sequence[dict[str, Any]]
     unplaced: int
     is_somewhere: bool  # a place was chosen
-    is_partial: bool = False  # the place that was meant may lie outside what was searched
+    is_partial: bool = False  # the intended place may be outside the searched area
 
     @property
     def is_covered(self) -> bool:
-        """Does any source watch any of it?"""
+        """Return whether any source covers any part of it."""
         return self.reach is not Reach.NONE
 
     @property
     def is_whole(self) -> bool:
-        """May one say that there are no warnings here?"""
+        """Return whether the absence of warnings may be stated."""
         return self.reach is Reach.ALL and not (self.silent or self.unplaced or self.is_partial)
 
     def words(self, *, has_others: bool) -> str:
-        """What may be said where no warning is known to hold now; `has_others`: some begin later or are no floods."""
+        """Return the sentence for no known warning in force; `has_others`: some begin later or are not about floods."""
         if doubt := self._doubt():
             return doubt
         if has_others:
@@ -39,14 +39,14 @@ class Knowledge(NamedTuple):
         return _("No official warning is in force here.")
 
     def _doubt(self) -> str:
-        """Why one may not say that there are none; empty where one may."""
+        """Return why the absence of warnings may not be stated; "" if it may."""
         if not self.is_covered:
             return _("No source of official warnings for this place is connected here: ask your own authority.")
         if self.silent:
             return _("Whether there are official warnings is not known at the moment.")
         if self.reach is Reach.PART:
             return _(
-                "No official warning is known, but for part of this place no source is connected here: "
+                "No official warning is known, but no source is connected here for part of this place: "
                 "ask your own authority too."
             )
         if self.unplaced:
@@ -59,7 +59,7 @@ class Knowledge(NamedTuple):
 def of(
     sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0, is_partial: bool = False
 ) -> Knowledge:
-    """What is known of a circle, or of all that the sources cover."""
+    """Determine the coverage of a circle, or of everything that the sources cover."""
     watching = source_list.watching(sources)
     if circle:
         watching = [(one, fact) for one, fact in watching if source_list.reach([one], circle) is not Reach.NONE]

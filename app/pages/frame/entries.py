@@ -1,4 +1,4 @@
-"""Reports and warnings as entries of a page's list."""
+"""Entries for reports and warnings in a page's list."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from app.warnings.search import Met
 _NAMES = 3
 _LONGEST_TITLE = 200
 _ORDER = list(Standing)
-# What colours a tag and the map: the severity of what holds now, and of floods alone.
+# Standings without colour: colours show the severity of floods in force only.
 _COLOURLESS = (Standing.PAST, Standing.LATER, Standing.OTHER, Standing.OVER)
 
 
 class WarningEntry(NamedTuple):
-    """One text of one issuer over one or more areas. `ids`: all the warnings that it stands for."""
+    """One text of one issuer for one or more areas. `ids`: all the warnings in this entry."""
 
     id: str
     ids: str
@@ -38,14 +38,14 @@ class WarningEntry(NamedTuple):
     source: str
     source_name: str
     sent: int
-    begins: int | None  # where it has not begun
+    begins: int | None  # if it has not begun yet
     away: str
     is_over: bool
     ended: int | None
 
     @property
     def heading(self) -> str:
-        """Its title with the areas that the title leaves out: what is read alone, beside a rank, names its place."""
+        """Title with the areas that it does not name: a heading beside a rank must name its place."""
         title = wording.isolated(self.title)
         return f"{title} ({wording.isolated(self.areas)})" if self.areas else title
 
@@ -58,7 +58,7 @@ class ReportEntry(NamedTuple):
     lon: float
     severity: str
     title: str
-    is_own_title: bool  # the reporter's words, which may be of any script
+    is_own_title: bool  # the reporter's words, possibly in any script
     depth: str
     observed: int
     status: str
@@ -69,14 +69,14 @@ class ReportEntry(NamedTuple):
 
 
 def warning_entries(met: Iterable[Met]) -> list[WarningEntry]:
-    """The gravest first, then the nearest; warnings of one text are one entry."""
+    """Build entries, the gravest first, then the nearest; warnings with the same text are one entry."""
     groups = grouped(met)
     groups.sort(key=_gravest_first)
     return [_warning(group) for group in groups]
 
 
 def _gravest_first(group: Sequence[Met]) -> tuple[int, float, int, float]:
-    """What there is to do now, then what begins later, the sooner first; then by severity, then the nearest."""
+    """Sort: in force now, then beginning later (the sooner first); then by severity, then the nearest."""
     row = group[0].warning
     standing = standing_of(row)
     onset = float(row.onset or 0) if standing is Standing.LATER else 0.0
@@ -111,25 +111,25 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
 
 
 def colour_of(row: OfficialWarning) -> str:
-    """The rank by which it is coloured, as it is worded; none of what has not begun, is over or is no flood."""
+    """Return the severity for the colour, as worded; "unknown" if not begun, over, or not a flood."""
     standing = standing_of(row)
     return "unknown" if standing in _COLOURLESS else standing.value
 
 
 def _title(text: dict[str, str]) -> str:
-    """The headline, the issuer's name for it, or the beginning of what is said: one of them there is."""
+    """Return the headline, the issuer's label, or the beginning of the text."""
     said = text.get("headline") or text.get("label") or text.get("description") or text.get("instruction") or ""
     return said if len(said) <= _LONGEST_TITLE else said[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def words_of(row: OfficialWarning) -> dict[str, str]:
-    """The issuer's words: in the page's language where the issuer has them, else in the first one."""
+    """Return the issuer's text in the page's language if there is one, else the first one."""
     texts: list[dict[str, str]] = row.words
     return next((text for text in texts if text.get("language", "")[:2].lower() == chosen()), texts[0])
 
 
 def _names_of(names: Sequence[str], *, title: str) -> str:
-    """A few names and how many more; nothing where the title says it."""
+    """Return a few names and the number of others; "" if the title contains the name."""
     if len(names) == 1 and names[0] in title:
         return ""
     shown, more = ", ".join(names[:_NAMES]), len(names) - _NAMES
@@ -139,14 +139,14 @@ def _names_of(names: Sequence[str], *, title: str) -> str:
 
 
 def _away(kilometres: float | None) -> str:
-    """How far away it is; a warning that covers the place is here."""
+    """Return the distance in words; a warning that covers the place is here."""
     if kilometres is None:
         return ""
     return gettext("covers this place") if kilometres == 0 else wording.distance(kilometres * 1000)
 
 
 def report_entries(entries: Iterable[Entry], circle: Circle | None = None) -> list[ReportEntry]:
-    """In the order given."""
+    """Build entries in the given order."""
     return [_report(entry, circle) for entry in entries]
 
 
@@ -170,7 +170,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
 
 
 def _away_from(kilometres: float | None, radius_m: int) -> str:
-    """How far away it is; where it stands for a wide area around, metres would be more than anybody knows."""
+    """Return the distance in words; for a coarse place, without metres that are not known."""
     if kilometres is None:
         return ""
     if radius_m >= COARSE_M and kilometres * 1000 <= radius_m:
@@ -179,7 +179,7 @@ def _away_from(kilometres: float | None, radius_m: int) -> str:
 
 
 def title_of(entry: Entry) -> str:
-    """The reporter's title, or what the report says without one."""
+    """Return the reporter's title, or one made from the report."""
     if entry.title:
         return entry.title
     if entry.depth is not None:

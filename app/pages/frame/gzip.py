@@ -1,4 +1,4 @@
-"""Pack an answer by gzip for those who can unpack it: a gateway packs nothing, and one bar of signal is little."""
+"""Compress answers by gzip for clients that accept it: the gateway compresses nothing, and mobile links are slow."""
 
 import gzip
 
@@ -9,7 +9,7 @@ LEVEL = 6
 
 
 def packed(response: Response) -> Response:
-    """The same answer, smaller where that is worth it."""
+    """Compress a response if that is worthwhile."""
     response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) >= WORTH_PACKING_BYTES and request.accept_encodings["gzip"]:

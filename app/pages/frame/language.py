@@ -1,4 +1,4 @@
-"""In which language a page speaks: what somebody has chosen, else what the browser asks for."""
+"""Language of a page: the one chosen by the reader, else the browser's."""
 
 from flask import g, request
 
@@ -10,7 +10,7 @@ RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
 
 
 def chosen() -> str:
-    """The language of this request, one of LANGUAGES."""
+    """Return the language of this request, one of LANGUAGES."""
     known: str | None = g.get("language")
     if known is None:
         known = g.language = _choose()
@@ -23,15 +23,15 @@ def _choose() -> str:
 
 
 def direction() -> str:
-    """`ltr` or `rtl`, for the page's `dir`."""
+    """Return `ltr` or `rtl`, for the page's `dir`."""
     return "rtl" if chosen() in RIGHT_TO_LEFT else "ltr"
 
 
 def gettext(text: str, **values: object) -> str:
-    """The text in this request's language, with `%(name)s` filled in."""
+    """Translate a text into this request's language, with `%(name)s` filled in."""
     return translated(text, chosen(), **values)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
-    """The form for so many; `%(num)s` is their number."""
+    """Translate with the plural form for a number; `%(num)s` is the number."""
     return translations(chosen()).ngettext(one, many, num) % ({"num": num} | values)

@@ -1,4 +1,4 @@
-"""What the maps' scripts need of a page: their sentences, and where the deployment's background is."""
+"""Values that the maps' scripts need: their sentences, and the deployment's background."""
 
 from app.core.config import settings
 from app.pages.frame.language import gettext as _
@@ -8,7 +8,7 @@ PMTILES_SCRIPT = "vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js"
 
 
 def background() -> dict[str, str]:
-    """The background of all maps, for the attributes of their elements."""
+    """Return the background of all maps, for the attributes of their elements."""
     chosen = settings()
     return {
         "tile_url": chosen.tile_url,
@@ -19,7 +19,7 @@ def background() -> dict[str, str]:
 
 
 def common() -> dict[str, str]:
-    """What every map says."""
+    """Return the sentences of every map."""
     return {
         "map_zoom_in": _("Zoom in"),
         "map_zoom_out": _("Zoom out"),
@@ -34,7 +34,7 @@ def common() -> dict[str, str]:
 
 
 def picker() -> dict[str, str]:
-    """What the map says by which the place of a report is chosen."""
+    """Return the sentences of the map for choosing a report's place."""
     return common() | {
         "map_picker_name": _("Choose the place: the pin is in the middle of the map"),
         "map_picker_help": _("Arrow keys move the pin, with Shift further; plus and minus zoom."),
@@ -43,7 +43,7 @@ def picker() -> dict[str, str]:
 
 
 def now() -> dict[str, str]:
-    """What the map of the first page says, and that page's own script."""
+    """Return the sentences of the start page's map and script."""
     return common() | {
         "map_name": _("Map of reports and warnings"),
         "map_help": _(

@@ -1,4 +1,4 @@
-"""What a map draws besides its list: outlines of warnings and areas for the eye, and names of towns."""
+"""Data that a map draws in addition to its list: simplified outlines of warnings and areas, and names of towns."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,23 +23,23 @@ from app.warnings.models import OfficialWarning, SourceStates
 if TYPE_CHECKING:
     from app.geo.polygon import Shape
 
-# A phone's map is some 350 pixels wide: what is finer than one of them is not seen.
+# A phone's map is some 350 pixels wide: details below one pixel are not visible.
 PIXELS = 350
 ALONE_M = 40
 EVERYWHERE_M = 300
-# Of all outlines together, whatever they are: where they have more, all are drawn coarser.
+# Limit for all outlines together; above it, all are drawn coarser.
 MOST_POINTS = 3000
 PLACES = 4
-TOWN_PLACES = 3  # a name on the map stands for no door: about 100 m
+TOWN_PLACES = 3  # a name on the map needs a precision of about 100 m only
 TOWNS = 24
-_MARGIN = 0.5  # of the view's size on each side: towns beside it orient too
-# Outlines are cut off so far outside the circle's box. A map is panned a bit; who goes further sees a straight rim, and
-# all of it on the warning's own page.
+_MARGIN = 0.5  # of the view's size on each side: towns beside the view help to orient
+# Outlines are clipped this far outside the circle's box. A map panned further shows a straight edge; the warning's own
+# page shows the whole outline.
 _BEYOND = 1.5
 
 
 def send() -> Response:
-    """A FeatureCollection with `places`. For the view of the first page, one warning (`warning`) or area (`area`)."""
+    """Send a FeatureCollection with `places`: of the start page's view, one warning (`warning`) or area (`area`)."""
     if one := request.args.get("warning", ""):
         row = OfficialWarning.find(one)
         shown = row is not None and row.mark().is_shown(clock.now_ms())
@@ -55,7 +55,7 @@ def send() -> Response:
 
 
 def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
-    """What touches a circle, as far as a map that shows the circle is panned."""
+    """Return what touches a circle, with a margin for panning."""
     is_wanted = looked_at.show != "reports"
     met = overview.warnings_around(circle, looked_at.severities) if is_wanted else []
     tolerance_m = max(ALONE_M / 4, circle.radius_km * 2000 / PIXELS)
@@ -64,7 +64,7 @@ def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
 
 
 def _everywhere(looked_at: View) -> dict[str, Any]:
-    """Only what is shown is read: reports for the towns beside them, warnings for what is drawn."""
+    """Read only what is shown: reports for the towns near them, warnings for their outlines."""
     entries, rows = [], []
     if looked_at.show != "warnings":
         entries = tiles.find_active(tiles.Question(None, looked_at.severities, overview.NEWEST)).entries
@@ -75,14 +75,14 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
 
 
 def box_of(entries: Iterable[Entry]) -> Box:
-    """A box around the public places of reports."""
+    """Return a box around the public places of reports."""
     places = [(float(entry.lat), float(entry.lon)) for entry in entries]
     lats, lons = zip(*places, strict=True)
     return Box(min(lons), min(lats), max(lons), max(lats))
 
 
 class _Told(NamedTuple):
-    """What a feature says besides its outline."""
+    """Properties of a feature."""
 
     id: str
     severity: str
@@ -101,11 +101,11 @@ def _of_rows(
 def _body(
     drawn: "Sequence[tuple[_Told, Shape]]", *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
 ) -> dict[str, Any]:
-    """A feature for each outline that is seen, and the towns of a box."""
+    """Return a feature for each visible outline, and the towns of a box."""
     places = towns(box) if box else []
     if not drawn:
         return geojson.collection([], places=places)
-    from app.geo.clip import clipped  # here, as what draws is loaded where something is drawn
+    from app.geo.clip import clipped  # imported here because only requests that draw need it
     from app.geo.simplify import coarsened
 
     if seen:
@@ -116,8 +116,8 @@ def _body(
 
 
 def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
-    """Coordinates to some 10 m, so that they weigh half."""
-    from app.geo.polygon_geojson import to_geojson  # here, as above
+    """Build a feature with coordinates to some 10 m, at half the size."""
+    from app.geo.polygon_geojson import to_geojson  # as above
     from app.geo.simplify import rounded
 
     properties = {"severity": told.severity, "title": told.title}
@@ -126,7 +126,7 @@ def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
 
 
 def towns(box: Box) -> list[dict[str, Any]]:
-    """The largest towns in and around a box."""
+    """Return the largest towns in and around a box."""
     from app.gazetteer import positions
 
     return [
@@ -141,12 +141,12 @@ def towns(box: Box) -> list[dict[str, Any]]:
 
 
 def width(box: Box) -> float:
-    """In degrees of longitude; a whole turn is 360."""
+    """Return the width in degrees of longitude."""
     return box.east - box.west + (360 if box.west > box.east else 0)
 
 
 def _wider(box: Box, margin: float) -> Box:
-    """With so much of its size more on each side."""
+    """Extend a box on each side by a share of its size."""
     height = max(box.north - box.south, 0.02)
     across = max(width(box), 0.02)
     south, north = max(box.south - height * margin, -90.0), min(box.north + height * margin, 90.0)

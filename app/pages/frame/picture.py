@@ -1,4 +1,4 @@
-"""A small map drawn by the server, for paper and for browsers that run no script: a place and what is warned there."""
+"""A small server-drawn map for paper and for browsers without scripts: a place and the warnings there."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -18,14 +18,14 @@ _M_PER_DEGREE = 111_195.0
 _MOST_TOWNS = 6
 _SCALES_M = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 _LONGEST_SCALE = 140
-_LETTER = 8  # pixels that a letter of a town's name takes, about
+_LETTER = 8  # approximate width in pixels of a letter in a town's name
 _LINE = 20
 _EDGE = 10
 MOST_AREAS = 12
-# Of all areas together; half of a phone's picture is drawn finer than its screen.
+# For all areas together; half of a phone's picture is drawn finer than its screen.
 MOST_POINTS = 1500
 _TOLERANCE = 1.5  # pixels
-_BEYOND = 0.1  # of the picture's size on each side: outlines are cut off there, where nobody sees the rim
+_BEYOND = 0.1  # of the picture's size on each side: outlines are clipped there, out of sight
 
 
 class Area(NamedTuple):
@@ -36,7 +36,7 @@ class Area(NamedTuple):
 
 
 class Town(NamedTuple):
-    """A name and where its middle is, in pixels."""
+    """A name and its position in pixels."""
 
     name: str
     x: int
@@ -44,7 +44,7 @@ class Town(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """All that the template draws, in pixels."""
+    """Values that the template draws, in pixels."""
 
     areas: list[Area]
     towns: list[Town]
@@ -56,7 +56,7 @@ class Picture(NamedTuple):
 
 
 class _Frame:
-    """From degrees to pixels: straight, which nobody sees over a few kilometres."""
+    """Conversion of degrees to pixels: linear, which is accurate enough over a few kilometres."""
 
     def __init__(self, *, lat: float, lon: float, metres_across: float) -> None:
         self.lat, self.lon = lat, lon
@@ -64,24 +64,24 @@ class _Frame:
         self.narrowing = max(cos(radians(lat)), 0.01)
 
     def x(self, lon: float) -> float:
-        """Longitudes may reach beyond 180: a picture is not cut at the antimeridian."""
+        """Convert a longitude, which may exceed 180: a picture is not cut at the antimeridian."""
         return WIDTH / 2 + (lon - self.lon) * self.narrowing * _M_PER_DEGREE * self.per_m
 
     def y(self, lat: float) -> float:
         return HEIGHT / 2 - (lat - self.lat) * _M_PER_DEGREE * self.per_m
 
     def nearest_x(self, lon: float) -> float:
-        """Of a longitude on the globe: the short way from the middle."""
+        """Convert a longitude on the globe, by the short way from the middle."""
         return self.x(self.lon + (lon - self.lon + 180) % 360 - 180)
 
     def flat(self, beyond: float) -> Box:
-        """What the picture shows and so much more, a whole turn at most; it may reach beyond the antimeridian."""
+        """Return the picture's box plus a margin, at most a whole turn; it may reach beyond the antimeridian."""
         size = (1 + 2 * beyond) / 2 / self.per_m / _M_PER_DEGREE
         half_lon = min(WIDTH * size / self.narrowing, 180.0)
         return Box(self.lon - half_lon, self.lat - HEIGHT * size, self.lon + half_lon, self.lat + HEIGHT * size)
 
     def box(self) -> Box:
-        """What the picture shows, on the globe."""
+        """Return the picture's box on the globe."""
         flat = self.flat(0)
         if flat.east - flat.west >= 360:
             return Box(-180.0, max(flat.south, -90.0), 180.0, min(flat.north, 90.0))
@@ -92,7 +92,7 @@ class _Frame:
 def around(
     *, lat: float, lon: float, metres_across: float, radius_m: float = 0, shapes: Sequence[tuple["Shape", str]] = ()
 ) -> Picture:
-    """A picture of so many metres around a place. Of the shapes with their severities the gravest are shown."""
+    """Draw a picture of `metres_across` around a place. Of the shapes with their severities the gravest are drawn."""
     frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
@@ -107,7 +107,7 @@ def around(
 
 
 def of_shape(shape: "Shape", severity: str) -> Picture:
-    """A picture of one outline, whole."""
+    """Draw a picture of one whole outline."""
     box = shape.box
     width_degrees = width(box)
     lat, lon = (box.south + box.north) / 2, (box.west + width_degrees / 2 + 180) % 360 - 180
@@ -117,11 +117,11 @@ def of_shape(shape: "Shape", severity: str) -> Picture:
 
 
 def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
-    """The gravest, and of these the smallest, which say most about the place; the first one is drawn last."""
+    """Draw the gravest areas, and of these the smallest, which are most specific; the first one is drawn last."""
     chosen = sorted(shapes, key=lambda drawn: (-Severity(drawn[1]).gravity, _size(drawn[0])))[:MOST_AREAS][::-1]
     if not chosen:
         return []
-    from app.geo.simplify import coarsened  # here, as what draws is loaded where something is drawn
+    from app.geo.simplify import coarsened  # imported here because only requests that draw need it
 
     seen = [_seen(shape, frame) for shape, _ in chosen]
     coarse = coarsened(seen, _TOLERANCE / frame.per_m, most=MOST_POINTS)
@@ -134,8 +134,8 @@ def _size(shape: "Shape") -> float:
 
 
 def _seen(shape: "Shape", frame: _Frame) -> "Shape":
-    """What of an outline is in the picture, in longitudes that go on beyond the antimeridian."""
-    from app.geo.clip import clipped  # here, as above
+    """Clip an outline to the picture, with longitudes that continue beyond the antimeridian."""
+    from app.geo.clip import clipped  # as above
     from app.geo.polygon import Shape
 
     flat = frame.flat(_BEYOND)
@@ -160,7 +160,7 @@ def _ring(ring: "Ring", frame: _Frame) -> str:
 
 
 def _towns(frame: _Frame) -> list[Town]:
-    """The largest towns of the picture whose names do not meet."""
+    """Return the largest towns whose names do not overlap."""
     shown: list[Town] = []
     for place in towns(frame.box()):
         town = Town(place["name"], round(frame.nearest_x(place["lon"])), round(frame.y(place["lat"])))

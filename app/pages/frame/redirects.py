@@ -1,4 +1,4 @@
-"""Addresses below our own host: where somebody came from, and goes back to."""
+"""Redirects to paths on our own host."""
 
 from flask import Response, redirect, request
 
@@ -8,16 +8,16 @@ _LONGEST = 2000
 
 
 def local_path(text: str, otherwise: str) -> str:
-    """The text where it is a path of ours, else the other one; without the stage's prefix, as `wording.here()` is.
+    """Return the text if it is a path on our host, else `otherwise`; without the stage's prefix, as `wording.here()`.
 
-    A browser takes `//host` for another host and a backslash for a slash, and drops control characters before it looks.
+    Browsers read `//host` as another host and a backslash as a slash, and remove control characters first.
     """
     is_path = text.startswith("/") and not text.startswith("//") and len(text) <= _LONGEST
     return text if is_path and "\\" not in text and text.isprintable() else otherwise
 
 
 def go_to(path: str) -> Response:
-    """Send the browser on to a path of ours, which it then asks for with GET; kept by nobody."""
+    """Redirect to a path on our host, which the browser requests with GET; never cached."""
     response = redirect(request.script_root + path, code=303, Response=Response)
     assert isinstance(response, Response)
     response.headers["Cache-Control"] = PRIVATE

@@ -1,4 +1,4 @@
-"""Make a page: a template with its frame, in the reader's language, packed, with the headers that pages have."""
+"""Render a page: a template with its frame, in the reader's language, compressed, with the headers of pages."""
 
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,12 @@ from app.pages.frame import assets, language, wording
 from app.pages.frame.gzip import packed
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-# Templates as Python, in the artifact alone (infra/compiled_templates.py): reading one from its text costs 30 ms.
+# Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
 COMPILED = Path(__file__).parents[1] / "compiled"
 
 
 def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
-    """A page from one of our templates; `cache` is its Cache-Control."""
+    """Render one of our templates; `cache` is its Cache-Control."""
     text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
     response = packed(Response(text, status=status, mimetype="text/html"))
     is_by_host = cache.startswith("public") and not settings().public_base_url
@@ -33,7 +33,7 @@ def page(template: str, *, status: int = 200, cache: str, **values: object) -> R
 
 @cache
 def _policy() -> str:
-    """The policy of all pages, with the origins that this deployment has named for its files and its map."""
+    """Return the policy of all pages, with the origins of this deployment's files and map."""
     chosen = settings()
     files, tiles, packed = (origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
     if not (files or tiles or packed):
@@ -44,13 +44,13 @@ def _policy() -> str:
 
 
 def origin(url: str) -> str:
-    """`https://host` of an address; `https://*.host` where it begins with `{s}.`, as addresses of tiles may."""
+    """Return `https://host` of a URL; `https://*.host` if it begins with `{s}.`, as tile URLs may."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
 
 
 def _environment() -> Environment:
-    """The app's templates, made ready when the first page is asked for: a start of the API needs none."""
+    """Return the app's template environment, prepared at the first page: the API needs none."""
     environment: Environment = current_app.jinja_env
     if "asset_url" not in environment.globals:
         prepare(environment)
@@ -63,23 +63,23 @@ def _environment() -> Environment:
 
 
 def prepare(environment: Environment) -> None:
-    """All that decides what a template becomes: the artifact holds templates that were compiled under the same."""
+    """Set everything that affects compiled templates: the artifact's were compiled with the same settings."""
     environment.add_extension(InternationalizationExtension)
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # set by the extension
     environment.policies["ext.i18n.trimmed"] = True
     environment.trim_blocks = environment.lstrip_blocks = True
 
 
 def asset_url(name: str) -> str:
-    """The present address of one of our files."""
+    """Return the current URL of one of our files."""
     return assets.address(name, base=settings().static_url or request.script_root)
 
 
 def base_url() -> str:
-    """The public address of this service, for links that leave it; without a slash at its end."""
+    """Return the public URL of this service, for external links; without a slash at its end."""
     return settings().public_base_url or request.host_url.rstrip("/") + request.script_root
 
 
 def whole(address: str) -> str:
-    """An address of ours as others need it, with the host."""
+    """Return the absolute URL of one of our paths."""
     return address if "://" in address else base_url() + address.removeprefix(request.script_root)

@@ -1,4 +1,4 @@
-"""Numbers, times and the product's own words as people read them, in the language of the request."""
+"""Numbers, times and the product's own words, formatted for people in the language of the request."""
 
 from unicodedata import bidirectional
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +11,7 @@ from app.core.translations import N_
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.situation.plain_words import GRAVE, RANKS, Standing
 
-# A report's severity is what its reporter says or what the depth stands for.
+# Severity of a report: chosen by its reporter, or derived from the depth.
 SEVERITIES = {
     "extreme": N_("Extreme"),
     "severe": N_("Severe"),
@@ -19,7 +19,7 @@ SEVERITIES = {
     "minor": N_("Minor"),
     "unknown": N_("Not known"),
 }
-# A report's: a resident's word never looks like an authority's rank.
+# For reports: a resident's word must never look like an authority's rank.
 REPORT_SEVERITIES = {
     "extreme": N_("Very bad flooding"),
     "severe": N_("Bad flooding"),
@@ -34,7 +34,7 @@ STATUSES = {
     "merged": N_("Joined to another report"),
     "withdrawn": N_("Taken back"),
 }
-# Where a report's water comes from, as its reporter says.
+# Origin of a report's water, as its reporter says.
 WATER_SOURCES = {
     "river": N_("A river or stream"),
     "surface": N_("Rain that cannot drain away"),
@@ -56,58 +56,58 @@ LONG_AGO_MS = 60 * clock.DAY_MS
 
 
 def severity(word: str) -> str:
-    """The word for a severity, as a heading has it."""
+    """Return the word for a severity, with a capital."""
     return gettext(SEVERITIES.get(word, SEVERITIES["unknown"]))
 
 
 def report_severity(word: str) -> str:
-    """How bad a report says that it is."""
+    """Return the severity of a report in words."""
     return gettext(REPORT_SEVERITIES.get(word, REPORT_SEVERITIES["unknown"]))
 
 
 def status(word: str) -> str:
-    """Where a report stands."""
+    """Return the status of a report in words."""
     return gettext(STATUSES[word])
 
 
 def water_source(word: str | None) -> str:
-    """Where the water comes from; nothing where nobody said, and for a word of a later release."""
+    """Return the origin of the water in words; "" if not given, and for a word of a later release."""
     return gettext(WATER_SOURCES[word]) if word in WATER_SOURCES else ""
 
 
 def source(name: str) -> str:
-    """Whose warnings these are; a CAP feed goes by its own name."""
+    """Return the name of a source; a CAP feed has its own name."""
     return gettext(SOURCES[name]) if name in SOURCES else name.removeprefix("cap:")
 
 
 def host(address: str) -> str:
-    """`www.weather.gov`, for people to know a link by."""
+    """Return `www.weather.gov` of a URL, to show where a link leads."""
     return urlsplit(address).hostname or ""
 
 
 def number(value: float, *, places: int = 0) -> str:
-    """A number with so many decimals at most, as the language writes it."""
+    """Format a number with at most `places` decimals, as the language writes it."""
     text = f"{value:.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", ",") if chosen() in _DECIMAL_COMMA else text
 
 
 def distance(metres: float) -> str:
-    """`350 m`, `1.2 km`, `14 km`: no finer than anybody walks."""
+    """Format `350 m`, `1.2 km`, `14 km`."""
     if metres < _SHORT_M:
         return gettext("%(num)s m", num=number(round(metres, -1)))
     return gettext("%(num)s km", num=number(metres / 1000, places=1 if metres < 10_000 else 0))
 
 
 def depth(centimetres: float) -> str:
-    """`45 cm`, `1.2 m`."""
+    """Format `45 cm`, `1.2 m`."""
     if centimetres < 100:
         return gettext("%(num)s cm", num=number(centimetres))
     return gettext("%(num)s m", num=number(centimetres / 100, places=1))
 
 
 def ago(at_ms: int) -> str:
-    """How long ago a moment is: `just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    """Format the time since a moment: `just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
     passed = max(0, clock.now_ms() - at_ms)
     if passed < clock.MINUTE_MS:
         return gettext("just now")
@@ -121,17 +121,17 @@ def ago(at_ms: int) -> str:
 
 
 def in_zone(zone: str) -> None:
-    """Tell the moments of this page by the clocks of a time zone: of the place that it is about."""
+    """Set the time zone for the times on this page: that of the place that it is about."""
     g.zone = zone
 
 
 def moment(at_ms: int) -> str:
-    """`Saturday 28 November, 14:02 GMT`, by the clocks of the page's place; a script tells it by the reader's own."""
+    """Format `Saturday 28 November, 14:02 GMT` in the page's zone; a script changes it to the reader's own."""
     return moments.moment(at_ms, zone=_zone(), language=chosen())
 
 
 def day(at_ms: int) -> str:
-    """`Sat 28`: a day of UTC, by which reports are counted."""
+    """Format `Sat 28`: a UTC day, by which reports are counted."""
     return moments.day(at_ms, zone=moments.UTC, language=chosen())
 
 
@@ -140,21 +140,21 @@ def _zone() -> str:
 
 
 def machine(at_ms: int) -> str:
-    """A moment for the `datetime` of a `<time>`, cut to the minute as everywhere in public."""
-    return clock.rfc3339(clock.minute_of(at_ms))
+    """Format a time for the `datetime` of a `<time>`."""
+    return clock.rfc3339(at_ms)
 
 
 def wait(seconds: int) -> str:
-    """How long to wait: `Try again in 20 seconds.`, `... in 12 minutes.`"""
+    """Format a waiting time: `Try again in 20 seconds.`, `... in 12 minutes.`"""
     if seconds < 90:
         return ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
     return ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", -(-seconds // 60))
 
 
 def here() -> str:
-    """The address of this page below our own host, to come back to; of a form that was sent, the start page.
+    """Return this page's path and query, to come back to; after a form was sent, the start page.
 
-    What everybody is shown never passes on a private link's token.
+    The token of a private link is included in private answers only.
     """
     if request.method not in ("GET", "HEAD"):
         return "/"
@@ -163,17 +163,17 @@ def here() -> str:
 
 
 def rank(text: str) -> str:
-    """A warning's rank in plain words (app/situation/plain_words.py), as a tag or headline begins with it."""
+    """Capitalise a warning's rank (app/situation/plain_words.py), for the beginning of a tag or headline."""
     return text[:1].upper() + text[1:]
 
 
 def tag(standing: str, severity: str) -> str:
-    """The class of the tag that holds a warning's rank."""
+    """Return the CSS class of the tag that holds a warning's rank."""
     return _TAGS.get(standing, severity)
 
 
 def holds_rank(text: str) -> bool:
-    """Does a text hold a rank or a grave severity, in the page's language?"""
+    """Return whether a text contains a rank or a grave severity, in the page's language."""
     words = [gettext(RANKS[one]) for one in (*GRAVE, Standing.MODERATE, Standing.MINOR)] + [
         severity(one) for one in GRAVE
     ]
@@ -181,9 +181,9 @@ def holds_rank(text: str) -> bool:
 
 
 def isolated(text: str) -> str:
-    """Somebody's words within ours, where no element can hold them apart: in a title or a preview.
+    """Isolate foreign text in our own, where no element can do so: in a title or a preview.
 
-    Words that run from right to left would turn round what stands beside them (Unicode UAX 9, FSI and PDI).
+    Right-to-left text would reorder its neighbours (Unicode UAX 9, FSI and PDI).
     """
     if all(bidirectional(character) not in _TURNING for character in text):
         return text

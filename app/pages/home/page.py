@@ -1,4 +1,4 @@
-"""What is happening now: what to do, one sentence, the figures, the list, and what the map needs."""
+"""The start page: advice, one sentence, the figures, the list, and the data of the map."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -24,12 +24,12 @@ from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, st
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
 
-# The ranks of grave warnings lead the page; all others are counted together, by the rank of the next where all have it.
+# The ranks of grave warnings come first; all others are one figure, named by the next rank if all have it.
 _REST = Standing.MODERATE
 
 
 class Count(NamedTuple):
-    """One figure with what it counts; `severity` colours it."""
+    """One figure with its meaning; `severity` sets its colour."""
 
     figure: str
     words: str
@@ -37,16 +37,16 @@ class Count(NamedTuple):
 
 
 class Help(NamedTuple):
-    """The first that somebody in danger needs: one instruction, whom to call, and who says so."""
+    """The first information in danger: one instruction, the emergency number, and the issuer."""
 
     what_to_do: str
     severity: str
-    number: str  # of the place's country; empty without a place, over the open sea and where none is known
+    number: str  # of the place's country; empty without a place, at sea, and if unknown
     issuers: list[dict[str, Any]]
 
 
 def show() -> Response:
-    """The page of what is happening. Filters choose what is listed; what is said of a place leaves nothing out."""
+    """Show the start page. Filters choose the listed entries; the statements about a place leave nothing out."""
     looked_at = view.read()
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
@@ -83,12 +83,12 @@ def show() -> Response:
 
 
 def look(looked_at: View) -> Seen:
-    """What there is in a view, whatever its filters list."""
+    """Read everything in a view, whatever its filters list."""
     return overview.look_around(looked_at.circle) if looked_at.circle else overview.look_everywhere()
 
 
 def _where(looked_at: View) -> str:
-    """`within 5 km of Langport`, or nothing for everywhere."""
+    """Return `within 5 km of Langport`; "" for everywhere."""
     if not looked_at.circle:
         return ""
     radius = wording.number(looked_at.circle.radius_km)
@@ -96,16 +96,16 @@ def _where(looked_at: View) -> str:
 
 
 def _title(looked_at: View, headline: str) -> str:
-    """What tabs and previews show: none of the words of whoever made a link to a place that is not looked at."""
+    """Return the title for tabs and previews, without a name from the URL if it was not found."""
     if looked_at.has_several:
         return _("Which place do you mean?")
     return _("We could not find that place") if looked_at.is_unknown_place else headline
 
 
 def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
-    """The gravest word of what holds now first, with its place: whoever reads one line only must have read it."""
+    """Return the headline: the gravest rank in force first, with its place, for readers of one line only."""
     if looked_at.asked and not looked_at.circle:
-        # Whoever made the link chose the words: a rank among them would be read as ours.
+        # The URL's author chose this name: a rank in it would look like ours.
         if wording.holds_rank(looked_at.asked):
             return _title(looked_at, "")
         name = wording.isolated(looked_at.asked)
@@ -121,7 +121,7 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
 
 
 def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help:
-    """The advice of the gravest flood warning, what begins later too; its issuer, else all that speak of the place."""
+    """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
     first = next((one for one in warnings if one.what_to_do), None)
@@ -133,13 +133,13 @@ def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help
 
 
 def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
-    """Where was looked, warnings, and reports; with what is not known said as such."""
+    """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
     parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
     return " ".join(filter(None, [_extent(looked_at), *parts]))
 
 
 def _extent(looked_at: View) -> str:
-    """`Within 5 km of Langport:`, and of a place that is not looked at wholly, or stands for another, that it is so."""
+    """Return `Within 5 km of Langport:`; for a place that is not searched completely, or is only similar, say so."""
     where = _where(looked_at)
     if not looked_at.circle or not looked_at.is_partial:
         return f"{where[:1].upper()}{where[1:]}:" if where else ""
@@ -151,7 +151,7 @@ def _extent(looked_at: View) -> str:
 
 
 def _about_warnings(seen: Seen, known: Knowledge) -> str:
-    """What holds now or that nothing does, what begins later, and what is about no flood."""
+    """Return sentences on warnings in force (or none), later ones, and other hazards."""
     parts = [_about_now(seen, known)]
     if later := _of_standing(seen, Standing.LATER):
         first = min(later, key=lambda row: row.onset or 0)
@@ -208,7 +208,7 @@ def _about_reports(looked_at: View, seen: Seen) -> str:
 
 
 def _no_reports(looked_at: View, seen: Seen) -> str:
-    """What may be said where no report was found: that there are none only where all was looked through."""
+    """Return the sentence for no reports found: "none" only if all were searched."""
     if seen.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:
@@ -217,7 +217,7 @@ def _no_reports(looked_at: View, seen: Seen) -> str:
 
 
 def _counts(looked_at: View, seen: Seen) -> list[Count]:
-    """At a place, areas with a warning by rank, and reports. What is none or not known has its sentence alone."""
+    """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
     if not looked_at.circle:
         return []
     counts = _ranks([standing for found in seen.met if (standing := standing_of(found.warning)) in NOW])
@@ -227,7 +227,7 @@ def _counts(looked_at: View, seen: Seen) -> list[Count]:
 
 
 def _ranks(standings: Sequence[Standing]) -> list[Count]:
-    """The figure of each rank that there is; what is less grave is named by its rank only where all of it has that."""
+    """Return the figure of each rank; the less grave ones are named by a rank only if all have it."""
     leading = [standings.count(severity) for severity in GRAVE]
     is_mixed = not {_REST, *GRAVE}.issuperset(standings)
     figures = zip((*GRAVE, _REST), (*leading, len(standings) - sum(leading)), strict=True)
@@ -247,7 +247,7 @@ def _figure(number: int, seen: Seen) -> str:
 
 
 def _reports(looked_at: View, seen: Seen) -> str:
-    """As many as there are: those listed, or where there are more and no place is chosen all that are active."""
+    """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
     if seen.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):
@@ -256,7 +256,7 @@ def _reports(looked_at: View, seen: Seen) -> str:
 
 
 def heard(source: dict[str, Any]) -> str:
-    """How old a source's word is, in words."""
+    """Return the age of a source's last answer in words."""
     name = wording.source(source["name"])
     if source["fetched_at"] is None:
         return _("%(name)s: not heard yet", name=name)

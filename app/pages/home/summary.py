@@ -1,4 +1,4 @@
-"""What holds anywhere, in neutral words: each line names its own place, as a reader takes it for the one he is at."""
+"""Summary of warnings in force anywhere, in neutral words: each line names its place, or readers take it for theirs."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ MOST_LINES = 6
 
 
 class Summary(NamedTuple):
-    """The gravest lines, and how many areas the others are about."""
+    """The gravest lines, and the number of areas in the others."""
 
     lines: list[str]
     others: int
 
 
 def of(rows: Iterable[OfficialWarning]) -> Summary:
-    """A line for each rank in each region, the gravest first, then what has most areas."""
+    """Build a line for each rank in each region, the gravest first, then the one with most areas."""
     areas = Counter[tuple[Standing, str, str]]()
     for row in rows:
         told = plain(row, chosen())

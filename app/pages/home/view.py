@@ -1,7 +1,6 @@
-"""What a page looks at: the place, radius and severity that its address names. Whatever else an address says is let go.
+"""The view that a URL asks for: place, radius and severity. Anything else in the URL is ignored.
 
-People arrive by links that others have bent, so that nothing in an address is an error here: a value that cannot be
-read counts as absent.
+People follow links that others have changed, so nothing in a URL is an error: an unreadable value counts as absent.
 """
 
 from dataclasses import dataclass, replace
@@ -24,21 +23,20 @@ if TYPE_CHECKING:
 RADII_KM = (1, 2, 5, 10, 20, 50)
 USUAL_RADIUS_KM = 5
 SHOWS = ("all", "reports", "warnings")
-# About 100 m: nobody's door stands in an address that is kept or passed on.
+# About 100 m: a URL that is kept or shared must not point to a home.
 PLACES = 3
 _LONGEST_PLACE = 80
-# So near to a town's middle a position has its name; farther away it is told by how far from the town it is.
+# A position this near to a town's middle gets its name; farther away, its distance from the town.
 _AT_TOWN_KM = 2.0
 
 
 @dataclass(frozen=True)
 class View:
-    """`circle` is None for everywhere; `matches` are the places that the text may mean, the one looked at first.
+    """`circle` is None for everywhere; `matches` are the places that the text may mean, the chosen one first.
 
-    A name that nobody has is not looked at: its `matches` are those of nearly that name. Nor is one of several places
-    of which none is clearly meant (`has_several`). `name` is what addresses and the field hold, `label` what sentences
-    say. `is_partial`: the place that was meant may lie outside the circle. `knows_all`: all places could be looked up,
-    and not only those of the small list.
+    An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
+    meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
+    be outside the circle. `knows_all`: all places could be searched, not only the small list.
     """
 
     circle: Circle | None = None
@@ -54,7 +52,7 @@ class View:
 
     @property
     def is_unknown_place(self) -> bool:
-        """Was a place asked for that nobody knows?"""
+        """Return whether the place asked for is unknown."""
         return bool(self.asked) and self.circle is None and not self.has_several
 
     @property
@@ -62,7 +60,7 @@ class View:
         return Severity(self.severity_min).at_least()
 
     def query(self) -> str:
-        """The address's query for this view."""
+        """Return the URL's query for this view."""
         parts: dict[str, Any] = {"place": self.name or self.asked}
         if self.circle:
             place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
@@ -76,7 +74,7 @@ class View:
 
 
 def read() -> View:
-    """The view of this request."""
+    """Return the view of this request."""
     asked = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
     severity_min = _word("severity_min", list(Severity), Severity.UNKNOWN)
     view = View(asked=asked, severity_min=severity_min, show=_word("show", SHOWS, "all"))
@@ -91,7 +89,7 @@ def read() -> View:
 
 
 def _found(view: View) -> View:
-    from app.gazetteer import search  # here, because most addresses name their place by its position
+    from app.gazetteer import search  # imported here because most URLs hold a position
     from app.gazetteer.place import Match  # as above
 
     found = search.search(view.asked)
@@ -108,7 +106,7 @@ def _found(view: View) -> View:
 
 
 def _at(view: View, circle: Circle) -> View:
-    """A position. The name beside it is believed only where a place of that name is there: links are bent."""
+    """Return a view of a position. The URL's name counts only if such a place is there, as links may be changed."""
     from app.gazetteer import positions, search  # as above
 
     town = settings().place
@@ -124,12 +122,12 @@ def _at(view: View, circle: Circle) -> View:
 
 
 def _called(place: "Place", *, is_cut_off: bool = False) -> dict[str, Any]:
-    """What a place is called, and whether all of it is looked at."""
+    """Return the names of a place, and whether it is searched only in part."""
     return {"name": place.name, "label": place.name, "is_partial": place.match != "exact" or is_cut_off}
 
 
 def _position(circle: Circle, near: "Place | None") -> str:
-    """A position in words: by the town that it is near, else by its numbers."""
+    """Name a position: by a town near it, else by its coordinates."""
     if near is None:
         return ", ".join(wording.number(value, places=PLACES) for value in (circle.lat, circle.lon))
     metres = distance_km(lat=circle.lat, lon=circle.lon, to_lat=near.lat, to_lon=near.lon) * 1000
@@ -156,7 +154,7 @@ def _number(name: str, most: float) -> float | None:
 
 
 def _radius(usual: float = USUAL_RADIUS_KM) -> float:
-    """One of ours, so that addresses are few: the smallest that takes in what is asked for."""
+    """Return one of our radii, so that there are few URLs: the smallest that covers the one asked for."""
     try:
         wanted = float(request.args.get("radius_km", usual))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Change a report of one's own, or take it back: by its private link, or signed in."""
+"""Edit or withdraw one's own report: by its private link, or signed in."""
 
 from collections.abc import Mapping
 
@@ -15,14 +15,14 @@ from app.reports import edit, observation
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 
-# Tells no other site the link, and no log of ours; but, unlike `no-referrer`, browsers without Sec-Fetch-Site still say
-# with the form where it comes from.
+# Keeps the link from other sites and from our logs; but, unlike `no-referrer`, browsers without Sec-Fetch-Site still
+# send the form's origin.
 SECRETIVE = "strict-origin"
 ANY_VERSION = range(1, 10**9)
 
 
 def show_form(report_id: str) -> Response:
-    """The form, as the report stands. One that can no longer be changed says so on its own page. Raises NotFound."""
+    """Show the form with the current values. A report that can no longer be changed redirects. Raises NotFound."""
     report = edit.find_own(report_id, auth.caller())
     if report.status not in PUBLIC:
         return form_page.go_on(_path("show_sent", report_id))
@@ -31,7 +31,7 @@ def show_form(report_id: str) -> Response:
 
 
 def send(report_id: str) -> Response:
-    """Change what was changed in the form. Another's change in between is shown, and nothing typed is lost."""
+    """Store the changed fields. A change by another in between is shown, and nothing typed is lost."""
     report = edit.find_own(report_id, auth.caller())
     if report.status not in PUBLIC:
         return form_page.go_on(_path("show_sent", report_id))
@@ -53,13 +53,13 @@ def send(report_id: str) -> Response:
 
 
 def withdraw(report_id: str) -> Response:
-    """Take it back, at whatever version it is: whoever wants it gone wants no version of it."""
+    """Withdraw the report, at any version."""
     edit.withdraw_report(report_id, caller=auth.caller(), seen=ANY_VERSION)
     return form_page.go_on(_path("show_sent", report_id))
 
 
 def prefilled(report: Report) -> dict[str, str]:
-    """The form's fields as the report stands, with its exact place."""
+    """Return the form's values for a stored report, with its exact place."""
     place = report.exact_place()
     lat, lon = (f"{place[axis]:.5f}".rstrip("0").rstrip(".") for axis in ("lat", "lon"))
     known = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
@@ -69,7 +69,7 @@ def prefilled(report: Report) -> dict[str, str]:
 
 
 def _depth(report: Report) -> dict[str, str]:
-    """The picture that shows the depth, and the number where no picture stands for it."""
+    """Return the picture of a depth, and the number if no picture stands for it."""
     depth: float | None = report.depth
     if depth is None:
         return {"water": form.UNTOLD}
@@ -81,14 +81,14 @@ def _depth(report: Report) -> dict[str, str]:
 
 
 def _depth_rules(report: Report) -> bool:
-    """Does the severity follow the depth? Not where the reporter has said another word."""
+    """Return whether the severity follows the depth; not if the reporter has chosen another one."""
     if report.is_severity_derived or report.severity == Severity.UNKNOWN:
         return True
     return report.depth is not None and report.severity == observation.severity_of_depth(float(report.depth))
 
 
 def _form(report: Report, typed: Mapping[str, str], read: Read, *, now: Mapping[str, str] | None = None) -> Response:
-    """`now`: how it stands after somebody else's change; sent again, the form is meant for that version."""
+    """Render the form. `now`: the state after another's change; sent again, the form applies to that version."""
     response = page(
         "report_edit.html",
         status=412 if now else 422 if read.wrong else 200,
@@ -106,5 +106,5 @@ def _form(report: Report, typed: Mapping[str, str], read: Read, *, now: Mapping[
 
 
 def _path(view: str, report_id: str, **more: str) -> str:
-    """An address of this report; the private link's token travels along."""
+    """Return a URL of this report, with the private link's token if there is one."""
     return form_page.address(view, report_id, auth.link_token(), **more)

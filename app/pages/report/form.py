@@ -1,4 +1,4 @@
-"""The form of a report: what was typed becomes what the API takes, and its mistakes become sentences beside fields."""
+"""The form of a report: convert the input for the API's schema, and its mistakes to sentences beside fields."""
 
 import hmac
 import re
@@ -20,11 +20,11 @@ from app.pages.frame.language import gettext
 from app.pages.report.location import MATCH, PLACE, Spot, find_spot, number
 from app.reports import observation
 
-# What may be left out, under the API's own names, in the order of the form.
+# Optional fields, with the API's names, in the order of the form.
 OPTIONAL = ("title", "description", "water_source")
 _NEEDED = "key begun_as where pick lat lon radius_m settled water depth_cm observed_at version".split()
 EMPTY = dict.fromkeys([*_NEEDED, *OPTIONAL], "") | {"place": "home", "when": "now"}
-# What a picture stands for, in centimetres; what cannot be told is a severity of its own.
+# Depth in centimetres for each picture; "cannot tell" is a severity of its own.
 DEPTHS = {"rising": 0, "ankle": 10, "knee": 45, "waist": 90, "chest": 140}
 UNTOLD, NO_CHOICE = "unknown", ""
 WATERS = {
@@ -50,19 +50,19 @@ WHENS = {
     "12h": (720, N_("12 hours ago")),
     "1d": (1440, N_("Yesterday at this time")),
 }
-# What the review carries in hidden fields; a description goes in a text area, for the sake of its lines.
+# Hidden fields of the review page; the description is a text area, to keep its lines.
 CARRIED = [name for name in EMPTY if name not in ("description", "version")]
 TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
-_KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled when first used
+_KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled at first use
 _LONGEST_TYPED = 6000
 
 _CHOOSE_WATER = N_("Choose how deep the water is. If you cannot tell, choose that.")
 _GIVE_DEPTH = N_("Give the depth as a number of centimetres from 0 to 1000, such as 45, or leave it empty.")
 _GIVE_PLACE = N_("That is no place on the map. Give a postcode, a town, or latitude and longitude.")
 _NO_MARKUP = N_("Write plain words: the signs < and > with letters between them are not taken.")
-_NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words anew, without pasting them.")
+_NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words again, without pasting them.")
 _GIVE_TIME = N_("Choose when you saw it.")
-# By where and what the API's schema says is wrong: the field of the form, and the sentence beside it.
+# By the API's pointer and code: the field of the form, and the sentence beside it.
 SENTENCES = {
     ("/location", "required"): ("where", N_("Say where the water is.")),
     ("/location/lat", "type"): ("where", _GIVE_PLACE),
@@ -88,7 +88,7 @@ SENTENCES = {
     ("/observed_at", "time"): ("when", _GIVE_TIME),
     ("/observed_at", "range"): (
         "when",
-        N_("It was seen more than 7 days ago, or the clock of this device is wrong. Choose the time anew."),
+        N_("It was seen more than 7 days ago, or the clock of this device is wrong. Choose the time again."),
     ),
     ("Idempotency-Key", "key-reused"): (
         "",
@@ -102,14 +102,14 @@ OTHERWISE = N_("This cannot be taken as it is. Look it over.")
 
 
 class Wrong(NamedTuple):
-    """A sentence for one field of the form; no field: about the whole."""
+    """A sentence for one field of the form; no field: for the whole form."""
 
     field: str
     text: str
 
 
 class Read(NamedTuple):
-    """What a form says: values as filing takes them, where it is, and all that is wrong."""
+    """Result of reading a form: values for filing, the place, and all mistakes."""
 
     values: dict[str, Any]
     spot: Spot | None
@@ -118,7 +118,7 @@ class Read(NamedTuple):
 
 
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:
-    """All fields of the form as they were typed; whatever else was sent is let go."""
+    """Return all fields of the form as typed; other input is ignored."""
     typed = {name: form.get(name, usual)[:_LONGEST_TYPED] for name, usual in EMPTY.items()}
     return typed | {"depth_cm": _without_unit(typed["depth_cm"].strip())}
 
@@ -128,19 +128,19 @@ def _without_unit(text: str) -> str:
 
 
 def begun_as(account_id: str | None) -> str:
-    """Who a form was begun by, so that nobody can tell who it was; nothing without an account."""
+    """Return a keyed hash of the account that began a form, so that it cannot be identified; "" without an account."""
     if account_id is None:
         return ""
     return hmac.new(keys().id_key.encode(), f"begun\0{account_id}".encode(), sha256).hexdigest()[:22]
 
 
 def is_key(text: str) -> bool:
-    """Is it shaped like a key that our form or our script has made?"""
+    """Return whether the text has the form of our keys."""
     return re.fullmatch(_KEY, text) is not None
 
 
 def read(typed: Mapping[str, str]) -> Read:
-    """What a form for a new report says, with every mistake at once."""
+    """Read a form for a new report, with all its mistakes."""
     found = find_spot(typed)
     said = said_by(typed) | (_located(found.spot) if found.spot else {})
     values, mistakes = load(NewReportSchema(), said)
@@ -149,23 +149,23 @@ def read(typed: Mapping[str, str]) -> Read:
 
 
 def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
-    """What the API would be told, but for the place."""
+    """Return the input for the API's schema, except the place."""
     said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
     return said | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
 
 
 def is_late(values: Mapping[str, Any]) -> bool:
-    """Was it seen too long ago to be reported now? A first try may have been in time, so filing judges it itself."""
+    """Return whether it was seen too long ago. Filing decides, since a first attempt may have been in time."""
     return not observation.is_observable(values["observed_at"], clock.now_ms())
 
 
 def late() -> Wrong:
-    """What to say of that."""
+    """Return the mistake for a late report."""
     return worded([Mistake("/observed_at", "range", "")])[0]
 
 
 def load(schema: StrictSchema, said: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
-    """Values by the API's own rules, or what is wrong by them."""
+    """Validate with the API's schema: return values or mistakes."""
     try:
         values: dict[str, Any] = schema.load(said)
     except ValidationError as error:
@@ -174,13 +174,13 @@ def load(schema: StrictSchema, said: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def worded(mistakes: list[Mistake]) -> list[Wrong]:
-    """Our own sentence for each mistake."""
+    """Return our own sentence for each mistake."""
     known = (SENTENCES.get((one.pointer, one.code), ("", OTHERWISE)) for one in mistakes)
     return [Wrong(field, gettext(text)) for field, text in known]
 
 
 def in_order(wrong: list[Wrong]) -> list[Wrong]:
-    """One sentence for each field, in the order of the form. What is said of the place first is the closest."""
+    """Return one sentence for each field, in the form's order. The first one about the place is the most specific."""
     first: dict[str, Wrong] = {}
     for one in wrong:
         first.setdefault("where" if one.field == MATCH else one.field, one)
@@ -193,7 +193,7 @@ def _located(spot: Spot) -> dict[str, Any]:
 
 
 def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
-    """How deep: the number where there is one, else what the picture stands for. No other word is a choice."""
+    """Return the depth: the number if there is one, else that of the picture. Any other word is refused."""
     water = typed["water"]
     said: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
     if typed["depth_cm"]:
@@ -204,7 +204,7 @@ def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def seen_at(typed: Mapping[str, str]) -> str:
-    """When it was seen: as the review or the script has fixed it, else counted from now."""
+    """Return the observation time: fixed by the review or the script, else counted from now."""
     if typed["observed_at"]:
         return typed["observed_at"]
     minutes, _ = WHENS.get(typed["when"], (None, ""))
@@ -212,9 +212,9 @@ def seen_at(typed: Mapping[str, str]) -> str:
 
 
 def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rules: bool) -> Read:
-    """What a form for a stored report changes; what stands as it was prefilled stays as it is stored.
+    """Read a form for a stored report: only changed fields.
 
-    `depth_rules`: does the severity follow the depth, or is it the reporter's own word?
+    `depth_rules`: whether the severity follows the depth instead of being the reporter's own choice.
     """
     said: dict[str, Any] = {}
     found = find_spot(typed)
@@ -234,12 +234,12 @@ def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rule
 
 
 def _is_other(typed: Mapping[str, str], before: Mapping[str, str], name: str) -> bool:
-    """Is the text another than before? A browser sends each line's end in its own way."""
+    """Compare texts; browsers send line ends in different ways."""
     return typed[name].replace("\r\n", "\n").strip() != before[name].strip()
 
 
 def _deep_again(deep: dict[str, Any], *, depth_rules: bool) -> dict[str, Any]:
-    """With the severity of the new depth, unless the reporter has chosen a word of their own."""
+    """Add the severity of the new depth, unless the reporter has chosen one."""
     if "severity" in deep:
         return {"depth_cm": None, **deep}
     depth = deep.get("depth_cm")

@@ -1,7 +1,7 @@
-"""Report flooding: the form, its review, and what becomes of what was sent.
+"""Report flooding: the form, its review, and the page after sending.
 
-It works in two requests without a script. A script makes the review by itself, keeps the report on the phone until it
-is taken, and asks for JSON.
+Without a script it takes two requests. A script makes the review itself, keeps the report on the phone until it is
+accepted, and asks for JSON.
 """
 
 import secrets
@@ -30,18 +30,18 @@ from app.reports.models import Report
 
 KEY_BYTES = 16
 MOST_MATCHES = 8
-# What the map of the form needs, in the order in which it is loaded; only when somebody opens it.
+# Files of the form's map, in loading order; loaded only when the map is opened.
 MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
 MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_small.js")
 TOO_MANY = N_("Your network has sent as many reports as we take for now. Nothing is lost: leave this page open.")
-# Its own link lets a report be changed: no other site, and no log of one, may learn of it.
+# The private link gives the right to edit: it must not reach other sites or their logs.
 SECRETIVE = "no-referrer"
-# Nobody else's, and asked for anew; but the way back finds it as it was left, with all that was typed.
+# Private and revalidated; but going back finds the page with all that was typed.
 LEFT = "private, no-cache"
 
 
 def show_form() -> Response:
-    """The form, with the place that the address names; or what a place's name may mean, for the script."""
+    """Show the form with the place in the URL; or, for the script, the places that a name may mean."""
     if request.args.get("offline"):
         return shell()
     if _wants_json():
@@ -55,12 +55,12 @@ def show_form() -> Response:
 
 
 def shell() -> Response:
-    """The form as a phone keeps it for when there is no connection: of nobody, without a key (the script makes one)."""
+    """Render the form that a phone keeps for offline use: without account and key (the script makes a key)."""
     return _form(form.EMPTY, Read({}, None, [], []), cache=ASK_FIRST)
 
 
 def send() -> Response:
-    """Look over the form, show the review, or file the report: as its step says."""
+    """Check the form, show the review, or file the report, depending on its step."""
     typed = form.typed_in(request.form)
     step = request.form.get("step")
     if not form.is_key(typed["key"]):
@@ -77,7 +77,7 @@ def send() -> Response:
 
 
 def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
-    """Store it, or find what was stored before. It is the account's only if that account had begun the form."""
+    """Store the report, or find the stored one. It belongs to the account only if that account began the form."""
     is_own = typed["begun_as"] == form.begun_as(who.account_id)
     sender = create.Sender(who.account_id if is_own else None, typed["key"], is_of_page=True)
     try:
@@ -94,16 +94,16 @@ def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
 
 
 def _ask_to_wait(typed: dict[str, str], read: Read, problem: TooMany) -> Response:
-    """The review once more: there is nothing to change, and the time at which it was seen stays."""
+    """Show the review again: nothing needs to be changed, and the observation time stays."""
     text = f"{gettext(TOO_MANY)} {wording.wait(problem.retry_after_s or 1)}"
     review = _review(typed, read._replace(wrong=[Wrong("", text)]), status=problem.status)
     return problems.with_headers(review, problem)
 
 
 def _sent_path(report: Report) -> str:
-    """Where its reporter finds it again. Who sent it with an account signs in; who did not has the link.
+    """Return the reporter's URL of the report: with an account by signing in, without one by the private link.
 
-    The link ends a day after the report was filed, however often it is sent: the form's key is no right to edit.
+    The link expires a day after filing, however often the form is sent: the form's key gives no right to edit.
     """
     if report.account_id:
         return address("show_sent", report.id, "")
@@ -113,18 +113,18 @@ def _sent_path(report: Report) -> str:
 
 
 def address(view: str, report_id: str, token: str, **more: str) -> str:
-    """An address of a report; the private link's token travels along where there is one."""
+    """Return a URL of a report, with the private link's token if there is one."""
     said = {"report_id": report_id, auth.EDIT_PARAMETER: token or None} | more
     return url_for(f"pages.{view}", _external=False, **said)
 
 
 def go_on(address: str) -> Response:
-    """Send the browser on to one of our addresses, as `url_for` makes them."""
+    """Redirect to one of our URLs, as `url_for` makes them."""
     return go_to(address.removeprefix(request.script_root))
 
 
 def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) -> Response:
-    """`stored`: what was sent before under the same key, shown as everybody sees it."""
+    """Show the form's mistakes. `stored`: an earlier report under the same key, linked by its public page."""
     sent = address("show_report", stored.id, "") if stored else ""
     if _wants_json():
         said: dict[str, Any] = {"mistakes": [one._asdict() for one in read.wrong]} | ({"sent": sent} if sent else {})
@@ -147,7 +147,7 @@ def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str
 
 
 def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
-    """What the fields of the form need, for a new report and for one that is changed."""
+    """Return the template's values for the fields, for a new report and for an edit."""
     return {
         "wrong": wrong,
         "beside": {one.field: one.text for one in wrong},
@@ -162,7 +162,7 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
 
 
 def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response:
-    assert read.spot is not None  # without one the form is wrong
+    assert read.spot is not None  # without a place the form has mistakes
     kept = typed | _settled(read.spot, typed["where"]) | {"observed_at": form.seen_at(typed)}
     return page(
         "report_review.html",
@@ -178,7 +178,7 @@ def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response
 
 
 def show_sent(report_id: str) -> Response:
-    """What becomes of a report, for its reporter: with the link that lets it be changed. Raises NotFound."""
+    """Show the reporter what happened to a report, with the link for editing. Raises NotFound."""
     report = edit.find_own(report_id, auth.caller())
     token = auth.link_token()
     response = page(
@@ -197,7 +197,7 @@ def show_sent(report_id: str) -> Response:
 
 
 def _asked() -> dict[str, str]:
-    """The place that the address names: words if there are any, for they say more than the middle of a view."""
+    """Return the place in the URL: the name if there is one, which is more precise than the middle of a view."""
     place = " ".join(request.args.get("place", "").split())[:100]
     lat, lon = request.args.get("lat", ""), request.args.get("lon", "")
     if place or not (lat and lon):
@@ -211,7 +211,7 @@ def _settled(spot: location.Spot, where: str) -> dict[str, str]:
 
 
 def _matches() -> Response:
-    """What a place's name may mean, small: it is read over one bar of signal."""
+    """Return the places that a name may mean, in a small answer for slow links."""
     found = location.find_spot(form.EMPTY | {"where": request.args.get("place", "")})
     places = [location.middle_of(one) for one in found.matches[:MOST_MATCHES]]
     if found.spot and not places:
@@ -222,17 +222,17 @@ def _matches() -> Response:
 
 
 def _wants_json() -> bool:
-    """Does our script ask? It names JSON alone; a browser never does."""
+    """Return whether our script asks: it accepts JSON only, which no browser does."""
     return request.headers.get("Accept", "").strip() == "application/json"
 
 
 def _who() -> auth.Caller:
-    """Who fills in the form. What is told to a session is kept by nobody, not even for the way back."""
+    """Identify the caller. A private answer is never cached, not even for going back."""
     return auth.recognise() if sessions.cookie_name() in request.cookies else auth.caller()
 
 
 def _guess() -> auth.Caller:
-    """The same where it decides nothing yet: while the database does not answer it is nobody known."""
+    """Identify the caller where nothing depends on it yet: anonymous if the database does not answer."""
     try:
         return _who()
     except dynamodb.FAILURES as error:

@@ -1,4 +1,4 @@
-"""Where a report stands: a pin that the script has set, coordinates, or the middle of a place that was named."""
+"""Place of a report: a pin set by the script, coordinates, or the middle of a named place."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.gazetteer.place import Place
 
 PLACE, MATCH = "place", "pick"
-# The middle of a postcode's district or a town may be kilometres from the water.
+# The middle of a postcode district or a town may be kilometres from the water.
 COARSE_M = range(2000, 5001)
 SEVERAL = N_("There are several places of that name. Choose one below, or write more of it.")
 SIMILAR = N_("We know no place of exactly that name. Choose one below if you meant it, or write it another way.")
@@ -23,7 +23,7 @@ CHOOSE = N_("Choose one of the places.")
 
 
 class Spot(NamedTuple):
-    """A place as the API takes it, each number as it was sent. `is_coarse`: the middle of something larger."""
+    """A place for the API, with each number as sent. `is_coarse`: the middle of a larger place."""
 
     lat: float | str
     lon: float | str
@@ -33,16 +33,16 @@ class Spot(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The place, or the places it may be; what is wrong, and beside which field to say so."""
+    """The place, or the possible ones; the mistake, and the field beside which to show it."""
 
     spot: Spot | None = None
-    matches: "list[Place]" = []  # noqa: RUF012 - never changed
+    matches: "list[Place]" = []  # noqa: RUF012 - noqa: RUF012 - never changed
     wrong: str = ""
     field: str = "where"
 
 
 def find_spot(typed: Mapping[str, str]) -> Found:
-    """What the form says of the place. Numbers of an earlier look count while the text beside them is the same."""
+    """Find the form's place. Coordinates found earlier count while the text beside them is unchanged."""
     text = typed["where"].strip()
     if typed["lat"] and typed["lon"] and typed["settled"].strip() == text:
         radius = number(typed["radius_m"]) if typed["radius_m"] else DEFAULT_RADIUS_M
@@ -52,7 +52,7 @@ def find_spot(typed: Mapping[str, str]) -> Found:
 
 
 def _named(text: str, chosen: str) -> Found:
-    from app.gazetteer import coordinates, search, typed_text  # here, because few requests name a place
+    from app.gazetteer import coordinates, search, typed_text  # imported here because few requests name a place
 
     if point := coordinates.read_coordinates(typed_text.cleaned(text)):
         return Found(Spot(*point, DEFAULT_RADIUS_M))
@@ -68,30 +68,30 @@ def _named(text: str, chosen: str) -> Found:
 
 
 def number(text: str) -> float | str:
-    """The number that a text is, with a point or a comma; else the text, for the schema to refuse."""
+    """Parse a number with a point or a comma; return other text unchanged, for the schema to refuse."""
     plain = text.replace(",", ".")
     return float(plain) if QueryNumber.reads(plain) else text
 
 
 def mark_of(place: "Place") -> str:
-    """What stands for a place in the list that one chooses from."""
+    """Return the value of a place in the list of choices."""
     return f"{place.lat:g},{place.lon:g}"
 
 
 def middle_of(place: "Place") -> Spot:
-    """A named place: its middle, and all around it. Only a whole postcode, or a fine square of the grid, is small."""
+    """Return a named place's middle and radius. Only a full postcode, or a small grid square, is not coarse."""
     least = DEFAULT_RADIUS_M if place.kind in ("postcode", "grid_square") else COARSE_M.start
     radius_m = min(max(round(place.radius_km * 1000), least), COARSE_M.stop - 1)
     return Spot(place.lat, place.lon, radius_m, name_of(place), is_coarse=radius_m >= COARSE_M.start)
 
 
 def name_of(place: "Place") -> str:
-    """The name with what tells it apart."""
+    """Return the name with its containing areas."""
     return f"{place.name}, {place.detail}" if place.detail else place.name
 
 
 def near(spot: Spot) -> str:
-    """The town next to a pin; nothing where none is known."""
+    """Return the town nearest to a pin; "" if none is known."""
     from app.gazetteer import positions  # as above
 
     if not isinstance(spot.lat, float) or not isinstance(spot.lon, float):

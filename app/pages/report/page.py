@@ -1,4 +1,4 @@
-"""The page of one report, the same for everybody: its public place, and what is warned of over it."""
+"""The public page of one report: its public place, and the warnings over it."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,12 @@ METRES_ACROSS = 3000
 
 
 def show(report_id: str) -> Response:
-    """One report. Raises NotFound for what the public may not see, whoever asks."""
+    """Show one report. Raises NotFound for a report that is not public, for every caller."""
     report = edit.read_report(report_id, Caller())
     entry = report.entry()
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
-    # None while they cannot be read: the report itself comes first.
+    # None if they cannot be read: the report is more important.
     read = over_if_read([spot_of(entry)])[0]
     rows = [*read.surely, *read.maybe] if read else []
     over, possible = (_entries(found) for found in (read or Over()))
@@ -57,14 +57,14 @@ def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
 
 
 def _town(entry: Entry) -> str:
-    from app.gazetteer import positions  # here, because no start of the API needs it
+    from app.gazetteer import positions  # imported here because the API's start does not need it
 
     place = positions.nearest(lat=entry.lat, lon=entry.lon)
     return place.name if place else ""
 
 
 def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
-    """One sentence for the link's preview: how grave, how deep, where, and when."""
+    """Return one sentence for the link's preview: severity, depth, place and time."""
     where = near or f"{wording.number(shown.lat, places=3)}, {wording.number(shown.lon, places=3)}"
     parts = [wording.report_severity(shown.severity), shown.depth, _("near %(place)s", place=where)]
     said = ", ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""What the scripts of the report form say; `{name}` is for them to fill in."""
+"""Sentences of the report form's scripts, which fill in `{name}`."""
 
 from app.core.translations import N_
 from app.pages.frame import map_words, wording
@@ -68,6 +68,6 @@ FORM = {
 
 
 def words() -> dict[str, str]:
-    """For the page's `words`, in the language of the request."""
+    """Return the page's `words` in the language of the request."""
     severities = {f"severity_{word}": wording.report_severity(word) for word in wording.REPORT_SEVERITIES}
     return {name: gettext(text) for name, text in FORM.items()} | severities | map_words.picker()

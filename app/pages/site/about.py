@@ -1,4 +1,4 @@
-"""Pages about the service: how it does, what it keeps of people, who can use it; and in which language it speaks."""
+"""Pages about the service: status, privacy, accessibility; and the choice of the language."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ PARTS = {
 
 
 class Part(NamedTuple):
-    """A part of our own. `at`: how far its knowledge reaches."""
+    """A part of our own. `at`: the age of its data."""
 
     name: str
     words: str
@@ -52,7 +52,7 @@ class Source(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """One thing that people should know of. `since`: when it was last heard."""
+    """One problem that people should know of. `since`: the last answer."""
 
     text: str
     since: int | None = None
@@ -61,7 +61,7 @@ class Trouble(NamedTuple):
 
 
 def show_status() -> Response:
-    """Each part and each source in words, the worst at the top. What is broken is told, never an error."""
+    """Show each part and each source in words, the worst first. A broken part is shown and is never an error."""
     found = status_views.read()
     troubles = _troubles(found)
     return page(
@@ -91,7 +91,7 @@ def _is_lost(found: status_views.Health) -> bool:
 
 
 def _troubles(found: status_views.Health) -> list[Trouble]:
-    """What people should know of, in a sentence each. Of sources only those that this deployment asks by itself."""
+    """List the problems that people should know of, in a sentence each. Only sources that this deployment asks."""
     if _is_lost(found):
         return [Trouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))]
     asked = read_sources(settings().sources)
@@ -113,7 +113,7 @@ def _trouble(fact: status_views.Fact) -> Trouble | None:
 
 
 def _website(fact: status_views.Fact) -> str:
-    """Where people read a source's own word."""
+    """Return the issuer's page for people."""
     return fact["website"] or ""
 
 
@@ -152,17 +152,17 @@ def _ms(text: str | None) -> int | None:
 
 
 def show_privacy() -> Response:
-    """What is kept of people, for how long, and who sees it."""
+    """Show which data of people are kept, for how long, and who sees them."""
     return _statement("privacy.html", place_credits=data_credits.LINES)
 
 
 def show_accessibility() -> Response:
-    """Who can use these pages and how, and what is known not to work."""
+    """Show who can use these pages, and the known limitations."""
     return _statement("accessibility.html")
 
 
 def _statement(template: str, **more: Any) -> Response:
-    """A text that changes with this deployment's settings alone."""
+    """Render a text that depends only on this deployment's settings."""
     chosen = settings()
     return page(
         template,
@@ -177,19 +177,19 @@ def _statement(template: str, **more: Any) -> Response:
 
 
 def _host(url: str) -> str:
-    """`tiles.example.org`, for people to know it by."""
+    """Return `tiles.example.org` of a URL, as people know it."""
     return (urlsplit(url).hostname or "").removeprefix("{s}.")
 
 
 def _link_to(contact: str) -> str:
-    """What a press on the contact opens; nothing where it is neither an address of the web nor one of mail."""
+    """Return the link of a contact; "" if it is neither a web nor a mail address."""
     if contact.startswith(("https://", "http://", "mailto:")):
         return contact
     return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
 
 
 def choose_language() -> Response:
-    """Remember a language that the pages have, and go back."""
+    """Store the chosen language, and go back."""
     response = go_to(local_path(request.args.get("next", ""), "/"))
     wanted = request.args.get("to", "")
     if wanted in LANGUAGES:

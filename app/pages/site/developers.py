@@ -1,4 +1,4 @@
-"""The pages for people who build on the product. They are in English, as the API is."""
+"""Pages for developers who use the API. They are in English, as the API is."""
 
 import json
 from typing import NamedTuple
@@ -29,17 +29,17 @@ class Operation(NamedTuple):
 
 
 def show_docs() -> Response:
-    """Swagger UI, and without JavaScript a list of all operations."""
+    """Show Swagger UI, and without JavaScript a list of all operations."""
     return page("docs.html", cache=PUBLIC_DOCUMENT, swagger=SWAGGER, operations=_operations())
 
 
 def list_problems() -> Response:
-    """All kinds of problem, by status."""
+    """List all kinds of problem, by status."""
     return page("problems.html", cache=PUBLIC_DOCUMENT, kinds=every_problem())
 
 
 def show_problem(code: str) -> Response:
-    """One kind of problem, with an example as it is sent. Raises NotFound."""
+    """Show one kind of problem, with an example. Raises NotFound."""
     kind = next((kind for kind in every_problem() if kind.code == code), None)
     if kind is None:
         raise NotFound("There is no such kind of problem. /docs/errors/ lists them all.")
@@ -47,7 +47,7 @@ def show_problem(code: str) -> Response:
 
 
 def _operations() -> list[Operation]:
-    """Every operation of the OpenAPI document, in its order."""
+    """List every operation of the OpenAPI document, in its order."""
     paths = description(current_app).to_dict()["paths"]
     return [
         Operation(method.upper(), path, item[method].get("summary", ""))
@@ -58,7 +58,7 @@ def _operations() -> list[Operation]:
 
 
 def _example(kind: type[Problem]) -> str:
-    """A problem document of this kind as it is sent, made by the very function that sends it."""
+    """Build an example of a problem document with the function that builds the real ones."""
     problem = kind(_EXAMPLE_MISTAKES) if issubclass(kind, Invalid) else kind()
     document = problems.document(problem, instance="/v1/reports", request_id="req_01kahm3v5r6m0p8q2s4t6w8y0z")
     return json.dumps(document, indent=2)

@@ -1,4 +1,4 @@
-"""What lets a phone keep the pages at hand: the manifest, and the script that answers without a connection."""
+"""Offline use of the pages: the manifest, and the service worker."""
 
 import gzip
 import hashlib
@@ -16,14 +16,14 @@ from app.pages.frame.rendering import asset_url, origin, page
 from app.pages.report import form_page
 
 WORKER, QUEUE = "service-worker.js", "queue.js"
-# The form's own files come first; then those of its map, which is of use without a connection too.
+# First the form's own files, then those of its map, which is useful offline too.
 KEPT = ("site.css", "site.js", "icon.svg", "report.css", QUEUE, "report_place.js", "report.js", "coast/index.json")
 ICON_SIZES = (192, 512)
 SEA, PAPER = "#10324a", "#f4f7f9"
 
 
 def send_manifest() -> Response:
-    """The manifest, in the reader's language."""
+    """Send the manifest in the reader's language."""
     icons = [
         {
             "src": asset_url(f"icon-{size}.png"),
@@ -53,13 +53,13 @@ def send_manifest() -> Response:
 
 
 def send_service_worker() -> Response:
-    """The service worker: our script, and before it what this deployment keeps, under a version of all of that."""
+    """Send the service worker: our script after this deployment's list of files, under a version of all of them."""
     script = assets.find(WORKER)
     assert script is not None
     text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
     response = packed(Response(text, content_type="text/javascript; charset=utf-8"))
     response.headers["Cache-Control"] = ASK_FIRST
-    # A worker obeys the policy of its own script: it fetches our pages and files, and nothing else.
+    # A worker obeys the policy of its own script: it may fetch our pages and files only.
     response.headers["Content-Security-Policy"] = f"{_own_files()}; frame-ancestors 'none'"
     return _by_language(response)
 
@@ -84,7 +84,7 @@ def _known(script: assets.Asset) -> str:
 
 
 def _text(response: Response) -> str:
-    """A page as it is before it is packed."""
+    """Return a page's text, decompressed."""
     is_packed = response.headers.get("Content-Encoding") == "gzip"
     return (gzip.decompress(response.data) if is_packed else response.data).decode()
 

@@ -1,4 +1,4 @@
-"""What each kind of problem means and what to do about it, for the pages under /docs/errors/."""
+"""Meaning of each kind of problem and what to do about it, for the pages under /docs/errors/."""
 
 from typing import NamedTuple
 
@@ -16,11 +16,11 @@ BY_CODE = {
         "or is nested too deeply. Nothing was stored.",
         (
             "Read `detail`: it says what is wrong and, for JSON, in which line and column.",
-            "Let a JSON library write the body; do not put it together by hand.",
+            "Use a JSON library to write the body instead of joining strings.",
         ),
     ),
     "unauthenticated": Advice(
-        "This address needs to know who you are, or the credentials sent are wrong, out of date or ended.",
+        "This address needs a signed-in caller, or the credentials sent are wrong, expired or revoked.",
         (
             "Sign in with POST /v1/tokens and send the answer's `access_token` as `Authorization: Bearer ...`.",
             "An access token lives for 15 minutes: get the next one with POST /v1/tokens/refresh.",
@@ -28,7 +28,7 @@ BY_CODE = {
         ),
     ),
     "forbidden": Advice(
-        "We know who you are, but this is for somebody else: the reporter, a responder or an administrator.",
+        "You are identified, but only the reporter, a responder or an administrator may do this.",
         (
             "See in the API description who may call this operation.",
             "Use the account that filed the report, or the `edit_token` that came with it.",
@@ -39,7 +39,7 @@ BY_CODE = {
         "There is nothing at this address, or it is not yours to see. Both look the same on purpose.",
         (
             "Compare the address with the API description; identifiers are taken exactly as they were given.",
-            "A report that was withdrawn is gone for everybody but its reporter and responders.",
+            "A withdrawn report can be seen by its reporter and responders only.",
         ),
     ),
     "method-not-allowed": Advice(
@@ -47,48 +47,48 @@ BY_CODE = {
         ("Read the answer's `Allow` header: it lists the methods that work here.",),
     ),
     "not-acceptable": Advice(
-        "The address cannot be served in the form that the `Accept` header or the suffix asks for.",
+        "The address is not available in the format that the `Accept` header or the suffix asks for.",
         (
             "Ask for application/json, or send no `Accept` header.",
             "Lists also come as .geojson and .csv: see the API description.",
         ),
     ),
     "conflict": Advice(
-        "The request is right in itself, but the present state stands against it: the name is taken, or the thing "
-        "has moved on.",
+        "The request is valid, but the current state does not allow it: for example, the name is taken or the report "
+        "can no longer be changed.",
         (
-            "Read `detail` for what stands in the way.",
-            "Read the thing again, decide again, then send a new request.",
+            "Read `detail` for the reason.",
+            "Read the current state, decide again, then send a new request.",
         ),
     ),
     "precondition-failed": Advice(
-        "`If-Match` names a version that is no longer the current one: somebody changed it since you read it. "
-        "Your change was not made, so nobody's work is lost.",
+        "`If-Match` names a version that is no longer the current one: it was changed after you read it. "
+        "Your change was not made, so the other change is not lost.",
         (
             "Read it again with GET; take the new `ETag`.",
             "See whether your change still makes sense, then send it with the new `If-Match`.",
         ),
     ),
     "too-large": Advice(
-        "The body is larger than this address takes.",
+        "The body is larger than this address accepts.",
         (
             "Shorten the text. A report's description has at most 4,000 characters.",
             "Send many things as many requests.",
         ),
     ),
     "unsupported-media-type": Advice(
-        "The body came under a content type that this address does not read, or packed.",
+        "The body has a content type that this address does not accept, or is compressed.",
         (
             "Send JSON, and say so: `Content-Type: application/json`.",
-            "Send it plain: no `Content-Encoding` but `identity` is taken.",
+            "Send it uncompressed: only the `Content-Encoding` `identity` is accepted.",
         ),
     ),
     "invalid": Advice(
         "The request was read and understood, but some values are wrong. `errors` names every mistake at once, "
         "so one correction is enough. Nothing was stored.",
         (
-            "Go through `errors`. In each, `pointer` is the place in the body or the name of a parameter.",
-            "Let programs go by each mistake's `code`, which is stable; `detail` is for people.",
+            "Read each item of `errors`: `pointer` is the place in the body or the name of a parameter.",
+            "Programs should use each mistake's `code`, which is stable; `detail` is for people.",
             "Unknown fields and parameters are mistakes too: look for a misspelt name.",
             "Under an `Idempotency-Key` used before, the body must be the same: a new report needs a new key.",
         ),
@@ -113,7 +113,7 @@ BY_CODE = {
         "Something went wrong on our side. It is logged; your request was not at fault.",
         (
             "Try again in a moment. A report sent again under the same `Idempotency-Key` is stored once.",
-            "If it stays, tell us the `request_id`: with it we find the very request.",
+            "If the error stays, tell us the `request_id`: with it we can find the request.",
         ),
     ),
     "unavailable": Advice(

@@ -1,4 +1,4 @@
-"""Errors as a person reads them, in place of a problem document: what happened, and what to do now."""
+"""Error pages for people, instead of problem documents: what happened, and what to do now."""
 
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ FOREIGN = Told(N_("Nothing was done"), origins.REFUSED)
 
 
 def render(problem: Problem) -> Response:
-    """The page for a problem."""
+    """Render the page for a problem."""
     told = FOREIGN if problem.detail == origins.REFUSED else TOLD.get(problem.status, OTHERWISE)
     response = page("problem_page.html", status=problem.status, cache="no-store", problem=problem, told=told)
     return problems.with_headers(response, problem)

@@ -30,7 +30,7 @@ from app.warnings.search import NEWEST_OF_ALL, POSITION, Met, Question
 from app.warnings.zones import zone_at, zone_of
 
 CURSOR = {"page": "warnings"}
-# CAP 1.2, 3.2.2: what an issuer may say beside the severity.
+# CAP 1.2, 3.2.2: the issuer's urgency and certainty.
 URGENCIES = {
     "immediate": N_("Act at once"),
     "expected": N_("Act soon, within the next hour"),
@@ -48,14 +48,14 @@ CERTAINTIES = {
 
 
 class NamedArea(NamedTuple):
-    """An area that a warning names; `id` is empty where we have no page for it."""
+    """An area that a warning names; `id` is empty if there is no page for it."""
 
     id: str
     name: str
 
 
 def show_list() -> Response:
-    """All that is in force around a place or anywhere, the gravest first; then what ended within the last day."""
+    """List warnings in force around a place or anywhere, the gravest first; then those ended within a day."""
     looked_at = view.read()
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
@@ -89,13 +89,13 @@ def show_list() -> Response:
 
 
 def _over(told: dict[str, source_status.State], circle: Circle | None) -> list[Met]:
-    """What ended within the last day, the newest hundred."""
+    """Return the newest hundred warnings that ended within the last day."""
     sources = tuple(source_status.known(told))
     return list(search.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS), told).met)
 
 
 def show_warning(warning_id: str) -> Response:
-    """One warning. Raises NotFound when there is none, or it ended more than a day ago."""
+    """Show one warning. Raises NotFound if there is none, or it ended more than a day ago."""
     row = OfficialWarning.find(warning_id)
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
@@ -123,16 +123,16 @@ def show_warning(warning_id: str) -> Response:
 
 
 def _areas(row: OfficialWarning) -> list[NamedArea]:
-    """Those that we know more of have a page."""
+    """Return the areas, with an id for those that have a page."""
     known = {area.id for area in Area.find_all(id_ for id_, _ in row.named_areas if id_)}
     return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in row.named_areas]
 
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
-    """What else the issuer says, in words. What is urgent of a flood is what to do; of all else the issuer knows."""
+    """Return the issuer's further facts in words, for floods only. The advice already says how urgent it is."""
     if hazard_of(row) != FLOOD:
         return []
-    # Of what begins later it would read as if it were now.
+    # For a warning that begins later it would read as if it were now.
     urgency = [] if begins_later(row) else [(_("Urgency"), _(URGENCIES.get(row.urgency, URGENCIES["unknown"])))]
     return [
         *urgency,
@@ -142,7 +142,7 @@ def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
 
 
 def show_area(area_id: str) -> Response:
-    """One area: what holds there, what is reported, and the last days. Raises NotFound."""
+    """Show one area: warnings in force, reports, and the last days. Raises NotFound."""
     area = Area.find(area_id)
     if area is None:
         raise NotFound("There is no such area, or its outline was never needed.")

@@ -204,7 +204,7 @@ def test_stale_source_is_named_with_its_own_page(client: FlaskClient, noon: Any)
 
 @pytest.mark.parametrize(("where", "covered", "said"), [
     ("lat=51.5&lon=-0.12", "all", "No official warning is in force here."),
-    ("lat=51.66&lon=-2.67", "part", "for part of this place no source is connected here"),
+    ("lat=51.66&lon=-2.67", "part", "no source is connected here for part of this place"),
     ("lat=51.4816&lon=-3.1791", "none", "No source of official warnings for this place is connected here"),
     ("lat=35.68&lon=139.69", "none", "No source of official warnings for this place is connected here"),
 ])  # fmt: skip

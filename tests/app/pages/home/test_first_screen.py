@@ -128,7 +128,7 @@ def test_nobody_is_promised_a_check_that_nobody_makes(client: FlaskClient) -> No
     page = shown(client, f"/report/sent/{filed['id']}?token={filed['edit_token']}")
 
     assert "responder" not in page.lower()
-    assert "Nobody comes because of it" in page
+    assert "It does not send help" in page
 
 
 ABSENT = ("No official warning is in force here.", "No reports of flooding at the moment.")

@@ -76,7 +76,7 @@ def test_bent_reference_is_a_page_that_helps_on(client: FlaskClient, bent: str) 
 def test_history_says_that_it_is_history(client: FlaskClient) -> None:
     report = make_report(expires=1_600_000_000_000)
 
-    assert "This report is history" in show(client, report.id)
+    assert "This report is old" in show(client, report.id)
 
 
 def test_warnings_over_the_place_are_named(client: FlaskClient) -> None:
