@@ -12,7 +12,6 @@ from flask import Response, request, url_for
 
 from app.accounts import auth, sessions, tokens
 from app.core import clock, dynamodb, telemetry
-from app.core.config import settings
 from app.core.errors import Invalid, TooMany
 from app.core.translations import N_
 from app.http import problems
@@ -45,7 +44,7 @@ def show_form() -> Response:
     if request.args.get("offline"):
         return shell()
     if _wants_json():
-        return _matches()
+        return _position() if "lat" in request.args else _matches()
     typed = form.EMPTY | _asked() | {"key": _new_key()}
     typed["begun_as"] = form.begun_as(_guess().account_id)
     found = location.find_spot(typed)
@@ -156,7 +155,7 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
         "form": form,
         "background": map_words.background(),
         "map_files": [name for name in (*MAP_STYLES, *MAP_SCRIPTS) if assets.find(name)],
-        "start": settings().place,
+        "start": location.map_start(),
         "words": script_words.words(),
     }
 
@@ -217,6 +216,13 @@ def _matches() -> Response:
     if found.spot and not places:
         places = [found.spot]
     response = json_answer({"places": [one._asdict() for one in places]}, cache=ASK_FIRST)
+    response.vary.add("Accept")
+    return response
+
+
+def _position() -> Response:
+    """What a device's own position is called, and why to ask whether it is right; small, as above."""
+    response = json_answer(location.describe_position(request.args), cache=ASK_FIRST)
     response.vary.add("Accept")
     return response
 

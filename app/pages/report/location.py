@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.core.config import settings
 from app.core.translations import N_
+from app.geo.coordinates import is_place
 from app.http.fields import QueryNumber
 from app.reports.create import DEFAULT_RADIUS_M
+from app.warnings.sources.registry import read_sources
 
 if TYPE_CHECKING:
     from app.gazetteer.place import Place
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 PLACE, MATCH = "place", "pick"
 # The middle of a postcode district or a town may be kilometres from the water.
 COARSE_M = range(2000, 5001)
+_WIDEST_START_DEGREES = 12.0
 SEVERAL = N_("There are several places of that name. Choose one below, or write more of it.")
 SIMILAR = N_("We know no place of exactly that name. Choose one below if you meant it, or write it another way.")
 UNKNOWN = N_(
@@ -88,6 +92,42 @@ def middle_of(place: "Place") -> Spot:
 def name_of(place: "Place") -> str:
     """Return the name with its containing areas."""
     return f"{place.name}, {place.detail}" if place.detail else place.name
+
+
+def map_start() -> str:
+    """Where the form's map opens until a place is named: `lat,lon` of the operator's place, or else the edges
+    `west,south,east,north` of what issuers of warnings speak of, if that is no continent; empty where neither is known.
+    """
+    if town := settings().place:
+        return f"{town[0]},{town[1]}"
+    from app.gazetteer.territories import territories  # here, as most deployments have a place
+
+    boxes = [box for one in _covers() if one in territories() for box in territories()[one].boxes]
+    if not boxes or any(box.west > box.east for box in boxes):
+        return ""
+    edges = (min(one.west for one in boxes), min(one.south for one in boxes),
+             max(one.east for one in boxes), max(one.north for one in boxes))  # fmt: skip
+    is_narrow = max(edges[2] - edges[0], edges[3] - edges[1]) <= _WIDEST_START_DEGREES
+    return ",".join(f"{edge:g}" for edge in edges) if is_narrow else ""
+
+
+def _covers() -> list[str]:
+    return [one for source in read_sources(settings().sources).values() for one in source.covers]
+
+
+def describe_position(said: Mapping[str, str]) -> dict[str, str]:
+    """What the position of a device is called, and why to ask whether it is right; empty what is not known."""
+    from app.gazetteer import positions  # as above
+    from app.pages.frame import own_position
+
+    lat, lon, accuracy_m = (number(said.get(name, "")) for name in ("lat", "lon", "accuracy_m"))
+    if not (isinstance(lat, float) and isinstance(lon, float) and isinstance(accuracy_m, float)):
+        return {"name": "", "doubt": ""}
+    if not is_place(lat=lat, lon=lon):
+        return {"name": "", "doubt": ""}
+    town = positions.nearest(lat=lat, lon=lon)
+    doubt = own_position.doubt_about(lat=lat, lon=lon, accuracy_m=accuracy_m, near=town, covers=_covers())
+    return {"name": town.name if town else "", "doubt": doubt or ""}
 
 
 def near(spot: Spot) -> str:

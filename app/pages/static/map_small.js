@@ -9,6 +9,12 @@
   const PIN_STEP_PX = 10;
   const PLACE_ZOOM = 15;
   const SAY_AFTER_MS = 600;
+  const NAMES_AFTER_MS = 400;
+  const NAMED_BEYOND = 2.7;
+  // Without streets there is less to see close by than the names around.
+  const CLOSEST_ZOOM = 16;
+  const CLOSEST_WITHOUT_STREETS = 13;
+  const RADII_KM = [1, 2, 5, 10, 20, 50]; // as app/pages/home/view.py has them
 
   // data-lat, data-lon, data-radius-m (how exact the place is), data-severity, data-outlines: each may be missing.
   FloodMap.small = function (element) {
@@ -44,7 +50,7 @@
     }).catch(function () { made.note('map_areas_failed'); });
   }
 
-  // `options`: lat, lon, zoom, onmove({lat, lon, zoom, by: 'person' or 'setting'}).
+  // `options`: lat, lon, zoom or bounds, onmove({lat, lon, zoom, by: 'person' or 'setting'}).
   FloodMap.picker = function (element, options) {
     const given = options || {};
     element.dataset.stepPx = PIN_STEP_PX;
@@ -52,6 +58,7 @@
     const map = made.map;
     const lat = parseFloat(given.lat);
     const lon = parseFloat(given.lon);
+    const closest = element.dataset.tileUrl || element.dataset.pmtilesUrl ? CLOSEST_ZOOM : CLOSEST_WITHOUT_STREETS;
     let around = null;
     let timer = 0;
     let bySetting = false;
@@ -65,15 +72,15 @@
       bySetting = true;
       if (around) around.remove();
       around = accuracyM ? L.circle([lat, lon], { radius: accuracyM, className: 'map-ring', interactive: false }).addTo(map) : null;
-      if (around) map.fitBounds(around.getBounds(), { maxZoom: 16, animate: false });
-      map.setView([lat, lon], around ? map.getZoom() : Math.max(map.getZoom(), PLACE_ZOOM), { animate: false });
+      if (around) map.fitBounds(around.getBounds(), { maxZoom: closest, animate: false });
+      map.setView([lat, lon], around ? map.getZoom() : Math.max(map.getZoom(), Math.min(PLACE_ZOOM, closest)), { animate: false });
       bySetting = false;
     }
 
     // Zooming by wheel, fingers or buttons keeps what is under the pin.
     map.options.scrollWheelZoom = map.options.touchZoom = map.options.doubleClickZoom = 'center';
-    if (isFinite(lat) && isFinite(lon)) map.setView([lat, lon], given.zoom || PLACE_ZOOM);
-    else map.setView([25, 10], 2);
+    if (given.bounds) map.fitBounds(given.bounds, { animate: false });
+    else map.setView([lat, lon], Math.min(given.zoom || PLACE_ZOOM, closest));
     const pin = element.appendChild(FloodMap.element('span', 'map-picker-pin'));
     pin.setAttribute('aria-hidden', 'true');
     map.on('click', function (event) { map.panTo(event.latlng); });
@@ -85,10 +92,34 @@
       clearTimeout(timer);
       timer = setTimeout(function () { made.say(FloodMap.words('map_picker_moved', place)); }, SAY_AFTER_MS);
     });
-    outline(made, element.dataset);
+    nameTowns(map, element.dataset.names);
     made.ready.then(function () { element.dataset.ready = 'true'; });
     return { setPlace: setPlace, getPlace: getPlace, map: map };
   };
+
+  // Names of the towns around the pin, down to hamlets when it is near: without streets they tell where one is.
+  function nameTowns(map, address) {
+    const label = FloodMap.labels(map);
+    let timer = 0;
+    let asked = '';
+    function ask() {
+      const at = map.getCenter().wrap();
+      const half = map.getCenter().distanceTo(map.getBounds().getNorthEast()) / 1000;
+      // The answer holds half as much again on each side, and few names: the more of them lie in view, the better.
+      const radius = RADII_KM.find(function (one) { return half <= one * NAMED_BEYOND; });
+      const query = '?show=reports&lat=' + at.lat.toFixed(2) + '&lon=' + at.lng.toFixed(2) + '&radius_km=' + radius;
+      if (!address || !radius || query === asked) return;
+      asked = query;
+      FloodMap.fetchJson(address + query).then(function (got) {
+        if (query === asked) label(got.json.places);
+      }).catch(function () { asked = ''; });
+    }
+    map.on('moveend', function () {
+      clearTimeout(timer);
+      timer = setTimeout(ask, NAMES_AFTER_MS);
+    });
+    ask();
+  }
 
   document.querySelectorAll('.map[data-small]').forEach(FloodMap.small);
 })();

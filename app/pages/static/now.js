@@ -5,6 +5,8 @@
   var REFRESH_MS = 60000;
   var LATE_MS = 10000;
   var PARTS = ['now-top', 'now'];
+  // As app/pages/frame/own_position.py has them.
+  var ACCURACIES_M = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
   var words = {};
   try { words = JSON.parse(document.getElementById('words').textContent); } catch (missing) { /* silent then */ }
   var picture = document.getElementById('map');
@@ -16,6 +18,11 @@
   var note = document.getElementById('place-note');
   var asOf = Date.now();
   var asking = null;
+
+  // The form of a report opens its map there.
+  if (picture && picture.dataset.lat) {
+    try { sessionStorage.setItem('floodmanager-place', JSON.stringify([Number(picture.dataset.lat), Number(picture.dataset.lon)])); } catch (refused) { /* none then */ }
+  }
 
   function say(key, values) {
     var text = (words[key] || '').replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
@@ -99,12 +106,20 @@
     locate.addEventListener('click', function () {
       note.textContent = words.now_locating || '';
       navigator.geolocation.getCurrentPosition(function (found) {
-        // About 100 m is near enough, and nobody's door stands in an address.
-        location.assign('?lat=' + found.coords.latitude.toFixed(3) + '&lon=' + found.coords.longitude.toFixed(3));
-      }, function () {
-        note.textContent = words.now_no_location || '';
-        document.getElementById('place').focus();
-      }, {timeout: LATE_MS, maximumAge: 300000});
+        var address = addressOf(found.coords);
+        if (address) { location.assign(address); } else { notFound(); }
+      }, notFound, {enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 60000});
     });
   }
 })();
+  function notFound() {
+    note.textContent = words.now_no_location || '';
+    document.getElementById('place').focus();
+  }
+
+  // About 100 m is near enough, and nobody's door stands in an address.
+  function addressOf(at) {
+    var step = ACCURACIES_M.find(function (one) { return at.accuracy <= one; });
+    return step && '?lat=' + at.latitude.toFixed(3) + '&lon=' + at.longitude.toFixed(3) + '&accuracy_m=' + step;
+  }
+

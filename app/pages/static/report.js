@@ -176,6 +176,8 @@
   }
 
   function checkPlace() {
+    if (place.waits()) return place.waits().then(function () { if (current === 'where') checkPlace(); });
+    if (place.remind()) return undefined;
     if (!fields.lat.value && !fields.where.value.trim() && !place.takePin()) {
       return place.hasMap() ? undefined : wrong('where', words('need_place'));
     }
@@ -185,7 +187,7 @@
     return place.find().then(function (outcome) {
       if (current !== 'where') return;
       if (outcome === 'exact' || outcome === 'offline') goOn();
-      else if (outcome === 'none') wrong('where', words('found_none'));
+      else if (outcome === 'none') wrong('where', words(place.startOfMap() ? 'found_none_map' : 'found_none'));
       else if (outcome === 'several') document.getElementById('pick').focus();
     });
   }

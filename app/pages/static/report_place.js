@@ -10,7 +10,9 @@
   const USUAL_M = 50;
   const COARSE_M = 2000;
   const LARGEST_M = 5000;
-  const WANTS_MAP_M = 100;
+  const NAME_MS = 4000;
+  const EXACT_ENOUGH_M = 500;
+  const LAST_PLACE = 'floodmanager-place';
   const LEAST_ZOOM = 10;
   const TOWN_ZOOM = 12;
   const PIN_PX = 12;
@@ -25,8 +27,11 @@
   const findButton = document.getElementById('find');
   const where = form.elements.where;
   const shown = document.getElementById('map-place').content.firstElementChild.dataset;
-  const hasBackground = Boolean(shown.tileUrl || shown.pmtilesUrl);
+  const question = document.createElement('p');
   let kind = 'named';
+  let ownName = '';
+  let naming = null;
+  let needsMove = false;
   let map = null;
   let isOpening = false;
   let isTouched = false;
@@ -60,6 +65,7 @@
 
   function settle(place, how) {
     takeTurn();
+    closeQuestion();
     kind = how;
     set('lat', Number(place.lat).toFixed(5));
     set('lon', Number(place.lon).toFixed(5));
@@ -70,6 +76,7 @@
 
   function unsettle() {
     takeTurn();
+    closeQuestion();
     ['lat', 'lon', 'radius_m', 'settled'].forEach(function (name) { set(name, ''); });
     showMatches([]);
     told.textContent = '';
@@ -80,7 +87,7 @@
   function label() {
     if (!isSettled()) return words('typed_place', { name: where.value.trim() });
     if (radius() >= COARSE_M && where.value.trim() && kind !== 'own') return words('middle_of', { name: where.value.trim(), distance: distance(radius()) });
-    if (kind === 'own') return words('own_place', { distance: distance(radius()) });
+    if (kind === 'own') return words(ownName ? 'own_place_near' : 'own_place', { name: ownName, distance: distance(radius()) });
     if (kind === 'named' && where.value.trim()) return where.value.trim();
     return words('pin', { lat: Number(form.elements.lat.value), lon: Number(form.elements.lon.value) });
   }
@@ -95,18 +102,90 @@
       locateButton.removeAttribute('aria-disabled');
       if (isOvertaken()) return;
       where.value = '';
-      showMatches([]);
-      const at = found.coords;
-      settle({ lat: at.latitude, lon: at.longitude, radius_m: at.accuracy }, 'own');
-      told.textContent = words('located', { distance: distance(Math.max(at.accuracy, 10)) });
-      if (map) map.setPlace(at.latitude, at.longitude, at.accuracy);
-      else if (at.accuracy > WANTS_MAP_M && hasBackground) openMap();
+      unsettle();
+      told.textContent = words('locating');
+      takeOwn({ lat: found.coords.latitude, lon: found.coords.longitude, radius_m: found.coords.accuracy });
     }, function (failed) {
       locateButton.removeAttribute('aria-disabled');
       if (isOvertaken()) return;
       told.textContent = words(failed.code === 1 ? 'locate_refused' : failed.code === 3 ? 'locate_late' : 'locate_unavailable');
       where.focus();
     }, { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 30000 });
+  }
+
+  // The device's place is shown on the map at once, with its ring; it counts when its name has come and nothing speaks
+  // against it, or when the person has said so. Without a connection nothing is known of it but how exact it is.
+  function takeOwn(at) {
+    const isOvertaken = takeTurn();
+    openMap(at);
+    naming = describe(at).then(function (said) {
+      if (isOvertaken()) return;
+      naming = null;
+      ownName = said.name;
+      const doubt = at.radius_m > EXACT_ENOUGH_M ? 'coarse' : said.doubt;
+      if (doubt) { askAbout(at, doubt); return; }
+      settle(at, 'own');
+      told.textContent = words(ownName ? 'located_near' : 'located', { name: ownName, distance: distance(Math.max(at.radius_m, 10)) });
+      inView();
+    });
+  }
+
+  // About 100 m of the place is enough to name it.
+  function describe(at) {
+    const abort = window.AbortController ? new AbortController() : null;
+    const clock = setTimeout(function () { if (abort) abort.abort(); }, NAME_MS);
+    const query = '?lat=' + at.lat.toFixed(3) + '&lon=' + at.lon.toFixed(3) + '&accuracy_m=' + Math.ceil(at.radius_m);
+    return fetch(form.action + query, {
+      headers: { Accept: 'application/json' }, credentials: 'same-origin', signal: abort ? abort.signal : undefined,
+    }).then(function (answer) {
+      if (!answer.ok) throw new Error('HTTP ' + answer.status);
+      return answer.json();
+    }).catch(function () { return { name: '', doubt: '' }; }).then(function (said) {
+      clearTimeout(clock);
+      return said;
+    });
+  }
+
+  function askAbout(at, doubt) {
+    const isTooWide = at.radius_m > LARGEST_M;
+    const why = words('own_' + doubt, { distance: distance(at.radius_m) });
+    const then = isTooWide ? words('own_too_wide') : ownName && doubt !== 'sea' ? words('own_question', { name: ownName }) : words('own_question_map');
+    told.textContent = why + ' ' + then;
+    question.className = 'actions';
+    if (isTooWide) return inView();
+    answer('own_yes', function () {
+      settle(at, 'own');
+      told.textContent = label() + '.';
+      locateButton.focus();
+    });
+    answer('own_no', function () {
+      unsettle();
+      told.textContent = words('own_no_then');
+      where.focus();
+    });
+    told.parentNode.insertBefore(question, told.nextSibling);
+    return inView();
+  }
+
+  function answer(name, act) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = name === 'own_yes' ? 'button' : 'button quiet';
+    button.textContent = words(name);
+    button.addEventListener('click', act);
+    question.appendChild(button);
+  }
+
+  function closeQuestion() {
+    question.textContent = '';
+    question.remove();
+  }
+
+  // What was found, with its map below, on a screen that shows less than the whole form.
+  function inView() {
+    const holder = document.getElementById('picker');
+    if (holder) holder.scrollIntoView({ block: 'nearest' });
+    told.scrollIntoView({ block: 'nearest' });
   }
 
   // What a name may mean. Kept with 'exact', 'one', 'several', 'none', 'offline' or 'overtaken'.
@@ -137,16 +216,17 @@
   function show(places) {
     showMatches(places.length > 1 ? places : []);
     if (places.length === 1) return take(places[0]);
-    told.textContent = words(places.length ? 'found_several' : 'found_none');
+    if (!places.length && startOfMap()) openMap();
+    told.textContent = words(places.length ? 'found_several' : startOfMap() ? 'found_none_map' : 'found_none');
     return places.length ? 'several' : 'none';
   }
 
   function take(place) {
     settle(place, 'named');
     const more = { name: place.name, distance: distance(place.radius_m) };
-    told.textContent = place.is_coarse ? words(map || hasBackground ? 'found_one' : 'found_middle', more) : words('pin_set');
-    if (map) map.setPlace(place.lat, place.lon, place.is_coarse ? place.radius_m : 0);
-    else if (place.is_coarse && hasBackground) openMap();
+    keepLast(place);
+    told.textContent = words(place.is_coarse ? 'found_one' : 'pin_set', more);
+    if (map || place.is_coarse) openMap({ lat: place.lat, lon: place.lon, radius_m: place.is_coarse ? place.radius_m : 0 });
     return place.is_coarse ? 'one' : 'exact';
   }
 
@@ -184,30 +264,59 @@
     }));
   }
 
-  function openMap() {
-    if (map || isOpening) return;
+  // The place that was named last, here or on the first page, for as long as the tab is open.
+  function keepLast(place) {
+    try { window.sessionStorage.setItem(LAST_PLACE, JSON.stringify([Number(place.lat), Number(place.lon)])); } catch (refused) { /* the operator's place then */ }
+  }
+
+  function lastPlace() {
+    try {
+      const kept = JSON.parse(window.sessionStorage.getItem(LAST_PLACE));
+      return Array.isArray(kept) && kept.length === 2 && kept.every(isFinite) ? kept : null;
+    } catch (refused) { return null; }
+  }
+
+  // Where the map opens: at what is settled, named last, or given by the server; never at the whole world.
+  function startOfMap() {
+    if (isSettled()) return { lat: Number(form.elements.lat.value), lon: Number(form.elements.lon.value), zoom: radius() >= COARSE_M ? 13 : 16 };
+    const last = lastPlace();
+    if (last) return { lat: last[0], lon: last[1], zoom: 13, needsMove: true };
+    const given = (shown.start || '').split(',').map(Number);
+    if (given.length === 2) return { lat: given[0], lon: given[1], zoom: 12 };
+    return given.length === 4 ? { bounds: [[given[1], given[0]], [given[3], given[2]]], needsMove: true } : null;
+  }
+
+  // `at`: the place to show, with its ring where it has one.
+  function openMap(at) {
+    if (map) {
+      if (at) map.setPlace(at.lat, at.lon, at.radius_m);
+      return;
+    }
+    const start = at ? Object.assign({ zoom: 16 }, at) : startOfMap();
+    if (isOpening) return;
+    if (!start) {
+      told.textContent = words('map_needs_place');
+      where.focus();
+      return;
+    }
     isOpening = true;
+    needsMove = Boolean(start.needsMove);
     mapButton.setAttribute('aria-disabled', 'true');
     loaded().then(function () {
       const holder = document.importNode(document.getElementById('map-place').content, true);
-      told.parentNode.insertBefore(holder, told.nextSibling);
+      matches.parentNode.insertBefore(holder, matches);
       const element = document.getElementById('picker');
-      const start = (element.dataset.start || '').split(',').map(Number);
-      const isKnown = isSettled();
-      map = window.FloodMap.picker(element, {
-        lat: isKnown ? Number(form.elements.lat.value) : start.length === 2 ? start[0] : null,
-        lon: isKnown ? Number(form.elements.lon.value) : start.length === 2 ? start[1] : null,
-        zoom: isKnown ? (radius() >= COARSE_M ? 13 : 16) : 12,
-        onmove: moved,
-      });
+      map = window.FloodMap.picker(element, Object.assign({ onmove: moved }, start));
+      if (at && at.radius_m) map.setPlace(at.lat, at.lon, at.radius_m);
       ['mousedown', 'touchstart', 'wheel', 'keydown'].forEach(function (name) {
         element.addEventListener(name, function () { isTouched = true; }, { passive: true });
       });
       mapButton.hidden = true;
+      inView();
     }).catch(function () {
       isOpening = false;
       mapButton.removeAttribute('aria-disabled');
-      told.textContent = words('map_failed');
+      if (!at) told.textContent = words('map_failed');
     });
   }
 
@@ -225,7 +334,7 @@
   function takePin() {
     if (!map) return false;
     const at = Object.assign({ zoom: map.map.getZoom() }, map.getPlace());
-    if (at.zoom >= TOWN_ZOOM) {
+    if (at.zoom >= TOWN_ZOOM && (isTouched || !needsMove)) {
       settlePin(at);
       return true;
     }
@@ -253,7 +362,7 @@
   findButton.hidden = false;
   locateButton.hidden = !(navigator.geolocation && window.isSecureContext !== false);
   locateButton.addEventListener('click', locate);
-  mapButton.addEventListener('click', openMap);
+  mapButton.addEventListener('click', function () { openMap(); });
   findButton.addEventListener('click', find);
   where.addEventListener('input', unsettle);
   where.addEventListener('keydown', function (event) {
@@ -268,7 +377,12 @@
   });
 
   window.ReportPlace = {
-    isSettled: isSettled, find: find, label: label, words: words, takePin: takePin,
-    hasMap: function () { return Boolean(map); }, isCoarse: function () { return radius() >= COARSE_M; },
+    isSettled: isSettled, find: find, startOfMap: startOfMap, label: label, words: words, takePin: takePin,
+    hasMap: function () { return Boolean(map); }, waits: function () { return naming; },
+    remind: function () {
+      const yes = question.querySelector('button');
+      if (yes) yes.focus();
+      return Boolean(yes);
+    }, isCoarse: function () { return radius() >= COARSE_M; },
   };
 })();

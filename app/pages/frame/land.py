@@ -1,0 +1,105 @@
+"""Land and sea by the squares of the maps' coast, which infra/coast.py writes and coast.js draws."""
+
+import json
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from math import cos, pi, radians, sin
+from typing import Any
+
+from app.geo.tiles import tile_at
+from app.pages.frame import assets
+
+_INDEX = "coast/index.json"
+_DIGITS = {
+    digit: value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+}
+_SEA, _LAND = "sea", "land"
+# How far the drawn shore may lie from the true one, by the zoom of a square; of what is drawn coarser, the last.
+_SLACK_KM = {5: 1.5}
+_COARSE_SLACK_KM = 8.0
+_BEARINGS = 8
+_KM_PER_DEGREE = 111.2
+Rings = list[list[tuple[int, int]]]
+
+
+def is_at_sea(*, lat: float, lon: float) -> bool:
+    """Is there no land at a place, nor as near as the drawn shore may be wrong?"""
+    level = _level_of(lat, lon)
+    slack_km = _SLACK_KM.get(level["z"], _COARSE_SLACK_KM) if level else 0.0
+    return not any(_is_land(*place) for place in ((lat, lon), *_around(lat, lon, slack_km)))
+
+
+def _around(lat: float, lon: float, km: float) -> list[tuple[float, float]]:
+    up = km / _KM_PER_DEGREE
+    along = up / max(cos(radians(lat)), 0.01)
+    angles = [2 * pi * number / _BEARINGS for number in range(_BEARINGS)]
+    return [(min(max(lat + up * cos(one), -90.0), 90.0), (lon + along * sin(one) + 180) % 360 - 180) for one in angles]
+
+
+def _is_land(lat: float, lon: float) -> bool:
+    level = _level_of(lat, lon)
+    if level is None:
+        return False
+    tile = tile_at(lat=lat, lon=lon, z=level["z"])
+    name = f"{tile.x}-{tile.y}"
+    what = level["squares"].get(name, _SEA)
+    if what in (_SEA, _LAND):
+        return bool(what == _LAND)
+    fine = tile_at(lat=lat, lon=lon, z=level["z"] + _bits(level["units"]))
+    x, y = (value - corner * level["units"] for value, corner in zip(fine[1:], tile[1:], strict=True))
+    return _holds(_rings(f"coast/{level['z']}-{name}.json"), x + 0.5, y + 0.5)
+
+
+def _level_of(lat: float, lon: float) -> dict[str, Any] | None:
+    """The finest level that has a square there."""
+    levels = ((level, tile_at(lat=lat, lon=lon, z=level["z"])) for level in reversed(_levels()))
+    return next((level for level, tile in levels if f"{tile.x}-{tile.y}" in level["squares"]), None)
+
+
+def _bits(units: int) -> int:
+    """A square has a power of two of units on each side."""
+    return units.bit_length() - 1
+
+
+def _holds(rings: Rings, x: float, y: float) -> bool:
+    """Is a point inside, by the even-odd rule?"""
+    return sum(_crossings(ring, x, y) for ring in rings) % 2 == 1
+
+
+def _crossings(ring: Sequence[tuple[int, int]], x: float, y: float) -> int:
+    """How many edges a ray from the point towards the east crosses."""
+    crossed, (from_x, from_y) = 0, ring[-1]
+    for to_x, to_y in ring:
+        if (from_y > y) != (to_y > y) and x < from_x + (y - from_y) * (to_x - from_x) / (to_y - from_y):
+            crossed += 1
+        from_x, from_y = to_x, to_y
+    return crossed
+
+
+@cache
+def _levels() -> list[dict[str, Any]]:
+    index = assets.find(_INDEX)
+    levels: list[dict[str, Any]] = json.loads(index.content)["levels"] if index else []
+    return levels
+
+
+@lru_cache(maxsize=4)
+def _rings(name: str) -> Rings:
+    square = assets.find(name)
+    return [_decoded(text) for text in json.loads(square.content)] if square else []
+
+
+def _decoded(text: str) -> list[tuple[int, int]]:
+    """A ring from its text: steps as zigzag numbers in digits of five bits, the sixth tells that more follow."""
+    numbers, value, weight = [], 0, 1
+    for digit in map(_DIGITS.__getitem__, text):
+        value += (digit & 31) * weight
+        weight *= 32
+        if digit < 32:
+            numbers.append(-(value + 1) // 2 if value & 1 else value // 2)
+            value, weight = 0, 1
+    ring, x, y = [], 0, 0
+    for step_x, step_y in zip(numbers[::2], numbers[1::2], strict=True):
+        x, y = x + step_x, y + step_y
+        ring.append((x, y))
+    return ring
