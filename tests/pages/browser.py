@@ -53,6 +53,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def turn_to(page: Page, name: str) -> Page:
+    """The map or the list, where a screen has room for one of them only."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    if tab.is_visible():
+        tab.click()
+    return page
+
+
 class Guard:
     """Gathers what goes wrong in a context. A test names beforehand what it provokes on purpose."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.pages.browser import turn_to
 from tests.pages.conftest import People
 
 FAILED = "The background map could not be loaded. Reports and warnings are shown without it."
@@ -27,8 +28,8 @@ def with_background(people: People, attributes: Callable[[str], str], *expected:
 
     person.context.route(re.compile(r"/(\?.*)?$"), change)
     page = person.open("/")
-    page.wait_for_selector("#map[data-ready=true]")
-    return page
+    page.wait_for_selector("#map[data-ready=true]", state="attached")
+    return turn_to(page, "Map")
 
 
 def test_raster_tiles_lie_below_the_reports_with_their_credit(people: People) -> None:

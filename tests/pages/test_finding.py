@@ -101,7 +101,7 @@ def test_own_location_goes_into_the_address_no_finer_than_a_hundred_metres(peopl
 def test_filters_work_with_and_without_scripts(person: Person) -> None:
     page = person.open(f"/?lat={PLACE['lat']}&lon={PLACE['lon']}")
 
-    page.get_by_role("combobox", name="Severity").select_option("severe")
+    page.get_by_role("combobox", name="How bad").select_option("severe")
     button = page.get_by_role("form", name="What to show").get_by_role("button", name="Show")
     if button.is_visible():
         button.click()

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.pages.browser import turn_to
 from tests.pages.conftest import People
 from tests.pages.product import Product, await_that, unique
 
@@ -57,8 +58,8 @@ def beside(place: dict[str, float], by: float) -> dict[str, Any]:
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_selector(READY)
-    return page
+    page.wait_for_selector(READY, state="attached")
+    return turn_to(page, "Map")
 
 
 def view_of(page: Page) -> str:
@@ -149,7 +150,7 @@ def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) ->
     person.context.clock.install()
     page = ready(person.open(near(place)))
     page.get_by_role("application").press("+")
-    link = page.get_by_role("link", name=first["title"])
+    link = turn_to(page, "List").get_by_role("link", name=first["title"])
     link.focus()
     before = view_of(page)
     second = product.file(**beside(place, 0.003), title=unique("Came later"))
@@ -171,7 +172,7 @@ def test_lost_connection_is_told_and_the_list_stays(people: People, product: Pro
     report = product.file(**beside(place, 0.001))
     person = people().expect("ERR_INTERNET_DISCONNECTED")
     person.context.clock.install()
-    page = ready(person.open(near(place)))
+    page = turn_to(ready(person.open(near(place))), "List")
 
     person.context.set_offline(True)
     page.clock.fast_forward(AFTER_A_REFRESH_MS)
@@ -191,7 +192,7 @@ def test_map_without_its_coast_says_so_and_works(people: People) -> None:
 
 
 def test_warning_areas_are_drawn_on_the_map(people: People) -> None:
-    page = people().open("/")
+    page = ready(people().open("/"))
     page.wait_for_selector("#map[data-areas]")
 
     assert int(page.locator("#map").get_attribute("data-areas")) > 0

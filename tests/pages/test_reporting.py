@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.pages.browser import Person
+from tests.pages.browser import Person, turn_to
 from tests.pages.conftest import People
 from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import SENT, TITLE, WHERE, Taps, file_report, fill, has_steps
@@ -48,7 +48,7 @@ def test_report_is_at_once_on_the_first_page_near_there(person: Person) -> None:
     title = unique("Water at the bridge")
 
     file_report(person, title, QUIET)
-    page = person.open(NEAR)
+    page = turn_to(person.open(NEAR), "List")
 
     expect(page.get_by_role("link", name=title)).to_be_visible()
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages import audit
-from tests.pages.browser import Person
+from tests.pages.browser import Person, turn_to
 from tests.pages.conftest import People
 from tests.pages.page_list import PAGES, first_warning
 from tests.pages.product import Product
@@ -52,7 +52,7 @@ def test_arabic_title_is_set_from_right_to_left(person: Person, product: Product
     report = product.file(title=ARABIC, location=PLACE)
 
     for path, level in ((NEAR, 3), (f"/reports/{report['id']}", 1)):
-        title = person.open(path).get_by_role("heading", level=level).filter(has_text=ARABIC).first
+        title = turn_to(person.open(path), "List").get_by_role("heading", level=level).filter(has_text=ARABIC).first
         expect(title).to_be_visible()
         direction = title.evaluate("(one) => getComputedStyle(one.querySelector('[dir]') || one).direction")
         assert direction == "rtl", path
@@ -89,7 +89,7 @@ def test_markup_in_words_is_shown_and_does_nothing(person: Person, product: Prod
     page = person.open(f"/reports/{report['id']}")
 
     assert page.get_by_role("heading", level=1).inner_text() == title
-    expect(person.open(NEAR).get_by_role("link", name=title).first).to_be_visible()
+    expect(turn_to(person.open(NEAR), "List").get_by_role("link", name=title).first).to_be_visible()
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("docs", "errors", "error")])

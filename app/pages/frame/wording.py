@@ -27,8 +27,14 @@ REPORT_SEVERITIES = {
     "minor": N_("A little flooding"),
     "unknown": N_("Flooding"),
 }
+# The least that lists show, in the words of both: an authority's rank, and what people say.
+LEAST_SEVERITIES = {
+    "moderate": N_("Be prepared, some flooding, and worse"),
+    "severe": N_("Act now, bad flooding, and worse"),
+    "extreme": N_("Danger to life, very bad flooding"),
+}
 STATUSES = {
-    "pending": N_("Not yet checked"),
+    "pending": N_("Nobody has checked it"),
     "verified": N_("Checked by a responder"),
     "rejected": N_("Not confirmed"),
     "merged": N_("Joined to another report"),

@@ -15,7 +15,7 @@ from app.pages.frame.entries import WarningEntry
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import summary, view
+from app.pages.home import own_place, summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
 from app.situation import overview
@@ -55,11 +55,13 @@ def show() -> Response:
     warnings = entries.warning_entries(seen.met)
     listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
     known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn, is_partial=looked_at.is_partial)
-    headline = _headline(looked_at, warnings)
+    own = own_place.of(looked_at, seen.sources)
+    headline = own.question if own and own.question else _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
         view=looked_at,
+        own=own,
         seen=seen,
         listed=listed,
         warnings=[one for one in listed_warnings if one.standing is not Standing.OTHER],

@@ -14,7 +14,7 @@ from app.core.severity import Severity
 from app.geo import coordinates
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
-from app.pages.frame import wording
+from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
 
 if TYPE_CHECKING:
@@ -28,15 +28,18 @@ PLACES = 3
 _LONGEST_PLACE = 80
 # A position this near to a town's middle gets its name; farther away, its distance from the town.
 _AT_TOWN_KM = 2.0
+_BESIDE_KM = 2.0
 
 
 @dataclass(frozen=True)
 class View:
     """`circle` is None for everywhere; `matches` are the places that the text may mean, the chosen one first.
 
-    An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
-    meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
-    be outside the circle. `knows_all`: all places could be searched, not only the small list.
+    A name that nobody has is not looked at: its `matches` are those of nearly that name. Nor is one of several places
+    of which none is clearly meant (`has_several`). `name` is what addresses and the field hold, `label` what sentences
+    say. `is_partial`: the place that was meant may lie outside the circle. `knows_all`: all places could be looked up,
+    and not only those of the small list. `accuracy_m`: a device has told the position, so exactly; `near` is the
+    settlement next to it.
     """
 
     circle: Circle | None = None
@@ -47,6 +50,8 @@ class View:
     is_partial: bool = False
     has_several: bool = False
     knows_all: bool = True
+    accuracy_m: int = 0
+    near: "Place | None" = None
     severity_min: str = Severity.UNKNOWN
     show: str = "all"
 
@@ -80,7 +85,7 @@ def read() -> View:
     view = View(asked=asked, severity_min=severity_min, show=_word("show", SHOWS, "all"))
     lat, lon = _number("lat", 90), _number("lon", 180)
     if lat is not None and lon is not None:
-        return _at(view, Circle(lat, lon, _radius()))
+        return _at(view, Circle(lat, lon, _radius_around_position()))
     if asked:
         return _found(view)
     if town := settings().place:
@@ -116,8 +121,9 @@ def _at(view: View, circle: Circle) -> View:
         if _is_within(circle, match.lat, match.lon, match.radius_km):
             return replace(view, circle=circle, **_called(match))
     near = positions.nearest(lat=circle.lat, lon=circle.lon)
+    view = replace(view, near=near, accuracy_m=_accuracy_m())
     if near and _is_within(circle, near.lat, near.lon, _AT_TOWN_KM):
-        return replace(view, circle=circle, asked="", **_called(near))
+        return replace(view, circle=circle, asked="", name=near.name, label=near.name)
     return replace(view, circle=circle, asked="", label=_position(circle, near))
 
 
@@ -151,6 +157,19 @@ def _number(name: str, most: float) -> float | None:
         return None
     is_there = value is not None and -most <= value <= most
     return coordinates.rounded(value, places=PLACES) if is_there and value is not None else None
+
+
+def _accuracy_m() -> int:
+    """How exactly a device knows the position of the address; 0 where none has told it."""
+    told = _number("accuracy_m", own_position.ACCURACIES_M[-1])
+    return own_position.accuracy_step(told) if told and told > 0 else 0
+
+
+def _radius_around_position() -> float:
+    """Wide enough to hold wherever the device may be, and what lies beside it."""
+    accuracy_km = _accuracy_m() / 1000
+    wanted = max(USUAL_RADIUS_KM, accuracy_km + _BESIDE_KM)
+    return next(one for one in RADII_KM if one >= wanted) if accuracy_km else _radius()
 
 
 def _radius(usual: float = USUAL_RADIUS_KM) -> float:

@@ -170,6 +170,7 @@
     const item = items.get(id);
     const area = item && areas.find(item.ids);
     if (!item || (item.kind === 'warning' && !area)) return;
+    turnTo('map');
     element.scrollIntoView({ block: 'nearest' });
     if (area) map.fitBounds(area.layer.getBounds(), { padding: [24, 24], maxZoom: CLOSE_ZOOM, animate: false });
     else map.setView([item.lat, item.lon], Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
@@ -223,7 +224,14 @@
     }, SAY_AFTER_MS);
   }
 
+  // On a phone the map and the list are behind tabs.
+  function turnTo(which) {
+    document.dispatchEvent(new CustomEvent('floodmanager:show', { detail: which }));
+    map.invalidateSize();
+  }
+
   function leave() {
+    turnTo('list');
     const entry = (items.get(chosen) || items.values().next().value || {}).entry;
     const link = entry ? entry.querySelector('a[href]') : document.querySelector('#now a, #now button, #main a');
     if (link) link.focus();
@@ -281,7 +289,7 @@
     if (state) setView(state);
   });
 
-  if (data.radiusKm) FloodMap.place(map, data.lat, data.lon, data.radiusKm * 1000);
+  if (data.radiusKm) FloodMap.place(map, data.lat, data.lon, data.radiusKm * 1000, Number(data.accuracyM));
   drawItems();
   const outlined = drawAreas();
   made.ready.then(function () {

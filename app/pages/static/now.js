@@ -87,6 +87,65 @@
   document.addEventListener('visibilitychange', refresh);
   window.addEventListener('online', refresh);
 
+  // On a phone the map or the list; with a place the map first, for the list is long.
+  var tabs = document.getElementById('tabs');
+  var narrow = window.matchMedia('(max-width: 899px)');
+  var panels = {'map-tab': document.getElementById('map-panel'), 'list-tab': null};
+
+  function panelOf(tab) { return panels[tab.id] || document.getElementById('now'); }
+
+  function choose(tab, isFocused) {
+    tabs.querySelectorAll('[role=tab]').forEach(function (one) {
+      var isChosen = one === tab;
+      one.setAttribute('aria-selected', String(isChosen));
+      one.tabIndex = isChosen ? 0 : -1;
+      panelOf(one).hidden = !isChosen;
+    });
+    if (isFocused) { tab.focus(); }
+    history.replaceState(Object.assign({}, history.state, {tab: tab.id}), '');
+    lookAtSize();
+  }
+
+  // A map that was hidden has to.
+  function lookAtSize() {
+    if (!panels['map-tab'].hidden) { window.dispatchEvent(new Event('resize')); }
+  }
+
+  function layTabs() {
+    var chosen = tabs.querySelector('[aria-selected=true]');
+    tabs.hidden = !narrow.matches;
+    tabs.querySelectorAll('[role=tab]').forEach(function (one) {
+      var panel = panelOf(one);
+      panel.hidden = narrow.matches && one !== chosen;
+      if (narrow.matches) { panel.setAttribute('role', 'tabpanel'); panel.setAttribute('aria-labelledby', one.id); }
+      else { panel.removeAttribute('role'); panel.removeAttribute('aria-labelledby'); }
+    });
+    lookAtSize();
+  }
+
+  if (tabs && document.getElementById('map')) {
+    var before = history.state && document.getElementById(history.state.tab);
+    choose(before || document.getElementById(picture.dataset.lat ? 'map-tab' : 'list-tab'), false);
+    layTabs();
+    narrow.addEventListener('change', layTabs);
+    tabs.addEventListener('click', function (event) {
+      var tab = event.target.closest('[role=tab]');
+      if (tab) { choose(tab, true); }
+    });
+    tabs.addEventListener('keydown', function (event) {
+      if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].indexOf(event.key) < 0) { return; }
+      var all = Array.from(tabs.querySelectorAll('[role=tab]'));
+      var other = event.key === 'Home' ? 0 : event.key === 'End' ? 1 : 1 - all.indexOf(event.target);
+      choose(all[other], true);
+      event.preventDefault();
+    });
+    document.addEventListener('floodmanager:refreshed', layTabs);
+    // What leads from the list to the map, or back by Escape.
+    document.addEventListener('floodmanager:show', function (event) {
+      if (narrow.matches) { choose(document.getElementById(event.detail + '-tab'), false); }
+    });
+  }
+
   // Filters that keep the place need no new page; another radius draws another map.
   if (filters) {
     filters.querySelector('button').hidden = true;
@@ -101,17 +160,6 @@
     });
   }
 
-  if (locate && navigator.geolocation) {
-    locate.hidden = false;
-    locate.addEventListener('click', function () {
-      note.textContent = words.now_locating || '';
-      navigator.geolocation.getCurrentPosition(function (found) {
-        var address = addressOf(found.coords);
-        if (address) { location.assign(address); } else { notFound(); }
-      }, notFound, {enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 60000});
-    });
-  }
-})();
   function notFound() {
     note.textContent = words.now_no_location || '';
     document.getElementById('place').focus();
@@ -123,3 +171,14 @@
     return step && '?lat=' + at.latitude.toFixed(3) + '&lon=' + at.longitude.toFixed(3) + '&accuracy_m=' + step;
   }
 
+  if (locate && navigator.geolocation) {
+    locate.hidden = false;
+    locate.addEventListener('click', function () {
+      note.textContent = words.now_locating || '';
+      navigator.geolocation.getCurrentPosition(function (found) {
+        var address = addressOf(found.coords);
+        if (address) { location.assign(address); } else { notFound(); }
+      }, notFound, {enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 60000});
+    });
+  }
+})();

@@ -28,7 +28,7 @@ def test_report_is_told_in_words(client: FlaskClient) -> None:
 
     assert markup.named(text, "h1")[0].words() == "Water in the hall"
     assert [
-        word for word in ("1.2 m", "Still rising.", "Not yet checked", "just now", report["id"]) if word not in text
+        word for word in ("1.2 m", "Still rising.", "Nobody has checked it", "just now", report["id"]) if word not in text
     ] == []
     assert "The exact place." in text
 

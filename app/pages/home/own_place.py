@@ -1,0 +1,38 @@
+"""The place of a device: what the page says of it, and what it asks where a device may be wrong."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from app.pages.frame import own_position, wording
+from app.pages.frame.language import gettext as _
+from app.pages.frame.own_position import Doubt
+from app.pages.home.view import View
+from app.situation import sources as source_list
+
+
+class OwnPlace(NamedTuple):
+    """How exact the place is, or why it is asked about, and the question; the question is empty where there is none."""
+
+    words: str
+    question: str = ""
+
+
+def of(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
+    """None where the place is none that a device has told."""
+    circle = looked_at.circle
+    if circle is None or not looked_at.accuracy_m:
+        return None
+    distance = wording.distance(looked_at.accuracy_m)
+    covers = [one for source, _ignored in source_list.watching(sources) for one in source.covers]
+    doubt = own_position.doubt_about(
+        lat=circle.lat, lon=circle.lon, accuracy_m=looked_at.accuracy_m, near=looked_at.near, covers=covers
+    )
+    if doubt is None:
+        return OwnPlace(_("This is where your device says you are, to within about %(distance)s.", distance=distance))
+    return OwnPlace(_(own_position.WHY[doubt], distance=distance), _question(looked_at, doubt))
+
+
+def _question(looked_at: View, doubt: Doubt) -> str:
+    if looked_at.near is None or doubt is Doubt.SEA:
+        return _("Is this where you are?")
+    return _("Are you near %(place)s?", place=wording.isolated(looked_at.near.name))

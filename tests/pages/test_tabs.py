@@ -1,0 +1,107 @@
+"""On a phone the map and the list are two tabs, and what is needed first is on the first screen with the map."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.browser import DESK, turn_to
+from tests.pages.conftest import People
+from tests.pages.page_list import NOW_NEAR
+from tests.pages.survey import settle
+
+SMALL_PHONE = {"width": 360, "height": 740}
+IN_FIRST_SCREEN = """(one) => {
+  const {top, bottom} = one.getBoundingClientRect();
+  return scrollY === 0 && top > 0 && bottom < innerHeight;
+}"""
+ITEM = "li.item[data-kind=report]"
+
+
+def opened(people: People, path: str = NOW_NEAR, **options: object) -> Page:
+    page = people(**({"viewport": SMALL_PHONE} | options)).open(path)
+    settle(page)
+    return page
+
+
+def selected(page: Page) -> str:
+    return page.get_by_role("tab", selected=True).inner_text()
+
+
+def test_what_is_needed_first_is_on_the_first_screen_with_ones_own_dot(people: People) -> None:
+    page = opened(people)
+
+    first = ["h1", ".to-do", ".help a", ".lead", "#map-tab", ".map-here"]
+    assert [name for name in first if not page.locator(name).first.evaluate(IN_FIRST_SCREEN)] == []
+
+
+def test_with_a_place_the_map_is_shown_first_and_without_one_the_list(people: People) -> None:
+    near, everywhere = opened(people), opened(people, "/")
+
+    assert (selected(near), selected(everywhere)) == ("Map", "List")
+    assert (near.locator(ITEM).first.is_visible(), everywhere.locator(ITEM).first.is_visible()) == (False, True)
+
+
+def test_tabs_go_by_arrow_keys(people: People) -> None:
+    page = opened(people)
+    page.get_by_role("tab", name="Map").focus()
+
+    page.keyboard.press("ArrowRight")
+
+    expect(page.get_by_role("tab", name="List")).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="List").locator(ITEM).first).to_be_visible()
+    expect(page.locator("#map")).to_be_hidden()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("tabpanel", name="Map").locator("#map")).to_be_visible()
+
+
+def test_choice_is_found_again_on_the_way_back(people: People) -> None:
+    page = turn_to(opened(people), "List")
+
+    page.locator(ITEM).first.get_by_role("link").click()
+    page.wait_for_url("**/reports/**")
+    page.go_back()
+
+    expect(page.get_by_role("tab", name="List")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(ITEM).first).to_be_visible()
+
+
+def test_entry_of_the_list_is_shown_on_the_map(people: People) -> None:
+    page = turn_to(opened(people), "List")
+
+    page.locator(ITEM).first.get_by_role("button", name="On the map").click()
+
+    expect(page.locator(".map-popup")).to_be_visible()
+    assert selected(page) == "Map"
+
+
+def test_wide_screen_has_both_and_no_tabs(people: People) -> None:
+    page = opened(people, viewport=DESK)
+
+    assert page.get_by_role("tab").count() == 0
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator(ITEM).first).to_be_visible()
+
+
+def test_turned_phone_that_gets_wide_shows_what_was_hidden(people: People) -> None:
+    page = opened(people)
+
+    page.set_viewport_size(DESK)
+
+    expect(page.locator(ITEM).first).to_be_visible()
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+
+def test_printed_page_holds_the_list(people: People) -> None:
+    page = opened(people)
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(ITEM).first).to_be_visible()
+    expect(page.get_by_role("tab")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", [NOW_NEAR, "/"])
+def test_without_scripts_there_are_no_tabs(people: People, path: str) -> None:
+    page = people(javascript=False, viewport=SMALL_PHONE).open(path)
+
+    assert page.locator("#tabs").is_hidden()
+    expect(page.locator(ITEM).first).to_be_visible()
