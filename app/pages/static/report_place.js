@@ -370,6 +370,15 @@
     event.preventDefault();
     find();
   });
+  // What was suggested is taken as the server takes what it finds (app/pages/report/location.py).
+  where.addEventListener('floodmanager:place-chosen', function (event) {
+    const place = event.detail;
+    const least = place.kind === 'postcode' || place.kind === 'grid_square' ? USUAL_M : COARSE_M;
+    const radius = Math.min(Math.max(Math.round(place.extent.radius_km * 1000), least), LARGEST_M);
+    event.preventDefault();
+    unsettle();
+    take({ lat: place.lat, lon: place.lon, radius_m: radius, is_coarse: radius >= COARSE_M, name: where.value });
+  });
   matchList.addEventListener('change', function (event) {
     const numbers = event.target.value.split(',').map(Number);
     if (isSettled() || numbers.length !== 2) return;

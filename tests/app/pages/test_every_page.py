@@ -198,3 +198,11 @@ def test_no_text_of_any_page_is_left_out_of_the_translations(world: World, monke
 
 def test_sweep_finds_a_text_that_is_left_out() -> None:
     assert left_out("<p>⟦Marked⟧ §data§ and this</p><b title='that too'>1</b>") == ["and this", "that too"]
+
+
+@pytest.mark.parametrize("path", ["/", "/warnings", "/report"])
+def test_field_of_a_place_says_where_suggestions_come_from(client: FlaskClient, path: str) -> None:
+    page = client.get(path, headers=AS_BROWSER).text
+
+    assert page.count('data-suggest="/v1/places"') == 1
+    assert page.count("suggest.js") == 1
