@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+from app.accounts.models import Departure
 from app.aws import queues
 from app.reports import forget_homes, replace_unlink
 from app.reports.index import backfill, tile_documents
 from app.reports.index.tile_documents import Change
 
 ERASURES = "erasures"
-# By then requests from before the account's deletion have ended, and the index shows their reports.
-ERASED_AFTER_S = 5
+# Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
+# flight does not stay linked.
+ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
@@ -31,7 +33,8 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
     so each turn uses all its time: some thousands of reports.
     """
-    if not replace_unlink.unlink_reports(account_id, goes_on=goes_on):
+    keeps_texts = Departure.keeps_texts_of(account_id)
+    if not replace_unlink.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)
 
 

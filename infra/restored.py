@@ -3,7 +3,8 @@
 `python -m infra.restored compare --live floodmanager-prod-reports --restored floodmanager-prod-reports-restored` tells
 how many rows each has, whether they hold the same, and how many differ. `copy` puts reports that the live table lacks
 back into it, and never touches one that is there: what was since corrected, withdrawn or erased stays so. The stream
-then makes the map's tiles. Copied reports of people who have left since are queued to be erased again.
+then makes the map's tiles. Copied reports of people who have left since are queued to be erased again. `erase` does so
+for everybody who has left within the time that backups live, whatever was restored: it ends accounts that came back.
 Reads both tables whole, and keeps 100 bytes a row in memory. Safe to repeat.
 """
 
@@ -13,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -22,7 +24,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 TIMES = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
-REPORTS, ACCOUNTS, ERASURES = "-reports", "-accounts", "-erasures"
+REPORTS, ACCOUNTS, TOKENS, ERASURES = "-reports", "-accounts", "-tokens", "-erasures"
+GONE, SWEEP = "gone:", "bookmark:homes"
 Item = dict[str, Any]
 
 
@@ -89,12 +92,44 @@ def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
             continue
         copied += 1
         people |= {row["account_id"]["S"]} if "account_id" in row else set()
+    if copied:  # homes among them may be long forgotten: the sweep begins anew
+        client.delete_item(TableName=live, Key={"id": {"S": SWEEP}})
     prefix = live.removesuffix(REPORTS)
     gone = [person for person in sorted(people) if not _is_there(client, prefix + ACCOUNTS, person)]
-    for person in gone:
+    _queue(queues, prefix, gone)
+    return copied, len(gone)
+
+
+def erase(client: Any, queues: Any, prefix: str) -> tuple[int, int]:
+    """Erase again whoever has left; says how many people, and how many of their accounts had come back."""
+    departures = (row for row in _rows(client, prefix + TOKENS) if not _is_purged(row))
+    gone = sorted(row["id"]["S"].removeprefix(GONE) for row in departures if row["id"]["S"].startswith(GONE))
+    back = [person for person in gone if _end_account(client, prefix + ACCOUNTS, person)]
+    _queue(queues, prefix, gone)
+    return len(gone), len(back)
+
+
+def _end_account(client: Any, table: str, person: str) -> bool:
+    """Take an account that came back away, and its name, unless somebody else holds that by now."""
+    key = {"id": {"S": person}}
+    row = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if row is None:
+        return False
+    with suppress(client.exceptions.ConditionalCheckFailedException):
+        client.delete_item(
+            TableName=table,
+            Key={"id": {"S": f"name:{row['username_folded']['S']}"}},
+            ConditionExpression="account_id = :person",
+            ExpressionAttributeValues={":person": {"S": person}},
+        )
+    client.delete_item(TableName=table, Key=key)
+    return True
+
+
+def _queue(queues: Any, prefix: str, people: Sequence[str]) -> None:
+    for person in people:
         url = queues.get_queue_url(QueueName=prefix + ERASURES)["QueueUrl"]
         queues.send_message(QueueUrl=url, MessageBody=json.dumps({"account_id": person}))
-    return copied, len(gone)
 
 
 def _is_purged(row: Item) -> bool:
@@ -108,17 +143,22 @@ def _is_there(client: Any, table: str, key: str) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m infra.restored", description="Restored tables and live ones.")
-    reader.add_argument("act", choices=("compare", "copy"))
+    reader.add_argument("act", choices=("compare", "copy", "erase"))
     reader.add_argument("--live", required=True, help="the table that is in use")
-    reader.add_argument("--restored", required=True, help="the table that was restored beside it")
+    reader.add_argument("--restored", help="the table that was restored beside it; not for `erase`")
     reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"))
     asked = reader.parse_args(arguments)
-    if asked.act == "copy" and not asked.live.endswith(REPORTS):
+    if asked.act != "compare" and not asked.live.endswith(REPORTS):
         reader.error("Only reports are copied: accounts and sign-ins that ended would begin again.")
+    if asked.act != "erase" and not asked.restored:
+        reader.error("Name the restored table.")
     client, queues = (boto3.client(name, region_name=asked.region, config=TIMES) for name in ("dynamodb", "sqs"))
     try:
         if asked.act == "compare":
             _tell(compare(client, asked.live, asked.restored))
+        elif asked.act == "erase":
+            people, back = erase(client, queues, asked.live.removesuffix(REPORTS))
+            print(f"{people} people who have left are queued to be erased; {back} of their accounts had come back.")
         else:
             copied, erased = copy(client, queues, asked.live, asked.restored)
             print(

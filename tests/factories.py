@@ -1,5 +1,6 @@
 """The only way to build data in tests: through the product's own acts."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from app.core import clock
 from app.reports import create
 from app.reports.entry import sort_key
 from app.reports.models import Calendar, Report
-from handlers import report_changed
+from handlers import erase_accounts, report_changed
 
 PASSWORD = "a long and rainy night in november"
 _made = 0
@@ -57,6 +58,13 @@ def stream_record(*, old: Report | None = None, new: Report | None = None, numbe
     told = {"Keys": {"id": {"S": latest.id}}, "SequenceNumber": str(number), **images}
     told["ApproximateCreationDateTime"] = latest.updated / 1000
     return {"eventID": str(number), "eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": told}
+
+
+def erase_left(account_id: str) -> None:
+    """What follows from the end of an account, once its message has waited its time in the queue."""
+    body = json.dumps({"account_id": account_id})
+    answer = erase_accounts.handler({"Records": [{"messageId": "m1", "eventSource": "aws:sqs", "body": body}]}, None)
+    assert answer == {"batchItemFailures": []}
 
 
 def tell_consumer(reports: Iterable[Report], *, shard: str = "shard-1") -> None:

@@ -1,4 +1,4 @@
-"""Models of three tables: accounts with their user names, sessions, and counters of fixed windows."""
+"""The rows of three tables: accounts with the names they hold, sign-ins and departures, and counters."""
 
 import contextlib
 import random
@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -18,7 +18,7 @@ from ulid import ULID
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.errors import Conflict, Unavailable
-from app.core.retention import SIGN_IN
+from app.core.retention import DELETED_ACCOUNT, SIGN_IN
 from app.core.unicode_text import COMPOSED_OF, INVISIBLE
 
 REFRESH_LIFE_S = SIGN_IN.seconds
@@ -144,13 +144,15 @@ class Account(dynamodb.Table):
         unchanged = Account.password_hash == self.password_hash
         dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
-    def remove(self) -> None:
-        """Delete the account and free its name in one transaction. Safe to repeat."""
+    def remove(self, *, keeps_texts: bool) -> None:
+        """Delete the account and free its name, and note the departure, together. Asking again is no mistake."""
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
+        departure = Departure(id=Departure.PREFIX + self.id, keeps_texts=keeps_texts)
         try:
             with TransactWrite(connection=dynamodb.connection()) as transaction:
                 transaction.delete(claim)
                 transaction.delete(self, condition=Account.id.exists())
+                transaction.save(departure)
         except dynamodb.FAILURES:
             if Account.find(self.id):
                 raise
@@ -170,6 +172,28 @@ class UsernameClaim(dynamodb.Table):
         """Return the id of the account with this name."""
         claim = cls.find_readable(claim_id)
         return claim.account_id if claim else None
+
+
+class Departure(dynamodb.Table):
+    """An account that is gone: what its person wished for, and, after a restore, whom to erase again.
+
+    It lives beside the sign-ins, whose table forgets by itself.
+    """
+
+    PREFIX = "gone:"
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tokens")
+
+    id = UnicodeAttribute(hash_key=True)
+    keeps_texts = BooleanAttribute(default=False)
+    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + DELETED_ACCOUNT.seconds)
+
+    @classmethod
+    def keeps_texts_of(cls, account_id: str) -> bool:
+        """Shall the texts of this person's reports stay? Only where they have said so."""
+        departure = cls.find_readable(cls.PREFIX + account_id)
+        return bool(departure and departure.keeps_texts)
 
 
 class RefreshFamily(dynamodb.Table):

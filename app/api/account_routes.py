@@ -1,4 +1,4 @@
-"""Routes of accounts, tokens and one's own account. report_routes deletes it, as reports must be unlinked."""
+"""Routes of accounts, tokens, and one's own account."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from app.accounts import auth, registration, tokens
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
 from app.api.account_schemas import (
+    KEEP_TEXTS,
     AccountSchema,
+    LeavingSchema,
     MeChangeSchema,
     MeSchema,
     NewAccountSchema,
@@ -112,6 +114,22 @@ def change_me(values: dict[str, Any]) -> Response:
         raise PreconditionFailed("The account has changed since you read it.")
     registration.change_account(account, values)
     return _own(account)
+
+
+@blueprint.delete("/v1/me")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(LeavingSchema)
+@blueprint.response(204)
+@lock(Who.ACCOUNT)
+def delete_me(values: dict[str, str]) -> Response:
+    """Delete one's account, by its password.
+
+    Account, name and sign-ins are gone at once. Its reports follow within the hour: they stay as facts that lead to
+    nobody, their place no finer than 0.001 degrees, their texts blank unless `texts` is `keep`.
+    """
+    keeps_texts = values["texts"] == KEEP_TEXTS
+    registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts, field="password")
+    return Response(status=204)
 
 
 def _own(account: Account) -> Response:

@@ -10,10 +10,11 @@ from marshmallow import ValidationError, fields, validates_schema
 from app.accounts import names, passwords
 from app.accounts.models import LONGEST_NAME_TYPED, Account, Role
 from app.core import clock
-from app.http.fields import COMMON_MESSAGES, Text
+from app.http.fields import COMMON_MESSAGES, Text, Word
 from app.http.schemas import StrictSchema
 
-_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled at first use (re caches it), because a cold start needs none
+BLANK_TEXTS, KEEP_TEXTS = "blank", "keep"
+_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled when first used (re keeps it): a start needs none
 _TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
 
 
@@ -110,6 +111,15 @@ class MeChangeSchema(StrictSchema):
     def _require_current(self, data: dict[str, Any], **_: Any) -> None:
         if "password" in data and "current_password" not in data:
             raise ValidationError("required|It is required to set a new password.", "current_password")
+
+
+class LeavingSchema(StrictSchema):
+    password = Password(required=True, metadata={"description": "The present one."})
+    texts = Word(
+        [BLANK_TEXTS, KEEP_TEXTS],
+        load_default=BLANK_TEXTS,
+        metadata={"description": "What becomes of the titles and descriptions of one's reports."},
+    )
 
 
 class SignInSchema(StrictSchema):

@@ -28,7 +28,7 @@ OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {429},
     "PATCH /v1/me": {409, 429},
-    "DELETE /v1/me": {412},
+    "DELETE /v1/me": {429},
     "POST /v1/reports": {429},
     "PATCH /v1/reports/{report_id}": {409},
     "GET /v1/reports": {403, 406},

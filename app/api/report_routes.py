@@ -18,7 +18,6 @@ from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
-from app.reports.erase_account import leave
 from app.reports.models import POSITION, Report
 from app.reports.observation import spot_of
 from app.warnings.search import over_if_read
@@ -149,19 +148,6 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     told = zip(found, entries, over, strict=True)
     items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in told]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
-
-
-@blueprint.delete("/v1/me")
-@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
-@blueprint.response(204)
-@lock(Who.ACCOUNT)
-def delete_account() -> Response:
-    """Delete one's account. Its reports stay as coarse facts without a link to a person.
-
-    Reports are unlinked before the answer, or within the hour if there are more than fifty of them.
-    """
-    leave(str(caller().account_id))
-    return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 
 def _seen_versions() -> Container[int]:

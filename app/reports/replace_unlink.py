@@ -13,10 +13,11 @@ from app.reports.models import Calendar, Report
 UNLINKED_AT_ONCE = 25
 
 
-def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
+def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int], bool]) -> bool:
     """Unlink a deleted account's reports: coarse facts stay, without a link to a person. Returns whether all are done.
 
-    `goes_on` is asked before each page with the number of reports done.
+    Titles and descriptions are deleted unless the person asked to keep them. `goes_on` is asked before each page with
+    the number of reports done.
     """
     cut, before = 0, NEWER_THAN_ALL
     while page := Report.of_account(account_id, before=before, limit=UNLINKED_AT_ONCE):
@@ -27,7 +28,9 @@ def unlink_reports(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )
-            report.put_at(lat=lat, lon=lon, place=AREA if report.place == AREA else "home")
+            report.put_at(lat=lat, lon=lon, place="home")
+            if not keeps_texts:
+                report.title = report.description = None
             replace(report)
         cut, before = cut + len(page), page[-1].sort
     return True

@@ -6,8 +6,11 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.restored import compare, copy, main
+from app.accounts.models import Account
+from app.core import retention
+from infra.restored import compare, copy, erase, main
 from tests.conftest import PREFIX
+from tests.factories import make_account
 
 LIVE, RESTORED = f"{PREFIX}-reports", f"{PREFIX}-reports-restored"
 Take = Callable[[str], list[str]]
@@ -77,6 +80,39 @@ def test_reports_of_people_who_have_left_are_queued_to_be_erased_again(client: A
 
     assert copy(client, boto3.client("sqs"), LIVE, RESTORED) == (3, 1)
     assert queues("erasures") == ['{"account_id": "acc_left"}']
+
+
+def test_whoever_has_left_is_erased_again_though_their_account_came_back(client: Any, queues: Take) -> None:
+    left = make_account(username="Ada")
+    accounts, key = f"{PREFIX}-accounts", {"id": {"S": left.id}}
+    backup = [client.get_item(TableName=accounts, Key=one)["Item"] for one in (key, {"id": {"S": "name:ada"}})]
+    left.remove(keeps_texts=False)
+    for row in backup:
+        client.put_item(TableName=accounts, Item=row)
+
+    assert erase(client, boto3.client("sqs"), PREFIX) == (1, 1)
+
+    assert (Account.find(left.id), Account.named("ada")) == (None, None)
+    assert queues("erasures") == [f'{{"account_id": "{left.id}"}}']
+
+
+def test_name_that_somebody_else_holds_by_now_stays_theirs(client: Any, queues: Take) -> None:
+    left = make_account(username="Ada")
+    row = client.get_item(TableName=f"{PREFIX}-accounts", Key={"id": {"S": left.id}})["Item"]
+    left.remove(keeps_texts=False)
+    heir = make_account(username="Ada")
+    client.put_item(TableName=f"{PREFIX}-accounts", Item=row)
+
+    erase(client, boto3.client("sqs"), PREFIX)
+
+    holder = Account.named("ada")
+    assert holder is not None and holder.id == heir.id
+
+
+def test_wish_of_whoever_left_is_known_for_longer_than_any_backup_lives() -> None:
+    lives_s = retention.BACKUP.seconds + retention.BACKUP_APART.seconds
+
+    assert retention.DELETED_ACCOUNT.seconds > lives_s
 
 
 def test_reports_whose_time_to_be_forgotten_has_come_are_not_brought_back(client: Any) -> None:

@@ -50,7 +50,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return passwords
 
 
-BODIES = (tuple(TYPED), ("username", "password"), ("current_password", "password"), ("current_password",))
+BODIES = (tuple(TYPED), *(names.split() for names in ("username password", "current_password password", "password")))
 
 
 @pytest.mark.parametrize("route", WRITES)

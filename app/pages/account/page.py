@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from app.accounts import auth, passwords, registration, sessions, tokens
 from app.accounts.models import NAME_LENGTHS, Role
-from app.api.account_schemas import MeChangeSchema, NewAccountSchema
+from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
 from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated
 from app.core.translations import N_
@@ -25,7 +25,6 @@ from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
 from app.pages.frame.rendering import page
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC
-from app.reports.erase_account import leave
 from app.reports.models import POSITION, Report
 
 HOME, SIGN_IN = "/me", "/sign-in"
@@ -36,7 +35,7 @@ LONGEST_TYPED = passwords.LONGEST_TYPED + 1
 NOTES = {
     "out": N_("You are signed out."),
     "everywhere": N_("You are signed out everywhere, in apps too."),
-    "gone": N_("Your account is deleted. Your reports stay, without your name and only roughly placed."),
+    "gone": N_("Your account is deleted. Within the hour your reports lead to nobody."),
     "password": N_("Your password is changed, and you are signed out everywhere. Sign in with the new one."),
     "ended": N_("You were not signed in any more, so nothing was done. Sign in and try again."),
 }
@@ -171,6 +170,7 @@ def _me(problem: Problem | None = None) -> Response:
         is_first="cursor" not in request.args,
         mistakes=form_mistakes.shown(problem, shortest=shortest) if problem else [],
         shortest=shortest,
+        keeps_texts=_is_keeping_texts(),
     )
     return problems.with_headers(response, problem) if problem else response
 
@@ -215,16 +215,19 @@ def sign_out_everywhere() -> Response:
 
 
 def delete_account() -> Response:
-    """Delete one's account after the password was entered again."""
-    password = _typed(form_mistakes.LEAVING)
+    """Delete one's account, after the password was said once more."""
+    field, password = form_mistakes.LEAVING, _typed(form_mistakes.LEAVING)
     try:
-        _require(**{form_mistakes.LEAVING: password})
-        if not registration.is_own_password(auth.account(), password):
-            raise Invalid([Mistake(f"/{form_mistakes.LEAVING}", "wrong", "It is not the present password.")])
+        _require(**{field: password})
+        registration.leave(auth.account(), password, keeps_texts=_is_keeping_texts(), field=field)
     except (Invalid, TooMany) as problem:
         return _me(problem)
-    leave(auth.account().id)
     return _leave_page("gone")
+
+
+def _is_keeping_texts() -> bool:
+    """Does whoever leaves want the texts of their reports to stay?"""
+    return request.form.get("texts") == KEEP_TEXTS
 
 
 def _leave_page(note: str) -> Response:

@@ -218,6 +218,6 @@ def test_late_second_delete_spares_the_names_next_holder(tables: None) -> None:
     registration.delete_account(old.id)
     heir = make_account(username="Bob")
 
-    old.remove()
+    old.remove(keeps_texts=False)
 
     assert UsernameClaim.holder("name:bob") == heir.id

@@ -11,7 +11,7 @@ from app.reports.models import Report
 from tests.app.pages.account.test_page import NEVER_TYPED, mistakes, own_reports, words
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.frame import markup
-from tests.factories import PASSWORD, make_report
+from tests.factories import PASSWORD, erase_left, make_report
 from tests.reporting import DOOR, DOOR_ON_GRID
 
 SignedIn = Callable[..., Visitor]
@@ -166,6 +166,7 @@ def test_deleting_the_account_leaves_coarse_facts_that_lead_to_nobody(ada: Ada) 
     report = make_report(title="mine", account_id=account.id, **DOOR, place="public")
 
     answer = visitor.post("/me/delete", leaving_password=PASSWORD)
+    erase_left(account.id)
 
     stored = Report.find(report.id, consistent=True)
     assert (answer.status_code, visitor.cookie) == (303, "")

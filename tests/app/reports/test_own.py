@@ -1,12 +1,16 @@
 """One's own reports, and what becomes of them when the account is deleted."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 
-from tests.factories import sign_in_as
-from tests.reporting import DOOR, DOOR_ON_GRID, filed
+from app.reactions import ERASED_AFTER_S
+from app.reports.models import Report
+from tests.factories import PASSWORD, erase_left, make_report, sign_in_as
+from tests.reporting import DOOR, DOOR_ON_GRID, filed, mistakes_of
 
 
 def pages_of(client: FlaskClient, headers: dict[str, str], limit: int) -> list[list[str]]:
@@ -57,10 +61,18 @@ def test_cursor_is_of_one_person_only(client: FlaskClient, resident: dict[str, s
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "cursor")
 
 
+def leave(client: FlaskClient, headers: dict[str, str], **wanted: str) -> None:
+    """Delete the account, and let all that follows come about."""
+    account_id = client.get("/v1/me", headers=headers).json["id"]
+    answer = client.delete("/v1/me", headers=headers, json={"password": PASSWORD} | wanted)
+    assert answer.status_code == 204, answer.text
+    erase_left(account_id)
+
+
 def test_deleted_account_leaves_coarse_facts_that_lead_to_nobody(client: FlaskClient, resident: dict[str, str]) -> None:
     report = filed(client, headers=resident, place="public", title="Still true")
 
-    assert client.delete("/v1/me", headers=resident).status_code == 204
+    leave(client, resident)
 
     shown = client.get(f"/v1/reports/{report['id']}").json
     assert (shown["location"], shown["location_precision"]) == (DOOR_ON_GRID, "grid")
@@ -69,10 +81,64 @@ def test_deleted_account_leaves_coarse_facts_that_lead_to_nobody(client: FlaskCl
     assert client.get("/v1/me/reports", headers=resident).status_code == 401
 
 
-def test_deletion_reaches_all_reports(client: FlaskClient, resident: dict[str, str]) -> None:
-    mine = [filed(client, headers=resident, place="public")["id"] for _ in range(30)]
+@pytest.mark.parametrize(
+    ("wanted", "kept"), [({}, (None, None)), ({"texts": "blank"}, (None, None)), ({"texts": "keep"}, ("Mine", "All"))]
+)
+def test_texts_go_unless_their_writer_wants_them_to_stay(
+    client: FlaskClient, resident: dict[str, str], wanted: dict[str, str], kept: tuple[str | None, str | None]
+) -> None:
+    report = filed(client, headers=resident, title="Mine", description="All")
 
-    client.delete("/v1/me", headers=resident)
+    leave(client, resident, **wanted)
+
+    shown = client.get(f"/v1/reports/{report['id']}").json
+    assert (shown["title"], shown["description"]) == kept
+    assert shown["severity"] == report["severity"]
+
+
+@pytest.mark.parametrize(
+    ("said", "mistakes"),
+    [
+        ({}, {("/password", "required")}),
+        ({"password": "of somebody else, perhaps"}, {("/password", "wrong")}),
+        ({"password": PASSWORD, "texts": "sell"}, {("/texts", "choice")}),
+        ({"password": PASSWORD, "really": True}, {("/really", "unknown")}),
+    ],
+)
+def test_nobody_leaves_without_the_password(
+    client: FlaskClient, resident: dict[str, str], said: dict[str, Any], mistakes: set[tuple[str, str]]
+) -> None:
+    """A token that was left lying about is not enough."""
+    assert mistakes_of(client.delete("/v1/me", headers=resident, json=said)) == mistakes
+    assert client.get("/v1/me", headers=resident).status_code == 200
+
+
+def test_deletion_reaches_all_reports(client: FlaskClient, resident: dict[str, str]) -> None:
+    mine = [filed(client, headers=resident, place="public")["id"] for _ in range(28)]
+
+    leave(client, resident)
 
     shown = [client.get(f"/v1/reports/{report_id}").json["location_precision"] for report_id in mine]
-    assert shown == ["grid"] * 30
+    assert shown == ["grid"] * 28
+
+
+def test_report_in_flight_while_its_account_ends_is_cut_loose_too(
+    client: FlaskClient, resident: dict[str, str]
+) -> None:
+    """Its request began before the end, and its write came after it; the message still waits."""
+    account_id = client.get("/v1/me", headers=resident).json["id"]
+    client.delete("/v1/me", headers=resident, json={"password": PASSWORD})
+    late = make_report(account_id=account_id)
+
+    erase_left(account_id)
+
+    stored = Report.find(late.id, consistent=True)
+    assert stored is not None and stored.account_id is None
+
+
+def test_erasure_waits_for_as_long_as_a_request_may_last() -> None:
+    """The function's own end, and a second for the index to follow; all but a few requests end far sooner."""
+    service = yaml.safe_load((Path(__file__).parents[3] / "serverless.yml").read_text())
+    times = [service["functions"][name].get("timeout", service["provider"]["timeout"]) for name in ("api", "sign_in")]
+
+    assert max(times) + 15 <= ERASED_AFTER_S <= 900  # SQS holds a message back for no longer

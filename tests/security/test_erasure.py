@@ -1,0 +1,201 @@
+"""Two lives that differ only in what is erased at their end leave the same behind, down to the last byte."""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts import models as account_models
+from app.aws.streams import as_json
+from app.cli import redrive
+from app.core import telemetry
+from handlers import account_changed, erase_accounts, report_changed
+from infra.tables import note_complete
+from tests.conftest import PREFIX, _forget_what_is_known, _wipe
+from tests.moments import NOON
+from tests.reporting import bearer
+
+Rows = dict[str, dict[str, Any]]
+HOUR_S = 3600
+STREAMS = {"reports": report_changed.handler, "accounts": account_changed.handler}
+# Those that a person's acts can reach. Indexes hold nothing but what is in the rows.
+TABLES = ("reports", "tiles", "accounts", "tokens", "throttles")
+SPOT = (51.5002, -0.1248)  # of one cell of the grid of homes
+
+
+class Life(NamedTuple):
+    """What somebody tells of themselves and of what they saw, all of which is erased when they go."""
+
+    name: str
+    password: str
+    email: str
+    place: tuple[float, float]
+    texts: tuple[str, str]
+
+
+def some_life(seed: int) -> Life:
+    """Another one for each seed; its home always lies in the same cell of the grid."""
+    dice = random.Random(seed)
+
+    def word(longest: int) -> str:
+        return "".join(dice.choices("abcdefghijklmnop", k=dice.randint(10, longest)))
+
+    lat, lon = (round(at + dice.randint(-20, 20) / 1e5, 5) for at in SPOT)
+    return Life(word(30), word(40), f"{word(20)}@example.org", (lat, lon), (word(90), word(90)))
+
+
+class World:
+    """Tables, queues and the log, and what follows from each change."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.database = boto3.client("dynamodb")
+        self.numbers = count(1)
+        self.seen = {noun: self.rows(noun) for noun in STREAMS}
+
+    def rows(self, noun: str) -> Rows:
+        found = self.database.scan(TableName=f"{PREFIX}-{noun}")["Items"]
+        return {next(iter(row[key]["S"] for key in ("id", "tile") if key in row)): row for row in found}
+
+    def follow(self) -> None:
+        """Bring the changes since the last time to the functions that hang on the tables' streams."""
+        for noun, handler in STREAMS.items():
+            before, after = self.seen.get(noun, {}), self.rows(noun)
+            changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+            records = [self._record(key, before.get(key), after.get(key)) for key in changed]
+            if records:
+                assert handler({"Records": records, "shardId": "s1"}, None) == {"batchItemFailures": []}
+            self.seen[noun] = self.rows(noun)
+
+    def _record(self, key: str, old: Any, new: Any) -> dict[str, Any]:
+        images = {name: as_json(image) for name, image in (("OldImage", old), ("NewImage", new)) if image}
+        told = {"Keys": {"id": {"S": key}}, "SequenceNumber": str(next(self.numbers)), **images}
+        return {
+            "eventSource": "aws:dynamodb",
+            "eventName": "MODIFY" if new else "REMOVE",
+            "dynamodb": told | {"ApproximateCreationDateTime": time.time()},
+        }
+
+    def ask(self, method: str, path: str, **rest: Any) -> Any:
+        headers = rest.pop("headers", {}) | {"X-Request-ID": f"req-{next(self.numbers)}-of-this-life"}
+        answer = self.client.open(path, method=method, headers=headers, **rest)
+        assert answer.status_code < 400, answer.text
+        return answer.json
+
+
+def live(world: World, life: Life) -> None:
+    """Register, file two reports of a home, change one, take one back, and go."""
+    world.ask("POST", "/v1/accounts", json={"username": life.name, "password": life.password, "email": life.email})
+    pair = world.ask("POST", "/v1/tokens", json={"username": life.name, "password": life.password})
+    own, (lat, lon) = bearer(pair["access_token"]), life.place
+    reports = []
+    for number, text in enumerate(life.texts):
+        key = {"Idempotency-Key": f"the-same-key-in-both-{number}"}
+        said = {"location": {"lat": lat, "lon": lon}, "severity": "severe", "title": text, "description": text * 2}
+        reports.append(world.ask("POST", "/v1/reports", json=said, headers=own | key))
+        world.follow()
+    change = {"title": life.texts[1][::-1]}
+    world.ask("PATCH", f"/v1/reports/{reports[0]['id']}", json=change, headers=own | {"If-Match": '"v1"'})
+    world.ask("DELETE", f"/v1/reports/{reports[1]['id']}", headers=own)
+    world.follow()
+    account_id = world.ask("GET", "/v1/me", headers=own)["id"]
+    world.ask("DELETE", "/v1/me", json={"password": life.password}, headers=own)
+    world.follow()
+    message = {"messageId": "m1", "eventSource": "aws:sqs", "body": json.dumps({"account_id": account_id})}
+    assert erase_accounts.handler({"Records": [message]}, None) == {"batchItemFailures": []}
+    world.follow()
+
+
+def taken_from(noun: str) -> list[str]:
+    """The messages of a queue, which is empty then."""
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName=f"{PREFIX}-{noun}")["QueueUrl"]
+    taken = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for message in taken:
+        client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [message["Body"] for message in taken]
+
+
+def left_behind(world: World, lines: list[str], noon: Any) -> dict[str, Any]:
+    """All that is there when what ends by itself within hours has ended: rows, queues, the log."""
+    noon.shift(3 * HOUR_S)
+    now_s = time.time()
+    left: dict[str, Any] = {}
+    for noun in TABLES:
+        rows = world.rows(noun)
+        left[noun] = {key: row for key, row in rows.items() if float(row.get("purge_at", {"N": "inf"})["N"]) > now_s}
+    left["queues"] = {noun: taken_from(noun) for noun in ("erasures", *redrive.EVERY_QUEUE)}
+    told = [json.loads(line) for line in lines]
+    left["log"] = [{name: value for name, value in line.items() if name != "duration_ms"} for line in told]
+    return left
+
+
+def live_and_leave(world: World, life: Life, lines: list[str], noon: Any) -> dict[str, Any]:
+    live(world, life)
+    return left_behind(world, lines, noon)
+
+
+def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of accounts and sign-ins are random and say nothing: here they are the same in each life."""
+    numbers = count(1)
+    monkeypatch.setattr(account_models, "ULID", lambda: f"{next(numbers):026d}")
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """The lines of the product's log, as they are written."""
+    product, written = telemetry.logger(), list[str]()
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            formatter = product.handlers[0].formatter
+            assert formatter is not None
+            written.append(formatter.format(record))
+
+    collector = Collector()
+    product.addHandler(collector)
+    yield written
+    product.removeHandler(collector)
+
+
+def begin_anew(noon: Any) -> None:
+    """The same moment again, and nothing that was ever stored or sent."""
+    noon.move_to(NOON)
+    _wipe()
+    _forget_what_is_known()
+    note_complete(boto3.client("dynamodb"), PREFIX, f"{PREFIX}-reports")
+
+
+def test_two_lives_leave_the_same_behind(
+    client: FlaskClient, queues: object, noon: Any, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = []
+    for seed in (1, 2, 3):
+        begin_anew(noon)
+        make_ids_known(monkeypatch)
+        lines.clear()
+        left.append(live_and_leave(World(client), some_life(seed), lines, noon))
+
+    assert [key for key in left[0]["reports"] if key.startswith("rep_")]
+    assert [len(left[0]["log"]), len(left[0]["queues"]["erasures"])] >= [10, 1]
+    for other in left[1:]:
+        for part, kept in left[0].items():
+            assert other[part] == kept, part
+
+
+def test_nothing_of_a_life_stands_in_what_it_leaves(
+    client: FlaskClient, queues: object, noon: Any, lines: list[str]
+) -> None:
+    life = some_life(4)
+
+    left = json.dumps(live_and_leave(World(client), life, lines, noon), default=bytes.hex)
+
+    told = [life.name, life.password, life.email, *map(str, life.place), *life.texts]
+    assert [word for word in told if word in left] == []
