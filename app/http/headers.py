@@ -8,7 +8,7 @@ from ulid import ULID
 
 from app.core import telemetry
 from app.core.errors import NotFound, PreconditionFailed
-from app.http import problems
+from app.http import compression, problems
 
 MAX_BODY_BYTES = 256 * 1024
 READING = ("GET", "HEAD", "OPTIONS")
@@ -94,6 +94,7 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY)
     headers.setdefault("Cache-Control", "no-store")
     _open_to_other_origins(response)
+    compression.compress(response)
     _validate(response)
     _log(response)
     return response
@@ -120,6 +121,7 @@ def _validate(response: Response) -> None:
             refused = problems.render(PreconditionFailed("Its current version is not the one in If-Match."))
             response.data, response.content_type = refused.data, refused.content_type
             response.headers["Cache-Control"] = "no-store"
+            response.headers.pop("Content-Encoding", None)
 
 
 def _log(response: Response) -> None:

@@ -1,5 +1,6 @@
 """The product through its web function: the main flows over both kinds of API, and what must not break them."""
 
+import gzip
 import json
 from base64 import b64decode
 from typing import Any, Protocol
@@ -149,4 +150,20 @@ def test_files_of_the_pages_leave_as_text_and_packed_as_base64(call: Call) -> No
         is_picture = asset.media_type == "image/png"
         body = b64decode(plain["body"]) if is_picture else plain["body"].encode()
         assert (plain["statusCode"], plain["isBase64Encoded"], body) == (200, is_picture, asset.content)
-        assert packed["isBase64Encoded"] is (is_picture or asset.packed is not None)
+        is_packed = asset.packed is not None and call is over_http_api
+        assert packed["isBase64Encoded"] is (is_picture or is_packed)
+
+
+def test_large_list_leaves_compressed_from_an_http_api_and_plain_from_a_rest_api(call: Call) -> None:
+    """A REST API without binary media types hands base64 on as such, and compresses by itself where it is told."""
+    for number in range(12):
+        call("POST", "/v1/reports", body=FLOOD, idempotency_key=f"compressed-{number}")
+
+    plain, packed = (call("GET", "/v1/reports", accept_encoding=said) for said in ("identity", "gzip, br"))
+
+    assert packed["isBase64Encoded"] is (call is over_http_api)
+    assert packed["headers"].get("Content-Encoding") == ("gzip" if call is over_http_api else None)
+    body = gzip.decompress(b64decode(packed["body"])).decode() if packed["isBase64Encoded"] else packed["body"]
+    assert json.loads(body)["items"] == json.loads(plain["body"])["items"]
+    assert len(json.loads(body)["items"]) == 12
+    assert "Accept-Encoding" in packed["headers"]["Vary"]

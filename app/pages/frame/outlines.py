@@ -11,7 +11,6 @@ from app.geo.box_circle import Box, Circle
 from app.http.answers import json_answer
 from app.http.headers import PUBLIC_WARNINGS
 from app.pages.frame.entries import colour_of
-from app.pages.frame.gzip import packed
 from app.pages.home import view
 from app.pages.home.view import View
 from app.reports.entry import Entry
@@ -51,7 +50,7 @@ def send() -> Response:
     else:
         looked_at = view.read()
         body = _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
-    return packed(json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE))
+    return json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
 
 
 def _around(circle: Circle, looked_at: View) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Render a page: a template with its frame, in the reader's language, compressed, with the headers of pages."""
+"""Make a page: a template with its frame, in the reader's language, with the headers that pages have."""
 
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,6 @@ from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
 from app.pages.frame import assets, language, wording
-from app.pages.frame.gzip import packed
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
@@ -22,7 +21,7 @@ COMPILED = Path(__file__).parents[1] / "compiled"
 def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
     """Render one of our templates; `cache` is its Cache-Control."""
     text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
-    response = packed(Response(text, status=status, mimetype="text/html"))
+    response = Response(text, status=status, mimetype="text/html")
     is_by_host = cache.startswith("public") and not settings().public_base_url
     response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
     response.headers["Content-Language"] = language.chosen()

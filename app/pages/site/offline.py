@@ -1,6 +1,5 @@
 """Offline use of the pages: the manifest, and the service worker."""
 
-import gzip
 import hashlib
 import json
 
@@ -10,7 +9,6 @@ from app.core.config import settings
 from app.http.answers import json_answer
 from app.http.headers import ASK_FIRST, PAGE_POLICY
 from app.pages.frame import assets, language
-from app.pages.frame.gzip import packed
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import asset_url, origin, page
 from app.pages.report import form_page
@@ -60,7 +58,7 @@ def send_service_worker() -> Response:
     script = assets.find(WORKER)
     assert script is not None
     text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
-    response = packed(Response(text, content_type="text/javascript; charset=utf-8"))
+    response = Response(text, content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = ASK_FIRST
     # A worker obeys the policy of its own script: it may fetch our pages and files only.
     response.headers["Content-Security-Policy"] = f"{_own_files()}; frame-ancestors 'none'"
@@ -69,13 +67,13 @@ def send_service_worker() -> Response:
 
 def _known(script: assets.Asset) -> str:
     files = [asset_url(name) for name in (*KEPT, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS) if assets.find(name)]
-    form = _text(form_page.shell())
+    form = form_page.shell().get_data(as_text=True)
     said = {
         "root": request.script_root,
         "form": url_for("pages.show_report_form", offline="1"),
         "files": files,
         "queue": asset_url(QUEUE),
-        "page": _text(page("offline.html", cache=ASK_FIRST)),
+        "page": page("offline.html", cache=ASK_FIRST).get_data(as_text=True),
         "policy": PAGE_POLICY if not settings().static_url else _own_files(),
         "words": {
             "offline": _("There is no connection. This is how it stood {time}."),
@@ -84,12 +82,6 @@ def _known(script: assets.Asset) -> str:
     }
     said["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(said)}".encode()).hexdigest()[:16]
     return json.dumps(said, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _text(response: Response) -> str:
-    """Return a page's text, decompressed."""
-    is_packed = response.headers.get("Content-Encoding") == "gzip"
-    return (gzip.decompress(response.data) if is_packed else response.data).decode()
 
 
 def _own_files() -> str:

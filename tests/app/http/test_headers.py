@@ -103,7 +103,7 @@ def test_answers_to_a_person_are_never_shared(client: FlaskClient) -> None:
 
     for path in ("/v1/reports", "/v1/me", "/v1/me/reports"):
         assert client.get(path, headers=reader).headers["Cache-Control"] == "private, no-store"
-    assert set(client.get("/v1/reports").headers["Vary"].split(", ")) == {"Accept", "Authorization"}
+    assert set(client.get("/v1/reports").headers["Vary"].split(", ")) == {"Accept", "Accept-Encoding", "Authorization"}
 
 
 @pytest.mark.parametrize("headers", [{}, ELSEWHERE])
