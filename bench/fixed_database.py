@@ -127,7 +127,8 @@ def _certify(folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     certificate, bundle = folder / "server.pem", folder / "roots.pem"
     certificate.write_bytes(private + public)
-    bundle.write_bytes(Path(certifi.where()).read_bytes() + public)
+    # It stands for AWS, so its root stands for one of Amazon's, which the product reads first.
+    bundle.write_bytes(Path(certifi.where()).read_bytes() + b'\n# Label: "Amazon Root CA 1"\n' + public)
     return certificate, bundle
 
 

@@ -1,21 +1,32 @@
-"""Share one TLS context for all connections to AWS, so that the root certificates are read once.
+"""One TLS context for all connections to AWS, which reads Amazon's root certificates once and the others if needed.
 
-botocore makes a context for each client, and urllib3 reads the file of some 130 roots again for each connection: 36 ms
-of CPU, more than the rest of a connection costs. The context keeps botocore's own settings.
+botocore makes a context for each client, and urllib3 reads the file of some 130 roots into it again for each
+connection: 36 ms of CPU, more than all else that a connection costs. AWS's own servers are certified by six of these
+roots. The first certificate that they refuse, for an endpoint with another root or behind a proxy, makes the context
+read the whole file; that connection is then opened a second time. The settings of the context stay botocore's own.
 """
 
+import socket
 import ssl
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from botocore import httpsession
 
 _make = httpsession.create_urllib3_context
+# As botocore's bundle and certifi's name them (https://www.amazontrust.com/repository/).
+AMAZON = (
+    *(b"Amazon Root CA %d" % number for number in range(1, 5)),
+    b"Starfield Services Root Certificate Authority - G2",
+    b"Starfield Class 2 CA",
+)
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
 class _ReadingOnce(ssl.SSLContext):
-    """A context that reads each file of certificates once."""
+    """A context that reads each file of certificates once, whichever client asks, and of each Amazon's roots first."""
 
     _reading = Lock()
 
@@ -23,9 +34,40 @@ class _ReadingOnce(ssl.SSLContext):
         asked = (cafile, capath, cadata)
         with self._reading:
             read = self.__dict__.setdefault("read", set())
-            if asked not in read:
+            if asked in read:
+                return
+            if cafile and (amazon := _roots_of_amazon(cafile)):
+                super().load_verify_locations(cadata=amazon)
+                self.__dict__.setdefault("unread", []).append(asked)
+            else:
                 super().load_verify_locations(*asked)
-                read.add(asked)
+            read.add(asked)
+
+    def wrap_socket(self, sock: socket.socket, *rest: Any, **named: Any) -> ssl.SSLSocket:
+        peer, timeout = sock.getpeername(), sock.gettimeout()
+        try:
+            return super().wrap_socket(sock, *rest, **named)
+        except ssl.SSLCertVerificationError:
+            if not self._read_all():
+                raise
+        return super().wrap_socket(socket.create_connection(peer[:2], timeout), *rest, **named)
+
+    def _read_all(self) -> bool:
+        """Read all roots of the files; False if they were read before."""
+        with self._reading:
+            unread = self.__dict__.pop("unread", [])
+            for asked in unread:
+                super().load_verify_locations(*asked)
+        return bool(unread)
+
+
+def _roots_of_amazon(file: Any) -> str:
+    """The PEM texts of Amazon's roots in a file; empty if it has none, or does not say which they are."""
+    text, found = Path(file).read_bytes(), []
+    for name in AMAZON:
+        if (label := text.rfind(b'# Label: "%s"\n' % name)) >= 0 and (begin := text.find(_BEGIN, label)) >= 0:
+            found.append(text[begin : text.find(_END, begin) + len(_END)])
+    return b"\n".join(found).decode("ascii")
 
 
 @cache
