@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -30,9 +31,17 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def rfc3339(milliseconds: int) -> str:
-    """Format `2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
-    text = from_ms(milliseconds).replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return text.removesuffix(".000") + "Z"
+    """`2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
+    day, rest = divmod(milliseconds, DAY_MS)
+    seconds, thousandths = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    fraction = f".{thousandths:03d}" if thousandths else ""
+    return f"{_date(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{fraction}Z"
+
+
+@lru_cache(512)  # an answer tells hundreds of moments on a handful of days
+def _date(day: int) -> str:
+    return from_ms(day * DAY_MS).date().isoformat()
 
 
 def minute_of(milliseconds: int) -> int:
@@ -41,8 +50,8 @@ def minute_of(milliseconds: int) -> int:
 
 
 def day_of(milliseconds: int) -> str:
-    """Return the UTC day, `2026-01-05`."""
-    return from_ms(milliseconds).date().isoformat()
+    """The UTC day, `2026-01-05`."""
+    return _date(milliseconds // DAY_MS)
 
 
 def day_start(milliseconds: int) -> int:

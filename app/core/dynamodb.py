@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, Self, TypeVar
 
 import botocore.session
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
@@ -23,7 +24,7 @@ from pynamodb.exceptions import (
 from pynamodb.models import Model
 
 from app.core import replies, telemetry, tls
-from app.core.config import settings
+from app.core.config import VERSION, settings
 
 Answer = TypeVar("Answer")
 
@@ -86,7 +87,9 @@ def session() -> botocore.session.Session:
     """Return botocore's session of this process, so that AWS service data are read once."""
     tls.share()
     made = botocore.session.get_session()
-    if settings().is_local:  # a local database needs no credentials, but botocore does
+    # Else botocore makes one of versions and features for each call, twice: 13 % of a GET's instructions.
+    made.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
+    if settings().is_local:  # a database on this machine asks for none, but botocore does
         made.set_credentials(*LOCAL_CREDENTIALS)
     return made
 

@@ -9,6 +9,7 @@ from app.geo.tiles import Tile, row_of
 
 # A cover must never miss a point that the distance test accepts; floats differ in the last digits.
 _SLACK_DEGREES = 1e-7
+_KM_IN_A_DEGREE = radians(EARTH_RADIUS_KM) * (1 - 1e-9)  # of latitude, and no more
 
 
 class Box(NamedTuple):
@@ -22,7 +23,13 @@ class Box(NamedTuple):
     def contains(self, *, lat: float, lon: float) -> bool:
         if not self.south <= lat <= self.north:
             return False
-        return any(west <= lon <= east for west, east in self.spans())
+        if self.west <= lon <= self.east:
+            return True
+        return self.west > self.east and (lon >= self.west or lon <= self.east) or self._holds_its_other_rim(lon)
+
+    def _holds_its_other_rim(self, lon: float) -> bool:
+        """The meridians 180 and -180 are one line: a box with an edge on either holds both."""
+        return abs(lon) == 180 and 180 in (abs(self.west), abs(self.east))
 
     def spans(self) -> list[tuple[float, float]]:
         """Return west and east of each part, none of which crosses the antimeridian."""
@@ -69,6 +76,8 @@ class Circle(NamedTuple):
     radius_km: float
 
     def contains(self, *, lat: float, lon: float) -> bool:
+        if abs(lat - self.lat) * _KM_IN_A_DEGREE > self.radius_km:  # no way is shorter than along a meridian
+            return False
         return distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) <= self.radius_km
 
     def box(self) -> Box:

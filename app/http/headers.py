@@ -33,8 +33,11 @@ _PROTECTION = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Any origin may read public data; none is trusted with credentials. The headers are the same for all origins, so that
-# shared caches need not distinguish them (Fetch standard, "CORS protocol and HTTP caches").
+# On every answer, where the view has not set it.
+_DATA_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", _DATA_POLICY), ("Cache-Control", "no-store"))
+_PAGE_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", PAGE_POLICY), ("Cache-Control", "no-store"))
+# Any origin may read what is public; none is ever trusted with credentials. The same for all origins, so that shared
+# caches need not tell them apart (Fetch standard, "CORS protocol and HTTP caches").
 _OPEN_PATHS = ("/v1/", "/tiles/", "/feeds/", "/ogc")
 _OPEN = {
     "Access-Control-Allow-Origin": "*",
@@ -89,10 +92,10 @@ def _finish(response: Response) -> Response:
     if response.status_code == 204 or request.method == "OPTIONS" and response.status_code == 200:  # no body, no type
         headers.pop("Content-Type", None)
     headers["X-Request-ID"] = g.get("request_id", "")
-    for name, value in _PROTECTION.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY)
-    headers.setdefault("Cache-Control", "no-store")
+    said = {name.lower() for name in headers.keys()}  # noqa: SIM118 - headers are pairs, and no mapping
+    for name, value in _PAGE_CONSTANTS if response.mimetype == "text/html" else _DATA_CONSTANTS:
+        if name.lower() not in said:
+            headers.add(name, value)
     _open_to_other_origins(response)
     compression.compress(response)
     _validate(response)

@@ -40,7 +40,8 @@ class _Row:
 
     def __init__(self, row: OfficialWarning) -> None:
         self.row = row
-        self.versions = {row.version()}
+        row.kept_mark = row.whole_mark()
+        self.versions = {row.kept_mark.version}
         text_bytes = len(row.texts) + len(row.areas)
         self.bytes = _ROW_BYTES + _TEXT_FACTOR * text_bytes + _SHAPE_FACTOR * len(row.shape or b"")
 

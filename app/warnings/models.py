@@ -28,7 +28,7 @@ SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
 # Attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
-_NOT_SHOWN = ("chain", "root", "digest")  # not in answers: a change there makes no new version
+_NOT_SHOWN = {"chain", "root", "digest"}  # in no answer: what changes there makes no other version
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -75,9 +75,13 @@ class OfficialWarning(dynamodb.Table):
     chain = UnicodeAttribute(null=True)  # digests of the messages that it consists of, the last one last
 
     by_source = BySource()
+    _outline: "Shape | None" = None
+    kept_mark: Mark | None = None  # of a row that never changes any more
 
     def mark(self) -> Mark:
         """Return the fields that filters need."""
+        if self.kept_mark:
+            return self.kept_mark
         until, ended, onset = (None if at is None else int(at) for at in (self.until, self.ended, self.onset))
         first = int(self.listed.partition("#")[0])
         plain = self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box)
@@ -89,34 +93,31 @@ class OfficialWarning(dynamodb.Table):
         return self.mark()._replace(version=self.version())
 
     def version(self, names: Iterable[str] | None = None) -> str:
-        """Hash every stored field that is shown, or the named ones; another content gives another version."""
-        shown = sorted(names or (name for name in self.get_attributes() if name not in _NOT_SHOWN))
-        return packing.version_of(getattr(self, name) for name in shown)
+        """A digest of every stored field that is shown, or of those named: another version says another thing."""
+        shown = names or self.get_attributes().keys() - _NOT_SHOWN
+        return packing.version_of(getattr(self, name) for name in sorted(shown))
 
     @cached_property
     def words(self) -> list[dict[str, str]]:
-        """Return the issuer's texts, one for each language, decoded once."""
+        """Decode the issuer's texts once, one for each language."""
         return list(json.loads(self.texts))
 
     @cached_property
     def named_areas(self) -> list[tuple[str | None, str]]:
-        """Return the id and name of each official area that it names, decoded once."""
+        """Decode the id and name of each official area once."""
         return list(map(tuple, json.loads(self.areas)))
 
     @property
     def codes(self) -> frozenset[str]:
-        """Return the ids of the official areas that it names."""
         return frozenset(one for one, _ in self.named_areas if one)
 
     def outline(self) -> "Shape | None":
-        """Return the outline, unpacked once."""
+        """The shape, unpacked once."""
+        if self.shape and self._outline is None:
+            from app.geo.encode import unpack  # here, because most requests look at no outline
+
+            self._outline = unpack(self.shape)
         return self._outline
-
-    @cached_property
-    def _outline(self) -> "Shape | None":
-        from app.geo.encode import unpack  # imported here because most requests need no outline
-
-        return unpack(self.shape) if self.shape else None
 
     @classmethod
     def find(cls, warning_id: str) -> Self | None:
@@ -289,8 +290,7 @@ class SourceStates(dynamodb.Table):
             return cls(SOURCES)
 
     def by_name(self) -> dict[str, dict[str, Any]]:
-        told: dict[str, dict[str, Any]] = json.loads(self.states)
-        return told
+        return dict(json.loads(self.states))
 
     def replace(self, states: dict[str, dict[str, Any]]) -> bool:
         """Store the states over the version that they were made from; False if another writer was first."""
