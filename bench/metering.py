@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from app.core import dynamodb
@@ -34,11 +35,13 @@ class Meter:
         self.lock = threading.Lock()
         self.inside = threading.local()
         self.send = dynamodb.in_one_round
+        self.send_both = dynamodb.at_once
         dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # a meter around it, till detach
+        dynamodb.at_once = self._at_once  # type: ignore[assignment]  # as above
 
     def detach(self) -> None:
-        """Give the product its own function back."""
-        dynamodb.in_one_round = self.send
+        """Give the product its own functions back."""
+        dynamodb.in_one_round, dynamodb.at_once = self.send, self.send_both
 
     def attach(self, client: Any) -> None:
         """Count this client's calls from now on."""
@@ -72,19 +75,39 @@ class Meter:
 
     def _in_one_round(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
         """As the product's, noting the longest chain of calls in it."""
+        depths, counted = self._counted(calls)
+        answers = self.send(counted)
+        self._add(max(depths))
+        return answers
+
+    def _at_once(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+        """As the product's, noting the longer chain of calls in it."""
+        depths, counted = self._counted([first, second])
+        answers = self.send_both(*counted)
+        self._add(max(depths))
+        return answers
+
+    def _counted(self, calls: Sequence[Callable[[], Any]]) -> tuple[list[int], list[Callable[[], Any]]]:
+        """Where the length of each call's chain will stand, and the calls that note it."""
         depths = [0] * len(calls)
 
         def counted(place: int) -> Any:
+            around = getattr(self.inside, "depth", None)
             self.inside.depth = 0
             try:
                 return calls[place]()
             finally:
                 depths[place] = self.inside.depth
-                self.inside.depth = None
+                self.inside.depth = around
 
-        answers = self.send([lambda place=place: counted(place) for place in range(len(calls))])
-        self.bill.rounds += max(depths)
-        return answers
+        return depths, [partial(counted, place) for place in range(len(calls))]
+
+    def _add(self, rounds: int) -> None:
+        """Count rounds, inside others as a part of their chain."""
+        if getattr(self.inside, "depth", None) is None:
+            self.bill.rounds += rounds
+        else:
+            self.inside.depth += rounds
 
 
 def _units(parsed: dict[str, Any]) -> float:

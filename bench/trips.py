@@ -61,7 +61,7 @@ def travelling() -> Iterator[Trip]:
         if what == "call":
             trip.note(frame)
 
-    dynamodb._pool.cache_clear()  # threads that run already are not watched
+    _forget_threads()  # threads that run already are not watched
     threading.setprofile(watch)
     sys.setprofile(watch)
     try:
@@ -69,7 +69,12 @@ def travelling() -> Iterator[Trip]:
     finally:
         sys.setprofile(None)
         threading.setprofile(None)  # type: ignore[arg-type]  # documented so; the stub lacks it
-        dynamodb._pool.cache_clear()
+        _forget_threads()
+
+
+def _forget_threads() -> None:
+    dynamodb._pool.cache_clear()
+    dynamodb._parts.cache_clear()
 
 
 def measure() -> Iterator[Record]:

@@ -1,5 +1,6 @@
 """Routes of official flood areas and zones."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -56,7 +57,8 @@ def _around(circle: Circle, source: str | None) -> list[Area]:
 def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
     # A file may have loaded areas of a source that is not asked live.
     names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
-    return [area for name in names for area in Area.of_source(name, after=after, limit=limit)]
+    found = dynamodb.in_one_round([partial(Area.of_source, name, after=after, limit=limit) for name in names])
+    return [area for areas in found for area in areas]
 
 
 def _item(area: Area, circle: Circle | None) -> dict[str, Any]:

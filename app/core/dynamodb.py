@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from functools import cache
 from threading import Lock
@@ -27,6 +27,7 @@ from app.core import replies, telemetry, tls
 from app.core.config import VERSION, settings
 
 Answer = TypeVar("Answer")
+Other = TypeVar("Other")
 
 # Failures of a dependency; each becomes a 503 with Retry-After.
 FAILURES = (PynamoDBException, BotoCoreError, ClientError)
@@ -217,3 +218,22 @@ def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
         return [calls[0]()]
     futures = [_pool().submit(copy_context().run, call) for call in calls]
     return [future.result() for future in futures]
+
+
+@cache
+def _parts() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=REQUESTS_AT_ONCE, thread_name_prefix="part")
+
+
+def at_once(first: Callable[[], Answer], second: Callable[[], Other]) -> tuple[Answer, Other]:
+    """Read two independent parts of an answer side by side, each with as many rounds as it needs.
+
+    The first runs in a thread of its own and must not call this again: threads that wait for others could use up all.
+    Raises the first failure, after both have ended.
+    """
+    future = _parts().submit(copy_context().run, first)
+    try:
+        other = second()
+    finally:
+        wait([future])
+    return future.result(), other

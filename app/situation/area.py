@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.geo.box_circle import Circle
 from app.reports.entry import PUBLIC, Entry
 from app.reports.index import history
@@ -61,10 +61,11 @@ def reports_of(outline: "Shape | None") -> Reports:
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
-    found = find_active(ReportQuestion(outline.box, EVERY, MOST_WARNINGS * 2))
+    asked = ReportQuestion(outline.box, EVERY, MOST_WARNINGS * 2)
+    found, days = dynamodb.at_once(lambda: find_active(asked), lambda: _days(outline))
     inside = [entry for entry in found.entries if is_inside(entry)]
     has_more = len(inside) > NEWEST or found.following is not None
-    return Reports(inside[:NEWEST], has_more, _days(outline))
+    return Reports(inside[:NEWEST], has_more, days)
 
 
 def _days(outline: "Shape") -> list[Day]:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
@@ -32,9 +32,10 @@ class Seen(NamedTuple):
 
 def look_around(circle: Circle) -> Seen:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
-    entries, has_more = _newest(circle, EVERY)
-    met = search.near(circle)
-    return _seen(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
+    (entries, has_more), (told, met) = dynamodb.at_once(
+        lambda: _newest(circle, EVERY), lambda: dynamodb.at_once(_states, lambda: search.near(circle))
+    )
+    return _seen(entries, met, told, has_more=has_more, circle=circle)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[Met]:
@@ -44,11 +45,18 @@ def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[
 
 def look_everywhere() -> Seen:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    entries, has_more = _newest(None, EVERY)
-    told = SourceStates.read().by_name()
-    found = warnings_anywhere(told)
+    (entries, has_more), (told, found) = dynamodb.at_once(lambda: _newest(None, EVERY), _newest_warnings)
     seen = _seen(entries, list(found.met), told, has_more=has_more)
     return seen._replace(has_more_warnings=found.following is not None)
+
+
+def _newest_warnings() -> tuple[dict[str, source_status.State], Found]:
+    told = _states()
+    return told, warnings_anywhere(told)
+
+
+def _states() -> dict[str, source_status.State]:
+    return SourceStates.read().by_name()
 
 
 def narrowed(seen: Seen, circle: Circle | None, severities: frozenset[str]) -> Seen:
@@ -56,7 +64,7 @@ def narrowed(seen: Seen, circle: Circle | None, severities: frozenset[str]) -> S
     kept = [entry for entry in seen.entries if entry.severity in severities]
     entries, has_more = _newest(circle, severities) if seen.has_more else (kept, False)
     if seen.has_more_warnings:
-        found = warnings_anywhere(SourceStates.read().by_name(), severities)
+        found = warnings_anywhere(_states(), severities)
         met, has_more_warnings = list(found.met), found.following is not None
     else:
         met, has_more_warnings = [one for one in seen.met if one.warning.severity in severities], False

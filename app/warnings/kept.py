@@ -19,7 +19,8 @@ from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarn
 MARKS_KEPT_MS = 15_000
 # In all kept tiles and pages together, an empty one counting as one: some 6 MB.
 MOST_MARKS = 10_000
-AT_ONCE = 100  # marks in a page of the index
+# Marks in a page of the index. The longest list takes a hundred and looks at five more: most need no second page.
+AT_ONCE, THEN_AT_ONCE = 105, 500
 MOST_ROWS = 2000
 MOST_BYTES = 20_000_000
 # Memory in Python: of a row itself, of a byte of text decoded, of a byte of a packed outline unpacked.
@@ -109,21 +110,23 @@ def keys_of(box: Box) -> list[str]:
 
 
 def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:
-    """Yield the marks of a source below a sort key, newest first. `changed`: its last change, if known."""
+    """All marks of a source below an order, newest first, read as needed. `changed` names its last change, if known."""
+    at_once = AT_ONCE
     while True:
-        page = _page(source, before, changed)
-        yield from page
-        if len(page) < AT_ONCE:
+        marks = page(source, before, changed, at_once)
+        yield from marks
+        if len(marks) < at_once:
             return
-        before = page[-1].order
+        before, at_once = marks[-1].order, THEN_AT_ONCE
 
 
-def _page(source: str, before: str, changed: str | None) -> Sequence[Mark]:
-    key = f"{source}#{before}"
+def page(source: str, before: str, changed: str | None, at_once: int = AT_ONCE) -> Sequence[Mark]:
+    """A page of `listed`; by default the first."""
+    key = f"{source}#{before}#{at_once}"
     known = _fresh(key)
     if known is None or known.changed != changed:
         now_ms = clock.now_ms()
-        rows = islice(OfficialWarning.of_source(source, before=before, at_once=AT_ONCE), AT_ONCE)
+        rows = islice(OfficialWarning.of_source(source, before=before, at_once=at_once), at_once)
         known = _Marks(now_ms, [_listed_mark(row, changed) for row in rows], changed)
         _keep_marks({key: known})
     return known.marks

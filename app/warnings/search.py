@@ -5,6 +5,7 @@ one reads the sources' index, newest first, until the page is full.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,7 @@ from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 if TYPE_CHECKING:
     from app.geo.polygon import Shape
 
-MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 50, 5
+MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
@@ -160,6 +161,8 @@ def _marks(question: Question, known: Mapping[str, source_status.State]) -> Iter
     if question.shape is not None and question.shape.count_tiles(TILE_ZOOM) <= MOST_TILES:
         return iter(sorted(kept.in_tiles(_keys_around(question.shape)), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(known)
+    first = [partial(kept.page, source, question.before, changed.get(source)) for source in question.sources]
+    dynamodb.in_one_round(first)
     listed = [kept.listed(source, question.before, changed.get(source)) for source in question.sources]
     return merge(*listed, key=lambda mark: mark.order, reverse=True)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.errors import NotFound
 from app.core.translations import N_
 from app.geo.box_circle import Circle
@@ -103,6 +103,10 @@ def show_warning(warning_id: str) -> Response:
     entry = entries.warning_entries([Met(row, None)])[0]
     outline = row.outline()
     first = entries.words_of(row)
+    reports, (areas, told) = dynamodb.at_once(
+        lambda: count_active([outline])[0] if outline else None,
+        lambda: dynamodb.at_once(lambda: _areas(row), lambda: SourceStates.read().by_name()),
+    )
     return page(
         "one_warning.html",
         cache=PUBLIC_WARNINGS,
@@ -111,11 +115,11 @@ def show_warning(warning_id: str) -> Response:
         first=first,
         others=[text for text in row.words if text != first],
         is_over=entry.is_over,
-        areas=_areas(row),
+        areas=areas,
         facts=_facts(row),
-        reports=count_active([outline])[0] if outline else None,
+        reports=reports,
         picture=picture.of_shape(outline, entry.severity) if outline else None,
-        source=source_list.describe([row.source], SourceStates.read().by_name())[0],
+        source=source_list.describe([row.source], told)[0],
         heard=now.heard,
         background=map_words.background(),
         words=map_words.common(),
@@ -149,11 +153,12 @@ def show_area(area_id: str) -> Response:
     outline = area.outline()
     if area.lat is not None and area.lon is not None:
         wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
-    held, over = area_facts.warnings_of(area)
+    (held, over), (told, seen) = dynamodb.at_once(
+        lambda: area_facts.warnings_of(area),
+        lambda: dynamodb.at_once(lambda: SourceStates.read().by_name(), lambda: area_facts.reports_of(outline)),
+    )
     warnings = entries.warning_entries(held)
-    seen = area_facts.reports_of(outline)
     worst = warnings[0].severity if warnings else "unknown"
-    told = SourceStates.read().by_name()
     source = source_list.describe([area.source], told)[0]
     drawn: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
