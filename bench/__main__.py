@@ -10,7 +10,7 @@ from typing import Any
 from bench import environment
 
 STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
-PARTS = (*STARTS, "capacity", "pages", "trips", "check", "near")
+PARTS = (*STARTS, "capacity", "pages", "caps", "trips", "check", "near")
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"
 
@@ -43,6 +43,10 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import pages
 
         yield from pages.measure(asked.sizes, now_ms=MOMENTS[asked.at])
+    if "caps" in asked.only:
+        from bench import caps
+
+        yield from caps.measure(asked.sizes)
     if "trips" in asked.only:
         from bench import trips
 

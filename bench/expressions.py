@@ -86,7 +86,7 @@ class Expression:
         self.tokens = [token for token in self.tokens if token not in ("(", ")")]
         while self.tokens:
             name, sign = self.names[self._take()], self._take()
-            if sign not in ("=", "<", "BETWEEN"):
+            if sign not in ("=", "<", ">", "BETWEEN"):
                 raise Unknown(sign)
             operands = [self._value()]
             if sign == "BETWEEN":

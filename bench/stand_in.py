@@ -205,7 +205,10 @@ def _chosen(index: Index, request: dict[str, Any]) -> Any:
         sign, values = bounds[index.sort]
         if sign == "BETWEEN":
             first = bisect_left(rows, (values[0], ""))
-        last = (bisect_left if sign == "<" else bisect_right)(rows, (values[-1], "" if sign == "<" else HIGHEST))
+        if sign == ">":
+            first = bisect_right(rows, (values[0], HIGHEST))
+        else:
+            last = (bisect_left if sign == "<" else bisect_right)(rows, (values[-1], "" if sign == "<" else HIGHEST))
     if request.get("ScanIndexForward", True):
         if "ExclusiveStartKey" in request:
             raise Unknown("going on from the oldest")

@@ -1,0 +1,180 @@
+"""What every public GET of the URL map costs a process that knows nothing, asked in every way that was ever dear."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from app.accounts.auth import Who, lock_of
+from app.core import dynamodb
+from app.geo.box_circle import Circle
+from app.geo.polygon_geojson import from_rings
+from app.http.schemas import contract_of
+from app.warnings.ingest.run import take
+from app.warnings.models import SourceMemory
+from app.warnings.search import near
+from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.sources.registry import Source
+from bench import environment, official
+from bench.asking import Asker, begin_anew, event
+from bench.loading import World
+from bench.metering import Meter
+from bench.stand_in import StandIn
+from infra.tables import table_properties
+
+HEAP = (45.0, -30.0)  # 1,000 warnings over one spot, at sea
+HEAPED = 1000
+FOLLOWING = 3
+WRITTEN = 12
+PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson")
+PLAIN = {"/docs/errors/<code>": "/docs/errors/invalid"}
+Query = dict[str, Any]
+
+
+class Case(NamedTuple):
+    """One way to ask one route. `rule`: as the URL map has it."""
+
+    rule: str
+    said: str
+    path: str
+    query: Query
+
+
+def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """One record for each way to ask: the first page, and the dearest of the pages that follow it."""
+    from handlers.api import application, handler
+
+    asker = Asker(handler, Meter())
+    client = dynamodb.connection().client
+    asker.meter.attach(client)
+    environment.stop_clock(environment.NOON_MS)
+    for size in sizes:
+        stand_in = StandIn(table_properties(environment.PREFIX))
+        stand_in.attach(client)
+        world = World(size, environment.NOON_MS, stand_in)
+        list(official.take_in(official.Warned(world), asker))
+        take(Source("nws", ""), Answer(tuple(_heaped(number) for number in range(HEAPED))), SourceMemory.of("nws"))
+        for number in range(WRITTEN):
+            _file(asker, world, number)
+        for case in cases(application, world):
+            yield from _costs(case, size, asker)
+        stand_in.detach(client)
+    asker.meter.detach()
+
+
+def _heaped(number: int) -> Message:
+    lat, lon = HEAP
+    ring = [
+        (lon - 0.2, lat - 0.2),
+        (lon + 0.2, lat - 0.2),
+        (lon + 0.2 + number / 1e5, lat + 0.2),
+        (lon - 0.2, lat + 0.2),
+    ]
+    code, text = f"H{number:04d}", Text("en-US", "Flood Warning", f"Flood Warning {number}", f"Water rises, {number}.")
+    place = Place(code, ((code, f"Sea {number}"),), from_rings([ring]))
+    words = {"severity": "severe", "urgency": "expected", "certainty": "likely", "texts": (text,), "places": (place,)}
+    return Message(source_id=code, event=code, replaces=(), act=Act.HOLD, sent=environment.NOON_MS - number, **words)
+
+
+def _file(asker: Asker, world: World, number: int) -> None:
+    seen = world.in_flood[0]
+    body = {"location": {"lat": seen.lat, "lon": seen.lon}, "severity": "severe", "title": f"Just written {number}"}
+    key = {"idempotency-key": f"caps-key-{number:022d}"}
+    asker.ask(event("POST", "/v1/reports", body=body, headers=key), status=201)
+
+
+def cases(application: Any, world: World) -> Iterator[Case]:
+    """Every public GET with all ways to ask it."""
+    for rule in sorted(public_rules(application)):
+        view = application.view_functions[endpoint_of(application, rule)]
+        fields = {name for where, schema in contract_of(view).arguments if where == "query" for name in schema().fields}
+        path = _filled(rule, world)
+        if rule == "/v1/places":
+            yield from (Case(rule, said, path, {"query": said}) for said in ("Ipswich", "SW1A 1AA", "Nowhereham"))
+            continue
+        for said, query in _ways(rule, fields, world):
+            yield Case(rule, said, path, query)
+
+
+def public_rules(application: Any) -> set[str]:
+    """What anyone may GET."""
+    rules = [rule for rule in application.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    return {
+        rule.rule for rule in rules if lock_of(application, rule.endpoint) == Who.ANYONE and "static" not in rule.rule
+    }
+
+
+def endpoint_of(application: Any, path: str) -> str:
+    found = (rule for rule in application.url_map.iter_rules() if rule.rule == path and "GET" in (rule.methods or ()))
+    return str(next(found).endpoint)
+
+
+def _filled(rule: str, world: World) -> str:
+    """An address of the rule, about something dear."""
+    seen = world.in_flood[0]
+    warning = near(Circle(seen.lat, seen.lon, 5))[0].warning.id
+    known = {
+        "report_id": seen.id,
+        "warning_id": warning,
+        "area_id": "ea-A0000",
+        "int:z": "4",
+        "int:x": "7",
+        "int:y": "5",
+    }
+    return PLAIN.get(rule) or re.sub(r"<([^>]+)>", lambda name: known[name[1]], rule)
+
+
+def _ways(rule: str, fields: set[str], world: World) -> Iterator[tuple[str, Query]]:
+    is_page = rule in PAGES_OF_A_PLACE
+    needs_place = rule == "/v1/nearby"
+    if not needs_place:
+        yield "plain", {}
+    seen, (lat, lon) = world.in_flood[0], HEAP
+    if is_page or "radius_km" in fields:
+        most = 50 if needs_place or is_page else 100
+        yield "in the flood, just written", _circle(round(seen.lat, 3), round(seen.lon, 3), 5)
+        yield "in the flood, widest", _circle(round(seen.lat, 3), round(seen.lon, 3), most)
+        yield "at sea", _circle(48, -20, 10)
+        yield "at a pole, widest", _circle(90, 0, most)
+        yield "at the antimeridian, widest", _circle(-17, 180, most)
+        yield "under 1,000 warnings", _circle(lat, lon, 0.5)
+    if "bbox" in fields:
+        yield "empty box", {"bbox": "-30,10,-29,11"}
+        yield "world's box", {"bbox": "-180,-90,180,90"}
+    if "severity_min" in fields:
+        yield "rarest severity", {"severity_min": "extreme"}
+    if "since" in fields:
+        yield "since year 1", {"since": "0001-01-01T00:00:00Z"}
+        yield "until year 2", {"until": "0002-01-01T00:00:00Z"}
+        yield "since year 1 in an empty box", {"since": "0001-01-01T00:00:00Z", "bbox": "-30,10,-29,11"}
+    if "updated_since" in fields:
+        yield "delta of a day", {"updated_since": "2026-11-20T12:00:00Z"}
+        yield "delta of a day, empty box", {"updated_since": "2026-11-20T12:00:00Z", "bbox": "-30,10,-29,11"}
+
+
+def _circle(lat: float, lon: float, radius_km: float) -> Query:
+    return {"lat": lat, "lon": lon, "radius_km": radius_km}
+
+
+def _costs(case: Case, stored: int, asker: Asker) -> Iterator[dict[str, Any]]:
+    begin_anew()
+    told = {"measure": "caps", "stored": stored, "rule": case.rule, "way": case.said}
+    cost, following = _ask(case, case.query, asker)
+    yield told | {"page": "first"} | cost
+    later = []
+    while following and len(later) < FOLLOWING:
+        cost, following = _ask(case, case.query | {"cursor": following}, asker)
+        later.append(cost)
+    if later:
+        yield told | {"page": "following"} | {name: max(one[name] for one in later) for name in later[0]}
+
+
+def _ask(case: Case, query: Query, asker: Asker) -> tuple[dict[str, Any], str | None]:
+    headers = {"accept": "text/html" if "html" in case.rule or not case.rule.startswith("/v1") else "application/json"}
+    with asker.meter.counting() as bill:
+        reply = asker.handler(event("GET", case.path, urlencode(query), headers=headers), None)
+    status = reply["statusCode"]
+    assert status < 500 and status != 422, (case, reply["body"][:300])
+    found = re.search(r'"next_cursor":"([^"]+)"', reply["body"]) or re.search(r"cursor=([\w.~-]+)", reply["body"])
+    cost = {"status": status, "read_units": bill.reads, "calls": bill.calls.total(), "rounds": bill.rounds}
+    return cost, found[1] if found else None
