@@ -12,7 +12,7 @@ from app.warnings.ingest.outcome import Outcome
 from app.warnings.ingest.roots import warning_id
 from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
-from app.warnings.search import over
+from app.warnings.search import find_covering
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
 
@@ -55,4 +55,4 @@ def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: 
 
 def ids_covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     """For each (lat, lon) the ids of the warnings in force that cover it, in order."""
-    return [[row.id for row in above.surely] for above in over([Circle(lat, lon, 0) for lat, lon in places])]
+    return [[row.id for row in above.certain] for above in find_covering([Circle(lat, lon, 0) for lat, lon in places])]

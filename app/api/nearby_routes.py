@@ -26,7 +26,7 @@ from app.http.schemas import Blueprint, NoQuery
 from app.situation import overview, sources
 from app.warnings import search, source_status
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.search import NEWEST_OF_ALL, POSITION, Met
+from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
 
 blueprint = Blueprint("nearby", __name__, description="Official warnings, and the reports and warnings near a place.")
 ID = "<warning_id>"
@@ -69,16 +69,16 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
     told = SourceStates.read().by_name()
-    names = source_status.known(told, asked_for=query.get("source"))
-    question = search.Question(
+    names = source_status.known_sources(told, asked_for=query.get("source"))
+    question = search.WarningQuery(
         sources=(query["source"],) if "source" in query else tuple(names),
         severities=severities_of(query),
-        shape=query["shape"],
+        search_area=query["shape"],
         in_force={"true": True, "false": False}.get(query.get("in_force", "")),
-        since=query.get("since"),
-        until=query.get("until"),
+        sent_since_ms=query.get("since"),
+        sent_until_ms=query.get("until"),
         limit=query["limit"],
-        before=before or NEWEST_OF_ALL,
+        before_key=before or NEWEST_OF_ALL,
     )
     language = languages.accepted()
     items, following = _items(question, told, query.get("updated_since"), language)
@@ -95,20 +95,20 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 
 
 def _items(
-    question: search.Question, told: dict[str, source_status.State], updated_since: int | None, language: str
+    question: search.WarningQuery, told: dict[str, source_status.SourceState], updated_since: int | None, language: str
 ) -> tuple[list[nearby_views.Item], str | None]:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
-        found = search.find(question, told)
-        return nearby_views.items(found.met, language), found.following
+        found = search.find_page(question, told)
+        return nearby_views.items(found.hits, language), found.next_key
     changes = search.find_changed(question, updated_since, told)
-    return nearby_views.changed_items(changes.changed, language), changes.following
+    return nearby_views.changed_items(changes.changes, language), changes.next_key
 
 
-def _settled(question: search.Question, told: dict[str, source_status.State]) -> int:
-    """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
-    safe = source_status.safe_moment(told, question.sources, clock.now_ms())
-    return max(safe, source_status.changes_reach(told, question.sources))
+def _settled(question: search.WarningQuery, told: dict[str, source_status.SourceState]) -> int:
+    """The moment from which a delta of these sources misses nothing, and not before their changes are known."""
+    safe = source_status.low_watermark_ms(told, question.sources, clock.now_ms())
+    return max(safe, source_status.changes_known_since_ms(told, question.sources))
 
 
 @blueprint.get(f"/v1/warnings/{ID}")
@@ -119,7 +119,7 @@ def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
     row = _find(warning_id)
     language = languages.accepted()
-    form = nearby_views.warning_forms([Met(row, None)], language)[0]
+    form = nearby_views.warning_forms([WarningHit(row, None)], language)[0]
     answer = nearby_views.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
     return languages.say(answer, language)
 
@@ -132,7 +132,7 @@ def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
     row = _find(warning_id)
     language = languages.accepted()
-    form = nearby_views.warning_forms([Met(row, None)], language)[0]
+    form = nearby_views.warning_forms([WarningHit(row, None)], language)[0]
     body = nearby_views.feature(form, row) | _word_of(row.source)
     answer = nearby_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
     return languages.say(answer, language)
@@ -160,10 +160,10 @@ def list_nearby(query: dict[str, Any]) -> Response:
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """
     circle, language = query["circle"], languages.accepted()
-    seen = overview.look_around(circle)
+    seen = overview.read_around(circle)
     body = {
         "as_of": clock.rfc3339(seen.as_of_ms),
-        "items": nearby_views.nearby_items(circle, seen.entries, seen.met, language),
+        "items": nearby_views.nearby_items(circle, seen.entries, seen.hits, language),
         "sources": seen.sources,
         "truncated": seen.has_more,
         "links": _links(query),

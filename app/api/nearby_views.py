@@ -14,10 +14,10 @@ from app.geo.box_circle import Circle
 from app.http import headers, languages, paging
 from app.http.answers import json_answer
 from app.reports.entry import Entry
-from app.situation.grouping import grouped
+from app.situation.grouping import group_warnings
 from app.situation.plain_words import begins_later
 from app.warnings.models import OfficialWarning
-from app.warnings.search import Changed, Met
+from app.warnings.search import WarningChange, WarningHit
 
 if TYPE_CHECKING:  # outlines are loaded only if there are warnings, not at the start
     from app.geo.polygon import Shape
@@ -29,18 +29,20 @@ COLUMNS = (
 ).split()
 
 
-def warning_forms(met: Sequence[Met], language: str) -> list[dict[str, Any]]:
-    """Return warnings as shown, each with the number of active reports inside it."""
+def warning_forms(met: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
+    """Warnings as they are shown, each with the number of active reports inside it."""
     counts = _counts([[found] for found in met])
     return [
-        warning_form(found.warning, reports_active=count, away_km=found.away_km, language=language)
+        warning_form(found.warning, reports_active=count, away_km=found.distance_km, language=language)
         for found, count in zip(met, counts, strict=True)
     ]
 
 
-def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], language: str) -> list[dict[str, Any]]:
-    """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
-    groups = grouped(met)
+def nearby_items(
+    circle: Circle, entries: Sequence[Entry], met: Sequence[WarningHit], language: str
+) -> list[dict[str, Any]]:
+    """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
+    groups = group_warnings(met)
     counts = _counts(groups)
     told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
     later = [entry for group, entry in told if begins_later(group[0].warning)]
@@ -52,25 +54,25 @@ def nearby_items(circle: Circle, entries: Sequence[Entry], met: Sequence[Met], l
     return sorted(items, key=lambda item: item["distance_m"]) + ahead
 
 
-def _counts(groups: Sequence[Sequence[Met]]) -> list[int]:
-    """Count the active reports inside the warnings of each group."""
-    from app.reports.index.count_inside import count_active  # here: a start needs none of it (1 ms, with shapes)
+def _counts(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
+    """The active reports inside the warnings of each group."""
+    from app.reports.index.count_inside import count_active  # here, because a start needs none: 1 ms, with the shapes
 
     return count_active([_together(group) for group in groups])
 
 
-def _together(group: Sequence[Met]) -> "Shape":
-    """Return the union of the outlines of a group."""
+def _together(group: Sequence[WarningHit]) -> "Shape":
+    """All that the warnings of a group cover."""
     from app.geo.polygon import Shape  # see `_counts`
 
     outlines = [outline for found in group if (outline := found.warning.outline())]
     return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
-def _warning_entry(group: list[Met], reports_active: int, language: str) -> dict[str, Any]:
-    """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
+def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:
+    """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
     first = group[0]
-    form = warning_form(first.warning, reports_active=reports_active, away_km=first.away_km, language=language)
+    form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
     areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
     shown = form | {"areas": areas}
     ids = [found.warning.id for found in group]
@@ -106,19 +108,19 @@ class Page(NamedTuple):
     language: str
 
 
-def items(met: Sequence[Met], language: str) -> list[Item]:
-    """Return warnings as items."""
+def items(met: Sequence[WarningHit], language: str) -> list[Item]:
+    """Warnings as items."""
     return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
 
 
-def changed_items(changed: Sequence[Changed], language: str) -> list[Item]:
-    """Return changed warnings as items; a removed one as a tombstone."""
-    shown = iter(items([one.met for one in changed if one.met], language))
-    return [next(shown) if one.met else _tombstone(one) for one in changed]
+def changed_items(changed: Sequence[WarningChange], language: str) -> list[Item]:
+    """Changed warnings as items; of one that is gone what is left."""
+    shown = iter(items([one.hit for one in changed if one.hit], language))
+    return [next(shown) if one.hit else _tombstone(one) for one in changed]
 
 
-def _tombstone(one: Changed) -> Item:
-    return Item({"id": one.id, "gone": True, "updated_at": clock.rfc3339(one.at)}, None)
+def _tombstone(one: WarningChange) -> Item:
+    return Item({"id": one.id, "gone": True, "updated_at": clock.rfc3339(one.changed_at_ms)}, None)
 
 
 def page_answer(page: Page, *, form: str) -> Response:

@@ -16,9 +16,9 @@ from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.reports.entry import PUBLIC, Entry, Status
 from app.reports.index import history, tile_documents
-from app.reports.index.history import Period
+from app.reports.index.history import PeriodQuery
 from app.reports.index.models import SHOWN_ROWS, ZOOMS
-from app.reports.index.search import Found, Question, find_active
+from app.reports.index.search import ReportPage, ReportQuery, find_active
 from app.reports.models import POSITION
 
 blueprint = Blueprint("lists", __name__, description="Lists of reports, and map tiles.")
@@ -66,11 +66,11 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     if any(name in query for name in HISTORY):
         found = _find_history(query, statuses, before)
     else:
-        found = find_active(Question(query["shape"], severities_of(query), query["limit"], before))
-    following = cursors.write(found.following, filters=filters, settled_ms=as_of_ms) if found.following else None
+        found = find_active(ReportQuery(query["shape"], severities_of(query), query["limit"], before))
+    following = cursors.write(found.next_key, filters=filters, settled_ms=as_of_ms) if found.next_key else None
     items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    etag = paging.etag(form, items, found.following)
+    etag = paging.etag(form, items, found.next_key)
     return list_format.page_answer(list_format.ListPage(items, following, as_of_ms, etag, cache), form)
 
 
@@ -84,18 +84,18 @@ def _statuses(query: dict[str, Any]) -> frozenset[str]:
     return asked
 
 
-def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> Found:
-    period = Period(
-        shape=query["shape"],
+def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> ReportPage:
+    period = PeriodQuery(
+        search_area=query["shape"],
         severities=severities_of(query),
         statuses=statuses,
-        since=query.get("since"),
-        until=query.get("until"),
+        since_ms=query.get("since"),
+        until_ms=query.get("until"),
         limit=query["limit"],
-        before=before,
+        before_key=before,
     )
     if "updated_since" in query:
-        return history.find_changed(period, updated_since=query["updated_since"])
+        return history.find_changed(period, updated_since_ms=query["updated_since"])
     return history.find_period(period)
 
 

@@ -20,7 +20,7 @@ from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION, Report
 from app.reports.observation import spot_of
-from app.warnings.search import over_if_read
+from app.warnings.search import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
 EVERY_VERSION = range(1, 10**9)
@@ -55,7 +55,7 @@ def create_report(values: dict[str, Any]) -> Response:
     An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours.
     """
     account_id = caller().account_id
-    filed = create.file_limited(values, create.Sender(account_id, _idempotency_key()))
+    filed = create.file_limited(values, create.ReportSender(account_id, _idempotency_key()))
     shown, said = _shown(filed.report, is_exact=True)
     if account_id is None:
         shown["edit_token"] = tokens.edit_token(filed.report.id)
@@ -89,10 +89,10 @@ def read_report(report_id: str) -> Response:
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the whole report with the warnings over it, and an ETag that depends on both."""
     entry = report.entry()
-    (over,) = over_if_read([spot_of(entry)])
-    ids = " ".join(row.id for row in over.surely) if over else ""
-    if over and over.maybe:  # a warning that only may be over it must change the ETag when it surely is
-        ids += f"|{' '.join(row.id for row in over.maybe)}"
+    (over,) = find_covering_if_readable([spot_of(entry)])
+    ids = " ".join(row.id for row in over.certain) if over else ""
+    if over and over.possible:  # apart: one that only may be over it becomes another answer when it surely is
+        ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
     return full_form(report, entry, is_exact=is_exact, over=over), {"ETag": tag}
@@ -144,7 +144,7 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
     entries = [report.entry() for report in found]
-    over = over_if_read([spot_of(entry) for entry in entries]) if found else []
+    over = find_covering_if_readable([spot_of(entry) for entry in entries]) if found else []
     told = zip(found, entries, over, strict=True)
     items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in told]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)

@@ -14,8 +14,7 @@ from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
 from app.reports.entry import AREA, SHOWN, Entry, Kind, Shown
 from app.reports.models import Report
-from app.reports.placed import DECIMALS
-from app.warnings.search import Over
+from app.warnings.search import CoveringWarnings
 
 SEVERITIES = [str(word) for word in Severity]
 
@@ -191,16 +190,16 @@ def short_form(entry: Entry) -> dict[str, Any]:
     return form
 
 
-def full_form(report: Report, entry: Entry, *, is_exact: bool, over: Over | None = None) -> dict[str, Any]:
-    """Return a report's own document, with the exact place for readers who may see it, else the public one.
+def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None) -> dict[str, Any]:
+    """A report's own document: the exact place for those who may see it, the public one for all others.
 
     `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
     """
     shown = short_form(entry) | {"description": report.description}
     if over is not None:
-        shown["warnings"] = [row.id for row in over.surely]
+        shown["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:
-            shown["possible_warnings"] = [row.id for row in over.maybe]
+            shown["possible_warnings"] = [row.id for row in over.possible]
     if is_exact:
         shown |= {name: clock.rfc3339(int(moment_of(entry))) for name, moment_of in _MOMENTS}
         shown["location"] = report.exact_place()

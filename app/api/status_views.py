@@ -64,4 +64,4 @@ def sources(now_ms: int) -> list[Fact]:
         known = SourceStates.read().by_name()
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):
         known = {}
-    return source_status.told(known, now_ms)
+    return source_status.full_status(known, now_ms)

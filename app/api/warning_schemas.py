@@ -8,7 +8,7 @@ from app.core import clock
 from app.core.translations import SOURCE
 from app.http.fields import Word
 from app.http.schemas import StrictSchema
-from app.situation.plain_words import HAZARDS, REASONS, ended_reason, hazard_of, plain
+from app.situation.plain_words import HAZARDS, REASONS, ended_reason, hazard_of, plain_words_of
 from app.warnings.models import OfficialWarning
 
 SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
@@ -98,7 +98,7 @@ def warning_form(
 ) -> dict[str, Any]:
     """Return the fields of a warning in answers; plain words in the given language."""
     now_ms = clock.now_ms()
-    mark, told, reason = row.mark(), plain(row, language), ended_reason(row)
+    mark, told, reason = row.mark(), plain_words_of(row, language), ended_reason(row)
     first, *others = [_words(text) for text in row.words]
     form = {
         "id": row.id,

@@ -7,13 +7,13 @@ from typing import Any
 from app.core import clock
 from app.legacy import bodies, signing
 from app.reports import create
-from app.reports.create import Filed, Sender
+from app.reports.create import FiledReport, ReportSender
 
 SAME_FOR_MS = 10 * 60 * 1000
 
 
-def file_flood(said: Mapping[str, Any]) -> Filed:
-    """Store a report of an old client, or find the one sent before (its user may press the button again).
+def file_flood(said: Mapping[str, Any]) -> FiledReport:
+    """Store what an old client reports, or find what it sent before (its user presses the button again).
 
     The key is made from the body and the current ten minutes. A read under the key of the previous ten minutes
     (consistent) finds a report sent just before their end. Raises Malformed, TooMany or Unavailable.
@@ -22,10 +22,10 @@ def file_flood(said: Mapping[str, Any]) -> Filed:
     values = bodies.report_values(said)
     now_ms = clock.now_ms()
     window = now_ms // SAME_FOR_MS
-    earlier = create.find_filed(values, Sender(account_id, _key(values, window - 1)))
+    earlier = create.find_filed_report(values, ReportSender(account_id, _key(values, window - 1)))
     if earlier and now_ms - earlier.report.created < SAME_FOR_MS:
         return earlier
-    return create.file_report(values, Sender(account_id, _key(values, window)))
+    return create.file_report(values, ReportSender(account_id, _key(values, window)))
 
 
 def _key(values: Mapping[str, Any], window: int) -> str:

@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.severity import Severity
 from app.legacy import bodies
 from app.reports.entry import Entry
-from app.reports.index.search import Question, find_over_pages
+from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.reports.models import Report
 
 MOST = 500
@@ -20,9 +20,9 @@ _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON read
 
 
 def list_floods() -> list[dict[str, Any]]:
-    """List up to 500 active reports, newest first, without names and at their public place."""
-    question = Question(None, frozenset(Severity), MOST)
-    entries = find_over_pages(question, pages=MOST_PAGES, patience_s=PATIENCE_S).entries
+    """Up to 500 active reports, newest first. Nobody's name, and the place that everybody may see."""
+    question = ReportQuery(None, frozenset(Severity), MOST)
+    entries = find_active_over_pages(question, pages=MOST_PAGES, max_seconds=PATIENCE_S).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
     return [_form(entry, described.get(entry.id) or "") for entry in entries]
 

@@ -27,7 +27,7 @@ def read_official() -> Official:
     """
     now_ms = clock.now_ms()
     told = SourceStates.read().by_name()
-    sources = source_status.known(told)
+    sources = source_status.known_sources(told)
     listed = dynamodb.in_one_round([partial(_in_force, source, now_ms) for source in sources])
     marks = sorted((mark for each in listed for mark in each), key=lambda mark: (level(mark.severity), -mark.sent))
     rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
@@ -37,7 +37,7 @@ def read_official() -> Official:
         # Their format cannot express later warnings or other hazards, which would look like present floods.
         [told_as(row) for row in rows.values() if standing_of(row) in NOW],
         as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
-        is_stale=any(state["stale"] for state in source_status.shown(sources, told, now_ms)),
+        is_stale=any(state["stale"] for state in source_status.public_status(sources, told, now_ms)),
     )
 
 

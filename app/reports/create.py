@@ -32,7 +32,7 @@ _ID_CHARACTERS = 26  # characters of base32: 130 bits
 _SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
 
 
-class Filed(NamedTuple):
+class FiledReport(NamedTuple):
     """A stored report, and whether this request stored it."""
 
     report: Report
@@ -45,7 +45,7 @@ def derive_id(*parts: str) -> str:
     return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
 
 
-class Sender(NamedTuple):
+class ReportSender(NamedTuple):
     """Sender of a report: account and Idempotency-Key, from which the report's id is derived.
 
     The key of a page has 128 random bits that only this browser has, so the id is derived from it alone. A report that
@@ -63,7 +63,7 @@ class Sender(NamedTuple):
         return derive_id("page", self.key) if self.is_of_page else derive_id("report", self.account_id or "", self.key)
 
 
-def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
+def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     """File a report, limited by network if it is anonymous. A replay is always answered and never counted.
 
     Raises TooMany, and whatever `file_report` raises.
@@ -74,7 +74,7 @@ def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
     try:
         throttle.take("report", network, limit=limit, window_s=HOUR_S)
     except TooMany:
-        if filed := find_filed(values, sender):
+        if filed := find_filed_report(values, sender):
             return filed
         raise
     filed = None
@@ -86,7 +86,7 @@ def file_limited(values: Mapping[str, Any], sender: Sender) -> Filed:
             throttle.give_back("report", network, window_s=HOUR_S)
 
 
-def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
+def file_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     """Store a report, or return the one that an earlier attempt has stored.
 
     Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
@@ -98,7 +98,7 @@ def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
     for attempt in range(TRIES):
         is_new = _try_create(wanted)
         if is_new:
-            return Filed(wanted, is_new=True)
+            return FiledReport(wanted, is_new=True)
         if stored := Report.find(wanted.id, consistent=True):
             # If our put arrived but its reply was lost, the stored report is the one of this attempt.
             return _replay(stored, values, sender, is_new=is_new is None and stored.sort == wanted.sort)
@@ -106,15 +106,15 @@ def file_report(values: Mapping[str, Any], sender: Sender) -> Filed:
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 
-def find_filed(values: Mapping[str, Any], sender: Sender) -> Filed | None:
+def find_filed_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport | None:
     """Find what an earlier attempt stored under this key, without writing."""
     stored = Report.find(sender.report_id, consistent=True)
     return _replay(stored, values, sender) if stored else None
 
 
-def _find_late(values: Mapping[str, Any], sender: Sender) -> Filed:
+def _find_late(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     """Accept a time out of bounds if a first attempt within the bounds was stored."""
-    if filed := find_filed(values, sender):
+    if filed := find_filed_report(values, sender):
         return filed
     raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
@@ -128,8 +128,8 @@ def _try_create(wanted: Report) -> bool | None:
         return None
 
 
-def _replay(stored: Report, values: Mapping[str, Any], sender: Sender, *, is_new: bool = False) -> Filed:
-    """Return the report stored under a repeated key. Raises Invalid for another body, and for a key that is used up.
+def _replay(stored: Report, values: Mapping[str, Any], sender: ReportSender, *, is_new: bool = False) -> FiledReport:
+    """What is stored under a key that is sent again. Raises Invalid for another body, and for a key that is used up.
 
     The body of a withdrawn or unlinked report is no longer known. Then an own key (of an account or a page) returns the
     report as it is now, and any other key is refused.
@@ -139,7 +139,7 @@ def _replay(stored: Report, values: Mapping[str, Any], sender: Sender, *, is_new
         raise _used("What was sent under this key was taken back. Use a new one.")
     if stored.body_hash != FORGOTTEN and not _is_same(stored, values):
         raise _used("Another report was sent under this key. Use a new one.")
-    return Filed(stored, is_new=is_new)
+    return FiledReport(stored, is_new=is_new)
 
 
 def _used(sentence: str) -> Invalid:
@@ -147,7 +147,7 @@ def _used(sentence: str) -> Invalid:
     return Invalid([mistake], "The Idempotency-Key belongs to another report.")
 
 
-def _make(values: Mapping[str, Any], sender: Sender) -> Report:
+def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
     now_ms = clock.now_ms()
     made = Report(
         id=sender.report_id,

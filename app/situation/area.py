@@ -6,13 +6,12 @@ from app.core import clock, dynamodb
 from app.geo.box_circle import Circle
 from app.reports.entry import PUBLIC, Entry
 from app.reports.index import history
-from app.reports.index.history import Period
-from app.reports.index.search import Question as ReportQuestion
-from app.reports.index.search import find_active
+from app.reports.index.history import PeriodQuery
+from app.reports.index.search import ReportQuery, find_active
 from app.situation.overview import EVERY
 from app.warnings import search
 from app.warnings.area_models import Area
-from app.warnings.search import Met, Question
+from app.warnings.search import WarningHit, WarningQuery
 
 if TYPE_CHECKING:
     from app.geo.polygon import Shape
@@ -25,7 +24,7 @@ MOST_OF_A_WEEK = 500
 DAYS = 7
 
 
-class Day(NamedTuple):
+class DayCount(NamedTuple):
     """Number of reports of one UTC day; a lower bound where not all could be counted."""
 
     day: str
@@ -33,53 +32,54 @@ class Day(NamedTuple):
     number: int
 
 
-class Reports(NamedTuple):
+class AreaReports(NamedTuple):
     """Newest active reports of an area and its last days, oldest first; no days if there were too many to count."""
 
     newest: list[Entry]
     has_more: bool
-    days: list[Day]
+    days: list[DayCount]
 
 
-def warnings_of(area: Area) -> tuple[list[Met], list[Met]]:
+def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
     """Find the warnings that name this area: those in force, and those that ended within the last day."""
     around = None if area.lat is None else Circle(float(area.lat), float(area.lon), AROUND_KM)
-    question = Question((area.source,), EVERY, shape=around, limit=MOST_WARNINGS)
+    question = WarningQuery((area.source,), EVERY, search_area=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
     # No distances: every warning listed is for this very area.
-    met = [Met(found.warning, None) for found in search.find(question).met if area.id in found.warning.codes]
+    met = [
+        WarningHit(found.warning, None) for found in search.find_page(question).hits if area.id in found.warning.codes
+    ]
     held = [found for found in met if found.warning.mark().is_in_force(now_ms)]
     return held, [found for found in met if found not in held]
 
 
-def reports_of(outline: "Shape | None") -> Reports:
+def reports_of(outline: "Shape | None") -> AreaReports:
     """Find the reports whose public place is inside an outline; an empty answer without an outline."""
     if outline is None:
-        return Reports([], False, [])
+        return AreaReports([], False, [])
     from app.geo.polygon import contains  # imported here because few requests have an outline
 
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
-    asked = ReportQuestion(outline.box, EVERY, MOST_WARNINGS * 2)
-    found, days = dynamodb.at_once(lambda: find_active(asked), lambda: _days(outline))
+    found = find_active(ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2))
     inside = [entry for entry in found.entries if is_inside(entry)]
-    has_more = len(inside) > NEWEST or found.following is not None
-    return Reports(inside[:NEWEST], has_more, days)
+    has_more = len(inside) > NEWEST or found.next_key is not None
+    return AreaReports(inside[:NEWEST], has_more, _days(outline))
 
 
-def _days(outline: "Shape") -> list[Day]:
+def _days(outline: "Shape") -> list[DayCount]:
     from app.geo.polygon import contains  # as above
 
     now_ms = clock.now_ms()
     since = clock.day_start(now_ms) - (DAYS - 1) * clock.DAY_MS
-    period = Period(outline.box, EVERY, PUBLIC, since=since, until=None, limit=MOST_OF_A_WEEK)
+    period = PeriodQuery(outline.box, EVERY, PUBLIC, since_ms=since, until_ms=None, limit=MOST_OF_A_WEEK)
     found = history.find_period(period)
-    if found.following is not None:  # half a week would look like a flood that has only just begun
+    if found.next_key is not None:  # half a week would look like a flood that has only just begun
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
     for entry in found.entries:
         if not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon):
             day = clock.day_of(entry.created)
             counts[day] = counts.get(day, 0) + 1
-    return [Day(day, clock.start_of_day(day), number) for day, number in counts.items()]
+    return [DayCount(day, clock.start_of_day(day), number) for day, number in counts.items()]

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from app.situation.plain_words import hazard_of
 from app.warnings.models import OfficialWarning
-from app.warnings.search import Met
+from app.warnings.search import WarningHit
 
 
-def grouped(met: Iterable[Met]) -> list[list[Met]]:
+def group_warnings(met: Iterable[WarningHit]) -> list[list[WarningHit]]:
     """Group warnings with equal source, severity and text. Groups are in the order of their first warning."""
-    groups: dict[tuple[str, ...], list[Met]] = {}
+    groups: dict[tuple[str, ...], list[WarningHit]] = {}
     for found in met:
         groups.setdefault(_text_of(found.warning), []).append(found)
     return list(groups.values())

@@ -1,6 +1,6 @@
 """Say in plain words how grave a warning is now and what to do, beside the issuer's own words.
 
-The API, the pages, their titles and previews all use `plain`. Our rank and advice are for floods only.
+The API, the pages, their titles and previews all use `plain_words_of`. Our rank and advice are for floods only.
 """
 
 from enum import StrEnum
@@ -78,7 +78,7 @@ GRAVE = (Standing.EXTREME, Standing.SEVERE)  # the gravest first
 NOW = (*GRAVE, Standing.MODERATE, Standing.MINOR, Standing.UNKNOWN, Standing.PAST)
 
 
-class Plain(NamedTuple):
+class PlainWords(NamedTuple):
     """A warning in plain words of one language."""
 
     standing: Standing
@@ -87,7 +87,7 @@ class Plain(NamedTuple):
     language: str
 
 
-def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
+def plain_words_of(row: OfficialWarning, language: str = SOURCE) -> PlainWords:
     """Return the rank and the advice. A later warning's rank says when it begins, an ended warning's rank says why."""
     standing = standing_of(row)
     rank = translated(RANKS[_severity(row) if standing is Standing.LATER else standing], language)
@@ -99,7 +99,7 @@ def plain(row: OfficialWarning, language: str = SOURCE) -> Plain:
     elif _is_test(row):
         rank = translated(N_("test: %(rank)s"), language, rank=rank)
     advice = translated(WHAT_TO_DO[standing], language) if hazard_of(row) == FLOOD else None
-    return Plain(standing, rank, advice, language)
+    return PlainWords(standing, rank, advice, language)
 
 
 def standing_of(row: OfficialWarning) -> Standing:

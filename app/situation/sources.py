@@ -6,15 +6,15 @@ from typing import Any
 from app.core import clock
 from app.core.config import settings
 from app.warnings import source_status
-from app.warnings.source_status import State
+from app.warnings.source_status import SourceState
 from app.warnings.sources import coverage
 from app.warnings.sources.coverage import Place, Reach
 from app.warnings.sources.registry import Source, read_sources, source_named
 
 
-def describe(names: Sequence[str], told: dict[str, State], place: Place | None = None) -> list[dict[str, Any]]:
+def describe(names: Sequence[str], told: dict[str, SourceState], place: Place | None = None) -> list[dict[str, Any]]:
     """Describe each source: its age, the issuer's page and, if a place is given, how much of it the source covers."""
-    return [_described(one, place) for one in source_status.shown(list(names), told, clock.now_ms())]
+    return [_described(one, place) for one in source_status.public_status(list(names), told, clock.now_ms())]
 
 
 def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:

@@ -29,12 +29,12 @@ class Change(NamedTuple):
         return f"{self.at:015d}#{self.id}"
 
 
-class Unknown(Exception):
-    """The changes of a day cannot be read; `until` is the end of that day."""
+class ChangesUnknown(Exception):
+    """The changes of a day cannot be read; `until_ms` is the end of that day."""
 
     def __init__(self, until: int) -> None:
         super().__init__()
-        self.until = until
+        self.until_ms = until
 
 
 def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> bool:
@@ -58,7 +58,7 @@ def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> b
 def since(source: str, moment: int, now_ms: int) -> list[Change]:
     """Return the changes at or after a moment, latest first; a warning may appear once for each day.
 
-    Raises Unknown if a day cannot be read.
+    Raises ChangesUnknown if a day cannot be read.
     """
     days = clock.days_between(moment, max(now_ms, moment) + clock.MINUTE_MS)[: KEPT_DAYS + 1]
     bodies = SourceDocument.bodies(_key(source, day) for day in days)
@@ -69,7 +69,7 @@ def since(source: str, moment: int, now_ms: int) -> list[Change]:
             found += _read(body) if body else []
         except ValueError as error:
             telemetry.measure("UnreadableWarningDocuments", 1, "Count")
-            raise Unknown(clock.start_of_day(day) + clock.DAY_MS) from error
+            raise ChangesUnknown(clock.start_of_day(day) + clock.DAY_MS) from error
     return sorted((change for change in found if change.at >= moment), key=lambda change: change.order, reverse=True)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.ingest.outcome import Outcome
     from app.warnings.sources.message import Answer
 
-State = dict[str, Any]
+SourceState = dict[str, Any]
 
 TRIES = 8
 # A source is asked every five minutes; after three failures its data are stale.
@@ -51,7 +51,7 @@ def note_answer(
         told["changes_to"] = changes_to
     anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
 
-    def after(state: State) -> State:
+    def after(state: SourceState) -> SourceState:
         # All changes are known for a source that never answered before; from now on for one that an older release has
         # read.
         begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
@@ -60,16 +60,16 @@ def note_answer(
     _change(outcome.source, after)
 
 
-def _last_change(outcome: "Outcome", state: State, run: int | None) -> State:
-    """Return the last run that changed anything, and the run after which that was known."""
+def _last_change(outcome: "Outcome", state: SourceState, run: int | None) -> SourceState:
+    """The run that was the last to change anything, and the run after which that was known."""
     if run is None:
         return {}
     has_changed = outcome.changed or outcome.ended or outcome.removed
     return {"changed": [str(run) if has_changed else changed({"": state}).get("", str(run)), run]}
 
 
-def changed(states: Mapping[str, State]) -> dict[str, str]:
-    """Return a value for each source that differs after a run has changed something, or may have."""
+def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
+    """For each source a word that is another one once a run has changed something; a run that does not say so has."""
     words = {}
     for name, state in states.items():
         if (run := state.get("changes_to")) is not None:
@@ -85,7 +85,7 @@ def note_failure(source: str, reason: str) -> None:
     _change(source, lambda state: state | told)
 
 
-def _change(source: str, change: Callable[[State], State]) -> None:
+def _change(source: str, change: Callable[[SourceState], SourceState]) -> None:
     """Update the row under an optimistic lock, since the ingest of another source may write it at the same time."""
     for _ in range(TRIES):
         row = SourceStates.read(consistent=True)
@@ -96,22 +96,26 @@ def _change(source: str, change: Callable[[State], State]) -> None:
     raise Unavailable("The states of the sources are being rewritten too often.")
 
 
-def shown(names: list[str], states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+def public_status(names: list[str], states: dict[str, SourceState], now_ms: int) -> list[dict[str, Any]]:
     """Return the status of the sources for every answer; one that never answered is unknown and stale."""
-    return [_shown(name, states.get(name, {}), now_ms) for name in names]
+    return [_public_status(name, states.get(name, {}), now_ms) for name in names]
 
 
-def told(states: dict[str, State], now_ms: int) -> list[dict[str, Any]]:
+def full_status(states: dict[str, SourceState], now_ms: int) -> list[dict[str, Any]]:
     """Return the status for operators: also the last attempt, and what could not be read and why."""
-    return [_shown(name, state, now_ms) | _details(state) for name in known(states) for state in [states.get(name, {})]]
+    return [
+        _public_status(name, state, now_ms) | _details(state)
+        for name in known_sources(states)
+        for state in [states.get(name, {})]
+    ]
 
 
-def undrawn(states: dict[str, State]) -> int:
+def count_without_outline(states: dict[str, SourceState]) -> int:
     """Count the warnings in force without a known outline, as of each source's last answer."""
     return sum(state.get("undrawn", 0) for state in states.values())
 
 
-def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
+def changes_known_since_ms(states: dict[str, SourceState], sources: Iterable[str]) -> int:
     """Return since when the changes of all these sources are known: at most 30 days back."""
     kept = clock.now_ms() - CHANGES_KEPT_MS
     heard = [states[name] for name in sources if name in states]
@@ -119,7 +123,7 @@ def changes_reach(states: dict[str, State], sources: Iterable[str]) -> int:
     return max([kept, *known])
 
 
-def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -> int:
+def low_watermark_ms(states: dict[str, SourceState], sources: Iterable[str], now_ms: int) -> int:
     """Return the time before which no further change of these sources can appear.
 
     The changes of a run have the time of its begin and become visible when it has written them, at most 15 minutes
@@ -130,7 +134,7 @@ def safe_moment(states: dict[str, State], sources: Iterable[str], now_ms: int) -
     return max(settled, min(reached, default=settled))
 
 
-def _details(state: State) -> dict[str, Any]:
+def _details(state: SourceState) -> dict[str, Any]:
     return {
         "tried_at": clock.rfc3339(state["tried"]) if "tried" in state else None,
         "whole": state.get("is_whole"),
@@ -146,7 +150,7 @@ def website_of(name: str) -> str | None:
     return source_named(name, settings().sources).website or None
 
 
-def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
+def _public_status(name: str, state: SourceState, now_ms: int) -> dict[str, Any]:
     fetched = state.get("fetched")
     age_ms = None if fetched is None else max(0, now_ms - fetched)
     return {
@@ -159,7 +163,7 @@ def _shown(name: str, state: State, now_ms: int) -> dict[str, Any]:
     }
 
 
-def known(states: dict[str, State], *, asked_for: str | None = None) -> list[str]:
+def known_sources(states: dict[str, SourceState], *, asked_for: str | None = None) -> list[str]:
     """List the sources that this deployment reads, those loaded from a file, and the one in `asked_for`."""
     named = [] if asked_for is None else [asked_for]
     return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))

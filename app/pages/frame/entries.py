@@ -10,10 +10,10 @@ from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.pages.frame.regions import region_of
 from app.reports.entry import COARSE_M, Entry
-from app.situation.grouping import grouped
-from app.situation.plain_words import Standing, plain, standing_of
+from app.situation.grouping import group_warnings
+from app.situation.plain_words import Standing, plain_words_of, standing_of
 from app.warnings.models import OfficialWarning
-from app.warnings.search import Met
+from app.warnings.search import WarningHit
 
 _NAMES = 3
 _LONGEST_TITLE = 200
@@ -68,26 +68,26 @@ class ReportEntry(NamedTuple):
     away: str
 
 
-def warning_entries(met: Iterable[Met]) -> list[WarningEntry]:
-    """Build entries, the gravest first, then the nearest; warnings with the same text are one entry."""
-    groups = grouped(met)
+def warning_entries(met: Iterable[WarningHit]) -> list[WarningEntry]:
+    """The gravest first, then the nearest; warnings of one text are one entry."""
+    groups = group_warnings(met)
     groups.sort(key=_gravest_first)
     return [_warning(group) for group in groups]
 
 
-def _gravest_first(group: Sequence[Met]) -> tuple[int, float, int, float]:
-    """Sort: in force now, then beginning later (the sooner first); then by severity, then the nearest."""
+def _gravest_first(group: Sequence[WarningHit]) -> tuple[int, float, int, float]:
+    """What there is to do now, then what begins later, the sooner first; then by severity, then the nearest."""
     row = group[0].warning
     standing = standing_of(row)
     onset = float(row.onset or 0) if standing is Standing.LATER else 0.0
-    return _ORDER.index(standing), onset, -Severity(row.severity).gravity, group[0].away_km or 0.0
+    return _ORDER.index(standing), onset, -Severity(row.severity).gravity, group[0].distance_km or 0.0
 
 
-def _warning(group: Sequence[Met]) -> WarningEntry:
+def _warning(group: Sequence[WarningHit]) -> WarningEntry:
     row = group[0].warning
     text = words_of(row)
     names = list(dict.fromkeys(name for found in group for _, name in found.warning.named_areas))
-    told = plain(row, chosen())
+    told = plain_words_of(row, chosen())
     is_over = told.standing is Standing.OVER
     return WarningEntry(
         id=row.id,
@@ -104,7 +104,7 @@ def _warning(group: Sequence[Met]) -> WarningEntry:
         source_name=row.source,
         sent=int(row.sent),
         begins=int(row.onset) if told.standing is Standing.LATER and row.onset else None,
-        away=_away(group[0].away_km),
+        away=_away(group[0].distance_km),
         is_over=is_over,
         ended=row.mark().over_at if is_over else None,
     )

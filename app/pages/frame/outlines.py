@@ -66,9 +66,9 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
     """Read only what is shown: reports for the towns near them, warnings for their outlines."""
     entries, rows = [], []
     if looked_at.show != "warnings":
-        entries = tiles.find_active(tiles.Question(None, looked_at.severities, overview.NEWEST)).entries
+        entries = tiles.find_active(tiles.ReportQuery(None, looked_at.severities, overview.NEWEST)).entries
     if looked_at.show != "reports":
-        met = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).met
+        met = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).hits
         rows = [found.warning for found in met]
     return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 

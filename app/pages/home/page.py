@@ -19,7 +19,7 @@ from app.pages.home import own_place, summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
 from app.situation import overview
-from app.situation.overview import EVERY, Seen
+from app.situation.overview import EVERY, Overview
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
@@ -52,11 +52,10 @@ def show() -> Response:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     seen = look(looked_at)
     listed = seen if looked_at.severities == EVERY else overview.narrowed(seen, looked_at.circle, looked_at.severities)
-    warnings = entries.warning_entries(seen.met)
-    listed_warnings = entries.warning_entries(listed.met) if looked_at.show != "reports" else []
-    known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.undrawn, is_partial=looked_at.is_partial)
-    own = own_place.of(looked_at, seen.sources)
-    headline = own.question if own and own.question else _headline(looked_at, warnings)
+    warnings = entries.warning_entries(seen.hits)
+    listed_warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
+    known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.without_outline, is_partial=looked_at.is_partial)
+    headline = _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -72,7 +71,7 @@ def show() -> Response:
         sentence=_sentence(looked_at, seen, known),
         where=_where(looked_at),
         help=_help(looked_at, seen, warnings),
-        summary=None if looked_at.circle else summary.of(found.warning for found in seen.met),
+        summary=None if looked_at.circle else summary.of(found.warning for found in seen.hits),
         no_reports=_no_reports(looked_at, seen),
         counts=_counts(looked_at, seen),
         known=known,
@@ -84,9 +83,9 @@ def show() -> Response:
     )
 
 
-def look(looked_at: View) -> Seen:
-    """Read everything in a view, whatever its filters list."""
-    return overview.look_around(looked_at.circle) if looked_at.circle else overview.look_everywhere()
+def look(looked_at: View) -> Overview:
+    """What there is in a view, whatever its filters list."""
+    return overview.read_around(looked_at.circle) if looked_at.circle else overview.read_everywhere()
 
 
 def _where(looked_at: View) -> str:
@@ -122,8 +121,8 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     return _("Flooding near %(place)s", place=name)
 
 
-def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help:
-    """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
+def _help(looked_at: View, seen: Overview, warnings: Sequence[WarningEntry]) -> Help:
+    """The advice of the gravest flood warning, what begins later too; its issuer, else all that speak of the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
     first = next((one for one in warnings if one.what_to_do), None)
@@ -134,8 +133,8 @@ def _help(looked_at: View, seen: Seen, warnings: Sequence[WarningEntry]) -> Help
     return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
-def _sentence(looked_at: View, seen: Seen, known: Knowledge) -> str:
-    """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
+def _sentence(looked_at: View, seen: Overview, known: Knowledge) -> str:
+    """Where was looked, warnings, and reports; with what is not known said as such."""
     parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
     return " ".join(filter(None, [_extent(looked_at), *parts]))
 
@@ -152,8 +151,8 @@ def _extent(looked_at: View) -> str:
     return " ".join([_("“%(place)s” itself is not known here.", place=wording.isolated(looked_at.asked)), extent])
 
 
-def _about_warnings(seen: Seen, known: Knowledge) -> str:
-    """Return sentences on warnings in force (or none), later ones, and other hazards."""
+def _about_warnings(seen: Overview, known: Knowledge) -> str:
+    """What holds now or that nothing does, what begins later, and what is about no flood."""
     parts = [_about_now(seen, known)]
     if later := _of_standing(seen, Standing.LATER):
         first = min(later, key=lambda row: row.onset or 0)
@@ -179,12 +178,12 @@ def _about_warnings(seen: Seen, known: Knowledge) -> str:
     return " ".join(parts)
 
 
-def _of_standing(seen: Seen, standing: Standing) -> list[OfficialWarning]:
-    return [found.warning for found in seen.met if standing_of(found.warning) is standing]
+def _of_standing(seen: Overview, standing: Standing) -> list[OfficialWarning]:
+    return [found.warning for found in seen.hits if standing_of(found.warning) is standing]
 
 
-def _about_now(seen: Seen, known: Knowledge) -> str:
-    number = sum(standing_of(found.warning) in NOW for found in seen.met)
+def _about_now(seen: Overview, known: Knowledge) -> str:
+    number = sum(standing_of(found.warning) in NOW for found in seen.hits)
     if number:
         return ngettext(
             "%(count)s area with an official warning.",
@@ -194,10 +193,10 @@ def _about_now(seen: Seen, known: Knowledge) -> str:
         )
     if seen.has_more_warnings:
         return _("Not all official warnings could be looked through.")
-    return known.words(has_others=bool(seen.met))
+    return known.words(has_others=bool(seen.hits))
 
 
-def _about_reports(looked_at: View, seen: Seen) -> str:
+def _about_reports(looked_at: View, seen: Overview) -> str:
     if not seen.entries:
         return _no_reports(looked_at, seen)
     return ngettext(
@@ -209,8 +208,8 @@ def _about_reports(looked_at: View, seen: Seen) -> str:
     )
 
 
-def _no_reports(looked_at: View, seen: Seen) -> str:
-    """Return the sentence for no reports found: "none" only if all were searched."""
+def _no_reports(looked_at: View, seen: Overview) -> str:
+    """What may be said where no report was found: that there are none only where all was looked through."""
     if seen.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:
@@ -218,11 +217,11 @@ def _no_reports(looked_at: View, seen: Seen) -> str:
     return _("No reports of flooding at the moment.")
 
 
-def _counts(looked_at: View, seen: Seen) -> list[Count]:
-    """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
+def _counts(looked_at: View, seen: Overview) -> list[Count]:
+    """At a place, areas with a warning by rank, and reports. What is none or not known has its sentence alone."""
     if not looked_at.circle:
         return []
-    counts = _ranks([standing for found in seen.met if (standing := standing_of(found.warning)) in NOW])
+    counts = _ranks([standing for found in seen.hits if (standing := standing_of(found.warning)) in NOW])
     if later := _of_standing(seen, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
     return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")] if seen.entries else counts
@@ -244,12 +243,12 @@ def _ranks(standings: Sequence[Standing]) -> list[Count]:
     ]
 
 
-def _figure(number: int, seen: Seen) -> str:
+def _figure(number: int, seen: Overview) -> str:
     return f"{wording.number(number)}{'+' if seen.has_more_warnings else ''}"
 
 
-def _reports(looked_at: View, seen: Seen) -> str:
-    """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
+def _reports(looked_at: View, seen: Overview) -> str:
+    """As many as there are: those listed, or where there are more and no place is chosen all that are active."""
     if seen.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.pages.frame import wording
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.regions import region_of
-from app.situation.plain_words import NOW, Standing, plain
+from app.situation.plain_words import NOW, Standing, plain_words_of
 from app.warnings.models import OfficialWarning
 
 MOST_LINES = 6
@@ -24,7 +24,7 @@ def of(rows: Iterable[OfficialWarning]) -> Summary:
     """Build a line for each rank in each region, the gravest first, then the one with most areas."""
     areas = Counter[tuple[Standing, str, str]]()
     for row in rows:
-        told = plain(row, chosen())
+        told = plain_words_of(row, chosen())
         if told.standing in NOW:
             areas[told.standing, told.rank, region_of(row)] += 1
     order = sorted(areas, key=lambda key: (NOW.index(key[0]), -areas[key], key[2]))

@@ -78,7 +78,7 @@ def send() -> Response:
 def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
     """Store the report, or find the stored one. It belongs to the account only if that account began the form."""
     is_own = typed["begun_as"] == form.begun_as(who.account_id)
-    sender = create.Sender(who.account_id if is_own else None, typed["key"], is_of_page=True)
+    sender = create.ReportSender(who.account_id if is_own else None, typed["key"], is_of_page=True)
     try:
         filed = create.file_limited(read.values, sender)
     except Invalid as problem:

@@ -16,7 +16,7 @@ from app.reports.entry import Entry
 from app.reports.observation import spot_of
 from app.situation.plain_words import NOW
 from app.warnings.models import OfficialWarning
-from app.warnings.search import Met, Over, over_if_read
+from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_readable
 from app.warnings.zones import zone_at
 
 METRES_ACROSS = 3000
@@ -28,10 +28,10 @@ def show(report_id: str) -> Response:
     entry = report.entry()
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
-    # None if they cannot be read: the report is more important.
-    read = over_if_read([spot_of(entry)])[0]
-    rows = [*read.surely, *read.maybe] if read else []
-    over, possible = (_entries(found) for found in (read or Over()))
+    # None while they cannot be read: the report itself comes first.
+    read = find_covering_if_readable([spot_of(entry)])[0]
+    rows = [*read.certain, *read.possible] if read else []
+    over, possible = (_entries(found) for found in (read or CoveringWarnings()))
     near = _town(entry)
     return page(
         "one_report.html",
@@ -53,7 +53,7 @@ def show(report_id: str) -> Response:
 
 
 def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
-    return entries.warning_entries(Met(row, None) for row in rows)
+    return entries.warning_entries(WarningHit(row, None) for row in rows)
 
 
 def _town(entry: Entry) -> str:

@@ -26,7 +26,7 @@ from app.warnings import search, source_status
 from app.warnings.area_models import Area
 from app.warnings.marks import FLOOD
 from app.warnings.models import OfficialWarning, SourceStates
-from app.warnings.search import NEWEST_OF_ALL, POSITION, Met, Question
+from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit, WarningQuery
 from app.warnings.zones import zone_at, zone_of
 
 CURSOR = {"page": "warnings"}
@@ -60,10 +60,10 @@ def show_list() -> Response:
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
     told = SourceStates.read().by_name()
-    sources = source_list.describe(source_status.known(told), told, looked_at.circle)
+    sources = source_list.describe(source_status.known_sources(told), told, looked_at.circle)
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
-    held: Sequence[Met]
+    held: Sequence[WarningHit]
     following = None
     if looked_at.circle:
         held = overview.warnings_around(looked_at.circle)
@@ -82,16 +82,23 @@ def show_list() -> Response:
         following=cursors.write(following, filters=CURSOR) if following else None,
         sources=sources,
         known=coverage.of(
-            sources, looked_at.circle, undrawn=source_status.undrawn(told), is_partial=looked_at.is_partial
+            sources,
+            looked_at.circle,
+            undrawn=source_status.count_without_outline(told),
+            is_partial=looked_at.is_partial,
         ),
         heard=now.heard,
     )
 
 
-def _over(told: dict[str, source_status.State], circle: Circle | None) -> list[Met]:
-    """Return the newest hundred warnings that ended within the last day."""
-    sources = tuple(source_status.known(told))
-    return list(search.find(Question(sources, EVERY, shape=circle, in_force=False, limit=MOST_WARNINGS), told).met)
+def _over(told: dict[str, source_status.SourceState], circle: Circle | None) -> list[WarningHit]:
+    """What ended within the last day, the newest hundred."""
+    sources = tuple(source_status.known_sources(told))
+    return list(
+        search.find_page(
+            WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS), told
+        ).hits
+    )
 
 
 def show_warning(warning_id: str) -> Response:
@@ -100,7 +107,7 @@ def show_warning(warning_id: str) -> Response:
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
     wording.in_zone(zone_of(row))
-    entry = entries.warning_entries([Met(row, None)])[0]
+    entry = entries.warning_entries([WarningHit(row, None)])[0]
     outline = row.outline()
     first = entries.words_of(row)
     reports, (areas, told) = dynamodb.at_once(

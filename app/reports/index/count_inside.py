@@ -13,7 +13,7 @@ from app.geo.tiles import Tile, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index.keys import IndexPage
 from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
-from app.reports.index.search import Question, find_active
+from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
 
 MOST_STARTING_TILES = 4
@@ -133,6 +133,6 @@ def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     """Count without documents: before the first report, or where no stream updates them. One search for all shapes."""
     drawn = [shape for shape in shapes if not shape.is_empty]
     around = drawn[0].box if len(drawn) == 1 else None
-    entries = find_active(Question(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
+    entries = find_active(ReportQuery(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
     exact = [entry for entry in entries if not entry.is_coarse]
     return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in exact) for shape in shapes]

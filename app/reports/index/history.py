@@ -6,7 +6,7 @@ from app.core import clock
 from app.geo.box_circle import Shape
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
 from app.reports.index.merge import Merge, by_update, change_sources, drain, lane_sources
-from app.reports.index.search import Found, page_of
+from app.reports.index.search import ReportPage, page_from
 from app.reports.models import Calendar
 
 ROUNDS = 40  # at least this many days a page, however few reports they have
@@ -16,37 +16,40 @@ UNITS = 100.0
 SETTLED_MS = 30_000
 
 
-class Period(NamedTuple):
+class PeriodQuery(NamedTuple):
     """Filter of reports by creation time (imports: observation time). Both ends are included."""
 
-    shape: Shape | None
+    search_area: Shape | None
     severities: frozenset[str]
     statuses: frozenset[str]
-    since: int | None
-    until: int | None
+    since_ms: int | None
+    until_ms: int | None
     limit: int
-    before: str | None = None
+    before_key: str | None = None
 
     def accepts(self, entry: Entry) -> bool:
         return (
             entry.status in self.statuses
             and entry.severity in self.severities
-            and (self.shape is None or self.shape.contains(lat=entry.lat, lon=entry.lon))
+            and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
         )
 
-    def top(self) -> str:
+    def upper_key(self) -> str:
         """Return the sort key above all wanted reports."""
-        ends = [self.before or NEWER_THAN_ALL, NEWER_THAN_ALL if self.until is None else sort_key(self.until + 1)]
+        ends = [
+            self.before_key or NEWER_THAN_ALL,
+            NEWER_THAN_ALL if self.until_ms is None else sort_key(self.until_ms + 1),
+        ]
         return min(ends)
 
-    def floor(self) -> str:
-        return sort_key(self.since) if self.since is not None else ""
+    def lower_key(self) -> str:
+        return sort_key(self.since_ms) if self.since_ms is not None else ""
 
 
-def find_period(period: Period) -> Found:
+def find_period(query: PeriodQuery) -> ReportPage:
     """Return a page of the reports of a period, newest first."""
-    merge = Merge(period.accepts, period.limit)
-    return page_of(merge, _drain_days(merge, before=period.top(), floor=period.floor()))
+    merge = Merge(query.accepts, query.limit)
+    return page_from(merge, _drain_days(merge, before=query.upper_key(), floor=query.lower_key()))
 
 
 def _drain_days(merge: Merge, *, before: str, floor: str) -> str:
@@ -55,22 +58,22 @@ def _drain_days(merge: Merge, *, before: str, floor: str) -> str:
     return drain(merge, sources, rounds=ROUNDS, units=UNITS)
 
 
-def find_changed(period: Period, *, updated_since: int) -> Found:
+def find_changed(query: PeriodQuery, *, updated_since_ms: int) -> ReportPage:
     """Return a page of reports made or changed since a moment, latest change first.
 
     Not in order of creation as other lists: each page would have to gather all changes since the moment. A report that
     changes again while a client pages moves to the front; a delta since the moment of the first page includes it.
     """
-    floor, before = sort_key(updated_since), period.before or NEWER_THAN_ALL
+    floor, before = sort_key(updated_since_ms), query.before_key or NEWER_THAN_ALL
 
     def accepts(entry: Entry) -> bool:
-        return floor <= by_update(entry) < before and period.accepts(entry)
+        return floor <= by_update(entry) < before and query.accepts(entry)
 
-    merge = Merge(accepts, period.limit, by_update)
-    first, last = clock.day_of(updated_since), _day_of(before)
+    merge = Merge(accepts, query.limit, by_update)
+    first, last = clock.day_of(updated_since_ms), _day_of(before)
     made = lane_sources(Calendar.days_known(first=first, last=last), before=before, floor=floor)
     changed = change_sources(Calendar.days_known("changed", first=first, last=last), before=before, floor=floor)
-    return page_of(merge, drain(merge, [*made, *changed], rounds=ROUNDS, units=UNITS))
+    return page_from(merge, drain(merge, [*made, *changed], rounds=ROUNDS, units=UNITS))
 
 
 def _day_of(before: str) -> str:

@@ -7,7 +7,7 @@ from app.core.severity import Severity
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Status
 from app.reports.index import backfill, tile_documents
-from app.reports.index.history import Period, find_changed
+from app.reports.index.history import PeriodQuery, find_changed
 from app.reports.index.models import FORMER, ROOT, TREES, ZOOMS, Document, TileDocument, Tree
 
 PAGE = 500
@@ -19,12 +19,12 @@ def rebuild_since(moment_ms: int) -> int:
     cells: set[str] = set()
     before: str | None = None
     while True:
-        everything = Period(None, Severity.UNKNOWN.at_least(), frozenset(Status), None, None, PAGE, before)
-        found = find_changed(everything, updated_since=moment_ms)
+        everything = PeriodQuery(None, Severity.UNKNOWN.at_least(), frozenset(Status), None, None, PAGE, before)
+        found = find_changed(everything, updated_since_ms=moment_ms)
         cells |= {tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key for entry in found.entries}
-        if found.following is None:
+        if found.next_key is None:
             break
-        before = found.following
+        before = found.next_key
     for cell in sorted(cells):
         tile_documents.build_cell(cell, {})
     tile_documents.build_above(cells)

@@ -28,68 +28,68 @@ MOST_CELLS = 64
 INDEX_UNITS = 64.0
 INDEX_ROUNDS = 8
 # Tolerance for the oldest report of a document: an import may reach the documents late.
-NEWS_REACH_MS = clock.HOUR_MS
-MOST_DAYS_GUESSED = 9
+LATE_IMPORT_MS = clock.HOUR_MS
+MAX_DAYS_WITHOUT_CALENDAR = 9
 
 
-class Question(NamedTuple):
+class ReportQuery(NamedTuple):
     """Filter of active reports: within a search area (None: anywhere), of some severities, below a position."""
 
-    shape: Shape | None
+    search_area: Shape | None
     severities: frozenset[str]
     limit: int
-    before: str | None = None
+    before_key: str | None = None
 
     def accepts(self, entry: Entry) -> bool:
         return (
             entry.is_active(clock.now_ms())
             and entry.severity in self.severities
-            and (self.before is None or entry.sort < self.before)
-            and (self.shape is None or self.shape.contains(lat=entry.lat, lon=entry.lon))
+            and (self.before_key is None or entry.sort < self.before_key)
+            and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
         )
 
 
-class Found(NamedTuple):
+class ReportPage(NamedTuple):
     """A page of entries, newest first, and the sort key at which the next page begins; None at the end of the list."""
 
     entries: list[Entry]
-    following: str | None
+    next_key: str | None
 
 
-def find_active(question: Question) -> Found:
+def find_active(query: ReportQuery) -> ReportPage:
     """Find the newest active reports for a query."""
-    merge = Merge(question.accepts, question.limit)
-    frontier = _from_documents(question, merge) if question.before is None else None
+    merge = Merge(query.accepts, query.limit)
+    frontier = _from_documents(query, merge) if query.before_key is None else None
     if frontier is None:
-        frontier = _from_indexes(question, merge, before=question.before or NEWER_THAN_ALL)
+        frontier = _from_indexes(query, merge, before=query.before_key or NEWER_THAN_ALL)
     elif frontier and not merge.accepted(frontier):
         # An empty page with more to come would read as "nothing is flooded": read on, at the cost of a following page.
-        frontier = _from_indexes(question, merge, before=frontier)
-    return page_of(merge, frontier)
+        frontier = _from_indexes(query, merge, before=frontier)
+    return page_from(merge, frontier)
 
 
-def find_over_pages(question: Question, *, pages: int, patience_s: float = inf) -> Found:
-    """Run `find_active` over several pages, since a page may be short. No page is begun after `patience_s`."""
-    began, entries, following = clock.running_s(), list[Entry](), question.before
+def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float = inf) -> ReportPage:
+    """Run `find_active` over several pages, since a page may be short. No page is begun after `max_seconds`."""
+    began, entries, following = clock.running_s(), list[Entry](), query.before_key
     for _ in range(pages):
-        found = find_active(question._replace(limit=question.limit - len(entries), before=following))
-        entries, following = entries + found.entries, found.following
-        if following is None or len(entries) == question.limit or clock.running_s() - began > patience_s:
+        found = find_active(query._replace(limit=query.limit - len(entries), before_key=following))
+        entries, following = entries + found.entries, found.next_key
+        if following is None or len(entries) == query.limit or clock.running_s() - began > max_seconds:
             break
-    return Found(entries, following)
+    return ReportPage(entries, following)
 
 
-def page_of(merge: Merge, frontier: str) -> Found:
+def page_from(merge: Merge, frontier: str) -> ReportPage:
     """Return the page of a merge, complete above the low watermark."""
     entries = merge.accepted(frontier)[: merge.limit]
     is_full = len(entries) == merge.limit
     has_more = bool(frontier) or len(merge.accepted()) > len(entries)
-    return Found(entries, (merge.key(entries[-1]) if is_full else frontier) if has_more else None)
+    return ReportPage(entries, (merge.key(entries[-1]) if is_full else frontier) if has_more else None)
 
 
-def _from_indexes(question: Question, merge: Merge, *, before: str) -> str:
-    if question.shape is not None and question.shape.count_tiles(CELL_ZOOM) <= MOST_CELLS:
-        sources = cell_sources((tile.key for tile in question.shape.tiles(CELL_ZOOM)), before=before)
+def _from_indexes(question: ReportQuery, merge: Merge, *, before: str) -> str:
+    if question.search_area is not None and question.search_area.count_tiles(CELL_ZOOM) <= MOST_CELLS:
+        sources = cell_sources((tile.key for tile in question.search_area.tiles(CELL_ZOOM)), before=before)
     else:
         sources = _day_sources(TileDocument.read([ROOT]).get(ROOT), before=before)
     return drain(merge, sources, rounds=INDEX_ROUNDS, units=merge.units + max(INDEX_UNITS, len(sources) * 2.0))
@@ -99,10 +99,10 @@ def _day_sources(root: Document | None, *, before: str) -> list[Source]:
     """Return the days with possibly active reports: by the root document, else all days with reports."""
     now_ms = clock.now_ms()
     last_ms = now_ms if before == NEWER_THAN_ALL else min(created_of(before), now_ms + clock.DAY_MS)
-    if root is None or not root.oldest or now_ms - root.as_of() > NEWS_REACH_MS:
+    if root is None or not root.oldest or now_ms - root.as_of() > LATE_IMPORT_MS:
         return lane_sources(Calendar.days_known(last=clock.day_of(last_ms)), before=before)
-    first_ms = created_of(root.oldest) - NEWS_REACH_MS
-    if last_ms - first_ms > MOST_DAYS_GUESSED * clock.DAY_MS:
+    first_ms = created_of(root.oldest) - LATE_IMPORT_MS
+    if last_ms - first_ms > MAX_DAYS_WITHOUT_CALENDAR * clock.DAY_MS:
         days = Calendar.days_known(first=clock.day_of(first_ms), last=clock.day_of(last_ms))
     else:
         days = clock.days_between(first_ms, last_ms)
@@ -118,17 +118,17 @@ class Region:
     children: list[str]
 
 
-def _from_documents(question: Question, merge: Merge) -> str | None:
+def _from_documents(question: ReportQuery, merge: Merge) -> str | None:
     """Answer from documents and recent writes; None if there are no documents to rely on."""
     now_ms = clock.now_ms()
-    keys = first_tiles(question.shape)
+    keys = first_tiles(question.search_area)
     reading = recent_writes.read_with_news(keys, now_ms)
     if not recent_writes.add(merge, reading, now_ms=now_ms) or reading.root is None:
         return None
     regions = _regions(merge, keys, {ROOT: reading.root, **reading.documents}, now_ms)
     while not merge.is_done(regions):
         coarse = [region for region in merge.blocking(regions) if tile_from_key(region.key).z < CELL_ZOOM]
-        finer = _finer(question.shape, coarse)
+        finer = _finer(question.search_area, coarse)
         if not coarse or finer and (merge.rounds >= MOST_ROUNDS or merge.units + len(finer) / 2 > MOST_UNITS):
             break
         regions = [region for region in regions if region not in coarse]
@@ -138,7 +138,7 @@ def _from_documents(question: Question, merge: Merge) -> str | None:
             regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
     if merge.is_done(regions):
         return highest(regions)
-    below = _below(question.shape, regions, reading.root, units=MOST_UNITS - merge.units)
+    below = _below(question.search_area, regions, reading.root, units=MOST_UNITS - merge.units)
     return drain(merge, below, rounds=MOST_ROUNDS - merge.rounds, units=MOST_UNITS)
 
 

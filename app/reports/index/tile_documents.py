@@ -27,7 +27,7 @@ from app.reports.index.models import (
     Tree,
     tree_to_read,
 )
-from app.reports.index.search import Question, find_active
+from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
 
 # Counts use at most this many entries of a cell (about 1 MB); beyond that they are lower bounds.
@@ -287,6 +287,6 @@ def read_or_build(tile: Tile) -> Document:
     if ROOT in found and document.is_readable:
         return document
     west, south, east, north = tile.bounds()
-    question = Question(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
+    question = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
     entries = [entry for entry in find_active(question).entries if _tile_of(entry, tile.z) == tile]
     return _summary(entries, is_at_least=False)

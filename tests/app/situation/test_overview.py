@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
-from app.reports.index.search import Question, find_over_pages
+from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.situation import overview
 from app.situation.overview import EVERY, MOST_PAGES, NEWEST
 from app.warnings import search
@@ -35,23 +35,23 @@ def test_narrowed_view_is_what_the_filter_finds(
     monkeypatch.setattr(overview, "MOST_WARNINGS", 6)
     make_flood(reports, 9)
     severities = least.at_least()
-    seen = overview.look_around(circle) if circle else overview.look_everywhere()
+    seen = overview.read_around(circle) if circle else overview.read_everywhere()
 
     narrowed = overview.narrowed(seen, circle, severities)
 
-    found = find_over_pages(Question(circle, severities, NEWEST), pages=MOST_PAGES)
+    found = find_active_over_pages(ReportQuery(circle, severities, NEWEST), pages=MOST_PAGES)
     assert narrowed.entries == found.entries
-    assert narrowed.has_more == (found.following is not None)
-    assert ids(narrowed.met) == ids(_warnings(circle, severities))
+    assert narrowed.has_more == (found.next_key is not None)
+    assert ids(narrowed.hits) == ids(_warnings(circle, severities))
 
 
-def _warnings(circle: Circle | None, severities: frozenset[str]) -> Sequence[search.Met]:
+def _warnings(circle: Circle | None, severities: frozenset[str]) -> Sequence[search.WarningHit]:
     if circle:
-        return [one for one in search.near(circle) if one.warning.severity in severities]
-    return search.find(search.Question(("ea", "nws"), severities, in_force=True, limit=6)).met
+        return [one for one in search.find_near(circle) if one.warning.severity in severities]
+    return search.find_page(search.WarningQuery(("ea", "nws"), severities, in_force=True, limit=6)).hits
 
 
-def ids(met: Sequence[search.Met]) -> list[str]:
+def ids(met: Sequence[search.WarningHit]) -> list[str]:
     return [one.warning.id for one in met]
 
 
@@ -71,6 +71,6 @@ def test_filter_on_the_first_page_asks_nothing_twice(client: FlaskClient) -> Non
 
 def test_all_severities_are_the_view_itself() -> None:
     make_flood(3, 2)
-    seen = overview.look_around(HERE)
+    seen = overview.read_around(HERE)
 
     assert overview.narrowed(seen, HERE, EVERY) == seen

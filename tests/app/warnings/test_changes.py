@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import Invalid
 from app.warnings import source_status
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
-from app.warnings.search import NEWEST_OF_ALL, Question, find_changed
+from app.warnings.search import NEWEST_OF_ALL, WarningQuery, find_changed
 from app.warnings.sources.message import Act
 from tests.rig.calls import counted, cut_off
 from tests.warning_making import announce, message, place, square
@@ -25,13 +25,13 @@ def delta(since: int, *sources: str, limit: int = 50) -> tuple[dict[str, Any], i
     told: dict[str, Any] = {}
     known, before, as_of = SourceStates.read().by_name(), NEWEST_OF_ALL, None
     while True:
-        page = find_changed(Question(sources or ("ea",), EVERY, limit=limit, before=before), since, known)
-        assert not told.keys() & {one.id for one in page.changed}
-        told |= {one.id: one.met and one.met.warning for one in page.changed}
-        as_of = as_of or page.as_of
-        if page.following is None:
+        page = find_changed(WarningQuery(sources or ("ea",), EVERY, limit=limit, before_key=before), since, known)
+        assert not told.keys() & {one.id for one in page.changes}
+        told |= {one.id: one.hit and one.hit.warning for one in page.changes}
+        as_of = as_of or page.low_watermark_ms
+        if page.next_key is None:
             return told, as_of
-        before = page.following
+        before = page.next_key
 
 
 def stored(source: str = "ea") -> dict[str, str]:
@@ -72,7 +72,7 @@ def followed(copy: dict[str, Any], as_of: int, *, limit: int = 50) -> tuple[dict
     try:
         told, later = delta(as_of, limit=limit)
     except Invalid:
-        return OfficialWarning.find_all(stored()), source_status.safe_moment(
+        return OfficialWarning.find_all(stored()), source_status.low_watermark_ms(
             SourceStates.read().by_name(), ["ea"], clock.now_ms()
         )
     return copy | told, later

@@ -12,7 +12,7 @@ from app.geo.box_circle import Circle
 from app.warnings import kept, warning_tiles
 from app.warnings.ingest import ledger
 from app.warnings.models import OfficialWarning, SourceStates, WarningTile
-from app.warnings.search import near, over
+from app.warnings.search import find_covering, find_near
 from app.warnings.sources.message import Act
 from tests.rig.calls import counted
 from tests.warning_making import announce, message, place, square
@@ -32,10 +32,10 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_second_look_around_reads_no_warning_again() -> None:
     announce(message(), message())
-    first = near(LONDON)
+    first = find_near(LONDON)
 
     with counted() as calls:
-        second = near(LONDON)
+        second = find_near(LONDON)
 
     assert calls.made == {}
     assert [one.warning.id for one in first] == [one.warning.id for one in second]
@@ -44,12 +44,12 @@ def test_second_look_around_reads_no_warning_again() -> None:
 
 def test_report_under_known_warnings_is_compared_with_no_further_read() -> None:
     announce(message())
-    over([Circle(51.5, -0.12, 0)])
+    find_covering([Circle(51.5, -0.12, 0)])
 
     with counted() as calls:
-        (found,) = over([Circle(51.5, -0.12, 0)])
+        (found,) = find_covering([Circle(51.5, -0.12, 0)])
 
-    assert (calls.made, len(found.surely)) == ({}, 1)
+    assert (calls.made, len(found.certain)) == ({}, 1)
 
 
 def test_list_of_all_reads_no_index_and_no_row_again(client: FlaskClient) -> None:
@@ -110,39 +110,39 @@ def test_warning_that_says_again_what_it_said_is_shown_with_its_new_time(
 
 @pytest.mark.usefixtures("elsewhere")
 def test_tile_is_read_again_after_15_seconds_and_when_the_clock_went_back(noon: time_machine.Traveller) -> None:
-    assert near(LONDON) == []
+    assert find_near(LONDON) == []
     announce(message())
 
     noon.shift(14)
-    assert near(LONDON) == []
+    assert find_near(LONDON) == []
     noon.shift(1)
-    assert len(near(LONDON)) == 1
+    assert len(find_near(LONDON)) == 1
     noon.shift(-3600)
     with counted() as calls:
-        near(LONDON)
+        find_near(LONDON)
     assert calls.made == {"BatchGetItem": 1}
 
 
 def test_process_that_takes_warnings_in_shows_them_at_once() -> None:
-    assert near(LONDON) == []
+    assert find_near(LONDON) == []
 
     announce(message())
 
-    assert len(near(LONDON)) == 1
+    assert len(find_near(LONDON)) == 1
 
 
 def test_row_that_is_newer_than_its_mark_is_read_each_time_until_the_mark_follows() -> None:
     announce(message("flood"))
-    (before,) = near(LONDON)
+    (before,) = find_near(LONDON)
     row = OfficialWarning.find_all([before.warning.id])[before.warning.id]
     row.urgency = "past"
     row.save()
     kept.forget()
-    near(LONDON)
+    find_near(LONDON)
 
     for _ in range(2):
         with counted() as calls:
-            (found,) = near(LONDON)
+            (found,) = find_near(LONDON)
         assert (found.warning.urgency, calls.made) == ("past", {"BatchGetItem": 1})
 
 
@@ -150,7 +150,7 @@ def test_no_more_rows_are_kept_than_memory_allows(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(kept, "MOST_ROWS", 5)
     announce(*(message() for _ in range(9)))
 
-    assert len(near(LONDON)) == 9
+    assert len(find_near(LONDON)) == 9
     assert len(kept._rows) == 5
 
 
@@ -158,7 +158,7 @@ def test_no_more_bytes_are_kept_than_memory_allows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(kept, "MOST_BYTES", 10_000)
     announce(*(message() for _ in range(9)))
 
-    assert len(near(LONDON)) == 9
+    assert len(find_near(LONDON)) == 9
     assert sum(one.bytes for one in kept._rows.values()) <= 10_000
 
 
@@ -173,12 +173,12 @@ def test_tiles_of_the_release_before_get_their_versions_from_the_next_run() -> N
         if tile.id.startswith("tile#"):
             tile.put([mark._replace(version=None) for mark in tile.marks()])
             tile.save()
-    updated = OfficialWarning.find(near(LONDON)[0].warning.id).updated
+    updated = OfficialWarning.find(find_near(LONDON)[0].warning.id).updated
 
     announce(said)
-    (found,) = near(LONDON)
+    (found,) = find_near(LONDON)
     with counted() as calls:
-        near(LONDON)
+        find_near(LONDON)
 
     assert (found.warning.updated, calls.made) == (updated, {})
     assert not ledger.read("ea").is_behind

@@ -24,7 +24,7 @@ from app.geo.polygon_geojson import from_rings, to_geojson
 from app.warnings.ingest import outlines
 from app.warnings.ingest.run import take
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceMemory, WarningTile
-from app.warnings.search import Question, find, near
+from app.warnings.search import WarningQuery, find_near, find_page
 from app.warnings.sources.nws import alerts
 from app.warnings.sources.nws import zones as nws_zones
 from app.warnings.sources.registry import Source
@@ -83,7 +83,7 @@ def assert_equal_to_brute_force(drawn: dict[str, Shape], places: list[tuple[floa
         circle = Circle(lat, lon, chance.choice([0, 0.2, 5, 20, 50]))
         away = {one: distance_km(shape, lat=lat, lon=lon) for one, shape in drawn.items()}
         wanted = {one: km for one, km in away.items() if km <= circle.radius_km}
-        found = {met.warning.id: met.away_km for met in near(circle)}
+        found = {met.warning.id: met.distance_km for met in find_near(circle)}
         assert found == pytest.approx(wanted)
         hits += len(wanted)
     return hits
@@ -109,13 +109,13 @@ def test_lists_by_place_find_what_brute_force_finds(tables: None) -> None:
     boxes += [Box(-180, 80, 180, 90), Box(0, 0, 0, 0), Box(170, -20, 180, 5), Box(-180, -20, -175, 5)]
 
     for box in boxes:
-        question = Question(("ea", "nws"), frozenset(SEVERITIES), box, in_force=True, limit=100)
+        question = WarningQuery(("ea", "nws"), frozenset(SEVERITIES), box, in_force=True, limit=100)
         wanted = {one for one, shape in drawn.items() if touches_box(shape, box)}
-        assert {met.warning.id for met in find(question).met} == wanted
+        assert {met.warning.id for met in find_page(question).hits} == wanted
     for lat, lon in spots(chance, 15):
-        question = Question(("ea", "nws"), frozenset(SEVERITIES), Circle(lat, lon, 100), in_force=True, limit=100)
+        question = WarningQuery(("ea", "nws"), frozenset(SEVERITIES), Circle(lat, lon, 100), in_force=True, limit=100)
         wanted = {one for one, shape in drawn.items() if distance_km(shape, lat=lat, lon=lon) <= 100}
-        assert {met.warning.id for met in find(question).met} == wanted
+        assert {met.warning.id for met in find_page(question).hits} == wanted
 
 
 def test_very_wide_outline_is_kept_once_and_found_everywhere(tables: None) -> None:

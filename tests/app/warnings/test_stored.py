@@ -15,7 +15,7 @@ from app.warnings.ingest import ledger
 from app.warnings.ingest.rows import digest_of
 from app.warnings.marks import Mark, Unreadable
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, WarningTile
-from app.warnings.search import near
+from app.warnings.search import find_near
 from app.warnings.sources.message import Act, Message, Place, Text
 from tests.rig.calls import counted
 from tests.warning_making import announce, ids_covering, message, place, square
@@ -108,7 +108,7 @@ def test_damaged_tile_hides_no_warning_and_is_made_anew(
     wanted = ids_covering([LONDON])
     damage(**bodies)
 
-    assert (ids_covering([LONDON]), len(near(Circle(*LONDON, 1)))) == (wanted, 2)
+    assert (ids_covering([LONDON]), len(find_near(Circle(*LONDON, 1)))) == (wanted, 2)
     noon.shift(7 * 3600)  # by then all tiles are compared with their rows
     announce(message("E1", onset=NOON_MS + 5, sent=NOON_MS))
     (tile,) = WarningTile.read(["tile#7/63/42"]).values()

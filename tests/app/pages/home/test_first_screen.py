@@ -172,9 +172,9 @@ def test_reports_beyond_what_one_page_reads_are_not_denied(
     from app.situation import overview
 
     tell_consumer([make_report(lat=51.5, lon=-0.12, severity="minor") for _ in range(3)])
-    found = overview.find_over_pages
-    monkeypatch.setattr(overview, "find_over_pages", lambda question, pages: found(question, pages=1)._replace(
-        entries=[], following="more"))  # fmt: skip
+    found = overview.find_active_over_pages
+    monkeypatch.setattr(overview, "find_active_over_pages", lambda question, pages: found(question, pages=1)._replace(
+        entries=[], next_key="more"))  # fmt: skip
 
     page = shown(client, LONDON)
 

@@ -8,7 +8,7 @@ import pytest
 from app.core import clock
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
-from app.reports.index.search import Question, find_over_pages
+from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 
@@ -40,17 +40,17 @@ def ids(entries: list) -> list[str]:
 
 
 def test_several_pages_are_one_answer(newest: list[str]) -> None:
-    question = Question(FLOOD, ALL, 140)
+    question = ReportQuery(FLOOD, ALL, 140)
 
-    whole = find_over_pages(question, pages=8)
+    whole = find_active_over_pages(question, pages=8)
 
     assert ids(whole.entries) == newest[:140]
     told, before = list[str](), None
     while before is not None or not told:
-        found = find_over_pages(Question(FLOOD, ALL, 70, before), pages=3)
+        found = find_active_over_pages(ReportQuery(FLOOD, ALL, 70, before), pages=3)
         assert len(found.entries) <= 70
-        told, before = told + ids(found.entries), found.following
+        told, before = told + ids(found.entries), found.next_key
     assert told == newest
-    for short in (find_over_pages(question, pages=1), find_over_pages(question, pages=8, patience_s=0)):
+    for short in (find_active_over_pages(question, pages=1), find_active_over_pages(question, pages=8, max_seconds=0)):
         assert ids(short.entries) == newest[: len(short.entries)]
-        assert short.following is not None
+        assert short.next_key is not None

@@ -13,7 +13,7 @@ from app.warnings.ingest.plan import OVER
 from app.warnings.ingest.roots import warning_id
 from app.warnings.ingest.run import AT_WORK
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
-from app.warnings.search import near
+from app.warnings.search import find_near
 from app.warnings.sources.message import Act, Place, Text
 from tests.moments import NOON
 from tests.rig.calls import counted, cut_off
@@ -115,7 +115,9 @@ def test_broken_answer_leaves_everything_and_is_told(noon: Any) -> None:
 
     outcome = announce(broken=("it is no JSON",), is_whole=False)
 
-    (told,) = [one for one in source_status.told(SourceStates.read().by_name(), clock.now_ms()) if one["name"] == "ea"]
+    (told,) = [
+        one for one in source_status.full_status(SourceStates.read().by_name(), clock.now_ms()) if one["name"] == "ea"
+    ]
     assert (outcome.failure, told["state"], told["reasons"], told["age_s"]) == (
         "it is no JSON",
         "down",
@@ -130,7 +132,9 @@ def test_broken_item_is_counted_and_loses_no_other(noon: Any) -> None:
 
     outcome = announce(message("E1"), broken=("E2 has no time",), unchanged=frozenset({"E2"}))
 
-    (told,) = [one for one in source_status.told(SourceStates.read().by_name(), clock.now_ms()) if one["name"] == "ea"]
+    (told,) = [
+        one for one in source_status.full_status(SourceStates.read().by_name(), clock.now_ms()) if one["name"] == "ea"
+    ]
     assert (outcome.in_force, told["state"], told["broken"], told["reasons"]) == (2, "ok", 1, ["E2 has no time"])
 
 
@@ -182,7 +186,9 @@ def test_tiles_follow_an_outline_that_moves(noon: Any, moved: Any) -> None:
     announce(message("E1", places=(place("A1", moved),)))
 
     assert set().union(*marks_in_tiles().values()) == {warning_id("ea", "E1", "A1")}
-    assert [met.warning.id for met in near(Circle(51.5, moved.box.west + 0.1, 1))] == [warning_id("ea", "E1", "A1")]
+    assert [met.warning.id for met in find_near(Circle(51.5, moved.box.west + 0.1, 1))] == [
+        warning_id("ea", "E1", "A1")
+    ]
     assert len([tile for tile, ids in marks_in_tiles().items() if ids]) == len(moved.box.tiles(7))
 
 
@@ -220,7 +226,7 @@ def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
         announce(message("E2", places=(place("A2", square(9)),)))
 
     assert rows()["E1"].ended is not None
-    assert (near(Circle(*LONDON, 1)), ids_covering([LONDON])) == ([], [[]])
+    assert (find_near(Circle(*LONDON, 1)), ids_covering([LONDON])) == ([], [[]])
 
 
 def test_two_sources_on_one_tile_lose_nothing_when_they_write_at_once(noon: Any) -> None:
@@ -259,7 +265,7 @@ def test_answer_of_which_nothing_can_be_read_is_none(noon: Any) -> None:
 
     outcome = announce(broken=("E1 has a level that is not known", "E2 too"), unchanged=frozenset({"E1", "E2"}))
 
-    (shown,) = source_status.shown(["ea"], SourceStates.read().by_name(), clock.now_ms())
+    (shown,) = source_status.public_status(["ea"], SourceStates.read().by_name(), clock.now_ms())
     assert outcome.failure
     assert (shown["state"], shown["stale"], shown["age_s"]) == ("down", True, 1200)
     assert rows()["E1"].ended is None
