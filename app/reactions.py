@@ -15,8 +15,8 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
-    tile_documents.absorb(changes, shard=shard)
+    """Reports were filed, edited, withdrawn or came to their end: the map's tiles follow."""
+    tile_documents.apply_changes(changes, shard=shard)
 
 
 def account_removed(account_id: str) -> None:
@@ -45,4 +45,4 @@ def minute_passed() -> int:
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()
-    return tile_documents.sweep()
+    return tile_documents.rebuild_ended()

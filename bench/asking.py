@@ -33,7 +33,7 @@ def event(method: str, path: str, query: str = "", body: Any = None, headers: di
 
 def begin_anew() -> None:
     """Forget what this process knows of the tables, as a new one would not know it."""
-    recent_writes.reach.root, recent_writes.reach.seen_ms = None, 0
+    recent_writes.root_cache.root, recent_writes.root_cache.read_at_ms = None, 0
     kept.forget()
 
 

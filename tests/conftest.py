@@ -106,8 +106,8 @@ def pytest_collection_finish() -> None:
 def _forget_what_is_known() -> None:
     """What the product keeps for the process about what the tables hold."""
     Calendar.note.cache_clear()
-    vars(recent_writes.reach).update(vars(recent_writes.Reach()))
-    vars(completeness.known).update(vars(completeness.Known()))
+    vars(recent_writes.root_cache).update(vars(recent_writes._RootCache()))
+    vars(completeness.cache).update(vars(completeness._Cache()))
     STORE.forget()
     kept.forget()
 

@@ -122,6 +122,6 @@ def read_tile(z: int, x: int, y: int) -> Response:
         features,
         counts=document.counts,
         counts_are_at_least=document.is_at_least,
-        is_complete=not document.frontier(now_ms) and len(active) <= SHOWN_ROWS,
+        is_complete=not document.low_watermark_at(now_ms) and len(active) <= SHOWN_ROWS,
     )
     return json_answer(body, cache=headers.PUBLIC_TILE, media_type=geojson.MEDIA_TYPE)

@@ -53,8 +53,8 @@ def parts(now_ms: int) -> list[Fact]:
         return [{"name": DATABASE, "state": DOWN}, {"name": TILES, "state": DOWN}]
     if root is None:
         return [{"name": DATABASE, "state": OK}, {"name": TILES, "state": ABSENT}]
-    age_s = max(0, (now_ms - root.built_at) // 1000)
-    tiles = {"name": TILES, "state": OK, "as_of": clock.rfc3339(root.built_at), "age_s": age_s}
+    age_s = max(0, (now_ms - root.built_at_ms) // 1000)
+    tiles = {"name": TILES, "state": OK, "as_of": clock.rfc3339(root.built_at_ms), "age_s": age_s}
     return [{"name": DATABASE, "state": OK}, tiles]
 
 

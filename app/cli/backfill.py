@@ -30,8 +30,8 @@ def backfill(copies: tuple[str, ...], rate: int, since: datetime | None, is_all:
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
-    completeness.claim_root()
-    complete = completeness.noted().copies or set()
+    completeness.mark_former_root()
+    complete = completeness.read_notes().copies or set()
     wanted = [copy for copy in completeness.COPIES if (copy in copies if copies else copy not in complete)]
     filled = [copy for copy in wanted if copy in completeness.INDEXES]
     check_active(filled)
@@ -54,21 +54,21 @@ def check_active(copies: list[str]) -> None:
 
 
 def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: bool) -> None:
-    """Add entries to reports, and note that the indexes are complete."""
-    noted, began = completeness.noted(), clock.now_ms()
+    """Give reports their entries, and note that the indexes are complete."""
+    noted, began = completeness.read_notes(), clock.now_ms()
     if since_ms is None and not is_all and all(copy in noted.since for copy in copies):
         since_ms = min(noted.since[copy] for copy in copies) - MARGIN_MS
     position = noted.positions.get(ROWS) if since_ms is None else None
     if position:
         began = position["began"]
-    places = backfilling.remaining(backfilling.places(since_ms=since_ms), position and position["at"])
+    places = backfilling.remaining(backfilling.partitions(since_ms=since_ms), position and position["at"])
     pace, seen, mended = paced(rate), 0, 0
     with progress(len(places), "Reports") as bar:
-        for step in backfilling.walk(places):
-            mended += backfilling.make_whole(step.reports)
+        for step in backfilling.read_partitions(places):
+            mended += backfilling.complete_rows(step.reports)
             seen += len(step.reports)
             if since_ms is None:
-                completeness.note_position(ROWS, {"at": list(step.place), "began": began})
+                completeness.note_position(ROWS, {"at": list(step.position), "began": began})
             bar.update(step.is_last)
             pace(seen)
     close(copies, ROWS, began)
@@ -76,10 +76,10 @@ def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: boo
 
 
 def fill_tiles(rate: int) -> None:
-    """Rebuild all tile documents, and note that they are complete."""
-    if completeness.BY_CELL not in (completeness.noted().copies or set()):
+    """Make all tile documents anew, and note that they are complete."""
+    if completeness.BY_CELL not in (completeness.read_notes().copies or set()):
         raise click.ClickException(f"Fill {completeness.BY_CELL} first: the tiles are made from it.")
-    position, began = completeness.noted().positions.get(completeness.TILES), clock.now_ms()
+    position, began = completeness.read_notes().positions.get(completeness.TILES), clock.now_ms()
     cells = rebuild.known_cells()
     if position:
         cells, began = [cell for cell in cells if cell > position["at"]], position["began"]
@@ -97,8 +97,8 @@ def fill_tiles(rate: int) -> None:
 def close(copies: list[str], part: str, began: int) -> None:
     """Note that copies are complete, unless the previous release has written in between."""
     completeness.note_position(part, None)
-    if completeness.has_intruder():
-        raise click.ClickException("The previous release has served meanwhile. When it no longer does, run this again.")
+    if completeness.is_former_root_foreign():
+        raise click.ClickException("The release before has served meanwhile. When it no longer does, run this again.")
     completeness.note_complete(copies, since_ms=began)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from app.core import clock, dynamodb
 from app.core.retention import EXACT_PLACE_OF_HOME
 from app.reports.entry import NEWER_THAN_ALL
-from app.reports.index.keys import lanes_of
+from app.reports.index.keys import day_shards
 from app.reports.models import Bookmark, Calendar, Report
 from app.reports.observation import AHEAD_MS
 
@@ -19,38 +19,40 @@ PAGE = 100
 
 
 def forget_some() -> bool:
-    """Process one page; False if none is left for today."""
-    mark = Bookmark.find_readable(BOOKMARK) or Bookmark(BOOKMARK, lane="", before="")
-    lane, before = (mark.lane, mark.before) if mark.before else (_next_lane(mark.lane), NEWER_THAN_ALL)
-    if not lane:
+    """One page; False when there is none left to be read today."""
+    bookmark = Bookmark.find_readable(BOOKMARK) or Bookmark(BOOKMARK, shard="", before="")
+    shard, before = (
+        (bookmark.shard, bookmark.before) if bookmark.before else (_next_shard(bookmark.shard), NEWER_THAN_ALL)
+    )
+    if not shard:
         return False
-    page = Report.newest_in_lane(lane, before=before, limit=PAGE)
+    page = Report.newest_in_shard(shard, before=before, limit=PAGE)
     _forget([entry.id for entry in page.entries if entry.place != "public"])
-    mark.lane, mark.before = lane, page.last
-    mark.save()
+    bookmark.shard, bookmark.before = shard, page.last_key
+    bookmark.save()
     return True
 
 
-def _next_lane(after: str) -> str:
-    """Return the partition after a finished one; empty after the last one whose homes are all due."""
+def _next_shard(after: str) -> str:
+    """The partition after one that is done; empty when it was the last one whose homes are all over."""
     now_ms = clock.now_ms()
     last = clock.day_of(now_ms - EXACT_PLACE_OF_HOME.ms - AHEAD_MS - clock.DAY_MS)
-    return min((lane for lane in _lanes(first=after[:10], last=last) if lane > after), default="")
+    return min((shard for shard in _shards(first=after[:10], last=last) if shard > after), default="")
 
 
-def _lanes(*, first: str, last: str) -> Iterator[str]:
+def _shards(*, first: str, last: str) -> Iterator[str]:
     for day in Calendar.days_known(first=first, last=last):
-        yield from lanes_of(day)
+        yield from day_shards(day)
 
 
 def _forget(ids: list[str]) -> None:
     """Forget the homes of these reports. A report that changes meanwhile forgets in that write (`Report.index`)."""
     now_ms = clock.now_ms()
-    found = Report.find_all(ids, consistent=True) if ids else []
-    left = [row for row in found if row.is_home_over(now_ms) and row.knows_home()]
-    acts: list[Callable[[], bool]] = [partial(_forget_one, row) for row in left]
-    if acts:
-        dynamodb.in_one_round(acts)
+    reports = Report.find_all(ids, consistent=True) if ids else []
+    reports_with_home = [row for row in reports if row.is_home_over(now_ms) and row.knows_home()]
+    actions: list[Callable[[], bool]] = [partial(_forget_one, row) for row in reports_with_home]
+    if actions:
+        dynamodb.in_one_round(actions)
 
 
 def _forget_one(row: Report) -> bool:

@@ -33,8 +33,8 @@ from app.reports.index.keys import (
     EntriesByDay,
     IndexPage,
     between,
-    change_lane_of,
-    day_lane_of,
+    change_shard_of,
+    day_shard_of,
     newest,
 )
 from app.reports.placed import Placed
@@ -52,11 +52,11 @@ class Report(Placed, dynamodb.Table):
 
     id = UnicodeAttribute(hash_key=True)
     sort = UnicodeAttribute()
-    day_lane = UnicodeAttribute()
+    day_shard = UnicodeAttribute(attr_name="day_lane")
     cell = UnicodeAttribute(null=True)
     changed_day = UnicodeAttribute(null=True)
     changed_sort = UnicodeAttribute(null=True)
-    changed_lane = UnicodeAttribute(null=True)
+    changed_shard = UnicodeAttribute(attr_name="changed_lane", null=True)
     packed = BinaryAttribute(legacy_encoding=False, attr_name="entry", null=True)
     account_id = UnicodeAttribute(null=True)
     body_hash = UnicodeAttribute()
@@ -95,11 +95,11 @@ class Report(Placed, dynamodb.Table):
 
     def entry(self) -> Entry:
         """Return the short form of this report, or of an index item."""
-        told = {name: getattr(self, name) for name in STORED}
-        absent = {name: default for name, default in DEFAULTS.items() if told[name] is None}
-        return Entry(self.id, self.sort, **told | absent)
+        values = {name: getattr(self, name) for name in STORED}
+        absent = {name: default for name, default in DEFAULTS.items() if values[name] is None}
+        return Entry(self.id, self.sort, **values | absent)
 
-    def whole_entry(self) -> Entry:
+    def entry_with_unknown(self) -> Entry:
         """Return the short form with the columns that a later release has added."""
         return self.entry()._replace(others=entry_encoding.others_of(self.packed))
 
@@ -111,12 +111,12 @@ class Report(Placed, dynamodb.Table):
         """Set the keys of the indexes from the current values, and forget a home's exact place when it is due."""
         if self.is_home_over(now_ms):
             self.forget_home()
-        self.day_lane = day_lane_of(clock.day_of(self.created), self.id)
+        self.day_shard = day_shard_of(clock.day_of(self.created), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
             self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)
-            self.changed_lane = change_lane_of(
-                self.changed_day, self.id, is_wide=completeness.uses_lanes(self.changed_day, now_ms)
+            self.changed_shard = change_shard_of(
+                self.changed_day, self.id, is_wide=completeness.uses_all_shards(self.changed_day, now_ms)
             )
 
     def save(self, condition: Any = None, **more: Any) -> Any:
@@ -134,9 +134,11 @@ class Report(Placed, dynamodb.Table):
         Columns of a later release stay, in the row and in the entry.
         """
         self.packed = entry_encoding.pack(self.entry(), before=self.packed)
-        told = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
-        del told["id"]
-        actions: list[Action] = [one.remove() if value is None else one.set(value) for one, value in told.values()]
+        attributes = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
+        del attributes["id"]
+        actions: list[Action] = [
+            attribute.remove() if value is None else attribute.set(value) for attribute, value in attributes.values()
+        ]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
     def leave_cell(self) -> bool:
@@ -149,24 +151,24 @@ class Report(Placed, dynamodb.Table):
         actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove(), Report.body_hash.set(FORGOTTEN)]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Return whether the row has all that the indexes of this release need. The previous release drops it."""
-        has_lane = "changed_day" not in self.attribute_values or "changed_lane" in self.attribute_values
+        has_lane = "changed_day" not in self.attribute_values or "changed_shard" in self.attribute_values
         return has_lane and entry_encoding.is_of(self.packed, self.entry())
 
-    def make_whole(self) -> bool:
+    def complete(self) -> bool:
         """Add what the previous release does not write; False if the row has changed meanwhile."""
         actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
         if day := self.attribute_values.get("changed_day"):
-            actions.append(Report.changed_lane.set(change_lane_of(day, self.id, is_wide=False)))
+            actions.append(Report.changed_shard.set(change_shard_of(day, self.id, is_wide=False)))
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
     @classmethod
     def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
         """Return ids in a partition of an index of the previous release, newest first, and the next position or ""."""
         position = "changed_sort" if index == FORMER[completeness.BY_CHANGE] else "sort"
-        question = {"range_key_condition": getattr(cls, position) < before, **newest(limit)}
-        items = list(getattr(cls, index).query(partition, **question))
+        query_options = {"range_key_condition": getattr(cls, position) < before, **newest(limit)}
+        items = list(getattr(cls, index).query(partition, **query_options))
         return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
 
     @classmethod
@@ -181,10 +183,10 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
-        among = between(cls.sort, after, before)
+        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        key_range = between(cls.sort, after, before)
         return cls._page(
-            cls._items(completeness.BY_CELL, cell, range_key_condition=among, **newest(limit)), "sort", limit
+            cls._items(completeness.BY_CELL, cell, range_key_condition=key_range, **newest(limit)), "sort", limit
         )
 
     @classmethod
@@ -194,36 +196,36 @@ class Report(Placed, dynamodb.Table):
         return page.entries[0] if page.entries else None
 
     @classmethod
-    def newest_in_lane(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return entries of one shard of a day with any status, newest first. One query."""
-        among = between(cls.sort, after, before)
+    def newest_in_shard(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
+        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        key_range = between(cls.sort, after, before)
         return cls._page(
-            cls._items(completeness.BY_DAY, lane, range_key_condition=among, **newest(limit)), "sort", limit
+            cls._items(completeness.BY_DAY, shard, range_key_condition=key_range, **newest(limit)), "sort", limit
         )
 
     @classmethod
-    def newest_changes(cls, lane: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return changes (edits, withdrawals, imports) of a shard of `change_lanes`, latest first. One query."""
-        among = between(cls.changed_sort, after, before)
-        items = cls._items(completeness.BY_CHANGE, lane, range_key_condition=among, **newest(limit))
+    def newest_changes(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
+        """Changes (edits, withdrawals, imports) of one of `change_shards`, latest change first. One query."""
+        key_range = between(cls.changed_sort, after, before)
+        items = cls._items(completeness.BY_CHANGE, shard, range_key_condition=key_range, **newest(limit))
         return cls._page(items, "changed_sort", limit)
 
     @classmethod
-    def _items(cls, copy: str, partition: str, **question: Any) -> list[Self]:
+    def _items(cls, copy: str, partition: str, **query_options: Any) -> list[Self]:
         """Query an index: the new one if it is complete and readable, else the one of the previous release."""
         is_whole_day = copy == completeness.BY_CHANGE and "#" not in partition
         if completeness.is_complete(copy) and not is_whole_day:
             try:
-                return list(getattr(cls, copy).query(partition, **question))
+                return list(getattr(cls, copy).query(partition, **query_options))
             except QueryError as error:
                 if not dynamodb.is_refused(error):
                     raise
-                completeness.distrust(copy, error)
+                completeness.mark_unusable(copy, error)
         if copy == completeness.BY_CHANGE:
-            partition, _, lane = partition.partition("#")
-            if lane not in ("", "0"):
+            partition, _, shard_number = partition.partition("#")
+            if shard_number not in ("", "0"):
                 return []  # the previous index has one shard, which holds all changes
-        return list(getattr(cls, FORMER[copy]).query(partition, **question))
+        return list(getattr(cls, FORMER[copy]).query(partition, **query_options))
 
     @classmethod
     def _page(cls, items: list[Self], position: str, limit: int) -> IndexPage:
@@ -246,9 +248,9 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """Return a person's own reports, complete, newest first. One query and one batch."""
-        found = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
-        return cls.find_all([report.id for report in found])
+        """A person's own reports, whole, newest first. One query and one batch."""
+        keys = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
+        return cls.find_all([report.id for report in keys])
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:
@@ -294,5 +296,5 @@ class Bookmark(dynamodb.Table):
         table_name = settings().table("reports")
 
     id = UnicodeAttribute(hash_key=True)
-    lane = UnicodeAttribute()
+    shard = UnicodeAttribute(attr_name="lane")
     before = UnicodeAttribute()

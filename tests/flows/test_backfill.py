@@ -12,7 +12,7 @@ from app.core import clock, dynamodb
 from app.reports import entry_encoding
 from app.reports.index import backfill as backfilling
 from app.reports.index import completeness, tile_documents
-from app.reports.index.keys import CHANGE_LANES, change_lanes
+from app.reports.index.keys import CHANGE_SHARDS, change_shards
 from app.reports.models import Report
 from tests.conftest import PREFIX
 from tests.factories import make_report, sign_in_as, tell_consumer
@@ -28,12 +28,12 @@ def as_before(*, is_known: bool = True) -> None:
         if item["id"]["S"].startswith("rep_"):
             client.put_item(TableName=REPORTS, Item=release_1.as_written(item))
     client.delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
 
 
 def backfill(app: Flask, *more: str) -> Result:
     done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
     return done
 
 
@@ -72,7 +72,7 @@ def test_it_goes_on_where_it_was_stopped(app: Flask, reports: list[Report]) -> N
         done = backfill(app, *completeness.INDEXES)
 
     assert done.exit_code == 0, done.output
-    assert counted.made["Query"] < len(backfilling.places())
+    assert counted.made["Query"] < len(backfilling.partitions())
     assert [entry_of(report) for report in reports] == [report.entry() for report in reports]
     assert completeness.is_complete(completeness.BY_DAY)
 
@@ -85,7 +85,7 @@ def test_it_never_writes_over_a_newer_version(tables: None, noon: Any) -> None:
     newer.title, newer.version = "After", 2
     newer.save()
 
-    assert backfilling.make_whole([seen]) == 0
+    assert backfilling.complete_rows([seen]) == 0
 
     assert entry_of(report).title == "After"
 
@@ -151,7 +151,7 @@ def test_it_does_not_note_what_the_release_before_writes_into_meanwhile(app: Fla
 
 def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
 
     backfilling.note_if_fresh()
 
@@ -209,15 +209,15 @@ class TestLanes:
         day = clock.day_of(clock.now_ms())
         made = [make_report(created_ms=clock.now_ms() - number - 1) for number in range(40)]
         tell_consumer(made)
-        assert len(change_lanes(day)) == 1
+        assert len(change_shards(day)) == 1
 
         completeness.widen(day)
-        assert len(change_lanes(day)) == CHANGE_LANES
-        used = {edited(report).changed_lane for report in made[:20]}
+        assert len(change_shards(day)) == CHANGE_SHARDS
+        used = {edited(report).changed_shard for report in made[:20]}
         assert used == {f"{day}#0"}  # a process that asked a minute ago looks there alone
 
         noon.shift(240)
-        used = {edited(report).changed_lane for report in made[20:]}
+        used = {edited(report).changed_shard for report in made[20:]}
         assert len(used) > 4
 
         delta = client.get("/v1/reports?limit=100&updated_since=2020-01-01T00:00:00Z").get_json()["items"]
@@ -233,7 +233,7 @@ class TestLanes:
             tile_documents.WIDE_FROM // 3 + 1
         )
 
-        tile_documents.absorb(many, shard="shard-1")
+        tile_documents.apply_changes(many, shard="shard-1")
 
         assert completeness.is_wide(clock.day_of(clock.now_ms()))
 

@@ -57,7 +57,7 @@ def change_as_release_1(report: Report, **values: Any) -> None:
     client = boto3.client("dynamodb")
     client.put_item(TableName=REPORTS, Item=known)
     client.update_item(TableName=TILES, Key={"tile": {"S": "0/0/0"}}, UpdateExpression="REMOVE kept_by")
-    completeness.known.read_ms = None  # a process that starts
+    completeness.cache.read_ms = None  # a process that starts
 
 
 def answers(client: FlaskClient) -> dict[str, Any]:
@@ -90,7 +90,11 @@ class TestWhatItReads:
         assert set(ours) == set(former)
         for key, item in former.items():
             read = release_1.Document.unpack(item["body"]["B"], int(item["version"]["N"]))
-            assert (read.counts, read.children, read.shards) == (ours[key].counts, ours[key].children, ours[key].shards)
+            assert (read.counts, read.children, read.shards) == (
+                ours[key].counts,
+                ours[key].children,
+                ours[key].stream_shards,
+            )
             count = len(release_1.Entry._fields)
             for one, other in zip(read.rows, ours[key].rows, strict=False):
                 assert tuple(one) == tuple(other)[:count]
@@ -118,7 +122,7 @@ class TestWhatItLeavesBehind:
         done = app.test_cli_runner().invoke(args=["backfill", "--rate", "10000"])
 
         assert done.exit_code == 0, done.output
-        completeness.known.read_ms = None
+        completeness.cache.read_ms = None
         assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
         assert entry_encoding.unpack(report.id, raw(report.id)["entry"]["B"]).title == "After"
         assert answers(client)[PATHS[3]]["items"][0]["title"] == "After"
@@ -130,7 +134,7 @@ class TestWhatItLeavesBehind:
 
         tell_consumer([make_report()])
 
-        completeness.known.read_ms = None
+        completeness.cache.read_ms = None
         assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
     def test_the_consumer_brings_up_a_row_of_its_web_function(self, tables: None) -> None:
@@ -154,7 +158,7 @@ class TestWhatItLeavesBehind:
         boto3.client("dynamodb").update_item(
             TableName=REPORTS, Key={"id": {"S": "complete"}}, UpdateExpression="REMOVE copies"
         )
-        completeness.known.read_ms = None
+        completeness.cache.read_ms = None
 
         assert answers(client) == told
         assert TileDocument.read(["0/0/0"], tree=FORMER)["0/0/0"].counts == {"moderate": 5}

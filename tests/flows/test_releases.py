@@ -21,7 +21,7 @@ def release(request: pytest.FixtureRequest, tables: None) -> Iterator[str]:
     at_ms = kept(name, "answers")["at_ms"]
     with time_machine.travel(datetime.fromtimestamp(at_ms / 1000, UTC), tick=False):
         restore(name, PREFIX)
-        completeness.known.read_ms = None
+        completeness.cache.read_ms = None
         yield name
 
 
@@ -35,7 +35,7 @@ def assert_all_told(client: FlaskClient, release: str) -> None:
 def backfill(app: Flask, *more: str) -> str:
     done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
     assert done.exit_code == 0, done.output
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
     return str(done.output)
 
 

@@ -88,7 +88,7 @@ def refused(index: str, why: str) -> Iterator[list[str]]:
 @pytest.mark.usefixtures("reports")
 def test_an_index_that_is_not_there_or_not_ready_is_not_missed(client: FlaskClient, index: str, why: str) -> None:
     told = answers(client)
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
 
     with refused(index, why.format(index)) as met:
         assert answers(client) == told
@@ -152,7 +152,7 @@ def test_half_filled_indexes_are_not_read(client: FlaskClient, reports: list[Rep
     for report in reports[::2]:
         key = {"id": {"S": report.id}}
         everything.update_item(TableName=REPORTS, Key=key, UpdateExpression="REMOVE entry, changed_lane")
-    completeness.known.read_ms = None
+    completeness.cache.read_ms = None
 
     assert answers(client) == told
 
@@ -190,10 +190,10 @@ def test_a_page_of_entries_whose_rows_have_gone_is_not_the_end(client: FlaskClie
         spoil_entry(report, SPOILINGS["is cut"])
 
     with without_rows():
-        page = Report.newest_in_lane(reports[0].day_lane, limit=3)
+        page = Report.newest_in_shard(reports[0].day_shard, limit=3)
 
     assert page.entries == []
-    assert page.last
+    assert page.last_key
 
 
 def text_of(body: bytes) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def test_the_sweep_mends_what_it_comes_by(client: FlaskClient, reports: list[Rep
         item.save()
 
     for _ in ZOOMS:
-        tile_documents.sweep()
+        tile_documents.rebuild_ended()
 
     assert all(document.is_readable for document in TileDocument.read([ROOT, "4/7/5", "13/4093/2724"]).values())
     assert len(client.get("/v1/reports?limit=100").get_json()["items"]) == len(reports)

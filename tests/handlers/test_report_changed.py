@@ -56,7 +56,7 @@ def test_report_that_breaks_the_tiles_is_found_among_the_others(
     client: FlaskClient, queues: Taking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = [make_report() for _ in range(7)]
-    absorb = tile_documents.absorb
+    absorb = tile_documents.apply_changes
 
     def breaking(changes: list[tile_documents.Change], *, shard: str) -> None:
         assert reports[4].id not in [change.new.id for change in changes if change.new]

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from app.core import clock, dynamodb
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.index import completeness
-from app.reports.index.keys import lanes_of
+from app.reports.index.keys import day_shards
 from app.reports.models import Calendar, Report
 
 PAGE = 100
 
 
-class Place(NamedTuple):
+class PartitionPosition(NamedTuple):
     """A partition of an index, and the sort key down to which it has been read."""
 
     index_name: str
@@ -24,49 +24,53 @@ class Place(NamedTuple):
     before: str = NEWER_THAN_ALL
 
 
-class Step(NamedTuple):
+class BackfillPage(NamedTuple):
     """A page: its reports, whether its partition is done, and the position for the next page."""
 
     reports: list[Report]
     is_last: bool
-    place: Place
+    position: PartitionPosition
 
 
-def places(*, since_ms: int | None = None) -> list[Place]:
+def partitions(*, since_ms: int | None = None) -> list[PartitionPosition]:
     """List all partitions with reports, newest day first; or those with reports made or changed since a moment."""
     first = clock.day_of(since_ms) if since_ms is not None else ""
-    made = [Place("by_day", lane) for day in Calendar.days_known(first=first) for lane in lanes_of(day)]
+    partitions_made = [
+        PartitionPosition("by_day", shard) for day in Calendar.days_known(first=first) for shard in day_shards(day)
+    ]
     if since_ms is None:
-        return made
-    return made + [Place("by_change", day) for day in Calendar.days_known("changed", first=first)]
+        return partitions_made
+    return partitions_made + [
+        PartitionPosition("by_change", day) for day in Calendar.days_known("changed", first=first)
+    ]
 
 
-def remaining(wanted: list[Place], position: list[str] | None) -> list[Place]:
+def remaining(all_partitions: list[PartitionPosition], position: list[str] | None) -> list[PartitionPosition]:
     """Return the partitions still to be read from a noted position on. Later days were written by this release."""
     if position is None:
-        return wanted
-    at = Place(*position)
-    names = [place.partition for place in wanted if place.index_name == at.index_name]
-    if at.partition not in names:
-        return wanted
-    start = next(number for number, place in enumerate(wanted) if place[:2] == at[:2])
-    return [at, *wanted[start + 1 :]]
+        return all_partitions
+    noted = PartitionPosition(*position)
+    names = [partition.partition for partition in all_partitions if partition.index_name == noted.index_name]
+    if noted.partition not in names:
+        return all_partitions
+    start = next(number for number, partition in enumerate(all_partitions) if partition[:2] == noted[:2])
+    return [noted, *all_partitions[start + 1 :]]
 
 
-def walk(wanted: list[Place]) -> Iterator[Step]:
+def read_partitions(partitions_to_read: list[PartitionPosition]) -> Iterator[BackfillPage]:
     """Yield the reports of some partitions, page by page."""
-    for place in wanted:
-        before = place.before
+    for position in partitions_to_read:
+        before = position.before
         while before:
-            ids, before = Report.ids_on(place.index_name, place.partition, before=before, limit=PAGE)
-            found = Report.find_all(ids, consistent=True) if ids else []
-            yield Step(found, not before, place._replace(before=before))
+            ids, before = Report.ids_on(position.index_name, position.partition, before=before, limit=PAGE)
+            reports = Report.find_all(ids, consistent=True) if ids else []
+            yield BackfillPage(reports, not before, position._replace(before=before))
 
 
-def make_whole(reports: list[Report]) -> int:
+def complete_rows(reports: list[Report]) -> int:
     """Add what reports lack, in parallel; return their number. A concurrent change adds it as well."""
-    lacking = [report for report in reports if not report.is_whole()]
-    acts: list[Callable[[], bool]] = [report.make_whole for report in lacking]
+    lacking = [report for report in reports if not report.is_complete()]
+    acts: list[Callable[[], bool]] = [report.complete for report in lacking]
     return sum(dynamodb.in_one_round(acts)) if acts else 0
 
 

@@ -47,11 +47,11 @@ class FormerRoot(dynamodb.Table):
         table_name = settings().table("tiles")
 
     tile = UnicodeAttribute(hash_key=True)
-    kept_by = UnicodeAttribute(null=True)
+    written_by = UnicodeAttribute(attr_name="kept_by", null=True)
 
 
 @dataclass
-class Known:
+class _Cache:
     """State read by this process, and when (ms); copies that failed since are removed."""
 
     copies: frozenset[str] = frozenset()
@@ -59,44 +59,44 @@ class Known:
     read_ms: int | None = None
 
 
-known = Known()
+cache = _Cache()
 
 
 def is_complete(copy: str) -> bool:
     """Return whether readers may rely on a copy. At most two small reads a minute."""
-    learn()
-    return copy in known.copies
+    refresh()
+    return copy in cache.copies
 
 
 def is_wide(day: str) -> bool:
     """Return whether changes of a day may be in any of its shards, not only in the first."""
-    learn()
-    return day in known.wide
+    refresh()
+    return day in cache.wide
 
 
-def uses_lanes(day: str, now_ms: int) -> bool:
+def uses_all_shards(day: str, now_ms: int) -> bool:
     """Return whether a writer may use all shards: only when every reader must know by now to read them all."""
-    return is_wide(day) and now_ms >= known.wide[day] + 3 * GOOD_FOR_MS
+    return is_wide(day) and now_ms >= cache.wide[day] + 3 * GOOD_FOR_MS
 
 
 def widen(day: str) -> None:
     """Note that a day has very many changes, so that they use all shards a few minutes from now."""
     if not is_wide(day):
         Completeness(ROW).update(actions=[Completeness.wide.add({f"{day}@{clock.now_ms()}"})])
-        known.read_ms = None
+        cache.read_ms = None
 
 
-def learn() -> None:
+def refresh() -> None:
     """Read which copies are complete, unless this process did so within the last minute."""
     now_ms = clock.now_ms()
-    if known.read_ms is None or not 0 <= now_ms - known.read_ms < GOOD_FOR_MS:
-        known.copies, known.wide = _read()
-        known.read_ms = now_ms
+    if cache.read_ms is None or not 0 <= now_ms - cache.read_ms < GOOD_FOR_MS:
+        cache.copies, cache.wide = _read()
+        cache.read_ms = now_ms
 
 
-def distrust(copy: str, error: Exception) -> None:
+def mark_unusable(copy: str, error: Exception) -> None:
     """Stop using a copy that could not be read, until this process reads the state again."""
-    known.copies -= {copy}
+    cache.copies -= {copy}
     telemetry.measure("UnusableIndexes", 1, "Count")
     telemetry.logger().warning("index cannot be read", extra={"index": copy, "error": type(error).__name__})
 
@@ -110,7 +110,7 @@ def _read() -> tuple[frozenset[str], dict[str, int]]:
         return frozenset(), {}  # the next read meets the same failure and reports it
     if row is None:
         return frozenset(), {}
-    is_ours = former is None or former.kept_by is not None
+    is_ours = former is None or former.written_by is not None
     wide = sorted((mark.partition("@") for mark in row.wide or ()), reverse=True)
     return frozenset(row.copies or ()) if is_ours else frozenset(), {day: int(at) for day, _, at in wide}
 
@@ -122,7 +122,7 @@ def _find(model: Any, key: str) -> Any:
         return None
 
 
-def noted() -> Completeness:
+def read_notes() -> Completeness:
     """Return the last noted state, even if the previous release has served since."""
     row: Completeness = _find(Completeness, ROW) or Completeness(ROW)
     row.since, row.positions = row.since or {}, row.positions or {}
@@ -131,39 +131,39 @@ def noted() -> Completeness:
 
 def is_noted() -> bool:
     """Return whether anything has been noted yet; the table is asked until something has."""
-    return bool(known.copies) or _find(Completeness, ROW) is not None
+    return bool(cache.copies) or _find(Completeness, ROW) is not None
 
 
 def note_position(part: str, position: Any) -> None:
     """Note where a backfill continues; None when it is finished. One backfill at a time."""
-    positions = noted().positions | {part: position}
+    positions = read_notes().positions | {part: position}
     Completeness(ROW).update(actions=[Completeness.positions.set(positions)])
 
 
 def note_complete(copies: Iterable[str], *, since_ms: int) -> None:
     """Note that copies are complete, except for writes of the previous release after `since_ms`."""
-    since = noted().since | dict.fromkeys(copies, since_ms)
+    since = read_notes().since | dict.fromkeys(copies, since_ms)
     Completeness(ROW).update(actions=[Completeness.copies.add(set(copies)), Completeness.since.set(since)])
-    known.read_ms = None
+    cache.read_ms = None
 
 
 def reopen() -> None:
     """Note that no copy is complete, because the previous release has served. The last complete moment is kept."""
     Completeness(ROW).update(actions=[Completeness.copies.remove()])
-    known.read_ms = None
+    cache.read_ms = None
     telemetry.measure("ReopenedIndexes", 1, "Count")
 
 
-def claim_root() -> None:
+def mark_former_root() -> None:
     """Mark the former root as ours before a backfill begins; if the previous release has served, note that first."""
-    if has_intruder():
-        if noted().copies:
+    if is_former_root_foreign():
+        if read_notes().copies:
             reopen()
-        claim: list[Action] = [FormerRoot.kept_by.set(RELEASE)]
+        claim: list[Action] = [FormerRoot.written_by.set(RELEASE)]
         dynamodb.is_written(lambda: FormerRoot(FORMER_ROOT).update(actions=claim, condition=FormerRoot.tile.exists()))
 
 
-def has_intruder() -> bool:
+def is_former_root_foreign() -> bool:
     """Return whether the previous release wrote the former root last."""
     former = _find(FormerRoot, FORMER_ROOT)
-    return former is not None and former.kept_by is None
+    return former is not None and former.written_by is None

@@ -31,7 +31,7 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
     Exact, except where an outline crosses a cell with very many reports: there the share inside is estimated. Reports
     with a coarse place are not counted.
     """
-    pieces = _starting(shapes)
+    pieces = _starting_pieces(shapes)
     if not pieces:
         return [0] * len(shapes)
     documents = TileDocument.read({ROOT, *pieces})
@@ -41,14 +41,14 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
     while pieces:
         for key, parts in pieces.items():
             if document := documents.get(key):
-                tally.take(key, document, parts)
-        pieces, tally.below = tally.below, defaultdict(dict)
+                tally.add_document(key, document, parts)
+        pieces, tally.finer_pieces = tally.finer_pieces, defaultdict(dict)
         documents = TileDocument.read(pieces) if pieces else {}
-    tally.take_crowded()
+    tally.add_crowded_cells()
     return tally.counts
 
 
-def _starting(shapes: Sequence[Shape]) -> Pieces:
+def _starting_pieces(shapes: Sequence[Shape]) -> Pieces:
     """Return the starting tiles with the shapes that each is read for."""
     pieces: Pieces = defaultdict(dict)
     for number, shape in enumerate(shapes):
@@ -73,24 +73,24 @@ class _Tally:
     def __init__(self, shapes: int) -> None:
         self.counts = [0] * shapes
         self.now_ms = clock.now_ms()
-        self.below: Pieces = defaultdict(dict)
+        self.finer_pieces: Pieces = defaultdict(dict)
         self.crowded: dict[str, tuple[Document, dict[int, Piece]]] = {}
 
-    def take(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
+    def add_document(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
         """Count the reports in the document of one tile."""
-        cut = {}
+        not_covered = {}
         for number, piece in parts.items():
-            if piece.covers and document.next_end > self.now_ms:
+            if piece.covers and document.next_end_ms > self.now_ms:
                 self.counts[number] += self._near_enough(document)
             else:
-                cut[number] = piece
-        if not document.frontier(self.now_ms):
-            self._test(document.rows, cut)
+                not_covered[number] = piece
+        if not document.low_watermark_at(self.now_ms):
+            self._test(document.rows, not_covered)
         elif tile_from_key(key).z < CELL_ZOOM:
-            self._descend(document.children, cut)
-        elif cut:
+            self._descend(document.children, not_covered)
+        elif not_covered:
             # Shapes of other sizes reach the same cell in other rounds.
-            self.crowded.setdefault(key, (document, {}))[1].update(cut)
+            self.crowded.setdefault(key, (document, {}))[1].update(not_covered)
 
     def _near_enough(self, document: Document) -> int:
         """Count all reports but those with a coarse place, which may be on either side of the outline."""
@@ -102,7 +102,7 @@ class _Tally:
             box = Box(*tile_from_key(child).bounds())
             for number, piece in parts.items():
                 if (part := piece.within(box)).touches:
-                    self.below[child][number] = part
+                    self.finer_pieces[child][number] = part
 
     def _test(self, entries: Sequence[Entry], parts: dict[int, Piece], *, of: int = 0) -> None:
         """Count the active entries inside; if they are a sample of a cell with `of` entries, scale the share up."""
@@ -111,21 +111,21 @@ class _Tally:
             inside = sum(not entry.is_coarse and piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
             self.counts[number] += round(inside * of / len(active)) if of and active else inside
 
-    def take_crowded(self) -> None:
+    def add_crowded_cells(self) -> None:
         """Read cells with more reports than their documents hold, those in most shapes first. One round."""
         keys = sorted(self.crowded, key=lambda key: (-len(self.crowded[key][1]), key))
         looked_at = keys[:MOST_CELLS]
         reads: list[Callable[[], IndexPage]] = []
         for key in looked_at:
-            frontier = self.crowded[key][0].frontier(self.now_ms)
-            reads.append(partial(Report.newest_in_cell, key, before=frontier, limit=MOST_ENTRIES))
+            low_watermark = self.crowded[key][0].low_watermark_at(self.now_ms)
+            reads.append(partial(Report.newest_in_cell, key, before=low_watermark, limit=MOST_ENTRIES))
         older = dict(zip(looked_at, dynamodb.in_one_round(reads), strict=True)) if reads else {}
         for key in keys:
             document, parts = self.crowded[key]
-            more = older.get(key, IndexPage([], "~"))
-            entries = [*document.rows, *more.entries]
+            older_page = older.get(key, IndexPage([], "~"))
+            entries = [*document.rows, *older_page.entries]
             step = 1 + len(entries) * len(parts) // MOST_TESTS
-            is_sample = bool(more.last) or step > 1
+            is_sample = bool(older_page.last_key) or step > 1
             self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 

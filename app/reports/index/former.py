@@ -29,12 +29,12 @@ def read(packed: bytes) -> dict[str, Any]:
 
 def _columns(rows: list[Entry]) -> list[tuple[Any, ...]]:
     before = 0
-    told = []
+    rows_as_tuples = []
     for row in rows:
         times = (before - row.created, row.observed - row.created, row.updated - row.created)
-        told.append((row.id, *times, row.expires - row.observed, *(getattr(row, name) for name in PLAIN)))
+        rows_as_tuples.append((row.id, *times, row.expires - row.observed, *(getattr(row, name) for name in PLAIN)))
         before = row.created
-    return list(zip(*told, strict=True))
+    return list(zip(*rows_as_tuples, strict=True))
 
 
 def _rows(columns: list[list[Any]]) -> list[Entry]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.core import clock
 from app.geo.box_circle import Shape
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
-from app.reports.index.merge import Merge, by_update, change_sources, drain, lane_sources
+from app.reports.index.merge import KWayMerge, by_update, change_shard_streams, day_shard_streams, drain
 from app.reports.index.search import ReportPage, page_from
 from app.reports.models import Calendar
 
@@ -48,13 +48,15 @@ class PeriodQuery(NamedTuple):
 
 def find_period(query: PeriodQuery) -> ReportPage:
     """Return a page of the reports of a period, newest first."""
-    merge = Merge(query.accepts, query.limit)
-    return page_from(merge, _drain_days(merge, before=query.upper_key(), floor=query.lower_key()))
+    merge = KWayMerge(query.accepts, query.limit)
+    return page_from(merge, _drain_days(merge, upper_key=query.upper_key(), lower_key=query.lower_key()))
 
 
-def _drain_days(merge: Merge, *, before: str, floor: str) -> str:
-    first = clock.day_of(created_of(floor)) if floor else ""
-    sources = lane_sources(Calendar.days_known(first=first, last=_day_of(before)), before=before, floor=floor)
+def _drain_days(merge: KWayMerge, *, upper_key: str, lower_key: str) -> str:
+    first = clock.day_of(created_of(lower_key)) if lower_key else ""
+    sources = day_shard_streams(
+        Calendar.days_known(first=first, last=_day_of(upper_key)), before=upper_key, lower_key=lower_key
+    )
     return drain(merge, sources, rounds=ROUNDS, units=UNITS)
 
 
@@ -64,20 +66,22 @@ def find_changed(query: PeriodQuery, *, updated_since_ms: int) -> ReportPage:
     Not in order of creation as other lists: each page would have to gather all changes since the moment. A report that
     changes again while a client pages moves to the front; a delta since the moment of the first page includes it.
     """
-    floor, before = sort_key(updated_since_ms), query.before_key or NEWER_THAN_ALL
+    lower_key, upper_key = sort_key(updated_since_ms), query.before_key or NEWER_THAN_ALL
 
     def accepts(entry: Entry) -> bool:
-        return floor <= by_update(entry) < before and query.accepts(entry)
+        return lower_key <= by_update(entry) < upper_key and query.accepts(entry)
 
-    merge = Merge(accepts, query.limit, by_update)
-    first, last = clock.day_of(updated_since_ms), _day_of(before)
-    made = lane_sources(Calendar.days_known(first=first, last=last), before=before, floor=floor)
-    changed = change_sources(Calendar.days_known("changed", first=first, last=last), before=before, floor=floor)
-    return page_from(merge, drain(merge, [*made, *changed], rounds=ROUNDS, units=UNITS))
+    merge = KWayMerge(accepts, query.limit, by_update)
+    first, last = clock.day_of(updated_since_ms), _day_of(upper_key)
+    streams_made = day_shard_streams(Calendar.days_known(first=first, last=last), before=upper_key, lower_key=lower_key)
+    streams_changed = change_shard_streams(
+        Calendar.days_known("changed", first=first, last=last), before=upper_key, lower_key=lower_key
+    )
+    return page_from(merge, drain(merge, [*streams_made, *streams_changed], rounds=ROUNDS, units=UNITS))
 
 
-def _day_of(before: str) -> str:
-    return "9999-12-31" if before == NEWER_THAN_ALL else clock.day_of(created_of(before))
+def _day_of(upper_key: str) -> str:
+    return "9999-12-31" if upper_key == NEWER_THAN_ALL else clock.day_of(created_of(upper_key))
 
 
 def is_gone(entry: Entry) -> bool:

@@ -13,39 +13,39 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from app.reports.entry import Entry
 from app.reports.index import completeness
 
-LANES = 2  # a day's reports are in two partitions of the index: 1,000 writes a second are 500 for each
-CHANGE_LANES = 8  # of days with very many changes, such as imports; all other days need one
+DAY_SHARDS = 2  # a day's reports are in two partitions of the index: 1,000 writes a second are 500 for each
+CHANGE_SHARDS = 8  # of days with very many changes, such as imports; all other days need one
 FORMER = {completeness.BY_CELL: "by_cell", completeness.BY_DAY: "by_day", completeness.BY_CHANGE: "by_change"}
 PROJECTED = "lat lon place radius severity depth title status condition observed updated expires version".split()
 
 
-def lanes_of(day: str) -> list[str]:
+def day_shards(day: str) -> list[str]:
     """List the partitions of the day index that hold a day."""
-    return [f"{day}#{lane}" for lane in range(LANES)]
+    return [f"{day}#{number}" for number in range(DAY_SHARDS)]
 
 
-def day_lane_of(day: str, report_id: str) -> str:
+def day_shard_of(day: str, report_id: str) -> str:
     """Return the partition of the day index that a report belongs to."""
-    return f"{day}#{crc32(report_id.encode()) % LANES}"
+    return f"{day}#{crc32(report_id.encode()) % DAY_SHARDS}"
 
 
-def change_lanes(day: str) -> list[str]:
+def change_shards(day: str) -> list[str]:
     """List the partitions with a day's changes: one, or several on days with very many changes."""
     if not completeness.is_complete(completeness.BY_CHANGE):
         return [day]
-    return [f"{day}#{lane}" for lane in range(CHANGE_LANES if completeness.is_wide(day) else 1)]
+    return [f"{day}#{number}" for number in range(CHANGE_SHARDS if completeness.is_wide(day) else 1)]
 
 
-def change_lane_of(day: str, report_id: str, *, is_wide: bool) -> str:
+def change_shard_of(day: str, report_id: str, *, is_wide: bool) -> str:
     """Return the partition that a change belongs to."""
-    return f"{day}#{crc32(report_id.encode()) % CHANGE_LANES if is_wide else 0}"
+    return f"{day}#{crc32(report_id.encode()) % CHANGE_SHARDS if is_wide else 0}"
 
 
 class IndexPage(NamedTuple):
     """Entries of an index page, and the position of the last; empty at the end of the index."""
 
     entries: list[Entry]
-    last: str
+    last_key: str
 
 
 class ByCell(GlobalSecondaryIndex[Any]):
@@ -62,7 +62,7 @@ class ByDay(GlobalSecondaryIndex[Any]):
         index_name = "by_day"
         projection = IncludeProjection(PROJECTED)
 
-    day_lane = UnicodeAttribute(hash_key=True)
+    day_shard = UnicodeAttribute(attr_name="day_lane", hash_key=True)
     sort = UnicodeAttribute(range_key=True)
 
 
@@ -89,7 +89,7 @@ class EntriesByDay(GlobalSecondaryIndex[Any]):
         index_name = completeness.BY_DAY
         projection = IncludeProjection(["entry"])
 
-    day_lane = UnicodeAttribute(hash_key=True)
+    day_shard = UnicodeAttribute(attr_name="day_lane", hash_key=True)
     sort = UnicodeAttribute(range_key=True)
 
 
@@ -98,7 +98,7 @@ class EntriesByChange(GlobalSecondaryIndex[Any]):
         index_name = completeness.BY_CHANGE
         projection = IncludeProjection(["entry"])
 
-    changed_lane = UnicodeAttribute(hash_key=True)
+    changed_shard = UnicodeAttribute(attr_name="changed_lane", hash_key=True)
     changed_sort = UnicodeAttribute(range_key=True)
 
 

@@ -1,7 +1,7 @@
-"""Sources of entries, newest first (cells, shards of days), and a k-way merge of several into one list.
+"""Streams of entries, newest first (cells, shards of days), and a k-way merge of several into one list.
 
-Each source has a low watermark (`frontier`): it has returned all its entries down to and including that sort key. An
-empty watermark: the source is exhausted. A merged list is complete above the highest watermark of its sources.
+Each stream has a low watermark: it has returned all its entries down to and including that sort key. An empty one: the
+stream is exhausted. A merged list is complete above the highest low watermark of its streams.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,70 +12,70 @@ from typing import Protocol, TypeVar
 
 from app.core import clock, dynamodb
 from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
-from app.reports.index.keys import IndexPage, change_lanes, lanes_of
+from app.reports.index.keys import IndexPage, change_shards, day_shards
 from app.reports.models import Report
 
 ENTRY_BYTES = 400  # size of an index entry with a title of average length; used for cost estimates only
 UNIT_BYTES = 8192  # bytes that one eventually consistent read unit pays for
-MOST_AT_ONCE = 500
-FEWEST_AT_ONCE = 9  # entries that half a unit pays for
+MAX_PAGE_ENTRIES = 500
+MIN_PAGE_ENTRIES = 9  # entries that half a unit pays for
 
 
-class Bounded(Protocol):
-    frontier: str
+class HasLowWatermark(Protocol):
+    low_watermark: str
 
 
-AnyBounded = TypeVar("AnyBounded", bound=Bounded)
+AnyWithLowWatermark = TypeVar("AnyWithLowWatermark", bound=HasLowWatermark)
 
 
-class Source(Bounded, Protocol):
+class EntryStream(HasLowWatermark, Protocol):
     def read(self, limit: int) -> list[Entry]:
         """Read the next entries, newest first, with one query."""
         ...
 
 
 @dataclass
-class CellSource:
+class CellStream:
     """The active reports of one cell."""
 
     cell: str
-    frontier: str = NEWER_THAN_ALL
+    low_watermark: str = NEWER_THAN_ALL
 
     def read(self, limit: int) -> list[Entry]:
-        page = Report.newest_in_cell(self.cell, before=self.frontier, limit=limit)
-        self.frontier = page.last
+        page = Report.newest_in_cell(self.cell, before=self.low_watermark, limit=limit)
+        self.low_watermark = page.last_key
         return page.entries
 
 
-class ReadsDay(Protocol):
-    def __call__(self, lane: str, *, before: str, after: str, limit: int) -> IndexPage: ...
+class ReadShardPage(Protocol):
+    def __call__(self, shard: str, *, before: str, after: str, limit: int) -> IndexPage: ...
 
 
 @dataclass
-class DaySource:
+class DayShardStream:
     """One shard of a day index over several days (newest first), newest entry first, down to a floor."""
 
-    ask: ReadsDay
-    lanes: Sequence[str]  # one for each day
-    frontier: str = NEWER_THAN_ALL
-    floor: str = ""
+    read_page: ReadShardPage
+    shards: Sequence[str]  # one for each day
+    low_watermark: str = NEWER_THAN_ALL
+    lower_key: str = ""
 
     def __post_init__(self) -> None:
         self._open_day()
 
     def read(self, limit: int) -> list[Entry]:
-        page = self.ask(self.lanes[0], before=self.frontier, after=self.floor, limit=limit)
-        if page.last:
-            self.frontier = page.last
+        page = self.read_page(self.shards[0], before=self.low_watermark, after=self.lower_key, limit=limit)
+        if page.last_key:
+            self.low_watermark = page.last_key
         else:
-            self.lanes = self.lanes[1:]
+            self.shards = self.shards[1:]
             self._open_day()
         return page.entries
 
     def _open_day(self) -> None:
         """Move the watermark to the end of the next day: there are no entries in between."""
-        end = sort_key(clock.start_of_day(self.lanes[0][:10]) + clock.DAY_MS) if self.lanes else ""
-        self.frontier = min(self.frontier, end)
+        end = sort_key(clock.start_of_day(self.shards[0][:10]) + clock.DAY_MS) if self.shards else ""
+        self.low_watermark = min(self.low_watermark, end)
 
 
 def by_creation(entry: Entry) -> str:
@@ -88,23 +88,23 @@ def by_update(entry: Entry) -> str:
     return sort_key(entry.updated, entry.id)
 
 
-def cell_sources(cells: Iterable[str], *, before: str) -> list[Source]:
-    return [CellSource(cell, before) for cell in cells]
+def cell_streams(cells: Iterable[str], *, before: str) -> list[EntryStream]:
+    return [CellStream(cell, before) for cell in cells]
 
 
-def lane_sources(days: Sequence[str], *, before: str, floor: str = "") -> list[Source]:
-    lanes = zip(*map(lanes_of, days), strict=True)
-    return [DaySource(Report.newest_in_lane, lane, before, floor) for lane in lanes]
+def day_shard_streams(days: Sequence[str], *, before: str, lower_key: str = "") -> list[EntryStream]:
+    shards = zip(*map(day_shards, days), strict=True)
+    return [DayShardStream(Report.newest_in_shard, shard, before, lower_key) for shard in shards]
 
 
-def change_sources(days: Sequence[str], *, before: str, floor: str) -> list[Source]:
+def change_shard_streams(days: Sequence[str], *, before: str, lower_key: str) -> list[EntryStream]:
     """Sources of changes, latest change first; their sort keys are those of the changes."""
-    lanes = zip_longest(*map(change_lanes, days))
-    return [DaySource(Report.newest_changes, [key for key in lane if key], before, floor) for lane in lanes]
+    shards = zip_longest(*map(change_shards, days))
+    return [DayShardStream(Report.newest_changes, [key for key in shard if key], before, lower_key) for shard in shards]
 
 
 @dataclass
-class Merge:
+class KWayMerge:
     """K-way merge: the latest version of each entry of several sources, and the read units used."""
 
     accepts: Callable[[Entry], bool]
@@ -113,7 +113,7 @@ class Merge:
 
     def __post_init__(self) -> None:
         self.versions: dict[str, int] = {}
-        self.wanted: dict[str, Entry] = {}
+        self.accepted_entries: dict[str, Entry] = {}
         self.units = 0.0
         self.rounds = 0
 
@@ -131,50 +131,53 @@ class Merge:
     def _keep(self, entry: Entry) -> None:
         self.versions[entry.id] = entry.version
         if self.accepts(entry):
-            self.wanted[entry.id] = entry
+            self.accepted_entries[entry.id] = entry
         else:
-            self.wanted.pop(entry.id, None)
+            self.accepted_entries.pop(entry.id, None)
 
-    def accepted(self, frontier: str = "") -> list[Entry]:
+    def accepted(self, low_watermark: str = "") -> list[Entry]:
         """Return the accepted entries above the watermark, newest first."""
-        above = [entry for entry in self.wanted.values() if self.key(entry) >= frontier]
+        above = [entry for entry in self.accepted_entries.values() if self.key(entry) >= low_watermark]
         return sorted(above, key=self.key, reverse=True)
 
-    def is_done(self, sources: Iterable[Bounded]) -> bool:
-        frontier = highest(sources)
-        return not frontier or sum(self.key(entry) >= frontier for entry in self.wanted.values()) >= self.limit
+    def is_done(self, streams: Iterable[HasLowWatermark]) -> bool:
+        low_watermark = highest_low_watermark(streams)
+        return (
+            not low_watermark
+            or sum(self.key(entry) >= low_watermark for entry in self.accepted_entries.values()) >= self.limit
+        )
 
-    def read(self, sources: Sequence[Source], limit: int) -> None:
+    def read(self, streams: Sequence[EntryStream], limit: int) -> None:
         """Read the next entries of each source in one round."""
         self.rounds += 1
-        for entries in dynamodb.in_one_round([partial(source.read, limit) for source in sources]):
+        for entries in dynamodb.in_one_round([partial(stream.read, limit) for stream in streams]):
             self.units += units_of(len(entries))
             self.add(entries)
 
-    def blocking(self, sources: Iterable[AnyBounded]) -> list[AnyBounded]:
+    def blocking_streams(self, streams: Iterable[AnyWithLowWatermark]) -> list[AnyWithLowWatermark]:
         """Return the sources that could still hold an entry newer than the last one wanted."""
         candidates = self.accepted()
         last_wanted = self.key(candidates[self.limit - 1]) if len(candidates) >= self.limit else ""
-        return [source for source in sources if source.frontier > last_wanted]
+        return [stream for stream in streams if stream.low_watermark > last_wanted]
 
 
-def drain(merge: Merge, sources: Sequence[Source], *, rounds: int, units: float) -> str:
+def drain(merge: KWayMerge, streams: Sequence[EntryStream], *, rounds: int, units: float) -> str:
     """Read round by round until the page is full or a limit is reached; return the low watermark."""
-    wanted = max(merge.limit + 1, FEWEST_AT_ONCE)
-    for number in range(rounds):
-        if merge.is_done(sources):
+    page_entries = max(merge.limit + 1, MIN_PAGE_ENTRIES)
+    for round_number in range(rounds):
+        if merge.is_done(streams):
             break
-        blocking = merge.blocking(sources)
+        blocking = merge.blocking_streams(streams)
         affordable = entries_for((units - merge.units) / len(blocking))
-        if affordable < FEWEST_AT_ONCE:
+        if affordable < MIN_PAGE_ENTRIES:
             break
         # Each round reads twice as many entries as the last, for filters that accept few of them.
-        merge.read(blocking, min(affordable, wanted << number, MOST_AT_ONCE))
-    return highest(sources)
+        merge.read(blocking, min(affordable, page_entries << round_number, MAX_PAGE_ENTRIES))
+    return highest_low_watermark(streams)
 
 
-def highest(sources: Iterable[Bounded]) -> str:
-    return max((source.frontier for source in sources), default="")
+def highest_low_watermark(streams: Iterable[HasLowWatermark]) -> str:
+    return max((stream.low_watermark for stream in streams), default="")
 
 
 def units_of(entries: int) -> float:

@@ -17,14 +17,14 @@ CELLS_AT_ONCE = 20
 def rebuild_since(moment_ms: int) -> int:
     """Rebuild the cells of every report made or changed since `moment_ms`, and all tiles above; return their number."""
     cells: set[str] = set()
-    before: str | None = None
+    before_key: str | None = None
     while True:
-        everything = PeriodQuery(None, Severity.UNKNOWN.at_least(), frozenset(Status), None, None, PAGE, before)
-        found = find_changed(everything, updated_since_ms=moment_ms)
-        cells |= {tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key for entry in found.entries}
-        if found.next_key is None:
+        everything = PeriodQuery(None, Severity.UNKNOWN.at_least(), frozenset(Status), None, None, PAGE, before_key)
+        page = find_changed(everything, updated_since_ms=moment_ms)
+        cells |= {tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key for entry in page.entries}
+        if page.next_key is None:
             break
-        before = found.next_key
+        before_key = page.next_key
     for cell in sorted(cells):
         tile_documents.build_cell(cell, {})
     tile_documents.build_above(cells)
@@ -36,7 +36,7 @@ def known_cells() -> list[str]:
     cells = {cell for tree in TREES for cell in _leaves(tree)}
     if ROOT not in TileDocument.read([ROOT], tree=FORMER):
         now_ms = clock.now_ms()
-        for step in backfill.walk(backfill.places()):
+        for step in backfill.read_partitions(backfill.partitions()):
             active = (report for report in step.reports if report.is_active(now_ms))
             cells |= {tile_at(lat=report.lat, lon=report.lon, z=CELL_ZOOM).key for report in active}
     return sorted(cells)
@@ -61,5 +61,5 @@ def build_all(cells: Sequence[str]) -> Iterator[str]:
             tile_documents.build_cell(cell, {})
         tile_documents.build_above(some)
         yield some[-1]
-    for shard, at_ms in TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).shards.items():
+    for shard, at_ms in TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards.items():
         tile_documents.advance(shard, at_ms)

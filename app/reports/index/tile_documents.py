@@ -16,7 +16,7 @@ from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import completeness
 from app.reports.index.models import (
-    FOREVER,
+    FOREVER_MS,
     MOST_ROWS,
     ROOT,
     SHARD_SILENT_MS,
@@ -49,98 +49,106 @@ class Change(NamedTuple):
     at_ms: int
 
 
-def absorb(changes: Sequence[Change], *, shard: str) -> None:
+def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
     """Apply changes to the documents, then note that this stream shard has been read up to the newest of them."""
     if not changes:
         return
     for change in changes:
-        if change.new is not None and not change.new.is_whole():
-            change.new.make_whole()  # the previous release wrote it
+        if change.new is not None and not change.new.is_complete():
+            change.new.complete()  # the previous release wrote it
     _widen(changes)
-    news = _by_cell(changes)
-    for cell, entries in news.items():
+    recent = _by_cell(changes)
+    for cell, entries in recent.items():
         build_cell(cell, entries)
-    build_above(news)
+    build_above(recent)
     advance(shard, max(change.at_ms for change in changes))
-    sweep()
+    rebuild_ended()
 
 
 def _widen(changes: Iterable[Change]) -> None:
     """If very many reports change on a day, let its changes use all shards."""
     days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
-    for day, times in days.items():
-        if times >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
+    for day, change_count in days.items():
+        if change_count >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
             completeness.widen(day)
 
 
 def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
     """Return the latest entry of each changed report, under each cell that it is in or was in."""
-    news: dict[str, dict[str, Entry]] = defaultdict(dict)
+    recent: dict[str, dict[str, Entry]] = defaultdict(dict)
     for change in changes:
         latest = change.new or change.old
         for image in (change.old, change.new):
             if latest is not None and image is not None and image.cell:
-                news[image.cell][latest.id] = latest.whole_entry()
-    return news
+                recent[image.cell][latest.id] = latest.entry_with_unknown()
+    return recent
 
 
-def build_cell(cell: str, news: dict[str, Entry]) -> None:
+def build_cell(cell: str, recent: dict[str, Entry]) -> None:
     """Rebuild one cell's documents from the cell index and from changes that the index may not show yet."""
     indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
-    first = Report.oldest_in_cell(cell) if indexed.last else None
+    first = Report.oldest_in_cell(cell) if indexed.last_key else None
     now_ms = clock.now_ms()
-    news = _current(news, indexed.entries, now_ms)
+    recent = _reread_late(recent, indexed.entries, now_ms)
 
     def make(document: Document) -> Document:
-        remembered = _remembered(document, indexed.entries, now_ms)
-        known = _newest_of_each([*remembered, *indexed.entries, *news.values()])
-        present = [entry for entry in known if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
-        gone = _gone(document, news, {(entry.id, entry.version) for entry in present}, now_ms)
-        here = [entry for entry in present if entry.version > gone.get(entry.id, [0])[0]]
-        made = _summary(here, is_at_least=bool(indexed.last))
+        remembered_entries = _remembered(document, indexed.entries, now_ms)
+        latest_entries = _newest_of_each([*remembered_entries, *indexed.entries, *recent.values()])
+        present = [
+            entry for entry in latest_entries if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell
+        ]
+        removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
+        entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
+        document_made = _summary(entries_here, is_at_least=bool(indexed.last_key))
         if first:
-            made.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
-        back = {entry.id for entry in here}
-        made.gone = {report_id: said for report_id, said in gone.items() if report_id not in back}
-        return made
+            document_made.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
+        ids_here = {entry.id for entry in entries_here}
+        document_made.recently_removed = {
+            report_id: version_and_time for report_id, version_and_time in removed.items() if report_id not in ids_here
+        }
+        return document_made
 
     for tree in TREES:
         _rewrite(cell, make, tree)
     _end_expired(indexed.entries, now_ms)
 
 
-def _current(news: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
+def _reread_late(recent: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
     """Replace changes so old that the index should show them, but does not, by the reports as they are now.
 
     A change may arrive again much later: from a dead letter that is brought back, or a repeated batch.
     """
-    shown = {entry.id: entry.version for entry in indexed}
-    late = {
+    indexed_versions = {entry.id: entry.version for entry in indexed}
+    late_ids = {
         entry.id
-        for entry in news.values()
-        if entry.updated <= now_ms - INDEX_LAG_MS and entry.version > shown.get(entry.id, 0)
+        for entry in recent.values()
+        if entry.updated <= now_ms - INDEX_LAG_MS and entry.version > indexed_versions.get(entry.id, 0)
     }
-    rows = Report.find_all(late, consistent=True) if late else []
-    fresh = {report_id: entry for report_id, entry in news.items() if report_id not in late}
-    return fresh | {row.id: row.whole_entry() for row in rows}
+    rows = Report.find_all(late_ids, consistent=True) if late_ids else []
+    fresh_entries = {report_id: entry for report_id, entry in recent.items() if report_id not in late_ids}
+    return fresh_entries | {row.id: row.entry_with_unknown() for row in rows}
 
 
-def _gone(
-    document: Document, news: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
+def _removed(
+    document: Document, recent: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
 ) -> dict[str, list[int]]:
     """Return reports that left the cell within the last minute: the version, and when that was seen."""
-    gone = {report_id: said for report_id, said in document.gone.items() if said[1] > now_ms - INDEX_LAG_MS}
-    for entry in news.values():
-        if (entry.id, entry.version) not in present and entry.version > gone.get(entry.id, [0])[0]:
-            gone[entry.id] = [entry.version, now_ms]
-    return gone
+    removed = {
+        report_id: version_and_time
+        for report_id, version_and_time in document.recently_removed.items()
+        if version_and_time[1] > now_ms - INDEX_LAG_MS
+    }
+    for entry in recent.values():
+        if (entry.id, entry.version) not in present and entry.version > removed.get(entry.id, [0])[0]:
+            removed[entry.id] = [entry.version, now_ms]
+    return removed
 
 
 def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
     """Return rows that came or changed so recently that the index may not show them yet."""
-    shown = {entry.id: entry.version for entry in indexed}
-    lately = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
-    return [entry for entry in lately if entry.version > shown.get(entry.id, 0)]
+    indexed_versions = {entry.id: entry.version for entry in indexed}
+    recent_rows = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
+    return [entry for entry in recent_rows if entry.version > indexed_versions.get(entry.id, 0)]
 
 
 def _newest_of_each(entries: Iterable[Entry]) -> list[Entry]:
@@ -166,12 +174,12 @@ def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
     rows = entries[:MOST_ROWS]
     return Document(
         rows=rows,
-        cut=rows[-1].sort if len(entries) > MOST_ROWS or is_at_least and rows else "",
+        low_watermark=rows[-1].sort if len(entries) > MOST_ROWS or is_at_least and rows else "",
         counts=dict(Counter(entry.severity for entry in entries)),
         is_at_least=is_at_least,
         oldest="" if is_at_least or not entries else entries[-1].sort,
-        next_end=min((entry.expires for entry in entries), default=FOREVER),
-        last_end=FOREVER if is_at_least else max((entry.expires for entry in entries), default=0),
+        next_end_ms=min((entry.expires for entry in entries), default=FOREVER_MS),
+        last_end_ms=FOREVER_MS if is_at_least else max((entry.expires for entry in entries), default=0),
     )
 
 
@@ -189,24 +197,26 @@ def build_above(cells: Iterable[str]) -> None:
 
 
 def _build_parent(key: str, changed: set[str], tree: Tree) -> None:
-    _rewrite(key, partial(_made_parent, key, changed, tree), tree)
+    _rewrite(key, partial(_merged_children, key, changed, tree), tree)
 
 
-def _made_parent(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
+def _merged_children(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
-    if broken := [child for child, inside in children.items() if not inside.is_readable]:
-        for child in broken:
-            _mend(child, tree)
-        children |= TileDocument.read(broken, consistent=True, tree=tree)
-    made = _joined({child: inside for child, inside in children.items() if not inside.is_empty})
-    made.shards = document.shards
+    if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
+        for child in unreadable_children:
+            _rebuild(child, tree)
+        children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
+    merged_document = _merged(
+        {child: child_document for child, child_document in children.items() if not child_document.is_empty}
+    )
+    merged_document.stream_shards = document.stream_shards
     if key == ROOT and not document.is_readable:
         # The positions of the other shards are lost: for some minutes readers read further back themselves.
-        made.shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
-    return made
+        merged_document.stream_shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
+    return merged_document
 
 
-def _mend(key: str, tree: Tree) -> None:
+def _rebuild(key: str, tree: Tree) -> None:
     """Rebuild a document that cannot be read."""
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
@@ -214,21 +224,23 @@ def _mend(key: str, tree: Tree) -> None:
         _build_parent(key, set(), tree)
 
 
-def _joined(children: dict[str, Document]) -> Document:
+def _merged(children: dict[str, Document]) -> Document:
     """Join the documents of several tiles: the newest rows of all, as complete as the least complete one."""
-    inside = list(children.values())
-    cut = max((child.cut for child in inside), default="")
-    rows = sorted((row for child in inside for row in child.rows if row.sort >= cut), key=lambda row: row.sort)[::-1]
+    child_documents = list(children.values())
+    low_watermark = max((child.low_watermark for child in child_documents), default="")
+    rows = sorted(
+        (row for child in child_documents for row in child.rows if row.sort >= low_watermark), key=lambda row: row.sort
+    )[::-1]
     if len(rows) > MOST_ROWS:
-        cut = rows[MOST_ROWS - 1].sort
+        low_watermark = rows[MOST_ROWS - 1].sort
     return Document(
         rows=rows[:MOST_ROWS],
-        cut=cut,
-        counts=dict(sum((Counter(child.counts) for child in inside), Counter())),
-        is_at_least=any(child.is_at_least for child in inside),
-        oldest=min((child.oldest for child in inside), default=""),
-        next_end=min((child.next_end for child in inside), default=FOREVER),
-        last_end=max((child.last_end for child in inside), default=0),
+        low_watermark=low_watermark,
+        counts=dict(sum((Counter(child.counts) for child in child_documents), Counter())),
+        is_at_least=any(child.is_at_least for child in child_documents),
+        oldest=min((child.oldest for child in child_documents), default=""),
+        next_end_ms=min((child.next_end_ms for child in child_documents), default=FOREVER_MS),
+        last_end_ms=max((child.last_end_ms for child in child_documents), default=0),
         children=sorted(children),
     )
 
@@ -238,10 +250,10 @@ def advance(shard: str, at_ms: int) -> None:
 
     def make(tree: Tree, document: Document) -> Document:
         if not document.is_readable:
-            document = _made_parent(ROOT, set(), tree, document)
-        document.shards[shard] = max(at_ms, document.shards.get(shard, 0))
-        latest = sorted(document.shards.items(), key=lambda item: item[1])[-100:]
-        document.shards = dict(latest)
+            document = _merged_children(ROOT, set(), tree, document)
+        document.stream_shards[shard] = max(at_ms, document.stream_shards.get(shard, 0))
+        latest = sorted(document.stream_shards.items(), key=lambda item: item[1])[-100:]
+        document.stream_shards = dict(latest)
         return document
 
     for tree in TREES:
@@ -253,14 +265,14 @@ def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None
     for _ in range(TRIES):
         stored = TileDocument.read([key], consistent=True, tree=tree).get(key, Document())
         version = stored.version
-        made = make(stored)
-        made.version, made.built_at = version, clock.now_ms()
-        if TileDocument.replace(key, made, tree):
+        new_document = make(stored)
+        new_document.version, new_document.built_at_ms = version, clock.now_ms()
+        if TileDocument.replace(key, new_document, tree):
             return
     raise Unavailable(f"Tile {key} is being rewritten too often.")
 
 
-def sweep() -> int:
+def rebuild_ended() -> int:
     """Rebuild the cells with an expired report or with a document that cannot be read.
 
     Returns the number of cells, at most 50.
@@ -271,10 +283,10 @@ def sweep() -> int:
         documents = TileDocument.read(due[:SWEPT_AT_ONCE])
         for key, document in documents.items():
             if not document.is_readable:
-                _mend(key, tree_to_read())
-        ended = [document for document in documents.values() if document.next_end <= now_ms]
+                _rebuild(key, tree_to_read())
+        ended = [document for document in documents.values() if document.next_end_ms <= now_ms]
         due = [child for document in ended for child in document.children]
-    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end <= now_ms]
+    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
     dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in cells])
     build_above(cells)
     return len(cells)
@@ -282,11 +294,11 @@ def sweep() -> int:
 
 def read_or_build(tile: Tile) -> Document:
     """Return a tile's document; build it from the indexes if no consumer updates the documents (local fallback)."""
-    found = TileDocument.read({ROOT, tile.key})
-    document = found.get(tile.key, Document())
-    if ROOT in found and document.is_readable:
+    documents = TileDocument.read({ROOT, tile.key})
+    document = documents.get(tile.key, Document())
+    if ROOT in documents and document.is_readable:
         return document
     west, south, east, north = tile.bounds()
-    question = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
-    entries = [entry for entry in find_active(question).entries if _tile_of(entry, tile.z) == tile]
+    query = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
+    entries = [entry for entry in find_active(query).entries if _tile_of(entry, tile.z) == tile]
     return _summary(entries, is_at_least=False)

@@ -69,7 +69,7 @@ def test_status_counts_what_became_of_each_message(client: FlaskClient) -> None:
 
 
 def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at=NOON * 1000), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=NOON * 1000), OWN)
 
     with time_machine.travel(NOON + 75, tick=False):
         _, tiles = client.get("/status.json").json["dependencies"]
@@ -80,7 +80,7 @@ def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
 def test_status_is_304_until_something_happens(client: FlaskClient) -> None:
     etag = client.get("/status.json").headers["ETag"]
     same = client.get("/status.json", headers={"If-None-Match": etag})
-    TileDocument.replace(ROOT, Document(built_at=clock.now_ms()), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=clock.now_ms()), OWN)
 
     assert (same.status_code, client.get("/status.json", headers={"If-None-Match": etag}).status_code) == (304, 200)
 

@@ -99,7 +99,7 @@ def test_sweep_comes_neither_too_early_nor_twice(client: FlaskClient, noon: Any)
     assert not forget_homes.forget_some()
     mark = Bookmark.find_readable(forget_homes.BOOKMARK)
     assert mark is not None
-    assert (mark.lane, mark.before) == ("2026-11-21#1", "")
+    assert (mark.shard, mark.before) == ("2026-11-21#1", "")
 
 
 def test_sweep_goes_on_where_it_was_cut_off(client: FlaskClient, noon: Any, monkeypatch: pytest.MonkeyPatch) -> None:

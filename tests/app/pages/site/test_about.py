@@ -74,7 +74,7 @@ def status_at_noon(client: FlaskClient) -> TestResponse:
 
 
 def test_all_is_well(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at=(NOON - 75) * 1000), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=(NOON - 75) * 1000), OWN)
     note(ea=heard(120), nws=heard(180, in_force=1))
 
     answer = status_at_noon(client)

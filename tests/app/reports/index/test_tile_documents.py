@@ -59,7 +59,7 @@ class TestDocuments:
             document = document_over(z=zoom)
             assert [row.id for row in document.rows] == [report.id for report in made[: len(document.rows)]]
             assert SHOWN_ROWS < len(document.rows) <= MOST_ROWS
-            assert document.cut == document.rows[-1].sort
+            assert document.low_watermark == document.rows[-1].sort
             assert document.counts == {"severe": 130}
 
     def test_document_stays_within_four_kilobytes_whatever_the_titles(self) -> None:
@@ -140,7 +140,7 @@ class TestDocuments:
         tell_consumer([*soon, lasting])
 
         with time_machine.travel(clock.from_ms(clock.now_ms() + 2 * HOUR)):
-            tile_documents.sweep()
+            tile_documents.rebuild_ended()
 
         assert document_over(z=0).counts == {"moderate": 1}
         assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10).entries] == [lasting.id]
@@ -149,8 +149,8 @@ class TestDocuments:
         made = [make_report(expires=clock.now_ms() + HOUR) for _ in range(130)]
         tell_consumer(made)
 
-        assert document_over().frontier(clock.now_ms()) == document_over().cut != ""
-        assert document_over().frontier(clock.now_ms() + 2 * HOUR) == ""
+        assert document_over().low_watermark_at(clock.now_ms()) == document_over().low_watermark != ""
+        assert document_over().low_watermark_at(clock.now_ms() + 2 * HOUR) == ""
 
     def test_documents_equal_a_count_from_scratch_after_a_storm_of_changes(self) -> None:
         chance = random.Random(9)
@@ -171,9 +171,9 @@ class TestDocuments:
 
     def test_a_silent_shard_holds_back_what_is_believed_and_a_dead_one_does_not(self) -> None:
         now_ms = clock.now_ms()
-        root = Document(shards={"a": now_ms, "slow": now_ms - 60_000, "dead": now_ms - 10 * HOUR})
+        root = Document(stream_shards={"a": now_ms, "slow": now_ms - 60_000, "dead": now_ms - 10 * HOUR})
 
-        assert root.as_of() == now_ms - 70_000
+        assert root.changes_low_watermark_ms() == now_ms - 70_000
 
 
 def test_tile_shows_its_newest_reports_and_counts(dynoxide_client: FlaskClient) -> None:
