@@ -15,7 +15,7 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Reports were filed, edited, withdrawn or came to their end: the map's tiles follow."""
+    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
     tile_documents.apply_changes(changes, shard=shard)
 
 

@@ -86,7 +86,7 @@ def leave(account: Account, password: str, *, keeps_texts: bool, field: str) -> 
 
 
 def delete_account(account_id: str) -> None:
-    """Delete an account and with it all its tokens; its name is free again. Asking again is no mistake.
+    """Delete an account with all its tokens; its name becomes free. Safe to repeat.
 
     Its reports are cut loose by what follows from the accounts table's stream.
     """

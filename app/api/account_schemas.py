@@ -14,7 +14,7 @@ from app.http.fields import COMMON_MESSAGES, Text, Word
 from app.http.schemas import StrictSchema
 
 BLANK_TEXTS, KEEP_TEXTS = "blank", "keep"
-_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled when first used (re keeps it): a start needs none
+_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled at first use (re caches it), because a cold start needs none
 _TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
 
 

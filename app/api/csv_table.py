@@ -9,7 +9,8 @@ from typing import Any
 from app.core.unicode_text import shows_nothing
 
 MEDIA_TYPE = "text/csv"
-# Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV injection).
+# Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV injection). Full-width forms count, as
+# some spreadsheets read them so; so does one behind blanks or characters that show nothing.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

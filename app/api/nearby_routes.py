@@ -106,7 +106,7 @@ def _items(
 
 
 def _settled(question: search.WarningQuery, told: dict[str, source_status.SourceState]) -> int:
-    """The moment from which a delta of these sources misses nothing, and not before their changes are known."""
+    """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
     safe = source_status.low_watermark_ms(told, question.sources, clock.now_ms())
     return max(safe, source_status.changes_known_since_ms(told, question.sources))
 

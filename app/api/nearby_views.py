@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 def warning_forms(met: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
-    """Warnings as they are shown, each with the number of active reports inside it."""
+    """Return warnings as shown, each with the number of active reports inside it."""
     counts = _counts([[found] for found in met])
     return [
         warning_form(found.warning, reports_active=count, away_km=found.distance_km, language=language)
@@ -41,7 +41,7 @@ def warning_forms(met: Sequence[WarningHit], language: str) -> list[dict[str, An
 def nearby_items(
     circle: Circle, entries: Sequence[Entry], met: Sequence[WarningHit], language: str
 ) -> list[dict[str, Any]]:
-    """Reports and warnings together, nearest first, what begins later last; warnings of one text are one entry."""
+    """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
     groups = group_warnings(met)
     counts = _counts(groups)
     told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
@@ -55,14 +55,14 @@ def nearby_items(
 
 
 def _counts(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
-    """The active reports inside the warnings of each group."""
-    from app.reports.index.count_inside import count_active  # here, because a start needs none: 1 ms, with the shapes
+    """Count the active reports inside the warnings of each group."""
+    from app.reports.index.count_inside import count_active  # here: a start needs none of it (1 ms, with shapes)
 
     return count_active([_together(group) for group in groups])
 
 
 def _together(group: Sequence[WarningHit]) -> "Shape":
-    """All that the warnings of a group cover."""
+    """Return the union of the outlines of a group."""
     from app.geo.polygon import Shape  # see `_counts`
 
     outlines = [outline for found in group if (outline := found.warning.outline())]
@@ -70,7 +70,7 @@ def _together(group: Sequence[WarningHit]) -> "Shape":
 
 
 def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:
-    """The nearest of the group speaks for all, with the areas of all and the reports in any of them."""
+    """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
     first = group[0]
     form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
     areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
@@ -109,12 +109,12 @@ class Page(NamedTuple):
 
 
 def items(met: Sequence[WarningHit], language: str) -> list[Item]:
-    """Warnings as items."""
+    """Return warnings as items."""
     return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
 
 
 def changed_items(changed: Sequence[WarningChange], language: str) -> list[Item]:
-    """Changed warnings as items; of one that is gone what is left."""
+    """Return changed warnings as items; a removed one as a tombstone."""
     shown = iter(items([one.hit for one in changed if one.hit], language))
     return [next(shown) if one.hit else _tombstone(one) for one in changed]
 

@@ -91,7 +91,7 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
     entry = report.entry()
     (over,) = find_covering_if_readable([spot_of(entry)])
     ids = " ".join(row.id for row in over.certain) if over else ""
-    if over and over.possible:  # apart: one that only may be over it becomes another answer when it surely is
+    if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'

@@ -14,6 +14,7 @@ from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
 from app.reports.entry import AREA, SHOWN, Entry, Kind, Shown
 from app.reports.models import Report
+from app.reports.placed import DECIMALS
 from app.warnings.search import CoveringWarnings
 
 SEVERITIES = [str(word) for word in Severity]
@@ -177,7 +178,7 @@ _MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in SHOWN if show
 
 
 def short_form(entry: Entry) -> dict[str, Any]:
-    """Return a report as a list's item, with the public place."""
+    """Return a report as a list's item, with the public place, and times cut to the minute to protect who sent it."""
     form: dict[str, Any] = {
         "id": entry.id,
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
@@ -191,7 +192,7 @@ def short_form(entry: Entry) -> dict[str, Any]:
 
 
 def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None) -> dict[str, Any]:
-    """A report's own document: the exact place for those who may see it, the public one for all others.
+    """Return a report's own document, with exact place and times for readers who may see them, else the public ones.
 
     `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
     """

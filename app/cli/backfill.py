@@ -54,7 +54,7 @@ def check_active(copies: list[str]) -> None:
 
 
 def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: bool) -> None:
-    """Give reports their entries, and note that the indexes are complete."""
+    """Add entries to reports, and note that the indexes are complete."""
     noted, began = completeness.read_notes(), clock.now_ms()
     if since_ms is None and not is_all and all(copy in noted.since for copy in copies):
         since_ms = min(noted.since[copy] for copy in copies) - MARGIN_MS
@@ -76,7 +76,7 @@ def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: boo
 
 
 def fill_tiles(rate: int) -> None:
-    """Make all tile documents anew, and note that they are complete."""
+    """Rebuild all tile documents, and note that they are complete."""
     if completeness.BY_CELL not in (completeness.read_notes().copies or set()):
         raise click.ClickException(f"Fill {completeness.BY_CELL} first: the tiles are made from it.")
     position, began = completeness.read_notes().positions.get(completeness.TILES), clock.now_ms()
@@ -98,7 +98,7 @@ def close(copies: list[str], part: str, began: int) -> None:
     """Note that copies are complete, unless the previous release has written in between."""
     completeness.note_position(part, None)
     if completeness.is_former_root_foreign():
-        raise click.ClickException("The release before has served meanwhile. When it no longer does, run this again.")
+        raise click.ClickException("The previous release has served meanwhile. When it no longer does, run this again.")
     completeness.note_complete(copies, since_ms=began)
 
 

@@ -31,7 +31,7 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def rfc3339(milliseconds: int) -> str:
-    """`2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
+    """Format `2026-01-05T10:00:00.123Z`; whole seconds without the fraction."""
     day, rest = divmod(milliseconds, DAY_MS)
     seconds, thousandths = divmod(rest, 1000)
     minutes, second = divmod(seconds, 60)
@@ -50,7 +50,7 @@ def minute_of(milliseconds: int) -> int:
 
 
 def day_of(milliseconds: int) -> str:
-    """The UTC day, `2026-01-05`."""
+    """Return the UTC day, `2026-01-05`."""
     return _date(milliseconds // DAY_MS)
 
 

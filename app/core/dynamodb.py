@@ -90,7 +90,7 @@ def session() -> botocore.session.Session:
     made = botocore.session.get_session()
     # Else botocore makes one of versions and features for each call, twice: 13 % of a GET's instructions.
     made.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
-    if settings().is_local:  # a database on this machine asks for none, but botocore does
+    if settings().is_local:  # a local database needs no credentials, but botocore does
         made.set_credentials(*LOCAL_CREDENTIALS)
     return made
 

@@ -1,4 +1,4 @@
-"""One TLS context for all connections to AWS, which reads Amazon's root certificates once and the others if needed.
+"""Share one TLS context for all connections to AWS: Amazon's root certificates are read once, the others if needed.
 
 botocore makes a context for each client, and urllib3 reads the file of some 130 roots into it again for each
 connection: 36 ms of CPU, more than all else that a connection costs. AWS's own servers are certified by six of these

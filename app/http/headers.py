@@ -36,8 +36,8 @@ _PROTECTION = {
 # On every answer, where the view has not set it.
 _DATA_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", _DATA_POLICY), ("Cache-Control", "no-store"))
 _PAGE_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", PAGE_POLICY), ("Cache-Control", "no-store"))
-# Any origin may read what is public; none is ever trusted with credentials. The same for all origins, so that shared
-# caches need not tell them apart (Fetch standard, "CORS protocol and HTTP caches").
+# Any origin may read public data; none is trusted with credentials. The headers are the same for all origins, so that
+# shared caches need not distinguish them (Fetch standard, "CORS protocol and HTTP caches").
 _OPEN_PATHS = ("/v1/", "/tiles/", "/feeds/", "/ogc")
 _OPEN = {
     "Access-Control-Allow-Origin": "*",

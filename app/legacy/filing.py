@@ -13,7 +13,7 @@ SAME_FOR_MS = 10 * 60 * 1000
 
 
 def file_flood(said: Mapping[str, Any]) -> FiledReport:
-    """Store what an old client reports, or find what it sent before (its user presses the button again).
+    """Store a report of an old client, or find the one sent before (its user may press the button again).
 
     The key is made from the body and the current ten minutes. A read under the key of the previous ten minutes
     (consistent) finds a report sent just before their end. Raises Malformed, TooMany or Unavailable.

@@ -20,7 +20,7 @@ _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON read
 
 
 def list_floods() -> list[dict[str, Any]]:
-    """Up to 500 active reports, newest first. Nobody's name, and the place that everybody may see."""
+    """List up to 500 active reports, newest first, without names and at their public place."""
     question = ReportQuery(None, frozenset(Severity), MOST)
     entries = find_active_over_pages(question, pages=MOST_PAGES, max_seconds=PATIENCE_S).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}

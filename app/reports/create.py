@@ -129,7 +129,7 @@ def _try_create(wanted: Report) -> bool | None:
 
 
 def _replay(stored: Report, values: Mapping[str, Any], sender: ReportSender, *, is_new: bool = False) -> FiledReport:
-    """What is stored under a key that is sent again. Raises Invalid for another body, and for a key that is used up.
+    """Return the report stored under a repeated key. Raises Invalid for another body, and for a key that is used up.
 
     The body of a withdrawn or unlinked report is no longer known. Then an own key (of an account or a page) returns the
     report as it is now, and any other key is refused.

@@ -19,7 +19,7 @@ PAGE = 100
 
 
 def forget_some() -> bool:
-    """One page; False when there is none left to be read today."""
+    """Process one page; False if none is left for today."""
     bookmark = Bookmark.find_readable(BOOKMARK) or Bookmark(BOOKMARK, shard="", before="")
     shard, before = (
         (bookmark.shard, bookmark.before) if bookmark.before else (_next_shard(bookmark.shard), NEWER_THAN_ALL)
@@ -34,7 +34,7 @@ def forget_some() -> bool:
 
 
 def _next_shard(after: str) -> str:
-    """The partition after one that is done; empty when it was the last one whose homes are all over."""
+    """Return the partition after a finished one; empty after the last one whose homes are all due."""
     now_ms = clock.now_ms()
     last = clock.day_of(now_ms - EXACT_PLACE_OF_HOME.ms - AHEAD_MS - clock.DAY_MS)
     return min((shard for shard in _shards(first=after[:10], last=last) if shard > after), default="")

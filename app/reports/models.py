@@ -183,7 +183,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of active reports of a cell strictly between two sort keys, newest first. One query."""
+        """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
         key_range = between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_CELL, cell, range_key_condition=key_range, **newest(limit)), "sort", limit
@@ -197,7 +197,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_in_shard(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Entries of one lane of a day, whatever their status, newest first. One query."""
+        """Return entries of one shard of a day with any status, newest first. One query."""
         key_range = between(cls.sort, after, before)
         return cls._page(
             cls._items(completeness.BY_DAY, shard, range_key_condition=key_range, **newest(limit)), "sort", limit
@@ -205,7 +205,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def newest_changes(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Changes (edits, withdrawals, imports) of one of `change_shards`, latest change first. One query."""
+        """Return changes (edits, withdrawals, imports) of a shard of `change_shards`, latest first. One query."""
         key_range = between(cls.changed_sort, after, before)
         items = cls._items(completeness.BY_CHANGE, shard, range_key_condition=key_range, **newest(limit))
         return cls._page(items, "changed_sort", limit)
@@ -248,7 +248,7 @@ class Report(Placed, dynamodb.Table):
 
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """A person's own reports, whole, newest first. One query and one batch."""
+        """Return a person's own reports, complete, newest first. One query and one batch."""
         keys = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
         return cls.find_all([report.id for report in keys])
 

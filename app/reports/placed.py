@@ -23,7 +23,7 @@ class Placed:
     body_hash: Any
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact and the public place: equal for a public place, on the 0.001 degree grid for a home."""
+        """Set the exact and the public place: equal for a public place, rounded to `DECIMALS` of a degree."""
         exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
         places = DECIMALS[place]
         self.place = place

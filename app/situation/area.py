@@ -62,10 +62,11 @@ def reports_of(outline: "Shape | None") -> AreaReports:
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
-    found = find_active(ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2))
+    asked = ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2)
+    found, days = dynamodb.at_once(lambda: find_active(asked), lambda: _days(outline))
     inside = [entry for entry in found.entries if is_inside(entry)]
     has_more = len(inside) > NEWEST or found.next_key is not None
-    return AreaReports(inside[:NEWEST], has_more, _days(outline))
+    return AreaReports(inside[:NEWEST], has_more, days)
 
 
 def _days(outline: "Shape") -> list[DayCount]:

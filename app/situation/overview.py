@@ -32,9 +32,10 @@ class Overview(NamedTuple):
 
 def read_around(circle: Circle) -> Overview:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
-    entries, has_more = _newest(circle, EVERY)
-    met = search.find_near(circle)
-    return _overview(entries, met, SourceStates.read().by_name(), has_more=has_more, circle=circle)
+    (entries, has_more), (told, met) = dynamodb.at_once(
+        lambda: _newest(circle, EVERY), lambda: dynamodb.at_once(_states, lambda: search.find_near(circle))
+    )
+    return _overview(entries, met, told, has_more=has_more, circle=circle)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[WarningHit]:
@@ -44,19 +45,26 @@ def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[
 
 def read_everywhere() -> Overview:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    entries, has_more = _newest(None, EVERY)
-    told = SourceStates.read().by_name()
-    found = warnings_anywhere(told)
+    (entries, has_more), (told, found) = dynamodb.at_once(lambda: _newest(None, EVERY), _newest_warnings)
     seen = _overview(entries, list(found.hits), told, has_more=has_more)
     return seen._replace(has_more_warnings=found.next_key is not None)
 
 
+def _newest_warnings() -> tuple[dict[str, source_status.SourceState], WarningPage]:
+    told = _states()
+    return told, warnings_anywhere(told)
+
+
+def _states() -> dict[str, source_status.SourceState]:
+    return SourceStates.read().by_name()
+
+
 def narrowed(seen: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
-    """Of what was seen within a circle or anywhere these severities alone. Asked again is what was not seen wholly."""
+    """Reduce an answer to some severities. A part that was not read completely is read again."""
     kept = [entry for entry in seen.entries if entry.severity in severities]
     entries, has_more = _newest(circle, severities) if seen.has_more else (kept, False)
     if seen.has_more_warnings:
-        found = warnings_anywhere(SourceStates.read().by_name(), severities)
+        found = warnings_anywhere(_states(), severities)
         met, has_more_warnings = list(found.hits), found.next_key is not None
     else:
         met, has_more_warnings = [one for one in seen.hits if one.warning.severity in severities], False
@@ -66,7 +74,7 @@ def narrowed(seen: Overview, circle: Circle | None, severities: frozenset[str]) 
 def warnings_anywhere(
     told: dict[str, source_status.SourceState], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
 ) -> WarningPage:
-    """The newest 100 warnings in force below an order, of all sources that are read or were ever heard (`told`)."""
+    """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
     names = tuple(source_status.known_sources(told))
     question = search.WarningQuery(names, severities, in_force=True, limit=MOST_WARNINGS, before_key=before)
     return search.find_page(question, told)

@@ -110,7 +110,7 @@ def keys_of(box: Box) -> list[str]:
 
 
 def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:
-    """All marks of a source below an order, newest first, read as needed. `changed` names its last change, if known."""
+    """Yield the marks of a source below a sort key, newest first. `changed`: its last change, if known."""
     at_once = AT_ONCE
     while True:
         marks = page(source, before, changed, at_once)

@@ -28,7 +28,7 @@ SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
 # Attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
-_NOT_SHOWN = {"chain", "root", "digest"}  # in no answer: what changes there makes no other version
+_NOT_SHOWN = {"chain", "root", "digest"}  # not in answers: a change there makes no new version
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -93,7 +93,7 @@ class OfficialWarning(dynamodb.Table):
         return self.mark()._replace(version=self.version())
 
     def version(self, names: Iterable[str] | None = None) -> str:
-        """A digest of every stored field that is shown, or of those named: another version says another thing."""
+        """Hash every stored field that is shown, or the named ones; another content gives another version."""
         shown = names or self.get_attributes().keys() - _NOT_SHOWN
         return packing.version_of(getattr(self, name) for name in sorted(shown))
 
@@ -112,9 +112,9 @@ class OfficialWarning(dynamodb.Table):
         return frozenset(one for one, _ in self.named_areas if one)
 
     def outline(self) -> "Shape | None":
-        """The shape, unpacked once."""
+        """Return the outline, unpacked once."""
         if self.shape and self._outline is None:
-            from app.geo.encode import unpack  # here, because most requests look at no outline
+            from app.geo.encode import unpack  # imported here because most requests need no outline
 
             self._outline = unpack(self.shape)
         return self._outline

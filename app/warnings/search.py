@@ -134,7 +134,7 @@ def _too_far_back(reach: int) -> Invalid:
 
 
 def find_page(question: WarningQuery, known: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
-    """One page of the warnings that a question asks for; `known` are the sources' states, if they were read before."""
+    """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
     marks = (mark for mark in _marks(question, known or {}) if question.accepts(mark, now_ms))
     met: list[WarningHit] = []
@@ -163,12 +163,14 @@ def _rows_at_once(missing: int) -> int:
 
 
 def _marks(question: WarningQuery, known: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
-    """Newest first."""
+    """Return the marks to check, newest first."""
     if question.search_area is not None and question.search_area.count_tiles(TILE_ZOOM) <= MOST_TILES:
         return iter(
             sorted(kept.in_tiles(_tile_keys_around(question.search_area)), key=lambda mark: mark.order, reverse=True)
         )
     changed = source_status.changed(known)
+    first = [partial(kept.page, source, question.before_key, changed.get(source)) for source in question.sources]
+    dynamodb.in_one_round(first)
     listed = [kept.listed(source, question.before_key, changed.get(source)) for source in question.sources]
     return merge(*listed, key=lambda mark: mark.order, reverse=True)
 

@@ -61,7 +61,7 @@ def note_answer(
 
 
 def _last_change(outcome: "Outcome", state: SourceState, run: int | None) -> SourceState:
-    """The run that was the last to change anything, and the run after which that was known."""
+    """Return the last run that changed anything, and the run after which that was known."""
     if run is None:
         return {}
     has_changed = outcome.changed or outcome.ended or outcome.removed
@@ -69,7 +69,7 @@ def _last_change(outcome: "Outcome", state: SourceState, run: int | None) -> Sou
 
 
 def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
-    """For each source a word that is another one once a run has changed something; a run that does not say so has."""
+    """Return a value for each source that differs after a run has changed something, or may have."""
     words = {}
     for name, state in states.items():
         if (run := state.get("changes_to")) is not None:

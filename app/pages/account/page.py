@@ -215,7 +215,7 @@ def sign_out_everywhere() -> Response:
 
 
 def delete_account() -> Response:
-    """Delete one's account, after the password was said once more."""
+    """Delete one's account after the password was entered again."""
     field, password = form_mistakes.LEAVING, _typed(form_mistakes.LEAVING)
     try:
         _require(**{field: password})

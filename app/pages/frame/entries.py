@@ -69,14 +69,14 @@ class ReportEntry(NamedTuple):
 
 
 def warning_entries(met: Iterable[WarningHit]) -> list[WarningEntry]:
-    """The gravest first, then the nearest; warnings of one text are one entry."""
+    """Build entries, the gravest first, then the nearest; warnings with the same text are one entry."""
     groups = group_warnings(met)
     groups.sort(key=_gravest_first)
     return [_warning(group) for group in groups]
 
 
 def _gravest_first(group: Sequence[WarningHit]) -> tuple[int, float, int, float]:
-    """What there is to do now, then what begins later, the sooner first; then by severity, then the nearest."""
+    """Sort: in force now, then beginning later (the sooner first); then by severity, then the nearest."""
     row = group[0].warning
     standing = standing_of(row)
     onset = float(row.onset or 0) if standing is Standing.LATER else 0.0

@@ -146,8 +146,8 @@ def _zone() -> str:
 
 
 def machine(at_ms: int) -> str:
-    """Format a time for the `datetime` of a `<time>`."""
-    return clock.rfc3339(at_ms)
+    """Format a time for the `datetime` of a `<time>`, cut to the minute as everywhere in public."""
+    return clock.rfc3339(clock.minute_of(at_ms))
 
 
 def wait(seconds: int) -> str:

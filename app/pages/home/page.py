@@ -55,7 +55,8 @@ def show() -> Response:
     warnings = entries.warning_entries(seen.hits)
     listed_warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
     known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.without_outline, is_partial=looked_at.is_partial)
-    headline = _headline(looked_at, warnings)
+    own = own_place.of(looked_at, seen.sources)
+    headline = own.question if own and own.question else _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -84,7 +85,7 @@ def show() -> Response:
 
 
 def look(looked_at: View) -> Overview:
-    """What there is in a view, whatever its filters list."""
+    """Read everything in a view, whatever its filters list."""
     return overview.read_around(looked_at.circle) if looked_at.circle else overview.read_everywhere()
 
 
@@ -122,7 +123,7 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
 
 
 def _help(looked_at: View, seen: Overview, warnings: Sequence[WarningEntry]) -> Help:
-    """The advice of the gravest flood warning, what begins later too; its issuer, else all that speak of the place."""
+    """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
     first = next((one for one in warnings if one.what_to_do), None)
@@ -134,7 +135,7 @@ def _help(looked_at: View, seen: Overview, warnings: Sequence[WarningEntry]) -> 
 
 
 def _sentence(looked_at: View, seen: Overview, known: Knowledge) -> str:
-    """Where was looked, warnings, and reports; with what is not known said as such."""
+    """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
     parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
     return " ".join(filter(None, [_extent(looked_at), *parts]))
 
@@ -152,7 +153,7 @@ def _extent(looked_at: View) -> str:
 
 
 def _about_warnings(seen: Overview, known: Knowledge) -> str:
-    """What holds now or that nothing does, what begins later, and what is about no flood."""
+    """Return sentences on warnings in force (or none), later ones, and other hazards."""
     parts = [_about_now(seen, known)]
     if later := _of_standing(seen, Standing.LATER):
         first = min(later, key=lambda row: row.onset or 0)
@@ -209,7 +210,7 @@ def _about_reports(looked_at: View, seen: Overview) -> str:
 
 
 def _no_reports(looked_at: View, seen: Overview) -> str:
-    """What may be said where no report was found: that there are none only where all was looked through."""
+    """Return the sentence for no reports found: "none" only if all were searched."""
     if seen.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:
@@ -218,7 +219,7 @@ def _no_reports(looked_at: View, seen: Overview) -> str:
 
 
 def _counts(looked_at: View, seen: Overview) -> list[Count]:
-    """At a place, areas with a warning by rank, and reports. What is none or not known has its sentence alone."""
+    """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
     if not looked_at.circle:
         return []
     counts = _ranks([standing for found in seen.hits if (standing := standing_of(found.warning)) in NOW])
@@ -248,7 +249,7 @@ def _figure(number: int, seen: Overview) -> str:
 
 
 def _reports(looked_at: View, seen: Overview) -> str:
-    """As many as there are: those listed, or where there are more and no place is chosen all that are active."""
+    """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
     if seen.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):

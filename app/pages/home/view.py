@@ -35,11 +35,10 @@ _BESIDE_KM = 2.0
 class View:
     """`circle` is None for everywhere; `matches` are the places that the text may mean, the chosen one first.
 
-    A name that nobody has is not looked at: its `matches` are those of nearly that name. Nor is one of several places
-    of which none is clearly meant (`has_several`). `name` is what addresses and the field hold, `label` what sentences
-    say. `is_partial`: the place that was meant may lie outside the circle. `knows_all`: all places could be looked up,
-    and not only those of the small list. `accuracy_m`: a device has told the position, so exactly; `near` is the
-    settlement next to it.
+    An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
+    meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
+    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: the accuracy
+    of a device's position, where a device told it; `near` is the settlement next to that position.
     """
 
     circle: Circle | None = None

@@ -28,7 +28,7 @@ def show(report_id: str) -> Response:
     entry = report.entry()
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
-    # None while they cannot be read: the report itself comes first.
+    # None if they cannot be read: the report is more important.
     read = find_covering_if_readable([spot_of(entry)])[0]
     rows = [*read.certain, *read.possible] if read else []
     over, possible = (_entries(found) for found in (read or CoveringWarnings()))

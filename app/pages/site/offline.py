@@ -14,7 +14,7 @@ from app.pages.frame.rendering import asset_url, origin, page
 from app.pages.report import form_page
 
 WORKER, QUEUE = "service-worker.js", "queue.js"
-# The form's own files come first; then those of its map, which is of use without a connection too.
+# First the form's own files, then those of its map, which is useful offline too.
 KEPT = (
     "site.css", "site.js", "icon.svg", "report.css", QUEUE, "suggest.js", "report_place.js", "report.js",
     "coast/index.json",

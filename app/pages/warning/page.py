@@ -92,7 +92,7 @@ def show_list() -> Response:
 
 
 def _over(told: dict[str, source_status.SourceState], circle: Circle | None) -> list[WarningHit]:
-    """What ended within the last day, the newest hundred."""
+    """Return the newest hundred warnings that ended within the last day."""
     sources = tuple(source_status.known_sources(told))
     return list(
         search.find_page(

@@ -61,31 +61,36 @@ def _columns(rows: list[Entry]) -> dict[str, list[Any]]:
 def _rows(columns: dict[str, list[Any]]) -> list[Entry]:
     if not columns:
         return []
-    count = len(columns["id"])
-    absent = {name: [DEFAULTS[name]] * count for name in PLAIN if name not in columns and name in DEFAULTS}
-    names = [name for name in PLAIN if name in columns or name in absent]
-    plain = [(columns | absent)[name] for name in names]
-    rows, created = [], 0
-    times = (columns[name] for name in KEYS)
-    for others, (report_id, step, observed, updated, life, *values) in zip(
-        _others(columns, count), zip(*times, *plain, strict=True), strict=True
-    ):
-        created -= step
-        observed_at_ms = created + observed
-        values_by_name = {name: _or_default(name, value) for name, value in zip(names, values, strict=True)}
-        values_by_name |= {"observed": observed_at_ms, "updated": created + updated, "expires": observed_at_ms + life}
-        rows.append(Entry(report_id, sort_key(created, report_id), **values_by_name, others=others))
-    return rows
+    ids = columns["id"]
+    created = [-steps for steps in accumulate(columns["step"])]
+    seen = [at + later for at, later in zip(created, columns["observed"], strict=True)]
+    values: dict[str, Iterable[Any]] = {name: _plain(columns, name, len(ids)) for name in PLAIN}
+    values |= {
+        "id": ids,
+        "sort": map(sort_key, created, ids),
+        "observed": seen,
+        "updated": [at + later for at, later in zip(created, columns["updated"], strict=True)],
+        "expires": [at + life for at, life in zip(seen, columns["life"], strict=True)],
+        "others": _others(columns, len(ids)),
+    }
+    return list(map(Entry._make, zip(*(values[name] for name in Entry._fields), strict=True)))
+
+
+def _plain(columns: dict[str, list[Any]], name: str, count: int) -> list[Any]:
+    """Return a column with its default in place of null: a release that did not know the field wrote null."""
+    if name not in columns and name in DEFAULTS:
+        return [DEFAULTS[name]] * count
+    values, default = columns[name], DEFAULTS.get(name)
+    if default is None or None not in values:
+        return values
+    return [default if value is None else value for value in values]
 
 
 def _others(columns: dict[str, Any], count: int) -> list[dict[str, Any] | None]:
     """Return each row's values of unknown columns; whatever is not a column of these rows is ignored."""
     unknown = columns.keys() - {*KEYS, *PLAIN}
     unknown = {name for name in unknown if isinstance(columns[name], list) and len(columns[name]) == count}
+    if not unknown:
+        return [None] * count
     unknown_values = ({name: columns[name][number] for name in unknown} for number in range(count))
     return [{name: value for name, value in row.items() if value is not None} or None for row in unknown_values]
-
-
-def _or_default(name: str, value: Any) -> Any:
-    """Replace null by the field's default: a release that did not know the field wrote null for new rows."""
-    return DEFAULTS.get(name) if value is None else value
