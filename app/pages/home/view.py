@@ -37,8 +37,8 @@ class View:
 
     An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
     meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
-    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: the accuracy
-    of a device's position, where a device told it; `near` is the settlement next to that position.
+    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: the
+    accuracy of a device's position, where a device told it; `near` is the settlement next to that position.
     """
 
     circle: Circle | None = None
