@@ -30,7 +30,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
 
 
 def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The figures of all parts asked for."""
+    """Yield the figures of all parts asked for."""
     if kinds := [part for part in asked.only if part in STARTS]:
         from bench import cold
 

@@ -1,4 +1,4 @@
-"""Requests to the web function, as API Gateway hands them over, with what each consumes."""
+"""Send requests to the web function as API Gateway does, and measure what each consumes."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ HOST = "a1b2c3d4e5.execute-api.eu-west-2.amazonaws.com"
 
 
 def event(method: str, path: str, query: str = "", body: Any = None, headers: dict[str, str] | None = None) -> Any:
-    """An HTTP API's event, payload 2.0."""
+    """Build an HTTP API's event, payload 2.0."""
     http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9", "userAgent": "bench"}
     sent = {"accept": "application/json", "host": HOST, "x-forwarded-proto": "https", **(headers or {})}
     if body is not None:
@@ -46,7 +46,7 @@ class Asked:
 
 
 class Asker:
-    """Asks the web function and reads the meter."""
+    """Sends requests to the web function and reads the meter."""
 
     def __init__(self, handler: Handler, meter: Meter) -> None:
         self.handler = handler
@@ -59,7 +59,7 @@ class Asker:
         return Asked(json.loads(reply["body"]), bill)
 
     def pages(self, query: dict[str, Any], most: int) -> list[Asked]:
-        """The first pages of a list, by its cursors."""
+        """Yield the first pages of a list, by its cursors."""
         found: list[Asked] = []
         cursor: dict[str, str] = {}
         while len(found) < most:

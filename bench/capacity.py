@@ -1,4 +1,4 @@
-"""Consumed capacity, rounds and calls of lists and writes, at several sizes of what is stored."""
+"""Measure consumed capacity, rounds and calls of lists and writes, at several sizes of the stored data."""
 
 import gc
 import time
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Iterator[Record]:
-    """All figures at each size, then the growth from the smallest to the largest."""
+    """Measure all figures at each size, then the growth from the smallest to the largest."""
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
@@ -59,7 +59,7 @@ def _described(world: World, seconds: float) -> Record:
 
 
 def lists(world: World, asker: Asker) -> Iterator[Record]:
-    """Every question: its first page to a process that has just begun, and to one that has answered; the next pages."""
+    """Measure every query: its first page in a new process and in a warm one; the next pages."""
     bills: dict[tuple[str, str, str], list[Asked]] = defaultdict(list)
     for asking in questions(world):
         begin_anew()
@@ -85,7 +85,7 @@ def _near(bills: dict[tuple[str, str, str], list[Asked]], wanted: str) -> list[A
 
 
 def check(first: Asked, asking: Asking, world: World) -> None:
-    """The first page must be exactly the newest, by looking at every active report; cheap reads of less are no feat."""
+    """Check that the first page is exactly the newest, by reading every active report."""
     shape = asking.shape
     wanted = [one for one in world.active if shape is None or shape.contains(lat=one.lat, lon=one.lon)]
     wanted.sort(key=lambda one: (one.created_ms, one.id), reverse=True)
@@ -114,7 +114,7 @@ def _record(measure_: str, question: str, page: str, stored: int, asked: list[As
 
 
 def single(world: World, asker: Asker) -> Iterator[Record]:
-    """One report read, filed without and with an account, and the work that the consumer does for one."""
+    """Measure one report read, filed without and with an account, and the consumer's work for one."""
     known = world.in_flood[0].id
     begin_anew()
     yield _acts("read one report", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
@@ -127,7 +127,7 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
 
 
 def warned_of(world: World, asker: Asker) -> Iterator[Record]:
-    """The same country under 1,000 official warnings."""
+    """Measure the same country under 1,000 official warnings."""
     warned = official.Warned(world)
     for said, bill in official.take_in(warned, asker):
         yield _acts(said, world.total, Asked(None, bill))
@@ -153,7 +153,7 @@ def _filing(key: str, headers: dict[str, str] | None = None) -> Any:
 
 
 def _account() -> dict[str, str]:
-    """The headers of a signed-in person, stored as the product stores one."""
+    """Return the headers of a signed-in person, stored as the product stores one."""
     from app.accounts import tokens
     from app.accounts.models import Account
 
@@ -175,7 +175,7 @@ def _acts(question: str, stored: int, asked: Asked) -> Record:
 
 
 def growth(told: list[Record]) -> Iterator[Record]:
-    """Mean read units at the largest size over those at the smallest, for each question asked of both."""
+    """Return mean read units at the largest size relative to the smallest, for each query of both."""
     units = {(one["question"], one.get("page"), one["stored"]): one["read_units"] for one in told}
     sizes = sorted({one["stored"] for one in told})
     if len(sizes) < 2:

@@ -27,14 +27,14 @@ Sample = dict[str, Any]
 
 
 def measure(*, rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
-    """The figures of the kinds asked for: cold, warm, runtime, instructions, tricks."""
+    """Measure the figures of the kinds asked for: cold, warm, runtime, instructions, tricks."""
     with _alone():
         yield from _measure(rounds, kinds)
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two at once would measure each other, and stage into the same folders. Ends the process when another runs."""
+    """Lock the benchmark: concurrent runs would measure each other. Ends the process if another runs."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "lock").open("w", encoding="utf-8") as lock:
         try:
@@ -63,7 +63,7 @@ def _measure(rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
 
 
 def command(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> list[str]:
-    """The command that starts a variant in a fresh interpreter, without site-packages of ours."""
+    """Return the command that starts a variant in a fresh interpreter, without our site-packages."""
     asked = {
         "paths": variant.paths,
         "preload": list(preload),
@@ -77,7 +77,7 @@ def command(variant: Variant, server: Server, preload: Sequence[str], *, rounds:
 
 
 def run(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> Sample:
-    """One start of a variant."""
+    """Start a variant once."""
     done = subprocess.run(
         command(variant, server, preload, rounds=rounds),
         env=variants.lambda_environment(server.bundle),
@@ -93,7 +93,7 @@ def run(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int
 
 
 def in_turns(prepared: Sequence[Variant], rounds: int, take: Any) -> dict[str, list[Sample]]:
-    """`rounds` samples of each variant, interleaved, after one that is thrown away."""
+    """Take `rounds` samples of each variant, interleaved, after one that is dropped."""
     taken: dict[str, list[Sample]] = defaultdict(list)
     for number in range(rounds + 1):
         for variant in prepared:
@@ -104,7 +104,7 @@ def in_turns(prepared: Sequence[Variant], rounds: int, take: Any) -> dict[str, l
 
 
 def figures(taken: dict[str, list[Sample]], name: str, keys: Sequence[str], *, yardstick: str = YARDSTICK) -> Record:
-    """Medians of a variant, and of its ratios to the yardstick round by round."""
+    """Return medians of a variant, and of its ratios to the yardstick round by round."""
     told: Record = {}
     for key in keys:
         own, bare = ([sample[key] for sample in taken[which]] for which in (name, yardstick))

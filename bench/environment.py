@@ -1,11 +1,11 @@
-"""The environment of a measurement, and its clock that stands still. Import this before anything of the product."""
+"""Environment of a measurement, with a stopped clock. Import this before any module of the product."""
 
 import os
 
 PREFIX = "floodmanager-bench"
 # A fixed moment: counts do not depend on when the benchmark runs. A Saturday noon in a flood.
 NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
-MIDNIGHT_MS = 1_795_219_205_000  # 2026-11-21T00:00:05Z: what is new lies on two days
+MIDNIGHT_MS = 1_795_219_205_000  # 2026-11-21T00:00:05Z: recent writes are on two days
 KEY = "a-key-for-measuring-only-that-is-long-enough-to-be-taken"
 
 LAMBDA = {
@@ -32,7 +32,7 @@ def enter() -> None:
 
 
 def stop_clock(now_ms: int) -> None:
-    """From now on it is `now_ms` for the product."""
+    """Stop the product's clock at `now_ms`."""
     from app.core import clock
 
     clock.now_ms = lambda: now_ms  # type: ignore[assignment]  # stands still in this process only

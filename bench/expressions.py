@@ -26,7 +26,7 @@ class Unknown(Exception):
 
 
 def plain(value: dict[str, Any]) -> Any:
-    """A wire value as it compares."""
+    """Convert a wire value to a comparable one."""
     (kind, content), *_ = value.items()
     return Decimal(content) if kind == "N" else content
 
@@ -49,7 +49,7 @@ class Expression:
         return self.tokens[0] if self.tokens else ""
 
     def holds(self, item: Item) -> bool:
-        """Does the condition hold for the item (empty: there is none)?"""
+        """Return whether the condition holds for the item (empty: there is none)."""
         result = self._term(item)
         while self._peek() in ("AND", "OR"):
             word, right = self._take(), self._term(item)
@@ -81,7 +81,7 @@ class Expression:
         return plain(self.values[self._take()])
 
     def bounds(self) -> list[tuple[str, str, list[Any]]]:
-        """A key condition as attribute, sign, values."""
+        """Parse a key condition to attribute, sign, values."""
         found = []
         self.tokens = [token for token in self.tokens if token not in ("(", ")")]
         while self.tokens:

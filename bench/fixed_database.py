@@ -59,7 +59,7 @@ UNITS = {"ConsumedCapacity": {"TableName": "bench", "CapacityUnits": 1.0}}
 
 @dataclass
 class Server:
-    """Where it listens, and the roots that its callers must trust: all of certifi's and its own."""
+    """Address of the server, and the roots that its callers must trust: all of certifi's and its own."""
 
     port: int
     bundle: Path
@@ -86,12 +86,12 @@ class _Answerer(BaseHTTPRequestHandler):
             super().handle()
 
     def log_message(self, *_: Any) -> None:
-        """Silent."""
+        """Log nothing."""
 
 
 @contextmanager
 def fixed_database(folder: Path) -> Iterator[Server]:
-    """A running server; its certificate and the bundle are made in `folder`."""
+    """Run the server while the block lasts; its certificate and the bundle are made in `folder`."""
     certificate, bundle = _certify(folder)
     command = [sys.executable, "-m", "bench.fixed_database", str(certificate)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -133,7 +133,7 @@ def _certify(folder: Path) -> tuple[Path, Path]:
 
 
 def serve(certificate: str) -> None:
-    """Listen on a free port of the loopback, print it, and answer until ended."""
+    """Listen on a free loopback port, print it, and answer until ended."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answerer)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

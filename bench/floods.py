@@ -1,7 +1,7 @@
-"""Reports as real floods make them: a few large floods and many small ones, clustered in towns and neighbourhoods.
+"""Simulate reports of real floods: a few large floods and many small ones, clustered in towns and neighbourhoods.
 
-Towns by Zipf, floods by Pareto, the largest (about a tenth of all reports) going on now, five years of history.
-The same seed and size give the same reports.
+Towns by Zipf, floods by Pareto, the largest (about a tenth of all reports) current, five years of history. The same
+seed and size give the same reports.
 """
 
 import json
@@ -22,7 +22,7 @@ from bench.units import Item
 TOWNS = 60
 YEARS_MS = 5 * 365 * clock.DAY_MS
 LIFE_MS = 48 * clock.HOUR_MS
-LARGEST = 0.11  # of all reports: the flood that is going on now
+LARGEST = 0.11  # of all reports: the current flood
 BACKGROUND = 0.05  # burst pipes and blocked drains, at any time in any town
 ENDED_EARLY = 0.25
 COUNTRY = (-5.0, 50.0, 1.5, 55.0)  # west, south, east, north
@@ -33,7 +33,7 @@ _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 @dataclass(frozen=True)
 class Flood:
-    """One event: where, when, how many reports; its neighbourhoods as centre, spread in degrees and weight."""
+    """One event: place, time, number of reports; its neighbourhoods as centre, spread in degrees and weight."""
 
     began_ms: int
     lasted_ms: int
@@ -54,7 +54,7 @@ class Seen:
 
 
 class Country:
-    """The towns, and the floods that hit them until `now_ms`."""
+    """The towns, and their floods until `now_ms`."""
 
     def __init__(self, size: int, now_ms: int, seed: int = 7) -> None:
         self.random = random.Random(seed)
@@ -74,7 +74,7 @@ class Country:
             count = min(left, int(min(6 * self.random.paretovariate(0.9), self.size * LARGEST / 2)) + 1)
             lasted = int(self.random.uniform(0.3, 5) * clock.DAY_MS)
             began = self.now_ms - 4 * clock.DAY_MS - lasted - int(self.random.random() * (YEARS_MS - 9 * clock.DAY_MS))
-            if self.random.random() < 0.01:  # some small floods are going on too
+            if self.random.random() < 0.01:  # some small floods are current too
                 began = self.now_ms - int(self.random.random() * lasted)
             yield self._flood(self._town(), count, began_ms=began, lasted_ms=lasted)
             left -= count
@@ -93,7 +93,7 @@ class Country:
         return Flood(began_ms, lasted_ms, reports, centres, list(accumulate(1 / rank for rank in range(1, count + 1))))
 
     def reports(self) -> Iterator[Seen]:
-        """All reports, in no order of time."""
+        """Yield all reports, unsorted."""
         for flood in self.floods:
             for _ in range(flood.reports):
                 yield self._seen(self._moment(flood), self._place(flood))
@@ -103,7 +103,7 @@ class Country:
             yield self._seen(self.now_ms - int(self.random.random() * YEARS_MS), spot)
 
     def _moment(self, flood: Flood) -> int:
-        """Reports swell and ebb; those of a flood that is going on have come until now."""
+        """Return a report's time: reports increase and decrease; those of a current flood end now."""
         ends = min(flood.began_ms + flood.lasted_ms, self.now_ms)
         return min(flood.began_ms + int(self.random.betavariate(2, 1.6) * (ends - flood.began_ms)), self.now_ms - 1)
 
@@ -119,7 +119,7 @@ class Country:
 
 
 def stored_form(seen: Seen, now_ms: int) -> Item:
-    """The item that the product stores for it; `check_form` holds it against the product's own."""
+    """Build the item that the product stores; `check_form` compares it with the product's own."""
     pick = int(seen.id[-2:], 36)
     sort = sort_key(seen.created_ms, seen.id)
     expires = seen.created_ms + LIFE_MS // (2 if seen.is_over else 1)
@@ -153,14 +153,14 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
 
 
 def _entry(item: Item) -> Entry:
-    """The short form of an item."""
+    """Build the short form of an item."""
     told = {name: item[name] for name in STORED if name in item}
     values = {name: value.get("S") or json.loads(value["N"]) for name, value in told.items()}
     return Entry(item["id"]["S"], item["sort"]["S"], **({"depth": None} | values))
 
 
 def check_form(item: Item) -> None:
-    """Is this what the product's own model would store? Raises AssertionError when the model has moved on."""
+    """Compare with what the product's own model would store. Raises AssertionError if the model has changed."""
     from app.reports.models import Report
 
     report: Any = Report()

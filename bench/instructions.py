@@ -1,4 +1,4 @@
-"""Instructions of a cold start, by valgrind's cachegrind, less a start that does nothing. Deterministic to 0.1 %."""
+"""Count instructions of a cold start with valgrind's cachegrind, minus an empty start. Deterministic to 0.1 %."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
 def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Millions of instructions, and the ratio to the bare handler; one line that says so where valgrind is absent."""
+    """Measure millions of instructions, and the ratio to the bare handler; one line if valgrind is absent."""
     if not shutil.which("valgrind"):
         yield {"measure": "instructions", "absent": "valgrind is not installed"}
         return
@@ -25,7 +25,7 @@ def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str])
 
 
 def counts(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Of each variant in turn, with the ratio to the first."""
+    """Count instructions of each variant in turn, with the ratio to the first."""
     nothing = _count(replace(prepared[0], name="nothing", handler="", events={}), server, preload)
     bare = None
     for variant in prepared:

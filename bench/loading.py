@@ -14,7 +14,7 @@ CHECKED = 50
 
 
 class World:
-    """A loaded stand-in, and where its active reports are."""
+    """A loaded stand-in, and the places of its active reports."""
 
     def __init__(self, size: int, now_ms: int, stand_in: StandIn) -> None:
         self.country = Country(size, now_ms)
@@ -56,5 +56,5 @@ class World:
         return len(self.stand_in.tables[TileDocument.Meta.table_name].items)
 
     def reports(self) -> Iterator[Seen]:
-        """Everything again, as at first: for another database."""
+        """Yield all reports again, for another database."""
         return Country(self.country.size, self.now_ms).reports()

@@ -1,4 +1,4 @@
-"""Count what one act costs on its real road: calls, rounds one after another, and consumed capacity."""
+"""Count what one request costs in the real client: calls, sequential rounds, and consumed capacity."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ READS = ("GetItem", "BatchGetItem", "Query")
 
 @dataclass
 class Bill:
-    """What was consumed. `reported` is what the database itself says of the reads; a stand-in says nothing."""
+    """The consumption. `reported` is what the database itself says of the reads; a stand-in says nothing."""
 
     reads: float = 0.0
     writes: float = 0.0
@@ -28,7 +28,7 @@ class Bill:
 
 
 class Meter:
-    """Attached to a client once; counts into the bill that is open."""
+    """Attached to a client once; counts into the open bill."""
 
     def __init__(self) -> None:
         self.bill = Bill()
@@ -50,7 +50,7 @@ class Meter:
 
     @contextmanager
     def counting(self) -> Iterator[Bill]:
-        """A new bill for what happens inside."""
+        """Open a new bill for the calls inside the block."""
         self.bill = Bill()
         yield self.bill
 
@@ -66,7 +66,7 @@ class Meter:
             else:
                 self.inside.depth += 1
             if model.name not in READS:
-                # DynamoDB charges for a refused write too: one unit at least.
+                # DynamoDB charges for a refused write too: one unit or more.
                 self.bill.writes += _units(parsed) or 1
                 return
             self.bill.reads += units_of_read(model.name, request, parsed)

@@ -20,7 +20,7 @@ from bench.metering import Bill
 from bench.questions import places
 
 POLYGONS = 1000
-TEXTS = 200  # so many different ones: neighbouring areas share theirs
+TEXTS = 200  # number of different outlines: neighbouring areas share theirs
 CORNERS = 100
 IN_FLOOD = 0.1
 SIZES_KM = (1, 3, 3, 8, 8, 15, 40)
@@ -31,7 +31,7 @@ EA = Source("ea", "")
 
 
 class Warned:
-    """What the issuer says: messages, and their outlines."""
+    """The issuer's messages, and their outlines."""
 
     def __init__(self, world: World, count: int = POLYGONS) -> None:
         self.draw = random.Random(5)
@@ -40,7 +40,7 @@ class Warned:
         self.answer = Answer(tuple(self._message(number, shape) for number, shape in enumerate(self.shapes)))
 
     def _shape(self) -> Shape:
-        """A ragged ring near a town, one in ten near the town of the flood that is going on."""
+        """Build a ragged ring near a town, one in ten near the town of the current flood."""
         towns = self.world.country.towns
         lat, lon = towns[0] if self.draw.random() < IN_FLOOD else self.draw.choice(towns)
         lat, lon = lat + self.draw.gauss(0, 0.2), lon + self.draw.gauss(0, 0.32)
@@ -70,7 +70,7 @@ class Warned:
 
 
 def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
-    """What the ingest consumes: half of them, all, the same again, and one that has changed."""
+    """Measure the ingest: half of the warnings, all, the same again, and one changed."""
     messages = warned.answer.messages
     half = len(messages) // 2
     changed = replace(messages[0], severity="extreme")
@@ -87,7 +87,7 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
 
 
 def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, str, list[Asked]]]:
-    """Nearby with both kinds, and the lists of warnings: of a new process, and of one that has just answered."""
+    """Query nearby with both kinds, and the lists of warnings, in a new process and in a warm one."""
     for where, spots in places(warned.world).items():
         for radius in RADII_KM:
             first, again = [], []
@@ -113,7 +113,7 @@ def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, str, list[Asked]]]:
 
 
 def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:
-    """The answer, which must hold every warning that is near, by looking at all of them."""
+    """Query nearby, and check that every warning near the place is in the answer."""
     asked = asker.ask(event("GET", "/v1/nearby", urlencode(query)))
     here = {"lat": query["lat"], "lon": query["lon"]}
     near = [distance_km(shape, **here, at_most_km=query["radius_km"]) for shape in warned.shapes]

@@ -1,4 +1,4 @@
-"""What a page costs, first and again: read units, rounds, calls, the time of its template, and bytes as sent."""
+"""Measure a page, first and repeated: read units, rounds, calls, the time of its template, and bytes as sent."""
 
 import base64
 import re
@@ -24,7 +24,7 @@ Record = dict[str, Any]
 
 
 def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Iterator[Record]:
-    """Every kind of page over a country in flood, under 1,000 official warnings."""
+    """Measure every kind of page over a country in flood, under 1,000 official warnings."""
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
@@ -43,7 +43,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
 
 
 def _pages(world: World, handler: Handler) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Name, path and query of each."""
+    """Return name, path and query of each page."""
     seen = world.in_flood[0]
     flood = {"lat": f"{seen.lat:.3f}", "lon": f"{seen.lon:.3f}", "radius_km": 5}
     town = world.country.towns[5]
@@ -86,7 +86,7 @@ def _record(name: str, stored: int, asker: Asker, request: Any) -> Record:
 
 
 def _render_ms(asker: Asker, request: Any) -> float:
-    """Of the template alone: the stand-in for the database works in this process too."""
+    """Measure the template alone: the stand-in for the database runs in this process too."""
     spent: list[float] = []
     render = Template.render
 
@@ -96,7 +96,7 @@ def _render_ms(asker: Asker, request: Any) -> float:
         spent.append((time.process_time() - began) * 1000)
         return text
 
-    Template.render = timed  # type: ignore[method-assign]  # in this process, till the end of this function
+    Template.render = timed  # type: ignore[method-assign]  # in this process, until the end of this function
     for _ in range(TIMES):
         asker.handler(request, None)
     Template.render = render  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""What people ask, and where: near-me, a phone's view, a country's, the world's; in the flood and far from it."""
+"""Queries of people, and their places: near-me, a phone's view, a country, the world; in the flood and far from it."""
 
 import random
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SEA = (48.0, -20.0)
 
 @dataclass(frozen=True)
 class Asking:
-    """One kind of question at one place, as parameters of the list and as a shape."""
+    """One kind of query at one place, as parameters of the list and as a search area."""
 
     kind: str
     where: str
@@ -26,7 +26,7 @@ class Asking:
 
 
 def places(world: World) -> dict[str, list[tuple[float, float]]]:
-    """Where people are: in the flood, at other active reports, in towns, at sea."""
+    """Return the places of people: in the flood, at other active reports, in towns, at sea."""
     draw = random.Random(11)
     flood = set(world.in_flood)
     elsewhere = [seen for seen in world.active if seen not in flood] or world.in_flood
@@ -39,7 +39,7 @@ def places(world: World) -> dict[str, list[tuple[float, float]]]:
 
 
 def questions(world: World) -> list[Asking]:
-    """All questions of a run, in order."""
+    """Return all queries of a run, in order."""
     asked = []
     for where, spots in places(world).items():
         for lat, lon in spots:

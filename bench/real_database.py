@@ -1,4 +1,4 @@
-"""Against a real server, dynoxide: is our accountant right, and how long does near-me take with 100,000 reports?"""
+"""Compare with a real server, dynoxide: the accountant's units, and the time of near-me with 100,000 reports."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ Record = dict[str, Any]
 
 
 def measure(parts: Sequence[str]) -> Iterator[Record]:
-    """`check`: units by our accountant and by dynoxide; `near`: time of near-me and the database's share in it."""
+    """Measure `check`: units by our accountant and by dynoxide; `near`: time of near-me and the database's share."""
     if not DYNOXIDE.exists():
         yield {"measure": "check", "absent": "dynoxide is not installed for this system"}
         return
@@ -40,7 +40,7 @@ def measure(parts: Sequence[str]) -> Iterator[Record]:
 
 @contextmanager
 def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
-    """A world in the stand-in, whose tile documents the product builds, copied into dynoxide; the app talks to that."""
+    """Load a world into the stand-in, build its tile documents with the product, and copy it into dynoxide."""
     environment.stop_clock(environment.NOON_MS)
     with running_dynoxide() as address:
         _connect_to(address)
@@ -59,7 +59,7 @@ def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
 
 
 def _connect_to(address: str) -> None:
-    """The product keeps one client for its life; here each database gets its own."""
+    """Connect the product to another database; otherwise it keeps one client for its life."""
     import os
 
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = address
@@ -80,7 +80,7 @@ def _copy(world: World, address: str) -> None:
 
 
 def _checked(world: World, asker: Asker) -> Record:
-    """The same questions, counted twice."""
+    """Count the same queries twice."""
     whole = Bill()
     for asking in questions(world):
         begin_anew()
@@ -101,7 +101,7 @@ def _checked(world: World, asker: Asker) -> Record:
 
 
 class _Stopwatch:
-    """Times the road to the database: a client's requests that overlap count once."""
+    """Times the calls to the database: overlapping requests of a client count once."""
 
     def __init__(self, client: Any) -> None:
         self.spans: list[tuple[float, float]] = []

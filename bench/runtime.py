@@ -28,14 +28,14 @@ def _command(paths: Sequence[str], handler: str, server: Server) -> list[str]:
 
 
 def preloaded(variant: Variant, server: Server) -> list[str]:
-    """Modules of the standard library that Lambda's runtime client has loaded before any handler."""
+    """Return modules of the standard library that Lambda's runtime client has loaded before any handler."""
     done = subprocess.run(_command(variant.paths, "-", server), capture_output=True, text=True, check=True, timeout=60)
     names: list[str] = json.loads(done.stdout)
     return [name for name in names if name != "__main__"]
 
 
 def _start(variant: Variant, server: Server) -> dict[str, float]:
-    """One process: from its start to the first answer, and the middle of the following ones. Wall time."""
+    """Start one process: time to the first answer, and the median of the following ones. Wall time."""
     event = json.dumps(variant.events["first"]).encode()
     invocations = [Invocation(event, ARN, FUNCTION_S) for _ in range(1 + WARM)]
     api = RuntimeApi()
@@ -62,7 +62,7 @@ def _start(variant: Variant, server: Server) -> dict[str, float]:
 
 
 def measure(prepared: Sequence[Variant], server: Server, rounds: int) -> Iterator[dict[str, Any]]:
-    """Medians and ratios to the bare handler."""
+    """Return medians and ratios to the bare handler."""
     taken = cold.in_turns(prepared, rounds, lambda variant: _start(variant, server))
     for variant in prepared:
         told = cold.figures(taken, variant.name, ("runtime_start_ms", "runtime_warm_us"))

@@ -32,7 +32,7 @@ class Index:
         self.rows: dict[str, list[tuple[str, str]]] = {}
 
     def entry(self, item: Item | None) -> Item | None:
-        """What the index holds of an item; None when the item lacks one of its keys."""
+        """Return what the index holds of an item; None if the item lacks one of its keys."""
         if item is None or self.partition not in item or self.sort not in item:
             return None
         return {name: value for name, value in item.items() if name in self.kept}
@@ -41,7 +41,7 @@ class Index:
         return item[self.partition]["S"], item[self.sort]["S"]
 
     def move(self, old: Item | None, new: Item | None, key: str) -> int:
-        """Follow one write; says what that costs."""
+        """Follow one write; return its cost."""
         was, now = self.entry(old), self.entry(new)
         if was is not None:
             partition, sort = self.place(was)
@@ -53,7 +53,7 @@ class Index:
 
 
 class Table:
-    """Items by their one key, packed; and the indexes over them."""
+    """Items by their single key, packed; and the indexes over them."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self.name = definition["TableName"]
@@ -67,13 +67,13 @@ class Table:
         return None if packed is None else marshal.loads(packed)
 
     def write(self, key: str, new: Item) -> int:
-        """Store an item; says what it costs, its index entries too."""
+        """Store an item; return its cost, index entries included."""
         old = self.read(key)
         self.items[key] = marshal.dumps(new)
         return write_units(old, new) + sum(index.move(old, new, key) for index in self.indexes.values())
 
     def delete(self, key: str) -> int:
-        """Take an item away; what was not there costs one unit too."""
+        """Delete an item; a missing one costs one unit too."""
         old = self.read(key)
         if old is None:
             return 1
@@ -186,7 +186,7 @@ class StandIn:
 
 
 def _kept(value: dict[str, Any]) -> dict[str, Any]:
-    """On the wire bytes are base64; a client gives and gets them as they are."""
+    """Convert base64 of the wire to bytes, which clients use."""
     return {"B": b64decode(value["B"])} if "B" in value else value
 
 
@@ -195,7 +195,7 @@ def _bill(table: Table, units: int) -> dict[str, Any]:
 
 
 def _chosen(index: Index, request: dict[str, Any]) -> Any:
-    """The rows of a query, in its order, after its ExclusiveStartKey."""
+    """Return the rows of a query, in its order, after its ExclusiveStartKey."""
     bounds = {
         name: (sign, values) for name, sign, values in Expression(request["KeyConditionExpression"], request).bounds()
     }

@@ -12,7 +12,7 @@ _HIDDEN = ("measure", "part", "by_call", "modules_ratio", "import_ms_ratio", "wa
 
 
 def render(told: Iterable[Record]) -> str:
-    """All tables, in the order in which the measures came."""
+    """Render all tables, in the order of the measures."""
     kinds: dict[str, list[Record]] = {}
     for record in told:
         kinds.setdefault(record.get("measure") or record["part"], []).append(record)
@@ -29,7 +29,7 @@ def _table(kind: str, rows: list[Record]) -> str:
 
 
 def _sizes_beside(rows: list[Record], keys: tuple[str, ...]) -> str:
-    """One line for each question, one column for each size: units mean (max) · rounds mean (max) · calls."""
+    """Render one line for each query, one column for each size: units mean (max) · rounds mean (max) · calls."""
     sizes = sorted({row["stored"] for row in rows})
     lines: dict[tuple[str, ...], dict[int, str]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What each trick of the artifact is worth: one undone at a time in a copy of what is deployed, beside the whole."""
+"""Measure the effect of each optimisation of the artifact: one undone at a time in a copy, beside the whole."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ FIGURES = ("cold_cpu_ms", "import_ms", "first_ms")
 
 
 def _without(file: str, pattern: str) -> Callable[[Path], None]:
-    """Take out the lines that match; a pattern that matches none is out of date."""
+    """Remove the lines that match; a pattern without a match is out of date."""
 
     def edit(folder: Path) -> None:
         text, count = re.subn(pattern, "", (folder / file).read_text(encoding="utf-8"), flags=re.M)
@@ -55,7 +55,7 @@ UNDONE: dict[str, Callable[[Path], None]] = {
 
 
 def measure(server: Server, preload: Sequence[str], rounds: int) -> Iterator[dict[str, Any]]:
-    """Sizes, CPU time and instructions of each, with ratios to the whole."""
+    """Measure sizes, CPU time and instructions of each, with ratios to the whole."""
     prepared = [_prepare(name, undo) for name, undo in {WHOLE: _compiled(), **UNDONE}.items()]
     taken = cold.in_turns(prepared, rounds, lambda variant: _sample(variant, server, preload))
     counted = instructions.counts(prepared, server, preload) if shutil.which("valgrind") else iter(())

@@ -1,4 +1,4 @@
-"""How far a request travels through our own code: the files it enters, the functions it calls, its deepest stack.
+"""Count a request's way through our own code: files entered, functions called, deepest stack.
 
 Counted from the handler to the answer, in a process that has answered the same request before, so that nothing is
 loaded. Comprehensions and lambdas count with the function that holds them.
@@ -29,7 +29,7 @@ Record = dict[str, Any]
 
 @dataclass
 class Trip:
-    """What one request has entered."""
+    """Files and functions that one request has entered."""
 
     files: set[str] = field(default_factory=set)
     functions: set[CodeType] = field(default_factory=set)
@@ -54,7 +54,7 @@ def _is_own(code: CodeType) -> bool:
 
 @contextmanager
 def travelling() -> Iterator[Trip]:
-    """Count what runs meanwhile, in this thread and in those that are begun."""
+    """Count calls inside the block, in this thread and in new ones."""
     trip = Trip()
 
     def watch(frame: FrameType, what: str, _: Any) -> None:
@@ -78,7 +78,7 @@ def _forget_threads() -> None:
 
 
 def measure() -> Iterator[Record]:
-    """One record for each kind of request, over a country's reports and 1,000 official warnings."""
+    """Yield one record for each kind of request, over a country's reports and 1,000 official warnings."""
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
@@ -105,7 +105,7 @@ def measure() -> Iterator[Record]:
 
 
 def _requests(world: World) -> Iterator[tuple[str, Any, Any]]:
-    """Name, the request that loads what it needs, and the one that is counted."""
+    """Return name, the request that loads what it needs, and the one that is counted."""
     seen = world.in_flood[0]
     around = f"lat={seen.lat:.3f}&lon={seen.lon:.3f}&radius_km=5"
     page = {"accept": "text/html"}

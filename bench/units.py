@@ -16,7 +16,7 @@ _MEMBER_BYTES = 1
 
 
 def item_size(item: Item) -> int:
-    """Bytes of an item in wire form: every name and every value."""
+    """Return the bytes of an item in wire form: every name and every value."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 
@@ -36,7 +36,7 @@ def _value_size(value: dict[str, Any]) -> int:
 
 
 def _number_size(text: str) -> int:
-    """A byte for two significant digits, one more, and one for a minus."""
+    """Return a byte for two significant digits, one more, and one for a minus."""
     digits = text.lstrip("-").partition("e")[0].partition("E")[0]
     whole, _, fraction = digits.partition(".")
     fraction = fraction.rstrip("0")
@@ -45,12 +45,12 @@ def _number_size(text: str) -> int:
 
 
 def read_units(size: int, *, consistent: bool = False) -> float:
-    """Of one item, or of all that one query has read: half a unit for each 4 KB begun, and at least one half."""
+    """Return the units of one item, or of all read by a query: half a unit for each 4 KB begun, at least one half."""
     return max(1, ceil(size / READ_BYTES)) * (1.0 if consistent else 0.5)
 
 
 def units_of_read(operation: str, request: dict[str, Any], answer: dict[str, Any]) -> float:
-    """What a read has consumed, from what it asked and what came back. A query must not have filtered."""
+    """Return the consumption of a read from its request and answer. A query must not have filtered."""
     if operation == "GetItem":
         return read_units(item_size(answer.get("Item") or {}), consistent=bool(request.get("ConsistentRead")))
     if operation == "BatchGetItem":
@@ -71,12 +71,12 @@ def _batch_units(asked: dict[str, Any], found: list[Item]) -> float:
 
 
 def write_units(old: Item | None, new: Item | None) -> int:
-    """One write of a table's item: by the larger of what was there and what is there now."""
+    """Return the units of a write: by the larger of the item before and after."""
     return max(_begun(old), _begun(new), 1)
 
 
 def index_write_units(old: Item | None, new: Item | None, keys: Iterable[str]) -> int:
-    """What an index writes when its entry changes from `old` to `new`; a changed key is a removal and an addition."""
+    """Return an index's write units for a changed entry; a changed key is a removal and an addition."""
     if old == new:
         return 0
     if old and new and any(old[key] != new[key] for key in keys):

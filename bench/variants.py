@@ -1,4 +1,4 @@
-"""What is compared: our web function as deployed, and the same three endpoints on what others use."""
+"""Variants to compare: our web function as deployed, and the same three endpoints on other frameworks."""
 
 import shutil
 import sys
@@ -21,7 +21,7 @@ FILED_FLAT = {"lat": 51.5, "lon": -0.12, "severity": "severe", "title": "Underpa
 
 @dataclass(frozen=True)
 class Variant:
-    """One thing to start: where its code is, its handler, and its events."""
+    """One program to start: its code's place, its handler, and its events."""
 
     name: str
     paths: tuple[str, ...]
@@ -30,7 +30,7 @@ class Variant:
 
 
 def _rest_event(method: str, path: str, resource: str, body: str | None = None) -> dict[str, Any]:
-    """A REST API's event, payload 1.0, which all the others understand."""
+    """Build a REST API's event, payload 1.0, which all the others understand."""
     headers = {"accept": "application/json", "content-type": "application/json", "host": HOST}
     return {
         "resource": resource,
@@ -74,7 +74,7 @@ def _our_events() -> dict[str, Any]:
 
 
 def prepare() -> list[Variant]:
-    """Stage ours and the others, each compiled the same way; what was staged before is used again for the others."""
+    """Stage ours and the others, each compiled the same way; earlier stages of the others are used again."""
     theirs = BUILD / "references"
     _prepare_theirs(theirs)
     others = {
@@ -90,7 +90,7 @@ def prepare() -> list[Variant]:
 
 
 def prepare_ours() -> Variant:
-    """What is deployed, staged anew."""
+    """Stage the deployed code again."""
     ours = BUILD / "stage"
     shutil.rmtree(ours, ignore_errors=True)
     stage.stage(ours, interpreter=None)
@@ -99,7 +99,7 @@ def prepare_ours() -> Variant:
 
 
 def our_variant(name: str, folder: Path) -> Variant:
-    """The web function that lies in a folder."""
+    """Return the web function in a folder."""
     return Variant(name, (str(folder),), "handlers.api.handler", _our_events())
 
 
@@ -117,6 +117,6 @@ def _prepare_theirs(folder: Path) -> None:
 
 
 def lambda_environment(bundle: Path) -> dict[str, str]:
-    """The environment of a started child: Lambda's, without keys (the parameter store has them), and roots to trust."""
+    """Return the environment of a started child: Lambda's, without keys (the store has them), and trusted roots."""
     named = {name: value for name, value in environment.LAMBDA.items() if name not in ("FLOOD_SECRET", "FLOOD_ID_KEY")}
     return {**named, "AWS_CA_BUNDLE": str(bundle), "PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}

@@ -1,9 +1,9 @@
-"""Take what an earlier deployment left behind into a new stack: `python -m infra.adopt --stage prod`.
+"""Import the resources of an earlier deployment into a new stack: `python -m infra.adopt --stage prod`.
 
-`serverless remove` leaves tables, queues and the bucket, and CloudFormation makes nothing whose name is taken. This
-makes a stack of them alone, by an import that changes nothing of theirs; `make deploy STAGE=prod` then adds the rest.
-A deployment that was refused because of them leaves a stack of the CLI's own bucket: that one takes them in.
-Not tried on real AWS.
+`serverless remove` leaves tables, queues and the bucket, and CloudFormation creates nothing whose name is taken. This
+command makes a stack of them alone, by an import that changes none of them; `make deploy STAGE=prod` then adds the
+rest. If a deployment was refused because of them, its stack (with the CLI's own bucket) imports them. Not tried on real
+AWS.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SERVICE = "floodmanager"
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 LOOK_EVERY_S, LOOKS = 3, 100
 ABSENT = ("404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "ResourceNotFoundException")
-# What CloudFormation wants to know of a thing that it shall adopt.
+# Identifiers that CloudFormation needs to import a resource.
 IDENTIFIERS = {
     TABLE: "TableName",
     "AWS::S3::Bucket": "BucketName",
@@ -38,7 +38,7 @@ Client = Callable[[str], Any]
 
 
 def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
-    """Make the stack of what is there; says by which names. Raises what botocore raises; nothing there: no stack."""
+    """Make the stack of existing resources, if there are any; return their names. Raises botocore's errors."""
     account = client("sts").get_caller_identity()["Account"]
     present = deployed_template(client("cloudformation"), stack)
     found = {
@@ -55,14 +55,14 @@ def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
 
 
 def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:
-    """A table of an earlier release lacks indexes. The deployment after this one adds them, one at a time."""
+    """Return a resource as it exists: a table of an earlier release lacks indexes, which later deployments add."""
     if body["Type"] != TABLE:
         return body
     return as_described(body, client("dynamodb").describe_table(TableName=body["Properties"]["TableName"])["Table"])
 
 
 def _find(client: Client, body: dict[str, Any], account: str) -> str:
-    """The identifier of a resource that is there; empty when it is not."""
+    """Return the identifier of an existing resource; empty if it does not exist."""
     told = body["Properties"]
     try:
         match body["Type"]:

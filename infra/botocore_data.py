@@ -1,7 +1,7 @@
-"""Cut botocore's data to what the product uses: the services and operations below, without texts.
+"""Reduce botocore's data to the services and operations that the product uses, without texts.
 
 botocore carries every AWS service, lists all their folders to find one, and parses its whole description at a start.
-The cut files stand where the whole ones stood, so that botocore's own loader finds them and nothing is patched.
+The reduced files replace the originals, so that botocore's own loader finds them and nothing is patched.
 """
 
 import gzip
@@ -19,14 +19,14 @@ OPERATIONS = {
     "sqs": frozenset(("GetQueueUrl", "SendMessage")),
     "ssm": frozenset(("GetParameters",)),
 }
-# What botocore reads for any service at all.
+# Files that botocore reads for every service.
 COMMON = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 RULES = "endpoint-rule-set-1"
 MODEL = "service-2"
 
 
 def cut(data: Path) -> None:
-    """Cut a copy of botocore's `data` folder in place."""
+    """Reduce a copy of botocore's `data` folder in place."""
     for entry in data.iterdir():
         if entry.is_dir() and entry.name not in OPERATIONS:
             shutil.rmtree(entry)
@@ -38,7 +38,7 @@ def cut(data: Path) -> None:
 
 
 def _cut_service(folder: Path, operations: frozenset[str]) -> None:
-    """Keep the newest version's model, cut, and its endpoint rules."""
+    """Keep the newest version's reduced model, and its endpoint rules."""
     *older, newest = sorted(folder.iterdir())
     for version in older:
         shutil.rmtree(version)
@@ -50,7 +50,7 @@ def _cut_service(folder: Path, operations: frozenset[str]) -> None:
 
 
 def _rewrite(stem: Path, change: Any) -> None:
-    """Replace `stem.json` or `stem.json.gz` by a changed `stem.json`: to unpack costs time at each start."""
+    """Replace `stem.json` or `stem.json.gz` by a changed `stem.json`: decompressing costs time at each start."""
     plain, packed = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.json.gz")
     raw = gzip.decompress(packed.read_bytes()) if packed.exists() else plain.read_bytes()
     plain.unlink(missing_ok=True)  # never through a hard link into an installer's cache
@@ -65,7 +65,7 @@ def _of_our_services(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def cut_model(model: dict[str, Any], operations: frozenset[str]) -> dict[str, Any]:
-    """A service's description with these operations, the shapes that they reach, and no texts."""
+    """Return a service's description with these operations and the shapes that they reach, without texts."""
     kept = {name: body for name, body in model["operations"].items() if name in operations}
     shapes = model["shapes"]
     reached: set[str] = set()
@@ -91,7 +91,7 @@ def _shapes_named(parts: Iterable[Any]) -> Iterable[str]:
 
 
 def _without_texts(part: Any) -> Any:
-    """Without documentation. A member of a structure may have that name too: only texts go."""
+    """Remove documentation. A structure's member may have that name too: only texts are removed."""
     if isinstance(part, list):
         return [_without_texts(one) for one in part]
     if not isinstance(part, dict):

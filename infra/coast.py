@@ -39,7 +39,7 @@ Square = tuple[int, int]
 
 @dataclass(frozen=True)
 class Level:
-    """One scale of the coast: the zoom of its squares, the file it is made of, and how fine a square is."""
+    """One scale of the coast: the zoom of its squares, its source file, and the resolution of a square."""
 
     z: int
     source: str
@@ -55,7 +55,7 @@ LEVELS = (
 
 
 def build(package: Path, folder: Path, boxes: Sequence[Box]) -> dict[str, object]:
-    """Write all squares and the index into a folder, in place of what it holds. Answers the index."""
+    """Write all squares and the index into a folder, replacing its content. Returns the index."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.json"):
         old.unlink()
@@ -72,7 +72,7 @@ def _write_level(level: Level, package: Path, folder: Path, boxes: Sequence[Box]
 
 
 def _write_square(level: Level, land: "Land", square: Square, folder: Path) -> str:
-    """The digest of the square's file, or in a word what all of it is."""
+    """Write a square's file and return its digest, or the word for a square that is all land or all water."""
     rings = land.rings(level, square)
     if not rings:
         return "sea"
@@ -88,13 +88,13 @@ class Land:
     """The polygons of one scale on a plane: the world from 0 to 1, x eastwards, y southwards."""
 
     def __init__(self, polygons: Iterable[Polygon]) -> None:
-        # Copies on both sides: what goes on beyond the world's edge is there too.
+        # Copies on both sides, for rings that continue beyond the world's edge.
         here = [shapely.make_valid(one) for one in polygons]
         self._parts = [translate(one, xoff=shift) for shift in (-1, 0, 1) for one in here]
         self._tree = STRtree(self._parts)
 
     def rings(self, level: Level, square: Square) -> list[list[tuple[int, int]]]:
-        """The rings of a square in its own units, outer ones and holes alike: even-odd filling tells them apart."""
+        """Return the rings of a square in its own units, outer ones and holes: the even-odd rule tells them apart."""
         scale = 2**level.z * level.units
         margin = level.units // MARGIN_SHARE
         window = shapely.box(-margin, -margin, level.units + margin, level.units + margin)
@@ -112,7 +112,7 @@ class Land:
 
 
 def read_polygons(file: Path) -> Iterator[Polygon]:
-    """The land of a TopoJSON file of world-atlas, on the plane."""
+    """Read the land of a TopoJSON file of world-atlas, on the plane."""
     topology = json.loads(file.read_text(encoding="utf-8"))
     step, start = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = [
@@ -126,13 +126,13 @@ def read_polygons(file: Path) -> Iterator[Polygon]:
 
 
 def on_plane(lon: float, lat: float) -> tuple[float, float]:
-    """Web mercator, the world from 0 to 1."""
+    """Project to web mercator, the world from 0 to 1."""
     held = radians(max(-POLAR_LAT, min(POLAR_LAT, lat)))
     return (lon + 180) / 360, 0.5 - asinh(tan(held)) / (2 * pi)
 
 
 def encoded(ring: Sequence[tuple[int, int]]) -> str:
-    """The text of a ring. Its last point is not its first again."""
+    """Encode a ring as text, without repeating the first point."""
     return "".join(_number(value) for a, b in pairwise([(0, 0), *ring]) for value in (b[0] - a[0], b[1] - a[1]))
 
 
@@ -150,9 +150,9 @@ def _moved(point: Sequence[int], by: Sequence[int]) -> tuple[int, int]:
 
 
 def _joined(numbers: Sequence[int], arcs: Sequence[list[tuple[float, float]]]) -> list[tuple[float, float]]:
-    """A ring from its arcs; a number below zero means the arc backwards. Neighbours share a point.
+    """Join the arcs of a ring; a negative number is an arc reversed. Neighbouring arcs share a point.
 
-    A ring that crosses 180 degrees goes on beyond the world's edge; Antarctica's, which goes round, ends at the pole.
+    A ring that crosses 180 degrees continues beyond the world's edge; Antarctica's, which goes round, ends at the pole.
     """
     ways = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
     ring = [ways[0][0]]
@@ -169,7 +169,7 @@ def _middle(ring: Sequence[tuple[float, float]]) -> float:
 
 
 def _near(middle: float, ring: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The ring, moved by whole worlds to where its middle is nearest: a hole goes where the land around it went."""
+    """Shift a ring by whole worlds to where its middle is nearest: a hole to the land around it."""
     worlds = round(middle - _middle(ring))
     return [(x + worlds, y) for x, y in ring]
 
@@ -195,7 +195,7 @@ def _box(text: str) -> Box:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description="Build the map's coast from the npm package world-atlas.")
     parser.add_argument("package", nargs="?", type=Path, default=PACKAGE, help="the unpacked package")
     parser.add_argument("--box", action="append", type=_box, default=[], metavar="W,S,E,N", help="draw it at 1:10m")

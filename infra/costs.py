@@ -1,8 +1,8 @@
-"""What a deployment costs in a month: `python -m infra.costs [--requests-a-day 100000] [--hits 0.5]`.
+"""Estimate what a deployment costs in a month: `python -m infra.costs [--requests-a-day 100000] [--hits 0.5]`.
 
-Prices are London's (eu-west-2) in US dollars without tax, where PRICES does not say otherwise; what they are taken from
-stands in docs/operations.md. Units are docs/performance.md's; durations on AWS are assumed. AWS's standing free
-allowances are taken off, as if the account held nothing else.
+Prices are London's (eu-west-2) in US dollars without tax, unless PRICES says otherwise; docs/operations.md names their
+sources. Units are docs/performance.md's; durations on AWS are assumed. AWS's standing free allowances are subtracted,
+as if the account held nothing else.
 """
 
 import argparse
@@ -13,7 +13,7 @@ DAYS = 30
 DAY_S = 86_400
 MILLION = 1e6
 GB = 1e9
-# DynamoDB's list of London was not at hand: Virginia's, and a fifth more.
+# DynamoDB's price list of London was not available: Virginia's, plus a fifth.
 DYNAMODB_OVER_VIRGINIA = 1.2
 PRICES = {
     "API Gateway, million requests": 1.16,
@@ -46,7 +46,7 @@ FREE = {
 
 @dataclass(frozen=True)
 class Act:
-    """One kind of request. Units as measured; milliseconds on AWS assumed; bytes of an answer, plain and packed."""
+    """One kind of request. Units as measured; milliseconds on AWS assumed; bytes of an answer, plain and compressed."""
 
     share: float
     read_units: float
@@ -64,9 +64,9 @@ MIX = (
 )
 HITS = 0.5
 WEB_GB = 1.0
-# A start takes its time once in a hundred requests.
+# One request in a hundred is assumed to be a cold start.
 START_MS = 0.01 * 700
-# One window of the stream's consumer that holds one report, and each further report in it.
+# One window of the stream's consumer with one report, and each further report in it.
 WINDOW_S = 2
 WINDOW_READ_UNITS, MORE_READ_UNITS = 71.5, 4.6
 WINDOW_WRITE_UNITS, MORE_WRITE_UNITS = 45.0, 3.8
@@ -80,7 +80,7 @@ KEYS_READ = 3
 
 @dataclass(frozen=True)
 class Load:
-    """How much is asked. `hits`: the share of lists that the CDN answers by itself; None without a CDN."""
+    """Number of requests. `hits`: the share of lists that the CDN answers itself; None without a CDN."""
 
     requests_a_day: float
     hits: float | None = None
@@ -90,7 +90,7 @@ class Load:
         return self.requests_a_day * DAYS
 
     def asked(self, act: Act) -> float:
-        """Requests of this kind that reach the function in a month."""
+        """Return the requests of this kind that reach the function in a month."""
         answered = self.hits or 0 if act.cdn_hits else 0
         return self.requests * act.share * (1 - answered)
 
@@ -100,7 +100,7 @@ class Load:
 
 
 def month(load: Load) -> dict[str, float]:
-    """US dollars a month, line by line."""
+    """Return US dollars a month, line by line."""
     return {
         "API Gateway": load.at_function / MILLION * PRICES["API Gateway, million requests"],
         "Lambda": _functions(load),
@@ -119,7 +119,7 @@ def _over(amount: float, allowance: str) -> float:
 
 
 def _windows(load: Load) -> tuple[float, float]:
-    """Windows of the consumer in a month with a report in them, and the reports beyond the first of each."""
+    """Return the consumer's windows in a month with a report in them, and the reports beyond the first of each."""
     reports = load.requests * MIX[-1].share
     windows = min(reports, DAYS * DAY_S / WINDOW_S)
     return windows, reports - windows
@@ -129,8 +129,7 @@ def _functions(load: Load) -> float:
     web_s = sum(load.asked(act) * (act.duration_ms + START_MS) for act in MIX) / 1000
     windows, _ = _windows(load)
     minutes = DAYS * DAY_S / 60
-    # A window ends with a call of its own; end_expired takes half a GB and about 0.2 s.
-    # ingest_warnings takes 1.73 GB for some three seconds every five minutes.
+    # A window ends with a call of its own; end_expired uses half a GB for about 0.2 s.
     gb_seconds = web_s * WEB_GB + windows * WINDOW_MS / 1000 + minutes * 0.1 + minutes / 5 * 1.73 * 3
     calls = load.at_function + 2 * windows + minutes * 1.2
     return (
@@ -157,7 +156,7 @@ def _stored(load: Load) -> float:
 
 
 def _keys(load: Load) -> float:
-    """Each living instance reads the keys once a minute, and none reads them more often than it is asked."""
+    """Each instance reads the keys once a minute, but not more often than it is called."""
     living = max(1.0, load.at_function / DAYS / DAY_S * (MIX[0].duration_ms + START_MS) / 1000 * 3)
     reads = min(load.at_function, living * ONE_INSTANCE_READS_KEYS)
     return _over(reads * KEYS_READ, "KMS requests") / 1e4 * PRICES["KMS, 10,000 requests"]
@@ -185,7 +184,7 @@ def _edge(load: Load) -> float:
 
 
 def table(loads: Sequence[Load]) -> str:
-    """A Markdown table, a column for each load."""
+    """Format a Markdown table with a column for each load."""
     months = [month(load) for load in loads]
     heads = [f"{load.requests_a_day:,.0f}{'' if load.hits is None else ', CDN'}" for load in loads]
     rows = [["US$ a month, requests a day:", *heads], ["---", *["---:"] * len(loads)]]

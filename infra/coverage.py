@@ -38,26 +38,26 @@ from app.geo.repair import repaired
 FILE = Path(__file__).parents[1] / "app" / "gazetteer" / "data" / "coverage.zip"
 ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
 DATE = (1980, 1, 1, 0, 0, 0)
-# Degrees of latitude: how far England's line may lie from the true one between two settlements, how far its land
-# reaches around them, and how far its sea.
+# Degrees of latitude: the tolerance of England's border line between settlements, the reach of land around them, and of
+# the sea.
 TOLERANCE, ON_LAND, AT_SEA = 0.0015, 0.15, 0.5
 MIDDLE_LAT = 53.0
 SEAWARD_NEIGHBOURS = ("GB-SCT", "GB-WLS", "GB-NIR", "IE", "IM", "FR", "BE", "NL", "JE", "GG")
-# Reserved codes of parts, and the country whose code ISO 3166-1 has; codes of unions of countries.
+# Reserved codes of parts, with the country whose code ISO 3166-1 has; codes of unions of countries.
 PART_OF = {"FX": "FR", "CP": "FR", "IC": "ES", "EA": "ES", "CQ": "GG", "AC": "SH", "TA": "SH", "DG": "IO"}
 UNIONS = ("EU", "UN")
 Outlines = dict[str, Any]
 
 
 def build(borders: Path, settlements: Path) -> Outlines:
-    """The outlines by code, as shapely's."""
+    """Build the outlines by code, as shapely geometries."""
     outlines = read_countries(borders)
     outlines["GB-ENG"] = england(settlements, shapely.union_all([outlines[code] for code in SEAWARD_NEIGHBOURS]))
     return outlines
 
 
 def read_countries(borders: Path) -> Outlines:
-    """Each country with all its parts that have no code of their own; parts of the United Kingdom besides."""
+    """Read each country with all its parts without a code of their own; parts of the United Kingdom separately."""
     features = json.loads(borders.read_text(encoding="utf-8"))["features"]
     codes = {code for one in features if (code := one["properties"].get("iso1A2")) and code not in UNIONS}
     parts = defaultdict(list)
@@ -76,7 +76,7 @@ def read_countries(borders: Path) -> Outlines:
 
 
 def england(settlements: Path, others: Any) -> Any:
-    """What lies nearer to a settlement of England than to any other, and of the sea what is no neighbour's."""
+    """Return the land nearer to a settlement of England than to any other, and the sea that is not a neighbour's."""
     narrowing = cos(radians(MIDDLE_LAT))
     with settlements.open(encoding="utf-8", newline="") as file:
         countries = {(float(row["lon"]), float(row["lat"])): row["country"] for row in csv.DictReader(file)}
@@ -118,7 +118,7 @@ def _rounded(box: Box) -> list[float]:
 
 
 def read_zones(file: Path) -> dict[str, list[tuple[str, float, float, float]]]:
-    """For each country its time zones, with the place that each is named after."""
+    """Read the time zones of each country, with the place that each is named after."""
     zones = defaultdict(list)
     for codes, place, name in _rows(file):
         for code in codes.split(","):
@@ -127,7 +127,7 @@ def read_zones(file: Path) -> dict[str, list[tuple[str, float, float, float]]]:
 
 
 def _standard_hours(zone: str) -> float:
-    """How far its clocks are from UTC, but for the hour of summer."""
+    """Return a zone's UTC offset in hours, without summer time."""
     offsets = [datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)]
     return min(offset.total_seconds() for offset in offsets if offset is not None) / 3600
 
@@ -141,14 +141,14 @@ def _rows(file: Path) -> Iterator[tuple[str, tuple[float, float], str]]:
 
 
 def _degrees(text: str, digits: int) -> float:
-    """`+DDMM` or `+DDDMMSS` as degrees."""
+    """Convert `+DDMM` or `+DDDMMSS` to degrees."""
     whole, minutes, seconds = text[1 : digits + 1], text[digits + 1 : digits + 3], text[digits + 3 :] or "0"
     value = int(whole) + int(minutes) / 60 + int(seconds) / 3600
     return round(-value if text[0] == "-" else value, 2)
 
 
 def main() -> None:
-    """Build and write."""
+    """Build and write the outlines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--borders", type=Path, required=True)
     parser.add_argument("--settlements", type=Path, required=True)

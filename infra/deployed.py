@@ -1,4 +1,4 @@
-"""What of a staged folder is deployed: libraries that the product's imports reach, compiled for the target."""
+"""Remove from a staged folder what is not deployed: libraries that the product does not import, and their metadata."""
 
 import ast
 import re
@@ -9,16 +9,16 @@ from pathlib import Path
 
 from infra.target import ELF_MACHINES, Target
 
-# Libraries ask their own versions of it; a licence goes where its library goes. Nothing else of it is read.
+# Libraries ask for their own versions; a licence goes with its library. No other metadata is read.
 METADATA = re.compile(r"METADATA|(LICEN[CS]E|NOTICE|COPYING|AUTHORS).*")
 _COMPILED_FOR = re.compile(r"\.(cpython-\d+|abi3)\b")
 _GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
 
 
 def remove_unreached(folder: Path, own: Sequence[str]) -> None:
-    """Leave only libraries that the packages `own` import, and what those require by their own metadata.
+    """Keep only libraries that the packages `own` import, and their requirements by metadata.
 
-    A library that is only locked for other uses (boto3, whose core alone is imported) so stays out by itself.
+    A library that is only locked for other uses (boto3, of which only the core is imported) is removed this way.
     """
     installed = {_normal(one.name): one for one in distributions(path=[str(folder)])}
     reached: set[str] = set()
@@ -35,7 +35,7 @@ def remove_unreached(folder: Path, own: Sequence[str]) -> None:
 
 
 def imported_names(packages: Iterable[Path]) -> set[str]:
-    """The first names of all that these packages import anywhere, in functions too."""
+    """Return the top-level names of all imports in these packages, in functions too."""
     names: set[str] = set()
     for package in packages:
         for file in package.rglob("*.py"):
@@ -52,13 +52,13 @@ def _normal(name: str) -> str:
 
 
 def _required(one: Distribution) -> list[str]:
-    """Names without versions; a marker of another Python does no harm, an extra is not asked for."""
+    """Return required names without versions; a marker for another Python does no harm, extras are ignored."""
     asked = [text for text in one.requires or () if "extra ==" not in text]
     return [_normal(found[0]) for text in asked if (found := re.match(r"[\w.-]+", text))]
 
 
 def _tops(one: Distribution) -> set[str]:
-    """First parts of a library's paths; its commands (../../bin) are none of them."""
+    """Return the first parts of a library's paths, except its commands (../../bin)."""
     return {file.parts[0] for file in one.files or () if file.parts[0] != ".."}
 
 
@@ -67,7 +67,7 @@ def _top_names(one: Distribution) -> set[str]:
 
 
 def cut_metadata(folder: Path) -> None:
-    """Leave of each library's metadata its name, its version and its licence."""
+    """Keep only the name, version and licence in each library's metadata."""
     for info in folder.glob("*.dist-info"):
         for file in [file for file in info.rglob("*") if file.is_file()]:
             if not METADATA.fullmatch(file.name):
@@ -79,7 +79,7 @@ def cut_metadata(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """A file or a whole folder; what is not there is fine."""
+    """Delete a file or a whole folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -87,7 +87,7 @@ def remove(path: Path) -> None:
 
 
 def faults_of_compiled(folder: Path, target: Target) -> list[str]:
-    """What is wrong with compiled files for the target, a sentence each: processor, Python, glibc."""
+    """List what is wrong with compiled files for the target (processor, Python, glibc), a sentence each."""
     faults: list[str] = []
     for file in sorted(folder.rglob("*.so*")):
         raw, name = file.read_bytes(), file.relative_to(folder)

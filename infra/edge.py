@@ -26,11 +26,11 @@ GONE = "DELETE_COMPLETE"
 
 
 class EdgeFailed(Exception):
-    """The stack did not come to a good end. Its text says in which state it is, and why."""
+    """The stack did not reach a good state. The message names its state and the reason."""
 
 
 def deploy(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sleep) -> str:
-    """Make the web ACL, or make it what edge.yml says now; its ARN. Raises EdgeFailed, or what botocore raises."""
+    """Create or update the web ACL; return its ARN. Raises EdgeFailed, or botocore's errors."""
     name = f"{prefix}-edge"
     wanted = {
         "StackName": name,
@@ -50,7 +50,7 @@ def deploy(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sle
 
 
 def remove(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sleep) -> None:
-    """Take the web ACL away. Raises EdgeFailed while a CDN still uses it."""
+    """Delete the web ACL. Raises EdgeFailed while a CDN still uses it."""
     name = f"{prefix}-edge"
     client.delete_stack(StackName=name)
     for _ in _turns(wait):

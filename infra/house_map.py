@@ -22,7 +22,7 @@ may use those below it, never its neighbours (`lint-imports`).
 
 
 def room_of(module: str) -> str:
-    """The room of a module: `app.reports.models` is in `reports`."""
+    """Return the room of a module: `app.reports.models` is in `reports`."""
     parts = module.split(".")
     if parts[0] == "handlers":
         return "handlers"
@@ -31,7 +31,7 @@ def room_of(module: str) -> str:
 
 
 def imports_of(file: Path) -> set[str]:
-    """The modules of ours that a file imports, at its top or inside a function."""
+    """Return our modules that a file imports, at its top or inside a function."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("app", "handlers"):
@@ -40,7 +40,7 @@ def imports_of(file: Path) -> set[str]:
 
 
 def arrows() -> dict[str, dict[str, int]]:
-    """For each room the rooms that it imports, with the number of files that do."""
+    """Return for each room the rooms that it imports, with the number of importing files."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for file in sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "handlers").glob("*.py")]):
         room = room_of(".".join(file.relative_to(ROOT).with_suffix("").parts))
@@ -50,7 +50,7 @@ def arrows() -> dict[str, dict[str, int]]:
 
 
 def in_order() -> list[str]:
-    """The rooms in the order of the import rules, the topmost first."""
+    """Return the rooms in the order of the import rules, the topmost first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
@@ -60,7 +60,7 @@ def in_order() -> list[str]:
 
 
 def plate_of(room: str) -> str:
-    """The first paragraph of a room's docstring."""
+    """Return the first paragraph of a room's docstring."""
     if room == LOOSE:
         return "`factory.py` wires the rooms, `wsgi.py` is the application, `reactions.py` says what follows a change."
     file = ROOT / ("handlers" if room == "handlers" else f"app/{room}") / "__init__.py"
@@ -69,7 +69,7 @@ def plate_of(room: str) -> str:
 
 
 def size_of(room: str) -> tuple[int, int]:
-    """How many modules a room has, and how many lines."""
+    """Return the numbers of a room's modules and lines."""
     folder = ROOT / ("handlers" if room == "handlers" else f"app/{room}")
     files = [file for file in folder.rglob("*.py") if file.name != "__init__.py"]
     if room == LOOSE:
@@ -78,7 +78,7 @@ def size_of(room: str) -> tuple[int, int]:
 
 
 def render() -> str:
-    """The page."""
+    """Render the page."""
     found = arrows()
     rooms = in_order()
     lines = ["| room | what it owns | modules | imports |", "|---|---|---|---|"]

@@ -1,8 +1,8 @@
-"""What plugin.js asks before it deploys or rolls back: `python -m infra.index_steps deploy|rollback`.
+"""Plan the changes of indexes for plugin.js: `python -m infra.index_steps deploy|rollback`.
 
-`deploy` writes the template with the next change of each deployed table's indexes (infra/indexes.py) and says what it
-is. `rollback` puts an earlier deployment's template, with the indexes as they are now, into the bucket as a deployment
-of its own, and writes its timestamp.
+`deploy` writes the template with the next change of each deployed table's indexes (infra/indexes.py) and prints it.
+`rollback` puts an earlier deployment's template, with the current indexes, into the bucket as a deployment of its own,
+and writes its timestamp.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Client = Callable[[str], Any]
 
 
 def deploy(client: Client, stack: str, template: Path, output: Path) -> list[Plan]:
-    """Write the template to deploy now, and give what it changes. Raises what botocore raises, and IndexesRefused."""
+    """Write the template to deploy now; return its changes. Raises botocore's errors, and IndexesRefused."""
     deployed = deployed_template(client("cloudformation"), stack)
     wanted = json.loads(template.read_text(encoding="utf-8"))
     now, plans = next_template(wanted, deployed, partial(_describe, client("dynamodb")))
@@ -44,9 +44,9 @@ def _describe(client: Any, table: str) -> dict[str, Any]:
 
 
 def rollback(client: Client, stack: str, bucket: str, folder: str, output: Path) -> list[Plan]:
-    """Write the timestamp to roll back to, and give what stays. Raises as `deploy` does.
+    """Write the timestamp to roll back to; return what stays. Raises as `deploy` does.
 
-    `folder` is where the CLI keeps the earlier deployment: <prefix>/<timestamp>-<time>.
+    `folder` is the CLI's folder of the earlier deployment: <prefix>/<timestamp>-<time>.
     """
     stored, (prefix, _, name) = client("s3"), folder.rpartition("/")
     output.write_text(name.partition("-")[0], encoding="utf-8")
@@ -59,14 +59,14 @@ def rollback(client: Client, stack: str, bucket: str, folder: str, output: Path)
     if template != earlier:
         kept[TEMPLATE], name = json.dumps(template).encode(), _new_deployment()
         for file, body in kept.items():
-            # Without the hashes that the CLI notes, its next deployment is never taken for this one.
+            # Without the hashes that the CLI notes, its next deployment is never mistaken for this one.
             stored.put_object(Bucket=bucket, Key=f"{prefix}/{name}/{file}", Body=body)
         output.write_text(name.partition("-")[0], encoding="utf-8")
     return plans
 
 
 def _new_deployment() -> str:
-    """A folder's name as the CLI makes it: milliseconds, and the same in words."""
+    """Return a folder's name as the CLI makes it: milliseconds, and the same as a date."""
     now = datetime.now(UTC)
     return f"{int(now.timestamp() * 1000)}-{now.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 

@@ -16,17 +16,17 @@ TABLE = "AWS::DynamoDB::Table"
 RETIRED = "RetiredIndexes"
 OF_AN_INDEX = ("IndexName", "KeySchema", "Projection")
 Indexes = dict[str, dict[str, Any]]
-# The answer of DescribeTable for a table's name; empty where there is none.
+# The answer of DescribeTable for a table's name; empty if the table does not exist.
 Describe = Callable[[str], dict[str, Any]]
 
 
 class IndexesRefused(Exception):
-    """No update can lead to the template. Its text says what to do instead."""
+    """No update can lead to the template. The message says what to do instead."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The one change of a table in a deployment, the changes after it, and what hinders any."""
+    """The one change of a table in a deployment, the changes after it, and any obstacle."""
 
     table: str
     added: str = ""
@@ -37,7 +37,7 @@ class Plan:
     hindrance: str = ""
 
     def lines(self) -> list[str]:
-        """One line for the operator, and another for indexes that the template does not know; none for no change."""
+        """Return a line for the operator, and another for indexes unknown to the template; none without a change."""
         return [line for line in (self._change(), self._kept()) if line]
 
     def _change(self) -> str:
@@ -46,7 +46,7 @@ class Plan:
         if self.hindrance:
             return f"{self.table}: this deployment changes no index{to_come}. {self.hindrance}"
         if self.added:
-            # The last one is filled together with all else that is not complete yet.
+            # The last index is filled together with everything else that is not complete yet.
             following = f"flask backfill {self.added}, then deploy again" if waiting else "flask backfill"
             return f"{self.table}: this deployment adds the index {self.added}{to_come}. Next: {following}."
         if self.removed:
@@ -61,7 +61,7 @@ class Plan:
 
 
 def next_template(wanted: Template, deployed: Template, describe: Describe) -> tuple[Template, list[Plan]]:
-    """The template to deploy now, and what it changes of each deployed table's indexes. Raises IndexesRefused."""
+    """Return the template to deploy now, and its changes of each deployed table's indexes. Raises IndexesRefused."""
     resources, plans = dict(wanted["Resources"]), []
     for name, body in of_type(wanted, TABLE):
         there = deployed["Resources"].get(name)
@@ -93,10 +93,10 @@ def _plan(body: dict[str, Any], there: Indexes, describe: Describe) -> Plan:
 
 
 def _hindrance(table: str, new: tuple[str, ...], description: dict[str, Any]) -> str:
-    """What the table itself says against a change now."""
+    """Return why the table cannot be changed now, or ""."""
     present = {index["IndexName"]: index["IndexStatus"] for index in description.get("GlobalSecondaryIndexes", [])}
     if left := [name for name in new if name in present]:
-        # CloudFormation leaves the index behind when it takes a deployment back.
+        # CloudFormation leaves the index in place when it rolls a deployment back.
         delete = f'[{{"Delete":{{"IndexName":"{left[0]}"}}}}]'
         return (
             f"{left[0]} is left from a deployment that was taken back. Next: aws dynamodb update-table "
@@ -108,7 +108,7 @@ def _hindrance(table: str, new: tuple[str, ...], description: dict[str, Any]) ->
 
 
 def kept_template(earlier: Template, deployed: Template) -> tuple[Template, list[Plan]]:
-    """The template of an earlier deployment with the tables' indexes as they are now. Raises IndexesRefused."""
+    """Return an earlier deployment's template with the current indexes of the tables. Raises IndexesRefused."""
     resources, plans = dict(earlier["Resources"]), []
     for name, body in of_type(earlier, TABLE):
         there = deployed["Resources"].get(name)
@@ -127,7 +127,7 @@ def kept_template(earlier: Template, deployed: Template) -> tuple[Template, list
 
 
 def as_described(body: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
-    """The table of a template with the indexes that the table itself has: for an import, which changes nothing."""
+    """Return the template's table with the indexes that the table has: for an import, which changes nothing."""
     told = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
     if told.keys() == _indexes(body["Properties"]).keys():
         return body
@@ -140,7 +140,7 @@ def as_described(body: dict[str, Any], description: dict[str, Any]) -> dict[str,
 
 
 def _with_indexes(body: dict[str, Any], there: dict[str, Any], *, without: Collection[str] = ()) -> dict[str, Any]:
-    """Those that are there, word for word, and then those that only the template has."""
+    """Return the existing indexes unchanged, then those that only the template has."""
     both = {**_indexes(there["Properties"]), **_indexes(body["Properties"]), **_indexes(there["Properties"])}
     indexes = [index for name, index in both.items() if name not in without]
     keys = [body["Properties"]["KeySchema"], *(index["KeySchema"] for index in indexes)]
@@ -163,7 +163,7 @@ def _indexes(properties: dict[str, Any]) -> Indexes:
 
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """The order of what is projected says nothing."""
+    """Compare projections; the order of attributes does not matter."""
     return _sorted(one) == _sorted(other)
 
 

@@ -1,7 +1,7 @@
-"""Look at the templates of all stages, and at that of the edge, with the linters of others: `python -m infra.lint`.
+"""Check the templates of all stages, and that of the edge, with external linters: `python -m infra.lint`.
 
-cfn-lint knows CloudFormation's schema, parliament which action fits which resource, checkov what others have learnt the
-hard way. What they are not asked, and why, is said here and in checkov.yml. Our own rules: infra/rules.py.
+cfn-lint knows CloudFormation's schema, parliament which action fits which resource, checkov common mistakes. Rules that
+are switched off are listed here and in checkov.yml, with the reason. Our own rules: infra/rules.py.
 """
 
 import json
@@ -24,14 +24,14 @@ LINTERS = ROOT / "build/lint-env/bin"
 PACKAGED = ("serverless.yml", "infra/plugin.js", "package.json")
 TEMPLATE = "cloudformation-template-update-stack.json"
 TIMEOUT_S = 120
-# W3005: the CLI says twice over what comes first. W8003: that a stage's file settles a condition is its purpose.
+# W3005: the CLI states dependencies twice. W8003: a stage's file decides conditions on purpose.
 NOT_ASKED_OF_CFN_LINT = ("W3005", "W8003")
-# Its data of 2025 lets ListStreams be granted for all streams only; Lambda asks for it on the stream that it reads.
+# Its data of 2025 allow ListStreams for all streams only; Lambda needs it on the stream that it reads.
 NOT_ASKED_OF_PARLIAMENT = "dynamodb:ListStreams"
 
 
 def package(stage: str, folder: Path) -> Path:
-    """The template of a stage, as the CLI would deploy it. Needs no artifact and no network. Raises RuntimeError.
+    """Return the template of a stage as the CLI would deploy it, without artifact and network. Raises RuntimeError.
 
     Works in a folder of its own: the CLI leaves its state where serverless.yml is, and would meet another run there.
     """
@@ -49,7 +49,7 @@ def package(stage: str, folder: Path) -> Path:
 
 
 def template_of(folder: Path) -> Path:
-    """Where the CLI leaves it in the folder that a stage was packaged in."""
+    """Return the path where the CLI leaves the template in a packaged stage's folder."""
     return folder / ".serverless" / TEMPLATE
 
 
@@ -62,25 +62,25 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def cfn_lint(templates: Sequence[Path]) -> str:
-    """What cfn-lint has against templates; empty when nothing."""
+    """Return the findings of cfn-lint; empty if there are none."""
     ignored: list[str | Path] = ["--ignore-checks", *NOT_ASKED_OF_CFN_LINT, "--include-checks", "I3510"]
     return _complaint(_run([Path(sys.executable).with_name("cfn-lint"), *ignored, "--template", *templates]))
 
 
 def iam_lint(template: Path) -> str:
-    """What parliament has against the roles of a template; empty when nothing."""
+    """Return the findings of parliament for the roles of a template; empty if there are none."""
     with TemporaryDirectory() as folder:
         for name, policy in policies(json.loads(template.read_text(encoding="utf-8"))).items():
             Path(folder, f"{name}.json").write_text(policy, encoding="utf-8")
         done = _run([LINTERS / "parliament", "--directory", folder, "--json"])
         findings = [line.replace(folder, "") for line in done.stdout.splitlines()]
-        # Its exit status tells of findings; anything else that it has to say is a failure of its own.
+        # Its exit status reports findings; any other output is a failure of its own.
         broken = [] if done.returncode in (0, 1) and not done.stderr else [done.stderr]
     return "\n".join([*(line for line in findings if NOT_ASKED_OF_PARLIAMENT not in line), *broken])
 
 
 def checkov(templates: Sequence[Path]) -> str:
-    """What checkov has against templates; empty when nothing."""
+    """Return the findings of checkov; empty if there are none."""
     command: list[str | Path] = [LINTERS / "checkov", "--config-file", ROOT / "infra/checkov.yml"]
     for template in templates:
         command += ["--file", template]
@@ -105,7 +105,7 @@ def _complaint(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def main() -> int:
-    """Look at everything; say what is wrong. 0 when nothing is."""
+    """Run all linters and print their findings. Returns 0 if there are none."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         packaged = list(pool.map(lambda stage: package(stage, Path(folder, stage)), STAGES))
         told = [

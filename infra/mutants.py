@@ -43,7 +43,7 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Mutant(NamedTuple):
-    """One mistake. `key` names it as long as the module stays the same; `where` is a function, or `module`."""
+    """One mistake. `key` names it while the module is unchanged; `where` is a function, or `module`."""
 
     key: str
     where: str
@@ -59,7 +59,7 @@ class _Change(NamedTuple):
 
 
 def make_mutants(source: str) -> list[Mutant]:
-    """All mutants of a source, in its order, none twice."""
+    """Return all mutants of a source, in its order, without duplicates."""
     starts = [0]
     raw = source.encode()
     for line in raw.splitlines(keepends=True):
@@ -89,7 +89,7 @@ def _changes(node: ast.AST, where: str) -> Iterator[_Change]:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a node that mutants may change."""
+    """Return the parts of a node that mutants may change."""
     if isinstance(node, ast.JoinedStr):
         return
     unchanged = {"annotation", "returns", "type_params"}
@@ -104,7 +104,7 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _conditions(node: ast.AST) -> list[ast.expr]:
-    """The conditions that a node branches by and that no other operator negates already."""
+    """Return the conditions of branches that no other operator negates already."""
     conditions = [node.test] if isinstance(node, ast.If | ast.While | ast.IfExp) else []
     conditions += node.ifs if isinstance(node, ast.comprehension) else []
     return [one for one in conditions if not _is_negated_otherwise(one)]
@@ -156,7 +156,7 @@ def _other_calls(call: ast.Call) -> Iterator[ast.Call]:
 
 
 def _other_statements(node: ast.stmt) -> list[str]:
-    """A statement left out, where the names that later ones use do not go with it; a return of nothing."""
+    """Return replacements of a statement: `pass` unless later ones use its names; `return None` for a return."""
     match node:
         case ast.Return(ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             return ["return None"]

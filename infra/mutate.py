@@ -1,9 +1,8 @@
-"""`python -m infra.mutate MODULE [--tests ..]`: does a test fail for each small mistake in a module? (docs/mutants.md)
+"""Check that tests notice small mistakes in a module: `python -m infra.mutate MODULE [--tests ..]` (docs/mutants.md).
 
 Each mutant runs in a copy of the tree, never in the tree itself, until its first test fails. A run that takes far
-longer than without a mistake counts as a failure. A second run goes on where the first one stopped, and tries the
-survivors again when tests have changed or others are chosen. It exits 1 only when it could not run, not when mutants
-survive.
+longer than without a mistake counts as a failure. A second run continues where the first one stopped, and tries the
+survivors again if tests have changed or others are chosen. It exits 1 only if it could not run, not if mutants survive.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from infra.mutants import Mutant, make_mutants
 ROOT = Path(__file__).parents[1]
 LEFT_BEHIND = (".git", ".venv", "node_modules", "build", "dist", ".local*", ".serverless", ".*_cache", "__pycache__")
 LINKED = (".venv", "node_modules")
-# Wide, because the machine may be busier than it was while the time was taken.
+# Wide, because the machine may be busier than when the time was measured.
 TIMES_AS_LONG, PLUS_S = 5, 60
 FIRST_RUN_S = 1800
 FIRST_SIGNAL = 128
@@ -37,7 +36,7 @@ PYTEST = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider")
 
 
 class CannotRun(Exception):
-    """The mutants cannot be tried; the text says why."""
+    """The mutants cannot be tried; the message says why."""
 
 
 class Result(NamedTuple):
@@ -63,7 +62,7 @@ class Runner:
         self.last_lines = ""
 
     def run(self, copy: Path, *, most_s: float, writes_bytecode: bool = False) -> int | None:
-        """The exit status of the tests; None when they took too long."""
+        """Return the exit status of the tests; None if they took too long."""
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "" if writes_bytecode else "1"}
         command = [sys.executable, str(LEASH), sys.executable, *PYTEST, *self.tests]
         with tempfile.TemporaryFile() as output:
@@ -83,20 +82,20 @@ class Runner:
                 self.last_lines = "\n".join(output.read().decode(errors="replace").splitlines()[-15:])
 
     def stop(self) -> None:
-        """End all tests that run, and those that begin from now on."""
+        """End all running tests, and those that start from now on."""
         self.is_stopped = True
         for process in list(self.running):
             _let_go(process)
 
 
 def _let_go(process: "subprocess.Popen[bytes]") -> None:
-    """Close the leash: the tests end, with all that they have started."""
+    """Close the leash: the tests end, with everything that they have started."""
     if process.stdin is not None:
         process.stdin.close()
 
 
 def tests_of(root: Path, module: str) -> list[str]:
-    """The test file that mirrors a module."""
+    """Return the test file that mirrors a module."""
     path = Path("tests", module)
     mirrored = path.with_name(f"test_{path.name}")
     if not (root / mirrored).exists():
@@ -105,7 +104,7 @@ def tests_of(root: Path, module: str) -> list[str]:
 
 
 def copy_tree(root: Path, folder: Path) -> Path:
-    """A copy of the tree without what is made; environments are shared, since mutants do not change them."""
+    """Copy the tree without generated files; environments are shared, since mutants do not change them."""
     shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*LEFT_BEHIND), symlinks=True)
     for name in LINKED:
         if (root / name).exists():
@@ -114,7 +113,7 @@ def copy_tree(root: Path, folder: Path) -> Path:
 
 
 def digest_of_tests(root: Path, chosen: Sequence[str]) -> str:
-    """Changes with the tests that are chosen, and whenever any test does: a survivor may be killed by now."""
+    """Return a digest of the chosen tests and of all test files: after a change, survivors are tried again."""
     digest = hashlib.sha256(" ".join(chosen).encode())
     for file in sorted((root / "tests").rglob("*.py")):
         digest.update(file.read_bytes())
@@ -122,14 +121,14 @@ def digest_of_tests(root: Path, chosen: Sequence[str]) -> str:
 
 
 def known_results(file: Path, tests: str) -> dict[str, Result]:
-    """Results of earlier runs that still hold: what was killed stays so, a survivor only under the same tests."""
+    """Return earlier results that are still valid: killed mutants, and survivors under the same tests."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     results = [Result(*line.split("\t")) for line in lines if line.count("\t") == len(Result._fields) - 1]
     return {one.key: one for one in results if one.outcome in {KILLED, TIMED_OUT} or one.tests == tests}
 
 
 def sampled(mutants: list[Mutant], most: int) -> list[Mutant]:
-    """So many mutants at most, spread evenly over the module; always the same ones."""
+    """Return at most a number of mutants, spread evenly over the module; always the same ones."""
     if not 0 < most < len(mutants):
         return mutants
     return [mutants[at * len(mutants) // most] for at in range(most)]
@@ -138,7 +137,7 @@ def sampled(mutants: list[Mutant], most: int) -> list[Mutant]:
 def try_mutants(
     runner: Runner, root: Path, module: str, mutants: Sequence[Mutant], workers: int
 ) -> Generator[tuple[Mutant, str], None, None]:
-    """The outcome of each mutant, as it comes."""
+    """Yield the result of each mutant."""
     if not mutants:
         return
     copies = queue.SimpleQueue[tuple[Path, float]]()
@@ -152,7 +151,7 @@ def try_mutants(
             copies.put((copy, most_s))
         if status is None:
             return TIMED_OUT
-        # Pytest has statuses up to 5; the shell's numbers of signals mean that something else ended it.
+        # Pytest has statuses up to 5; the shell's numbers of signals mean that the run was ended from outside.
         return SURVIVED if status == 0 else KILLED if status < FIRST_SIGNAL else FAILED
 
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(workers) as pool:
@@ -168,17 +167,17 @@ def try_mutants(
 
 
 def _prepared(runner: Runner, copy: Path, module: str) -> tuple[Path, float]:
-    """A copy whose tests pass and whose bytecode is made, but for the module's; and how long a mutant may take."""
+    """Prepare a copy with passing tests and byte code except for the module; return it with the time limit."""
     began = time.monotonic()
     if runner.run(copy, most_s=FIRST_RUN_S, writes_bytecode=True) != 0:
         raise CannotRun(f"The tests fail without a mutant:\n{runner.last_lines}")
     for compiled in (copy / module).parent.glob(f"__pycache__/{Path(module).stem}.*.pyc"):
-        compiled.unlink()  # a mutant of the same second and size would be taken for it
+        compiled.unlink()  # otherwise it would be used for a mutant of the same second and size
     return copy, PLUS_S + TIMES_AS_LONG * (time.monotonic() - began)
 
 
 def mutate(root: Path, module: str, tests: Sequence[str], *, workers: int, sample: int) -> list[Result]:
-    """Try all mutants that no earlier run has tried, and tell all results."""
+    """Try all mutants that no earlier run has tried, and return all results."""
     file = root / "build" / "mutants" / f"{module.replace('/', '.')}.tsv"
     file.parent.mkdir(parents=True, exist_ok=True)
     mutants = make_mutants((root / module).read_text(encoding="utf-8"))
@@ -187,7 +186,7 @@ def mutate(root: Path, module: str, tests: Sequence[str], *, workers: int, sampl
     known = known_results(file, digest)
     left = [mutant for mutant in chosen if mutant.key not in known]
     print(f"{module}: {len(mutants)} mutants, {len(chosen)} chosen, {len(left)} to try.", flush=True)
-    # Anew, because a run that was cut off may have left half a line.
+    # Written again, because an interrupted run may have left half a line.
     file.write_text("".join(f"{one.line()}\n" for one in known.values()), encoding="utf-8")
     with file.open("a", encoding="utf-8") as results, contextlib.ExitStack() as stack:
         outcomes = try_mutants(Runner(tests), root, module, left, workers)
@@ -203,7 +202,7 @@ def mutate(root: Path, module: str, tests: Sequence[str], *, workers: int, sampl
 
 
 def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
-    """Run, list the survivors, and tell how many there are."""
+    """Run, list the survivors, and print their number."""
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
     parser.add_argument("module", help="app/accounts/tokens.py")
     parser.add_argument("--tests", default="", help="files and folders, divided by spaces; else the mirrored test file")

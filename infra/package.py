@@ -1,6 +1,6 @@
-"""`python -m infra.package`: one zip of all that is deployed, with the same bytes each time; says its size.
+"""Build the artifact: `python -m infra.package` writes one zip, with the same bytes each time, and prints its size.
 
-A build that fails or is interrupted leaves what was there before, and two at once do not meet.
+A build that fails or is interrupted leaves the earlier zip, and concurrent builds do not collide.
 """
 
 import argparse
@@ -19,10 +19,10 @@ from infra import stage, target
 from infra.target import Target
 
 OUTPUT = stage.ROOT / "build" / "floodmanager.zip"
-# Lambda takes 50 MB packed and 250 unpacked; a cold start fetches every byte. Raise it knowingly.
+# Lambda allows 50 MB compressed and 250 unpacked; a cold start reads every byte. Raise it deliberately.
 CEILING_BYTES = 9_000_000
 LARGEST = 10
-# The earliest date that a zip can hold. Mode: a file that all may read, as Lambda's own user must.
+# The earliest date that a zip can hold. Mode: readable for all, as Lambda's own user needs.
 DATE = (1980, 1, 1, 0, 0, 0)
 MODE = 0o100644
 UNIX = 3
@@ -31,19 +31,19 @@ UNIX = 3
 def build(
     output: Path, wanted: Target, interpreter: Path | None, *, requirements: Path = stage.REQUIREMENTS
 ) -> list[zipfile.ZipInfo]:
-    """Write the zip for a target, compiled by the interpreter; gives its entries. Raises stage.StageFailed."""
+    """Write the zip for a target, compiled by the interpreter; return its entries. Raises stage.StageFailed."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=output.parent) as work:
         folder, packed = Path(work) / "function", Path(work) / "packed.zip"
         stage.stage(folder, target=wanted, interpreter=interpreter, requirements=requirements)
         entries = write_zip(folder, packed)
         refuse_too_large(packed)
-        packed.replace(output)  # on the same file system, hence at once or not at all
+        packed.replace(output)  # on the same file system, so that it is replaced atomically
     return entries
 
 
 def write_zip(folder: Path, packed: Path) -> list[zipfile.ZipInfo]:
-    """All files of a folder, in order, without their dates, owners and modes."""
+    """Write all files of a folder, in order, without their dates, owners and modes."""
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     with zipfile.ZipFile(packed, "w") as archive:
         for name in names:
@@ -56,13 +56,13 @@ def write_zip(folder: Path, packed: Path) -> list[zipfile.ZipInfo]:
 
 
 def refuse_too_large(packed: Path) -> None:
-    """Raises StageFailed above the ceiling, so that a zip never grows unnoticed."""
+    """Raise StageFailed above the limit, so that a zip never grows unnoticed."""
     if (size := packed.stat().st_size) > CEILING_BYTES:
         raise stage.StageFailed(f"{size:,} bytes are more than infra/package.py allows ({CEILING_BYTES:,}).")
 
 
 def report(output: Path, entries: Sequence[zipfile.ZipInfo]) -> str:
-    """Sizes, the hash, and what takes most room."""
+    """Print sizes, the hash, and the largest parts."""
     packed, unpacked = output.stat().st_size, sum(entry.file_size for entry in entries)
     digest = hashlib.sha256(output.read_bytes()).hexdigest()
     largest = sorted(entries, key=lambda entry: -entry.compress_size)[:LARGEST]
@@ -77,7 +77,7 @@ def report(output: Path, entries: Sequence[zipfile.ZipInfo]) -> str:
 
 
 def told_of_byte_code(wanted: Target, interpreter: Path | None) -> str:
-    """With which interpreter it was compiled; or what its absence costs, and what to do."""
+    """Return the compiling interpreter; or the cost of missing byte code, and what to do."""
     if interpreter:
         return f"Byte code by {interpreter}."
     return (
@@ -89,7 +89,7 @@ def told_of_byte_code(wanted: Target, interpreter: Path | None) -> str:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    """Leave by the front door, so that what was half made is removed."""
+    """Exit normally, so that unfinished files are removed."""
     sys.exit(128 + number)
 
 

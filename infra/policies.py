@@ -1,4 +1,4 @@
-"""The roles of a CloudFormation template as plain IAM policies, for a linter that knows no references."""
+"""Convert the roles of a CloudFormation template to plain IAM policies, for a linter that knows no references."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from typing import Any
 
 ACCOUNT, REGION = "123456789012", "eu-west-2"
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
-# What `Fn::GetAtt` answers for a kind of resource; the name stands for whatever it is called.
+# Value of `Fn::GetAtt` for a kind of resource, with a placeholder for its name.
 ARNS = {
     ("AWS::DynamoDB::Table", "Arn"): f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{name}}",
     ("AWS::DynamoDB::Table", "StreamArn"): f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{name}}/stream/2026",
@@ -20,7 +20,7 @@ Template = dict[str, Any]
 
 
 def policies(template: Template) -> dict[str, str]:
-    """Each role's policies as JSON texts, by `<role>-<policy>`. Raises KeyError for a reference that leads nowhere."""
+    """Return each role's policies as JSON, by `<role>-<policy>`. Raises KeyError for an unknown reference."""
     return {
         f"{name}-{policy['PolicyName']}": json.dumps(_resolved(policy["PolicyDocument"], template["Resources"]))
         for name, role in template["Resources"].items()

@@ -1,6 +1,6 @@
-"""Pack the static files of a staged folder: most lie there as `.br` and `.gz` in place of themselves.
+"""Compress the static files of a staged folder: most are replaced by `.br` and `.gz`.
 
-The same bytes each time: fixed settings, a Brotli that is pinned, neither dates nor names inside.
+The same bytes each time: fixed settings, a pinned Brotli, neither dates nor names inside.
 """
 
 import json
@@ -11,16 +11,16 @@ import brotli  # type: ignore[import-untyped]  # it brings no types
 from app.pages.frame import assets
 
 QUALITY = 11
-# A second form of each file weighs on every cold start: Brotli stays where it takes a tenth off gzip, or more.
+# A second form of each file slows every cold start: Brotli is kept only if it saves a tenth or more over gzip.
 LARGEST_SHARE = 0.9
-# Pages for developers: Brotli would spare each of them 100 kB, and weigh 360 kB on every cold start.
+# Pages for developers: Brotli would save each of them 100 kB, and add 360 kB to every cold start.
 GZIP_ALONE = ("vendor/swagger-ui-",)
 
 
 def pack(folder: Path) -> None:
-    """Pack the copy of app/pages/static in `folder`, and write the index beside it: the digest of each file as it was.
+    """Compress the copy of app/pages/static in `folder`, and write the index beside it: the digest of each plain file.
 
-    Where a packed form is there the plain one is not: whoever wants that gets it unpacked (app/pages/frame/assets.py).
+    If there is a compressed form, the plain one is removed: it is made by decompressing (app/pages/frame/assets.py).
     """
     digests: dict[str, str] = {}
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
@@ -35,7 +35,7 @@ def pack(folder: Path) -> None:
 
 
 def forms_of(name: str, content: bytes) -> dict[str, bytes]:
-    """The packed forms of a file by their encoding: none where gzip gains nothing, Brotli only well below gzip."""
+    """Return the compressed forms of a file: none if gzip saves nothing, Brotli only if far smaller than gzip."""
     packed = assets.gzip_form(Path(name).suffix, content)
     if packed is None:
         return {}

@@ -31,7 +31,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class Difference:
-    """What two tables hold: rows, a hash of all of them, and the keys of rows that are in one alone or differ."""
+    """Difference of two tables: rows, a hash of all of them, and the keys of rows in only one of them or different."""
 
     live: int
     restored: int
@@ -43,7 +43,7 @@ class Difference:
 
 
 def compare(client: Any, live: str, restored: str) -> Difference:
-    """Look at both tables, row by row. Raises what botocore raises."""
+    """Compare both tables, row by row. Raises botocore's errors."""
     here, there = (_hashes(client, table) for table in (live, restored))
     return Difference(
         live=len(here),
@@ -62,7 +62,7 @@ def _rows(client: Any, table: str) -> Iterator[Item]:
 
 
 def _hashes(client: Any, table: str) -> dict[str, bytes]:
-    """A hash of each row, by its key. Every table of the product has one, and it is a text."""
+    """Return a hash of each row by its key. Every table of the product has one text key."""
     [key] = client.describe_table(TableName=table)["Table"]["KeySchema"]
     return {row[key["AttributeName"]]["S"]: _hash(row) for row in _rows(client, table)}
 
@@ -76,12 +76,12 @@ def _plain(value: Any) -> str:
 
 
 def _together(hashes: dict[str, bytes]) -> str:
-    """Of all rows, in the order of their keys."""
+    """Hash all rows in the order of their keys."""
     return sha256(b"".join(hashes[key] for key in sorted(hashes))).hexdigest()[:16]
 
 
 def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
-    """Put lost reports back; says how many, and how many people's reports are to be erased again."""
+    """Copy lost reports back; return their number, and the number of people whose reports are to be erased again."""
     lost, people, copied = set(compare(client, live, restored).lost), set[str](), 0
     for row in _rows(client, restored):
         if row["id"]["S"] not in lost or _is_purged(row):
@@ -133,7 +133,7 @@ def _queue(queues: Any, prefix: str, people: Sequence[str]) -> None:
 
 
 def _is_purged(row: Item) -> bool:
-    """Its time to be forgotten has come, whether DynamoDB has got round to it or not."""
+    """Return whether a row's expiry has passed, even if DynamoDB has not deleted it yet."""
     return "purge_at" in row and float(row["purge_at"]["N"]) <= time.time()
 
 

@@ -1,8 +1,8 @@
-"""Our own rules for a packaged CloudFormation template: `python -m infra.rules FILE...` says what breaks them.
+"""Check our own rules for a packaged CloudFormation template: `python -m infra.rules FILE...` lists the violations.
 
-Every deployment asks before it makes anything (plugin.js), and so do the tests.
-What linters of others can see is left to them (infra/lint.py). rules_events.py holds the rules for what brings events,
-rules_web.py for how requests come in, rules_rights.py for rights and secrets, rules_alarms.py for alarms.
+Every deployment checks them before it makes anything (plugin.js), and so do the tests. Whatever other linters can find
+is left to them (infra/lint.py). rules_events.py holds the rules for event sources, rules_web.py for incoming requests,
+rules_rights.py for rights and secrets, rules_alarms.py for alarms.
 """
 
 import json
@@ -17,15 +17,15 @@ from infra.template import Template, dead_letters, name_of, of_type, statements,
 ROOT = Path(__file__).parents[1]
 DEAD_LETTERS_LIVE_S = 14 * 24 * 3600
 API_TIMEOUT_S = 15
-# Made by the CLI; what is in it can be built again.
+# Made by the CLI; its content can be built again.
 BUILT_AGAIN = {"ServerlessDeploymentBucket"}
-# Tables whose rows end by themselves at the time that they name (s). Of the others DynamoDB deletes nothing.
+# Tables whose rows expire at the time that they hold (s). DynamoDB deletes nothing from the others.
 FORGETFUL = {"ReportsTable", "TokensTable", "ThrottlesTable"}
 BY_TIME = {"AttributeName": "purge_at", "Enabled": True}
 
 
 def faults(template: Template) -> list[str]:
-    """All that is wrong with a template, one sentence each; none for a right one."""
+    """Return all violations in a template, one sentence each; none for a valid one."""
     return [f"{rule.__name__}: {fault}" for rule in RULES for fault in rule(template)]
 
 
@@ -91,7 +91,7 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
 
 def _with_tls_only(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, body in of_type(template, kind):
-        # Denied to everybody, and for everything.
+        # Denied for all callers and actions.
         refused = [told for told in statements(body) if told["Effect"] == "Deny" and told.get("Principal") == "*"]
         conditions = [one.get("Condition") for one in refused if str(one.get("Action")).endswith(":*")]
         if any(str(told.get("Bool", {}).get("aws:SecureTransport")).lower() == "false" for told in conditions if told):

@@ -1,4 +1,4 @@
-"""Our own rules for alarms: nothing fails without telling somebody."""
+"""Rules for alarms: no failure without a message to the operators."""
 
 import json
 import math
@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from infra.template import Template, dead_letters, of_type, target
 
-# Of what a function may take (milliseconds of a second).
+# Share of a function's limit, in milliseconds of a second.
 LATE_MS_PER_S = 800
 MOST_PERIODS, MOST_PERIOD_S = 3, 900
 AT_LEAST, UNDER = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
 class Rings(NamedTuple):
-    """When a metric is bad: by which statistic, and from which threshold on at the latest."""
+    """When a metric is bad: the statistic, and the highest allowed threshold."""
 
     statistic: str
     most: float
@@ -31,7 +31,7 @@ RINGS = {
     "SystemErrors": Rings("Sum", 1),
     "ApproximateNumberOfMessagesVisible": Rings("Maximum", 1),
     "ApproximateAgeOfOldestMessage": Rings("Maximum", 300),
-    # Milliseconds; of each function every_function_has_its_alarms knows better.
+    # Milliseconds; every_function_has_its_alarms has the limits of each function.
     "Duration": Rings("Maximum", 900_000),
     "IteratorAge": Rings("Maximum", 60_000),
     "Latency": Rings("p99", 3_000),
@@ -42,7 +42,7 @@ RINGS = {
     "UnusableIndexes": Rings("Sum", 1),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
 }
-# What alarms compare that look at several metrics, with what the names in it must stand for.
+# Expressions of alarms over several metrics, with the meaning of their names.
 EXPRESSIONS: dict[str | None, dict[str, str]] = {
     "SUM(FILL(METRICS(), 0))": {},
     "IF(all > 0, 100 * failed / all, 0)": {"all": "Count", "failed": "5xx"},
@@ -55,7 +55,7 @@ def every_alarm_tells_somebody(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::CloudWatch::Alarm"):
         told = body["Properties"]
         if not {target(one) for one in told.get("AlarmActions", [])} & topics or told.get("ActionsEnabled") is False:
-            yield f"{name} tells nobody"
+            yield f"{name} notifies no one"
         if not told.get("TreatMissingData"):
             yield f"{name} does not say what silence means"
 
@@ -70,7 +70,7 @@ def every_alarm_can_ring(template: Template) -> Iterator[str]:
 
 
 def _deaf(told: dict[str, Any]) -> Iterator[str]:
-    """Why an alarm would stay silent."""
+    """Return why an alarm would stay silent, or ""."""
     if "MetricName" in told:
         metrics, statistic = [told["MetricName"]], told.get("Statistic") or told.get("ExtendedStatistic")
         periods, statistics = [told.get("Period")], {statistic}
@@ -96,7 +96,7 @@ def _deaf(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _miscalculated(metrics: list[dict[str, Any]]) -> Iterator[str]:
-    """What is compared must be one of the expressions that are known to be over all the metrics."""
+    """Return why an expression is wrong: it must be one of those known to cover all the metrics."""
     returned = [one for one in metrics if one.get("ReturnData", True)]
     named = {one["Id"]: one["MetricStat"]["Metric"]["MetricName"] for one in metrics if "MetricStat" in one}
     expression = returned[0].get("Expression") if len(returned) == 1 else None
@@ -163,7 +163,7 @@ def every_schedule_is_missed(template: Template) -> Iterator[str]:
     for _, body in of_type(template, "AWS::Events::Rule"):
         for aim in body["Properties"]["Targets"]:
             if _of("Invocations", FunctionName=target(aim["Arn"])) not in watched:
-                yield f"nobody would miss {target(aim['Arn'])}"
+                yield f"no alarm notices the absence of {target(aim['Arn'])}"
 
 
 def _of(metric: str, **dimensions: str) -> Metric:
@@ -171,7 +171,7 @@ def _of(metric: str, **dimensions: str) -> Metric:
 
 
 def _watched(template: Template) -> set[Metric]:
-    """What the alarms look at: the metric, and of which resource."""
+    """Return the watched metrics, each with its resource."""
     return {
         (metric["MetricName"], frozenset(_dimension(one) for one in metric["Dimensions"]))
         for _, body in of_type(template, "AWS::CloudWatch::Alarm")

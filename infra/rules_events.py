@@ -1,4 +1,4 @@
-"""Our own rules for what brings events to functions: streams, queues, schedules."""
+"""Rules for event sources of functions: streams, queues, schedules."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,11 +6,11 @@ from typing import Any
 
 from infra.template import Template, dead_letters, of_type, target
 
-# Lambda's own advice: a message must not come again while a slow batch is still in hand and tried once more.
+# Lambda's own advice: a message must not come again while a slow batch is still being handled and retried.
 VISIBILITY_FACTOR = 6
-# Which records of a table's stream its function is woken for; of every other table for all.
+# Records of a table's stream that start its function; for every other table, all.
 WANTED: dict[str, list[dict[str, Any]]] = {"AccountsTable": [{"eventName": ["REMOVE"]}]}
-# Whose consumers keep one another apart by their shard's id, which Lambda tells only those that have a window.
+# Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.
 WINDOWED = {"ReportsTable"}
 MOST_WINDOW_S = 30
 

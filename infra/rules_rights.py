@@ -1,4 +1,4 @@
-"""Our own rules for who may do what, and for secrets."""
+"""Rules for rights and secrets."""
 
 import json
 import re
@@ -15,10 +15,10 @@ from infra.template import Template, as_list, of_type, statements, target
 REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
-# The one value that CloudFormation reads from the parameter store: what shows that a request came by the CDN.
+# The one value that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
 ORIGIN_HEADER = "X-Origin-Key"
 ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
-# What gives rights beside the roles of the functions, where nobody reviews them.
+# Resources that give rights outside the functions' roles, where reviews would miss them.
 BESIDE_ROLES = (
     "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::GroupPolicy", "AWS::IAM::InstanceProfile",
     "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::User", "AWS::IAM::UserPolicy",
@@ -76,7 +76,7 @@ def _is_service(name: Any) -> bool:
 
 
 def _allowed(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is allowed in any policy of any resource, wherever in it the policy stands."""
+    """Return what is allowed in any policy of any resource, wherever the policy is nested."""
     for name, body in template["Resources"].items():
         for told in _statements_in(body.get("Properties", {})):
             if told.get("Effect") != "Deny":
@@ -104,7 +104,7 @@ def every_right_is_reviewed(template: Template) -> Iterator[str]:
 
 
 def rights(role: dict[str, Any]) -> dict[str, list[str]]:
-    """What a role may do, by place: a table, one of its indexes or its stream, a queue, a log group, our parameters."""
+    """Return a role's rights by resource: table, index, stream, queue, log group, our parameters."""
     found = defaultdict(set)
     for told in statements(role):
         if told.get("Effect") != "Allow":

@@ -1,4 +1,4 @@
-"""Our own rules for how requests come in: the API's limits and log, the CDN."""
+"""Rules for incoming requests: the API's limits and log, the CDN."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,9 +9,10 @@ LOGGED = {
     "requestId", "requestTime", "httpMethod", "path", "routeKey", "status", "responseLength", "responseLatency",
     "integrationLatency", "integrationStatus", "error.message",
 }  # fmt: skip
-# Requests a second and at once. Above these AWS's own limits of an account come first, and ours would be none.
+# Requests a second, and concurrent ones. Above these AWS's own account limits apply first, and ours would have no
+# effect.
 MOST, MOST_AT_ONCE = 10_000, 5_000
-# Of a route with a function of its own: what it does is dear.
+# Limits of a route with a function of its own, which is expensive.
 MOST_DEAR, MOST_DEAR_AT_ONCE = 100, 200
 EVERY_OTHER = "$default"
 
@@ -45,7 +46,7 @@ def the_api_logs_discreetly(template: Template) -> Iterator[str]:
 
 
 def functions_have_no_door_of_their_own(template: Template) -> Iterator[str]:
-    """One would pass by the gateway's limits and log."""
+    """Forbid function URLs: they would bypass the gateway's limits and log."""
     for name, _ in of_type(template, "AWS::Lambda::Url"):
         yield f"{name} leads past the API"
 
@@ -68,7 +69,7 @@ def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
 
 
 def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
-    """With a least time above nought CloudFront keeps what says `no-store`; with a default, what says nothing."""
+    """Check cache times: a minimum above zero would cache `no-store`; a default, answers without Cache-Control."""
     policies = {name: body["Properties"] for name, body in of_type(template, "AWS::CloudFront::CachePolicy")}
     for name, told in policies.items():
         if told["CachePolicyConfig"].get("MinTTL") != 0 or told["CachePolicyConfig"].get("DefaultTTL") != 0:

@@ -22,7 +22,7 @@ from app.aws.parameters import NAMES, path
 RANDOM_BYTES = 48
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 SECRET, PREVIOUS, ID_KEY, ORIGIN_KEY = NAMES
-# CloudFormation can hand CloudFront a plain parameter only. All that knowing it allows is to pass the CDN by.
+# CloudFormation can pass only a plain parameter to CloudFront. Its value only allows a request to bypass the CDN.
 PLAIN = (ORIGIN_KEY,)
 ABOUT = {
     SECRET: "Signs tokens, sessions and cursors. Rotate it with python -m infra.secrets rotate.",
@@ -33,7 +33,7 @@ ABOUT = {
 
 
 def ensure(client: Any, folder: str) -> list[str]:
-    """Make the parameters that every deployment has; says which were absent. Safe to repeat and to race."""
+    """Create the parameters of every deployment; return those that were absent. Safe to repeat, also concurrently."""
     return [name for name in (SECRET, ID_KEY, ORIGIN_KEY) if _make(client, folder, name)]
 
 
@@ -46,7 +46,7 @@ def _make(client: Any, folder: str, name: str) -> bool:
 
 
 def rotate(client: Any, folder: str, *, is_leaked: bool) -> None:
-    """Make a new signing key. The last one is kept first, so that being cut off half-way loses no session."""
+    """Make a new signing key. The last one is stored first, so that an interruption loses no session."""
     if is_leaked:
         client.delete_parameters(Names=[folder + PREVIOUS])
     else:

@@ -1,7 +1,6 @@
-"""Stage what is deployed: our code, what it depends on, botocore's data cut down, static files packed, and byte code
-that needs no check.
+"""Stage the artifact: our code, its dependencies, reduced botocore data, compressed static files, and byte code.
 
-infra/package.py zips such a folder; the benchmark measures it, so that what is measured is what runs.
+infra/package.py zips such a folder; the benchmark measures it, so that it measures what runs.
 """
 
 import subprocess
@@ -16,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
 WEB = "app/pages"
 STATIC = f"{WEB}/static"
-# Kinds of files that our packages are made of. Another kind is refused and not left out, lest data be missed in Lambda.
+# File suffixes in our packages. Any other is refused instead of left out, lest Lambda miss data.
 KINDS = frozenset(
     ".py .json .txt .gz .zip .csv .mo .html .js .css .svg .png .webp .ico .woff2 .webmanifest .xml .xsd .xsl".split()
 )
@@ -24,7 +23,7 @@ LEGAL = ("LICENSE", "NOTICE")
 REQUIREMENTS = ROOT / "requirements.txt"
 INSTALL_TIMEOUT_S = 300
 COMPILE_TIMEOUT_S = 300
-# Where Lambda unpacks a function: byte code that knows its place is not told anew at each start.
+# Path where Lambda unpacks a function: byte code with the right path needs no change at each start.
 TASK = "/var/task"
 NOT_NEEDED = (
     "bin",
@@ -37,11 +36,11 @@ NOT_NEEDED = (
     "**/*.c",
     "**/*.h",
     "**/*.md",
-    # A second copy of the world's time zones, the debugger's pictures, pages that ours replace, a browser's part.
+    # A second copy of the time zones, the debugger's pictures, pages that ours replace, a part for browsers.
     "dateutil/zoneinfo/*.tar.gz",
     "werkzeug/debug/shared",
     "urllib3/contrib/emscripten",
-    # argon2's binding is compiled already: it loads _cffi_backend, and not what reads C.
+    # argon2's binding is compiled: it loads _cffi_backend, and not the parser of C.
     "cffi",
     "pycparser",
     "pycparser-*.dist-info",
@@ -49,7 +48,7 @@ NOT_NEEDED = (
 
 
 class StageFailed(Exception):
-    """The folder could not be filled. Its text says why."""
+    """The folder could not be filled. The message says why."""
 
 
 def stage(
@@ -59,7 +58,7 @@ def stage(
     interpreter: Path | None = Path(sys.executable),
     requirements: Path = REQUIREMENTS,
 ) -> None:
-    """Fill an empty or new folder; without a target for this system, without an interpreter without byte code.
+    """Fill an empty or new folder; without a target, for this system; without an interpreter, without byte code.
 
     Raises StageFailed.
     """
@@ -84,7 +83,7 @@ def stage(
 
 
 def _copy_own(source: Path, folder: Path) -> None:
-    """One of our packages, by kind of file. Raises StageFailed for a kind that nobody has allowed."""
+    """Copy one of our packages, by file suffix. Raises StageFailed for an unknown suffix."""
     for file in sorted(source.rglob("*")):
         name = file.relative_to(source)
         if file.is_dir() or _is_no_part(name):
@@ -96,19 +95,19 @@ def _copy_own(source: Path, folder: Path) -> None:
 
 
 def _is_no_part(name: Path) -> bool:
-    """Byte code of another interpreter, what editors and systems leave behind, tests, what catalogues are made of."""
+    """Return whether a file is left out: other byte code, files of editors and systems, tests, catalogue sources."""
     is_hidden = any(part.startswith(".") or part in ("__pycache__", "tests") for part in name.parts)
     is_test = name.name.startswith("test_") or name.name == "conftest.py"
     return is_hidden or is_test or name.name.endswith("~") or name.suffix in (".po", ".pot")
 
 
 def install(folder: Path, requirements: Path, *, target: Target | None = None) -> None:
-    """By uv where it is there, which is quicker; else by pip. Both check every hash. Raises StageFailed."""
+    """Install with uv if available, which is faster, else with pip. Both check every hash. Raises StageFailed."""
     wanted = ["--target", str(folder), "--require-hashes", "-r", str(requirements), "--quiet"]
     if uv := uv_command():
-        # Copies: what is changed here must not change an installer's cache, or the environments that share it.
+        # Copies: a change here must not change an installer's cache, or environments that share it.
         command = [uv, "pip", "install", "--python", sys.executable, "--link-mode", "copy", *_for_uv(target), *wanted]
-        # The hashes say what is right, so what was fetched before needs no look at an index.
+        # The hashes decide, so files in the cache need no look at an index.
         if not _run([*command, "--offline"], INSTALL_TIMEOUT_S).returncode:
             return
     else:
@@ -122,7 +121,7 @@ def install(folder: Path, requirements: Path, *, target: Target | None = None) -
 def _for_uv(target: Target | None) -> list[str]:
     if not target:
         return []
-    # uv knows no 2.26; that nothing newer is asked for is looked at in the files themselves.
+    # uv does not know 2.26; the files themselves are checked for newer requirements.
     system = f"{target.machine}-manylinux_2_{max(28, target.glibc_minor)}"
     return ["--python-platform", system, "--python-version", target.version, "--only-binary", ":all:"]
 
@@ -133,7 +132,7 @@ def _for_pip(target: Target | None) -> list[str]:
     systems = [f"manylinux_2_{minor}_{target.machine}" for minor in range(target.glibc_minor, 16, -1)]
     platforms = [part for one in (*systems, f"manylinux2014_{target.machine}") for part in ("--platform", one)]
     version = ["--implementation", "cp", "--python-version", target.version]
-    return [*platforms, *version, "--only-binary", ":all:", "--no-deps"]  # the lock names all there is
+    return [*platforms, *version, "--only-binary", ":all:", "--no-deps"]  # the lock names all packages
 
 
 def compile_all(
@@ -144,11 +143,11 @@ def compile_all(
     mode: str = "unchecked-hash",
     is_strict: bool = True,
 ) -> None:
-    """Byte code that is taken without looking at its source: a zip's dates never match, and looking costs too.
+    """Compile to unchecked byte code: a zip's dates never match the source, and checking costs time.
 
-    `place`: where the folder will lie. Strict: a file that does not compile raises StageFailed; libraries carry
-    templates that are no Python.
-    The same bytes each time: one process, files in order, no random hashes, nothing of this folder's own path.
+    `place`: the folder's later path. Strict: a file that does not compile raises StageFailed; libraries carry templates
+    that are not Python. The same bytes each time: one process, files in order, no random hashes, no path of this
+    folder.
     """
     asked = ["--invalidation-mode", mode, "-qq", "-f", "-d", place, "."]
     command = [str(interpreter), "-S", "-s", "-P", "-m", "compileall", *asked]

@@ -18,7 +18,7 @@ else:
 FRAGMENTS = sorted(Path(__file__).parent.glob("dynamodb*.yml"))
 PREFIX = "${self:custom.prefix}"
 KEPT = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-# As `app.reports.index.completeness` reads it: in a database that is new and empty all copies are complete.
+# As `app.reports.index.completeness` reads it: in a new and empty database all copies are complete.
 COMPLETE: dict[str, Any] = {
     "id": {"S": "complete"},
     "copies": {"SS": ["entries_by_cell", "entries_by_change", "entries_by_day", "tiles"]},
@@ -27,14 +27,14 @@ INDEX_WITHIN_S = 600
 
 
 def table_resources() -> dict[str, dict[str, Any]]:
-    """The tables of the fragments, by logical id, as written."""
+    """Return the tables of the fragments, by logical id, as written."""
     fragments = [yaml.safe_load(file.read_text(encoding="utf-8"))["Resources"] for file in FRAGMENTS]
     resources = {name: body for fragment in fragments for name, body in fragment.items()}
     return {name: body for name, body in resources.items() if body["Type"] == "AWS::DynamoDB::Table"}
 
 
 def table_properties(prefix: str) -> list[dict[str, Any]]:
-    """The properties of every table, named for `prefix`."""
+    """Return the properties of every table, named for `prefix`."""
     tables = [dict(body["Properties"]) for body in table_resources().values()]
     for table in tables:
         table["TableName"] = table["TableName"].replace(PREFIX, prefix)
@@ -42,9 +42,9 @@ def table_properties(prefix: str) -> list[dict[str, Any]]:
 
 
 def create_tables(client: DynamoDBClient, prefix: str, *, streams: bool = True) -> None:
-    """Make every table that is not there yet, and every index that a table of an earlier release lacks.
+    """Make every missing table, and every index that a table of an earlier release lacks.
 
-    Safe to repeat. What lies in the table is in a new index too, but `flask backfill` adds what only it needs.
+    Safe to repeat. Existing rows are in a new index too, but `flask backfill` adds the attributes that only it needs.
     """
     there = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
     for table in table_properties(prefix):
@@ -70,26 +70,26 @@ def delete_tables(client: DynamoDBClient, prefix: str) -> None:
 def _request(table: dict[str, Any], *, streams: bool) -> dict[str, Any]:
     request = {name: table[name] for name in KEPT if name in table}
     if streams and "StreamSpecification" in table:
-        # CloudFormation leaves out the switch that the API wants.
+        # CloudFormation leaves out the switch that the API needs.
         request["StreamSpecification"] = {"StreamEnabled": True, **table["StreamSpecification"]}
     return request
 
 
 def _start_stream(client: DynamoDBClient, table: dict[str, Any], *, streams: bool) -> None:
-    """A table of an earlier version may have none yet."""
+    """Turn on the stream; a table of an earlier version may have none yet."""
     is_there = "LatestStreamArn" in client.describe_table(TableName=table["TableName"])["Table"]
     if streams and not is_there and (wanted := _request(table, streams=True).get("StreamSpecification")):
         client.update_table(TableName=table["TableName"], StreamSpecification=wanted)
 
 
 def note_complete(client: DynamoDBClient, prefix: str, table: str) -> None:
-    """Note in a reports table that is new and empty that nothing has to be filled."""
+    """Note in a new and empty reports table that nothing has to be filled."""
     if table == f"{prefix}-reports":
         client.put_item(TableName=table, Item=COMPLETE)
 
 
 def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
-    """What `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
+    """Return what `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
     row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
     root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": "0/0/0"}}).get("Item")
     has_intruder = root is not None and "kept_by" not in root
@@ -98,7 +98,7 @@ def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
 
 
 def _create_indexes(client: DynamoDBClient, table: dict[str, Any]) -> None:
-    """One after the other, as DynamoDB wants it."""
+    """Create indexes in turn, as DynamoDB requires."""
     name = table["TableName"]
     there = {index["IndexName"] for index in _indexes_of(client, name)}
     for index in table.get("GlobalSecondaryIndexes", []):
@@ -124,7 +124,7 @@ def _indexes_of(client: DynamoDBClient, name: str) -> list[Any]:
 
 
 def _expire_rows(client: DynamoDBClient, table: dict[str, Any]) -> None:
-    """Turn on time-to-live where the fragment does; asking twice is an error, so look first."""
+    """Turn on time-to-live where the fragment does; enabling it twice is an error, so check first."""
     name, wanted = table["TableName"], table.get("TimeToLiveSpecification")
     if not wanted:
         return

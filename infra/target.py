@@ -1,4 +1,4 @@
-"""What an artifact is built for: a Python and an architecture of Lambda; and the interpreter here that matches it."""
+"""Target of an artifact: a Python version and architecture of Lambda; and a matching interpreter on this machine."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from pathlib import Path
 
 RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
-# Lambda's words and those of wheels; the numbers are ELF's (e_machine).
+# Names of architectures in Lambda and in wheels; the numbers are ELF's (e_machine).
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 # 3.11 runs on Amazon Linux 2, all later ones on Amazon Linux 2023.
@@ -20,24 +20,24 @@ GLIBC_MINOR_OF_AMAZON_LINUX_2 = 26
 GLIBC_MINOR_OF_AMAZON_LINUX_2023 = 34
 OLDEST_MINOR = 11
 START_TIMEOUT_S = 10
-# Names the interpreter that compiles; "none" forbids any.
+# Variable that names the compiling interpreter; "none" forbids any.
 CHOSEN = "PACKAGE_PYTHON"
 
 
 class UnknownTarget(Exception):
-    """A runtime, an architecture or an interpreter that does not fit. The text says which."""
+    """A runtime, an architecture or an interpreter does not fit. The message says which."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A Python such as "3.13", and an architecture in Lambda's words."""
+    """A Python version such as "3.13", and an architecture in Lambda's words."""
 
     version: str
     architecture: str
 
     @classmethod
     def named(cls, runtime: str, architecture: str) -> "Target":
-        """From Lambda's words, as serverless.yml has them. Raises UnknownTarget."""
+        """Parse Lambda's words, as in serverless.yml. Raises UnknownTarget."""
         found = re.fullmatch(r"python(3\.(\d+))", runtime)
         if not found or int(found[2]) < OLDEST_MINOR:
             raise UnknownTarget(f"{runtime} is no runtime of this product: python3.{OLDEST_MINOR} or newer is.")
@@ -47,31 +47,31 @@ class Target:
 
     @classmethod
     def here(cls) -> "Target":
-        """This interpreter's version, on this machine's architecture."""
+        """Return this interpreter's version, on this machine's architecture."""
         machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
         return cls.named(f"python3.{sys.version_info.minor}", machine)
 
     @property
     def machine(self) -> str:
-        """The architecture in the words of wheels."""
+        """Return the architecture in the words of wheels."""
         return MACHINES[self.architecture]
 
     @property
     def tag(self) -> str:
-        """As the names of compiled files have it: cpython-313."""
+        """Return the tag of compiled files: cpython-313."""
         return f"cpython-{self.version.replace('.', '')}"
 
     @property
     def glibc_minor(self) -> int:
-        """The newest 2.x of glibc that a compiled file may ask for."""
+        """Return the newest 2.x of glibc that a compiled file may require."""
         is_second = self.version == "3.11"
         return GLIBC_MINOR_OF_AMAZON_LINUX_2 if is_second else GLIBC_MINOR_OF_AMAZON_LINUX_2023
 
 
 def interpreter_for(target: Target) -> Path | None:
-    """An interpreter on this machine that really starts and compiles for the target; None where there is none.
+    """Return an interpreter on this machine that starts and compiles for the target, or None.
 
-    Architecture does not matter: byte code is the same. Raises UnknownTarget when the chosen one does not match.
+    Architecture does not matter: byte code is the same. Raises UnknownTarget if the chosen one does not match.
     """
     if chosen := os.environ.get(CHOSEN):
         if chosen == "none":
@@ -94,7 +94,7 @@ def _candidates(version: str) -> Iterator[str]:
 
 
 def uv_command() -> str | None:
-    """uv beside this interpreter, else that of the checkout, else on PATH."""
+    """Return the path of uv: beside this interpreter, else of the checkout, else on PATH."""
     near = (Path(sys.executable).with_name("uv"), Path(__file__).parents[1] / ".venv" / "bin" / "uv")
     return next((str(one) for one in near if one.exists()), None) or shutil.which("uv")
 
@@ -106,7 +106,7 @@ def _matches(interpreter: str, target: Target) -> bool:
 
 
 def _said(command: list[str]) -> str:
-    """A command's one line; empty when it fails, as a shim does for a version that is switched off."""
+    """Return a command's one line of output; empty if it fails, as a shim does for a disabled version."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):

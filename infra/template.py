@@ -1,4 +1,4 @@
-"""A packaged CloudFormation template, and how to find one's way in it."""
+"""Read a packaged CloudFormation template."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ _SUBSTITUTED = re.compile(r"\$\{(\w+)\.")
 
 
 def of_type(template: Template, *kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The resources of some kinds, with their logical ids."""
+    """Return the resources of some kinds, with their logical ids."""
     return ((name, body) for name, body in template["Resources"].items() if body["Type"] in kinds)
 
 
 def target(value: Any) -> str:
-    """The logical id that a Ref, a GetAtt or a Sub leads to; empty where it leads to none."""
+    """Return the logical id that a Ref, a GetAtt or a Sub refers to; empty if none."""
     if not isinstance(value, dict):
         return ""
     if "Fn::GetAtt" in value:
@@ -28,13 +28,13 @@ def target(value: Any) -> str:
 
 
 def name_of(template: Template, logical_id: str) -> Any:
-    """What a function, table, queue or topic is called."""
+    """Return the name of a function, table, queue or topic."""
     told = template["Resources"][logical_id]["Properties"]
     return next(told[name] for name in ("FunctionName", "TableName", "QueueName", "TopicName") if name in told)
 
 
 def statements(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The statements of a role or of a resource's policy."""
+    """Return the statements of a role or of a resource's policy."""
     told = body["Properties"]
     documents = [policy["PolicyDocument"] for policy in told.get("Policies", [])]
     if "PolicyDocument" in told:
@@ -43,12 +43,12 @@ def statements(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """What may be one or many, as many."""
+    """Return a value that may be one or many as a list."""
     return value if isinstance(value, list) else [value]
 
 
 def dead_letters(template: Template) -> set[str]:
-    """The queues that others hand what they give up to."""
+    """Return the queues that receive the dead letters of others."""
     found = [body["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, body in _queues(template)]
     for _, body in of_type(template, "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
         found.append(body["Properties"].get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
@@ -63,7 +63,7 @@ def _queues(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def deployed_template(client: Any, stack: str) -> Template:
-    """The template of the stack as it is; one without resources where there is no stack."""
+    """Return the deployed template of the stack; one without resources if there is no stack."""
     try:
         body = client.get_template(StackName=stack)["TemplateBody"]
     except ClientError as error:

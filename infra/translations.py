@@ -1,7 +1,7 @@
-"""`python -m infra.translations`: find all texts of the pages, bring each language's catalogue up to them, compile it.
+"""Update the catalogues of all languages: `python -m infra.translations` finds all texts of the pages.
 
-Says how many texts a language still lacks, and exits 1 while there are some. What is no longer said anywhere is taken
-out, so that a catalogue holds what the pages say and nothing else.
+Compiles the catalogues, prints how many texts a language lacks, and exits 1 while there are some. Unused texts are
+removed, so that a catalogue holds exactly the texts of the pages.
 """
 
 import sys
@@ -24,7 +24,7 @@ HEADER = "# The texts of the pages in this language. `make translations` keeps t
 
 
 def said() -> Catalog:
-    """All texts that the pages say, in the language of the templates."""
+    """Return all texts of the pages, in the language of the templates."""
     found = Catalog()
     texts = extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS, strip_comment_tags=True)
     for _file, _line, text, _comments, context in texts:
@@ -33,12 +33,12 @@ def said() -> Catalog:
 
 
 def file_of(language: str) -> Path:
-    """The catalogue that people edit; the compiled one lies beside it."""
+    """Return the path of the catalogue that people edit; the compiled one is beside it."""
     return FOLDER / language / "LC_MESSAGES" / "messages.po"
 
 
 def read(language: str) -> Catalog:
-    """A language's catalogue; an empty one for a new language."""
+    """Read a language's catalogue; an empty one for a new language."""
     file = file_of(language)
     if not file.exists():
         empty = {"version": "", "msgid_bugs_address": "", "last_translator": "", "language_team": language}
@@ -48,24 +48,24 @@ def read(language: str) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The form that the app reads."""
+    """Return the compiled form for the app."""
     packed = BytesIO()
     write_mo(packed, catalogue)
     return packed.getvalue()
 
 
 def missing(catalogue: Catalog) -> list[Message]:
-    """The texts without a translation, or without one of its plural forms."""
+    """Return the texts without a translation, or without one of its plural forms."""
     return [
         one for one in catalogue if one.id and not all(one.string if isinstance(one.string, tuple) else [one.string])
     ]
 
 
 def bring_up(language: str) -> int:
-    """Take new texts in and old ones out, and compile; how many still lack a translation."""
+    """Add new texts, remove unused ones, and compile; return how many lack a translation."""
     catalogue = read(language)
     texts = said()
-    texts.creation_date = catalogue.creation_date  # a run that finds nothing new changes nothing
+    texts.creation_date = catalogue.creation_date  # without changes the file stays the same
     catalogue.update(texts, no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
     file = file_of(language)
@@ -77,7 +77,7 @@ def bring_up(language: str) -> int:
 
 
 def main() -> int:
-    """Do it for every language."""
+    """Run it for every language."""
     lacking = {language: bring_up(language) for language in LANGUAGES if language != SOURCE}
     for language, number in lacking.items():
         print(f"{language}: {number} texts lack a translation in {file_of(language)}")

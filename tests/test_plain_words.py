@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("app", "handlers")
+PARTS = ("app", "handlers", "infra", "bench")
 # Strings of these are read by people: problem details, log lines, texts of commands and pages.
 WITH_MESSAGES = ("app", "handlers", "infra")
 # Lists of words that others use, and the demo's story.

@@ -1,1 +1,1 @@
-"""The same three endpoints (health, read one, file one) on what others use. For comparison only."""
+"""The same three endpoints (health, read one, file one) on other frameworks. For comparison only."""

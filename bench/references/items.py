@@ -1,4 +1,4 @@
-"""What all references share: the DynamoDB client, made at import, and a hand-written check of a new item."""
+"""Shared by all references: the DynamoDB client, made at import, and a hand-written check of a new item."""
 
 import uuid
 
@@ -6,7 +6,7 @@ import boto3
 from botocore.config import Config
 
 TABLE = "floodmanager-bench-reports"
-# Nobody's time-outs but the product's own; and like the product's client it does not check its own calls' shapes.
+# The product's own timeouts; and like the product's client it does not validate its calls.
 CLIENT = boto3.client(
     "dynamodb",
     config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"}),
@@ -14,13 +14,13 @@ CLIENT = boto3.client(
 
 
 def read(item_id):
-    """The item as plain values, or None."""
+    """Return the item as plain values, or None."""
     found = CLIENT.get_item(TableName=TABLE, Key={"id": {"S": item_id}}).get("Item")
     return {name: _plain(value) for name, value in found.items()} if found else None
 
 
 def store(values):
-    """Store a new item and give it back; raises ValueError with what is wrong."""
+    """Store a new item and return it; raises ValueError with the mistake."""
     if not isinstance(values.get("lat"), int | float) or not -90 <= values["lat"] <= 90:
         raise ValueError("lat")
     if not isinstance(values.get("lon"), int | float) or not -180 <= values["lon"] <= 180:

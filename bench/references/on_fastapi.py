@@ -1,4 +1,4 @@
-"""FastAPI behind Mangum, with pydantic, its own way."""
+"""FastAPI behind Mangum, with pydantic."""
 
 from typing import Annotated, Literal
 

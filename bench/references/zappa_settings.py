@@ -1,4 +1,4 @@
-"""What `zappa package` would write."""
+"""The settings that `zappa package` would write."""
 
 APP_MODULE = "flask_app"
 APP_FUNCTION = "app"

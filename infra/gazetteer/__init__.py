@@ -1,1 +1,1 @@
-"""Build what app/gazetteer reads: the pack under infra/data, and the small list that ships with the code."""
+"""Build the gazetteer's data: the pack under infra/data, and the small list that ships with the code."""

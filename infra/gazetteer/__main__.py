@@ -14,7 +14,7 @@ from app.gazetteer import blocks, pack_file
 from infra.gazetteer import pack_names, read_britain, read_postcodes, read_waters, read_world
 from infra.gazetteer.rows import Row, read_csv
 
-# What may be left out, and is then missing from the pack.
+# Optional sources; without them the pack lacks their data.
 SOURCES = {
     "settlements": "OS Open Names: gb-settlements.csv, or the official download's folder Data",
     "districts": "ONS districts with Welsh names, CSV",
@@ -33,7 +33,7 @@ FOLDER_NAMES = {
 
 
 def read_rows(sources: dict[str, Path]) -> list[Row]:
-    """All places but postcodes and ZIP codes."""
+    """Read all places except postcodes and ZIP codes."""
     home = list(read_csv(sources["home"])) if "home" in sources else []
     settlements = read_britain.read_settlements(sources["settlements"], home) if "settlements" in sources else []
     rows = list(settlements)
@@ -55,7 +55,7 @@ def read_rows(sources: dict[str, Path]) -> list[Row]:
 
 
 def pack(sources: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
-    """All blocks: the directory of names with the rest of them first, postcodes last."""
+    """Build all blocks: the directory of names and the other blocks of names first, postcodes last."""
     rows = read_rows(sources)
     yield from pack_names.pack(rows)
     if "zips" in sources:
@@ -74,7 +74,7 @@ def _pack_zips(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m infra.gazetteer", description="Build the pack of the gazetteer.")
     parser.add_argument("--folder", type=Path, help="where the sources lie under their usual names")
     for name, what in SOURCES.items():

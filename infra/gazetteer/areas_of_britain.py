@@ -1,4 +1,4 @@
-"""Areas of Great Britain that the sources do not name, or no longer: which districts make a county, and islands.
+"""Areas of Great Britain that the sources do not name, or no longer: counties as lists of districts, and islands.
 
 Boxes of islands are west, south, east, north, read off a map to about 2 km.
 """
@@ -13,14 +13,14 @@ METROPOLITAN = {
     "West Midlands": "Birmingham|Coventry|Dudley|Sandwell|Solihull|Walsall|City of Wolverhampton",
     "West Yorkshire": "Bradford|Calderdale|Kirklees|Leeds|Wakefield",
 }
-# Counties that are made of single districts, by the name that people write.
+# Counties that consist of single districts, by the name that people write.
 FURTHER = {
     "Berkshire": "Bracknell Forest|Reading|Slough|West Berkshire|Windsor and Maidenhead|Wokingham",
     "Cheshire": "Cheshire East|Cheshire West and Chester|Halton|Warrington",
     "Bedfordshire": "Bedford|Central Bedfordshire|Luton",
     "Herefordshire": "Herefordshire",
 }
-# Names that hold several counties, and the names of councils made since the file.
+# Names that cover several counties, and the names of councils created since the file.
 UNIONS = {
     "Yorkshire": "North Yorkshire|East Riding of Yorkshire|York|South Yorkshire|West Yorkshire",
     "Sussex": "East Sussex|West Sussex|Brighton and Hove",
@@ -56,7 +56,7 @@ ISLANDS = {
     "Guernsey": (-2.68, 49.41, -2.49, 49.52, ""),
     "Alderney": (-2.24, 49.7, -2.15, 49.74, "Guernsey"),
 }
-# Landscapes that people name and no council has.
+# Landscapes with a popular name that no council has.
 LANDSCAPES = {
     "Lake District": (-3.55, 54.2, -2.6, 54.75, "Cumbria, England"),
     "Peak District": (-2.15, 53.0, -1.5, 53.6, "England"),
@@ -98,7 +98,7 @@ OTHERWISE = {
     "Holy Island of Lindisfarne": "Lindisfarne|Holy Island",
     "Tiree": "Isle of Tiree",
 }
-# What a county or district is called besides, where the sources do not say.
+# Further names of a county or district that the sources do not have.
 ALSO = {
     "Isle of Anglesey": "Anglesey|Ynys Môn|Sir Ynys Môn",
     "Na h-Eileanan an Iar": "Western Isles|Outer Hebrides|Eilean Siar",
@@ -146,7 +146,7 @@ COUNTY_OF = {
 
 
 def english(county: str) -> tuple[str, str]:
-    """A county's English name, and its Welsh one if the file has both (`Caerdydd - Cardiff`)."""
+    """Return a county's English name, and its Welsh one if the file has both (`Caerdydd - Cardiff`)."""
     other, _, name = county.rpartition(" - ")
     name = re.sub(r"^(The City of|County of|the) ", "", name)
     return name, other if other != name else ""

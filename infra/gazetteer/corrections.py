@@ -1,11 +1,11 @@
-"""What the sources of the gazetteer leave out or get wrong, name by name. Written by us.
+"""Corrections of the gazetteer's sources, name by name. Written by us.
 
-The file of outward postcodes names a code by a parish or ward at its middle, or by nothing where a city is its own
-district: CB1 is "Fulbourn", all of Sheffield is "Norton". People look for the town, so gazetteer_towns.txt says
-which codes belong to it, the one where its centre lies first; of a town that its codes ring, it lies between them.
+The file of outward postcodes names a code by a parish or ward at its middle, or not at all where a city is its own
+district: CB1 is "Fulbourn", all of Sheffield is "Norton". People look for the town, so gazetteer_towns.txt lists the
+codes of each town, the one with its centre first; a town surrounded by its codes is placed between them.
 """
 
-# Districts that are one town: where the file names no town, it is the district's.
+# Districts that are one town: if the file names no town, the district's name is used.
 DISTRICT_IS_TOWN = frozenset(
     """
 Ballymena|Ballymoney|Barnsley|Belfast|Birmingham|Blackpool|Bolton|Bournemouth|Bury|Carrickfergus|City of London|
@@ -16,7 +16,7 @@ Wolverhampton
 """.replace("\n", "").split("|")
 )
 
-# District and town as the file has them, and as they are; none: no town has this name.
+# District and town in the file, and the right town; none: no town has this name.
 RENAMED = {
     ("Birmingham", "Tees Grove"): "Birmingham",
     ("Bradford", "Queensbury"): "Bradford",
@@ -37,7 +37,7 @@ RENAMED = {
     ("IOM", "St Judes, Andreas"): "Andreas",
     ("IOM", "Ramsay"): "Ramsey",
 }
-# How the file writes some names, and how they are written.
+# Spellings of the file, and the right ones.
 SPELLINGS = (
     ("-Upon-", "-upon-"),
     ("-Super-", "-super-"),
@@ -46,12 +46,12 @@ SPELLINGS = (
     ("-Y-", "-y-"),
 )
 DISTRICTS = {"IOM": "Isle of Man", "Newcastle Upon Tyne": "Tyne and Wear", "The Scottish Borders": "Scottish Borders"}
-# Codes whose town lies in another district than the file says.
+# Codes whose town is in another district than the file says.
 DISTRICT_OF = {"CB8": "Suffolk", "DD10": "Angus", "IP22": "Norfolk", "SG8": "Hertfordshire", "TN16": "Kent"}
 # The file puts this one 20 km out to sea.
 MOVED = {"IM8": (54.323, -4.384)}
 
-# Of Natural Earth: names that have changed since, what else people call a city, and countries in short.
+# Corrections of Natural Earth: changed names, further names of a city, and short names of countries.
 CITIES = {"Kiev": "Kyiv", "København": "Copenhagen", "Rangoon": "Yangon", "Bangalore": "Bengaluru", "Bogota": "Bogotá"}
 COUNTRIES = {
     "United States of America": "United States",
@@ -60,5 +60,5 @@ COUNTRIES = {
     "Swaziland": "Eswatini",
     "Guinea Bissau": "Guinea-Bissau",
 }
-# Large countries whose cities are told apart by their state.
+# Large countries in which the state distinguishes cities.
 COUNTRIES_OF_STATES = frozenset({"United States of America", "Canada", "Australia"})

@@ -1,4 +1,4 @@
-"""Names in order, cut into blocks; the directory; suggestions for short beginnings; words by letter and length."""
+"""Cut sorted names into blocks; build the directory, suggestions for short prefixes, and words by letter and length."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -11,23 +11,23 @@ from app.gazetteer.typed_text import folded
 from app.geo.tiles import tile_at
 from infra.gazetteer.rows import Row
 
-# So much fits into half a read unit, its key and the attributes' names with it.
+# Size that fits in half a read unit, together with the key and the attribute names.
 MOST_BYTES = 4000
 USUAL_ENTRIES = 190
 SUGGESTED = 12
-# A beginning whose names fill more blocks has its suggestions made beforehand.
+# A prefix whose names fill more blocks has precomputed suggestions.
 READ_BLOCKS = 2
 LONGEST_PREFIX = blocks.LONGEST_PREFIX
-# Slips are looked for among all names at home, and elsewhere among those of this size.
+# Misspellings are found among all names at home, and elsewhere among places of this size.
 SIZE_TO_MISSPELL = 47
 _SHORTEST_TO_MISSPELL = 4
 FEW_OTHERS = 3
-# What may be read of a square; elsewhere places this small are left out of it.
+# Limit of a map square; in larger squares, places this small are left out.
 SIZE_TO_BE_NEAR = 33
 
 
 def entries_of(rows: Iterable[Row]) -> list[Entry]:
-    """An entry for each name of each row, in order; the larger first where names are equal."""
+    """Build an entry for each name of each row, sorted; the larger first for equal names."""
     entries = []
     for row in rows:
         place = row.place()
@@ -40,7 +40,7 @@ def entries_of(rows: Iterable[Row]) -> list[Entry]:
 
 
 def pack(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
-    """All blocks of names."""
+    """Build all blocks of names."""
     entries = entries_of(rows)
     firsts: list[str] = []
     start, size = 0, USUAL_ENTRIES
@@ -83,7 +83,7 @@ def _words(rows: Iterable[Row]) -> Iterator[tuple[str, bytes]]:
     for row in rows:
         if row.kind in ("flood_area", "locality") or not (row.is_home or row.size >= SIZE_TO_MISSPELL):
             continue
-        # Of a city GeoNames has names in all languages: nobody here misspells those.
+        # GeoNames has a city's names in all languages, most of which are not misspelled here.
         for name in (row.name, *(row.others if len(row.others) <= FEW_OTHERS else ())):
             key = folded(name)
             if len(key) >= _SHORTEST_TO_MISSPELL:

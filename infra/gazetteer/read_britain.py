@@ -1,4 +1,4 @@
-"""Read Great Britain: OS Open Names' settlements, counties and districts made of them, and islands."""
+"""Read Great Britain: OS Open Names' settlements, counties and districts made from them, and islands."""
 
 import csv
 from collections import defaultdict
@@ -13,7 +13,7 @@ from app.geo.coordinates import distance_km
 from infra.gazetteer import areas_of_britain as areas
 from infra.gazetteer.rows import Row, box_around, read_csv, read_lines
 
-# The official file's own columns; without a header in the download (Doc/OS_Open_Names_Header.csv).
+# The official file's own columns; the download has no header (Doc/OS_Open_Names_Header.csv).
 OFFICIAL = (
     "ID NAMES_URI NAME1 NAME1_LANG NAME2 NAME2_LANG TYPE LOCAL_TYPE GEOMETRY_X GEOMETRY_Y MOST_DETAIL_VIEW_RES "
     "LEAST_DETAIL_VIEW_RES MBR_XMIN MBR_YMIN MBR_XMAX MBR_YMAX POSTCODE_DISTRICT POSTCODE_DISTRICT_URI "
@@ -25,13 +25,13 @@ KINDS = {
     "City": ("city", 51), "Town": ("town", 40), "Village": ("village", 30), "Suburban Area": ("suburb", 32),
     "Hamlet": ("hamlet", 20), "Other Settlement": ("locality", 18),
 }  # fmt: skip
-# A point of GeoNames is the same settlement as one of the same name so near.
+# A GeoNames point this near with the same name is the same settlement.
 SAME_KM = 6.0
 _JOINS = ("upon", "on", "under", "in", "by", "super", "le", "next")
 
 
 def read_settlements(source: Path, geonames: Iterable[dict[str, str]]) -> list[Row]:
-    """The settlements, with numbers of inhabitants and further names where GeoNames has the same one."""
+    """Read the settlements, with inhabitants and further names of the same settlement in GeoNames."""
     known = defaultdict(list)
     for row in geonames:
         for name in (row["name"], *row["alternate_names"].split(",")):
@@ -54,7 +54,7 @@ def _rows(source: Path) -> Iterator[dict[str, str]]:
 
 
 def _official(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
-    """The official columns by our names; settlements alone."""
+    """Read the official columns under our names; settlements only."""
     for row in rows:
         if row.get("TYPE") != "populatedPlace":
             continue
@@ -96,7 +96,7 @@ def _settlement(given: dict[str, str], known: dict[str, list[dict[str, str]]]) -
 
 
 def _short_names(name: str) -> set[str]:
-    """`Stoke` of Stoke-on-Trent, as people on the spot say."""
+    """Return short names such as `Stoke` for Stoke-on-Trent."""
     words = name.replace("-", " ").split()
     at = next((number for number, word in enumerate(words[1:], 1) if word.casefold() in _JOINS), 0)
     return {" ".join(words[:at])} if at else set()
@@ -115,7 +115,7 @@ def _within(given: dict[str, str], name: str) -> tuple[str, ...]:
 
 
 def _is_part(other: str, name: str) -> bool:
-    """`Hull` of Kingston upon Hull. GeoNames does not say which of its names are in a language spoken here."""
+    """Accept a GeoNames name only if it is part of the official one (`Hull`): its language is unknown."""
     words = folded(other).split()
     return bool(words) and len(words[0]) > 3 and set(words) < set(folded(name).split())
 
@@ -125,7 +125,7 @@ def _km(row: dict[str, str], lat: float, lon: float) -> float:
 
 
 def areas_of(settlements: Iterable[Row], districts: Iterable[dict[str, str]]) -> list[Row]:
-    """Counties, districts, countries and islands, each with the box around the settlements in it."""
+    """Build counties, districts, countries and islands, each with the box around its settlements."""
     points = defaultdict(list)
     within_of: dict[str, tuple[str, ...]] = {}
     for row in settlements:
@@ -149,7 +149,7 @@ def areas_of(settlements: Iterable[Row], districts: Iterable[dict[str, str]]) ->
 
 
 def _other_names(districts: Iterable[dict[str, str]]) -> dict[str, set[str]]:
-    """Welsh names of districts."""
+    """Return Welsh names of districts."""
     names = defaultdict(set)
     for row in districts:
         if row["name_cy"]:

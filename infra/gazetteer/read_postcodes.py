@@ -1,4 +1,4 @@
-"""Read Code-Point Open: the postcodes of Great Britain by sector, and what is known of sectors and districts."""
+"""Read Code-Point Open: the postcodes of Great Britain by sector, and data of sectors and districts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,13 +12,13 @@ from app.geo.coordinates import distance_km
 from infra.gazetteer.rows import Row, read_lines
 
 NO_POSITION = "90"
-# Postcodes in one square of this side have the label of its middle.
+# Postcodes in one square of this side share the label of its middle.
 _SQUARE_M = 500
 _MOST_LABELS = 255
 
 
 class Nearest:
-    """The settlement nearest to a point of the grid, as a label: its name and what contains it."""
+    """Index of settlements for labels: the nearest settlement's name and what contains it."""
 
     def __init__(self, settlements: Iterable[Row]) -> None:
         self.squares: dict[tuple[int, int], list[Row]] = defaultdict(list)
@@ -28,7 +28,7 @@ class Nearest:
                 self.squares[int(row.lat * 20), int(row.lon * 12)].append(row)
 
     def label(self, east: int, north: int) -> tuple[str, ...]:
-        """`("Moorland", "Somerset", "England")`."""
+        """Return a label such as `("Moorland", "Somerset", "England")`."""
         square = east // _SQUARE_M, north // _SQUARE_M
         if square not in self.known:
             middle = to_degrees((square[0] + 0.5) * _SQUARE_M, (square[1] + 0.5) * _SQUARE_M)
@@ -43,7 +43,7 @@ class Nearest:
 
 
 def read_units(source: Path) -> Iterator[tuple[str, dict[str, list[tuple[str, int, int]]]]]:
-    """For each file, which is a postcode area: its sectors, with letters and grid metres of each postcode."""
+    """Read each file, which is a postcode area: its sectors, with letters and grid metres of each postcode."""
     files = sorted(file for file in source.rglob("*.csv*") if file.name.endswith((".csv", ".csv.gz")))
     for file in files:
         sectors: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
@@ -57,7 +57,7 @@ def read_units(source: Path) -> Iterator[tuple[str, dict[str, list[tuple[str, in
 
 
 def pack(source: Path, nearest: Nearest) -> Iterator[tuple[str, bytes]]:
-    """The blocks of all postcodes: one for each sector, and one for each area."""
+    """Build the blocks of all postcodes: one for each sector, and one for each area."""
     for area, sectors in read_units(source):
         rows = []
         for sector, units in sorted(sectors.items()):
@@ -76,7 +76,7 @@ def _pack_sector(units: list[tuple[str, int, int]], nearest: Nearest) -> bytes:
 
 
 def _extent(units: list[tuple[str, int, int]], nearest: Nearest) -> tuple[int, int, int, tuple[str, ...], int]:
-    """Its middle, which is one of its postcodes; how far it reaches from there, in metres; a label; how many it has."""
+    """Return its most central postcode, its radius in metres from there, a label, and the number of postcodes."""
     mean_east, mean_north = (
         sum(metres) / len(units) for metres in zip(*((one[1], one[2]) for one in units), strict=True)
     )

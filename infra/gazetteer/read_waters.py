@@ -1,4 +1,4 @@
-"""Read the Environment Agency's flood areas, and the rivers that they and the gauges lie on."""
+"""Read the Environment Agency's flood areas, and the rivers of areas and gauges."""
 
 import re
 from collections import defaultdict
@@ -13,12 +13,12 @@ SOURCE = "environment_agency"
 _AREA_SIZE, _RIVER_SIZE = 22, 34
 _NO_RIVER = re.compile(r"coast|sea$|estuary|groundwater|catchment|various|\d", re.IGNORECASE)
 _WATER = ("River ", "Afon ")
-# Places on one river of one name lie in a chain whose links are no longer.
+# Places on one river of one name form a chain with links no longer than this.
 _LINK_KM = 35.0
 
 
 def read_flood_areas(file: Path) -> Iterator[Row]:
-    """Each area with its box; `others` are the parts of a name that lists several places."""
+    """Read each area with its box; `others` are the parts of a name that lists several places."""
     for row in read_csv(file):
         name = row["name"].strip()
         box = Box(*(float(row[edge]) for edge in ("min_lon", "min_lat", "max_lon", "max_lat")))
@@ -45,13 +45,13 @@ def read_flood_areas(file: Path) -> Iterator[Row]:
 
 
 def _parts(name: str) -> frozenset[str]:
-    """`Lower Test` of `River Lower Test`, and what stands after `at` or `from`."""
+    """Return `Lower Test` for `River Lower Test`, and the text after `at` or `from`."""
     bare = next((name[len(water) :] for water in _WATER if name.startswith(water)), "")
     return frozenset(filter(None, {bare}))
 
 
 def read_rivers(stations: Path, areas: Path) -> Iterator[Row]:
-    """Each river with the box around its gauges and areas; several of one name are told apart by where they lie."""
+    """Build each river with the box around its gauges and areas; rivers of one name are separated by their place."""
     points: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
     for row in read_csv(stations):
         if row["lat"] and row["river"] and not _NO_RIVER.search(row["river"]):

@@ -1,4 +1,4 @@
-"""Read the rest of the world: GeoNames' settlements, countries and states made of them, and ZIP codes."""
+"""Read the rest of the world: GeoNames' settlements, countries and states made from them, and ZIP codes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,10 +12,10 @@ COUNTRIES = Path(__file__).with_name("countries.csv")
 HOME = ("GB", "IE", "IM", "JE", "GG")
 NORTHERN_IRELAND = "Northern Ireland"
 CITY, TOWN = 100_000, 5_000
-# Elsewhere than in the United States and where Spanish is spoken, settlements of fewer people are left out.
+# Smaller settlements are left out, except in the United States and in Spanish-speaking countries.
 SMALLEST = 1_000
 ALL_OF = frozenset("US PR ES MX GT SV HN NI CR PA CU DO CO VE EC PE BO CL AR UY PY GQ".split())
-# What people type and GeoNames' cut without other names lacks.
+# Names that people type and that GeoNames' selection without other names lacks.
 OTHERWISE = {
     "Mexico City": "Ciudad de México|CDMX", "New York City": "New York|NYC", "The Hague": "Den Haag",
     "Seville": "Sevilla", "Saragossa": "Zaragoza", "Havana": "La Habana", "Munich": "München", "Cologne": "Köln",
@@ -27,17 +27,17 @@ OTHERWISE = {
     "Lleida": "Lérida", "Girona": "Gerona", "Palma": "Palma de Mallorca", "Alacant": "Alicante",
     "Castelló de la Plana": "Castellón|Castellón de la Plana", "Brussels": "Bruxelles", "Geneva": "Genève",
 }  # fmt: skip
-# No area is drawn around what lies on both sides of the antimeridian.
+# A wider area would be on both sides of the antimeridian: it gets no box.
 _WIDEST = 180.0
 
 
 def country_names() -> dict[str, tuple[str, str]]:
-    """English and Spanish name of each country by its code (Unicode CLDR)."""
+    """Return the English and Spanish name of each country by its code (Unicode CLDR)."""
     return {row["code"]: (row["english"], row["spanish"]) for row in read_csv(COUNTRIES)}
 
 
 def read_home(rows: Iterable[dict[str, str]]) -> Iterator[Row]:
-    """Ireland, Northern Ireland, the Isle of Man and the Channel Islands."""
+    """Read Ireland, Northern Ireland, the Isle of Man and the Channel Islands."""
     names = country_names()
     for row in rows:
         is_northern = row["admin1"] == NORTHERN_IRELAND
@@ -57,7 +57,7 @@ def _is_latin(name: str) -> bool:
 
 
 def read_elsewhere(file: Path) -> Iterator[Row]:
-    """The settlements of all other countries."""
+    """Read the settlements of all other countries."""
     names = country_names()
     for row in read_csv(file):
         if row["country"] in HOME or row["country"] not in names or row["feature"] in ("PPLH", "PPLQ", "PPLW"):
@@ -82,7 +82,7 @@ def _settlement(row: dict[str, str], within: tuple[str, ...], others: frozenset[
 
 
 def areas_of(settlements: Iterable[Row]) -> Iterator[Row]:
-    """Countries, and the states and regions in them, each with the box around its settlements."""
+    """Build countries, states and regions, each with the box around its settlements."""
     spanish = dict(country_names().values())
     points = defaultdict(list)
     for row in settlements:
@@ -104,14 +104,14 @@ def areas_of(settlements: Iterable[Row]) -> Iterator[Row]:
 
 
 def read_zips(file: Path) -> Iterator[list[object]]:
-    """ZIP codes: code, place, state, position in ten thousandths of a degree."""
+    """Read ZIP codes: code, place, state, position in ten thousandths of a degree."""
     for row in read_csv(file):
         lat, lon = round(float(row["lat"]) * 10_000), round(float(row["lon"]) * 10_000)
         yield [row["zip"], row["place"], row["state"], lat, lon]
 
 
 def read_counties(file: Path) -> Iterator[Row]:
-    """The counties of the United States, each with the box around its ZIP codes."""
+    """Build the counties of the United States, each with the box around its ZIP codes."""
     points = defaultdict(list)
     for row in read_csv(file):
         if row["county"]:

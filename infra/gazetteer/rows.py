@@ -1,4 +1,4 @@
-"""Row: a place on its way into the pack, with all that it is called."""
+"""Row: a place before packing, with all its names."""
 
 import csv
 import gzip
@@ -28,20 +28,20 @@ class Row(NamedTuple):
     district: str = ""
 
     def place(self) -> Place:
-        """As it is packed."""
+        """Return the place to be packed."""
         radius_km = self.radius_km or radius_km_of(self.size)
         lat, lon = round(self.lat, 4), round(self.lon, 4)
         return Place(self.name, self.kind, self.within, lat, lon, radius_km, self.box, self.source, self.size)
 
 
 def read_csv(file: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file with a header, packed by gzip or not."""
+    """Read the rows of a CSV file with a header, compressed by gzip or not."""
     with _open(file) as text:
         yield from csv.DictReader(text)
 
 
 def read_lines(file: Path) -> Iterator[list[str]]:
-    """The rows of a CSV file without a header."""
+    """Read the rows of a CSV file without a header."""
     with _open(file) as text:
         yield from csv.reader(text)
 
@@ -53,6 +53,6 @@ def _open(file: Path):  # type: ignore[no-untyped-def]  # gzip and open give two
 
 
 def box_around(points: list[tuple[float, float]]) -> Box:
-    """The box around (lat, lon) pairs."""
+    """Return the box around (lat, lon) pairs."""
     lats, lons = zip(*points, strict=True)
     return Box(min(lons), min(lats), max(lons), max(lats))

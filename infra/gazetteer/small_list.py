@@ -21,22 +21,22 @@ from infra.gazetteer import corrections
 
 FOLDER = Path(__file__).parents[2] / "app" / "gazetteer" / "data"
 TOWNS = Path(__file__).with_name("post_towns.txt")
-# Codes with one town's name are one town while each has another of them this near.
+# Codes with one town's name are one town if each has another of them this near.
 SAME_TOWN_KM = 16.0
-# How many codes a town has, its rank, and how far to look around it.
+# Number of codes of a town, its rank, and its search radius.
 UK_RANKS = ((19, 2, 15), (12, 3, 10), (6, 4, 8), (4, 5, 5), (2, 6, 5), (1, 7, 5))
 PARISH_RANK = 8
 BETWEEN = "between"
 LONDON = frozenset({"Greater London", "Westminster", "City of London"})
 LONDON_RANK = 6
-# Inhabitants, and how far to look around a city of the world.
+# Inhabitants of a city of the world, and its search radius.
 CITY_RADII = ((5_000_000, 30), (1_000_000, 20), (300_000, 12), (100_000, 8), (0, 5))
-# What orders a British town among cities of its rank.
+# Order of a British town among cities of its rank.
 PEOPLE_A_CODE = 20_000
 
 
 class Code(NamedTuple):
-    """An outward postcode; `town` is the post town where we know it, `parish` what the file calls the place."""
+    """An outward postcode; `town` is the post town if known, `parish` the place named in the file."""
 
     code: str
     lat: float
@@ -62,7 +62,7 @@ class Town(NamedTuple):
 
 @cache
 def post_towns() -> dict[str, tuple[str, str]]:
-    """Of each code that the corrections name: its town, and the code where that lies, or `between`."""
+    """Return the town of each code in the corrections, and the code where the town is, or `between`."""
     found: dict[str, tuple[str, str]] = {}
     for line in TOWNS.read_text(encoding="utf-8").splitlines():
         town, _, codes = line.partition(": ")
@@ -75,7 +75,7 @@ def post_towns() -> dict[str, tuple[str, str]]:
 
 
 def read_codes(text: str) -> list[Code]:
-    """The outward postcodes of the CSV, corrected."""
+    """Read the outward postcodes of the CSV, corrected."""
     known = post_towns()
     codes = []
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -94,7 +94,7 @@ def read_codes(text: str) -> list[Code]:
 
 
 def _parish(district: str, given: str) -> str:
-    """What the place of a code is called, if it has a name."""
+    """Return the name of a code's place, if it has one."""
     for wrong, right in corrections.SPELLINGS:
         given = given.replace(wrong, right)
     parish = corrections.RENAMED.get((district, given), given)
@@ -102,7 +102,7 @@ def _parish(district: str, given: str) -> str:
 
 
 def _countries(rows: Iterable[dict[str, str]]) -> dict[str, str]:
-    """The country of each district: near a border the file has single codes in the wrong one."""
+    """Return the country of each district: near a border the file has single codes in the wrong one."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counts[row["region"]][row["country_string"]] += 1
@@ -110,7 +110,7 @@ def _countries(rows: Iterable[dict[str, str]]) -> dict[str, str]:
 
 
 def towns_of(codes: Sequence[Code]) -> list[Town]:
-    """The towns of outward postcodes: post towns, and the parishes that they have swallowed, ranked last."""
+    """Build the towns of outward postcodes: post towns, and the parishes within them, ranked last."""
     by_name: dict[str, list[Code]] = defaultdict(list)
     for one in codes:
         if one.town:
@@ -141,7 +141,7 @@ def _km(one: Code | Town, other: Code | Town) -> float:
 
 
 def _groups(codes: Iterable[Code]) -> list[list[Code]]:
-    """Codes of one name, parted where they lie far apart: Newport is in Wales, on Wight and in Shropshire."""
+    """Group codes of one name, split where they are far apart: Newport is in Wales, on Wight and in Shropshire."""
     groups: list[list[Code]] = []
     for one in codes:
         near = [group for group in groups if any(_is_one_town(one, other) for other in group)]
@@ -157,12 +157,12 @@ def _is_one_town(one: Code, other: Code) -> bool:
 
 
 def _middle(codes: Sequence[Code]) -> Code:
-    """The code nearest to all others: a mean may lie in an estuary."""
+    """Return the code nearest to all others: a mean may be in an estuary."""
     return min(codes, key=lambda one: (sum(_km(one, other) for other in codes), one.code))
 
 
 def _centre(name: str, codes: Sequence[Code]) -> Code:
-    """The code where a town lies, or its middle one moved between all."""
+    """Return the code where a town is, or its most central one moved to the mean."""
     named = {centre for town, centre in (post_towns().get(one.code, ("", "")) for one in codes) if town == name}
     if BETWEEN in named:
         lat, lon = (sum(values) / len(codes) for values in ([one.lat for one in codes], [one.lon for one in codes]))
@@ -180,12 +180,12 @@ def _town(name: str, codes: Sequence[Code]) -> Town:
 
 
 def detail_of(name: str, code: Code) -> str:
-    """District and country, each once: `Somerset, England`, and for York only `England`."""
+    """Return district and country without repetition: `Somerset, England`, and for York only `England`."""
     return ", ".join(dict.fromkeys(part for part in (code.district, code.country) if part != name)) or code.country
 
 
 def read_places(text: str) -> list[Town]:
-    """The cities of Natural Earth; of the United Kingdom's only London, as the postcodes name its parts."""
+    """Read the cities of Natural Earth; of the United Kingdom only London, as the postcodes name its parts."""
     towns = []
     for feature in json.loads(text)["features"]:
         given = {key.lower(): value for key, value in feature["properties"].items()}
@@ -209,7 +209,7 @@ def _city(given: dict[str, Any], coordinates: Sequence[float]) -> Town:
 
 
 def _others(name: str, given: dict[str, Any]) -> str:
-    """What else the city is called. Of some names the file has lost the letters after the first accent."""
+    """Return the city's other names. For some, the file has lost the letters after the first accent."""
     texts = [given["name"], given.get("namealt"), given.get("namepar")]
     names = [one.strip() for text in texts for one in (text or "").split("|")]
     kept = {one for one in names if len(one) > 3 and _plain(one) != _plain(name) and not one.endswith((" M", "Panam"))}
@@ -217,12 +217,12 @@ def _others(name: str, given: dict[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Letters alone, so that `Bogota` is no other name of Bogotá."""
+    """Return the letters only, so that `Bogota` is not another name of Bogotá."""
     return "".join(one for one in unicodedata.normalize("NFKD", text).casefold() if one.isalnum())
 
 
 def write(folder: Path, codes: Sequence[Code], cities: Sequence[Town]) -> None:
-    """Both tables, largest town first."""
+    """Write both tables, largest town first."""
     towns = sorted([*towns_of(codes), *cities], key=lambda one: (one.rank, -one.people, one.name, one.detail))
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "small_towns.csv.gz", ([*one[:3], f"{one.lat:.4f}", f"{one.lon:.4f}", *one[5:7]] for one in towns))
@@ -242,7 +242,7 @@ def _write(file: Path, rows: Iterable[Sequence[object]]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.gazetteer.small_list", description="Make the small list that ships."
     )

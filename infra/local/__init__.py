@@ -1,1 +1,1 @@
-"""The product on one machine: a database, its stream's reader, demo data and the app. Nothing here is deployed."""
+"""Run the product on one machine: a database, its stream's reader, demo data and the app. Nothing here is deployed."""

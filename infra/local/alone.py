@@ -1,7 +1,7 @@
-"""Run a command while no other one runs under the same lock: `python3 -m infra.local.alone LOCK COMMAND...`.
+"""Run a command while no other runs under the same lock: `python3 -m infra.local.alone LOCK COMMAND...`.
 
-Two `make serve` at once would both install into one `.venv`. The lock belongs to whatever the command has started as
-well, so it is free only once nobody installs any more. Runs on the system's Python, before there is a `.venv`.
+Two concurrent `make serve` would both install into one `.venv`. Processes started by the command hold the lock too, so
+it is free only when no one installs any more. Runs on the system's Python, before there is a `.venv`.
 """
 
 import fcntl

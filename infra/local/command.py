@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def run(folder: DataFolder, command: list[str], ending: Ending) -> int:
-    """Give the command's exit code."""
+    """Run the command and return its exit code."""
     folder.make()
     flask = [str(PYTHON), "-m", "flask", "--app", "app.factory", *command]
     with folder.owned() as is_ours:
@@ -45,19 +45,19 @@ def run(folder: DataFolder, command: list[str], ending: Ending) -> int:
         with own_database(folder, ending) as (address, family):
             code = _run(family, COMMAND, flask, ending)
             reader = [str(PYTHON), "-m", "infra.local.streams", address, str(folder.stream_position), "--once"]
-            # Also after a failure: what was written before it is there.
+            # Also after a failure, for what was written before it.
             return _run(family, STREAM, reader, ending) or code
 
 
 def _shared_address(folder: DataFolder, ending: Ending) -> str:
-    """The other run may only just be starting."""
+    """Wait for the other run's address, as it may only just be starting."""
     if not await_true(lambda: bool(running_address(folder)), ending=ending, within_s=SHARED_WITHIN_S):
         raise Failed(f"Another run uses {folder.path}, but its database does not answer. End that run first.")
     return running_address(folder)
 
 
 def _run(family: Family, name: str, command: list[str], ending: Ending) -> int:
-    """Wait for its end, however long it takes."""
+    """Run a process and wait for its end, however long it takes."""
     family.start(name, command)
     while (code := family.code_of(name)) is None:
         ending.wait(LOOK_EVERY_S)

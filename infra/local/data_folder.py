@@ -1,4 +1,4 @@
-"""What a local run keeps: the database's file and address, secrets, sign-ins, the place in the stream."""
+"""Files of a local run: the database's file and address, secrets, sign-ins, the position in the stream."""
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ class DataFolder:
 
     @property
     def endpoint(self) -> Path:
-        """Holds the address of the running database; absent when none runs."""
+        """File with the address of the running database; absent if none runs."""
         return self.path / "endpoint"
 
     @property
@@ -45,7 +45,7 @@ class DataFolder:
 
     @property
     def demo_mark(self) -> Path:
-        """There once the demo has been loaded into the database beside it."""
+        """File that marks that the demo was loaded into the database."""
         return self.path / "demo-loaded"
 
     @property
@@ -62,7 +62,7 @@ class DataFolder:
 
     @contextmanager
     def owned(self) -> Iterator[bool]:
-        """Own the folder while the block runs; gives False when another run does. The lock ends with its process."""
+        """Lock the folder in the block; yields False if another run holds it. The lock ends with its process."""
         try:
             lock = (self.path / "lock").open("w")
         except OSError as error:
@@ -78,7 +78,7 @@ class DataFolder:
             yield True
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """What the product's processes get: this database, these secrets; never anything of an AWS account."""
+        """Return the environment of the product's processes: this database and secrets; nothing of an AWS account."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
         return (
             self._secrets()
@@ -99,7 +99,7 @@ class DataFolder:
         )
 
     def _secrets(self) -> dict[str, str]:
-        """Made at the first start and kept, so that sessions and report ids outlive a restart."""
+        """Return the secrets, made at the first start and kept, so that sessions and report ids survive a restart."""
         if not self.secrets.exists():
             text = "".join(f"{name}={secrets.token_urlsafe(SECRET_BYTES)}\n" for name in SECRETS)
             part = self.secrets.with_suffix(".part")

@@ -1,4 +1,4 @@
-"""The database of a local run: dynoxide, which keeps its data in one file, or a stand-in in memory."""
+"""The database of a local run: dynoxide, which stores its data in one file, or a stand-in in memory."""
 
 import contextlib
 import os
@@ -25,19 +25,19 @@ else:
 START_WITHIN_S = 120
 NAME = "database"
 BACKFILL = "backfill"
-FASTEST = "100000"  # rows a second: the database is ours alone
+FASTEST = "100000"  # rows a second: only this run uses the database
 
 
 def can_keep_data() -> bool:
-    """Is there a database for this system that outlives a restart?"""
+    """Return whether there is a database for this system that survives a restart."""
     return os.access(DYNOXIDE, os.X_OK)
 
 
 @contextmanager
 def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) -> Iterator[tuple[str, Family]]:
-    """Run the folder's database, with all tables, while the block lasts; gives its address and its family.
+    """Run the folder's database with all tables while the block lasts; yields its address and its process family.
 
-    The caller owns the folder, so an address left there by a run that crashed is nobody's.
+    The caller holds the folder's lock, so an address left there by a crashed run is unused.
     """
     with ExitStack() as held:
         port = held.enter_context(kept_port())
@@ -50,7 +50,7 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
         _fill_copies(family, address, ending)
         part = folder.endpoint.with_suffix(".part")
         part.write_text(address + "\n", encoding="utf-8")
-        part.replace(folder.endpoint)  # whoever finds the file finds the address in it
+        part.replace(folder.endpoint)  # written completely before it appears
         try:
             yield address, family
         finally:
@@ -60,7 +60,7 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
 
 
 def running_address(folder: DataFolder) -> str:
-    """The address of a database that another run started on this folder; empty when none answers."""
+    """Return the address of a database that another run started on this folder; empty if none answers."""
     with contextlib.suppress(OSError):
         address = folder.endpoint.read_text(encoding="utf-8").strip()
         if _answers(address):
@@ -73,7 +73,7 @@ def database_client(address: str) -> DynamoDBClient:
 
 
 def client_options(address: str, **options: Any) -> dict[str, Any]:
-    """For any client of this database. The keys are dummies: no local database looks at them."""
+    """Return client options for any local database. The keys are dummies, which local databases ignore."""
     return {
         "endpoint_url": address,
         "region_name": REGION,
@@ -109,7 +109,7 @@ def _answers(address: str) -> bool:
 
 
 def _fill_copies(family: Family, address: str, ending: Ending) -> None:
-    """Fill what an older release has not written, also where it has served this folder in between; then it is read."""
+    """Fill what an older release has not written, also if it has used this folder in between."""
     if not (copies := incomplete_copies(database_client(address), PREFIX)):
         return
     print(f"The data are of an older release. Filling {', '.join(copies)} ...", flush=True)

@@ -1,4 +1,4 @@
-"""dynoxide with its data in memory, for as long as a block lasts: for tests and measurements."""
+"""Run dynoxide with its data in memory while a block lasts: for tests and measurements."""
 
 import socket
 import subprocess
@@ -14,7 +14,7 @@ LOOK_EVERY_S = 0.02
 
 @contextmanager
 def running_dynoxide() -> Iterator[str]:
-    """Its address, once it listens there."""
+    """Yield its address when it listens there."""
     with kept_port() as port:
         command = [str(DYNOXIDE), "--host", LOOPBACK, "--port", str(port)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -25,7 +25,7 @@ def running_dynoxide() -> Iterator[str]:
                 time.sleep(LOOK_EVERY_S)
             yield f"http://{LOOPBACK}:{port}"
         finally:
-            server.kill()  # it keeps nothing, and would wait for connections that lie idle
+            server.kill()  # it stores nothing, and would wait for idle connections
             server.wait()
 
 

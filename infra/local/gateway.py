@@ -39,7 +39,7 @@ class Gateway:
         self._runtimes = runtimes
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Hand an event of any kind to a function, past the gateway. Raises runtime_api.FunctionFailed."""
+        """Invoke a function with any event, without the gateway. Raises runtime_api.FunctionFailed."""
         return self._runtimes[function].invoke(event, self.menu.functions[function].timeout_s)
 
 
@@ -53,10 +53,10 @@ def running(
     menu: Path = MENU,
     log: IO[bytes] | None = None,
 ) -> Iterator[Gateway]:
-    """Serve a zip while the block lasts, on a free port unless one is named.
+    """Serve a zip while the block lasts, on a free port unless one is given.
 
-    Routes, time-outs and handlers come from `menu`, a serverless.yml. Functions print to `log`, or to standard error.
-    The access log goes to standard output. Raises Failed when the zip is none for this machine.
+    Routes, timeouts and handlers come from `menu`, a serverless.yml. Functions print to `log`, or to standard error.
+    The access log goes to standard output. Raises Failed if the zip is not for this machine.
     """
     read = read_menu(menu)
     with unpacked(artifact) as folder:
@@ -78,7 +78,7 @@ def running(
 
 @contextmanager
 def unpacked(artifact: Path) -> Iterator[Path]:
-    """The zip's content in a folder of its own. Raises Failed when it is no zip, or is for another machine."""
+    """Unzip into a folder of its own. Raises Failed if it is not a zip, or is for another machine."""
     with tempfile.TemporaryDirectory(prefix="floodmanager-function-") as folder:
         try:
             with zipfile.ZipFile(artifact) as packed:

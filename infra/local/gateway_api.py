@@ -1,4 +1,4 @@
-"""What API Gateway does between a request and its reply: route, event, function, answer, access log."""
+"""API Gateway's work between a request and its reply: route, event, function, answer, access log."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ class Api:
         self.mount = "" if kind == HTTP else f"/{menu.stage}"
 
     def answer(self, request: Request) -> Reply:
-        """What API Gateway would reply."""
+        """Return the reply that API Gateway would make."""
         began = time.perf_counter()
         key, reply = self._reply(request)
         reply.headers.append(("apigw-requestid" if self.kind == HTTP else "x-amz-apigw-id", request.id))
@@ -83,7 +83,7 @@ class Api:
             return bad_answer(self.kind)
 
     def write_log(self, request: Request, reply: Reply, key: str, took_ms: float) -> None:
-        """In the template's format, values safe within JSON; never a query string, unless the format asks for one."""
+        """Write the access log in the template's format, safe in JSON; a query string only if it asks for one."""
         told = {
             "requestId": request.id,
             "requestTime": log_time(request.at),
@@ -103,5 +103,5 @@ class Api:
             "identity.userAgent": request.header("user-agent") or "-",
         }
         line = _VARIABLE.sub(lambda found: json.dumps(told.get(found[1], "-"))[1:-1], self.menu.log_format)
-        with contextlib.suppress(OSError, ValueError):  # nobody listens any more
+        with contextlib.suppress(OSError, ValueError):  # no reader is left
             print(line, file=self.log, flush=True)

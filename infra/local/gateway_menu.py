@@ -1,6 +1,6 @@
-"""What serverless.yml says of HTTP: functions, routes, time-outs, CORS, binary types, the access log's format.
+"""Read the HTTP part of serverless.yml: functions, routes, timeouts, CORS, binary types, the access log's format.
 
-Read without the CLI, so what is a variable there (`${...}`) counts as absent; nothing that is needed here is one.
+Read without the CLI, so variables (`${...}`) count as absent; none of the values needed here is one.
 """
 
 import re
@@ -18,7 +18,7 @@ MENU = ROOT / "serverless.yml"
 DEFAULT_STAGE = "dev"
 DEFAULT_TIMEOUT_S = 6  # the CLI's
 CATCH_ALL = "$default"
-# What the CLI allows for `cors: true`.
+# Values of the CLI for `cors: true`.
 _ALLOWED_HEADERS = (
     "Content-Type X-Amz-Date Authorization X-Api-Key X-Amz-Security-Token X-Amz-User-Agent X-Amzn-Trace-Id"
 )
@@ -33,13 +33,13 @@ class Function:
 
 @dataclass(frozen=True)
 class Route:
-    """`key` as HTTP APIs write it: `$default`, or a method (or ANY) and a path with {parameters}."""
+    """`key` in the notation of HTTP APIs: `$default`, or a method (or ANY) and a path with {parameters}."""
 
     key: str
     function: Function
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """The path's parameters; None when the request is for another route."""
+        """Return the path's parameters; None if the request is for another route."""
         if self.key == CATCH_ALL:
             return {}
         wanted, _, template = self.key.partition(" ")
@@ -47,13 +47,13 @@ class Route:
         return found.groupdict() if found else None
 
     def rank(self) -> tuple[bool, bool, int, bool]:
-        """Most specific first: a full match, then a greedy one, then the catch-all; a named method before ANY."""
+        """Sort key: a full match, then a greedy one, then the catch-all; a named method before ANY."""
         return (self.key == CATCH_ALL, "+}" in self.key, self.key.count("{"), self.key.startswith("ANY "))
 
 
 @dataclass(frozen=True)
 class Cors:
-    """An API's own CORS configuration, which answers preflights and replaces what the function says."""
+    """An API's own CORS configuration, which answers preflights and overrides the function's headers."""
 
     origins: tuple[str, ...]
     methods: tuple[str, ...]
@@ -147,6 +147,5 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def decoded(path: str) -> str:
-    """A path as an HTTP API hands it over: decoded once. (AWS's pages do not say what becomes of bytes that are no
-    UTF-8.)"""
+    """Decode a path once, as an HTTP API does. AWS's documentation does not say what happens to invalid UTF-8."""
     return unquote(path, errors="replace")

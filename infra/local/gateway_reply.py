@@ -1,6 +1,6 @@
-"""A function's answer, or its failure, as the HTTP reply that API Gateway makes of it.
+"""Convert a function's answer or failure to API Gateway's HTTP reply.
 
-From AWS's pages and from threads that show replies of AWS (noted beside each); not compared with AWS by us.
+From AWS's documentation and from threads that show AWS's replies (noted beside each); not compared with AWS by us.
 """
 
 import base64
@@ -17,7 +17,7 @@ from infra.local.runtime_api import FunctionFailed, TimedOut
 HTTP, REST = "http", "rest"
 # "Maximum integration timeout": 30 seconds of an HTTP API, 29 of a REST API unless it was raised.
 INTEGRATION_TIMEOUT_S = {HTTP: 30.0, REST: 29.0}
-# A REST API sends these of a function's under another name ("Amazon API Gateway important notes").
+# A REST API renames these headers of a function ("Amazon API Gateway important notes").
 _REMAPPED = frozenset(("date", "server", "www-authenticate"))
 _TEXT = "text/plain;charset=UTF-8"
 _CONTROL = re.compile(r"[\x00-\x08\n-\x1f\x7f]")
@@ -30,18 +30,18 @@ class Reply:
     status: int
     headers: Headers = field(default_factory=list)
     body: bytes = b""
-    error: str = ""  # what the gateway itself had to say, for the access log
+    error: str = ""  # the gateway's own message, for the access log
 
     def header(self, name: str) -> str | None:
         return next((value for given, value in self.headers if given.lower() == name), None)
 
 
 class BadAnswer(Exception):
-    """What the function answered is no HTTP reply."""
+    """The function's answer is not an HTTP reply."""
 
 
 def message(status: int, text: str) -> Reply:
-    """A reply of the gateway's own."""
+    """Build a reply of the gateway itself."""
     return Reply(status, [("content-type", "application/json")], json.dumps({"message": text}).encode(), text)
 
 
@@ -50,17 +50,17 @@ def not_found(kind: str) -> Reply:
 
 
 def of_failure(failure: FunctionFailed, kind: str, *, was_gateways_time: bool) -> Reply:
-    """What callers see of a function that gave no answer.
+    """Build the reply for a function that gave no answer.
 
-    The gateway's own patience: {"message":"Service Unavailable"} (cortex issue 1225), for a REST API the gateway
-    response INTEGRATION_TIMEOUT. A function that Lambda ended for its own, shorter time-out answered with an error
-    like any other (deno_registry2 issue 87).
+    The gateway's own timeout: {"message":"Service Unavailable"} (cortex issue 1225), for a REST API the gateway
+    response INTEGRATION_TIMEOUT. A function that Lambda ended for its own, shorter timeout gives an error like any
+    other (deno_registry2 issue 87).
     """
     if isinstance(failure, TimedOut) and was_gateways_time:
         return message(503, "Service Unavailable") if kind == HTTP else message(504, "Endpoint request timed out")
     if failure.kind == "TooManyRequestsException":
         return message(503, "Service Unavailable") if kind == HTTP else message(500, "Internal server error")
-    if failure.kind == "RequestTooLargeException":  # no page says it; Lambda itself answers 413
+    if failure.kind == "RequestTooLargeException":  # undocumented; Lambda itself answers 413
         return message(413, "Request Entity Too Large" if kind == HTTP else "Request Too Long")
     return bad_answer(kind)
 
@@ -70,7 +70,7 @@ def bad_answer(kind: str) -> Reply:
 
 
 def of_answer_v2(answer: Any) -> Reply:
-    """Payload 2.0: without a statusCode, all of it is the JSON body of a 200. Raises BadAnswer."""
+    """Convert payload 2.0: without a statusCode, the whole answer is the JSON body of a 200. Raises BadAnswer."""
     if not isinstance(answer, dict) or "statusCode" not in answer:
         return Reply(200, [("content-type", "application/json")], json.dumps(answer).encode())
     headers = [(name.lower(), _text(value)) for name, value in _members(answer, "headers")]
@@ -79,8 +79,11 @@ def of_answer_v2(answer: Any) -> Reply:
 
 
 def of_answer_v1(answer: Any, request: Request, binary_types: tuple[str, ...]) -> Reply:
-    """Payload 1.0: lists of values win over single ones. Base64 is decoded only for the API's binary media types,
-    which the first type of the caller's Accept is compared with. Raises BadAnswer."""
+    """Convert payload 1.0: lists of values override single ones. Raises BadAnswer.
+
+    Base64 is decoded only for the API's binary media types, which are compared with the first type of the caller's
+    Accept.
+    """
     if not isinstance(answer, dict):
         raise BadAnswer
     lists = [(name, _text(value)) for name, values in _members(answer, "multiValueHeaders") for value in values]
@@ -140,7 +143,7 @@ def _reply(answer: dict[str, Any], headers: Headers, body: bytes, default_type: 
 
 
 def preflight(cors: Cors, request: Request) -> Reply | None:
-    """The gateway's own answer to a preflight; None for any other request ("Configure CORS for HTTP APIs")."""
+    """Return the gateway's own answer to a preflight; None for other requests ("Configure CORS for HTTP APIs")."""
     wanted = request.header("access-control-request-method")
     if request.method != "OPTIONS" or not wanted or not request.header("origin"):
         return None
@@ -155,7 +158,7 @@ def preflight(cors: Cors, request: Request) -> Reply | None:
 
 
 def with_cors(cors: Cors, request: Request, reply: Reply) -> Reply:
-    """The configured headers instead of the function's: an API with CORS "ignores CORS headers returned"."""
+    """Replace the function's headers by the configured ones: an API with CORS "ignores CORS headers returned"."""
     kept = [(name, value) for name, value in reply.headers if not name.lower().startswith("access-control-")]
     allowed = _origin(cors, request)
     if allowed and cors.exposed:

@@ -24,7 +24,7 @@ API_ID = "local"
 HOP_BY_HOP = frozenset(
     ("connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
-# Of a caller who is nobody to AWS.
+# Identity of a caller unknown to AWS.
 _IDENTITY: dict[str, str | None] = dict.fromkeys(
     """cognitoIdentityPoolId accountId cognitoIdentityId caller principalOrgId accessKey cognitoAuthenticationType
     cognitoAuthenticationProvider userArn user""".split()
@@ -34,7 +34,7 @@ _TEXT_TYPES = frozenset(("application/json", "application/xml", "application/jav
 
 @dataclass
 class Request:
-    """What came over the wire: `target` and header values undecoded but for their bytes."""
+    """The request as received: `target` and header values decoded from bytes only."""
 
     method: str
     target: str
@@ -56,7 +56,7 @@ class Request:
         return self.target.partition("?")[2]
 
     def header(self, name: str) -> str:
-        """All values of a header, joined; empty when it did not come."""
+        """Join all values of a header; empty if it is absent."""
         return ", ".join(value for given, value in self.headers if given.lower() == name)
 
     def media_type(self) -> str:
@@ -64,7 +64,7 @@ class Request:
 
 
 def event_v2(request: Request, route: Route, parameters: dict[str, str]) -> dict[str, Any]:
-    """Payload 2.0. Members without content are left out, as AWS does."""
+    """Build payload 2.0. Members without content are left out, as AWS does."""
     path = decoded(request.path)
     headers = _joined(_with_gateways_own(request))
     cookies = headers.pop("cookie", "")
@@ -114,12 +114,12 @@ def _body_v2(request: Request) -> tuple[str, bool]:
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:
-            pass  # so that nothing is lost
+            pass  # to lose no byte
     return base64.b64encode(request.body).decode(), True
 
 
 def event_v1(request: Request, route: Route, parameters: dict[str, str], menu: Menu) -> dict[str, Any]:
-    """A REST API's payload, for a path without its stage. Members without content are null, as AWS does."""
+    """Build a REST API's payload, for a path without its stage. Members without content are null, as AWS does."""
     path = request.path.removeprefix(f"/{menu.stage}") or "/"
     resource = _resource(route, path)
     headers: dict[str, list[str]] = {}
@@ -149,7 +149,7 @@ def event_v1(request: Request, route: Route, parameters: dict[str, str], menu: M
 
 
 def _resource(route: Route, path: str) -> str:
-    """A REST API has no catch-all: the CLI makes two resources of it, the root and all below."""
+    """Return the resource. A REST API has no catch-all: the CLI makes two resources, the root and all below."""
     if route.key != CATCH_ALL:
         return route.key.partition(" ")[2]
     return "/" if path == "/" else "/{proxy+}"
@@ -177,13 +177,13 @@ def _context_v1(request: Request, resource: str, stage: str) -> dict[str, Any]:
 
 
 def is_binary_type(media_type: str, binary_types: tuple[str, ...]) -> bool:
-    """Among a REST API's binary media types ("Content type conversions in API Gateway")."""
+    """Return whether it is one of a REST API's binary media types ("Content type conversions in API Gateway")."""
     main = media_type.partition("/")[0]
     return not {"*/*", f"{main}/*", media_type}.isdisjoint(binary_types)
 
 
 def _with_gateways_own(request: Request) -> Iterator[tuple[str, str]]:
-    """The caller's headers that go through, and what the gateway adds of its own knowledge."""
+    """Return the caller's headers that pass, and those that the gateway adds."""
     ours = {"host", "content-length", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
     for name, value in request.headers:
         if name.lower() not in ours | HOP_BY_HOP:
@@ -198,7 +198,7 @@ def _with_gateways_own(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _joined(headers: Iterator[tuple[str, str]]) -> dict[str, str]:
-    """Lower-cased names; repeated headers joined by commas, cookies by what separates cookies."""
+    """Lower-case names; join repeated headers by commas, cookies by semicolons."""
     found: dict[str, str] = {}
     for given, value in headers:
         name = given.lower()

@@ -25,7 +25,7 @@ PIECE_BYTES = 65_536
 
 
 class GatewayServer(ThreadingHTTPServer):
-    """One API on one port of this machine."""
+    """Server of one API on one port of this machine."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -37,7 +37,7 @@ class GatewayServer(ThreadingHTTPServer):
         self.url = f"http://{LOOPBACK}:{self.port}{api.mount}"
 
     def handle_error(self, *_: Any) -> None:
-        """Silent for callers that went away; whatever else it is, it is a fault of ours and is shown."""
+        """Ignore callers that have left; show any other error, which is ours."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(*_)
 
@@ -126,7 +126,7 @@ class _Connection(BaseHTTPRequestHandler):
         return data
 
     def _refuse(self, refused: _Refused) -> None:
-        """Reply and hang up. What still comes is thrown away: closing on it would throw the reply away instead."""
+        """Reply and close. Further input is read and dropped: closing before would discard the reply."""
         self.close_connection = True
         self._send(refused.reply)
         with contextlib.suppress(OSError):
@@ -155,7 +155,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the library itself refuses, in the gateway's form."""
+        """Send the library's own refusals in the gateway's format."""
         self.command = self.command or "GET"
         self._refuse(_Refused(code, message or self.responses.get(code, ("Bad Request", ""))[0]))
 
@@ -163,11 +163,11 @@ class _Connection(BaseHTTPRequestHandler):
         return "local-gateway"
 
     def log_message(self, *_: Any) -> None:
-        """The access log is ours."""
+        """Log nothing: the access log is ours."""
 
 
 def _utf8(text: str) -> str:
-    """The library reads header values as Latin-1."""
+    """Decode header values as UTF-8; the library reads them as Latin-1."""
     with contextlib.suppress(UnicodeError):
         return text.encode("latin-1").decode()
     return text

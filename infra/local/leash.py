@@ -1,7 +1,7 @@
-"""Run a command that must not outlive whoever started it: `python -m infra.local.leash COMMAND...`.
+"""Run a command that must not outlive its starter: `python -m infra.local.leash COMMAND...`.
 
-The starter keeps the other end of our standard input. When it closes, on purpose or because the starter was killed,
-the command and everything that it started end. This is needed because `serverless wsgi serve` leaves its Python
+The starter keeps the other end of our standard input. When it closes, on purpose or because the starter was killed, the
+command and everything that it started are ended. This is needed because `serverless wsgi serve` leaves its Python
 processes behind when it is ended.
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-# Time for a database to put down what it holds; nothing else needs any.
+# Time for a database to write its data; other processes need none.
 PATIENCE_S = 5
 LOOK_EVERY_S = 0.05
 
@@ -31,16 +31,16 @@ def _starter_is_gone() -> bool:
 
 
 def _end_group(child: "subprocess.Popen[bytes]") -> None:
-    """First asked, then forced. The group may hold more than the command, also after that one has ended."""
+    """End the process group: ask first, then force. It may hold more than the command, also after its end."""
     deadline = time.monotonic() + PATIENCE_S
     while _signal_group(child, signal.SIGTERM) and time.monotonic() < deadline:
-        child.poll()  # an ended leader nobody waited for would count as alive
+        child.poll()  # an ended leader that was not waited for would count as alive
         time.sleep(LOOK_EVERY_S)
     _signal_group(child, signal.SIGKILL)
 
 
 def _signal_group(child: "subprocess.Popen[bytes]", number: int) -> bool:
-    """Send, and tell whether anyone was there to get it."""
+    """Send a signal; return whether any process received it."""
     try:
         os.killpg(child.pid, number)
     except ProcessLookupError:

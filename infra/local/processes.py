@@ -1,4 +1,4 @@
-"""Start processes that end with us, and notice when we are asked to end."""
+"""Start processes that end with us, and notice requests to end."""
 
 import contextlib
 import os
@@ -16,19 +16,19 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/bin/python"
 LOOPBACK = "127.0.0.1"
 LOOK_EVERY_S = 0.1
-END_WITHIN_S = 60  # a leash needs some seconds and then forces; only what hangs takes longer
+END_WITHIN_S = 60  # a leash needs some seconds and then forces; only a hanging process takes longer
 
 
 class Failed(Exception):
-    """The local run cannot start or go on. Its text says why and what to do, for a person at a terminal."""
+    """The local run cannot start or continue. The message says why and what to do."""
 
 
 class Stopped(Exception):
-    """Somebody asked us to end."""
+    """We were asked to end."""
 
 
 class Ending:
-    """Was the end asked for, by a signal to us or to the `make` above us?"""
+    """Whether the end was requested, by a signal to us or to the `make` above us."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -43,7 +43,7 @@ class Ending:
         return self.asked or self.make.is_ending()
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but raise Stopped as soon as the end is asked for."""
+        """Sleep, but raise Stopped as soon as the end is requested."""
         deadline = time.monotonic() + seconds
         while True:
             if self.is_asked():
@@ -55,7 +55,7 @@ class Ending:
 
 
 class MakeAbove:
-    """The `make` that has started a process; where there is none, it is never about to end."""
+    """The `make` that has started a process; without one, it is never about to end."""
 
     def __init__(self, process: int) -> None:
         self.process = process
@@ -65,13 +65,13 @@ class MakeAbove:
 
     @classmethod
     def seen(cls, process: int, number: str, caught: str) -> Self:
-        """As the process itself has seen it: whoever asks later may find that make has gone already."""
+        """State as seen by the process itself: later, make may have ended already."""
         make = cls(process)
         make.number, make.caught, make.is_there = number, caught, bool(number)
         return make
 
     def is_ending(self) -> bool:
-        """Make passes a SIGTERM on; at a SIGINT or SIGHUP it only stops catching that and waits for the process."""
+        """Return whether make is ending: it passes SIGTERM on; after SIGINT or SIGHUP it only waits for the process."""
         if not self.is_there:
             return False
         return _status_of(self.process).get("PPid") != self.number or self._caught() != self.caught
@@ -81,7 +81,7 @@ class MakeAbove:
 
 
 def _status_of(process: int | str) -> dict[str, str]:
-    """What Linux tells of a process; nothing elsewhere."""
+    """Return the status that Linux gives of a process; empty elsewhere."""
     try:
         lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -108,11 +108,11 @@ class Family:
         )
 
     def code_of(self, name: str) -> int | None:
-        """The exit code of a member that has ended."""
+        """Return the exit code of a member that has ended."""
         return self.members[name].poll()
 
     def end(self, *names: str) -> None:
-        """End these members side by side."""
+        """End these members in parallel."""
         ending = [self.members.pop(name) for name in names]
         for member in ending:
             assert member.stdin
@@ -134,19 +134,19 @@ class Family:
 
 @contextlib.contextmanager
 def kept_port() -> Iterator[int]:
-    """A port that nobody else is given while the block lasts. A server of ours may listen on it meanwhile."""
+    """Reserve a port while the block lasts. Our own server may listen on it meanwhile."""
     with socket.socket() as keeper:
         keeper.bind((LOOPBACK, 0))
         port: int = keeper.getsockname()[1]
-        # Only from now on: Linux gives a port that may be shared from the start to the next who asks for any.
+        # Only from now on: Linux gives a port that was shared from the start to the next program that asks for any.
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if sys.platform != "linux":
-            keeper.close()  # elsewhere no server may listen beside the keeper
+            keeper.close()  # elsewhere no server can listen on a reserved port
         yield port
 
 
 def is_port_free(port: int) -> bool:
-    """Could a server listen there? Asked as servers ask, so that a port whose server has just ended counts as free."""
+    """Return whether a server could listen there, even if another has just ended."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -157,7 +157,7 @@ def is_port_free(port: int) -> bool:
 
 
 def await_true(is_so: Callable[[], bool], *, ending: Ending, within_s: float) -> bool:
-    """Look often until it is so; False when the time is over."""
+    """Check often until a condition is true; False when the time is over."""
     deadline = time.monotonic() + within_s
     while not is_so():
         if time.monotonic() > deadline:

@@ -1,7 +1,7 @@
-"""A function as Lambda runs it: AWS's own runtime client in processes that see the artifact and nothing else.
+"""Run a function like Lambda: AWS's own runtime client in processes that see the artifact and nothing else.
 
-Workers start when they are needed, stay warm, and are replaced when they die or are ended for taking too long. A
-Lambda starts another worker for each request at a time; here there are at most `workers`, and further events wait.
+Workers start when they are needed, stay warm, and are replaced when they die or are ended for exceeding their time.
+Lambda starts another worker for each concurrent request; here there are at most `workers`, and further events wait.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ from infra.local.runtime_api import PAYLOAD_BYTES, FunctionFailed, Invocation, R
 REGION = "eu-west-2"
 ACCOUNT = "123456789012"
 CHILD = Path(__file__).with_name("runtime_child.py")
-INIT_WITHIN_S = 300  # Lambda gives 10 and then tries again; a busy machine of ours is slower
+INIT_WITHIN_S = 300  # Lambda gives 10 and then tries again; a busy local machine is slower
 LOOK_EVERY_S = 0.05
-END_WITHIN_S = 60  # it is killed: only a machine that hangs takes so long
+END_WITHIN_S = 60  # it is killed: only a hanging machine takes so long
 STANDARD_ERROR = 2
 
 
@@ -43,7 +43,7 @@ class Runtime:
         workers: int = 2,
         log: IO[bytes] | None = None,
     ) -> None:
-        """The function sees `environment` and Lambda's own variables. It prints to `log`, or to our standard error."""
+        """Create the function; it sees `environment` and Lambda's own variables and prints to `log` or stderr."""
         self.folder = folder.absolute()
         self.handler = handler
         self.arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
@@ -56,7 +56,7 @@ class Runtime:
         self._is_closed = False
 
     def invoke(self, event: Any, timeout_s: float = 300) -> Any:
-        """The function's answer, JSON as the event. Raises FunctionFailed; TimedOut when it takes longer."""
+        """Return the function's answer, JSON as the event. Raises FunctionFailed; TimedOut when it takes longer."""
         return json.loads(self.invoke_bytes(json.dumps(event).encode(), timeout_s))
 
     def invoke_bytes(self, event: bytes, timeout_s: float) -> bytes:
@@ -147,7 +147,7 @@ class _Worker:
                 if left <= 0:
                     self.end()
                     raise TimedOut("Sandbox.Timedout", f"Task timed out after {timeout_s:.2f} seconds") from None
-                # What was sent just before the end still counts.
+                # An answer sent just before the end still counts.
                 if self.process.poll() is not None and not invocation.answer.done():
                     raise self._exit_failure() from None
 
@@ -180,7 +180,7 @@ class _Worker:
 
 
 def lambda_environment(folder: Path, handler: str, name: str) -> dict[str, str]:
-    """The variables that Lambda sets ("Defined runtime environment variables"); the keys are dummies."""
+    """Return the variables that Lambda sets ("Defined runtime environment variables"); the keys are dummies."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     return {
         "AWS_ACCESS_KEY_ID": "local",
@@ -207,7 +207,7 @@ def lambda_environment(folder: Path, handler: str, name: str) -> dict[str, str]:
 
 
 def _libraries() -> str:
-    """Where AWS's runtime client is installed."""
+    """Return the folder where AWS's runtime client is installed."""
     found = importlib.util.find_spec("awslambdaric")
     if found is None or found.origin is None:
         raise Failed("AWS's runtime client is not installed: run `make local-tools`.")

@@ -1,4 +1,4 @@
-"""The Runtime API of one worker: where AWS's runtime client fetches its next event and leaves its answer.
+"""The Runtime API of one worker, from which AWS's runtime client gets its next event and to which it posts its answer.
 
 Paths, headers and limits are those of "Using the Lambda runtime API" in AWS's documentation; not compared with AWS.
 """
@@ -15,13 +15,13 @@ from typing import Any
 
 from infra.local.processes import LOOPBACK
 
-# "Invocation payload (request and response): 6 MB each (synchronous)", and what AWS's own messages name.
+# "Invocation payload (request and response): 6 MB each (synchronous)", with the names in AWS's own messages.
 PAYLOAD_BYTES = 6_291_556
 _PREFIX = "/2018-06-01/runtime/"
 
 
 class FunctionFailed(Exception):
-    """A function gave no answer: it raised, did not load, ended, or took or sent too much. `kind` as AWS names it."""
+    """A function gave no answer: it raised, did not load, ended, or got or sent too much. `kind` as AWS names it."""
 
     def __init__(self, kind: str, message: str, trace: list[str] | None = None) -> None:
         super().__init__(f"{kind}: {message}")
@@ -35,7 +35,7 @@ class TimedOut(FunctionFailed):
 
 
 class Invocation:
-    """One event on its way through one worker. Times are of time.perf_counter()."""
+    """One event for one worker. Times are of time.perf_counter()."""
 
     def __init__(self, body: bytes, arn: str, timeout_s: float) -> None:
         self.id = str(uuid.uuid4())
@@ -48,7 +48,7 @@ class Invocation:
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Serves one worker until `close`. An event is handed over when the worker asks for its next one."""
+    """API server of one worker until `close`. An event is passed on when the worker asks for its next one."""
 
     daemon_threads = True
 
@@ -71,7 +71,7 @@ class RuntimeApi(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, *_: Any) -> None:
-        """Silent: a worker that ends cuts its connection."""
+        """Ignore errors: a worker that ends closes its connection."""
 
 
 class _Call(BaseHTTPRequestHandler):
@@ -134,7 +134,7 @@ class _Call(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Silent."""
+        """Log nothing."""
 
 
 def _settle(invocation: Invocation, outcome: bytes | FunctionFailed) -> None:
@@ -147,7 +147,7 @@ def _settle(invocation: Invocation, outcome: bytes | FunctionFailed) -> None:
 
 
 def _failure(body: bytes) -> FunctionFailed:
-    """From what the runtime client says of an error."""
+    """Convert the runtime client's error report."""
     try:
         told = json.loads(body)
     except ValueError:

@@ -1,8 +1,8 @@
 """One worker of a function: `python -S -s -P -B runtime_child.py LIBRARIES HANDLER`, started by runtime.py.
 
-The current folder is the unpacked artifact. Like in Lambda, a handler finds the artifact and the standard library and
-nothing else: LIBRARIES is looked at for AWS's runtime client alone. The worker ends when its starter does, whose end
-of our standard input closes then.
+The current folder is the unpacked artifact. As in Lambda, a handler finds the artifact and the standard library only:
+LIBRARIES is used for AWS's runtime client alone. The worker ends with its starter, because its standard input closes
+then.
 """
 
 import os

@@ -1,7 +1,6 @@
-"""Call the functions that serverless.yml starts by the clock, as EventBridge would: `python -m infra.local.schedules`.
+"""Call the scheduled functions of serverless.yml, as EventBridge would: `python -m infra.local.schedules`.
 
-Only with LIVE=1: they may ask upstreams. One after another, in this process; a failure is logged and the next turn
-comes all the same.
+Only with LIVE=1, since they may ask sources. In turn, in this process; a failure is logged and the next turn follows.
 """
 
 import importlib
@@ -22,7 +21,7 @@ LOGGER = logging.getLogger("schedule")
 
 
 def timetable() -> dict[str, int]:
-    """Handlers by module and function, and every how many seconds each is called."""
+    """Return handlers by module and function, and the interval of each in seconds."""
     menu = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))["functions"]
     return {
         function["handler"]: _seconds(event["schedule"])
@@ -40,7 +39,7 @@ def _seconds(rate: str | dict[str, Any]) -> int:
 
 
 def turns(rates: dict[str, int], *, now: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[str]:
-    """The handlers in the order of their turns, each at once and then at its rate."""
+    """Yield the handlers in the order of their turns, each immediately and then at its interval."""
     due = dict.fromkeys(rates, now())
     while due:
         handler = min(due, key=lambda name: due[name])
@@ -54,7 +53,7 @@ def call(name: str) -> None:
     module, _, function = name.replace("/", ".").rpartition(".")
     try:
         getattr(importlib.import_module(module), function)(EVENT, None)
-    except Exception:  # as Lambda does: whatever it was, the next turn comes
+    except Exception:  # as Lambda does: after any failure the next turn follows
         LOGGER.exception("%s failed", name)
 
 

@@ -1,4 +1,4 @@
-"""Everything that `make serve` does once all is installed: `python -m infra.local.serve --help`."""
+"""Run everything for `make serve` after the installation: `python -m infra.local.serve --help`."""
 
 import argparse
 import contextlib
@@ -19,14 +19,14 @@ from infra.local.welcome import welcome
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
 WEB, DEMO = "web", "demo"
 STREAM, SCHEDULE, PLACES = "reader of the stream", "schedule", "loading of places"
-# Only what hangs takes so long: who ends before is noticed at once.
+# Only a hanging process takes so long: an early end is noticed immediately.
 ANSWER_WITHIN_S = 300
 DEMO_WITHIN_S = 900
 RESTART_AFTER_S = 1.0
 
 
 class Web(NamedTuple):
-    """The process that answers HTTP, and the path that it answers below."""
+    """The process that answers HTTP, and its path prefix."""
 
     command: Sequence[str | Path]
     mount: str = ""
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace, ending: Ending, web: Web) -> int:
-    """Serve until the end; gives the exit status."""
+    """Serve until the end; return the exit status."""
     options.keep &= can_keep_data()
     try:
         serve(options, ending, web)
@@ -62,15 +62,15 @@ def add_options(parser: argparse.ArgumentParser, *, port: int, data: str) -> Non
 
 
 def say(text: str) -> None:
-    """Print, unless nobody listens any more."""
+    """Print, unless no reader is left."""
     with contextlib.suppress(OSError):
         print(text, flush=True)
 
 
 def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
-    """Run until the end is asked for (Stopped) or something that must run has ended (Failed)."""
+    """Run until the end is requested (Stopped) or a required process has ended (Failed)."""
     folder: DataFolder = options.data
-    if options.live == "0":  # nobody asks them: they are switched off and not silent
+    if options.live == "0":  # they are switched off, so they must not count as silent
         os.environ.setdefault("FLOOD_SOURCES", NONE)
     _check_port(options.port, options.verb)
     folder.make()
@@ -86,7 +86,7 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             workers = _workers(folder, address, has_stream=options.keep, is_live=options.live == "1")
             for name, command in workers.items():
                 family.start(name, command)
-            # Not before: the first page waits for nothing that it can do without.
+            # Not earlier: the first page waits only for what it needs.
             family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
             url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
@@ -102,7 +102,7 @@ def _check_port(port: int, verb: str) -> None:
 
 
 def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
-    """Once for each database; the pass-phrases stay the same."""
+    """Load the demo, once for each database; the pass-phrases stay the same."""
     if folder.demo_mark.exists():
         return
     family.start(DEMO, [PYTHON, "-m", "flask", "--app", "app.factory", "demo", "--sign-ins", folder.sign_ins])
@@ -114,7 +114,7 @@ def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
 
 
 def _look_at_places(family: Family) -> None:
-    """Loading them ends by itself. If it fails, the small list goes on answering, and the next start tries again."""
+    """Load the gazetteer. If it fails, the small list stays in use, and the next start tries again."""
     if PLACES in family.members and (code := family.code_of(PLACES)) is not None:
         family.end(PLACES)
         if code != 0:
@@ -143,14 +143,14 @@ def is_healthy(port: int, mount: str = "") -> bool:
 
 
 def _workers(folder: DataFolder, address: str, *, has_stream: bool, is_live: bool) -> dict[str, list[str | Path]]:
-    """What runs beside the app: the reader of the streams where they are kept, and the clock where it is asked for."""
+    """Start the workers beside the app: the reader of the streams, if they are stored, and the clock, if wanted."""
     stream: list[str | Path] = [PYTHON, "-m", "infra.local.streams", address, folder.stream_position]
     schedule: list[str | Path] = [PYTHON, "-m", "infra.local.schedules"]
     return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live else {})
 
 
 def _watch(family: Family, workers: dict[str, list[str | Path]], ending: Ending) -> None:
-    """A worker may fail and start anew; without the database or the app there is nothing left to serve."""
+    """Watch the processes. A worker may fail and restart; without the database or the app nothing can be served."""
     while True:
         ending.wait(RESTART_AFTER_S)
         _look_at_places(family)
@@ -159,7 +159,7 @@ def _watch(family: Family, workers: dict[str, list[str | Path]], ending: Ending)
                 raise Failed(f"The {name} has ended by itself with code {family.code_of(name)}.")
         for name, command in workers.items():
             if family.code_of(name) is not None:
-                say(f"The {name} has ended by itself; it starts anew.")
+                say(f"The {name} has ended by itself; it starts again.")
                 family.end(name)
                 family.start(name, command)
 

@@ -1,6 +1,6 @@
-"""Everything that `make gateway` does once all is installed: `python -m infra.local.serve_artifact --help`.
+"""Run everything for `make gateway` after the installation: `python -m infra.local.serve_artifact --help`.
 
-As `make serve`, but what answers is the packaged artifact behind the local gateway.
+Like `make serve`, but with the packaged artifact behind the local gateway.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, default=HTTP, help="of API: payload 2.0, or 1.0 below a stage")
     parser.add_argument("--zip", default="", help="an artifact for this machine; without it one is built")
     options = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing runs yet but the build, which the sweeper ends
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing runs yet except the build, which the sweeper ends
     sweep_after_us()
     try:
         artifact = Path(options.zip).expanduser().absolute() if options.zip else build()
@@ -41,9 +41,9 @@ def main() -> int:
 
 
 def build() -> Path:
-    """The artifact for this machine's Python and processor, made anew unless nothing in it has changed.
+    """Build the artifact for this machine's Python and processor, unless nothing in it has changed.
 
-    Whoever asks while another builds it gets that one's.
+    A concurrent caller waits for the same build and uses it.
     """
     OWN_ARTIFACT.parent.mkdir(exist_ok=True)
     with OWN_ARTIFACT.with_suffix(".lock").open("w") as lock:
@@ -71,13 +71,13 @@ def _build() -> Path:
 
 
 def is_fresh(artifact: Path, here: Target) -> bool:
-    """Is it newer than all that it is made of, and made for this Python? (Unpacking finds another processor.)"""
+    """Return whether it is newer than its sources and made for this Python. (Unpacking detects another processor.)"""
     if not artifact.exists():
         return False
     folders = [ROOT / "app", ROOT / "handlers"]
     files = [ROOT / "requirements.txt", *(ROOT / "infra").glob("*.py"), *folders]
     files += [file for folder in folders for file in folder.rglob("*")]
-    # A folder's date tells of files that went; byte code comes and goes.
+    # A folder's date shows deleted files; byte code changes all the time.
     newest = max(file.stat().st_mtime for file in files if "__pycache__" not in file.parts)
     with zipfile.ZipFile(artifact) as packed:
         is_ours = f"app/__pycache__/factory.{here.tag}.pyc" in packed.namelist()

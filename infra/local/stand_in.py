@@ -14,7 +14,7 @@ _call_action = DynamoHandler.call_action
 
 
 def _locked_call_action(handler: DynamoHandler) -> Any:
-    """Unlocked, moto loses updates and breaks transactions as soon as its threads switch at the wrong moment."""
+    """Lock moto's calls: without a lock it loses updates and breaks transactions when its threads switch."""
     with _one_at_a_time:
         return _call_action(handler)
 

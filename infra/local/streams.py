@@ -1,8 +1,8 @@
-"""Read the tables' streams as Lambda would, and hand what changed to handlers/{report,account}_changed.py.
+"""Read the tables' streams like Lambda, and call handlers/{report,account}_changed.py with the changes.
 
-`python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It goes on where it stopped: the place in the stream of
-reports is kept in POSITION_FILE, that of accounts beside it. Batches, bisecting, retries and partial failures follow
-serverless.yml.
+`python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It resumes where it stopped: the position in the stream
+of reports is stored in POSITION_FILE, that of accounts beside it. Batches, bisecting, retries and partial failures
+follow serverless.yml.
 """
 
 import json
@@ -32,7 +32,7 @@ LOGGER = logging.getLogger("stream")
 
 
 class Position:
-    """How far each shard has been handled. Kept in a file, for one stream: a new database starts anew."""
+    """Position of each shard, stored in a file for one stream: a new database starts from the beginning."""
 
     def __init__(self, file: Path, stream: str) -> None:
         self.file = file
@@ -64,7 +64,7 @@ class Stream:
         self.position = Position(position, self.arn)
 
     def batches(self) -> Iterator[tuple[str, list[Event]]]:
-        """One batch of each shard that has something new."""
+        """Return one batch of each shard that has new records."""
         for shard in self._shards():
             if records := self._read(shard):
                 yield shard, records
@@ -100,7 +100,7 @@ def deliver(
     handled: Callable[[Event], None],
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Hand a batch over. What fails is tried again, halved when the handler raised, then logged and passed over."""
+    """Deliver a batch. A failed one is tried again, halved if the handler raised, then logged and skipped."""
     size, tries = len(records), 0
     while records:
         batch = records[:size]
@@ -123,10 +123,10 @@ def deliver(
 
 
 def _invoke(handler: Handler, batch: list[Event], shard: str) -> tuple[int, bool]:
-    """How many records from the start were handled, and whether the handler raised."""
+    """Invoke the handler; return how many records from the start were handled, and whether it raised."""
     try:
         answer = handler({"Records": batch, "shardId": shard}, None)
-    except Exception:  # as the Lambda runtime does: whatever it was, the batch comes again
+    except Exception:  # as the Lambda runtime does: after any error the batch comes again
         LOGGER.exception("the handler raised")
         return 0, True
     failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", [])}
@@ -139,7 +139,7 @@ def _number(record: Event) -> str:
 
 
 def read_once(stream: Stream, handler: Handler) -> bool:
-    """Handle one batch of each shard; False when there was nothing new."""
+    """Handle one batch of each shard; False if there was nothing new."""
     found = False
     for shard, records in stream.batches():
         found = True
@@ -153,7 +153,7 @@ def read_once(stream: Stream, handler: Handler) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    # Here, because the product reads its environment when it is first imported.
+    # Imported here, because the product reads its environment when it is first imported.
     from handlers import account_changed, report_changed
 
     logging.basicConfig(format="%(name)s: %(message)s")

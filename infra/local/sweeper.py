@@ -1,10 +1,10 @@
-"""End with a command all that it has started: `python -m infra.local.sweeper COMMAND...`, or `sweep_after_us()`.
+"""End everything that a command has started: `python -m infra.local.sweeper COMMAND...`, or `sweep_after_us()`.
 
-Whoever is killed cannot end its workers, databases and browsers, and not all of them notice. So a process in a session
-of its own waits for the end of the command, however it comes, and then ends whatever carries the command's mark in its
-environment. Where `make` has started the command, the end of that `make` is passed on as an interrupt.
+A killed process cannot end its workers, databases and browsers, and not all of them notice. So a process in a session
+of its own waits for the end of the command, however it comes, and then ends every process with the command's mark in
+its environment. If `make` has started the command, the end of that `make` is passed on as an interrupt.
 
-Only Linux tells what another process was started with; elsewhere nothing is swept.
+Only Linux shows the environment of another process; elsewhere nothing is swept.
 """
 
 import os
@@ -19,7 +19,7 @@ from infra.local.processes import ROOT, MakeAbove
 MARK = "STARTED_BY"
 PROCESSES = Path("/proc")
 LOOK_EVERY_S = 0.1
-# For an interrupted test run to say how far it came, and for a database to put down what it holds.
+# Time for an interrupted test run to report its progress, and for a database to write its data.
 END_WELL_WITHIN_S = 20
 PATIENCE_S = 5
 
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def sweep_after_us() -> None:
-    """Whatever this process starts from now on does not outlive it."""
+    """End everything that this process starts from now on when it ends."""
     own = f"{os.getpid()}:"
     if os.environ.get(MARK, "").startswith(own):
         return
@@ -50,9 +50,9 @@ def sweep_after_us() -> None:
 
 
 def watch(mark: str, make_number: str, make_caught: str) -> None:
-    """Wait for the end of our parent, or of its `make` as the parent has seen it; then sweep."""
+    """Wait for the end of our parent, or of its `make`; then sweep."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # they are meant for those whom we wait for
+        signal.signal(number, signal.SIG_IGN)  # these signals are for the process that we wait for
     os.setsid()
     starter = int(mark.partition(":")[0])
     make, killed_at = MakeAbove.seen(starter, make_number, make_caught), 0.0
@@ -67,7 +67,7 @@ def watch(mark: str, make_number: str, make_caught: str) -> None:
 
 
 def sweep(mark: str) -> None:
-    """First asked, then forced, until nobody is left."""
+    """End marked processes: ask first, then force, until none is left."""
     asked, forced_at = set[int](), time.monotonic() + PATIENCE_S
     while left := marked(mark):
         is_over = time.monotonic() > forced_at
@@ -78,7 +78,7 @@ def sweep(mark: str) -> None:
 
 
 def marked(mark: str) -> set[int]:
-    """The processes that were started with this mark."""
+    """Return the processes that were started with this mark."""
     sought = f"{MARK}={mark}".encode()
     numbers = {int(entry.name) for entry in PROCESSES.glob("[0-9]*")}
     return {number for number in numbers if sought in _environment(number)}

@@ -1,4 +1,4 @@
-"""What `make serve` prints when the app answers: where to look, whom to be, what to try."""
+"""Welcome text of `make serve` when the app answers: addresses, sign-ins, things to try."""
 
 import json
 
@@ -18,7 +18,7 @@ PAGES = (
     ("Warnings", "/v1/warnings"),
     ("Status", "/status.json"),
 )
-# Where the demo's flood is worst.
+# Place of the demo's worst flood.
 PLACE = {"lat": "51.0852", "lon": "-2.9590"}
 
 
