@@ -1,4 +1,4 @@
-"""What every public GET of the URL map costs a process that knows nothing, asked in every way that was ever dear."""
+"""Measure the cost of every public GET in a process without caches, in each way of asking that has been expensive."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ Query = dict[str, Any]
 
 
 class Case(NamedTuple):
-    """One way to ask one route. `rule`: as the URL map has it."""
+    """One way to ask one route. `rule`: its pattern in the URL map."""
 
     rule: str
     said: str
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 
 def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """One record for each way to ask: the first page, and the dearest of the pages that follow it."""
+    """Yield one record for each case: the first page, and the most expensive of the following pages."""
     from handlers.api import application, handler
 
     asker = Asker(handler, Meter())
@@ -84,7 +84,7 @@ def _file(asker: Asker, world: World, number: int) -> None:
 
 
 def cases(application: Any, world: World) -> Iterator[Case]:
-    """Every public GET with all ways to ask it."""
+    """Yield every public GET with all ways to ask it."""
     for rule in sorted(public_rules(application)):
         view = application.view_functions[endpoint_of(application, rule)]
         fields = {name for where, schema in contract_of(view).arguments if where == "query" for name in schema().fields}
@@ -97,7 +97,7 @@ def cases(application: Any, world: World) -> Iterator[Case]:
 
 
 def public_rules(application: Any) -> set[str]:
-    """What anyone may GET."""
+    """Return the patterns of the routes that anyone may GET."""
     rules = [rule for rule in application.url_map.iter_rules() if "GET" in (rule.methods or ())]
     return {
         rule.rule for rule in rules if lock_of(application, rule.endpoint) == Who.ANYONE and "static" not in rule.rule
@@ -110,7 +110,7 @@ def endpoint_of(application: Any, path: str) -> str:
 
 
 def _filled(rule: str, world: World) -> str:
-    """An address of the rule, about something dear."""
+    """Return a URL of the pattern, for an expensive item."""
     seen = world.in_flood[0]
     warning = near(Circle(seen.lat, seen.lon, 5))[0].warning.id
     known = {

@@ -36,7 +36,7 @@ class Meter:
         self.inside = threading.local()
         self.send = dynamodb.in_one_round
         self.send_both = dynamodb.at_once
-        dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # a meter around it, till detach
+        dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # wrapped until `detach`
         dynamodb.at_once = self._at_once  # type: ignore[assignment]  # as above
 
     def detach(self) -> None:
@@ -88,7 +88,7 @@ class Meter:
         return answers
 
     def _counted(self, calls: Sequence[Callable[[], Any]]) -> tuple[list[int], list[Callable[[], Any]]]:
-        """Where the length of each call's chain will stand, and the calls that note it."""
+        """Return the list that will hold the length of each chain of calls, and the wrapped calls."""
         depths = [0] * len(calls)
 
         def counted(place: int) -> Any:

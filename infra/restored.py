@@ -92,7 +92,7 @@ def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
             continue
         copied += 1
         people |= {row["account_id"]["S"]} if "account_id" in row else set()
-    if copied:  # homes among them may be long forgotten: the sweep begins anew
+    if copied:  # # their homes may be overdue for removal, so the sweep starts from its beginning
         client.delete_item(TableName=live, Key={"id": {"S": SWEEP}})
     prefix = live.removesuffix(REPORTS)
     gone = [person for person in sorted(people) if not _is_there(client, prefix + ACCOUNTS, person)]
@@ -101,7 +101,7 @@ def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
 
 
 def erase(client: Any, queues: Any, prefix: str) -> tuple[int, int]:
-    """Erase again whoever has left; says how many people, and how many of their accounts had come back."""
+    """Queue all people who left to be erased again; return their number, and how many accounts had come back."""
     departures = (row for row in _rows(client, prefix + TOKENS) if not _is_purged(row))
     gone = sorted(row["id"]["S"].removeprefix(GONE) for row in departures if row["id"]["S"].startswith(GONE))
     back = [person for person in gone if _end_account(client, prefix + ACCOUNTS, person)]
@@ -110,7 +110,7 @@ def erase(client: Any, queues: Any, prefix: str) -> tuple[int, int]:
 
 
 def _end_account(client: Any, table: str, person: str) -> bool:
-    """Take an account that came back away, and its name, unless somebody else holds that by now."""
+    """Delete an account that came back, and its name unless another account holds it by now."""
     key = {"id": {"S": person}}
     row = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if row is None:

@@ -88,7 +88,7 @@ class Account(dynamodb.Table):
 
     @classmethod
     def find(cls, account_id: str) -> "Account | None":
-        """The account as it is now (a consistent read: a changed role or ended sign-in counts at once)."""
+        """Return the current account by a consistent read: a changed role or ended sign-in counts at once."""
         return cls.find_readable(account_id)
 
     @classmethod
@@ -145,7 +145,7 @@ class Account(dynamodb.Table):
         dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
 
     def remove(self, *, keeps_texts: bool) -> None:
-        """Delete the account and free its name, and note the departure, together. Asking again is no mistake."""
+        """Delete the account, free its name and record its departure in one transaction. Safe to repeat."""
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         departure = Departure(id=Departure.PREFIX + self.id, keeps_texts=keeps_texts)
         try:
@@ -175,9 +175,9 @@ class UsernameClaim(dynamodb.Table):
 
 
 class Departure(dynamodb.Table):
-    """An account that is gone: what its person wished for, and, after a restore, whom to erase again.
+    """Record of a deleted account: the person's wish about texts; after a restore, it tells whom to erase again.
 
-    It lives beside the sign-ins, whose table forgets by itself.
+    Stored in the table of sign-ins, whose rows expire.
     """
 
     PREFIX = "gone:"
@@ -191,7 +191,7 @@ class Departure(dynamodb.Table):
 
     @classmethod
     def keeps_texts_of(cls, account_id: str) -> bool:
-        """Shall the texts of this person's reports stay? Only where they have said so."""
+        """Return whether the texts of this person's reports stay, as they chose when they left; False by default."""
         departure = cls.find_readable(cls.PREFIX + account_id)
         return bool(departure and departure.keeps_texts)
 

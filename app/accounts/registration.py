@@ -79,7 +79,7 @@ def sign_out_everywhere(account: Account) -> None:
 
 
 def leave(account: Account, password: str, *, keeps_texts: bool, field: str) -> None:
-    """Delete one's own account, after its password was said once more in `field`. Raises Invalid, or TooMany."""
+    """Delete one's own account after a check of the password in `field`. Raises Invalid or TooMany."""
     if not is_own_password(account, password):
         raise Invalid([Mistake(f"/{field}", "wrong", "It is not the present password.")])
     account.remove(keeps_texts=keeps_texts)
@@ -88,7 +88,7 @@ def leave(account: Account, password: str, *, keeps_texts: bool, field: str) -> 
 def delete_account(account_id: str) -> None:
     """Delete an account with all its tokens; its name becomes free. Safe to repeat.
 
-    Its reports are cut loose by what follows from the accounts table's stream.
+    The consumer of the accounts table's stream unlinks its reports.
     """
     if account := Account.find(account_id):
         account.remove(keeps_texts=False)

@@ -124,8 +124,8 @@ def change_me(values: dict[str, Any]) -> Response:
 def delete_me(values: dict[str, str]) -> Response:
     """Delete one's account, by its password.
 
-    Account, name and sign-ins are gone at once. Its reports follow within the hour: they stay as facts that lead to
-    nobody, their place no finer than 0.001 degrees, their texts blank unless `texts` is `keep`.
+    The account, its name and its sign-ins are deleted at once. Its reports stay, but within the hour without any link
+    to the person: their place rounded to 0.001 degrees, their texts blank unless `texts` is `keep`.
     """
     keeps_texts = values["texts"] == KEEP_TEXTS
     registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts, field="password")

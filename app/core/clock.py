@@ -39,13 +39,13 @@ def rfc3339(milliseconds: int) -> str:
     return f"{_date(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{fraction}Z"
 
 
-@lru_cache(512)  # an answer tells hundreds of moments on a handful of days
+@lru_cache(512)  # an answer has hundreds of times on a few days
 def _date(day: int) -> str:
     return from_ms(day * DAY_MS).date().isoformat()
 
 
 def minute_of(milliseconds: int) -> int:
-    """Milliseconds of the start of this minute."""
+    """Return the milliseconds of the start of this minute."""
     return milliseconds - milliseconds % MINUTE_MS
 
 

@@ -88,7 +88,7 @@ def session() -> botocore.session.Session:
     """Return botocore's session of this process, so that AWS service data are read once."""
     tls.share()
     made = botocore.session.get_session()
-    # Else botocore makes one of versions and features for each call, twice: 13 % of a GET's instructions.
+    # Else botocore makes one of versions and features for each call, twice: 13 % of the instructions of a GET.
     made.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
     if settings().is_local:  # a local database needs no credentials, but botocore does
         made.set_credentials(*LOCAL_CREDENTIALS)
@@ -228,7 +228,7 @@ def _parts() -> ThreadPoolExecutor:
 def at_once(first: Callable[[], Answer], second: Callable[[], Other]) -> tuple[Answer, Other]:
     """Read two independent parts of an answer side by side, each with as many rounds as it needs.
 
-    The first runs in a thread of its own and must not call this again: threads that wait for others could use up all.
+    The first runs in a thread of its own and must not call this function: waiting threads could use up the pool.
     Raises the first failure, after both have ended.
     """
     future = _parts().submit(copy_context().run, first)

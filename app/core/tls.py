@@ -26,7 +26,7 @@ _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
 class _ReadingOnce(ssl.SSLContext):
-    """A context that reads each file of certificates once, whichever client asks, and of each Amazon's roots first."""
+    """TLS context that reads each file of certificates once for all clients; at first only Amazon's roots in it."""
 
     _reading = Lock()
 
@@ -62,7 +62,7 @@ class _ReadingOnce(ssl.SSLContext):
 
 
 def _roots_of_amazon(file: Any) -> str:
-    """The PEM texts of Amazon's roots in a file; empty if it has none, or does not say which they are."""
+    """Return the PEM texts of Amazon's roots in a file; empty if it has none or does not name them."""
     text, found = Path(file).read_bytes(), []
     for name in AMAZON:
         if (label := text.rfind(b'# Label: "%s"\n' % name)) >= 0 and (begin := text.find(_BEGIN, label)) >= 0:

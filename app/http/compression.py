@@ -1,13 +1,13 @@
-"""Compress answers by gzip for clients that accept it: a gateway compresses nothing, and one bar of signal is little.
+"""Compress answers by gzip for clients that accept it: the gateway does not, and phones may have a weak signal.
 
-Brotli would take a tenth less, but it is one more native library to load at each start: static files alone have it.
+Brotli would save another tenth, but is one more native library to load at each start: only static files use it.
 """
 
 import gzip
 
 from flask import Response, request
 
-# What is text by its type. All of it is smaller packed, and none of it is packed by itself.
+# Types of text: they compress well and are not compressed already.
 TYPES = frozenset(
     {
         "application/geo+json",
@@ -24,7 +24,7 @@ LEVEL = 6
 
 
 def compress(response: Response) -> None:
-    """Compress an answer in place where that is worth it. One that has settled its encoding itself stays as it is."""
+    """Compress an answer in place if that saves enough; leave one whose Vary names the encoding already."""
     if response.mimetype not in TYPES or response.direct_passthrough or "Accept-Encoding" in response.vary:
         return
     response.vary.add("Accept-Encoding")
@@ -34,5 +34,5 @@ def compress(response: Response) -> None:
     response.set_data(gzip.compress(body, LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, is_weak = response.get_etag()
-    if tag and not is_weak:  # one of the plain bytes: these are others that say the same (RFC 9110, 8.8.1)
+    if tag and not is_weak:  # a strong ETag names exact bytes, and these differ now (RFC 9110, 8.8.1)
         response.set_etag(tag, weak=True)

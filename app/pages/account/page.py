@@ -35,7 +35,7 @@ LONGEST_TYPED = passwords.LONGEST_TYPED + 1
 NOTES = {
     "out": N_("You are signed out."),
     "everywhere": N_("You are signed out everywhere, in apps too."),
-    "gone": N_("Your account is deleted. Within the hour your reports lead to nobody."),
+    "gone": N_("Your account is deleted. Within the hour nothing in your reports leads to you."),
     "password": N_("Your password is changed, and you are signed out everywhere. Sign in with the new one."),
     "ended": N_("You were not signed in any more, so nothing was done. Sign in and try again."),
 }
@@ -226,7 +226,7 @@ def delete_account() -> Response:
 
 
 def _is_keeping_texts() -> bool:
-    """Does whoever leaves want the texts of their reports to stay?"""
+    """Return whether the person who leaves wants the texts of their reports to stay."""
     return request.form.get("texts") == KEEP_TEXTS
 
 

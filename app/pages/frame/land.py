@@ -1,4 +1,4 @@
-"""Land and sea by the squares of the maps' coast, which infra/coast.py writes and coast.js draws."""
+"""Tell land from sea by the map's coast squares, which infra/coast.py writes and coast.js draws."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _DIGITS = {
     digit: value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 }
 _SEA, _LAND = "sea", "land"
-# How far the drawn shore may lie from the true one, by the zoom of a square; of what is drawn coarser, the last.
+# # Error of the drawn shore by the zoom of a square; the last holds for all coarser squares.
 _SLACK_KM = {5: 1.5}
 _COARSE_SLACK_KM = 8.0
 _BEARINGS = 8
@@ -23,7 +23,7 @@ Rings = list[list[tuple[int, int]]]
 
 
 def is_at_sea(*, lat: float, lon: float) -> bool:
-    """Is there no land at a place, nor as near as the drawn shore may be wrong?"""
+    """Return whether a place is at sea: no land there, nor within the error of the drawn shore."""
     level = _level_of(lat, lon)
     slack_km = _SLACK_KM.get(level["z"], _COARSE_SLACK_KM) if level else 0.0
     return not any(_is_land(*place) for place in ((lat, lon), *_around(lat, lon, slack_km)))
@@ -51,23 +51,23 @@ def _is_land(lat: float, lon: float) -> bool:
 
 
 def _level_of(lat: float, lon: float) -> dict[str, Any] | None:
-    """The finest level that has a square there."""
+    """Return the finest level with a square at the place."""
     levels = ((level, tile_at(lat=lat, lon=lon, z=level["z"])) for level in reversed(_levels()))
     return next((level for level, tile in levels if f"{tile.x}-{tile.y}" in level["squares"]), None)
 
 
 def _bits(units: int) -> int:
-    """A square has a power of two of units on each side."""
+    """Return the power of two of the units on a square's side."""
     return units.bit_length() - 1
 
 
 def _holds(rings: Rings, x: float, y: float) -> bool:
-    """Is a point inside, by the even-odd rule?"""
+    """Return whether a point is inside the rings, by the even-odd rule."""
     return sum(_crossings(ring, x, y) for ring in rings) % 2 == 1
 
 
 def _crossings(ring: Sequence[tuple[int, int]], x: float, y: float) -> int:
-    """How many edges a ray from the point towards the east crosses."""
+    """Count the edges that a ray from the point to the east crosses."""
     crossed, (from_x, from_y) = 0, ring[-1]
     for to_x, to_y in ring:
         if (from_y > y) != (to_y > y) and x < from_x + (y - from_y) * (to_x - from_x) / (to_y - from_y):
@@ -90,7 +90,7 @@ def _rings(name: str) -> Rings:
 
 
 def _decoded(text: str) -> list[tuple[int, int]]:
-    """A ring from its text: steps as zigzag numbers in digits of five bits, the sixth tells that more follow."""
+    """Decode a ring: its steps are zigzag numbers in digits of five bits; the sixth bit means that more follow."""
     numbers, value, weight = [], 0, 1
     for digit in map(_DIGITS.__getitem__, text):
         value += (digit & 31) * weight

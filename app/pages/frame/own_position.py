@@ -1,4 +1,4 @@
-"""A position that a device tells: where it is in words, and whether one has to ask if that is right."""
+"""A position measured by a device: its accuracy, and reasons to ask the person whether it is right."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,16 +11,16 @@ from app.pages.frame import land
 from app.warnings.sources import coverage
 from app.warnings.sources.coverage import Reach
 
-# Worse than this a device's word is asked about.
+# # A position less accurate than this is asked about.
 EXACT_ENOUGH_M = 500
-# Accuracies are told in few steps, so that addresses are few and no fix can be told from another.
+# # Steps of accuracy: few, so that there are few URLs, and one position cannot be told from another by them.
 ACCURACIES_M = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
-# So near to the middle of a settlement nobody is at sea, however coarse the drawn shore.
+# # This near to the middle of a settlement a position is ashore, however coarse the drawn shore.
 _ASHORE_KM = 2.0
 
 
 class Doubt(StrEnum):
-    """Why a device's position is asked about."""
+    """Reason to ask whether a device's position is right."""
 
     COARSE = "coarse"
     SEA = "sea"
@@ -37,7 +37,7 @@ WHY = {
 def doubt_about(
     *, lat: float, lon: float, accuracy_m: float, near: Place | None, covers: Sequence[str]
 ) -> Doubt | None:
-    """Why to ask; None where a device may be believed. `covers` names what issuers of warnings speak of."""
+    """Return the reason to ask; None if the position is credible. `covers`: the areas that warnings' issuers cover."""
     if accuracy_m > EXACT_ENOUGH_M:
         return Doubt.COARSE
     is_ashore = near and distance_km(lat=lat, lon=lon, to_lat=near.lat, to_lon=near.lon) <= _ASHORE_KM
@@ -49,5 +49,5 @@ def doubt_about(
 
 
 def accuracy_step(metres: float) -> int:
-    """The step of accuracy that holds this one."""
+    """Round an accuracy in metres up to a step of `ACCURACIES_M`."""
     return next((step for step in ACCURACIES_M if metres <= step), ACCURACIES_M[-1])

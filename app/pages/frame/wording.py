@@ -34,7 +34,7 @@ LEAST_SEVERITIES = {
     "extreme": N_("Danger to life, very bad flooding"),
 }
 STATUSES = {
-    "pending": N_("Nobody has checked it"),
+    "pending": N_("No one has checked it"),
     "verified": N_("Checked by a responder"),
     "rejected": N_("Not confirmed"),
     "merged": N_("Joined to another report"),

@@ -1,4 +1,4 @@
-"""The place of a device: what the page says of it, and what it asks where a device may be wrong."""
+"""A device's position on the start page: a statement of its accuracy, or a question if it may be wrong."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ from app.situation import sources as source_list
 
 
 class OwnPlace(NamedTuple):
-    """How exact the place is, or why it is asked about, and the question; the question is empty where there is none."""
+    """The statement of accuracy, or the reason to ask with the question; the question is empty if there is none."""
 
     words: str
     question: str = ""
 
 
 def of(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
-    """None where the place is none that a device has told."""
+    """Return the statement or question; None unless the place is a device's position."""
     circle = looked_at.circle
     if circle is None or not looked_at.accuracy_m:
         return None

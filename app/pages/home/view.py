@@ -33,12 +33,13 @@ _BESIDE_KM = 2.0
 
 @dataclass(frozen=True)
 class View:
-    """`circle` is None for everywhere; `matches` are the places that the text may mean, the chosen one first.
+    """Place and filters that a URL asks for.
 
+    `circle` is None for everywhere. `matches`: the places that the text may mean, the chosen one first.
     An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
     meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
-    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: the
-    accuracy of a device's position, where a device told it; `near` is the settlement next to that position.
+    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: accuracy
+    of a device's position, if it is one; `near` is the settlement nearest to that position.
     """
 
     circle: Circle | None = None
@@ -159,13 +160,13 @@ def _number(name: str, most: float) -> float | None:
 
 
 def _accuracy_m() -> int:
-    """How exactly a device knows the position of the address; 0 where none has told it."""
+    """Return the accuracy in metres of the device's position in the URL; 0 if there is none."""
     told = _number("accuracy_m", own_position.ACCURACIES_M[-1])
     return own_position.accuracy_step(told) if told and told > 0 else 0
 
 
 def _radius_around_position() -> float:
-    """Wide enough to hold wherever the device may be, and what lies beside it."""
+    """Return a radius that covers every possible position of the device, and a margin around it."""
     accuracy_km = _accuracy_m() / 1000
     wanted = max(USUAL_RADIUS_KM, accuracy_km + _BESIDE_KM)
     return next(one for one in RADII_KM if one >= wanted) if accuracy_km else _radius()

@@ -221,7 +221,7 @@ def _matches() -> Response:
 
 
 def _position() -> Response:
-    """What a device's own position is called, and why to ask whether it is right; small, as above."""
+    """Return the name of a device's position, and the reason to ask about it, as a small answer for slow links."""
     response = json_answer(location.describe_position(request.args), cache=ASK_FIRST)
     response.vary.add("Accept")
     return response

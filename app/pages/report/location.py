@@ -95,8 +95,8 @@ def name_of(place: "Place") -> str:
 
 
 def map_start() -> str:
-    """Where the form's map opens until a place is named: `lat,lon` of the operator's place, or else the edges
-    `west,south,east,north` of what issuers of warnings speak of, if that is no continent; empty where neither is known.
+    """Return where the form's map opens before a place is named: `lat,lon` of the operator's place, else the edges
+    `west,south,east,north` of the areas that warnings cover; "" if neither is known or the areas are too wide.
     """
     if town := settings().place:
         return f"{town[0]},{town[1]}"
@@ -116,7 +116,7 @@ def _covers() -> list[str]:
 
 
 def describe_position(said: Mapping[str, str]) -> dict[str, str]:
-    """What the position of a device is called, and why to ask whether it is right; empty what is not known."""
+    """Return the name of a device's position, and the reason to ask about it; each empty if unknown."""
     from app.gazetteer import positions  # as above
     from app.pages.frame import own_position
 

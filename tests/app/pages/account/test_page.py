@@ -285,7 +285,7 @@ def test_a_report_says_how_it_stands_and_leads_on_while_it_is_open(
 
     answer = visitor.get("/me")
 
-    told = {"pending": "Nobody has checked it", "verified": "Checked by a responder", "withdrawn": "Taken back"}[status]
+    told = {"pending": "No one has checked it", "verified": "Checked by a responder", "withdrawn": "Taken back"}[status]
     assert told in words(answer)
     assert "<b>Mill" not in answer.text
     links = {link for link in markup.addresses(answer.text) if report.id in link}

@@ -27,7 +27,7 @@ def test_report_is_told_in_words(client: FlaskClient) -> None:
     text = show(client, report["id"])
 
     assert markup.named(text, "h1")[0].words() == "Water in the hall"
-    for words in ("1.2 m", "Still rising.", "Nobody has checked it", "just now", report["id"]):
+    for words in ("1.2 m", "Still rising.", "No one has checked it", "just now", report["id"]):
         assert words in text
     assert "The exact place." in text
 
