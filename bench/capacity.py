@@ -120,10 +120,12 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
     yield _acts("read one report", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
     yield _acts("read none", world.total, asker.ask(event("GET", "/v1/reports/rep_none"), status=404))
     for number, name in enumerate(("file a report, first of a new process", "file a report")):
-        yield _acts(name, world.total, asker.ask(_filing(f"bench-key-{number}"), status=201))
+        yield _acts(name, world.total, asker.ask(_filing(f"bench-key-of-a-report-{number}"), status=201))
     said = _account()
-    yield _acts("file a report with an account", world.total, asker.ask(_filing("bench-key-own", said), status=201))
-    yield _acts("file it again", world.total, asker.ask(_filing("bench-key-own", said)))
+    yield _acts(
+        "file a report with an account", world.total, asker.ask(_filing("bench-key-of-our-own", said), status=201)
+    )
+    yield _acts("file it again", world.total, asker.ask(_filing("bench-key-of-our-own", said)))
 
 
 def warned_of(world: World, asker: Asker) -> Iterator[Record]:
@@ -138,7 +140,7 @@ def warned_of(world: World, asker: Asker) -> Iterator[Record]:
     yield _acts("read one report under warnings", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
     asked = asker.ask(event("GET", f"/v1/reports/{known}"))
     yield _acts("read one report under warnings, again", world.total, asked)
-    yield _acts("file a report under warnings", world.total, asker.ask(_filing("bench-key-warned"), status=201))
+    yield _acts("file a report under warnings", world.total, asker.ask(_filing("bench-key-of-the-warned"), status=201))
 
 
 def _filing(key: str, headers: dict[str, str] | None = None) -> Any:

@@ -69,7 +69,7 @@ def _their_events() -> dict[str, Any]:
 
 def _our_events() -> dict[str, Any]:
     one = event("GET", f"/v1/reports/{REPORT_ID}")
-    filing = event("POST", "/v1/reports", body=FILED, headers={"idempotency-key": "bench-key"})
+    filing = event("POST", "/v1/reports", body=FILED, headers={"idempotency-key": "bench-key-of-twenty-letters"})
     return {"first": one, "health": event("GET", "/healthz"), "get": one, "post": filing}
 
 

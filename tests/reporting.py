@@ -14,7 +14,7 @@ _numbers = count(1)
 
 def new_key() -> str:
     """An Idempotency-Key that no other test has used."""
-    return f"test-key-{next(_numbers):06d}"
+    return f"key-of-a-test-{next(_numbers):08d}"
 
 
 def body_of(**wanted: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ OF_PAGES = ("app/pages/", "app/pages/")
 MOST_FILES, MOST_FILES_WITH_PAGES = 5, 9
 HERE = f"lat={DOOR['lat']}&lon={DOOR['lon']}&radius_km=1"
 TERM = "How fast it flows"
-KEY = "recipe-key-0001"
+KEY = "key-of-the-recipe-0001"
 Ask = Callable[..., list[Any]]
 
 

@@ -272,14 +272,28 @@ class Throttle(dynamodb.Table):
     purge_at = NumberAttribute()
 
     @classmethod
-    def add_one(cls, key: str, *, limit: int, purge_at: int) -> int | None:
-        """Count one use and return the total; None, without counting, if the limit is reached."""
-        row = cls(key)
+    def add_one(
+        cls, key: str, *, limit: int, purge_at: int, part: str = "", part_limit: int = 0
+    ) -> tuple[int, int] | None:
+        """Count one use; returns what is left of the whole and of its part. None, without counting, at a limit.
+
+        A part, such as one household of a network, has a smaller limit and its own column in the same row.
+        """
+        row, column = cls(key), NumberAttribute(attr_name=part or "taken")
         actions: list[Action] = [cls.taken.add(1), cls.purge_at.set(purge_at)]
         has_room = cls.taken.does_not_exist() | (cls.taken < limit)
-        return int(row.taken) if dynamodb.is_written(lambda: row.update(actions=actions, condition=has_room)) else None
+        if part:
+            actions.append(column.add(1))
+            has_room &= column.does_not_exist() | (column < part_limit)
+        found: dict[str, Any] = {}
+        if not dynamodb.is_written(lambda: found.update(row.update(actions=actions, condition=has_room))):
+            return None
+        left = limit - int(row.taken)
+        return left, part_limit - int(found["Attributes"][part]["N"]) if part else left
 
     @classmethod
-    def take_one_back(cls, key: str) -> None:
+    def take_one_back(cls, key: str, *, part: str = "") -> None:
         """Undo one use."""
-        dynamodb.is_written(lambda: cls(key).update(actions=[cls.taken.add(-1)], condition=cls.taken > 0))
+        column = NumberAttribute(attr_name=part or "taken")
+        actions: list[Action] = [cls.taken.add(-1), *([column.add(-1)] if part else [])]
+        dynamodb.is_written(lambda: cls(key).update(actions=actions, condition=column > 0))

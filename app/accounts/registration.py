@@ -61,8 +61,11 @@ def _check_password_change(account: Account, values: dict[str, Any]) -> None:
 
 
 def is_own_password(account: Account, password: str) -> bool:
-    """Return whether it is the account's password. Wrong ones count as failed sign-ins. Raises TooMany."""
-    kind, who, window_s = "sign-in", account.username_folded, tokens.SIGN_IN_WINDOW_S
+    """Return whether it is the account's password. Raises TooMany.
+
+    Only the signed-in owner gets here, so guesses of others at the sign-in do not use up these attempts.
+    """
+    kind, who, window_s = "own-password", account.id, tokens.SIGN_IN_WINDOW_S
     throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
     is_right = passwords.is_right(password, account.password_hash)
     if is_right:

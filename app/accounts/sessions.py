@@ -12,6 +12,7 @@ from app.accounts.models import Account, RefreshFamily, Role
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unauthenticated
+from app.core.retention import DEVICE
 
 HOUR_S = 3600
 IDLE_S: dict[str, int] = {Role.RESIDENT: 12 * HOUR_S, Role.RESPONDER: HOUR_S // 2, Role.ADMIN: HOUR_S // 2}
@@ -27,12 +28,24 @@ def cookie_name() -> str:
     return "session" if settings().is_local else "__Host-session"
 
 
+def device_cookie() -> str:
+    """Return the name of the cookie with the mark of a device that was signed in on. It gives no access."""
+    return "device" if settings().is_local else "__Host-device"
+
+
+def device() -> str:
+    """Return this device's mark of an earlier sign-in; empty if there was none."""
+    return request.cookies.get(device_cookie(), "")
+
+
 def begin(response: Response, account: Account) -> None:
     """Begin a session on the pages; the session of the request's cookie ends, of any account (ASVS, 7.2.4)."""
     before, family = find(), RefreshFamily.start(account)
     if before:
         before[1].end()
     _give(response, account, family)
+    known, life_s = tokens.device_token(account), DEVICE.seconds
+    response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # as below
 
 
 def find() -> tuple[Account, RefreshFamily] | None:

@@ -17,7 +17,11 @@ from app.core.errors import TooMany
 from app.core.retention import LIMIT_COUNT
 from app.core.signing_keys import keys
 
+SITE, HOUSEHOLD = 48, 64  # lengths of IPv6 prefixes
+PARTS_AT_ONCE = 4  # a site may do what four households may
+PART_COLUMNS = 64
 TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
+_NO_LIMIT = 10**9
 
 
 class Count(NamedTuple):
@@ -30,28 +34,81 @@ class Count(NamedTuple):
     reset_s: int
 
 
-def take(kind: str, who: str, *, limit: int, window_s: int) -> None:
-    """Count one attempt; raises TooMany, without counting, if the window already holds `limit`."""
-    now_s = clock.now_ms() // 1000
+class Caller(NamedTuple):
+    """Caller whose attempts are counted. With `part` it is a part of `who`, such as a household of a network; both count."""
+
+    who: str
+    part: str = ""
+
+    @classmethod
+    def of(cls, who: "str | Caller") -> "Caller":
+        return who if isinstance(who, Caller) else cls(who)
+
+
+class Whole(NamedTuple):
+    """Limit of the whole that a caller is a part of, and its name in headers."""
+
+    kind: str
+    limit: int
+
+
+def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whole | None = None) -> None:
+    """Count one attempt; raises TooMany, without counting, if the window already holds `limit`.
+
+    If the caller is a part, the whole is limited too: by `whole`, else to the limit of four parts. One write counts both.
+    """
+    caller, now_s = Caller.of(who), clock.now_ms() // 1000
     ends_s = now_s - now_s % window_s + window_s
-    taken = Throttle.add_one(_key(kind, who, window_s), limit=limit, purge_at=ends_s + LIMIT_COUNT.seconds)
-    left = 0 if taken is None else limit - taken
-    g.setdefault("limits", {})[kind] = Count(kind, limit, window_s, left=left, reset_s=ends_s - now_s)
-    if taken is None:
+    of_whole = whole.limit if whole else limit * PARTS_AT_ONCE if caller.part else limit
+    left = Throttle.add_one(
+        _key(kind, caller.who, window_s),
+        limit=of_whole,
+        purge_at=ends_s + LIMIT_COUNT.seconds,
+        part=caller.part,
+        part_limit=limit,
+    )
+    left_of_whole, left_of_part = left or (0, 0)
+    limits = g.setdefault("limits", {})
+    if whole:
+        limits[whole.kind] = Count(whole.kind, whole.limit, window_s, left=left_of_whole, reset_s=ends_s - now_s)
+    own = left_of_part if whole else min(left_of_whole, left_of_part)
+    limits[kind] = Count(kind, limit, window_s, left=own, reset_s=ends_s - now_s)
+    if left is None:
         raise TooMany(TOO_MANY, retry_after_s=ends_s - now_s)
 
 
-def give_back(kind: str, who: str, window_s: int) -> None:
+def give_back(kind: str, who: str | Caller, window_s: int, *, whole: Whole | None = None) -> None:
     """Undo one `take` of this window."""
-    Throttle.take_one_back(_key(kind, who, window_s))
+    caller = Caller.of(who)
+    Throttle.take_one_back(_key(kind, caller.who, window_s), part=caller.part)
     limits = g.get("limits", {})
-    if count := limits.get(kind):
-        limits[kind] = count._replace(left=min(count.left + 1, count.limit))
+    for counted in (kind, whole.kind if whole else ""):
+        if count := limits.get(counted):
+            limits[counted] = count._replace(left=min(count.left + 1, count.limit))
 
 
-def network() -> str:
-    """Return the caller's network as a keyed hash: one IPv4 address, or one IPv6 /64, which is one household."""
-    return _hash(f"network:{_network_of(request.remote_addr or '')}")
+def has_many(kind: str, who: str, *, many: int, window_s: int) -> bool:
+    """Count one attempt and return whether the window holds more than `many`. No attempt is refused."""
+    now_s = clock.now_ms() // 1000
+    ends_s = now_s - now_s % window_s + window_s
+    left = Throttle.add_one(_key(kind, who, window_s), limit=_NO_LIMIT, purge_at=ends_s + LIMIT_COUNT.seconds)
+    return left is None or _NO_LIMIT - left[0] > many
+
+
+def network() -> Caller:
+    """Return the caller's network as keyed hashes: an IPv4 address, or an IPv6 /48 (one site) and its /64 (a household).
+
+    A site has 65,536 households. They share a fixed number of columns, so that the site's row stays small.
+    """
+    whole, part = _network_of(request.remote_addr or "")
+    column = f"p{int(_hash(f'part:{part}')[:8], 16) % PART_COLUMNS}" if part else ""
+    return Caller(_hash(f"network:{whole}"), column)
+
+
+def at_network(who: str) -> Caller:
+    """Return the attempts at an account from the caller's network, as a part of all attempts from that network."""
+    here = network()
+    return Caller(here.who, f"a{_hash(f'at:{here.part}:{who}')[:8]}")
 
 
 def headers() -> dict[str, str]:
@@ -63,14 +120,15 @@ def headers() -> dict[str, str]:
     }
 
 
-def _network_of(address: str) -> str:
+def _network_of(address: str) -> tuple[str, str]:
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+        return address, ""
+    if isinstance(ip, ipaddress.IPv6Address) and not ip.ipv4_mapped:
+        whole, part = (ipaddress.ip_network((ip, length), strict=False) for length in (SITE, HOUSEHOLD))
+        return str(whole), str(part)
+    return str(getattr(ip, "ipv4_mapped", None) or ip), ""
 
 
 def _key(kind: str, who: str, window_s: int) -> str:

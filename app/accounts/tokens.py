@@ -10,6 +10,8 @@ never signs. Unknown claims of a later release are ignored; a release that chang
 import hashlib
 import hmac
 import re
+import secrets
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, partial
@@ -20,6 +22,7 @@ from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unauthenticated
+from app.core.retention import DEVICE
 from app.core.signing_keys import keys, verifying_anew
 
 ISSUER = "floodmanager"
@@ -30,6 +33,7 @@ LONGEST = 1024
 GRACE_MS = 10_000
 SIGN_IN_WINDOW_S = 15 * 60
 NETWORK_FACTOR = 10
+PAUSE_S = 1  # before an attempt at an account that many networks guess at
 # Three parts of base64url, the last a signature of 32 bytes.
 _SHAPE = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}"  # compiled at first use
 REFUSED = "The token is not valid, or has expired. Sign in again."
@@ -41,18 +45,26 @@ class Use(StrEnum):
     REFRESH = "refresh"
     EDIT = "edit"
     SESSION = "session"
+    DEVICE = "device"
 
 
-LIFE_S = {Use.ACCESS: 15 * 60, Use.REFRESH: REFRESH_LIFE_S, Use.EDIT: 24 * 3600, Use.SESSION: 12 * 3600}
+LIFE_S = {
+    Use.ACCESS: 15 * 60,
+    Use.REFRESH: REFRESH_LIFE_S,
+    Use.EDIT: 24 * 3600,
+    Use.SESSION: 12 * 3600,
+    Use.DEVICE: DEVICE.seconds,
+}
 _COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
 _OWN_CLAIMS = {
     Use.ACCESS: {"family"},
     Use.REFRESH: {"family", "number"},
     Use.EDIT: set[str](),
     Use.SESSION: {"family"},
+    Use.DEVICE: {"family"},
 }
 # Claims that tokens of earlier releases lack.
-_LATER_CLAIMS = {Use.ACCESS: {"number"}, Use.REFRESH: set[str](), Use.EDIT: set[str](), Use.SESSION: set[str]()}
+_LATER_CLAIMS = {use: set[str]() for use in Use} | {Use.ACCESS: {"number"}}
 
 
 class Claims(NamedTuple):
@@ -88,14 +100,19 @@ def issue_refresh(family: RefreshFamily) -> str:
     return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
-def edit_token(report_id: str, *, since_ms: int | None = None) -> str:
-    """Issue a token for editing a report filed without an account; valid for a day from now or from `since_ms`."""
-    return _sign(Use.EDIT, report_id, issued_s=(clock.now_ms() if since_ms is None else since_ms) // 1000)
+def edit_token(report_id: str, *, since_ms: int) -> str:
+    """Issue a token for editing a report filed without an account; valid for a day from when it was filed."""
+    return _sign(Use.EDIT, report_id, issued_s=since_ms // 1000)
 
 
 def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> str:
     """Issue the token for the pages' cookie, valid for `life_s` seconds from now."""
     return _sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
+
+
+def device_token(account: Account) -> str:
+    """Issue the mark of a device on which an account was signed in. It gives no access, only attempts of its own."""
+    return _sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8))
 
 
 def read(text: str, *uses: Use) -> Claims:
@@ -174,23 +191,53 @@ def sign_in(username: str, password: str) -> Pair:
     return _pair(account, RefreshFamily.start(account))
 
 
-def authenticate(username: str, password: str) -> Account:
+def authenticate(username: str, password: str, *, device: str = "") -> Account:
     """Return the account of a user name and password. Raises Unauthenticated or, after too many attempts, TooMany.
 
-    Known and unknown names are handled alike: same counts, reads, hash, and answer. A success is not counted.
+    Known and unknown names are handled alike: same reads, counts, hash, and answer. A success is not counted. A device
+    on which the account was signed in before (`device` is its mark) has attempts that no other caller can use up.
     """
-    limit = settings().sign_in_tries
-    tries = [("sign-in-network", throttle.network(), NETWORK_FACTOR * limit), ("sign-in", fold(username), limit)]
-    for kind, who, most in tries:
-        throttle.take(kind, who, limit=most, window_s=SIGN_IN_WINDOW_S)
     account = Account.named(username)
+    undo = _count_for_device(device, account) or _count_for_network(username)
     if not passwords.is_right(password, account.password_hash if account else None) or account is None:
         raise Unauthenticated(WRONG)
-    for kind, who, _ in tries:
-        throttle.give_back(kind, who, SIGN_IN_WINDOW_S)
+    undo()
     if passwords.is_outdated(account.password_hash):
         account.replace_hash(passwords.make_hash(password))
     return account
+
+
+def _count_for_device(device: str, account: Account | None) -> Callable[[], None] | None:
+    """Count an attempt from a known device; returns its undo, or None if `device` is not a mark of the account."""
+    try:
+        claims = read(device, Use.DEVICE) if device and account else None
+    except Unauthenticated:
+        return None
+    if claims is None or account is None or claims.subject != account.id:
+        return None
+    who = f"device:{claims.family}"
+    throttle.take("sign-in", who, limit=settings().sign_in_tries, window_s=SIGN_IN_WINDOW_S)
+    return partial(throttle.give_back, "sign-in", who, SIGN_IN_WINDOW_S)
+
+
+def _count_for_network(username: str) -> Callable[[], None]:
+    """Count an attempt from a network, limited for the account and, to ten times as many, for all accounts.
+
+    An account that many networks guess at is not closed, because that would lock its owner out: each further attempt
+    waits a second.
+    """
+    limit, name = settings().sign_in_tries, fold(username)
+    who = throttle.at_network(name)
+    whole = throttle.Whole("sign-in-network", NETWORK_FACTOR * limit)
+    throttle.take("sign-in", who, limit=limit, window_s=SIGN_IN_WINDOW_S, whole=whole)
+    if throttle.has_many("guessed", name, many=limit, window_s=SIGN_IN_WINDOW_S):
+        time.sleep(PAUSE_S)
+
+    def give_back() -> None:
+        throttle.give_back("sign-in", who, SIGN_IN_WINDOW_S, whole=whole)
+        throttle.give_back("guessed", name, SIGN_IN_WINDOW_S)
+
+    return give_back
 
 
 def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:

@@ -56,8 +56,8 @@ def create_account(values: dict[str, Any]) -> Response:
 def create_tokens(values: dict[str, str]) -> Response:
     """Sign in.
 
-    A wrong password and an unknown name get the same answer. Ten wrong attempts within a quarter of an hour block
-    sign-in to the account until the quarter is over.
+    A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
+    account's sign-in to the network that they came from until the quarter is over.
     """
     return _shown(tokens.sign_in(values["username"], values["password"]))
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
-from app.core import telemetry
+from app.core import clock, telemetry
 from app.core.errors import Invalid, Mistake, PreconditionRequired
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
@@ -26,12 +26,15 @@ blueprint = Blueprint("reports", __name__, description="Reports of flooding by p
 EVERY_VERSION = range(1, 10**9)
 _ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
+# Without an account the key is all that tells one sender from another: a UUID has 36, 128 random bits in base64 22.
+SHORTEST_ANONYMOUS_KEY = 20
 ID = "<report_id>"
 KEY_PARAMETER = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "description": "8 to 128 characters that you make once for each report and send with every attempt.",
+    "description": "8 to 128 characters, without an account at least 20, that you make once for each report (a UUID is "
+    "good) and send again with each try.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
 MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
@@ -52,25 +55,30 @@ class OwnReportsQuery(StrictSchema):
 def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.
 
-    An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours.
+    An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours from when it was filed.
     """
     account_id = caller().account_id
-    filed = create.file_limited(values, create.ReportSender(account_id, _idempotency_key()))
+    filed = create.file_limited(
+        values, create.ReportSender(account_id, _idempotency_key(is_anonymous=account_id is None))
+    )
     shown, said = _shown(filed.report, is_exact=True)
-    if account_id is None:
-        shown["edit_token"] = tokens.edit_token(filed.report.id)
+    if account_id is None and clock.now_ms() < filed.report.created + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
+        shown["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created)
     said["Location"] = f"/v1/reports/{filed.report.id}"
     if not filed.is_new:
         said["Idempotency-Replayed"] = "true"
     return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
 
 
-def _idempotency_key() -> str:
+def _idempotency_key(*, is_anonymous: bool) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         raise PreconditionRequired("Send an Idempotency-Key header: 8 to 128 characters, made once for each report.")
     if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
         raise Invalid([Mistake("Idempotency-Key", "length", "It must have 8 to 128 visible ASCII characters.")])
+    if is_anonymous and len(key) < SHORTEST_ANONYMOUS_KEY:
+        sentence = "Without an account it must have at least 20 characters that nobody else has, such as a UUID."
+        raise Invalid([Mistake("Idempotency-Key", "length", sentence)])
     return key
 
 

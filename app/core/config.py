@@ -50,6 +50,8 @@ class Settings(NamedTuple):
     log_level: str
     report_life_hours: int
     anonymous_writes_per_hour: int
+    account_reports_per_hour: int
+    account_edits_per_hour: int
     registrations_per_hour: int
     sign_in_tries: int
     sources: str  # parsed by app/warnings/sources/registry.py
@@ -195,7 +197,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
         report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),
-        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 30),
+        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 300),
+        account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
+        account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "ea,nws"),

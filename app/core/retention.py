@@ -31,6 +31,7 @@ EXACT_PLACE_OF_HOME = Kept("exact place of a home", 90 * DAY_S, "it was seen (go
 WITHDRAWN_REPORT = Kept("report that was taken back", 30 * DAY_S, "it was taken back")
 SIGN_IN = Kept("that a sign-in exists", 30 * DAY_S, "it was last used")
 SESSION = Kept("session of the pages", 7 * DAY_S, "the sign-in (staff: 12 hours)")
+DEVICE = Kept("mark of a device on which somebody was signed in", 180 * DAY_S, "the last sign-in there")
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
@@ -42,6 +43,7 @@ TABLE = (
     WITHDRAWN_REPORT,
     SIGN_IN,
     SESSION,
+    DEVICE,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
     LOG_LINE,

@@ -25,7 +25,7 @@ def file_flood(said: Mapping[str, Any]) -> FiledReport:
     earlier = create.find_filed_report(values, ReportSender(account_id, _key(values, window - 1)))
     if earlier and now_ms - earlier.report.created < SAME_FOR_MS:
         return earlier
-    return create.file_report(values, ReportSender(account_id, _key(values, window)))
+    return create.file_limited(values, ReportSender(account_id, _key(values, window)))
 
 
 def _key(values: Mapping[str, Any], window: int) -> str:

@@ -7,6 +7,7 @@ import random
 import time
 from base64 import b32encode
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -63,27 +64,41 @@ class ReportSender(NamedTuple):
         return derive_id("page", self.key) if self.is_of_page else derive_id("report", self.account_id or "", self.key)
 
 
-def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
-    """File a report, limited by network if it is anonymous. A replay is always answered and never counted.
+class KeyUsed(Invalid):
+    """The Idempotency-Key was used for another report."""
 
-    Raises TooMany, and whatever `file_report` raises.
+
+def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
+    """File a report, limited by account or, if it is anonymous, by network. A replay is always answered, never counted.
+
+    Another body under a known key is counted, so that a caller cannot find out the first body by trying many. Raises
+    TooMany, and whatever `file_report` raises.
     """
-    if sender.account_id is not None:
-        return file_report(values, sender)
-    network, limit = throttle.network(), settings().anonymous_writes_per_hour
+    kind, who, limit = _limit_of(sender)
     try:
-        throttle.take("report", network, limit=limit, window_s=HOUR_S)
+        throttle.take(kind, who, limit=limit, window_s=HOUR_S)
     except TooMany:
-        if filed := find_filed_report(values, sender):
-            return filed
+        with suppress(KeyUsed):
+            if filed := find_filed_report(values, sender):
+                return filed
         raise
-    filed = None
+    is_counted = False
     try:
         filed = file_report(values, sender)
+        is_counted = filed.is_new
         return filed
+    except KeyUsed:
+        is_counted = True
+        raise
     finally:
-        if filed is None or not filed.is_new:
-            throttle.give_back("report", network, window_s=HOUR_S)
+        if not is_counted:
+            throttle.give_back(kind, who, window_s=HOUR_S)
+
+
+def _limit_of(sender: ReportSender) -> tuple[str, str | throttle.Caller, int]:
+    if sender.account_id is not None:
+        return "account-report", sender.account_id, settings().account_reports_per_hour
+    return "report", throttle.network(), settings().anonymous_writes_per_hour
 
 
 def file_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
@@ -142,9 +157,9 @@ def _replay(stored: Report, values: Mapping[str, Any], sender: ReportSender, *, 
     return FiledReport(stored, is_new=is_new)
 
 
-def _used(sentence: str) -> Invalid:
+def _used(sentence: str) -> KeyUsed:
     mistake = Mistake("Idempotency-Key", "key-reused", sentence)
-    return Invalid([mistake], "The Idempotency-Key belongs to another report.")
+    return KeyUsed([mistake], "The Idempotency-Key belongs to another report.")
 
 
 def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:

@@ -3,11 +3,13 @@
 from collections.abc import Container, Mapping
 from typing import Any
 
+from app.accounts import throttle
 from app.accounts.auth import Caller
 from app.core import clock
+from app.core.config import settings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.retention import FORGOTTEN, WITHDRAWN_REPORT
-from app.reports.create import fill
+from app.reports.create import HOUR_S, fill
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
 from app.reports.replace_unlink import replace
@@ -34,6 +36,8 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
     if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
+    who, limit = caller.account_id or report_id, settings().account_edits_per_hour
+    throttle.take("edit", who, limit=limit, window_s=HOUR_S)
     fill(report, values)
     return replace(report)
 

@@ -8,7 +8,7 @@ SIGN_IN_NAMES = ("resident", "responder", "admin")
 CURLS = """\
     curl -s '{url}/v1/nearby?lat={lat}&lon={lon}'
     curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
-    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H 'Idempotency-Key: my-test-report-1' \\
+    curl -s {url}/v1/reports -H 'Content-Type: application/json' -H "Idempotency-Key: $(uuidgen)" \\
          -d '{{"location": {{"lat": {lat}, "lon": {lon}}}, "depth_cm": 30, "title": "Water over the kerb"}}'"""
 PAGES = (
     ("Now", "/"),

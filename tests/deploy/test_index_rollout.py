@@ -130,7 +130,7 @@ def _read(functions: Functions) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def everywhere(functions: Functions) -> dict[str, list[str]]:
     """A report that every list holds while the table has no new index yet."""
-    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="rollout-0001")
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="a-report-rollout-0001")
     functions.deliver_stream("report_changed")
     return {key: [filed.body["id"]] for key in LISTS}
 

@@ -110,9 +110,9 @@ def test_the_deployed_zip_answers_as_the_built_one(functions: Functions, service
 
 
 def test_a_report_is_filed_read_and_found_near_me(functions: Functions, kept: Kept) -> None:
-    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0001")
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0001")
     kept.report_id = filed.body["id"]
-    again = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0001")
+    again = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0001")
     read = functions.request("GET", f"/v1/reports/{kept.report_id}")
     near = functions.request("GET", NEAR)
 
@@ -137,7 +137,7 @@ def test_registering_and_signing_in_go_to_their_own_function(functions: Function
 def test_a_report_with_an_account_is_its_own(functions: Functions, kept: Kept) -> None:
     who = {"Authorization": f"Bearer {kept.token}"}
 
-    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0003", **who)
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0003", **who)
     kept.own_report_id = filed.body["id"]
     own = functions.request("GET", "/v1/me/reports", **who)
 
@@ -153,8 +153,10 @@ def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept
 
 
 def test_a_poison_record_holds_up_no_other_and_is_kept_whole(functions: Functions, kept: Kept) -> None:
-    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="deployed-0004")
-    lost = functions.request("POST", "/v1/reports", {**REPORT, "location": FAR}, Idempotency_Key="deployed-0005")
+    filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0004")
+    lost = functions.request(
+        "POST", "/v1/reports", {**REPORT, "location": FAR}, Idempotency_Key="report-of-deploy-0005"
+    )
     kept.lost_report_id = lost.body["id"]
 
     functions.deliver_stream("report_changed", spoil=lambda record: _set_latitude(record, kept, {"S": "no number"}))
@@ -212,7 +214,7 @@ def test_the_schedule_takes_ended_reports_off_the_map(functions: Functions) -> N
     """Reports end two days after what they tell of: the clock of the schedule's function is put past that."""
     seen_at = datetime.now(UTC) - timedelta(hours=47)
     body = {**REPORT, "observed_at": seen_at.isoformat(), "title": "Nearly gone"}
-    filed = functions.request("POST", "/v1/reports", body, Idempotency_Key="deployed-gone")
+    filed = functions.request("POST", "/v1/reports", body, Idempotency_Key="report-of-deploy-gone")
     functions.deliver_stream("report_changed")
 
     functions.tick("end_expired")

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from app.core.config import settings
 from app.pages.frame import assets
+from app.reports import create
 from handlers import api
 from tests.factories import PASSWORD
 from tests.handlers.probe import CONTEXT, http_api, refused, rest_api
@@ -88,8 +90,8 @@ def test_report_sent_again_is_a_replay_over_the_other_gateway(call: Call) -> Non
     other = over_rest_api if call is over_http_api else over_http_api
     observed = FLOOD | {"location": {"lat": -33.9, "lon": 151.2}}
 
-    first = call("POST", "/v1/reports", body=observed, idempotency_key="sent-by-phone")
-    again = other("POST", "/v1/reports", body=observed, idempotency_key="sent-by-phone")
+    first = call("POST", "/v1/reports", body=observed, idempotency_key="sent-by-phone-and-again")
+    again = other("POST", "/v1/reports", body=observed, idempotency_key="sent-by-phone-and-again")
 
     assert read(again, 200)["id"] == read(first, 201)["id"]
     assert again["headers"]["Idempotency-Replayed"] == "true"
@@ -102,11 +104,16 @@ def test_two_idempotency_keys_are_refused_and_nothing_is_stored(call: Call) -> N
     assert read(call("GET", "/v1/reports", query="bbox=-2,51,-1,52"), 200)["items"] == []
 
 
-def test_forged_address_does_not_widen_the_limit(call: Call, noon: Any) -> None:
+def test_forged_address_does_not_widen_the_limit(call: Call, noon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_per_hour=30))
     statuses = [
-        call("POST", "/v1/reports", body=FLOOD, idempotency_key=f"report-{n:03}", x_forwarded_for=f"198.51.100.{n}")[
-            "statusCode"
-        ]
+        call(
+            "POST",
+            "/v1/reports",
+            body=FLOOD,
+            idempotency_key=f"a-report-of-many-{n:03}",
+            x_forwarded_for=f"198.51.100.{n}",
+        )["statusCode"]
         for n in range(32)
     ]
 

@@ -79,7 +79,7 @@ def answers(run: LocalRun) -> dict[str, Any]:
 def file_edit_and_withdraw(run: LocalRun, name: str) -> list[str]:
     """Ids of a report that is edited and one that is withdrawn, once the map's tile knows."""
     body = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": f"By {name}", "place": "public"}
-    made = [run.request("/v1/reports", body, Idempotency_Key=f"{name}-report-000{n}")[1] for n in range(2)]
+    made = [run.request("/v1/reports", body, Idempotency_Key=f"{name}-report-of-before-000{n}")[1] for n in range(2)]
     for report, change in zip(made, ({"depth_cm": 77}, None), strict=True):
         told = {"Authorization": f"Bearer {report['edit_token']}", "If_Match": '"v1"'}
         method = "PATCH" if change else "DELETE"

@@ -10,6 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
+from app.core.clock import to_ms
 from app.core.errors import Unauthenticated
 from tests.rig import client as requests
 from tests.rig import naive, stored
@@ -53,7 +54,7 @@ def test_token_counts_within_its_life_and_the_leeway_only(
     clock: time_machine.Traveller, issued: timedelta, read: timedelta, taken: bool
 ) -> None:
     clock.move_to(NOW + issued)
-    token = tokens.edit_token(REPORT_ID)
+    token = tokens.edit_token(REPORT_ID, since_ms=to_ms(NOW + issued))
     clock.move_to(NOW + read)
 
     assert is_taken(token) == taken
@@ -104,7 +105,7 @@ def test_clients_with_wrong_clocks_neither_break_nor_reorder_anything(
     for number in range(25):
         clock.shift(timedelta(seconds=1))
         said = NOW + timedelta(seconds=dice.randint(-40 * 86400, 40 * 86400) // dice.choice([1, 10, 1000]))
-        reply = file(dynoxide_client, f"wrong-clock-{number}", observed_at=said.isoformat())
+        reply = file(dynoxide_client, f"wrong-clock-of-a-client-{number}", observed_at=said.isoformat())
         statuses.add(reply.status_code)
         made += [reply.json] if reply.status_code == 201 else []
 
@@ -118,7 +119,7 @@ def test_clients_with_wrong_clocks_neither_break_nor_reorder_anything(
 def test_server_that_goes_back_in_time_still_edits_by_version(
     clock: time_machine.Traveller, dynoxide_client: FlaskClient
 ) -> None:
-    report = file(dynoxide_client, "the-clock-goes-back").json
+    report = file(dynoxide_client, "the-server-clock-goes-back").json
     headers = {"Authorization": f"Bearer {report['edit_token']}", "If-Match": '"v1"'}
     clock.move_to(NOW - timedelta(seconds=4))
 

@@ -89,7 +89,7 @@ def act(running: Running) -> None:
 
     def file(key: str, title: str, **more: Any) -> dict[str, Any]:
         token = more.pop("token", "")
-        headers = {"Idempotency_Key": key} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Idempotency_Key": f"{key}-{'0' * 20}"} | ({"Authorization": f"Bearer {token}"} if token else {})
         status, report = running.ask(
             "POST", "/v1/reports", {"location": LANGPORT, "depth_cm": 30, "title": title} | more, **headers
         )

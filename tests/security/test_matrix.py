@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
+from app.core import clock
 from tests.factories import sign_in_as
 
 CALLERS = ("anonymous", "edit", "resident", "responder", "admin")
@@ -109,7 +110,7 @@ def headers_of(caller: str) -> dict[str, str]:
     if caller == "anonymous":
         return {}
     if caller == "edit":
-        return {"Authorization": f"Bearer {tokens.edit_token('rep_' + 'b' * 26)}"}
+        return {"Authorization": f"Bearer {tokens.edit_token('rep_' + 'b' * 26, since_ms=clock.now_ms())}"}
     return sign_in_as(caller)
 
 

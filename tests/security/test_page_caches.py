@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.accounts import tokens
+from app.core import clock
 from app.core.config import settings
 from tests.app.pages.conftest import HTML, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
@@ -106,7 +107,7 @@ def test_what_is_ones_own_is_kept_by_nobody(
 
 def test_a_private_link_is_kept_by_nobody(noon: Any, visitor: Visitor, public_address: str) -> None:
     """Nor is what it opens told to the next host that one goes to."""
-    token = tokens.edit_token(REPORT)
+    token = tokens.edit_token(REPORT, since_ms=clock.now_ms())
 
     for path in (f"/reports/{REPORT}/edit", f"/report/sent/{REPORT}"):
         for said in (token, "bent.bent.bent"):

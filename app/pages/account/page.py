@@ -106,7 +106,7 @@ def sign_in() -> Response:
     try:
         name, password = _typed("username").strip(), _typed("password")
         _require(username=name, password=password)
-        account = tokens.authenticate(name, password)
+        account = tokens.authenticate(name, password, device=sessions.device())
     except (Invalid, Unauthenticated, TooMany) as problem:
         return _entrance("sign_in.html", problem)
     response = go_to(_way_back())

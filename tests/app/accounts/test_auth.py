@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import auth, tokens
 from app.accounts.auth import Caller, Who, caller, lock, lock_blueprint
+from app.core import clock
 from app.http import problems
 from app.http.description import description
 from app.http.schemas import Blueprint
@@ -28,7 +29,7 @@ CALLERS = ("anonymous", "edit", "resident", "responder", "admin")
 def headers_of(who: str) -> dict[str, str]:
     if who == "anonymous":
         return {}
-    return bearer(tokens.edit_token("rep_x")) if who == "edit" else sign_in_as(who)
+    return bearer(tokens.edit_token("rep_x", since_ms=clock.now_ms())) if who == "edit" else sign_in_as(who)
 
 
 @pytest.fixture

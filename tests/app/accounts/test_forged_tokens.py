@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from app.accounts import tokens
 from app.accounts.models import RefreshFamily
 from app.accounts.tokens import Use
+from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unauthenticated
 from tests.app.accounts.conftest import bearer
@@ -200,7 +201,7 @@ def test_what_a_later_release_adds_is_ignored_and_gives_no_right(
     answer = client.get("/v1/me", headers=bearer(altered(good, {}, claims)))
 
     assert (answer.status_code, answer.json["role"]) == (200, "resident")
-    edit = altered(tokens.edit_token(REPORT), {}, claims | {"family": "fam_x"}, Use.EDIT)
+    edit = altered(tokens.edit_token(REPORT, since_ms=clock.now_ms()), {}, claims | {"family": "fam_x"}, Use.EDIT)
     assert tokens.read(edit, Use.EDIT) == (Use.EDIT, REPORT, NOW, NOW + 86400, "", 0)
 
 
@@ -211,7 +212,7 @@ def test_later_format_of_any_token_is_refused(client: FlaskClient, good: str, us
     family = RefreshFamily.start(account)
     text = {
         Use.REFRESH: tokens.issue_refresh(family),
-        Use.EDIT: tokens.edit_token(REPORT),
+        Use.EDIT: tokens.edit_token(REPORT, since_ms=clock.now_ms()),
         Use.SESSION: tokens.session_token(account, family, life_s=600),
     }[use]
 
@@ -245,7 +246,7 @@ def test_each_use_has_its_own_tokens(client: FlaskClient, good: str) -> None:
     pair = client.post("/v1/tokens", json={"username": "bob", "password": PASSWORD}).json
 
     assert client.get("/v1/me", headers=bearer(pair["refresh_token"])).status_code == 401
-    for wrong in (pair["access_token"], tokens.edit_token(REPORT)):
+    for wrong in (pair["access_token"], tokens.edit_token(REPORT, since_ms=clock.now_ms())):
         assert client.post("/v1/tokens/refresh", json={"refresh_token": wrong}).status_code == 401
 
 
@@ -259,7 +260,7 @@ def test_refresh_token_with_another_number_is_refused(client: FlaskClient, good:
 
 def test_edit_token_lives_for_a_day() -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        text = tokens.edit_token(REPORT)
+        text = tokens.edit_token(REPORT, since_ms=clock.now_ms())
         clock.shift(86400 - 1)
         assert tokens.read(text, Use.EDIT).subject == REPORT
         clock.shift(tokens.LEEWAY_S + 2)
@@ -268,17 +269,17 @@ def test_edit_token_lives_for_a_day() -> None:
 
 
 def test_former_key_verifies_and_the_new_one_signs(set_secrets: Callable[..., None]) -> None:
-    old = tokens.edit_token(REPORT)
+    old = tokens.edit_token(REPORT, since_ms=clock.now_ms())
     former = settings().secret
 
     set_secrets(OTHER_SECRET, former)
 
     assert tokens.read(old, Use.EDIT).subject == REPORT
-    assert old.split(".")[0] != tokens.edit_token(REPORT).split(".")[0]
+    assert old.split(".")[0] != tokens.edit_token(REPORT, since_ms=clock.now_ms()).split(".")[0]
 
 
 def test_key_that_is_gone_verifies_no_more(set_secrets: Callable[..., None]) -> None:
-    old = tokens.edit_token(REPORT)
+    old = tokens.edit_token(REPORT, since_ms=clock.now_ms())
 
     set_secrets(OTHER_SECRET)
 
@@ -289,7 +290,7 @@ def test_key_that_is_gone_verifies_no_more(set_secrets: Callable[..., None]) -> 
 def test_no_former_key_is_no_key(set_secrets: Callable[..., None]) -> None:
     set_secrets(OTHER_SECRET, "")
     empty = tokens._derive("", Use.EDIT)
-    header, claims, _ = tokens.edit_token(REPORT).split(".")
+    header, claims, _ = tokens.edit_token(REPORT, since_ms=clock.now_ms()).split(".")
 
     with pytest.raises(Unauthenticated):
         tokens.read(sign(unpart(header) | {"kid": tokens._name(empty)}, unpart(claims), empty), Use.EDIT)

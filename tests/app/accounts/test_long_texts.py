@@ -84,7 +84,7 @@ def test_programs_send_no_long_text_that_is_put_in_order(
 def test_reports_hold_no_long_text_that_is_put_in_order(client: FlaskClient, lengths: list[int], field: str) -> None:
     body = {"location": {"lat": 51.5, "lon": -0.12}, "severity": "minor", field: COSTLY}
 
-    answer = client.post("/v1/reports", json=body, headers={"Idempotency-Key": "long-text-key"})
+    answer = client.post("/v1/reports", json=body, headers={"Idempotency-Key": "key-of-a-very-long-text"})
 
     assert [(one["pointer"], one["code"]) for one in answer.json["errors"]] == [(f"/{field}", "length")]
     assert max(lengths, default=0) <= 4 * 4000

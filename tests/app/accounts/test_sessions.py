@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.accounts import registration, tokens
 from app.accounts.models import Account, RefreshFamily, Role
-from app.core import dynamodb
+from app.core import clock, dynamodb
 from app.core.config import settings
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
@@ -33,7 +33,7 @@ def account_of(visitor: Visitor) -> Account:
 def test_cookie_is_read_by_no_script_and_sent_with_no_foreign_form(visitor: Visitor) -> None:
     account = make_account()
 
-    (said,) = visitor.sign_in(account.username).headers.getlist("Set-Cookie")
+    said, _ = visitor.sign_in(account.username).headers.getlist("Set-Cookie")
 
     name, _, rest = said.partition("=")
     marks = {part.strip() for part in rest.split(";")[1:]}
@@ -48,7 +48,7 @@ def test_on_one_machine_there_is_no_tls_to_ask_for(
     account, local = make_account(), settings()._replace(is_local=True)
     monkeypatch.setattr("app.accounts.sessions.settings", lambda: local)
 
-    (said,) = visitor.sign_in(account.username).headers.getlist("Set-Cookie")
+    said, _ = visitor.sign_in(account.username).headers.getlist("Set-Cookie")
 
     assert said.startswith("session=")
     assert "Secure" not in said
@@ -200,7 +200,8 @@ def test_no_other_token_passes_for_a_session(visitor: Visitor, use: tokens.Use) 
     made = {
         tokens.Use.ACCESS: lambda: tokens.issue_access(account, family),
         tokens.Use.REFRESH: lambda: tokens.issue_refresh(family),
-        tokens.Use.EDIT: lambda: tokens.edit_token(f"rep_{'a' * 26}"),
+        tokens.Use.EDIT: lambda: tokens.edit_token(f"rep_{'a' * 26}", since_ms=clock.now_ms()),
+        tokens.Use.DEVICE: lambda: tokens.device_token(account),
     }
 
     visitor.cookie = made[use]()

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from flask.testing import FlaskClient
 
-from app.accounts import throttle
+from app.accounts import throttle, tokens
 from app.core.errors import TooMany
 from tests.app.accounts.conftest import sign_in
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, make_account, sign_in_as
 from tests.moments import NOON
 
 HOME = "198.51.100.7"
@@ -25,18 +25,54 @@ def guess_often(client: FlaskClient, times: int, **wanted: Any) -> list[int]:
     return [guess(client, **wanted).status_code for _ in range(times)]
 
 
-@pytest.mark.parametrize("guesses", [200, pytest.param(1000, marks=pytest.mark.long)])
-def test_guesses_from_everywhere_get_ten_tries(client: FlaskClient, noon: Any, guesses: int) -> None:
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each try had to wait."""
+    waited: list[float] = []
+    monkeypatch.setattr(tokens.time, "sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize("guesses", [40, pytest.param(1000, marks=pytest.mark.long)])
+def test_guesses_from_everywhere_wait_after_ten_and_close_nothing(
+    client: FlaskClient, noon: Any, pauses: list[float], guesses: int
+) -> None:
     make_account(username="Bob")
 
     statuses = [
         guess(client, address=f"198.51.{number // 250}.{number % 250}").status_code for number in range(guesses)
     ]
 
-    assert (statuses.count(401), statuses.count(429)) == (10, guesses - 10)
+    assert statuses == [401] * guesses
+    assert pauses == [tokens.PAUSE_S] * (guesses - 10)
 
 
-def test_right_password_does_not_help_after_too_many_tries(client: FlaskClient, noon: Any) -> None:
+def test_stranger_who_guesses_all_day_does_not_lock_the_owner_out(
+    client: FlaskClient, noon: Any, pauses: list[float]
+) -> None:
+    make_account(username="Bob")
+    statuses = guess_often(client, 30)
+
+    assert (statuses.count(401), statuses.count(429)) == (10, 20)
+    assert guess(client, password=PASSWORD, address="203.0.113.9").status_code == 200
+
+
+def test_neighbours_of_one_household_have_one_count(client: FlaskClient, noon: Any) -> None:
+    statuses = [guess(client, address=f"2001:db8:1:2::{number:x}").status_code for number in range(1, 13)]
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert guess(client, address="2001:db8:1:3::1").status_code == 401
+
+
+def test_who_has_a_whole_site_gets_the_tries_of_one_network(
+    client: FlaskClient, noon: Any, pauses: list[float]
+) -> None:
+    statuses = [guess(client, address=f"2001:db8:1:{number:x}::1").status_code for number in range(102)]
+
+    assert statuses == [401] * 100 + [429] * 2
+
+
+def test_right_password_does_not_help_after_too_many_tries_from_there(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
     guess_often(client, 10)
 
@@ -83,7 +119,8 @@ def test_success_of_the_owner_gives_a_guesser_no_more_tries(client: FlaskClient,
 def use_up_network(client: FlaskClient, tries: int) -> None:
     with client.application.test_request_context(environ_base={"REMOTE_ADDR": HOME}):
         for _ in range(tries):
-            throttle.take("sign-in-network", throttle.network(), limit=100, window_s=900)
+            whole = throttle.Whole("sign-in-network", 100)
+            throttle.take("sign-in", throttle.at_network(f"person-{tries}"), limit=100, window_s=900, whole=whole)
 
 
 def test_spraying_from_one_network_ends_after_a_hundred(client: FlaskClient, noon: Any) -> None:
@@ -108,7 +145,12 @@ def test_limit_tells_nothing_about_who_exists(client: FlaskClient, noon: Any) ->
     guess_often(client, 10, username="nobody")
 
     known, unknown = (
-        client.post("/v1/tokens", json={"username": name, "password": "x"}, headers={"X-Request-ID": "same-for-both"})
+        client.post(
+            "/v1/tokens",
+            json={"username": name, "password": "x"},
+            headers={"X-Request-ID": "same-for-both"},
+            environ_base={"REMOTE_ADDR": HOME},
+        )
         for name in ("bob", "nobody")
     )
 
@@ -137,11 +179,49 @@ def test_headers_of_a_success_count_no_try(client: FlaskClient, noon: Any) -> No
     assert answer.headers["RateLimit"] == '"sign-in-network";r=99;t=900, "sign-in";r=9;t=900'
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kinds"),
+    [
+        ("POST", "/v1/tokens", ["sign-in-network", "sign-in"]),
+        ("POST", "/v1/accounts", ["registration"]),
+        ("PATCH", "/v1/me", ["own-password"]),
+        ("DELETE", "/v1/me", ["own-password"]),
+        ("POST", "/register", ["registration"]),
+        ("POST", "/authenticate", ["sign-in-network", "sign-in"]),
+        ("POST", "/sign-in", ["sign-in-network", "sign-in"]),
+    ],
+)
+def test_every_route_that_takes_passwords_says_where_its_limits_stand(
+    client: FlaskClient, method: str, path: str, kinds: list[str]
+) -> None:
+    said = {"username": "newcomer", "password": "another long wet november"}
+    if path == "/v1/me":
+        said = {"password": PASSWORD} if method == "DELETE" else said | {"current_password": "wrong"}
+        said.pop("username", None)
+    form = {"data": said} if path == "/sign-in" else {"json": said}
+    headers = sign_in_as() if path == "/v1/me" else {"Sec-Fetch-Site": "same-origin"}
+
+    answer = client.open(path, method=method, headers=headers, **form)
+
+    told = [part.partition(";")[0].strip(' "') for part in answer.headers["RateLimit"].split(",")]
+    assert told == kinds
+    assert answer.headers["RateLimit-Policy"].count(";w=") == len(kinds)
+
+
 def test_routes_without_limits_say_nothing_of_limits(client: FlaskClient) -> None:
     assert "RateLimit" not in client.get("/v1/me").headers
 
 
-def test_guessing_the_present_password_counts_as_signing_in(client: FlaskClient, noon: Any) -> None:
+def test_who_is_signed_in_can_change_the_password_that_is_guessed(client: FlaskClient, noon: Any) -> None:
+    make_account(username="Bob")
+    headers = {"Authorization": f"Bearer {sign_in(client)['access_token']}"}
+    guess_often(client, 20)
+    change = {"password": "another long password", "current_password": PASSWORD}
+
+    assert client.patch("/v1/me", headers=headers, json=change).status_code == 200
+
+
+def test_guessing_the_present_password_ends_after_ten(client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
     headers = {"Authorization": f"Bearer {sign_in(client)['access_token']}"}
     change = {"password": "another long password", "current_password": "wrong"}
@@ -149,7 +229,7 @@ def test_guessing_the_present_password_counts_as_signing_in(client: FlaskClient,
     statuses = [client.patch("/v1/me", headers=headers, json=change).status_code for _ in range(11)]
 
     assert statuses == [422] * 10 + [429]
-    assert guess(client).status_code == 429
+    assert guess(client).status_code == 401
 
 
 def test_saying_the_right_present_password_is_no_try(client: FlaskClient, noon: Any) -> None:
@@ -175,24 +255,26 @@ def test_rows_hold_neither_name_nor_address(client: FlaskClient, noon: Any) -> N
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [
-        ("198.51.100.7", "198.51.100.7", True),
-        ("198.51.100.7", "198.51.100.8", False),
-        ("198.51.100.7", "::ffff:198.51.100.7", True),
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("fe80::1%eth0", "fe80::2%eth1", True),
-        ("unix:", "unix:", True),
+        ("198.51.100.7", "198.51.100.7", (True, True)),
+        ("198.51.100.7", "198.51.100.8", (False, True)),
+        ("198.51.100.7", "::ffff:198.51.100.7", (True, True)),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", (True, True)),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", (True, False)),
+        ("2001:db8:1:2::1", "2001:db8:2:2::1", (False, False)),
+        ("fe80::1%eth0", "fe80::2%eth1", (True, True)),
+        ("unix:", "unix:", (True, True)),
     ],
 )
-def test_network_is_an_ipv4_address_or_an_ipv6_household(
-    client: FlaskClient, one: str, other: str, is_same: bool
+def test_network_is_an_ipv4_address_or_an_ipv6_site_and_in_it_a_household(
+    client: FlaskClient, one: str, other: str, is_same: tuple[bool, bool]
 ) -> None:
-    def network_of(address: str) -> str:
+    def network_of(address: str) -> throttle.Caller:
         with client.application.test_request_context(environ_base={"REMOTE_ADDR": address}):
             return throttle.network()
 
-    assert (network_of(one) == network_of(other)) == is_same
-    assert one not in network_of(one)
+    first, second = network_of(one), network_of(other)
+    assert (first.who == second.who, first.part == second.part) == is_same
+    assert one not in str(first)
 
 
 def test_many_at_once_never_pass_the_limit(dynoxide_client: FlaskClient) -> None:

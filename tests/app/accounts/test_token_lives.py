@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.accounts import tokens
 from app.accounts.models import Account, RefreshFamily
 from app.accounts.tokens import Use
+from app.core import clock
 from app.core.errors import Unauthenticated
 from tests.app.accounts.conftest import bearer, sign_in
 from tests.app.accounts.test_forged_tokens import altered
@@ -17,7 +18,7 @@ from tests.moments import NOON
 
 REPORT = "rep_" + "a" * 26
 # Seconds: what the documentation promises.
-LIVES = {Use.ACCESS: 900, Use.REFRESH: 2_592_000, Use.EDIT: 86_400, Use.SESSION: 43_200}
+LIVES = {Use.ACCESS: 900, Use.REFRESH: 2_592_000, Use.EDIT: 86_400, Use.SESSION: 43_200, Use.DEVICE: 15_552_000}
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def token_of(use: Use, account: Account) -> str:
     return {
         Use.ACCESS: tokens.issue_access(account, family),
         Use.REFRESH: tokens.issue_refresh(family),
-        Use.EDIT: tokens.edit_token(REPORT),
+        Use.EDIT: tokens.edit_token(REPORT, since_ms=clock.now_ms()),
         Use.SESSION: tokens.session_token(account, family, life_s=LIVES[Use.SESSION]),
+        Use.DEVICE: tokens.device_token(account),
     }[use]
 
 
@@ -74,7 +76,7 @@ def test_token_says_when_it_was_made_and_ends_and_for_whom(account: Account, use
 
     subject = REPORT if use == Use.EDIT else account.id
     assert (claims.subject, claims.issued_at_s, claims.expires_at_s) == (subject, NOON, NOON + LIVES[use])
-    assert claims.family.startswith("fam_") == (use != Use.EDIT)
+    assert claims.family.startswith("fam_") == (use not in (Use.EDIT, Use.DEVICE))
     assert claims.number == (1 if use in (Use.ACCESS, Use.REFRESH) else 0)
 
 

@@ -100,8 +100,8 @@ def test_detail_names_parameters_and_whole_bodies(client: FlaskClient) -> None:
 
 
 def test_detail_that_is_said_stays(client: FlaskClient) -> None:
-    file_report(client, key="one-key-for-two")
-    answer = file_report(client, key="one-key-for-two", radius_m=77)
+    file_report(client, key="one-key-for-two-reports")
+    answer = file_report(client, key="one-key-for-two-reports", radius_m=77)
 
     assert (answer.status_code, answer.json["detail"]) == (422, "The Idempotency-Key belongs to another report.")
 

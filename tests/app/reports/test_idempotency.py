@@ -58,15 +58,20 @@ def test_replay_is_one_however_late(client: FlaskClient, noon: Any, days: int) -
     assert (again.status_code, again.json["id"]) == (200, first.json["id"])
 
 
-def test_replay_brings_an_edit_token_that_is_good_for_a_day(client: FlaskClient, noon: Any) -> None:
+def test_edit_token_lasts_a_day_from_when_the_report_was_filed(client: FlaskClient, noon: Any) -> None:
+    """Whoever learns the key of an old report does not get to change it."""
     key = new_key()
     first = file_report(client, key=key).json
-    noon.shift(2 * DAY_S)
-    token = file_report(client, key=key).json["edit_token"]
     noon.shift(DAY_S - 60)
+    said = bearer(file_report(client, key=key).json["edit_token"]) | {"If-Match": '"v1"'}
+    path = f"/v1/reports/{first['id']}"
+    assert client.patch(path, json={"radius_m": 9}, headers=said).status_code == 200
 
-    said = bearer(token) | {"If-Match": '"v1"'}
-    assert client.patch(f"/v1/reports/{first['id']}", json={"radius_m": 9}, headers=said).status_code == 200
+    noon.shift(70)
+    late = file_report(client, key=key)
+
+    assert (late.status_code, "edit_token" in late.json) == (200, False)
+    assert client.patch(path, json={"radius_m": 9}, headers=said).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -91,12 +96,14 @@ def test_other_body_under_the_key_is_refused(client: FlaskClient, other: dict[st
 def test_spelling_makes_no_other_body(client: FlaskClient, again: str) -> None:
     first = '{"location": {"lat": 51.5, "lon": 0.0}, "severity": "minor", "radius_m": 50, "title": "Caf\\u00e9"}'
 
-    assert [send(client, text, "spelling-key").status_code for text in (first, again)] == [201, 200]
+    assert [send(client, text, "key-of-two-spellings").status_code for text in (first, again)] == [201, 200]
 
 
 def test_key_belongs_to_one_person(client: FlaskClient, resident: dict[str, str]) -> None:
     other = sign_in_as("resident")
-    answers = [file_report(client, key="a-shared-key", headers=said, radius_m=9) for said in ({}, resident, other)]
+    answers = [
+        file_report(client, key="key-shared-by-three-1", headers=said, radius_m=9) for said in ({}, resident, other)
+    ]
 
     assert [answer.status_code for answer in answers] == [201] * 3
     assert len({answer.json["id"] for answer in answers}) == 3
@@ -153,7 +160,8 @@ def test_missing_key_is_asked_for(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["k" * 8, "k" * 128, "!#$%&'*+~^_`|", "550e8400-e29b-41d4-a716-446655440000", '"quoted-key"']
+    "key",
+    ["k" * 20, "k" * 128, "!#$%&'*+~^_`|!#$%&'*", "550e8400-e29b-41d4-a716-446655440000", '"quoted-key-20-long"'],
 )
 def test_keys_of_visible_characters_are_taken(client: FlaskClient, key: str) -> None:
     assert file_report(client, key=key).status_code == 201
@@ -166,8 +174,19 @@ def test_other_keys_are_refused(client: FlaskClient, key: str) -> None:
     assert mistakes_of(file_report(client, key=key)) == {("Idempotency-Key", "length")}
 
 
+@pytest.mark.parametrize("key", ["k" * 8, "k" * 19, "my-report-0001"])
+def test_short_key_is_taken_of_an_account_and_of_nobody_else(
+    client: FlaskClient, resident: dict[str, str], key: str
+) -> None:
+    refused = file_report(client, key=key)
+
+    assert mistakes_of(refused) == {("Idempotency-Key", "length")}
+    assert "at least 20 characters" in refused.json["errors"][0]["detail"]
+    assert file_report(client, key=key, headers=resident).status_code == 201
+
+
 def test_ids_tell_nothing_about_keys(client: FlaskClient) -> None:
-    ids = [file_report(client, key=f"guessable-{number}").json["id"] for number in range(5)]
+    ids = [file_report(client, key=f"guessable-as-counted-{number}").json["id"] for number in range(5)]
 
     assert len({identifier[:10] for identifier in ids}) == 5
     assert all(identifier.startswith("rep_") and len(identifier) == 30 for identifier in ids)

@@ -49,7 +49,7 @@ def test_report_is_on_the_first_page_as_soon_as_it_is_filed(client: FlaskClient)
     filed = client.post(
         "/v1/reports",
         json={"location": {"lat": 51.501, "lon": -0.121}, "depth_cm": 90, "title": "Water in the lane"},
-        headers={"Idempotency-Key": "first-page-1"},
+        headers={"Idempotency-Key": "key-of-the-first-page-1"},
     ).json
 
     [entry] = entries(page(client), "report")
