@@ -33,7 +33,7 @@ OPENAPI = {
 
 def create_app(**overrides: Any) -> Flask:
     """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
-    app = Flask("app", static_folder=None, template_folder="pages/templates")
+    app = Flask("app", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base class has none
     app.url_rule_class = LazyRule
     app.url_map.strict_slashes = False

@@ -6,15 +6,13 @@ The first page took 130 ms to parse its four templates; compiled, they load in 1
 import shutil
 from pathlib import Path
 
-from flask import Flask
+from jinja2 import FileSystemLoader
 
 from app.pages.frame import rendering
 
 
 def put(web: Path) -> None:
-    """In the copy of app/pages, write `compiled/` with a module for each template, and remove the templates."""
-    # Flask's own settings of the environment matter too (which templates are escaped), so Flask makes it.
-    app = Flask("app", template_folder=str(rendering.TEMPLATES))
-    rendering.prepare(app.jinja_env)
-    app.jinja_env.compile_templates(web / rendering.COMPILED.name, zip=None, ignore_errors=False)
+    """In the copy of app/pages: `compiled/` with a module for each template, and no templates."""
+    environment = rendering.new_environment(FileSystemLoader(rendering.TEMPLATES))
+    environment.compile_templates(web / rendering.COMPILED.name, zip=None, ignore_errors=False)
     shutil.rmtree(web / rendering.TEMPLATES.name)

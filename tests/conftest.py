@@ -31,7 +31,6 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
@@ -132,12 +131,6 @@ def _wipe() -> None:
             table.items.clear()
             if table.stream_shard:
                 table.stream_shard.items.clear()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has an app of its own; compiling its templates anew took a twentieth of the whole run."""
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, request
-from jinja2 import Environment, ModuleLoader
+from flask import Response, g, request, url_for
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader
 from jinja2.ext import InternationalizationExtension
 
 from app.core.config import VERSION, settings
@@ -20,7 +20,7 @@ COMPILED = Path(__file__).parents[1] / "compiled"
 
 def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
     """Render one of our templates; `cache` is its Cache-Control."""
-    text = _environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
+    text = environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
     response = Response(text, status=status, mimetype="text/html")
     is_by_host = cache.startswith("public") and not settings().public_base_url
     response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
@@ -48,25 +48,34 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
 
 
-def _environment() -> Environment:
-    """Return the app's template environment, prepared at the first page: the API needs none."""
-    environment: Environment = current_app.jinja_env
-    if "asset_url" not in environment.globals:
-        prepare(environment)
-        if COMPILED.is_dir():
-            environment.loader = ModuleLoader(COMPILED)
-        environment.globals.update(
-            asset_url=asset_url, whole=whole, languages=LANGUAGES, version=VERSION, wording=wording
-        )
-    return environment
+@cache
+def environment() -> Environment:
+    """Return the templates, prepared at the first page: the API needs none."""
+    made = new_environment(ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(TEMPLATES))
+    made.globals.update(
+        asset_url=asset_url,
+        whole=whole,
+        languages=LANGUAGES,
+        version=VERSION,
+        wording=wording,
+        url_for=url_for,
+        request=request,
+        g=g,
+    )
+    return made
 
 
-def prepare(environment: Environment) -> None:
-    """Set everything that affects compiled templates: the artifact's were compiled with the same settings."""
-    environment.add_extension(InternationalizationExtension)
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # set by the extension
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.trim_blocks = environment.lstrip_blocks = True
+def new_environment(loader: BaseLoader) -> Environment:
+    """Set everything that affects compiled templates: the artifact's were compiled with the same settings.
+
+    It is not the app's own: Flask's consists of parts of Flask that a start leaves out.
+    """
+    made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.add_extension(InternationalizationExtension)
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    made.policies["ext.i18n.trimmed"] = True
+    made.policies["json.dumps_kwargs"] = {}  # in the order in which they are given
+    return made
 
 
 def asset_url(name: str) -> str:
