@@ -9,6 +9,10 @@ import gc
 # Nothing imported below becomes garbage, and collecting costs a seventh of a cold start.
 gc.disable()
 
+from handlers.light_imports import import_flask
+
+import_flask()  # before anything imports it whole
+
 import hmac
 import json
 from collections.abc import Iterable

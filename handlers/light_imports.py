@@ -1,0 +1,47 @@
+"""Import Flask without its command line, its development server, its test client, Jinja and signed cookies.
+
+Flask and Werkzeug import these when they are imported, and a request of ours uses none of them: a tenth of a start.
+While Flask is imported stand-ins take their places; afterwards these are gone, so that the first page, which makes its
+own Jinja environment, imports the real one. What touches a stand-in later fails at once and says so.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+LEFT_OUT = ("click", "flask.cli", "itsdangerous", "jinja2", "werkzeug.serving", "werkzeug.test")
+
+
+class _StandIn(ModuleType):
+    """A module of which any name can be imported, as a class that is good for nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = type(name, (_Absent,), {"left_out": f"{self.__name__}.{name}"})
+        setattr(self, name, made)
+        return made
+
+
+class _Absent:
+    left_out = ""
+    commands: dict[str, Any] = {}  # noqa: RUF012 - Flask looks whether its group of commands has any
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Made by Flask where an app or a blueprint has a group of commands."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"{self.left_out} was left out of the start (handlers/light_imports.py).")
+
+
+def import_flask() -> None:
+    """Import Flask without them; as a whole where it, or one of them, is there already."""
+    if "flask" in sys.modules or any(name in sys.modules for name in LEFT_OUT):
+        return
+    stand_ins = {name: _StandIn(name) for name in LEFT_OUT}
+    sys.modules.update(stand_ins)
+    try:
+        import flask  # noqa: F401 - to have it loaded
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
