@@ -35,7 +35,7 @@ class Count(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Caller whose attempts are counted. With `part` it is a part of `who`, such as a household of a network; both count."""
+    """Caller whose attempts are counted. With `part`: a part of `who`, such as a household of a network; both count."""
 
     who: str
     part: str = ""
@@ -55,7 +55,7 @@ class Whole(NamedTuple):
 def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whole | None = None) -> None:
     """Count one attempt; raises TooMany, without counting, if the window already holds `limit`.
 
-    If the caller is a part, the whole is limited too: by `whole`, else to the limit of four parts. One write counts both.
+    The whole of a part is limited too: by `whole`, else to the limit of four parts. One write counts both.
     """
     caller, now_s = Caller.of(who), clock.now_ms() // 1000
     ends_s = now_s - now_s % window_s + window_s
@@ -96,7 +96,7 @@ def has_many(kind: str, who: str, *, many: int, window_s: int) -> bool:
 
 
 def network() -> Caller:
-    """Return the caller's network as keyed hashes: an IPv4 address, or an IPv6 /48 (one site) and its /64 (a household).
+    """Return the caller's network as keyed hashes: an IPv4 address, or an IPv6 /48 (a site) and its /64 (a household).
 
     A site has 65,536 households. They share a fixed number of columns, so that the site's row stays small.
     """
