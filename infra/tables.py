@@ -5,6 +5,8 @@ know it.
 """
 
 import time
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,11 @@ INDEX_WITHIN_S = 600
 
 def table_resources() -> dict[str, dict[str, Any]]:
     """Return the tables of the fragments, by logical id, as written."""
+    return deepcopy(_read())
+
+
+@cache
+def _read() -> dict[str, dict[str, Any]]:
     fragments = [yaml.safe_load(file.read_text(encoding="utf-8"))["Resources"] for file in FRAGMENTS]
     resources = {name: body for fragment in fragments for name, body in fragment.items()}
     return {name: body for name, body in resources.items() if body["Type"] == "AWS::DynamoDB::Table"}

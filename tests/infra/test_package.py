@@ -9,12 +9,14 @@ import sys
 import zipfile
 from pathlib import Path
 
+import boto3
 import botocore
 import pytest
 
 from app.pages.frame import assets
 from infra import botocore_data, deployed, package, stage
 from infra.local.serve_artifact import build
+from infra.tables import create_tables
 from infra.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -108,15 +110,17 @@ def for_other(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "function.zip", done.stdout
 
 
-@pytest.fixture
-def told(unpacked: Path, dynoxide: str) -> dict:
+@pytest.fixture(scope="module")
+def told(unpacked: Path, dynoxide_address: str) -> dict:
     """What the unpacked zip says after a reading, a registration and a style, without our own packages in reach."""
+    prefix = "floodmanager-packed"
+    create_tables(boto3.client("dynamodb", endpoint_url=dynoxide_address), prefix)
     environment = {
-        "AWS_ENDPOINT_URL_DYNAMODB": dynoxide,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynoxide_address,
         "AWS_REGION": "eu-west-2",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "RESOURCE_PREFIX": os.environ["RESOURCE_PREFIX"],
+        "RESOURCE_PREFIX": prefix,
         "AWS_LAMBDA_FUNCTION_NAME": "api",
         "FLOOD_SECRET": os.environ["FLOOD_SECRET"],
         "FLOOD_ID_KEY": os.environ["FLOOD_ID_KEY"],

@@ -29,14 +29,24 @@ esac
 if test -e hold-venv && test "$2" = venv; then
   "{python}" "$@" --without-pip
   while test -e hold-venv; do sleep 0.05; done
+elif test "$2" = venv; then
+  cp -R "{whole}" "$3"
 else
   exec "{python}" "$@"
 fi
 """
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with pip: making one takes seconds, a copy of it none."""
+    folder = tmp_path_factory.mktemp("environment") / "whole"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=MINUTES)
+    return folder
+
+
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def tree(tmp_path: Path, whole: Path) -> Path:
     """A checkout of what installs, with next to nothing to be installed, and without the network."""
     for name in NEEDED:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +55,7 @@ def tree(tmp_path: Path) -> Path:
         (tmp_path / name).write_text("{}", encoding="utf-8")
     (tmp_path / "requirements-local.txt").write_text("", encoding="utf-8")
     (tmp_path / "infra/local/serve.py").write_text("print('served')\n", encoding="utf-8")
-    for name, script in (("npm", NPM), ("python", PYTHON.format(python=sys.executable))):
+    for name, script in (("npm", NPM), ("python", PYTHON.format(python=sys.executable, whole=whole))):
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(script, encoding="utf-8")

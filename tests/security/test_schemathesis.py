@@ -3,6 +3,7 @@
 The requests are the same in every run. `make test-long` makes many more of them.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tests.factories import sign_in_as
 from tests.reporting import filed
 from tests.warning_making import announce_at, square
 
-FEW, MANY = 12, pytest.param(150, marks=pytest.mark.long)
+FEW, MANY = 8, pytest.param(150, marks=pytest.mark.long)
 PATHS: dict[str, Any] = description.document(create_app(TESTING=True))["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
 # Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.
@@ -30,6 +31,11 @@ NEVER_WRONG += tuple(
 )
 NEVER_WRONG += ("/view_floods", "/flood_warnings", "/simplified_flood_areas")
 CAN_BE_WRONG = [each for each in OPERATIONS if each[0] != "GET" or each[1] not in NEVER_WRONG]
+
+
+@cache
+def described(app: Flask) -> Any:
+    return schemathesis.openapi.from_wsgi("/openapi.json", app)
 
 
 def send_many(
@@ -47,7 +53,7 @@ def send_many(
     Not asked: that all of right shape is taken. Some rules no schema can tell (times by the clock, markup, cursors).
     """
     sent = 0
-    operation = schemathesis.openapi.from_wsgi("/openapi.json", app)[path][method]
+    operation = described(app)[path][method]
 
     @settings(
         max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

@@ -37,10 +37,16 @@ def places(tables: None, sample_pack: Path) -> None:
     STORE.forget()
 
 
+@pytest.fixture(scope="session")
+def whole_blocks() -> dict[str, bytes]:
+    """What the committed pack's file holds."""
+    return {f"whole/{key}": body for key, body in pack_file.read_blocks(pack_file.FILE)}
+
+
 @pytest.fixture
-def whole_pack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def whole_pack(monkeypatch: pytest.MonkeyPatch, whole_blocks: dict[str, bytes]) -> Iterator[None]:
     """The committed pack, read from its file where the product would ask the table."""
-    bodies = {f"whole/{key}": body for key, body in pack_file.read_blocks(pack_file.FILE)}
+    bodies = whole_blocks
     monkeypatch.setattr(GazetteerBlock, "read", lambda keys: {key: bodies[key] for key in keys if key in bodies})
     monkeypatch.setattr(GazetteerBlock, "read_current", lambda: GazetteerBlock("current/1", version="whole"))
     STORE.forget()
