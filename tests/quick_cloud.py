@@ -4,26 +4,54 @@ tests/test_quick_cloud.py compares what is said with and without.
 """
 
 import copy
+import sys
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import moto.core.responses
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.exceptions import HTTPException
+from moto.core.request import Request
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.responses import DynamoHandler
 
 SIGNATURE = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20261128/eu-west-2/dynamodb/aws4_request, "
     "SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
     "X-Amz-Date": "20261128T120000Z",
 }
+HOST = "dynamodb.eu-west-2.amazonaws.com"
+_process_request = BotocoreStubber.process_request
 _serialize = BaseJSONSerializer._serialize_type_structure
 _sign = RequestSigner.sign
 _project = Item.project
 _cast_value = DynamoType.cast_value
 assert isinstance(_cast_value, property)
+
+
+def _go_straight_to_dynamodb(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
+    """Moto tries the addresses of all services, and makes a request by werkzeug's means for tests."""
+    if request.url != f"https://{HOST}/":
+        return _process_request(stubber, request)
+    body: Any = request.body or b""
+    body = body.encode() if isinstance(body, str) else body
+    environ = {"REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": ""}
+    environ |= {"SERVER_NAME": HOST, "SERVER_PORT": "443", "HTTP_HOST": HOST, "SERVER_PROTOCOL": "HTTP/1.1"}
+    told = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+    environ |= {name: value.decode() if isinstance(value, bytes) else value for name, value in told.items()}
+    wsgi = {"wsgi.url_scheme": "https", "wsgi.input": BytesIO(body), "wsgi.errors": sys.stderr, "wsgi.version": (1, 0)}
+    kind = {"CONTENT_TYPE": environ.get("HTTP_CONTENT_TYPE", ""), "CONTENT_LENGTH": str(len(body))}
+    made = Request(environ | wsgi | kind)
+    try:
+        return DynamoHandler.dispatch(made, request.url, made.headers)
+    except HTTPException as refused:
+        return refused.code, refused.get_headers(), refused.get_body()
 
 
 def _serialize_as_it_says(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
@@ -71,6 +99,7 @@ def _sign_for_others(signer: Any, operation: str, request: Any, *told: Any, **mo
 
 
 QUICK = (
+    (BotocoreStubber, "process_request", _go_straight_to_dynamodb),
     (BaseJSONSerializer, "_serialize_type_structure", _serialize_as_it_says),
     (Item, "project", _project_members),
     (DynamoType, "cast_value", property(_cast)),

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from tests import quick_cloud
 
@@ -89,6 +90,13 @@ def said() -> list[Any]:
         for group in "abc":
             values = {"ExpressionAttributeValues": {":g": {"S": group}}}
             answers.append(client.query(TableName=TABLE, IndexName=index, **asked, **values))
+    key, guarded = ids[0], {"ConditionExpression": "attribute_not_exists(id)"}
+    answers.append(client.update_item(TableName=TABLE, Key=key, UpdateExpression="SET a = :a", ReturnValues="ALL_NEW",
+                                      ExpressionAttributeValues={":a": MEMBERS["map"]}))  # fmt: skip
+    for asked in ({"TableName": TABLE, "Item": key} | guarded, {"TableName": "nothing", "Item": key}):
+        with pytest.raises(ClientError) as refused:
+            client.put_item(**asked)
+        answers.append(refused.value.response["Error"])
     client.delete_table(TableName=TABLE)
     return [_comparable(answer) for answer in answers]
 
