@@ -98,12 +98,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays to the end: looking it over for garbage again and again took a tenth of the run."""
+    """Freeze what is loaded: it lives to the end, and its repeated garbage collection took a tenth of the run."""
     gc.freeze()
 
 
 def _forget_what_is_known() -> None:
-    """What the product keeps for the process about what the tables hold."""
+    """Clear what the product remembers in the process about the tables' content."""
     Calendar.note.cache_clear()
     vars(recent_writes.root_cache).update(vars(recent_writes._RootCache()))
     vars(completeness.cache).update(vars(completeness._Cache()))

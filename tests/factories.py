@@ -51,7 +51,7 @@ def make_report(
 
 
 def stream_record(*, old: Report | None = None, new: Report | None = None, number: int = 1) -> dict[str, Any]:
-    """What the reports table's stream says of one write."""
+    """Return the record of the reports table's stream for one write."""
     images = {name: as_json(report.serialize()) for name, report in (("OldImage", old), ("NewImage", new)) if report}
     latest = new or old
     assert latest is not None
@@ -61,7 +61,7 @@ def stream_record(*, old: Report | None = None, new: Report | None = None, numbe
 
 
 def erase_left(account_id: str) -> None:
-    """What follows from the end of an account, once its message has waited its time in the queue."""
+    """Run the erasure of a deleted account, as after its message has waited its time in the queue."""
     body = json.dumps({"account_id": account_id})
     answer = erase_accounts.handler({"Records": [{"messageId": "m1", "eventSource": "aws:sqs", "body": body}]}, None)
     assert answer == {"batchItemFailures": []}

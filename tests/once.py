@@ -1,4 +1,4 @@
-"""What is dear to make is made once for all workers of a run."""
+"""Make expensive things once for all workers of a run."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ import pytest
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder of that name, with what `make` puts there for whoever comes first; to be read only."""
+    """Return a folder of that name, filled by `make` for the first worker that asks; read-only for all."""
     own = factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder, whole = shared / name, shared / f"{name}.whole"

@@ -77,7 +77,7 @@ def _project_members(item: Item, expressions: list[list[str]]) -> Item:
 
 
 def _cast(value: DynamoType) -> Any:
-    """What a query compares: each with each."""
+    """Return the value of an attribute as queries compare it."""
     if value.type == "S":
         return value.value
     return Decimal(value.value) if value.type == "N" else _cast_value.fget(value)

@@ -44,7 +44,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def mistakes_of(answer: TestResponse) -> set[tuple[str, str]]:
-    """Where and what: (pointer, code) of all mistakes that a 422 names."""
+    """Return (pointer, code) of all mistakes in a 422."""
     assert answer.status_code == 422, answer.text
     assert answer.json is not None
     return {(mistake["pointer"], mistake["code"]) for mistake in answer.json["errors"]}

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("app", "handlers", "infra", "bench")
+# The decisions in docs/decisions keep the words that they were made in.
+DOCUMENTS = [ROOT / name for name in ("SECURITY.md", "docs/house.md")]
+PARTS = ("app", "handlers", "infra", "bench", "tests")
 # Strings of these are read by people: problem details, log lines, texts of commands and pages.
 WITH_MESSAGES = ("app", "handlers", "infra")
 # Lists of words that others use, and the demo's story.
@@ -104,4 +106,22 @@ def test_code_speaks_plainly(part: str) -> None:
     files = [file for file in sorted((ROOT / part).rglob("*.py")) if file != Path(__file__)]
 
     complaints = [complaint for file in files for complaint in complaints_about(file)]
+    assert not complaints, "\n".join(["", *complaints])
+
+
+def prose_of(document: str) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a Markdown document outside code blocks."""
+    is_code = False
+    for number, line in enumerate(document.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            is_code = not is_code
+        elif not is_code:
+            yield number, line
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_document_speaks_plainly(file: Path) -> None:
+    lines = prose_of(file.read_text(encoding="utf-8"))
+
+    complaints = [f"{file.name}:{number}: {complaint}" for number, line in lines for complaint in phrases_in(line)]
     assert not complaints, "\n".join(["", *complaints])

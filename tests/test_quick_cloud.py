@@ -1,4 +1,4 @@
-"""What tests/quick_cloud.py leaves out changes nothing of what moto says."""
+"""The parts that tests/quick_cloud.py leaves out change none of moto's answers."""
 
 import random
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def _keys(hash_key: str, range_key: str) -> list[dict[str, str]]:
 
 
 def said() -> list[Any]:
-    """All that is read of a table by every kind of reading."""
+    """Return the answers of every kind of read to one table."""
     client = filled()
     ids = [{"id": {"S": f"thing-{number}"}} for number in range(30)]
     names = {"#n": "number", "#b": "binary", "#m": "map"}

@@ -82,7 +82,7 @@ def ask_new(tree: Path, dynoxide: str) -> Ask:
 
 
 def every_way_out(report_id: str) -> list[str]:
-    """Where lists, tiles and pages tell of a report at the door."""
+    """Return the paths of all lists, tiles and pages that show a report at the door."""
     since = clock.rfc3339(clock.now_ms() - clock.DAY_MS)
     lists = [f"/v1/reports?{HERE}", "/v1/reports", f"/v1/reports?since={since}", f"/v1/reports?updated_since={since}"]
     others = [f"/v1/nearby?{HERE}", "/tiles/13/4093/2724", "/v1/reports.geojson", "/v1/reports.csv"]
@@ -90,7 +90,7 @@ def every_way_out(report_id: str) -> list[str]:
 
 
 def flows(answers: list[Any], report_id: str, *, is_absorbed: bool = True) -> set[str | None]:
-    """What all machine-readable answers say of a report's `flow`; each must know the field, and the report too.
+    """Return a report's `flow` in all machine-readable answers; each must have the field, and the report too.
 
     Map tiles alone wait for the stream.
     """

@@ -222,7 +222,7 @@ def bad_files(shared: Path) -> Iterator[Path]:
 def test_no_file_breaks_the_ingest_or_what_comes_after(
     dynoxide_client: FlaskClient, shared_data: Path, tmp_path: Path, source: str
 ) -> None:
-    """What is unreadable says so with status 1 and leaves what was stored; all else is taken; nothing is a 5xx."""
+    """An unreadable source gives status 1 and keeps what was stored; the others are taken in; never a 5xx."""
     good = {"ea": floods(flood("GOOD")), "nws": alerts(alert(7, expires="2099-01-01T00:00:00Z"))}
     good["cap"] = CAP.format("Severe", "Actual").encode()
     kept, client, run = written(tmp_path, good[source]), dynoxide_client, running(dynoxide_client.application)

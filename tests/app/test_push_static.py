@@ -107,7 +107,7 @@ def test_bucket_that_does_not_exist_is_named_in_a_sentence(bucket: Any, push: Ru
 def test_bucket_that_cannot_be_reached_is_said_in_a_sentence(
     bucket: Any, push: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as held:  # bound, and nobody listens
+    with socket.socket() as held:  # bound, but not listening
         held.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{held.getsockname()[1]}")
         buckets.client.cache_clear()

@@ -1,4 +1,4 @@
-"""What lists may consume, counted on the real road with 5,000 stored reports: the goals of docs/performance.md."""
+"""Limits of the lists' consumption, measured with 5,000 stored reports: the goals of docs/performance.md."""
 
 import json
 import subprocess

@@ -78,7 +78,7 @@ def test_public_get_stays_within_its_cap_or_does_not_grow(costs: dict[str, Cost]
 
 
 def test_list_of_what_is_above_is_as_low_as_it_can_be(costs: dict[str, Cost]) -> None:
-    """What has come down stays down, and what is within its cap or not asked any more is not on the list."""
+    """A reduced cost stays reduced, and no case within its cap, or no longer asked, is on the list of exceptions."""
     above = {name: cost for name, cost in costs.items() if not cost.is_within(cap_of(name))}
 
     assert {name: list(cost) for name, cost in above.items()} == json.loads(ABOVE.read_text())

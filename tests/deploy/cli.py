@@ -23,7 +23,7 @@ LINKED = (".venv", "node_modules")
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended, and what it said."""
+    """Result of a command: its exit code and its output."""
 
     code: int
     text: str
@@ -47,7 +47,7 @@ class Service:
         return kept | account_environment(self.url) | self.settings
 
     def keep_artifact(self) -> None:
-        """From here on deploy the zip that is there: making it anew takes its time."""
+        """Deploy the existing zip from now on: building it again takes time."""
         self.settings["FLOOD_ARTIFACT"] = str(self.folder / "build" / "floodmanager.zip")
 
     def take_any_artifact(self) -> None:

@@ -119,7 +119,7 @@ def _rules() -> Any:
 
 @cache
 def _mistakes(template: str) -> list[Any]:
-    """What cfn-lint, which moto asks in CloudFormation's place, knows to be wrong."""
+    """Return the errors of cfn-lint, which moto asks in place of CloudFormation."""
     return lint(template, _rules(), [REGION])
 
 
@@ -137,7 +137,7 @@ class _Outputs(Mapping[str, Any]):
 
     def __init__(self, resources: Resources, template: dict[str, Any], stack_id: str) -> None:
         self.resources = resources
-        self.exports: list[Any] = []  # nothing of ours reads another stack's
+        self.exports: list[Any] = []  # our stacks read no other stack's
 
     def _now(self) -> dict[str, Any]:
         return self.resources.outputs()
@@ -161,7 +161,7 @@ class _Output:
 
 
 def _carry_out(stack: Stack, text: Any, verb: str, act: Callable[[dict[str, Any]], None]) -> None:
-    """One operation on a stack, told by its events; a failed one is told as taken back."""
+    """Carry out one operation on a stack and record its events; roll back if it fails."""
     template = Stack.parse_template(text) if isinstance(text, str) else text
     try:
         act(template)

@@ -1,4 +1,4 @@
-"""Buckets: every property of theirs is a call of its own."""
+"""Buckets: each property has an API call of its own."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What runs, and who may: functions, their event sources, permissions, roles, log groups, schedules, alarms."""
+"""Emulated code and rights: functions, event sources, permissions, roles, log groups, schedules, alarms."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ class Function(Kind):
         return {**answer["Configuration"], **without(reserved, "ResponseMetadata"), **only(answer, "Tags"), **code}
 
     def _code(self, digest: str, code: Properties) -> Properties:
-        """Where the code came from, if it is still the same there."""
+        """Return the origin of the code, if it is unchanged there."""
         stored = self.clients("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"])["Body"].read()
         is_same = base64.b64encode(hashlib.sha256(stored).digest()).decode() == digest
         return {"Code": code if is_same else {"CodeSha256": digest}}
@@ -87,7 +87,7 @@ class Version(Kind):
 
 @kind("AWS::Lambda::Permission")
 class Permission(Kind):
-    """A change makes it anew under another id, as CloudFormation does."""
+    """A change replaces it under another id, as CloudFormation does."""
 
     service = "lambda"
     fixed = frozenset({"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"})

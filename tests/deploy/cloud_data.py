@@ -1,4 +1,4 @@
-"""What keeps data, but for tables (cloud_tables.py) and buckets: queues, topics."""
+"""Emulated stores of data except tables (cloud_tables.py) and buckets: queues, topics."""
 
 import json
 from typing import Any

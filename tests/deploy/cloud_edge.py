@@ -1,4 +1,4 @@
-"""How requests come in: HTTP APIs, domain names, CloudFront, the firewall."""
+"""Emulated edge: HTTP APIs, domain names, CloudFront, the firewall."""
 
 import uuid
 from typing import Any, ClassVar
@@ -65,7 +65,7 @@ class Stage(_OfApi):
     fixed = frozenset({"ApiId", "StageName"})
 
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
-        """moto cannot change one; nobody else reads it meanwhile."""
+        """Replace it: moto cannot change one, and no other call reads it meanwhile."""
         self.delete(identity, properties)
         self.create(identity, properties)
 
@@ -179,7 +179,7 @@ class EdgeFunction(Kind):
         return str(told["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
 
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
-        """moto cannot change one; nobody else reads it meanwhile."""
+        """Replace it: moto cannot change one, and no other call reads it meanwhile."""
         self.delete(identity, before)
         self.create(str(properties["Name"]), properties)
 

@@ -1,7 +1,7 @@
 """Indexes of the emulated DynamoDB: made and removed one at a time, while the table is in use.
 
-moto makes an index in the call that asks for it. Here it is CREATING, and answers nobody, until `settle` says that time
-has passed; a removed one is DELETING. AWS's words are those that people met.
+moto makes an index in the call that asks for it. Here it is CREATING and cannot be queried until `settle` lets
+time pass; a removed one is DELETING. The messages are AWS's own, as people have recorded them.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def settle(account: str) -> list[str]:
 
 
 def places() -> list[Any]:
-    """What takes the place of moto's own."""
+    """Replacement for moto's own code."""
     return [
         patch.object(DynamoDBBackend, "update_table", _update_table(DynamoDBBackend.update_table)),
         patch.object(DynamoHandler, "query", _read(DynamoHandler.query)),

@@ -1,4 +1,4 @@
-"""What the emulated CloudFormation knows of each resource type: one class, found by its type's name.
+"""Knowledge of each resource type in the emulated CloudFormation: one class, found by its type's name.
 
 A kind makes, changes, ends and reads back its resources through boto3, so moto keeps the data and answers anybody who
 asks. A type without a kind is refused. A property that a call has no place for is refused (cloud_spelling.NoPlace).
@@ -63,7 +63,7 @@ class Kind:
         raise NotImplementedError
 
     def read(self, identity: str, properties: Properties) -> Mapping[str, Any]:
-        """What boto3 says of it, in the template's words. `properties` only tell where to look."""
+        """Return the resource as boto3 describes it, in the template's words. `properties` only say where to look."""
         raise NotImplementedError
 
     def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Kind:
         return {}
 
     def known(self, properties: Properties) -> Properties:
-        """What can be read back: all but the recorded ones."""
+        """Return the properties that can be read back: all but the recorded ones."""
         kept = copy.deepcopy(properties)
         for path in self.recorded:
             *outer, last = path.split(".")

@@ -72,7 +72,7 @@ def text(value: Any) -> str:
 
 
 def differences(wanted: Any, seen: Any, at: str = "") -> list[str]:
-    """What of `wanted` is not found in `seen`. What only `seen` has (defaults, dates) does not matter."""
+    """Return the part of `wanted` that is missing in `seen`. Extra values in `seen` (defaults, dates) do not matter."""
     if isinstance(seen, bytes):
         seen = seen.decode()
     if isinstance(wanted, dict | list) and isinstance(seen, str) and seen[:1] in ("{", "["):

@@ -24,7 +24,7 @@ class StackFailed(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """What CloudFormation tells as an event."""
+    """An event of CloudFormation."""
 
     status: str
     logical_id: str
@@ -246,7 +246,7 @@ def _is_wanted(body: dict[str, Any], resolver: Resolver) -> bool:
 
 
 def _is_replaced(kind: Kind, properties: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Must a change make it anew? Raises ValueError where its own name stands in the way."""
+    """Return whether a change must replace the resource. Raises ValueError if its fixed name prevents that."""
     changed = {name for name in properties.keys() | before.keys() if properties.get(name) != before.get(name)}
     if not changed & kind.fixed:
         return False

@@ -1,4 +1,4 @@
-"""What a template says once its functions are worked out: Ref, GetAtt, Sub, conditions, dynamic references, order."""
+"""Evaluate a template's functions: Ref, GetAtt, Sub, conditions, dynamic references, and the order of resources."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ _STORED = re.compile(r"\{\{resolve:ssm:([^}:]+)(?::\d+)?\}\}")
 
 
 class BadTemplate(Exception):
-    """What the template asks for cannot be worked out."""
+    """The template's expression cannot be evaluated."""
 
 
 @dataclass

@@ -65,7 +65,7 @@ def stack(cloud: Cloud) -> Any:
 
 
 def left(cloud: Cloud) -> dict[str, list[str]]:
-    """What is in the account, by the physical ids that CloudFormation uses."""
+    """Return the content of the account, by the physical ids that CloudFormation uses."""
     ask = cloud.clients
     return {
         "tables": ask("dynamodb").list_tables()["TableNames"],

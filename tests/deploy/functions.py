@@ -64,7 +64,7 @@ class Functions:
         self.stack.close()
 
     def roles(self) -> dict[str, str]:
-        """Who may what for whom: the short name of each function, by its role."""
+        """Return the short name of each function, by its role."""
         told = self.cloud.clients("lambda").list_functions()["Functions"]
         return {each["Role"].rpartition("/")[2]: each["FunctionName"].removeprefix(f"{self.prefix}-") for each in told}
 
@@ -84,7 +84,7 @@ class Functions:
         return json.loads(self.call(f"{self.prefix}-{name}", json.dumps(event).encode(), ahead=ahead))
 
     def _runtime(self, name: str, told: Event, ahead: timedelta) -> Runtime:
-        """A warm one of this very version, or a new one; its clock is ahead of ours."""
+        """Return a warm instance of this version, or a new one; its clock is ahead of the real one."""
         settled = [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"], ahead.total_seconds()]
         version = json.dumps(settled, sort_keys=True)
         if name in self.running and self.running[name][0] == version:
@@ -204,7 +204,7 @@ class Functions:
         return failed
 
     def tick(self, name: str, *, ahead: timedelta = NOW) -> Any:
-        """What the function's schedule sends it, now or when its clock is that much ahead."""
+        """Return the event of the function's schedule, for now or for a clock that is that much ahead."""
         rules = self.cloud.clients("events").list_rules()["Rules"]
         arn = self.configuration(f"{self.prefix}-{name}")["FunctionArn"]
         [rule] = [each for each in rules if arn in self._targets(each["Name"])]
@@ -217,7 +217,7 @@ class Functions:
         return [target["Arn"] for target in told]
 
     def failed_batch(self, name: str) -> Event:
-        """What Lambda puts into dead letters when it gives a whole stream up: where the records lie."""
+        """Return Lambda's dead letter for a stream batch that it gave up: it tells where the records are."""
         arn = self._mapping(name)["EventSourceArn"]
         client = self.cloud.clients("dynamodbstreams")
         [shard] = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]

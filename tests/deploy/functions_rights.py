@@ -1,4 +1,4 @@
-"""The rights of deployed functions: keys of their roles, and each call of theirs held against their policies.
+"""Rights of deployed functions: keys of their roles, and a check of each call against their policies.
 
 moto lets everybody do everything. Here a request that is signed with a role's keys must be allowed by a policy of that
 role, by action and resource, as IAM decides without conditions; else it is refused as AWS refuses it.

@@ -19,7 +19,7 @@ def faults_of(resources: Resources) -> list[str]:
 
 
 def unread(resources: Resources) -> list[str]:
-    """Resources and properties that are only recorded: moto has no place for them, so nobody can be asked."""
+    """Resources and properties that are only recorded: moto does not know them, so they cannot be read back."""
     found = []
     for name, made in resources.items():
         kind = resources.kind(made.cf_resource_type)

@@ -1,6 +1,6 @@
-"""A release with three new indexes reaches an account whose tables are of the release before, one index a deployment.
+"""A release with three new indexes is deployed over tables of the previous release, one index at a time.
 
-Each test goes on where the one before it left. That a fresh account gets everything at once, test_story.py shows.
+Each test continues where the previous one ended. test_story.py shows that a fresh account gets everything at once.
 """
 
 import json
@@ -70,7 +70,7 @@ def new(present: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def earlier(cloud: Cloud, service: Service, present: str, new: list[str]) -> str:
-    """The tables of the release before are deployed; this release's files lie there now. Gives when that was."""
+    """Deploy the previous release's tables, then put this release's files there. Returns the deployment's timestamp."""
     shutil.copy(BEFORE, service.folder / FRAGMENT)
     said = service.run("deploy")
     assert said.code == 0, said.text

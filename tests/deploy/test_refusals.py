@@ -28,7 +28,7 @@ resources:
 
 
 class Fault(NamedTuple):
-    """Where it is planted, and what the refusal names."""
+    """A planted fault, and the words that the refusal must contain."""
 
     file: str
     old: str

@@ -30,7 +30,7 @@ IN_FLOOD_AREA = "/v1/nearby?lat=51.05&lon=0.05"
 
 
 class Kept:
-    """What a later step needs from an earlier one."""
+    """Values that a later step needs from an earlier one."""
 
     report_id = ""
     own_report_id = ""
@@ -278,7 +278,7 @@ def test_functions_did_nothing_that_their_roles_do_not_allow(functions: Function
 
 
 def test_an_unchanged_deployment_writes_nothing(service: Service, cloud: Cloud) -> None:
-    """That an artifact made once more has the same bytes, tests/infra/test_package.py says."""
+    """See tests/infra/test_package.py for the equal bytes of an artifact that is built again."""
     service.keep_artifact()
     before = cloud.resources(PREFIX).writes
 

@@ -97,7 +97,7 @@ def test_it_keeps_to_its_pace(app: Flask, reports: list[Report], monkeypatch: py
 
     app.test_cli_runner().invoke(args=["backfill", "--rate", "1", completeness.BY_DAY])
 
-    assert max(slept) == pytest.approx(len(reports), abs=5)  # the clock does not go on while nobody sleeps
+    assert max(slept) == pytest.approx(len(reports), abs=5)  # the stopped clock moves only by sleeping
 
 
 @pytest.mark.usefixtures("reports")
@@ -203,7 +203,7 @@ class TestEntries:
 
 
 class TestLanes:
-    """Days with very many changes use eight lanes; only once every reader looks into them."""
+    """Days with very many changes use eight shards, but only once every reader looks into them."""
 
     def test_a_busy_day_uses_all_lanes_and_nothing_is_lost(self, client: FlaskClient, noon: Any) -> None:
         day = clock.day_of(clock.now_ms())

@@ -1,4 +1,4 @@
-"""Beside release 1: what it can read of ours, what it leaves behind, and that no reader is misled by it."""
+"""Operation beside release 1: what it can read of this release, what it writes, and that readers stay correct."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def change(report: Report, **values: Any) -> Report:
 
 
 def change_as_release_1(report: Report, **values: Any) -> None:
-    """An edit of release 1, whose consumer makes its own root anew."""
+    """Make an edit as release 1 does; its consumer rebuilds its own root."""
     known = release_1.as_written(raw(report.id)) | {name: {"S": value} for name, value in values.items()}
     now_ms = clock.now_ms()
     known |= {"version": {"N": str(report.version + 1)}, "updated": {"N": str(now_ms)}}

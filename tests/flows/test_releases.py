@@ -1,4 +1,4 @@
-"""What earlier releases stored is read for ever: before it is brought up, while that goes on, and afterwards."""
+"""Rows of earlier releases stay readable: before, during and after they are completed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What cannot be read, or is not ready: answered from what can be read, counted, made anew; never a failure."""
+"""Unreadable or unfinished data: answered from the readable part, counted, rebuilt; never a failure."""
 
 import json
 import zlib
@@ -53,7 +53,7 @@ def answers(client: FlaskClient) -> dict[str, Any]:
 
 
 def lists(told: dict[str, Any]) -> dict[str, Any]:
-    """Without the tiles, which may show less until they are made anew."""
+    """Search without the tiles, which may show less until they are rebuilt."""
     return {path: body for path, body in told.items() if not path.startswith("/tiles")}
 
 
@@ -185,7 +185,7 @@ def test_an_entry_whose_row_has_gone_is_left_out(client: FlaskClient, reports: l
 
 
 def test_a_page_of_entries_whose_rows_have_gone_is_not_the_end(client: FlaskClient, reports: list[Report]) -> None:
-    """What is left out must not look like the end of an index, or all that is older would be missing."""
+    """A skipped item must not look like the end of an index, or everything older would be missing."""
     for report in reports:
         spoil_entry(report, SPOILINGS["is cut"])
 

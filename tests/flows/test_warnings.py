@@ -1,4 +1,4 @@
-"""A warning's life: taken in, near somebody, over a report, changed, ended; each answer tells the same."""
+"""Life of a warning: taken in, found near a place, over a report, changed, ended; all answers agree."""
 
 from pathlib import Path
 from typing import Any

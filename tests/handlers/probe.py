@@ -1,4 +1,4 @@
-"""What the handler's tests share: events, a probe application that tells what reached it, and the library alone."""
+"""Shared by the handler's tests: events, a probe application that returns what it received, and the library alone."""
 
 import importlib.util
 import json
@@ -90,7 +90,7 @@ def ask_library(app: Flask) -> Ask:
 
 
 def seen(reply: dict[str, Any]) -> Any:
-    """What the probe says reached it."""
+    """Return what the probe received."""
     assert reply["statusCode"] == 200, reply
     return json.loads(reply["body"])
 

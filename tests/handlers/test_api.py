@@ -1,4 +1,4 @@
-"""What leaves the web function. Each gap is asked of serverless-wsgi alone too, where the same test must fail."""
+"""Answers of the web function. Each gap is tried with serverless-wsgi alone too, where the same test must fail."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the web function must never run, and that odd events end in a well-formed reply or a loud refusal."""
+"""Events that the web function must never run; odd events end in a well-formed reply or a loud refusal."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""The schedule: what has come to its end leaves the tiles though nobody files anything."""
+"""The schedule: expired reports leave the tiles even when no report is filed."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ SCHEDULE = json.loads((Path(__file__).parents[1] / "events" / "schedule.json").r
 
 
 class Context:
-    """What Lambda tells of the time that is left."""
+    """Lambda's context: the time that is left."""
 
     def __init__(self, left_ms: int) -> None:
         self.left_ms = left_ms

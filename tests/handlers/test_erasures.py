@@ -15,7 +15,7 @@ Taking = Callable[[str], list[str]]
 
 
 def removal(row_id: str, *, kind: str = "REMOVE", number: int = 1) -> dict[str, Any]:
-    """What the accounts table's stream says of a row that changed: its key alone."""
+    """Return the record of the accounts table's stream for a changed row: it holds the key alone."""
     told = {"Keys": {"id": {"S": row_id}}, "SequenceNumber": str(number)}
     return {"eventSource": "aws:dynamodb", "eventName": kind, "dynamodb": told}
 
@@ -25,7 +25,7 @@ def message(body: str, *, number: int = 1) -> dict[str, Any]:
 
 
 class Clock:
-    """What Lambda tells of the time that is left, question by question."""
+    """Lambda's context: the time that is left, a value for each call."""
 
     def __init__(self, *left_ms: int) -> None:
         self.left_ms = list(left_ms)

@@ -1,4 +1,4 @@
-"""What reaches the app. Each gap is asked of serverless-wsgi alone too, where the same test must fail."""
+"""Requests as the app receives them. Each gap is tried with serverless-wsgi alone, where the same test must fail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

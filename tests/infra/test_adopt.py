@@ -1,4 +1,4 @@
-"""What a removed deployment left behind, taken into a new stack. moto holds it; CloudFormation's part is a stub."""
+"""Import of a removed deployment's resources into a new stack. moto holds them; CloudFormation's part is a stub."""
 
 import json
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ Ring = list[tuple[int, int]]
 
 
 def decoded(text: str) -> Ring:
-    """As app/pages/static/coast.js reads it, written anew."""
+    """Decode as app/pages/static/coast.js does; written independently."""
     values, value, weight = [], 0, 1
     for sign in text:
         digit = coast.DIGITS.index(sign)

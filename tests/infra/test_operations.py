@@ -48,7 +48,7 @@ def rows(title: str) -> list[list[str]]:
 
 
 def figure(alarm: dict[str, Any]) -> str:
-    """What an alarm's metric must reach, as the document says it."""
+    """Format an alarm's threshold and period as the document does."""
     period = alarm.get("Period") or next(one["MetricStat"]["Period"] for one in alarm["Metrics"] if "MetricStat" in one)
     under = "under " if alarm["ComparisonOperator"].startswith("LessThan") else ""
     return f"{under}{alarm['Threshold']:,} in {period * alarm['EvaluationPeriods'] // 60} min"

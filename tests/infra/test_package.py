@@ -112,7 +112,7 @@ def for_other(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def told(unpacked: Path, dynoxide_address: str) -> dict:
-    """What the unpacked zip says after a reading, a registration and a style, without our own packages in reach."""
+    """Return the unpacked zip's answers to a read, a registration and a style, without our packages on the path."""
     prefix = "floodmanager-packed"
     create_tables(boto3.client("dynamodb", endpoint_url=dynoxide_address), prefix)
     environment = {

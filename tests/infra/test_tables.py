@@ -70,7 +70,7 @@ def test_making_the_tables_again_keeps_what_is_in_them(dynoxide_address: str) ->
 
 
 def without_entries(table: dict) -> dict:
-    """A table's request as the release before had it."""
+    """Return a table's request as the previous release made it."""
     request = {name: table[name] for name in ("TableName", "BillingMode", "KeySchema")}
     former = [each for each in table["GlobalSecondaryIndexes"] if not each["IndexName"].startswith("entries_")]
     defined = [each for each in table["AttributeDefinitions"] if each["AttributeName"] != "changed_lane"]

@@ -70,7 +70,7 @@ class LocalRun:
             except HTTPError as error:
                 return error.code, json.load(error)
             except (URLError, ConnectionError):
-                # The app starts anew when somebody saves one of its files.
+                # The app restarts when one of its files is saved.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""What a local run keeps, and what it lets its processes see."""
+"""Files that a local run keeps, and the environment that its processes receive."""
 
 from pathlib import Path
 

@@ -63,7 +63,7 @@ def all_run(folder: Path, *programs: str) -> bool:
 
 
 def left_after(process: "subprocess.Popen[bytes]", number: signal.Signals, *marks: str) -> list[int]:
-    """Who is still there after the signal went to make alone."""
+    """Return the processes that remain after a signal to make alone."""
     assert all(processes_with(mark) for mark in marks)
     process.send_signal(number)
     process.wait(HANGS_S)

@@ -189,7 +189,7 @@ def test_function_that_is_late_is_ended(http_api: Gateway) -> None:
     late = call(http_api.url, "/late/now?do=sleep&seconds=20")
 
     assert (late.status, late.json) == (500, {"message": "Internal Server Error"})
-    # Whoever comes after it is answered, by another worker; on a busy machine that may be late as well.
+    # The next request is answered by another worker; on a busy machine that may take longer.
     await_true(lambda: call(http_api.url, "/late/now?do=process").status == 200, HANGS_S)
 
 

@@ -50,7 +50,7 @@ def test_connection_is_kept(http_api: Gateway) -> None:
 
 
 def test_reply_leaves_in_one_packet(http_api: Gateway) -> None:
-    """Where it leaves in two, the second waits 40 ms for an acknowledgement of the first."""
+    """If an answer is sent in two parts, the second waits 40 ms for an acknowledgement of the first."""
     parts = urlsplit(http_api.url)
     with socket.create_connection((parts.hostname, parts.port), timeout=HANGS_S) as line:
         for _ in range(20):

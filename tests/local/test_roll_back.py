@@ -1,4 +1,4 @@
-"""A data folder of the release before, served by this one, by the one before again, and by this one again."""
+"""A data folder of the previous release, served by this release, by the previous one, and by this one again."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ LISTS = [
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout of the release before. Skips, and says so, where git does not have it."""
+    """A checkout of the previous release. Skips, with the reason, if git does not have it."""
     checkout = tmp_path_factory.mktemp("release") / "checkout"
     for command in (
         ["git", "clone", "-q", "--shared", "--no-checkout", ROOT, checkout],
@@ -43,7 +43,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _install(checkout: Path) -> None:
-    """Give it the packages of its own time: this release's are others. Skips, and says so, where none can be had."""
+    """Install the packages of its own lock file. Skips, with the reason, if that is impossible."""
     shutil.copytree(ROOT / "node_modules", checkout / "node_modules", symlinks=True)
     subprocess.run([sys.executable, "-m", "venv", checkout / ".venv"], check=True)
     pip = [checkout / ".venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -63,7 +63,7 @@ def served(folder: Path, checkout: Path = ROOT) -> Iterator[LocalRun]:
 
 
 def answers(run: LocalRun) -> dict[str, Any]:
-    """What the lists say, to their ends: where a page ends depends on what the documents know yet."""
+    """Return each list with all its pages joined, since page lengths depend on what the documents hold."""
     told = {}
     for path in LISTS:
         status, body = run.request(path)

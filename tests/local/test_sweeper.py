@@ -34,7 +34,7 @@ def started(folder: Path, *command: str) -> "subprocess.Popen[bytes]":
 
 
 def left_after(process: "subprocess.Popen[bytes]", number: signal.Signals, folder: Path) -> list[int]:
-    """Who is still there after the signal went to this process alone."""
+    """Return the processes that remain after a signal to this process alone."""
     assert len(processes_with(f"WAITS_IN={folder}")) > 2
     process.send_signal(number)
     process.wait(MINUTE)

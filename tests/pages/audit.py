@@ -1,4 +1,4 @@
-"""What machines can say of a page: axe-core's judgement, its outline of headings and fields, its width."""
+"""Checks of a page by machine: axe-core, the outline of its headings and fields, its width."""
 
 from pathlib import Path
 from typing import Any
@@ -69,5 +69,5 @@ def faults_of_markup(page: Page) -> list[str]:
 
 
 def wider_than_window(page: Page) -> list[str]:
-    """What makes it scroll sideways; empty when it does not."""
+    """Return the elements that make the page scroll sideways; empty if none."""
     return list(page.locator("html").evaluate(WIDER))

@@ -101,7 +101,7 @@ class Guard:
 
 
 class Person:
-    """Somebody with a browser of their own: no cookies, nothing kept."""
+    """A person with a browser of their own: no cookies, nothing stored."""
 
     def __init__(self, browser: Browser, origin: str, *, javascript: bool = True, **options: Any) -> None:
         chosen = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"} | options

@@ -1,4 +1,4 @@
-"""What stands before a product, and lets some of its pages fail or brings a newer worker, as a rule says."""
+"""A proxy before the product that lets some pages fail or brings a newer worker, by rules."""
 
 import re
 import threading

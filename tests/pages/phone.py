@@ -29,13 +29,13 @@ def with_worker(person: Person) -> Page:
 
 
 def visited(people: People) -> tuple[Person, Page]:
-    """Somebody who has been here before, so that the phone keeps the form."""
+    """A person who has been here before, so that the phone has stored the form."""
     person = people().expect(*DISCONNECTED)
     return person, with_worker(person)
 
 
 def visited_first(people: People, path: str) -> tuple[Person, Page]:
-    """Somebody who has seen one page, once: it came before there was a worker."""
+    """A person who has seen one page once, before there was a worker."""
     person = people().expect(*DISCONNECTED)
     page = person.open(path)
     page.evaluate(TAKEN_OVER)

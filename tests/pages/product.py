@@ -87,7 +87,7 @@ def unique(text: str) -> str:
 
 
 def await_that(is_so: Callable[[], Any], within_s: float = 300) -> Any:
-    """What `is_so` gives once it is true; fails when it stays untrue."""
+    """Return the value of `is_so` once it is true; fail if it stays untrue."""
     deadline = time.monotonic() + within_s
     while not (value := is_so()):
         assert time.monotonic() < deadline, "it took too long"

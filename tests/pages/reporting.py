@@ -1,4 +1,4 @@
-"""How a person fills in the form of a report: one question at a time where a script runs, else one long form."""
+"""Fill in the form of a report as a person does: one question at a time with scripts, else one long form."""
 
 from playwright.sync_api import Page, expect
 
@@ -39,7 +39,7 @@ class Taps:
 
 
 def has_steps(page: Page) -> bool:
-    """Does a script ask one question at a time?"""
+    """Return whether a script asks one question at a time."""
     page.get_by_role("heading", level=1, name="Report flooding").wait_for()
     page.wait_for_load_state()
     return page.get_by_role("button", name="Next", exact=True).is_visible()

@@ -1,4 +1,4 @@
-"""How soon a first visit shows something, and its map: `make bench-pages`. Times of a machine, so never a test.
+"""Measure the time until a first visit shows text and map: `make bench-pages`. Times of one machine, so never a test.
 
 Each visit is a browser's first: nothing kept, no worker. Milliseconds since the address was asked for, the answer of
 the local gateway included: `fcp` until the first text (First Contentful Paint), `map` until the map has all its marks.

@@ -14,7 +14,7 @@ SIZES = {"375": PHONE, "1280": DESK}
 THEMES = ("light", "dark")
 # 320 px wide, and what 400 % leaves of 1280 x 1024: WCAG 1.4.10.
 REFLOW = {"width": 320, "height": 256}
-# Swagger UI's own elements are not ours to mend.
+# Swagger UI's own elements are not our code.
 SPARED = ("#swagger",)
 # What WCAG 1.4.12 lets a reader set.
 SPACING = "* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}"
@@ -29,7 +29,7 @@ CUT = """(root) => [...root.querySelectorAll('main *, header *, footer *')].filt
 
 @dataclass
 class Survey:
-    """What one visit has shown."""
+    """Findings of one visit."""
 
     status: int
     bytes: int
@@ -118,7 +118,7 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
 
 
 def look_without_script(name: str, product: Product, person: Person) -> Survey:
-    """What is left of a page where no script runs."""
+    """Return what a page shows without scripts."""
     if name == "not-found":
         person.expect("404")
     path = PAGES[name](product, person)

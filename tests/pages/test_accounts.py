@@ -1,4 +1,4 @@
-"""Somebody's account on the pages, with scripts and without: make it, come back, leave one device or all, delete it."""
+"""Accounts on the pages, with and without scripts: register, return, sign out of one device or all, delete."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""What the pages' answers carry: caches, cookies, refusals of other sites, and sense for whatever an address says."""
+"""Answers of the pages: caching, cookies, refusals of other sites, and sensible answers for any URL."""
 
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode

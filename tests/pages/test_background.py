@@ -1,4 +1,4 @@
-"""A map of the town's own below ours: shown with its credit, and let go in words when it does not come."""
+"""The town's own map below ours: shown with its credit, and replaced by a sentence if it does not load."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.pages.conftest import People
 
 FAILED = "The background map could not be loaded. Reports and warnings are shown without it."
 CREDIT = "Maps by the town"
-# What answers for tiles; any picture of ours will do.
+# Serves as the tile server; any picture in the product will do.
 PICTURE = re.compile(r'content="[^"]*(/static/[^"]+/preview\.png)"')
 
 

@@ -1,4 +1,4 @@
-"""What every page must meet, each visited once with scripts and once without."""
+"""Requirements for every page, each visited once with scripts and once without."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.pages.survey import Survey, look_at, look_without_script
 KB = 1000
 MOST_WITH_MAP = 170 * KB
 MOST_OTHERS = 40 * KB
-# Swagger UI is somebody else's program; only developers load it.
+# Swagger UI is another project's program; only developers load it.
 WITHOUT_A_BOUND = ("docs",)
 
 

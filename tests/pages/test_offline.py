@@ -1,4 +1,4 @@
-"""Without a connection: a report is kept on the phone, sent once when there is one, and one is told so."""
+"""Without a connection: a report is stored on the phone, sent once when there is one, and the person is informed."""
 
 import pytest
 from playwright.sync_api import Route, expect

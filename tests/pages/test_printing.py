@@ -1,4 +1,4 @@
-"""What a page is on paper."""
+"""Printed pages."""
 
 import pytest
 from playwright.sync_api import expect

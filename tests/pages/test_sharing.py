@@ -1,4 +1,4 @@
-"""What of a report or warning goes further: on paper, in a preview of a link, and what never does."""
+"""Shared parts of a report or warning: on paper, in a preview of a link, and the parts that are never shared."""
 
 import re
 

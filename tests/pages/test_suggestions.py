@@ -50,7 +50,7 @@ LANGPORTS = (LANGPORT, place("Langport", "Elsewhere"))
 
 
 def typed(page: Page, path: str, text: str) -> Any:
-    """The field, after somebody has typed so far and waited."""
+    """Return the field after a person has typed this much and waited."""
     field = page.get_by_label(FIELDS[path])
     field.click()
     page.keyboard.type(text)

@@ -1,4 +1,4 @@
-"""Where the water comes from: asked of nobody twice, kept on every way through the form, and shown as it was said."""
+"""Origin of the water: asked once, kept through every step of the form, and shown as it was entered."""
 
 from playwright.sync_api import Page, expect
 

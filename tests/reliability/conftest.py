@@ -41,7 +41,7 @@ def session_queues() -> Iterator[Queues]:
 
 @pytest.fixture
 def sent(session_queues: Queues) -> dict[str, list[Any]]:
-    """What functions of the fleet have sent to queues, by the queue's name."""
+    """Return the messages that functions of the fleet have sent, by the queue's name."""
     session_queues.messages.clear()
     return session_queues.messages
 

@@ -43,7 +43,7 @@ def test_every_account_has_its_name_and_every_name_its_account(fleet: Fleet, pro
 
     statuses = register_all(fleet.of(WEB), proxy, names, 0.5)
 
-    # 409: the try before had stored it after all, and nobody but its owner knows the password.
+    # 409: the earlier attempt had stored it after all, and only its owner knows the password.
     assert set(statuses.values()) <= {201, 409}
     assert unpaired() == set()
     assert {row["username_folded"] for row in stored.items("accounts") if "username_folded" in row} == set(names)

@@ -13,7 +13,7 @@ EDITS = 3
 
 
 def file_reports(function: Function, count: int) -> list[client.Reply]:
-    """As many reports of nobody known, in good weather."""
+    """File this many anonymous reports without faults; return the replies."""
     keys = [f"report-{number:04d}" for number in range(count)]
     return shared_out(function.instances(4), keys, lambda instance, key: client.ask(instance, client.filing(key)))
 

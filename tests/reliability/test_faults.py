@@ -1,4 +1,4 @@
-"""What was acknowledged is stored, once and whole, whatever happens between us and the database."""
+"""Every acknowledged report is stored once and completely, whatever happens between us and the database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What clients, queues and small tables hold of each release is taken by this one (tests/samples/stored/held.md)."""
+"""Every release's data in clients, queues and small tables is accepted by this one (tests/samples/stored/held.md)."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def as_sent(row: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(params=RELEASES, ids=lambda folder: folder.name)
 def held(request: pytest.FixtureRequest, tables: None) -> Iterator[Held]:
-    """What a release left, in the tables and in files, a minute later."""
+    """Load what a release left in the tables and in files, a minute later."""
     found = Held(request.param)
     client = boto3.client("dynamodb")
     for table, rows in found.read("held_rows").items():

@@ -1,4 +1,4 @@
-"""A cold start asks nobody anything, and one that fails is seen to fail, so that Lambda starts anew."""
+"""A cold start makes no call, and a failed one is visible, so that Lambda starts another."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ IN_LAMBDA = {
 
 
 def run(script: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """In a process with nothing of ours in its environment but what Lambda gives."""
+    """Run in a process whose environment holds only what Lambda gives."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLOOD_", "RESOURCE_"))}
     command = [sys.executable, "-c", script]
     environment = bare | IN_LAMBDA | settings

@@ -42,7 +42,7 @@ def change_row(table: str, key: str, **members: Any) -> None:
 
 
 class Person:
-    """Somebody who is signed in on the API and on the pages."""
+    """A person who is signed in on the API and on the pages."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client

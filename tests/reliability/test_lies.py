@@ -1,4 +1,4 @@
-"""What answers in the database's place, or cuts its answers short, is not believed, and nobody waits on it."""
+"""Other servers in the database's place and truncated answers are not believed, and no caller waits on them."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -64,7 +64,7 @@ class Town:
 
 
 def documents() -> dict[str, Tile]:
-    """What the product's documents say of tiles that hold something."""
+    """Return the content of all tile documents that are not empty."""
     kept = TileDocument.read([item["tile"] for item in stored.items("tiles")], consistent=True)
     tiles = {}
     for key, document in kept.items():
@@ -167,7 +167,7 @@ def is_index_of_cells(call: Call) -> bool:
 
 
 def test_documents_are_right_after_changes_whose_reply_was_lost(fleet: Fleet, proxy: FaultProxy) -> None:
-    """The stream tells what was stored, whatever the reporter was told."""
+    """The stream delivers what was stored, whatever answer the reporter received."""
     town = Town(fleet.of(WEB), seed=6)
     town.live(10)
     proxy.rule = lambda call: "err500_after" if call.operation == "UpdateItem" and b"rep_" in call.body else ""

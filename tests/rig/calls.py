@@ -1,4 +1,4 @@
-"""Which calls reach the database, and which rows they write."""
+"""Record the calls that reach the database, and the rows that they write."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 
 @dataclass
 class Calls:
-    """How often each operation was called, and the keys of all rows written."""
+    """The number of calls of each operation, and the keys of all rows written."""
 
     made: Counter[str] = field(default_factory=Counter)
     written: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ class Said:
 
 @dataclass
 class Oracle:
-    """All that was ever said, looked at as a whole: no order of reading, no runs, nothing stored."""
+    """The result from all messages ever sent, taken as a whole: no order of reading, no runs, nothing stored."""
 
     said: list[Said] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ def in_linked_order(told: list[Said], chance: random.Random) -> list[Said]:
 
 
 def runs_of(told: list[Said], chance: random.Random) -> Iterator[list[Message]]:
-    """What a feed lists, run by run: something new, and in any order some of what it has said before."""
+    """Return what a feed lists, run by run: a new message, and some of the earlier ones in any order."""
     waiting, has_words = in_linked_order(told, chance), chance.random() < 0.7
     read: list[Said] = []
     while waiting:

@@ -83,7 +83,7 @@ class Instance:
 
 
 class Fleet:
-    """Where instances come from, all on one database. Settings are environment variables.
+    """Starts instances, all on one database. Settings are environment variables.
 
     They have minutes for what the product gives seconds, unless `is_patient` says otherwise.
     """

@@ -101,7 +101,7 @@ def cursors_of(client: FlaskClient, headers: dict[str, str], cookie: str) -> lis
 
 
 def messages_of(client: FlaskClient, queues: Callable[[str], list[str]], clock: Any) -> dict[str, Any]:
-    """What lies in queues: the erasure of an account, and a record that no code could read."""
+    """Return the messages in the queues: the erasure of an account, and a record that no code could read."""
     token = sign_in(client, "leaver")["access_token"]
     report = filed(client, headers=bearer(token), title="Left behind")
     account_id = client.get("/v1/me", headers=bearer(token)).json["id"]  # type: ignore[index]  # an account
@@ -120,7 +120,7 @@ def messages_of(client: FlaskClient, queues: Callable[[str], list[str]], clock: 
 
 
 def validators_of_a_feed() -> dict[str, str]:
-    """What is remembered of a CAP feed whose one link was followed."""
+    """Return the memory of a CAP feed whose one link was followed."""
     listed = "<entry><id>1</id><updated>06:30</updated><link href='first'/></entry>"
     bodies = {
         "/index": f"<feed xmlns='http://www.w3.org/2005/Atom'>{listed}</feed>".encode(),

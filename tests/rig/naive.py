@@ -1,4 +1,4 @@
-"""What one writes without thinking of lost replies, races and crashes. Each promise's test must catch one of these.
+"""Naive implementations, without care for lost replies, races and crashes. Each promise's test must catch one of them.
 
 They use the product's own tables, time-outs and retries, so that only the manner of writing differs.
 """

@@ -1,4 +1,4 @@
-"""How a series of filed reports came out, by what is stored and not by what was answered."""
+"""Result of a series of filed reports, by what is stored and not by what was answered."""
 
 from dataclasses import dataclass, field
 

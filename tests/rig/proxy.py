@@ -154,7 +154,7 @@ class FaultProxy:
         self._server.close_all()
 
     def answer(self, operation: str, body: bytes, forward: Callable[[], Answer]) -> Answer | None:
-        """What the client gets; None for nothing, its connection closed."""
+        """Return the client's answer; None for none, with its connection closed."""
         with self._lock:
             self._calls += 1
             call = Call(operation, body, self._calls)
@@ -205,7 +205,7 @@ class FaultProxy:
         return Answer(200, b"", {})
 
     def _cut(self, call: Call, forward: Callable[[], Answer]) -> Answer:
-        """Half of the body under all of its headers, and nobody says that more was to come."""
+        """Half of the body under complete headers, without a sign that more should follow."""
         answer = forward()
         return answer._replace(body=answer.body[: len(answer.body) // 2])
 
@@ -230,7 +230,7 @@ class FaultProxy:
         return Answer(200, body, {"x-amzn-RequestId": "PROXY", "x-amz-crc32": str(crc32(body))})
 
     def _unsigned(self, call: Call, forward: Callable[[], Answer]) -> Answer:
-        """What it may have said once: an answer kept by a cache that knows no checksums."""
+        """A plausible answer without a checksum, as from a cache."""
         return Answer(200, b'{"ConsumedCapacity":{"TableName":"any","CapacityUnits":0.5}}', {"x-amzn-RequestId": "x"})
 
     def _drip(self, call: Call, forward: Callable[[], Answer]) -> Answer:
@@ -238,7 +238,7 @@ class FaultProxy:
         return forward()._replace(pause_s=DRIP_PAUSE_S)
 
     def _stale(self, call: Call, forward: Callable[[], Answer]) -> Answer:
-        """What the index said the last time, or, the first time, nothing: it has not caught up."""
+        """The index's previous answer, or an empty one at first, as if it had not caught up."""
         return self._earlier.get(call.body, NOTHING_FOUND)
 
 

@@ -1,4 +1,4 @@
-"""How release 1 reads what is stored: a copy of its code, frozen. It changes only when that release does, never.
+"""Reading of stored rows by release 1: a frozen copy of its code. It changes only when that release does, never.
 
 From `app/reports/index/models.py` and `app/reports/models.py` of commit bf2c4bc.
 """

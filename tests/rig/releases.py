@@ -1,4 +1,4 @@
-"""What earlier releases stored, as `tests/rig/keep_release.py` has kept it, put back into the tests' tables."""
+"""Restore rows of earlier releases, as stored by `tests/rig/keep_release.py`, in the tests' tables."""
 
 import base64
 import json
@@ -69,7 +69,7 @@ def _to_the_minute(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def assert_told(before: Any, now: Any, where: str = "") -> None:
-    """All that an answer said is said now, with the same values; members may have come."""
+    """Check that the answer holds everything of the earlier one with the same values; new members are allowed."""
     if isinstance(before, dict):
         before, now = _to_the_minute(before), _to_the_minute(now)
         for name, value in before.items():

@@ -1,4 +1,4 @@
-"""What is in the tables, read past the product."""
+"""Content of the tables, read without the product's code."""
 
 import os
 from functools import cache

@@ -85,7 +85,7 @@ class Shard:
                 place = self._step_back(place, most_times)
 
     def _invoke(self, invoke: Callable[[Any], Any], batch: list[Record], place: int) -> tuple[int, bool]:
-        """How many records of the batch are done, and whether the function raised."""
+        """Invoke the function; return the number of records of the batch that are done, and whether it raised."""
         for number in range(place, place + len(batch)):
             self.times[number] += 1
         try:

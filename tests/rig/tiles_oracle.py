@@ -1,4 +1,4 @@
-"""What the tile documents must say, worked out from the reports alone, without the product's code.
+"""Expected tile documents, computed from the reports alone, without the product's code.
 
 Slippy-map tiles as at wiki.openstreetmap.org/wiki/Slippy_map_tilenames.
 """

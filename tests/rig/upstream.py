@@ -1,4 +1,4 @@
-"""A host on loopback that answers as it is told, well or badly.
+"""A host on loopback that gives prescribed answers, good or bad.
 
 with Upstream(lambda asked: Reply(b"{}")) as host:
     Fetcher(host.address).get(host.address + "/path")
@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer; `by_hand` writes on the connection itself, for what no decent server would send."""
+    """An answer to give; `by_hand` writes on the connection itself, for bytes that no correct server would send."""
 
     body: bytes = b""
     status: int = 200

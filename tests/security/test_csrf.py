@@ -1,4 +1,4 @@
-"""Forms that another site's page sends, in the name of whoever is signed in here: refused, and nothing happens."""
+"""Forms sent by another site's page in the name of the signed-in person: refused without any effect."""
 
 from collections.abc import Callable
 from typing import Any
@@ -81,7 +81,7 @@ def send(
 
 
 def rows() -> list[str]:
-    """All that is stored, in every table."""
+    """Return all rows of every table."""
     backends = [each for regions in dynamodb_backends.values() for each in regions.values()]
     tables = [table for backend in backends for table in backend.tables.values()]
     return sorted(str(item.to_json()) for table in tables for item in table.all_items())
@@ -89,7 +89,7 @@ def rows() -> list[str]:
 
 @pytest.fixture
 def victim(signed_in: SignedIn) -> Visitor:
-    """Somebody who is signed in and has filed a report."""
+    """A person who is signed in and has filed a report."""
     visitor = signed_in()
     make_report(id=REPORT, account_id=account_of(visitor).id)
     return visitor
@@ -150,7 +150,7 @@ def test_behind_a_cdn_the_public_origin_is_ours_and_the_gateways_too(
 
 
 def test_a_forged_form_without_a_session_is_refused_as_well(visitor: Visitor) -> None:
-    """Else another site could sign somebody in as its own man, and read what they report under that name."""
+    """Else another site could sign a visitor in to an account of its own, and read what they report there."""
     account = make_account()
     form = {"username": account.username, "password": PASSWORD}
 

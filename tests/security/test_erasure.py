@@ -31,7 +31,7 @@ SPOT = (51.5002, -0.1248)  # of one cell of the grid of homes
 
 
 class Life(NamedTuple):
-    """What somebody tells of themselves and of what they saw, all of which is erased when they go."""
+    """The texts that a person gives about themselves and what they saw, all erased when they leave."""
 
     name: str
     password: str
@@ -124,7 +124,7 @@ def taken_from(noun: str) -> list[str]:
 
 
 def left_behind(world: World, lines: list[str], noon: Any) -> dict[str, Any]:
-    """All that is there when what ends by itself within hours has ended: rows, queues, the log."""
+    """Return everything left after what expires within hours has expired: rows, queues, the log."""
     noon.shift(3 * HOUR_S)
     now_s = time.time()
     left: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What protects every answer, errors too; and that nothing a caller says of himself changes what others read."""
+"""Protective headers of every answer, errors too; and no header of a caller changes what others read."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may call what: every route of the product, from every kind of caller. A route without a row here fails."""
+"""Rights: every route of the product, called by every kind of caller. A route without a row here fails."""
 
 from typing import Any
 

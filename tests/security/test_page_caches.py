@@ -1,4 +1,4 @@
-"""What shared caches may keep of the pages: nothing of anybody's own, and nothing that another's request could bend."""
+"""Pages in shared caches: nothing personal, and nothing that another person's request could change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ SignedIn = Callable[..., Visitor]
 HOUR_S = 3600
 REPORT = f"rep_{'c' * 26}"
 OWN = {"/me", "/sign-in", "/sign-in/new", "/register", "/report/sent/<report_id>", "/reports/<report_id>/edit"}
-# The same for everybody, whoever is signed in.
+# The same for everybody, signed in or not.
 PUBLIC = {"/", "/accessibility", "/areas/<area_id>", "/docs", "/docs/errors/", "/docs/errors/<code>"}
 PUBLIC |= {"/outlines.geojson", "/privacy", "/status", "/warnings", "/warnings/<warning_id>"}
 PUBLIC |= {"/manifest.webmanifest", "/service-worker.js"}
@@ -32,7 +32,7 @@ PUBLIC |= {"/manifest.webmanifest", "/service-worker.js"}
 EITHER = {"/report", "/reports/<report_id>"}
 # What hands no address on to another host.
 QUIET = {"strict-origin-when-cross-origin", "strict-origin", "same-origin", "no-referrer"}
-# Files, which tests/app/pages/frame/test_assets.py holds to their own rule, and a redirection that nobody keeps.
+# Files, which tests/app/pages/frame/test_assets.py holds to their own rule, and a redirection that is never cached.
 OTHERS = {"/static/<digest>/<path:name>", "/language"}
 
 
@@ -66,7 +66,7 @@ def is_kept_private(answer: TestResponse) -> bool:
 
 
 def is_shared(answer: TestResponse) -> bool:
-    """May a cache that serves many people keep it, and hand it out without asking?"""
+    """Return whether a shared cache may store the answer and serve it without asking."""
     return answer.headers["Cache-Control"].startswith("public")
 
 
@@ -120,7 +120,7 @@ def test_public_pages_are_the_same_whoever_is_signed_in(
     app: Flask, noon: Any, addresses: dict[str, str], signed_in: SignedIn, public_address: str
 ) -> None:
     visitor, nobody = signed_in("admin"), app.test_client()
-    noon.move_to(NOON + HOUR_S // 4)  # late enough for the session's cookie to be made anew
+    noon.move_to(NOON + HOUR_S // 4)  # late enough for the session's cookie to be renewed
 
     for route in PUBLIC | EITHER:
         plain, known = ask(nobody, addresses[route]), ask(visitor.client, addresses[route])
@@ -169,7 +169,7 @@ def test_where_no_address_is_named_what_follows_the_host_is_not_shared(
 def test_with_a_public_address_pages_may_be_shared(
     app: Flask, addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the tests above would hold of pages that nobody keeps."""
+    """Else the tests above would prove nothing: the pages might be uncacheable."""
     chosen = settings()._replace(public_base_url="https://flood.example.org")
     monkeypatch.setattr("app.pages.frame.rendering.settings", lambda: chosen)
     nobody = app.test_client()

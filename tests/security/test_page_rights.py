@@ -46,7 +46,7 @@ def _places(resource: Any) -> list[str]:
 
 @contextmanager
 def used() -> Iterator[Rights]:
-    """What is asked of the database meanwhile. A transaction needs the right to each of its writes."""
+    """Return the calls to the database meanwhile. A transaction needs the right to each of its writes."""
     asked: Rights = set()
 
     def note(model: Any, params: dict[str, Any], **_: Any) -> None:

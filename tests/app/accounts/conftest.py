@@ -1,4 +1,4 @@
-"""What the tests of accounts share: signing in over HTTP, and a change of keys."""
+"""Fixtures shared by the tests of accounts: signing in over HTTP, and a change of keys."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

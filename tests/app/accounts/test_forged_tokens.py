@@ -228,7 +228,7 @@ def test_cut_token_is_refused_wherever_it_is_cut(good: str) -> None:
 
 
 def test_forging_that_changes_nothing_passes(client: FlaskClient, good: str) -> None:
-    """The forger of these tests makes good tokens when nothing is changed; so it is the change that is refused."""
+    """An unchanged token of these tests' forger is accepted, so a refusal is due to the change alone."""
     assert client.get("/v1/me", headers=bearer(altered(good, {}, {}))).status_code == 200
 
 

@@ -25,7 +25,7 @@ LONGEST_OF_ACCOUNTS = 4 * 200  # the user name at the sign-in of the API may hav
 
 @pytest.fixture
 def lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How long the texts are that are put in order from now on; far too long a one is not, so that no test waits."""
+    """Lengths of the texts normalised during the test; texts are cut first, so that no test waits."""
     known, found = unicodedata.normalize, []
 
     def note(form: Any, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The names that nobody may take by registering."""
+"""Names that cannot be registered."""
 
 from typing import Any
 

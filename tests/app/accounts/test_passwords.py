@@ -1,4 +1,4 @@
-"""What a new password must be, and how it is kept."""
+"""Rules for new passwords, and their storage."""
 
 import unicodedata
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is signed in on the pages: what the cookie is, how long it holds, and all that ends it."""
+"""Sessions of the pages: content and life of the cookie, and everything that ends a session."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -127,7 +127,7 @@ def test_session_ends_after_a_while_without_a_visit(noon: Any, signed_in: Signed
 
     noon.move_to(NOON + idle_s)
     assert visitor.is_known
-    visitor.cookie = cookie  # the visit has made it anew
+    visitor.cookie = cookie  # the visit has renewed it
     noon.move_to(NOON + idle_s + 1)
     assert not visitor.is_known
 
@@ -252,7 +252,7 @@ def test_a_session_that_was_ended_counts_no_more(signed_in: SignedIn, end: Calla
     cookie = visitor.cookie
 
     end(visitor)
-    visitor.cookie = cookie  # kept by whoever had copied it
+    visitor.cookie = cookie  # a copy that another person kept
 
     assert not visitor.is_known
     assert visitor.post("/me/sign-out").location.startswith("/sign-in?note=ended")

@@ -1,4 +1,4 @@
-"""How long tokens live and how often people may try, to the second."""
+"""Lives of tokens and limits of attempts, to the second."""
 
 from typing import Any
 

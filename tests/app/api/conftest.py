@@ -1,4 +1,4 @@
-"""What the tests of warnings and nearness share."""
+"""Fixtures shared by the tests of warnings and nearby."""
 
 from typing import Any
 

@@ -125,7 +125,7 @@ def test_place_tells_the_distance_to_the_outline(at_noon: FlaskClient) -> None:
 
 @pytest.mark.parametrize("query", ["", "&bbox=-180,-90,180,90", "&bbox=-1,51,0,52", "&lat=51.5&lon=-0.1&radius_km=9"])
 def test_list_pages_to_its_end_while_others_write(at_noon: FlaskClient, noon: Any, query: str) -> None:
-    """Updates come with later times, which must not move what somebody is paging through."""
+    """Updates have later times, which must not shift the pages of a client that is paging."""
     said = [message(f"E{n}", sent=NOON_MS - n % 7 * HOUR_MS) for n in range(23)]
     announce(*said)
     announce(*(message(f"N{n}", sent=NOON_MS - n * HOUR_MS) for n in range(9)), source="nws")

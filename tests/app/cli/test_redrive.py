@@ -46,7 +46,7 @@ def tile(client: FlaskClient) -> str:
 
 
 def lost_batch(report: Report) -> dict[str, Any]:
-    """What Lambda leaves of a batch that it gave up."""
+    """The dead letter that Lambda writes for a batch that it gave up."""
     arrived = clock.rfc3339(int(report.updated))
     place = {"streamArn": "arn:aws:dynamodb:eu-west-2:123456789012:table/x/stream/y", "shardId": "s" * 30}
     bounds = {"startSequenceNumber": "1" * 21, "endSequenceNumber": "1" * 21}

@@ -15,7 +15,7 @@ NOWHERE = "none"
 
 
 class Query(NamedTuple):
-    """What is typed, and where the right place lies: within so many km; `none` where nothing may be found."""
+    """A typed text and the right place with a tolerance in km; `none` if nothing may be found."""
 
     kind: str
     typed: str

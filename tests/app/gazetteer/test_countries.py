@@ -1,4 +1,4 @@
-"""Which country a position lies in, and whom one calls there."""
+"""Country of a position, and its emergency number."""
 
 import pytest
 

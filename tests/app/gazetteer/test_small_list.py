@@ -1,4 +1,4 @@
-"""The small list that ships answers where the table cannot be had: towns and postcode districts, whatever was typed."""
+"""The small shipped list answers if the table is unavailable: towns and postcode districts, for any typed text."""
 
 import subprocess
 import sys

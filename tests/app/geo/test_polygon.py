@@ -1,4 +1,4 @@
-"""What is asked of outlines: an independent library and plain samples along every edge agree."""
+"""Geometry of outlines: agreement with an independent library and with plain samples along every edge."""
 
 from itertools import pairwise
 from math import cos, inf, pi, radians, sin

@@ -54,7 +54,7 @@ def test_odd_ring_becomes_the_area_that_it_goes_around(ring: list[Position], squ
 
 
 def winding(ring: list[Position], lon: float, lat: float) -> int:
-    """How often the ring goes around a place: the sum of the angles under which its edges are seen."""
+    """Return the winding number of the ring around a place: the sum of the angles of its edges."""
     seen = [atan2(y - lat, x - lon) for x, y in [*ring, ring[0]]]
     turns = sum((after - before + pi) % (2 * pi) - pi for before, after in pairwise(seen))
     return round(turns / (2 * pi))

@@ -123,7 +123,7 @@ ELSEWHERE = ("/v1/warnings?limit=1", "/v1/areas?limit=1")
 
 
 def filters_in(path: str) -> dict[str, int]:
-    """What the cursors of this address are bound to."""
+    """Return the filters that the cursors of this URL are bound to."""
     named = dict(part.split("=") for part in path.partition("?")[2].split("&"))
     return {name: clock.to_ms(datetime.fromisoformat(text)) for name, text in named.items() if name != "limit"}
 

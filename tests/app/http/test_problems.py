@@ -142,7 +142,7 @@ def test_bad_token_is_refused_on_open_routes_too(client: FlaskClient) -> None:
 
 @pytest.fixture
 def failing(own_app: Flask) -> Iterator[FlaskClient]:
-    """The app with routes that fail: a fault of ours, and a database that does not answer."""
+    """The app with routes that fail: by an error in our code, and by a database that does not answer."""
 
     @lock(Who.ANYONE)
     def fail() -> Any:

@@ -25,7 +25,7 @@ FLOOD = {
 
 
 def flood_body(**wanted: Any) -> dict[str, Any]:
-    """What FloodWarnings sends: its radius is always 100."""
+    """Return the body that FloodWarnings sends: its radius is always 100."""
     body = {"username": "bob", "password": PASSWORD, "gps_longitude": -0.12463, "gps_latitude": 51.50041, "radius": 100}
     return body | {"severity": 3, "title": "Water in the road", "description": "Up to the kerb"} | wanted
 

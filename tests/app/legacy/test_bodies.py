@@ -1,4 +1,4 @@
-"""What the old clients send: the exact sentences, in the order of the first server, and no 5xx for anything."""
+"""Bodies of the old clients: the exact sentences, in the order of the first server, and never a 5xx."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ def test_floodwarnings_registers_signs_in_reports_and_sees_it(client: FlaskClien
 
 
 def test_clients_tell_their_users_what_went_wrong(client: FlaskClient) -> None:
-    """All that can be shown is the text under `error`; floodreporter compares only, and must not find a success."""
+    """The clients show only the text under `error`; floodreporter only compares, and must not find a success."""
     answers = [
         client.post("/register", json={"username": "bob", "password": "short"}, headers=IOS),
         client.post("/authenticate", json={"username": "bob", "password": "wrong"}, headers=IOS),

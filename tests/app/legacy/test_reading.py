@@ -56,7 +56,7 @@ def message(number: int = 1, *, lat: float = 51.04, lon: float = -2.83, **wanted
 
 
 def take(*messages: Message) -> None:
-    """What the source says now, as the ingest takes it."""
+    """Take in the source's present answer, as the ingest does."""
     run.take(EA, Answer(messages=messages), SourceMemory.of("ea"))
 
 

@@ -1,4 +1,4 @@
-"""What the tests of pages share: a person with a browser."""
+"""Fixtures shared by the tests of pages: a person with a browser."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ OWN_FORM = {"Accept": HTML, "Sec-Fetch-Site": "same-origin"}
 
 
 class Visitor:
-    """Somebody at a browser: says what browsers say, and keeps cookies."""
+    """A browser: sends a browser's headers, and keeps cookies."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
@@ -34,7 +34,7 @@ class Visitor:
 
     @property
     def cookie(self) -> str:
-        """What the session's cookie holds; empty without one."""
+        """Return the content of the session's cookie; empty without one."""
         kept = self.client.get_cookie(sessions.cookie_name())
         return kept.value if kept else ""
 
@@ -44,7 +44,7 @@ class Visitor:
 
     @property
     def is_known(self) -> bool:
-        """Does the service know who this is?"""
+        """Return whether the service recognises the person."""
         answer = self.get("/me")
         assert answer.status_code in (200, 303), answer.text
         return answer.status_code == 200
@@ -57,7 +57,7 @@ def visitor(client: FlaskClient) -> Visitor:
 
 @pytest.fixture
 def signed_in(visitor: Visitor) -> Callable[..., Visitor]:
-    """`signed_in("responder")` is somebody of that role who has signed in on the page."""
+    """`signed_in("responder")` is a person of that role, signed in on the page."""
 
     def come(role: str = "resident") -> Visitor:
         visitor.account = make_account(role)

@@ -18,7 +18,7 @@ JSON = {"Accept": "application/json", "Sec-Fetch-Site": "same-origin"}
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send of a page's first form in `main`: all its fields as they stand."""
+    """Return the fields that a browser would send of a page's first form in `main`, unchanged."""
     form = re.search(r"<form[^>]*action=\"[^\"]*report[^\"]*\".*?</form>", page, re.DOTALL)
     assert form, page
     said = {}

@@ -1,4 +1,4 @@
-"""What holds for every page: one look at each, with everything there is to see on it."""
+"""Rules for every page: each is opened once, with all its optional parts."""
 
 import re
 from collections.abc import Iterator
@@ -148,7 +148,7 @@ class Marked(NullTranslations):
 
 
 class Words(HTMLParser):
-    """All that a person reads or hears of a page."""
+    """Return all text of a page that a person reads or hears."""
 
     SILENT = ("script", "style", "code", "time", "bdi", "kbd", "option", "text")
 
@@ -180,7 +180,7 @@ SAME = re.compile(
 
 
 def left_out(text: str) -> list[str]:
-    """What a page says in no language: neither marked, nor a user's or issuer's word, nor a name."""
+    """Return the text of a page that belongs to no language: unmarked, no user's or issuer's word, no name."""
     reader = Words()
     reader.feed(text)
     unmarked = [re.sub(r"⟦[^⟦⟧]*⟧|§[^§]*§", "", re.sub(r"⟦[^⟦⟧]*⟧|§[^§]*§", "", one)) for one in reader.said]

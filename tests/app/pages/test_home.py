@@ -55,6 +55,6 @@ def test_home_never_sends_one_form_for_the_validator_of_the_other(client: FlaskC
 
 
 def test_link_to_a_place_is_a_page_for_what_accepts_anything(client: FlaskClient) -> None:
-    """What makes previews of links names no form; the first phone clients name no place."""
+    """Fetchers of link previews accept any media type; so do the first phone clients, but those never name a place."""
     assert client.get("/?place=London", headers={"Accept": "*/*"}).mimetype == "text/html"
     assert client.get("/", headers={"Accept": "*/*"}).get_json() == HEALTH

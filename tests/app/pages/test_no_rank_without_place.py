@@ -45,7 +45,7 @@ QUERIES = [one for text in (KNOWN, UNKNOWN) for line in text.splitlines() for on
 
 
 def ranks(language: str) -> list[str]:
-    """All that is a risk word in a language: the ranks, and the words of severity that stand for one."""
+    """Return all risk words of a language: the ranks, and the words of severity that stand for one."""
     words = [RANKS[one] for one in RANKED] + [SEVERITIES["extreme"], SEVERITIES["severe"]]
     return [translated(word, language).lower() for word in words]
 
@@ -55,7 +55,7 @@ def holds_rank(text: str, language: str) -> bool:
 
 
 def read_alone(page: str) -> Iterator[tuple[str, str]]:
-    """What is read without the rest of a page, with or without scripts: (which, text)."""
+    """Return the texts that are read without the rest of a page, with or without scripts: (which, text)."""
     for one in markup.read(page):
         said = one.attributes
         if one.name in ("title", "h1"):
@@ -101,7 +101,7 @@ def flooded(client: FlaskClient) -> dict[str, str]:
 
 
 def wrong(page: str, language: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """What holds a rank and none of these names."""
+    """Return the texts that hold a rank and none of these names."""
     return [
         (which, text)
         for which, text in read_alone(page)

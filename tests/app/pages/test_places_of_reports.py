@@ -1,4 +1,4 @@
-"""Where a report stands: a pin, coordinates, or the middle of what was named, and honest about which."""
+"""Place of a report: a pin, coordinates, or the middle of a named place, and a true statement of which."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a form's key gives whoever sends it again, now and after weeks: never more than the first sending gave."""
+"""A form's key sent again, at once or after weeks, gives no more than the first sending gave."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reports that waited on a phone: stored once, and never somebody else's, whatever became of the sign-in meanwhile."""
+"""Reports that waited on a phone: stored once, and never under another account, whatever happened to the sign-in."""
 
 from collections.abc import Callable
 

@@ -26,7 +26,7 @@ ADVICE = ("upstairs", "high ground", "suba", "piso")
 
 
 class Surfaces(NamedTuple):
-    """All that is said of one place and of one warning there."""
+    """Return all texts about one place and about one warning there."""
 
     now: str  # whole pages
     one: str
@@ -35,7 +35,7 @@ class Surfaces(NamedTuple):
     api: dict[str, Any]
 
     def headlines(self) -> list[str]:
-        """What is read alone: titles, headings, descriptions and previews of the pages of the place."""
+        """Return the texts read alone: titles, headings, descriptions and previews of the pages of the place."""
         found = [html.unescape(text) for text in re.findall(r'<meta [^>]*content="([^"]*)"', self.now)]
         return [*found, *(one.words() for name in ("title", "h1") for one in markup.named(self.now, name))]
 

@@ -1,4 +1,4 @@
-"""Where the water comes from, on the form and on a report's page."""
+"""Origin of the water, on the form and on a report's page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the tests of reports share: people, and the lines that are logged."""
+"""Fixtures shared by the tests of reports: people, and the logged lines."""
 
 import logging
 from collections.abc import Iterator

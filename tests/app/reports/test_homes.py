@@ -1,4 +1,4 @@
-"""Where a home is, exactly: known to few, and to nobody any more 90 days after it was seen under water."""
+"""Exact place of a home: shown to few, and deleted 90 days after it was seen under water."""
 
 from datetime import timedelta
 from typing import Any

@@ -132,7 +132,7 @@ def test_replay_of_a_withdrawn_report_says_so_to_its_account(client: FlaskClient
 def test_key_of_what_was_taken_back_is_used_up_for_who_cannot_be_known(
     client: FlaskClient, other: dict[str, Any]
 ) -> None:
-    """Nobody knows any more what it was: another's report is not taken for stored, nor the first shown to them."""
+    """The first body is unknown by now: another report is not taken for it, nor is the first shown to its sender."""
     key = new_key()
     first = file_report(client, key=key).json
     client.delete(f"/v1/reports/{first['id']}", headers=bearer(first["edit_token"]))

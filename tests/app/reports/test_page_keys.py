@@ -1,4 +1,4 @@
-"""What is sent from pages: its key alone makes its id, and it is never another account's."""
+"""Reports sent from pages: the key alone gives the id, and it is never another account's."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Where the water comes from: told in and out by every way there is, and never made up."""
+"""Origin of the water: accepted and returned by every interface, and never invented."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ WORDS = [str(word) for word in WaterSource]
 
 
 def told(client: FlaskClient) -> dict[str, Any]:
-    """What each way out says of the one report that there is."""
+    """Return the value that each interface gives for the only report."""
     [item] = client.get(f"/v1/reports?{HERE}").json["items"]
     [feature] = client.get("/v1/reports.geojson").json["features"]
     [row] = csv.DictReader(io.StringIO(client.get("/v1/reports.csv").text))

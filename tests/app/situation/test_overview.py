@@ -1,4 +1,4 @@
-"""What is around a place, and the part of it that a filter lists: the same as if that part alone had been asked for."""
+"""The overview of a place, and the part of it that a filter lists: equal to a search for that part alone."""
 
 from collections.abc import Sequence
 

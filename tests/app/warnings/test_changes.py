@@ -1,4 +1,4 @@
-"""Deltas: whoever keeps a copy and goes on from `as_of` ends with what is stored, through any interruption."""
+"""Deltas: a client that keeps a copy and follows `as_of` ends with what is stored, through any interruption."""
 
 import random
 from datetime import timedelta
@@ -68,7 +68,7 @@ def test_nothing_new_is_nothing_told(noon: Any) -> None:
 
 
 def followed(copy: dict[str, Any], as_of: int, *, limit: int = 50) -> tuple[dict[str, Any], int]:
-    """A copy a step further; begun anew where the changes are said not to be known so far back."""
+    """Bring a copy one step further; start it again if the changes are not known that far back."""
     try:
         told, later = delta(as_of, limit=limit)
     except Invalid:

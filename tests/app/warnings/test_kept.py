@@ -163,7 +163,7 @@ def test_no_more_bytes_are_kept_than_memory_allows(monkeypatch: pytest.MonkeyPat
 
 
 def test_tiles_of_the_release_before_get_their_versions_from_the_next_run() -> None:
-    """Its ledger and its tiles know none, and nothing is said anew."""
+    """The previous release's ledger and tiles hold no versions, and no change is repeated."""
     said = message("flood", places=(place("A1", square()),))
     announce(said)
     stored = ledger.read("ea")

@@ -32,7 +32,7 @@ def take_in(folder: Path, *names: str, source: str = "cap") -> Outcome:
 
 
 def standing(source: str = "cap") -> dict[str, str]:
-    """What is stored: headline (or area), and why it is over."""
+    """Return the stored warning: headline (or area), and the reason for its end."""
     found = OfficialWarning.find_all(row.id for row in OfficialWarning.of_source(source))
     now_ms = clock.now_ms()
     return {
@@ -137,7 +137,7 @@ def test_first_alert_of_what_is_past_is_shown_until_it_ends(now: Any, shared_dat
 
 
 def test_recordings_sum_up(now: Any, shared_data: Path) -> None:
-    """Of every recording what was read is the sum of what became of it."""
+    """The number of messages read from every recording is the sum of the numbers of their results."""
     kinds = {"cap": "cap", "ea": "ea", "nws": "nws", "cases": ""}
     for folder, kind in kinds.items():
         for file in sorted((shared_data / folder).rglob("*")):

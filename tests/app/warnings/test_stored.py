@@ -1,4 +1,4 @@
-"""What is stored outlives the code: what the release before wrote is read, and what a later one writes, too."""
+"""Stored rows outlive the code: rows of the previous release are readable, and rows of a later one too."""
 
 import base64
 import json
@@ -133,7 +133,7 @@ def test_digests_are_those_of_the_release_before_so_that_nothing_is_news_twice()
 
 
 def as_before(source: str) -> None:
-    """Leave what the release before would have left: no ledger, no changes, and rows and tiles without what is new."""
+    """Make the tables as the previous release would have left them: no ledger, no changes, no new attributes."""
     for row in OfficialWarning.find_all(one.id for one in OfficialWarning.of_source(source)).values():
         row.hazard = row.ended_reason = row.chain = None
         row.save()

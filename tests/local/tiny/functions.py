@@ -17,7 +17,7 @@ def echo(event: Event, context: Any) -> Any:
 
 
 def tell(event: Event, context: Any) -> Any:
-    """What the function sees of its surroundings."""
+    """Return the function's view of its environment."""
     return {
         "process": os.getpid(),
         "left_ms": context.get_remaining_time_in_millis(),

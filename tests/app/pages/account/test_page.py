@@ -28,7 +28,7 @@ def words(answer: TestResponse) -> str:
 
 
 def mistakes(answer: TestResponse) -> list[tuple[str, str]]:
-    """What the summary says, and to which field each line leads; the field must be there."""
+    """Return the texts of the summary, and the field that each line links to; the field must exist."""
     (summary,) = [each for each in markup.read(answer.text) if each.attributes.get("class") == "mistakes"]
     assert {"tabindex": "-1", "autofocus": ""}.items() <= summary.attributes.items()
     inside = answer.text.partition('class="mistakes"')[2].partition("</ul>")[0]

@@ -1,4 +1,4 @@
-"""Whose map lies below ours: what a deployment has chosen reaches the map and the policy, and nothing else does."""
+"""Background maps: the one that a deployment sets reaches the map and the security policy, and nothing else does."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ PACKED = "https://maps.example.net/town.pmtiles"
 
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What is set in here is set in the deployment."""
+    """Settings of the deployment to override: keys set in this dict take effect."""
     wanted: dict[str, Any] = {}
     usual = rendering.settings()
     for module in (rendering, map_words):

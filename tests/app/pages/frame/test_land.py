@@ -1,4 +1,4 @@
-"""Land and sea: nobody ashore is told that they are at sea, however coarse the drawn shore."""
+"""Land and sea: no position ashore counts as at sea, however coarse the drawn shore."""
 
 import pytest
 

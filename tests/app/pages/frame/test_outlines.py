@@ -1,4 +1,4 @@
-"""What a map draws: few places whatever is in force, only what is near, and nothing read that is not shown."""
+"""Content of a map: few places however many are in force, only those near, and no read of what is not shown."""
 
 from itertools import pairwise
 from math import cos, pi, sin

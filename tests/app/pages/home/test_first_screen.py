@@ -184,7 +184,7 @@ def test_reports_beyond_what_one_page_reads_are_not_denied(
 
 @pytest.mark.parametrize("path", ["/", "/warnings"])
 def test_one_of_several_places_is_asked_for_and_never_chosen(client: FlaskClient, path: str) -> None:
-    """Whoever means the other one would read of danger, or of none, at a place far away."""
+    """A person who means the other place would read of danger, or of its absence, at a place far away."""
     page = shown(client, f"{path}?place=Newport")
 
     offered = [link.words() for link in markup.named(page, "a") if "place=Newport" in link.attributes.get("href", "")]

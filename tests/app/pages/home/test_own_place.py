@@ -60,7 +60,7 @@ def test_doubtful_place_is_asked_about_with_the_map(client: FlaskClient, query: 
 
 
 def test_question_holds_no_rank_but_the_advice_stays(client: FlaskClient) -> None:
-    """Nobody is told that they are in danger where they may not be, nor kept from knowing what to do if they are."""
+    """A doubtful place shows no danger as the person's own, and keeps the advice for danger."""
     announce_at(square(), severity="extreme")
 
     page = shown(client, f"{LONDON}&accuracy_m=1500")

@@ -214,7 +214,7 @@ def test_link_that_holds_lets_one_in_who_is_signed_in_too(visitor: Visitor, sign
 
 
 def test_link_stays_with_its_reporter(visitor: Visitor) -> None:
-    """No other site is told it; and unlike with `no-referrer` the form says where it comes from."""
+    """No other site receives the URL; and unlike with `no-referrer` the form states its origin."""
     answer = visitor.get(edit_address(sent(visitor)))
 
     assert answer.headers["Referrer-Policy"] == "strict-origin"

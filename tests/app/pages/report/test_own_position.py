@@ -1,4 +1,4 @@
-"""What the form's script is told of a device's position, and where the form's map opens."""
+"""Answers to the form's script about a device's position, and where the form's map opens."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ from app.pages.site import offline
 
 
 def known(client: FlaskClient, **rest: Any) -> dict[str, Any]:
-    """What the worker is told."""
+    """Return the configuration that the page gives to the worker."""
     answer = client.get("/service-worker.js", **rest)
     assert answer.status_code == 200
     found = re.match(r"const FLOOD = (.*);\n", answer.text)

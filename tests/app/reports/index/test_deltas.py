@@ -1,4 +1,4 @@
-"""`updated_since` and `next-delta`: whoever goes on from there misses no change, whoever writes when."""
+"""`updated_since` and `next-delta`: a client that follows them misses no change, at any order of writes."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Outlines are asked for once, a few in a run, and what cannot be had is asked for again."""
+"""Outlines are fetched once, a few in a run, and a failed one is fetched again."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ OWN_ROWS = {"sources", "source#ea"}
 
 
 def rows(source: str = "ea") -> dict[str, OfficialWarning]:
-    """What is stored of a source, by the codes of its areas."""
+    """Return the stored warnings of a source, by the codes of their areas."""
     found = OfficialWarning.find_all(row.id for row in OfficialWarning.of_source(source))
     return {row.root: row for row in found.values()}
 

@@ -1,4 +1,4 @@
-"""Which message holds: an update is never a second warning, and nothing ends by accident."""
+"""The message in force: an update is never a second warning, and no warning ends by accident."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -20,7 +20,7 @@ def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **w
 
 
 def rows_of(settled: Settled) -> list[Row]:
-    """What holds, as it is stored."""
+    """Return the messages in force, as stored."""
     return [as_row(one, held, settled) for one, held in settled.held.items()]
 
 

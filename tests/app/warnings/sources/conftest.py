@@ -1,4 +1,4 @@
-"""What tests of readers share."""
+"""Fixtures shared by the tests of readers."""
 
 import pytest
 

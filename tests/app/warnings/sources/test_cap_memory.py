@@ -1,4 +1,4 @@
-"""What is remembered of the entries of a CAP feed, by this release or another."""
+"""Memory of the entries of a CAP feed, written by this release or another."""
 
 from dataclasses import replace
 

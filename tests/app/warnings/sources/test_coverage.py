@@ -1,4 +1,4 @@
-"""Where sources speak: by outlines that are shipped, by files, and by nothing where nobody says so."""
+"""Coverage of sources: by shipped outlines, by files, and none if no source states it."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which events are floods: by code, by the National Weather Service's names, and by words in many languages."""
+"""Recognition of floods: by code, by the National Weather Service's names, and by words in many languages."""
 
 import re
 from pathlib import Path

@@ -238,7 +238,7 @@ def test_address_that_may_not_be_asked(address: str) -> None:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A host with a certificate that nobody has signed but itself."""
+    """A host with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     made = datetime(2026, 1, 1, tzinfo=UTC)

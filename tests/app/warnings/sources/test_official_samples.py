@@ -1,4 +1,4 @@
-"""What each kind of lawful message becomes, from samples of our own: hazard, account, ends, times, words, outlines."""
+"""Translation of each kind of lawful message, by our own samples: hazard, account, ends, times, words, outlines."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""XML from strangers: what is mended, what is refused, and that neither takes long."""
+"""XML from strangers: repaired or refused, and always within little time."""
 
 import time
 from pathlib import Path

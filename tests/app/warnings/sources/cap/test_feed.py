@@ -39,7 +39,7 @@ def index(*entries: tuple[str, str, str]) -> bytes:
 
 
 class Feed:
-    """What the host has under each path, and how often each was asked for."""
+    """The host's content under each path, and the number of requests for each."""
 
     def __init__(self, **bodies: bytes) -> None:
         self.bodies = bodies

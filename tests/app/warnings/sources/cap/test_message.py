@@ -1,4 +1,4 @@
-"""What CAP's words become, which infos are one message, and what ends."""
+"""CAP messages: the translation of their words, the infos that are one message, and their ends."""
 
 import re
 from pathlib import Path

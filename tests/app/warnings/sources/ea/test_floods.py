@@ -1,4 +1,4 @@
-"""What the Environment Agency says, in our words."""
+"""Warnings of the Environment Agency, translated to our words."""
 
 from datetime import datetime
 from pathlib import Path

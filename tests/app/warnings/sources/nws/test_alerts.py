@@ -1,4 +1,4 @@
-"""What the National Weather Service says, in our words."""
+"""Alerts of the National Weather Service, translated to our words."""
 
 import json
 from collections import Counter

@@ -20,7 +20,7 @@ def part(number: int, action: str, zones: list[str], sent: str = "2026-01-10T08:
 
 
 def read(*features: object) -> dict[str, Message]:
-    """What is left, by the part of its event that it is."""
+    """Return the remaining messages by the part of the event that each is."""
     answer = nws.parse(alerts(*features), now_ms=0)
     return {message.event.partition("/")[2]: message for message in answer.messages}
 
