@@ -1,8 +1,8 @@
 """Import Flask without its command line, its development server, its test client, Jinja and signed cookies.
 
-Flask and Werkzeug import these when they are imported, and a request of ours uses none of them: a tenth of a start.
-While Flask is imported stand-ins take their places; afterwards these are gone, so that the first page, which makes its
-own Jinja environment, imports the real one. What touches a stand-in later fails at once and says so.
+Flask and Werkzeug import these at their own import, but our requests use none of them: a tenth of a start. Stand-ins
+replace them while Flask is imported, and are removed afterwards, so that the first page, which makes its own Jinja
+environment, imports the real one. Any later use of a stand-in fails at once with a clear message.
 """
 
 import sys
@@ -13,7 +13,7 @@ LEFT_OUT = ("click", "flask.cli", "itsdangerous", "jinja2", "werkzeug.serving", 
 
 
 class _StandIn(ModuleType):
-    """A module of which any name can be imported, as a class that is good for nothing."""
+    """Module from which any name can be imported, as a class without function."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

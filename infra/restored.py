@@ -92,7 +92,7 @@ def copy(client: Any, queues: Any, live: str, restored: str) -> tuple[int, int]:
             continue
         copied += 1
         people |= {row["account_id"]["S"]} if "account_id" in row else set()
-    if copied:  # # their homes may be overdue for removal, so the sweep starts from its beginning
+    if copied:  # their homes may be overdue for removal, so the sweep starts from its beginning
         client.delete_item(TableName=live, Key={"id": {"S": SWEEP}})
     prefix = live.removesuffix(REPORTS)
     gone = [person for person in sorted(people) if not _is_there(client, prefix + ACCOUNTS, person)]

@@ -77,7 +77,7 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
     if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
         raise Invalid([Mistake("Idempotency-Key", "length", "It must have 8 to 128 visible ASCII characters.")])
     if is_anonymous and len(key) < SHORTEST_ANONYMOUS_KEY:
-        sentence = "Without an account it must have at least 20 characters that nobody else has, such as a UUID."
+        sentence = "Without an account it must have at least 20 characters and be unique, such as a UUID."
         raise Invalid([Mistake("Idempotency-Key", "length", sentence)])
     return key
 

@@ -31,7 +31,7 @@ print(json.dumps([first, replies, then]))
 
 
 def started(before: str = "") -> tuple[list[str], list[list[int]], list[str]]:
-    """What of it is loaded at the start, what is answered, and what is loaded then."""
+    """Return the left-out modules loaded at the start, the replies, and those loaded then."""
     script = SCRIPT.format(before=before)
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300, check=True

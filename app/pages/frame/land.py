@@ -14,7 +14,7 @@ _DIGITS = {
     digit: value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 }
 _SEA, _LAND = "sea", "land"
-# # Error of the drawn shore by the zoom of a square; the last holds for all coarser squares.
+# Error of the drawn shore by the zoom of a square; the last holds for all coarser squares.
 _SLACK_KM = {5: 1.5}
 _COARSE_SLACK_KM = 8.0
 _BEARINGS = 8

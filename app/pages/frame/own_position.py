@@ -11,11 +11,11 @@ from app.pages.frame import land
 from app.warnings.sources import coverage
 from app.warnings.sources.coverage import Reach
 
-# # A position less accurate than this is asked about.
+# A position less accurate than this is asked about.
 EXACT_ENOUGH_M = 500
-# # Steps of accuracy: few, so that there are few URLs, and one position cannot be told from another by them.
+# Steps of accuracy: few, so that there are few URLs, and one position cannot be told from another by them.
 ACCURACIES_M = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
-# # This near to the middle of a settlement a position is ashore, however coarse the drawn shore.
+# This near to the middle of a settlement a position is ashore, however coarse the drawn shore.
 _ASHORE_KM = 2.0
 
 

@@ -114,10 +114,7 @@ def build_cell(cell: str, recent: dict[str, Entry]) -> None:
 
 
 def _reread_late(recent: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
-    """Replace changes so old that the index should show them, but does not, by the reports as they are now.
-
-    A change may arrive again much later: from a dead letter that is brought back, or a repeated batch.
-    """
+    """Replace late changes (repeats, dead letters) that the index should show, but does not, by the current reports."""
     indexed_versions = {entry.id: entry.version for entry in indexed}
     late_ids = {
         entry.id
@@ -273,10 +270,7 @@ def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None
 
 
 def rebuild_ended() -> int:
-    """Rebuild the cells with an expired report or with a document that cannot be read.
-
-    Returns the number of cells, at most 50.
-    """
+    """Rebuild the cells with an expired report or an unreadable document; return their number, at most 50."""
     now_ms = clock.now_ms()
     due = [ROOT]
     for _ in ZOOMS[1:]:

@@ -1,4 +1,4 @@
-"""A device on which somebody was signed in has tries of its own: strangers' guesses never use those up."""
+"""A device with an earlier sign-in has attempts of its own, which strangers' guesses never use up."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ WRONG = "a dry and sunny morning"
 
 
 def guess_at(app: Flask, username: str, times: int) -> list[int]:
-    """Somebody in the same network, without any cookie."""
+    """Guess a password from the same network, without any cookie."""
     stranger = app.test_client()
     said = {"username": username, "password": WRONG}
     return [stranger.post("/v1/tokens", json=said).status_code for _ in range(times)]

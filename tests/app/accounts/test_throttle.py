@@ -27,7 +27,7 @@ def guess_often(client: FlaskClient, times: int, **wanted: Any) -> list[int]:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each try had to wait."""
+    """The pause before each attempt, in seconds."""
     waited: list[float] = []
     monkeypatch.setattr(tokens.time, "sleep", waited.append)
     return waited

@@ -59,7 +59,7 @@ def test_replay_is_one_however_late(client: FlaskClient, noon: Any, days: int) -
 
 
 def test_edit_token_lasts_a_day_from_when_the_report_was_filed(client: FlaskClient, noon: Any) -> None:
-    """Whoever learns the key of an old report does not get to change it."""
+    """A person who learns the key of an old report cannot change it."""
     key = new_key()
     first = file_report(client, key=key).json
     noon.shift(DAY_S - 60)

@@ -1,4 +1,4 @@
-"""How often one may file and edit. Replays and refused reports do not count; other bodies under a known key do."""
+"""Limits of filing and editing. Replays and refused reports do not count; other bodies under a known key do."""
 
 from typing import Any
 
@@ -149,7 +149,7 @@ def test_refused_reports_do_not_count(client: FlaskClient, noon: Any) -> None:
 
 
 def test_other_bodies_under_a_known_key_count_and_then_tell_nothing(client: FlaskClient, noon: Any) -> None:
-    """Else whoever knows a key could try bodies until one is the reporter's."""
+    """Else a person who knows a key could try bodies until one is the reporter's."""
     key = new_key()
     file_report(client, key=key, address="203.0.113.9")
 
