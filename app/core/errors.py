@@ -21,6 +21,7 @@ Problem
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
+MOST_MISTAKES = 100
 _PLACES_NAMED, _PLACE_LENGTH = 5, 60  # names in a body come from the caller, and may be long
 
 
@@ -87,14 +88,16 @@ class UnsupportedMedia(Problem):
 
 
 class Invalid(Problem):
-    """Carries every mistake found, not only the first."""
+    """Carries every mistake found, not only the first: up to a hundred, then how many more."""
 
     status, code, title = 422, "invalid", "Some values are wrong"
 
     def __init__(self, mistakes: Iterable[Mistake], detail: str = "") -> None:
         found = tuple(mistakes)
         super().__init__(detail or _where(found))
-        self.mistakes = found
+        self.mistakes = found[:MOST_MISTAKES]
+        if (more := len(found) - MOST_MISTAKES) > 0:
+            self.mistakes += (Mistake("", "more", f"There are {more} more mistakes."),)
 
 
 def _where(mistakes: tuple[Mistake, ...]) -> str:

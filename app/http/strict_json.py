@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from app.core.errors import Malformed
+from app.core.errors import Invalid, Malformed, Mistake
 
 DEEPEST = 32
+MOST_NAMES = 50  # in one object: several times what any of our schemas has
+MOST_NAMES_IN_BODY = 500
 
 
 def parse(body: bytes, *, read_number: Callable[[str], float] | None = None) -> Any:
-    """Parse a JSON text in UTF-8; raises Malformed with the reason.
+    """Parse a JSON text in UTF-8; raises Malformed with the reason, or Invalid if it has too many names.
 
     `read_number` replaces our reader of decimal numbers and of NaN, Infinity, -Infinity, which refuses the latter.
     """
@@ -25,7 +27,7 @@ def parse(body: bytes, *, read_number: Callable[[str], float] | None = None) -> 
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_object,
+            object_pairs_hook=_Objects().make,
             parse_constant=read_number or _refuse_constant,
             parse_float=read_number or _finite,
         )
@@ -59,6 +61,20 @@ def _refuse_depth(text: str) -> None:
                 raise Malformed(f"The body is nested deeper than {DEEPEST} levels.")
         elif character in "]}":
             depth -= 1
+
+
+class _Objects:
+    """The objects of one body; counts their names, so that a flood of them is refused before any schema looks."""
+
+    def __init__(self) -> None:
+        self._names = 0
+
+    def make(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self._names += len(pairs)
+        if len(pairs) > MOST_NAMES or self._names > MOST_NAMES_IN_BODY:
+            limits = f"at most {MOST_NAMES} names in an object, and {MOST_NAMES_IN_BODY} in all"
+            raise Invalid([Mistake("", "too-many-names", f"The body may have {limits}.")])
+        return _object(pairs)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from app.api.report_schemas import NewReportSchema
-from app.core.errors import Malformed, Mistake
+from app.core.errors import Invalid, Malformed, Mistake
 from app.core.severity import Severity
 from app.http import strict_json
 from app.http.schemas import mistakes_in
@@ -29,6 +29,8 @@ def read(body: bytes) -> dict[str, Any]:
         said = strict_json.parse(body, read_number=float)
     except Malformed as error:
         raise Malformed(CREDENTIALS) from error
+    except Invalid as error:
+        raise Malformed(error.mistakes[0].detail) from error
     if not isinstance(said, dict):
         raise Malformed(CREDENTIALS)
     return said

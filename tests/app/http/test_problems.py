@@ -170,3 +170,20 @@ def test_database_that_does_not_answer_is_503(failing: FlaskClient) -> None:
     assert (answer.status_code, answer.json["type"]) == (503, "/docs/errors/unavailable")
     assert answer.headers["Retry-After"] == "2"
     assert "51.5" not in answer.text
+
+
+def test_answer_stops_at_a_hundred_mistakes_and_says_how_many_more() -> None:
+    from app.core.errors import Invalid, Mistake
+
+    problem = Invalid(Mistake(f"/n{number}", "unknown", "There is no such field here.") for number in range(123))
+
+    assert [mistake.pointer for mistake in problem.mistakes[:2]] == ["/n0", "/n1"]
+    assert len(problem.mistakes) == 101
+    assert problem.mistakes[-1] == Mistake("", "more", "There are 23 more mistakes.")
+    assert "123 values are wrong" in problem.detail
+
+
+def test_query_of_very_many_names_is_answered_with_a_hundred_mistakes(client: FlaskClient) -> None:
+    answer = client.get("/v1/reports?" + "&".join(f"n{number}=1" for number in range(300)))
+
+    assert (answer.status_code, len(answer.json["errors"])) == (422, 101)

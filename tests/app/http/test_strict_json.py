@@ -192,3 +192,34 @@ def test_time_out_of_bounds_is_named_beside_other_mistakes(client: FlaskClient) 
     body = REPORT[:-1] + ', "observed_at": "2020-01-01T00:00:00Z", "radius_m": 0}'
 
     assert mistakes_of(send(client, body)) == {("/observed_at", "range"), ("/radius_m", "range")}
+
+
+def numbered(count: int) -> dict[str, int]:
+    return {f"n{number}": number for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [numbered(51), numbered(100_000 // 10), {"location": numbered(51)}, {"location": [numbered(50)] * 11}],
+    ids=["51", "10,000", "51 inside", "550 in all"],
+)
+def test_flood_of_names_is_one_mistake(client: FlaskClient, said: dict[str, Any]) -> None:
+    answer = send(client, json.dumps(said).encode())
+
+    assert (answer.status_code, len(answer.json["errors"])) == (422, 1)
+    assert answer.json["errors"][0]["code"] == "too-many-names"
+
+
+def test_names_up_to_the_limits_are_each_judged(client: FlaskClient) -> None:
+    answer = send(client, json.dumps(numbered(50)).encode())
+
+    assert len([one for one in answer.json["errors"] if one["code"] == "unknown"]) == 50
+
+
+def test_old_client_with_a_flood_of_names_is_told_so_too(client: FlaskClient) -> None:
+    answer = client.post("/authenticate", json=numbered(51))
+
+    assert (answer.status_code, answer.json) == (
+        400,
+        {"error": "The body may have at most 50 names in an object, and 500 in all."},
+    )
