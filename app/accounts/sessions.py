@@ -12,11 +12,11 @@ from app.accounts.models import Account, RefreshFamily, Role
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unauthenticated
-from app.core.retention import DEVICE
+from app.core.retention import DEVICE, SESSION
 
 HOUR_S = 3600
 IDLE_S: dict[str, int] = {Role.RESIDENT: 12 * HOUR_S, Role.RESPONDER: HOUR_S // 2, Role.ADMIN: HOUR_S // 2}
-WHOLE_S: dict[str, int] = {Role.RESIDENT: 7 * 24 * HOUR_S, Role.RESPONDER: 12 * HOUR_S, Role.ADMIN: 12 * HOUR_S}
+WHOLE_S: dict[str, int] = {Role.RESIDENT: SESSION.seconds, Role.RESPONDER: 12 * HOUR_S, Role.ADMIN: 12 * HOUR_S}
 # A role of a later release may be staff: the strictest limits apply.
 IDLE_OTHERWISE_S, WHOLE_OTHERWISE_S = min(IDLE_S.values()), min(WHOLE_S.values())
 # The cookie is renewed when a tenth of the idle time has passed, not at each visit.

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from app.api import status_views
-from app.core import clock
+from app.core import clock, retention
 from app.core.config import settings
 from app.core.translations import LANGUAGES, N_
 from app.gazetteer import data_credits
@@ -153,7 +153,7 @@ def _ms(text: str | None) -> int | None:
 
 def show_privacy() -> Response:
     """Show which data of people are kept, for how long, and who sees them."""
-    return _statement("privacy.html", place_credits=data_credits.LINES)
+    return _statement("privacy.html", place_credits=data_credits.LINES, kept=retention)
 
 
 def show_accessibility() -> Response:
