@@ -164,7 +164,7 @@ def test_files_of_the_pages_leave_as_text_and_packed_as_base64(call: Call) -> No
 def test_large_list_leaves_compressed_from_an_http_api_and_plain_from_a_rest_api(call: Call) -> None:
     """A REST API without binary media types passes base64 on unchanged, and compresses by itself if so configured."""
     for number in range(12):
-        call("POST", "/v1/reports", body=FLOOD, idempotency_key=f"compressed-{number}")
+        call("POST", "/v1/reports", body=FLOOD, idempotency_key=f"key-of-a-packed-list-{number}")
 
     plain, packed = (call("GET", "/v1/reports", accept_encoding=said) for said in ("identity", "gzip, br"))
 
