@@ -1,18 +1,20 @@
 """Rate limits: fixed windows in DynamoDB, one conditional ADD each, so that all instances count together.
 
-The rows hold keyed hashes only: names and network addresses cannot be read from them. If the database does not answer,
-the request fails, so that no limit is bypassed.
+The rows hold keyed hashes only: names and network addresses cannot be read from them. If the counters do not answer, an
+attempt at a password fails, so that no limit is bypassed; a report is taken, under a limit of this process.
 """
 
 import hashlib
 import hmac
 import ipaddress
+from collections import Counter
+from threading import Lock
 from typing import NamedTuple
 
 from flask import g, request
 
 from app.accounts.models import Throttle
-from app.core import clock
+from app.core import clock, dynamodb, replies, telemetry
 from app.core.errors import TooMany
 from app.core.retention import LIMIT_COUNT
 from app.core.signing_keys import keys
@@ -22,6 +24,11 @@ PARTS_AT_ONCE = 4  # a site may do what four households may
 PART_COLUMNS = 64
 TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
 _NO_LIMIT = 10**9
+COUNTERS_S = 1.5  # of a request's time for the database; what the count is for needs the rest
+MOST_IN_PROCESS = 30  # attempts that a process admits in a window while it cannot reach the counters
+_MOST_KEYS = 10_000
+_in_process: Counter[str] = Counter()
+_counting = Lock()
 
 
 class Count(NamedTuple):
@@ -75,6 +82,39 @@ def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whol
     limits[kind] = Count(kind, limit, window_s, left=own, reset_s=ends_s - now_s)
     if left is None:
         raise TooMany(TOO_MANY, retry_after_s=ends_s - now_s)
+
+
+def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int) -> bool:
+    """Count one attempt as `take` does, for what must go on while the counters cannot be reached.
+
+    Then this process alone counts, up to a small limit. Returns whether there is something to give back.
+    """
+    try:
+        with replies.ending_within(COUNTERS_S):
+            take(kind, who, limit=limit, window_s=window_s)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
+        _take_in_process(_key(kind, Caller.of(who).who, window_s), min(limit, MOST_IN_PROCESS))
+        return False
+    return True
+
+
+def _take_in_process(key: str, limit: int) -> None:
+    with _counting:
+        if len(_in_process) >= _MOST_KEYS:
+            _in_process.clear()
+        _in_process[key] += 1
+        if _in_process[key] > limit:
+            raise TooMany(TOO_MANY, retry_after_s=clock.MINUTE_MS // 1000)
+
+
+def give_back_if_readable(kind: str, who: str | Caller, window_s: int) -> None:
+    """Undo one `take`; an attempt that stays counted is the lesser evil where the counters cannot be reached."""
+    try:
+        with replies.ending_within(COUNTERS_S):
+            give_back(kind, who, window_s)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("limit not given back", extra={"kind": kind, "error": type(error).__name__})
 
 
 def give_back(kind: str, who: str | Caller, window_s: int, *, whole: Whole | None = None) -> None:

@@ -146,7 +146,7 @@ class Patience:
 @contextmanager
 def ending_within(seconds: float) -> Iterator[None]:
     """Let every attempt of one call end within `seconds` from now."""
-    before = _ends.set(clock.running_s() + seconds)
+    before = _ends.set(min(_ends.get(), clock.running_s() + seconds))
     try:
         yield
     finally:

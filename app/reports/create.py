@@ -76,7 +76,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
     """
     kind, who, limit = _limit_of(sender)
     try:
-        throttle.take(kind, who, limit=limit, window_s=HOUR_S)
+        is_taken = throttle.take_if_readable(kind, who, limit=limit, window_s=HOUR_S)
     except TooMany:
         with suppress(KeyUsed):
             if filed := find_filed_report(values, sender):
@@ -91,8 +91,8 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         is_counted = True
         raise
     finally:
-        if not is_counted:
-            throttle.give_back(kind, who, window_s=HOUR_S)
+        if is_taken and not is_counted:
+            throttle.give_back_if_readable(kind, who, window_s=HOUR_S)
 
 
 def _limit_of(sender: ReportSender) -> tuple[str, str | throttle.Caller, int]:

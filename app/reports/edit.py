@@ -37,7 +37,7 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
     if report.version not in seen:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
     who, limit = caller.account_id or report_id, settings().account_edits_per_hour
-    throttle.take("edit", who, limit=limit, window_s=HOUR_S)
+    throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
     fill(report, values)
     return replace(report)
 

@@ -216,7 +216,9 @@ def test_privacy_tells_the_times_of_the_table(client: FlaskClient, monkeypatch: 
     """Each by its own figure: moved by a day in the table, it moves on the page."""
     names = "LOG_LINE EXACT_PLACE_OF_HOME WITHDRAWN_REPORT SIGN_IN SESSION DEVICE BACKUP BACKUP_APART".split()
     for number, name in enumerate(names):
-        monkeypatch.setattr(retention, name, getattr(retention, name)._replace(seconds=(700 + number) * retention.DAY_S))
+        monkeypatch.setattr(
+            retention, name, getattr(retention, name)._replace(seconds=(700 + number) * retention.DAY_S)
+        )
 
     told = words(show(client, "/privacy"))
 
