@@ -1,6 +1,6 @@
 """Import Flask without its command line, its development server, its test client, Jinja and signed cookies.
 
-Flask and Werkzeug import these at their own import, but our requests use none of them: a tenth of a start. Stand-ins
+Flask and Werkzeug import these at their own import, and no request needs them: a tenth of a start. Stand-ins
 replace them while Flask is imported, and are removed afterwards, so that the first page, which makes its own Jinja
 environment, imports the real one. Any later use of a stand-in fails at once with a clear message.
 """
