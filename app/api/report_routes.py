@@ -19,7 +19,6 @@ from app.http.schemas import Blueprint, NoQuery, StrictSchema
 from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION, Report
-from app.reports.observation import spot_of
 from app.warnings.search import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
@@ -97,7 +96,7 @@ def read_report(report_id: str) -> Response:
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the whole report with the warnings over it, and an ETag that depends on both."""
     entry = report.entry()
-    (over,) = find_covering_if_readable([spot_of(entry)])
+    (over,) = find_covering_if_readable([entry.spot])
     ids = " ".join(row.id for row in over.certain) if over else ""
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
@@ -152,7 +151,7 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     found = Report.of_account(account_id, before=before, limit=query["limit"])
     following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
     entries = [report.entry() for report in found]
-    over = find_covering_if_readable([spot_of(entry) for entry in entries]) if found else []
+    over = find_covering_if_readable([entry.spot for entry in entries]) if found else []
     told = zip(found, entries, over, strict=True)
     items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in told]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)

@@ -8,7 +8,7 @@ from ulid import ULID
 
 from app.core import telemetry
 from app.core.errors import NotFound, PreconditionFailed
-from app.http import compression, problems
+from app.http import answers, problems
 
 MAX_BODY_BYTES = 256 * 1024
 READING = ("GET", "HEAD", "OPTIONS")
@@ -97,7 +97,7 @@ def _finish(response: Response) -> Response:
         if name.lower() not in said:
             headers.add(name, value)
     _open_to_other_origins(response)
-    compression.compress(response)
+    answers.compress(response)
     _validate(response)
     _log(response)
     return response

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from app.core.severity import Severity
+from app.geo.box_circle import Circle
 
 CELL_ZOOM = 13
 # Sort keys count milliseconds from the year 1, so that reports from before 1970 also sort correctly as text.
@@ -119,6 +120,11 @@ class Entry(NamedTuple):
     def is_coarse(self) -> bool:
         """Return whether the place is known to kilometres only. Such a report never counts as inside an area."""
         return self.reach_m >= COARSE_M
+
+    @property
+    def spot(self) -> Circle:
+        """Return where the flood is: a point, or the whole circle of a coarse place."""
+        return Circle(float(self.lat), float(self.lon), self.reach_m / 1000 if self.is_coarse else 0.0)
 
 
 def sort_key(created_ms: int, report_id: str = "") -> str:

@@ -1,9 +1,7 @@
-"""Rules of one observation: accepted times, the severity of a depth, and the place."""
+"""Rules of one observation: accepted times, and the severity of a depth."""
 
 from app.core import clock
 from app.core.severity import Severity
-from app.geo.box_circle import Circle
-from app.reports.entry import Entry
 
 AHEAD_MS = 10 * 60 * 1000
 BACK_MS = 7 * clock.DAY_MS
@@ -22,8 +20,3 @@ def severity_of_depth(depth_cm: float) -> Severity:
     if depth_cm <= 70:
         return Severity.MODERATE
     return Severity.SEVERE if depth_cm <= 150 else Severity.EXTREME
-
-
-def spot_of(entry: Entry) -> Circle:
-    """Return where the flood is: a point, or the whole circle of a coarse place."""
-    return Circle(float(entry.lat), float(entry.lon), entry.reach_m / 1000 if entry.is_coarse else 0.0)

@@ -13,7 +13,6 @@ from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.reports import edit
 from app.reports.entry import Entry
-from app.reports.observation import spot_of
 from app.situation.plain_words import NOW
 from app.warnings.models import OfficialWarning
 from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_readable
@@ -29,7 +28,7 @@ def show(report_id: str) -> Response:
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     shown = entries.report_entries([entry])[0]
     # None if they cannot be read: the report is more important.
-    read = find_covering_if_readable([spot_of(entry)])[0]
+    read = find_covering_if_readable([entry.spot])[0]
     rows = [*read.certain, *read.possible] if read else []
     over, possible = (_entries(found) for found in (read or CoveringWarnings()))
     near = _town(entry)
