@@ -12,7 +12,7 @@ from app.geo.polygon_geojson import from_rings
 from app.http.schemas import contract_of
 from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
-from app.warnings.search import near
+from app.warnings.search import find_near
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
 from bench import environment, official
@@ -112,7 +112,7 @@ def endpoint_of(application: Any, path: str) -> str:
 def _filled(rule: str, world: World) -> str:
     """Return a URL of the pattern, for an expensive item."""
     seen = world.in_flood[0]
-    warning = near(Circle(seen.lat, seen.lon, 5))[0].warning.id
+    warning = find_near(Circle(seen.lat, seen.lon, 5))[0].warning.id
     known = {
         "report_id": seen.id,
         "warning_id": warning,

@@ -1,4 +1,4 @@
-"""Count a request's way through our own code: files entered, functions called, deepest stack.
+"""Count a request's way: files and functions of our own code that it enters, its deepest stack, and all calls.
 
 Counted from the handler to the answer, in a process that has answered the same request before, so that nothing is
 loaded. Comprehensions and lambdas count with the function that holds them.
@@ -23,6 +23,7 @@ from infra.tables import table_properties
 
 STORED = 2000
 ROOT = Path(__file__).parents[1]
+BENCH = f"{ROOT}/bench/"
 OWN = tuple(f"{ROOT / folder}/" for folder in ("app", "handlers"))
 Record = dict[str, Any]
 
@@ -34,6 +35,8 @@ class Trip:
     files: set[str] = field(default_factory=set)
     functions: set[CodeType] = field(default_factory=set)
     depth: int = 0
+    calls: int = 0  # of functions in Python, the libraries' too
+    c_calls: int = 0
 
     def note(self, frame: FrameType) -> None:
         """Count the function that a frame begins to run."""
@@ -58,7 +61,11 @@ def travelling() -> Iterator[Trip]:
     trip = Trip()
 
     def watch(frame: FrameType, what: str, _: Any) -> None:
+        if frame.f_code.co_filename.startswith(BENCH):
+            return
+        trip.c_calls += what == "c_call"
         if what == "call":
+            trip.calls += 1
             trip.note(frame)
 
     _forget_threads()  # threads that run already are not watched
@@ -98,7 +105,7 @@ def measure() -> Iterator[Record]:
                 reply = handler(second, None)
             assert reply["statusCode"] in (200, 201), (name, reply)
             counted = {"files": len(trip.files), "functions": len(trip.functions), "depth": trip.depth}
-            yield {"part": "trips", "request": name, **counted}
+            yield {"part": "trips", "request": name, **counted, "calls": trip.calls, "c_calls": trip.c_calls}
     finally:
         stand_in.detach(client)
         asker.meter.detach()
