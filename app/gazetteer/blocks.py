@@ -8,6 +8,7 @@ A block is at most 64 kB; most have 4 kB, which half a read unit brings. Keys, w
 | `n/<number>` | names in order, with their places |
 | `s/<prefix>` | the largest places whose name begins so, where that is too many blocks |
 | `f/<letter><number>` | names by first letter and half their length, to find a slip |
+| `e/<three letters>` | names by their second to fourth letters, to find a slip in the first |
 | `p/<sector>` | the postcodes of a sector |
 | `o/<area>` | the sectors of a postcode area |
 | `z/<three digits>` | ZIP codes |
@@ -56,6 +57,11 @@ def suggestions_key(prefix: str) -> str:
 
 def slips_key(name: str, *, length: int) -> str:
     return f"f/{name[:1]}{length // 2}"
+
+
+def inner_key(letters: str) -> str:
+    """The key of names by their second to fourth letters."""
+    return f"e/{letters}"
 
 
 def zip_key(code: str) -> str:

@@ -117,12 +117,21 @@ def find_similar(name: str) -> list[str]:
     keys = {blocks.slips_key(name, length=length) for length in (len(name) - 1, len(name), len(name) + 1)}
     words = [word for body in STORE.read(sorted(keys)).values() for word in blocks.read_words(body)]
     found = [word for word in words if word != name and typed_text.is_one_slip(name, word)]
+    found = found or _wrong_at_first(name)
     if not found and len(name) >= _TWO_WRONG_FROM:
         letters = typed_text.letters_in(name)
         near = (word for word in words if abs(len(word) - len(name)) <= 2)
         near = (word for word in near if (typed_text.letters_in(word) ^ letters).bit_count() <= 4)
         found = [word for word in near if typed_text.slips(name, word) == 2]
     return found[:_MOST_SIMILAR]
+
+
+def _wrong_at_first(name: str) -> list[str]:
+    """Names that differ in their first letter: another, missed, one too many, or in the place of the second."""
+    inner = (name[1:4], name[:3], name[2:5], name[:1] + name[2:4])
+    keys = dict.fromkeys(blocks.inner_key(letters) for letters in inner if len(letters) == 3)
+    words = [word for body in STORE.read(keys).values() for word in blocks.read_words(body)]
+    return [word for word in dict.fromkeys(words) if word != name and typed_text.is_one_slip(name, word)]
 
 
 def lies_in(place: Place, detail: str) -> bool:

@@ -27,6 +27,14 @@ UNIONS = {
     "Avon": "City of Bristol|Bath and North East Somerset|South Gloucestershire|North Somerset",
     "Humberside": "East Riding of Yorkshire|City of Kingston upon Hull|North Lincolnshire|North East Lincolnshire",
     "Teesside": "Middlesbrough|Stockton-on-Tees|Redcar and Cleveland|Hartlepool",
+    "Cumberland": "Allerdale|Carlisle|Copeland",
+    "Westmorland and Furness": "Barrow-in-Furness|Eden|South Lakeland",
+    "Westmorland": "Eden|South Lakeland",
+    "North Northamptonshire": "Corby|East Northamptonshire|Kettering|Wellingborough",
+    "West Northamptonshire": "Daventry|Northampton|South Northamptonshire",
+    "Bournemouth, Christchurch and Poole": "Bournemouth|Christchurch|Poole",
+    "East Suffolk": "Suffolk Coastal|Waveney",
+    "West Suffolk": "Forest Heath|St. Edmundsbury",
 }
 ISLANDS = {
     "Isle of Skye": (-6.8, 57.03, -5.65, 57.72, "Highland, Scotland"),
@@ -106,6 +114,7 @@ ALSO = {
     "Shetland Islands": "Shetland",
     "Isles of Scilly": "Scilly Isles|Scilly",
     "County Durham": "Durham County",
+    "Bournemouth, Christchurch and Poole": "BCP",
     "Highland": "Highlands|The Highlands",
     "Scottish Borders": "Borders|The Borders",
     "Herefordshire": "County of Herefordshire",

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.gazetteer import blocks
 from app.gazetteer.blocks import Unit
 from app.gazetteer.national_grid import to_degrees
+from app.gazetteer.place import SETTLEMENTS
 from app.geo.coordinates import distance_km
 from infra.gazetteer.rows import Row, read_lines
 
@@ -15,6 +16,8 @@ NO_POSITION = "90"
 # Postcodes in one square of this side share the label of its middle.
 _SQUARE_M = 500
 _MOST_LABELS = 255
+# The middle of a county is near no letter box.
+_NAMES_A_POSTCODE = SETTLEMENTS - {"locality"}
 
 
 class Nearest:
@@ -24,7 +27,7 @@ class Nearest:
         self.squares: dict[tuple[int, int], list[Row]] = defaultdict(list)
         self.known: dict[tuple[int, int], tuple[str, ...]] = {}
         for row in settlements:
-            if row.kind != "locality":
+            if row.kind in _NAMES_A_POSTCODE:
                 self.squares[int(row.lat * 20), int(row.lon * 12)].append(row)
 
     def label(self, east: int, north: int) -> tuple[str, ...]:

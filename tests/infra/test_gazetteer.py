@@ -7,6 +7,7 @@ import pytest
 from app.gazetteer import blocks, pack_file
 from infra.gazetteer import read_britain, read_postcodes
 from infra.gazetteer.__main__ import main, read_rows
+from infra.gazetteer.rows import Row
 from tests.app.gazetteer.judging import SAMPLES
 
 SETTLEMENTS = SAMPLES / "gb-settlements.csv"
@@ -92,3 +93,26 @@ def test_committed_pack_is_whole() -> None:
 
     assert len(keys) == len(set(keys)) == about["blocks"]
     assert pack_file.FILE.stat().st_size < 12_500_000
+
+
+def test_postcode_is_named_by_a_settlement_and_never_by_the_middle_of_a_county() -> None:
+    village = Row("Fiddleford", "village", ("Dorset", "England"), 50.92, -2.27, 20, "os_open_names")
+    county = Row("Dorset", "county", ("England",), 50.9, -2.3, 54, "os_open_names")
+    east, north = 379000, 111500  # nearer to the county's middle
+
+    assert read_postcodes.Nearest([village, county]).label(east, north) == ("Fiddleford", "Dorset", "England")
+
+
+def test_councils_made_since_the_file_are_areas_of_the_districts_that_they_joined(shared_data: Path) -> None:
+    folder = shared_data / "places"
+    rows = {row.name: row for row in read_rows({"settlements": folder / "gb-settlements.csv"}) if row.kind == "county"}
+
+    for name, town in (
+        ("Cumberland", (54.89, -2.94)), ("Westmorland and Furness", (54.66, -2.75)),
+        ("North Northamptonshire", (52.4, -0.73)), ("West Northamptonshire", (52.24, -0.9)),
+        ("Bournemouth, Christchurch and Poole", (50.72, -1.88)), ("East Suffolk", (52.1, 1.32)),
+    ):  # fmt: skip
+        box = rows[name].box
+        assert box is not None
+        assert box.contains(lat=town[0], lon=town[1]), name
+        assert box.north - box.south < 1.2, name

@@ -215,7 +215,8 @@ def _matches() -> Response:
     places = [location.middle_of(one) for one in found.matches[:MOST_MATCHES]]
     if found.spot and not places:
         places = [found.spot]
-    response = json_answer({"places": [one._asdict() for one in places]}, cache=ASK_FIRST)
+    said = {"places": [one._asdict() for one in places], "knows_all": found.wrong != location.NOT_ALL_KNOWN}
+    response = json_answer(said, cache=ASK_FIRST)
     response.vary.add("Accept")
     return response
 

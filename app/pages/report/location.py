@@ -23,6 +23,10 @@ UNKNOWN = N_(
     "We know no place of that name. Give a postcode such as TA10 9PR, the next larger town, "
     "or latitude and longitude such as 51.0375, -2.8290."
 )
+NOT_ALL_KNOWN = N_(
+    "Not all places can be looked up at the moment. Give the next larger town, the first half of a postcode, "
+    "or latitude and longitude such as 51.0375, -2.8290."
+)
 CHOOSE = N_("Choose one of the places.")
 
 
@@ -60,7 +64,8 @@ def _named(text: str, chosen: str) -> Found:
 
     if point := coordinates.read_coordinates(typed_text.cleaned(text)):
         return Found(Spot(*point, DEFAULT_RADIUS_M))
-    found = search.search(text).places
+    searched = search.search(text)
+    found = searched.places
     matches, several = [one for one in found if one.match != "similar"], SEVERAL
     if len(matches) == 1:
         return Found(middle_of(matches[0]))
@@ -68,7 +73,9 @@ def _named(text: str, chosen: str) -> Found:
         matches, several = found, SIMILAR
     if place := next((one for one in matches if mark_of(one) == chosen), None):
         return Found(middle_of(place), matches)
-    return Found(None, matches, CHOOSE if chosen else several, MATCH) if matches else Found(wrong=UNKNOWN)
+    if matches:
+        return Found(None, matches, CHOOSE if chosen else several, MATCH)
+    return Found(wrong=UNKNOWN if searched.is_whole else NOT_ALL_KNOWN)
 
 
 def number(text: str) -> float | str:

@@ -34,6 +34,9 @@ FORM = {
     "found_several": N_("There are several places of that name. Choose yours."),
     "found_none": N_("No place of that name is known. Try a postcode, or the next larger town."),
     "found_none_map": N_("No place of that name is known. Move the map to the water, or try a postcode or a town."),
+    "found_none_yet": N_(
+        "Not all places can be looked up at the moment: try a larger town, or the first half of a postcode."
+    ),
     "find_failed": N_("The place cannot be looked up without a connection. It will be when the report is sent."),
     "pin_set": N_("The pin is set."),
     "pin_zoom": N_("Zoom in until you see the place, then move the map."),

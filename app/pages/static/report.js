@@ -187,7 +187,7 @@
     return place.find().then(function (outcome) {
       if (current !== 'where') return;
       if (outcome === 'exact' || outcome === 'offline') goOn();
-      else if (outcome === 'none') wrong('where', words(place.startOfMap() ? 'found_none_map' : 'found_none'));
+      else if (outcome === 'none') wrong('where', place.noneFound());
       else if (outcome === 'several') document.getElementById('pick').focus();
     });
   }

@@ -32,6 +32,7 @@
   let ownName = '';
   let naming = null;
   let needsMove = false;
+  let lastNone = true;
   let map = null;
   let isOpening = false;
   let isTouched = false;
@@ -202,7 +203,8 @@
       if (!answer.ok) throw new Error('HTTP ' + answer.status);
       return answer.json();
     }).then(function (said) {
-      return isOvertaken() ? 'overtaken' : show(said.places);
+      document.dispatchEvent(new CustomEvent('floodmanager:reached'));
+      return isOvertaken() ? 'overtaken' : show(said.places, said.knows_all !== false);
     }).catch(function () {
       if (isOvertaken()) return 'overtaken';
       told.textContent = words('find_failed');
@@ -213,13 +215,16 @@
     });
   }
 
-  function show(places) {
+  function show(places, knowsAll) {
     showMatches(places.length > 1 ? places : []);
     if (places.length === 1) return take(places[0]);
     if (!places.length && startOfMap()) openMap();
-    told.textContent = words(places.length ? 'found_several' : startOfMap() ? 'found_none_map' : 'found_none');
+    told.textContent = words(places.length ? 'found_several' : noneWords(knowsAll));
+    lastNone = knowsAll;
     return places.length ? 'several' : 'none';
   }
+
+  function noneWords(knowsAll) { return !knowsAll ? 'found_none_yet' : startOfMap() ? 'found_none_map' : 'found_none'; }
 
   function take(place) {
     settle(place, 'named');
@@ -386,7 +391,7 @@
   });
 
   window.ReportPlace = {
-    isSettled: isSettled, find: find, startOfMap: startOfMap, label: label, words: words, takePin: takePin,
+    isSettled: isSettled, find: find, noneFound: function () { return words(noneWords(lastNone)); }, label: label, words: words, takePin: takePin,
     hasMap: function () { return Boolean(map); }, waits: function () { return naming; },
     remind: function () {
       const yes = question.querySelector('button');

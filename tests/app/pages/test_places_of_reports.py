@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.gazetteer import search
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.frame import markup
 from tests.app.pages.reporting_form import JSON, SMALLEST, fields_of, mistakes, opened, reviewed, send, sent, stored
@@ -56,11 +57,31 @@ def test_choice_of_another_name_does_not_count(visitor: Visitor) -> None:
     assert visitor.post("/report", **form, step="review").status_code == 422
 
 
+@pytest.fixture
+def all_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As once the table of places is loaded: what is not found is nowhere."""
+    monkeypatch.setattr(search, "search", lambda _text, **_more: search.Found([], is_whole=True))
+
+
+@pytest.mark.usefixtures("all_known")
 def test_unknown_name_is_told_with_an_example(visitor: Visitor) -> None:
     answer = visitor.post("/report", **(opened(visitor) | SMALLEST | TYPED | {"where": "Zzyzxburgh"}), step="review")
 
     [(field, words)] = mistakes(answer.text)
     assert (field, "TA10 9PR" in words) == ("#where", True)
+    assert client_says(visitor.client) == {"places": [], "knows_all": True}
+
+
+def test_name_that_cannot_be_looked_up_yet_is_no_mistake_of_the_reporter(visitor: Visitor) -> None:
+    answer = visitor.post("/report", **(opened(visitor) | SMALLEST | TYPED | {"where": "Shillmoor"}), step="review")
+
+    [(field, words)] = mistakes(answer.text)
+    assert (field, "Not all places can be looked up at the moment." in words) == ("#where", True)
+    assert client_says(visitor.client) == {"places": [], "knows_all": False}
+
+
+def client_says(client: Any) -> Any:
+    return client.get("/report", query_string={"place": "Shillmoor"}, headers=JSON).json
 
 
 def test_text_typed_after_the_pin_was_set_wins(visitor: Visitor) -> None:

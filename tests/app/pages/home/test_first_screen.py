@@ -206,14 +206,18 @@ def test_one_that_is_chosen_of_several_is_looked_at(client: FlaskClient) -> None
         assert "several places" not in shown(client, address)
 
 
+@pytest.mark.parametrize(("path", "mistake"), [("/", "Check the spelling"), ("/warnings", "Below is everywhere.")])
 def test_place_that_is_not_found_while_not_all_can_be_looked_up_is_no_mistake_of_the_reader(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str, mistake: str
 ) -> None:
     """The table of places is loaded in the background, and may be away: then only the small list answers."""
-    page = shown(client, "/?place=Shillmoor")
+    not_all = "Not all places can be looked up at the moment"
+    page = shown(client, f"{path}?place=Shillmoor")
 
-    assert "Not all places can be looked up at the moment" in page
+    assert not_all in page
     assert "Check the spelling" not in page
 
     monkeypatch.setattr(search, "search", lambda _text, **_more: search.Found([], is_whole=True))
-    assert "Check the spelling" in shown(client, "/?place=Shillmoor")
+    page = shown(client, f"{path}?place=Shillmoor")
+    assert mistake in page
+    assert not_all not in page
