@@ -42,11 +42,31 @@ def test_kept_page_of_one_place_never_stands_for_another(people: People) -> None
 
     page.goto("/?place=Jakarta")
     expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
-    page.get_by_role("link", name="What was last seen").click()
+    page.get_by_role("link", name="Langport").click()
 
     page.wait_for_url("**/?place=Langport*")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Langport")
     expect(page.get_by_text(AGED)).to_be_visible()
+
+
+def test_last_five_places_are_kept_each_with_its_age_and_an_older_one_is_not(people: People) -> None:
+    places = ["Langport", "Bridgwater", "Taunton", "Glastonbury", "Street", "Yeovil"]
+    person, page = visited(people)
+    person.expect("503 for GET")
+    for name in places:
+        page.goto(f"/?place={name}")
+        page.wait_for_load_state("networkidle")
+    connect(person.context, is_on=False)
+
+    page.goto("/?place=Jakarta")
+    listed = page.get_by_role("main").get_by_role("listitem").get_by_role("link").all_inner_texts()
+    page.get_by_role("link", name="Bridgwater").click()
+
+    assert [name for name in listed if name in places] == places[:0:-1]
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bridgwater")
+    expect(page.get_by_text(AGED)).to_be_visible()
+    page.goto("/?place=Langport")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
 
 
 def test_nothing_leads_to_what_was_last_seen_where_nothing_was(people: People) -> None:

@@ -1,12 +1,16 @@
 """Without a connection: a report is stored on the phone, sent once when there is one, and the person is informed."""
 
+import re
+
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import People
 from tests.pages.phone import DISCONNECTED, SAVED, connect, number_of, send_offline, visited
 from tests.pages.product import QUIET, Product, await_that, unique
-from tests.pages.reporting import WHERE, Taps, fill, fill_rest
+from tests.pages.reporting import SENT, WHERE, Taps, fill, fill_rest
+
+LANGPORT = {"lat": 51.0375, "lon": -2.829}
 
 
 def test_report_waits_through_a_closed_app_and_is_sent_once(people: People, product: Product) -> None:
@@ -159,3 +163,63 @@ def test_discarded_report_is_never_sent(people: People, product: Product) -> Non
     page.wait_for_timeout(1000)
 
     assert number_of(product, title) == 0
+
+
+def test_report_goes_as_soon_as_anything_is_answered_again(people: People, product: Product) -> None:
+    """No browser says that the line is back where only our requests were lost; a waiting one has up to ten minutes."""
+    title = unique("With the next answer")
+    person = people(service_workers="block").expect(*DISCONNECTED)
+    page = person.open("/report")
+    page.wait_for_load_state("networkidle")
+    person.context.route(re.compile(r"/(report|v1)"), lambda route: route.abort())
+    taps = Taps(page)
+    taps.field(WHERE, "Langport")
+    fill_rest(taps, title)
+    taps.button("Send report")
+    expect(page.get_by_text(SAVED).first).to_be_visible()
+    person.context.unroute_all()
+    assert product.titled(title, LANGPORT) == []
+
+    page.goto("/warnings")
+    page.evaluate("FloodQueue.all().then((all) => FloodQueue.put({...all[0], next_at: Date.now() + 600000}))")
+    page.get_by_label("Postcode or town").press_sequentially("Langp")
+
+    await_that(lambda: product.titled(title, LANGPORT))
+
+
+def test_confirmation_can_be_read_without_a_connection(people: People, product: Product) -> None:
+    person, page = visited(people)
+    title = unique("Kept confirmation")
+    sent = file_report_from(page, title)
+    connect(person.context, is_on=False)
+
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1, name="Your report is sent")).to_be_visible()
+    expect(page.get_by_text("There is no connection.")).to_be_visible()
+    [stored] = product.titled(title, QUIET)
+    expect(page.locator("code", has_text=stored["id"])).to_be_visible()
+    expect(page.get_by_role("link", name=sent)).to_have_attribute("href", sent)
+
+
+def file_report_from(page: Page, title: str) -> str:
+    """Fill in the open form and send it; gives the address of what tells that it was sent."""
+    taps = Taps(page)
+    fill(taps, title, QUIET)
+    taps.button("Send report")
+    page.wait_for_url(SENT)
+    page.wait_for_load_state("networkidle")
+    return page.url
+
+
+def test_phone_forgets_the_confirmation_when_it_is_told_to(people: People) -> None:
+    person, page = visited(people)
+    person.expect("503 for GET .*/report/sent/")
+    file_report_from(page, unique("On a shared phone"))
+
+    page.get_by_role("button", name="Remove it from this phone").click()
+    expect(page.get_by_text("Removed. Keep the link elsewhere if you need it.")).to_be_visible()
+    connect(person.context, is_on=False)
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")

@@ -73,10 +73,12 @@ FORM = {
     "discard": N_("Discard"),
     "discard_sure": N_("Discard this report? It has not been sent."),
     "sent": N_("Sent."),
+    "reference": N_("Reference: {id}"),
     "sent_open": N_("Change it or take it back"),
     "sent_gone": N_("Remove from this list"),
     "seen": N_("Seen {time}"),
     "copied": N_("Copied."),
+    "forgotten": N_("Removed. Keep the link elsewhere if you need it."),
     "copy_failed": N_("It could not be copied. Press long on the link to copy it."),
 }
 

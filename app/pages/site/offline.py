@@ -74,8 +74,11 @@ def _known(script: assets.Asset) -> str:
         "files": files,
         "queue": asset_url(QUEUE),
         "page": page("offline.html", cache=ASK_FIRST).get_data(as_text=True),
+        "sent": page("offline_sent.html", cache=ASK_FIRST).get_data(as_text=True),
         "policy": PAGE_POLICY if not settings().static_url else _own_files(),
         "words": {
+            "everywhere": _("Everywhere"),
+            "position": _("Your place"),
             "offline": _("There is no connection. This is how it stood {time}."),
             "failing": _("The service does not answer properly. This is how it stood {time}."),
         },

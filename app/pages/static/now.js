@@ -62,6 +62,7 @@
       return answer.text();
     }).then(function (text) {
       take(text);
+      document.dispatchEvent(new CustomEvent('floodmanager:reached'));
       if (isByPerson || document.querySelectorAll('.item').length !== before) {
         say('now_refreshed', {
           reports: document.querySelectorAll('.item[data-kind=report]').length,

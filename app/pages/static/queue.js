@@ -2,7 +2,8 @@
 // key of a report makes the server store it once even where two tries meet. Pages and the service worker use it alike.
 //
 // An item: {key, address, fields, saved_at, tries, next_at, state, mistakes, sent}; its state is 'waiting', 'refused'
-// (`mistakes` says why), or 'sent' (`sent` is its private page; nothing else is kept of it, and that for a day).
+// (`mistakes` says why), or 'sent' (`sent` is its private page; nothing else is kept of it, and that for a day; `seen`
+// once that page was open).
 (function (scope) {
   'use strict';
   if (!scope.indexedDB || !scope.fetch || !scope.Promise || !scope.URLSearchParams) return;
@@ -11,6 +12,8 @@
   const LOCK = 'floodmanager-reports';
   const TAG = 'reports';
   const EVENT = 'floodmanager:queue';
+  // Said by our scripts when a request of theirs was answered: what waits need wait no longer.
+  const REACHED = 'floodmanager:reached';
   const WAIT_MS = 25000;
   const FIRST_PAUSE_MS = 5000;
   const LONGEST_PAUSE_MS = 600000;
@@ -66,6 +69,11 @@
 
   function drop(key) {
     return within('readwrite', function (store) { store.delete(key); }).then(tell);
+  }
+
+  // Its page was open: it is listed no more, and kept for that page alone.
+  function see(key) {
+    return change(key, function (item) { return Object.assign({}, item, { seen: true }); });
   }
 
   // What is gone meanwhile was discarded, and is not brought back.
@@ -166,6 +174,10 @@
     flush().catch(function () {});
   }
 
+  function atOnce() {
+    return flush({ now: true }).catch(function () {});
+  }
+
   function askForSync() {
     const worker = inPage && scope.navigator.serviceWorker;
     if (!worker || !worker.controller) return;
@@ -174,7 +186,7 @@
     }).catch(function () {});
   }
 
-  scope.FloodQueue = { put: put, get: get, all: all, drop: drop, flush: flush, event: EVENT };
+  scope.FloodQueue = { put: put, get: get, all: all, see: see, drop: drop, flush: flush, atOnce: atOnce, event: EVENT };
 
   if (!inPage) {
     scope.addEventListener('sync', function (event) {
@@ -186,7 +198,8 @@
     return;
   }
   if (others) others.onmessage = announce;
-  scope.addEventListener('online', function () { flush({ now: true }).catch(function () {}); });
+  scope.addEventListener('online', atOnce);
+  scope.document.addEventListener(REACHED, atOnce);
   scope.document.addEventListener('visibilitychange', function () { if (!scope.document.hidden) quietly(); });
   scope.addEventListener('load', function () {
     quietly();

@@ -329,7 +329,8 @@
 
   // What is on this phone.
   function showWaiting() {
-    return queue.all().then(function (items) {
+    return queue.all().then(function (all) {
+      const items = all.filter(function (item) { return !item.seen; });
       const active = document.activeElement && list.contains(document.activeElement) && document.activeElement.dataset.act;
       list.textContent = '';
       items.forEach(function (item) { list.appendChild(entry(item)); });
@@ -359,6 +360,8 @@
     row.appendChild(title);
     if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
     row.appendChild(make('p', 'state', words(item.state)));
+    const id = /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
+    if (item.state === 'sent' && id) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
     if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });
     if (item.sent) acts.appendChild(linkTo(item.sent, words(item.state === 'sent' ? 'sent_open' : 'open_sent')));
     if (item.state === 'waiting') acts.appendChild(act(item, 'try_now', function () { queue.flush({ now: true }).catch(function () {}); }));

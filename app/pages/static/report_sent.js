@@ -1,4 +1,5 @@
-// The page of a report that was sent: copies its private link, and takes it off the list of what is on this phone.
+// The page of a report that was sent: copies its private link, and takes it off the list of what is on this phone. The
+// link stays there for a day, for this page without a connection, or until somebody has the phone forget it.
 (function () {
   'use strict';
   const queue = window.FloodQueue;
@@ -9,10 +10,24 @@
   if (queue) {
     queue.all().then(function (items) {
       items.forEach(function (item) {
-        if (item.state === 'sent' && new URL(item.sent, location.href).pathname === location.pathname) queue.drop(item.key);
+        if (item.state !== 'sent' || new URL(item.sent, location.href).pathname !== location.pathname) return;
+        queue.see(item.key);
+        offerToForget(item.key);
       });
     }).catch(function () {});
   }
+  function offerToForget(key) {
+    const forget = document.getElementById('forget');
+    if (!forget) return;
+    forget.hidden = false;
+    forget.addEventListener('click', function () {
+      queue.drop(key).then(function () {
+        forget.hidden = true;
+        told.textContent = JSON.parse(document.getElementById('words').textContent).forgotten;
+      }, function () {});
+    });
+  }
+
   if (!link || !button) return;
   const words = JSON.parse(document.getElementById('words').textContent);
 

@@ -8,8 +8,10 @@
   const SEEN = 'floodmanager-seen';
   const SEEN_MS = 86400000;
   const SEEN_MOST = 20;
+  const PLACES_MOST = 5;
   const SEEN_AT = 'X-Seen-At';
   const SEEN_QUERY = 'X-Seen-Query';
+  const SEEN_NAME = 'X-Seen-Name'; // as it stands in the page, with its marks of HTML
   const PLACE = ['place', 'lat', 'lon', 'radius_km'];
   const NETWORK_MS = 10000;
   const OPEN_MS = 3000;
@@ -82,6 +84,7 @@
     const url = new URL(event.request.url);
     return fromNetwork(event.request, url.pathname === formPath).then(function (answer) {
       if (isWorthKeeping(url, answer)) event.waitUntil(keepSeen(url, answer.clone()));
+      if (answer.ok && self.FloodQueue) event.waitUntil(self.FloodQueue.atOnce());
       return answer.status >= 500 ? without(url, answer) : answer;
     }).catch(function () { return without(url); });
   }
@@ -102,18 +105,23 @@
     return isPublic(url) && answer.ok && !answer.redirected && answer.type === 'basic' && !isPrivate(answer);
   }
 
-  // The start page is one, wherever one looked: no list of places is kept, for they tell where somebody lives.
+  // The start page is one for each place, whatever else its address says.
   function nameOf(url) {
-    return self.location.origin + url.pathname;
+    const address = self.location.origin + url.pathname;
+    if (url.pathname !== startPath) return address;
+    const place = new URLSearchParams();
+    PLACE.forEach(function (name) { if (url.searchParams.get(name)) place.set(name, url.searchParams.get(name)); });
+    return address + (place.toString() ? '?' + place : '');
   }
 
   function keepSeen(url, answer) {
-    return answer.blob().then(function (body) {
+    return answer.text().then(function (body) {
       const headers = new Headers({ 'Content-Type': answer.headers.get('Content-Type') || 'text/html; charset=utf-8' });
       const policy = answer.headers.get('Content-Security-Policy');
       if (policy) headers.set('Content-Security-Policy', policy);
       headers.set(SEEN_AT, String(Date.now()));
       headers.set(SEEN_QUERY, url.search);
+      headers.set(SEEN_NAME, encodeURIComponent((/ id="place" name="place" value="([^"]*)"/.exec(body) || [])[1] || ''));
       return caches.open(SEEN).then(function (cache) {
         return cache.delete(nameOf(url)).then(function () {
           return cache.put(nameOf(url), new Response(body, { headers: headers }));
@@ -122,15 +130,34 @@
     }).catch(function () { /* a full disk keeps nothing */ });
   }
 
+  // The newest last: of start pages five places and the one without a place, of others twenty.
   function forgetOld(cache) {
     return cache.keys().then(function (keys) {
-      return Promise.all(keys.map(function (key, number) {
+      const starts = keys.filter(isStart);
+      const places = starts.filter(function (key) { return new URL(key.url).search; });
+      const others = keys.filter(function (key) { return !isStart(key); });
+      const tooMany = places.slice(0, -PLACES_MOST).concat(others.slice(0, -SEEN_MOST));
+      return Promise.all(keys.map(function (key) {
         return cache.match(key).then(function (answer) {
-          const isTooMany = number < keys.length - SEEN_MOST && new URL(key.url).pathname !== startPath;
-          return isTooMany || isOld(answer) ? cache.delete(key) : undefined;
+          return tooMany.indexOf(key) >= 0 || isOld(answer) ? cache.delete(key) : undefined;
         });
       }));
     });
+  }
+
+  function isStart(key) { return new URL(key.url).pathname === startPath; }
+
+  // The start pages that are kept and not too old, the newest first: [{query, name, at}].
+  function seenPlaces() {
+    return caches.open(SEEN).then(function (cache) {
+      return cache.keys().then(function (keys) {
+        return Promise.all(keys.filter(isStart).reverse().map(function (key) { return cache.match(key); }));
+      });
+    }).then(function (answers) {
+      return answers.filter(function (one) { return one && !isOld(one); }).map(function (one) {
+        return { query: one.headers.get(SEEN_QUERY) || '', name: decodeURIComponent(one.headers.get(SEEN_NAME) || ''), at: Number(one.headers.get(SEEN_AT)) };
+      });
+    }).catch(function () { return []; });
   }
 
   function isOld(answer) {
@@ -142,14 +169,19 @@
     if (url.pathname === formPath) {
       return caches.match(formPath).then(function (kept) { return kept || orElse(failed); });
     }
-    if (url.searchParams.has('token')) return orElse(failed);
+    if (isOfSent(url)) return sentPage(url).then(function (page) { return page || orElse(failed); });
     return lastSeen(nameOf(url)).then(function (seen) {
-      if (!seen) return orElse(failed);
-      if (url.pathname !== startPath) return withAge(seen, failed);
+      if (!seen) return url.href === self.location.origin + startPath ? lastPlace(failed) : orElse(failed);
       const query = seen.headers.get(SEEN_QUERY) || '';
-      if (url.search === query) return withAge(seen, failed);
-      // The address says which place is shown: another place's page never stands under it.
-      return url.search === '' || isSamePlace(url.search, query) ? Response.redirect(nameOf(url) + query) : orElse(failed);
+      // The address says which place is shown, and what of it.
+      if (url.pathname !== startPath || url.search === query) return withAge(seen, failed);
+      return Response.redirect(self.location.origin + startPath + query);
+    });
+  }
+
+  function lastPlace(failed) {
+    return seenPlaces().then(function (places) {
+      return places.length ? Response.redirect(self.location.origin + startPath + places[0].query) : orElse(failed);
     });
   }
 
@@ -163,23 +195,46 @@
     }).catch(function () { return null; });
   }
 
-  function isSamePlace(one, other) {
-    const asked = new URLSearchParams(one);
-    const kept = new URLSearchParams(other);
-    return PLACE.every(function (name) { return (asked.get(name) || '') === (kept.get(name) || ''); });
-  }
-
-  // Its link to what was last seen shows only where there is something.
+  // What was last seen is listed only where there is something.
   function offlinePage() {
-    return lastSeen(self.location.origin + startPath).then(function (seen) {
-      const text = seen ? FLOOD.page.replace(' data-last-seen hidden', '') : FLOOD.page;
-      return new Response(text, { status: 503, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': FLOOD.policy } });
+    return seenPlaces().then(function (places) {
+      const list = places.map(function (one) {
+        const address = startPath + one.query.replace(/&/g, '&amp;').replace(/"/g, '%22');
+        const name = one.name || (one.query ? FLOOD.words.position : FLOOD.words.everywhere);
+        return '<li><a href="' + address + '">' + name + '</a> ' + timeOf(one.at) + '</li>';
+      }).join('');
+      const text = list ? FLOOD.page.replace(' data-last-seen hidden', '').replace('<li data-places></li>', list) : FLOOD.page;
+      return asPage(text, 503);
     });
   }
 
+  function asPage(text, status) {
+    return new Response(text, { status: status, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': FLOOD.policy, 'Cache-Control': 'no-store' } });
+  }
+
+  // The page of a report that was sent is nobody's to keep; but what it says stays with the queue for a day.
+  function isOfSent(url) {
+    return url.searchParams.has('token') || url.pathname.indexOf(FLOOD.root + '/report/sent/') === 0;
+  }
+
+  function sentPage(url) {
+    if (!self.FloodQueue) return Promise.resolve(null);
+    return self.FloodQueue.all().then(function (items) {
+      const item = items.find(function (one) { return one.sent && new URL(one.sent, self.location.href).href === url.href; });
+      const id = item && /\/report\/sent\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname);
+      if (!id) return null;
+      const link = url.href.replace(/&/g, '&amp;').replace(/"/g, '%22');
+      return asPage(FLOOD.sent.replace('{reference}', id[1]).replace(/\{link\}/g, function () { return link; }), 200);
+    }).catch(function () { return null; });
+  }
+
+  function timeOf(milliseconds) {
+    const at = new Date(milliseconds).toISOString();
+    return '<time datetime="' + at + '" data-age>' + at.slice(0, 16).replace('T', ' ') + ' UTC</time>';
+  }
+
   function withAge(seen, failed) {
-    const at = new Date(Number(seen.headers.get(SEEN_AT))).toISOString();
-    const time = '<time datetime="' + at + '" data-age>' + at.slice(0, 16).replace('T', ' ') + ' UTC</time>';
+    const time = timeOf(Number(seen.headers.get(SEEN_AT)));
     return seen.text().then(function (text) {
       const words = (failed ? FLOOD.words.failing : FLOOD.words.offline).replace('{time}', time);
       const note = '<div class="note" role="status"><p>' + words + '</p></div>';

@@ -70,7 +70,7 @@
   function tellQueued() {
     window.FloodQueue.all().then(function (items) {
       var told = ['refused', 'waiting', 'sent'].map(function (state) {
-        return items.find(function (item) { return item.state === state; });
+        return items.find(function (item) { return item.state === state && !item.seen; });
       }).find(Boolean);
       queued.hidden = !told;
       if (!told) { return; }

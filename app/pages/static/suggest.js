@@ -55,6 +55,7 @@
         fetch(data.suggest + '?' + query, { credentials: 'omit', signal: abort.signal }).then(function (answer) {
           return answer.ok ? answer.json() : { items: [] };
         }).then(function (said) {
+          document.dispatchEvent(new CustomEvent('floodmanager:reached'));
           if (mine === turn) show(said.items);
         }).catch(function () { if (mine === turn) close(); }).then(function () { clearTimeout(late); });
       }, AFTER_MS);

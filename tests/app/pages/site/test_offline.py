@@ -37,7 +37,15 @@ def test_worker_comes_packed(client: FlaskClient) -> None:
 
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.data) == client.get("/service-worker.js").data
-    assert len(packed.data) < 5000
+    assert len(packed.data) < 6000
+
+
+def test_worker_has_a_page_for_what_was_sent_and_one_for_what_was_seen(client: FlaskClient) -> None:
+    told = known(client)
+
+    assert (told["sent"].count("{reference}"), told["sent"].count("{link}")) == (1, 2)
+    assert told["page"].count("<li data-places></li>") == 1
+    assert told["page"].count(" data-last-seen hidden") == 1
 
 
 def test_worker_may_fetch_our_pages_and_nothing_else(client: FlaskClient) -> None:
