@@ -11,9 +11,8 @@ from app.geo.repair import repaired
 from app.warnings.ingest.run import take
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
-from app.warnings.sources.registry import Source
+from app.warnings.sources.registry import DEMO, Source
 
-SOURCE = "demo"
 _MOORS = ((-3.000, 51.060), (-2.930, 51.055), (-2.905, 51.075), (-2.930, 51.100), (-2.975, 51.108), (-3.005, 51.095))
 _PARRETT = ((-2.945, 51.040), (-2.880, 51.035), (-2.800, 51.000), (-2.790, 51.025), (-2.850, 51.060), (-2.920, 51.085))
 _LEVELS = ((-3.080, 51.000), (-2.700, 50.960), (-2.640, 51.080), (-2.800, 51.180), (-3.020, 51.200), (-3.090, 51.120))
@@ -71,8 +70,8 @@ def load_warnings() -> int:
     """Store the demo's warnings, sent some hours ago; return the number in force. Safe to repeat."""
     now_ms = clock.now_ms()
     messages = tuple(_message(area, now_ms) for area in _AREAS)
-    source = Source(SOURCE, "")
-    return take(source, Answer(messages, read=len(messages)), SourceMemory.of(SOURCE)).in_force
+    source = Source(DEMO, "")
+    return take(source, Answer(messages, read=len(messages)), SourceMemory.of(DEMO)).in_force
 
 
 def _message(area: Warned, now_ms: int) -> Message:

@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unavailable
 from app.warnings.models import SourceStates
-from app.warnings.sources.registry import read_sources, source_named
+from app.warnings.sources.registry import DEMO, read_sources, source_named
 
 if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.ingest.outcome import Outcome
@@ -158,7 +158,7 @@ def _public_status(name: str, state: SourceState, now_ms: int) -> dict[str, Any]
         "state": UNKNOWN if fetched is None and state.get("state") != DOWN else state["state"],
         "fetched_at": None if fetched is None else clock.rfc3339(fetched),
         "age_s": None if age_ms is None else age_ms // 1000,
-        "stale": age_ms is None or age_ms > STALE_AFTER_MS,
+        "stale": age_ms is None or (age_ms > STALE_AFTER_MS and name != DEMO),
         "website": website_of(name),
     }
 

@@ -55,6 +55,15 @@ def test_status_is_degraded_as_soon_as_one_source_is_stale(client: FlaskClient, 
     assert (answer.status_code, answer.json["status"]) == (200, status)
 
 
+def test_demonstration_does_not_grow_stale(client: FlaskClient) -> None:
+    with time_machine.travel(NOON - 24 * 3600, tick=False):
+        announce(source="demo")
+    with time_machine.travel(NOON, tick=False):
+        [demo] = [one for one in client.get("/status.json").json["sources"] if one["name"] == "demo"]
+
+    assert (demo["stale"], demo["age_s"]) == (False, 24 * 3600)
+
+
 def test_status_counts_what_became_of_each_message(client: FlaskClient) -> None:
     left_out = {"refused:no time": 1, "not_public:exercise": 2, "other_hazard:fire": 3, "duplicate": 1, "unchanged": 2}
     older, end = message("E", sent=1, replaces=()), message("over", act=Act.END)
