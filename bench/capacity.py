@@ -70,8 +70,8 @@ def lists(world: World, asker: Asker) -> Iterator[Record]:
         bills[*key, "first"].append(asker.pages(asking.query, 1)[0])
         if following:
             bills[*key, "following"].extend(following)
-    for (kind, where, page), asked in bills.items():
-        yield _record("list", f"{kind}, {where}", page, world.total, asked)
+    for (kind, where, page), bill in bills.items():
+        yield _record("list", f"{kind}, {where}", page, world.total, bill)
     for wanted in ("first, new process", "first"):
         near = _near(bills, wanted)
         yield _record("list", "near, all places and radii", wanted, world.total, near)
@@ -80,7 +80,7 @@ def lists(world: World, asker: Asker) -> Iterator[Record]:
 
 
 def _near(bills: dict[tuple[str, str, str], list[Asked]], wanted: str) -> list[Asked]:
-    kinds = ((kind, page, asked) for (kind, _, page), asked in bills.items())
+    kinds = ((kind, page, bill) for (kind, _, page), bill in bills.items())
     return [one for kind, page, asked in kinds if kind.startswith("near") and page == wanted for one in asked]
 
 

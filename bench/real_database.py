@@ -84,11 +84,11 @@ def _checked(world: World, asker: Asker) -> Record:
     whole = Bill()
     for asking in questions(world):
         begin_anew()
-        for asked in asker.pages(asking.query, 3):
-            whole.reads += asked.bill.reads
-            whole.reported += asked.bill.reported
-            whole.empty_queries += asked.bill.empty_queries
-            whole.calls += asked.bill.calls
+        for page in asker.pages(asking.query, 3):
+            whole.reads += page.bill.reads
+            whole.reported += page.bill.reported
+            whole.empty_queries += page.bill.empty_queries
+            whole.calls += page.bill.calls
     return {
         "measure": "check",
         "stored": world.total,

@@ -57,7 +57,7 @@ def _start(variant: Variant, server: Server) -> dict[str, float]:
         process.kill()
         process.wait(10)
         api.close()
-    took = [one.answered_at - one.handed_at for one in invocations[1:]]
+    took = [invocation.answered_at - invocation.handed_at for invocation in invocations[1:]]
     return {"runtime_start_ms": (invocations[0].answered_at - began) * 1000, "runtime_warm_us": median(took) * 1e6}
 
 

@@ -93,11 +93,11 @@ def _note_cdn(environ: dict[str, Any]) -> None:
 
     If a deployment has a CDN, requests that bypass it are refused, because they would avoid limits and firewall.
     """
-    said, viewer = environ.pop("HTTP_X_ORIGIN_KEY", ""), environ.pop("HTTP_X_VIEWER_ADDRESS", "")
-    if not said and not settings().is_cdn_only:
+    origin_key, viewer = environ.pop("HTTP_X_ORIGIN_KEY", ""), environ.pop("HTTP_X_VIEWER_ADDRESS", "")
+    if not origin_key and not settings().is_cdn_only:
         return
     try:
-        is_through = hmac.compare_digest(said.encode(), keys().origin_key.encode()) and bool(said)
+        is_through = hmac.compare_digest(origin_key.encode(), keys().origin_key.encode()) and bool(origin_key)
     except Unavailable as error:
         environ[REFUSED] = error
         return

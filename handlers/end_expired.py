@@ -11,8 +11,8 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle the schedule's event; raises ValueError for any other."""
     check_schedule(event)
     cells = 0
-    while found := minute_passed():
-        cells += found
+    while rebuilt := minute_passed():
+        cells += rebuilt
         if not has_time(context):
             break
     telemetry.logger().info("ended what had expired", extra={"cells": cells})

@@ -66,15 +66,17 @@ def read(event: Any, context: Any) -> tuple[dict[str, Any], bytes]:
 def _is_request(event: Any) -> bool:
     if not isinstance(event, dict) or not _FOREIGN.isdisjoint(event):
         return False
-    asked = event.get("requestContext")
-    if not isinstance(asked, dict) or "elb" in asked:
+    request_context = event.get("requestContext")
+    if not isinstance(request_context, dict) or "elb" in request_context:
         return False
     if event.get("version") == "2.0":
-        line = asked.get("http")
-        wanted = (line.get("method") if isinstance(line, dict) else None, event.get("rawPath"))
+        line = request_context.get("http")
+        method_and_path = (line.get("method") if isinstance(line, dict) else None, event.get("rawPath"))
     else:
-        wanted = (event.get("httpMethod"), event.get("path"))
-    return event.get("version") in (None, "1.0", "2.0") and all(isinstance(part, str) and part for part in wanted)
+        method_and_path = (event.get("httpMethod"), event.get("path"))
+    return event.get("version") in (None, "1.0", "2.0") and all(
+        isinstance(part, str) and part for part in method_and_path
+    )
 
 
 def _refusal(event: Any) -> NotARequest:
@@ -86,8 +88,8 @@ def _refusal(event: Any) -> NotARequest:
 
 def _environ(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Build the environment without the headers."""
-    asked = event["requestContext"]
-    domain = asked.get("domainName") or ""
+    request_context = event["requestContext"]
+    domain = request_context.get("domainName") or ""
     line = _line_v2(event) if event.get("version") == "2.0" else _line_v1(event)
     script, path = _without_prefix(event, line.path)
     is_decoded = "version" in event and ".lambda-url." not in domain
@@ -99,9 +101,9 @@ def _environ(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "QUERY_STRING": _wsgi(line.query),
         "REMOTE_ADDR": _wsgi(line.address),
         "SERVER_NAME": "lambda",
-        "serverless.authorizer": asked.get("authorizer"),
+        "serverless.authorizer": request_context.get("authorizer"),
         "serverless.event": event,
-        GATEWAY_REQUEST_ID: asked.get("requestId") or getattr(context, "aws_request_id", None),
+        GATEWAY_REQUEST_ID: request_context.get("requestId") or getattr(context, "aws_request_id", None),
     }
     if domain and _HOST_CHARACTERS.issuperset(domain):
         environ["SERVER_NAME"] = environ["HTTP_HOST"] = domain
@@ -124,14 +126,14 @@ def _line_v1(event: dict[str, Any]) -> _Line:
 def _without_prefix(event: dict[str, Any], path: str) -> tuple[str, str]:
     """Return the app's mount point, and the path below it. A prefix ends at a slash: /v1 is not a prefix of /v10."""
     path = path if path.startswith("/") else f"/{path}"
-    asked = event["requestContext"]
-    stage, is_rest = asked.get("stage"), "version" not in event
+    request_context = event["requestContext"]
+    stage, is_rest = request_context.get("stage"), "version" not in event
     for segment in (os.environ.get(BASE_PATH, "").strip("/"), "" if is_rest else stage):
         mount = f"/{segment}"
         if segment and (path == mount or path.startswith(f"{mount}/")):
             return mount, path[len(mount) :] or "/"
     # A REST API's path leaves out its stage; the context shows whether the caller's path had it.
-    whole = (asked.get("path") or "").rstrip("/")
+    whole = (request_context.get("path") or "").rstrip("/")
     is_mounted = is_rest and whole == f"/{stage}{path}".rstrip("/")
     return (f"/{stage}" if is_mounted else ""), path
 
@@ -140,50 +142,50 @@ def _headers(event: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
     """Return CONTENT_TYPE and HTTP_* with valid values; raises Malformed."""
     lists = event.get("multiValueHeaders")
     if lists:
-        found = _joined((name, value) for name, values in lists.items() for value in values)
+        headers = _joined((name, value) for name, values in lists.items() for value in values)
     else:
-        found = _joined((event.get("headers") or {}).items())
+        headers = _joined((event.get("headers") or {}).items())
     if cookies := event.get("cookies"):
-        found["HTTP_COOKIE"] = "; ".join(cookies)
-    text = "".join(found.values())
+        headers["HTTP_COOKIE"] = "; ".join(cookies)
+    text = "".join(headers.values())
     if "\n" in text or "\r" in text or "\0" in text:
         raise Malformed("A header holds a line break or a NUL.")
     if not text.isascii():
-        found = {key: _wsgi(value) for key, value in found.items()}
+        headers = {key: _wsgi(value) for key, value in headers.items()}
     # The library counts the body itself, which is complete.
-    found.pop("HTTP_CONTENT_LENGTH", None)
-    found.pop("HTTP_TRANSFER_ENCODING", None)
+    headers.pop("HTTP_CONTENT_LENGTH", None)
+    headers.pop("HTTP_TRANSFER_ENCODING", None)
     if "version" not in event:
         # A REST API hands base64 on as such, unless it has binary media types; and it can compress by itself.
-        found.pop("HTTP_ACCEPT_ENCODING", None)
-    host = found.pop("HTTP_HOST", "")
+        headers.pop("HTTP_ACCEPT_ENCODING", None)
+    host = headers.pop("HTTP_HOST", "")
     if not _HOST_CHARACTERS.issuperset(host):
         raise Malformed("The Host header is no host name.")
     if host and "HTTP_HOST" not in environ:
-        found["HTTP_HOST"] = host
-    found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE", "")
-    found["wsgi.url_scheme"] = "http" if found.get("HTTP_X_FORWARDED_PROTO") == "http" else "https"
-    return found
+        headers["HTTP_HOST"] = host
+    headers["CONTENT_TYPE"] = headers.pop("HTTP_CONTENT_TYPE", "")
+    headers["wsgi.url_scheme"] = "http" if headers.get("HTTP_X_FORWARDED_PROTO") == "http" else "https"
+    return headers
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Join repeated headers (RFC 9110 §5.3); raises Malformed for those that must be unique."""
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for name, value in pairs:
         # In the environment X_User_Id would look like X-User-Id.
         if value is None or "_" in name or not name.isascii():
             continue
         key = "HTTP_" + name.upper().replace("-", "_")
-        if key not in found:
-            found[key] = value
+        if key not in headers:
+            headers[key] = value
         elif key in _ONCE:
             raise _sent_twice(key)
         else:
-            found[key] += ("; " if key == "HTTP_COOKIE" else ", ") + value
+            headers[key] += ("; " if key == "HTTP_COOKIE" else ", ") + value
     for key in _ONCE_WITHOUT_COMMA:
-        if "," in found.get(key, ""):
+        if "," in headers.get(key, ""):
             raise _sent_twice(key)
-    return found
+    return headers
 
 
 def _sent_twice(key: str) -> Malformed:

@@ -21,39 +21,39 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     fails and comes again: readers never wait for this function, so waiting is safe and skipping records is not.
     """
     records = records_of(event, "aws:dynamodb")
-    told: list[tuple[Record, Change]] = []
+    records_and_changes: list[tuple[Record, Change]] = []
     for record in records:
         try:
-            told.extend((record, change) for change in _changes(record))
+            records_and_changes.extend((record, change) for change in _changes(record))
         except Exception as error:  # a poison record must not block the others, whatever it holds
             set_aside(DEAD_LETTERS, record, error, event=event)
-    _react(told, event)
-    telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(told)})
+    _react(records_and_changes, event)
+    telemetry.logger().info("reports changed", extra={"records": len(records), "changes": len(records_and_changes)})
     return {"batchItemFailures": []}
 
 
-def _react(told: list[tuple[Record, Change]], event: Record) -> None:
+def _react(records_and_changes: list[tuple[Record, Change]], event: Record) -> None:
     """React to all changes; if that fails because of their content, halve the batch until the bad one is alone."""
     try:
-        reports_changed([change for _, change in told], shard=shard_of(event))
+        reports_changed([change for _, change in records_and_changes], shard=shard_of(event))
     except Exception as error:
         if dynamodb.is_outage(error) or isinstance(error, Unavailable):
             raise
-        if len(told) == 1:
-            set_aside(DEAD_LETTERS, told[0][0], error, event=event)
+        if len(records_and_changes) == 1:
+            set_aside(DEAD_LETTERS, records_and_changes[0][0], error, event=event)
             return
-        middle = len(told) // 2
-        _react(told[:middle], event)
-        _react(told[middle:], event)
+        middle = len(records_and_changes) // 2
+        _react(records_and_changes[:middle], event)
+        _react(records_and_changes[middle:], event)
 
 
 def _changes(record: Record) -> list[Change]:
     """Return the change in a record; none for the calendar's rows."""
-    told = record["dynamodb"]
-    if not told["Keys"]["id"]["S"].startswith(REPORT_IDS):
+    record_images = record["dynamodb"]
+    if not record_images["Keys"]["id"]["S"].startswith(REPORT_IDS):
         return []
-    old, new = (_report(told.get(image)) for image in ("OldImage", "NewImage"))
-    at_ms = int(float(told.get("ApproximateCreationDateTime") or clock.now_ms() / 1000) * 1000)
+    old, new = (_report(record_images.get(image)) for image in ("OldImage", "NewImage"))
+    at_ms = int(float(record_images.get("ApproximateCreationDateTime") or clock.now_ms() / 1000) * 1000)
     return [Change(old, new, at_ms)]
 
 

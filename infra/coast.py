@@ -89,7 +89,7 @@ class Land:
 
     def __init__(self, polygons: Iterable[Polygon]) -> None:
         # Copies on both sides, for rings that continue beyond the world's edge.
-        here = [shapely.make_valid(one) for one in polygons]
+        here = [shapely.make_valid(polygon) for polygon in polygons]
         self._parts = [translate(one, xoff=shift) for shift in (-1, 0, 1) for one in here]
         self._tree = STRtree(self._parts)
 

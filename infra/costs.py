@@ -188,8 +188,8 @@ def table(loads: Sequence[Load]) -> str:
     months = [month(load) for load in loads]
     heads = [f"{load.requests_a_day:,.0f}{'' if load.hits is None else ', CDN'}" for load in loads]
     rows = [["US$ a month, requests a day:", *heads], ["---", *["---:"] * len(loads)]]
-    rows += [[line, *(f"{told[line]:,.2f}" for told in months)] for line in months[0]]
-    rows.append(["**together**", *(f"**{sum(told.values()):,.2f}**" for told in months)])
+    rows += [[line, *(f"{month[line]:,.2f}" for month in months)] for line in months[0]]
+    rows.append(["**together**", *(f"**{sum(month.values()):,.2f}**" for month in months)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -59,7 +59,7 @@ def build(borders: Path, settlements: Path) -> Outlines:
 def read_countries(borders: Path) -> Outlines:
     """Read each country with all its parts without a code of their own; parts of the United Kingdom separately."""
     features = json.loads(borders.read_text(encoding="utf-8"))["features"]
-    codes = {code for one in features if (code := one["properties"].get("iso1A2")) and code not in UNIONS}
+    codes = {code for feature in features if (code := feature["properties"].get("iso1A2")) and code not in UNIONS}
     parts = defaultdict(list)
     for feature in features:
         if feature["geometry"] is None:

@@ -20,7 +20,7 @@ def remove_unreached(folder: Path, own: Sequence[str]) -> None:
 
     A library that is only locked for other uses (boto3, of which only the core is imported) is removed this way.
     """
-    installed = {_normal(one.name): one for one in distributions(path=[str(folder)])}
+    installed = {_normal(distribution.name): distribution for distribution in distributions(path=[str(folder)])}
     reached: set[str] = set()
     imported = imported_names(folder / name for name in own)
     waiting = [name for name, one in installed.items() if imported & _top_names(one)]

@@ -107,7 +107,7 @@ def _conditions(node: ast.AST) -> list[ast.expr]:
     """Return the conditions of branches that no other operator negates already."""
     conditions = [node.test] if isinstance(node, ast.If | ast.While | ast.IfExp) else []
     conditions += node.ifs if isinstance(node, ast.comprehension) else []
-    return [one for one in conditions if not _is_negated_otherwise(one)]
+    return [condition for condition in conditions if not _is_negated_otherwise(condition)]
 
 
 def _is_negated_otherwise(condition: ast.expr) -> bool:

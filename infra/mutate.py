@@ -124,7 +124,7 @@ def known_results(file: Path, tests: str) -> dict[str, Result]:
     """Return earlier results that are still valid: killed mutants, and survivors under the same tests."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     results = [Result(*line.split("\t")) for line in lines if line.count("\t") == len(Result._fields) - 1]
-    return {one.key: one for one in results if one.outcome in {KILLED, TIMED_OUT} or one.tests == tests}
+    return {result.key: result for result in results if result.outcome in {KILLED, TIMED_OUT} or result.tests == tests}
 
 
 def sampled(mutants: list[Mutant], most: int) -> list[Mutant]:
@@ -230,8 +230,8 @@ def _print_survivors(results: Iterable[Result]) -> None:
     tried = list(results)
     survivors = [one for one in tried if one.outcome == SURVIVED]
     print(f"\n{len(tried) - len(survivors)} of {len(tried)} killed, {len(survivors)} survive:")
-    for one in survivors:
-        print(f"  {one.where}: {one.change}")
+    for survivor in survivors:
+        print(f"  {survivor.where}: {survivor.change}")
 
 
 if __name__ == "__main__":

@@ -92,9 +92,17 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
 def _with_tls_only(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, body in of_type(template, kind):
         # Denied for all callers and actions.
-        refused = [told for told in statements(body) if told["Effect"] == "Deny" and told.get("Principal") == "*"]
+        refused = [
+            statement
+            for statement in statements(body)
+            if statement["Effect"] == "Deny" and statement.get("Principal") == "*"
+        ]
         conditions = [one.get("Condition") for one in refused if str(one.get("Action")).endswith(":*")]
-        if any(str(told.get("Bool", {}).get("aws:SecureTransport")).lower() == "false" for told in conditions if told):
+        if any(
+            str(condition.get("Bool", {}).get("aws:SecureTransport")).lower() == "false"
+            for condition in conditions
+            if condition
+        ):
             yield name, body
 
 

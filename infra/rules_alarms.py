@@ -77,8 +77,8 @@ def _deaf(told: dict[str, Any]) -> Iterator[str]:
     else:
         yield from _miscalculated(told["Metrics"])
         stats = [one["MetricStat"] for one in told["Metrics"] if "MetricStat" in one]
-        metrics, periods = [one["Metric"]["MetricName"] for one in stats], [one["Period"] for one in stats]
-        statistics = {one["Stat"] for one in stats}
+        metrics, periods = [stat["Metric"]["MetricName"] for stat in stats], [stat["Period"] for stat in stats]
+        statistics = {stat["Stat"] for stat in stats}
     wanted = next((RINGS[metric] for metric in metrics if metric in RINGS), None)
     if wanted is None:
         yield f"looks at {metrics}: rules_alarms.py does not know when that is bad"
@@ -97,8 +97,8 @@ def _deaf(told: dict[str, Any]) -> Iterator[str]:
 
 def _miscalculated(metrics: list[dict[str, Any]]) -> Iterator[str]:
     """Return why an expression is wrong: it must be one of those known to cover all the metrics."""
-    returned = [one for one in metrics if one.get("ReturnData", True)]
-    named = {one["Id"]: one["MetricStat"]["Metric"]["MetricName"] for one in metrics if "MetricStat" in one}
+    returned = [metric for metric in metrics if metric.get("ReturnData", True)]
+    named = {metric["Id"]: metric["MetricStat"]["Metric"]["MetricName"] for metric in metrics if "MetricStat" in metric}
     expression = returned[0].get("Expression") if len(returned) == 1 else None
     if expression not in EXPRESSIONS:
         yield f"compares {[one.get('Expression') or one['Id'] for one in returned]}"

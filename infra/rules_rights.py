@@ -62,7 +62,7 @@ def nobody_is_let_in_but_services(template: Template) -> Iterator[str]:
     for name, told in _allowed(template):
         principal = told.get("Principal", {"Service": []})
         services = as_list(principal.get("Service", "*")) if isinstance(principal, dict) else ["*"]
-        if len(principal) != 1 or not all(_is_service(one) for one in services):
+        if len(principal) != 1 or not all(_is_service(service) for service in services):
             yield f"{name} lets {principal} in"
         is_role = template["Resources"][name]["Type"] == "AWS::IAM::Role"
         if "Principal" in told and is_role and services != ["lambda.amazonaws.com"]:
@@ -106,11 +106,11 @@ def every_right_is_reviewed(template: Template) -> Iterator[str]:
 def rights(role: dict[str, Any]) -> dict[str, list[str]]:
     """Return a role's rights by resource: table, index, stream, queue, log group, our parameters."""
     found = defaultdict(set)
-    for told in statements(role):
-        if told.get("Effect") != "Allow":
+    for statement in statements(role):
+        if statement.get("Effect") != "Allow":
             continue
-        for resource in as_list(told.get("Resource", "all but something")):
-            found[_place(resource)].update(as_list(told.get("Action", "all but something")))
+        for resource in as_list(statement.get("Resource", "all but something")):
+            found[_place(resource)].update(as_list(statement.get("Action", "all but something")))
     return {place: sorted(actions) for place, actions in found.items()}
 
 

@@ -71,8 +71,8 @@ def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
 def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
     """Check cache times: a minimum above zero would cache `no-store`; a default, answers without Cache-Control."""
     policies = {name: body["Properties"] for name, body in of_type(template, "AWS::CloudFront::CachePolicy")}
-    for name, told in policies.items():
-        if told["CachePolicyConfig"].get("MinTTL") != 0 or told["CachePolicyConfig"].get("DefaultTTL") != 0:
+    for name, policy in policies.items():
+        if policy["CachePolicyConfig"].get("MinTTL") != 0 or policy["CachePolicyConfig"].get("DefaultTTL") != 0:
             yield f"{name} keeps what says that it must not be kept"
     for name, body in of_type(template, "AWS::CloudFront::Distribution"):
         config = body["Properties"]["DistributionConfig"]

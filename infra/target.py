@@ -79,7 +79,7 @@ def interpreter_for(target: Target) -> Path | None:
         if not _matches(chosen, target):
             raise UnknownTarget(f"{CHOSEN} is {chosen}, which is not a Python {target.version} that starts.")
         return Path(chosen)
-    return next((Path(one) for one in _candidates(target.version) if _matches(one, target)), None)
+    return next((Path(candidate) for candidate in _candidates(target.version) if _matches(candidate, target)), None)
 
 
 def _candidates(version: str) -> Iterator[str]:

@@ -67,8 +67,8 @@ class Caller(NamedTuple):
 
 def caller() -> Caller:
     """Return the sender of this request."""
-    known: Caller = g.get("caller") or Caller()
-    return known
+    current_caller: Caller = g.get("caller") or Caller()
+    return current_caller
 
 
 def account() -> Account:
@@ -142,9 +142,9 @@ def recognise() -> Caller:
     edited = _report_of_link()
     if edited and edited == (request.view_args or {})[_REPORT]:
         g.caller = Caller(edits_report=edited)
-    elif found := sessions.find():
-        g.account, g.session_id = found[0], found[1].id
-        g.caller = Caller(account_id=found[0].id, role=found[0].role)
+    elif session := sessions.find():
+        g.account, g.session_id = session[0], session[1].id
+        g.caller = Caller(account_id=session[0].id, role=session[0].role)
     elif edited:
         g.caller = Caller(edits_report=edited)
     return caller()
@@ -191,18 +191,18 @@ def _admit(asking: Caller, who: Who | None) -> None:
 
 
 def _identify() -> Caller:
-    said = request.headers.get("Authorization")
-    if said is None:
+    authorization = request.headers.get("Authorization")
+    if authorization is None:
         return Caller()
-    scheme, _, token = said.partition(" ")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Only Authorization: Bearer is accepted here.")
     claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)
-    found, family = tokens.find_session(claims)
-    g.account, g.session_id = found, family.id
-    return Caller(account_id=found.id, role=found.role)
+    account, family = tokens.find_session(claims)
+    g.account, g.session_id = account, family.id
+    return Caller(account_id=account.id, role=account.role)
 
 
 def _finish(response: Response) -> Response:

@@ -119,24 +119,25 @@ class Account(dynamodb.Table):
             time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
 
-    def change(self, **wanted: Any) -> None:
+    def change(self, **changes: Any) -> None:
         """Set attributes and increase the version. Raises Conflict if another request changed the account meanwhile."""
         actions: list[Action] = [Account.version.add(1)]
-        for name, value in wanted.items():
+        for name, value in changes.items():
             attribute = getattr(Account, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
-        seen = self.version
-        is_written = dynamodb.is_written(lambda: self.update(actions=actions, condition=Account.version == seen))
-        if not is_written and not self._is_own_change(seen, wanted):
+        seen_version = self.version
+        is_unchanged = Account.version == seen_version
+        is_written = dynamodb.is_written(lambda: self.update(actions=actions, condition=is_unchanged))
+        if not is_written and not self._is_own_change(seen_version, changes):
             raise Conflict("The account was changed at the same moment. Read it again, then try.")
 
-    def _is_own_change(self, seen: float, wanted: dict[str, Any]) -> bool:
+    def _is_own_change(self, seen_version: float, changes: dict[str, Any]) -> bool:
         """Return whether our own write had won: its reply was lost and the repeat was refused."""
         try:
             self.refresh(consistent_read=True)
         except DoesNotExist:
             return False
-        return self.version == seen + 1 and all(getattr(self, name) == value for name, value in wanted.items())
+        return self.version == seen_version + 1 and all(getattr(self, name) == value for name, value in changes.items())
 
     def replace_hash(self, password_hash: str) -> None:
         """Store a new hash of the same password, unless the password was changed meanwhile."""

@@ -64,9 +64,11 @@ def _reserved_looks() -> set[str]:
 
 def _look(text: str) -> str:
     """Return the name without punctuation, accents and final digits, with look-alikes as Latin letters."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(one))
+    plain = "".join(
+        character for character in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(character)
+    )
     letters = re.sub(r"[\W_]+", "", plain)
-    drawn = (letters.rstrip("0123456789") or letters).translate(_DRAWN_AS)
+    skeleton = (letters.rstrip("0123456789") or letters).translate(_DRAWN_AS)
     for pair, single in _LOOKS:
-        drawn = drawn.replace(pair, single)
-    return drawn
+        skeleton = skeleton.replace(pair, single)
+    return skeleton

@@ -26,8 +26,8 @@ def refuse_foreign() -> None:
         if site not in _OWN:
             raise Forbidden(REFUSED)
         return
-    said = request.headers.get("Origin") or request.headers.get("Referer")
-    if said is not None and _host(said) not in _own_hosts():
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    if origin is not None and _host(origin) not in _own_hosts():
         raise Forbidden(REFUSED)
 
 

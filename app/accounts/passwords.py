@@ -54,8 +54,11 @@ def faults(password: str, *, username: str, role: str) -> list[str]:
 def _visible(password: str) -> str:
     """Return the password without invisible characters, its blanks merged and stripped."""
     words = "".join(" " if character in BLANKS else character for character in password).split(" ")
-    drawn = ("".join(one for one in word if not (shows_nothing(one) or is_control(one))) for word in words)
-    return " ".join(filter(None, drawn))
+    visible_words = (
+        "".join(character for character in word if not (shows_nothing(character) or is_control(character)))
+        for word in words
+    )
+    return " ".join(filter(None, visible_words))
 
 
 def _is_made_of_a_name(password: str, username: str) -> bool:

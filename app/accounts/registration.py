@@ -42,13 +42,13 @@ def create_admin(username: str, password: str, email: str | None = None) -> Acco
 
 def change_account(account: Account, values: dict[str, Any]) -> None:
     """Change the e-mail address, or the password if the present one is given; a new password ends all sessions."""
-    wanted = {"email": values["email"]} if "email" in values else {}
+    changes = {"email": values["email"]} if "email" in values else {}
     if "password" in values:
         _check_password_change(account, values)
-        wanted["password_hash"] = passwords.make_hash(values["password"])
-        wanted["token_version"] = account.token_version + 1
-    if wanted:
-        account.change(**wanted)
+        changes["password_hash"] = passwords.make_hash(values["password"])
+        changes["token_version"] = account.token_version + 1
+    if changes:
+        account.change(**changes)
 
 
 def _check_password_change(account: Account, values: dict[str, Any]) -> None:

@@ -72,8 +72,8 @@ def find() -> tuple[Account, RefreshFamily] | None:
 
 def renew(response: Response) -> None:
     """Renew the cookie if `find` has marked it as due."""
-    if (found := g.pop("renewed_session", None)) and not _is_set(response):
-        _give(response, *found)
+    if (session := g.pop("renewed_session", None)) and not _is_set(response):
+        _give(response, *session)
 
 
 def forget(response: Response) -> None:

@@ -67,20 +67,20 @@ def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whol
     caller, now_s = Caller.of(who), clock.now_ms() // 1000
     ends_s = now_s - now_s % window_s + window_s
     of_whole = whole.limit if whole else limit * PARTS_AT_ONCE if caller.part else limit
-    left = Throttle.add_one(
+    remaining = Throttle.add_one(
         _key(kind, caller.who, window_s),
         limit=of_whole,
         purge_at=ends_s + LIMIT_COUNT.seconds,
         part=caller.part,
         part_limit=limit,
     )
-    left_of_whole, left_of_part = left or (0, 0)
+    left_of_whole, left_of_part = remaining or (0, 0)
     limits = g.setdefault("limits", {})
     if whole:
         limits[whole.kind] = Count(whole.kind, whole.limit, window_s, left=left_of_whole, reset_s=ends_s - now_s)
     own = left_of_part if whole else min(left_of_whole, left_of_part)
     limits[kind] = Count(kind, limit, window_s, left=own, reset_s=ends_s - now_s)
-    if left is None:
+    if remaining is None:
         raise TooMany(TOO_MANY, retry_after_s=ends_s - now_s)
 
 

@@ -134,19 +134,19 @@ def read(text: str, *uses: Use) -> Claims:
         )
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError, LookupError) as error:
         raise Unauthenticated(REFUSED) from error
-    known: dict[str, Any] = {name: claims.get(name) for name in _COMMON_CLAIMS | _OWN_CLAIMS[use]}
-    known |= {name: claims[name] for name in _LATER_CLAIMS[use] if name in claims}
-    if use not in uses or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, known):
+    values: dict[str, Any] = {name: claims.get(name) for name in _COMMON_CLAIMS | _OWN_CLAIMS[use]}
+    values |= {name: claims[name] for name in _LATER_CLAIMS[use] if name in claims}
+    if use not in uses or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, values):
         raise Unauthenticated(REFUSED)
-    return Claims(use, known["sub"], known["iat"], known["exp"], known.get("family", ""), known.get("number", 0))
+    return Claims(use, values["sub"], values["iat"], values["exp"], values.get("family", ""), values.get("number", 0))
 
 
 def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
     """Return the key named by the header; raises LookupError for a header that is not ours."""
     if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
         raise LookupError("not one of our headers")
-    known = _keys(*keys().verifying())
-    return known[header["kid"]] if header["kid"] in known else _keys(*verifying_anew())[header["kid"]]
+    verifying_keys = _keys(*keys().verifying())
+    return verifying_keys[header["kid"]] if header["kid"] in verifying_keys else _keys(*verifying_anew())[header["kid"]]
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:

@@ -44,8 +44,8 @@ def create_account(values: dict[str, Any]) -> Response:
     Answers 409 if the name is taken, in any letter case. The number of attempts is limited by network.
     """
     account = registration.register_resident(**values)
-    shown = AccountSchema().dump(account_form(account))
-    return json_answer(shown, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
+    body = AccountSchema().dump(account_form(account))
+    return json_answer(body, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
 
 
 @blueprint.post("/v1/tokens")
@@ -133,8 +133,8 @@ def delete_me(values: dict[str, str]) -> Response:
 
 
 def _own(account: Account) -> Response:
-    shown = MeSchema().dump(account_form(account))
-    return json_answer(shown, cache=PRIVATE, headers={"ETag": _etag(account)})
+    body = MeSchema().dump(account_form(account))
+    return json_answer(body, cache=PRIVATE, headers={"ETag": _etag(account)})
 
 
 def _etag(account: Account) -> str:

@@ -39,8 +39,8 @@ def list_areas(query: dict[str, Any]) -> Response:
     filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "circle")}
     after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
     circle, limit = query["circle"], query["limit"]
-    found = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
-    rest = sorted((area for area in found if area.id > after), key=lambda area: area.id)
+    areas = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
+    rest = sorted((area for area in areas if area.id > after), key=lambda area: area.id)
     page = rest[:limit]
     cursor = cursors.write(page[-1].id, filters=filters) if len(rest) > limit else None
     return paging.page_answer([_item(area, circle) for area in page], next_cursor=cursor, cache=CACHE)
@@ -49,16 +49,16 @@ def list_areas(query: dict[str, Any]) -> Response:
 def _around(circle: Circle, source: str | None) -> list[Area]:
     """Query each tile of centres; a circle of 100 km touches a dozen."""
     tiles = circle.tiles(CENTRE_ZOOM)
-    found = dynamodb.in_one_round([lambda tile=tile: Area.around(tile) for tile in tiles])  # type: ignore[misc]  # a lambda's default has no type
-    near = [area for areas in found for area in areas if _away_km(area, circle) <= circle.radius_km]
+    areas_by_tile = dynamodb.in_one_round([lambda tile=tile: Area.around(tile) for tile in tiles])  # type: ignore[misc]  # a lambda's default has no type
+    near = [area for areas in areas_by_tile for area in areas if _away_km(area, circle) <= circle.radius_km]
     return [area for area in near if source in (None, area.source)]
 
 
 def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
     # A file may have loaded areas of a source that is not asked live.
     names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
-    found = dynamodb.in_one_round([partial(Area.of_source, name, after=after, limit=limit) for name in names])
-    return [area for areas in found for area in areas]
+    areas_by_source = dynamodb.in_one_round([partial(Area.of_source, name, after=after, limit=limit) for name in names])
+    return [area for areas in areas_by_source for area in areas]
 
 
 def _item(area: Area, circle: Circle | None) -> dict[str, Any]:

@@ -27,8 +27,8 @@ class AreasQuery(StrictSchema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_circle(self, data: dict[str, Any], original: Any, **_: Any) -> None:
         """Require all three values of a circle, or none."""
-        said = [name for name in CIRCLE if name in original]
-        if said and (missing := [name for name in CIRCLE if name not in said]):
+        given_names = [name for name in CIRCLE if name in original]
+        if given_names and (missing := [name for name in CIRCLE if name not in given_names]):
             raise ValidationError({name: ["required|lat, lon and radius_km go together."] for name in missing})
 
     @post_load

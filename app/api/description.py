@@ -73,7 +73,7 @@ def document(app: Flask) -> dict[str, Any]:
     components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
     components["schemas"]["EditReport"]["minProperties"] = 1
     endpoints = _endpoints(app)
-    named: set[int] = set()
+    schema_ids: set[int] = set()
     for path, item in described["paths"].items():
         for method in item.keys() - {"parameters"}:
             operation, endpoint = item[method], endpoints[method, path]
@@ -86,8 +86,8 @@ def document(app: Flask) -> dict[str, Any]:
             is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
             problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
             _name(problems, operation)
-            named |= problems
-    components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in named}
+            schema_ids |= problems
+    components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in schema_ids}
     return described
 
 

@@ -36,20 +36,20 @@ def media_type(suffix: str) -> str:
 
 def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
     """Return the short form; for a circle with the distance of the shown place in whole metres."""
-    shown = short_form(entry)
+    form = short_form(entry)
     if isinstance(shape, Circle):
         away = distance_km(lat=shape.lat, lon=shape.lon, to_lat=entry.lat, to_lon=entry.lon)
-        shown["distance_m"] = round(away * 1000)
-    return shown
+        form["distance_m"] = round(away * 1000)
+    return form
 
 
 def tile_row(entry: Entry) -> dict[str, Any]:
     """Return the short form for a map tile: its title cut at 120 bytes of UTF-8."""
-    shown = short_form(entry)
+    form = short_form(entry)
     title = (entry.title or "").encode()
     if len(title) > LONGEST_TITLE_BYTES:
-        shown["title"] = title[: LONGEST_TITLE_BYTES - len("…".encode())].decode(errors="ignore") + "…"
-    return shown
+        form["title"] = title[: LONGEST_TITLE_BYTES - len("…".encode())].decode(errors="ignore") + "…"
+    return form
 
 
 def tombstone(entry: Entry) -> dict[str, Any]:
@@ -78,15 +78,15 @@ class ListPage(NamedTuple):
 
 def render(page: ListPage, form: str, *, table: Callable[[], str], features: Callable[[], list[Any]]) -> Response:
     """Render a page in the media type asked for: its items, a CSV table or features. Only that one is computed."""
-    said = {"ETag": page.etag, **paging.link_header(page.next_cursor, page.as_of_ms)}
+    response_headers = {"ETag": page.etag, **paging.link_header(page.next_cursor, page.as_of_ms)}
     if form == csv_table.MEDIA_TYPE:
-        answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **said})
+        answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **response_headers})
     else:
         is_geojson = form == geojson.MEDIA_TYPE
-        name, shown = ("features", features()) if is_geojson else ("items", page.items)
-        body = {**paging.page_body(name, shown, page.next_cursor, page.as_of_ms), **(page.members or {})}
+        name, shown_items = ("features", features()) if is_geojson else ("items", page.items)
+        body = {**paging.page_body(name, shown_items, page.next_cursor, page.as_of_ms), **(page.members or {})}
         typed = {"type": "FeatureCollection", **body} if is_geojson else body
-        answer = json_answer(typed, cache=page.cache, headers=said, media_type=form)
+        answer = json_answer(typed, cache=page.cache, headers=response_headers, media_type=form)
     answer.vary.add("Accept")
     return answer
 

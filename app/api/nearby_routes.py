@@ -68,8 +68,8 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
-    told = SourceStates.read().by_name()
-    names = source_status.known_sources(told, asked_for=query.get("source"))
+    source_states = SourceStates.read().by_name()
+    names = source_status.known_sources(source_states, asked_for=query.get("source"))
     question = search.WarningQuery(
         sources=(query["source"],) if "source" in query else tuple(names),
         severities=severities_of(query),
@@ -81,34 +81,37 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         before_key=before or NEWEST_OF_ALL,
     )
     language = languages.accepted()
-    items, following = _items(question, told, query.get("updated_since"), language)
-    as_of_ms = _settled(question, told) if first_page is None else first_page
+    items, following = _items(question, source_states, query.get("updated_since"), language)
+    as_of_ms = _settled(question, source_states) if first_page is None else first_page
     page = nearby_views.Page(
         items=items,
         next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
         following=following,
         as_of_ms=as_of_ms,
-        sources=sources.describe(names, told, query["shape"]),
+        sources=sources.describe(names, source_states, query["shape"]),
         language=language,
     )
     return nearby_views.page_answer(page, form=form)
 
 
 def _items(
-    question: search.WarningQuery, told: dict[str, source_status.SourceState], updated_since: int | None, language: str
+    question: search.WarningQuery,
+    source_states: dict[str, source_status.SourceState],
+    updated_since: int | None,
+    language: str,
 ) -> tuple[list[nearby_views.Item], str | None]:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
-        found = search.find_page(question, told)
-        return nearby_views.items(found.hits, language), found.next_key
-    changes = search.find_changed(question, updated_since, told)
+        page = search.find_page(question, source_states)
+        return nearby_views.items(page.hits, language), page.next_key
+    changes = search.find_changed(question, updated_since, source_states)
     return nearby_views.changed_items(changes.changes, language), changes.next_key
 
 
-def _settled(question: search.WarningQuery, told: dict[str, source_status.SourceState]) -> int:
+def _settled(question: search.WarningQuery, source_states: dict[str, source_status.SourceState]) -> int:
     """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
-    safe = source_status.low_watermark_ms(told, question.sources, clock.now_ms())
-    return max(safe, source_status.changes_known_since_ms(told, question.sources))
+    safe = source_status.low_watermark_ms(source_states, question.sources, clock.now_ms())
+    return max(safe, source_status.changes_known_since_ms(source_states, question.sources))
 
 
 @blueprint.get(f"/v1/warnings/{ID}")
@@ -160,12 +163,12 @@ def list_nearby(query: dict[str, Any]) -> Response:
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
     """
     circle, language = query["circle"], languages.accepted()
-    seen = overview.read_around(circle)
+    found_nearby = overview.read_around(circle)
     body = {
-        "as_of": clock.rfc3339(seen.as_of_ms),
-        "items": nearby_views.nearby_items(circle, seen.entries, seen.hits, language),
-        "sources": seen.sources,
-        "truncated": seen.has_more,
+        "as_of": clock.rfc3339(found_nearby.as_of_ms),
+        "items": nearby_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
+        "sources": found_nearby.sources,
+        "truncated": found_nearby.has_more,
         "links": _links(query),
     }
     return languages.say(nearby_views.answer_of(body, cache=headers.PUBLIC_LIST), language)

@@ -29,24 +29,26 @@ COLUMNS = (
 ).split()
 
 
-def warning_forms(met: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
+def warning_forms(hits: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
     """Return warnings as shown, each with the number of active reports inside it."""
-    counts = _counts([[found] for found in met])
+    counts = _counts([[hit] for hit in hits])
     return [
-        warning_form(found.warning, reports_active=count, away_km=found.distance_km, language=language)
-        for found, count in zip(met, counts, strict=True)
+        warning_form(hit.warning, reports_active=count, away_km=hit.distance_km, language=language)
+        for hit, count in zip(hits, counts, strict=True)
     ]
 
 
 def nearby_items(
-    circle: Circle, entries: Sequence[Entry], met: Sequence[WarningHit], language: str
+    circle: Circle, entries: Sequence[Entry], hits: Sequence[WarningHit], language: str
 ) -> list[dict[str, Any]]:
     """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
-    groups = group_warnings(met)
+    groups = group_warnings(hits)
     counts = _counts(groups)
-    told = [(group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)]
-    later = [entry for group, entry in told if begins_later(group[0].warning)]
-    items = [entry for _, entry in told if entry not in later]
+    group_entries = [
+        (group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)
+    ]
+    later = [entry for group, entry in group_entries if begins_later(group[0].warning)]
+    items = [entry for _, entry in group_entries if entry not in later]
     for entry in entries:
         form = list_item(entry, circle)
         items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
@@ -65,7 +67,7 @@ def _together(group: Sequence[WarningHit]) -> "Shape":
     """Return the union of the outlines of a group."""
     from app.geo.polygon import Shape  # see `_counts`
 
-    outlines = [outline for found in group if (outline := found.warning.outline())]
+    outlines = [outline for hit in group if (outline := hit.warning.outline())]
     return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
@@ -73,11 +75,11 @@ def _warning_entry(group: list[WarningHit], reports_active: int, language: str) 
     """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
     first = group[0]
     form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
-    areas = list({tuple(area.values()): area for found in group for area in areas_of(found.warning)}.values())
-    shown = form | {"areas": areas}
-    ids = [found.warning.id for found in group]
+    areas = list({tuple(area.values()): area for hit in group for area in areas_of(hit.warning)}.values())
+    entry = form | {"areas": areas}
+    ids = [hit.warning.id for hit in group]
     away = {"distance_m": form["distance_m"]}
-    return {"kind": "warning", **away, "warning": shown, "areas": areas, "count": len(group), "ids": ids}
+    return {"kind": "warning", **away, "warning": entry, "areas": areas, "count": len(group), "ids": ids}
 
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
@@ -108,33 +110,33 @@ class Page(NamedTuple):
     language: str
 
 
-def items(met: Sequence[WarningHit], language: str) -> list[Item]:
+def items(hits: Sequence[WarningHit], language: str) -> list[Item]:
     """Return warnings as items."""
-    return [Item(form, found.warning) for form, found in zip(warning_forms(met, language), met, strict=True)]
+    return [Item(form, hit.warning) for form, hit in zip(warning_forms(hits, language), hits, strict=True)]
 
 
 def changed_items(changed: Sequence[WarningChange], language: str) -> list[Item]:
     """Return changed warnings as items; a removed one as a tombstone."""
-    shown = iter(items([one.hit for one in changed if one.hit], language))
-    return [next(shown) if one.hit else _tombstone(one) for one in changed]
+    shown_items = iter(items([change.hit for change in changed if change.hit], language))
+    return [next(shown_items) if change.hit else _tombstone(change) for change in changed]
 
 
-def _tombstone(one: WarningChange) -> Item:
-    return Item({"id": one.id, "gone": True, "updated_at": clock.rfc3339(one.changed_at_ms)}, None)
+def _tombstone(change: WarningChange) -> Item:
+    return Item({"id": change.id, "gone": True, "updated_at": clock.rfc3339(change.changed_at_ms)}, None)
 
 
 def page_answer(page: Page, *, form: str) -> Response:
     """Render a page of warnings in the media type asked for."""
     forms = [item.form for item in page.items]
-    etag = paging.etag(form, forms, page.following, [_without(one, "age_s") for one in page.sources])
+    etag = paging.etag(form, forms, page.following, [_without(source, "age_s") for source in page.sources])
     members = {"sources": page.sources}
-    shown = ListPage(forms, page.next_cursor, page.as_of_ms, etag, headers.PUBLIC_WARNINGS, members)
+    list_page = ListPage(forms, page.next_cursor, page.as_of_ms, etag, headers.PUBLIC_WARNINGS, members)
 
     def table() -> str:
-        rows = [one | {"areas": "; ".join(area["name"] for area in one.get("areas", []))} for one in forms]
+        rows = [form | {"areas": "; ".join(area["name"] for area in form.get("areas", []))} for form in forms]
         return csv_table.write(COLUMNS, rows)
 
-    answer = render(shown, form, table=table, features=lambda: [_feature(item) for item in page.items])
+    answer = render(list_page, form, table=table, features=lambda: [_feature(item) for item in page.items])
     if form == csv_table.MEDIA_TYPE:
         answer.headers["X-Sources"] = _in_a_header(page.sources)
     return languages.say(answer, page.language)
@@ -148,19 +150,21 @@ def _feature(item: Item) -> dict[str, Any]:
 
 def _in_a_header(sources: list[dict[str, Any]]) -> str:
     """Format the sources for a CSV answer's header: `ea; state=ok; age_s=12; stale=false, nws; ...`"""
-    told = [
-        f"{one['name']}; state={one['state']}; age_s={one['age_s']}; stale={one['stale']}".replace("=None", "=unknown")
-        for one in sources
+    source_words = [
+        f"{source['name']}; state={source['state']}; age_s={source['age_s']}; stale={source['stale']}".replace(
+            "=None", "=unknown"
+        )
+        for source in sources
     ]
-    return ", ".join(told).lower()
+    return ", ".join(source_words).lower()
 
 
 def answer_of(body: dict[str, Any], *, cache: str, media_type: str = "application/json") -> Response:
     """Return JSON with an ETag that changes with the content, not with the passing of time."""
-    sources = [_without(one, "age_s") for one in body["sources"]]
+    sources = [_without(source, "age_s") for source in body["sources"]]
     etag = paging.etag(_without(body, "as_of") | {"sources": sources})
     return json_answer(body, cache=cache, headers={"ETag": etag}, media_type=media_type)
 
 
-def _without(said: dict[str, Any], left_out: str) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if name != left_out}
+def _without(body: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != left_out}

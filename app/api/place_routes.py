@@ -31,8 +31,8 @@ def find_places(query: dict[str, Any]) -> Response:
 
     if at := query.get("at"):
         return _answer(**_around(lat=at[0], lon=at[1]))
-    found = search.search(query["query"], limit=query["limit"], near=query.get("near"), is_begun=True)
-    return _answer(found.places, is_whole=found.is_whole)
+    result = search.search(query["query"], limit=query["limit"], near=query.get("near"), is_begun=True)
+    return _answer(result.places, is_whole=result.is_whole)
 
 
 def _around(*, lat: float, lon: float) -> dict[str, Any]:
@@ -50,5 +50,5 @@ def _around(*, lat: float, lon: float) -> dict[str, Any]:
 
 
 def _answer(places: Sequence[Place], *, is_whole: bool, **more: Any) -> Response:
-    body = {"items": [place_form(one) for one in places], "is_complete": is_whole, **more}
+    body = {"items": [place_form(place) for place in places], "is_complete": is_whole, **more}
     return json_answer(body, cache=CACHE if is_whole else CACHE_SMALL_LIST)

@@ -64,24 +64,24 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
     statuses = _statuses(query)
     if any(name in query for name in HISTORY):
-        found = _find_history(query, statuses, before)
+        page = _find_history(query, statuses, before)
     else:
-        found = find_active(ReportQuery(query["shape"], severities_of(query), query["limit"], before))
-    following = cursors.write(found.next_key, filters=filters, settled_ms=as_of_ms) if found.next_key else None
-    items = [_item(entry, query) for entry in found.entries]
+        page = find_active(ReportQuery(query["shape"], severities_of(query), query["limit"], before))
+    following = cursors.write(page.next_key, filters=filters, settled_ms=as_of_ms) if page.next_key else None
+    items = [_item(entry, query) for entry in page.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    etag = paging.etag(form, items, found.next_key)
+    etag = paging.etag(form, items, page.next_key)
     return list_format.page_answer(list_format.ListPage(items, following, as_of_ms, etag, cache), form)
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:
     """Return the statuses that the caller may see. Raises Forbidden if the public asks for others."""
-    asked = frozenset({query["status"]} if "status" in query else PUBLIC)
-    if not asked <= PUBLIC and not caller().is_responder:
+    statuses = frozenset({query["status"]} if "status" in query else PUBLIC)
+    if not statuses <= PUBLIC and not caller().is_responder:
         raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")
     if "updated_since" in query and "status" not in query:
         return frozenset(Status)
-    return asked
+    return statuses
 
 
 def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> ReportPage:

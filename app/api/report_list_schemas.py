@@ -28,11 +28,13 @@ class ShapeQuery(StrictSchema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_shape(self, data: dict[str, Any], original: Any, **_: Any) -> None:
         """Require a whole circle or none, and not together with a box."""
-        said = [name for name in CIRCLE if name in original]
+        given_names = [name for name in CIRCLE if name in original]
         mistakes: dict[str, list[str]] = {}
-        if said:
-            mistakes = {name: ["required|lat, lon and radius_km go together."] for name in CIRCLE if name not in said}
-        if said and "bbox" in original:
+        if given_names:
+            mistakes = {
+                name: ["required|lat, lon and radius_km go together."] for name in CIRCLE if name not in given_names
+            }
+        if given_names and "bbox" in original:
             mistakes["bbox"] = ["conflict|Give a box or a circle, not both."]
         if "bbox" in data and _box(data["bbox"]) is None:
             mistakes.setdefault("bbox", []).append(BOX)

@@ -60,13 +60,13 @@ def create_report(values: dict[str, Any]) -> Response:
     filed = create.file_limited(
         values, create.ReportSender(account_id, _idempotency_key(is_anonymous=account_id is None))
     )
-    shown, said = _shown(filed.report, is_exact=True)
+    form, body_headers = _shown(filed.report, is_exact=True)
     if account_id is None and clock.now_ms() < filed.report.created + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
-        shown["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created)
-    said["Location"] = f"/v1/reports/{filed.report.id}"
+        form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created)
+    body_headers["Location"] = f"/v1/reports/{filed.report.id}"
     if not filed.is_new:
-        said["Idempotency-Replayed"] = "true"
-    return json_answer(shown, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=said)
+        body_headers["Idempotency-Replayed"] = "true"
+    return json_answer(form, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=body_headers)
 
 
 def _idempotency_key(*, is_anonymous: bool) -> str:
@@ -88,9 +88,9 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
-    shown, said = _shown(report, is_exact=_sees_exact(report, caller()))
+    form, body_headers = _shown(report, is_exact=_sees_exact(report, caller()))
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    return json_answer(shown, cache=cache, headers=said | {"Vary": "Authorization"})
+    return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Authorization"})
 
 
 def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
@@ -123,9 +123,9 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change one's own report. `If-Match` names the version that was read."""
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read.")
-    report = edit.edit_report(report_id, values, caller=caller(), seen=_seen_versions())
-    shown, said = _shown(report, is_exact=True)
-    return json_answer(shown, cache=headers.PRIVATE, headers=said)
+    report = edit.edit_report(report_id, values, caller=caller(), seen_versions=_seen_versions())
+    form, body_headers = _shown(report, is_exact=True)
+    return json_answer(form, cache=headers.PRIVATE, headers=body_headers)
 
 
 @blueprint.delete(f"/v1/reports/{ID}")
@@ -135,7 +135,7 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
 @lock(Who.REPORTER)
 def withdraw_report(report_id: str) -> Response:
     """Withdraw one's own report. It leaves the map and all lists immediately."""
-    edit.withdraw_report(report_id, caller=caller(), seen=_seen_versions())
+    edit.withdraw_report(report_id, caller=caller(), seen_versions=_seen_versions())
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 
@@ -148,12 +148,12 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     account_id = str(caller().account_id)
     filters = {"list": "own", "account": account_id}
     before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
-    found = Report.of_account(account_id, before=before, limit=query["limit"])
-    following = cursors.write(found[-1].sort, filters=filters) if len(found) == query["limit"] else None
-    entries = [report.entry() for report in found]
-    over = find_covering_if_readable([entry.spot for entry in entries]) if found else []
-    told = zip(found, entries, over, strict=True)
-    items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in told]
+    reports = Report.of_account(account_id, before=before, limit=query["limit"])
+    following = cursors.write(reports[-1].sort, filters=filters) if len(reports) == query["limit"] else None
+    entries = [report.entry() for report in reports]
+    over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
+    rows = zip(reports, entries, over, strict=True)
+    items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in rows]
     return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
 
 
@@ -165,5 +165,5 @@ def _seen_versions() -> Container[int]:
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return EVERY_VERSION
     tags = request.if_match.as_set(include_weak=True)  # empty tags come as None
-    found = (re.fullmatch(_ETAG, tag or "") for tag in tags)
-    return {int(match[1]) for match in found if match}
+    matches = (re.fullmatch(_ETAG, tag or "") for tag in tags)
+    return {int(match[1]) for match in matches if match}

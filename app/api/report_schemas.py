@@ -27,12 +27,14 @@ class LocationSchema(StrictSchema):
     lon = Number(low=-180, high=180, required=True)
 
 
-def _word_said(shown: Shown) -> Word:
-    return Word(_words_of(shown), allow_none=shown.can_be_null, metadata={"description": shown.about})
+def _word_said(public_field: Shown) -> Word:
+    return Word(
+        _words_of(public_field), allow_none=public_field.can_be_null, metadata={"description": public_field.about}
+    )
 
 
-def _words_of(shown: Shown) -> list[str]:
-    return [str(word) for word in shown.words or ()]
+def _words_of(public_field: Shown) -> list[str]:
+    return [str(word) for word in public_field.words or ()]
 
 
 class _ReportFields(StrictSchema):
@@ -113,12 +115,12 @@ _FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
 }
 
 
-def _field(shown: Shown) -> fields.Field[Any]:
+def _field(public_field: Shown) -> fields.Field[Any]:
     """Return the schema's field for a field of the short form."""
-    told: dict[str, Any] = {"required": True, "allow_none": shown.can_be_null}
-    if shown.about:
-        told["metadata"] = {"description": shown.about}
-    return Word(_words_of(shown), **told) if shown.words else _FIELDS[shown.kind](**told)
+    options: dict[str, Any] = {"required": True, "allow_none": public_field.can_be_null}
+    if public_field.about:
+        options["metadata"] = {"description": public_field.about}
+    return Word(_words_of(public_field), **options) if public_field.words else _FIELDS[public_field.kind](**options)
 
 
 class ShortReportSchema(StrictSchema):
@@ -196,14 +198,14 @@ def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWar
 
     `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
     """
-    shown = short_form(entry) | {"description": report.description}
+    form = short_form(entry) | {"description": report.description}
     if over is not None:
-        shown["warnings"] = [row.id for row in over.certain]
+        form["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:
-            shown["possible_warnings"] = [row.id for row in over.possible]
+            form["possible_warnings"] = [row.id for row in over.possible]
     if is_exact:
-        shown |= {name: clock.rfc3339(int(moment_of(entry))) for name, moment_of in _MOMENTS}
-        shown["location"] = report.exact_place()
+        form |= {name: clock.rfc3339(int(moment_of(entry))) for name, moment_of in _MOMENTS}
+        form["location"] = report.exact_place()
         if not report.is_home_over(clock.now_ms()):
-            shown["location_precision"] = "exact"
-    return shown
+            form["location_precision"] = "exact"
+    return form

@@ -86,15 +86,15 @@ def read_health() -> Response:
 @lock(Who.ANYONE)
 def read_status() -> Response:
     """Read the state of the database, the map tiles and each source of warnings, with the age of its data."""
-    found = status_views.read()
+    health = status_views.read()
     status = {
-        "status": "ok" if found.is_well else "degraded",
+        "status": "ok" if health.is_well else "degraded",
         "version": VERSION,
-        "checked_at": clock.rfc3339(found.checked_ms),
-        "dependencies": found.parts,
-        "sources": found.sources,
+        "checked_at": clock.rfc3339(health.checked_ms),
+        "dependencies": health.parts,
+        "sources": health.sources,
     }
-    return json_answer(status, cache=status_views.CACHE, headers={"ETag": found.etag})
+    return json_answer(status, cache=status_views.CACHE, headers={"ETag": health.etag})
 
 
 @blueprint.get("/openapi.json")

@@ -27,16 +27,16 @@ class Health(NamedTuple):
     @property
     def is_well(self) -> bool:
         """Return whether nothing is known to be broken and every configured source has answered within its time."""
-        asked = read_sources(settings().sources)
+        read_names = read_sources(settings().sources)
         is_answered = all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
-        return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in asked)
+        return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in read_names)
 
     @property
     def etag(self) -> str:
         """Return a weak ETag, which changes with the states and not with the passing of time."""
         facts = (*self.parts, *self.sources)
-        known = [{name: value for name, value in fact.items() if name != "age_s"} for fact in facts]
-        return f'W/"{sha256(json.dumps([VERSION, known]).encode()).hexdigest()[:16]}"'
+        stable_facts = [{name: value for name, value in fact.items() if name != "age_s"} for fact in facts]
+        return f'W/"{sha256(json.dumps([VERSION, stable_facts]).encode()).hexdigest()[:16]}"'
 
 
 def read() -> Health:
@@ -61,7 +61,7 @@ def parts(now_ms: int) -> list[Fact]:
 def sources(now_ms: int) -> list[Fact]:
     """Return the state of each source of warnings; all unknown if the database does not answer."""
     try:
-        known = SourceStates.read().by_name()
+        source_states = SourceStates.read().by_name()
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):
-        known = {}
-    return source_status.full_status(known, now_ms)
+        source_states = {}
+    return source_status.full_status(source_states, now_ms)

@@ -98,7 +98,7 @@ def warning_form(
 ) -> dict[str, Any]:
     """Return the fields of a warning in answers; plain words in the given language."""
     now_ms = clock.now_ms()
-    mark, told, reason = row.mark(), plain_words_of(row, language), ended_reason(row)
+    mark, words, reason = row.mark(), plain_words_of(row, language), ended_reason(row)
     first, *others = [_words(text) for text in row.words]
     form = {
         "id": row.id,
@@ -110,7 +110,7 @@ def warning_form(
         "urgency": row.urgency,
         "certainty": row.certainty,
         **{name: first[name] for name in WORDS},
-        "plain": {"rank": told.rank, "what_to_do": told.what_to_do, "language": told.language},
+        "plain": {"rank": words.rank, "what_to_do": words.what_to_do, "language": words.language},
         "language": first["language"],
         "other_languages": others,
         "areas": areas_of(row),
@@ -131,7 +131,7 @@ def warning_form(
 
 def areas_of(row: OfficialWarning) -> list[dict[str, str | None]]:
     """Return the official areas that it names."""
-    return [{"id": one, "name": name} for one, name in row.named_areas]
+    return [{"id": area_id, "name": name} for area_id, name in row.named_areas]
 
 
 def _words(text: dict[str, str]) -> dict[str, str]:

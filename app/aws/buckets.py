@@ -20,7 +20,7 @@ def keys(bucket: str, *, prefix: str) -> set[str]:
     """Return the keys of all objects with a prefix. Raises BucketFailed."""
     try:
         pages = client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return {one["Key"] for page in pages for one in page.get("Contents", ())}
+        return {item["Key"] for page in pages for item in page.get("Contents", ())}
     except (BotoCoreError, ClientError) as error:
         raise BucketFailed(str(error).rstrip(".")) from error
 

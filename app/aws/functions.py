@@ -20,10 +20,10 @@ class FunctionFailed(Exception):
 def invoke(name: str, event: dict[str, Any]) -> Any:
     """Return the answer of `<prefix>-<name>` to an event. Raises FunctionFailed, or a botocore error."""
     answer = _client().invoke(FunctionName=f"{settings().prefix}-{name}", Payload=json.dumps(event).encode())
-    said = answer["Payload"].read().decode("utf-8", "replace")
+    reply_text = answer["Payload"].read().decode("utf-8", "replace")
     if answer.get("FunctionError"):
-        raise FunctionFailed(said[:300])
-    return json.loads(said)
+        raise FunctionFailed(reply_text[:300])
+    return json.loads(reply_text)
 
 
 @cache

@@ -28,7 +28,7 @@ def read() -> dict[str, str]:
     """
     names = [path(settings().prefix) + name for name in NAMES]
     answer = _client().get_parameters(Names=names, WithDecryption=True)
-    return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}
+    return {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in answer["Parameters"]}
 
 
 @cache

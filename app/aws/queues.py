@@ -51,13 +51,13 @@ def take_all(noun: str) -> Iterator[Letter]:
     At the end all others, and later arrivals, become visible again.
     """
     began_ms = clock.now_ms()
-    seen: dict[str, Letter] = {}
-    while letters := [letter for letter in _take(noun) if letter.id not in seen]:
+    letters_by_id: dict[str, Letter] = {}
+    while letters := [letter for letter in _take(noun) if letter.id not in letters_by_id]:
         for letter in letters:
-            seen[letter.id] = letter
+            letters_by_id[letter.id] = letter
             if letter.sent_ms <= began_ms:
                 yield letter
-    for letter in seen.values():
+    for letter in letters_by_id.values():
         if not letter.is_dropped:
             _let_go(noun, letter)
 

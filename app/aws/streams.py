@@ -29,7 +29,7 @@ def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
     the last record was seen. Raises Trimmed if the stream no longer holds them.
     """
     client: Any = dynamodb.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
-    gone = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
+    trimmed_errors = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
     place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
     try:
         iterator = client.get_shard_iterator(**place)["ShardIterator"]
@@ -44,7 +44,7 @@ def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
             iterator = page.get("NextShardIterator")
             if not iterator:
                 break
-    except gone as error:
+    except trimmed_errors as error:
         raise Trimmed("The stream keeps records for 24 hours; these are older.") from error
     raise NotReached(f"The stream did not come to record {last}.")
 
@@ -52,8 +52,8 @@ def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
 def as_lambda_record(record: Record, arn: str) -> Record:
     """Convert a record of the streams API to the form that a function receives: seconds for times, base64 for bytes."""
     change = dict(record["dynamodb"])
-    if made := change.get("ApproximateCreationDateTime"):
-        seconds = made.timestamp()
+    if created_at := change.get("ApproximateCreationDateTime"):
+        seconds = created_at.timestamp()
         change["ApproximateCreationDateTime"] = int(seconds) if seconds.is_integer() else seconds
     for image in ("Keys", "NewImage", "OldImage"):
         if image in change:

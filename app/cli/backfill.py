@@ -32,15 +32,15 @@ def backfill(copies: tuple[str, ...], rate: int, since: datetime | None, is_all:
         raise click.ClickException(missing)
     completeness.mark_former_root()
     complete = completeness.read_notes().copies or set()
-    wanted = [copy for copy in completeness.COPIES if (copy in copies if copies else copy not in complete)]
-    filled = [copy for copy in wanted if copy in completeness.INDEXES]
+    copies_to_fill = [copy for copy in completeness.COPIES if (copy in copies if copies else copy not in complete)]
+    filled = [copy for copy in copies_to_fill if copy in completeness.INDEXES]
     check_active(filled)
     if filled:
         since_ms = int(since.timestamp() * 1000) if since else None
         fill_rows(filled, rate, since_ms=since_ms, is_all=is_all)
-    if completeness.TILES in wanted:
+    if completeness.TILES in copies_to_fill:
         fill_tiles(rate)
-    click.echo(f"Complete: {', '.join(wanted) or 'everything was already'}.")
+    click.echo(f"Complete: {', '.join(copies_to_fill) or 'everything was already'}.")
 
 
 def check_active(copies: list[str]) -> None:
@@ -62,17 +62,17 @@ def fill_rows(copies: list[str], rate: int, *, since_ms: int | None, is_all: boo
     if position:
         began = position["began"]
     places = backfilling.remaining(backfilling.partitions(since_ms=since_ms), position and position["at"])
-    pace, seen, mended = paced(rate), 0, 0
+    pace, row_count, completed_count = paced(rate), 0, 0
     with progress(len(places), "Reports") as bar:
         for step in backfilling.read_partitions(places):
-            mended += backfilling.complete_rows(step.reports)
-            seen += len(step.reports)
+            completed_count += backfilling.complete_rows(step.reports)
+            row_count += len(step.reports)
             if since_ms is None:
                 completeness.note_position(ROWS, {"at": list(step.position), "began": began})
             bar.update(step.is_last)
-            pace(seen)
+            pace(row_count)
     close(copies, ROWS, began)
-    click.echo(f"{seen} reports read, {mended} completed.")
+    click.echo(f"{row_count} reports read, {completed_count} completed.")
 
 
 def fill_tiles(rate: int) -> None:

@@ -83,19 +83,21 @@ def create_admin(username: str, password: str) -> None:
     click.echo(f"Made the admin {account.username} ({account.id}).")
 
 
-def _columns(_context: click.Context, _parameter: click.Parameter, said: tuple[str, ...]) -> dict[str, str]:
+def _columns(_context: click.Context, _parameter: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:
     columns: dict[str, str] = {}
-    for each in said:
-        field, is_pair, column = each.partition("=")
+    for assignment in assignments:
+        field, is_pair, column = assignment.partition("=")
         if not is_pair or not column or field not in FIELDS or field in columns:
-            raise click.BadParameter(f"{each!r} is not FIELD=COLUMN, each field once. Fields: {', '.join(FIELDS)}.")
+            raise click.BadParameter(
+                f"{assignment!r} is not FIELD=COLUMN, each field once. Fields: {', '.join(FIELDS)}."
+            )
         columns[field] = column
     return columns
 
 
-def _offset(_context: click.Context, _parameter: click.Parameter, said: str | None) -> timedelta | None:
+def _offset(_context: click.Context, _parameter: click.Parameter, text: str | None) -> timedelta | None:
     try:
-        return None if said is None else parse_offset(said)
+        return None if text is None else parse_offset(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
@@ -129,7 +131,7 @@ def _offset(_context: click.Context, _parameter: click.Parameter, said: str | No
     help="Of dates such as 1/2/2000. Found out from the whole column where it shows; else mdy.",
 )
 @click.option("--source", default="", help="Name of the data set: keeps apart two with the same ids and columns.")
-def import_reports(file: Path, format_: str, columns: dict[str, str], **said: Any) -> None:
+def import_reports(file: Path, format_: str, columns: dict[str, str], **options: Any) -> None:
     """Load reports from FILE. Safe to repeat: a report that is already stored is left unchanged.
 
     Only a row without a usable place or time is refused; each is printed on stderr with the reason. The exit status is
@@ -138,26 +140,26 @@ def import_reports(file: Path, format_: str, columns: dict[str, str], **said: An
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
-    day_first = None if said["date_order"] is None else said["date_order"] == "dmy"
-    terms = Terms(format_, said["source"].strip(), said["shift_to_now"], said["active_hours"])
+    day_first = None if options["date_order"] is None else options["date_order"] == "dmy"
+    terms = Terms(format_, options["source"].strip(), options["shift_to_now"], options["active_hours"])
     try:
-        taken = load.take(file.read_bytes(), Wanted(columns, said["utc_offset"], day_first), terms)
+        imported = load.take(file.read_bytes(), Wanted(columns, options["utc_offset"], day_first), terms)
     except Unreadable as error:
         raise click.ClickException(str(error)) from error
-    _tell_rows(taken)
-    _store(taken)
-    if not taken.reports:
+    _tell_rows(imported)
+    _store(imported)
+    if not imported.reports:
         raise click.ClickException("No row of the file can be used.")
 
 
-def _tell_rows(taken: Taken) -> None:
-    for remark in taken.remarks:
+def _tell_rows(imported: Taken) -> None:
+    for remark in imported.remarks:
         click.echo(f"note: {remark}", err=True)
-    for row in taken.refused:
+    for row in imported.refused:
         click.echo(f"refused: {row.where}{_named(row.own_id)}: {row.reason}", err=True)
-    for repeated in taken.repeated:
+    for repeated in imported.repeated:
         click.echo(f"repeated: {repeated}", err=True)
-    for field, times in taken.left_out.items():
+    for field, times in imported.left_out.items():
         click.echo(f"note: {field} left out of {times} rows: not a value that a report may have", err=True)
 
 
@@ -165,25 +167,25 @@ def _named(own_id: str | None) -> str:
     return "" if own_id is None else f", id {shown(own_id)}"
 
 
-def _store(taken: Taken) -> None:
+def _store(imported: Taken) -> None:
     """Store with a progress bar on a terminal; print what was done, however it ends."""
     counts: Counter[Outcome] = Counter()
-    total = len(taken.reports)
+    total = len(imported.reports)
     try:
         with click.progressbar(length=total, label="Storing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            for outcome in load.store(taken.reports):
+            for outcome in load.store(imported.reports):
                 counts[outcome] += 1
                 bar.update(1)
     except (Exception, KeyboardInterrupt) as error:
-        _tell_counts(taken, counts)
+        _tell_counts(imported, counts)
         reason = shown(f"{type(error).__name__} {error}", 300)
         raise click.ClickException(
             f"Stopped after {counts.total()} of {total} reports: {reason}. Run it again; nothing is doubled."
         ) from error
-    _tell_counts(taken, counts)
+    _tell_counts(imported, counts)
 
 
-def _tell_counts(taken: Taken, counts: Counter[Outcome]) -> None:
+def _tell_counts(imported: Taken, counts: Counter[Outcome]) -> None:
     if elsewhere := counts[Outcome.ELSEWHERE]:
         click.echo(
             f"note: {elsewhere} of those already there lie at another place: are they of another data set with the same"
@@ -192,6 +194,6 @@ def _tell_counts(taken: Taken, counts: Counter[Outcome]) -> None:
         )
     there = counts[Outcome.PRESENT] + counts[Outcome.ELSEWHERE]
     click.echo(
-        f"{counts[Outcome.CREATED]} created, {there} already there, {len(taken.repeated)} repeated in the file, "
-        f"{len(taken.refused)} refused."
+        f"{counts[Outcome.CREATED]} created, {there} already there, {len(imported.repeated)} repeated in the file, "
+        f"{len(imported.refused)} refused."
     )

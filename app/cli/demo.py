@@ -138,22 +138,24 @@ def load_reports() -> int:
     return sum(store_imported(report) for report in scenario(clock.now_ms()))
 
 
-def make_accounts(kept: Path | None) -> dict[str, str]:
+def make_accounts(passwords_file: Path | None) -> dict[str, str]:
     """Create one account for each role, with new pass-phrases, in a file that only its owner can read.
 
     An existing name keeps its account, and its pass-phrase from the file.
     """
-    known: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept and kept.exists() else {}
+    passwords: dict[str, str] = (
+        json.loads(passwords_file.read_text(encoding="utf-8")) if passwords_file and passwords_file.exists() else {}
+    )
     for role in ROLES:
-        phrase = known.get(role) or "-".join(secrets.SystemRandom().sample(_PASS_WORDS, 6))
+        phrase = passwords.get(role) or "-".join(secrets.SystemRandom().sample(_PASS_WORDS, 6))
         try:
             registration.register(username=role, password=phrase, role=role)
         except Conflict:
             continue
-        known[role] = phrase
-    if kept:
-        part = kept.with_suffix(".part")  # written completely or not at all, whenever the command ends
+        passwords[role] = phrase
+    if passwords_file:
+        part = passwords_file.with_suffix(".part")  # written completely or not at all, whenever the command ends
         part.touch(mode=0o600)
-        part.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-        part.replace(kept)
-    return known
+        part.write_text(json.dumps(passwords, indent=2) + "\n", encoding="utf-8")
+        part.replace(passwords_file)
+    return passwords

@@ -66,9 +66,9 @@ def _keep_outlines(source: Source, file: Path) -> bool:
         click.echo(f"broken: {shown(reason, 300)}", err=True)
     if not read.found:
         raise click.ClickException(f"{shown(file.name)} is not taken: no outline of an area can be read in it.")
-    kept = outlines.keep(source.name, read.found)
-    click.echo(f"{source.name}: {len(kept)} outlines kept")
-    return bool(kept)
+    areas = outlines.keep(source.name, read.found)
+    click.echo(f"{source.name}: {len(areas)} outlines kept")
+    return bool(areas)
 
 
 def _take_file(source: Source, file: Path, *, shift_to_now: bool, has_new_outlines: bool) -> Outcome:

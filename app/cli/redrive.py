@@ -53,36 +53,36 @@ def _bring_back(queue: str, letter: Letter) -> None:
     if back := QUEUES.get(queue):
         queues.send_text(back, letter.text)
         return
-    said = json.loads(letter.text)
+    message = json.loads(letter.text)
     try:
-        event = _event(said)
+        event = _event(message)
     except Trimmed:
         if queue != REPORT_CHANGES:
             raise
         # The tables still hold what the stream no longer does.
-        rebuild_since(_first_arrival_ms(said))
+        rebuild_since(_first_arrival_ms(message))
         return
     answer = functions.invoke(FUNCTIONS[queue], event)
     if failed := (answer or {}).get("batchItemFailures"):
         raise functions.FunctionFailed(f"{len(failed)} records failed again.")
 
 
-def _event(said: dict[str, Any]) -> dict[str, Any]:
+def _event(message: dict[str, Any]) -> dict[str, Any]:
     """Return the event in a dead letter, which has one of four forms. Raises Trimmed."""
-    if "record" in said:  # our own: a whole poison record
-        return {"Records": [said["record"]], "shardId": said.get("shard", "stream"), queues.REDRIVEN: True}
-    if info := said.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: the position of the records
+    if "record" in message:  # our own: a whole poison record
+        return {"Records": [message["record"]], "shardId": message.get("shard", "stream"), queues.REDRIVEN: True}
+    if info := message.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: the position of the records
         first, last = info["startSequenceNumber"], info["endSequenceNumber"]
         return {
             "Records": list(read_range(info["streamArn"], info["shardId"], first, last)),
             "shardId": info["shardId"],
         }
     # Lambda's, of an asynchronous call: the whole event. EventBridge's, of a call that failed to start, is the event.
-    event: dict[str, Any] = said.get("requestPayload", said)
+    event: dict[str, Any] = message.get("requestPayload", message)
     return event
 
 
-def _first_arrival_ms(said: dict[str, Any]) -> int:
-    arrived = datetime.fromisoformat(said["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"])
+def _first_arrival_ms(message: dict[str, Any]) -> int:
+    arrived = datetime.fromisoformat(message["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"])
     # The stream's clock is not ours: a minute covers any difference.
     return clock.to_ms(arrived) - clock.MINUTE_MS

@@ -137,9 +137,9 @@ class _Reader:
         raw = self.environment.get(name, "")
         if not raw:
             return None
-        found = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(.{1,80})", raw)
-        if found and abs(lat := float(found[1])) <= 90 and abs(lon := float(found[2])) <= 180:
-            return lat, lon, found[3].strip()
+        match = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(.{1,80})", raw)
+        if match and abs(lat := float(match[1])) <= 90 and abs(lon := float(match[2])) <= 180:
+            return lat, lon, match[3].strip()
         self.mistakes.append(f"{name} must be a place such as 51.128,-3.004,Bridgwater; it is {raw!r}.")
         return None
 

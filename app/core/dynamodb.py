@@ -87,12 +87,12 @@ class SharedConnection(Connection):
 def session() -> botocore.session.Session:
     """Return botocore's session of this process, so that AWS service data are read once."""
     tls.share()
-    made = botocore.session.get_session()
+    new_session = botocore.session.get_session()
     # Else botocore makes one of versions and features for each call, twice: 13 % of the instructions of a GET.
-    made.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
+    new_session.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
     if settings().is_local:  # a local database needs no credentials, but botocore does
-        made.set_credentials(*LOCAL_CREDENTIALS)
-    return made
+        new_session.set_credentials(*LOCAL_CREDENTIALS)
+    return new_session
 
 
 @cache
@@ -168,8 +168,11 @@ class Meta:
 def index_states(table: str) -> dict[str, str]:
     """Return the indexes of a table, with DynamoDB's state of each."""
     client: Any = connection().client
-    told = client.describe_table(TableName=table)["Table"]
-    return {index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in told.get("GlobalSecondaryIndexes", [])}
+    description = client.describe_table(TableName=table)["Table"]
+    return {
+        index["IndexName"]: index.get("IndexStatus", "ACTIVE")
+        for index in description.get("GlobalSecondaryIndexes", [])
+    }
 
 
 def is_outage(error: Exception) -> bool:

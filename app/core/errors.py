@@ -93,19 +93,23 @@ class Invalid(Problem):
     status, code, title = 422, "invalid", "Some values are wrong"
 
     def __init__(self, mistakes: Iterable[Mistake], detail: str = "") -> None:
-        found = tuple(mistakes)
-        super().__init__(detail or _where(found))
-        self.mistakes = found[:MOST_MISTAKES]
-        if (more := len(found) - MOST_MISTAKES) > 0:
+        mistake_tuple = tuple(mistakes)
+        super().__init__(detail or _where(mistake_tuple))
+        self.mistakes = mistake_tuple[:MOST_MISTAKES]
+        if (more := len(mistake_tuple) - MOST_MISTAKES) > 0:
             self.mistakes += (Mistake("", "more", f"There are {more} more mistakes."),)
 
 
 def _where(mistakes: tuple[Mistake, ...]) -> str:
     """Say in one sentence how many values are wrong, and which."""
     places = sorted({mistake.pointer or "the body" for mistake in mistakes})
-    named = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
+    shown_places = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
     more = f" and {len(places) - _PLACES_NAMED} more" if len(places) > _PLACES_NAMED else ""
-    return f"{len(places)} values are wrong: {named}{more}." if len(places) > 1 else f"One value is wrong: {named}."
+    return (
+        f"{len(places)} values are wrong: {shown_places}{more}."
+        if len(places) > 1
+        else f"One value is wrong: {shown_places}."
+    )
 
 
 class PreconditionRequired(Problem):

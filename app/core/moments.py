@@ -32,7 +32,7 @@ def is_zone(name: str) -> bool:
 def moment(at_ms: int, *, zone: str, language: str) -> str:
     """Format `Saturday 28 November, 18:00 GMT`; with the year if it is far from now."""
     at = _local(at_ms, zone)
-    said = {
+    parts = {
         "weekday": translated(WEEKDAYS[at.weekday()], language),
         "day": at.day,
         "time": f"{at:%H:%M} {_zone_name(at)}",
@@ -40,16 +40,16 @@ def moment(at_ms: int, *, zone: str, language: str) -> str:
     month = translated(MONTHS[at.month - 1], language)
     if abs(at_ms - clock.now_ms()) > _YEAR_SAID_MS:
         text = N_("%(weekday)s %(day)s %(month)s %(year)s, %(time)s")
-        return translated(text, language, **said, month=month, year=at.year)
-    return translated(N_("%(weekday)s %(day)s %(month)s, %(time)s"), language, **said, month=month)
+        return translated(text, language, **parts, month=month, year=at.year)
+    return translated(N_("%(weekday)s %(day)s %(month)s, %(time)s"), language, **parts, month=month)
 
 
 def date(at_ms: int, *, zone: str, language: str) -> str:
     """Format `Saturday 28 November 2026`."""
     at = _local(at_ms, zone)
-    said = {"weekday": translated(WEEKDAYS[at.weekday()], language), "day": at.day, "year": at.year}
+    parts = {"weekday": translated(WEEKDAYS[at.weekday()], language), "day": at.day, "year": at.year}
     month = translated(MONTHS[at.month - 1], language)
-    return translated(N_("%(weekday)s %(day)s %(month)s %(year)s"), language, **said, month=month)
+    return translated(N_("%(weekday)s %(day)s %(month)s %(year)s"), language, **parts, month=month)
 
 
 def day(at_ms: int, *, zone: str, language: str) -> str:
@@ -61,11 +61,11 @@ def day(at_ms: int, *, zone: str, language: str) -> str:
 def beginning(at_ms: int, *, zone: str, language: str) -> str:
     """Format a beginning: `from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`."""
     at, today = _local(at_ms, zone), _local(clock.now_ms(), zone).date()
-    said = {"time": f"{at:%H:%M}", "zone": _zone_name(at)}
+    parts = {"time": f"{at:%H:%M}", "zone": _zone_name(at)}
     if at.date() == today:
-        return translated(N_("from %(time)s (%(zone)s)"), language, **said)
+        return translated(N_("from %(time)s (%(zone)s)"), language, **parts)
     if at.date() == today + timedelta(days=1):
-        return translated(N_("from %(time)s tomorrow (%(zone)s)"), language, **said)
+        return translated(N_("from %(time)s tomorrow (%(zone)s)"), language, **parts)
     return translated(N_("from %(moment)s"), language, moment=moment(at_ms, zone=zone, language=language))
 
 

@@ -60,11 +60,11 @@ def date_order(values: Iterable[Any]) -> DateOrder | None:
     """Find the order in a whole column; None if it has no such dates."""
     is_any = has_day_first = has_month_first = False
     for value in values:
-        found = _DATES[2].match(value.strip()) if isinstance(value, str) else None
-        if found and found["separator"] != ".":
+        match = _DATES[2].match(value.strip()) if isinstance(value, str) else None
+        if match and match["separator"] != ".":
             is_any = True
-            has_day_first |= int(found["first"]) > 12
-            has_month_first |= int(found["second"]) > 12
+            has_day_first |= int(match["first"]) > 12
+            has_month_first |= int(match["second"]) > 12
     if not is_any:
         return None
     if has_day_first and has_month_first:
@@ -79,8 +79,8 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _since_1970(value, utc_offset)
     text = value.strip() if isinstance(value, str) else ""
-    if found := _DOTNET.fullmatch(text):
-        return _since_1970(float(found[1]), utc_offset)
+    if match := _DOTNET.fullmatch(text):
+        return _since_1970(float(match[1]), utc_offset)
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text), utc_offset)
     try:
@@ -102,11 +102,11 @@ def _since_1970(number: float, utc_offset: timedelta) -> int:
 
 def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
     text = _C_TIME.sub(r"\1 \3 \2", _WEEKDAY.sub("", text, count=1))
-    found = next((match for date in _DATES if (match := date.match(text))), None)
-    if found is None:
+    date_match = next((match for date in _DATES if (match := date.match(text))), None)
+    if date_match is None:
         raise ValueError(text)
-    day = _day(found.groupdict(), order)
-    rest = text[found.end() :].rstrip()
+    day = _day(date_match.groupdict(), order)
+    rest = text[date_match.end() :].rstrip()
     if day.year < EARLIEST_YEAR or day in _NO_DAYS and not _ZONE_AT_END.search(rest):
         raise Unusable(f"{shown(text)!r} stands for a day that is not known")
     return clock.to_ms(_at_clock(day, rest, utc_offset).astimezone(UTC))
@@ -139,20 +139,20 @@ def _month_and_day(parts: dict[str, str | None], order: DateOrder | None) -> tup
 def _at_clock(day: date, rest: str, utc_offset: timedelta) -> datetime:
     if not rest:
         return datetime.combine(day, time(), timezone(utc_offset))
-    found = _CLOCK.fullmatch(rest)
-    if not found:
+    match = _CLOCK.fullmatch(rest)
+    if not match:
         raise ValueError(rest)
-    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
-    if found["half"]:
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    if match["half"]:
         if not 1 <= hour <= 12:
             raise ValueError(rest)
-        hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
+        hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
     is_end_of_day = (hour, minute, second) == (24, 0, 0)
     if minute > 59 or second > 60 or hour > 23 and not is_end_of_day:
         raise ValueError(rest)
-    micro = int((found["fraction"] or "0")[:6].ljust(6, "0"))
+    micro = int((match["fraction"] or "0")[:6].ljust(6, "0"))
     passed = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
-    return datetime.combine(day, time(), timezone(_zone(found["zone"], utc_offset))) + passed
+    return datetime.combine(day, time(), timezone(_zone(match["zone"], utc_offset))) + passed
 
 
 def _zone(text: str | None, utc_offset: timedelta) -> timedelta:
@@ -163,8 +163,8 @@ def parse_offset(text: str) -> timedelta:
     """Parse `Z`, `+07:00`, `-0530`, `+7`; raises ValueError."""
     if text.upper() in ("Z", "UTC", "GMT"):
         return timedelta()
-    found = re.fullmatch(r"([+-])(\d{1,2}):?(\d\d)?", text, re.ASCII)
-    if not found or int(found[2]) > 18 or int(found[3] or 0) > 59:
+    match = re.fullmatch(r"([+-])(\d{1,2}):?(\d\d)?", text, re.ASCII)
+    if not match or int(match[2]) > 18 or int(match[3] or 0) > 59:
         raise ValueError(f"{shown(text)!r} is not an offset such as +07:00")
-    passed = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return -passed if found[1] == "-" else passed
+    passed = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return -passed if match[1] == "-" else passed

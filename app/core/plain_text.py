@@ -40,14 +40,14 @@ _STRANGE_BLANKS = {ord(blank): " " for blank in BLANKS if blank not in "\t\n\r \
 
 def plain(text: str) -> str:
     """Return the text as shown; stripped, in Unicode NFC."""
-    told = _visible(text[:_LONGEST])
+    visible_text = _visible(text[:_LONGEST])
     for _ in range(_ROUNDS):  # an entity may stand for an invisible character, which may hide a tag in turn
-        before = told
-        if "<" in told or "&" in told:
-            told = _visible(without_markup(told))
-        if told == before:
+        before = visible_text
+        if "<" in visible_text or "&" in visible_text:
+            visible_text = _visible(without_markup(visible_text))
+        if visible_text == before:
             break
-    return _few_marks(unicodedata.normalize("NFC", told)).strip()
+    return _few_marks(unicodedata.normalize("NFC", visible_text)).strip()
 
 
 def without_markup(text: str) -> str:
@@ -61,7 +61,7 @@ def without_markup(text: str) -> str:
         text = _ENTITY.sub(_character, tagless)
         if text == before:
             break
-    return _BREAKS.sub(lambda found: "\n" * min(found[0].count("\n"), 2), text) if is_marked else text
+    return _BREAKS.sub(lambda match: "\n" * min(match[0].count("\n"), 2), text) if is_marked else text
 
 
 def _character(entity: re.Match[str]) -> str:
@@ -72,15 +72,15 @@ def _character(entity: re.Match[str]) -> str:
 
 def _without_letters(text: str) -> str:
     """Remove `<b>` and similar tags if the text has both the opening and the closing tag."""
-    tags = {(found[1], found[2].lower()) for found in _LETTER.finditer(text)}
+    tags = {(match[1], match[2].lower()) for match in _LETTER.finditer(text)}
     paired = {name for _, name in tags if ("", name) in tags and ("/", name) in tags}
-    return _LETTER.sub(lambda found: "" if found[2].lower() in paired else found[0], text)
+    return _LETTER.sub(lambda match: "" if match[2].lower() in paired else match[0], text)
 
 
 def _visible(text: str) -> str:
     """Remove controls except tabs and line breaks, bidirectional controls, and invisible characters."""
-    told = _LINE_ENDS.sub("\n", text).translate(_STRANGE_BLANKS)
-    return "".join(_shown(told)) if _STRANGE.search(told) else told
+    line_text = _LINE_ENDS.sub("\n", text).translate(_STRANGE_BLANKS)
+    return "".join(_shown(line_text)) if _STRANGE.search(line_text) else line_text
 
 
 def _shown(text: str) -> Iterator[str]:

@@ -58,7 +58,7 @@ def check_all(client: Any) -> Any:
     return client
 
 
-def _fault(asked: bytes, reply: Any) -> str:
+def _fault(request_body: bytes, reply: Any) -> str:
     """Return what is wrong with a reply; empty if it is valid. A right checksum proves that the body is complete."""
     headers, body = reply.headers, reply.content
     if not headers.get("x-amzn-requestid"):
@@ -69,15 +69,15 @@ def _fault(asked: bytes, reply: Any) -> str:
         return "" if _is_refusal(body) else f"status {reply.status_code} without a reason"
     if not (body.startswith(b"{") and body.endswith(b"}")):
         return "it is no JSON object"
-    return "it tells no consumed capacity" if _ASKED in asked and _TOLD not in body else ""
+    return "it tells no consumed capacity" if _ASKED in request_body and _TOLD not in body else ""
 
 
 def _is_refusal(body: bytes) -> bool:
     try:
-        told = json.loads(body)
+        error = json.loads(body)
     except ValueError:
         return False
-    return isinstance(told, dict) and isinstance(told.get("__type"), str)
+    return isinstance(error, dict) and isinstance(error.get("__type"), str)
 
 
 class _Punctual(HTTPResponse):

@@ -71,9 +71,9 @@ def _read_when_older_than(seconds: float) -> None:
         telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
 
 
-def _checked(found: Mapping[str, str]) -> Keys:
+def _checked(parameters: Mapping[str, str]) -> Keys:
     for name in ("secret", "id-key"):
-        if len(found.get(name, "")) < SHORTEST_SECRET:
+        if len(parameters.get(name, "")) < SHORTEST_SECRET:
             raise ValueError(f"The parameter {name!r} is absent or shorter than {SHORTEST_SECRET} characters.")
-    previous, origin = found.get("previous-secret", ""), found.get("origin-key", "")
-    return Keys(found["secret"], previous, found["id-key"], origin)
+    previous, origin = parameters.get("previous-secret", ""), parameters.get("origin-key", "")
+    return Keys(parameters["secret"], previous, parameters["id-key"], origin)

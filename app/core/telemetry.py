@@ -38,21 +38,21 @@ def measure(name: str, value: float, unit: str) -> None:
 
     Source: "Specification: Embedded metric format", Amazon CloudWatch user guide. Not tried on AWS.
     """
-    told = {"Namespace": "FloodManager", "Dimensions": [["deployment"]], "Metrics": [{"Name": name, "Unit": unit}]}
+    metric = {"Namespace": "FloodManager", "Dimensions": [["deployment"]], "Metrics": [{"Name": name, "Unit": unit}]}
     logger().log(
         MEASURE,
         "measured",
         extra={
-            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [told]},
+            "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]},
             "deployment": settings().prefix,
             name: value,
         },
     )
 
 
-def audit(message: str, **told: Any) -> None:
+def audit(message: str, **fields: Any) -> None:
     """Log who saw what; the line is written at every log level."""
-    logger().log(AUDIT, message, extra=told)
+    logger().log(AUDIT, message, extra=fields)
 
 
 @cache

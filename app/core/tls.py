@@ -31,17 +31,17 @@ class _ReadingOnce(ssl.SSLContext):
     _reading = Lock()
 
     def load_verify_locations(self, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
-        asked = (cafile, capath, cadata)
+        locations = (cafile, capath, cadata)
         with self._reading:
             read = self.__dict__.setdefault("read", set())
-            if asked in read:
+            if locations in read:
                 return
             if cafile and (amazon := _roots_of_amazon(cafile)):
                 super().load_verify_locations(cadata=amazon)
-                self.__dict__.setdefault("unread", []).append(asked)
+                self.__dict__.setdefault("unread", []).append(locations)
             else:
-                super().load_verify_locations(*asked)
-            read.add(asked)
+                super().load_verify_locations(*locations)
+            read.add(locations)
 
     def wrap_socket(self, sock: socket.socket, *rest: Any, **named: Any) -> ssl.SSLSocket:
         peer, timeout = sock.getpeername(), sock.gettimeout()
@@ -56,18 +56,18 @@ class _ReadingOnce(ssl.SSLContext):
         """Read all roots of the files; False if they were read before."""
         with self._reading:
             unread = self.__dict__.pop("unread", [])
-            for asked in unread:
-                super().load_verify_locations(*asked)
+            for locations in unread:
+                super().load_verify_locations(*locations)
         return bool(unread)
 
 
 def _roots_of_amazon(file: Any) -> str:
     """Return the PEM texts of Amazon's roots in a file; empty if it has none or does not name them."""
-    text, found = Path(file).read_bytes(), []
+    text, certificates = Path(file).read_bytes(), []
     for name in AMAZON:
         if (label := text.rfind(b'# Label: "%s"\n' % name)) >= 0 and (begin := text.find(_BEGIN, label)) >= 0:
-            found.append(text[begin : text.find(_END, begin) + len(_END)])
-    return b"\n".join(found).decode("ascii")
+            certificates.append(text[begin : text.find(_END, begin) + len(_END)])
+    return b"\n".join(certificates).decode("ascii")
 
 
 @cache

@@ -20,8 +20,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, which its t
 
 def translated(text: str, language: str, **values: object) -> str:
     """Return the text in a language, with `%(name)s` filled in."""
-    found = translations(language).gettext(text)
-    return found % values if values else found
+    translation = translations(language).gettext(text)
+    return translation % values if values else translation
 
 
 @cache

@@ -166,7 +166,7 @@ def pack_units(units: Sequence[Unit], labels: Sequence[Sequence[str]]) -> bytes:
     ]
     planes = b"".join(_plane(column, byte) for column in steps for byte in range(4))
     return zlib.compress(
-        json.dumps([len(units), labels]).encode() + b"\n" + planes + bytes(one.label for one in units), 9
+        json.dumps([len(units), labels]).encode() + b"\n" + planes + bytes(unit.label for unit in units), 9
     )
 
 

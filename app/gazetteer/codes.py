@@ -22,19 +22,19 @@ def find_postcode(readings: Sequence[Postcode]) -> Place | None:
     A reading with confusable characters replaced is `similar`; an unlisted postcode gives its sector, `coarse`.
     """
     for is_as_typed in (True, False):
-        some = [one for one in readings if one.is_as_typed == is_as_typed]
+        some = [reading for reading in readings if reading.is_as_typed == is_as_typed]
         if place := _find_any(some):
             return place if is_as_typed else place._replace(match=Match.SIMILAR)
     return find_small(readings)
 
 
 def _find_any(readings: Sequence[Postcode]) -> Place | None:
-    bodies = STORE.read(key for one in readings for key in _keys(one)) if readings else {}
-    for one in readings:
-        if place := _find(one, bodies):
+    bodies = STORE.read(key for reading in readings for key in _keys(reading)) if readings else {}
+    for reading in readings:
+        if place := _find(reading, bodies):
             return place
-    begun = (_find_begun(one, bodies) for one in readings if one.letters and one.is_as_typed)
-    return next(filter(None, begun), None)
+    places_begun = (_find_begun(reading, bodies) for reading in readings if reading.letters and reading.is_as_typed)
+    return next(filter(None, places_begun), None)
 
 
 def find_small(readings: Iterable[Postcode]) -> Place | None:
@@ -42,46 +42,46 @@ def find_small(readings: Iterable[Postcode]) -> Place | None:
 
     Coarse even for a district, because its extent is not known.
     """
-    for one in readings:
-        if place := small_list.find_district(one.district):
-            return place if one.is_as_typed else place._replace(match=Match.SIMILAR)
+    for reading in readings:
+        if place := small_list.find_district(reading.district):
+            return place if reading.is_as_typed else place._replace(match=Match.SIMILAR)
     return None
 
 
-def _keys(one: Postcode) -> list[str]:
-    area = blocks.area_key(one.district)
-    return [blocks.sector_key(one.sector), area] if one.letters else [area]
+def _keys(postcode: Postcode) -> list[str]:
+    area = blocks.area_key(postcode.district)
+    return [blocks.sector_key(postcode.sector), area] if postcode.letters else [area]
 
 
-def _find(one: Postcode, bodies: Any) -> Place | None:
+def _find(postcode: Postcode, bodies: Any) -> Place | None:
     """Find exactly the code typed, and nothing coarser."""
-    if not one.letters:
-        return _find_begun(one, bodies, is_whole=True)
-    body = bodies.get(blocks.sector_key(one.sector))
+    if not postcode.letters:
+        return _find_begun(postcode, bodies, is_whole=True)
+    body = bodies.get(blocks.sector_key(postcode.sector))
     if not body:
         return None
     units, labels = blocks.read_units(body)
-    unit = next((unit for unit in units if unit.letters == one.letters), None)
+    unit = next((unit for unit in units if unit.letters == postcode.letters), None)
     if unit is None:
         return None
-    return _place(one.name, "postcode", (unit.east, unit.north), _POSTCODE_KM, labels[unit.label])
+    return _place(postcode.name, "postcode", (unit.east, unit.north), _POSTCODE_KM, labels[unit.label])
 
 
-def _find_begun(one: Postcode, bodies: Any, *, is_whole: bool = False) -> Place | None:
+def _find_begun(postcode: Postcode, bodies: Any, *, is_whole: bool = False) -> Place | None:
     """Find the sector or district of a postcode; `is_whole`: it is what was typed."""
-    body = bodies.get(blocks.area_key(one.district))
+    body = bodies.get(blocks.area_key(postcode.district))
     rows = blocks.read_rows(body) if body else []
     match = Match.EXACT if is_whole else Match.COARSE
-    if one.digit:
-        row = next((row for row in rows if row[0] == one.sector), None)
+    if postcode.digit:
+        row = next((row for row in rows if row[0] == postcode.sector), None)
         if row:
-            sector = Postcode(one.district, one.digit)
+            sector = Postcode(postcode.district, postcode.digit)
             _, east, north, reach, label, *_ = row
             place = _place(sector.name, "postcode_sector", (east, north), reach / 1000, label)
             return place._replace(match=match)
         if is_whole:
             return None
-    district = _district(one.district, [row for row in rows if row[0][:-1] == one.district])
+    district = _district(postcode.district, [row for row in rows if row[0][:-1] == postcode.district])
     return district._replace(match=match) if district else None
 
 

@@ -42,32 +42,32 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
     """
     plain = " ".join(_NAMES.sub(" ", text.upper()).split())
     for notation in _NOTATIONS:
-        found = notation.fullmatch(plain)
-        pair = _read(found.groupdict()) if found else None
+        match = notation.fullmatch(plain)
+        pair = _read(match.groupdict()) if match else None
         if pair:
             return pair
     return None
 
 
-def _read(given: dict[str, str | None]) -> tuple[float, float] | None:
-    one, two = _side(given, "one"), _side(given, "two")
-    if one is None or two is None:
+def _read(groups: dict[str, str | None]) -> tuple[float, float] | None:
+    first, second = _side(groups, "one"), _side(groups, "two")
+    if first is None or second is None:
         return None
-    if one[0] == "lon" or two[0] == "lat":
-        one, two = two, one
-    (axis, lat), (other_axis, lon) = one, two
+    if first[0] == "lon" or second[0] == "lat":
+        first, second = second, first
+    (axis, lat), (other_axis, lon) = first, second
     if axis == "lon" or other_axis == "lat" or not is_place(lat=lat, lon=lon):
         return None
     return rounded(lat, places=PLACES_EXACT), rounded(lon, places=PLACES_EXACT)
 
 
-def _side(given: dict[str, str | None], name: str) -> tuple[str, float] | None:
+def _side(groups: dict[str, str | None], name: str) -> tuple[str, float] | None:
     """Return the axis that a number names, if any, and its value; None if a letter and a sign contradict each other."""
-    before, after, sign = (given.get(f"{name}_{part}") for part in ("before", "after", "sign"))
+    before, after, sign = (groups.get(f"{name}_{part}") for part in ("before", "after", "sign"))
     letter = before or after
     if letter and sign:
         return None
-    degrees, minutes, seconds = (_number(given.get(f"{name}_{part}")) for part in ("degrees", "minutes", "seconds"))
+    degrees, minutes, seconds = (_number(groups.get(f"{name}_{part}")) for part in ("degrees", "minutes", "seconds"))
     if minutes >= 60 or seconds >= 60:
         return None
     value = degrees + minutes / 60 + seconds / 3600

@@ -93,13 +93,13 @@ class Store:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, bytes]:
         """Return the stored blocks of these keys; one request for those not in the cache."""
-        wanted = list(dict.fromkeys(keys))
-        if missing := [key for key in wanted if key not in self.kept]:
-            found = GazetteerBlock.read([f"{self.version}/{key}" for key in missing])
+        unique_keys = list(dict.fromkeys(keys))
+        if missing := [key for key in unique_keys if key not in self.kept]:
+            blocks = GazetteerBlock.read([f"{self.version}/{key}" for key in missing])
             while len(self.kept) + len(missing) > KEPT_BLOCKS and self.kept:
                 del self.kept[next(iter(self.kept))]
-            self.kept |= {key: found.get(f"{self.version}/{key}") for key in missing}
-        return {key: body for key in wanted if (body := self.kept.get(key)) is not None}
+            self.kept |= {key: blocks.get(f"{self.version}/{key}") for key in missing}
+        return {key: body for key in unique_keys if (body := self.kept.get(key)) is not None}
 
 
 STORE = Store()

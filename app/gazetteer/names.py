@@ -79,14 +79,14 @@ def find_exact(names: Iterable[str]) -> dict[str, list[Place]]:
     firsts = _firsts()
     if not firsts:
         return {}
-    wanted = [name for name in dict.fromkeys(names) if name]
-    numbers = {name: _numbers(firsts, name, end=name)[:_BLOCKS_OF_A_NAME] for name in wanted}
+    wanted_names = [name for name in dict.fromkeys(names) if name]
+    numbers = {name: _numbers(firsts, name, end=name)[:_BLOCKS_OF_A_NAME] for name in wanted_names}
     bodies = STORE.read(blocks.names_key(number) for some in numbers.values() for number in some)
-    found: dict[str, list[Place]] = {}
-    for name in wanted:
+    places_by_name: dict[str, list[Place]] = {}
+    for name in wanted_names:
         entries = (entry for number in numbers[name] for entry in _of(bodies, number))
-        found[name] = distinct(entry.place for entry in entries if entry.key == name)
-    return found
+        places_by_name[name] = distinct(entry.place for entry in entries if entry.key == name)
+    return places_by_name
 
 
 def _of(bodies: Mapping[str, bytes], number: int) -> list[Entry]:
@@ -116,14 +116,14 @@ def find_similar(name: str) -> list[str]:
         return []
     keys = {blocks.slips_key(name, length=length) for length in (len(name) - 1, len(name), len(name) + 1)}
     words = [word for body in STORE.read(sorted(keys)).values() for word in blocks.read_words(body)]
-    found = [word for word in words if word != name and typed_text.is_one_slip(name, word)]
+    similar_words = [word for word in words if word != name and typed_text.is_one_slip(name, word)]
     found = found or _wrong_at_first(name)
-    if not found and len(name) >= _TWO_WRONG_FROM:
+    if not similar_words and len(name) >= _TWO_WRONG_FROM:
         letters = typed_text.letters_in(name)
         near = (word for word in words if abs(len(word) - len(name)) <= 2)
         near = (word for word in near if (typed_text.letters_in(word) ^ letters).bit_count() <= 4)
-        found = [word for word in near if typed_text.slips(name, word) == 2]
-    return found[:_MOST_SIMILAR]
+        similar_words = [word for word in near if typed_text.slips(name, word) == 2]
+    return similar_words[:_MOST_SIMILAR]
 
 
 def _wrong_at_first(name: str) -> list[str]:
@@ -138,13 +138,13 @@ def lies_in(place: Place, detail: str) -> bool:
     """Return whether a containing area of the place matches all words of the detail, or one of its short forms."""
     if not detail:
         return True
-    known = f" {' '.join(typed_text.folded(part) for part in place.within)} "
+    folded_areas = f" {' '.join(typed_text.folded(part) for part in place.within)} "
     parts = [part for part in detail.split(", ") if part]
-    return all(any(_holds(known, form) for form in forms_of(part)) for part in parts)
+    return all(any(_holds(folded_areas, form) for form in forms_of(part)) for part in parts)
 
 
-def _holds(known: str, words: str) -> bool:
-    return all(f" {word}" in known for word in words.split())
+def _holds(folded_areas: str, words: str) -> bool:
+    return all(f" {word}" in folded_areas for word in words.split())
 
 
 def forms_of(detail: str) -> list[str]:
@@ -158,9 +158,9 @@ def forms_of(detail: str) -> list[str]:
 
 def distinct(places: Iterable[Place]) -> list[Place]:
     """Remove duplicates: two names of one place."""
-    return list({(one.name, one.kind, one.lat, one.lon): one for one in places}.values())
+    return list({(place.name, place.kind, place.lat, place.lon): place for place in places}.values())
 
 
 def ordered(places: Iterable[Place], near: Near = None) -> list[Place]:
     """Sort, the likeliest first."""
-    return sorted(places, key=lambda one: (-weight(one, near), one.name, one.within))
+    return sorted(places, key=lambda place: (-weight(place, near), place.name, place.within))

@@ -35,14 +35,14 @@ class Square(NamedTuple):
 
 def read_reference(text: str) -> Square | None:
     """Parse `ST 39 30`, `ST3930` or `ST 35731 30488` to a square; None if it is not a reference in Great Britain."""
-    found = _REFERENCE.fullmatch(text.upper())
-    if not found:
+    match = _REFERENCE.fullmatch(text.upper())
+    if not match:
         return None
-    digits = found[3].replace(" ", "")
+    digits = match[3].replace(" ", "")
     half = len(digits) // 2
-    if len(digits) % 2 or " " in found[3] and found[3].index(" ") != half:
+    if len(digits) % 2 or " " in match[3] and match[3].index(" ") != half:
         return None
-    first, second = (ord(letter) - ord("A") - (letter > "I") for letter in (found[1], found[2]))
+    first, second = (ord(letter) - ord("A") - (letter > "I") for letter in (match[1], match[2]))
     column = ((first - 2) % 5) * 5 + second % 5
     row = 19 - first // 5 * 5 - second // 5
     side_m = 10.0 ** (5 - half)
@@ -69,8 +69,8 @@ def _arc(lat: float) -> float:
 def to_degrees(east: float, north: float) -> tuple[float, float]:
     """Convert grid metres to latitude and longitude (WGS 84)."""
     lat = _LAT_0
-    while abs(left := north - _NORTH_0 - _arc(lat)) > 1e-4:
-        lat += left / (_AIRY_A * _SCALE)
+    while abs(remainder := north - _NORTH_0 - _arc(lat)) > 1e-4:
+        lat += remainder / (_AIRY_A * _SCALE)
     squared = 1 - _E2 * sin(lat) ** 2
     nu = _AIRY_A * _SCALE / sqrt(squared)
     rho = nu * (1 - _E2) / squared

@@ -32,15 +32,15 @@ def write(file: Path, blocks: Iterable[tuple[str, bytes]], about: dict[str, Any]
             digest.update(piece)
             out.write(piece)
             count += 1
-    told = about | {"version": digest.hexdigest()[:12], "blocks": count}
-    head = json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    header = about | {"version": digest.hexdigest()[:12], "blocks": count}
+    head = json.dumps(header, ensure_ascii=False).encode() + b"\n"
     with file.open("wb") as out:
         out.write(_MAGIC + head)
         with part.open("rb") as source:
             while piece := source.read(1 << 20):
                 out.write(piece)
     part.unlink()
-    return told
+    return header
 
 
 def read_about(file: Path) -> dict[str, Any]:

@@ -63,8 +63,8 @@ class Place(NamedTuple):
     @property
     def id(self) -> str:
         """An id that is the same in each build of the table, as long as name, kind and position are."""
-        told = f"{self.kind}|{self.name}|{self.lat:.4f}|{self.lon:.4f}"
-        return f"plc_{hashlib.sha256(told.encode()).hexdigest()[:20]}"
+        identity = f"{self.kind}|{self.name}|{self.lat:.4f}|{self.lon:.4f}"
+        return f"plc_{hashlib.sha256(identity.encode()).hexdigest()[:20]}"
 
     @property
     def detail(self) -> str:

@@ -21,10 +21,10 @@ def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | 
     if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     try:
-        found = _nearest_of_table(lat, lon, within_km) if STORE.is_loaded() else None
+        place = _nearest_of_table(lat, lon, within_km) if STORE.is_loaded() else None
     except dynamodb.FAILURES:  # the small list needs no database
-        found = None
-    return found or small_list.nearest(lat=lat, lon=lon, within_km=within_km)
+        place = None
+    return place or small_list.nearest(lat=lat, lon=lon, within_km=within_km)
 
 
 def is_whole() -> bool:
@@ -51,20 +51,20 @@ def _read(keys: Iterable[str]) -> list[Place]:
 
 
 def _closest(places: Iterable[Place], lat: float, lon: float) -> tuple[float, Place] | None:
-    distances = ((distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon), one) for one in places)
+    distances = ((distance_km(lat=lat, lon=lon, to_lat=place.lat, to_lon=place.lon), place) for place in places)
     return min(distances, key=lambda pair: pair[0], default=None)
 
 
 def towns_in(box: Box, *, limit: int = 30) -> list[Place]:
     """Return the settlements of a view, largest first: all of a small view, towns of the small list for a wide one."""
     try:
-        found = _in_table(box) if limit > 0 and STORE.is_loaded() else []
+        towns = _in_table(box) if limit > 0 and STORE.is_loaded() else []
     except dynamodb.FAILURES:
-        found = []
-    if not found:
+        towns = []
+    if not towns:
         return small_list.towns_in(box, limit=limit)
-    inside = (one for one in found if box.contains(lat=one.lat, lon=one.lon))
-    return sorted(inside, key=lambda one: (-one.size, one.name))[:limit]
+    inside = (town for town in towns if box.contains(lat=town.lat, lon=town.lon))
+    return sorted(inside, key=lambda town: (-town.size, town.name))[:limit]
 
 
 def _in_table(box: Box) -> list[Place]:

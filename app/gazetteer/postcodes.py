@@ -48,8 +48,8 @@ def readings(text: str) -> list[Postcode]:
     typed = _as_typed(joined, parts)
     if not joined.isalnum():
         return typed
-    corrected = (one._replace(is_as_typed=False) for one in _corrected(joined))
-    return [*typed, *(one for one in corrected if one.name not in {as_typed.name for as_typed in typed})][
+    corrected = (reading._replace(is_as_typed=False) for reading in _corrected(joined))
+    return [*typed, *(reading for reading in corrected if reading.name not in {as_typed.name for as_typed in typed})][
         :_MOST_READINGS
     ]
 
@@ -60,11 +60,11 @@ def _as_typed(joined: str, parts: list[str]) -> list[Postcode]:
     if len(parts) == 1:
         as_district = [Postcode(joined)] if _DISTRICT.fullmatch(joined) else []
         is_sector = joined[-1].isdigit() and _DISTRICT.fullmatch(joined[:-1])
-        begun = joined[-2:-1].isdigit() and joined[-1].isalpha() and _DISTRICT.fullmatch(joined[:-2])
+        is_begun_unit = joined[-2:-1].isdigit() and joined[-1].isalpha() and _DISTRICT.fullmatch(joined[:-2])
         return (
             as_district
             + ([Postcode(joined[:-1], joined[-1])] if is_sector else [])
-            + ([Postcode(joined[:-2], joined[-2])] if begun else [])
+            + ([Postcode(joined[:-2], joined[-2])] if is_begun_unit else [])
         )
     first, second = "".join(parts[:-1]), parts[-1]
     if _DISTRICT.fullmatch(first) and re.fullmatch(r"[0-9][A-Z]?", second):
@@ -74,7 +74,7 @@ def _as_typed(joined: str, parts: list[str]) -> list[Postcode]:
 
 def _corrected(joined: str) -> list[Postcode]:
     """Return complete postcodes that differ only by confusable characters; the fewest differences first."""
-    found: dict[tuple[str, str, str], int] = {}
+    corrections: dict[tuple[str, str, str], int] = {}
     for shape in ("ANNAA", "ANNNAA", "AANNAA", "AANNNAA", "ANANAA", "AANANAA"):
         if len(shape) != len(joined):
             continue
@@ -82,10 +82,12 @@ def _corrected(joined: str) -> list[Postcode]:
         for letters in product(*options):
             code = "".join(letters)
             if whole := _WHOLE.fullmatch(code):
-                differences = sum(one != other for one, other in zip(code, joined, strict=True))
+                differences = sum(character != other for character, other in zip(code, joined, strict=True))
                 if differences <= _MOST_DIFFERENCES:
-                    found.setdefault((whole[1], whole[2], whole[3]), differences)
-    return [Postcode(code[0], code[1], code[2]) for code in sorted(found, key=lambda code: (found[code], code))]
+                    corrections.setdefault((whole[1], whole[2], whole[3]), differences)
+    return [
+        Postcode(code[0], code[1], code[2]) for code in sorted(corrections, key=lambda code: (corrections[code], code))
+    ]
 
 
 def _options(letter: str, kind: str) -> str:
@@ -96,17 +98,17 @@ def _options(letter: str, kind: str) -> str:
 
 def inside(text: str) -> Postcode | None:
     """Return the last complete postcode in an address."""
-    found = _INSIDE.findall(text.upper())
-    return Postcode(found[-1][0], found[-1][1][0], found[-1][1][1:]) if found else None
+    matches = _INSIDE.findall(text.upper())
+    return Postcode(matches[-1][0], matches[-1][1][0], matches[-1][1][1:]) if matches else None
 
 
 def read_zip(text: str) -> str:
     """Return the five digits of a ZIP code; empty if it is none."""
-    found = _ZIP.fullmatch(text)
-    return found[1] if found else ""
+    match = _ZIP.fullmatch(text)
+    return match[1] if match else ""
 
 
 def zip_inside(text: str) -> str:
     """Return the ZIP code at the end of an address; empty without one."""
-    found = _ZIP_INSIDE.search(text)
-    return found[1] if found else ""
+    match = _ZIP_INSIDE.search(text)
+    return match[1] if match else ""

@@ -64,12 +64,12 @@ def search(
 
 def find(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
     """Find places that the text names or contains; no similar names."""
-    return [one for one in search(text, limit=limit, near=near).places if one.match != Match.SIMILAR]
+    return [place for place in search(text, limit=limit, near=near).places if place.match != Match.SIMILAR]
 
 
 def find_similar(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
     """Find places of similar names if none has this name, for a question to the user."""
-    return [one for one in search(text, limit=limit, near=near).places if one.match == Match.SIMILAR]
+    return [place for place in search(text, limit=limit, near=near).places if place.match == Match.SIMILAR]
 
 
 def is_clear(places: Sequence[Place], near: Near = None) -> bool:
@@ -77,8 +77,8 @@ def is_clear(places: Sequence[Place], near: Near = None) -> bool:
     if len(places) < 2:
         return bool(places) and places[0].match != Match.SIMILAR
     first, *others = places
-    lead = weight(first, near) - max(weight(one, near) for one in others)
-    has_rival_at_home = first.kind not in AREAS and any(is_home(one) for one in others)
+    lead = weight(first, near) - max(weight(other, near) for other in others)
+    has_rival_at_home = first.kind not in AREAS and any(is_home(other) for other in others)
     return first.match == Match.EXACT and lead >= _CLEAR and not has_rival_at_home
 
 
@@ -94,7 +94,7 @@ def _positions(text: str, lat: float, lon: float) -> list[Place]:
 
 
 def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> Place:
-    name = ", ".join(f"{one:.{PLACES_EXACT}f}".rstrip("0").rstrip(".") for one in (lat, lon))
+    name = ", ".join(f"{degrees:.{PLACES_EXACT}f}".rstrip("0").rstrip(".") for degrees in (lat, lon))
     within = (town.name, *town.within) if town else ()
     return Place(name, "position", within, lat, lon, radius_km)
 
@@ -105,18 +105,18 @@ def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> 
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     if not words:
         return []
-    given = _given(words, also)
-    found = [*given, *_exact(text, words, near)]
-    if found and len(_parts(text)) == 1 and not any(map(_is_known, found)):
-        found += _similar_at_home(" ".join(words), near)
+    exact_places = _given(words, also)
+    places_found = [*exact_places, *_exact(text, words, near)]
+    if places_found and len(_parts(text)) == 1 and not any(map(_is_known, places_found)):
+        places_found += _similar_at_home(" ".join(words), near)
     if is_begun:
-        begun = names.ordered(names.find_begun(" ".join(words)), near)
-        known = {one.id for one in found}
-        found += [one._replace(match=Match.SIMILAR) for one in begun if one.id not in known]
-    found = found or _address_code(text) or _address_or_similar(text, words, near)
-    if not found and words[0] in _BEFORE_A_PLACE and " " in text:
+        places_begun = names.ordered(names.find_begun(" ".join(words)), near)
+        known_ids = {place.id for place in places_found}
+        places_found += [place._replace(match=Match.SIMILAR) for place in places_begun if place.id not in known_ids]
+    places_found = places_found or _address_code(text) or _address_or_similar(text, words, near)
+    if not places_found and words[0] in _BEFORE_A_PLACE and " " in text:
         return _search(text.partition(" ")[2], near, also, is_begun=is_begun)
-    return found
+    return places_found
 
 
 def _code(text: str) -> Place | None:
@@ -149,9 +149,9 @@ def _grid_square(text: str) -> Place | None:
 def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
     """Find places given by the caller: of this name, or whose name contains it."""
     name = " ".join(words)
-    known = [(typed_text.folded(place.name), place) for place in also]
-    same = [place for key, place in known if key == name]
-    return same or [place for key, place in known if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
+    also_by_name = [(typed_text.folded(place.name), place) for place in also]
+    same = [place for key, place in also_by_name if key == name]
+    return same or [place for key, place in also_by_name if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
 
 
 def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
@@ -159,7 +159,7 @@ def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
     ways = _ways(text, words)
     called = names.find_exact(name for name, _ in ways)
     for name, detail in ways:
-        if inside := [one for one in called.get(name, []) if names.lies_in(one, detail)]:
+        if inside := [place for place in called.get(name, []) if names.lies_in(place, detail)]:
             return names.ordered(inside, near)
     return []
 
@@ -175,22 +175,22 @@ def _ways(text: str, words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _parts(text: str) -> list[str]:
-    return [part for part in (typed_text.folded(one) for one in text.split(",")) if part]
+    return [part for part in (typed_text.folded(part_text) for part_text in text.split(",")) if part]
 
 
 def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
     """Find a place in a later part of the text, or a similar name; a part that is only a county narrows the search."""
     parts = _parts(text)
-    held, rest = _held(parts, words, near)
-    if beside := _beside(rest, held, near):
+    containing, rest = _held(parts, words, near)
+    if beside := _beside(rest, containing, near):
         return beside
-    if held and held[0].kind in SETTLEMENTS:
-        return held
+    if containing and containing[0].kind in SETTLEMENTS:
+        return containing
     if similar := _similar(
         rest, " ".join(words)[len(rest) :].strip() if len(parts) < 2 else ", ".join(parts[1:]), near
     ):
         return similar
-    return held or _named_alone(parts, words, near)
+    return containing or _named_alone(parts, words, near)
 
 
 def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
@@ -200,12 +200,12 @@ def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[
     areas: list[Place] = []
     before_area = parts[0] if len(parts) > 1 else " ".join(words)
     for name, detail, before in ways:
-        inside = [one for one in called.get(name, []) if names.lies_in(one, detail)]
-        if settlements := [one for one in inside if _may_end(one, has_commas=len(parts) > 1, detail=detail)]:
-            return [one._replace(match=Match.COARSE) for one in names.ordered(settlements, near)], before
-        if not areas and (areas := [one for one in names.ordered(inside, near) if one.kind in AREAS]):
+        inside = [place for place in called.get(name, []) if names.lies_in(place, detail)]
+        if settlements := [place for place in inside if _may_end(place, has_commas=len(parts) > 1, detail=detail)]:
+            return [place._replace(match=Match.COARSE) for place in names.ordered(settlements, near)], before
+        if not areas and (areas := [place for place in names.ordered(inside, near) if place.kind in AREAS]):
             before_area = before
-    return [one._replace(match=Match.COARSE) for one in areas], before_area
+    return [areace._replace(match=Match.COARSE) for areace in areas], before_area
 
 
 def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -233,10 +233,10 @@ def _without_code(part: str) -> str:
     return " ".join(word for word in part.split() if not any(letter.isdigit() for letter in word))
 
 
-def _beside(name: str, held: Sequence[Place], near: Near) -> list[Place]:
+def _beside(name: str, containing: Sequence[Place], near: Near) -> list[Place]:
     """Find places named by the first part near the town or in the area after it: `Burrowbridge, Bridgwater`."""
-    called = names.find_exact([name]).get(name, []) if held else []
-    return names.ordered((one for one in called if any(_lies_near(one, other) for other in held)), near)
+    called = names.find_exact([name]).get(name, []) if containing else []
+    return names.ordered((place for place in called if any(_lies_near(place, other) for other in containing)), near)
 
 
 def _lies_near(place: Place, other: Place) -> bool:
@@ -253,18 +253,18 @@ def _named_alone(parts: Sequence[str], words: Sequence[str], near: Near) -> list
     tried = parts[:1] if len(parts) > 1 else [" ".join(words[:end]) for end in ends]
     called = names.find_exact(name for name in tried if len(name) > _FEWEST_LETTERS)
     some = next((places for name in tried if (places := called.get(name))), [])
-    return [one._replace(match=Match.SIMILAR) for one in names.ordered(filter(_is_known, some), near)]
+    return [place._replace(match=Match.SIMILAR) for place in names.ordered(filter(_is_known, some), near)]
 
 
 def _similar_at_home(name: str, near: Near) -> list[Place]:
-    return [one for one in _similar(name, "", near) if is_home(one)]
+    return [place for place in _similar(name, "", near) if is_home(place)]
 
 
 def _similar(name: str, detail: str, near: Near) -> list[Place]:
     called = names.find_exact(names.find_similar(name))
     places = names.distinct(place for some in called.values() for place in some)
-    inside = [one for one in places if names.lies_in(one, detail)]
-    return [one._replace(match=Match.SIMILAR) for one in names.ordered(inside, near)]
+    inside = [place for place in places if names.lies_in(place, detail)]
+    return [place._replace(match=Match.SIMILAR) for place in names.ordered(inside, near)]
 
 
 def _search_small(text: str, *, is_begun: bool) -> list[Place]:
@@ -275,10 +275,12 @@ def _search_small(text: str, *, is_begun: bool) -> list[Place]:
         return [place]
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     for name, detail in _ways(text, words) if words else []:
-        known = [(key, one) for key, one in small_list.find_names(name) if names.lies_in(one, detail)]
-        same = [one for key, one in known if key == name]
-        begun = [one._replace(match=Match.SIMILAR) for key, one in known if key != name] if is_begun else []
-        if same or begun:
-            return names.distinct([*same, *begun])
+        named_places = [(key, place) for key, place in small_list.find_names(name) if names.lies_in(place, detail)]
+        same = [place for key, place in named_places if key == name]
+        places_begun = (
+            [place._replace(match=Match.SIMILAR) for key, place in named_places if key != name] if is_begun else []
+        )
+        if same or places_begun:
+            return names.distinct([*same, *places_begun])
     similar = small_list.find_similar(" ".join(words))
-    return [one._replace(match=Match.SIMILAR) for one in similar]
+    return [place._replace(match=Match.SIMILAR) for place in similar]

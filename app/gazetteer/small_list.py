@@ -39,24 +39,27 @@ class _List(NamedTuple):
 def find_names(name: str) -> list[tuple[str, Place]]:
     """Find towns by the prefix of a name, each with its normalised name; the larger first."""
     names = _list().names
-    found = []
-    for known, number in islice(names, bisect_left(names, (name, -1)), None):
-        if not known.startswith(name):
+    numbered_names = []
+    for listed_name, number in islice(names, bisect_left(names, (name, -1)), None):
+        if not listed_name.startswith(name):
             break
-        found.append((number, known))
-    return [(known, _list().towns[number]) for number, known in sorted(found)]
+        numbered_names.append((number, listed_name))
+    return [(listed_name, _list().towns[number]) for number, listed_name in sorted(numbered_names)]
 
 
 def find_similar(name: str) -> list[Place]:
     """Find towns with a similar name: the fewest wrong letters first, then the larger."""
     allowed, letters = typed_text.slips_allowed(name), typed_text.letters_in(name)
     best: dict[int, int] = {}
-    for known, number in _list().names if allowed else ():
-        if abs(len(known) - len(name)) > allowed or (typed_text.letters_in(known) ^ letters).bit_count() > 2 * allowed:
+    for listed_name, number in _list().names if allowed else ():
+        if (
+            abs(len(listed_name) - len(name)) > allowed
+            or (typed_text.letters_in(listed_name) ^ letters).bit_count() > 2 * allowed
+        ):
             continue
-        if (wrong := typed_text.slips(name, known)) <= allowed:
+        if (wrong := typed_text.slips(name, listed_name)) <= allowed:
             best[number] = min(wrong, best.get(number, wrong))
-    return [_list().towns[number] for number in sorted(best, key=lambda one: (best[one], one))]
+    return [_list().towns[number] for number in sorted(best, key=lambda town_number: (best[town_number], town_number))]
 
 
 def find_district(code: str) -> Place | None:
@@ -66,7 +69,7 @@ def find_district(code: str) -> Place | None:
 
 def towns_in(box: Box, *, limit: int) -> list[Place]:
     """Return the towns of a view, largest first."""
-    inside = (one for one in _list().towns if box.contains(lat=one.lat, lon=one.lon))
+    inside = (town for town in _list().towns if box.contains(lat=town.lat, lon=town.lon))
     return list(islice(inside, max(limit, 0)))
 
 
@@ -76,9 +79,9 @@ def nearest(*, lat: float, lon: float, within_km: float) -> Place | None:
         return None
     reach = within_km / _KM_A_DEGREE
     near = (
-        (distance_km(lat=lat, lon=lon, to_lat=one.lat, to_lon=one.lon), number)
-        for number, one in enumerate(_list().towns)
-        if abs(one.lat - lat) <= reach
+        (distance_km(lat=lat, lon=lon, to_lat=town.lat, to_lon=town.lon), number)
+        for number, town in enumerate(_list().towns)
+        if abs(town.lat - lat) <= reach
     )
     km, number = min(near, default=(within_km + 1, 0))
     return _list().towns[number] if km <= within_km else None
@@ -119,5 +122,5 @@ def _list() -> _List:
         kind = "city" if size >= 50 else "town"
         place = Place(name, kind, _parts(detail), float(lat), float(lon), float(radius_km), source=SOURCE, size=size)
         towns.append(place)
-        names += [(typed_text.folded(one), number) for one in {name, *others.split("|")} if one]
+        names += [(typed_text.folded(other_name), number) for other_name in {name, *others.split("|")} if other_name]
     return _List(towns, sorted(names))

@@ -50,10 +50,10 @@ class Territory(NamedTuple):
 def territories() -> dict[str, Territory]:
     """Return all territories by code."""
     with ZipFile(_FILE) as archive:
-        told = json.loads(archive.read("index.json"))
+        index = json.loads(archive.read("index.json"))
     return {
-        code: Territory([Box(*box) for box in one["boxes"]], [Zone(*zone) for zone in one["zones"]])
-        for code, one in told.items()
+        code: Territory([Box(*box) for box in entry["boxes"]], [Zone(*zone) for zone in entry["zones"]])
+        for code, entry in index.items()
     }
 
 

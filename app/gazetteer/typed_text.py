@@ -26,7 +26,7 @@ _TWO_WRONG_FROM = 7
 
 def cleaned(text: str) -> str:
     """Return the beginning of a text in one notation, without control and invisible characters, blanks merged."""
-    begin = "".join(_shown(one) for one in text[:TEXT_CHARACTERS].translate(_SIGNS))
+    begin = "".join(_shown(character) for character in text[:TEXT_CHARACTERS].translate(_SIGNS))
     return " ".join(unicodedata.normalize("NFKC", begin).translate(_SIGNS).split())
 
 
@@ -38,7 +38,7 @@ def folded(text: str) -> str:
     """Normalise words: no case, accents and punctuation, so that `St. Ives` and `SAINT IVES` are equal."""
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text)
-        text = "".join(one for one in apart if not unicodedata.combining(one))
+        text = "".join(character for character in apart if not unicodedata.combining(character))
     plain = _BETWEEN_INITIALS.sub("", _WITHIN_WORDS.sub("", text.casefold().translate(_LETTERS)))
     return " ".join(_SAME_WORDS.get(word, word) for word in _BETWEEN_WORDS.sub(" ", plain).split())
 
@@ -56,27 +56,27 @@ def slips_allowed(word: str) -> int:
     return (len(word) >= _ONE_WRONG_FROM) + (len(word) >= _TWO_WRONG_FROM)
 
 
-def slips(one: str, other: str) -> int:
+def slips(typed: str, other: str) -> int:
     """Count letters wrong, missing, too many, or swapped with a neighbour (optimal string alignment)."""
     before: list[int] = []
     last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
+    for row, letter in enumerate(typed, 1):
         line = [row]
         for column, another in enumerate(other, 1):
             least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != another))
-            swapped = row > 1 < column and letter == other[column - 2] and one[row - 2] == another
+            swapped = row > 1 < column and letter == other[column - 2] and typed[row - 2] == another
             line.append(min(least, before[column - 2] + 1) if swapped else least)
         before, last = last, line
     return last[-1]
 
 
-def is_one_slip(one: str, other: str) -> bool:
+def is_one_slip(typed: str, other: str) -> bool:
     """Return whether one letter is wrong, missing or too many, or two neighbours are swapped."""
-    if abs(len(one) - len(other)) > 1:
+    if abs(len(typed) - len(other)) > 1:
         return False
-    end = min(len(one), len(other))
-    at = next((number for number in range(end) if one[number] != other[number]), end)
-    rest, other_rest = one[at:], other[at:]
-    if len(one) != len(other):
-        return rest[1:] == other_rest if len(one) > len(other) else rest == other_rest[1:]
+    end = min(len(typed), len(other))
+    at = next((number for number in range(end) if typed[number] != other[number]), end)
+    rest, other_rest = typed[at:], other[at:]
+    if len(typed) != len(other):
+        return rest[1:] == other_rest if len(typed) > len(other) else rest == other_rest[1:]
     return rest[1:] == other_rest[1:] or (rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:])

@@ -64,8 +64,8 @@ class Box(NamedTuple):
 
     def tiles(self, z: int) -> list[Tile]:
         """Return the tiles that the box touches, each once."""
-        found = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
-        return sorted(found, key=lambda tile: (tile.x, tile.y))
+        tiles = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
+        return sorted(tiles, key=lambda tile: (tile.x, tile.y))
 
 
 class Circle(NamedTuple):

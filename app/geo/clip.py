@@ -30,9 +30,11 @@ def _within(polygon: Polygon, around: Box, box: Box) -> Polygon:
     if box.west <= around.west and around.east <= box.east and box.south <= around.south and around.north <= box.north:
         return polygon
     outer, *holes = (_clipped(ring, box) for ring in polygon)
-    left = [hole for hole in holes if hole]
+    remaining_holes = [hole for hole in holes if hole]
     area = abs(signed_area(outer)) if outer else 0.0
-    return (outer, *left) if area - sum(abs(signed_area(hole)) for hole in left) > _NO_AREA else ()
+    return (
+        (outer, *remaining_holes) if area - sum(abs(signed_area(hole)) for hole in remaining_holes) > _NO_AREA else ()
+    )
 
 
 def _clipped(ring: Ring, box: Box) -> Ring:
@@ -48,13 +50,13 @@ def _cut(ring: Ring, axis: int, limit: float, sign: int) -> Ring:
     inside = [(place[axis] - limit) * sign >= 0 for place in ring]
     if all(inside):
         return ring
-    kept: list[Position] = []
+    clipped_positions: list[Position] = []
     for (start, end), (was_in, is_in) in zip(pairwise(ring), pairwise(inside), strict=True):
         if was_in != is_in:
-            kept.append(_crossing(start, end, axis, limit))
+            clipped_positions.append(_crossing(start, end, axis, limit))
         if is_in:
-            kept.append(end)
-    return (*kept, kept[0]) if kept else ()
+            clipped_positions.append(end)
+    return (*clipped_positions, clipped_positions[0]) if clipped_positions else ()
 
 
 def _crossing(start: Position, end: Position, axis: int, limit: float) -> Position:

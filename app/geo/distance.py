@@ -92,14 +92,14 @@ class _View:
 def _nearest(shape: Shape, view: _View, limit: float) -> float:
     """Return the least haversine to any edge, or a number above the limit if none is within it."""
     best = limit if limit < inf else 2.0
-    found = inf
+    nearest_km = inf
     for bound, ring, first in sorted(_runs(shape, view), key=lambda run: run[0]):
         if bound > best:
             break
         for edge in pairwise(ring[first : first + _RUN + 1]):
-            found = min(found, _to_edge(view, edge, best))
-            best = min(best, found)
-    return found
+            nearest_km = min(nearest_km, _to_edge(view, edge, best))
+            best = min(best, nearest_km)
+    return nearest_km
 
 
 def _runs(shape: Shape, view: _View) -> Iterator[tuple[float, Ring, int]]:

@@ -63,12 +63,12 @@ def _box_around(ring: Ring) -> Box:
 
 def _narrowest(spans: list[tuple[float, float]]) -> tuple[float, float]:
     """Return west and east of the box that excludes the widest gap between the sorted spans."""
-    first, reached = spans[0]
+    first, east_most = spans[0]
     gaps = []
     for west, east in spans[1:]:
-        gaps.append((west - reached, west, reached))
-        reached = max(reached, east)
-    outside = (first + 360 - reached, first, reached)
+        gaps.append((west - east_most, west, east_most))
+        east_most = max(east_most, east)
+    outside = (first + 360 - east_most, first, east_most)
     _, west, east = max([outside, *gaps], key=lambda gap: gap[0])
     return west, east
 
@@ -179,7 +179,7 @@ def _sides(edge: Edge, box: Box) -> tuple[float, float, float, float]:
 
 def tiles(shape: Shape, z: int) -> list[Tile]:
     """Return the tiles that the shape touches, each once. Choose the zoom with care: their number grows with it."""
-    found: set[Tile] = set()
+    found_tiles: set[Tile] = set()
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
         start = max((zoom for zoom in range(z + 1) if box.count_tiles(zoom) <= 4), default=0)
         pending = [(tile, _near(_edges(polygon), tile)) for tile in box.tiles(start)]
@@ -188,15 +188,15 @@ def tiles(shape: Shape, z: int) -> list[Tile]:
             if edges and tile.z < z:
                 pending.extend((child, _near(edges, child)) for child in _children(tile))
             elif edges or _is_inside(polygon, tile):
-                found.update(_descendants(tile, z))
-    return sorted(found, key=lambda tile: (tile.x, tile.y))
+                found_tiles.update(_descendants(tile, z))
+    return sorted(found_tiles, key=lambda tile: (tile.x, tile.y))
 
 
 def _near(edges: Iterable[Edge], tile: Tile) -> list[Edge]:
     west, south, east, north = tile.bounds()
     slack = _SLACK_DEGREES
-    grown = Box(max(west - slack, -_SEAM), south - slack, min(east + slack, _SEAM), north + slack)
-    pieces = [Box(left, grown.south, right, grown.north) for left, right in grown.spans()]
+    wider_box = Box(max(west - slack, -_SEAM), south - slack, min(east + slack, _SEAM), north + slack)
+    pieces = [Box(left, wider_box.south, right, wider_box.north) for left, right in wider_box.spans()]
     return [edge for edge in edges if any(meets(edge, piece) for piece in pieces)]
 
 

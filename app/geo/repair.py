@@ -76,8 +76,8 @@ def _path(ring: Ring) -> Path:
 def _cut(paths: list[Path], west: int, east: int) -> Iterator[Path]:
     """Cut into parts of one turn each, and shift them into -180 to 180 degrees."""
     for turn in range((west + _HALF_TURN) // _TURN, (east + _HALF_TURN) // _TURN + 1):
-        left, right = turn * _TURN - _HALF_TURN, turn * _TURN + _HALF_TURN
-        window = [(left, -_POLE), (right, -_POLE), (right, _POLE), (left, _POLE)]
+        west_edge, east_edge = turn * _TURN - _HALF_TURN, turn * _TURN + _HALF_TURN
+        window = [(west_edge, -_POLE), (east_edge, -_POLE), (east_edge, _POLE), (west_edge, _POLE)]
         for path in _clipped(paths, [window], pyclipper.CT_INTERSECTION):
             yield [(x - turn * _TURN, y) for x, y in path]
 
@@ -91,10 +91,10 @@ def _clipper(paths: list[Path], others: list[Path]) -> Any:
     """Build the clipper; None if the paths have no area."""
     _refuse_tangle([*paths, *others])
     clipper = pyclipper.Pyclipper()
-    taken = [_add(clipper, path, pyclipper.PT_SUBJECT) for path in paths]
+    is_added = [_add(clipper, path, pyclipper.PT_SUBJECT) for path in paths]
     for path in others:
         _add(clipper, path, pyclipper.PT_CLIP)
-    return clipper if any(taken) else None
+    return clipper if any(is_added) else None
 
 
 def _add(clipper: Any, path: Path, kind: int) -> bool:
@@ -130,7 +130,7 @@ def _polygons(node: Any) -> Iterator[Polygon]:
     while pending:
         outer = pending.pop()
         holes = _below(outer)
-        yield tuple(_ring(one.Contour) for one in (outer, *holes))
+        yield tuple(_ring(node.Contour) for node in (outer, *holes))
         pending.extend(inner for hole in holes for inner in _below(hole))
 
 

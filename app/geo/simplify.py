@@ -40,8 +40,8 @@ def coarsened(shapes: Sequence[Shape], tolerance_m: float, *, most: int) -> list
     tolerance_m = max(tolerance_m, _FINEST_M)
     spaced = [_Coarse(_spaced(_large(shape, tolerance_m), tolerance_m / 4), tolerance_m) for shape in shapes]
     few = _fewer(spaced, most * _WITH_CARE, _spaced)
-    fewest = _fewer([one.by(thinned) for one in few], most, thinned)
-    return [one.shape for one in fewest]
+    fewest = _fewer([outline.by(thinned) for outline in few], most, thinned)
+    return [outline.shape for outline in fewest]
 
 
 class _Coarse(NamedTuple):
@@ -58,18 +58,18 @@ class _Coarse(NamedTuple):
 Thin = Callable[[Shape, float], Shape]
 
 
-def _fewer(drawn: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
+def _fewer(outlines: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
     """Coarsen until at most `most` positions are left. Few rounds: the tolerance grows with a shape's excess."""
-    share = most // max(len(drawn), 1)
-    while sum(one.shape.points for one in drawn) > most:
-        over = [one.shape.points > share and one.tolerance_m < _WIDEST_M for one in drawn]
+    share = most // max(len(outlines), 1)
+    while sum(outline.shape.points for outline in outlines) > most:
+        over = [outline.shape.points > share and outline.tolerance_m < _WIDEST_M for outline in outlines]
         if not any(over):
             break
-        drawn = [
-            one.by(thin, max(2.0, one.shape.points / (share + 1) / 2)) if is_over else one
-            for one, is_over in zip(drawn, over, strict=True)
+        outlines = [
+            outline.by(thin, max(2.0, outline.shape.points / (share + 1) / 2)) if is_over else outline
+            for outline, is_over in zip(outlines, over, strict=True)
         ]
-    return drawn
+    return outlines
 
 
 def _large(shape: Shape, tolerance_m: float) -> Shape:
@@ -100,12 +100,12 @@ def _spaced_ring(ring: Ring, spacing_m: float) -> Ring:
     up = spacing_m / _METRES_PER_DEGREE
     across = up / max(_narrowing(ring), 1e-6)
     west, south = ring[0]
-    kept = [ring[0]]
+    positions = [ring[0]]
     for lon, lat in ring[1:-1]:
         if abs(lon - west) > across or abs(lat - south) > up:
-            kept.append((lon, lat))
+            positions.append((lon, lat))
             west, south = lon, lat
-    return (*kept, ring[0]) if len(kept) > 2 else _ring(ring, spacing_m)
+    return (*positions, ring[0]) if len(positions) > 2 else _ring(ring, spacing_m)
 
 
 def rounded(shape: Shape, places: int) -> Shape:
@@ -119,15 +119,17 @@ def rounded(shape: Shape, places: int) -> Shape:
 
 def _rounded(ring: Ring, places: int) -> Ring:
     """Round a closed ring; empty without three different positions."""
-    kept = tuple(place for place, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring))
-    return kept if len(set(kept)) > 2 else ()
+    distinct_positions = tuple(
+        place for place, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring)
+    )
+    return distinct_positions if len(set(distinct_positions)) > 2 else ()
 
 
 def _simpler(polygon: Polygon, tolerance_m: float) -> Polygon:
     outer, *holes = polygon
     smallest = (tolerance_m / _METRES_PER_DEGREE) ** 2
-    kept = (hole for hole in holes if abs(signed_area(hole)) * _narrowing(hole) > smallest)
-    return tuple(_ring(ring, tolerance_m) for ring in (outer, *kept))
+    large_holes = (hole for hole in holes if abs(signed_area(hole)) * _narrowing(hole) > smallest)
+    return tuple(_ring(ring, tolerance_m) for ring in (outer, *large_holes))
 
 
 def _narrowing(ring: Ring) -> float:
@@ -146,16 +148,16 @@ def _ring(ring: Ring, tolerance_m: float) -> Ring:
     corners = sorted({0, far, third, last})
     if len(corners) < 4 or tolerance_m <= 0:
         return ring
-    kept = set(corners)
+    kept_numbers = set(corners)
     for start, end in pairwise(corners):
         for first in range(start, end, _STRETCH):
-            kept |= _kept(flat, first, min(first + _STRETCH, end), tolerance_m)
-    return tuple(ring[number] for number in sorted(kept))
+            kept_numbers |= _kept(flat, first, min(first + _STRETCH, end), tolerance_m)
+    return tuple(ring[number] for number in sorted(kept_numbers))
 
 
 def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
     """Return the kept positions of a stretch: its ends, and those farther than the tolerance from the line."""
-    kept, pending = {first, last}, [(first, last, 0)]
+    numbers, pending = {first, last}, [(first, last, 0)]
     while pending:
         start, end, depth = pending.pop()
         if end - start < 2:
@@ -163,9 +165,9 @@ def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
         farthest, square = _farthest(flat, range(start + 1, end), start, end)
         if square > tolerance_m * tolerance_m:
             middle = farthest if depth < _DEEPEST else (start + end) // 2
-            kept.add(middle)
+            numbers.add(middle)
             pending += [(start, middle, depth + 1), (middle, end, depth + 1)]
-    return kept
+    return numbers
 
 
 def _farthest(flat: Flat, numbers: range, start: int, end: int) -> tuple[int, float]:
@@ -173,7 +175,7 @@ def _farthest(flat: Flat, numbers: range, start: int, end: int) -> tuple[int, fl
     (west, south), (east, north) = flat[start], flat[end]
     across, up = east - west, north - south
     length = across * across + up * up or 1.0
-    found, most = numbers.start, -1.0
+    farthest, most = numbers.start, -1.0
     for number in numbers:
         lon, lat = flat[number]
         lon, lat = lon - west, lat - south
@@ -183,5 +185,5 @@ def _farthest(flat: Flat, numbers: range, start: int, end: int) -> tuple[int, fl
             lon, lat = lon - share * across, lat - share * up
         square = lon * lon + lat * lat
         if square > most:
-            found, most = number, square
-    return found, most
+            farthest, most = number, square
+    return farthest, most

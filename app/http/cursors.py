@@ -76,8 +76,8 @@ def read_or_begin(cursor: str, *, filters: Mapping[str, Any], position: str, sta
 def write(position: str, *, filters: Mapping[str, Any], settled_ms: int | None = None) -> str:
     """Build a cursor for a position, with the settled time (ms) of the list's first page if it has one."""
     until = -(-(clock.now_ms() // 1000 + VALID_FOR_S) // _STEP_S) * _STEP_S
-    held = [position, until] if settled_ms is None else [position, until, settled_ms]
-    body = json.dumps(held, separators=(",", ":")).encode()
+    content = [position, until] if settled_ms is None else [position, until, settled_ms]
+    body = json.dumps(content, separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(body, filters, keys().secret) + body).decode().rstrip("=")
 
 

@@ -28,8 +28,8 @@ def description(app: Flask) -> APISpec:
     """Return the description of all rooms of an app."""
     if _KEPT not in app.extensions:
         app.extensions[_KEPT] = _describe(app)
-    made: APISpec = app.extensions[_KEPT]
-    return made
+    spec: APISpec = app.extensions[_KEPT]
+    return spec
 
 
 def _describe(app: Flask) -> APISpec:
@@ -69,8 +69,8 @@ def _operation(contract: Contract, docstring: str, *, tag: str) -> dict[str, Any
 def _response(answers: list[Answer]) -> dict[str, Any]:
     """Describe one response, with all its media types."""
     content = {answer.content_type: {"schema": answer.schema} for answer in answers if answer.schema is not None}
-    made: dict[str, Any] = {"description": answers[-1].description}
-    return made | ({"content": content} if content else {})
+    response: dict[str, Any] = {"description": answers[-1].description}
+    return response | ({"content": content} if content else {})
 
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:

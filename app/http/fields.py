@@ -115,16 +115,16 @@ class Text(fields.String):
         return text
 
     def _mistakes(self, text: str) -> list[str]:
-        found = []
+        mistakes = []
         if not self.shortest <= len(text) <= self.longest:
-            found.append(self._length_mistake(text))
+            mistakes.append(self._length_mistake(text))
         if re.search(_MARKUP, text):
-            found.append("markup|It must be plain text, without HTML.")
+            mistakes.append("markup|It must be plain text, without HTML.")
         if any(self._is_refused(character) for character in text):
-            found.append("control|It must not hold control characters.")
+            mistakes.append("control|It must not hold control characters.")
         if not BIDI_CONTROLS.isdisjoint(text):
-            found.append("bidi|It must not hold characters that change the direction of text.")
-        return found
+            mistakes.append("bidi|It must not hold characters that change the direction of text.")
+        return mistakes
 
     def _length_mistake(self, text: str) -> str:
         return f"length|It must have {self.shortest} to {self.longest} characters; it has {len(text)}."
@@ -151,10 +151,10 @@ class Moment(fields.DateTime):
 
 def parse_moment(text: str) -> datetime | None:
     """Parse RFC 3339 to an aware UTC datetime, or None. A leap second counts as the second after it."""
-    found = re.fullmatch(_RFC3339, text)
-    if not found:
+    match = re.fullmatch(_RFC3339, text)
+    if not match:
         return None
-    day, minute, second, fraction, offset = found.groups()
+    day, minute, second, fraction, offset = match.groups()
     leap = second == "60"
     try:
         whole = f"{day}T{minute}:{'59' if leap else second}"

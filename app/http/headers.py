@@ -75,9 +75,9 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    asked = request.headers.get("X-Request-ID", "")
-    is_sane = 1 <= len(asked) <= _LONGEST_ID and _ID_CHARACTERS.issuperset(asked)
-    g.request_id = asked if is_sane else f"req_{ULID()}".lower()
+    request_id = request.headers.get("X-Request-ID", "")
+    is_sane = 1 <= len(request_id) <= _LONGEST_ID and _ID_CHARACTERS.issuperset(request_id)
+    g.request_id = request_id if is_sane else f"req_{ULID()}".lower()
     if refused := request.environ.get(REFUSED):
         raise refused
     # Werkzeug merges several slashes at the start, and our rules accept one at the end; the gateway does neither. A
@@ -92,9 +92,9 @@ def _finish(response: Response) -> Response:
     if response.status_code == 204 or request.method == "OPTIONS" and response.status_code == 200:  # no body, no type
         headers.pop("Content-Type", None)
     headers["X-Request-ID"] = g.get("request_id", "")
-    said = {name.lower() for name in headers.keys()}  # noqa: SIM118 - headers are pairs, and no mapping
+    header_names = {name.lower() for name in headers.keys()}  # noqa: SIM118 - headers are pairs, and no mapping
     for name, value in _PAGE_CONSTANTS if response.mimetype == "text/html" else _DATA_CONSTANTS:
-        if name.lower() not in said:
+        if name.lower() not in header_names:
             headers.add(name, value)
     _open_to_other_origins(response)
     answers.compress(response)

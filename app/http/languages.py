@@ -7,8 +7,8 @@ from app.core.translations import LANGUAGES, SOURCE
 
 def accepted() -> str:
     """Return the first supported language of `Accept-Language`."""
-    asked = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
-    return next((language for language in asked if language in LANGUAGES), SOURCE)
+    requested_languages = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in requested_languages if language in LANGUAGES), SOURCE)
 
 
 def say(response: Response, language: str) -> Response:

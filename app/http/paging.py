@@ -43,18 +43,20 @@ def delta_href(as_of_ms: int) -> str:
 
 def links(next_cursor: str | None, as_of_ms: int | None = None) -> list[dict[str, str]]:
     """Return the links of a page's body. A list of a period has no delta, because its end may be in the past."""
-    found = [{"rel": "self", "href": request.full_path.removesuffix("?")}]
+    page_links = [{"rel": "self", "href": request.full_path.removesuffix("?")}]
     if next_cursor:
-        found.append({"rel": "next", "href": next_href(next_cursor)})
+        page_links.append({"rel": "next", "href": next_href(next_cursor)})
     if as_of_ms is not None and not any(name in request.args for name in _PERIOD):
-        found.append({"rel": "next-delta", "href": delta_href(as_of_ms)})
-    return found
+        page_links.append({"rel": "next-delta", "href": delta_href(as_of_ms)})
+    return page_links
 
 
 def link_header(next_cursor: str | None, as_of_ms: int | None = None) -> dict[str, str]:
     """Return the `Link` header (RFC 8288): the next page, if there is one, and the next delta."""
-    told = [f'<{one["href"]}>; rel="{one["rel"]}"' for one in links(next_cursor, as_of_ms) if one["rel"] != "self"]
-    return {"Link": ", ".join(told)} if told else {}
+    link_values = [
+        f'<{link["href"]}>; rel="{link["rel"]}"' for link in links(next_cursor, as_of_ms) if link["rel"] != "self"
+    ]
+    return {"Link": ", ".join(link_values)} if link_values else {}
 
 
 def moment(as_of_ms: int | None) -> dict[str, str]:
@@ -62,9 +64,9 @@ def moment(as_of_ms: int | None) -> dict[str, str]:
     return {} if as_of_ms is None else {"as_of": clock.rfc3339(as_of_ms)}
 
 
-def etag(*said: Any) -> str:
+def etag(*parts: Any) -> str:
     """Return an ETag of a page's content without its time, so that an unchanged list keeps it."""
-    return f'W/"{sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]}"'
+    return f'W/"{sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]}"'
 
 
 def page_body(name: str, items: list[Any], next_cursor: str | None, as_of_ms: int | None = None) -> Mapping[str, Any]:

@@ -153,11 +153,11 @@ def contract_of(view: View) -> Contract:
 
 def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:
     """Convert marshmallow's nested messages to mistakes: JSON pointers for bodies, names for parameters."""
-    found: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for location, inside in messages.items():
         start = "" if location == "json" else None
-        found.extend(_walk(inside, pointer=start))
-    return found
+        mistakes.extend(_walk(inside, pointer=start))
+    return mistakes
 
 
 def _walk(messages: Any, *, pointer: str | None) -> Iterator[Mistake]:

@@ -78,12 +78,12 @@ class _Objects:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         names = ", ".join(ascii(name[:40]) for name in twice[:5])
         raise Malformed(f"The body has a name twice in one object: {names}.")
-    return made
+    return members
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -26,42 +26,42 @@ def read(body: bytes) -> dict[str, Any]:
     """Parse a body; one that is not a JSON object lacks user name and password."""
     try:
         # NaN and 1e999 are numbers here, and refused with the sentence of their field.
-        said = strict_json.parse(body, read_number=float)
+        body_members = strict_json.parse(body, read_number=float)
     except Malformed as error:
         raise Malformed(CREDENTIALS) from error
     except Invalid as error:
         raise Malformed(error.mistakes[0].detail) from error
-    if not isinstance(said, dict):
+    if not isinstance(body_members, dict):
         raise Malformed(CREDENTIALS)
-    return said
+    return body_members
 
 
-def credentials(said: Mapping[str, Any]) -> dict[str, str]:
+def credentials(body: Mapping[str, Any]) -> dict[str, str]:
     """Return `username` and `password`, which must be non-empty text."""
-    wanted = {name: said.get(name) for name in ("username", "password")}
-    if not all(isinstance(value, str) and value for value in wanted.values()):
+    credential_values = {name: body.get(name) for name in ("username", "password")}
+    if not all(isinstance(value, str) and value for value in credential_values.values()):
         raise Malformed(CREDENTIALS)
-    return {name: str(value) for name, value in wanted.items()}
+    return {name: str(value) for name, value in credential_values.items()}
 
 
-def report_values(said: Mapping[str, Any]) -> dict[str, Any]:
+def report_values(body: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a body to the values of a report, as `/v1` would have read it. Raises Malformed."""
-    if any(said.get(name) is None for name in (*_NUMBERS, *_TEXTS)):
+    if any(body.get(name) is None for name in (*_NUMBERS, *_TEXTS)):
         raise Malformed(MISSING)
-    severity = said["severity"]
+    severity = body["severity"]
     if _is_number(severity) and not 1 <= severity <= 5:
         raise Malformed(SEVERITY)
-    is_typed = all(_is_number(said[name]) for name in _NUMBERS) and all(isinstance(said[name], str) for name in _TEXTS)
+    is_typed = all(_is_number(body[name]) for name in _NUMBERS) and all(isinstance(body[name], str) for name in _TEXTS)
     if not is_typed or severity % 1:
         raise Malformed(TYPES)
-    wanted = {
-        "location": {"lat": said["gps_latitude"], "lon": said["gps_longitude"]},
-        "radius_m": round(said["radius"]),
+    values = {
+        "location": {"lat": body["gps_latitude"], "lon": body["gps_longitude"]},
+        "radius_m": round(body["radius"]),
         "severity": _WORDS[int(severity) - 1].value,
-        "title": said["title"] if said["title"].strip() else None,
-        "description": said["description"],
+        "title": body["title"] if body["title"].strip() else None,
+        "description": body["description"],
     }
-    return _load(wanted)
+    return _load(values)
 
 
 def _is_number(value: Any) -> bool:
@@ -69,9 +69,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < inf
 
 
-def _load(wanted: dict[str, Any]) -> dict[str, Any]:
+def _load(report: dict[str, Any]) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = NewReportSchema().load(wanted)
+        values: dict[str, Any] = NewReportSchema().load(report)
     except ValidationError as error:
         mistakes = mistakes_in({"json": error.messages})
         is_text = all(mistake.pointer.strip("/") in _TEXTS for mistake in mistakes)

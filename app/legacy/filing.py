@@ -12,14 +12,14 @@ from app.reports.create import FiledReport, ReportSender
 SAME_FOR_MS = 10 * 60 * 1000
 
 
-def file_flood(said: Mapping[str, Any]) -> FiledReport:
+def file_flood(body: Mapping[str, Any]) -> FiledReport:
     """Store a report of an old client, or find the one sent before (its user may press the button again).
 
     The key is made from the body and the current ten minutes. A read under the key of the previous ten minutes
     (consistent) finds a report sent just before their end. Raises Malformed, TooMany or Unavailable.
     """
-    account_id = signing.authenticate(said).id
-    values = bodies.report_values(said)
+    account_id = signing.authenticate(body).id
+    values = bodies.report_values(body)
     now_ms = clock.now_ms()
     window = now_ms // SAME_FOR_MS
     earlier = create.find_filed_report(values, ReportSender(account_id, _key(values, window - 1)))

@@ -73,7 +73,7 @@ def flood_areas(official: Official) -> dict[str, Any]:
 
 
 def _worst_first(warnings: Sequence[InForce]) -> list[InForce]:
-    return sorted(warnings, key=lambda each: (level(each.severity), -each.changed, each.address))[:MOST]
+    return sorted(warnings, key=lambda warning: (level(warning.severity), -warning.changed, warning.address))[:MOST]
 
 
 def _meta(official: Official) -> dict[str, Any]:

@@ -26,18 +26,21 @@ def read_official() -> Official:
     An empty list counts as unknown until every source has answered, because the clients see only the list.
     """
     now_ms = clock.now_ms()
-    told = SourceStates.read().by_name()
-    sources = source_status.known_sources(told)
+    source_states = SourceStates.read().by_name()
+    sources = source_status.known_sources(source_states)
     listed = dynamodb.in_one_round([partial(_in_force, source, now_ms) for source in sources])
-    marks = sorted((mark for each in listed for mark in each), key=lambda mark: (level(mark.severity), -mark.sent))
+    marks = sorted(
+        (mark for marks_of_source in listed for mark in marks_of_source),
+        key=lambda mark: (level(mark.severity), -mark.sent),
+    )
     rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
-    fetched = [told.get(source, {}).get("fetched") for source in sources]
-    heard = [at for at in fetched if at is not None]
+    fetched = [source_states.get(source, {}).get("fetched") for source in sources]
+    fetched_times = [at for at in fetched if at is not None]
     return Official(
         # Their format cannot express later warnings or other hazards, which would look like present floods.
         [told_as(row) for row in rows.values() if standing_of(row) in NOW],
-        as_of=min(heard, default=None) if rows or len(heard) == len(sources) else None,
-        is_stale=any(state["stale"] for state in source_status.public_status(sources, told, now_ms)),
+        as_of=min(fetched_times, default=None) if rows or len(fetched_times) == len(sources) else None,
+        is_stale=any(state["stale"] for state in source_status.public_status(sources, source_states, now_ms)),
     )
 
 

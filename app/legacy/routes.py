@@ -52,15 +52,15 @@ blueprint.after_request(_say_deprecated)
 
 def _described(*statuses: int, body: dict[str, Any] | None = None) -> Decorator:
     """Describe a route as deprecated, with its body and its possible errors."""
-    said: dict[str, Any] = {"deprecated": True}
+    description: dict[str, Any] = {"deprecated": True}
     if body:
         schema = {"type": "object", "required": list(body), "properties": body}
-        said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        description["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
 
     def describe(view: View) -> View:
         for status in statuses:
             view = blueprint.response(status, schema=RefusalSchema, description="Not done; `error` says why.")(view)
-        return blueprint.doc(**said)(view)
+        return blueprint.doc(**description)(view)
 
     return describe
 
@@ -123,9 +123,9 @@ def flood_warnings() -> Response:
     """List the official warnings in force, in the format of the Environment Agency's list; at most 500."""
     from app.legacy import official
 
-    found = _known_warnings("Failed to fetch data from government API")
+    warnings_read = _known_warnings("Failed to fetch data from government API")
     base = settings().public_base_url
-    return json_answer(official.flood_warnings(found, base=base), cache=headers.PUBLIC_TILE)
+    return json_answer(official.flood_warnings(warnings_read, base=base), cache=headers.PUBLIC_TILE)
 
 
 @blueprint.get("/simplified_flood_areas")
@@ -143,10 +143,10 @@ def _known_warnings(otherwise: str) -> "Official":
     """Read the warnings; raises NotFound if an empty list would wrongly say that there are none."""
     from app.legacy import reading
 
-    found = reading.read_official()
-    if found.as_of is None:
+    official = reading.read_official()
+    if official.as_of is None:
         raise NotFound(f"{otherwise}: not all sources have answered yet.", retry_after_s=RETRY_AFTER_S)
-    return found
+    return official
 
 
 def _body() -> dict[str, Any]:
@@ -155,5 +155,5 @@ def _body() -> dict[str, Any]:
     return bodies.read(request.get_data() if request.mimetype == "application/json" else b"")
 
 
-def _done(message: str, *, status: int, **said: str) -> Response:
-    return json_answer({"message": message}, status=status, cache=headers.PRIVATE, headers=said)
+def _done(message: str, *, status: int, **members: str) -> Response:
+    return json_answer({"message": message}, status=status, cache=headers.PRIVATE, headers=members)

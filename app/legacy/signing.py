@@ -16,14 +16,14 @@ TAKEN = "Username already exists"
 WRONG = "Incorrect username or password"
 
 
-def register(said: Mapping[str, Any]) -> None:
+def register(body: Mapping[str, Any]) -> None:
     """Make an account. Names, postcodes and e-mail addresses that one client sends along are not kept.
 
     Raises Malformed with the sentence for the client's user, or TooMany.
     """
-    wanted = bodies.credentials(said)
+    credentials = bodies.credentials(body)
     try:
-        values: dict[str, str] = NewAccountSchema().load(wanted)
+        values: dict[str, str] = NewAccountSchema().load(credentials)
     except ValidationError as error:
         raise Malformed(bodies.in_words(mistakes_in({"json": error.messages}))) from error
     try:
@@ -32,11 +32,11 @@ def register(said: Mapping[str, Any]) -> None:
         raise Malformed(TAKEN) from error
 
 
-def authenticate(said: Mapping[str, Any]) -> Account:
+def authenticate(body: Mapping[str, Any]) -> Account:
     """Return the account of a name and its password. Raises Malformed, or after too many attempts TooMany."""
-    wanted = bodies.credentials(said)
+    credentials = bodies.credentials(body)
     try:
-        values: dict[str, str] = SignInSchema().load(wanted)
+        values: dict[str, str] = SignInSchema().load(credentials)
         return tokens.authenticate(values["username"], values["password"])
     except (ValidationError, Unauthenticated) as error:
         raise Malformed(WRONG) from error

@@ -77,8 +77,8 @@ def _loaded_later(maker: str) -> Callable[..., Response]:
     module, _, name = maker.rpartition(".")
 
     def make(**values: Any) -> Response:
-        made: Response = getattr(import_module(module), name)(**values)
-        return made
+        response: Response = getattr(import_module(module), name)(**values)
+        return response
 
     return make
 

@@ -109,14 +109,14 @@ def file_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     """
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)
-    wanted = _make(values, sender)
+    new_report = _make(values, sender)
     for attempt in range(TRIES):
-        is_new = _try_create(wanted)
+        is_new = _try_create(new_report)
         if is_new:
-            return FiledReport(wanted, is_new=True)
-        if stored := Report.find(wanted.id, consistent=True):
+            return FiledReport(new_report, is_new=True)
+        if stored := Report.find(new_report.id, consistent=True):
             # If our put arrived but its reply was lost, the stored report is the one of this attempt.
-            return _replay(stored, values, sender, is_new=is_new is None and stored.sort == wanted.sort)
+            return _replay(stored, values, sender, is_new=is_new is None and stored.sort == new_report.sort)
         time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
@@ -134,11 +134,11 @@ def _find_late(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     raise Invalid([Mistake("/observed_at", "range", TIME_SENTENCE)])
 
 
-def _try_create(wanted: Report) -> bool | None:
+def _try_create(new_report: Report) -> bool | None:
     """Try the conditional put. None if the reply was lost: the following read decides."""
     try:
-        Calendar.note(clock.day_of(wanted.created))
-        return wanted.create()
+        Calendar.note(clock.day_of(new_report.created))
+        return new_report.create()
     except dynamodb.FAILURES:
         return None
 
@@ -164,7 +164,7 @@ def _used(sentence: str) -> KeyUsed:
 
 def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
     now_ms = clock.now_ms()
-    made = Report(
+    report = Report(
         id=sender.report_id,
         account_id=sender.account_id,
         body_hash=_keyed_hash(sender.report_id, values),
@@ -173,17 +173,17 @@ def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
         updated=now_ms,
         version=1,
     )
-    made.sort = sort_key(now_ms, made.id)
-    fill(made, {"radius_m": DEFAULT_RADIUS_M, "place": "home", "observed_at": now_ms, **values})
-    made.index(now_ms, is_change=False)
-    return made
+    report.sort = sort_key(now_ms, report.id)
+    fill(report, {"radius_m": DEFAULT_RADIUS_M, "place": "home", "observed_at": now_ms, **values})
+    report.index(now_ms, is_change=False)
+    return report
 
 
 def _is_same(stored: Report, values: Mapping[str, Any]) -> bool:
     """Compare with the body that the report was filed with. Earlier releases stored its hash without a key."""
     is_keyed = stored.body_hash.startswith(_KEYED)
-    wanted = _keyed_hash(stored.id, values) if is_keyed else hashlib.sha256(_normal(values)).hexdigest()[:32]
-    return hmac.compare_digest(stored.body_hash, wanted)
+    body_hash = _keyed_hash(stored.id, values) if is_keyed else hashlib.sha256(_normal(values)).hexdigest()[:32]
+    return hmac.compare_digest(stored.body_hash, body_hash)
 
 
 def _keyed_hash(report_id: str, values: Mapping[str, Any]) -> str:
@@ -214,8 +214,8 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
 def _judge(report: Report, values: Mapping[str, Any]) -> None:
     """Set the severity: the reporter's own choice, else the one derived from the depth, else unknown."""
     if "depth_cm" in values:
-        said = values["depth_cm"]
-        report.depth = None if said is None else coordinates.rounded(said, places=DEPTH_PLACES)
+        depth_cm = values["depth_cm"]
+        report.depth = None if depth_cm is None else coordinates.rounded(depth_cm, places=DEPTH_PLACES)
     if values.get("severity"):
         report.severity, report.is_severity_derived = values["severity"], None
     elif report.is_severity_derived or report.severity is None:
@@ -246,7 +246,7 @@ def store_imported(imported: ImportedReport) -> bool:
     It is indexed as a change of today, so that lists and tiles show it even if its own day is long past.
     """
     now_ms = clock.now_ms()
-    made = Report(
+    report = Report(
         id=imported.id,
         sort=sort_key(imported.observed_at, imported.id),
         body_hash=FORGOTTEN,
@@ -264,9 +264,9 @@ def store_imported(imported: ImportedReport) -> bool:
         source=imported.source,
     )
     for name, word in imported.words.items():
-        setattr(made, name, word)
-    made.put_at(lat=imported.lat, lon=imported.lon, place="public")
-    made.index(now_ms, is_change=True)
-    Calendar.note(clock.day_of(made.created))
+        setattr(report, name, word)
+    report.put_at(lat=imported.lat, lon=imported.lon, place="public")
+    report.index(now_ms, is_change=True)
+    Calendar.note(clock.day_of(report.created))
     Calendar.note(clock.day_of(now_ms), "changed")
-    return made.create()
+    return report.create()

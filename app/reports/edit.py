@@ -29,12 +29,12 @@ def read_report(report_id: str, caller: Caller) -> Report:
     raise NotFound("There is no such report, or it is not public.")
 
 
-def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen: Container[int]) -> Report:
+def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_versions: Container[int]) -> Report:
     """Change the fields that a reporter may give. Raises PreconditionFailed if the report has changed since `seen`."""
     report = find_own(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
-    if report.version not in seen:
+    if report.version not in seen_versions:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
     who, limit = caller.account_id or report_id, settings().account_edits_per_hour
     throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
@@ -42,19 +42,19 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
     return replace(report)
 
 
-def withdraw_report(report_id: str, *, caller: Caller, seen: Container[int]) -> None:
+def withdraw_report(report_id: str, *, caller: Caller, seen_versions: Container[int]) -> None:
     """Withdraw a report; safe to repeat. Raises PreconditionFailed if the report is not at a version in `seen`."""
     try:
-        _withdraw(report_id, caller, seen)
+        _withdraw(report_id, caller, seen_versions)
     except PreconditionFailed:  # an edit came in between; a caller that accepts any version still wants it withdrawn
-        _withdraw(report_id, caller, seen)
+        _withdraw(report_id, caller, seen_versions)
 
 
-def _withdraw(report_id: str, caller: Caller, seen: Container[int]) -> None:
+def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> None:
     report = find_own(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return
-    if report.version not in seen:
+    if report.version not in seen_versions:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
     report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds

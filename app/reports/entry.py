@@ -139,14 +139,14 @@ def created_of(sort: str) -> int:
 
 def _shown() -> tuple[Shown, ...]:
     """List the fields that answers show unchanged, in their order."""
-    shown: list[Shown] = []
+    public_fields: list[Shown] = []
     for attribute, hint in get_type_hints(Entry, include_extras=True).items():
         for mark in getattr(hint, "__metadata__", ()):
             can_be_null = type(None) in get_args(hint.__origin__)
-            shown.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
+            public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
             if attribute == "observed":
-                shown.append(Shown("created_at", Kind.MOMENT, attribute="created"))
-    return tuple(shown)
+                public_fields.append(Shown("created_at", Kind.MOMENT, attribute="created"))
+    return tuple(public_fields)
 
 
 SHOWN = _shown()

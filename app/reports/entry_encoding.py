@@ -45,8 +45,8 @@ def unpack(report_id: str, packed: bytes | None) -> Entry:
     try:
         created = columns.pop("created")
         columns |= {name: columns[name] + created for name in _TIMES}
-        known = {name: value for name, value in columns.items() if name in _KNOWN}
-        return Entry(report_id, sort_key(created, report_id), **known, others=_told(columns))
+        known_columns = {name: value for name, value in columns.items() if name in _KNOWN}
+        return Entry(report_id, sort_key(created, report_id), **known_columns, others=_told(columns))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("The entry is damaged.") from error
 

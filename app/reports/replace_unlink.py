@@ -39,11 +39,11 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
 def replace(report: Report) -> Report:
     """Store a change of a report under an optimistic lock. Raises PreconditionFailed."""
     now_ms = clock.now_ms()
-    seen = int(report.version)
-    report.version, report.updated = seen + 1, now_ms
+    seen_version = int(report.version)
+    report.version, report.updated = seen_version + 1, now_ms
     report.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(now_ms), "changed")
-    if not report.replace(seen_version=seen) and not _is_stored(report):
+    if not report.replace(seen_version=seen_version) and not _is_stored(report):
         raise PreconditionFailed("Another request changed the report at the same moment. Read it again, then retry.")
     return report
 

@@ -46,11 +46,9 @@ def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
     question = WarningQuery((area.source,), EVERY, search_area=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
     # No distances: every warning listed is for this very area.
-    met = [
-        WarningHit(found.warning, None) for found in search.find_page(question).hits if area.id in found.warning.codes
-    ]
-    held = [found for found in met if found.warning.mark().is_in_force(now_ms)]
-    return held, [found for found in met if found not in held]
+    hits = [WarningHit(hit.warning, None) for hit in search.find_page(question).hits if area.id in hit.warning.codes]
+    hits_in_force = [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
+    return hits_in_force, [hit for hit in hits if hit not in hits_in_force]
 
 
 def reports_of(outline: "Shape | None") -> AreaReports:
@@ -62,10 +60,10 @@ def reports_of(outline: "Shape | None") -> AreaReports:
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
-    asked = ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2)
-    found, days = dynamodb.at_once(lambda: find_active(asked), lambda: _days(outline))
-    inside = [entry for entry in found.entries if is_inside(entry)]
-    has_more = len(inside) > NEWEST or found.next_key is not None
+    query = ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2)
+    page, days = dynamodb.at_once(lambda: find_active(query), lambda: _days(outline))
+    inside = [entry for entry in page.entries if is_inside(entry)]
+    has_more = len(inside) > NEWEST or page.next_key is not None
     return AreaReports(inside[:NEWEST], has_more, days)
 
 
@@ -75,11 +73,11 @@ def _days(outline: "Shape") -> list[DayCount]:
     now_ms = clock.now_ms()
     since = clock.day_start(now_ms) - (DAYS - 1) * clock.DAY_MS
     period = PeriodQuery(outline.box, EVERY, PUBLIC, since_ms=since, until_ms=None, limit=MOST_OF_A_WEEK)
-    found = history.find_period(period)
-    if found.next_key is not None:  # half a week would look like a flood that has only just begun
+    page = history.find_period(period)
+    if page.next_key is not None:  # half a week would look like a flood that has only just begun
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
-    for entry in found.entries:
+    for entry in page.entries:
         if not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon):
             day = clock.day_of(entry.created)
             counts[day] = counts.get(day, 0) + 1

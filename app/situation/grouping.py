@@ -7,11 +7,11 @@ from app.warnings.models import OfficialWarning
 from app.warnings.search import WarningHit
 
 
-def group_warnings(met: Iterable[WarningHit]) -> list[list[WarningHit]]:
+def group_warnings(hits: Iterable[WarningHit]) -> list[list[WarningHit]]:
     """Group warnings with equal source, severity and text. Groups are in the order of their first warning."""
     groups: dict[tuple[str, ...], list[WarningHit]] = {}
-    for found in met:
-        groups.setdefault(_text_of(found.warning), []).append(found)
+    for hit in hits:
+        groups.setdefault(_text_of(hit.warning), []).append(hit)
     return list(groups.values())
 
 
@@ -22,8 +22,8 @@ def _text_of(row: OfficialWarning) -> tuple[str, ...]:
     its headline is never merged with one that does not.
     """
     first = row.words[0]
-    said = first.get("description", "") + first.get("instruction", "")
+    issuer_text = first.get("description", "") + first.get("instruction", "")
     headline = first.get("headline", "").lstrip("[(* ").casefold()
     is_test = headline.startswith(("test", "exercise", "drill"))
     moved = (str(is_test), str(row.onset), str(row.ended is None), hazard_of(row), row.certainty, row.urgency)
-    return row.source, row.severity, first.get("label", ""), said or row.id, *moved
+    return row.source, row.severity, first.get("label", ""), issuer_text or row.id, *moved

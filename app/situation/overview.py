@@ -32,67 +32,72 @@ class Overview(NamedTuple):
 
 def read_around(circle: Circle) -> Overview:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
-    (entries, has_more), (told, met) = dynamodb.at_once(
+    (entries, has_more), (source_states, hits) = dynamodb.at_once(
         lambda: _newest(circle, EVERY), lambda: dynamodb.at_once(_states, lambda: search.find_near(circle))
     )
-    return _overview(entries, met, told, has_more=has_more, circle=circle)
+    return _overview(entries, hits, source_states, has_more=has_more, circle=circle)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[WarningHit]:
     """Find every warning in force that covers or touches a circle, nearest first."""
-    return [found for found in search.find_near(circle) if found.warning.severity in severities]
+    return [hit for hit in search.find_near(circle) if hit.warning.severity in severities]
 
 
 def read_everywhere() -> Overview:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    (entries, has_more), (told, found) = dynamodb.at_once(lambda: _newest(None, EVERY), _newest_warnings)
-    seen = _overview(entries, list(found.hits), told, has_more=has_more)
-    return seen._replace(has_more_warnings=found.next_key is not None)
+    (entries, has_more), (source_states, page) = dynamodb.at_once(lambda: _newest(None, EVERY), _newest_warnings)
+    overview = _overview(entries, list(page.hits), source_states, has_more=has_more)
+    return overview._replace(has_more_warnings=page.next_key is not None)
 
 
 def _newest_warnings() -> tuple[dict[str, source_status.SourceState], WarningPage]:
-    told = _states()
-    return told, warnings_anywhere(told)
+    source_states = _states()
+    return source_states, warnings_anywhere(source_states)
 
 
 def _states() -> dict[str, source_status.SourceState]:
     return SourceStates.read().by_name()
 
 
-def narrowed(seen: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
+def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
     """Reduce an answer to some severities. A part that was not read completely is read again."""
-    kept = [entry for entry in seen.entries if entry.severity in severities]
-    entries, has_more = _newest(circle, severities) if seen.has_more else (kept, False)
-    if seen.has_more_warnings:
-        found = warnings_anywhere(_states(), severities)
-        met, has_more_warnings = list(found.hits), found.next_key is not None
+    matching_entries = [entry for entry in overview.entries if entry.severity in severities]
+    entries, has_more = _newest(circle, severities) if overview.has_more else (matching_entries, False)
+    if overview.has_more_warnings:
+        page = warnings_anywhere(_states(), severities)
+        hits, has_more_warnings = list(page.hits), page.next_key is not None
     else:
-        met, has_more_warnings = [one for one in seen.hits if one.warning.severity in severities], False
-    return seen._replace(entries=entries, has_more=has_more, hits=met, has_more_warnings=has_more_warnings)
+        hits, has_more_warnings = [hit for hit in overview.hits if hit.warning.severity in severities], False
+    return overview._replace(entries=entries, has_more=has_more, hits=hits, has_more_warnings=has_more_warnings)
 
 
 def warnings_anywhere(
-    told: dict[str, source_status.SourceState], severities: frozenset[str] = EVERY, *, before: str = NEWEST_OF_ALL
+    source_states: dict[str, source_status.SourceState],
+    severities: frozenset[str] = EVERY,
+    *,
+    before: str = NEWEST_OF_ALL,
 ) -> WarningPage:
     """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
-    names = tuple(source_status.known_sources(told))
+    names = tuple(source_status.known_sources(source_states))
     question = search.WarningQuery(names, severities, in_force=True, limit=MOST_WARNINGS, before_key=before)
-    return search.find_page(question, told)
+    return search.find_page(question, source_states)
 
 
 def _overview(
     entries: list[Entry],
-    met: list[WarningHit],
-    told: dict[str, source_status.SourceState],
+    hits: list[WarningHit],
+    source_states: dict[str, source_status.SourceState],
     *,
     has_more: bool,
     circle: Circle | None = None,
 ) -> Overview:
-    sources = source_list.describe(source_status.known_sources(told), told, circle)
-    return Overview(entries, has_more, met, False, sources, clock.now_ms(), source_status.count_without_outline(told))
+    sources = source_list.describe(source_status.known_sources(source_states), source_states, circle)
+    return Overview(
+        entries, has_more, hits, False, sources, clock.now_ms(), source_status.count_without_outline(source_states)
+    )
 
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
     """Find the newest active reports, and whether there are more."""
-    found = find_active_over_pages(ReportQuery(circle, severities, NEWEST), pages=MOST_PAGES)
-    return found.entries, found.next_key is not None
+    page = find_active_over_pages(ReportQuery(circle, severities, NEWEST), pages=MOST_PAGES)
+    return page.entries, page.next_key is not None

@@ -96,10 +96,10 @@ class Area(dynamodb.Table):
             return None
 
     @classmethod
-    def find(cls, wanted: str) -> Self | None:
+    def find(cls, given_id: str) -> Self | None:
         """Return the area, or None."""
         try:
-            return cls.get(wanted) if re.fullmatch(_ID, wanted) else None
+            return cls.get(given_id) if re.fullmatch(_ID, given_id) else None
         except cls.DoesNotExist:
             return None
 
@@ -112,8 +112,8 @@ class Area(dynamodb.Table):
     @classmethod
     def find_all(cls, ids: Iterable[str]) -> list[Self]:
         """Return the areas of these ids; missing ones are left out. One batch for each 100."""
-        wanted = list(dict.fromkeys(ids))
-        return list(cls.batch_get(wanted)) if wanted else []
+        unique_ids = list(dict.fromkeys(ids))
+        return list(cls.batch_get(unique_ids)) if unique_ids else []
 
     @classmethod
     def store(cls, areas: Iterable[Self]) -> None:

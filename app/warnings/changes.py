@@ -37,10 +37,12 @@ class ChangesUnknown(Exception):
         self.until_ms = until
 
 
-def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> bool:
+def note(source: str, at: int, changed: Iterable[str], removed: Iterable[str]) -> bool:
     """Add the changes of one run; False if the changes noted earlier on that day were lost."""
-    news = [Change(at, one, False) for one in changed] + [Change(at, one, True) for one in gone]
-    if not news:
+    run_changes = [Change(at, warning_id, False) for warning_id in changed] + [
+        Change(at, warning_id, True) for warning_id in removed
+    ]
+    if not run_changes:
         return True
     key = _key(source, clock.day_of(at))
     stored = SourceDocument.bodies([key]).get(key)
@@ -49,7 +51,7 @@ def note(source: str, at: int, changed: Iterable[str], gone: Iterable[str]) -> b
     except ValueError:
         telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         before, is_whole = [], False
-    newest = {change.id: change for change in (*before, *news)}
+    newest = {change.id: change for change in (*before, *run_changes)}
     old = [] if stored else [_key(source, clock.day_of(at - days * clock.DAY_MS)) for days in _days_past()]
     SourceDocument.write({key: _packed(newest.values())}, old)
     return is_whole
@@ -62,15 +64,17 @@ def since(source: str, moment: int, now_ms: int) -> list[Change]:
     """
     days = clock.days_between(moment, max(now_ms, moment) + clock.MINUTE_MS)[: KEPT_DAYS + 1]
     bodies = SourceDocument.bodies(_key(source, day) for day in days)
-    found: list[Change] = []
+    all_changes: list[Change] = []
     for day in days:
         try:
             body = bodies.get(_key(source, day))
-            found += _read(body) if body else []
+            all_changes += _read(body) if body else []
         except ValueError as error:
             telemetry.measure("UnreadableWarningDocuments", 1, "Count")
             raise ChangesUnknown(clock.start_of_day(day) + clock.DAY_MS) from error
-    return sorted((change for change in found if change.at >= moment), key=lambda change: change.order, reverse=True)
+    return sorted(
+        (change for change in all_changes if change.at >= moment), key=lambda change: change.order, reverse=True
+    )
 
 
 def _days_past() -> range:
@@ -82,8 +86,12 @@ def _key(source: str, day: str) -> str:
 
 
 def _packed(changes: Iterable[Change]) -> bytes:
-    told = sorted(changes)
-    columns = {"at": [one.at for one in told], "id": [one.id for one in told], "gone": [one.is_gone for one in told]}
+    sorted_changes = sorted(changes)
+    columns = {
+        "at": [change.at for change in sorted_changes],
+        "id": [change.id for change in sorted_changes],
+        "gone": [change.is_gone for change in sorted_changes],
+    }
     return packed_json.pack({"format": FORMAT, "columns": columns})
 
 
@@ -91,10 +99,10 @@ def _read(raw: bytes) -> list[Change]:
     """Decode a day's document. Raises ValueError if it is not one; absent columns have defaults, others are ignored."""
     try:
         columns: Mapping[str, Any] = packed_json.unpack(raw)["columns"]
-        gone = columns.get("gone") or [False] * len(columns["id"])
+        is_gone_column = columns.get("gone") or [False] * len(columns["id"])
         return [
-            Change(int(at), str(one), bool(is_gone))
-            for at, one, is_gone in zip(columns["at"], columns["id"], gone, strict=True)
+            Change(int(at), str(warning_id), bool(is_gone))
+            for at, warning_id, is_gone in zip(columns["at"], columns["id"], is_gone_column, strict=True)
         ]
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("it is no document of changes") from error

@@ -61,27 +61,27 @@ def forget() -> None:
 
 def in_tiles(keys: Iterable[str]) -> list[Mark]:
     """Return the marks of some tiles, each warning's once. One round, or none."""
-    wanted = {WIDE, *keys}
-    found = {key: one for key in wanted if (one := _fresh(key))}
-    if missing := wanted - found.keys():
+    all_keys = {WIDE, *keys}
+    cached = {key: kept_marks for key in all_keys if (kept_marks := _fresh(key))}
+    if missing := all_keys - cached.keys():
         now_ms, read = clock.now_ms(), WarningTile.read(missing)
         new = {key: _Marks(now_ms, _marks_of(read[key]) if key in read else ()) for key in missing}
-        found |= new
+        cached |= new
         _keep_marks(new)
     # If two tiles differ, the one read last counts.
-    in_order = sorted(found.values(), key=lambda tile: tile.seen_ms)
+    in_order = sorted(cached.values(), key=lambda tile: tile.seen_ms)
     return list({mark.id: mark for tile in in_order for mark in tile.marks}.values())
 
 
 def _fresh(key: str) -> _Marks | None:
-    one = _marks.get(key)
-    return one if one and 0 <= clock.now_ms() - one.seen_ms < MARKS_KEPT_MS else None
+    kept_marks = _marks.get(key)
+    return kept_marks if kept_marks and 0 <= clock.now_ms() - kept_marks.seen_ms < MARKS_KEPT_MS else None
 
 
 def _keep_marks(new: dict[str, _Marks]) -> None:
     with _lock:
         _marks.update(new)
-        if sum(1 + len(one.marks) for one in _marks.values()) > MOST_MARKS:
+        if sum(1 + len(mark.marks) for mark in _marks.values()) > MOST_MARKS:
             _marks.clear()
 
 
@@ -123,13 +123,13 @@ def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:
 def page(source: str, before: str, changed: str | None, at_once: int = AT_ONCE) -> Sequence[Mark]:
     """A page of `listed`; by default the first."""
     key = f"{source}#{before}#{at_once}"
-    known = _fresh(key)
-    if known is None or known.changed != changed:
+    kept_page = _fresh(key)
+    if kept_page is None or kept_page.changed != changed:
         now_ms = clock.now_ms()
         rows = islice(OfficialWarning.of_source(source, before=before, at_once=at_once), at_once)
-        known = _Marks(now_ms, [_listed_mark(row, changed) for row in rows], changed)
-        _keep_marks({key: known})
-    return known.marks
+        kept_page = _Marks(now_ms, [_listed_mark(row, changed) for row in rows], changed)
+        _keep_marks({key: kept_page})
+    return kept_page.marks
 
 
 def _listed_mark(row: OfficialWarning, changed: str | None) -> Mark:
@@ -144,29 +144,37 @@ def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
     """Return whole warnings by id; missing ones are left out. One batch for each 100 that are not cached."""
     versions = {mark.id: mark.version for mark in marks}
     with _lock:
-        kept = {one: _rows[one].row for one, version in versions.items() if one in _rows and _holds(one, version)}
-        for one in kept:  # the ones used last stay longest
-            _rows[one] = _rows.pop(one)
-    read = OfficialWarning.find_all(one for one in versions if one not in kept)
+        cached_rows = {
+            warning_id: _rows[warning_id].row
+            for warning_id, version in versions.items()
+            if warning_id in _rows and _holds(warning_id, version)
+        }
+        for warning_id in cached_rows:  # the ones used last stay longest
+            _rows[warning_id] = _rows.pop(warning_id)
+    read = OfficialWarning.find_all(versionning_id for versionning_id in versions if versionning_id not in cached_rows)
     if read:
         with _lock:
-            for one, row in read.items():
-                _keep_row(row, versions[one])
-    return kept | read
+            for warning_id, row in read.items():
+                _keep_row(row, versions[warning_id])
+    return cached_rows | read
 
 
-def _holds(one: str, version: str | None) -> bool:
-    return version is not None and version in _rows[one].versions
+def _holds(warning_id: str, version: str | None) -> bool:
+    return version is not None and version in _rows[warning_id].versions
 
 
-def _keep_row(row: OfficialWarning, wanted: str | None) -> None:
+def _keep_row(row: OfficialWarning, wanted_version: str | None) -> None:
     """Cache a row under its own version, and under the wanted one if it is the same."""
     new, before = _Row(row), _rows.pop(row.id, None)
     if before is not None and before.versions & new.versions:
         new.versions |= before.versions
-    if wanted is not None and _OF_INDEX in wanted and wanted == _index_version(row, wanted.partition(_OF_INDEX)[0]):
-        new.versions.add(wanted)
+    if (
+        wanted_version is not None
+        and _OF_INDEX in wanted_version
+        and wanted_version == _index_version(row, wanted_version.partition(_OF_INDEX)[0])
+    ):
+        new.versions.add(wanted_version)
     _rows[row.id] = new
-    total = sum(one.bytes for one in _rows.values())
+    total = sum(row.bytes for row in _rows.values())
     while len(_rows) > MOST_ROWS or (total > MOST_BYTES and len(_rows) > 1):
         total -= _rows.pop(next(iter(_rows))).bytes

@@ -78,8 +78,8 @@ def order_of(first: int, warning_id: str) -> str:
 
 def version_of(values: Iterable[Any]) -> str:
     """Hash a row's values to eight letters, enough for comparing versions of the same row."""
-    told = repr([int(value) if isinstance(value, float) else value for value in values])
-    return urlsafe_b64encode(sha256(told.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
+    value_text = repr([int(value) if isinstance(value, float) else value for value in values])
+    return urlsafe_b64encode(sha256(value_text.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
 
 
 def box_of(text: str | None) -> Box | None:
@@ -94,18 +94,18 @@ def box_text(box: Box | None) -> str | None:
 
 def in_columns(marks: Iterable[Mark]) -> bytes:
     """Encode marks for a tile: columns by name, in order, so that the same marks give the same bytes."""
-    drawn = _drawn(marks)
-    columns = {name: [getattr(mark, name) for mark in drawn] for name in Mark._fields}
-    columns["box"] = [_edges(mark.box) for mark in drawn if mark.box]
+    drawn_marks = _drawn(marks)
+    columns = {name: [getattr(mark, name) for mark in drawn_marks] for name in Mark._fields}
+    columns["box"] = [_edges(mark.box) for mark in drawn_marks if mark.box]
     return packed_json.pack({"format": FORMAT, "columns": columns})
 
 
 def from_columns(raw: bytes) -> list[Mark]:
     """Decode the marks of a tile, of this format or a compatible later one; raises Unreadable."""
-    told = _unpacked(raw)
-    if not isinstance(told, dict) or not isinstance(told.get("columns"), dict):
+    document = _unpacked(raw)
+    if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
         raise Unreadable("there are no columns")
-    columns = told["columns"]
+    columns = document["columns"]
     count = len(columns["id"]) if isinstance(columns.get("id"), list) else -1
     return _checked(zip(*(_column(columns, name, count) for name in Mark._fields), strict=True))
 
@@ -127,22 +127,22 @@ def in_rows(marks: Iterable[Mark]) -> bytes:
 
 def from_rows(raw: bytes | None) -> list[Mark]:
     """Decode the marks of a tile that the previous release has written; raises Unreadable."""
-    told = _unpacked(raw or b"")
-    if not isinstance(told, list) or any(not isinstance(row, list) or len(row) != 8 for row in told):
+    rows = _unpacked(raw or b"")
+    if not isinstance(rows, list) or any(not isinstance(row, list) or len(row) != 8 for row in rows):
         raise Unreadable("there are no rows of eight")
-    return _checked((*row, *_DEFAULTS.values()) for row in told)
+    return _checked((*row, *_DEFAULTS.values()) for row in rows)
 
 
 def _checked(rows: Iterable[Sequence[Any]]) -> list[Mark]:
-    found = []
+    checked_marks = []
     for row in rows:
         mark = Mark(*row)
         texts = (mark.id, mark.source, mark.severity, mark.urgency, mark.certainty, mark.hazard)
         times = (mark.first, mark.sent, *(at for at in (mark.until, mark.ended, mark.onset) if at is not None))
         if not all(isinstance(text, str) for text in texts) or not all(isinstance(at, int) for at in times):
             raise Unreadable("a mark is not of texts and times")
-        found.append(mark._replace(box=_box(mark.box)))
-    return found
+        checked_marks.append(mark._replace(box=_box(mark.box)))
+    return checked_marks
 
 
 def _box(edges: Any) -> Box:

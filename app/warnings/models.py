@@ -94,8 +94,8 @@ class OfficialWarning(dynamodb.Table):
 
     def version(self, names: Iterable[str] | None = None) -> str:
         """Hash every stored field that is shown, or the named ones; another content gives another version."""
-        shown = names or self.get_attributes().keys() - _NOT_SHOWN
-        return packing.version_of(getattr(self, name) for name in sorted(shown))
+        attribute_names = names or self.get_attributes().keys() - _NOT_SHOWN
+        return packing.version_of(getattr(self, name) for name in sorted(attribute_names))
 
     @cached_property
     def words(self) -> list[dict[str, str]]:
@@ -109,7 +109,7 @@ class OfficialWarning(dynamodb.Table):
 
     @property
     def codes(self) -> frozenset[str]:
-        return frozenset(one for one, _ in self.named_areas if one)
+        return frozenset(code for code, _ in self.named_areas if code)
 
     def outline(self) -> "Shape | None":
         """Return the outline, unpacked once."""
@@ -130,9 +130,9 @@ class OfficialWarning(dynamodb.Table):
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
         """Return whole warnings by id; missing ones are left out. One batch for each 100."""
-        wanted = list(dict.fromkeys(ids))
-        found = cls.batch_get(wanted, consistent_read=consistent) if wanted else ()
-        return {warning.id: warning for warning in found}
+        unique_ids = list(dict.fromkeys(ids))
+        rows = cls.batch_get(unique_ids, consistent_read=consistent) if unique_ids else ()
+        return {warning.id: warning for warning in rows}
 
     @classmethod
     def of_source(cls, source: str, *, before: str = "~", at_once: int | None = None) -> "Iterator[OfficialWarning]":
@@ -171,8 +171,8 @@ class WarningTile(dynamodb.Table):
 
     def put(self, marks: Iterable[Mark]) -> None:
         """Set the marks in both formats: one save, so that neither is ever behind the other."""
-        told = list(marks)
-        self.body, self.columns = packing.in_rows(told), packing.in_columns(told)
+        mark_list = list(marks)
+        self.body, self.columns = packing.in_rows(mark_list), packing.in_columns(mark_list)
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
@@ -181,8 +181,8 @@ class WarningTile(dynamodb.Table):
 
     def replace(self) -> bool:
         """Store it over the version that it was made from; False if another writer was first."""
-        seen, self.version = int(self.version), int(self.version) + 1
-        unchanged = WarningTile.version == seen if seen else WarningTile.id.does_not_exist()
+        seen_version, self.version = int(self.version), int(self.version) + 1
+        unchanged = WarningTile.version == seen_version if seen_version else WarningTile.id.does_not_exist()
         return dynamodb.is_written(lambda: self.save(condition=unchanged))
 
 
@@ -212,22 +212,22 @@ class SourceMemory(dynamodb.Table):
     def known(self) -> dict[str, str]:
         """Return the validators for a conditional request; empty if unreadable, so that everything is fetched again."""
         try:
-            told = json.loads(self.validators)
+            stored = json.loads(self.validators)
         except ValueError:
             return {}
-        members = told.items() if isinstance(told, dict) else ()
+        members = stored.items() if isinstance(stored, dict) else ()
         return {name: value for name, value in members if isinstance(value, str)}
 
     def begin(self) -> bool:
         """Lock the source for a run, because concurrent runs would undo each other. False if another run is active."""
         now_ms = clock.now_ms()
         is_free = SourceMemory.at_work_until.does_not_exist() | (SourceMemory.at_work_until < now_ms)
-        begun = SourceMemory.of(self.id.partition("#")[2])
-        begun.at_work_until = now_ms + LONGEST_RUN_MS
-        if not dynamodb.is_written(lambda: begun.save(condition=is_free)):
+        memory = SourceMemory.of(self.id.partition("#")[2])
+        memory.at_work_until = now_ms + LONGEST_RUN_MS
+        if not dynamodb.is_written(lambda: memory.save(condition=is_free)):
             return False
         for name in self.get_attributes():
-            setattr(self, name, getattr(begun, name))
+            setattr(self, name, getattr(memory, name))
         return True
 
     def let_go(self) -> None:
@@ -258,8 +258,8 @@ class SourceDocument(dynamodb.Table):
     @classmethod
     def bodies(cls, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the stored documents by key, read consistently. One batch for each 100."""
-        wanted = list(dict.fromkeys(keys))
-        return {one.id: one.body for one in cls.batch_get(wanted, consistent_read=True)} if wanted else {}
+        unique_keys = list(dict.fromkeys(keys))
+        return {row.id: row.body for row in cls.batch_get(unique_keys, consistent_read=True)} if unique_keys else {}
 
     @classmethod
     def write(cls, bodies: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
@@ -294,7 +294,7 @@ class SourceStates(dynamodb.Table):
 
     def replace(self, states: dict[str, dict[str, Any]]) -> bool:
         """Store the states over the version that they were made from; False if another writer was first."""
-        seen = int(self.version)
-        self.states, self.version = json.dumps(states, sort_keys=True), seen + 1
-        unchanged = SourceStates.version == seen if seen else SourceStates.id.does_not_exist()
+        seen_version = int(self.version)
+        self.states, self.version = json.dumps(states, sort_keys=True), seen_version + 1
+        unchanged = SourceStates.version == seen_version if seen_version else SourceStates.id.does_not_exist()
         return dynamodb.is_written(lambda: self.save(condition=unchanged))

@@ -83,35 +83,35 @@ class WarningChangePage(NamedTuple):
     low_watermark_ms: int
 
 
-def find_changed(question: WarningQuery, since: int, known: dict[str, source_status.SourceState]) -> WarningChangePage:
+def find_changed(question: WarningQuery, since: int, states: dict[str, source_status.SourceState]) -> WarningChangePage:
     """Return one page of the changes at or after a moment; `known` are the sources' states, read before.
 
     A warning that no longer passes a filter is not listed as gone, as with reports: a client that mirrors a part must
     reload it now and then. Raises Invalid if the changes are not known that far back.
     """
     now_ms = clock.now_ms()
-    as_of = max(since, source_status.low_watermark_ms(known, question.sources, now_ms))
-    if (reach := source_status.changes_known_since_ms(known, question.sources)) > since:
+    as_of = max(since, source_status.low_watermark_ms(states, question.sources, now_ms))
+    if (reach := source_status.changes_known_since_ms(states, question.sources)) > since:
         raise _too_far_back(reach)
     try:
         logged = [changes.since(source, since, now_ms) for source in question.sources]
     except changes.ChangesUnknown as unknown:
         raise _too_far_back(unknown.until_ms) from unknown
     ordered = merge(*logged, key=lambda change: change.order, reverse=True)
-    found: list[WarningChange] = []
+    page_changes: list[WarningChange] = []
     last = ""
     waiting = (change for change in ordered if change.order < question.before_key)
-    while chunk := list(islice(waiting, _rows_at_once(question.limit - len(found)))):
+    while chunk := list(islice(waiting, _rows_at_once(question.limit - len(page_changes)))):
         rows = OfficialWarning.find_all((change.id for change in chunk), consistent=True)
         for change in chunk:
-            told = _change_of(change, rows.get(change.id), question, now_ms)
-            if told is None:
+            warning_change = _change_of(change, rows.get(change.id), question, now_ms)
+            if warning_change is None:
                 continue
-            if len(found) == question.limit:
-                return WarningChangePage(found, last, as_of)
-            found.append(told)
+            if len(page_changes) == question.limit:
+                return WarningChangePage(page_changes, last, as_of)
+            page_changes.append(warning_change)
             last = change.order
-    return WarningChangePage(found, None, as_of)
+    return WarningChangePage(page_changes, None, as_of)
 
 
 def _change_of(
@@ -123,8 +123,8 @@ def _change_of(
     if change.is_gone or int(row.updated) != change.at:
         return None
     is_asked = question._replace(before_key=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
-    met = _hit_of(row, question.search_area) if is_asked else None
-    return WarningChange(change.at, change.id, met) if met else None
+    hit = _hit_of(row, question.search_area) if is_asked else None
+    return WarningChange(change.at, change.id, hit) if hit else None
 
 
 def _too_far_back(reach: int) -> Invalid:
@@ -133,13 +133,13 @@ def _too_far_back(reach: int) -> Invalid:
     return Invalid([Mistake("updated_since", "too-far-back", detail)])
 
 
-def find_page(question: WarningQuery, known: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
+def find_page(question: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
     """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
-    marks = (mark for mark in _marks(question, known or {}) if question.accepts(mark, now_ms))
-    met: list[WarningHit] = []
+    marks = (mark for mark in _marks(question, states or {}) if question.accepts(mark, now_ms))
+    hits: list[WarningHit] = []
     last = ""
-    while chunk := list(islice(marks, _rows_at_once(question.limit - len(met)))):
+    while chunk := list(islice(marks, _rows_at_once(question.limit - len(hits)))):
         rows = kept.rows_of(chunk)
         for mark in chunk:
             row = rows.get(mark.id)
@@ -147,14 +147,14 @@ def find_page(question: WarningQuery, known: Mapping[str, source_status.SourceSt
             if (
                 row is None
                 or not question.accepts(row.mark(), now_ms)
-                or not (found := _hit_of(row, question.search_area))
+                or not (hit := _hit_of(row, question.search_area))
             ):
                 continue
-            if len(met) == question.limit:
-                return WarningPage(met, last)
-            met.append(found)
+            if len(hits) == question.limit:
+                return WarningPage(hits, last)
+            hits.append(hit)
             last = mark.order
-    return WarningPage(met)
+    return WarningPage(hits)
 
 
 def _rows_at_once(missing: int) -> int:
@@ -162,13 +162,13 @@ def _rows_at_once(missing: int) -> int:
     return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
-def _marks(question: WarningQuery, known: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
+def _marks(question: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
     """Return the marks to check, newest first."""
     if question.search_area is not None and question.search_area.count_tiles(TILE_ZOOM) <= MOST_TILES:
         return iter(
             sorted(kept.in_tiles(_tile_keys_around(question.search_area)), key=lambda mark: mark.order, reverse=True)
         )
-    changed = source_status.changed(known)
+    changed = source_status.changed(states)
     first = [partial(kept.page, source, question.before_key, changed.get(source)) for source in question.sources]
     dynamodb.in_one_round(first)
     listed = [kept.listed(source, question.before_key, changed.get(source)) for source in question.sources]
@@ -185,8 +185,8 @@ def find_near(circle: Circle) -> list[WarningHit]:
     marks = kept.in_tiles(_tile_keys_around(circle))
     hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and _boxes_intersect(mark.box, circle)]
     rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
-    met = [found for row in rows if (found := _hit_of(row, circle))]
-    return sorted(met, key=lambda found: (found.distance_km or 0.0, found.warning.id))
+    hits = [near_hit for row in rows if (near_hit := _hit_of(row, circle))]
+    return sorted(hits, key=lambda near_hit: (near_hit.distance_km or 0.0, near_hit.warning.id))
 
 
 class CoveringWarnings(NamedTuple):
@@ -212,40 +212,48 @@ def find_covering(spots: Sequence[Circle]) -> Sequence[CoveringWarnings]:
     contains the whole circle.
     """
     now_ms = clock.now_ms()
-    marks = kept.in_tiles({key for spot in spots for key in _tile_keys_of(spot)})
-    hit = [mark for mark in marks if mark.is_in_force(now_ms) and any(_may_cover(mark, spot) for spot in spots)]
+    marks = kept.in_tiles({key for location in spots for key in _tile_keys_of(location)})
+    hit = [mark for mark in marks if mark.is_in_force(now_ms) and any(_may_cover(mark, location) for location in spots)]
     if not hit:
         return [CoveringWarnings()] * len(spots)
     rows = sorted(kept.rows_of(hit).values(), key=lambda row: row.id)
-    drawn = [
+    rows_with_outline = [
         (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
     ]
-    return [_covering(spot, drawn) for spot in spots]
+    return [_covering(location, rows_with_outline) for location in spots]
 
 
-def _covering(spot: Circle, drawn: "Sequence[tuple[OfficialWarning, Shape]]") -> CoveringWarnings:
+def _covering(location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarning, Shape]]") -> CoveringWarnings:
     from app.geo.distance import holds_circle, touches_circle  # here: few places have a warning
     from app.geo.polygon import contains
 
-    if not spot.radius_km:
-        return CoveringWarnings([row for row, outline in drawn if contains(outline, lat=spot.lat, lon=spot.lon)])
-    around = {"lat": spot.lat, "lon": spot.lon, "radius_km": spot.radius_km}
-    surely = [row for row, outline in drawn if holds_circle(outline, **around)]
-    maybe = [row for row, outline in drawn if row not in surely and touches_circle(outline, **around)]
+    if not location.radius_km:
+        return CoveringWarnings(
+            [row for row, outline in rows_with_outline if contains(outline, lat=location.lat, lon=location.lon)]
+        )
+    around = {"lat": location.lat, "lon": location.lon, "radius_km": location.radius_km}
+    surely = [row for row, outline in rows_with_outline if holds_circle(outline, **around)]
+    maybe = [row for row, outline in rows_with_outline if row not in surely and touches_circle(outline, **around)]
     return CoveringWarnings(surely, maybe)
 
 
-def _tile_keys_of(spot: Circle) -> list[str]:
+def _tile_keys_of(location: Circle) -> list[str]:
     """Return one tile for a point, even on a tile's edge."""
     return (
-        _tile_keys_around(spot) if spot.radius_km else [f"tile#{tile_at(lat=spot.lat, lon=spot.lon, z=TILE_ZOOM).key}"]
+        _tile_keys_around(location)
+        if location.radius_km
+        else [f"tile#{tile_at(lat=location.lat, lon=location.lon, z=TILE_ZOOM).key}"]
     )
 
 
-def _may_cover(mark: Mark, spot: Circle) -> bool:
+def _may_cover(mark: Mark, location: Circle) -> bool:
     if mark.box is None:
         return False
-    return _boxes_intersect(mark.box, spot) if spot.radius_km else mark.box.contains(lat=spot.lat, lon=spot.lon)
+    return (
+        _boxes_intersect(mark.box, location)
+        if location.radius_km
+        else mark.box.contains(lat=location.lat, lon=location.lon)
+    )
 
 
 def _boxes_intersect(box: Box, shape: Box | Circle) -> bool:

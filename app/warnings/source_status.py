@@ -32,7 +32,7 @@ def note_answer(
     `changes_to`: all its changes up to this moment can be read now. `changes_anew_from`: earlier changes are unknown.
     """
     now_ms = clock.now_ms()
-    told = {
+    status = {
         "state": OK,
         "tried": now_ms,
         "fetched": now_ms,
@@ -41,21 +41,21 @@ def note_answer(
     }
     if not answer.is_not_modified:  # otherwise the earlier broken items still are
         reasons = [outcome.note, *answer.broken] if outcome.note else answer.broken
-        told |= {
+        status |= {
             "is_whole": answer.is_whole,
             "broken": len(answer.broken),
             "reasons": [reason[:REASON_LENGTH] for reason in reasons[:REASONS_KEPT]],
             "messages": outcome.counts.told(),
         }
     if changes_to is not None:
-        told["changes_to"] = changes_to
+        status["changes_to"] = changes_to
     anew = {} if changes_anew_from is None else {"changes_from": changes_anew_from}
 
     def after(state: SourceState) -> SourceState:
         # All changes are known for a source that never answered before; from now on for one that an older release has
         # read.
-        begun = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
-        return begun | state | told | anew | _last_change(outcome, state, changes_to)
+        changes_begin = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
+        return changes_begin | state | status | anew | _last_change(outcome, state, changes_to)
 
     _change(outcome.source, after)
 
@@ -81,8 +81,8 @@ def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
 def note_failure(source: str, reason: str) -> None:
     """Record that a source did not answer, or nothing readable; the last good answer is kept."""
     now_ms = clock.now_ms()
-    told = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
-    _change(source, lambda state: state | told)
+    status = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
+    _change(source, lambda state: state | status)
 
 
 def _change(source: str, change: Callable[[SourceState], SourceState]) -> None:
@@ -117,10 +117,12 @@ def count_without_outline(states: dict[str, SourceState]) -> int:
 
 def changes_known_since_ms(states: dict[str, SourceState], sources: Iterable[str]) -> int:
     """Return since when the changes of all these sources are known: at most 30 days back."""
-    kept = clock.now_ms() - CHANGES_KEPT_MS
-    heard = [states[name] for name in sources if name in states]
-    known: list[int] = [state.get("changes_from", clock.now_ms()) for state in heard if "fetched" in state]
-    return max([kept, *known])
+    earliest_ms = clock.now_ms() - CHANGES_KEPT_MS
+    answered_states = [states[name] for name in sources if name in states]
+    changes_from_ms: list[int] = [
+        state.get("changes_from", clock.now_ms()) for state in answered_states if "fetched" in state
+    ]
+    return max([earliest_ms, *changes_from_ms])
 
 
 def low_watermark_ms(states: dict[str, SourceState], sources: Iterable[str], now_ms: int) -> int:
@@ -129,9 +131,9 @@ def low_watermark_ms(states: dict[str, SourceState], sources: Iterable[str], now
     The changes of a run have the time of its begin and become visible when it has written them, at most 15 minutes
     later.
     """
-    settled = now_ms - LONGEST_UNSEEN_MS
-    reached: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
-    return max(settled, min(reached, default=settled))
+    settled_ms = now_ms - LONGEST_UNSEEN_MS
+    changes_to_ms: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
+    return max(settled_ms, min(changes_to_ms, default=settled_ms))
 
 
 def _details(state: SourceState) -> dict[str, Any]:
@@ -165,8 +167,8 @@ def _public_status(name: str, state: SourceState, now_ms: int) -> dict[str, Any]
 
 def known_sources(states: dict[str, SourceState], *, asked_for: str | None = None) -> list[str]:
     """List the sources that this deployment reads, those loaded from a file, and the one in `asked_for`."""
-    named = [] if asked_for is None else [asked_for]
-    return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named]))
+    named_sources = [] if asked_for is None else [asked_for]
+    return list(dict.fromkeys([*read_sources(settings().sources), *sorted(states), *named_sources]))
 
 
 def oldest_s() -> int:
@@ -175,5 +177,5 @@ def oldest_s() -> int:
     A source that never answered counts from 1970.
     """
     now_ms, states = clock.now_ms(), SourceStates.read(consistent=True).by_name()
-    heard = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]
-    return max((now_ms - at) // 1000 for at in heard) if heard else 0
+    fetched_at_ms = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]
+    return max((now_ms - at) // 1000 for at in fetched_at_ms) if fetched_at_ms else 0

@@ -22,9 +22,9 @@ def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
     for mark in marks:
         for key in keys_of(mark.box) if mark.box else ():
             inside[key].append(mark)
-    wanted = {key for box in boxes for key in keys_of(box)}
-    stored = WarningTile.read(wanted, consistent=True)
-    written = sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(wanted))
+    tile_keys = {key for box in boxes for key in keys_of(box)}
+    stored = WarningTile.read(tile_keys, consistent=True)
+    written = sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(tile_keys))
     kept.forget()
     return written
 
@@ -47,7 +47,7 @@ def _others(source: str, stored: WarningTile | None) -> list[Mark]:
     if stored is None:
         return []
     try:
-        found = stored.marks()
+        stored_marks = stored.marks()
     except Unreadable:
-        found = marks_from_rows(stored.id)
-    return [mark for mark in found if mark.source != source]
+        stored_marks = marks_from_rows(stored.id)
+    return [mark for mark in stored_marks if mark.source != source]

@@ -36,7 +36,7 @@ def read_settlements(source: Path, geonames: Iterable[dict[str, str]]) -> list[R
     for row in geonames:
         for name in (row["name"], *row["alternate_names"].split(",")):
             known[folded(name)].append(row)
-    rows = (_settlement(given, known) for given in _rows(source))
+    rows = (_settlement(row, known) for row in _rows(source))
     return list({(row.name, row.lat, row.lon): row for row in rows}.values())
 
 

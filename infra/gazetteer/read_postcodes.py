@@ -81,8 +81,8 @@ def _pack_sector(units: list[tuple[str, int, int]], nearest: Nearest) -> bytes:
 def _extent(units: list[tuple[str, int, int]], nearest: Nearest) -> tuple[int, int, int, tuple[str, ...], int]:
     """Return its most central postcode, its radius in metres from there, a label, and the number of postcodes."""
     mean_east, mean_north = (
-        sum(metres) / len(units) for metres in zip(*((one[1], one[2]) for one in units), strict=True)
+        sum(metres) / len(units) for metres in zip(*((unit[1], unit[2]) for unit in units), strict=True)
     )
     _, east, north = min(units, key=lambda one: hypot(one[1] - mean_east, one[2] - mean_north))
-    reach = max(hypot(one[1] - east, one[2] - north) for one in units)
+    reach = max(hypot(unit[1] - east, unit[2] - north) for unit in units)
     return east, north, round(reach), nearest.label(east, north), len(units)

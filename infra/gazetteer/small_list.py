@@ -88,7 +88,7 @@ def read_codes(text: str) -> list[Code]:
         country = countries[district]
         district = corrections.DISTRICT_OF.get(code, corrections.DISTRICTS.get(district, district))
         codes.append(Code(code, lat, lon, town, parish, district, country))
-    if missing := known.keys() - {one.code for one in codes}:
+    if missing := known.keys() - {code.code for code in codes}:
         raise ValueError(f"The corrections name codes that the file has not: {sorted(missing)}.")
     return codes
 
@@ -112,15 +112,15 @@ def _countries(rows: Iterable[dict[str, str]]) -> dict[str, str]:
 def towns_of(codes: Sequence[Code]) -> list[Town]:
     """Build the towns of outward postcodes: post towns, and the parishes within them, ranked last."""
     by_name: dict[str, list[Code]] = defaultdict(list)
-    for one in codes:
-        if one.town:
-            by_name[one.town].append(one)
+    for code in codes:
+        if code.town:
+            by_name[code.town].append(code)
     towns = [_town(name, group) for name, named in by_name.items() for group in _groups(named)]
     known = _grouped(towns)
     swallowed: dict[str, list[Code]] = defaultdict(list)
-    for one in codes:
-        if one.parish and one.parish != one.town:
-            swallowed[one.parish].append(one)
+    for code in codes:
+        if code.parish and code.parish != code.town:
+            swallowed[code.parish].append(code)
     for name, named in swallowed.items():
         for group in _groups(named):
             middle = _middle(group)
@@ -131,8 +131,8 @@ def towns_of(codes: Sequence[Code]) -> list[Town]:
 
 def _grouped(towns: Iterable[Town]) -> dict[str, list[Town]]:
     found: dict[str, list[Town]] = defaultdict(list)
-    for one in towns:
-        found[one.name].append(one)
+    for town in towns:
+        found[town.name].append(town)
     return found
 
 
@@ -163,11 +163,11 @@ def _middle(codes: Sequence[Code]) -> Code:
 
 def _centre(name: str, codes: Sequence[Code]) -> Code:
     """Return the code where a town is, or its most central one moved to the mean."""
-    named = {centre for town, centre in (post_towns().get(one.code, ("", "")) for one in codes) if town == name}
+    named = {centre for town, centre in (post_towns().get(code.code, ("", "")) for code in codes) if town == name}
     if BETWEEN in named:
-        lat, lon = (sum(values) / len(codes) for values in ([one.lat for one in codes], [one.lon for one in codes]))
+        lat, lon = (sum(values) / len(codes) for values in ([code.lat for code in codes], [code.lon for code in codes]))
         return _middle(codes)._replace(lat=lat, lon=lon)
-    return next((one for one in codes if one.code in named), None) or _middle(codes)
+    return next((code for code in codes if code.code in named), None) or _middle(codes)
 
 
 def _town(name: str, codes: Sequence[Code]) -> Town:
@@ -225,8 +225,10 @@ def write(folder: Path, codes: Sequence[Code], cities: Sequence[Town]) -> None:
     """Write both tables, largest town first."""
     towns = sorted([*towns_of(codes), *cities], key=lambda one: (one.rank, -one.people, one.name, one.detail))
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "small_towns.csv.gz", ([*one[:3], f"{one.lat:.4f}", f"{one.lon:.4f}", *one[5:7]] for one in towns))
-    labels = ((one, detail_of("", one)) for one in sorted(codes))
+    _write(
+        folder / "small_towns.csv.gz", ([*town[:3], f"{town.lat:.4f}", f"{town.lon:.4f}", *town[5:7]] for town in towns)
+    )
+    labels = ((code, detail_of("", code)) for code in sorted(codes))
     outward = ([one.code, _joined(one.town, detail), f"{one.lat:.4f}", f"{one.lon:.4f}"] for one, detail in labels)
     _write(folder / "small_districts.csv.gz", outward)
 

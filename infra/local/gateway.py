@@ -61,8 +61,8 @@ def running(
     read = read_menu(menu)
     with unpacked(artifact) as folder:
         runtimes = {
-            one.name: Runtime(folder, one.handler, environment, name=one.name, workers=WORKERS, log=log)
-            for one in read.functions.values()
+            function.name: Runtime(folder, function.handler, environment, name=function.name, workers=WORKERS, log=log)
+            for function in read.functions.values()
         }
         api = Api(read, kind, lambda name, event, timeout_s: runtimes[name].invoke_bytes(event, timeout_s))
         server = GatewayServer(port, api)

@@ -98,7 +98,7 @@ def read_menu(file: Path = MENU) -> Menu:
 
 def _function(name: str, said: dict[str, Any], provider: dict[str, Any]) -> Function:
     times = (said.get("timeout"), provider.get("timeout"), DEFAULT_TIMEOUT_S)
-    return Function(name, said["handler"], next(float(one) for one in times if isinstance(one, int | float)))
+    return Function(name, said["handler"], next(float(time) for time in times if isinstance(time, int | float)))
 
 
 def _plain(value: Any, default: str) -> str:

@@ -62,7 +62,7 @@ def test_report_that_breaks_the_tiles_is_found_among_the_others(
         assert reports[4].id not in [change.new.id for change in changes if change.new]
         absorb(changes, shard=shard)
 
-    monkeypatch.setattr(tile_documents, "absorb", breaking)
+    monkeypatch.setattr(tile_documents, "apply_changes", breaking)
     handler(batch(*(stream_record(new=report, number=n) for n, report in enumerate(reports))), None)
 
     letters = [json.loads(text)["record"]["dynamodb"]["Keys"]["id"]["S"] for text in queues(DEAD_LETTERS)]
@@ -76,7 +76,7 @@ def test_outage_is_no_poison(tables: None, queues: Taking, monkeypatch: pytest.M
         raise EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com")
 
     record = stream_record(new=make_report())
-    monkeypatch.setattr(tile_documents, "absorb", away)
+    monkeypatch.setattr(tile_documents, "apply_changes", away)
 
     with pytest.raises(EndpointConnectionError):
         handler(batch(record), None)

@@ -53,8 +53,8 @@ class Shown(NamedTuple):
 def shown(problem: Problem, *, shortest: int = passwords.SHORTEST) -> list[Shown]:
     """List the mistakes of a problem; `shortest` is the limit for this person's new password."""
     whole = _OF_FORMS.get(type(problem), ("", "unknown"))
-    found = [(mistake.pointer.removeprefix("/"), mistake.code) for mistake in problem.mistakes] or [whole]
-    mistakes = [Shown(field, _sentence(field, code, shortest)) for field, code in found]
+    pointers_and_codes = [(mistake.pointer.removeprefix("/"), mistake.code) for mistake in problem.mistakes] or [whole]
+    mistakes = [Shown(field, _sentence(field, code, shortest)) for field, code in pointers_and_codes]
     if problem.retry_after_s:
         mistakes[-1] = Shown(mistakes[-1].field, f"{mistakes[-1].text} {wording.wait(problem.retry_after_s)}")
     return mistakes

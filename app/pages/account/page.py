@@ -155,8 +155,8 @@ def _me(problem: Problem | None = None) -> Response:
     account = auth.account()
     cursor, filters = request.args.get("cursor", ""), _filters(account.id)
     before = cursors.read_or_begin(cursor, filters=filters, position=POSITION, start=NEWER_THAN_ALL)
-    found = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
-    rows, more = found[:REPORTS_SHOWN], found[REPORTS_SHOWN:]
+    reports = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
+    rows, more = reports[:REPORTS_SHOWN], reports[REPORTS_SHOWN:]
     is_staff, now_ms = account.role != Role.RESIDENT, clock.now_ms()
     shortest = passwords.SHORTEST_OF_STAFF if is_staff else passwords.SHORTEST
     response = page(

@@ -157,8 +157,8 @@ def _index() -> dict[str, str] | None:
 
 @cache
 def _paths() -> dict[str, Path]:
-    found = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*") if path.is_file()}
-    return {name: path for name, path in found.items() if path.suffix not in FORMS.values()}
+    paths = {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*") if path.is_file()}
+    return {name: path for name, path in paths.items() if path.suffix not in FORMS.values()}
 
 
 @cache

@@ -62,8 +62,10 @@ def of(
     """Determine the coverage of a circle, or of everything that the sources cover."""
     watching = source_list.watching(sources)
     if circle:
-        watching = [(one, fact) for one, fact in watching if source_list.reach([one], circle) is not Reach.NONE]
-        reach = source_list.reach([one for one, _ in watching], circle)
+        watching = [
+            (source, fact) for source, fact in watching if source_list.reach([source], circle) is not Reach.NONE
+        ]
+        reach = source_list.reach([source for source, _ in watching], circle)
     else:
         reach = Reach.ALL if watching else Reach.NONE
     silent = [fact for _, fact in watching if fact["stale"]]

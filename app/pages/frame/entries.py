@@ -68,9 +68,9 @@ class ReportEntry(NamedTuple):
     away: str
 
 
-def warning_entries(met: Iterable[WarningHit]) -> list[WarningEntry]:
+def warning_entries(hits: Iterable[WarningHit]) -> list[WarningEntry]:
     """Build entries, the gravest first, then the nearest; warnings with the same text are one entry."""
-    groups = group_warnings(met)
+    groups = group_warnings(hits)
     groups.sort(key=_gravest_first)
     return [_warning(group) for group in groups]
 
@@ -86,16 +86,16 @@ def _gravest_first(group: Sequence[WarningHit]) -> tuple[int, float, int, float]
 def _warning(group: Sequence[WarningHit]) -> WarningEntry:
     row = group[0].warning
     text = words_of(row)
-    names = list(dict.fromkeys(name for found in group for _, name in found.warning.named_areas))
-    told = plain_words_of(row, chosen())
-    is_over = told.standing is Standing.OVER
+    names = list(dict.fromkeys(name for hit in group for _, name in hit.warning.named_areas))
+    words = plain_words_of(row, chosen())
+    is_over = words.standing is Standing.OVER
     return WarningEntry(
         id=row.id,
-        ids=" ".join(found.warning.id for found in group),
-        standing=told.standing,
+        ids=" ".join(hit.warning.id for hit in group),
+        standing=words.standing,
         severity=colour_of(row),
-        rank=wording.rank(told.rank),
-        what_to_do=told.what_to_do or "",
+        rank=wording.rank(words.rank),
+        what_to_do=words.what_to_do or "",
         label=text.get("label", ""),
         title=_title(text),
         language=text.get("language", ""),
@@ -103,7 +103,7 @@ def _warning(group: Sequence[WarningHit]) -> WarningEntry:
         source=wording.source(row.source),
         source_name=row.source,
         sent=int(row.sent),
-        begins=int(row.onset) if told.standing is Standing.LATER and row.onset else None,
+        begins=int(row.onset) if words.standing is Standing.LATER and row.onset else None,
         away=_away(group[0].distance_km),
         is_over=is_over,
         ended=row.mark().over_at if is_over else None,
@@ -118,8 +118,8 @@ def colour_of(row: OfficialWarning) -> str:
 
 def _title(text: dict[str, str]) -> str:
     """Return the headline, the issuer's label, or the beginning of the text."""
-    said = text.get("headline") or text.get("label") or text.get("description") or text.get("instruction") or ""
-    return said if len(said) <= _LONGEST_TITLE else said[: _LONGEST_TITLE - 1].rstrip() + "…"
+    issuer_text = text.get("headline") or text.get("label") or text.get("description") or text.get("instruction") or ""
+    return issuer_text if len(issuer_text) <= _LONGEST_TITLE else issuer_text[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def words_of(row: OfficialWarning) -> dict[str, str]:
@@ -132,10 +132,10 @@ def _names_of(names: Sequence[str], *, title: str) -> str:
     """Return a few names and the number of others; "" if the title contains the name."""
     if len(names) == 1 and names[0] in title:
         return ""
-    shown, more = ", ".join(names[:_NAMES]), len(names) - _NAMES
+    first_names, more = ", ".join(names[:_NAMES]), len(names) - _NAMES
     if more <= 0:
-        return shown
-    return ngettext("%(names)s and %(num)s more area", "%(names)s and %(num)s more areas", more, names=shown)
+        return first_names
+    return ngettext("%(names)s and %(num)s more area", "%(names)s and %(num)s more areas", more, names=first_names)
 
 
 def _away(kilometres: float | None) -> str:

@@ -33,7 +33,9 @@ def _around(lat: float, lon: float, km: float) -> list[tuple[float, float]]:
     up = km / _KM_PER_DEGREE
     along = up / max(cos(radians(lat)), 0.01)
     angles = [2 * pi * number / _BEARINGS for number in range(_BEARINGS)]
-    return [(min(max(lat + up * cos(one), -90.0), 90.0), (lon + along * sin(one) + 180) % 360 - 180) for one in angles]
+    return [
+        (min(max(lat + up * cos(angle), -90.0), 90.0), (lon + along * sin(angle) + 180) % 360 - 180) for angle in angles
+    ]
 
 
 def _is_land(lat: float, lon: float) -> bool:

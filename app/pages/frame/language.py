@@ -11,15 +11,15 @@ RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
 
 def chosen() -> str:
     """Return the language of this request, one of LANGUAGES."""
-    known: str | None = g.get("language")
-    if known is None:
-        known = g.language = _choose()
-    return known
+    language: str | None = g.get("language")
+    if language is None:
+        language = g.language = _choose()
+    return language
 
 
 def _choose() -> str:
-    said = request.cookies.get(COOKIE, "")
-    return said if said in LANGUAGES else accepted()
+    cookie = request.cookies.get(COOKIE, "")
+    return cookie if cookie in LANGUAGES else accepted()
 
 
 def direction() -> str:

@@ -39,12 +39,12 @@ _BEYOND = 1.5
 
 def send() -> Response:
     """Send a FeatureCollection with `places`: of the start page's view, one warning (`warning`) or area (`area`)."""
-    if one := request.args.get("warning", ""):
-        row = OfficialWarning.find(one)
-        shown = row is not None and row.mark().is_shown(clock.now_ms())
-        body = _of_rows([row] if shown and row else [], tolerance_m=ALONE_M)
-    elif one := request.args.get("area", ""):
-        area = Area.find(one)
+    if warning_id := request.args.get("warning", ""):
+        row = OfficialWarning.find(warning_id)
+        is_shown = row is not None and row.mark().is_shown(clock.now_ms())
+        body = _of_rows([row] if is_shown and row else [], tolerance_m=ALONE_M)
+    elif warning_id := request.args.get("area", ""):
+        area = Area.find(warning_id)
         outline = area.outline() if area else None
         body = _body([(_Told(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M)
     else:
@@ -56,10 +56,10 @@ def send() -> Response:
 def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
     """Return what touches a circle, with a margin for panning."""
     is_wanted = looked_at.show != "reports"
-    met = overview.warnings_around(circle, looked_at.severities) if is_wanted else []
+    hits = overview.warnings_around(circle, looked_at.severities) if is_wanted else []
     tolerance_m = max(ALONE_M / 4, circle.radius_km * 2000 / PIXELS)
     box = circle.box()
-    return _of_rows((found.warning for found in met), tolerance_m=tolerance_m, box=box, seen=_wider(box, _BEYOND))
+    return _of_rows((hit.warning for hit in hits), tolerance_m=tolerance_m, box=box, visible_box=_wider(box, _BEYOND))
 
 
 def _everywhere(looked_at: View) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
     if looked_at.show != "warnings":
         entries = tiles.find_active(tiles.ReportQuery(None, looked_at.severities, overview.NEWEST)).entries
     if looked_at.show != "reports":
-        met = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).hits
-        rows = [found.warning for found in met]
+        hits = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).hits
+        rows = [hit.warning for hit in hits]
     return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 
 
@@ -89,39 +89,47 @@ class _Told(NamedTuple):
 
 
 def _of_rows(
-    rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+    rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, visible_box: Box | None = None
 ) -> dict[str, Any]:
-    drawn = [(_Told(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
-    if box is None and drawn:
-        box = drawn[0][1].box
-    return _body(drawn, tolerance_m=tolerance_m, box=box, seen=seen)
+    labelled_outlines = [(_Told(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
+    if box is None and labelled_outlines:
+        box = labelled_outlines[0][1].box
+    return _body(labelled_outlines, tolerance_m=tolerance_m, box=box, visible_box=visible_box)
 
 
 def _body(
-    drawn: "Sequence[tuple[_Told, Shape]]", *, tolerance_m: float, box: Box | None = None, seen: Box | None = None
+    labelled_outlines: "Sequence[tuple[_Told, Shape]]",
+    *,
+    tolerance_m: float,
+    box: Box | None = None,
+    visible_box: Box | None = None,
 ) -> dict[str, Any]:
     """Return a feature for each visible outline, and the towns of a box."""
     places = towns(box) if box else []
-    if not drawn:
+    if not labelled_outlines:
         return geojson.collection([], places=places)
     from app.geo.clip import clipped  # imported here because only requests that draw need it
     from app.geo.simplify import coarsened
 
-    if seen:
-        drawn = [(told, left) for told, outline in drawn if not (left := clipped(outline, seen)).is_empty]
-    coarse = coarsened([outline for _, outline in drawn], tolerance_m, most=MOST_POINTS)
-    features = [_feature(told, outline) for (told, _), outline in zip(drawn, coarse, strict=True)]
+    if visible_box:
+        labelled_outlines = [
+            (label, clipped_outline)
+            for label, outline in labelled_outlines
+            if not (clipped_outline := clipped(outline, visible_box)).is_empty
+        ]
+    coarse = coarsened([outline for _, outline in labelled_outlines], tolerance_m, most=MOST_POINTS)
+    features = [_feature(label, outline) for (label, _), outline in zip(labelled_outlines, coarse, strict=True)]
     return geojson.collection(features, places=places)
 
 
-def _feature(told: _Told, outline: "Shape") -> dict[str, Any]:
+def _feature(label: _Told, outline: "Shape") -> dict[str, Any]:
     """Build a feature with coordinates to some 10 m, at half the size."""
     from app.geo.polygon_geojson import to_geojson  # as above
     from app.geo.simplify import rounded
 
-    properties = {"severity": told.severity, "title": told.title}
+    properties = {"severity": label.severity, "title": label.title}
     geometry = to_geojson(rounded(outline, PLACES))
-    return {"type": "Feature", "id": told.id, "geometry": geometry, "properties": properties}
+    return {"type": "Feature", "id": label.id, "geometry": geometry, "properties": properties}
 
 
 def towns(box: Box) -> list[dict[str, Any]]:

@@ -123,10 +123,10 @@ def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
         return []
     from app.geo.simplify import coarsened  # imported here because only requests that draw need it
 
-    seen = [_seen(shape, frame) for shape, _ in chosen]
-    coarse = coarsened(seen, _TOLERANCE / frame.per_m, most=MOST_POINTS)
-    drawn = [Area(_path(shape, frame), severity) for shape, (_, severity) in zip(coarse, chosen, strict=True)]
-    return [area for area in drawn if area.path]
+    visible_shapes = [_seen(shape, frame) for shape, _ in chosen]
+    coarse = coarsened(visible_shapes, _TOLERANCE / frame.per_m, most=MOST_POINTS)
+    areas = [Area(_path(shape, frame), severity) for shape, (_, severity) in zip(coarse, chosen, strict=True)]
+    return [area for area in areas if area.path]
 
 
 def _size(shape: "Shape") -> float:
@@ -161,12 +161,12 @@ def _ring(ring: "Ring", frame: _Frame) -> str:
 
 def _towns(frame: _Frame) -> list[Town]:
     """Return the largest towns whose names do not overlap."""
-    shown: list[Town] = []
+    shown_towns: list[Town] = []
     for place in towns(frame.box()):
         town = Town(place["name"], round(frame.nearest_x(place["lon"])), round(frame.y(place["lat"])))
-        if _fits(town) and not any(_meet(town, other) for other in shown):
-            shown.append(town)
-    return shown[:_MOST_TOWNS]
+        if _fits(town) and not any(_meet(town, other) for other in shown_towns):
+            shown_towns.append(town)
+    return shown_towns[:_MOST_TOWNS]
 
 
 def _half(town: Town) -> int:

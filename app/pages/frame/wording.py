@@ -164,8 +164,10 @@ def here() -> str:
     """
     if request.method not in ("GET", "HEAD"):
         return "/"
-    said = [(name, value) for name, value in request.args.items(multi=True) if name != "token" or g.get("is_personal")]
-    return f"{request.path}?{urlencode(said)}" if said else request.path
+    parameters = [
+        (name, value) for name, value in request.args.items(multi=True) if name != "token" or g.get("is_personal")
+    ]
+    return f"{request.path}?{urlencode(parameters)}" if parameters else request.path
 
 
 def rank(text: str) -> str:
@@ -180,8 +182,8 @@ def tag(standing: str, severity: str) -> str:
 
 def holds_rank(text: str) -> bool:
     """Return whether a text contains a rank or a grave severity, in the page's language."""
-    words = [gettext(RANKS[one]) for one in (*GRAVE, Standing.MODERATE, Standing.MINOR)] + [
-        severity(one) for one in GRAVE
+    words = [gettext(RANKS[standing]) for standing in (*GRAVE, Standing.MODERATE, Standing.MINOR)] + [
+        severity(standing) for standing in GRAVE
     ]
     return any(word.lower() in text.lower() for word in words)
 

@@ -23,7 +23,7 @@ def of(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
     if circle is None or not looked_at.accuracy_m:
         return None
     distance = wording.distance(looked_at.accuracy_m)
-    covers = [one for source, _ignored in source_list.watching(sources) for one in source.covers]
+    covers = [cover for source, _ignored in source_list.watching(sources) for cover in source.covers]
     doubt = own_position.doubt_about(
         lat=circle.lat, lon=circle.lon, accuracy_m=looked_at.accuracy_m, near=looked_at.near, covers=covers
     )

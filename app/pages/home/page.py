@@ -50,32 +50,38 @@ def show() -> Response:
     looked_at = view.read()
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
-    seen = look(looked_at)
-    listed = seen if looked_at.severities == EVERY else overview.narrowed(seen, looked_at.circle, looked_at.severities)
-    warnings = entries.warning_entries(seen.hits)
+    overview_read = look(looked_at)
+    listed = (
+        overview_read
+        if looked_at.severities == EVERY
+        else overview.narrowed(overview_read, looked_at.circle, looked_at.severities)
+    )
+    warnings = entries.warning_entries(overview_read.hits)
     listed_warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
-    known = coverage.of(seen.sources, looked_at.circle, undrawn=seen.without_outline, is_partial=looked_at.is_partial)
-    own = own_place.of(looked_at, seen.sources)
+    knowledge = coverage.of(
+        overview_read.sources, looked_at.circle, undrawn=overview_read.without_outline, is_partial=looked_at.is_partial
+    )
+    own = own_place.of(looked_at, overview_read.sources)
     headline = own.question if own and own.question else _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
         view=looked_at,
         own=own,
-        seen=seen,
+        seen=overview_read,
         listed=listed,
-        warnings=[one for one in listed_warnings if one.standing is not Standing.OTHER],
-        other_alerts=[one for one in listed_warnings if one.standing is Standing.OTHER],
+        warnings=[warning for warning in listed_warnings if warning.standing is not Standing.OTHER],
+        other_alerts=[warning for warning in listed_warnings if warning.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=headline,
         title=_title(looked_at, headline),
-        sentence=_sentence(looked_at, seen, known),
+        sentence=_sentence(looked_at, overview_read, knowledge),
         where=_where(looked_at),
-        help=_help(looked_at, seen, warnings),
-        summary=None if looked_at.circle else summary.of(found.warning for found in seen.hits),
-        no_reports=_no_reports(looked_at, seen),
-        counts=_counts(looked_at, seen),
-        known=known,
+        help=_help(looked_at, overview_read, warnings),
+        summary=None if looked_at.circle else summary.of(hit.warning for hit in overview_read.hits),
+        no_reports=_no_reports(looked_at, overview_read),
+        counts=_counts(looked_at, overview_read),
+        known=knowledge,
         heard=heard,
         operator=settings().operator,
         radii=view.RADII_KM,
@@ -116,27 +122,27 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     if not looked_at.circle:
         return _("Where are you?")
     name = wording.isolated(looked_at.label)
-    first = next((one.rank for one in warnings if one.standing in GRAVE), "")
+    first = next((warning.rank for warning in warnings if warning.standing in GRAVE), "")
     if first:
         return _("%(rank)s: flooding near %(place)s", rank=first, place=name)
     return _("Flooding near %(place)s", place=name)
 
 
-def _help(looked_at: View, seen: Overview, warnings: Sequence[WarningEntry]) -> Help:
+def _help(looked_at: View, overview_read: Overview, warnings: Sequence[WarningEntry]) -> Help:
     """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
-    first = next((one for one in warnings if one.what_to_do), None)
+    first = next((sourcening for sourcening in warnings if sourcening.what_to_do), None)
     number = countries.emergency_number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
-    named = [one for one in seen.sources if one["website"]]
-    own = [one for one in named if first and one["name"] == first.source_name]
-    issuers = own or [one for one in named if one["covers_place"] != "none"]
+    sources_with_website = [source for source in overview_read.sources if source["website"]]
+    own = [source for source in sources_with_website if first and source["name"] == first.source_name]
+    issuers = own or [source for source in sources_with_website if source["covers_place"] != "none"]
     return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
-def _sentence(looked_at: View, seen: Overview, known: Knowledge) -> str:
+def _sentence(looked_at: View, overview_read: Overview, knowledge: Knowledge) -> str:
     """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
-    parts = [_about_warnings(seen, known), _about_reports(looked_at, seen)]
+    parts = [_about_warnings(overview_read, knowledge), _about_reports(looked_at, overview_read)]
     return " ".join(filter(None, [_extent(looked_at), *parts]))
 
 
@@ -152,10 +158,10 @@ def _extent(looked_at: View) -> str:
     return " ".join([_("“%(place)s” itself is not known here.", place=wording.isolated(looked_at.asked)), extent])
 
 
-def _about_warnings(seen: Overview, known: Knowledge) -> str:
+def _about_warnings(overview_read: Overview, knowledge: Knowledge) -> str:
     """Return sentences on warnings in force (or none), later ones, and other hazards."""
-    parts = [_about_now(seen, known)]
-    if later := _of_standing(seen, Standing.LATER):
+    parts = [_about_now(overview_read, knowledge)]
+    if later := _of_standing(overview_read, Standing.LATER):
         first = min(later, key=lambda row: row.onset or 0)
         when = beginning(first, chosen())
         parts.append(
@@ -167,7 +173,7 @@ def _about_warnings(seen: Overview, known: Knowledge) -> str:
                 when=when,
             )
         )
-    if others := _of_standing(seen, Standing.OTHER):
+    if others := _of_standing(overview_read, Standing.OTHER):
         parts.append(
             ngettext(
                 "%(count)s other official alert, not about flooding.",
@@ -179,53 +185,53 @@ def _about_warnings(seen: Overview, known: Knowledge) -> str:
     return " ".join(parts)
 
 
-def _of_standing(seen: Overview, standing: Standing) -> list[OfficialWarning]:
-    return [found.warning for found in seen.hits if standing_of(found.warning) is standing]
+def _of_standing(overview_read: Overview, standing: Standing) -> list[OfficialWarning]:
+    return [hit.warning for hit in overview_read.hits if standing_of(hit.warning) is standing]
 
 
-def _about_now(seen: Overview, known: Knowledge) -> str:
-    number = sum(standing_of(found.warning) in NOW for found in seen.hits)
+def _about_now(overview_read: Overview, knowledge: Knowledge) -> str:
+    number = sum(standing_of(hit.warning) in NOW for hit in overview_read.hits)
     if number:
         return ngettext(
             "%(count)s area with an official warning.",
             "%(count)s areas with an official warning.",
             number,
-            count=_figure(number, seen),
+            count=_figure(number, overview_read),
         )
-    if seen.has_more_warnings:
+    if overview_read.has_more_warnings:
         return _("Not all official warnings could be looked through.")
-    return known.words(has_others=bool(seen.hits))
+    return knowledge.words(has_others=bool(overview_read.hits))
 
 
-def _about_reports(looked_at: View, seen: Overview) -> str:
-    if not seen.entries:
-        return _no_reports(looked_at, seen)
+def _about_reports(looked_at: View, overview_read: Overview) -> str:
+    if not overview_read.entries:
+        return _no_reports(looked_at, overview_read)
     return ngettext(
         "%(count)s report of flooding, seen %(ago)s.",
         "%(count)s reports of flooding, the newest %(ago)s.",
-        len(seen.entries),
-        count=_reports(looked_at, seen),
-        ago=wording.ago(max(int(entry.observed) for entry in seen.entries)),
+        len(overview_read.entries),
+        count=_reports(looked_at, overview_read),
+        ago=wording.ago(max(int(entry.observed) for entry in overview_read.entries)),
     )
 
 
-def _no_reports(looked_at: View, seen: Overview) -> str:
+def _no_reports(looked_at: View, overview_read: Overview) -> str:
     """Return the sentence for no reports found: "none" only if all were searched."""
-    if seen.has_more:
+    if overview_read.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:
         return _("No report of flooding is known there, but your own place may lie farther out.")
     return _("No reports of flooding at the moment.")
 
 
-def _counts(looked_at: View, seen: Overview) -> list[Count]:
+def _counts(looked_at: View, overview_read: Overview) -> list[Count]:
     """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
     if not looked_at.circle:
         return []
-    counts = _ranks([standing for found in seen.hits if (standing := standing_of(found.warning)) in NOW])
-    if later := _of_standing(seen, Standing.LATER):
+    counts = _ranks([standing for hit in overview_read.hits if (standing := standing_of(hit.warning)) in NOW])
+    if later := _of_standing(overview_read, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
-    return [*counts, Count(_reports(looked_at, seen), _("Reports"), "")] if seen.entries else counts
+    return [*counts, Count(_reports(looked_at, overview_read), _("Reports"), "")] if overview_read.entries else counts
 
 
 def _ranks(standings: Sequence[Standing]) -> list[Count]:
@@ -244,17 +250,17 @@ def _ranks(standings: Sequence[Standing]) -> list[Count]:
     ]
 
 
-def _figure(number: int, seen: Overview) -> str:
-    return f"{wording.number(number)}{'+' if seen.has_more_warnings else ''}"
+def _figure(number: int, overview_read: Overview) -> str:
+    return f"{wording.number(number)}{'+' if overview_read.has_more_warnings else ''}"
 
 
-def _reports(looked_at: View, seen: Overview) -> str:
+def _reports(looked_at: View, overview_read: Overview) -> str:
     """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
-    if seen.has_more and looked_at.circle is None:
+    if overview_read.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):
             return wording.number(number)
-    return f"{wording.number(len(seen.entries))}{'+' if seen.has_more else ''}"
+    return f"{wording.number(len(overview_read.entries))}{'+' if overview_read.has_more else ''}"
 
 
 def heard(source: dict[str, Any]) -> str:

@@ -24,12 +24,12 @@ def of(rows: Iterable[OfficialWarning]) -> Summary:
     """Build a line for each rank in each region, the gravest first, then the one with most areas."""
     areas = Counter[tuple[Standing, str, str]]()
     for row in rows:
-        told = plain_words_of(row, chosen())
-        if told.standing in NOW:
-            areas[told.standing, told.rank, region_of(row)] += 1
+        words = plain_words_of(row, chosen())
+        if words.standing in NOW:
+            areas[words.standing, words.rank, region_of(row)] += 1
     order = sorted(areas, key=lambda key: (NOW.index(key[0]), -areas[key], key[2]))
-    shown, rest = order[:MOST_LINES], order[MOST_LINES:]
-    return Summary([_line(key[1], key[2], areas[key]) for key in shown], sum(areas[key] for key in rest))
+    shown_lines, rest = order[:MOST_LINES], order[MOST_LINES:]
+    return Summary([_line(key[1], key[2], areas[key]) for key in shown_lines], sum(areas[key] for key in rest))
 
 
 def _line(rank: str, region: str, number: int) -> str:

@@ -74,19 +74,19 @@ class View:
             parts["severity_min"] = self.severity_min
         if self.show != "all":
             parts["show"] = self.show
-        said = {name: value for name, value in parts.items() if value}
-        return f"?{urlencode(said)}" if said else ""
+        parameters = {name: value for name, value in parts.items() if value}
+        return f"?{urlencode(parameters)}" if parameters else ""
 
 
 def read() -> View:
     """Return the view of this request."""
-    asked = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
+    place_text = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
     severity_min = _word("severity_min", list(Severity), Severity.UNKNOWN)
-    view = View(asked=asked, severity_min=severity_min, show=_word("show", SHOWS, "all"))
+    view = View(asked=place_text, severity_min=severity_min, show=_word("show", SHOWS, "all"))
     lat, lon = _number("lat", 90), _number("lon", 180)
     if lat is not None and lon is not None:
         return _at(view, Circle(lat, lon, _radius_around_position()))
-    if asked:
+    if place_text:
         return _found(view)
     if town := settings().place:
         return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
@@ -97,10 +97,10 @@ def _found(view: View) -> View:
     from app.gazetteer import search  # imported here because most URLs hold a position
     from app.gazetteer.place import Match  # as above
 
-    found = search.search(view.asked)
-    matches = tuple(one for one in found.places if one.match != Match.SIMILAR)
+    result = search.search(view.asked)
+    matches = tuple(place for place in result.places if place.match != Match.SIMILAR)
     if not matches:
-        return replace(view, matches=tuple(found.places), knows_all=found.is_whole)
+        return replace(view, matches=tuple(result.places), knows_all=result.is_whole)
     if not search.is_clear(matches):
         return replace(view, matches=matches, has_several=True)
     first = matches[0]
@@ -144,9 +144,9 @@ def _is_within(circle: Circle, lat: float, lon: float, most_km: float) -> bool:
     return distance_km(lat=circle.lat, lon=circle.lon, to_lat=lat, to_lon=lon) <= most_km
 
 
-def _word(name: str, known: Any, otherwise: str) -> str:
-    said = request.args.get(name, "")
-    return said if said in known else otherwise
+def _word(name: str, choices: Any, otherwise: str) -> str:
+    value = request.args.get(name, "")
+    return value if value in choices else otherwise
 
 
 def _number(name: str, most: float) -> float | None:
@@ -161,21 +161,21 @@ def _number(name: str, most: float) -> float | None:
 
 def _accuracy_m() -> int:
     """Return the accuracy in metres of the device's position in the URL; 0 if there is none."""
-    told = _number("accuracy_m", own_position.ACCURACIES_M[-1])
-    return own_position.accuracy_step(told) if told and told > 0 else 0
+    accuracy_m = _number("accuracy_m", own_position.ACCURACIES_M[-1])
+    return own_position.accuracy_step(accuracy_m) if accuracy_m and accuracy_m > 0 else 0
 
 
 def _radius_around_position() -> float:
     """Return a radius that covers every possible position of the device, and a margin around it."""
     accuracy_km = _accuracy_m() / 1000
-    wanted = max(USUAL_RADIUS_KM, accuracy_km + _BESIDE_KM)
-    return next(one for one in RADII_KM if one >= wanted) if accuracy_km else _radius()
+    wanted_km = max(USUAL_RADIUS_KM, accuracy_km + _BESIDE_KM)
+    return next(radius_km for radius_km in RADII_KM if radius_km >= wanted_km) if accuracy_km else _radius()
 
 
 def _radius(usual: float = USUAL_RADIUS_KM) -> float:
     """Return one of our radii, so that there are few URLs: the smallest that covers the one asked for."""
     try:
-        wanted = float(request.args.get("radius_km", usual))
+        wanted_km = float(request.args.get("radius_km", usual))
     except ValueError:
-        wanted = usual
-    return next((radius for radius in RADII_KM if wanted <= radius), RADII_KM[-1])
+        wanted_km = usual
+    return next((radius for radius in RADII_KM if wanted_km <= radius), RADII_KM[-1])

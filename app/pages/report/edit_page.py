@@ -43,9 +43,9 @@ def send(report_id: str) -> Response:
     if read.wrong:
         return _form(report, typed, read)
     if read.values:
-        seen = [int(report.version)]
+        seen_versions = [int(report.version)]
         try:
-            edit.edit_report(report_id, read.values, caller=auth.caller(), seen=seen)
+            edit.edit_report(report_id, read.values, caller=auth.caller(), seen_versions=seen_versions)
         except PreconditionFailed:
             report = edit.find_own(report_id, auth.caller())
             return _form(report, typed, Read({}, None, [], []), now=prefilled(report))
@@ -54,7 +54,7 @@ def send(report_id: str) -> Response:
 
 def withdraw(report_id: str) -> Response:
     """Withdraw the report, at any version."""
-    edit.withdraw_report(report_id, caller=auth.caller(), seen=ANY_VERSION)
+    edit.withdraw_report(report_id, caller=auth.caller(), seen_versions=ANY_VERSION)
     return form_page.go_on(_path("show_sent", report_id))
 
 
@@ -62,10 +62,15 @@ def prefilled(report: Report) -> dict[str, str]:
     """Return the form's values for a stored report, with its exact place."""
     place = report.exact_place()
     lat, lon = (f"{place[axis]:.5f}".rstrip("0").rstrip(".") for axis in ("lat", "lon"))
-    known = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
-    known |= {"radius_m": f"{report.radius:.0f}", "place": report.place, "when": "", "version": f"{report.version:.0f}"}
+    values = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
+    values |= {
+        "radius_m": f"{report.radius:.0f}",
+        "place": report.place,
+        "when": "",
+        "version": f"{report.version:.0f}",
+    }
     words = {name: getattr(report, name) or "" for name in form.OPTIONAL}
-    return form.EMPTY | known | words | _depth(report)
+    return form.EMPTY | values | words | _depth(report)
 
 
 def _depth(report: Report) -> dict[str, str]:
@@ -73,7 +78,7 @@ def _depth(report: Report) -> dict[str, str]:
     depth: float | None = report.depth
     if depth is None:
         return {"water": form.UNTOLD}
-    exact = next((name for name, known in form.DEPTHS.items() if known == depth), None)
+    exact = next((name for name, depth_cm in form.DEPTHS.items() if depth_cm == depth), None)
     if exact:
         return {"water": exact}
     nearest = min(form.DEPTHS, key=lambda name: abs(form.DEPTHS[name] - depth))

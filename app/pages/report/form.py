@@ -141,17 +141,17 @@ def is_key(text: str) -> bool:
 
 def read(typed: Mapping[str, str]) -> Read:
     """Read a form for a new report, with all its mistakes."""
-    found = find_spot(typed)
-    said = said_by(typed) | (_located(found.spot) if found.spot else {})
-    values, mistakes = load(NewReportSchema(), said)
-    own = [Wrong(found.field, gettext(found.wrong))] if found.wrong else []
-    return Read(values, found.spot, found.matches, in_order(own + worded(mistakes)))
+    result = find_spot(typed)
+    form_values = said_by(typed) | (_located(result.spot) if result.spot else {})
+    values, mistakes = load(NewReportSchema(), form_values)
+    own = [Wrong(result.field, gettext(result.wrong))] if result.wrong else []
+    return Read(values, result.spot, result.matches, in_order(own + worded(mistakes)))
 
 
 def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the input for the API's schema, except the place."""
-    said: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
-    return said | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
+    values: dict[str, Any] = _deep(typed) | {"place": typed["place"], "observed_at": seen_at(typed)}
+    return values | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
 
 
 def is_late(values: Mapping[str, Any]) -> bool:
@@ -164,10 +164,10 @@ def late() -> Wrong:
     return worded([Mistake("/observed_at", "range", "")])[0]
 
 
-def load(schema: StrictSchema, said: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
+def load(schema: StrictSchema, form_values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
     """Validate with the API's schema: return values or mistakes."""
     try:
-        values: dict[str, Any] = schema.load(said)
+        values: dict[str, Any] = schema.load(form_values)
     except ValidationError as error:
         return {}, mistakes_in({"json": error.messages})
     return values, []
@@ -175,32 +175,32 @@ def load(schema: StrictSchema, said: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 def worded(mistakes: list[Mistake]) -> list[Wrong]:
     """Return our own sentence for each mistake."""
-    known = (SENTENCES.get((one.pointer, one.code), ("", OTHERWISE)) for one in mistakes)
-    return [Wrong(field, gettext(text)) for field, text in known]
+    sentences = (SENTENCES.get((mistake.pointer, mistake.code), ("", OTHERWISE)) for mistake in mistakes)
+    return [Wrong(field, gettext(text)) for field, text in sentences]
 
 
 def in_order(wrong: list[Wrong]) -> list[Wrong]:
     """Return one sentence for each field, in the form's order. The first one about the place is the most specific."""
     first: dict[str, Wrong] = {}
-    for one in wrong:
-        first.setdefault("where" if one.field == MATCH else one.field, one)
+    for mistake in wrong:
+        first.setdefault("where" if mistake.field == MATCH else mistake.field, mistake)
     order = ["", "where", PLACE, "water", "depth_cm", *OPTIONAL, "when"]
-    return sorted(first.values(), key=lambda one: order.index("where" if one.field == MATCH else one.field))
+    return sorted(first.values(), key=lambda mistake: order.index("where" if mistake.field == MATCH else mistake.field))
 
 
-def _located(spot: Spot) -> dict[str, Any]:
-    return {"location": {"lat": spot.lat, "lon": spot.lon}, "radius_m": spot.radius_m}
+def _located(location: Spot) -> dict[str, Any]:
+    return {"location": {"lat": location.lat, "lon": location.lon}, "radius_m": location.radius_m}
 
 
 def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the depth: the number if there is one, else that of the picture. Any other word is refused."""
     water = typed["water"]
-    said: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
+    values: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
     if typed["depth_cm"]:
-        return said | {"depth_cm": number(typed["depth_cm"])}
+        return values | {"depth_cm": number(typed["depth_cm"])}
     if water in DEPTHS:
         return {"depth_cm": DEPTHS[water]}
-    return {"severity": UNTOLD} if water == UNTOLD else said
+    return {"severity": UNTOLD} if water == UNTOLD else values
 
 
 def seen_at(typed: Mapping[str, str]) -> str:
@@ -216,21 +216,23 @@ def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rule
 
     `depth_rules`: whether the severity follows the depth instead of being the reporter's own choice.
     """
-    said: dict[str, Any] = {}
-    found = find_spot(typed)
+    changes: dict[str, Any] = {}
+    result = find_spot(typed)
     if [typed[name] for name in ("where", "lat", "lon")] != [before[name] for name in ("where", "lat", "lon")]:
-        said |= _located(found.spot) if found.spot else {}
+        changes |= _located(result.spot) if result.spot else {}
     else:
-        found = found._replace(wrong="")
+        result = result._replace(wrong="")
     if (typed["water"], typed["depth_cm"]) != (before["water"], before["depth_cm"]):
-        said |= _deep_again(_deep(typed), depth_rules=depth_rules)
-    said |= {name: typed[name] for name in ("place",) if _is_other(typed, before, name)}
-    said |= {name: typed[name] if typed[name].strip() else None for name in OPTIONAL if _is_other(typed, before, name)}
+        changes |= _deep_again(_deep(typed), depth_rules=depth_rules)
+    changes |= {name: typed[name] for name in ("place",) if _is_other(typed, before, name)}
+    changes |= {
+        name: typed[name] if typed[name].strip() else None for name in OPTIONAL if _is_other(typed, before, name)
+    }
     if typed["when"] or typed["observed_at"]:
-        said["observed_at"] = seen_at(typed)
-    values, mistakes = load(EditReportSchema(), said) if said else ({}, [])
-    own = [Wrong(found.field, gettext(found.wrong))] if found.wrong else []
-    return Read(values, found.spot, found.matches, in_order(own + worded(mistakes)))
+        changes["observed_at"] = seen_at(typed)
+    values, mistakes = load(EditReportSchema(), changes) if changes else ({}, [])
+    own = [Wrong(result.field, gettext(result.wrong))] if result.wrong else []
+    return Read(values, result.spot, result.matches, in_order(own + worded(mistakes)))
 
 
 def _is_other(typed: Mapping[str, str], before: Mapping[str, str], name: str) -> bool:

@@ -47,10 +47,10 @@ def show_form() -> Response:
         return _position() if "lat" in request.args else _matches()
     typed = form.EMPTY | _asked() | {"key": _new_key()}
     typed["begun_as"] = form.begun_as(_guess().account_id)
-    found = location.find_spot(typed)
-    if found.spot:
-        typed |= _settled(found.spot, typed["where"])
-    return _form(typed, Read({}, found.spot, found.matches, []))
+    result = location.find_spot(typed)
+    if result.spot:
+        typed |= _settled(result.spot, typed["where"])
+    return _form(typed, Read({}, result.spot, result.matches, []))
 
 
 def shell() -> Response:
@@ -113,8 +113,8 @@ def _sent_path(report: Report) -> str:
 
 def address(view: str, report_id: str, token: str, **more: str) -> str:
     """Return a URL of a report, with the private link's token if there is one."""
-    said = {"report_id": report_id, auth.EDIT_PARAMETER: token or None} | more
-    return url_for(f"pages.{view}", _external=False, **said)
+    parameters = {"report_id": report_id, auth.EDIT_PARAMETER: token or None} | more
+    return url_for(f"pages.{view}", _external=False, **parameters)
 
 
 def go_on(address: str) -> Response:
@@ -126,8 +126,10 @@ def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) 
     """Show the form's mistakes. `stored`: an earlier report under the same key, linked by its public page."""
     sent = address("show_report", stored.id, "") if stored else ""
     if _wants_json():
-        said: dict[str, Any] = {"mistakes": [one._asdict() for one in read.wrong]} | ({"sent": sent} if sent else {})
-        return json_answer(said, status=422, cache=PRIVATE)
+        body: dict[str, Any] = {"mistakes": [mistake._asdict() for mistake in read.wrong]} | (
+            {"sent": sent} if sent else {}
+        )
+        return json_answer(body, status=422, cache=PRIVATE)
     return _form(dict(typed) | {"observed_at": ""}, read, status=422, sent=sent)
 
 
@@ -149,9 +151,9 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
     """Return the template's values for the fields, for a new report and for an edit."""
     return {
         "wrong": wrong,
-        "beside": {one.field: one.text for one in wrong},
+        "beside": {mistake.field: mistake.text for mistake in wrong},
         "spot": read.spot,
-        "matches": [(location.mark_of(one), location.name_of(one)) for one in read.matches],
+        "matches": [(location.mark_of(matchtake), location.name_of(matchtake)) for matchtake in read.matches],
         "form": form,
         "background": map_words.background(),
         "map_files": [name for name in (*MAP_STYLES, *MAP_SCRIPTS) if assets.find(name)],
@@ -162,13 +164,13 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
 
 def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response:
     assert read.spot is not None  # without a place the form has mistakes
-    kept = typed | _settled(read.spot, typed["where"]) | {"observed_at": form.seen_at(typed)}
+    values = typed | _settled(read.spot, typed["where"]) | {"observed_at": form.seen_at(typed)}
     return page(
         "report_review.html",
         status=status,
         cache=LEFT,
         wrong=read.wrong,
-        typed=kept,
+        typed=values,
         values=read.values,
         spot=read.spot,
         near=location.near(read.spot),
@@ -204,18 +206,18 @@ def _asked() -> dict[str, str]:
     return {"where": f"{lat}, {lon}"[:100]}
 
 
-def _settled(spot: location.Spot, where: str) -> dict[str, str]:
-    numbers = {"lat": f"{spot.lat}", "lon": f"{spot.lon}", "radius_m": f"{spot.radius_m}"}
+def _settled(location_read: location.Spot, where: str) -> dict[str, str]:
+    numbers = {"lat": f"{location_read.lat}", "lon": f"{location_read.lon}", "radius_m": f"{location_read.radius_m}"}
     return numbers | {"settled": where, "where": where}
 
 
 def _matches() -> Response:
     """Return the places that a name may mean, in a small answer for slow links."""
-    found = location.find_spot(form.EMPTY | {"where": request.args.get("place", "")})
-    places = [location.middle_of(one) for one in found.matches[:MOST_MATCHES]]
-    if found.spot and not places:
-        places = [found.spot]
-    said = {"places": [one._asdict() for one in places], "knows_all": found.wrong != location.NOT_ALL_KNOWN}
+    result = location.find_spot(form.EMPTY | {"where": request.args.get("place", "")})
+    places = [location.middle_of(match) for match in result.matches[:MOST_MATCHES]]
+    if result.spot and not places:
+        places = [result.spot]
+    said = {"places": [place._asdict() for place in places], "knows_all": found.wrong != location.NOT_ALL_KNOWN}
     response = json_answer(said, cache=ASK_FIRST)
     response.vary.add("Accept")
     return response

@@ -65,13 +65,13 @@ def _named(text: str, chosen: str) -> Found:
     if point := coordinates.read_coordinates(typed_text.cleaned(text)):
         return Found(Spot(*point, DEFAULT_RADIUS_M))
     searched = search.search(text)
-    found = searched.places
-    matches, several = [one for one in found if one.match != "similar"], SEVERAL
+    places = searched.places
+    matches, several = [place for place in places if place.match != "similar"], SEVERAL
     if len(matches) == 1:
         return Found(middle_of(matches[0]))
     if not matches:
-        matches, several = found, SIMILAR
-    if place := next((one for one in matches if mark_of(one) == chosen), None):
+        matches, several = places, SIMILAR
+    if place := next((matchce for matchce in matches if mark_of(matchce) == chosen), None):
         return Found(middle_of(place), matches)
     if matches:
         return Found(None, matches, CHOOSE if chosen else several, MATCH)
@@ -109,25 +109,25 @@ def map_start() -> str:
         return f"{town[0]},{town[1]}"
     from app.gazetteer.territories import territories  # here, as most deployments have a place
 
-    boxes = [box for one in _covers() if one in territories() for box in territories()[one].boxes]
+    boxes = [box for cover in _covers() if cover in territories() for box in territories()[cover].boxes]
     if not boxes or any(box.west > box.east for box in boxes):
         return ""
-    edges = (min(one.west for one in boxes), min(one.south for one in boxes),
-             max(one.east for one in boxes), max(one.north for one in boxes))  # fmt: skip
+    edges = (min(box.west for box in boxes), min(box.south for box in boxes),
+             max(box.east for box in boxes), max(box.north for box in boxes))  # fmt: skip
     is_narrow = max(edges[2] - edges[0], edges[3] - edges[1]) <= _WIDEST_START_DEGREES
     return ",".join(f"{edge:g}" for edge in edges) if is_narrow else ""
 
 
 def _covers() -> list[str]:
-    return [one for source in read_sources(settings().sources).values() for one in source.covers]
+    return [cover for source in read_sources(settings().sources).values() for cover in source.covers]
 
 
-def describe_position(said: Mapping[str, str]) -> dict[str, str]:
+def describe_position(form_values: Mapping[str, str]) -> dict[str, str]:
     """Return the name of a device's position, and the reason to ask about it; each empty if unknown."""
     from app.gazetteer import positions  # as above
     from app.pages.frame import own_position
 
-    lat, lon, accuracy_m = (number(said.get(name, "")) for name in ("lat", "lon", "accuracy_m"))
+    lat, lon, accuracy_m = (number(form_values.get(name, "")) for name in ("lat", "lon", "accuracy_m"))
     if not (isinstance(lat, float) and isinstance(lon, float) and isinstance(accuracy_m, float)):
         return {"name": "", "doubt": ""}
     if not is_place(lat=lat, lon=lon):

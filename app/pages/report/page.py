@@ -26,17 +26,17 @@ def show(report_id: str) -> Response:
     report = edit.read_report(report_id, Caller())
     entry = report.entry()
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
-    shown = entries.report_entries([entry])[0]
+    entry_shown = entries.report_entries([entry])[0]
     # None if they cannot be read: the report is more important.
     read = find_covering_if_readable([entry.spot])[0]
     rows = [*read.certain, *read.possible] if read else []
-    over, possible = (_entries(found) for found in (read or CoveringWarnings()))
+    over, possible = (_entries(rows) for rows in (read or CoveringWarnings()))
     near = _town(entry)
     return page(
         "one_report.html",
         cache=PUBLIC_LIST,
         entry=entry,
-        shown=shown,
+        shown=entry_shown,
         description=report.description,
         near=near,
         created=report.created,
@@ -44,7 +44,7 @@ def show(report_id: str) -> Response:
         warnings=over,
         possible=possible,
         is_read=read is not None,
-        summary=_summary(shown, near, over),
+        summary=_summary(entry_shown, near, over),
         picture=_picture(entry, rows),
         background=map_words.background(),
         words=map_words.common(),
@@ -62,19 +62,19 @@ def _town(entry: Entry) -> str:
     return place.name if place else ""
 
 
-def _summary(shown: ReportEntry, near: str, over: list[WarningEntry]) -> str:
+def _summary(entry: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     """Return one sentence for the link's preview: severity, depth, place and time."""
-    where = near or f"{wording.number(shown.lat, places=3)}, {wording.number(shown.lon, places=3)}"
-    parts = [wording.report_severity(shown.severity), shown.depth, _("near %(place)s", place=where)]
-    said = ", ".join(filter(None, parts))
-    seen = _("Seen %(moment)s.", moment=wording.moment(shown.observed))
-    is_warned = any(one.standing in NOW for one in over)
+    where = near or f"{wording.number(entry.lat, places=3)}, {wording.number(entry.lon, places=3)}"
+    parts = [wording.report_severity(entry.severity), entry.depth, _("near %(place)s", place=where)]
+    sentence = ", ".join(filter(None, parts))
+    seen_sentence = _("Seen %(moment)s.", moment=wording.moment(entry.observed))
+    is_warned = any(warning.standing in NOW for warning in over)
     warned = _("An official warning holds here.") if is_warned else ""
-    return " ".join(filter(None, [f"{said}.", seen, warned]))
+    return " ".join(filter(None, [f"{sentence}.", seen_sentence, warned]))
 
 
 def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
-    drawn = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
+    outlines = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
     across = max(METRES_ACROSS, entry.reach_m * 6)
     place = {"lat": float(entry.lat), "lon": float(entry.lon)}
-    return picture.around(**place, metres_across=across, radius_m=entry.reach_m, shapes=drawn)
+    return picture.around(**place, metres_across=across, radius_m=entry.reach_m, shapes=outlines)

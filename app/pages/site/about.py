@@ -62,21 +62,21 @@ class Trouble(NamedTuple):
 
 def show_status() -> Response:
     """Show each part and each source in words, the worst first. A broken part is shown and is never an error."""
-    found = status_views.read()
-    troubles = _troubles(found)
+    health = status_views.read()
+    troubles = _troubles(health)
     return page(
         "status.html",
         cache=status_views.CACHE,
-        headline=_headline(found, troubles),
+        headline=_headline(health, troubles),
         troubles=troubles,
-        checked=found.checked_ms,
-        own=[_part(fact) for fact in found.parts],
-        sources=[_source(fact) for fact in found.sources],
+        checked=health.checked_ms,
+        own=[_part(fact) for fact in health.parts],
+        sources=[_source(fact) for fact in health.sources],
     )
 
 
-def _headline(found: status_views.Health, troubles: list[Trouble]) -> str:
-    if _is_lost(found):
+def _headline(health: status_views.Health, troubles: list[Trouble]) -> str:
+    if _is_lost(health):
         return _("The database does not answer")
     broken = [trouble for trouble in troubles if trouble.is_broken]
     if len(broken) == 1:
@@ -86,29 +86,29 @@ def _headline(found: status_views.Health, troubles: list[Trouble]) -> str:
     return _("Our own parts work") if troubles else _("Everything works")
 
 
-def _is_lost(found: status_views.Health) -> bool:
-    return any(part["state"] == status_views.DOWN for part in found.parts)
+def _is_lost(health: status_views.Health) -> bool:
+    return any(part["state"] == status_views.DOWN for part in health.parts)
 
 
-def _troubles(found: status_views.Health) -> list[Trouble]:
+def _troubles(health: status_views.Health) -> list[Trouble]:
     """List the problems that people should know of, in a sentence each. Only sources that this deployment asks."""
-    if _is_lost(found):
+    if _is_lost(health):
         return [Trouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))]
-    asked = read_sources(settings().sources)
-    return [trouble for fact in found.sources if fact["name"] in asked and (trouble := _trouble(fact))]
+    read_names = read_sources(settings().sources)
+    return [trouble for fact in health.sources if fact["name"] in read_names and (trouble := _trouble(fact))]
 
 
 def _trouble(fact: status_views.Fact) -> Trouble | None:
-    name, heard, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
+    name, fetched_ms, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
     if fact["state"] == source_status.DOWN:
         text = _("%(source)s does not answer. Its warnings here may be out of date.", source=name)
-        return Trouble(text, heard, website)
-    if heard is None:
+        return Trouble(text, fetched_ms, website)
+    if fetched_ms is None:
         text = _("%(source)s was never heard: none of its warnings are here.", source=name)
         return Trouble(text, website=website, is_broken=False)
     if fact["stale"]:
         text = _("%(source)s was not heard for a while. Its warnings may be out of date.", source=name)
-        return Trouble(text, heard, website)
+        return Trouble(text, fetched_ms, website)
     return None
 
 
@@ -191,10 +191,10 @@ def _link_to(contact: str) -> str:
 def choose_language() -> Response:
     """Store the chosen language, and go back."""
     response = go_to(local_path(request.args.get("next", ""), "/"))
-    wanted = request.args.get("to", "")
-    if wanted in LANGUAGES:
+    tag = request.args.get("to", "")
+    if tag in LANGUAGES:
         secure = not settings().is_local
         response.set_cookie(
-            language.COOKIE, wanted, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax"
+            language.COOKIE, tag, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax"
         )
     return response

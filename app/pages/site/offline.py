@@ -35,7 +35,7 @@ def send_manifest() -> Response:
         for size in ICON_SIZES
     ]
     icons.append({"src": asset_url("icon.svg"), "sizes": "any", "type": "image/svg+xml"})
-    said = {
+    manifest = {
         "id": f"{request.script_root}/",
         "name": _("FloodManager: flooding near you"),
         "short_name": "FloodManager",
@@ -50,7 +50,7 @@ def send_manifest() -> Response:
         "icons": icons,
         "shortcuts": [{"name": _("Report flooding"), "url": url_for("pages.show_report_form")}],
     }
-    return _by_language(json_answer(said, cache=ASK_FIRST, media_type="application/manifest+json"))
+    return _by_language(json_answer(manifest, cache=ASK_FIRST, media_type="application/manifest+json"))
 
 
 def send_service_worker() -> Response:
@@ -68,7 +68,7 @@ def send_service_worker() -> Response:
 def _known(script: assets.Asset) -> str:
     files = [asset_url(name) for name in (*KEPT, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS) if assets.find(name)]
     form = form_page.shell().get_data(as_text=True)
-    said = {
+    words = {
         "root": request.script_root,
         "form": url_for("pages.show_report_form", offline="1"),
         "files": files,
@@ -83,8 +83,8 @@ def _known(script: assets.Asset) -> str:
             "failing": _("The service does not answer properly. This is how it stood {time}."),
         },
     }
-    said["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(said)}".encode()).hexdigest()[:16]
-    return json.dumps(said, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    words["version"] = hashlib.sha256(f"{script.digest}{form}{json.dumps(words)}".encode()).hexdigest()[:16]
+    return json.dumps(words, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _own_files() -> str:

@@ -46,6 +46,6 @@ FOREIGN = Told(N_("Nothing was done"), origins.REFUSED)
 
 def render(problem: Problem) -> Response:
     """Render the page for a problem."""
-    told = FOREIGN if problem.detail == origins.REFUSED else TOLD.get(problem.status, OTHERWISE)
-    response = page("problem_page.html", status=problem.status, cache="no-store", problem=problem, told=told)
+    words = FOREIGN if problem.detail == origins.REFUSED else TOLD.get(problem.status, OTHERWISE)
+    response = page("problem_page.html", status=problem.status, cache="no-store", problem=problem, told=words)
     return problems.with_headers(response, problem)

@@ -59,24 +59,24 @@ def show_list() -> Response:
     looked_at = view.read()
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
-    told = SourceStates.read().by_name()
-    sources = source_list.describe(source_status.known_sources(told), told, looked_at.circle)
+    source_states = SourceStates.read().by_name()
+    sources = source_list.describe(source_status.known_sources(source_states), source_states, looked_at.circle)
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
-    held: Sequence[WarningHit]
+    hits_in_force: Sequence[WarningHit]
     following = None
     if looked_at.circle:
-        held = overview.warnings_around(looked_at.circle)
+        hits_in_force = overview.warnings_around(looked_at.circle)
     else:
-        held, following = overview.warnings_anywhere(told, before=before)
-    over = [] if before != NEWEST_OF_ALL else _over(told, looked_at.circle)
-    shown = entries.warning_entries(held)
+        hits_in_force, following = overview.warnings_anywhere(source_states, before=before)
+    over = [] if before != NEWEST_OF_ALL else _over(source_states, looked_at.circle)
+    warning_entries = entries.warning_entries(hits_in_force)
     return page(
         "warnings.html",
         cache=PUBLIC_WARNINGS,
         view=looked_at,
-        warnings=[one for one in shown if one.standing is not Standing.OTHER],
-        other_alerts=[one for one in shown if one.standing is Standing.OTHER],
+        warnings=[entry for entry in warning_entries if entry.standing is not Standing.OTHER],
+        other_alerts=[entry for entry in warning_entries if entry.standing is Standing.OTHER],
         is_whole=not following and before == NEWEST_OF_ALL,
         over=entries.warning_entries(over),
         following=cursors.write(following, filters=CURSOR) if following else None,
@@ -84,19 +84,19 @@ def show_list() -> Response:
         known=coverage.of(
             sources,
             looked_at.circle,
-            undrawn=source_status.count_without_outline(told),
+            undrawn=source_status.count_without_outline(source_states),
             is_partial=looked_at.is_partial,
         ),
         heard=now.heard,
     )
 
 
-def _over(told: dict[str, source_status.SourceState], circle: Circle | None) -> list[WarningHit]:
+def _over(source_states: dict[str, source_status.SourceState], circle: Circle | None) -> list[WarningHit]:
     """Return the newest hundred warnings that ended within the last day."""
-    sources = tuple(source_status.known_sources(told))
+    sources = tuple(source_status.known_sources(source_states))
     return list(
         search.find_page(
-            WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS), told
+            WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS), source_states
         ).hits
     )
 
@@ -110,7 +110,7 @@ def show_warning(warning_id: str) -> Response:
     entry = entries.warning_entries([WarningHit(row, None)])[0]
     outline = row.outline()
     first = entries.words_of(row)
-    reports, (areas, told) = dynamodb.at_once(
+    reports, (areas, source_status_read) = dynamodb.at_once(
         lambda: count_active([outline])[0] if outline else None,
         lambda: dynamodb.at_once(lambda: _areas(row), lambda: SourceStates.read().by_name()),
     )
@@ -126,7 +126,7 @@ def show_warning(warning_id: str) -> Response:
         facts=_facts(row),
         reports=reports,
         picture=picture.of_shape(outline, entry.severity) if outline else None,
-        source=source_list.describe([row.source], told)[0],
+        source=source_list.describe([row.source], source_status_read)[0],
         heard=now.heard,
         background=map_words.background(),
         words=map_words.common(),
@@ -135,8 +135,8 @@ def show_warning(warning_id: str) -> Response:
 
 def _areas(row: OfficialWarning) -> list[NamedArea]:
     """Return the areas, with an id for those that have a page."""
-    known = {area.id for area in Area.find_all(id_ for id_, _ in row.named_areas if id_)}
-    return [NamedArea(id_ if id_ and id_ in known else "", name) for id_, name in row.named_areas]
+    stored_ids = {area.id for area in Area.find_all(id_ for id_, _ in row.named_areas if id_)}
+    return [NamedArea(id_ if id_ and id_ in stored_ids else "", name) for id_, name in row.named_areas]
 
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
@@ -160,28 +160,28 @@ def show_area(area_id: str) -> Response:
     outline = area.outline()
     if area.lat is not None and area.lon is not None:
         wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
-    (held, over), (told, seen) = dynamodb.at_once(
+    (hits_in_force, over), (source_states, area_reports) = dynamodb.at_once(
         lambda: area_facts.warnings_of(area),
         lambda: dynamodb.at_once(lambda: SourceStates.read().by_name(), lambda: area_facts.reports_of(outline)),
     )
-    warnings = entries.warning_entries(held)
+    warnings = entries.warning_entries(hits_in_force)
     worst = warnings[0].severity if warnings else "unknown"
-    source = source_list.describe([area.source], told)[0]
-    drawn: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
+    source = source_list.describe([area.source], source_states)[0]
+    picture_values: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
         "area.html",
         cache=PUBLIC_WARNINGS,
         area=area,
         warnings=warnings,
         over=entries.warning_entries(over),
-        reports=entries.report_entries(seen.newest),
-        has_more=seen.has_more,
-        days=seen.days,
-        most=max((day.number for day in seen.days), default=0),
+        reports=entries.report_entries(area_reports.newest),
+        has_more=area_reports.has_more,
+        days=area_reports.days,
+        most=max((day.number for day in area_reports.days), default=0),
         background=map_words.background(),
         words=map_words.common(),
         worst=worst,
         source=source,
         heard=now.heard,
-        **drawn,
+        **picture_values,
     )

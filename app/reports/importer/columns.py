@@ -51,7 +51,7 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
-def guess_layout(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, Sequence[str]]:
+def guess_layout(names: Sequence[str], given_columns: Mapping[str, str]) -> dict[str, Sequence[str]]:
     """Return the columns of each field; the user's choice (`--map`) overrides every guess."""
     by_plain: dict[str, str] = {}
     for name in names:
@@ -64,36 +64,36 @@ def guess_layout(names: Sequence[str], wanted: Mapping[str, str]) -> dict[str, S
         "geometry": _named(by_plain, _GEOMETRIES),
         "observed_at": _times(by_plain),
         "title": _named(by_plain, _TITLES),
-        "description": _named(by_plain, _TEXTS) or [each for key, each in by_plain.items() if "description" in key],
+        "description": _named(by_plain, _TEXTS) or [name for key, name in by_plain.items() if "description" in key],
         "radius_m": _named(by_plain, ["radiusm"]),
     }
     layout |= {field: _named(by_plain, choice.columns) for field, choice in CHOICES.items()}
     layout |= {field: _named(by_plain, _depth_names(field)) for field in DEPTH_UNITS_CM}
-    return layout | chosen(wanted)
+    return layout | chosen(given_columns)
 
 
-def word_meant(field: str, said: Any) -> str | None:
+def word_meant(field: str, value: Any) -> str | None:
     """Translate a table's word for a field into ours; None if it is unknown."""
-    spelled = plain(said) if isinstance(said, str) else ""
+    spelled = plain(value) if isinstance(value, str) else ""
     meanings = CHOICES[field].meanings
     return next((ours for ours, others in meanings.items() if spelled in (plain(ours), *map(plain, others))), None)
 
 
-def chosen(wanted: Mapping[str, str]) -> dict[str, Sequence[str]]:
+def chosen(given_columns: Mapping[str, str]) -> dict[str, Sequence[str]]:
     """Return the layout that a user asks for with `--map`. If a place column is mapped, only that one is used."""
-    if unknown := sorted(set(wanted) - set(FIELDS)):
+    if unknown := sorted(set(given_columns) - set(FIELDS)):
         raise Unreadable(f"There is no field {shown(unknown[0])!r} to map to; the fields are: {', '.join(FIELDS)}.")
-    layout: dict[str, Sequence[str]] = {field: [column] for field, column in wanted.items()}
-    if "geometry" in wanted:
+    layout: dict[str, Sequence[str]] = {field: [column] for field, column in given_columns.items()}
+    if "geometry" in given_columns:
         layout = {"lat": [], "lon": []} | layout
-    if any(field in wanted for field in DEPTH_UNITS_CM):
+    if any(field in given_columns for field in DEPTH_UNITS_CM):
         layout = dict.fromkeys(DEPTH_UNITS_CM, ()) | layout
     return layout
 
 
-def require_columns(wanted: Mapping[str, str], is_there: Mapping[str, bool], names: Iterable[str]) -> None:
+def require_columns(given_columns: Mapping[str, str], is_there: Mapping[str, bool], names: Iterable[str]) -> None:
     """Raise Unreadable for a mapped column that the file does not have."""
-    for field, column in wanted.items():
+    for field, column in given_columns.items():
         if not is_there[column]:
             raise Unreadable(f"--map {field}={shown(column)}: there is no such column. There are: {listed(names)}.")
 
@@ -134,8 +134,8 @@ def first_value(columns: Mapping[str, Any], paths: Iterable[str]) -> Any:
     return None
 
 
-def _named(by_plain: Mapping[str, str], wanted: Iterable[str]) -> list[str]:
-    return [by_plain[name] for name in wanted if name in by_plain]
+def _named(by_plain: Mapping[str, str], candidates: Iterable[str]) -> list[str]:
+    return [by_plain[name] for name in candidates if name in by_plain]
 
 
 def _pair(by_plain: Mapping[str, str]) -> tuple[list[str], list[str]]:
@@ -152,9 +152,9 @@ def _pair(by_plain: Mapping[str, str]) -> tuple[list[str], list[str]]:
 
 
 def _times(by_plain: Mapping[str, str]) -> list[str]:
-    known = _named(by_plain, _TIMES)
+    time_columns = _named(by_plain, _TIMES)
     like = [name for key, name in by_plain.items() if _LIKE_A_TIME.search(key) and not _NOT_THE_START.search(key)]
-    return known + [name for name in like if name not in known]
+    return time_columns + [name for name in like if name not in time_columns]
 
 
 def _depth_names(field: str) -> list[str]:

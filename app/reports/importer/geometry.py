@@ -62,15 +62,15 @@ def _gather_shape(geometry: dict[str, Any], parts: _Parts) -> None:
         case "Point":
             parts.points += [_position(coordinates)] if coordinates != [] else []
         case "MultiPoint":
-            parts.points += [_position(each) for each in _list(coordinates)]
+            parts.points += [_position(member) for member in _list(coordinates)]
         case "LineString":
             parts.lines += _line(coordinates)
         case "MultiLineString":
-            parts.lines += [line for each in _list(coordinates) for line in _line(each)]
+            parts.lines += [line for member in _list(coordinates) for line in _line(member)]
         case "Polygon":
             parts.polygons += _polygon(coordinates)
         case "MultiPolygon":
-            parts.polygons += [polygon for each in _list(coordinates) for polygon in _polygon(each)]
+            parts.polygons += [polygon for member in _list(coordinates) for polygon in _polygon(member)]
         case other:
             raise Unusable(f"{shown(other)} is not a type of geometry")
 
@@ -82,12 +82,12 @@ def _list(value: Any, what: str = "coordinates") -> list[Any]:
 
 
 def _line(value: Any) -> list[Ring]:
-    positions = [_position(each, reach=360) for each in _list(value)]
+    positions = [_position(position, reach=360) for position in _list(value)]
     return [_unwrapped(positions)] if positions else []
 
 
 def _polygon(value: Any) -> list[list[Ring]]:
-    rings = [ring for each in _list(value) for ring in _line(each)]
+    rings = [ring for ring_value in _list(value) for ring in _line(ring_value)]
     if not rings:
         return []
     start = rings[0][0][0]
@@ -132,7 +132,7 @@ def _unwrapped(positions: Sequence[Position]) -> Ring:
 
 def _beside(ring: Ring, lon: float) -> Ring:
     turn = 360 * round((lon - ring[0][0]) / 360)
-    return [(each + turn, lat) for each, lat in ring]
+    return [(lon + turn, lat) for lon, lat in ring]
 
 
 def _length(line: Ring) -> float:
@@ -142,12 +142,12 @@ def _length(line: Ring) -> float:
 
 def _halfway(line: Ring) -> Position:
     shrink = cos(radians(line[0][1]))
-    left = _length(line) / 2
+    remaining_length = _length(line) / 2
     for (lon, lat), (to_lon, to_lat) in pairwise(line):
         step = dist((lon * shrink, lat), (to_lon * shrink, to_lat))
-        if step and left <= step:
-            return lon + (to_lon - lon) * left / step, lat + (to_lat - lat) * left / step
-        left -= step
+        if step and remaining_length <= step:
+            return lon + (to_lon - lon) * remaining_length / step, lat + (to_lat - lat) * remaining_length / step
+        remaining_length -= step
     return line[-1]
 
 

@@ -37,10 +37,10 @@ def parse_geometry(text: str) -> Any:
         return _json(text)
     if text.startswith("<"):
         return _kml(text)
-    if found := _WKT.fullmatch(text):
-        return _wkt(found[1], found[2])
-    if found := _LAT_LON.search(text) or _BARE_LAT_LON.match(text):
-        return {"type": "Point", "coordinates": [float(found[2]), float(found[1])]}
+    if match := _WKT.fullmatch(text):
+        return _wkt(match[1], match[2])
+    if match := _LAT_LON.search(text) or _BARE_LAT_LON.match(text):
+        return {"type": "Point", "coordinates": [float(match[2]), float(match[1])]}
     raise Unusable(f"{shown(text)!r} is not a geometry")
 
 
@@ -56,7 +56,7 @@ def _json(text: str) -> Any:
 
 def _wkt(kind: str, body: str) -> Any:
     kind = _WKT_TYPES[kind.upper()]
-    listed = _WKT_POSITION.sub(lambda found: _listed(found[0]), body).replace("(", "[").replace(")", "]")
+    listed = _WKT_POSITION.sub(lambda match: _listed(match[0]), body).replace("(", "[").replace(")", "]")
     try:
         coordinates = json.loads(listed)
     except (ValueError, RecursionError) as error:
@@ -64,7 +64,7 @@ def _wkt(kind: str, body: str) -> Any:
     if kind == "Point":
         coordinates = coordinates[0] if coordinates else []
     if kind == "MultiPoint":  # MULTIPOINT ((1 2), (3 4)) and MULTIPOINT (1 2, 3 4) are the same
-        coordinates = [_unpacked(each) for each in coordinates]
+        coordinates = [_unpacked(coordinate) for coordinate in coordinates]
     return {"type": kind, "coordinates": coordinates}
 
 
@@ -80,11 +80,11 @@ def _listed(position: str) -> str:
 def _kml(text: str) -> Any:
     """Parse polygons, lines and points of KML. The first ring of a polygon is the outer one (KML 2.2, 10.8)."""
     shapes: list[dict[str, Any]] = []
-    for found in _KML.finditer(text):
-        if found[1]:
-            shapes.append({"type": found[1], "coordinates": []})
+    for match in _KML.finditer(text):
+        if match[1]:
+            shapes.append({"type": match[1], "coordinates": []})
         elif shapes:
-            _take(shapes[-1], [_kml_position(each) for each in found[2].split()])
+            _take(shapes[-1], [_kml_position(position) for position in match[2].split()])
     if not any(shape["coordinates"] for shape in shapes):
         is_cut = text.count("coordinates") % 2  # an opening tag without its closing tag
         reason = "is cut off (spreadsheets end a cell at 32,767 characters)" if is_cut else "has no place"

@@ -35,21 +35,21 @@ class _Sense:
     used: set[str] = field(default_factory=set)  # time columns that at least one row's time came from
 
 
-def interpret(found: Sequence[Found | Refused], layout: Layout, wanted: Wanted) -> Reading:
+def interpret(records: Sequence[Found | Refused], layout: Layout, options: Wanted) -> Reading:
     """Interpret rows; the result keeps the file's order, refused rows included."""
-    rows = [each for each in found if isinstance(each, Found)]
-    orders = {path: _order(rows, path, wanted) for path in layout["observed_at"]}
-    sense = _Sense(layout, wanted.utc_offset or timedelta(), orders)
+    rows = [record for record in records if isinstance(record, Found)]
+    orders = {path: _order(rows, path, options) for path in layout["observed_at"]}
+    sense = _Sense(layout, options.utc_offset or timedelta(), orders)
     reading = Reading()
-    for each in found:
-        reading.rows.append(each if isinstance(each, Refused) else _row(each, sense, reading))
+    for record in records:
+        reading.rows.append(record if isinstance(record, Refused) else _row(record, sense, reading))
     reading.remarks[:0] = _remarks(rows, sense)
     return reading
 
 
-def _order(rows: Iterable[Found], path: str, wanted: Wanted) -> DateOrder | None:
-    if wanted.day_first is not None:
-        return _ORDERS[wanted.day_first]
+def _order(rows: Iterable[Found], path: str, options: Wanted) -> DateOrder | None:
+    if options.day_first is not None:
+        return _ORDERS[options.day_first]
     return date_order(value_at(row.columns, path) for row in rows)
 
 
@@ -77,42 +77,42 @@ def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
     return [f"No column is known as the {what}; there are: {there}. To name it, say {how}." for what, how in unknown]
 
 
-def _row(found: Found, sense: _Sense, reading: Reading) -> Row | Refused:
-    own_id = _own_id(found, sense.layout)
+def _row(record: Found, sense: _Sense, reading: Reading) -> Row | Refused:
+    own_id = _own_id(record, sense.layout)
     reasons: list[str] = []
     place = observed = None
     try:
-        place = _place(found, sense.layout)
+        place = _place(record, sense.layout)
     except Unusable as error:
         reasons.append(f"no usable place: {error}")
     try:
-        observed = _observed(found, sense)
+        observed = _observed(record, sense)
     except Unusable as error:
         reasons.append(f"no usable time: {error}")
     if place is None or observed is None:
-        return Refused(found.where, own_id, "; ".join(reasons))
-    if found.remark:
-        reading.remarks.append(f"{found.where}: kept, but {found.remark}")
-    return _made(found, sense.layout, own_id=own_id, place=place, observed=observed)
+        return Refused(record.where, own_id, "; ".join(reasons))
+    if record.remark:
+        reading.remarks.append(f"{record.where}: kept, but {record.remark}")
+    return _made(record, sense.layout, own_id=own_id, place=place, observed=observed)
 
 
-def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
-    said = {name: first_value(found.columns, layout[name]) for name in CHOICES}
-    words = {name: word for name in CHOICES if (word := word_meant(name, said[name]))}
-    depth, is_depth_bad = _measure(found, layout, DEPTH_UNITS_CM)
-    radius, is_radius_bad = _measure(found, layout, {"radius_m": 1.0})
-    left_out = {name: said[name] is not None and name not in words for name in CHOICES}
+def _made(record: Found, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
+    given_words = {name: first_value(record.columns, layout[name]) for name in CHOICES}
+    words = {name: word for name in CHOICES if (word := word_meant(name, given_words[name]))}
+    depth, is_depth_bad = _measure(record, layout, DEPTH_UNITS_CM)
+    radius, is_radius_bad = _measure(record, layout, {"radius_m": 1.0})
+    left_out = {name: given_words[name] is not None and name not in words for name in CHOICES}
     left_out |= {"depth": is_depth_bad, "radius": is_radius_bad}
     return Row(
-        where=found.where,
+        where=record.where,
         own_id=own_id,
-        content=_content(found),
-        columns=tuple(sorted(found.columns)),
+        content=_content(record),
+        columns=tuple(sorted(record.columns)),
         lat=place[1],
         lon=place[0],
         observed=observed,
-        title=clean_line(_text(found, layout["title"]), longest=TITLE_LONGEST),
-        description=clean_lines(_text(found, layout["description"]), longest=DESCRIPTION_LONGEST),
+        title=clean_line(_text(record, layout["title"]), longest=TITLE_LONGEST),
+        description=clean_lines(_text(record, layout["description"]), longest=DESCRIPTION_LONGEST),
         words=words,
         depth_cm=depth,
         radius_m=radius,
@@ -120,9 +120,9 @@ def _made(found: Found, layout: Layout, *, own_id: str | None, place: Position, 
     )
 
 
-def _own_id(found: Found, layout: Layout) -> str | None:
+def _own_id(record: Found, layout: Layout) -> str | None:
     """Return the row's own id as text: 7, 7.0 and "7" are equal. Objects, lists and true are not ids."""
-    candidates = (found.own_id, *(value_at(found.columns, path) for path in layout["id"]))
+    candidates = (record.own_id, *(value_at(record.columns, path) for path in layout["id"]))
     for candidate in candidates:
         value = _normal(candidate)
         if isinstance(value, int | float | str) and not isinstance(value, bool) and str(value):
@@ -130,21 +130,21 @@ def _own_id(found: Found, layout: Layout) -> str | None:
     return None
 
 
-def _place(found: Found, layout: Layout) -> Position:
+def _place(record: Found, layout: Layout) -> Position:
     if layout["lat"] and layout["lon"]:
-        lat, lon = (first_value(found.columns, layout[name]) for name in ("lat", "lon"))
+        lat, lon = (first_value(record.columns, layout[name]) for name in ("lat", "lon"))
         if lat is not None or lon is not None:
             return checked_position(lon=_degrees(lon), lat=_degrees(lat))
-    if found.geometry is not None:
-        return point_of(found.geometry)
-    return _place_in_cell(found, layout)
+    if record.geometry is not None:
+        return point_of(record.geometry)
+    return _place_in_cell(record, layout)
 
 
-def _place_in_cell(found: Found, layout: Layout) -> Position:
+def _place_in_cell(record: Found, layout: Layout) -> Position:
     """Return the position of the first geometry column that holds one; a `location` may be an address."""
     reasons = []
     for path in layout["geometry"]:
-        value = value_at(found.columns, path)
+        value = value_at(record.columns, path)
         try:
             if isinstance(value, dict):
                 return point_of(value)
@@ -158,20 +158,20 @@ def _place_in_cell(found: Found, layout: Layout) -> Position:
 
 def _degrees(value: Any) -> Any:
     """Parse degrees from text, with decimal commas and N, S, E, W. Any other value is returned unchanged."""
-    if not isinstance(value, str) or not (found := _DEGREES.fullmatch(value.strip())):
+    if not isinstance(value, str) or not (match := _DEGREES.fullmatch(value.strip())):
         return value
-    degrees = float(found[1].replace(",", "."))
-    return -degrees if (found[2] or "").upper() in ("S", "W") else degrees
+    degrees = float(match[1].replace(",", "."))
+    return -degrees if (match[2] or "").upper() in ("S", "W") else degrees
 
 
-def _observed(found: Found, sense: _Sense) -> int:
+def _observed(record: Found, sense: _Sense) -> int:
     reasons = []
     for path in sense.layout["observed_at"]:
-        value = value_at(found.columns, path)
+        value = value_at(record.columns, path)
         if value is None or isinstance(value, str) and not value.strip():
             continue
         try:
-            spelled = _with_clock(value, path, found, sense.layout)
+            spelled = _with_clock(value, path, record, sense.layout)
             moment = parse_time(spelled, utc_offset=sense.utc_offset, order=sense.orders[path])
             sense.used.add(path)
             return moment
@@ -180,20 +180,20 @@ def _observed(found: Found, sense: _Sense) -> int:
     raise reasons[0] if reasons else Unusable("there is none")
 
 
-def _with_clock(value: Any, path: str, found: Found, layout: Layout) -> Any:
+def _with_clock(value: Any, path: str, record: Found, layout: Layout) -> Any:
     """Join a date with the time of day that stands in a separate column."""
     if columns.plain(path).endswith("date") and isinstance(value, str) and ":" not in value:
         for other in layout["observed_at"]:
-            clock = value_at(found.columns, other)
+            clock = value_at(record.columns, other)
             if isinstance(clock, str) and TIME_OF_DAY.fullmatch(clock.strip()):
                 return f"{value.strip()} {clock.strip()}"
     return value
 
 
-def _measure(found: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
+def _measure(record: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
     """Return the first measure present, in our unit, and whether it is present but unusable."""
     for name, factor in units.items():
-        value = first_value(found.columns, layout[name])
+        value = first_value(record.columns, layout[name])
         if value is None:
             continue
         if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
@@ -204,9 +204,9 @@ def _measure(found: Found, layout: Layout, units: dict[str, float]) -> tuple[flo
     return None, False
 
 
-def _text(found: Found, paths: Sequence[str]) -> str:
+def _text(record: Found, paths: Sequence[str]) -> str:
     for path in paths:
-        value = value_at(found.columns, path)
+        value = value_at(record.columns, path)
         if isinstance(value, str) and clean_line(value, longest=DESCRIPTION_LONGEST):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -214,9 +214,9 @@ def _text(found: Found, paths: Sequence[str]) -> str:
     return ""
 
 
-def _content(found: Found) -> str:
+def _content(record: Found) -> str:
     """Serialise the whole row in one spelling: sorted names, stripped blanks, NFC, 1.0 as 1."""
-    content = {"columns": _normal(found.columns), "geometry": _normal(found.geometry)}
+    content = {"columns": _normal(record.columns), "geometry": _normal(record.geometry)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 

@@ -62,39 +62,39 @@ class Outcome(Enum):
     ELSEWHERE = "already there, at another place"
 
 
-def take(data: bytes, wanted: Wanted, terms: Terms) -> Taken:
+def take(data: bytes, options: Wanted, terms: Terms) -> Taken:
     """Read the reports of a file in the given format; raises Unreadable."""
-    reading = READERS[terms.format](data, wanted)
+    reading = READERS[terms.format](data, options)
     rows = [row for row in reading.rows if isinstance(row, Row)]
     now_ms = clock.now_ms()
     shift_ms = now_ms - max(row.observed for row in rows) if rows and terms.is_shifted else 0
-    taken = Taken(remarks=reading.remarks)
+    imported = Taken(remarks=reading.remarks)
     firsts: dict[str, Row] = {}
     for row in reading.rows:
         if isinstance(row, Refused):
-            taken.refused.append(row)
+            imported.refused.append(row)
         elif not EARLIEST_MS <= row.observed + shift_ms <= now_ms + AHEAD_MS:
             reason = (
                 f"no usable time: {clock.rfc3339(row.observed)} is {'out of range' if shift_ms else 'still to come'}"
             )
-            taken.refused.append(Refused(row.where, row.own_id, reason))
+            imported.refused.append(Refused(row.where, row.own_id, reason))
         else:
-            _take_row(row, taken, firsts, terms, shift_ms)
-    return taken
+            _take_row(row, imported, firsts, terms, shift_ms)
+    return imported
 
 
-def _take_row(row: Row, taken: Taken, firsts: dict[str, Row], terms: Terms, shift_ms: int) -> None:
+def _take_row(row: Row, imported: Taken, firsts: dict[str, Row], terms: Terms, shift_ms: int) -> None:
     source = terms.source or _source(row, terms.format)
     report_id = derive_id("import", source, "id" if row.own_id else "content", row.own_id or row.content)
     if first := firsts.get(report_id):
         how = "says the same as" if first.content == row.content else "has the same id as"
-        taken.repeated.append(f"{row.where}: it {how} {first.where}, which counts")
+        imported.repeated.append(f"{row.where}: it {how} {first.where}, which counts")
         return
     firsts[report_id] = row
     report, left_out = _report(row, report_id, terms)
-    taken.reports.append(_shifted(report, shift_ms))
+    imported.reports.append(_shifted(report, shift_ms))
     for name in left_out:
-        taken.left_out[name] = taken.left_out.get(name, 0) + 1
+        imported.left_out[name] = imported.left_out.get(name, 0) + 1
 
 
 def _source(row: Row, format_: str) -> str:
@@ -105,8 +105,8 @@ def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, lis
     """Build the report of a row; also return the fields whose value is out of limits."""
     depth = row.depth_cm if row.depth_cm is not None and 0 <= row.depth_cm <= DEEPEST_CM else None
     radius = round(row.radius_m) if row.radius_m is not None and 1 <= row.radius_m <= WIDEST_M else None
-    kept = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius)}
-    left_out = [name for name, (said, used) in kept.items() if said is not None and used is None]
+    given_and_used = {"depth": (row.depth_cm, depth), "radius": (row.radius_m, radius)}
+    left_out = [name for name, (given, used) in given_and_used.items() if given is not None and used is None]
     derived = severity_of_depth(depth) if depth is not None else Severity.UNKNOWN
     life_hours = settings().report_life_hours if terms.active_hours is None else terms.active_hours
     report = ImportedReport(

@@ -26,7 +26,7 @@ class _Record(NamedTuple):
     fault: str = ""
 
 
-def read(data: bytes, wanted: Wanted) -> Reading:
+def read(data: bytes, options: Wanted) -> Reading:
     """Read all rows; raises Unreadable."""
     text = decode(data).lstrip("\ufeff")
     if text.lstrip()[:1] in ("{", "<"):
@@ -38,19 +38,19 @@ def read(data: bytes, wanted: Wanted) -> Reading:
     if header is None:
         raise Unreadable("The file is empty.")
     names = _names(header.cells)
-    found = [_found(number, record, names) for number, record in enumerate(records, 1)]
-    kept = [name for name in names if plain(name)]
-    require_columns(wanted.columns, {name: name in names for name in wanted.columns.values()}, kept)
-    if not found:
+    parsed = [_found(number, record, names) for number, record in enumerate(records, 1)]
+    used_names = [name for name in names if plain(name)]
+    require_columns(options.columns, {name: name in names for name in options.columns.values()}, used_names)
+    if not parsed:
         raise Unreadable(f"The file holds no row, only one line, taken for a header: {listed(names)}.")
-    return interpret(found, _layout(kept, found, wanted), wanted)
+    return interpret(parsed, _layout(used_names, parsed, options), options)
 
 
-def _layout(names: Sequence[str], found: Sequence[Found | Refused], wanted: Wanted) -> dict[str, Sequence[str]]:
-    layout = guess_layout(names, wanted.columns)
+def _layout(names: Sequence[str], records: Sequence[Found | Refused], options: Wanted) -> dict[str, Sequence[str]]:
+    layout = guess_layout(names, options.columns)
     if not layout["id"]:
-        layout["id"] = guess_ids(names, [each.columns for each in found if isinstance(each, Found)])
-    return layout | chosen(wanted.columns)
+        layout["id"] = guess_ids(names, [record.columns for record in records if isinstance(record, Found)])
+    return layout | chosen(options.columns)
 
 
 def _names(cells: Sequence[str]) -> list[str]:

@@ -22,23 +22,23 @@ _GEOMETRIES = (
 _DEGREES = re.compile(r"(?:CRS:?84h?|(?:EPSG|epsg):.*?\b(?:4326|4979|4269|4258|4283|4167))$")
 
 
-def read(data: bytes, wanted: Wanted) -> Reading:
+def read(data: bytes, options: Wanted) -> Reading:
     """Read all features; raises Unreadable."""
-    found = features_of(parse(data))
-    rows = [each for each in found if isinstance(each, Found)]
+    records = features_of(parse(data))
+    rows = [record for record in records if isinstance(record, Found)]
     layout: dict[str, Sequence[str]] = dict(guess_layout(_names(rows), {}))
     layout |= {"lat": [], "lon": [], "geometry": []}  # GeoJSON defines where the geometry is
-    require_mapped(wanted.columns, rows)
-    if "id" in wanted.columns:
-        found = [replace(each, own_id=None) if isinstance(each, Found) else each for each in found]
-    return interpret(found, layout | chosen(wanted.columns), wanted)
+    require_mapped(options.columns, rows)
+    if "id" in options.columns:
+        records = [replace(record, own_id=None) if isinstance(record, Found) else record for record in records]
+    return interpret(records, layout | chosen(options.columns), options)
 
 
-def require_mapped(wanted: Mapping[str, str], rows: Sequence[Found]) -> None:
+def require_mapped(given_columns: Mapping[str, str], rows: Sequence[Found]) -> None:
     """Raise Unreadable for a mapped property that no feature has."""
-    is_there = {path: any(value_at(row.columns, path) is not None for row in rows) for path in wanted.values()}
+    is_there = {path: any(value_at(row.columns, path) is not None for row in rows) for path in given_columns.values()}
     if rows:
-        require_columns(wanted, is_there, _names(rows))
+        require_columns(given_columns, is_there, _names(rows))
 
 
 def _names(rows: Iterable[Found]) -> list[str]:
@@ -81,10 +81,10 @@ def _whole(digits: str) -> int | float:
 
 def features_of(document: Any) -> list[Found | Refused]:
     """Return the features of a document in order; raises Unreadable if it is not GeoJSON or has no feature."""
-    found = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
-    if not found:
+    records = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
+    if not records:
         raise Unreadable("The file holds no row: it has no features.")
-    return found
+    return records
 
 
 def _listed(document: Any) -> list[Any]:
@@ -139,12 +139,12 @@ def _found(number: int, feature: Any) -> Found | Refused:
 def _is_deep(value: Any) -> bool:
     level = [value]
     for _ in range(_DEEPEST):
-        level = [inner for each in level for inner in _inner(each)]
+        level = [inner for value in level for inner in _inner(value)]
         if not level:
             return False
     return True
 
 
 def _inner(value: Any) -> list[Any]:
-    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [each for each in held if isinstance(each, dict | list)]
+    inner_values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [inner_value for inner_value in inner_values if isinstance(inner_value, dict | list)]

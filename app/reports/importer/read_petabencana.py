@@ -29,38 +29,38 @@ _LAYOUT: dict[str, Sequence[str]] = {
 }
 
 
-def read(data: bytes, wanted: Wanted) -> Reading:
+def read(data: bytes, options: Wanted) -> Reading:
     """Read all reports; raises Unreadable."""
-    found = [_flood_only(each) for each in features_of(parse(data))]
-    require_mapped(wanted.columns, [each for each in found if isinstance(each, Found)])
-    own = replace(wanted, utc_offset=JAKARTA if wanted.utc_offset is None else wanted.utc_offset)
-    reading = interpret(found, _LAYOUT | chosen(wanted.columns), own)
-    states = {each.where: each.columns.get("state") for each in found if isinstance(each, Found)}
+    records = [_flood_only(record) for record in features_of(parse(data))]
+    require_mapped(options.columns, [record for record in records if isinstance(record, Found)])
+    own = replace(options, utc_offset=JAKARTA if options.utc_offset is None else options.utc_offset)
+    reading = interpret(records, _LAYOUT | chosen(options.columns), own)
+    states = {record.where: record.columns.get("state") for record in records if isinstance(record, Found)}
     reading.rows = [row if isinstance(row, Refused) else _judged(row, states[row.where]) for row in reading.rows]
     return reading
 
 
-def _flood_only(found: Found | Refused) -> Found | Refused:
+def _flood_only(record: Found | Refused) -> Found | Refused:
     """Refuse fires, winds and earthquakes, which newer files also hold."""
-    if isinstance(found, Refused):
-        return found
-    kind = found.columns.get("disaster_type")
+    if isinstance(record, Refused):
+        return record
+    kind = record.columns.get("disaster_type")
     if isinstance(kind, str) and kind.strip() and kind.strip().casefold() != "flood":
-        own_id = found.columns.get("pkey")
-        return Refused(found.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood")
-    return _unpacked(found)
+        own_id = record.columns.get("pkey")
+        return Refused(record.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood")
+    return _unpacked(record)
 
 
-def _unpacked(found: Found) -> Found:
+def _unpacked(record: Found) -> Found:
     """Parse `report_data` where an export holds it as JSON text."""
-    packed = found.columns.get("report_data")
+    packed = record.columns.get("report_data")
     if not isinstance(packed, str) or not packed.lstrip().startswith("{"):
-        return found
+        return record
     try:
         data: Any = json.loads(packed[:100_000])
     except (ValueError, RecursionError):
-        return found
-    return replace(found, columns={**found.columns, "report_data": data})
+        return record
+    return replace(record, columns={**record.columns, "report_data": data})
 
 
 def _judged(row: Row, state: Any) -> Row:

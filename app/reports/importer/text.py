@@ -58,4 +58,4 @@ def clean_line(text: str, *, longest: int) -> str | None:
 def _cut(text: str, longest: int) -> str | None:
     if len(text) > longest:
         text = text[: longest - 1].rstrip() + "…"
-    return None if all(shows_nothing(each) for each in text) else text
+    return None if all(shows_nothing(character) for character in text) else text

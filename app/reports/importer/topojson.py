@@ -28,10 +28,10 @@ def features(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _features(shape: Any, lines: list[list[Any]], transform: Any) -> Iterator[dict[str, Any]]:
     is_many = isinstance(shape, dict) and shape.get("type") == "GeometryCollection"
     shapes = shape.get("geometries") if is_many else [shape]
-    for each in shapes if isinstance(shapes, list) else []:
-        own = each if isinstance(each, dict) else {}
-        made = {"type": "Feature", "properties": own.get("properties"), "geometry": _geometry(own, lines, transform)}
-        yield made | ({"id": own["id"]} if "id" in own else {})
+    for member in shapes if isinstance(shapes, list) else []:
+        own = member if isinstance(member, dict) else {}
+        feature = {"type": "Feature", "properties": own.get("properties"), "geometry": _geometry(own, lines, transform)}
+        yield feature | ({"id": own["id"]} if "id" in own else {})
 
 
 def _geometry(shape: dict[str, Any], lines: list[list[Any]], transform: Any) -> dict[str, Any] | None:
@@ -40,7 +40,7 @@ def _geometry(shape: dict[str, Any], lines: list[list[Any]], transform: Any) -> 
         if kind == "Point":
             return {"type": kind, "coordinates": _placed(shape["coordinates"], transform)}
         if kind == "MultiPoint":
-            return {"type": kind, "coordinates": [_placed(each, transform) for each in shape["coordinates"]]}
+            return {"type": kind, "coordinates": [_placed(part, transform) for part in shape["coordinates"]]}
         return {"type": kind, "coordinates": _joined(shape["arcs"], lines, _DEPTHS[kind])} if kind in _DEPTHS else None
     except (TypeError, ValueError, KeyError, IndexError):
         return None
@@ -66,7 +66,7 @@ def _line(arc: list[Any], transform: Any) -> list[Any]:
 
 def _joined(arcs: list[Any], lines: list[list[Any]], depth: int) -> list[Any]:
     if depth > 1:
-        return [_joined(each, lines, depth - 1) for each in arcs]
+        return [_joined(arc, lines, depth - 1) for arc in arcs]
     out: list[Any] = []
     for number in arcs:
         line = lines[number] if number >= 0 else lines[~number][::-1]

@@ -131,8 +131,8 @@ class _Tally:
 
 def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
     """Count without documents: before the first report, or where no stream updates them. One search for all shapes."""
-    drawn = [shape for shape in shapes if not shape.is_empty]
-    around = drawn[0].box if len(drawn) == 1 else None
+    drawn_shapes = [shape for shape in shapes if not shape.is_empty]
+    around = drawn_shapes[0].box if len(drawn_shapes) == 1 else None
     entries = find_active(ReportQuery(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
     exact = [entry for entry in entries if not entry.is_coarse]
     return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in exact) for shape in shapes]

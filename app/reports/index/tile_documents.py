@@ -92,21 +92,17 @@ def build_cell(cell: str, recent: dict[str, Entry]) -> None:
     recent = _reread_late(recent, indexed.entries, now_ms)
 
     def make(document: Document) -> Document:
-        remembered_entries = _remembered(document, indexed.entries, now_ms)
-        latest_entries = _newest_of_each([*remembered_entries, *indexed.entries, *recent.values()])
-        present = [
-            entry for entry in latest_entries if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell
-        ]
+        remembered = _remembered(document, indexed.entries, now_ms)
+        latest = _newest_of_each([*remembered, *indexed.entries, *recent.values()])
+        present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
         removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
         entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
-        document_made = _summary(entries_here, is_at_least=bool(indexed.last_key))
+        built = _summary(entries_here, is_at_least=bool(indexed.last_key))
         if first:
-            document_made.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
+            built.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
         ids_here = {entry.id for entry in entries_here}
-        document_made.recently_removed = {
-            report_id: version_and_time for report_id, version_and_time in removed.items() if report_id not in ids_here
-        }
-        return document_made
+        built.recently_removed = {report_id: mark for report_id, mark in removed.items() if report_id not in ids_here}
+        return built
 
     for tree in TREES:
         _rewrite(cell, make, tree)
@@ -131,9 +127,7 @@ def _removed(
 ) -> dict[str, list[int]]:
     """Return reports that left the cell within the last minute: the version, and when that was seen."""
     removed = {
-        report_id: version_and_time
-        for report_id, version_and_time in document.recently_removed.items()
-        if version_and_time[1] > now_ms - INDEX_LAG_MS
+        report_id: mark for report_id, mark in document.recently_removed.items() if mark[1] > now_ms - INDEX_LAG_MS
     }
     for entry in recent.values():
         if (entry.id, entry.version) not in present and entry.version > removed.get(entry.id, [0])[0]:

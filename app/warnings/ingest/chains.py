@@ -55,9 +55,9 @@ class Where(NamedTuple):
 
 def where(source: str, place: Place) -> Where:
     """Reduce a message's place to its codes and bounding box."""
-    drawn = place.shape is not None and not place.shape.is_empty
+    is_drawn = place.shape is not None and not place.shape.is_empty
     codes = frozenset(area_id(source, code) for code, _ in place.areas if code)
-    return Where(codes, place.shape.box if drawn and place.shape else None)
+    return Where(codes, place.shape.box if is_drawn and place.shape else None)
 
 
 class Link(Protocol):
@@ -117,10 +117,10 @@ class Growth:
 
     def __post_init__(self) -> None:
         for message in self.messages:
-            own, named = name_of(message.source_id), names_in(message)
-            self.names[own] = self.names.get(own, frozenset()) | named
+            own, referenced = name_of(message.source_id), names_in(message)
+            self.names[own] = self.names.get(own, frozenset()) | referenced
             self.sent[own] = message.sent
-            for name in named:
+            for name in referenced:
                 self._named_by.setdefault(name, []).append(message)
         for row in self.rows:
             tip = name_of(row.source_id)
@@ -136,13 +136,13 @@ class Growth:
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """Return these digests and all their predecessors."""
-        found = set(names)
-        waiting = list(found)
+        digests = set(names)
+        waiting = list(digests)
         while waiting:
-            before = self._before(waiting.pop()) - found
-            found |= before
+            before = self._before(waiting.pop()) - digests
+            digests |= before
             waiting += before
-        return frozenset(found)
+        return frozenset(digests)
 
     def _before(self, name: str) -> frozenset[str]:
         return self.names.get(name, frozenset()) | self._tips.get(name, frozenset())
@@ -157,11 +157,17 @@ class Growth:
         """Return whether another message replaces this one by naming it. A cancel without words replaces nothing."""
         own = name_of(message.source_id)
         later = self._named_by.get(own, ())
-        if any(self.comes_after(one, message) for one in later if one.places or one.act is Act.HOLD):
+        if any(
+            self.comes_after(later_message, message)
+            for later_message in later
+            if later_message.places or later_message.act is Act.HOLD
+        ):
             return True
         # A stored message came after it, in any place. An issuer's event always follows its latest answer.
-        grown = self._outgrown.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
-        return bool(grown - self.ancestors(own))
+        successors = (
+            self._outgrown.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
+        )
+        return bool(successors - self.ancestors(own))
 
     def replacing(self, name: str) -> list[Message]:
         """Return the messages of the answer that name this one."""
@@ -176,8 +182,12 @@ def precedence(message: Message) -> tuple[int, bool, int, str]:
 
 def remembered(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a chain that are stored: all, or the first and the latest ones."""
-    kept = tuple(dict.fromkeys(names))
-    return kept if len(kept) <= MOST_NAMES else (*kept[:OLDEST_NAMES], *kept[OLDEST_NAMES - MOST_NAMES :])
+    unique_names = tuple(dict.fromkeys(names))
+    return (
+        unique_names
+        if len(unique_names) <= MOST_NAMES
+        else (*unique_names[:OLDEST_NAMES], *unique_names[OLDEST_NAMES - MOST_NAMES :])
+    )
 
 
 def _overlap(one: Box, other: Box) -> bool:

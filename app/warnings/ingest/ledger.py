@@ -127,25 +127,40 @@ def of_row(row: OfficialWarning) -> Remembered:
 def read(source: str) -> Ledger:
     """Read the state of a source. A query for each megabyte, one read, and the rows without a valid ledger entry."""
     listed = {row.id: row for row in OfficialWarning.of_source(source)}
-    kept, closers = _read(SourceDocument.bodies([_key(source)]).get(_key(source)))
-    digests = {one: row.digest for one, row in listed.items()}
-    behind = {one for one, known in kept.items() if known.version is None and one in listed}
-    doubtful = {one for one in {*listed, *kept} if one not in kept or digests.get(one) != kept[one].digest} | behind
+    entries, closers = _read(SourceDocument.bodies([_key(source)]).get(_key(source)))
+    digests = {warning_id: row.digest for warning_id, row in listed.items()}
+    without_version = {
+        warning_id for warning_id, entry in entries.items() if entry.version is None and warning_id in listed
+    }
+    doubtful = {
+        warning_id
+        for warning_id in {*listed, *entries}
+        if warning_id not in entries or digests.get(warning_id) != entries[warning_id].digest
+    } | without_version
     whole = OfficialWarning.find_all(doubtful, consistent=True)
-    present = {one: row for one, row in listed.items() if one not in doubtful} | whole
-    rows = {one: Known(row, of_row(row) if one in whole else kept[one]) for one, row in present.items()}
-    foreign = {one for one in doubtful if one not in kept or one not in whole or whole[one].digest != kept[one].digest}
-    return Ledger(rows, closers, foreign, is_behind=bool(behind))
+    present = {warning_id: row for warning_id, row in listed.items() if warning_id not in doubtful} | whole
+    rows = {
+        warning_id: Known(row, of_row(row) if warning_id in whole else entries[warning_id])
+        for warning_id, row in present.items()
+    }
+    foreign = {
+        warning_id
+        for warning_id in doubtful
+        if warning_id not in entries
+        or warning_id not in whole
+        or whole[warning_id].digest != entries[warning_id].digest
+    }
+    return Ledger(rows, closers, foreign, is_behind=bool(without_version))
 
 
 def write(source: str, rows: Mapping[str, Remembered], closers: Iterable[Closer]) -> None:
     """Store the ledger, replacing the old one. Rows that do not fit are left out."""
     newest = list({closer.name: closer for closer in closers}.values())[-MOST_CLOSERS:]
-    kept = list(rows.items())
-    body = _packed(kept, newest)
+    remaining = list(rows.items())
+    body = _packed(remaining, newest)
     while len(body) > _LARGEST_BYTES:
-        kept = kept[: len(kept) // 2]
-        body = _packed(kept, newest)
+        remaining = remaining[: len(remaining) // 2]
+        body = _packed(remaining, newest)
     SourceDocument.write({_key(source): body})
 
 
@@ -154,10 +169,10 @@ def _key(source: str) -> str:
 
 
 def _packed(rows: list[tuple[str, Remembered]], closers: list[Closer]) -> bytes:
-    columns: dict[str, list[Any]] = {"id": [one for one, _ in rows]}
-    columns |= {name: [getattr(known, name) for _, known in rows] for name in Remembered._fields}
-    told = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
-    return packed_json.pack(told)
+    columns: dict[str, list[Any]] = {"id": [warning_id for warning_id, _ in rows]}
+    columns |= {name: [getattr(entry, name) for _, entry in rows] for name in Remembered._fields}
+    document = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
+    return packed_json.pack(document)
 
 
 def _told(closer: Closer) -> dict[str, Any]:
@@ -171,8 +186,8 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
     if body is None:
         return {}, []
     try:
-        told = packed_json.unpack(body)
-        return dict(_rows(told["rows"])), [_closer(closer) for closer in told.get("closers", [])]
+        document = packed_json.unpack(body)
+        return dict(_rows(document["rows"])), [_closer(closer) for closer in document.get("closers", [])]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         return {}, []
@@ -180,12 +195,12 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
 
 def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, Remembered]]:
     """Yield rows from columns by name; absent columns have defaults, others are ignored. Raises ValueError."""
-    known = [name for name in Remembered._fields if name in columns]
-    for one, *values in zip(columns["id"], *(columns[name] for name in known), strict=True):
-        yield one, Remembered(**dict(zip(known, values, strict=True)))
+    column_names = [name for name in Remembered._fields if name in columns]
+    for warning_id, *values in zip(columns["id"], *(columns[name] for name in column_names), strict=True):
+        yield warning_id, Remembered(**dict(zip(column_names, values, strict=True)))
 
 
-def _closer(told: dict[str, Any]) -> Closer:
-    places = tuple(Where(frozenset(codes), Box(*box) if box else None) for codes, box in told.get("places", []))
-    reason, names = EndReason(told.get("reason", EndReason.CANCELLED)), frozenset(told["names"])
-    return Closer(told["name"], told["sent"], names, reason, told.get("event", ""), places)
+def _closer(stored: dict[str, Any]) -> Closer:
+    places = tuple(Where(frozenset(codes), Box(*box) if box else None) for codes, box in stored.get("places", []))
+    reason, names = EndReason(stored.get("reason", EndReason.CANCELLED)), frozenset(stored["names"])
+    return Closer(stored["name"], stored["sent"], names, reason, stored.get("event", ""), places)

@@ -31,10 +31,10 @@ class Counts:
 
     def words(self) -> str:
         """Return the counts for `flask ingest`: `14 read: 8 taken, 3 ended, 3 other hazard (fire 2, gas 1)`."""
-        told = [
+        part_texts = [
             f"{number} {part.replace('_', ' ')}{self._of_kinds(part)}" for part, number in self.parts.items() if number
         ]
-        return f"{self.read} read" + (f": {', '.join(told)}" if told else "")
+        return f"{self.read} read" + (f": {', '.join(part_texts)}" if part_texts else "")
 
     def _of_kinds(self, part: str) -> str:
         kinds = ", ".join(f"{kind} {number}" for kind, number in self._kinds(part))

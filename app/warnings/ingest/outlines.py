@@ -61,18 +61,20 @@ def resolve(source: Source, places: Iterable[Place], *, fetcher: Fetcher | None)
     """
     places = list(places)
     names = {code: name for place in places for code, name in place.areas if code}
-    drawn = {place.areas[0][0]: place.shape for place in places if place.shape and len(place.areas) == 1}
+    drawn_shapes = {place.areas[0][0]: place.shape for place in places if place.shape and len(place.areas) == 1}
     zones = [code for place in places if place.shape is None for code in place.zones]
-    known = Known(Area.find_codes(source.name, {*names, *zones}))
-    wanted = [code for code in dict.fromkeys(zones) if _is_wanted(known.areas.get(code))]
+    result = Known(Area.find_codes(source.name, {*names, *zones}))
+    codes_to_fetch = [code for code in dict.fromkeys(zones) if _is_wanted(result.areas.get(code))]
     reader = source.outlines
-    fetched = _ask(reader, fetcher, wanted) if fetcher and reader else []
-    by_name = [_by_name(code, drawn.get(code)) for code in names if code not in known.areas and code not in zones]
-    kept = _keep(source.name, [*fetched, *by_name], names, before=known.areas)
-    known.areas |= {area.code: area for area in kept}
+    fetched = _ask(reader, fetcher, codes_to_fetch) if fetcher and reader else []
+    by_name = [
+        _by_name(code, drawn_shapes.get(code)) for code in names if code not in result.areas and code not in zones
+    ]
+    stored_areas = _keep(source.name, [*fetched, *by_name], names, before=result.areas)
+    result.areas |= {area.code: area for area in stored_areas}
     why = ASK_LATER if fetcher and reader else NOT_ASKED
-    known.missing = {code: why for code in wanted if _is_wanted(known.areas.get(code))}
-    return known
+    result.missing = {code: why for code in codes_to_fetch if _is_wanted(result.areas.get(code))}
+    return result
 
 
 def _by_name(code: str, shape: Shape | None) -> Outline:

@@ -35,63 +35,65 @@ class Plan:
     boxes: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.marks = {one: known.mark() for one, known in self.stored.items()}
-        self.remembered = {one: known.of_row for one, known in self.stored.items()}
+        self.marks = {warning_id: stored.mark() for warning_id, stored in self.stored.items()}
+        self.remembered = {warning_id: stored.of_row for warning_id, stored in self.stored.items()}
 
     @property
     def is_empty(self) -> bool:
         return not (self.changed or self.unsaid or self.removed)
 
-    def put_news(self, news: Mapping[str, Held], known: Outlines) -> None:
+    def put_news(self, changed: Mapping[str, Held], outlines: Outlines) -> None:
         """Plan the rows that are new, have changed, or have another outline."""
-        whole = OfficialWarning.find_all(one for one in news if one in self.stored)
-        for one, held in news.items():
-            row, before = row_of(self.source, *held, one, known), whole.get(one)
+        whole = OfficialWarning.find_all(warning_id for warning_id in changed if warning_id in self.stored)
+        for warning_id, placed in changed.items():
+            row, before = row_of(self.source, *placed, warning_id, outlines), whole.get(warning_id)
             if before is None or _told(before) != _told(row):
                 self._put(row, before)
 
-    def put_ends(self, ends: Mapping[str, Over], known: Outlines) -> None:
+    def put_ends(self, ends: Mapping[str, Over], outlines: Outlines) -> None:
         """Plan ended rows. They are shown for a day, even if never stored, since people may have heard of them."""
-        whole = OfficialWarning.find_all(one for one in ends if one in self.stored)
-        for one, over in ends.items():
-            if self._is_long_over(one):
+        whole = OfficialWarning.find_all(endning_id for endning_id in ends if endning_id in self.stored)
+        for warning_id, over in ends.items():
+            if self._is_long_over(warning_id):
                 continue
-            row = _ending(self.source, over.said, whole.get(one), one, known)
+            row = _ending(self.source, over.said, whole.get(warning_id), warning_id, outlines)
             if row is None:
                 continue
             row.ended = row.until if over.reason is EndReason.EXPIRED and row.until else clock.now_ms()
             row.ended_reason = over.reason.value
             row.digest = OVER + row.digest
-            self._put(row, whole.get(one))
+            self._put(row, whole.get(warning_id))
             self.ended += 1
 
     def put_chains(self) -> None:
         """Plan the rows whose chain has grown while their content is unchanged."""
         done = {row.id for row in self.changed}
         longer = {
-            one: chain
-            for one, chain in self.settled.chains.items()
-            if one in self.stored and one not in done and list(chain) != list(self.stored[one].chain)
+            warning_id: chain
+            for warning_id, chain in self.settled.chains.items()
+            if warning_id in self.stored
+            and warning_id not in done
+            and list(chain) != list(self.stored[warning_id].chain)
         }
-        for one, row in OfficialWarning.find_all(longer).items():
-            row.chain = " ".join(longer[one])
+        for warning_id, row in OfficialWarning.find_all(longer).items():
+            row.chain = " ".join(longer[warning_id])
             self.unsaid.append(row)
-            self.remembered[one] = of_row(row)
+            self.remembered[warning_id] = of_row(row)
 
     def remove(self) -> None:
         """Plan the removal of rows ended for a day, unless the issuer still lists them: they would come back as new."""
-        for one, known in self.stored.items():
-            if self._is_long_over(one) and one not in self.settled.listed:
-                self.removed.append(one)
-                del self.marks[one], self.remembered[one]
-                self.note(known.row)
+        for warning_id, stored in self.stored.items():
+            if self._is_long_over(warning_id) and warning_id not in self.settled.listed:
+                self.removed.append(warning_id)
+                del self.marks[warning_id], self.remembered[warning_id]
+                self.note(stored.row)
 
-    def _is_long_over(self, one: str) -> bool:
+    def _is_long_over(self, warning_id: str) -> bool:
         """Return whether it was ended a day ago, or has expired a day ago and is no longer listed."""
-        if one not in self.stored:
+        if warning_id not in self.stored:
             return False
-        known, over = self.stored[one], self.settled.over.get(one)
-        ended = known.until if over and over.reason is EndReason.EXPIRED else known.ended
+        stored, over = self.stored[warning_id], self.settled.over.get(warning_id)
+        ended = stored.until if over and over.reason is EndReason.EXPIRED else stored.ended
         return ended is not None and ended <= clock.now_ms() - KEPT_MS
 
     def note(self, row: OfficialWarning | None) -> None:
@@ -103,8 +105,8 @@ class Plan:
         row.updated = self.at
         if before is not None and (before.ended is None or row.ended is not None):
             row.listed = before.listed  # an update keeps its position in lists; one that comes back is new
-        known = of_row(before).chain if before is not None else ()
-        row.chain = " ".join(self.settled.chains.get(row.id) or remembered(known))
+        chain_before = of_row(before).chain if before is not None else ()
+        row.chain = " ".join(self.settled.chains.get(row.id) or remembered(chain_before))
         self.changed.append(row)
         self.marks[row.id] = row.whole_mark()
         self.remembered[row.id] = of_row(row)
@@ -112,14 +114,14 @@ class Plan:
         self.note(row)
 
 
-def is_news(held: Held, before: Known | None) -> bool:
+def is_news(placed: Held, before: Known | None) -> bool:
     """Return whether it is new, has changed, or has an incomplete outline."""
-    return before is None or before.row.digest != digest_of(*held) or bool(before.row.geometry_reason)
+    return before is None or before.row.digest != digest_of(*placed) or bool(before.row.geometry_reason)
 
 
 def boxes_of(rows: Iterable[Known]) -> list[Box]:
     """Return the bounding boxes of the rows that have one."""
-    return [box for known in rows if (box := known.area)]
+    return [box for row in rows if (box := row.area)]
 
 
 def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
@@ -127,15 +129,15 @@ def _told(row: OfficialWarning) -> tuple[str | float | None, ...]:
 
 
 def _ending(
-    source: str, said: Held | None, row: OfficialWarning | None, one: str, known: Outlines
+    source: str, placed: Held | None, row: OfficialWarning | None, warning_id: str, outlines: Outlines
 ) -> OfficialWarning | None:
     """Build an ended warning's row from the message that ends it, if any. Severity and outline are kept."""
-    if said is None:
+    if placed is None:
         return row
     if row is None:
-        return row_of(source, *said, one, known)
-    message, place, root = said
-    last = row_of(source, replace(message, severity=row.severity), place, root, one, Outlines())
+        return row_of(source, *placed, warning_id, outlines)
+    message, place, root = placed
+    last = row_of(source, replace(message, severity=row.severity), place, root, warning_id, Outlines())
     last.shape, last.box, last.drawn = row.shape, row.box, row.drawn
     last.geometry_status, last.geometry_reason = row.geometry_status, row.geometry_reason
     return last

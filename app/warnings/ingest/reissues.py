@@ -50,19 +50,26 @@ class Reissues:
     source: str
     _known: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, known: Known, labels: Iterable[str]) -> None:
+    def add(self, candidate: Known, labels: Iterable[str]) -> None:
         """Add a stored warning that may be reissued."""
-        if sender := sender_of(known.source_id):
+        if sender := sender_of(candidate.source_id):
             for label in labels:
-                self._known[sender, label].append(known)
+                self._known[sender, label].append(candidate)
 
-    def add_place(self, message: Message, place: Place, one: str, root: str) -> None:
+    def add_place(self, message: Message, place: Place, warning_id: str, root: str) -> None:
         """Add one place of a message."""
         begins, ends = times_of(message)
-        known = Known(
-            one, root, message.source_id, message.sent, where(self.source, place), lambda: place.shape, begins, ends
+        candidate = Known(
+            warning_id,
+            root,
+            message.source_id,
+            message.sent,
+            where(self.source, place),
+            lambda: place.shape,
+            begins,
+            ends,
         )
-        self.add(known, labels_of(text.label for text in message.texts))
+        self.add(candidate, labels_of(text.label for text in message.texts))
 
     def find(self, message: Message, place: Place) -> Known | None:
         """Find the warning that this place of a message reissues; None if the message names earlier messages."""
@@ -72,12 +79,12 @@ class Reissues:
         begins, ends = times_of(message)
         here = where(self.source, place)
         for label in sorted(labels_of(text.label for text in message.texts)):
-            for known in self._known.get((sender, label), ()):
-                is_at_once = begins < known.ends and known.begins < ends
+            for candidate in self._known.get((sender, label), ()):
+                is_at_once = begins < candidate.ends and candidate.begins < ends
                 # Messages sent at the same moment are independent: neither is a reissue of the other.
-                is_later = known.source_id != message.source_id and known.sent != message.sent
-                if is_later and is_at_once and _is_same(here, place.shape, known):
-                    return known
+                is_later = candidate.source_id != message.source_id and candidate.sent != message.sent
+                if is_later and is_at_once and _is_same(here, place.shape, candidate):
+                    return candidate
         return None
 
 
@@ -87,12 +94,12 @@ def times_of(message: Message) -> tuple[float, float]:
     return begins, message.ends or message.expires or inf
 
 
-def _is_same(here: Where, shape: Shape | None, known: Known) -> bool:
-    if here.codes and known.place.codes:
-        return here.codes == known.place.codes
-    if here.box is None or known.place.box is None or not _is_near(here.box, known.place.box):
+def _is_same(here: Where, shape: Shape | None, candidate: Known) -> bool:
+    if here.codes and candidate.place.codes:
+        return here.codes == candidate.place.codes
+    if here.box is None or candidate.place.box is None or not _is_near(here.box, candidate.place.box):
         return False
-    other = known.shape()
+    other = candidate.shape()
     return shape is not None and other is not None and likeness(shape, other) >= LEAST_LIKENESS
 
 

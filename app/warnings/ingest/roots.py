@@ -60,13 +60,13 @@ def spoken_of(
 ) -> dict[str, list[Held]]:
     """Group the messages by warning, including those that another message replaces."""
     roots = _Roots(source, rows, growth)
-    told: dict[str, list[Held]] = defaultdict(list)
+    messages_by_id: dict[str, list[Held]] = defaultdict(list)
     for message in sorted(messages, key=roots.order):
         for place in message.places:
-            one, root = roots.warning_of(message, place)
-            told[one].append((message, place, root))
-    _keep_single_ids(source, told, rows, growth)
-    return told
+            warning_id, root = roots.warning_of(message, place)
+            messages_by_id[warning_id].append((message, place, root))
+    _keep_single_ids(source, messages_by_id, rows, growth)
+    return messages_by_id
 
 
 class _Roots:
@@ -89,14 +89,14 @@ class _Roots:
             self.families[family].append(row)
         if row.ended is None:
             place, ends = Where(row.codes, row.area), inf if row.until is None else row.until
-            known = Known(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
-            self.reissues.add(known, row.labels)
+            candidate = Known(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
+            self.reissues.add(candidate, row.labels)
 
     def order(self, message: Message) -> tuple[bool, int, bool, int, str]:
         """Sort: known messages keep their root and come first, then those with fewer predecessors; ends come last."""
-        grown = len(self.growth.ancestors(name_of(message.source_id)))
+        ancestor_count = len(self.growth.ancestors(name_of(message.source_id)))
         first_code = min(codes_of(message), default="")
-        return not self._known(message), grown, message.act is Act.END, message.sent, first_code
+        return not self._known(message), ancestor_count, message.act is Act.END, message.sent, first_code
 
     def _known(self, message: Message) -> str:
         """Return the stored root of this message, of one it refers to, or of its event in the same areas; else ""."""
@@ -138,28 +138,32 @@ def _is_same_place(one: Message, other: Message) -> bool:
     return not codes or not others or bool(codes & others)
 
 
-def _keep_single_ids(source: str, told: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth) -> None:
+def _keep_single_ids(
+    source: str, messages_by_id: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth
+) -> None:
     """Keep the id of a warning with a single place when the issuer renames that place."""
     stored: dict[str, list[Stored]] = defaultdict(list)
     for row in rows:
         stored[row.root].append(row)
     live: dict[str, set[str]] = defaultdict(set)
-    for one, held in told.items():
-        for message, _, root in held:
+    for warning_id, placed_messages in messages_by_id.items():
+        for message, _, root in placed_messages:
             if not growth.is_replaced(message):
-                live[root].add(one)
+                live[root].add(warning_id)
     for root, ids in live.items():
-        kept = stored[root][0].id if len(stored[root]) == 1 else ""
+        stored_id = stored[root][0].id if len(stored[root]) == 1 else ""
         if (
-            kept
+            stored_id
             and len(ids) == 1
-            and kept not in ids
-            and not _is_end_elsewhere(source, told[min(ids)], stored[root][0])
+            and stored_id not in ids
+            and not _is_end_elsewhere(source, messages_by_id[min(ids)], stored[root][0])
         ):
-            told[kept] += told.pop(ids.pop())
+            messages_by_id[stored_id] += messages_by_id.pop(ids.pop())
 
 
-def _is_end_elsewhere(source: str, told: Iterable[Held], row: Stored) -> bool:
+def _is_end_elsewhere(source: str, placed_messages: Iterable[Held], row: Stored) -> bool:
     """Return whether these messages only end the warning, and for another place than the stored one."""
     here = Where(row.codes, row.area)
-    return all(message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in told)
+    return all(
+        message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in placed_messages
+    )

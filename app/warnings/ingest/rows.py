@@ -29,9 +29,9 @@ _SAID = "source_id event replaces act severity urgency certainty texts places se
 _PLACED = "key areas shape zones".split()
 
 
-def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, known: Known) -> OfficialWarning:
+def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, outlines: Known) -> OfficialWarning:
     """Build the row of a warning, without its times of change."""
-    status, reason, shape = _drawn(place, known)
+    status, reason, shape = _drawn(place, outlines)
     packed = _packed(shape)
     return OfficialWarning(
         warning_id,
@@ -67,13 +67,13 @@ def digest_of(message: Message, place: Place, root: str) -> str:
     A field that the previous release did not know is hashed only if it is set: otherwise every warning would count as
     changed once.
     """
-    drawn = pack(place.shape).hex() if place.shape else ""
-    said = (
+    outline_hex = pack(place.shape).hex() if place.shape else ""
+    parts = (
         f"Message({_fields(replace(message, places=()), _SAID)})",
         f"Place({_fields(replace(place, shape=None), _PLACED)})",
     )
-    told = f"({root!r}, {said[0]}, {said[1]}, {drawn!r})" + _further(message, place)
-    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    digest_text = f"({root!r}, {parts[0]}, {parts[1]}, {outline_hex!r})" + _further(message, place)
+    return sha256(digest_text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _fields(part: Message | Place, names: Sequence[str]) -> str:
@@ -83,19 +83,19 @@ def _fields(part: Message | Place, names: Sequence[str]) -> str:
 def _further(message: Message, place: Place) -> str:
     """Serialise the set fields that the first format of digests did not contain."""
     parts = ((message, _SAID), (place, _PLACED))
-    said = [
-        (one.name, getattr(part, one.name))
-        for part, known in parts
-        for one in fields(part)
-        if one.name not in known and getattr(part, one.name) != one.default
+    later_fields = [
+        (field.name, getattr(part, field.name))
+        for part, digest_names in parts
+        for field in fields(part)
+        if field.name not in digest_names and getattr(part, field.name) != field.default
     ]
-    return repr(said) if said else ""
+    return repr(later_fields) if later_fields else ""
 
 
 def _until(message: Message) -> int | None:
     """Return when the message ends; a day after sending if its hazard is past and no end is named."""
-    said = message.ends or message.expires
-    return message.sent + clock.DAY_MS if said is None and message.urgency == "past" else said
+    ends_ms = message.ends or message.expires
+    return message.sent + clock.DAY_MS if ends_ms is None and message.urgency == "past" else ends_ms
 
 
 def _text(text: Any) -> dict[str, str]:
@@ -105,32 +105,32 @@ def _text(text: Any) -> dict[str, str]:
 
 def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
     """Serialise as many parts as fit as JSON, but at least the first."""
-    told = [json.dumps(part, ensure_ascii=False) for part in parts]
-    sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in told)
-    fitting = [text for text, size in zip(told, sizes, strict=True) if size <= most_bytes]
-    return f"[{', '.join(fitting or told[:1])}]"
+    texts = [json.dumps(part, ensure_ascii=False) for part in parts]
+    sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in texts)
+    fitting = [text for text, size in zip(texts, sizes, strict=True) if size <= most_bytes]
+    return f"[{', '.join(fitting or texts[:1])}]"
 
 
-def _drawn(place: Place, known: Known) -> tuple[str, str, Shape | None]:
+def _drawn(place: Place, outlines: Known) -> tuple[str, str, Shape | None]:
     """Return how the place is drawn, why not or not completely, and the outline."""
     if place.shape is not None and not place.shape.is_empty:
         return EXACT, place.reason, place.shape
     if not place.zones:
         return NONE, place.reason or NOTHING_DRAWN, None
-    shapes = {code: known.areas[code].outline() for code in place.zones if code in known.areas}
-    drawn = [shape for shape in shapes.values() if shape is not None]
-    reasons = [_reason(code, known) for code in place.zones if shapes.get(code) is None]
+    shapes = {code: outlines.areas[code].outline() for code in place.zones if code in outlines.areas}
+    outlines_found = [shape for shape in shapes.values() if shape is not None]
+    reasons = [_reason(code, outlines) for code in place.zones if shapes.get(code) is None]
     own = [place.reason] if place.reason else []
-    told = "; ".join(own + reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
-    if not drawn:
-        return NONE, told, None
-    return AREA, told, drawn[0] if len(drawn) == 1 else joined(drawn)
+    reason_text = "; ".join(own + reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    if not outlines_found:
+        return NONE, reason_text, None
+    return AREA, reason_text, outlines_found[0] if len(outlines_found) == 1 else joined(outlines_found)
 
 
-def _reason(code: str, known: Known) -> str:
-    if code in known.areas:
-        return f"{code}: {known.areas[code].reason or 'it has no outline'}"
-    return f"{code}: {known.missing.get(code, 'it is not known')}"
+def _reason(code: str, outlines: Known) -> str:
+    if code in outlines.areas:
+        return f"{code}: {outlines.areas[code].reason or 'it has no outline'}"
+    return f"{code}: {outlines.missing.get(code, 'it is not known')}"
 
 
 def _packed(shape: Shape | None) -> bytes | None:

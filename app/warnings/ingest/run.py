@@ -86,25 +86,25 @@ class _Run:
 
     def do(self, *, has_new_outlines: bool) -> Outcome:
         is_awaited = self._awaits_confirmation()
-        settled = self._settled(is_awaited=is_awaited)
-        plan = Plan(self.source.name, self.at, self.known.rows, settled)
-        is_drawn = self._plan(plan, settled, has_new_outlines=has_new_outlines)
+        supersession = self._settled(is_awaited=is_awaited)
+        plan = Plan(self.source.name, self.at, self.known.rows, supersession)
+        is_drawn = self._plan(plan, supersession, has_new_outlines=has_new_outlines)
         is_logged = self._write(plan)
         self.memory.end(self._validators(is_whole=is_drawn and not is_awaited))
         outcome = Outcome(self.source.name, len(plan.changed) - plan.ended, plan.ended, len(plan.removed))
-        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, settled.fates)
+        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, supersession.fates)
         outcome.note = EMPTY_ONCE if is_awaited else ""
         since = None if is_logged and not self.known.foreign else self.at
         return _noted(outcome, self.answer, plan.marks.values(), changes_to=self.at, changes_anew_from=since)
 
     def _awaits_confirmation(self) -> bool:
         """Return whether this is the first empty answer after a full one: the next answer must confirm it."""
-        said = self.answer
-        if said.is_not_modified:
+        answer = self.answer
+        if answer.is_not_modified:
             return False
-        is_empty = said.is_whole and not (said.messages or said.unchanged or said.left_out or said.broken)
+        is_empty = answer.is_whole and not (answer.messages or answer.unchanged or answer.left_out or answer.broken)
         now_ms = clock.now_ms()
-        holds = any(known.mark().is_in_force(now_ms) for known in self.known.rows.values())
+        holds = any(row.mark().is_in_force(now_ms) for row in self.known.rows.values())
         is_first = is_empty and holds and self.memory.empty_since is None
         self.memory.empty_since = now_ms if is_first else None
         return is_first
@@ -121,18 +121,26 @@ class _Run:
             closers=self.known.closers,
         )
 
-    def _plan(self, plan: Plan, settled: Settled, *, has_new_outlines: bool) -> bool:
+    def _plan(self, plan: Plan, supersession: Settled, *, has_new_outlines: bool) -> bool:
         """Plan the writes; return whether all outlines that can be fetched are there."""
         rows = self.known.rows
-        news = {one: held for one, held in settled.held.items() if has_new_outlines or is_news(held, rows.get(one))}
-        ends = {one: over for one, over in settled.over.items() if one not in rows or rows[one].ended is None}
-        said = [*news.values(), *(over.said for over in ends.values() if over.said)]
-        known = outlines.resolve(self.source, [place for _, place, _ in said], fetcher=self.fetcher)
-        plan.put_news(news, known)
-        plan.put_ends(ends, known)
+        changed = {
+            warning_id: placed
+            for warning_id, placed in supersession.held.items()
+            if has_new_outlines or is_news(placed, rows.get(warning_id))
+        }
+        ends = {
+            warning_id: over
+            for warning_id, over in supersession.over.items()
+            if warning_id not in rows or rows[warning_id].ended is None
+        }
+        placed_messages = [*changed.values(), *(over.said for over in ends.values() if over.said)]
+        area_outlines = outlines.resolve(self.source, [place for _, place, _ in placed_messages], fetcher=self.fetcher)
+        plan.put_news(changed, area_outlines)
+        plan.put_ends(ends, area_outlines)
         plan.put_chains()
         plan.remove()
-        return ASK_LATER not in known.missing.values()
+        return ASK_LATER not in area_outlines.missing.values()
 
     def _write(self, plan: Plan) -> bool:
         """Write the changes first (a change without its row has no effect), then rows, tiles and the ledger.
@@ -142,7 +150,10 @@ class _Run:
         memory, rows = self.memory, self.known.rows
         is_due = int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
         is_checking = memory.is_pending or self.known.is_behind or is_due
-        boxes: list[Box] = [*plan.boxes, *boxes_of(rows[one] for one in self.known.foreign if one in rows)]
+        boxes: list[Box] = [
+            *plan.boxes,
+            *boxes_of(rows[warning_id] for warning_id in self.known.foreign if warning_id in rows),
+        ]
         if is_checking:
             boxes += boxes_of(rows.values())
             memory.tiles_checked = clock.now_ms()
@@ -159,15 +170,15 @@ class _Run:
     def _remember(self, plan: Plan) -> None:
         before: Ledger = self.known
         read = {closer.name for closer in before.closers}
-        closers = [*before.closers, *(one for one in plan.settled.closers if one.name not in read)]
+        closers = [*before.closers, *(closer for closer in plan.settled.closers if closer.name not in read)]
         if not plan.is_empty or before.foreign or before.is_behind or len(closers) > len(before.closers):
             ledger.write(self.source.name, plan.remembered, closers)
 
     def _validators(self, *, is_whole: bool) -> str:
         """Return the validators for the next run. While outlines are missing, it must fetch the whole answer again."""
-        told = self.answer.validators
-        kept = {name: value for name, value in told.items() if is_whole or name not in CONDITIONS}
-        return json.dumps(kept, sort_keys=True)
+        validators = self.answer.validators
+        valid = {name: value for name, value in validators.items() if is_whole or name not in CONDITIONS}
+        return json.dumps(valid, sort_keys=True)
 
 
 def _noted(
@@ -187,9 +198,9 @@ def _noted(
 
 
 def _log(outcome: Outcome) -> None:
-    told = {name: value for name, value in vars(outcome).items() if name not in ("broken", "counts")}
+    fields = {name: value for name, value in vars(outcome).items() if name not in ("broken", "counts")}
     counted = outcome.counts.told()
-    telemetry.logger().info("warnings ingested", extra=told | {"broken": len(outcome.broken), "messages": counted})
+    telemetry.logger().info("warnings ingested", extra=fields | {"broken": len(outcome.broken), "messages": counted})
     if outcome.counts.uncounted:
         telemetry.logger().error("messages not accounted for", extra={"source": outcome.source, "messages": counted})
     for reason in outcome.broken[:20]:

@@ -82,34 +82,40 @@ class _Settling:
     def settle_told(self) -> None:
         """Decide for each warning that the answer's messages are about."""
         self.settled.listed |= set(self.told)
-        for one, told in self.told.items():
-            names = self._chain(one, told)
-            self.settled.chains[one] = remembered(names)
-            chain, row = frozenset(names), self.rows.get(one)
-            live = [held for held in told if not self.growth.is_replaced(held[0])]
-            ahead = [held for held in live if not self._is_behind(held[0], row, told)]
-            closed = {held[0].source_id: closer for held in ahead if (closer := self._closer(held, chain))}
-            holding = [held for held in ahead if held[0].source_id not in closed or held[0].act is Act.END]
+        for warning_id, messages in self.told.items():
+            names = self._chain(warning_id, messages)
+            self.settled.chains[warning_id] = remembered(names)
+            chain, row = frozenset(names), self.rows.get(warning_id)
+            live = [placed for placed in messages if not self.growth.is_replaced(placed[0])]
+            ahead = [placed for placed in live if not self._is_behind(placed[0], row, messages)]
+            closed = {placed[0].source_id: closer for placed in ahead if (closer := self._closer(placed, chain))}
+            holding = [placed for placed in ahead if placed[0].source_id not in closed or placed[0].act is Act.END]
             last = self._last(holding or ahead)
             if last:
-                self._conclude(one, last, closed.get(last[0].source_id))
+                self._conclude(warning_id, last, closed.get(last[0].source_id))
 
-    def _conclude(self, one: str, last: Held, closer: Closer | None) -> None:
+    def _conclude(self, warning_id: str, last: Held, closer: Closer | None) -> None:
         if last[0].act is Act.END:
-            self.settled.over[one] = Over(last[0].end_reason or EndReason.CANCELLED, last)
+            self.settled.over[warning_id] = Over(last[0].end_reason or EndReason.CANCELLED, last)
         elif closer is None:
-            self.settled.held[one] = last
-        elif one not in self.rows:  # otherwise `settle_stored` decides whether the cancel applies to the stored warning
-            self.settled.over[one] = Over(closer.reason, last)
+            self.settled.held[warning_id] = last
+        elif (
+            warning_id not in self.rows
+        ):  # otherwise `settle_stored` decides whether the cancel applies to the stored warning
+            self.settled.over[warning_id] = Over(closer.reason, last)
 
-    def _chain(self, one: str, told: list[Held]) -> list[str]:
+    def _chain(self, warning_id: str, messages: list[Held]) -> list[str]:
         """List the chain of a warning, as stored and extended by this answer; the last message last."""
-        known = list(self.rows[one].chain) if one in self.rows else []
+        stored_chain = list(self.rows[warning_id].chain) if warning_id in self.rows else []
         told_names = [
-            name_of(message.source_id) for message, _, _ in sorted(told, key=lambda held: precedence(held[0]))
+            name_of(message.source_id) for message, _, _ in sorted(messages, key=lambda placed: precedence(placed[0]))
         ]
-        grown = self.growth.closure([*known, *told_names])
-        return [*known, *sorted(grown - set(known) - set(told_names)), *(one for one in told_names if one not in known)]
+        closure = self.growth.closure([*stored_chain, *told_names])
+        return [
+            *stored_chain,
+            *sorted(closure - set(stored_chain) - set(told_names)),
+            *(namening_id for namening_id in told_names if namening_id not in stored_chain),
+        ]
 
     def _last(self, live: list[Held]) -> Held | None:
         """Return the last message, by references, then by time."""
@@ -120,12 +126,12 @@ class _Settling:
             for before in self.growth.ancestors(name) & names.keys()
             if self.growth.comes_after(message, names[before])
         }
-        left = [held for held in live if name_of(held[0].source_id) not in outgrown]
-        return max(left or live, key=lambda held: precedence(held[0]), default=None)
+        not_superseded = [placed for placed in live if name_of(placed[0].source_id) not in outgrown]
+        return max(not_superseded or live, key=lambda placed: precedence(placed[0]), default=None)
 
-    def _closer(self, held: Held, chain: frozenset[str]) -> Closer | None:
+    def _closer(self, placed: Held, chain: frozenset[str]) -> Closer | None:
         """Return the cancel that ends a message in force: one that names it, or names one of its predecessors."""
-        message, place, _ = held
+        message, place, _ = placed
         own = name_of(message.source_id)
         ancestors = self.growth.ancestors(own)
         for closer in self.closers:
@@ -142,18 +148,18 @@ class _Settling:
                 return closer
         return None
 
-    def _is_behind(self, message: Message, row: Stored | None, told: list[Held]) -> bool:
+    def _is_behind(self, message: Message, row: Stored | None, messages: list[Held]) -> bool:
         """Return whether the stored message comes after this one. An issuer's event follows its latest answer."""
         if row is None or message.event:
             return False
         own, tip = name_of(message.source_id), name_of(row.source_id)
         ancestors = self.growth.ancestors(own)
-        others = {name_of(other.source_id) for other, _, _ in told} - {own}
+        others = {name_of(other.source_id) for other, _, _ in messages} - {own}
         chain = self.growth.closure([*row.chain, *others])  # without the part of the chain that only this message adds
         is_older = message.sent < row.sent
         if own in row.chain:  # it is the last message, perhaps sent again, or one of its predecessors
             return is_older or own != tip and tip not in ancestors
-        if tip in ancestors or any(one.name in ancestors and one.names & chain for one in self.closers):
+        if tip in ancestors or any(closer.name in ancestors and closer.names & chain for closer in self.closers):
             return False  # it comes after the last message, or after the cancel that ends it
         if message.act is Act.END and names_in(message) & chain:
             return row.sent > message.sent + CLOCKS_DIFFER_MS
@@ -161,21 +167,23 @@ class _Settling:
 
     def settle_stored(self, now_ms: int, *, ends_absent: bool) -> None:
         """Decide for each stored warning that no message in force is about."""
-        settled = self.settled
+        result = self.settled
         speaking = {message.source_id: message for message in self.answer.messages}
-        for one, row in self.rows.items():
-            if one in settled.held or one in settled.over:
+        for warning_id, row in self.rows.items():
+            if warning_id in result.held or warning_id in result.over:
                 continue
             chain = self.growth.closure(row.chain)
-            if chain != frozenset(row.chain) and one not in settled.chains:
-                settled.chains[one] = remembered([*row.chain[:-1], *sorted(chain - set(row.chain)), *row.chain[-1:]])
+            if chain != frozenset(row.chain) and warning_id not in result.chains:
+                result.chains[warning_id] = remembered(
+                    [*row.chain[:-1], *sorted(chain - set(row.chain)), *row.chain[-1:]]
+                )
             reason = self._end_of(row, chain, speaking)
             if reason is None and {row.source_id, row.root} & self.answer.unchanged:
-                settled.listed.add(one)
-            elif reason is None and one not in self.told and row.source_id not in speaking:
+                result.listed.add(warning_id)
+            elif reason is None and warning_id not in self.told and row.source_id not in speaking:
                 reason = self._absent(row, now_ms, ends_absent=ends_absent)
             if reason and row.ended is None:
-                settled.over[one] = Over(reason)
+                result.over[warning_id] = Over(reason)
 
     def _end_of(self, row: Stored, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
         """Return why the answer ends a stored warning, or None."""
@@ -187,7 +195,7 @@ class _Settling:
             is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
             if tip in closer.names or not is_event and _reaches(closer, chain, row.sent, place):
                 return closer.reason
-        if any(name_of(one.source_id) not in row.chain for one in self.growth.replacing(tip)):
+        if any(name_of(message.source_id) not in row.chain for message in self.growth.replacing(tip)):
             return EndReason.REPLACED
         again = speaking.get(row.source_id)
         is_left_out = again is not None and row.id not in self.told and again.sent >= row.sent
@@ -207,8 +215,10 @@ class _Settling:
         ending |= {message.source_id for message in self.answer.messages if message.act is Act.END}
         for message in self.answer.messages:
             if not message.is_left_out:
-                one = message.source_id
-                self.settled.fates[one] = TAKEN if one in holding else ENDED if one in ending else REPLACED
+                source_id = message.source_id
+                self.settled.fates[source_id] = (
+                    TAKEN if source_id in holding else ENDED if source_id in ending else REPLACED
+                )
 
 
 def _reaches(closer: Closer, chain: frozenset[str], sent: float, place: Where) -> bool:

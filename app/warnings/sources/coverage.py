@@ -32,7 +32,7 @@ class Reach(StrEnum):
 
 def reach(covers: Sequence[str], place: Place) -> Reach:
     """Return how much of a place these territories and files cover together."""
-    shapes = [outline(one) for one in covers if _is_near(one, place)]
+    shapes = [outline(cover) for cover in covers if _is_near(cover, place)]
     touched = [shape for shape in shapes if _touches(shape, place)]
     if not touched:
         return Reach.NONE
@@ -43,47 +43,49 @@ def reach(covers: Sequence[str], place: Place) -> Reach:
     return Reach.ALL if all(_is_in(touched, lat=lat, lon=lon) for lat, lon in _samples(place)) else Reach.PART
 
 
-def outline(named: str) -> "Shape":
+def outline(name_or_file: str) -> "Shape":
     """Return the outline of a territory's code, or of a GeoJSON file."""
-    return _read_file(named) if _is_file(named) else territories.outline(named)
+    return _read_file(name_or_file) if _is_file(name_or_file) else territories.outline(name_or_file)
 
 
-def mistake_in(named: str) -> str:
+def mistake_in(name_or_file: str) -> str:
     """Return what is wrong with a code or file, to follow the word `covers`; empty if nothing is."""
-    if not _is_file(named):
+    if not _is_file(name_or_file):
         return (
-            "" if named in territories.territories() else f"{named!r}, which is no country's code (ISO 3166-1 alpha-2)"
+            ""
+            if name_or_file in territories.territories()
+            else f"{name_or_file!r}, which is no country's code (ISO 3166-1 alpha-2)"
         )
     from app.geo.polygon import NoShape  # imported here because most deployments name no file
 
     try:
-        _read_file(named)
+        _read_file(name_or_file)
     except OSError as error:
-        return f"{named}, which cannot be read ({error.strerror or type(error).__name__})"
+        return f"{name_or_file}, which cannot be read ({error.strerror or type(error).__name__})"
     except (ValueError, RecursionError):
-        return f"{named}, which is no JSON"
+        return f"{name_or_file}, which is no JSON"
     except NoShape as error:
-        return f"{named}, which draws no area: {error}"
+        return f"{name_or_file}, which draws no area: {error}"
     return ""
 
 
-def _is_file(named: str) -> bool:
-    return named.lower().endswith((".geojson", ".json"))
+def _is_file(name_or_file: str) -> bool:
+    return name_or_file.lower().endswith((".geojson", ".json"))
 
 
 @cache
-def _read_file(named: str) -> "Shape":
+def _read_file(name_or_file: str) -> "Shape":
     from app.geo.polygon_geojson import read_geojson  # as above
 
-    return read_geojson(json.loads(Path(named).read_text(encoding="utf-8")))
+    return read_geojson(json.loads(Path(name_or_file).read_text(encoding="utf-8")))
 
 
-def _is_near(named: str, place: Place) -> bool:
+def _is_near(name_or_file: str, place: Place) -> bool:
     """Compare boxes first: most outlines need not be unpacked."""
-    if _is_file(named):
+    if _is_file(name_or_file):
         return True
     around = place.box() if isinstance(place, Circle) else place
-    return any(_meet(box, around) for box in territories.territories()[named].boxes)
+    return any(_meet(box, around) for box in territories.territories()[name_or_file].boxes)
 
 
 def _meet(one: Box, other: Box) -> bool:

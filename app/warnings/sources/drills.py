@@ -40,4 +40,4 @@ def is_drill(text: Text) -> bool:
     heads = (text.label, text.headline)
     if any(_AT_HEAD.match(head) or _SHOUTED.search(head) and head != head.upper() for head in heads):
         return True
-    return any(_ANYWHERE.search(said) for said in (*heads, text.description[:2000], text.instruction[:2000]))
+    return any(_ANYWHERE.search(part) for part in (*heads, text.description[:2000], text.instruction[:2000]))

@@ -77,18 +77,20 @@ def hazard_of(
     codes = [(scheme.casefold(), value) for scheme, value in codes]
     if any(_is_flood_code(scheme, value) for scheme, value in codes):
         return Hazard.FLOOD
-    named = {category.strip().casefold() for category in categories} - {""}
-    if named and named <= _NEVER_FLOODS or is_outlook(event):
+    known_categories = {category.strip().casefold() for category in categories} - {""}
+    if known_categories and known_categories <= _NEVER_FLOODS or is_outlook(event):
         return Hazard.OTHER
-    is_asked = not (named and named <= _NEVER_FLOODS | _ABOUT_PEOPLE) and _names_nothing(event, codes)
-    said = [event, *(_apart(value) for _, value in codes), *([headline] if is_asked else [])]
-    return Hazard.FLOOD if any(is_flood(one, language) for one in said) else Hazard.OTHER
+    is_asked = not (known_categories and known_categories <= _NEVER_FLOODS | _ABOUT_PEOPLE) and _names_nothing(
+        event, codes
+    )
+    texts = [event, *(_apart(value) for _, value in codes), *([headline] if is_asked else [])]
+    return Hazard.FLOOD if any(is_flood(text, language) for text in texts) else Hazard.OTHER
 
 
 def is_outlook(event: str) -> bool:
     """Return whether it is a forecast for the coming days instead of a warning."""
-    told = folded(event)
-    return told in OUTLOOKS or "outlook" in told.split()
+    folded_event = folded(event)
+    return folded_event in OUTLOOKS or "outlook" in folded_event.split()
 
 
 def _is_flood_code(scheme: str, value: str) -> bool:
@@ -116,14 +118,14 @@ def _apart(code: str) -> str:
 
 def is_flood(text: str, language: str = "") -> bool:
     """Return whether these words of an event name flooding."""
-    told = folded(text[:500])
-    if told in _names():
+    folded_text = folded(text[:500])
+    if folded_text in _names():
         return True
-    if _pattern(OTHER_HAZARDS).search(told):
+    if _pattern(OTHER_HAZARDS).search(folded_text):
         return False
-    told = _pattern(OTHER_THINGS).sub(" ", told)
+    folded_text = _pattern(OTHER_THINGS).sub(" ", folded_text)
     floods = _floods(language.partition("-")[0].casefold())
-    return any(not _is_denied(told[: found.start()]) for found in floods.finditer(told))
+    return any(not _is_denied(folded_text[: match.start()]) for match in floods.finditer(folded_text))
 
 
 @cache

@@ -24,16 +24,16 @@ def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]
     If any part of a message is taken, its other parts are dropped. A message that is left out still ends what it names:
     a cancellation whatever its name, and an update that names another hazard instead.
     """
-    taken: list[Message] = []
+    result: list[Message] = []
     left_out: Counter[str] = Counter()
-    for _, parts in groupby(messages, key=lambda one: one.source_id):
+    for _, parts in groupby(messages, key=lambda message: message.source_id):
         whole = list(parts)
-        kept = [one for one in whole if is_wanted(one)]
-        if not kept:
+        wanted_parts = [message for message in whole if is_wanted(message)]
+        if not wanted_parts:
             left_out[f"other_hazard:{kind_of(whole[0].texts[0].label)}"] += 1
-            kept = [_bare(whole[0])] if _is_ending(whole) else []
-        taken += kept
-    return taken, left_out
+            wanted_parts = [_bare(whole[0])] if _is_ending(whole) else []
+        result += wanted_parts
+    return result, left_out
 
 
 def is_wanted(message: Message) -> bool:
@@ -45,7 +45,7 @@ def is_wanted(message: Message) -> bool:
 
 def _is_ending(parts: list[Message]) -> bool:
     """Return whether it may end other messages; whether those are about a flood is known where they are stored."""
-    is_over = all(one.act is Act.END for one in parts)
+    is_over = all(part.act is Act.END for part in parts)
     return bool(parts[0].replaces) and (is_over or not is_generic(parts[0].texts[0].label))
 
 

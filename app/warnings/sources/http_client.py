@@ -91,7 +91,10 @@ class Fetcher:
         # api.weather.gov answers 403 to callers that do not identify themselves.
         self._agent = f"FloodManager/{VERSION}" + (f" (+{contact})" if contact else "")
         self._connection: HTTPConnection | None = None
-        self._further = {_host_of(one): Fetcher(one, contact=contact, whole_s=whole_s) for one in further}
+        self._further = {
+            _host_of(address_further): Fetcher(address_further, contact=contact, whole_s=whole_s)
+            for address_further in further
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -248,11 +251,14 @@ class _Watch:
 
 
 def _conditions(validators: Mapping[str, str] | None) -> dict[str, str]:
-    known = validators or {}
-    named = (("If-None-Match", known.get("etag")), ("If-Modified-Since", known.get("last_modified")))
-    return {header: value for header, value in named if value and value.isascii() and value.isprintable()}
+    known_validators = validators or {}
+    headers = (
+        ("If-None-Match", known_validators.get("etag")),
+        ("If-Modified-Since", known_validators.get("last_modified")),
+    )
+    return {header: value for header, value in headers if value and value.isascii() and value.isprintable()}
 
 
 def _validators(response: HTTPResponse) -> dict[str, str]:
-    named = (("etag", response.headers.get("ETag")), ("last_modified", response.headers.get("Last-Modified")))
-    return {name: value for name, value in named if value and len(value) <= 500}
+    headers = (("etag", response.headers.get("ETag")), ("last_modified", response.headers.get("Last-Modified")))
+    return {name: value for name, value in headers if value and len(value) <= 500}

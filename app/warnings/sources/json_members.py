@@ -70,8 +70,8 @@ def offset_in(value: Any) -> Clock:
 def _moment(written: str) -> datetime | None:
     """Parse a time; 24:00 is the beginning of the next day, which not every Python version accepts."""
     midnight = _MIDNIGHT.fullmatch(written)
-    told = f"{midnight[1]}T00:00{midnight[2]}" if midnight else written
+    time_text = f"{midnight[1]}T00:00{midnight[2]}" if midnight else written
     try:
-        return datetime.fromisoformat(told.upper()) + timedelta(days=1 if midnight else 0)
+        return datetime.fromisoformat(time_text.upper()) + timedelta(days=1 if midnight else 0)
     except (ValueError, OverflowError):
         return None

@@ -40,8 +40,8 @@ def parse(raw: bytes) -> Any:
 def _refuse_depth(text: str) -> None:
     """Refuse deep nesting by counting brackets before parsing, because callers may walk the value by recursion."""
     depth = 0
-    for found in _BRACKETS_AND_STRINGS.finditer(text):
-        sign = found[0]
+    for match in _BRACKETS_AND_STRINGS.finditer(text):
+        sign = match[0]
         if sign in ("[", "{"):
             depth += 1
             if depth > DEEPEST:

@@ -118,4 +118,4 @@ class Answer:
         return len(self._ids(Act.END) - self._ids(Act.HOLD))
 
     def _ids(self, act: Act) -> set[str]:
-        return {one.source_id for one in self.messages if one.act is act and not one.is_left_out}
+        return {message.source_id for message in self.messages if message.act is act and not message.is_left_out}

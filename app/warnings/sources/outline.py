@@ -64,4 +64,4 @@ def _outline(feature: Mapping[str, Any], codes: tuple[str, ...], names: tuple[st
 
 
 def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return next((found for name in names if (found := line(properties.get(name.lower())))), "")
+    return next((value for name in names if (value := line(properties.get(name.lower())))), "")

@@ -104,8 +104,8 @@ class Source(NamedTuple):
             return ZONES[self.kind]
         from app.gazetteer.territories import territories  # here: few warnings need it
 
-        known = [territories()[code].zones for code in self.covers if code in territories()]
-        names = {zone.name for zones in known for zone in zones}
+        country_zones = [territories()[code].zones for code in self.covers if code in territories()]
+        names = {zone.name for zones in country_zones for zone in zones}
         return names.pop() if len(names) == 1 else ""
 
     @property
@@ -137,16 +137,16 @@ def read_sources(setting: str) -> Mapping[str, Source]:
     """
     if setting.strip().casefold() == NONE:
         return {}
-    made: dict[str, Source] = {}
+    sources: dict[str, Source] = {}
     mistakes = []
     for entry in filter(None, (part.strip() for part in setting.split(","))):
         source, wrong = _read_entry(entry)
-        again = [f"names {source.name!r} twice"] if source.name in made else []
+        again = [f"names {source.name!r} twice"] if source.name in sources else []
         mistakes += [f"FLOOD_SOURCES {mistake}." for mistake in again or wrong]
-        made[source.name] = source
+        sources[source.name] = source
     if mistakes:
         raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
-    return made
+    return sources
 
 
 def source_named(name: str, setting: str) -> Source:
@@ -160,13 +160,13 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
     words = rest.split()
     options = [word.partition(":")[::2] for word in words if word.partition(":")[0] in _OPTIONS]
     address, *further = [word for word in words if word.partition(":")[0] not in _OPTIONS] or [""]
-    covers = tuple(one for key, value in options if key == "covers" for one in value.split("+"))
+    covers = tuple(cover for key, value in options if key == "covers" for cover in value.split("+"))
     site = next((value for key, value in options if key == "site"), "")
     kind = name.partition(":")[0]
     wrong = [mistake] if (mistake := _mistake(name, [address, *further])) else []
     if options and kind in COVERS:
         wrong.append(f"says of {name} where it speaks or its page; only feeds say so")
-    wrong += [f"says that {name} covers {mistake}" for one in covers if (mistake := _mistake_in_coverage(one))]
+    wrong += [f"says that {name} covers {mistake}" for cover in covers if (mistake := _mistake_in_coverage(cover))]
     wrong += [
         f"gives {name} a site that is no https address"
         for key, value in options
@@ -176,10 +176,10 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
     return Source(name, address, tuple(further), covers or COVERS.get(name, ()), site), wrong
 
 
-def _mistake_in_coverage(named: str) -> str:
+def _mistake_in_coverage(name_or_file: str) -> str:
     from app.warnings.sources import coverage  # imported here because most deployments name no coverage
 
-    return coverage.mistake_in(named)
+    return coverage.mistake_in(name_or_file)
 
 
 def _is_page(address: str) -> bool:

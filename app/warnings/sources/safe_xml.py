@@ -60,9 +60,9 @@ def _mended(text: str, first: SyntaxError) -> Element:
     raise Unreadable(f"it is not well-formed XML: {first}") from first
 
 
-def _character(found: re.Match[str]) -> str:
-    character = html5.get(f"{found[1]};", "") if found[1] else ""
-    return "".join(f"&#{ord(one)};" for one in character) or f"&amp;{found[0][1:]}"
+def _character(match: re.Match[str]) -> str:
+    character = html5.get(f"{match[1]};", "") if match[1] else ""
+    return "".join(f"&#{ord(character_part)};" for character_part in character) or f"&amp;{match[0][1:]}"
 
 
 def _decoded(raw: bytes) -> str:
@@ -80,17 +80,17 @@ def _encodings(raw: bytes) -> list[str]:
     if not marked and raw[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
         marked = ["utf-16-le" if raw[0] else "utf-16-be"]
     declared = _DECLARED.search(raw[:400])
-    named = _codec(declared[1].decode("ascii")) if declared else None
-    return [*marked, *([named] if named else []), "utf-8"]
+    declared_codec = _codec(declared[1].decode("ascii")) if declared else None
+    return [*marked, *([declared_codec] if declared_codec else []), "utf-8"]
 
 
 def _codec(name: str) -> str | None:
     try:
-        known = codecs.lookup(name).name
+        codec_name = codecs.lookup(name).name
     except LookupError:
         return None
     # Without a mark, a document in which the declaration was found as bytes is not UTF-16 or UTF-32.
-    return known if known in _ENCODINGS and not known.startswith(("utf-16", "utf-32")) else None
+    return codec_name if codec_name in _ENCODINGS and not codec_name.startswith(("utf-16", "utf-32")) else None
 
 
 def _tree(text: str) -> Element:
@@ -135,8 +135,8 @@ def children(element: Element, name: str) -> list[Element]:
 
 def texts(element: Element, name: str) -> list[str]:
     """Return the texts of the children of a name, stripped, without empty ones."""
-    found = ("".join(child.itertext()).strip() for child in children(element, name))
-    return [text for text in found if text]
+    stripped = ("".join(child.itertext()).strip() for child in children(element, name))
+    return [text for text in stripped if text]
 
 
 def text_of(element: Element, name: str) -> str:

@@ -97,25 +97,25 @@ def read(raw: bytes) -> CapAlert:
 
 def read_alert(element: Element) -> CapAlert:
     """Parse an `<alert>` element at any depth; raises Unreadable."""
-    said = {name: text_of(element, name) for name in ("identifier", "sent", "status", "msgType")}
-    missing = [f"<{name}>" for name, text in said.items() if not text]
+    required = {name: text_of(element, name) for name in ("identifier", "sent", "status", "msgType")}
+    missing = [f"<{name}>" for name, text in required.items() if not text]
     if missing:
         raise Unreadable(f"it has no {', '.join(missing)}")
-    if len(said["identifier"]) > NAME_LENGTH:
+    if len(required["identifier"]) > NAME_LENGTH:
         raise Unreadable("its <identifier> is endless")
     words = {name: text_of(element, name).casefold() or "public" for name in _WORDS}  # only <scope> may be absent
     strange = [f"<{name}>" for name, word in words.items() if word not in _WORDS[name]]
     if strange:
         raise Unreadable(f"its {', '.join(strange)} is no word of CAP")
     references, remarks = read_references(" ".join(texts(element, "references")))
-    sent, zone = read_time(said["sent"])
+    sent, zone = read_time(required["sent"])
     # Some senders write the elements of <info> directly into <alert>.
     parts = children(element, "info") or ([element] if text_of(element, "event") else [])
-    offset = offset_of(said["sent"])
+    offset = offset_of(required["sent"])
     version = _VERSION.search(element.tag)
     return CapAlert(
         version=version[1] if version else "",
-        identifier=said["identifier"],
+        identifier=required["identifier"],
         sender=text_of(element, "sender")[:NAME_LENGTH],
         sent=sent,
         zone=zone,
@@ -150,13 +150,13 @@ def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
 
 def offset_of(text: str) -> timedelta | None:
     """Return the UTC offset of a time; None if it has none."""
-    found = _ZONE.search(text.strip())
-    if found is None:
+    match = _ZONE.search(text.strip())
+    if match is None:
         return None
-    if found["utc"]:
+    if match["utc"]:
         return timedelta()
-    ahead = timedelta(hours=int(found["hours"][1:]), minutes=int(found["minutes"] or 0))
-    return -ahead if found["hours"][0] == "-" else ahead
+    ahead = timedelta(hours=int(match["hours"][1:]), minutes=int(match["minutes"] or 0))
+    return -ahead if match["hours"][0] == "-" else ahead
 
 
 def _spelt(offset: timedelta) -> str:
@@ -169,11 +169,11 @@ def read_references(text: str) -> tuple[tuple[CapReference, ...], tuple[str, ...
 
     If each triple ends with a time, sender and identifier may contain blanks.
     """
-    *named, rest = _REFERENCE_TIME.split(text)
-    whole = [f"{sender},{time}" for sender, time in zip(named[::2], named[1::2], strict=True)]
-    split = [group.split(",") for one in (*whole, rest) for group in _groups(one)]
+    *first_parts, rest = _REFERENCE_TIME.split(text)
+    whole = [f"{sender},{time}" for sender, time in zip(first_parts[::2], first_parts[1::2], strict=True)]
+    split = [group.split(",") for reference in (*whole, rest) for group in _groups(reference)]
     good = [CapReference(*(" ".join(part.split()) for part in parts)) for parts in split if len(parts) == 3]
-    good = [one for one in good if one.sender and one.identifier]
+    good = [reference for reference in good if reference.sender and reference.identifier]
     bad = len(split) - len(good) + max(len(good) - MOST_REFERENCES, 0)
     return tuple(dict.fromkeys(good))[:MOST_REFERENCES], (f"{bad} references cannot be read",) if bad else ()
 
@@ -215,18 +215,18 @@ def _time_or_none(text: str, offset: timedelta | None) -> int | None:
 def _read_area(element: Element) -> CapArea:
     return CapArea(
         description=text_of(element, "areaDesc"),
-        polygons=tuple("".join(one.itertext()).strip() for one in children(element, "polygon")),
-        circles=tuple("".join(one.itertext()).strip() for one in children(element, "circle")),
+        polygons=tuple("".join(child.itertext()).strip() for child in children(element, "polygon")),
+        circles=tuple("".join(child.itertext()).strip() for child in children(element, "circle")),
         geocodes=_pairs(element, "geocode"),
     )
 
 
 def _pairs(element: Element, name: str) -> tuple[tuple[str, str], ...]:
     """Return valueName/value pairs; also several in one element (US NWS) or CAP 1.0's NAME=value."""
-    found = []
+    name_value_pairs = []
     for child in children(element, name):
-        keys = [" ".join("".join(one.itertext()).split()) for one in children(child, "valueName")]
-        values = [" ".join("".join(one.itertext()).split()) for one in children(child, "value")]
+        keys = [" ".join("".join(child.itertext()).split()) for child in children(child, "valueName")]
+        values = [" ".join("".join(child.itertext()).split()) for child in children(child, "value")]
         pairs = zip(keys, values, strict=False) if keys else [(child.text or "").strip().partition("=")[::2]]
-        found += [(key, value) for key, value in pairs if value]
-    return tuple(found)
+        name_value_pairs += [(key, value) for key, value in pairs if value]
+    return tuple(name_value_pairs)

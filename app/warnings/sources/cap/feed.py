@@ -35,8 +35,8 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
         elif entry.outline:
             gathered.take_all([entry.outline], entry.id)
         else:
-            said = "it has only a link to its alert" if entry.link else "it has no alert"
-            gathered.fail(entry.id, said, "no_alert")
+            reason = "it has only a link to its alert" if entry.link else "it has no alert"
+            gathered.fail(entry.id, reason, "no_alert")
     return gathered.answer({})
 
 
@@ -49,8 +49,8 @@ def fetch(
 ) -> Answer:
     """Fetch the feed's answer; raises NotFetched if the index cannot be fetched."""
     validators = still_valid(validators)
-    known = {name: validators[name] for name in _INDEX_VALIDATORS if name in validators}
-    fetched = fetcher.get(fetcher.address, validators=known, accept=ACCEPT)
+    index_validators = {name: validators[name] for name in _INDEX_VALIDATORS if name in validators}
+    fetched = fetcher.get(fetcher.address, validators=index_validators, accept=ACCEPT)
     if fetched.is_not_modified:
         return Answer(is_not_modified=True, validators=validators)
     reader = _LinkReader(fetcher, validators, clock.running_s() + budget_s)
@@ -60,8 +60,8 @@ def fetch(
         else:
             reader.read(entry)
     # An index with broken items is fetched again completely, otherwise they would never be repaired.
-    kept = dict(fetched.validators) if reader.gathered.is_whole else {}
-    return reader.gathered.answer(kept | reader.remembered)
+    validators_to_keep = dict(fetched.validators) if reader.gathered.is_whole else {}
+    return reader.gathered.answer(validators_to_keep | reader.remembered)
 
 
 @dataclass(slots=True)
@@ -77,10 +77,10 @@ class _LinkReader:
 
     def read(self, entry: Entry) -> None:
         memory = "entry " + hashlib.sha256(f"{entry.id}\n{entry.version}".encode()).hexdigest()[:20]
-        known = self.validators.get(memory, "")
-        if entry.version and is_memory(known):
-            self.remembered[memory] = known
-            self.gathered.recall(known)
+        validator = self.validators.get(memory, "")
+        if entry.version and is_memory(validator):
+            self.remembered[memory] = validator
+            self.gathered.recall(validator)
             return
         if not entry.link:
             self.gathered.fail(entry.id, "it has neither an alert nor a link to one", "no_alert")
@@ -103,5 +103,5 @@ class _LinkReader:
         index = read_index(self.fetcher.get(address, accept=ACCEPT).body, most_bytes=MOST_BYTES)
         if index.entries or not index.alerts:
             raise Unreadable("its link leads to no CAP alert")
-        taken = self.gathered.take_all(index.alerts, address)
-        return memory_of(taken) if len(taken) == len(index.alerts) else None
+        messages = self.gathered.take_all(index.alerts, address)
+        return memory_of(messages) if len(messages) == len(index.alerts) else None

@@ -67,13 +67,13 @@ class Gathered:
 
     def take_all(self, alerts: Iterable[Element | CapAlert], where: str) -> list[Taken]:
         """Add alerts; return those that could be read. The reasons for the others are kept."""
-        taken = []
+        messages = []
         for alert in alerts:
             try:
-                taken.append(self.take(alert if isinstance(alert, CapAlert) else read_alert(alert)))
+                messages.append(self.take(alert if isinstance(alert, CapAlert) else read_alert(alert)))
             except Unreadable as reason:
                 self.fail(where, str(reason), "incomplete")
-        return taken
+        return messages
 
     def take(self, alert: CapAlert) -> Taken:
         """Add one alert. Raises Unreadable if it says too little."""
@@ -113,8 +113,8 @@ class Gathered:
         """Build the answer, oldest message first, so that a replacement comes after what it replaces."""
         # A message that an unchanged alert has cancelled or replaced must not come back when it is read late or again.
         past = {source_id for source_id in self.messages if _digest(source_id) in self.replaced}
-        present = {source_id: one for source_id, one in self.messages.items() if source_id not in past}
-        in_order = sorted(present.values(), key=lambda one: one[0])
+        present = {source_id: messager for source_id, messager in self.messages.items() if source_id not in past}
+        in_order = sorted(present.values(), key=lambda pair: pair[0])
         messages, others = sorted_out(message for _, messages in in_order for message in messages)
         self.tally.leave_out(REPLACED, len(past))
         return Answer(

@@ -26,12 +26,12 @@ def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
     """Return the outline (None if there is none), and the reason for each polygon or circle left out."""
     shapes: list[Shape] = []
     reasons: list[str] = []
-    drawn = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
-    for read, text in drawn:
+    readers = [(_polygon, text) for text in area.polygons if text] + [(_circle, text) for text in area.circles if text]
+    for read, text in readers:
         try:
             shapes.append(read(text))
         except NoShape as reason:
-            reasons.append(_told(reason, of_many=len(drawn) > 1))
+            reasons.append(_told(reason, of_many=len(readers) > 1))
     try:
         return (joined(shapes) if len(shapes) > 1 else next(iter(shapes), None)), tuple(reasons)
     except NoShape as reason:
@@ -39,9 +39,9 @@ def outline_of(area: CapArea) -> tuple[Shape | None, tuple[str, ...]]:
 
 
 def _told(reason: NoShape, *, of_many: bool) -> str:
-    told = str(reason)
+    message = str(reason)
     which = "one of its outlines" if of_many else "its outline"
-    return f"{which} is {told}" if told.startswith(OFF_THE_GLOBE) else f"{which} cannot be used: {told}"
+    return f"{which} is {message}" if message.startswith(OFF_THE_GLOBE) else f"{which} cannot be used: {message}"
 
 
 def _polygon(text: str) -> Shape:

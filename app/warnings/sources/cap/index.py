@@ -37,10 +37,13 @@ def read_index(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Index:
     """Parse a file; raises Unreadable if it is neither CAP nor an index. An index without entries is valid."""
     root = read_xml(raw, most_bytes=most_bytes)
     if name_of(root) in _ROOTS:
-        found = [
-            one for parent in (root, *children(root, "channel")) for one in parent if name_of(one) in ("entry", "item")
+        entry_elements = [
+            element
+            for parent in (root, *children(root, "channel"))
+            for element in parent
+            if name_of(element) in ("entry", "item")
         ]
-        return Index(entries=tuple(_read_entry(one) for one in found))
+        return Index(entries=tuple(_read_entry(element) for element in entry_elements))
     alerts = _alerts_in(root)
     if not alerts:
         raise Unreadable(f"it is no CAP alert and no Atom or RSS index but <{name_of(root)[:40]}>")
@@ -48,7 +51,7 @@ def read_index(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Index:
 
 
 def _alerts_in(element: Element) -> tuple[Element, ...]:
-    return tuple(one for one in element.iter() if name_of(one) == "alert" and len(one))
+    return tuple(descendant for descendant in element.iter() if name_of(descendant) == "alert" and len(descendant))
 
 
 def _read_entry(entry: Element) -> Entry:
@@ -76,11 +79,11 @@ def _alerts_in_text(entry: Element) -> tuple[Element, ...]:
 
 def _link_of(entry: Element) -> str:
     """Return a link marked as CAP, else the entry's own page; GDACS has an element `cap`."""
-    links = [one for one in entry if name_of(one) in ("link", "enclosure", "content")]
-    typed = [one for one in links if "cap" in one.get("type", "").casefold()]
-    own = [one for one in links if name_of(one) == "link" and one.get("rel", "alternate") == "alternate"]
-    named = [text for text in texts(entry, "cap") if text.startswith(("http://", "https://"))]
-    addresses = [_address(one) for one in typed] + named + [_address(one) for one in own]
+    links = [link for link in entry if name_of(link) in ("link", "enclosure", "content")]
+    typed = [link for link in links if "cap" in link.get("type", "").casefold()]
+    own = [link for link in links if name_of(link) == "link" and link.get("rel", "alternate") == "alternate"]
+    cap_links = [text for text in texts(entry, "cap") if text.startswith(("http://", "https://"))]
+    addresses = [_address(link) for link in typed] + cap_links + [_address(link) for link in own]
     return next(filter(None, addresses), "")
 
 

@@ -45,8 +45,10 @@ def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
     if not groups:
         return (_bare_cancel(alert),), alert.remarks
     places, remarks = _places_of(groups, register)
-    found = [_message(alert, group, its) for group, its in zip(groups, places, strict=True) if its or not group.numbers]
-    return tuple(found), (*alert.remarks, *remarks)
+    messages = [
+        _message(alert, group, its) for group, its in zip(groups, places, strict=True) if its or not group.numbers
+    ]
+    return tuple(messages), (*alert.remarks, *remarks)
 
 
 def not_public(alert: CapAlert) -> str:
@@ -66,39 +68,44 @@ def source_id_of(sender: str, identifier: str) -> str:
 def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
     groups: list[_Group] = []
     for info in alert.infos:
-        said = _text(info)
-        if not (said.label or said.description):
+        info_text = _text(info)
+        if not (info_text.label or info_text.description):
             continue
         stance, hazard, numbers = stance_of(alert, info), _hazard(info), register.numbers_of(info)
-        fitting = [one for one in groups if one.stance == stance and _says(one, said, numbers)]
+        fitting = [
+            candidateup
+            for candidateup in groups
+            if candidateup.stance == stance and _says(candidateup, info_text, numbers)
+        ]
         # Words of another language may be unknown here: then the hazard of the known language counts.
-        group = min(fitting, key=lambda one: one.hazard is not hazard, default=None)
+        group = min(fitting, key=lambda candidate: candidate.hazard is not hazard, default=None)
         if group is None:
             group = _Group(stance, hazard, numbers, ends=_ends(info, alert.offset))
             groups.append(group)
         group.hazard = Hazard.FLOOD if Hazard.FLOOD in (hazard, group.hazard) else Hazard.OTHER
         group.numbers = tuple(dict.fromkeys((*group.numbers, *numbers)))
         if len(group.texts) < MOST_LANGUAGES:
-            group.texts.setdefault(said.language, said)
+            group.texts.setdefault(info_text.language, info_text)
     # A message in force is first: it keeps the plain key of a place that another info declares over.
     return sorted(groups, key=lambda group: group.stance.act is Act.END)
 
 
-def _says(group: _Group, said: Text, numbers: tuple[int, ...]) -> bool:
-    if said.language in group.texts:
-        return group.texts[said.language] == said
+def _says(group: _Group, info_text: Text, numbers: tuple[int, ...]) -> bool:
+    if info_text.language in group.texts:
+        return group.texts[info_text.language] == info_text
     return not numbers or set(numbers) == set(group.numbers)
 
 
 def _places_of(groups: list[_Group], register: PlaceRegister) -> tuple[list[tuple[Place, ...]], tuple[str, ...]]:
     """Return the places of each group; a place where something else is in force is removed from an end."""
-    held = {number for group in groups if group.stance.act is Act.HOLD for number in group.numbers}
-    named = [
-        [number for number in group.numbers if group.stance.act is Act.HOLD or number not in held] for group in groups
+    held_numbers = {number for group in groups if group.stance.act is Act.HOLD for number in group.numbers}
+    numbers_by_group = [
+        [number for number in group.numbers if group.stance.act is Act.HOLD or number not in held_numbers]
+        for group in groups
     ]
     keys, read = register.keys(), [place_of(area) for area in register.areas]
-    every = numbered(keys[number] for numbers in named for number in numbers)
-    places = [tuple(replace(read[number][0], key=next(every)) for number in numbers) for numbers in named]
+    every = numbered(keys[number] for numbers in numbers_by_group for number in numbers)
+    places = [tuple(replace(read[number][0], key=next(every)) for number in numbers) for numbers in numbers_by_group]
     # Without any area, event and time are still known.
     nowhere = (Place(key="", areas=()),)
     remarks = tuple(remark for _, its in read for remark in its)
@@ -151,8 +158,8 @@ def _bare_cancel(alert: CapAlert) -> Message:
 def _replaced(alert: CapAlert) -> tuple[str, ...]:
     """Return the referenced messages, except itself: some senders refer to their own identifier at an earlier time."""
     own = source_id_of(alert.sender, alert.identifier)
-    named = dict.fromkeys(source_id_of(one.sender, one.identifier) for one in alert.references)
-    return tuple(name for name in named if name != own)
+    referenced = dict.fromkeys(source_id_of(reference.sender, reference.identifier) for reference in alert.references)
+    return tuple(name for name in referenced if name != own)
 
 
 def _hazard(info: CapInfo) -> Hazard:
@@ -168,27 +175,27 @@ def _hazard(info: CapInfo) -> Hazard:
 
 def _text(info: CapInfo) -> Text:
     language = info.language.replace("_", "-")
-    said = Text(
+    info_text = Text(
         language=language if _LANGUAGE.fullmatch(language) else "",
         label=_cut(info.cap_event or info.headline, LABEL_LENGTH),
         headline=_cut(info.headline, HEADLINE_LENGTH),
         description=_cut(info.description, TEXT_LENGTH),
         instruction=_cut(info.instruction, TEXT_LENGTH),
     )
-    return said_first(said)
+    return said_first(info_text)
 
 
-def _cut(said: str, length: int) -> str:
-    shown = text(said, longest=length + 1)
-    return shown if len(shown) <= length else shown[: length - 1] + "…"
+def _cut(value: str, length: int) -> str:
+    shortened = text(value, longest=length + 1)
+    return shortened if len(shortened) <= length else shortened[: length - 1] + "…"
 
 
 def _ends(info: CapInfo, offset: timedelta | None) -> int | None:
     """Return the end of the hazard. CAP has none; the US National Weather Service writes it in parameters."""
-    said = [value for name, value in info.parameters if name == "eventEndingTime"]
+    end_times = [value for name, value in info.parameters if name == "eventEndingTime"]
     try:
-        if said:
-            return read_time(said[0], offset)[0]
+        if end_times:
+            return read_time(end_times[0], offset)[0]
     except Unreadable:
         return None
     code = vtec.read(value for name, value in info.parameters if name == "VTEC")

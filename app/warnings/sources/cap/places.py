@@ -33,16 +33,23 @@ class PlaceRegister:
         An area is a place of an earlier info if it has the same outline, else the same codes, else, if it has neither,
         the same name or, in an info with as many areas, the same position. Two areas of one info are two places.
         """
-        taken: list[int] = []
+        numbers_in_use: list[int] = []
         for position, area in enumerate(info.areas):
-            known = next((one for one in self._known(area, position, len(info.areas)) if one not in taken), None)
-            taken.append(self._added(area) if known is None else known)
-        for number in taken:
+            known_number = next(
+                (
+                    candidate
+                    for candidate in self._known(area, position, len(info.areas))
+                    if candidate not in numbers_in_use
+                ),
+                None,
+            )
+            numbers_in_use.append(self._added(area) if known_number is None else known_number)
+        for number in numbers_in_use:
             for trait in _traits(self.areas[number]):
                 numbers = self._by_trait.setdefault(trait, [])
                 numbers.extend([] if number in numbers else [number])
-        self._numbers.append(tuple(taken))
-        return tuple(taken)
+        self._numbers.append(tuple(numbers_in_use))
+        return tuple(numbers_in_use)
 
     def _known(self, area: CapArea, position: int, count: int) -> Iterator[int]:
         for trait in _traits(area):
@@ -67,18 +74,18 @@ class PlaceRegister:
 
 def numbered(keys: Iterable[str]) -> Iterator[str]:
     """Yield the keys; the second of equal ones with #2 and so on."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for key in keys:
-        seen[key] += 1
-        yield key if seen[key] == 1 else f"{key}#{seen[key]}"
+        counts[key] += 1
+        yield key if counts[key] == 1 else f"{key}#{counts[key]}"
 
 
 def place_of(area: CapArea) -> tuple[Place, tuple[str, ...]]:
     """Return the place, still without its key, and a remark for each unusable outline."""
     shape, reasons = outline_of(area)
     zones, name = _zones(area), line(area.description, longest=AREA_NAME_LENGTH)
-    told = "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")
-    place = Place("", _named(zones, name), shape, zones=() if shape else zones, reason=told)
+    reason_text = "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")
+    place = Place("", _named(zones, name), shape, zones=() if shape else zones, reason=reason_text)
     return place, tuple(f"{name[:60]!r}: {reason}" for reason in reasons)
 
 

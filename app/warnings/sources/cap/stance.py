@@ -85,7 +85,7 @@ def _is_green(info: CapInfo) -> bool:
     ]
     if levels:
         return any(level[0] in NO_AWARENESS for level in levels)
-    is_told = any(_NOT_NEEDED.search(said) for said in (info.cap_event, info.headline))
+    is_told = any(_NOT_NEEDED.search(text) for text in (info.cap_event, info.headline))
     return is_told or bool(_NOT_NEEDED.match(info.description) or _GREEN.search(info.cap_event))
 
 
@@ -93,6 +93,6 @@ def _folded(word: str) -> str:
     return " ".join(word.split()).casefold()
 
 
-def _word(said: str, known: Iterable[str]) -> str:
-    folded = _folded(said)
-    return folded if folded in known else "unknown"
+def _word(value: str, vocabulary: Iterable[str]) -> str:
+    folded = _folded(value)
+    return folded if folded in vocabulary else "unknown"

@@ -85,9 +85,9 @@ class _Gathered:
 
     def _keep(self, message: Message) -> None:
         """Keep the newest message of an area, which may appear twice because pages may shift while they are read."""
-        held = self.messages.get(message.event)
-        self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
-        if held is None or _precedence(message) > _precedence(held):
+        earlier = self.messages.get(message.event)
+        self.tally.leave_out(DUPLICATE, 0 if earlier is None else 1)
+        if earlier is None or _precedence(message) > _precedence(earlier):
             self.messages[message.event] = message
 
     def fail(self, reason: str) -> None:
@@ -124,7 +124,7 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
     """Fetch what is in force now, all pages; raises NotFetched if a page cannot be fetched."""
-    gathered, kept, query, read = _Gathered(), {}, "", 0
+    gathered, validators_to_keep, query, read = _Gathered(), {}, "", 0
     for page in range(MOST_PAGES):
         url = f"{fetcher.base}/id/floods{query}"
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept="application/json")
@@ -133,13 +133,13 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
         items, limit = _page(gathered, fetched.body)
         if len(items) < (limit or PAGE):
             # The ETag of a first page says nothing about a second page.
-            kept = dict(fetched.validators) if page == 0 else {}
+            validators_to_keep = dict(fetched.validators) if page == 0 else {}
             break
         read += len(items)
         query = f"?_limit={len(items)}&_offset={read}"
     else:
         gathered.fail(f"there are more than {MOST_PAGES} pages")
-    return gathered.answer(kept if gathered.is_whole else {})
+    return gathered.answer(validators_to_keep if gathered.is_whole else {})
 
 
 def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
@@ -194,11 +194,11 @@ def _message(item: Mapping[str, Any]) -> Message:
 
 def _area_id(item: Mapping[str, Any]) -> str:
     area = item.get("floodArea")
-    named = line(item.get("floodAreaID")) or line(members(area).get("notation"))
-    found = named or line(members(area).get("@id") or area).rpartition("/")[2]
-    if not AREA_ID.fullmatch(found):
+    notation = line(item.get("floodAreaID")) or line(members(area).get("notation"))
+    code = notation or line(members(area).get("@id") or area).rpartition("/")[2]
+    if not AREA_ID.fullmatch(code):
         raise Unreadable(f"an item names no flood area ({json_text.shown(item.get('@id'))})")
-    return found
+    return code
 
 
 def _level(item: Mapping[str, Any], area_id: str) -> tuple[int, str]:
@@ -208,13 +208,13 @@ def _level(item: Mapping[str, Any], area_id: str) -> tuple[int, str]:
     word alone never ends a warning that its number keeps in force.
     """
     label = line(item.get("severity"))
-    number, named = _number(item.get("severityLevel")), _LEVEL_OF_LABEL.get(label.lower())
-    known = [level for level in (number, named) if level is not None]
-    if not known:
-        told = f"{json_text.shown(item.get('severityLevel'))}, {json_text.shown(label)}"
-        raise Unreadable(f"{area_id} has a severity that is not known ({told})", area_id)
-    level = LEVEL_ENDED if number == LEVEL_ENDED else min(known)
-    is_contradicted = level == LEVEL_ENDED and named not in (LEVEL_ENDED, None)
+    number, level_of_label = _number(item.get("severityLevel")), _LEVEL_OF_LABEL.get(label.lower())
+    levels = [level for level in (number, level_of_label) if level is not None]
+    if not levels:
+        description = f"{json_text.shown(item.get('severityLevel'))}, {json_text.shown(label)}"
+        raise Unreadable(f"{area_id} has a severity that is not known ({description})", area_id)
+    level = LEVEL_ENDED if number == LEVEL_ENDED else min(levels)
+    is_contradicted = level == LEVEL_ENDED and level_of_label not in (LEVEL_ENDED, None)
     return level, LEVELS[level].label if is_contradicted or not label else label
 
 
@@ -227,10 +227,10 @@ def _number(value: Any) -> int | None:
 def _sent(item: Mapping[str, Any], area_id: str) -> int:
     """Return the newest of the item's times."""
     names = ("timeRaised", "timeMessageChanged", "timeSeverityChanged")
-    known = [at for name in names if (at := time_ms(item.get(name), ahead=ahead_in_britain)) is not None]
-    if not known:
+    times_ms = [at for name in names if (at := time_ms(item.get(name), ahead=ahead_in_britain)) is not None]
+    if not times_ms:
         raise Unreadable(f"{area_id} has no time that can be read ({json_text.shown(item.get('timeRaised'))})", area_id)
-    return max(known)
+    return max(times_ms)
 
 
 def ahead_in_britain(clock_time: datetime) -> timedelta:

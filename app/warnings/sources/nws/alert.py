@@ -44,9 +44,9 @@ class NotForUs(Exception):
 class Unreadable(ValueError):
     """This alert says too little. `named`: its identifier, its event, and the alerts that it replaces."""
 
-    def __init__(self, reason: str, named: frozenset[str] = frozenset(), *, is_known: bool = False) -> None:
+    def __init__(self, reason: str, names: frozenset[str] = frozenset(), *, is_known: bool = False) -> None:
         super().__init__(reason)
-        self.named = named
+        self.named = names
         self.is_known = is_known  # whether the warning that it is about is known
 
 
@@ -69,153 +69,153 @@ class Alert:
 
 def read_alert(feature: Mapping[str, Any]) -> Alert:
     """Read a feature. Raises NotForUs, or Unreadable if the event, the place or the time is missing."""
-    told = members(feature.get("properties"))
-    source_id = line(told.get("id")) or line(told.get("@id") or feature.get("id")).rpartition("/")[2]
-    parameters = members(told.get("parameters"))
-    code = vtec.read((line(one) for one in entries(parameters.get("VTEC"))), line(told.get("event")))
-    if no_real_one := _not_public(told, code):
+    properties = members(feature.get("properties"))
+    source_id = line(properties.get("id")) or line(properties.get("@id") or feature.get("id")).rpartition("/")[2]
+    parameters = members(properties.get("parameters"))
+    code = vtec.read((line(entry) for entry in entries(parameters.get("VTEC"))), line(properties.get("event")))
+    if no_real_one := _not_public(properties, code):
         raise NotForUs(no_real_one)
-    ahead = offset_in(told.get("sent"))
-    sent = time_ms(told.get("sent")) or time_ms(told.get("effective"))
-    replaces = _replaces(told, parameters)
-    event, zones = _event(told, code, sent), _zones(told)
-    named = frozenset({source_id, *replaces, event} - {""})
+    ahead = offset_in(properties.get("sent"))
+    sent = time_ms(properties.get("sent")) or time_ms(properties.get("effective"))
+    replaces = _replaces(properties, parameters)
+    event, zones = _event(properties, code, sent), _zones(properties)
+    names = frozenset({source_id, *replaces, event} - {""})
     is_known = bool(event or replaces)  # its own identifier changes with every update
-    lacking = _lacking(told, source_id, sent)
-    place = _place(feature, told, zones)
+    lacking = _lacking(properties, source_id, sent)
+    place = _place(feature, properties, zones)
     if lacking or sent is None or place is None:
         reason = f"an alert has no {' and '.join(lacking) or 'place'} ({json_text.shown(source_id)})"
-        raise Unreadable(reason, named, is_known=is_known)
-    over = _why_over(told, code)
+        raise Unreadable(reason, names, is_known=is_known)
+    over = _why_over(properties, code)
     message = Message(
         source_id=source_id,
         event=event,
         replaces=replaces,
         act=Act.END if over else Act.HOLD,
-        severity=SEVERITIES.get(word(told.get("severity")), "unknown"),
-        urgency=URGENCIES.get(word(told.get("urgency")), "unknown"),
-        certainty=CERTAINTIES.get(word(told.get("certainty")), "unknown"),
-        texts=(_text(told, parameters),),
+        severity=SEVERITIES.get(word(properties.get("severity")), "unknown"),
+        urgency=URGENCIES.get(word(properties.get("urgency")), "unknown"),
+        certainty=CERTAINTIES.get(word(properties.get("certainty")), "unknown"),
+        texts=(_text(properties, parameters),),
         places=(place,),
         sent=sent,
-        onset=time_ms(told.get("onset"), ahead=ahead),
-        ends=_ends(told, parameters, code, ahead),
-        expires=_expires(told, sent, ahead),
-        hazard=_hazard(told),
+        onset=time_ms(properties.get("onset"), ahead=ahead),
+        ends=_ends(properties, parameters, code, ahead),
+        expires=_expires(properties, sent, ahead),
+        hazard=_hazard(properties),
         end_reason=over,
     )
     return Alert(message, zones)
 
 
-def _not_public(told: Mapping[str, Any], code: Vtec | None) -> str:
-    status, scope = word(told.get("status") or "actual"), word(told.get("scope") or "public")
+def _not_public(properties: Mapping[str, Any], code: Vtec | None) -> str:
+    status, scope = word(properties.get("status") or "actual"), word(properties.get("scope") or "public")
     if status != "actual" or scope != "public":
         return status if status != "actual" else scope
     if code is not None and code.is_test:
         return "test"
-    kind = word(told.get("messageType") or "alert")
+    kind = word(properties.get("messageType") or "alert")
     return "" if kind in TYPES else kind
 
 
-def _why_over(told: Mapping[str, Any], code: Vtec | None) -> EndReason | None:
+def _why_over(properties: Mapping[str, Any], code: Vtec | None) -> EndReason | None:
     """Return why it is over: a Cancel, an ending VTEC action, or past or all clear in CAP's words; else None."""
-    if word(told.get("messageType")) == "cancel":
+    if word(properties.get("messageType")) == "cancel":
         return EndReason.CANCELLED
     if code is not None and code.is_ending:
         return ENDS[code.action]
-    is_update = word(told.get("messageType")) == "update" or bool(entries(told.get("references")))
-    is_past = word(told.get("urgency")) == "past" and is_update
-    return EndReason.ALL_CLEAR if is_past or word(told.get("response")) == "allclear" else None
+    is_update = word(properties.get("messageType")) == "update" or bool(entries(properties.get("references")))
+    is_past = word(properties.get("urgency")) == "past" and is_update
+    return EndReason.ALL_CLEAR if is_past or word(properties.get("response")) == "allclear" else None
 
 
-def _hazard(told: Mapping[str, Any]) -> Hazard:
-    coded = members(told.get("eventCode"))
+def _hazard(properties: Mapping[str, Any]) -> Hazard:
+    coded = members(properties.get("eventCode"))
     codes = [(scheme, line(code)) for scheme in coded for code in entries(coded[scheme])]
     return hazard_of(
-        line(told.get("event")),
+        line(properties.get("event")),
         codes=codes,
-        categories=[line(told.get("category"))],
-        headline=line(told.get("headline")),
+        categories=[line(properties.get("category"))],
+        headline=line(properties.get("headline")),
     )
 
 
-def _lacking(told: Mapping[str, Any], source_id: str, sent: int | None) -> list[str]:
-    known = {"identifier": source_id, "time": sent, "event": line(told.get("event"))}
-    return [name for name, value in known.items() if not value]
+def _lacking(properties: Mapping[str, Any], source_id: str, sent: int | None) -> list[str]:
+    values = {"identifier": source_id, "time": sent, "event": line(properties.get("event"))}
+    return [name for name, value in values.items() if not value]
 
 
-def _event(told: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
+def _event(properties: Mapping[str, Any], code: Vtec | None, sent: int | None) -> str:
     """Build the event's name with its year, the earliest one known, because event numbers begin again each year.
 
     Under one code, messages with another name are another warning.
     """
     if code is None:
         return ""
-    referred = [time_ms(members(one).get("sent")) for one in entries(told.get("references"))]
-    known = [at for at in (code.begin, sent, *referred) if at is not None]
-    if not known:
+    referred = [time_ms(members(entry).get("sent")) for entry in entries(properties.get("references"))]
+    known_times = [at for at in (code.begin, sent, *referred) if at is not None]
+    if not known_times:
         return ""
-    name = line(told.get("event"))
+    name = line(properties.get("event"))
     other = "" if code.is_of(name) or not name else "." + "-".join(folded(name).split())
-    return f"{code.event}.{clock.from_ms(min(known)).year}{other}"
+    return f"{code.event}.{clock.from_ms(min(known_times)).year}{other}"
 
 
-def _replaces(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
+def _replaces(properties: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the identifiers of the alerts that this one updates: `references` and `expiredReferences`."""
-    named = [
-        line(members(one).get("identifier")) or line(members(one).get("@id")).rpartition("/")[2]
-        for one in entries(told.get("references"))
+    references = [
+        line(members(entry).get("identifier")) or line(members(entry).get("@id")).rpartition("/")[2]
+        for entry in entries(properties.get("references"))
     ]
     # CAP 1.2 §3.2.1: sender,identifier,sent with blanks between the triples.
     triples = [
-        triple.split(",") for one in entries(parameters.get("expiredReferences")) for triple in text(one).split()
+        triple.split(",") for entry in entries(parameters.get("expiredReferences")) for triple in text(entry).split()
     ]
     expired = [parts[1] for parts in triples if len(parts) == 3]
-    return tuple(dict.fromkeys(name for name in (*named, *expired) if name))
+    return tuple(dict.fromkeys(name for name in (*references, *expired) if name))
 
 
-def _ends(told: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock) -> int | None:
+def _ends(properties: Mapping[str, Any], parameters: Mapping[str, Any], code: Vtec | None, ahead: Clock) -> int | None:
     """Return when the hazard ends, which may differ from when the message expires; None until further notice."""
-    said = time_ms(told.get("ends"), ahead=ahead)
-    if said is not None:
-        return said
+    ends_ms = time_ms(properties.get("ends"), ahead=ahead)
+    if ends_ms is not None:
+        return ends_ms
     if code is not None:
         return code.end
-    times = (time_ms(one, ahead=ahead) for one in entries(parameters.get("eventEndingTime")))
+    times = (time_ms(entry, ahead=ahead) for entry in entries(parameters.get("eventEndingTime")))
     return next((at for at in times if at is not None), None)
 
 
-def _expires(told: Mapping[str, Any], sent: int, ahead: Clock) -> int | None:
+def _expires(properties: Mapping[str, Any], sent: int, ahead: Clock) -> int | None:
     """Return when the message expires; a day after sending if it is about the past and does not say."""
-    said = time_ms(told.get("expires"), ahead=ahead)
-    is_past = word(told.get("urgency")) == "past"
-    return sent + clock.DAY_MS if is_past and said is None else said
+    expires_ms = time_ms(properties.get("expires"), ahead=ahead)
+    is_past = word(properties.get("urgency")) == "past"
+    return sent + clock.DAY_MS if is_past and expires_ms is None else expires_ms
 
 
-def _text(told: Mapping[str, Any], parameters: Mapping[str, Any]) -> Text:
-    own = next((line(one) for one in entries(parameters.get("NWSheadline")) if line(one)), "")
-    said = Text(
-        language=line(told.get("language")) or LANGUAGE,
-        label=line(told.get("event")),
-        headline=line(told.get("headline")) or own,
-        description=text(told.get("description")),
-        instruction=text(told.get("instruction")),
+def _text(properties: Mapping[str, Any], parameters: Mapping[str, Any]) -> Text:
+    own = next((line(entry) for entry in entries(parameters.get("NWSheadline")) if line(entry)), "")
+    event_text = Text(
+        language=line(properties.get("language")) or LANGUAGE,
+        label=line(properties.get("event")),
+        headline=line(properties.get("headline")) or own,
+        description=text(properties.get("description")),
+        instruction=text(properties.get("instruction")),
     )
-    return said_first(said)
+    return said_first(event_text)
 
 
-def _zones(told: Mapping[str, Any]) -> tuple[str, ...]:
+def _zones(properties: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the UGC codes, in their order: those of the geocode, else of the zones' addresses."""
-    addressed = [line(one).rpartition("/")[2] for one in entries(told.get("affectedZones"))]
-    coded = [line(one) for one in entries(members(told.get("geocode")).get("UGC"))]
-    named = coded or addressed
-    return tuple(dict.fromkeys(code for code in named if UGC.fullmatch(code)))
+    addressed = [line(entry).rpartition("/")[2] for entry in entries(properties.get("affectedZones"))]
+    coded = [line(entry) for entry in entries(members(properties.get("geocode")).get("UGC"))]
+    codes = coded or addressed
+    return tuple(dict.fromkeys(code for code in codes if UGC.fullmatch(code)))
 
 
-def _place(feature: Mapping[str, Any], told: Mapping[str, Any], zones: tuple[str, ...]) -> Place | None:
+def _place(feature: Mapping[str, Any], properties: Mapping[str, Any], zones: tuple[str, ...]) -> Place | None:
     # If the polygon cannot be used, the zones are: coarser, but true.
     shape, reason = shape_of(feature.get("geometry"))
-    names = [name for part in text(told.get("areaDesc")).split(";") if (name := line(part))]
+    names = [name for part in text(properties.get("areaDesc")).split(";") if (name := line(part))]
     if shape is None and not zones and not names:
         return None
     if len(names) != len(zones):

@@ -38,7 +38,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
     query = {"status": "actual", "message_type": "alert,update,cancel"}
     if not are_all_wanted():
         query["event"] = ",".join(NWS_FLOOD_EVENTS)
-    url, reading, kept = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
+    url, reading, validators_to_keep = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
     for page in range(MOST_PAGES):
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept=_ACCEPT)
         if fetched.is_not_modified:
@@ -46,11 +46,11 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
         url = reading.take_page(fetched.body)
         if not url:
             # The validators of a first page say nothing about a second.
-            kept = dict(fetched.validators) if page == 0 else {}
+            validators_to_keep = dict(fetched.validators) if page == 0 else {}
             break
     else:
         reading.fail(f"there are more than {MOST_PAGES} pages")
-    return reading.answer(kept if reading.is_whole else {})
+    return reading.answer(validators_to_keep if reading.is_whole else {})
 
 
 class _Reading:
@@ -81,17 +81,17 @@ class _Reading:
         self.tally.read += 1
         try:
             alert = read_alert(feature)
-        except NotForUs as told:
-            self.tally.leave_out(f"not_public:{told}")
+        except NotForUs as reason:
+            self.tally.leave_out(f"not_public:{reason}")
         except Unreadable as error:
             self.tally.leave_out("refused:incomplete")
             self.broken.append(str(error))
             self.named |= error.named
             self.is_whole &= error.is_known
         else:
-            held = self.alerts.get(alert.message.source_id)  # the same alert may appear twice
-            self.tally.leave_out(DUPLICATE, 0 if held is None else 1)
-            if held is None or alert.message.sent > held.message.sent:
+            earlier = self.alerts.get(alert.message.source_id)  # the same alert may appear twice
+            self.tally.leave_out(DUPLICATE, 0 if earlier is None else 1)
+            if earlier is None or alert.message.sent > earlier.message.sent:
                 self.alerts[alert.message.source_id] = alert
 
     def fail(self, reason: str) -> None:
@@ -99,15 +99,15 @@ class _Reading:
         self.is_whole = False
 
     def answer(self, validators: Mapping[str, str]) -> Answer:
-        taken, others = sorted_out(alert.message for alert in self.alerts.values())
-        wanted = {message.source_id for message in taken if not message.is_left_out}
-        read = [alert for alert in self.alerts.values() if alert.message.source_id in wanted]
+        messages_to_take, others = sorted_out(alert.message for alert in self.alerts.values())
+        taken_ids = {message.source_id for message in messages_to_take if not message.is_left_out}
+        read = [alert for alert in self.alerts.values() if alert.message.source_id in taken_ids]
         messages = tuple(alert.message for alert in told_apart(newest(read)))
         self.tally.leave_out(REPLACED, len(read) - len(messages))
-        held = {message.source_id for message in messages} | {message.event for message in messages}
+        mentioned_ids = {message.source_id for message in messages} | {message.event for message in messages}
         return Answer(
             messages,
-            frozenset(self.named - held),
+            frozenset(self.named - mentioned_ids),
             tuple(self.broken),
             read=self.tally.read,
             left_out=self.tally.left_out + others,

@@ -15,21 +15,23 @@ def newest(alerts: Iterable[Alert]) -> list[Alert]:
     """
     ordered = sorted(alerts, key=lambda alert: alert.precedence, reverse=True)
     replaced = {identifier for alert in ordered for identifier in alert.message.replaces}
-    spoken: dict[str, set[str]] = {}
-    kept = [alert for alert in ordered if alert.message.source_id not in replaced and not _is_told(alert, spoken)]
-    going_on = {alert.message.event for alert in kept if not alert.is_end} - {""}
-    return [alert for alert in kept if not (alert.is_end and alert.message.event in going_on)]
+    zones_by_event: dict[str, set[str]] = {}
+    newest_alerts = [
+        alert for alert in ordered if alert.message.source_id not in replaced and not _is_told(alert, zones_by_event)
+    ]
+    going_on = {alert.message.event for alert in newest_alerts if not alert.is_end} - {""}
+    return [alert for alert in newest_alerts if not (alert.is_end and alert.message.event in going_on)]
 
 
-def _is_told(alert: Alert, spoken: dict[str, set[str]]) -> bool:
+def _is_told(alert: Alert, zones_by_event: dict[str, set[str]]) -> bool:
     """Return whether later alerts of the same event cover all of its zones; if not, add its zones."""
     event, zones = alert.message.event, set(alert.zones)
     if not event:
         return False
-    told = spoken.get(event)
-    if told is not None and (_EVERYWHERE in told or zones <= told):
+    spoken_zones = zones_by_event.get(event)
+    if spoken_zones is not None and (_EVERYWHERE in spoken_zones or zones <= spoken_zones):
         return True
-    spoken.setdefault(event, set()).update(zones or {_EVERYWHERE})
+    zones_by_event.setdefault(event, set()).update(zones or {_EVERYWHERE})
     return False
 
 
@@ -39,13 +41,15 @@ def told_apart(alerts: Iterable[Alert]) -> list[Alert]:
     The first part, by its first zone, keeps the event's name, so that an event in one part stays one warning while
     zones come and go; the others get their first zone added to the name.
     """
-    seen: set[str] = set()
-    made = []
-    for alert in sorted(alerts, key=lambda one: (one.message.event, min(one.zones, default=""))):
+    used_ids: set[str] = set()
+    renamed_alerts = []
+    for alert in sorted(
+        alerts, key=lambda alert_in_order: (alert_in_order.message.event, min(alert_in_order.zones, default=""))
+    ):
         event = alert.message.event
-        made.append(_as_part(alert) if event and event in seen else alert)
-        seen.add(event)
-    return made
+        renamed_alerts.append(_as_part(alert) if event and event in used_ids else alert)
+        used_ids.add(event)
+    return renamed_alerts
 
 
 def _as_part(alert: Alert) -> Alert:

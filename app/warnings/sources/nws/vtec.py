@@ -43,15 +43,19 @@ class Vtec:
 
     def is_of(self, event: str) -> bool:
         """Return whether an event's name fits the code. A statement may continue any event."""
-        told, significance = " ".join(event.split()).casefold(), self.event.split(".")[2]
+        folded_event, significance = " ".join(event.split()).casefold(), self.event.split(".")[2]
         ends = [_SIGNIFICANCE.get(significance, ""), "statement"]
-        return any(told.endswith(f"{FLOODS.get(self.phenomenon, '')} {end}".strip()) for end in ends)
+        return any(folded_event.endswith(f"{FLOODS.get(self.phenomenon, '')} {end}".strip()) for end in ends)
 
 
 def read(codes: Iterable[str], event: str = "") -> Vtec | None:
     """Return the code that a message is about: that of its event, floods before others, ongoing before ending."""
-    found = [_vtec(match) for code in codes for match in _FORM.finditer(code)]
-    return min(found, key=lambda one: (not one.is_of(event), one.phenomenon not in FLOODS, one.is_ending), default=None)
+    codes_read = [_vtec(match) for code in codes for match in _FORM.finditer(code)]
+    return min(
+        codes_read,
+        key=lambda vtec: (not vtec.is_of(event), vtec.phenomenon not in FLOODS, vtec.is_ending),
+        default=None,
+    )
 
 
 def _vtec(match: re.Match[str]) -> Vtec:
