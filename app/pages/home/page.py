@@ -50,37 +50,37 @@ def show() -> Response:
     looked_at = view.read()
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
-    overview_read = look(looked_at)
+    everything = look(looked_at)
     listed = (
-        overview_read
+        everything
         if looked_at.severities == EVERY
-        else overview.narrowed(overview_read, looked_at.circle, looked_at.severities)
+        else overview.narrowed(everything, looked_at.circle, looked_at.severities)
     )
-    warnings = entries.warning_entries(overview_read.hits)
+    warnings = entries.warning_entries(everything.hits)
     listed_warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
     knowledge = coverage.of(
-        overview_read.sources, looked_at.circle, undrawn=overview_read.without_outline, is_partial=looked_at.is_partial
+        everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
-    own = own_place.of(looked_at, overview_read.sources)
+    own = own_place.of(looked_at, everything.sources)
     headline = own.question if own and own.question else _headline(looked_at, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
         view=looked_at,
         own=own,
-        seen=overview_read,
+        seen=everything,
         listed=listed,
         warnings=[warning for warning in listed_warnings if warning.standing is not Standing.OTHER],
         other_alerts=[warning for warning in listed_warnings if warning.standing is Standing.OTHER],
         reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
         headline=headline,
         title=_title(looked_at, headline),
-        sentence=_sentence(looked_at, overview_read, knowledge),
+        sentence=_sentence(looked_at, everything, knowledge),
         where=_where(looked_at),
-        help=_help(looked_at, overview_read, warnings),
-        summary=None if looked_at.circle else summary.of(hit.warning for hit in overview_read.hits),
-        no_reports=_no_reports(looked_at, overview_read),
-        counts=_counts(looked_at, overview_read),
+        help=_help(looked_at, everything, warnings),
+        summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
+        no_reports=_no_reports(looked_at, everything),
+        counts=_counts(looked_at, everything),
         known=knowledge,
         heard=heard,
         operator=settings().operator,
@@ -128,21 +128,21 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     return _("Flooding near %(place)s", place=name)
 
 
-def _help(looked_at: View, overview_read: Overview, warnings: Sequence[WarningEntry]) -> Help:
+def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> Help:
     """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
     first = next((sourcening for sourcening in warnings if sourcening.what_to_do), None)
     number = countries.emergency_number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
-    sources_with_website = [source for source in overview_read.sources if source["website"]]
+    sources_with_website = [source for source in everything.sources if source["website"]]
     own = [source for source in sources_with_website if first and source["name"] == first.source_name]
     issuers = own or [source for source in sources_with_website if source["covers_place"] != "none"]
     return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
-def _sentence(looked_at: View, overview_read: Overview, knowledge: Knowledge) -> str:
+def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge) -> str:
     """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
-    parts = [_about_warnings(overview_read, knowledge), _about_reports(looked_at, overview_read)]
+    parts = [_about_warnings(everything, knowledge), _about_reports(looked_at, everything)]
     return " ".join(filter(None, [_extent(looked_at), *parts]))
 
 
@@ -158,10 +158,10 @@ def _extent(looked_at: View) -> str:
     return " ".join([_("“%(place)s” itself is not known here.", place=wording.isolated(looked_at.asked)), extent])
 
 
-def _about_warnings(overview_read: Overview, knowledge: Knowledge) -> str:
+def _about_warnings(everything: Overview, knowledge: Knowledge) -> str:
     """Return sentences on warnings in force (or none), later ones, and other hazards."""
-    parts = [_about_now(overview_read, knowledge)]
-    if later := _of_standing(overview_read, Standing.LATER):
+    parts = [_about_now(everything, knowledge)]
+    if later := _of_standing(everything, Standing.LATER):
         first = min(later, key=lambda row: row.onset or 0)
         when = beginning(first, chosen())
         parts.append(
@@ -173,7 +173,7 @@ def _about_warnings(overview_read: Overview, knowledge: Knowledge) -> str:
                 when=when,
             )
         )
-    if others := _of_standing(overview_read, Standing.OTHER):
+    if others := _of_standing(everything, Standing.OTHER):
         parts.append(
             ngettext(
                 "%(count)s other official alert, not about flooding.",
@@ -185,53 +185,53 @@ def _about_warnings(overview_read: Overview, knowledge: Knowledge) -> str:
     return " ".join(parts)
 
 
-def _of_standing(overview_read: Overview, standing: Standing) -> list[OfficialWarning]:
-    return [hit.warning for hit in overview_read.hits if standing_of(hit.warning) is standing]
+def _of_standing(everything: Overview, standing: Standing) -> list[OfficialWarning]:
+    return [hit.warning for hit in everything.hits if standing_of(hit.warning) is standing]
 
 
-def _about_now(overview_read: Overview, knowledge: Knowledge) -> str:
-    number = sum(standing_of(hit.warning) in NOW for hit in overview_read.hits)
+def _about_now(everything: Overview, knowledge: Knowledge) -> str:
+    number = sum(standing_of(hit.warning) in NOW for hit in everything.hits)
     if number:
         return ngettext(
             "%(count)s area with an official warning.",
             "%(count)s areas with an official warning.",
             number,
-            count=_figure(number, overview_read),
+            count=_figure(number, everything),
         )
-    if overview_read.has_more_warnings:
+    if everything.has_more_warnings:
         return _("Not all official warnings could be looked through.")
-    return knowledge.words(has_others=bool(overview_read.hits))
+    return knowledge.words(has_others=bool(everything.hits))
 
 
-def _about_reports(looked_at: View, overview_read: Overview) -> str:
-    if not overview_read.entries:
-        return _no_reports(looked_at, overview_read)
+def _about_reports(looked_at: View, everything: Overview) -> str:
+    if not everything.entries:
+        return _no_reports(looked_at, everything)
     return ngettext(
         "%(count)s report of flooding, seen %(ago)s.",
         "%(count)s reports of flooding, the newest %(ago)s.",
-        len(overview_read.entries),
-        count=_reports(looked_at, overview_read),
-        ago=wording.ago(max(int(entry.observed) for entry in overview_read.entries)),
+        len(everything.entries),
+        count=_reports(looked_at, everything),
+        ago=wording.ago(max(int(entry.observed) for entry in everything.entries)),
     )
 
 
-def _no_reports(looked_at: View, overview_read: Overview) -> str:
+def _no_reports(looked_at: View, everything: Overview) -> str:
     """Return the sentence for no reports found: "none" only if all were searched."""
-    if overview_read.has_more:
+    if everything.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:
         return _("No report of flooding is known there, but your own place may lie farther out.")
     return _("No reports of flooding at the moment.")
 
 
-def _counts(looked_at: View, overview_read: Overview) -> list[Count]:
+def _counts(looked_at: View, everything: Overview) -> list[Count]:
     """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
     if not looked_at.circle:
         return []
-    counts = _ranks([standing for hit in overview_read.hits if (standing := standing_of(hit.warning)) in NOW])
-    if later := _of_standing(overview_read, Standing.LATER):
+    counts = _ranks([standing for hit in everything.hits if (standing := standing_of(hit.warning)) in NOW])
+    if later := _of_standing(everything, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
-    return [*counts, Count(_reports(looked_at, overview_read), _("Reports"), "")] if overview_read.entries else counts
+    return [*counts, Count(_reports(looked_at, everything), _("Reports"), "")] if everything.entries else counts
 
 
 def _ranks(standings: Sequence[Standing]) -> list[Count]:
@@ -250,17 +250,17 @@ def _ranks(standings: Sequence[Standing]) -> list[Count]:
     ]
 
 
-def _figure(number: int, overview_read: Overview) -> str:
-    return f"{wording.number(number)}{'+' if overview_read.has_more_warnings else ''}"
+def _figure(number: int, everything: Overview) -> str:
+    return f"{wording.number(number)}{'+' if everything.has_more_warnings else ''}"
 
 
-def _reports(looked_at: View, overview_read: Overview) -> str:
+def _reports(looked_at: View, everything: Overview) -> str:
     """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
-    if overview_read.has_more and looked_at.circle is None:
+    if everything.has_more and looked_at.circle is None:
         document = TileDocument.read([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):
             return wording.number(number)
-    return f"{wording.number(len(overview_read.entries))}{'+' if overview_read.has_more else ''}"
+    return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"
 
 
 def heard(source: dict[str, Any]) -> str:
