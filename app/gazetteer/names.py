@@ -117,7 +117,7 @@ def find_similar(name: str) -> list[str]:
     keys = {blocks.slips_key(name, length=length) for length in (len(name) - 1, len(name), len(name) + 1)}
     words = [word for body in STORE.read(sorted(keys)).values() for word in blocks.read_words(body)]
     similar_words = [word for word in words if word != name and typed_text.is_one_slip(name, word)]
-    found = found or _wrong_at_first(name)
+    similar_words = similar_words or _wrong_at_first(name)
     if not similar_words and len(name) >= _TWO_WRONG_FROM:
         letters = typed_text.letters_in(name)
         near = (word for word in words if abs(len(word) - len(name)) <= 2)

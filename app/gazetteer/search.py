@@ -205,7 +205,7 @@ def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[
             return [place._replace(match=Match.COARSE) for place in names.ordered(settlements, near)], before
         if not areas and (areas := [place for place in names.ordered(inside, near) if place.kind in AREAS]):
             before_area = before
-    return [areace._replace(match=Match.COARSE) for areace in areas], before_area
+    return [area._replace(match=Match.COARSE) for area in areas], before_area
 
 
 def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:

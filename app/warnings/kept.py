@@ -151,7 +151,7 @@ def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
         }
         for warning_id in cached_rows:  # the ones used last stay longest
             _rows[warning_id] = _rows.pop(warning_id)
-    read = OfficialWarning.find_all(versionning_id for versionning_id in versions if versionning_id not in cached_rows)
+    read = OfficialWarning.find_all(warning_id for warning_id in versions if warning_id not in cached_rows)
     if read:
         with _lock:
             for warning_id, row in read.items():

@@ -132,7 +132,7 @@ def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry
     """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
     if not looked_at.circle:
         return Help("", "", "", [])
-    first = next((sourcening for sourcening in warnings if sourcening.what_to_do), None)
+    first = next((warning for warning in warnings if warning.what_to_do), None)
     number = countries.emergency_number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
     sources_with_website = [source for source in everything.sources if source["website"]]
     own = [source for source in sources_with_website if first and source["name"] == first.source_name]

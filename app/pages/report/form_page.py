@@ -153,7 +153,7 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
         "wrong": wrong,
         "beside": {mistake.field: mistake.text for mistake in wrong},
         "spot": read.spot,
-        "matches": [(location.mark_of(matchtake), location.name_of(matchtake)) for matchtake in read.matches],
+        "matches": [(location.mark_of(match), location.name_of(match)) for match in read.matches],
         "form": form,
         "background": map_words.background(),
         "map_files": [name for name in (*MAP_STYLES, *MAP_SCRIPTS) if assets.find(name)],
@@ -217,7 +217,7 @@ def _matches() -> Response:
     places = [location.middle_of(match) for match in result.matches[:MOST_MATCHES]]
     if result.spot and not places:
         places = [result.spot]
-    said = {"places": [place._asdict() for place in places], "knows_all": found.wrong != location.NOT_ALL_KNOWN}
+    said = {"places": [place._asdict() for place in places], "knows_all": result.wrong != location.NOT_ALL_KNOWN}
     response = json_answer(said, cache=ASK_FIRST)
     response.vary.add("Accept")
     return response

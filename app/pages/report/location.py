@@ -71,7 +71,7 @@ def _named(text: str, chosen: str) -> Found:
         return Found(middle_of(matches[0]))
     if not matches:
         matches, several = places, SIMILAR
-    if place := next((matchce for matchce in matches if mark_of(matchce) == chosen), None):
+    if place := next((match for match in matches if mark_of(match) == chosen), None):
         return Found(middle_of(place), matches)
     if matches:
         return Found(None, matches, CHOOSE if chosen else several, MATCH)

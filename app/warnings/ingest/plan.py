@@ -52,7 +52,7 @@ class Plan:
 
     def put_ends(self, ends: Mapping[str, Over], outlines: Outlines) -> None:
         """Plan ended rows. They are shown for a day, even if never stored, since people may have heard of them."""
-        whole = OfficialWarning.find_all(endning_id for endning_id in ends if endning_id in self.stored)
+        whole = OfficialWarning.find_all(warning_id for warning_id in ends if warning_id in self.stored)
         for warning_id, over in ends.items():
             if self._is_long_over(warning_id):
                 continue

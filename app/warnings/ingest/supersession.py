@@ -114,7 +114,7 @@ class _Settling:
         return [
             *stored_chain,
             *sorted(closure - set(stored_chain) - set(told_names)),
-            *(namening_id for namening_id in told_names if namening_id not in stored_chain),
+            *(warning_id for warning_id in told_names if warning_id not in stored_chain),
         ]
 
     def _last(self, live: list[Held]) -> Held | None:

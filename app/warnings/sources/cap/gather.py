@@ -113,7 +113,7 @@ class Gathered:
         """Build the answer, oldest message first, so that a replacement comes after what it replaces."""
         # A message that an unchanged alert has cancelled or replaced must not come back when it is read late or again.
         past = {source_id for source_id in self.messages if _digest(source_id) in self.replaced}
-        present = {source_id: messager for source_id, messager in self.messages.items() if source_id not in past}
+        present = {source_id: message for source_id, message in self.messages.items() if source_id not in past}
         in_order = sorted(present.values(), key=lambda pair: pair[0])
         messages, others = sorted_out(message for _, messages in in_order for message in messages)
         self.tally.leave_out(REPLACED, len(past))

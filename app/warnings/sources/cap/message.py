@@ -72,11 +72,7 @@ def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
         if not (info_text.label or info_text.description):
             continue
         stance, hazard, numbers = stance_of(alert, info), _hazard(info), register.numbers_of(info)
-        fitting = [
-            candidateup
-            for candidateup in groups
-            if candidateup.stance == stance and _says(candidateup, info_text, numbers)
-        ]
+        fitting = [group for group in groups if group.stance == stance and _says(group, info_text, numbers)]
         # Words of another language may be unknown here: then the hazard of the known language counts.
         group = min(fitting, key=lambda candidate: candidate.hazard is not hazard, default=None)
         if group is None:
