@@ -92,7 +92,9 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"order of tests: --order {config.option.order}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffle first: then pytest puts the tests together that share what is dear to set up, a module's parameters."""
     if config.option.order != order.WRITTEN:
         items[:] = order.shuffled(items, config.option.order)
 

@@ -3,6 +3,8 @@
 from itertools import groupby
 from typing import NamedTuple
 
+import pytest
+
 from tests.order import new_seed, shuffled
 
 
@@ -39,3 +41,19 @@ def test_a_story_is_told_in_its_order() -> None:
 
 def test_seed_is_another_each_time() -> None:
     assert len({new_seed() for _ in range(20)}) > 1
+
+
+_made: list[int] = []
+
+
+@pytest.fixture(scope="module", params=range(8))
+def dear(request: pytest.FixtureRequest) -> int:
+    """Stand for what a module sets up at length, once for each parameter."""
+    number: int = request.param
+    _made.append(number)
+    return number
+
+
+@pytest.mark.parametrize("use", range(2))
+def test_what_is_dear_is_made_once_for_all_who_use_it(dear: int, use: int) -> None:
+    assert _made.count(dear) == 1
