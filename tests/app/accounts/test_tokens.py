@@ -201,7 +201,7 @@ def test_sign_in_that_an_earlier_release_rotated_keeps_its_ten_seconds(client: F
     assert refresh(client, pair).status_code == 401
 
 
-def test_many_late_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient) -> None:
+def test_many_late_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
     pair = sign_in(dynoxide_client)
     refresh(dynoxide_client, pair)
@@ -216,7 +216,7 @@ def test_many_late_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient)
     assert refresh(dynoxide_client, answers[0].json).status_code == 200
 
 
-def test_many_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient) -> None:
+def test_many_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient, noon: Any) -> None:
     make_account(username="Bob")
     pair = sign_in(dynoxide_client)
     app = dynoxide_client.application
