@@ -58,7 +58,7 @@ def line_count(file: Path) -> int:
 
 
 def over(limit: int, sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """What is larger than it may be, and how large."""
+    """Return the items above the limit, with their sizes."""
     return {name: size for name, size in sizes if size > limit}
 
 

@@ -1,4 +1,4 @@
-"""How long what is kept: the table is what the deployment, the rows and the documents keep to."""
+"""Retention: the deployment, the rows and the documents agree with the one table."""
 
 import re
 from pathlib import Path

@@ -39,7 +39,7 @@ def places(tables: None, sample_pack: Path) -> None:
 
 @pytest.fixture(scope="session")
 def whole_blocks() -> dict[str, bytes]:
-    """What the committed pack's file holds."""
+    """Return the blocks of the committed pack's file."""
     return {f"whole/{key}": body for key, body in pack_file.read_blocks(pack_file.FILE)}
 
 
