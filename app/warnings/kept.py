@@ -95,7 +95,7 @@ def _marks_of(tile: WarningTile) -> list[Mark]:
 
 def marks_from_rows(key: str) -> list[Mark]:
     """Rebuild the marks of a tile that cannot be read from the rows of every source, and count it."""
-    telemetry.measure("UnreadableDocument", 1, "Count")
+    telemetry.measure("UnreadableWarningDocuments", 1, "Count")
     names = source_status.known_sources(SourceStates.read().by_name())
     listed = [row for name in names for row in OfficialWarning.of_source(name)]
     inside = [row.id for row in listed if (box := box_of(row.box)) and key in keys_of(box)]
