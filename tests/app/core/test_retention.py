@@ -41,7 +41,7 @@ def test_no_row_ends_by_a_figure_of_its_own() -> None:
 
 def test_document_shows_the_table() -> None:
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    rows = [line for line in page.split("## How long what is kept")[1].splitlines() if line.startswith("| ")][1:]
+    rows = [line for line in page.split("## Retention")[1].splitlines() if line.startswith("| ")][1:]
 
     assert rows == [f"| {kept.what} | {length_of(kept)} | {kept.from_when} |" for kept in retention.TABLE]
 
