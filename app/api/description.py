@@ -30,7 +30,7 @@ OWN_PROBLEMS = {
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},
     "POST /v1/reports": {429},
-    "PATCH /v1/reports/{report_id}": {409},
+    "PATCH /v1/reports/{report_id}": {409, 429},
     "GET /v1/reports": {403, 406},
     "GET /v1/reports.geojson": {403},
     "GET /v1/reports.csv": {403},

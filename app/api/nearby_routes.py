@@ -161,6 +161,7 @@ def list_nearby(query: dict[str, Any]) -> Response:
     """List the reports and warnings near a place, nearest first.
 
     The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
+    A part that cannot be read is named in `missing`: its absence from `items` says nothing.
     """
     circle, language = query["circle"], languages.accepted()
     found_nearby = overview.read_around(circle)
@@ -169,6 +170,7 @@ def list_nearby(query: dict[str, Any]) -> Response:
         "items": nearby_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
         "sources": found_nearby.sources,
         "truncated": found_nearby.has_more,
+        "missing": list(found_nearby.missing),
         "links": _links(query),
     }
     return languages.say(nearby_views.answer_of(body, cache=headers.PUBLIC_LIST), language)

@@ -11,6 +11,7 @@ from app.geo import box_circle
 from app.http import cursors
 from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
+from app.situation.overview import REPORTS, WARNINGS
 from app.warnings.source_status import DOWN, OK, UNKNOWN
 from app.warnings.sources.coverage import Reach
 
@@ -110,6 +111,11 @@ class NearbySchema(StrictSchema):
     items = fields.List(fields.Nested(NearbyItemSchema), required=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
     truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
+    missing = fields.List(
+        Word([REPORTS, WARNINGS]),
+        required=True,
+        metadata={"description": "Parts that could not be read now; none of their items are in `items`."},
+    )
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 

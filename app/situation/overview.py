@@ -1,8 +1,11 @@
 """Read the reports and warnings around a place, or anywhere, for the API and for the pages."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, telemetry
+from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
@@ -12,6 +15,9 @@ from app.warnings import search, source_status
 from app.warnings.models import SourceStates
 from app.warnings.search import NEWEST_OF_ALL, WarningHit, WarningPage
 
+REPORTS, WARNINGS = "reports", "warnings"
+Part = TypeVar("Part")
+SourceStatesByName = dict[str, source_status.SourceState]
 NEWEST = 50
 MOST_PAGES = 8
 MOST_WARNINGS = 100
@@ -28,14 +34,17 @@ class Overview(NamedTuple):
     sources: list[dict[str, Any]]
     as_of_ms: int
     without_outline: int  # warnings in force without any outline here, as counted in each source's last answer
+    missing: tuple[str, ...] = ()  # parts that could not be read: REPORTS or WARNINGS
 
 
 def read_around(circle: Circle) -> Overview:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
-    (entries, has_more), (source_states, hits) = dynamodb.at_once(
-        lambda: _newest(circle, EVERY), lambda: dynamodb.at_once(_states, lambda: search.find_near(circle))
-    )
-    return _overview(entries, hits, source_states, has_more=has_more, circle=circle)
+
+    def warnings() -> tuple[SourceStatesByName, WarningPage]:
+        source_states, hits = dynamodb.at_once(_states, lambda: search.find_near(circle))
+        return source_states, WarningPage(hits, None)
+
+    return _read(circle, warnings)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[WarningHit]:
@@ -45,9 +54,33 @@ def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[
 
 def read_everywhere() -> Overview:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    (entries, has_more), (source_states, page) = dynamodb.at_once(lambda: _newest(None, EVERY), _newest_warnings)
-    overview = _overview(entries, list(page.hits), source_states, has_more=has_more)
-    return overview._replace(has_more_warnings=page.next_key is not None)
+    return _read(None, _newest_warnings)
+
+
+def _read(circle: Circle | None, warnings: Callable[[], tuple[SourceStatesByName, WarningPage]]) -> Overview:
+    """Read both parts side by side. A part that cannot be read is missing, and counts as not read completely.
+
+    Raises Unavailable if both cannot be read.
+    """
+    reports_part, warnings_part = dynamodb.at_once(
+        partial(_if_readable, REPORTS, lambda: _newest(circle, EVERY)), partial(_if_readable, WARNINGS, warnings)
+    )
+    if reports_part is None and warnings_part is None:
+        raise Unavailable("Neither reports nor warnings can be read now. Try again.", retry_after_s=2)
+    entries, has_more = reports_part or ([], True)
+    source_states, page = warnings_part or ({}, WarningPage([], NEWEST_OF_ALL))
+    overview = _overview(entries, list(page.hits), source_states, has_more=has_more, circle=circle)
+    parts = ((REPORTS, reports_part), (WARNINGS, warnings_part))
+    missing = tuple(name for name, part in parts if part is None)
+    return overview._replace(has_more_warnings=page.next_key is not None, missing=missing)
+
+
+def _if_readable(name: str, read: Callable[[], Part]) -> Part | None:
+    try:
+        return read()
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("part not read", extra={"part": name, "error": type(error).__name__})
+        return None
 
 
 def _newest_warnings() -> tuple[dict[str, source_status.SourceState], WarningPage]:
@@ -62,12 +95,14 @@ def _states() -> dict[str, source_status.SourceState]:
 def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
     """Reduce an answer to some severities. A part that was not read completely is read again."""
     matching_entries = [entry for entry in overview.entries if entry.severity in severities]
-    entries, has_more = _newest(circle, severities) if overview.has_more else (matching_entries, False)
-    if overview.has_more_warnings:
+    is_read_again = overview.has_more and REPORTS not in overview.missing
+    entries, has_more = _newest(circle, severities) if is_read_again else (matching_entries, overview.has_more)
+    if overview.has_more_warnings and WARNINGS not in overview.missing:
         page = warnings_anywhere(_states(), severities)
         hits, has_more_warnings = list(page.hits), page.next_key is not None
     else:
-        hits, has_more_warnings = [hit for hit in overview.hits if hit.warning.severity in severities], False
+        hits = [hit for hit in overview.hits if hit.warning.severity in severities]
+        has_more_warnings = overview.has_more_warnings
     return overview._replace(entries=entries, has_more=has_more, hits=hits, has_more_warnings=has_more_warnings)
 
 

@@ -19,7 +19,7 @@ from app.pages.home import own_place, summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
 from app.situation import overview
-from app.situation.overview import EVERY, Overview
+from app.situation.overview import EVERY, REPORTS, WARNINGS, Overview
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
@@ -57,7 +57,7 @@ def show() -> Response:
         else overview.narrowed(everything, looked_at.circle, looked_at.severities)
     )
     warnings = entries.warning_entries(everything.hits)
-    listed_warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
+    lists = _lists(looked_at, listed)
     knowledge = coverage.of(
         everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
@@ -69,10 +69,7 @@ def show() -> Response:
         view=looked_at,
         own=own,
         seen=everything,
-        listed=listed,
-        warnings=[warning for warning in listed_warnings if warning.standing is not Standing.OTHER],
-        other_alerts=[warning for warning in listed_warnings if warning.standing is Standing.OTHER],
-        reports=entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
+        **lists,
         headline=headline,
         title=_title(looked_at, headline),
         sentence=_sentence(looked_at, everything, knowledge),
@@ -80,6 +77,7 @@ def show() -> Response:
         help=_help(looked_at, everything, warnings),
         summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
         no_reports=_no_reports(looked_at, everything),
+        no_warnings=_no_warnings(everything, knowledge, has_others=bool(lists["other_alerts"])),
         counts=_counts(looked_at, everything),
         known=knowledge,
         heard=heard,
@@ -88,6 +86,17 @@ def show() -> Response:
         words=map_words.now(),
         background=map_words.background(),
     )
+
+
+def _lists(looked_at: View, listed: Overview) -> dict[str, Any]:
+    """Return the page's lists, without those that the view hides."""
+    warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
+    return {
+        "listed": listed,
+        "warnings": [warning for warning in warnings if warning.standing is not Standing.OTHER],
+        "other_alerts": [warning for warning in warnings if warning.standing is Standing.OTHER],
+        "reports": entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
+    }
 
 
 def look(looked_at: View) -> Overview:
@@ -198,9 +207,16 @@ def _about_now(everything: Overview, knowledge: Knowledge) -> str:
             number,
             count=_figure(number, everything),
         )
+    return _no_warnings(everything, knowledge, has_others=bool(everything.hits))
+
+
+def _no_warnings(everything: Overview, knowledge: Knowledge, *, has_others: bool) -> str:
+    """Return the sentence for no warning found: "none" only if all were searched."""
+    if WARNINGS in everything.missing:
+        return _("Official warnings cannot be read at the moment.")
     if everything.has_more_warnings:
         return _("Not all official warnings could be looked through.")
-    return knowledge.words(has_others=bool(everything.hits))
+    return knowledge.words(has_others=has_others)
 
 
 def _about_reports(looked_at: View, everything: Overview) -> str:
@@ -217,6 +233,8 @@ def _about_reports(looked_at: View, everything: Overview) -> str:
 
 def _no_reports(looked_at: View, everything: Overview) -> str:
     """Return the sentence for no reports found: "none" only if all were searched."""
+    if REPORTS in everything.missing:
+        return _("Reports of flooding cannot be read at the moment.")
     if everything.has_more:
         return _("Not all reports of flooding could be looked through.")
     if looked_at.is_partial:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb, telemetry
 from app.geo.box_circle import Shape
 from app.geo.tiles import tile_from_key
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
@@ -67,13 +67,22 @@ class ReportPage(NamedTuple):
 def find_active(query: ReportQuery) -> ReportPage:
     """Find the newest active reports for a query."""
     merge = KWayMerge(query.accepts, query.limit)
-    low_watermark = _from_documents(query, merge) if query.before_key is None else None
+    low_watermark = _from_documents_if_readable(query, merge) if query.before_key is None else None
     if low_watermark is None:
         low_watermark = _from_indexes(query, merge, before=query.before_key or NEWER_THAN_ALL)
     elif low_watermark and not merge.accepted(low_watermark):
         # An empty page with more to come would read as "nothing is flooded": read on, at the cost of a following page.
         low_watermark = _from_indexes(query, merge, before=low_watermark)
     return page_from(merge, low_watermark)
+
+
+def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge) -> str | None:
+    """Answer from documents; None if they cannot be read, so that the indexes answer alone."""
+    try:
+        return _from_documents(query, merge)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
+        return None
 
 
 def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float = inf) -> ReportPage:
@@ -99,8 +108,15 @@ def _from_indexes(query: ReportQuery, merge: KWayMerge, *, before: str) -> str:
     if query.search_area is not None and query.search_area.count_tiles(CELL_ZOOM) <= MOST_CELLS:
         streams = cell_streams((tile.key for tile in query.search_area.tiles(CELL_ZOOM)), before=before)
     else:
-        streams = _day_streams(TileDocument.read([ROOT]).get(ROOT), before=before)
+        streams = _day_streams(_root_if_readable(), before=before)
     return drain(merge, streams, rounds=INDEX_ROUNDS, units=merge.units + max(INDEX_UNITS, len(streams) * 2.0))
+
+
+def _root_if_readable() -> Document | None:
+    try:
+        return TileDocument.read([ROOT]).get(ROOT)
+    except dynamodb.FAILURES:
+        return None
 
 
 def _day_streams(root: Document | None, *, before: str) -> list[EntryStream]:

@@ -107,7 +107,7 @@ ANSWERS = {
     "get /v1/reports.geojson": "200 304 400 401 403 422 503",
     "get /v1/reports.csv": "200 304 400 401 403 422 503",
     "get /v1/reports/{report_id}": "200 304 400 401 404 422 503",
-    "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 503",
+    "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 429 503",
     "delete /v1/reports/{report_id}": "204 400 401 404 412 422 503",
     "get /v1/warnings": "200 304 400 401 406 422 503",
     "get /v1/warnings.geojson": "200 304 400 401 422 503",

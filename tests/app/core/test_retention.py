@@ -1,4 +1,4 @@
-"""Retention: the deployment, the rows and the documents agree with the one table."""
+"""Retention: the deployment, the rows and the documents keep to one table."""
 
 import re
 from pathlib import Path
