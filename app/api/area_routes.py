@@ -48,8 +48,8 @@ def list_areas(query: dict[str, Any]) -> Response:
 
 def _around(circle: Circle, source: str | None) -> list[Area]:
     """Query each tile of centres; a circle of 100 km touches a dozen."""
-    tiles = circle.tiles(CENTRE_ZOOM)
-    areas_by_tile = dynamodb.in_one_round([lambda tile=tile: Area.around(tile) for tile in tiles])  # type: ignore[misc]  # a lambda's default has no type
+    tiles = {tile.stored_key: tile for tile in circle.tiles(CENTRE_ZOOM)}.values()
+    areas_by_tile = dynamodb.in_one_round([partial(Area.around, tile) for tile in tiles])
     near = [area for areas in areas_by_tile for area in areas if _away_km(area, circle) <= circle.radius_km]
     return [area for area in near if source in (None, area.source)]
 

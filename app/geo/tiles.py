@@ -20,6 +20,11 @@ class Tile(NamedTuple):
     def key(self) -> str:
         return f"{self.z}/{self.x}/{self.y}"
 
+    @property
+    def stored_key(self) -> str:
+        """Return the key of what is stored for the tile. Those of a polar row share one: a circle there meets all."""
+        return f"{self.z}/0/{self.y}" if self.y in (0, (1 << self.z) - 1) else self.key
+
     def parent(self, z: int) -> "Tile":
         """Return the tile of a coarser (or the same) zoom that holds this one."""
         return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))

@@ -82,7 +82,7 @@ class Area(dynamodb.Table):
             centre = _middle(shape.box)
         if centre is not None:
             self.lat, self.lon = (round(value, 6) for value in centre)
-            self.centre_tile = tile_at(lat=self.lat, lon=self.lon, z=CENTRE_ZOOM).key
+            self.centre_tile = tile_at(lat=self.lat, lon=self.lon, z=CENTRE_ZOOM).stored_key
         self.updated = clock.now_ms()
 
     def outline(self) -> "Shape | None":
@@ -125,7 +125,7 @@ class Area(dynamodb.Table):
     @classmethod
     def around(cls, tile: Tile) -> "list[Area]":
         """Return the areas whose centre lies in a tile of CENTRE_ZOOM, without outlines. One query."""
-        return list(cls.by_centre.query(tile.key))
+        return list(cls.by_centre.query(tile.stored_key))
 
     @classmethod
     def of_source(cls, source: str, *, after: str = "", limit: int) -> "list[Area]":

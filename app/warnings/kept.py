@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from app.core import clock, telemetry
-from app.geo.box_circle import Box
+from app.geo.box_circle import Box, Circle
 from app.warnings import source_status
 from app.warnings.marks import Mark, Unreadable, box_of
 from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
@@ -106,7 +106,12 @@ def keys_of(box: Box) -> list[str]:
     """Return the keys of the tiles that hold a warning with this box."""
     if box.count_tiles(TILE_ZOOM) > MOST_TILES:
         return [WIDE]
-    return [f"tile#{tile.key}" for tile in box.tiles(TILE_ZOOM)]
+    return tile_keys(box)
+
+
+def tile_keys(shape: Box | Circle) -> list[str]:
+    """Return the keys of the tiles that a shape touches, each once."""
+    return list(dict.fromkeys(f"tile#{tile.stored_key}" for tile in shape.tiles(TILE_ZOOM)))
 
 
 def listed(source: str, before: str, changed: str | None) -> Iterator[Mark]:

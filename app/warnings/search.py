@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
+MOST_COUNTED = 4 * MOST_TILES  # those of a polar row count as one, once they are made
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
 
@@ -164,10 +165,8 @@ def _rows_at_once(missing: int) -> int:
 
 def _marks(question: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
     """Return the marks to check, newest first."""
-    if question.search_area is not None and question.search_area.count_tiles(TILE_ZOOM) <= MOST_TILES:
-        return iter(
-            sorted(kept.in_tiles(_tile_keys_around(question.search_area)), key=lambda mark: mark.order, reverse=True)
-        )
+    if keys := _few_tiles(question.search_area):
+        return iter(sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
     first = [partial(kept.page, source, question.before_key, changed.get(source)) for source in question.sources]
     dynamodb.in_one_round(first)
@@ -175,14 +174,18 @@ def _marks(question: WarningQuery, states: Mapping[str, source_status.SourceStat
     return merge(*listed, key=lambda mark: mark.order, reverse=True)
 
 
-def _tile_keys_around(shape: Box | Circle) -> list[str]:
-    return [f"tile#{tile.key}" for tile in shape.tiles(TILE_ZOOM)]
+def _few_tiles(shape: Box | Circle | None) -> list[str]:
+    """Return the tiles to read; empty for a shape that touches too many."""
+    if shape is None or shape.count_tiles(TILE_ZOOM) > MOST_COUNTED:
+        return []
+    keys = kept.tile_keys(shape)
+    return keys if len(keys) <= MOST_TILES else []
 
 
 def find_near(circle: Circle) -> list[WarningHit]:
     """Find every warning in force that covers or touches a circle, nearest first. Two rounds."""
     now_ms = clock.now_ms()
-    marks = kept.in_tiles(_tile_keys_around(circle))
+    marks = kept.in_tiles(kept.tile_keys(circle))
     hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and _boxes_intersect(mark.box, circle)]
     rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
     hits = [near_hit for row in rows if (near_hit := _hit_of(row, circle))]
@@ -239,11 +242,9 @@ def _covering(location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarni
 
 def _tile_keys_of(location: Circle) -> list[str]:
     """Return one tile for a point, even on a tile's edge."""
-    return (
-        _tile_keys_around(location)
-        if location.radius_km
-        else [f"tile#{tile_at(lat=location.lat, lon=location.lon, z=TILE_ZOOM).key}"]
-    )
+    if location.radius_km:
+        return kept.tile_keys(location)
+    return [f"tile#{tile_at(lat=location.lat, lon=location.lon, z=TILE_ZOOM).stored_key}"]
 
 
 def _may_cover(mark: Mark, location: Circle) -> bool:

@@ -15,7 +15,7 @@ from app.warnings.models import OfficialWarning, SourceStates, WarningTile
 from app.warnings.search import find_covering, find_near
 from app.warnings.sources.message import Act
 from tests.rig.calls import counted
-from tests.warning_making import announce, message, place, square
+from tests.warning_making import announce, announce_at, message, place, square
 
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 LONDON = Circle(51.5, -0.12, 5)
@@ -183,3 +183,18 @@ def test_tiles_of_the_release_before_get_their_versions_from_the_next_run() -> N
     assert (found.warning.updated, calls.made) == (updated, {})
     assert not ledger.read("ea").is_behind
     assert "changes_from" in SourceStates.read().by_name()["ea"]
+
+
+@pytest.mark.parametrize("pole", [90, -90])
+def test_around_a_pole_one_tile_is_read_and_what_lies_across_it_is_found(pole: int) -> None:
+    """A circle there meets all the tiles of its row."""
+    announce_at(square(west=120, south=89.5 if pole > 0 else -89.7), "across")
+    announce_at(square(west=120, south=88 if pole > 0 else -88.2), "too far")
+    kept.forget()
+
+    with counted() as calls:
+        found = find_near(Circle(pole * 89.9 / 90, -60, 100))
+
+    assert [one.warning.words[0]["headline"] for one in found] == ["Flood warning for across"]
+    assert calls.made == {"BatchGetItem": 2}
+    assert len(kept.tile_keys(Circle(pole, 0, 100))) == 1
