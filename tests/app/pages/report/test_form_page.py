@@ -8,6 +8,7 @@ from app.api.report_schemas import NewReportSchema
 from app.core import clock
 from app.pages.report import form as report_form
 from app.pages.report.form import EMPTY, SENTENCES
+from app.reports import create
 from app.reports.entry import Status
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.frame import markup
@@ -230,6 +231,14 @@ def test_late_report_is_refused_unless_its_first_try_was_in_time(visitor: Visito
     assert mistakes(late.text)[0][0] == "#when"
 
 
+@pytest.fixture
+def thirty_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that a test reaches soon."""
+    chosen = create.settings()._replace(anonymous_writes_per_hour=30)
+    monkeypatch.setattr(create, "settings", lambda: chosen)
+
+
+@pytest.mark.usefixtures("thirty_an_hour")
 def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visitor: Visitor, noon: Any) -> None:
     review = reviewed(visitor)
     send(visitor, review)
@@ -239,6 +248,7 @@ def test_limit_of_people_without_an_account_holds_and_replays_do_not_count(visit
     assert send(visitor, review).status_code == 303
 
 
+@pytest.mark.usefixtures("thirty_an_hour")
 def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor, noon: Any) -> None:
     review = reviewed(visitor, title="At the mill", description="One.\nTwo.", water="waist", when="1h")
     assert {send(visitor, review | {"key": f"{number:022d}"}).status_code for number in range(30)} == {303}
