@@ -8,12 +8,12 @@ from flask import Flask
 from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
 from app.api.area_routes import blueprint as areas
-from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.status_routes import blueprint as ops
+from app.api.warning_routes import blueprint as nearby
 from app.aws import parameters
 from app.core import dynamodb, signing_keys
 from app.core.config import VERSION, settings
