@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from app.accounts.auth import Who, lock
-from app.api import csv_table, nearby_views
+from app.api import csv_table, warning_views
 from app.api.list_format import media_type
 from app.api.nearby_schemas import (
     NearbyQuery,
@@ -83,7 +83,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     language = languages.accepted()
     items, following = _items(question, source_states, query.get("updated_since"), language)
     as_of_ms = _settled(question, source_states) if first_page is None else first_page
-    page = nearby_views.Page(
+    page = warning_views.Page(
         items=items,
         next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
         following=following,
@@ -91,7 +91,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         sources=sources.describe(names, source_states, query["shape"]),
         language=language,
     )
-    return nearby_views.page_answer(page, form=form)
+    return warning_views.page_answer(page, form=form)
 
 
 def _items(
@@ -99,13 +99,13 @@ def _items(
     source_states: dict[str, source_status.SourceState],
     updated_since: int | None,
     language: str,
-) -> tuple[list[nearby_views.Item], str | None]:
+) -> tuple[list[warning_views.Item], str | None]:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
         page = search.find_page(question, source_states)
-        return nearby_views.items(page.hits, language), page.next_key
+        return warning_views.items(page.hits, language), page.next_key
     changes = search.find_changed(question, updated_since, source_states)
-    return nearby_views.changed_items(changes.changes, language), changes.next_key
+    return warning_views.changed_items(changes.changes, language), changes.next_key
 
 
 def _settled(question: search.WarningQuery, source_states: dict[str, source_status.SourceState]) -> int:
@@ -122,8 +122,8 @@ def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
     row = _find(warning_id)
     language = languages.accepted()
-    form = nearby_views.warning_forms([WarningHit(row, None)], language)[0]
-    answer = nearby_views.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
+    form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
+    answer = warning_views.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
     return languages.say(answer, language)
 
 
@@ -135,9 +135,9 @@ def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
     row = _find(warning_id)
     language = languages.accepted()
-    form = nearby_views.warning_forms([WarningHit(row, None)], language)[0]
-    body = nearby_views.feature(form, row) | _word_of(row.source)
-    answer = nearby_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+    form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
+    body = warning_views.feature(form, row) | _word_of(row.source)
+    answer = warning_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
     return languages.say(answer, language)
 
 
@@ -167,13 +167,13 @@ def list_nearby(query: dict[str, Any]) -> Response:
     found_nearby = overview.read_around(circle)
     body = {
         "as_of": clock.rfc3339(found_nearby.as_of_ms),
-        "items": nearby_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
+        "items": warning_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
         "sources": found_nearby.sources,
         "truncated": found_nearby.has_more,
         "missing": list(found_nearby.missing),
         "links": _links(query),
     }
-    return languages.say(nearby_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
+    return languages.say(warning_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
 
 
 def _links(query: dict[str, Any]) -> list[dict[str, str]]:
