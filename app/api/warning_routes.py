@@ -8,7 +8,8 @@ from flask import Response, request
 from app.accounts.auth import Who, lock
 from app.api import csv_table, warning_views
 from app.api.list_format import media_type
-from app.api.nearby_schemas import (
+from app.api.report_list_schemas import severities_of
+from app.api.warning_list_schemas import (
     NearbyQuery,
     NearbySchema,
     OneWarningSchema,
@@ -17,7 +18,6 @@ from app.api.nearby_schemas import (
     WarningPageSchema,
     WarningsQuery,
 )
-from app.api.report_list_schemas import severities_of
 from app.core import clock
 from app.core.errors import NotFound
 from app.geo import geojson
