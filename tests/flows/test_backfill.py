@@ -191,7 +191,7 @@ class TestEntries:
 
         from app.reports import replace_unlink
 
-        replace_unlink.unlink_reports(report.account_id, goes_on=lambda _: True)
+        replace_unlink.unlink_reports(report.account_id, keeps_texts=False, goes_on=lambda _: True)
 
         assert (entry_of(report).lat, entry_of(report).lon, entry_of(report).place) == (51.512, -0.123, "home")
 
