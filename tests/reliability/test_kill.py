@@ -24,8 +24,8 @@ class Slot:
     The longest life follows how long requests last here: about each second one is killed, at any of its moments.
     """
 
-    def __init__(self, function: Function, number: int) -> None:
-        self.function, self.number = function, number
+    def __init__(self, function: Function, number: int, name: str) -> None:
+        self.function, self.number, self.name = function, number, name
         self.dice = random.Random(number)
         self.longest_life_s = LONGEST_LIFE_S
         self.kills = 0
@@ -36,7 +36,7 @@ class Slot:
         for number in count():
             if self.kills >= kills or number > 20 * kills:
                 return replies
-            key = f"slot-{self.number}-report-{number}"
+            key = f"{self.name}-slot-{self.number}-report-{number}"
             replies[key], instance = self._file(client.filing(key, location=PLACE), instance)
         raise AssertionError("count() does not end")
 
@@ -53,10 +53,10 @@ class Slot:
             return client.ask_until_settled(other, request), other
 
 
-def file_and_kill(function: Function, proxy: FaultProxy, *, kills: int) -> tuple[Outcome, int]:
+def file_and_kill(function: Function, proxy: FaultProxy, *, kills: int, name: str = "first") -> tuple[Outcome, int]:
     """The outcome, and how many instances died in the middle of their work."""
     proxy.delay_s = ROAD_S
-    slots = [Slot(function, number) for number in range(SLOTS)]
+    slots = [Slot(function, number, name) for number in range(SLOTS)]
     parts = side_by_side([lambda slot=slot: slot.file_until(kills // SLOTS) for slot in slots])
     replies = {key: reply for part in parts for key, reply in part.items()}
     return judge(replies, dict.fromkeys(replies, PLACE["lat"])), sum(slot.kills for slot in slots)
@@ -70,9 +70,10 @@ def test_killed_instances_lose_and_double_nothing(fleet: Fleet, proxy: FaultProx
 
 
 def test_naive_twin_doubles_reports(fleet: Fleet, proxy: FaultProxy) -> None:
-    outcome, _ = file_and_kill(fleet.of(NAIVE), proxy, kills=24)
+    """A kill doubles a report only between its write and its reply: where that is rarely hit, more are tried."""
+    naive = fleet.of(NAIVE)
 
-    assert len(outcome.doubled) > 0
+    assert any(file_and_kill(naive, proxy, kills=24, name=f"round-{number}")[0].doubled for number in range(20))
 
 
 @pytest.mark.long
