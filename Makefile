@@ -129,12 +129,12 @@ local-tools: .venv/.local $(NODE); @:
 dev-tools: .venv/.dev $(NODE); @:
 pages-tools: .venv/.pages $(NODE) chromium; @:
 
-# A .venv without this mark is half-made, by an installation that was interrupted or failed: it is made anew.
+# A .venv without this mark is half-made, by an installation that was interrupted or failed: it is rebuilt.
 # While something is installed the mark has another name; its date stays, so that what was installed before still counts.
 WHOLE := .venv/.whole
 INTO_VENV = mv $(WHOLE) .venv/.half && $(call INSTALL,.venv,$<) && mv .venv/.half $(WHOLE)
 
-# uv is several times quicker than pip; where it cannot be had or finds no index, pip does the same.
+# uv is several times quicker than pip; if it is missing or finds no index, pip does the same.
 # $(1) the environment's folder, $(2) the files.
 INSTALL = { { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes $(addprefix -r ,$(2)); } \
 	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(2)); }

@@ -74,14 +74,14 @@ class Meter:
             self.bill.empty_queries += model.name == "Query" and not parsed["Items"]
 
     def _in_one_round(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        """As the product's, noting the longest chain of calls in it."""
+        """Call the product's function and note the longest chain of calls in it."""
         depths, counted = self._counted(calls)
         answers = self.send(counted)
         self._add(max(depths))
         return answers
 
     def _at_once(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
-        """As the product's, noting the longer chain of calls in it."""
+        """Call the product's function and note the longer chain of calls in it."""
         depths, counted = self._counted([first, second])
         answers = self.send_both(*counted)
         self._add(max(depths))

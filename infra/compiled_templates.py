@@ -12,7 +12,7 @@ from app.pages.frame import rendering
 
 
 def put(web: Path) -> None:
-    """In the copy of app/pages: `compiled/` with a module for each template, and no templates."""
+    """Write `compiled/` with a module for each template into the copy of app/pages, and remove the templates."""
     environment = rendering.new_environment(FileSystemLoader(rendering.TEMPLATES))
     environment.compile_templates(web / rendering.COMPILED.name, zip=None, ignore_errors=False)
     shutil.rmtree(web / rendering.TEMPLATES.name)

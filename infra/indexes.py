@@ -21,7 +21,7 @@ Describe = Callable[[str], dict[str, Any]]
 
 
 class IndexesRefused(Exception):
-    """No update can lead to the template. The message says what to do instead."""
+    """Error: no update can lead to the template. The message says what to do instead."""
 
 
 @dataclass(frozen=True)

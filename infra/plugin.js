@@ -119,7 +119,7 @@ class WholeDeployment {
     return new this.serverless.classes.Error(text);
   }
 
-  // Nothing, where the stage's file says who is told.
+  // Empty if the stage's file names the address for alarms.
   unheardAlarms() {
     if (this.serverless.service.custom.stage.alarm_email) return [];
     const { Resources } = this.serverless.service.provider.compiledCloudFormationTemplate;

@@ -14,7 +14,7 @@ AT_LEAST, UNDER = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
 class Rings(NamedTuple):
-    """When a metric is bad: the statistic, and the highest allowed threshold."""
+    """Condition of an alarm: the statistic, and the highest allowed threshold."""
 
     statistic: str
     most: float

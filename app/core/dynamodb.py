@@ -51,7 +51,7 @@ class OutOfTime(PynamoDBException):
 
 
 class NoDatabase(Exception):
-    """No database is chosen in the environment. The message says what to do."""
+    """Error: the environment names no database. The message says what to do."""
 
 
 class SharedConnection(Connection):

@@ -69,7 +69,7 @@ class Box(NamedTuple):
 
 
 class Circle(NamedTuple):
-    """All places within a great-circle distance; the edge is inside."""
+    """A circle on the globe: all places within a great-circle distance, the edge included."""
 
     lat: float
     lon: float

@@ -1,4 +1,4 @@
-"""All pages with their locks. The code of a page is loaded at its first request.
+"""Routes of all pages, with their locks. A page's code is loaded at its first request.
 
 Forms are sent to the URL of their page, or to one below it, and answer with a redirect (303), so that reloading a page
 sends nothing twice.

@@ -20,7 +20,7 @@ FLOOD, EXPIRED = "flood", "expired"
 
 
 class Unreadable(ValueError):
-    """These bytes hold no readable marks."""
+    """Error: the bytes hold no readable marks."""
 
 
 class Mark(NamedTuple):

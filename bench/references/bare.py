@@ -1,4 +1,4 @@
-"""No framework: the yardstick."""
+"""The yardstick: a handler without a framework."""
 
 import json
 

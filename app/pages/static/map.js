@@ -121,7 +121,7 @@
     return made;
   };
 
-  // Opens a popup with a node of ours; its closing button has our word and size.
+  // Opens a popup with our own node; its closing button has our text and size.
   FloodMap.popup = function (map, place, content) {
     const holder = FloodMap.element('div', 'map-popup');
     const close = FloodMap.element('button', 'map-popup-close', '\u00d7');
@@ -164,7 +164,7 @@
     map.on('mousedown', function () {
       if (!element.contains(document.activeElement)) element.focus({ preventScroll: true });
     });
-    // The wheel scrolls the page until somebody is in the map.
+    // The wheel scrolls the page until the map has the focus.
     element.addEventListener('focusin', function () { map.scrollWheelZoom.enable(); });
     element.addEventListener('focusout', function () { map.scrollWheelZoom.disable(); });
   }

@@ -87,7 +87,7 @@
     map.on('moveend', function () {
       const place = getPlace();
       const told = { lat: place.lat, lon: place.lon, zoom: map.getZoom(), by: bySetting ? 'setting' : 'person' };
-      // Told once whoever listens for the same key or touch has heard it too.
+      // Announced after the other listeners of the same key or touch have run.
       if (given.onmove) setTimeout(function () { given.onmove(told); }, 0);
       clearTimeout(timer);
       timer = setTimeout(function () { made.say(FloodMap.words('map_picker_moved', place)); }, SAY_AFTER_MS);

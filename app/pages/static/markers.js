@@ -1,4 +1,4 @@
-// Reports as pins and clusters, warning areas, names of towns. Severity is told by shape, by dashes and in words, never
+// Reports as pins and clusters, warning areas, names of towns. Severity is shown by shape, by dashes and in words, never
 // by colour alone. Texts of users become text nodes, never markup.
 (function () {
   'use strict';

@@ -1,4 +1,4 @@
-// The first page: "near me", filters without loading the page anew, and a quiet refresh. Without it links and forms do.
+// The first page: "near me", filters without reloading the page, and a quiet refresh. Without it links and forms do.
 (function () {
   'use strict';
   if (!window.fetch || !window.DOMParser || !document.querySelector) { return; }
@@ -166,7 +166,7 @@
     document.getElementById('place').focus();
   }
 
-  // About 100 m is near enough, and nobody's door stands in an address.
+  // About 100 m is exact enough, and no URL shows a home.
   function addressOf(at) {
     var step = ACCURACIES_M.find(function (one) { return at.accuracy <= one; });
     return step && '?lat=' + at.latitude.toFixed(3) + '&lon=' + at.longitude.toFixed(3) + '&accuracy_m=' + step;

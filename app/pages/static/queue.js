@@ -12,7 +12,7 @@
   const LOCK = 'floodmanager-reports';
   const TAG = 'reports';
   const EVENT = 'floodmanager:queue';
-  // Said by our scripts when a request of theirs was answered: what waits need wait no longer.
+  // Sent by our scripts when one of their requests was answered: then waiting reports can be sent.
   const REACHED = 'floodmanager:reached';
   const WAIT_MS = 25000;
   const FIRST_PAUSE_MS = 5000;
@@ -122,7 +122,7 @@
     });
   }
 
-  // Gives what is to be stored in place of the item. An answer that is not JSON is somebody else's: a hotspot's page.
+  // Gives what is to be stored in place of the item. An answer that is not JSON comes from another server: a hotspot's page.
   function post(item) {
     const abort = scope.AbortController ? new AbortController() : null;
     const clock = setTimeout(function () { if (abort) abort.abort(); }, WAIT_MS);

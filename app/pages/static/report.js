@@ -141,7 +141,7 @@
     else go(STEPS[Math.max(0, STEPS.indexOf(current) - 1)], { focus: true });
   }
 
-  // Whoever came from the review to change one thing goes straight back to it.
+  // A person who came from the review to change one thing returns to it directly.
   function goOn() { go(isReturning ? 'review' : STEPS[STEPS.indexOf(current) + 1], { push: true, focus: true }); }
 
   function wrong(name, text) {
@@ -256,7 +256,7 @@
         showNearby(said.items.filter(function (item) {
           return item.kind === 'report' && item.distance_m <= NEAR_M && Date.now() - Date.parse(item.report.observed_at) < NEAR_MS;
         }).slice(0, NEAR_MOST));
-      }).catch(function () { /* a question that is not asked hinders nobody */ });
+      }).catch(function () { /* the form works without this question */ });
   }
 
   function showNearby(items) {

@@ -335,7 +335,7 @@
     settlePin(at);
   }
 
-  // A pin that nobody has moved stands for a place where the map shows at least a town; else the map says what to do.
+  // An unmoved pin counts as the place only if the map shows at least a town; else the map says what to do.
   function takePin() {
     if (!map) return false;
     const at = Object.assign({ zoom: map.map.getZoom() }, map.getPlace());
@@ -355,7 +355,7 @@
 
   function metresInPx(at) { return 156543 * Math.cos(at.lat * Math.PI / 180) / Math.pow(2, at.zoom); }
 
-  // Zooming alone leaves the pin where it is, but for parts of a pixel.
+  // Zooming alone leaves the pin where it is, except for fractions of a pixel.
   function isWhereItWas(at) {
     if (!isSettled()) return false;
     const up = (at.lat - Number(form.elements.lat.value)) * 111320;

@@ -1,5 +1,5 @@
 // The page of a report that was sent: copies its private link, and takes it off the list of what is on this phone. The
-// link stays there for a day, for this page without a connection, or until somebody has the phone forget it.
+// link stays there for a day, for this page without a connection, or until the person lets the phone delete it.
 (function () {
   'use strict';
   const queue = window.FloodQueue;

@@ -23,7 +23,7 @@
     try { importScripts(FLOOD.queue); } catch (missing) { /* pages send what waits */ }
   }
 
-  // Everything but the form may be missing: a style that cannot be had is no reason to have no form.
+  // Everything but the form may be missing: a missing style must not prevent the form.
   function keepAll() {
     return caches.open(KEPT).then(function (cache) {
       const parts = Array.from(files).map(function (file) {
@@ -212,7 +212,7 @@
     return new Response(text, { status: status, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': FLOOD.policy, 'Cache-Control': 'no-store' } });
   }
 
-  // The page of a report that was sent is nobody's to keep; but what it says stays with the queue for a day.
+  // The page of a sent report is not cached; but the queue keeps its content for a day.
   function isOfSent(url) {
     return url.searchParams.has('token') || url.pathname.indexOf(FLOOD.root + '/report/sent/') === 0;
   }

@@ -65,7 +65,7 @@
     });
   });
 
-  // What queue.js holds is told on every page but the form's, which lists it.
+  // Every page shows the number of waiting reports, except the form's, which lists them.
   var queued = document.getElementById('queued');
   function tellQueued() {
     window.FloodQueue.all().then(function (items) {

@@ -10,7 +10,7 @@
   const MOST = 6;
   const AFTER_MS = 200;
   const ANSWER_MS = 5000;
-  const PLACES = 3; // about 100 m: nobody's door stands in an address
+  const PLACES = 3; // about 100 m, so that no URL shows a home
   const GAP_PX = 4;
 
   document.querySelectorAll('input[data-suggest]').forEach(combobox);
@@ -149,7 +149,7 @@
       event.preventDefault();
     });
     input.addEventListener('blur', close);
-    // The field keeps the focus while somebody presses on the list.
+    // The field keeps the focus while the person presses on the list.
     list.addEventListener('mousedown', function (event) { event.preventDefault(); });
     list.addEventListener('click', function (event) {
       const line = event.target.closest('[role=option]');

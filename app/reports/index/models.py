@@ -170,7 +170,7 @@ class TileDocument(dynamodb.Table):
 
 
 def _with_notes_reopened(item: TileDocument) -> TileDocument:
-    """Before a former root is rewritten: if the previous release wrote it last, note that first."""
+    """Note that the previous release wrote a former root last, if it did, before it is rewritten."""
     if item.tile == ROOT and "written_by" not in item.attribute_values and completeness.read_notes().copies:
         completeness.reopen()
     return item

@@ -66,7 +66,7 @@ def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
 
 
 def _widen(changes: Iterable[Change]) -> None:
-    """If very many reports change on a day, let its changes use all shards."""
+    """Let the changes of a day use all shards if very many of its reports change."""
     days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
     for day, change_count in days.items():
         if change_count >= WIDE_FROM and day == clock.day_of(clock.now_ms()):

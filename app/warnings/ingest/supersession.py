@@ -28,7 +28,7 @@ TAKEN, ENDED, REPLACED = "taken", "ended", "replaced"
 
 
 class Over(NamedTuple):
-    """Why a warning is over, and the message with the texts to show; None: the stored texts stay."""
+    """The reason why a warning is over, and the message with the texts to show; None: the stored texts stay."""
 
     reason: EndReason
     said: Held | None = None

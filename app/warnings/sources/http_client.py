@@ -29,7 +29,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class NotFetched(Exception):
-    """No answer could be fetched. The message says why, without the query of the address."""
+    """Error: no answer was fetched. The message gives the reason, without the query of the address."""
 
 
 class Unreachable(NotFetched):

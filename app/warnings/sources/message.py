@@ -15,7 +15,7 @@ class Act(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a warning is over."""
+    """The reason why a warning is over."""
 
     CANCELLED = "cancelled"  # the issuer cancelled it
     ALL_CLEAR = "all_clear"  # the issuer says that the danger has passed

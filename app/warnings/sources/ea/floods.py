@@ -55,7 +55,7 @@ _LEVEL_OF_LABEL = {level.label.lower(): number for number, level in LEVELS.items
 
 
 class Unreadable(ValueError):
-    """This item says too little. `area` is the area that it names, or empty."""
+    """Error: the item lacks required members. `area` is the area that it names, or empty."""
 
     def __init__(self, reason: str, area: str = "") -> None:
         super().__init__(reason)

@@ -42,7 +42,7 @@ class NotForUs(Exception):
 
 
 class Unreadable(ValueError):
-    """This alert says too little. `named`: its identifier, its event, and the alerts that it replaces."""
+    """Error: the alert lacks required members. `named`: its identifier, its event, and the alerts that it replaces."""
 
     def __init__(self, reason: str, names: frozenset[str] = frozenset(), *, is_known: bool = False) -> None:
         super().__init__(reason)
