@@ -89,7 +89,7 @@ def test_chosen_place_is_drawn_on_the_map(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("operator", "said"), [
-    ("", "Whoever runs it has given no name."),
+    ("", "Its operators have given no name."),
     ("Levels <b>Flood</b> Group", "It is run by Levels <b>Flood</b> Group."),
 ])  # fmt: skip
 def test_without_a_place_it_says_what_it_is_who_runs_it_and_that_it_sends_no_help(

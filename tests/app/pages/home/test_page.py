@@ -338,7 +338,7 @@ def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
     told = client.get(f"/reports/{wide.id}", headers=AS_BROWSER).text
 
     assert "somewhere around here" in entries(text, "report")[0].words()
-    assert "about 5 km around: the place was told roughly" in " ".join(told.split())
+    assert "about 5 km around: the place is known only roughly" in " ".join(told.split())
     assert "Within about 100 m" not in told
 
 
