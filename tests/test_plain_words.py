@@ -128,3 +128,41 @@ def test_document_speaks_plainly(file: Path) -> None:
 
     complaints = [f"{file.name}:{number}: {complaint}" for number, line in lines for complaint in phrases_in(line)]
     assert not complaints, "\n".join(["", *complaints])
+
+
+def remarks_of(file: Path) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a script or a configuration file with a comment, from its sign on."""
+    sign = re.compile(r"(?:^|\s)(?://|/\*|\*)\s" if file.suffix in (".js", ".css") else r"(?:^|\s)#\s")
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if found := sign.search(line):
+            yield number, line[found.start() :]
+
+
+def test_scripts_and_configuration_speak_plainly() -> None:
+    static = ROOT / "app" / "pages" / "static"
+    scripts = [*static.glob("*.js"), *static.glob("*.css"), *(ROOT / "infra").glob("*.js")]
+    configuration = [*(ROOT / "infra").rglob("*.yml"), ROOT / "serverless.yml", ROOT / "Makefile"]
+
+    complaints = [
+        f"{file.relative_to(ROOT)}:{number}: {complaint}"
+        for file in sorted([*scripts, *configuration])
+        for number, remark in remarks_of(file)
+        for complaint in phrases_in(remark)
+    ]
+    assert len(scripts) > 10
+    assert not complaints, "\n".join(["", *complaints])
+
+
+def test_pages_speak_plainly() -> None:
+    """`Nobody` is left to the pages: `Nobody can see who sent it` is how people speak."""
+    templates = sorted((ROOT / "app" / "pages" / "templates").glob("*.html"))
+
+    complaints = [
+        f"{file.name}:{number}: {complaint}"
+        for file in templates
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        for complaint in phrases_in(line)
+        if "nobody" not in complaint.lower().partition(":")[0]
+    ]
+    assert templates
+    assert not complaints, "\n".join(["", *complaints])
