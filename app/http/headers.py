@@ -16,7 +16,8 @@ GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
 REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before it called the app
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
-PUBLIC_WARNINGS = PUBLIC_TILE
+# Only for answers without words of residents, which may be withdrawn or erased meanwhile.
+PUBLIC_WARNINGS = f"{PUBLIC_TILE}, stale-if-error=300"
 PUBLIC_DOCUMENT = "public, max-age=60"
 PRIVATE = "private, no-store"
 # A page shows URLs made from the Host header unless one is configured: a cache must revalidate before reuse.

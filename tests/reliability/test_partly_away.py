@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
-from tests.rig import client
+from tests.rig import client as requests
 from tests.rig.fleet import WEB, Fleet, Instance
 from tests.rig.proxy import Call, FaultProxy, Rule
 
@@ -22,7 +23,7 @@ def away(*tables: str) -> Rule:
 
 
 def asked(path: str, query: str, *, accept: str = "application/json") -> dict[str, Any]:
-    request = client.event("GET", path, Accept=accept, Accept_Encoding="identity")
+    request = requests.event("GET", path, Accept=accept, Accept_Encoding="identity")
     request["rawQueryString"] = query
     return request
 
@@ -31,7 +32,7 @@ def asked(path: str, query: str, *, accept: str = "application/json") -> dict[st
 def web(fleet: Fleet, proxy: FaultProxy) -> Instance:
     """An instance; there is a report in the middle of the view."""
     made = fleet.of(WEB).instance()
-    assert client.ask(made, client.filing("in-the-middle")).status == 201
+    assert requests.ask(made, requests.filing("in-the-middle")).status == 201
     return made
 
 
@@ -41,7 +42,7 @@ def page(web: Instance) -> tuple[int, str]:
 
 
 def nearby(web: Instance) -> tuple[int, list[str], list[str]]:
-    reply = client.ask(web, asked("/v1/nearby", AROUND))
+    reply = requests.ask(web, asked("/v1/nearby", AROUND))
     if reply.status != 200:
         return reply.status, [], []
     return 200, reply.body["missing"], [one["report"]["title"] for one in reply.body["items"] if "report" in one]
@@ -76,10 +77,18 @@ def test_without_reports_nobody_says_that_there_are_none(web: Instance, proxy: F
 def test_without_tile_documents_the_indexes_answer(web: Instance, proxy: FaultProxy) -> None:
     proxy.rule = away("tiles")
 
-    reply = client.ask(web, asked("/v1/reports", AROUND))
+    reply = requests.ask(web, asked("/v1/reports", AROUND))
 
     assert (reply.status, [one["title"] for one in reply.body["items"]]) == (200, ["in-the-middle"])
     assert nearby(web) == (200, [], ["in-the-middle"])
+
+
+@pytest.mark.parametrize("path", ["/v1/reports", f"/v1/reports/rep_{'a' * 26}", "/v1/nearby", "/tiles/4/7/5", "/"])
+def test_no_cache_keeps_words_of_residents_beyond_an_error(client: FlaskClient, path: str) -> None:
+    """They may have been taken back or erased meanwhile."""
+    query = f"?{AROUND}" if path in ("/v1/nearby", "/") else ""
+
+    assert "stale-if-error" not in client.get(path + query).headers["Cache-Control"]
 
 
 def test_where_nothing_true_is_left_it_is_a_503(web: Instance, proxy: FaultProxy) -> None:

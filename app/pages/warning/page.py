@@ -10,7 +10,7 @@ from app.core.errors import NotFound
 from app.core.translations import N_
 from app.geo.box_circle import Circle
 from app.http import cursors
-from app.http.headers import PUBLIC_WARNINGS
+from app.http.headers import PUBLIC_TILE, PUBLIC_WARNINGS
 from app.pages.frame import coverage, entries, map_words, picture, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
@@ -170,7 +170,7 @@ def show_area(area_id: str) -> Response:
     picture_values: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
         "area.html",
-        cache=PUBLIC_WARNINGS,
+        cache=PUBLIC_TILE,
         area=area,
         warnings=warnings,
         over=entries.warning_entries(over),

@@ -253,7 +253,7 @@ def test_answers_may_be_kept_for_as_long_as_the_contract_says(at_noon: FlaskClie
 
     for path in ("/v1/warnings", "/v1/warnings.csv", f"/v1/warnings/{warning}", f"/v1/warnings/{warning}.geojson"):
         answer = at_noon.get(path)
-        assert answer.headers["Cache-Control"] == "public, max-age=15, stale-while-revalidate=60"
+        assert answer.headers["Cache-Control"] == "public, max-age=15, stale-while-revalidate=60, stale-if-error=300"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert at_noon.get("/v1/nearby?lat=1&lon=1").headers["Cache-Control"] == "public, max-age=0, s-maxage=1"
 
