@@ -6,14 +6,17 @@ before.
 """
 
 from collections.abc import Iterable, Mapping
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from app.core import clock, packed_json, telemetry
+from app.geo.box_circle import Box
 from app.warnings.models import SourceDocument
 
 KEPT_DAYS = 31  # a delta reaches 30 days back
 _SWEPT_DAYS = 10  # number of earlier days that are checked for documents to delete
 FORMAT = 1
+_PER_DEGREE = 100
 
 
 class Change(NamedTuple):
@@ -22,6 +25,16 @@ class Change(NamedTuple):
     at: int
     id: str
     is_gone: bool
+    edges: tuple[int, ...] | None = None  # of its box then, in hundredths of a degree; () without one, None if unknown
+
+    @property
+    def is_undrawn(self) -> bool:
+        return self.edges == ()
+
+    @property
+    def box(self) -> Box | None:
+        """Return a box that holds the warning's own; None if it had none, or if that is unknown."""
+        return Box(*(edge / _PER_DEGREE for edge in self.edges)) if self.edges else None
 
     @property
     def order(self) -> str:
@@ -37,11 +50,10 @@ class ChangesUnknown(Exception):
         self.until_ms = until
 
 
-def note(source: str, at: int, changed: Iterable[str], removed: Iterable[str]) -> bool:
-    """Add the changes of one run; False if the changes noted earlier on that day were lost."""
-    run_changes = [Change(at, warning_id, False) for warning_id in changed] + [
-        Change(at, warning_id, True) for warning_id in removed
-    ]
+def note(source: str, at: int, changed: Mapping[str, Box | None], removed: Iterable[str]) -> bool:
+    """Add the changes of one run, with the box of each; False if the changes noted earlier on that day were lost."""
+    run_changes = [Change(at, warning_id, False, _edges_around(box)) for warning_id, box in changed.items()]
+    run_changes += [Change(at, warning_id, True) for warning_id in removed]
     if not run_changes:
         return True
     key = _key(source, clock.day_of(at))
@@ -77,6 +89,16 @@ def since(source: str, moment: int, now_ms: int) -> list[Change]:
     )
 
 
+def _edges_around(box: Box | None) -> tuple[int, ...]:
+    if box is None:
+        return ()
+    west, south, east, north = (edge * _PER_DEGREE for edge in box)
+    edges = max(floor(west), -180 * _PER_DEGREE), floor(south), min(ceil(east), 180 * _PER_DEGREE), ceil(north)
+    if box.west > box.east and edges[0] <= edges[2]:  # nearly once around
+        return (-180 * _PER_DEGREE, edges[1], 180 * _PER_DEGREE, edges[3])
+    return edges
+
+
 def _days_past() -> range:
     return range(KEPT_DAYS + 1, KEPT_DAYS + 1 + _SWEPT_DAYS)
 
@@ -86,11 +108,12 @@ def _key(source: str, day: str) -> str:
 
 
 def _packed(changes: Iterable[Change]) -> bytes:
-    sorted_changes = sorted(changes)
+    sorted_changes = sorted(changes, key=lambda change: change[:3])
     columns = {
         "at": [change.at for change in sorted_changes],
         "id": [change.id for change in sorted_changes],
         "gone": [change.is_gone for change in sorted_changes],
+        "edges": [change.edges for change in sorted_changes],
     }
     return packed_json.pack({"format": FORMAT, "columns": columns})
 
@@ -100,9 +123,11 @@ def _read(raw: bytes) -> list[Change]:
     try:
         columns: Mapping[str, Any] = packed_json.unpack(raw)["columns"]
         is_gone_column = columns.get("gone") or [False] * len(columns["id"])
+        edges_column = columns.get("edges") or [None] * len(columns["id"])
+        rows = zip(columns["at"], columns["id"], is_gone_column, edges_column, strict=True)
         return [
-            Change(int(at), str(warning_id), bool(is_gone))
-            for at, warning_id, is_gone in zip(columns["at"], columns["id"], is_gone_column, strict=True)
+            Change(int(at), str(warning_id), bool(is_gone), None if edges is None else tuple(map(int, edges)))
+            for at, warning_id, is_gone, edges in rows
         ]
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("it is no document of changes") from error

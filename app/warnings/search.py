@@ -101,7 +101,7 @@ def find_changed(question: WarningQuery, since: int, states: dict[str, source_st
     ordered = merge(*logged, key=lambda change: change.order, reverse=True)
     page_changes: list[WarningChange] = []
     last = ""
-    waiting = (change for change in ordered if change.order < question.before_key)
+    waiting = (change for change in ordered if change.order < question.before_key and _may_be_in(change, question))
     while chunk := list(islice(waiting, _rows_at_once(question.limit - len(page_changes)))):
         rows = OfficialWarning.find_all((change.id for change in chunk), consistent=True)
         for change in chunk:
@@ -113,6 +113,13 @@ def find_changed(question: WarningQuery, since: int, states: dict[str, source_st
             page_changes.append(warning_change)
             last = change.order
     return WarningChangePage(page_changes, None, as_of)
+
+
+def _may_be_in(change: changes.Change, question: WarningQuery) -> bool:
+    """Return whether its row must be read: what has changed outside the search area surely does not pass."""
+    if question.search_area is None or change.is_gone:
+        return True
+    return not change.is_undrawn and (change.box is None or _boxes_intersect(change.box, question.search_area))
 
 
 def _change_of(

@@ -42,6 +42,10 @@ class Plan:
     def is_empty(self) -> bool:
         return not (self.changed or self.unsaid or self.removed)
 
+    def changed_boxes(self) -> dict[str, Box | None]:
+        """Return the box of each changed row, by id."""
+        return {row.id: box_of(row.box) for row in self.changed}
+
     def put_news(self, changed: Mapping[str, Held], outlines: Outlines) -> None:
         """Plan the rows that are new, have changed, or have another outline."""
         whole = OfficialWarning.find_all(warning_id for warning_id in changed if warning_id in self.stored)

@@ -161,7 +161,7 @@ class _Run:
         if not plan.is_empty:
             memory.is_pending = True
             memory.save()
-            is_logged = changes.note(self.source.name, self.at, [row.id for row in plan.changed], plan.removed)
+            is_logged = changes.note(self.source.name, self.at, plan.changed_boxes(), plan.removed)
             OfficialWarning.write([*plan.changed, *plan.unsaid], plan.removed)
         warning_tiles.rewrite(self.source.name, plan.marks.values(), boxes)
         self._remember(plan)

@@ -9,10 +9,12 @@ import pytest
 from app.api.warning_schemas import SEVERITIES
 from app.core import clock
 from app.core.errors import Invalid
-from app.warnings import source_status
+from app.geo.box_circle import Box, Circle
+from app.warnings import changes, source_status
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
 from app.warnings.search import NEWEST_OF_ALL, WarningQuery, find_changed
 from app.warnings.sources.message import Act
+from tests.app.warnings.test_search import star
 from tests.rig.calls import counted, cut_off
 from tests.warning_making import announce, message, place, square
 
@@ -188,3 +190,55 @@ def test_delta_reads_what_has_changed_and_not_what_is_stored(noon: Any) -> None:
         told, _ = delta(as_of)
 
     assert (len(told), calls.made) == (1, {"GetItem": 1, "BatchGetItem": 2})
+
+
+AREAS = [
+    Circle(51.5, -0.1, 5),
+    Circle(-17.0, 180.0, 100),
+    Circle(90.0, 0.0, 100),
+    Box(179.5, -30.0, -179.5, 10.0),
+    Box(-1.0, 50.0, 1.0, 52.0),
+    Box(100.0, 0.0, 101.0, 1.0),
+    Box(-180.0, -90.0, 180.0, 90.0),
+]
+
+
+def changed_in(area: Box | Circle) -> list[str]:
+    question = WarningQuery(("ea",), EVERY, search_area=area, limit=100)
+    return [
+        one.id for one in find_changed(question, clock.now_ms() - clock.DAY_MS, SourceStates.read().by_name()).changes
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_delta_of_an_area_is_the_same_whether_or_not_the_log_knows_boxes(
+    noon: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The previous release notes none; then every row is asked."""
+    chance = random.Random(seed)
+    for _ in range(2):
+        drawn = [None, *(star(chance) for _ in range(14))]
+        announce(*(message(f"E{n}", places=(place("A1", shape),)) for n, shape in enumerate(drawn)))
+        noon.shift(300)
+    with_boxes = [changed_in(area) for area in AREAS]
+
+    read = changes._read
+    monkeypatch.setattr(changes, "_read", lambda raw: [change._replace(edges=None) for change in read(raw)])
+
+    assert with_boxes == [changed_in(area) for area in AREAS]
+    assert sum(map(len, with_boxes)) > len(with_boxes[-1]) > 0
+
+
+def test_delta_of_an_area_reads_no_row_of_what_has_changed_elsewhere(noon: Any) -> None:
+    announce(*(message(f"E{n}") for n in range(30)))
+
+    with counted() as calls:
+        told = changed_in(Circle(10, 10, 100))
+
+    assert (told, calls.made) == ([], {"GetItem": 1, "BatchGetItem": 1})
+
+
+def test_box_nearly_once_around_is_not_taken_for_a_narrow_one() -> None:
+    change = changes.Change(0, "wrn_a", False, changes._edges_around(Box(0.004, -10.0, 0.003, 10.0)))
+
+    assert change.box == Box(-180.0, -10.0, 180.0, 10.0)
