@@ -54,7 +54,7 @@ ANSWERS: dict[str, Any] = {
     },
     "UpdateItem": {"Attributes": {"id": {"S": "x"}, "taken": {"N": "1"}, "purge_at": {"N": "1"}}},
 }
-UNITS = {"ConsumedCapacity": {"TableName": "bench", "CapacityUnits": 1.0}}
+UNITS = {"TableName": "bench", "CapacityUnits": 1.0}
 
 
 @dataclass
@@ -72,7 +72,8 @@ class _Answerer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         asks_for_units = b'"ReturnConsumedCapacity"' in self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps(ANSWERS[operation] | (UNITS if asks_for_units else {})).encode()
+        units = {"ConsumedCapacity": [UNITS] if operation.startswith("Batch") else UNITS} if asks_for_units else {}
+        body = json.dumps(ANSWERS[operation] | units).encode()
         self.send_response(200)
         self.send_header("x-amzn-RequestId", "BENCH")
         self.send_header("x-amz-crc32", str(crc32(body)))
