@@ -8,12 +8,13 @@ from flask import Flask
 from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
 from app.api.area_routes import blueprint as areas
+from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.status_routes import blueprint as ops
-from app.api.warning_routes import blueprint as nearby
+from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
 from app.core import dynamodb, signing_keys
 from app.core.config import VERSION, settings
@@ -45,7 +46,7 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(dynamodb.begin_request)
     app.teardown_request(dynamodb.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, nearby, areas, places, legacy, pages):
+    for room in (ops, accounts, reports, lists, warnings, nearby, areas, places, legacy, pages):
         app.register_blueprint(room)
     problems.register(app, shape)
     _register_commands(app)

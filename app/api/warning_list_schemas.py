@@ -1,22 +1,17 @@
-"""Schemas of queries for warnings and nearby reports, and of their answers."""
+"""Schemas of the query for the list of warnings, and of its answers."""
 
 from typing import Any
 
-from marshmallow import fields, post_load, validates_schema
+from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.api.report_list_schemas import ListedReportSchema, ShapeQuery
-from app.api.warning_schemas import SEVERITIES, NamedAreaSchema, WarningSchema
-from app.geo import box_circle
+from app.api.report_list_schemas import ShapeQuery
+from app.api.warning_schemas import SEVERITIES, WarningSchema
 from app.http import cursors
-from app.http.fields import Moment, QueryNumber, QueryWhole, Text, Word
+from app.http.fields import Moment, QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
-from app.situation.overview import REPORTS, WARNINGS
 from app.warnings.source_status import DOWN, OK, UNKNOWN
 from app.warnings.sources.coverage import Reach
-
-LARGEST_RADIUS_KM = 50
-USUAL_RADIUS_KM = 5
 
 
 class WarningsQuery(ShapeQuery):
@@ -38,19 +33,6 @@ class WarningsQuery(ShapeQuery):
         """Refuse a period together with updated_since."""
         if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
             raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
-
-
-class NearbyQuery(StrictSchema):
-    """A place and a radius around it."""
-
-    lat = QueryNumber(low=-90, high=90, required=True)
-    lon = QueryNumber(low=-180, high=180, required=True)
-    radius_km = QueryNumber(low=0, high=LARGEST_RADIUS_KM, load_default=float(USUAL_RADIUS_KM))
-
-    @post_load
-    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add `circle`: the three values as one."""
-        return data | {"circle": box_circle.Circle(data["lat"], data["lon"], data["radius_km"])}
 
 
 class SourceSchema(StrictSchema):
@@ -89,33 +71,6 @@ class WarningPageSchema(StrictSchema):
     )
     next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
-    links = fields.List(fields.Nested(LinkSchema), required=True)
-
-
-class NearbyItemSchema(StrictSchema):
-    """A report, or a warning with all the areas that have the same text."""
-
-    kind = Word(["report", "warning"], required=True)
-    distance_m = fields.Integer(required=True, metadata={"description": "0 if a warning covers the place."})
-    report = fields.Nested(ListedReportSchema)
-    warning = fields.Nested(WarningSchema)
-    areas = fields.List(fields.Nested(NamedAreaSchema))
-    count = fields.Integer(metadata={"description": "Number of warnings with the same text in this entry."})
-    ids = fields.List(fields.String(), metadata={"description": "Ids of all warnings in this entry."})
-
-
-class NearbySchema(StrictSchema):
-    """The newest 50 active reports in the circle, and every warning in force that covers or touches it."""
-
-    as_of = fields.DateTime(required=True)
-    items = fields.List(fields.Nested(NearbyItemSchema), required=True)
-    sources = fields.List(fields.Nested(SourceSchema), required=True)
-    truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
-    missing = fields.List(
-        Word([REPORTS, WARNINGS]),
-        required=True,
-        metadata={"description": "Parts that could not be read now; none of their items are in `items`."},
-    )
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 

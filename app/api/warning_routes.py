@@ -1,17 +1,14 @@
-"""Routes of official warnings, and of reports and warnings near a place."""
+"""Routes of official warnings: the list, and one warning."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response
 
 from app.accounts.auth import Who, lock
 from app.api import csv_table, warning_views
 from app.api.list_format import media_type
 from app.api.report_list_schemas import severities_of
 from app.api.warning_list_schemas import (
-    NearbyQuery,
-    NearbySchema,
     OneWarningSchema,
     OutlinePageSchema,
     OutlineSchema,
@@ -23,12 +20,12 @@ from app.core.errors import NotFound
 from app.geo import geojson
 from app.http import cursors, headers, languages
 from app.http.schemas import Blueprint, NoQuery
-from app.situation import overview, sources
+from app.situation import sources
 from app.warnings import search, source_status
 from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
 
-blueprint = Blueprint("nearby", __name__, description="Official warnings, and the reports and warnings near a place.")
+blueprint = Blueprint("warnings", __name__, description="Official warnings.")
 ID = "<warning_id>"
 
 
@@ -151,38 +148,3 @@ def _find(warning_id: str) -> OfficialWarning:
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
     return row
-
-
-@blueprint.get("/v1/nearby")
-@blueprint.arguments(NearbyQuery, location="query")
-@blueprint.response(200, NearbySchema)
-@lock(Who.ANYONE)
-def list_nearby(query: dict[str, Any]) -> Response:
-    """List the reports and warnings near a place, nearest first.
-
-    The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
-    A part that cannot be read is named in `missing`: its absence from `items` says nothing.
-    """
-    circle, language = query["circle"], languages.accepted()
-    found_nearby = overview.read_around(circle)
-    body = {
-        "as_of": clock.rfc3339(found_nearby.as_of_ms),
-        "items": warning_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
-        "sources": found_nearby.sources,
-        "truncated": found_nearby.has_more,
-        "missing": list(found_nearby.missing),
-        "links": _links(query),
-    }
-    return languages.say(warning_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
-
-
-def _links(query: dict[str, Any]) -> list[dict[str, str]]:
-    place = urlencode({name: f"{query[name]:g}" if name == "radius_km" else query[name] for name in _PLACE})
-    return [
-        {"rel": "self", "href": request.full_path.removesuffix("?")},
-        {"rel": "reports", "href": f"/v1/reports?{place}"},
-        {"rel": "warnings", "href": f"/v1/warnings?{place}"},
-    ]
-
-
-_PLACE = ("lat", "lon", "radius_km")

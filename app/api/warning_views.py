@@ -1,4 +1,4 @@
-"""Render pages of warnings as JSON, GeoJSON or CSV, and the combined entries of reports and warnings."""
+"""Render pages of warnings as JSON, GeoJSON or CSV."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import Response
 
 from app.api import csv_table
-from app.api.list_format import ListPage, list_item, render
-from app.api.warning_schemas import areas_of, warning_form
+from app.api.list_format import ListPage, render
+from app.api.warning_schemas import warning_form
 from app.core import clock
 from app.geo import geojson
-from app.geo.box_circle import Circle
 from app.http import headers, languages, paging
 from app.http.answers import json_answer
-from app.reports.entry import Entry
-from app.situation.grouping import group_warnings
-from app.situation.plain_words import begins_later
 from app.warnings.models import OfficialWarning
 from app.warnings.search import WarningChange, WarningHit
 
@@ -31,32 +27,14 @@ COLUMNS = (
 
 def warning_forms(hits: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
     """Return warnings as shown, each with the number of active reports inside it."""
-    counts = _counts([[hit] for hit in hits])
+    counts = count_reports([[hit] for hit in hits])
     return [
         warning_form(hit.warning, reports_active=count, away_km=hit.distance_km, language=language)
         for hit, count in zip(hits, counts, strict=True)
     ]
 
 
-def nearby_items(
-    circle: Circle, entries: Sequence[Entry], hits: Sequence[WarningHit], language: str
-) -> list[dict[str, Any]]:
-    """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
-    groups = group_warnings(hits)
-    counts = _counts(groups)
-    group_entries = [
-        (group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)
-    ]
-    later = [entry for group, entry in group_entries if begins_later(group[0].warning)]
-    items = [entry for _, entry in group_entries if entry not in later]
-    for entry in entries:
-        form = list_item(entry, circle)
-        items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
-    ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
-    return sorted(items, key=lambda item: item["distance_m"]) + ahead
-
-
-def _counts(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
+def count_reports(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
     """Count the active reports inside the warnings of each group."""
     from app.reports.index.count_inside import count_active  # here: a start needs none of it (1 ms, with shapes)
 
@@ -65,26 +43,15 @@ def _counts(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
 
 def _together(group: Sequence[WarningHit]) -> "Shape":
     """Return the union of the outlines of a group."""
-    from app.geo.polygon import Shape  # see `_counts`
+    from app.geo.polygon import Shape  # see `count_reports`
 
     outlines = [outline for hit in group if (outline := hit.warning.outline())]
     return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
-def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:
-    """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
-    first = group[0]
-    form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
-    areas = list({tuple(area.values()): area for hit in group for area in areas_of(hit.warning)}.values())
-    entry = form | {"areas": areas}
-    ids = [hit.warning.id for hit in group]
-    away = {"distance_m": form["distance_m"]}
-    return {"kind": "warning", **away, "warning": entry, "areas": areas, "count": len(group), "ids": ids}
-
-
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
     """Return a warning as a GeoJSON feature; geometry null if it has no outline."""
-    from app.geo.polygon_geojson import to_geojson  # see `_counts`
+    from app.geo.polygon_geojson import to_geojson  # see `count_reports`
 
     properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
     outline = row.outline()

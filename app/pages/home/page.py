@@ -51,11 +51,9 @@ def show() -> Response:
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     everything = look(looked_at)
-    listed = (
-        everything
-        if looked_at.severities == EVERY
-        else overview.narrowed(everything, looked_at.circle, looked_at.severities)
-    )
+    listed = everything
+    if looked_at.severities != EVERY:
+        listed = overview.narrowed(everything, looked_at.circle, looked_at.severities)
     warnings = entries.warning_entries(everything.hits)
     lists = _lists(looked_at, listed)
     knowledge = coverage.of(

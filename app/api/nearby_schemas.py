@@ -1,0 +1,56 @@
+"""Schemas of the query for what is near a place, and of its answer."""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from app.api.report_list_schemas import ListedReportSchema
+from app.api.warning_list_schemas import SourceSchema
+from app.api.warning_schemas import NamedAreaSchema, WarningSchema
+from app.geo import box_circle
+from app.http.fields import QueryNumber, Word
+from app.http.schemas import LinkSchema, StrictSchema
+from app.situation.overview import REPORTS, WARNINGS
+
+LARGEST_RADIUS_KM = 50
+USUAL_RADIUS_KM = 5
+
+
+class NearbyQuery(StrictSchema):
+    """A place and a radius around it."""
+
+    lat = QueryNumber(low=-90, high=90, required=True)
+    lon = QueryNumber(low=-180, high=180, required=True)
+    radius_km = QueryNumber(low=0, high=LARGEST_RADIUS_KM, load_default=float(USUAL_RADIUS_KM))
+
+    @post_load
+    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add `circle`: the three values as one."""
+        return data | {"circle": box_circle.Circle(data["lat"], data["lon"], data["radius_km"])}
+
+
+class NearbyItemSchema(StrictSchema):
+    """A report, or a warning with all the areas that have the same text."""
+
+    kind = Word(["report", "warning"], required=True)
+    distance_m = fields.Integer(required=True, metadata={"description": "0 if a warning covers the place."})
+    report = fields.Nested(ListedReportSchema)
+    warning = fields.Nested(WarningSchema)
+    areas = fields.List(fields.Nested(NamedAreaSchema))
+    count = fields.Integer(metadata={"description": "Number of warnings with the same text in this entry."})
+    ids = fields.List(fields.String(), metadata={"description": "Ids of all warnings in this entry."})
+
+
+class NearbySchema(StrictSchema):
+    """The newest 50 active reports in the circle, and every warning in force that covers or touches it."""
+
+    as_of = fields.DateTime(required=True)
+    items = fields.List(fields.Nested(NearbyItemSchema), required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
+    missing = fields.List(
+        Word([REPORTS, WARNINGS]),
+        required=True,
+        metadata={"description": "Parts that could not be read now; none of their items are in `items`."},
+    )
+    links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -1,0 +1,42 @@
+"""The combined entries of reports and warnings near a place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.api.list_format import list_item
+from app.api.warning_schemas import areas_of, warning_form
+from app.api.warning_views import count_reports
+from app.geo.box_circle import Circle
+from app.reports.entry import Entry
+from app.situation.grouping import group_warnings
+from app.situation.plain_words import begins_later
+from app.warnings.search import WarningHit
+
+
+def nearby_items(
+    circle: Circle, entries: Sequence[Entry], hits: Sequence[WarningHit], language: str
+) -> list[dict[str, Any]]:
+    """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
+    groups = group_warnings(hits)
+    counts = count_reports(groups)
+    group_entries = [
+        (group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)
+    ]
+    later = [entry for group, entry in group_entries if begins_later(group[0].warning)]
+    items = [entry for _, entry in group_entries if entry not in later]
+    for entry in entries:
+        form = list_item(entry, circle)
+        items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
+    ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
+    return sorted(items, key=lambda item: item["distance_m"]) + ahead
+
+
+def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:
+    """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
+    first = group[0]
+    form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
+    areas = list({tuple(area.values()): area for hit in group for area in areas_of(hit.warning)}.values())
+    entry = form | {"areas": areas}
+    ids = [hit.warning.id for hit in group]
+    away = {"distance_m": form["distance_m"]}
+    return {"kind": "warning", **away, "warning": entry, "areas": areas, "count": len(group), "ids": ids}
