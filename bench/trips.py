@@ -1,4 +1,4 @@
-"""Count a request's way: files and functions of our own code that it enters, its deepest stack, and all calls.
+"""Count the code that a request executes: our own files and functions that it enters, its deepest stack, and all calls.
 
 Counted from the handler to the answer, in a process that has answered the same request before, so that nothing is
 loaded. Comprehensions and lambdas count with the function that holds them.
@@ -35,7 +35,7 @@ class Trip:
     files: set[str] = field(default_factory=set)
     functions: set[CodeType] = field(default_factory=set)
     depth: int = 0
-    calls: int = 0  # of functions in Python, the libraries' too
+    calls: int = 0  # of Python functions, in libraries too
     c_calls: int = 0
 
     def note(self, frame: FrameType) -> None:

@@ -28,14 +28,14 @@ class _Absent:
     commands: dict[str, Any] = {}  # noqa: RUF012 - Flask looks whether its group of commands has any
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        """Made by Flask where an app or a blueprint has a group of commands."""
+        """Stand-in for the group of commands that Flask makes for each app and blueprint."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(f"{self.left_out} was left out of the start (handlers/light_imports.py).")
 
 
 def import_flask() -> None:
-    """Import Flask without them; as a whole where it, or one of them, is there already."""
+    """Import Flask without these modules; completely if it, or one of them, is already imported."""
     if "flask" in sys.modules or any(name in sys.modules for name in LEFT_OUT):
         return
     stand_ins = {name: _StandIn(name) for name in LEFT_OUT}

@@ -20,11 +20,11 @@ from app.core.retention import LIMIT_COUNT
 from app.core.signing_keys import keys
 
 SITE, HOUSEHOLD = 48, 64  # lengths of IPv6 prefixes
-PARTS_AT_ONCE = 4  # a site may do what four households may
+PARTS_AT_ONCE = 4  # a site has four times the limit of a household
 PART_COLUMNS = 64
 TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
 _NO_LIMIT = 10**9
-COUNTERS_S = 1.5  # of a request's time for the database; what the count is for needs the rest
+COUNTERS_S = 1.5  # seconds of a request's time for the database; the rest is for the counted work itself
 MOST_IN_PROCESS = 30  # attempts that a process admits in a window while it cannot reach the counters
 _MOST_KEYS = 10_000
 _in_process: Counter[str] = Counter()
@@ -85,7 +85,7 @@ def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whol
 
 
 def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int) -> bool:
-    """Count one attempt as `take` does, for what must go on while the counters cannot be reached.
+    """Count one attempt as `take` does, for requests that must succeed while the counters are unavailable.
 
     Then this process alone counts, up to a small limit. Returns whether there is something to give back.
     """
@@ -109,7 +109,7 @@ def _take_in_process(key: str, limit: int) -> None:
 
 
 def give_back_if_readable(kind: str, who: str | Caller, window_s: int) -> None:
-    """Undo one `take`; an attempt that stays counted is the lesser evil where the counters cannot be reached."""
+    """Undo one `take`. If the counters are unavailable, the attempt stays counted, which is the lesser harm."""
     try:
         with replies.ending_within(COUNTERS_S):
             give_back(kind, who, window_s)

@@ -25,7 +25,7 @@ blueprint = Blueprint("reports", __name__, description="Reports of flooding by p
 EVERY_VERSION = range(1, 10**9)
 _ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
-# Without an account the key is all that tells one sender from another: a UUID has 36, 128 random bits in base64 22.
+# Without an account only the key distinguishes senders: a UUID has 36, 128 random bits in base64 22.
 SHORTEST_ANONYMOUS_KEY = 20
 ID = "<report_id>"
 KEY_PARAMETER = {

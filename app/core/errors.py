@@ -88,7 +88,7 @@ class UnsupportedMedia(Problem):
 
 
 class Invalid(Problem):
-    """Carries every mistake found, not only the first: up to a hundred, then how many more."""
+    """Error with all mistakes found, not only the first: up to a hundred, then the number of the others."""
 
     status, code, title = 422, "invalid", "Some values are wrong"
 

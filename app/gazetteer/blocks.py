@@ -60,7 +60,7 @@ def slips_key(name: str, *, length: int) -> str:
 
 
 def inner_key(letters: str) -> str:
-    """The key of names by their second to fourth letters."""
+    """Return the key of the block of names with these second to fourth letters."""
     return f"e/{letters}"
 
 

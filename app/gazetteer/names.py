@@ -127,7 +127,7 @@ def find_similar(name: str) -> list[str]:
 
 
 def _wrong_at_first(name: str) -> list[str]:
-    """Names that differ in their first letter: another, missed, one too many, or in the place of the second."""
+    """Return names with a wrong first letter: replaced, missing, extra, or swapped with the second."""
     inner = (name[1:4], name[:3], name[2:5], name[:1] + name[2:4])
     keys = dict.fromkeys(blocks.inner_key(letters) for letters in inner if len(letters) == 3)
     words = [word for body in STORE.read(keys).values() for word in blocks.read_words(body)]

@@ -22,7 +22,7 @@ class Tile(NamedTuple):
 
     @property
     def stored_key(self) -> str:
-        """Return the key of what is stored for the tile. Those of a polar row share one: a circle there meets all."""
+        """Return the tile's storage key; one key for all tiles of a polar row, as a circle at the pole touches all."""
         return f"{self.z}/0/{self.y}" if self.y in (0, (1 << self.z) - 1) else self.key
 
     def parent(self, z: int) -> "Tile":

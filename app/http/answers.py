@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, request
 
-# What is text by its type. All of it is smaller packed, and none of it is packed by itself.
+# Types of text: they compress well and are not compressed already.
 TYPES = frozenset(
     {
         "application/geo+json",
@@ -44,7 +44,7 @@ def json_answer(
 
 
 def compress(response: Response) -> None:
-    """Compress an answer in place where that is worth it. One that has settled its encoding itself stays as it is."""
+    """Compress an answer in place if that saves enough; leave one whose Vary names the encoding already."""
     if response.mimetype not in TYPES or response.direct_passthrough or "Accept-Encoding" in response.vary:
         return
     response.vary.add("Accept-Encoding")
@@ -54,5 +54,5 @@ def compress(response: Response) -> None:
     response.set_data(gzip.compress(body, LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, is_weak = response.get_etag()
-    if tag and not is_weak:  # one of the plain bytes: these are others that say the same (RFC 9110, 8.8.1)
+    if tag and not is_weak:  # a strong ETag names exact bytes, and these differ now (RFC 9110, 8.8.1)
         response.set_etag(tag, weak=True)

@@ -64,7 +64,7 @@ def _refuse_depth(text: str) -> None:
 
 
 class _Objects:
-    """The objects of one body; counts their names, so that a flood of them is refused before any schema looks."""
+    """Reader of a body's objects that counts their names, so that too many are refused before validation."""
 
     def __init__(self) -> None:
         self._names = 0

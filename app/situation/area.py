@@ -74,7 +74,7 @@ def _days(outline: "Shape") -> list[DayCount]:
     since = clock.day_start(now_ms) - (DAYS - 1) * clock.DAY_MS
     period = PeriodQuery(outline.box, EVERY, PUBLIC, since_ms=since, until_ms=None, limit=MOST_OF_A_WEEK)
     page = history.find_period(period)
-    if page.next_key is not None:  # half a week would look like a flood that has only just begun
+    if page.next_key is not None:  # half a week would look like the beginning of a flood
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
     for entry in page.entries:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
-MOST_COUNTED = 4 * MOST_TILES  # those of a polar row count as one, once they are made
+MOST_COUNTED = 4 * MOST_TILES  # the tiles of a polar row are merged to one afterwards
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
 

@@ -16,7 +16,7 @@ NO_POSITION = "90"
 # Postcodes in one square of this side share the label of its middle.
 _SQUARE_M = 500
 _MOST_LABELS = 255
-# The middle of a county is near no letter box.
+# A postcode is named after a settlement, not after a county, whose middle may be far away.
 _NAMES_A_POSTCODE = SETTLEMENTS - {"locality"}
 
 

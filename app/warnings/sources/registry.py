@@ -41,7 +41,7 @@ SNAPSHOTS = frozenset({"ea", "nws"})
 # Time zone of a source's warnings without an outline.
 ZONES = {"ea": "Europe/London"}
 DEFAULT = "ea,nws"
-DEMO = "demo"  # invented warnings: no issuer, so none that may fall silent
+DEMO = "demo"  # invented warnings: there is no issuer, so they are never stale
 NONE = "none"  # the setting for no source; warnings read from files are still shown
 _OPTIONS = ("covers", "site")
 _NAME = r"[a-z0-9][a-z0-9-]{0,31}"
