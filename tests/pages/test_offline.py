@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.local.calling import call
 from tests.pages.conftest import People
 from tests.pages.phone import DISCONNECTED, SAVED, connect, number_of, send_offline, visited
 from tests.pages.product import QUIET, Product, await_that, unique
@@ -51,8 +52,12 @@ def test_report_keeps_the_moment_in_which_it_was_seen(people: People, product: P
     page.wait_for_timeout(1500)
     connect(person.context, is_on=True)
 
-    [stored] = await_that(lambda: product.titled(title, QUIET))
-    assert stored["observed_at"][:19] == shown[:19]
+    await_that(lambda: product.titled(title, QUIET))
+    page.get_by_role("link", name="Change it or take it back").click()
+    page.wait_for_url(SENT)
+    [report_id, token] = re.findall(r"/report/sent/(\w+)\?token=(.+)", page.url)[0]
+    stored = call(product.url, f"/v1/reports/{report_id}", headers=[("Authorization", f"Bearer {token}")]).json
+    assert stored["observed_at"][:19] == shown[:19], "others see the minute alone"
     assert stored["created_at"] > stored["observed_at"]
 
 
