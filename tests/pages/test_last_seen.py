@@ -1,5 +1,7 @@
 """Without a connection: what was last seen, with its age, and never another's or another place's."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.pages.conftest import People
@@ -60,8 +62,10 @@ def test_last_five_places_are_kept_each_with_its_age_and_an_older_one_is_not(peo
 
     page.goto("/?place=Jakarta")
     listed = page.get_by_role("main").get_by_role("listitem").get_by_role("link").all_inner_texts()
+    seen = page.get_by_role("listitem").filter(has_text="Bridgwater").get_by_role("time").inner_text()
     page.get_by_role("link", name="Bridgwater").click()
 
+    assert re.match(r"\w+day,? |\d+ minutes? ago", seen), "by the phone's clock, the weekday first"
     assert [name for name in listed if name in places] == places[:0:-1]
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bridgwater")
     expect(page.get_by_text(AGED)).to_be_visible()

@@ -69,6 +69,7 @@ def _known(script: assets.Asset) -> str:
     files = [asset_url(name) for name in (*KEPT, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS) if assets.find(name)]
     form = form_page.shell().get_data(as_text=True)
     words = {
+        "lang": language.chosen(),
         "root": request.script_root,
         "form": url_for("pages.show_report_form", offline="1"),
         "files": files,

@@ -1,5 +1,5 @@
 // Keeps the report form at hand without a connection, and what was last seen with its age. Its server sets `FLOOD` before
-// this text: {version, root, form, files, page, words}. Nothing private is kept: no answer with `private` or `no-store`,
+// this text: {version, lang, root, form, files, page, sent, words}. Nothing private is kept: no answer with `private` or `no-store`,
 // no address with a token, and nothing that is sent.
 /* global FLOOD */
 (function () {
@@ -229,8 +229,14 @@
   }
 
   function timeOf(milliseconds) {
-    const at = new Date(milliseconds).toISOString();
-    return '<time datetime="' + at + '" data-age>' + at.slice(0, 16).replace('T', ' ') + ' UTC</time>';
+    const at = new Date(milliseconds);
+    return '<time datetime="' + at.toISOString() + '" data-age>' + momentOf(at) + '</time>';
+  }
+
+  // By the phone's own clock; a script on the page makes it an age as soon as it is a minute old.
+  function momentOf(at) {
+    const parts = { weekday: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
+    try { return new Intl.DateTimeFormat(FLOOD.lang, parts).format(at); } catch (missing) { return at.toISOString().slice(0, 16).replace('T', ' ') + ' UTC'; }
   }
 
   function withAge(seen, failed) {
