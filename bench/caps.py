@@ -10,7 +10,7 @@ from app.core import dynamodb
 from app.geo.box_circle import Circle
 from app.geo.polygon_geojson import from_rings
 from app.http.schemas import contract_of
-from app.warnings.ingest.run import take
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.search import find_near
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
@@ -53,7 +53,9 @@ def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         stand_in.attach(client)
         world = World(size, environment.NOON_MS, stand_in)
         list(official.take_in(official.Warned(world), asker))
-        take(Source("nws", ""), Answer(tuple(_heaped(number) for number in range(HEAPED))), SourceMemory.of("nws"))
+        store_answer(
+            Source("nws", ""), Answer(tuple(_heaped(number) for number in range(HEAPED))), SourceMemory.of("nws")
+        )
         for number in range(WRITTEN):
             _file(asker, world, number)
         for case in cases(application, world):

@@ -15,7 +15,7 @@ from app.core import clock
 from app.geo.coordinates import PLACES_EXACT, rounded
 from app.geo.tiles import tile_at
 from app.reports import entry_encoding
-from app.reports.entry import CELL_ZOOM, STORED, Entry, sort_key
+from app.reports.entry import CELL_ZOOM, STORED_COLUMNS, Entry, sort_key
 from app.reports.index.keys import day_shards
 from bench.units import Item
 
@@ -154,7 +154,7 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
 
 def _entry(item: Item) -> Entry:
     """Build the short form of an item."""
-    told = {name: item[name] for name in STORED if name in item}
+    told = {name: item[name] for name in STORED_COLUMNS if name in item}
     values = {name: value.get("S") or json.loads(value["N"]) for name, value in told.items()}
     return Entry(item["id"]["S"], item["sort"]["S"], **({"depth": None} | values))
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.geo.distance import distance_km
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
-from app.warnings.ingest.run import take
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
@@ -39,7 +39,7 @@ class Warned:
         self.shapes = [self._shape() for _ in range(count)]
         self.answer = Answer(tuple(self._message(number, shape) for number, shape in enumerate(self.shapes)))
 
-    def _shape(self) -> Shape:
+    def _shape(self) -> MultiPolygon:
         """Build a ragged ring near a town, one in ten near the town of the current flood."""
         towns = self.world.country.towns
         lat, lon = towns[0] if self.draw.random() < IN_FLOOD else self.draw.choice(towns)
@@ -51,7 +51,7 @@ class Warned:
             ring.append((lon + cos(turn) * reach / cos(radians(lat)), lat + sin(turn) * reach))
         return from_rings([ring])
 
-    def _message(self, number: int, shape: Shape) -> Message:
+    def _message(self, number: int, shape: MultiPolygon) -> Message:
         severity = _SEVERITIES[number % TEXTS % len(_SEVERITIES)]
         text = Text("en-GB", severity, f"River at {number}", _TEXT * 4 + str(number % TEXTS))
         code = f"A{number:04d}"
@@ -82,7 +82,7 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
         ("take its first word in again", warned.answer),
     ):
         with asker.meter.counting() as bill:
-            take(EA, answer, SourceMemory.of("ea"))
+            store_answer(EA, answer, SourceMemory.of("ea"))
         yield said, bill
 
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from app.geo.box_circle import Box, Circle, Shape
+from app.geo.box_circle import Box, Circle, SearchArea
 from bench.floods import COUNTRY
 from bench.loading import World
 
@@ -22,7 +22,7 @@ class Asking:
     kind: str
     where: str
     query: dict[str, Any]
-    shape: Shape | None
+    shape: SearchArea | None
 
 
 def places(world: World) -> dict[str, list[tuple[float, float]]]:

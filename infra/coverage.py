@@ -33,7 +33,7 @@ from shapely.geometry import shape as read_shape  # type: ignore[import-untyped]
 from app.geo.box_circle import Box
 from app.geo.encode import pack
 from app.geo.polygon_geojson import read_geojson
-from app.geo.repair import repaired
+from app.geo.repair import make_valid
 
 FILE = Path(__file__).parents[1] / "app" / "gazetteer" / "data" / "coverage.zip"
 ZONES = Path("/usr/share/zoneinfo/zone1970.tab")
@@ -103,7 +103,7 @@ def write(outlines: Outlines, zones: Mapping[str, Any], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(file, "w") as archive:
         for code, drawn in sorted(outlines.items()):
-            shape = repaired(read_geojson(json.loads(shapely.to_geojson(shapely.set_precision(drawn, 1e-4)))))
+            shape = make_valid(read_geojson(json.loads(shapely.to_geojson(shapely.set_precision(drawn, 1e-4)))))
             index[code] = {
                 "boxes": [_rounded(box) for box in shape.boxes],
                 "zones": zones.get(code.partition("-")[0], []),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from app.geo.box_circle import Box
-from app.geo.polygon import Shape
-from app.warnings.ingest.chains import where
+from app.geo.polygon import MultiPolygon
+from app.warnings.ingest.chains import extent_of
 from app.warnings.ingest.reissues import labels_of
-from app.warnings.ingest.supersession import Settled
+from app.warnings.ingest.supersession import Supersession
 from app.warnings.sources.message import Message, Place
 
 
@@ -22,16 +22,16 @@ class Row:
     area: Box | None = None
     chain: tuple[str, ...] = ()
     labels: frozenset[str] = frozenset()
-    shape: Shape | None = None
+    shape: MultiPolygon | None = None
 
-    def outline(self) -> Shape | None:
+    def outline(self) -> MultiPolygon | None:
         return self.shape
 
 
-def as_row(one: str, held: tuple[Message, Place, str], settled: Settled) -> Row:
+def as_row(one: str, held: tuple[Message, Place, str], settled: Supersession) -> Row:
     """A message for one of its places, as it would be stored."""
     message, at, root = held
-    here = where("cap", at)
+    here = extent_of("cap", at)
     until, labels = message.ends or message.expires, labels_of(text.label for text in message.texts)
     chain = settled.chains[one]
     return Row(one, message.source_id, root, message.sent, here.codes, until, None, here.box, chain, labels, at.shape)

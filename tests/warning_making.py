@@ -6,11 +6,11 @@ from typing import Any
 
 from app.core import clock
 from app.geo.box_circle import Circle
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
 from app.warnings.ingest.outcome import Outcome
 from app.warnings.ingest.roots import warning_id
-from app.warnings.ingest.run import take
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.search import find_covering
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
@@ -19,13 +19,13 @@ from app.warnings.sources.registry import Source
 _numbers = count(1)
 
 
-def square(west: float = -0.2, south: float = 51.4, *, side: float = 0.2) -> Shape:
+def square(west: float = -0.2, south: float = 51.4, *, side: float = 0.2) -> MultiPolygon:
     """A square of so many degrees; London's middle is in the one by default."""
     east, north = west + side, south + side
     return from_rings([[(west, south), (east, south), (east, north), (west, north)]])
 
 
-def place(code: str = "A1", shape: Shape | None = None, *, zones: tuple[str, ...] = ()) -> Place:
+def place(code: str = "A1", shape: MultiPolygon | None = None, *, zones: tuple[str, ...] = ()) -> Place:
     """One area: drawn by the message, or by the zones that it names."""
     return Place(code, ((code, f"River at {code}"),), shape, zones)
 
@@ -43,10 +43,10 @@ def message(event: str = "", *, places: tuple[Place, ...] | None = None, **wante
 def announce(*messages: Message, source: str = "ea", **answer: Any) -> Outcome:
     """Take an answer in that holds these messages and no other."""
     read = {"read": len({one.source_id for one in messages}) + sum(answer.get("left_out", {}).values())}
-    return take(Source(source, ""), Answer(messages, **(read | answer)), SourceMemory.of(source))
+    return store_answer(Source(source, ""), Answer(messages, **(read | answer)), SourceMemory.of(source))
 
 
-def announce_at(shape: Shape, event: str = "", *, source: str = "ea", **wanted: Any) -> str:
+def announce_at(shape: MultiPolygon, event: str = "", *, source: str = "ea", **wanted: Any) -> str:
     """One warning over a shape, beside those that the source has in force; says its id."""
     made = message(event, places=(place("A1", shape),), **wanted)
     announce(made, source=source, is_whole=False)

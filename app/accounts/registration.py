@@ -31,7 +31,7 @@ def register(username: str, password: str, email: str | None = None, role: str =
 def register_resident(username: str, password: str, email: str | None = None) -> Account:
     """Register a resident. The answer reveals taken names, so attempts are limited by network."""
     limit = settings().registrations_per_hour
-    throttle.take("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
+    throttle.count_one("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
     return register(username, password, email)
 
 
@@ -66,10 +66,10 @@ def is_own_password(account: Account, password: str) -> bool:
     Only the signed-in owner gets here, so guesses of others at the sign-in do not use up these attempts.
     """
     kind, who, window_s = "own-password", account.id, tokens.SIGN_IN_WINDOW_S
-    throttle.take(kind, who, limit=settings().sign_in_tries, window_s=window_s)
+    throttle.count_one(kind, who, limit=settings().sign_in_tries, window_s=window_s)
     is_right = passwords.is_right(password, account.password_hash)
     if is_right:
-        throttle.give_back(kind, who, window_s)
+        throttle.uncount_one(kind, who, window_s)
     return is_right
 
 

@@ -43,7 +43,7 @@ def begin(response: Response, account: Account) -> None:
     before, family = find(), RefreshFamily.start(account)
     if before:
         before[1].end()
-    _give(response, account, family)
+    _set_cookie(response, account, family)
     known, life_s = tokens.device_token(account), DEVICE.seconds
     response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # as below
 
@@ -73,7 +73,7 @@ def find() -> tuple[Account, RefreshFamily] | None:
 def renew(response: Response) -> None:
     """Renew the cookie if `find` has marked it as due."""
     if (session := g.pop("renewed_session", None)) and not _is_set(response):
-        _give(response, *session)
+        _set_cookie(response, *session)
 
 
 def forget(response: Response) -> None:
@@ -81,7 +81,7 @@ def forget(response: Response) -> None:
     response.delete_cookie(cookie_name(), **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
 
 
-def _give(response: Response, account: Account, family: RefreshFamily) -> None:
+def _set_cookie(response: Response, account: Account, family: RefreshFamily) -> None:
     life_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
     text = tokens.session_token(account, family, life_s=life_s)
     response.set_cookie(cookie_name(), text, max_age=life_s, **_marks())  # type: ignore[arg-type]  # as above

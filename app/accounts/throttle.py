@@ -59,7 +59,7 @@ class Whole(NamedTuple):
     limit: int
 
 
-def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whole | None = None) -> None:
+def count_one(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whole | None = None) -> None:
     """Count one attempt; raises TooMany, without counting, if the window already holds `limit`.
 
     The whole of a part is limited too: by `whole`, else to the limit of four parts. One write counts both.
@@ -85,13 +85,13 @@ def take(kind: str, who: str | Caller, *, limit: int, window_s: int, whole: Whol
 
 
 def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int) -> bool:
-    """Count one attempt as `take` does, for requests that must succeed while the counters are unavailable.
+    """Count one attempt as `count_one` does, for requests that must succeed while the counters are unavailable.
 
     Then this process alone counts, up to a small limit. Returns whether there is something to give back.
     """
     try:
         with replies.ending_within(COUNTERS_S):
-            take(kind, who, limit=limit, window_s=window_s)
+            count_one(kind, who, limit=limit, window_s=window_s)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
         _take_in_process(_key(kind, Caller.of(who).who, window_s), min(limit, MOST_IN_PROCESS))
@@ -109,16 +109,16 @@ def _take_in_process(key: str, limit: int) -> None:
 
 
 def give_back_if_readable(kind: str, who: str | Caller, window_s: int) -> None:
-    """Undo one `take`. If the counters are unavailable, the attempt stays counted, which is the lesser harm."""
+    """Undo one `count_one`. If the counters are unavailable, the attempt stays counted, which is the lesser harm."""
     try:
         with replies.ending_within(COUNTERS_S):
-            give_back(kind, who, window_s)
+            uncount_one(kind, who, window_s)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("limit not given back", extra={"kind": kind, "error": type(error).__name__})
 
 
-def give_back(kind: str, who: str | Caller, window_s: int, *, whole: Whole | None = None) -> None:
-    """Undo one `take` of this window."""
+def uncount_one(kind: str, who: str | Caller, window_s: int, *, whole: Whole | None = None) -> None:
+    """Undo one `count_one` of this window."""
     caller = Caller.of(who)
     Throttle.take_one_back(_key(kind, caller.who, window_s), part=caller.part)
     limits = g.get("limits", {})

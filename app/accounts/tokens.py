@@ -216,8 +216,8 @@ def _count_for_device(device: str, account: Account | None) -> Callable[[], None
     if claims is None or account is None or claims.subject != account.id:
         return None
     who = f"device:{claims.family}"
-    throttle.take("sign-in", who, limit=settings().sign_in_tries, window_s=SIGN_IN_WINDOW_S)
-    return partial(throttle.give_back, "sign-in", who, SIGN_IN_WINDOW_S)
+    throttle.count_one("sign-in", who, limit=settings().sign_in_tries, window_s=SIGN_IN_WINDOW_S)
+    return partial(throttle.uncount_one, "sign-in", who, SIGN_IN_WINDOW_S)
 
 
 def _count_for_network(username: str) -> Callable[[], None]:
@@ -229,13 +229,13 @@ def _count_for_network(username: str) -> Callable[[], None]:
     limit, name = settings().sign_in_tries, fold(username)
     who = throttle.at_network(name)
     whole = throttle.Whole("sign-in-network", NETWORK_FACTOR * limit)
-    throttle.take("sign-in", who, limit=limit, window_s=SIGN_IN_WINDOW_S, whole=whole)
+    throttle.count_one("sign-in", who, limit=limit, window_s=SIGN_IN_WINDOW_S, whole=whole)
     if throttle.has_many("guessed", name, many=limit, window_s=SIGN_IN_WINDOW_S):
         time.sleep(PAUSE_S)
 
     def give_back() -> None:
-        throttle.give_back("sign-in", who, SIGN_IN_WINDOW_S, whole=whole)
-        throttle.give_back("guessed", name, SIGN_IN_WINDOW_S)
+        throttle.uncount_one("sign-in", who, SIGN_IN_WINDOW_S, whole=whole)
+        throttle.uncount_one("guessed", name, SIGN_IN_WINDOW_S)
 
     return give_back
 

@@ -10,17 +10,19 @@ from app.api.report_schemas import short_form
 from app.core import clock
 from app.core.errors import NotAcceptable
 from app.geo import geojson
-from app.geo.box_circle import Circle, Shape
+from app.geo.box_circle import Circle, SearchArea
 from app.geo.coordinates import distance_km
 from app.http import paging
 from app.http.answers import json_answer
-from app.reports.entry import DEFAULTS, SHOWN, Entry
+from app.reports.entry import DEFAULTS, PUBLIC_FIELDS, Entry
 
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
 # Columns never change their position: a later column, which has a default, is appended.
-_FIRST, _LATER = ([one.name for one in SHOWN if (one.attribute in DEFAULTS) == is_later] for is_later in (False, True))
+_FIRST, _LATER = (
+    [one.name for one in PUBLIC_FIELDS if (one.attribute in DEFAULTS) == is_later] for is_later in (False, True)
+)
 COLUMNS = ["id", "lat", "lon", "location_precision", *_FIRST, "distance_m", "gone", *_LATER]
 
 
@@ -34,7 +36,7 @@ def media_type(suffix: str) -> str:
     return chosen
 
 
-def list_item(entry: Entry, shape: Shape | None) -> dict[str, Any]:
+def list_item(entry: Entry, shape: SearchArea | None) -> dict[str, Any]:
     """Return the short form; for a circle with the distance of the shown place in whole metres."""
     form = short_form(entry)
     if isinstance(shape, Circle):

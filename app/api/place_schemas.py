@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from app.gazetteer.place import KINDS, SOURCES, Match, Place
-from app.geo.coordinates import is_place
+from app.geo.coordinates import is_on_globe
 from app.http.fields import QueryNumber, QueryWhole, Text, Word
 from app.http.schemas import StrictSchema
 
@@ -30,7 +30,7 @@ class Position(fields.Field[tuple[float, float]]):
         lat, comma, lon = str(value).partition(",")
         if not comma or not (QueryNumber.reads(lat) and QueryNumber.reads(lon)):
             raise self.make_error("invalid")
-        if not is_place(lat=float(lat), lon=float(lon)):
+        if not is_on_globe(lat=float(lat), lon=float(lon)):
             raise self.make_error("invalid")
         return float(lat), float(lon)
 

@@ -83,7 +83,7 @@ def _box(text: str) -> box_circle.Box | None:
     if len(parts) != 4 or not all(QueryNumber.reads(part) for part in parts):
         return None
     west, south, east, north = map(float, parts)
-    is_on_globe = coordinates.is_place(lat=south, lon=west) and coordinates.is_place(lat=north, lon=east)
+    is_on_globe = coordinates.is_on_globe(lat=south, lon=west) and coordinates.is_on_globe(lat=north, lon=east)
     return box_circle.Box(west, south, east, north) if is_on_globe and south <= north else None
 
 

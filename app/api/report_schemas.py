@@ -12,7 +12,7 @@ from app.core.severity import Severity
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema
 from app.reports import observation
-from app.reports.entry import AREA, SHOWN, Entry, Kind, Shown
+from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.warnings.search import CoveringWarnings
@@ -27,13 +27,13 @@ class LocationSchema(StrictSchema):
     lon = Number(low=-180, high=180, required=True)
 
 
-def _word_said(public_field: Shown) -> Word:
+def _word_said(public_field: PublicField) -> Word:
     return Word(
         _words_of(public_field), allow_none=public_field.can_be_null, metadata={"description": public_field.about}
     )
 
 
-def _words_of(public_field: Shown) -> list[str]:
+def _words_of(public_field: PublicField) -> list[str]:
     return [str(word) for word in public_field.words or ()]
 
 
@@ -42,7 +42,7 @@ class _ReportFields(StrictSchema):
 
     class Meta(StrictSchema.Meta):
         include = {  # noqa: RUF012 - marshmallow declares it so
-            shown.name: _word_said(shown) for shown in SHOWN if shown.is_said and shown.words
+            shown.name: _word_said(shown) for shown in PUBLIC_FIELDS if shown.is_from_reporter and shown.words
         }
 
     location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
@@ -107,15 +107,15 @@ class LinksSchema(StrictSchema):
     self = fields.String(required=True)
 
 
-_FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
-    Kind.WHOLE: fields.Integer,
-    Kind.NUMBER: fields.Float,
-    Kind.TEXT: fields.String,
-    Kind.MOMENT: fields.DateTime,
+_FIELDS: dict[ValueKind, Callable[..., fields.Field[Any]]] = {
+    ValueKind.WHOLE: fields.Integer,
+    ValueKind.NUMBER: fields.Float,
+    ValueKind.TEXT: fields.String,
+    ValueKind.MOMENT: fields.DateTime,
 }
 
 
-def _field(public_field: Shown) -> fields.Field[Any]:
+def _field(public_field: PublicField) -> fields.Field[Any]:
     """Return the schema's field for a field of the short form."""
     options: dict[str, Any] = {"required": True, "allow_none": public_field.can_be_null}
     if public_field.about:
@@ -127,7 +127,7 @@ class ShortReportSchema(StrictSchema):
     """A report in a list: its place, and the fields of `Entry` as they are shown."""
 
     class Meta(StrictSchema.Meta):
-        include = {shown.name: _field(shown) for shown in SHOWN}  # noqa: RUF012 - marshmallow declares it so
+        include = {shown.name: _field(shown) for shown in PUBLIC_FIELDS}  # noqa: RUF012 - marshmallow declares it so
 
     id = fields.String(required=True)
     location = fields.Nested(PlaceSchema, required=True)
@@ -169,14 +169,14 @@ def _plain(number: float | None) -> float | None:
     return int(number) if number is not None and number == int(number) else number
 
 
-_WRITERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.WHOLE: int,
-    Kind.NUMBER: _plain,
-    Kind.MOMENT: lambda moment: clock.rfc3339(clock.minute_of(int(moment))),
+_WRITERS: dict[ValueKind, Callable[[Any], Any]] = {
+    ValueKind.WHOLE: int,
+    ValueKind.NUMBER: _plain,
+    ValueKind.MOMENT: lambda moment: clock.rfc3339(clock.minute_of(int(moment))),
 }
-_COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in SHOWN]
+_COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in PUBLIC_FIELDS]
 _PRECISION = {"public": "exact", AREA: "area"}
-_MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in SHOWN if shown.kind == Kind.MOMENT]
+_MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in PUBLIC_FIELDS if shown.kind == ValueKind.MOMENT]
 
 
 def short_form(entry: Entry) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def warning_form(
         "onset_at": _time(row.onset),
         "ends_at": _time(row.ends),
         "expires_at": _time(row.expires),
-        "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at),
+        "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at_ms),
         "ended_reason": reason,
         "updated_at": _time(row.updated),
         "reports_active": reports_active,

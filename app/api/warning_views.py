@@ -16,7 +16,7 @@ from app.warnings.models import OfficialWarning
 from app.warnings.search import WarningChange, WarningHit
 
 if TYPE_CHECKING:  # outlines are loaded only if there are warnings, not at the start
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 COLUMNS = (
     "id source source_id in_force hazard severity urgency certainty label headline description instruction language "
@@ -41,12 +41,12 @@ def count_reports(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
     return count_active([_together(group) for group in groups])
 
 
-def _together(group: Sequence[WarningHit]) -> "Shape":
+def _together(group: Sequence[WarningHit]) -> "MultiPolygon":
     """Return the union of the outlines of a group."""
-    from app.geo.polygon import Shape  # see `count_reports`
+    from app.geo.polygon import MultiPolygon  # see `count_reports`
 
     outlines = [outline for hit in group if (outline := hit.warning.outline())]
-    return Shape(tuple(polygon for outline in outlines for polygon in outline.polygons))
+    return MultiPolygon(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from app.core.errors import Conflict, Invalid
 from app.core.parse_time import parse_offset
 from app.core.unicode_text import shown
 from app.reports.importer import load
-from app.reports.importer.load import READERS, Outcome, Taken, Terms
-from app.reports.importer.row import FIELDS, Unreadable, Wanted
+from app.reports.importer.load import READERS, ImportedFile, ImportTerms, Outcome
+from app.reports.importer.row import FIELDS, ImportOptions, Unreadable
 
 LONGEST_ACTIVE_HOURS = 24 * 366
 
@@ -141,9 +141,9 @@ def import_reports(file: Path, format_: str, columns: dict[str, str], **options:
     if missing := settings().missing_database():
         raise click.ClickException(missing)
     day_first = None if options["date_order"] is None else options["date_order"] == "dmy"
-    terms = Terms(format_, options["source"].strip(), options["shift_to_now"], options["active_hours"])
+    terms = ImportTerms(format_, options["source"].strip(), options["shift_to_now"], options["active_hours"])
     try:
-        imported = load.take(file.read_bytes(), Wanted(columns, options["utc_offset"], day_first), terms)
+        imported = load.import_file(file.read_bytes(), ImportOptions(columns, options["utc_offset"], day_first), terms)
     except Unreadable as error:
         raise click.ClickException(str(error)) from error
     _tell_rows(imported)
@@ -152,7 +152,7 @@ def import_reports(file: Path, format_: str, columns: dict[str, str], **options:
         raise click.ClickException("No row of the file can be used.")
 
 
-def _tell_rows(imported: Taken) -> None:
+def _tell_rows(imported: ImportedFile) -> None:
     for remark in imported.remarks:
         click.echo(f"note: {remark}", err=True)
     for row in imported.refused:
@@ -167,7 +167,7 @@ def _named(own_id: str | None) -> str:
     return "" if own_id is None else f", id {shown(own_id)}"
 
 
-def _store(imported: Taken) -> None:
+def _store(imported: ImportedFile) -> None:
     """Store with a progress bar on a terminal; print what was done, however it ends."""
     counts: Counter[Outcome] = Counter()
     total = len(imported.reports)
@@ -185,7 +185,7 @@ def _store(imported: Taken) -> None:
     _tell_counts(imported, counts)
 
 
-def _tell_counts(imported: Taken, counts: Counter[Outcome]) -> None:
+def _tell_counts(imported: ImportedFile, counts: Counter[Outcome]) -> None:
     if elsewhere := counts[Outcome.ELSEWHERE]:
         click.echo(
             f"note: {elsewhere} of those already there lie at another place: are they of another data set with the same"

@@ -28,7 +28,7 @@ _PASS_WORDS = (
 
 
 @dataclass(frozen=True)
-class Scene:
+class DemoScene:
     """Reports from one place: their period in hours before the end, their number, and bounds of their depths (cm)."""
 
     place: str
@@ -41,8 +41,10 @@ class Scene:
 
 
 SCENES = (
-    Scene("Muchelney", 51.0205, -2.8157, (44, 4), 24, (40, 110), ("Road to {} under water", "{} reached by boat only")),
-    Scene(
+    DemoScene(
+        "Muchelney", 51.0205, -2.8157, (44, 4), 24, (40, 110), ("Road to {} under water", "{} reached by boat only")
+    ),
+    DemoScene(
         "Thorney",
         51.0062,
         -2.8250,
@@ -51,7 +53,7 @@ SCENES = (
         (30, 90),
         ("Water in houses at {}", "River Parrett over its bank at {}"),
     ),
-    Scene(
+    DemoScene(
         "Moorland",
         51.0852,
         -2.9590,
@@ -60,7 +62,7 @@ SCENES = (
         (20, 160),
         ("Water in the lane at {}", "Water at the doorstep, {}", "{}: cars stand in water"),
     ),
-    Scene(
+    DemoScene(
         "Fordgate",
         51.0900,
         -2.9760,
@@ -69,7 +71,7 @@ SCENES = (
         (30, 150),
         ("{}: field water reaches the road", "We are leaving {} now"),
     ),
-    Scene(
+    DemoScene(
         "Burrowbridge",
         51.0700,
         -2.9170,
@@ -78,9 +80,13 @@ SCENES = (
         (15, 120),
         ("A361 closed at {}", "Riverbank seeping at {}", "Pumps cannot keep up, {}"),
     ),
-    Scene("Athelney", 51.0610, -2.9350, (33, 8), 14, (20, 80), ("Railway under water near {}", "{}: farm track gone")),
-    Scene("East Lyng", 51.0565, -2.9560, (30, 3), 16, (5, 60), ("A361 flooded both ways at {}", "Water rising in {}")),
-    Scene(
+    DemoScene(
+        "Athelney", 51.0610, -2.9350, (33, 8), 14, (20, 80), ("Railway under water near {}", "{}: farm track gone")
+    ),
+    DemoScene(
+        "East Lyng", 51.0565, -2.9560, (30, 3), 16, (5, 60), ("A361 flooded both ways at {}", "Water rising in {}")
+    ),
+    DemoScene(
         "Langport",
         51.0375,
         -2.8290,
@@ -89,7 +95,7 @@ SCENES = (
         (5, 70),
         ("Westover car park under water, {}", "{}: water near the bridge"),
     ),
-    Scene(
+    DemoScene(
         "Curry Moor",
         51.0430,
         -2.9130,
@@ -98,8 +104,10 @@ SCENES = (
         (60, 200),
         ("{} is a lake from bank to bank", "Spillway running onto {}"),
     ),
-    Scene("Bridgwater", 51.1280, -3.0040, (14, 1), 18, (1, 30), ("Drains backing up in {}", "Puddles joining up, {}")),
-    Scene("Dunball", 51.1640, -2.9850, (9, 1), 6, (1, 15), ("Big pumps working at {}", "High water at {} sluice")),
+    DemoScene(
+        "Bridgwater", 51.1280, -3.0040, (14, 1), 18, (1, 30), ("Drains backing up in {}", "Puddles joining up, {}")
+    ),
+    DemoScene("Dunball", 51.1640, -2.9850, (9, 1), 6, (1, 15), ("Big pumps working at {}", "High water at {} sluice")),
 )
 
 
@@ -111,7 +119,7 @@ def scenario(now_ms: int) -> Iterator[ImportedReport]:
             yield _report(scene, number, chance, now_ms)
 
 
-def _report(scene: Scene, number: int, chance: random.Random, now_ms: int) -> ImportedReport:
+def _report(scene: DemoScene, number: int, chance: random.Random, now_ms: int) -> ImportedReport:
     first, last = scene.hours_before
     nearness = (number + chance.random()) / scene.reports
     hours = first + (last - first) * nearness

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from app.core import clock
 from app.geo.polygon_geojson import from_rings
-from app.geo.repair import repaired
-from app.warnings.ingest.run import take
+from app.geo.repair import make_valid
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import DEMO, Source
@@ -19,7 +19,7 @@ _LEVELS = ((-3.080, 51.000), (-2.700, 50.960), (-2.640, 51.080), (-2.800, 51.180
 
 
 @dataclass(frozen=True)
-class Warned:
+class DemoWarning:
     """One warned area of the story, and the age of its message in hours."""
 
     code: str
@@ -33,7 +33,7 @@ class Warned:
 
 
 _AREAS = (
-    Warned(
+    DemoWarning(
         "moorland-and-fordgate",
         "Moorland and Fordgate (demo)",
         "extreme",
@@ -43,7 +43,7 @@ _AREAS = (
         _MOORS,
         3,
     ),
-    Warned(
+    DemoWarning(
         "parrett-at-burrowbridge",
         "River Parrett from Langport to Burrowbridge (demo)",
         "severe",
@@ -53,7 +53,7 @@ _AREAS = (
         _PARRETT,
         9,
     ),
-    Warned(
+    DemoWarning(
         "somerset-levels",
         "Somerset Levels and Moors (demo)",
         "moderate",
@@ -71,11 +71,11 @@ def load_warnings() -> int:
     now_ms = clock.now_ms()
     messages = tuple(_message(area, now_ms) for area in _AREAS)
     source = Source(DEMO, "")
-    return take(source, Answer(messages, read=len(messages)), SourceMemory.of(DEMO)).in_force
+    return store_answer(source, Answer(messages, read=len(messages)), SourceMemory.of(DEMO)).in_force
 
 
-def _message(area: Warned, now_ms: int) -> Message:
-    shape = repaired(from_rings([(*area.ring, area.ring[0])]))
+def _message(area: DemoWarning, now_ms: int) -> Message:
+    shape = make_valid(from_rings([(*area.ring, area.ring[0])]))
     text = Text("en", area.label, f"{area.label}: {area.name}", area.said, area.advice)
     return Message(
         source_id=f"demo/{area.code}",

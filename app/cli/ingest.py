@@ -11,7 +11,7 @@ from app.core.config import settings
 from app.core.unicode_text import shown
 from app.warnings.ingest import outlines
 from app.warnings.ingest.outcome import Outcome
-from app.warnings.ingest.run import ingest, take
+from app.warnings.ingest.run import ingest, store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.registry import READERS, Source, read_sources, source_named
@@ -64,9 +64,9 @@ def _keep_outlines(source: Source, file: Path) -> bool:
     read = source.outlines.read_outlines(file.read_bytes())
     for reason in read.broken[:MOST_TOLD]:
         click.echo(f"broken: {shown(reason, 300)}", err=True)
-    if not read.found:
+    if not read.outlines:
         raise click.ClickException(f"{shown(file.name)} is not taken: no outline of an area can be read in it.")
-    areas = outlines.keep(source.name, read.found)
+    areas = outlines.store(source.name, read.outlines)
     click.echo(f"{source.name}: {len(areas)} outlines kept")
     return bool(areas)
 
@@ -75,7 +75,7 @@ def _take_file(source: Source, file: Path, *, shift_to_now: bool, has_new_outlin
     answer = source.reader.parse(file.read_bytes(), now_ms=clock.now_ms())
     if shift_to_now:
         answer = _shifted(answer)
-    return take(source, answer, SourceMemory.of(source.name), has_new_outlines=has_new_outlines)
+    return store_answer(source, answer, SourceMemory.of(source.name), has_new_outlines=has_new_outlines)
 
 
 def _shifted(answer: Answer) -> Answer:

@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
 
 
-class Unusable(ValueError):
+class UnreadableTime(ValueError):
     """A value of one row cannot be used. The message says why."""
 
 
@@ -75,7 +75,7 @@ def date_order(values: Iterable[Any]) -> DateOrder | None:
 
 
 def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) -> int:
-    """Parse to milliseconds since 1970; raises Unusable with the reason."""
+    """Parse to milliseconds since 1970; raises UnreadableTime with the reason."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _since_1970(value, utc_offset)
     text = value.strip() if isinstance(value, str) else ""
@@ -86,8 +86,8 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
     try:
         return _moment(text, utc_offset, order)
     except (OverflowError, ValueError, KeyError) as error:
-        reason = str(error) if isinstance(error, Unusable) else f"{shown(value)!r} is not a time that can be read"
-        raise Unusable(reason) from error
+        reason = str(error) if isinstance(error, UnreadableTime) else f"{shown(value)!r} is not a time that can be read"
+        raise UnreadableTime(reason) from error
 
 
 def _since_1970(number: float, utc_offset: timedelta) -> int:
@@ -97,7 +97,7 @@ def _since_1970(number: float, utc_offset: timedelta) -> int:
             return round(number / per_millisecond)
     if 10000101 <= number <= 99991231 and number == int(number):
         return parse_time(str(int(number)), utc_offset=utc_offset, order=None)
-    raise Unusable(f"{shown(number)} is not a time since 1970 in seconds or milliseconds")
+    raise UnreadableTime(f"{shown(number)} is not a time since 1970 in seconds or milliseconds")
 
 
 def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
@@ -108,7 +108,7 @@ def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
     day = _day(date_match.groupdict(), order)
     rest = text[date_match.end() :].rstrip()
     if day.year < EARLIEST_YEAR or day in _NO_DAYS and not _ZONE_AT_END.search(rest):
-        raise Unusable(f"{shown(text)!r} stands for a day that is not known")
+        raise UnreadableTime(f"{shown(text)!r} stands for a day that is not known")
     return clock.to_ms(_at_clock(day, rest, utc_offset).astimezone(UTC))
 
 
@@ -131,7 +131,9 @@ def _month_and_day(parts: dict[str, str | None], order: DateOrder | None) -> tup
         return second, first
     if order is DateOrder.MIXED:
         if first <= 12 and second <= 12 and first != second:
-            raise Unusable("the file mixes day/month and month/day, and this date can be either (say --date-order)")
+            raise UnreadableTime(
+                "the file mixes day/month and month/day, and this date can be either (say --date-order)"
+            )
         return (second, first) if first > 12 else (first, second)
     return first, second
 

@@ -29,7 +29,7 @@ class Keys(NamedTuple):
         return tuple(secret for secret in (self.secret, self.previous_secret) if secret)
 
 
-class _Kept:
+class _KeyCache:
     """The keys read last, and the function that reads them."""
 
     read: Callable[[], Mapping[str, str]] | None = None
@@ -39,7 +39,7 @@ class _Kept:
 
 def keep_in(read: Callable[[], Mapping[str, str]]) -> None:
     """Set the reader of keys that are not in the environment; `read` returns them by their parameters' last part."""
-    _Kept.read, _Kept.keys, _Kept.read_at = read, None, 0.0
+    _KeyCache.read, _KeyCache.keys, _KeyCache.read_at = read, None, 0.0
 
 
 def keys() -> Keys:
@@ -48,25 +48,25 @@ def keys() -> Keys:
     if chosen.secret and chosen.id_key:
         return Keys(chosen.secret, chosen.previous_secret, chosen.id_key)
     _read_when_older_than(LIFE_S)
-    if _Kept.keys is None:
+    if _KeyCache.keys is None:
         raise Unavailable("The keys of this deployment cannot be read now.")
-    return _Kept.keys
+    return _KeyCache.keys
 
 
 def verifying_anew() -> tuple[str, ...]:
     """Return the verifying secrets, after reading the store again if the last read was a while ago."""
-    if _Kept.keys is not None:
+    if _KeyCache.keys is not None:
         _read_when_older_than(LOOK_AGAIN_AFTER_S)
     return keys().verifying()
 
 
 def _read_when_older_than(seconds: float) -> None:
     now = clock.running_s()
-    if _Kept.read is None or (_Kept.keys and now - _Kept.read_at < seconds):
+    if _KeyCache.read is None or (_KeyCache.keys and now - _KeyCache.read_at < seconds):
         return
-    _Kept.read_at = now
+    _KeyCache.read_at = now
     try:
-        _Kept.keys = _checked(_Kept.read())
+        _KeyCache.keys = _checked(_KeyCache.read())
     except Exception as error:  # noqa: BLE001 - noqa: BLE001 - after any failure, keys that were valid a minute ago are better than none
         telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
 

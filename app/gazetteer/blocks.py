@@ -40,7 +40,7 @@ GRID_M = 10
 _LETTERS = 26
 
 
-class Entry(NamedTuple):
+class BlockEntry(NamedTuple):
     """A normalised name, and the place with that name."""
 
     key: str
@@ -81,7 +81,7 @@ def tile_key(tile: Tile) -> str:
     return f"t/{tile.key}"
 
 
-def pack_entries(entries: Sequence[Entry]) -> bytes:
+def pack_entries(entries: Sequence[BlockEntry]) -> bytes:
     """Compress names and places as columns."""
     withins = sorted({entry.place.within for entry in entries})
     number_of = {within: number for number, within in enumerate(withins)}
@@ -101,7 +101,7 @@ def pack_entries(entries: Sequence[Entry]) -> bytes:
     return _packed([withins, columns])
 
 
-def read_entries(body: bytes) -> list[Entry]:
+def read_entries(body: bytes) -> list[BlockEntry]:
     """Read the rows of a block of names, suggestions or a map square. Columns of a later format are ignored."""
     withins, columns, *_ = _read(body)
     within_of = [tuple(within) for within in withins]
@@ -118,7 +118,7 @@ def read_entries(body: bytes) -> list[Entry]:
             SOURCES[source] if source < len(SOURCES) else "",
             size,
         )
-        entries.append(Entry(key or folded(name), place))
+        entries.append(BlockEntry(key or folded(name), place))
     return entries
 
 
@@ -147,7 +147,7 @@ def _read(body: bytes) -> Any:
     return json.loads(zlib.decompress(body))
 
 
-class Unit(NamedTuple):
+class PostcodeUnit(NamedTuple):
     """A unit postcode: its last two letters, its position in grid metres, and the index of its label in the sector."""
 
     letters: str
@@ -156,7 +156,7 @@ class Unit(NamedTuple):
     label: int
 
 
-def pack_units(units: Sequence[Unit], labels: Sequence[Sequence[str]]) -> bytes:
+def pack_units(units: Sequence[PostcodeUnit], labels: Sequence[Sequence[str]]) -> bytes:
     """Compress the postcodes of a sector in order of their letters: columns of differences."""
     numbers = [[_number(unit.letters), unit.east // GRID_M, unit.north // GRID_M] for unit in units]
     before = [[0, 0, 0], *numbers]
@@ -170,7 +170,7 @@ def pack_units(units: Sequence[Unit], labels: Sequence[Sequence[str]]) -> bytes:
     )
 
 
-def read_units(body: bytes) -> tuple[list[Unit], list[tuple[str, ...]]]:
+def read_units(body: bytes) -> tuple[list[PostcodeUnit], list[tuple[str, ...]]]:
     """Read the postcodes of a sector, and the labels."""
     head, _, data = zlib.decompress(body).partition(b"\n")
     count, labels = json.loads(head)
@@ -182,7 +182,7 @@ def read_units(body: bytes) -> tuple[list[Unit], list[tuple[str, ...]]]:
     for index, (step, step_east, step_north) in enumerate(zip(*columns, strict=True)):
         number, east, north = number + step, east + step_east, north + step_north
         letters = chr(65 + number // _LETTERS) + chr(65 + number % _LETTERS)
-        units.append(Unit(letters, east * GRID_M, north * GRID_M, data[12 * count + index]))
+        units.append(PostcodeUnit(letters, east * GRID_M, north * GRID_M, data[12 * count + index]))
     return units, [tuple(label) for label in labels]
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.geo.coordinates import PLACES_EXACT, is_place, rounded
+from app.geo.coordinates import PLACES_EXACT, is_on_globe, rounded
 
 _FURTHER = r"\d{{1,2}}(?:[.,]\d{{0,20}})?"
 _VALUE = (
@@ -56,7 +56,7 @@ def _read(groups: dict[str, str | None]) -> tuple[float, float] | None:
     if first[0] == "lon" or second[0] == "lat":
         first, second = second, first
     (axis, lat), (other_axis, lon) = first, second
-    if axis == "lon" or other_axis == "lat" or not is_place(lat=lat, lon=lon):
+    if axis == "lon" or other_axis == "lat" or not is_on_globe(lat=lat, lon=lon):
         return None
     return rounded(lat, places=PLACES_EXACT), rounded(lon, places=PLACES_EXACT)
 

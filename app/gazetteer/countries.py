@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.gazetteer import territories
 from app.geo.box_circle import Box
-from app.geo.coordinates import is_place
+from app.geo.coordinates import is_on_globe
 
 _FILE = Path(__file__).with_name("data") / "emergency_numbers.csv"
 # The number that people there learn. The open table lists all numbers in numeric order, with aliases of phones.
@@ -23,7 +23,7 @@ def country_at(*, lat: float, lon: float) -> str:
     """Return the ISO 3166-1 code of the country at a position, coastal waters included; empty on the open sea."""
     from app.geo.polygon import contains  # here: few positions need an outline
 
-    if not is_place(lat=lat, lon=lon):
+    if not is_on_globe(lat=lat, lon=lon):
         return ""
     near = [
         (sum(_area(box) for box in territory.boxes), code)

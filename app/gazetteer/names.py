@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.gazetteer import blocks, typed_text
-from app.gazetteer.blocks import Entry
+from app.gazetteer.blocks import BlockEntry
 from app.gazetteer.models import STORE
 from app.gazetteer.place import Near, Place, weight
 
@@ -45,7 +45,7 @@ _STATES = dict(
 )
 
 
-class Wanted(NamedTuple):
+class NameQuery(NamedTuple):
     """A name, and the containing area in the text; both normalised."""
 
     name: str
@@ -58,7 +58,7 @@ def _directory(body: bytes) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _entries(body: bytes) -> list[Entry]:
+def _entries(body: bytes) -> list[BlockEntry]:
     return blocks.read_entries(body)
 
 
@@ -89,7 +89,7 @@ def find_exact(names: Iterable[str]) -> dict[str, list[Place]]:
     return places_by_name
 
 
-def _of(bodies: Mapping[str, bytes], number: int) -> list[Entry]:
+def _of(bodies: Mapping[str, bytes], number: int) -> list[BlockEntry]:
     body = bodies.get(blocks.names_key(number))
     return _entries(body) if body else []
 

@@ -8,7 +8,7 @@ from app.gazetteer import blocks, small_list
 from app.gazetteer.models import STORE
 from app.gazetteer.place import Place
 from app.geo.box_circle import Box, Circle
-from app.geo.coordinates import distance_km, is_place
+from app.geo.coordinates import distance_km, is_on_globe
 
 WITHIN_KM = 25.0
 # In the British Isles a settlement is rarely farther: the squares that this circle touches are read first.
@@ -18,7 +18,7 @@ _MOST_SQUARES = 4
 
 def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | None:
     """Find the nearest settlement: down to hamlets in the British Isles; without the table, a town."""
-    if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
+    if not is_on_globe(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     try:
         place = _nearest_of_table(lat, lon, within_km) if STORE.is_loaded() else None

@@ -29,7 +29,7 @@ _BEFORE_A_PLACE = frozenset("near nr in at by around the flooding floods flood c
 _PEOPLE_KM = 40.0
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """The places, likeliest first. `is_whole`: the table was read, not only the shipped small list."""
 
     places: list[Place]
@@ -43,7 +43,7 @@ class Found(NamedTuple):
 
 def search(
     text: str, *, limit: int = LIMIT, near: Near = None, also: Sequence[Place] = (), is_begun: bool = False
-) -> Found:
+) -> SearchResult:
     """Find the places that a text may mean.
 
     near: latitude and longitude that break ties. also: further named places, such as areas of warnings in force.
@@ -51,15 +51,15 @@ def search(
     """
     text = typed_text.cleaned(text)
     if limit < 1 or not text:
-        return Found([])
+        return SearchResult([])
     if point := coordinates.read_coordinates(text):
-        return Found(_positions(text, *point))
+        return SearchResult(_positions(text, *point))
     try:
         if STORE.is_loaded():
-            return Found(_search(text, near, also, is_begun=is_begun)[:limit])
+            return SearchResult(_search(text, near, also, is_begun=is_begun)[:limit])
     except dynamodb.FAILURES:
         pass  # the small list needs no database
-    return Found(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
+    return SearchResult(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
 
 
 def find(text: str, *, limit: int = LIMIT, near: Near = None) -> list[Place]:
@@ -181,7 +181,7 @@ def _parts(text: str) -> list[str]:
 def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Place]:
     """Find a place in a later part of the text, or a similar name; a part that is only a county narrows the search."""
     parts = _parts(text)
-    containing, rest = _held(parts, words, near)
+    containing, rest = _without_unlikely(parts, words, near)
     if beside := _beside(rest, containing, near):
         return beside
     if containing and containing[0].kind in SETTLEMENTS:
@@ -193,7 +193,7 @@ def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Pla
     return containing or _named_alone(parts, words, near)
 
 
-def _held(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
+def _without_unlikely(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
     """Find the first later part of an address that is a settlement or an area (coarse), and the text before it."""
     ways = _held_ways(parts, words)
     called = names.find_exact(name for name, *_ in ways if len(name) >= _FEWEST_LETTERS)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from app.gazetteer import typed_text
 from app.gazetteer.place import Match, Place
 from app.geo.box_circle import Box
-from app.geo.coordinates import distance_km, is_place
+from app.geo.coordinates import distance_km, is_on_globe
 
 _DATA = Path(__file__).with_name("data")
 SOURCE = "small_list"
@@ -75,7 +75,7 @@ def towns_in(box: Box, *, limit: int) -> list[Place]:
 
 def nearest(*, lat: float, lon: float, within_km: float) -> Place | None:
     """Find the nearest town."""
-    if not is_place(lat=lat, lon=lon) or not isfinite(within_km):
+    if not is_on_globe(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     reach = within_km / _KM_A_DEGREE
     near = (

@@ -16,7 +16,7 @@ from app.geo.box_circle import Box
 from app.geo.coordinates import distance_km
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 _KM_AN_HOUR, _WEST_DEGREES = 1200, 11.5
 _FILE = Path(__file__).with_name("data") / "coverage.zip"
@@ -58,7 +58,7 @@ def territories() -> dict[str, Territory]:
 
 
 @cache
-def outline(code: str) -> "Shape":
+def outline(code: str) -> "MultiPolygon":
     """Return the outline of a country; raises KeyError for an unknown code."""
     from app.geo.encode import unpack  # imported here because a place outside every box needs none
 

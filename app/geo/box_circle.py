@@ -119,7 +119,7 @@ class Circle(NamedTuple):
         return min(distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=edge) for lat in ends)
 
 
-Shape = Box | Circle
+SearchArea = Box | Circle
 
 
 def _wrapped(lon: float) -> float:

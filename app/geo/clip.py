@@ -6,21 +6,21 @@ Sutherland and Hodgman (1974): a ring is cut along one side of the box after the
 from itertools import pairwise
 
 from app.geo.box_circle import Box
-from app.geo.polygon import Polygon, Position, Ring, Shape
+from app.geo.polygon import MultiPolygon, Polygon, Position, Ring
 from app.geo.polygon_geojson import signed_area
 
 _NO_AREA = 1e-12  # square degrees, a hundredth of a square metre: rounding residue
 _LON, _LAT = 0, 1
 
 
-def clipped(shape: Shape, box: Box) -> Shape:
+def clipped(shape: MultiPolygon, box: Box) -> MultiPolygon:
     """Clip to a box, which may cross the antimeridian or reach beyond it; empty if nothing is inside."""
     pieces = [
         _within(polygon, around, Box(west, box.south, east, box.north))
         for west, east in box.spans()
         for polygon, around in zip(shape.polygons, shape.boxes, strict=True)
     ]
-    return Shape(tuple(piece for piece in pieces if piece))
+    return MultiPolygon(tuple(piece for piece in pieces if piece))
 
 
 def _within(polygon: Polygon, around: Box, box: Box) -> Polygon:

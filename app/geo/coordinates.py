@@ -21,6 +21,6 @@ def distance_km(*, lat: float, lon: float, to_lat: float, to_lon: float) -> floa
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
 
 
-def is_place(*, lat: float, lon: float) -> bool:
+def is_on_globe(*, lat: float, lon: float) -> bool:
     """Return whether the coordinates are finite and on the globe."""
     return isfinite(lat) and isfinite(lon) and -90 <= lat <= 90 and -180 <= lon <= 180

@@ -11,14 +11,14 @@ from itertools import pairwise
 from math import asin, ceil, cos, inf, pi, radians, sin, sqrt
 
 from app.geo.coordinates import EARTH_RADIUS_KM
-from app.geo.polygon import Edge, Position, Ring, Shape, contains
+from app.geo.polygon import Edge, MultiPolygon, Position, Ring, contains
 
 _RUN = 32  # edges that share one bounding box
 _STEPS = 6  # each reduces most of the remaining error; the last ones change millimetres
 _LONGEST_DEGREES = 1.0  # a longer edge may have two nearest points
 
 
-def distance_km(shape: Shape, *, lat: float, lon: float, at_most_km: float = inf) -> float:
+def distance_km(shape: MultiPolygon, *, lat: float, lon: float, at_most_km: float = inf) -> float:
     """Return the distance in km: 0 inside, else to the nearest edge; infinite beyond `at_most_km`."""
     if contains(shape, lat=lat, lon=lon):
         return 0.0
@@ -29,12 +29,12 @@ def distance_km(shape: Shape, *, lat: float, lon: float, at_most_km: float = inf
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(nearest)))
 
 
-def touches_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) -> bool:
+def touches_circle(shape: MultiPolygon, *, lat: float, lon: float, radius_km: float) -> bool:
     """Return whether any place of the shape is within the great-circle distance."""
     return distance_km(shape, lat=lat, lon=lon, at_most_km=radius_km) < inf
 
 
-def holds_circle(shape: Shape, *, lat: float, lon: float, radius_km: float) -> bool:
+def covers_circle(shape: MultiPolygon, *, lat: float, lon: float, radius_km: float) -> bool:
     """Return whether every place within the distance is inside: no edge is nearer."""
     limit = _haversine(radius_km)
     return contains(shape, lat=lat, lon=lon) and _nearest(shape, _View(lat, lon), limit) >= limit
@@ -89,7 +89,7 @@ class _View:
         return slope / bend if bend > 0 else 0.0
 
 
-def _nearest(shape: Shape, view: _View, limit: float) -> float:
+def _nearest(shape: MultiPolygon, view: _View, limit: float) -> float:
     """Return the least haversine to any edge, or a number above the limit if none is within it."""
     best = limit if limit < inf else 2.0
     nearest_km = inf
@@ -102,7 +102,7 @@ def _nearest(shape: Shape, view: _View, limit: float) -> float:
     return nearest_km
 
 
-def _runs(shape: Shape, view: _View) -> Iterator[tuple[float, Ring, int]]:
+def _runs(shape: MultiPolygon, view: _View) -> Iterator[tuple[float, Ring, int]]:
     """Yield runs of edges: a lower bound, the ring, and the index at which the run starts."""
     for ring in (ring for polygon in shape.polygons for ring in polygon):
         lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]

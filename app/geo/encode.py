@@ -10,13 +10,13 @@ import zlib
 from collections.abc import Iterator
 from itertools import accumulate, chain, pairwise
 
-from app.geo.polygon import Polygon, Position, Ring, Shape
+from app.geo.polygon import MultiPolygon, Polygon, Position, Ring
 
 PER_DEGREE = 1_000_000
 _MARK = b"\x01"  # mark of this format
 
 
-def pack(shape: Shape) -> bytes:
+def pack(shape: MultiPolygon) -> bytes:
     """Encode a shape; the same shape gives the same bytes on one build of zlib."""
     counts = [len(shape.polygons), *chain.from_iterable(_counts(polygon) for polygon in shape.polygons)]
     places = [place for polygon in shape.polygons for ring in polygon for place in ring[:-1]]
@@ -35,12 +35,12 @@ def _steps(degrees: list[float]) -> list[int]:
     return [after - before for before, after in pairwise(whole)]
 
 
-def unpack(packed: bytes) -> Shape:
+def unpack(packed: bytes) -> MultiPolygon:
     """Decode a shape; raises ValueError for bytes that `pack` has not made."""
     if packed[:1] != _MARK:
         raise ValueError("not a packed shape")
     try:
-        return Shape(tuple(_polygons(zlib.decompress(packed[1:]))))
+        return MultiPolygon(tuple(_polygons(zlib.decompress(packed[1:]))))
     except (zlib.error, struct.error, StopIteration, RuntimeError, IndexError) as error:
         raise ValueError("a damaged packed shape") from error
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.geo.box_circle import Box
-from app.geo.polygon import Edge, Shape, is_on, meets
+from app.geo.polygon import Edge, MultiPolygon, is_on, meets
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ClippedOutline:
     """One box with the edges that meet it. Neither the box nor an edge crosses the antimeridian."""
 
     box: Box
@@ -30,10 +30,10 @@ class Piece:
         """Return whether the whole box is inside, with no edge in it."""
         return not self.edges and self.is_corner_inside
 
-    def within(self, box: Box) -> "Piece":
+    def within(self, box: Box) -> "ClippedOutline":
         """Return the piece of a box inside this one."""
         edges = [edge for edge in self.edges if meets(edge, box)]
-        return Piece(box, edges, self._is_inside(box.west, box.south))
+        return ClippedOutline(box, edges, self._is_inside(box.west, box.south))
 
     def contains(self, *, lat: float, lon: float) -> bool:
         """Return whether a place of the box is inside or on an edge."""
@@ -50,11 +50,11 @@ class Piece:
         return self.is_corner_inside != (crossings % 2 == 1)
 
 
-def piece_of(shape: Shape, box: Box) -> Piece:
+def clip_to_box(shape: MultiPolygon, box: Box) -> ClippedOutline:
     """Return the piece of a shape in a box that does not cross the antimeridian."""
     all_edges = [edge for polygon in shape.polygons for ring in polygon for edge in pairwise(ring)]
     crossings = sum(
         (ay > box.south) != (by > box.south) and ax + (box.south - ay) * (bx - ax) / (by - ay) > box.west
         for (ax, ay), (bx, by) in all_edges
     )
-    return Piece(box, [edge for edge in all_edges if meets(edge, box)], crossings % 2 == 1)
+    return ClippedOutline(box, [edge for edge in all_edges if meets(edge, box)], crossings % 2 == 1)

@@ -3,12 +3,12 @@
 import pyclipper
 
 from app.geo.box_circle import Box
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 
 _PER_DEGREE = 10_000_000
 
 
-def likeness(one: Shape, other: Shape) -> float:
+def intersection_over_union(one: MultiPolygon, other: MultiPolygon) -> float:
     """Return the part of the larger polygon that is in both: 1 for equal ones, 0 for two that only touch."""
     if one.is_empty or other.is_empty or not _may_meet(one.box, other.box):
         return 0.0
@@ -16,7 +16,7 @@ def likeness(one: Shape, other: Shape) -> float:
     return _area(one, other) / max(areas) if max(areas) else 0.0
 
 
-def _area(one: Shape, other: Shape) -> float:
+def _area(one: MultiPolygon, other: MultiPolygon) -> float:
     clipper = pyclipper.Pyclipper()
     for shape, kind in ((one, pyclipper.PT_SUBJECT), (other, pyclipper.PT_CLIP)):
         for polygon in shape.polygons:

@@ -22,12 +22,12 @@ _SLACK_DEGREES = 1e-7  # as in app.geo.box_circle: a cover must never miss a pla
 _SEAM = 180.0
 
 
-class NoShape(Exception):
+class NotAPolygon(Exception):
     """There is no usable shape; the message says why."""
 
 
 @dataclass(frozen=True)
-class Shape:
+class MultiPolygon:
     """A multipolygon; every ring is closed, finite and in range."""
 
     polygons: tuple[Polygon, ...]
@@ -48,9 +48,9 @@ class Shape:
 
     @cached_property
     def box(self) -> Box:
-        """The narrowest box around all polygons, possibly across the antimeridian; raises NoShape if empty."""
+        """The narrowest box around all polygons, possibly across the antimeridian; raises NotAPolygon if empty."""
         if self.is_empty:
-            raise NoShape("there is no polygon")
+            raise NotAPolygon("there is no polygon")
         spans = sorted((box.west, box.east) for box in self.boxes)
         west, east = _narrowest(spans)
         return Box(west, min(box.south for box in self.boxes), east, max(box.north for box in self.boxes))
@@ -73,16 +73,18 @@ def _narrowest(spans: list[tuple[float, float]]) -> tuple[float, float]:
     return west, east
 
 
-def contains(shape: Shape, *, lat: float, lon: float) -> bool:
+def contains(shape: MultiPolygon, *, lat: float, lon: float) -> bool:
     """Return whether the place is inside or on an edge. The meridians 180 and -180 are one."""
     lons = (_SEAM, -_SEAM) if abs(lon) == _SEAM else (lon,)
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
-        if box.south <= lat <= box.north and any(box.west <= x <= box.east and _holds(polygon, x, lat) for x in lons):
+        if box.south <= lat <= box.north and any(
+            box.west <= x <= box.east and _contains(polygon, x, lat) for x in lons
+        ):
             return True
     return False
 
 
-def _holds(polygon: Polygon, lon: float, lat: float) -> bool:
+def _contains(polygon: Polygon, lon: float, lat: float) -> bool:
     """Even-odd rule for the outer ring and its holes: a line to a place in a hole crosses twice."""
     crossings = 0
     for ring in polygon:
@@ -99,7 +101,7 @@ def _holds(polygon: Polygon, lon: float, lat: float) -> bool:
     return crossings % 2 == 1
 
 
-def touches_box(shape: Shape, box: Box) -> bool:
+def touches_box(shape: MultiPolygon, box: Box) -> bool:
     """Return whether any place is both in the shape and in the box, edges included."""
     return any(
         _touches(polygon, around, Box(west, box.south, east, box.north))
@@ -111,10 +113,10 @@ def touches_box(shape: Shape, box: Box) -> bool:
 def _touches(polygon: Polygon, around: Box, box: Box) -> bool:
     if not _overlap(around, box):
         return False
-    return any(meets(edge, box) for edge in _edges(polygon)) or _holds(polygon, box.west, box.south)
+    return any(meets(edge, box) for edge in _edges(polygon)) or _contains(polygon, box.west, box.south)
 
 
-def covers_box(shape: Shape, box: Box) -> bool:
+def covers_box(shape: MultiPolygon, box: Box) -> bool:
     """Return whether every place of the box is in the shape. Edges may coincide."""
     pieces = [
         Box(west, box.south, east, box.north) for west, east in box.spans() if west < east or box.west == box.east
@@ -127,7 +129,7 @@ def _covers(polygon: Polygon, box: Box) -> bool:
         return False
     corners = ((lon, lat) for lon in (box.west, box.east) for lat in (box.south, box.north))
     middle = ((box.west + box.east) / 2, (box.south + box.north) / 2)
-    return all(_holds(polygon, lon, lat) for lon, lat in (middle, *corners))
+    return all(_contains(polygon, lon, lat) for lon, lat in (middle, *corners))
 
 
 def _edges(polygon: Polygon) -> Iterator[Edge]:
@@ -177,7 +179,7 @@ def _sides(edge: Edge, box: Box) -> tuple[float, float, float, float]:
     return south - west, north - west, south - east, north - east
 
 
-def tiles(shape: Shape, z: int) -> list[Tile]:
+def tiles(shape: MultiPolygon, z: int) -> list[Tile]:
     """Return the tiles that the shape touches, each once. Choose the zoom with care: their number grows with it."""
     found_tiles: set[Tile] = set()
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
@@ -203,7 +205,7 @@ def _near(edges: Iterable[Edge], tile: Tile) -> list[Edge]:
 def _is_inside(polygon: Polygon, tile: Tile) -> bool:
     """Return whether a tile that no edge meets is inside; it is so completely or not at all."""
     west, south, east, north = tile.bounds()
-    return _holds(polygon, (west + east) / 2, (south + north) / 2)
+    return _contains(polygon, (west + east) / 2, (south + north) / 2)
 
 
 def _children(tile: Tile) -> list[Tile]:

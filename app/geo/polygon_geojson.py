@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
-from app.geo.polygon import NoShape, Polygon, Position, Ring, Shape
+from app.geo.polygon import MultiPolygon, NotAPolygon, Polygon, Position, Ring
 
 MOST_POINTS = 100_000  # the largest official area seen has a tenth of that
 _DEEPEST = 16  # nested collections
@@ -18,25 +18,27 @@ _NO_AREA = {"Point", "MultiPoint", "LineString", "MultiLineString"}
 _ROUNDING_DEGREES = 1e-6
 
 
-def read_geojson(value: Any) -> Shape:
+def read_geojson(value: Any) -> MultiPolygon:
     """Read all polygons of a geometry, feature or collection; raises NoShape with the reason."""
     others: set[str] = set()
     polygons = [tuple(rings) for rings in _found(value, others) if rings]
     if not polygons:
-        raise NoShape(f"there is no polygon, only {', '.join(sorted(others))}" if others else "there is no geometry")
-    return _counted(Shape(tuple(_readable(polygons))))
+        raise NotAPolygon(
+            f"there is no polygon, only {', '.join(sorted(others))}" if others else "there is no geometry"
+        )
+    return _counted(MultiPolygon(tuple(_readable(polygons))))
 
 
-def from_rings(outer_rings: Iterable[Iterable[Position]]) -> Shape:
+def from_rings(outer_rings: Iterable[Iterable[Position]]) -> MultiPolygon:
     """Build one polygon for each ring of (lon, lat); raises NoShape."""
-    return _counted(Shape(tuple(_readable([[list(ring)] for ring in outer_rings]))))
+    return _counted(MultiPolygon(tuple(_readable([[list(ring)] for ring in outer_rings]))))
 
 
-def _counted(shape: Shape) -> Shape:
+def _counted(shape: MultiPolygon) -> MultiPolygon:
     if shape.is_empty:
-        raise NoShape("no ring has three different points")
+        raise NotAPolygon("no ring has three different points")
     if shape.points > MOST_POINTS:
-        raise NoShape(f"more than {MOST_POINTS} points")
+        raise NotAPolygon(f"more than {MOST_POINTS} points")
     return shape
 
 
@@ -45,11 +47,11 @@ def _found(value: Any, others: set[str], *, depth: int = 0) -> Iterator[list[Any
     if value is None:
         return
     if not isinstance(value, dict):
-        raise NoShape(f"not a GeoJSON object but {type(value).__name__}")
+        raise NotAPolygon(f"not a GeoJSON object but {type(value).__name__}")
     kind = str(value.get("type"))
     if kind in _INNER:
         if depth == _DEEPEST:
-            raise NoShape("nested too deep")
+            raise NotAPolygon("nested too deep")
         inner = value.get(_INNER[kind])
         for one in [inner] if kind == "Feature" else _list(inner):
             yield from _found(one, others, depth=depth + 1)
@@ -64,12 +66,12 @@ def _polygons(kind: str, coordinates: Any) -> list[list[Any]]:
         return [_list(coordinates)]
     if kind == "MultiPolygon":
         return [_list(rings) for rings in _list(coordinates)]
-    raise NoShape(f"not a GeoJSON type: {kind[:40]}")
+    raise NotAPolygon(f"not a GeoJSON type: {kind[:40]}")
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise NoShape(f"coordinates or members are {type(value).__name__}, not a list")
+        raise NotAPolygon(f"coordinates or members are {type(value).__name__}, not a list")
     return value
 
 
@@ -91,25 +93,25 @@ def _ring(value: Any) -> Ring:
 
 def _position(value: Any) -> Position:
     if not isinstance(value, (list, tuple)) or len(value) < 2:
-        raise NoShape("a position is not a pair of numbers")
+        raise NotAPolygon("a position is not a pair of numbers")
     lon, lat = _degrees(value[0]), _degrees(value[1])
     if abs(lat) > 90 + _ROUNDING_DEGREES or abs(lon) > 540:
-        raise NoShape(f"not on the globe: longitude {lon:g}, latitude {lat:g}")
+        raise NotAPolygon(f"not on the globe: longitude {lon:g}, latitude {lat:g}")
     wrapped = lon if abs(lon) <= 180 else (lon + 180) % 360 - 180
     return wrapped, min(max(lat, -90.0), 90.0)
 
 
 def _degrees(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise NoShape("a position is not a pair of numbers")
+        raise NotAPolygon("a position is not a pair of numbers")
     if isinstance(value, int) and abs(value) > 1000:  # may be out of a float's range
-        raise NoShape("not on the globe")
+        raise NotAPolygon("not on the globe")
     if not isfinite(value):
-        raise NoShape("a position is not finite")
+        raise NotAPolygon("a position is not finite")
     return float(value)
 
 
-def to_geojson(shape: Shape) -> dict[str, Any]:
+def to_geojson(shape: MultiPolygon) -> dict[str, Any]:
     """Build a Polygon or MultiPolygon geometry; outer rings run counter-clockwise, holes clockwise."""
     polygons = [
         [_positions(ring, left=number == 0) for number, ring in enumerate(polygon)] for polygon in shape.polygons

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyclipper
 
-from app.geo.antimeridian import beside, unrolled
-from app.geo.coordinates import EARTH_RADIUS_KM, is_place
+from app.geo.antimeridian import shifted_beside, unwrapped
+from app.geo.coordinates import EARTH_RADIUS_KM, is_on_globe
 from app.geo.encode import PER_DEGREE
-from app.geo.polygon import NoShape, Polygon, Position, Ring, Shape
+from app.geo.polygon import MultiPolygon, NotAPolygon, Polygon, Position, Ring
 
 # Pairs of edges that a parallel can meet together. The worst accepted shape takes some seconds; a coast of 50,000
 # positions has half of it.
@@ -25,7 +25,7 @@ _HALF_TURN, _TURN, _POLE = (degrees_ * PER_DEGREE for degrees_ in (180, 360, 90)
 Path = list[tuple[int, int]]
 
 
-def repaired(shape: Shape) -> Shape:
+def make_valid(shape: MultiPolygon) -> MultiPolygon:
     """Return a valid shape of the same area; raises NoShape if there is none or if it is too complex.
 
     Everything that a ring goes around is inside, whatever its winding: a warned place is never lost.
@@ -33,20 +33,20 @@ def repaired(shape: Shape) -> Shape:
     return _assembled([path for polygon in shape.polygons for path in _sound(polygon)])
 
 
-def joined(shapes: Iterable[Shape]) -> Shape:
+def union(shapes: Iterable[MultiPolygon]) -> MultiPolygon:
     """Return the union of shapes."""
-    return repaired(Shape(tuple(polygon for shape in shapes for polygon in shape.polygons)))
+    return make_valid(MultiPolygon(tuple(polygon for shape in shapes for polygon in shape.polygons)))
 
 
-def circle(*, lat: float, lon: float, radius_km: float, corners: int = 64) -> Shape:
+def circle(*, lat: float, lon: float, radius_km: float, corners: int = 64) -> MultiPolygon:
     """Return a polygon around the circle, so that no place in it is lost: with 64 corners up to 0.12 % wider."""
-    if not is_place(lat=lat, lon=lon):
-        raise NoShape("the circle's middle is not on the globe")
+    if not is_on_globe(lat=lat, lon=lon):
+        raise NotAPolygon("the circle's middle is not on the globe")
     angle = radius_km / EARTH_RADIUS_KM / cos(pi / corners)
     if not 0 < angle < pi / 2:
-        raise NoShape(f"a circle of {radius_km:g} km has no outline")
+        raise NotAPolygon(f"a circle of {radius_km:g} km has no outline")
     ring = [_moved(lat, lon, angle, radians(360 * number / corners)) for number in range(corners)]
-    return repaired(Shape((((*ring, ring[0]),),)))
+    return make_valid(MultiPolygon((((*ring, ring[0]),),)))
 
 
 def _moved(lat: float, lon: float, angle: float, bearing: float) -> Position:
@@ -59,8 +59,8 @@ def _moved(lat: float, lon: float, angle: float, bearing: float) -> Position:
 
 def _sound(polygon: Polygon) -> list[Path]:
     """Subtract the holes from the outer ring, and cut at the antimeridian."""
-    outer, *holes = (unrolled(ring) for ring in polygon)
-    inner = [_path(beside(hole, outer)) for hole in holes]
+    outer, *holes = (unwrapped(ring) for ring in polygon)
+    inner = [_path(shifted_beside(hole, outer)) for hole in holes]
     paths = _clipped([_path(outer)], inner, pyclipper.CT_DIFFERENCE)
     west = min((x for path in paths for x, _ in path), default=0)
     east = max((x for path in paths for x, _ in path), default=0)
@@ -112,16 +112,16 @@ def _refuse_tangle(paths: list[Path]) -> None:
     starts = sorted(south for south, _ in spans)
     pairs = sum(number - bisect_left(ends, south) for number, south in enumerate(starts))
     if pairs > MOST_PAIRS:
-        raise NoShape("the outline is too tangled")
+        raise NotAPolygon("the outline is too tangled")
 
 
-def _assembled(paths: list[Path]) -> Shape:
+def _assembled(paths: list[Path]) -> MultiPolygon:
     clipper = _clipper(paths, [])
     tree = clipper.Execute2(pyclipper.CT_UNION, pyclipper.PFT_NONZERO, pyclipper.PFT_NONZERO) if clipper else None
     polygons = tuple(_polygons(tree)) if tree else ()
     if not polygons:
-        raise NoShape("the outline has no area")
-    return Shape(tuple(sorted(polygons)))
+        raise NotAPolygon("the outline has no area")
+    return MultiPolygon(tuple(sorted(polygons)))
 
 
 def _polygons(node: Any) -> Iterator[Polygon]:

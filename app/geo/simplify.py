@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from app.geo.box_circle import Box
 from app.geo.coordinates import EARTH_RADIUS_KM
-from app.geo.polygon import Polygon, Ring, Shape
+from app.geo.polygon import MultiPolygon, Polygon, Ring
 from app.geo.polygon_geojson import signed_area
 
 _METRES_PER_DEGREE = EARTH_RADIUS_KM * 1000 * pi / 180
@@ -26,39 +26,39 @@ _WIDEST_M = 21_000_000.0  # half of the globe: nothing is left to simplify
 Flat = list[tuple[float, float]]
 
 
-def thinned(shape: Shape, tolerance_m: float) -> Shape:
+def simplified(shape: MultiPolygon, tolerance_m: float) -> MultiPolygon:
     """Simplify; an outer ring keeps at least a triangle, a hole smaller than the tolerance is dropped."""
-    return Shape(tuple(_simpler(polygon, tolerance_m) for polygon in shape.polygons))
+    return MultiPolygon(tuple(_simplified_polygon(polygon, tolerance_m) for polygon in shape.polygons))
 
 
-def coarsened(shapes: Sequence[Shape], tolerance_m: float, *, most: int) -> list[Shape]:
+def simplified_to_budget(shapes: Sequence[MultiPolygon], tolerance_m: float, *, most: int) -> list[MultiPolygon]:
     """Simplify for drawing to at most `most` positions in all; shapes above their share become coarser.
 
     Parts smaller than the tolerance are dropped, except the largest of a shape: each keeps at least a triangle. Removed
     positions are within a few times a shape's last tolerance of the simplified line.
     """
     tolerance_m = max(tolerance_m, _FINEST_M)
-    spaced = [_Coarse(_spaced(_large(shape, tolerance_m), tolerance_m / 4), tolerance_m) for shape in shapes]
+    spaced = [_SimplifiedOutline(_spaced(_large(shape, tolerance_m), tolerance_m / 4), tolerance_m) for shape in shapes]
     few = _fewer(spaced, most * _WITH_CARE, _spaced)
-    fewest = _fewer([outline.by(thinned) for outline in few], most, thinned)
+    fewest = _fewer([outline.by(simplified) for outline in few], most, simplified)
     return [outline.shape for outline in fewest]
 
 
-class _Coarse(NamedTuple):
+class _SimplifiedOutline(NamedTuple):
     """A shape and its current tolerance."""
 
-    shape: Shape
+    shape: MultiPolygon
     tolerance_m: float
 
-    def by(self, thin: "Thin", times: float = 1.0) -> "_Coarse":
+    def by(self, thin: "Simplify", times: float = 1.0) -> "_SimplifiedOutline":
         tolerance_m = self.tolerance_m * times
-        return _Coarse(thin(_large(self.shape, tolerance_m), tolerance_m), tolerance_m)
+        return _SimplifiedOutline(thin(_large(self.shape, tolerance_m), tolerance_m), tolerance_m)
 
 
-Thin = Callable[[Shape, float], Shape]
+Simplify = Callable[[MultiPolygon, float], MultiPolygon]
 
 
-def _fewer(outlines: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
+def _fewer(outlines: list[_SimplifiedOutline], most: int, thin: Simplify) -> list[_SimplifiedOutline]:
     """Coarsen until at most `most` positions are left. Few rounds: the tolerance grows with a shape's excess."""
     share = most // max(len(outlines), 1)
     while sum(outline.shape.points for outline in outlines) > most:
@@ -72,13 +72,13 @@ def _fewer(outlines: list[_Coarse], most: int, thin: Thin) -> list[_Coarse]:
     return outlines
 
 
-def _large(shape: Shape, tolerance_m: float) -> Shape:
+def _large(shape: MultiPolygon, tolerance_m: float) -> MultiPolygon:
     """Drop parts smaller than the tolerance; the largest always stays."""
     if len(shape.polygons) < 2:
         return shape
     sizes = [_metres_across(box) for box in shape.boxes]
     least = min(tolerance_m, max(sizes))
-    return Shape(tuple(part for part, size in zip(shape.polygons, sizes, strict=True) if size >= least))
+    return MultiPolygon(tuple(part for part, size in zip(shape.polygons, sizes, strict=True) if size >= least))
 
 
 def _metres_across(box: Box) -> float:
@@ -86,9 +86,9 @@ def _metres_across(box: Box) -> float:
     return hypot(across, box.north - box.south) * _METRES_PER_DEGREE
 
 
-def _spaced(shape: Shape, spacing_m: float) -> Shape:
+def _spaced(shape: MultiPolygon, spacing_m: float) -> MultiPolygon:
     """Remove positions of long rings that are nearer than the spacing to the last one kept. One pass."""
-    return Shape(
+    return MultiPolygon(
         tuple(
             tuple(ring if len(ring) <= _SHORT else _spaced_ring(ring, spacing_m) for ring in polygon)
             for polygon in shape.polygons
@@ -108,13 +108,13 @@ def _spaced_ring(ring: Ring, spacing_m: float) -> Ring:
     return (*positions, ring[0]) if len(positions) > 2 else _ring(ring, spacing_m)
 
 
-def rounded(shape: Shape, places: int) -> Shape:
+def rounded(shape: MultiPolygon, places: int) -> MultiPolygon:
     """Round to some decimals without repeated positions; parts that collapse are dropped, but never a whole shape."""
     polygons = []
     for outer, *holes in ([_rounded(ring, places) for ring in polygon] for polygon in shape.polygons):
         if outer:
             polygons.append((outer, *filter(None, holes)))
-    return Shape(tuple(polygons)) if polygons else shape
+    return MultiPolygon(tuple(polygons)) if polygons else shape
 
 
 def _rounded(ring: Ring, places: int) -> Ring:
@@ -125,7 +125,7 @@ def _rounded(ring: Ring, places: int) -> Ring:
     return distinct_positions if len(set(distinct_positions)) > 2 else ()
 
 
-def _simpler(polygon: Polygon, tolerance_m: float) -> Polygon:
+def _simplified_polygon(polygon: Polygon, tolerance_m: float) -> Polygon:
     outer, *holes = polygon
     smallest = (tolerance_m / _METRES_PER_DEGREE) ** 2
     large_holes = (hole for hole in holes if abs(signed_area(hole)) * _narrowing(hole) > smallest)
@@ -151,11 +151,11 @@ def _ring(ring: Ring, tolerance_m: float) -> Ring:
     kept_numbers = set(corners)
     for start, end in pairwise(corners):
         for first in range(start, end, _STRETCH):
-            kept_numbers |= _kept(flat, first, min(first + _STRETCH, end), tolerance_m)
+            kept_numbers |= _kept_numbers(flat, first, min(first + _STRETCH, end), tolerance_m)
     return tuple(ring[number] for number in sorted(kept_numbers))
 
 
-def _kept(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
+def _kept_numbers(flat: Flat, first: int, last: int, tolerance_m: float) -> set[int]:
     """Return the kept positions of a stretch: its ends, and those farther than the tolerance from the line."""
     numbers, pending = {first, last}, [(first, last, 0)]
     while pending:

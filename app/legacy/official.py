@@ -24,7 +24,7 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class WarningInForce:
     """A warning that is in force in one official area. Times are milliseconds since 1970."""
 
     address: str  # /v1/warnings/wrn_...
@@ -41,10 +41,10 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Official:
+class OfficialWarnings:
     """The warnings in force, and the time of the oldest last answer among the sources; None: unknown."""
 
-    warnings: Sequence[InForce]
+    warnings: Sequence[WarningInForce]
     as_of: int | None
     is_stale: bool = False
 
@@ -54,7 +54,7 @@ def level(severity: str) -> int:
     return LEVELS.get(severity, LOWEST_LEVEL)
 
 
-def flood_warnings(official: Official, *, base: str) -> dict[str, Any]:
+def flood_warnings(official: OfficialWarnings, *, base: str) -> dict[str, Any]:
     """Format as the agency's `/id/floods`: an object with `meta` and `items`. `base` makes the URLs absolute."""
     return {
         "@context": "http://environment.data.gov.uk/flood-monitoring/meta/context.jsonld",
@@ -63,7 +63,7 @@ def flood_warnings(official: Official, *, base: str) -> dict[str, Any]:
     }
 
 
-def flood_areas(official: Official) -> dict[str, Any]:
+def flood_areas(official: OfficialWarnings) -> dict[str, Any]:
     """Return one circle for each area with a known place; others are left out, since 0, 0 would be false.
 
     The radius is in kilometres: the client that draws it multiplies by 1,000 to get metres.
@@ -72,16 +72,16 @@ def flood_areas(official: Official) -> dict[str, Any]:
     return {"items": [_area_item(warning, circle) for warning, circle in placed], "meta": _meta(official)}
 
 
-def _worst_first(warnings: Sequence[InForce]) -> list[InForce]:
+def _worst_first(warnings: Sequence[WarningInForce]) -> list[WarningInForce]:
     return sorted(warnings, key=lambda warning: (level(warning.severity), -warning.changed, warning.address))[:MOST]
 
 
-def _meta(official: Official) -> dict[str, Any]:
+def _meta(official: OfficialWarnings) -> dict[str, Any]:
     modified = clock.rfc3339(official.as_of) if official.as_of is not None else None
     return {"publisher": "FloodManager", "comment": _COMMENT, "modified": modified, "stale": official.is_stale}
 
 
-def _warning_item(warning: InForce, base: str) -> dict[str, Any]:
+def _warning_item(warning: WarningInForce, base: str) -> dict[str, Any]:
     return {
         "@id": base + warning.address,
         "description": warning.area_name,
@@ -102,7 +102,7 @@ def _warning_item(warning: InForce, base: str) -> dict[str, Any]:
     }
 
 
-def _area_item(warning: InForce, circle: Circle) -> dict[str, Any]:
+def _area_item(warning: WarningInForce, circle: Circle) -> dict[str, Any]:
     return {
         "description": warning.area_name,
         "centroid": {"type": "Circle", "coordinates": [circle.lon, circle.lat], "radius": circle.radius_km},

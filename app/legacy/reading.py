@@ -10,7 +10,7 @@ from functools import partial
 from app.core import clock, dynamodb
 from app.geo.box_circle import Box
 from app.geo.coordinates import distance_km
-from app.legacy.official import MOST, Circle, InForce, Official, level
+from app.legacy.official import MOST, Circle, OfficialWarnings, WarningInForce, level
 from app.situation.plain_words import NOW, standing_of
 from app.warnings import source_status
 from app.warnings.marks import Mark, box_of
@@ -20,7 +20,7 @@ _NAMES_TOLD = 3
 _SMALLEST_KM = 0.05  # a circle of size zero would be invisible
 
 
-def read_official() -> Official:
+def read_official() -> OfficialWarnings:
     """Read the warnings in force of this deployment's sources.
 
     An empty list counts as unknown until every source has answered, because the clients see only the list.
@@ -36,9 +36,9 @@ def read_official() -> Official:
     rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
     fetched = [source_states.get(source, {}).get("fetched") for source in sources]
     fetched_times = [at for at in fetched if at is not None]
-    return Official(
+    return OfficialWarnings(
         # Their format cannot express later warnings or other hazards, which would look like present floods.
-        [told_as(row) for row in rows.values() if standing_of(row) in NOW],
+        [issuer_name(row) for row in rows.values() if standing_of(row) in NOW],
         as_of=min(fetched_times, default=None) if rows or len(fetched_times) == len(sources) else None,
         is_stale=any(state["stale"] for state in source_status.public_status(sources, source_states, now_ms)),
     )
@@ -48,13 +48,13 @@ def _in_force(source: str, now_ms: int) -> list[Mark]:
     return [mark for row in OfficialWarning.of_source(source) if (mark := row.mark()).is_in_force(now_ms)]
 
 
-def told_as(row: OfficialWarning) -> InForce:
+def issuer_name(row: OfficialWarning) -> WarningInForce:
     """Convert a stored warning for the old routes, in the issuer's first language."""
     text = row.words[0]
     areas: list[tuple[str | None, str]] = row.named_areas
     address, box = f"/v1/warnings/{row.id}", box_of(row.box)
     first = (areas[0][0] if areas else None) or ""
-    return InForce(
+    return WarningInForce(
         address=address,
         area_address=f"/v1/areas/{first}" if first else address,
         area_id=first.removeprefix(row.source.replace(":", "-") + "-"),

@@ -17,7 +17,7 @@ from app.legacy import schemas
 from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, RefusalSchema
 
 if TYPE_CHECKING:
-    from app.legacy.official import Official
+    from app.legacy.official import OfficialWarnings
 
 DEPRECATED_SINCE = "@1795219200"  # RFC 9745: 2026-11-21
 SUCCESSORS = {
@@ -139,7 +139,7 @@ def simplified_flood_areas() -> Response:
     return json_answer(official.flood_areas(_known_warnings("Error processing flood data")), cache=headers.PUBLIC_TILE)
 
 
-def _known_warnings(otherwise: str) -> "Official":
+def _known_warnings(otherwise: str) -> "OfficialWarnings":
     """Read the warnings; raises NotFound if an empty list would wrongly say that there are none."""
     from app.legacy import reading
 

@@ -19,7 +19,7 @@ from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
 from app.geo import coordinates
-from app.reports.entry import SHOWN, Status, sort_key
+from app.reports.entry import PUBLIC_FIELDS, Status, sort_key
 from app.reports.models import Calendar, Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
@@ -30,7 +30,10 @@ DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
 _KEYED = "k"  # prefix of a hash that was made with a key
 _ID_CHARACTERS = 26  # characters of base32: 130 bits
 # Fields that are stored as the reporter gave them. The other fields are checked or derived first.
-_SAID = [*((shown.name, shown.attribute) for shown in SHOWN if shown.is_said), ("description", "description")]
+_REPORTER_FIELDS = [
+    *((shown.name, shown.attribute) for shown in PUBLIC_FIELDS if shown.is_from_reporter),
+    ("description", "description"),
+]
 
 
 class FiledReport(NamedTuple):
@@ -202,16 +205,16 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
     if "location" in values or "place" in values:
         location = values.get("location") or report.exact_place()
         report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
-    for name, attribute in _SAID:
+    for name, attribute in _REPORTER_FIELDS:
         if name in values:
             setattr(report, attribute, values[name] or None)
     if "observed_at" in values:
         report.observed = values["observed_at"]
         report.expires = report.observed + settings().report_life_hours * clock.HOUR_MS
-    _judge(report, values)
+    _set_severity(report, values)
 
 
-def _judge(report: Report, values: Mapping[str, Any]) -> None:
+def _set_severity(report: Report, values: Mapping[str, Any]) -> None:
     """Set the severity: the reporter's own choice, else the one derived from the depth, else unknown."""
     if "depth_cm" in values:
         depth_cm = values["depth_cm"]

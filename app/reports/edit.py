@@ -31,7 +31,7 @@ def read_report(report_id: str, caller: Caller) -> Report:
 
 def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_versions: Container[int]) -> Report:
     """Change the fields that a reporter may give. Raises PreconditionFailed if the report has changed since `seen`."""
-    report = find_own(report_id, caller)
+    report = find_own_report(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
     if report.version not in seen_versions:
@@ -51,7 +51,7 @@ def withdraw_report(report_id: str, *, caller: Caller, seen_versions: Container[
 
 
 def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> None:
-    report = find_own(report_id, caller)
+    report = find_own_report(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return
     if report.version not in seen_versions:
@@ -61,7 +61,7 @@ def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> 
     replace(report)
 
 
-def find_own(report_id: str, caller: Caller) -> Report:
+def find_own_report(report_id: str, caller: Caller) -> Report:
     """Read the caller's own report consistently; raises NotFound for a missing and for another's report alike."""
     report = Report.find(report_id, consistent=True)
     if report is None or not is_reporter(report, caller):

@@ -1,8 +1,8 @@
 """Entry: the short form of a report, and the one list of its fields for lists, indexes, tile documents and CSV.
 
-Every other list of report fields is derived from this one: the fields of answers (`SHOWN`), the columns of stored
-entries and documents (`STORED`), and the schemas in `report_schemas.py`. A new field goes last among the shown ones,
-with a default for the reports that were stored before it existed.
+Every other list of report fields is derived from this one: the fields of answers (`PUBLIC_FIELDS`), the columns of
+stored entries and documents (`STORED_COLUMNS`), and the schemas in `report_schemas.py`. A new field goes last among the
+public ones, with a default for the reports that were stored before it existed.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class WaterSource(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """Notation of a value in answers."""
 
     WHOLE = "whole"
@@ -58,23 +58,23 @@ class Kind(StrEnum):
     MOMENT = "moment"
 
 
-class Shown(NamedTuple):
-    """A field under its name in answers. `is_said`: the reporter gives it, and it is stored unchanged."""
+class PublicField(NamedTuple):
+    """A field under its name in answers. `is_from_reporter`: the reporter gives it, and it is stored unchanged."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     words: type[StrEnum] | None = None
-    is_said: bool = False
+    is_from_reporter: bool = False
     about: str = ""  # one sentence for the API description
     attribute: str = ""  # name in the row and in the entry
     can_be_null: bool = False
 
 
-_WATER_SOURCE = Shown(
+_WATER_SOURCE = PublicField(
     "water_source",
-    Kind.WORD,
+    ValueKind.WORD,
     WaterSource,
-    is_said=True,
+    is_from_reporter=True,
     about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: no answer was given.",
 )
 
@@ -90,16 +90,16 @@ class Entry(NamedTuple):
     lat: float
     lon: float
     place: str
-    radius: Annotated[int, Shown("radius_m", Kind.WHOLE, is_said=True)]
-    severity: Annotated[str, Shown("severity", Kind.WORD, Severity)]
-    depth: Annotated[float | None, Shown("depth_cm", Kind.NUMBER)]
-    title: Annotated[str | None, Shown("title", Kind.TEXT, is_said=True)]
-    status: Annotated[str, Shown("status", Kind.WORD, Status)]
-    condition: Annotated[str, Shown("condition", Kind.WORD, Condition)]
-    observed: Annotated[int, Shown("observed_at", Kind.MOMENT)]
-    updated: Annotated[int, Shown("updated_at", Kind.MOMENT)]
-    expires: Annotated[int, Shown("expires_at", Kind.MOMENT)]
-    version: Annotated[int, Shown("version", Kind.WHOLE)]
+    radius: Annotated[int, PublicField("radius_m", ValueKind.WHOLE, is_from_reporter=True)]
+    severity: Annotated[str, PublicField("severity", ValueKind.WORD, Severity)]
+    depth: Annotated[float | None, PublicField("depth_cm", ValueKind.NUMBER)]
+    title: Annotated[str | None, PublicField("title", ValueKind.TEXT, is_from_reporter=True)]
+    status: Annotated[str, PublicField("status", ValueKind.WORD, Status)]
+    condition: Annotated[str, PublicField("condition", ValueKind.WORD, Condition)]
+    observed: Annotated[int, PublicField("observed_at", ValueKind.MOMENT)]
+    updated: Annotated[int, PublicField("updated_at", ValueKind.MOMENT)]
+    expires: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
+    version: Annotated[int, PublicField("version", ValueKind.WHOLE)]
     water_source: Annotated[str | None, _WATER_SOURCE] = None
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
@@ -137,18 +137,18 @@ def created_of(sort: str) -> int:
     return int(sort.partition("#")[0]) - _YEAR_ONE_MS
 
 
-def _shown() -> tuple[Shown, ...]:
+def _shown() -> tuple[PublicField, ...]:
     """List the fields that answers show unchanged, in their order."""
-    public_fields: list[Shown] = []
+    public_fields: list[PublicField] = []
     for attribute, hint in get_type_hints(Entry, include_extras=True).items():
         for mark in getattr(hint, "__metadata__", ()):
             can_be_null = type(None) in get_args(hint.__origin__)
             public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
             if attribute == "observed":
-                public_fields.append(Shown("created_at", Kind.MOMENT, attribute="created"))
+                public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created"))
     return tuple(public_fields)
 
 
-SHOWN = _shown()
-STORED = tuple(name for name in Entry._fields if name not in ("id", "sort", "others"))
-DEFAULTS = {name: value for name, value in Entry._field_defaults.items() if name in STORED}
+PUBLIC_FIELDS = _shown()
+STORED_COLUMNS = tuple(name for name in Entry._fields if name not in ("id", "sort", "others"))
+DEFAULTS = {name: value for name, value in Entry._field_defaults.items() if name in STORED_COLUMNS}

@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from app.reports.entry import STORED, Entry, sort_key
+from app.reports.entry import STORED_COLUMNS, Entry, sort_key
 
 FORMAT = 1
 # Preset dictionary of the compression. It is part of format 1: another dictionary needs another format number.
@@ -20,7 +20,7 @@ _WORDS = (
 )
 _RAW = -15  # raw deflate without zlib's header and checksum: DynamoDB protects the bytes already
 _MOST_BYTES = 65_536
-_KNOWN = frozenset(STORED)
+_KNOWN = frozenset(STORED_COLUMNS)
 _TIMES = ("observed", "updated", "expires")  # stored as differences from the creation time
 
 
@@ -31,7 +31,7 @@ class Unreadable(ValueError):
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
     """Encode an entry for storing, with the unknown columns that it had `before`."""
     columns = {**_unknown(before), **(entry.others or {})}
-    columns |= {name: _short(getattr(entry, name)) for name in STORED}
+    columns |= {name: _short(getattr(entry, name)) for name in STORED_COLUMNS}
     created = entry.created
     columns |= {"created": created} | {name: _short(columns[name] - created) for name in _TIMES}
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()

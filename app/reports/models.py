@@ -20,7 +20,7 @@ from app.core.config import settings
 from app.core.retention import FORGOTTEN
 from app.geo import tiles
 from app.reports import entry_encoding
-from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED, Entry, created_of, sort_key
+from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED_COLUMNS, Entry, created_of, sort_key
 from app.reports.index import completeness
 from app.reports.index.keys import (
     FORMER,
@@ -95,7 +95,7 @@ class Report(Placed, dynamodb.Table):
 
     def entry(self) -> Entry:
         """Return the short form of this report, or of an index item."""
-        values = {name: getattr(self, name) for name in STORED}
+        values = {name: getattr(self, name) for name in STORED_COLUMNS}
         absent = {name: default for name, default in DEFAULTS.items() if values[name] is None}
         return Entry(self.id, self.sort, **values | absent)
 

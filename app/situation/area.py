@@ -14,7 +14,7 @@ from app.warnings.area_models import Area
 from app.warnings.search import WarningHit, WarningQuery
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 # Search radius around the area's centre. The issuer may have placed the centre beside the outline.
 AROUND_KM = 5.0
@@ -51,7 +51,7 @@ def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
     return hits_in_force, [hit for hit in hits if hit not in hits_in_force]
 
 
-def reports_of(outline: "Shape | None") -> AreaReports:
+def reports_of(outline: "MultiPolygon | None") -> AreaReports:
     """Find the reports whose public place is inside an outline; an empty answer without an outline."""
     if outline is None:
         return AreaReports([], False, [])
@@ -67,7 +67,7 @@ def reports_of(outline: "Shape | None") -> AreaReports:
     return AreaReports(inside[:NEWEST], has_more, days)
 
 
-def _days(outline: "Shape") -> list[DayCount]:
+def _days(outline: "MultiPolygon") -> list[DayCount]:
     from app.geo.polygon import contains  # as above
 
     now_ms = clock.now_ms()

@@ -14,7 +14,7 @@ from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at
 
 if TYPE_CHECKING:  # outlines, which most requests do not need
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 # Areas of one tile are stored together, by their centre: at 51 degrees such a tile is 98 km wide.
 CENTRE_ZOOM = 8
@@ -70,7 +70,7 @@ class Area(dynamodb.Table):
     by_centre = ByCentre()
     by_source = BySource()
 
-    def put_outline(self, shape: "Shape | None", *, reason: str, centre: tuple[float, float] | None) -> None:
+    def put_outline(self, shape: "MultiPolygon | None", *, reason: str, centre: tuple[float, float] | None) -> None:
         """Set the outline, or the reason why there is none, and the centre."""
         from app.geo.encode import pack  # imported here because only the ingest packs outlines
 
@@ -85,7 +85,7 @@ class Area(dynamodb.Table):
             self.centre_tile = tile_at(lat=self.lat, lon=self.lon, z=CENTRE_ZOOM).stored_key
         self.updated = clock.now_ms()
 
-    def outline(self) -> "Shape | None":
+    def outline(self) -> "MultiPolygon | None":
         """Unpack the outline; None if there is none or this code cannot read it, until it is fetched again."""
         from app.geo.encode import unpack  # imported here because most requests need no outline
 

@@ -50,7 +50,7 @@ class ChangesUnknown(Exception):
         self.until_ms = until
 
 
-def note(source: str, at: int, changed: Mapping[str, Box | None], removed: Iterable[str]) -> bool:
+def note_changes(source: str, at: int, changed: Mapping[str, Box | None], removed: Iterable[str]) -> bool:
     """Add the changes of one run, with the box of each; False if the changes noted earlier on that day were lost."""
     run_changes = [Change(at, warning_id, False, _edges_around(box)) for warning_id, box in changed.items()]
     run_changes += [Change(at, warning_id, True) for warning_id in removed]
@@ -69,7 +69,7 @@ def note(source: str, at: int, changed: Mapping[str, Box | None], removed: Itera
     return is_whole
 
 
-def since(source: str, moment: int, now_ms: int) -> list[Change]:
+def changes_since(source: str, moment: int, now_ms: int) -> list[Change]:
     """Return the changes at or after a moment, latest first; a warning may appear once for each day.
 
     Raises ChangesUnknown if a day cannot be read.

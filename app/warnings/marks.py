@@ -50,7 +50,7 @@ class Mark(NamedTuple):
         return self.ended is None or self.ended > now_ms - KEPT_MS
 
     @property
-    def over_at(self) -> int | None:
+    def over_at_ms(self) -> int | None:
         """Return when it ends or ended: its own end, or its cancellation. None if neither is known."""
         return min((at for at in (self.ended, self.until) if at is not None), default=None)
 
@@ -92,7 +92,7 @@ def box_text(box: Box | None) -> str | None:
     return None if box is None else f"{box.west:.6f},{box.south:.6f},{box.east:.6f},{box.north:.6f}"
 
 
-def in_columns(marks: Iterable[Mark]) -> bytes:
+def pack_columns(marks: Iterable[Mark]) -> bytes:
     """Encode marks for a tile: columns by name, in order, so that the same marks give the same bytes."""
     drawn_marks = _drawn(marks)
     columns = {name: [getattr(mark, name) for mark in drawn_marks] for name in Mark._fields}
@@ -100,7 +100,7 @@ def in_columns(marks: Iterable[Mark]) -> bytes:
     return packed_json.pack({"format": FORMAT, "columns": columns})
 
 
-def from_columns(raw: bytes) -> list[Mark]:
+def read_columns(raw: bytes) -> list[Mark]:
     """Decode the marks of a tile, of this format or a compatible later one; raises Unreadable."""
     document = _unpacked(raw)
     if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
@@ -120,12 +120,12 @@ def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
     raise Unreadable(f"the column {name} is not there")
 
 
-def in_rows(marks: Iterable[Mark]) -> bytes:
+def pack_rows(marks: Iterable[Mark]) -> bytes:
     """Encode marks as the previous release does, because it may have to read them again."""
     return packed_json.pack([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
 
 
-def from_rows(raw: bytes | None) -> list[Mark]:
+def read_rows(raw: bytes | None) -> list[Mark]:
     """Decode the marks of a tile that the previous release has written; raises Unreadable."""
     rows = _unpacked(raw or b"")
     if not isinstance(rows, list) or any(not isinstance(row, list) or len(row) != 8 for row in rows):

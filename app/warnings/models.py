@@ -15,7 +15,7 @@ from app.warnings import marks as packing
 from app.warnings.marks import FLOOD, Mark, box_of
 
 if TYPE_CHECKING:  # outlines, which most requests do not need
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 # At 51 degrees such a tile is 196 km wide: a radius of 50 km touches four at most.
 TILE_ZOOM = 7
@@ -75,7 +75,7 @@ class OfficialWarning(dynamodb.Table):
     chain = UnicodeAttribute(null=True)  # digests of the messages that it consists of, the last one last
 
     by_source = BySource()
-    _outline: "Shape | None" = None
+    _outline: "MultiPolygon | None" = None
     kept_mark: Mark | None = None  # of a row that never changes any more
 
     def mark(self) -> Mark:
@@ -111,7 +111,7 @@ class OfficialWarning(dynamodb.Table):
     def codes(self) -> frozenset[str]:
         return frozenset(code for code, _ in self.named_areas if code)
 
-    def outline(self) -> "Shape | None":
+    def outline(self) -> "MultiPolygon | None":
         """Return the outline, unpacked once."""
         if self.shape and self._outline is None:
             from app.geo.encode import unpack  # imported here because most requests need no outline
@@ -163,16 +163,16 @@ class WarningTile(dynamodb.Table):
     def marks(self) -> list[Mark]:
         """Decode the marks; raises Unreadable. The previous release writes only the body, which then counts."""
         if not self.columns:
-            return packing.from_rows(self.body)
+            return packing.read_rows(self.body)
         try:
-            return packing.from_columns(self.columns)
+            return packing.read_columns(self.columns)
         except packing.Unreadable:
-            return packing.from_rows(self.body)
+            return packing.read_rows(self.body)
 
     def put(self, marks: Iterable[Mark]) -> None:
         """Set the marks in both formats: one save, so that neither is ever behind the other."""
         mark_list = list(marks)
-        self.body, self.columns = packing.in_rows(mark_list), packing.in_columns(mark_list)
+        self.body, self.columns = packing.pack_rows(mark_list), packing.pack_columns(mark_list)
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:
@@ -209,7 +209,7 @@ class SourceMemory(dynamodb.Table):
         except cls.DoesNotExist:
             return cls(f"source#{source}")
 
-    def known(self) -> dict[str, str]:
+    def conditional_headers(self) -> dict[str, str]:
         """Return the validators for a conditional request; empty if unreadable, so that everything is fetched again."""
         try:
             stored = json.loads(self.validators)
@@ -230,12 +230,12 @@ class SourceMemory(dynamodb.Table):
             setattr(self, name, getattr(memory, name))
         return True
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the lock after a failure; the next run completes what this one began to write."""
         self.at_work_until = 0
         self.save()
 
-    def next_change(self) -> int:
+    def next_change_ms(self) -> int:
         """Return the time of this run's changes, later than that of every run before, whatever its clock."""
         self.last_change = max(clock.now_ms(), int(self.last_change) + 1)
         return self.last_change

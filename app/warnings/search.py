@@ -19,7 +19,7 @@ from app.warnings.marks import Mark
 from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
@@ -95,7 +95,7 @@ def find_changed(question: WarningQuery, since: int, states: dict[str, source_st
     if (reach := source_status.changes_known_since_ms(states, question.sources)) > since:
         raise _too_far_back(reach)
     try:
-        logged = [changes.since(source, since, now_ms) for source in question.sources]
+        logged = [changes.changes_since(source, since, now_ms) for source in question.sources]
     except changes.ChangesUnknown as unknown:
         raise _too_far_back(unknown.until_ms) from unknown
     ordered = merge(*logged, key=lambda change: change.order, reverse=True)
@@ -233,8 +233,10 @@ def find_covering(spots: Sequence[Circle]) -> Sequence[CoveringWarnings]:
     return [_covering(location, rows_with_outline) for location in spots]
 
 
-def _covering(location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarning, Shape]]") -> CoveringWarnings:
-    from app.geo.distance import holds_circle, touches_circle  # here: few places have a warning
+def _covering(
+    location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarning, MultiPolygon]]"
+) -> CoveringWarnings:
+    from app.geo.distance import covers_circle, touches_circle  # here: few places have a warning
     from app.geo.polygon import contains
 
     if not location.radius_km:
@@ -242,7 +244,7 @@ def _covering(location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarni
             [row for row, outline in rows_with_outline if contains(outline, lat=location.lat, lon=location.lon)]
         )
     around = {"lat": location.lat, "lon": location.lon, "radius_km": location.radius_km}
-    surely = [row for row, outline in rows_with_outline if holds_circle(outline, **around)]
+    surely = [row for row, outline in rows_with_outline if covers_circle(outline, **around)]
     maybe = [row for row, outline in rows_with_outline if row not in surely and touches_circle(outline, **around)]
     return CoveringWarnings(surely, maybe)
 

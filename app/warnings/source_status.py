@@ -57,7 +57,7 @@ def note_answer(
         changes_begin = {} if changes_to is None else {"changes_from": changes_to if "fetched" in state else 0}
         return changes_begin | state | status | anew | _last_change(outcome, state, changes_to)
 
-    _change(outcome.source, after)
+    _update(outcome.source, after)
 
 
 def _last_change(outcome: "Outcome", state: SourceState, run: int | None) -> SourceState:
@@ -82,10 +82,10 @@ def note_failure(source: str, reason: str) -> None:
     """Record that a source did not answer, or nothing readable; the last good answer is kept."""
     now_ms = clock.now_ms()
     status = {"state": DOWN, "tried": now_ms, "reasons": [reason[:REASON_LENGTH]]}
-    _change(source, lambda state: state | status)
+    _update(source, lambda state: state | status)
 
 
-def _change(source: str, change: Callable[[SourceState], SourceState]) -> None:
+def _update(source: str, change: Callable[[SourceState], SourceState]) -> None:
     """Update the row under an optimistic lock, since the ingest of another source may write it at the same time."""
     for _ in range(TRIES):
         row = SourceStates.read(consistent=True)

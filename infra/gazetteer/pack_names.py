@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.gazetteer import blocks
-from app.gazetteer.blocks import Entry
+from app.gazetteer.blocks import BlockEntry
 from app.gazetteer.place import SETTLEMENTS, weight
 from app.gazetteer.typed_text import folded
 from app.geo.tiles import tile_at
@@ -26,13 +26,13 @@ FEW_OTHERS = 3
 SIZE_TO_BE_NEAR = 33
 
 
-def entries_of(rows: Iterable[Row]) -> list[Entry]:
+def entries_of(rows: Iterable[Row]) -> list[BlockEntry]:
     """Build an entry for each name of each row, sorted; the larger first for equal names."""
     entries = []
     for row in rows:
         place = row.place()
         keys = {folded(row.name), *(folded(other) for other in row.others)} - {""}
-        entries += [Entry(key, place) for key in keys]
+        entries += [BlockEntry(key, place) for key in keys]
     entries.sort(
         key=lambda entry: (entry.key, -entry.place.size, entry.place.name, entry.place.within, entry.place.lat)
     )
@@ -59,8 +59,8 @@ def pack(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
     yield from _squares(rows)
 
 
-def _suggestions(entries: Sequence[Entry], firsts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    by_prefix: dict[str, list[Entry]] = defaultdict(list)
+def _suggestions(entries: Sequence[BlockEntry], firsts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    by_prefix: dict[str, list[BlockEntry]] = defaultdict(list)
     for entry in entries:
         for end in range(1, min(LONGEST_PREFIX, len(entry.key)) + 1):
             prefix = entry.key[:end]
@@ -70,7 +70,7 @@ def _suggestions(entries: Sequence[Entry], firsts: Sequence[str]) -> Iterator[tu
             by_prefix[prefix].append(entry)
     for prefix, begun in sorted(by_prefix.items()):
         largest = sorted(begun, key=lambda entry: -weight(entry.place, None))
-        kept: dict[tuple[str, float, float], Entry] = {}
+        kept: dict[tuple[str, float, float], BlockEntry] = {}
         for entry in largest:
             kept.setdefault((entry.place.name, entry.place.lat, entry.place.lon), entry)
             if len(kept) == SUGGESTED:
@@ -94,14 +94,14 @@ def _words(rows: Iterable[Row]) -> Iterator[tuple[str, bytes]]:
 
 
 def _squares(rows: Iterable[Row]) -> Iterator[tuple[str, bytes]]:
-    squares: dict[str, list[Entry]] = defaultdict(list)
+    squares: dict[str, list[BlockEntry]] = defaultdict(list)
     for row in rows:
         if row.kind not in SETTLEMENTS:
             continue
         zooms = [blocks.DENSE_ZOOM] if row.is_home else []
         if row.size >= SIZE_TO_BE_NEAR and not (row.is_home and row.size < SIZE_TO_MISSPELL):
             zooms.append(blocks.WORLD_ZOOM)
-        entry = Entry(folded(row.name), row.place())
+        entry = BlockEntry(folded(row.name), row.place())
         for zoom in zooms:
             squares[blocks.tile_key(tile_at(lat=row.lat, lon=row.lon, z=zoom))].append(entry)
     for key, entries in sorted(squares.items()):

@@ -6,7 +6,7 @@ from math import hypot
 from pathlib import Path
 
 from app.gazetteer import blocks
-from app.gazetteer.blocks import Unit
+from app.gazetteer.blocks import PostcodeUnit
 from app.gazetteer.national_grid import to_degrees
 from app.gazetteer.place import SETTLEMENTS
 from app.geo.coordinates import distance_km
@@ -74,7 +74,7 @@ def _pack_sector(units: list[tuple[str, int, int]], nearest: Nearest) -> bytes:
     packed = []
     for letters, east, north in units:
         label = labels.setdefault(nearest.label(east, north), min(len(labels), _MOST_LABELS))
-        packed.append(Unit(letters, east, north, label))
+        packed.append(PostcodeUnit(letters, east, north, label))
     return blocks.pack_units(packed, list(labels)[: _MOST_LABELS + 1])
 
 

@@ -12,7 +12,7 @@ from app.accounts import sessions, tokens
 from app.accounts.models import Account, RefreshFamily
 from app.cli import redrive
 from app.warnings.area_models import Area
-from app.warnings.ingest.run import take
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Answer
 from app.warnings.sources.registry import Source
@@ -164,8 +164,8 @@ def test_what_is_remembered_of_a_source_is_taken_as_far_as_it_can_be_read(
 
     read = SourceMemory.of("cap")
 
-    assert read.known() == known
-    assert not take(Source("cap", ""), Answer(()), read).failure
+    assert read.conditional_headers() == known
+    assert not store_answer(Source("cap", ""), Answer(()), read).failure
 
 
 def test_dead_letter_with_more_in_it_is_brought_back() -> None:

@@ -75,7 +75,7 @@ def send_many(
 
 def known_ids(app: Flask, headers: dict[str, str] | None = None) -> dict[str, str]:
     """A report under a warning, the warning, and an area."""
-    outlines.keep("ea", [Outline("A1", "River", square(), "", None)])
+    outlines.store("ea", [Outline("A1", "River", square(), "", None)])
     warning = announce_at(square())
     return {
         "report_id": filed(app.test_client(), headers=headers)["id"],

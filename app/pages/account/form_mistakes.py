@@ -43,20 +43,20 @@ _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
 }
 
 
-class Shown(NamedTuple):
+class ShownMistake(NamedTuple):
     """A sentence beside its field and in the summary; no field if it is about the whole form."""
 
     field: str
     text: str
 
 
-def shown(problem: Problem, *, shortest: int = passwords.SHORTEST) -> list[Shown]:
+def shown(problem: Problem, *, shortest: int = passwords.SHORTEST) -> list[ShownMistake]:
     """List the mistakes of a problem; `shortest` is the limit for this person's new password."""
     whole = _OF_FORMS.get(type(problem), ("", "unknown"))
     pointers_and_codes = [(mistake.pointer.removeprefix("/"), mistake.code) for mistake in problem.mistakes] or [whole]
-    mistakes = [Shown(field, _sentence(field, code, shortest)) for field, code in pointers_and_codes]
+    mistakes = [ShownMistake(field, _sentence(field, code, shortest)) for field, code in pointers_and_codes]
     if problem.retry_after_s:
-        mistakes[-1] = Shown(mistakes[-1].field, f"{mistakes[-1].text} {wording.wait(problem.retry_after_s)}")
+        mistakes[-1] = ShownMistake(mistakes[-1].field, f"{mistakes[-1].text} {wording.wait(problem.retry_after_s)}")
     return mistakes
 
 

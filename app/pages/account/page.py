@@ -41,7 +41,7 @@ NOTES = {
 }
 
 
-class Row(NamedTuple):
+class OwnReportRow(NamedTuple):
     """One of a person's own reports."""
 
     id: str
@@ -180,8 +180,8 @@ def _filters(account_id: str) -> dict[str, str]:
     return {"list": "own", "account": account_id}
 
 
-def _row(report: Report, now_ms: int) -> Row:
-    return Row(
+def _row(report: Report, now_ms: int) -> OwnReportRow:
+    return OwnReportRow(
         id=report.id,
         title=title_of(report.entry()),
         severity=report.severity,

@@ -106,7 +106,7 @@ def _warning(group: Sequence[WarningHit]) -> WarningEntry:
         begins=int(row.onset) if words.standing is Standing.LATER and row.onset else None,
         away=_away(group[0].distance_km),
         is_over=is_over,
-        ended=row.mark().over_at if is_over else None,
+        ended=row.mark().over_at_ms if is_over else None,
     )
 
 

@@ -20,7 +20,7 @@ from app.warnings.area_models import Area
 from app.warnings.models import OfficialWarning, SourceStates
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 # A phone's map is some 350 pixels wide: details below one pixel are not visible.
 PIXELS = 350
@@ -46,7 +46,9 @@ def send() -> Response:
     elif warning_id := request.args.get("area", ""):
         area = Area.find(warning_id)
         outline = area.outline() if area else None
-        body = _body([(_Told(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M)
+        body = _body(
+            [(_OutlineLabel(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M
+        )
     else:
         looked_at = view.read()
         body = _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
@@ -80,7 +82,7 @@ def box_of(entries: Iterable[Entry]) -> Box:
     return Box(min(lons), min(lats), max(lons), max(lats))
 
 
-class _Told(NamedTuple):
+class _OutlineLabel(NamedTuple):
     """Properties of a feature."""
 
     id: str
@@ -91,14 +93,16 @@ class _Told(NamedTuple):
 def _of_rows(
     rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, visible_box: Box | None = None
 ) -> dict[str, Any]:
-    labelled_outlines = [(_Told(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
+    labelled_outlines = [
+        (_OutlineLabel(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())
+    ]
     if box is None and labelled_outlines:
         box = labelled_outlines[0][1].box
     return _body(labelled_outlines, tolerance_m=tolerance_m, box=box, visible_box=visible_box)
 
 
 def _body(
-    labelled_outlines: "Sequence[tuple[_Told, Shape]]",
+    labelled_outlines: "Sequence[tuple[_OutlineLabel, MultiPolygon]]",
     *,
     tolerance_m: float,
     box: Box | None = None,
@@ -109,7 +113,7 @@ def _body(
     if not labelled_outlines:
         return geojson.collection([], places=places)
     from app.geo.clip import clipped  # imported here because only requests that draw need it
-    from app.geo.simplify import coarsened
+    from app.geo.simplify import simplified_to_budget
 
     if visible_box:
         labelled_outlines = [
@@ -117,12 +121,12 @@ def _body(
             for label, outline in labelled_outlines
             if not (clipped_outline := clipped(outline, visible_box)).is_empty
         ]
-    coarse = coarsened([outline for _, outline in labelled_outlines], tolerance_m, most=MOST_POINTS)
+    coarse = simplified_to_budget([outline for _, outline in labelled_outlines], tolerance_m, most=MOST_POINTS)
     features = [_feature(label, outline) for (label, _), outline in zip(labelled_outlines, coarse, strict=True)]
     return geojson.collection(features, places=places)
 
 
-def _feature(label: _Told, outline: "Shape") -> dict[str, Any]:
+def _feature(label: _OutlineLabel, outline: "MultiPolygon") -> dict[str, Any]:
     """Build a feature with coordinates to some 10 m, at half the size."""
     from app.geo.polygon_geojson import to_geojson  # as above
     from app.geo.simplify import rounded

@@ -11,7 +11,7 @@ from app.pages.frame import wording
 from app.pages.frame.outlines import towns, width
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Polygon, Ring, Shape
+    from app.geo.polygon import MultiPolygon, Polygon, Ring
 
 WIDTH, HEIGHT = 640, 360
 _M_PER_DEGREE = 111_195.0
@@ -90,7 +90,12 @@ class _Frame:
 
 
 def around(
-    *, lat: float, lon: float, metres_across: float, radius_m: float = 0, shapes: Sequence[tuple["Shape", str]] = ()
+    *,
+    lat: float,
+    lon: float,
+    metres_across: float,
+    radius_m: float = 0,
+    shapes: Sequence[tuple["MultiPolygon", str]] = (),
 ) -> Picture:
     """Draw a picture of `metres_across` around a place. Of the shapes with their severities the gravest are drawn."""
     frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
@@ -106,7 +111,7 @@ def around(
     )
 
 
-def of_shape(shape: "Shape", severity: str) -> Picture:
+def of_shape(shape: "MultiPolygon", severity: str) -> Picture:
     """Draw a picture of one whole outline."""
     box = shape.box
     width_degrees = width(box)
@@ -116,41 +121,41 @@ def of_shape(shape: "Shape", severity: str) -> Picture:
     return around(lat=lat, lon=lon, metres_across=max(wide_m, high_m, 500) * 1.15, shapes=[(shape, severity)])
 
 
-def _areas(shapes: "Sequence[tuple[Shape, str]]", frame: _Frame) -> list[Area]:
+def _areas(shapes: "Sequence[tuple[MultiPolygon, str]]", frame: _Frame) -> list[Area]:
     """Draw the gravest areas, and of these the smallest, which are most specific; the first one is drawn last."""
     chosen = sorted(shapes, key=lambda drawn: (-Severity(drawn[1]).gravity, _size(drawn[0])))[:MOST_AREAS][::-1]
     if not chosen:
         return []
-    from app.geo.simplify import coarsened  # imported here because only requests that draw need it
+    from app.geo.simplify import simplified_to_budget  # imported here because only requests that draw need it
 
     visible_shapes = [_seen(shape, frame) for shape, _ in chosen]
-    coarse = coarsened(visible_shapes, _TOLERANCE / frame.per_m, most=MOST_POINTS)
+    coarse = simplified_to_budget(visible_shapes, _TOLERANCE / frame.per_m, most=MOST_POINTS)
     areas = [Area(_path(shape, frame), severity) for shape, (_, severity) in zip(coarse, chosen, strict=True)]
     return [area for area in areas if area.path]
 
 
-def _size(shape: "Shape") -> float:
+def _size(shape: "MultiPolygon") -> float:
     return width(shape.box) * (shape.box.north - shape.box.south)
 
 
-def _seen(shape: "Shape", frame: _Frame) -> "Shape":
+def _seen(shape: "MultiPolygon", frame: _Frame) -> "MultiPolygon":
     """Clip an outline to the picture, with longitudes that continue beyond the antimeridian."""
     from app.geo.clip import clipped  # as above
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
     flat = frame.flat(_BEYOND)
     polygons: list[Polygon] = []
     for turn in (-360, 0, 360):
         part = clipped(shape, Box(flat.west - turn, flat.south, flat.east - turn, flat.north))
         polygons += [tuple(_turned(ring, turn) for ring in polygon) for polygon in part.polygons]
-    return Shape(tuple(polygons))
+    return MultiPolygon(tuple(polygons))
 
 
 def _turned(ring: "Ring", turn: int) -> "Ring":
     return tuple((lon + turn, lat) for lon, lat in ring) if turn else ring
 
 
-def _path(shape: "Shape", frame: _Frame) -> str:
+def _path(shape: "MultiPolygon", frame: _Frame) -> str:
     return "".join(_ring(ring, frame) for polygon in shape.polygons for ring in polygon)
 
 

@@ -10,7 +10,7 @@ from app.core.severity import Severity
 from app.http.headers import PRIVATE
 from app.pages.frame.rendering import page
 from app.pages.report import form, form_page
-from app.pages.report.form import Read
+from app.pages.report.form import FormValues
 from app.reports import edit, observation
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
@@ -23,22 +23,22 @@ ANY_VERSION = range(1, 10**9)
 
 def show_form(report_id: str) -> Response:
     """Show the form with the current values. A report that can no longer be changed redirects. Raises NotFound."""
-    report = edit.find_own(report_id, auth.caller())
+    report = edit.find_own_report(report_id, auth.caller())
     if report.status not in PUBLIC:
         return form_page.go_on(_path("show_sent", report_id))
     typed = prefilled(report)
-    return _form(report, typed, Read({}, None, [], []))
+    return _form(report, typed, FormValues({}, None, [], []))
 
 
 def send(report_id: str) -> Response:
     """Store the changed fields. A change by another in between is shown, and nothing typed is lost."""
-    report = edit.find_own(report_id, auth.caller())
+    report = edit.find_own_report(report_id, auth.caller())
     if report.status not in PUBLIC:
         return form_page.go_on(_path("show_sent", report_id))
     typed = form.typed_in(request.form) | {"when": request.form.get("when", "")}
     before = prefilled(report)
     if typed["version"] != before["version"]:
-        return _form(report, typed, Read({}, None, [], []), now=before)
+        return _form(report, typed, FormValues({}, None, [], []), now=before)
     read = form.read_edit(typed, before, depth_rules=_depth_rules(report))
     if read.wrong:
         return _form(report, typed, read)
@@ -47,8 +47,8 @@ def send(report_id: str) -> Response:
         try:
             edit.edit_report(report_id, read.values, caller=auth.caller(), seen_versions=seen_versions)
         except PreconditionFailed:
-            report = edit.find_own(report_id, auth.caller())
-            return _form(report, typed, Read({}, None, [], []), now=prefilled(report))
+            report = edit.find_own_report(report_id, auth.caller())
+            return _form(report, typed, FormValues({}, None, [], []), now=prefilled(report))
     return form_page.go_on(_path("show_sent", report_id, changed="1"))
 
 
@@ -92,7 +92,9 @@ def _depth_rules(report: Report) -> bool:
     return report.depth is not None and report.severity == observation.severity_of_depth(float(report.depth))
 
 
-def _form(report: Report, typed: Mapping[str, str], read: Read, *, now: Mapping[str, str] | None = None) -> Response:
+def _form(
+    report: Report, typed: Mapping[str, str], read: FormValues, *, now: Mapping[str, str] | None = None
+) -> Response:
     """Render the form. `now`: the state after another's change; sent again, the form applies to that version."""
     response = page(
         "report_edit.html",

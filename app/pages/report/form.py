@@ -101,20 +101,20 @@ SENTENCES = {
 OTHERWISE = N_("This cannot be taken as it is. Look it over.")
 
 
-class Wrong(NamedTuple):
+class FieldMistake(NamedTuple):
     """A sentence for one field of the form; no field: for the whole form."""
 
     field: str
     text: str
 
 
-class Read(NamedTuple):
+class FormValues(NamedTuple):
     """Result of reading a form: values for filing, the place, and all mistakes."""
 
     values: dict[str, Any]
     spot: Spot | None
     matches: list[Place]
-    wrong: list[Wrong]
+    wrong: list[FieldMistake]
 
 
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:
@@ -139,13 +139,13 @@ def is_key(text: str) -> bool:
     return re.fullmatch(_KEY, text) is not None
 
 
-def read(typed: Mapping[str, str]) -> Read:
+def read(typed: Mapping[str, str]) -> FormValues:
     """Read a form for a new report, with all its mistakes."""
     result = find_spot(typed)
     form_values = said_by(typed) | (_located(result.spot) if result.spot else {})
     values, mistakes = load(NewReportSchema(), form_values)
-    own = [Wrong(result.field, gettext(result.wrong))] if result.wrong else []
-    return Read(values, result.spot, result.matches, in_order(own + worded(mistakes)))
+    own = [FieldMistake(result.field, gettext(result.wrong))] if result.wrong else []
+    return FormValues(values, result.spot, result.matches, in_order(own + worded(mistakes)))
 
 
 def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def is_late(values: Mapping[str, Any]) -> bool:
     return not observation.is_observable(values["observed_at"], clock.now_ms())
 
 
-def late() -> Wrong:
+def late() -> FieldMistake:
     """Return the mistake for a late report."""
     return worded([Mistake("/observed_at", "range", "")])[0]
 
@@ -173,15 +173,15 @@ def load(schema: StrictSchema, form_values: Mapping[str, Any]) -> tuple[dict[str
     return values, []
 
 
-def worded(mistakes: list[Mistake]) -> list[Wrong]:
+def worded(mistakes: list[Mistake]) -> list[FieldMistake]:
     """Return our own sentence for each mistake."""
     sentences = (SENTENCES.get((mistake.pointer, mistake.code), ("", OTHERWISE)) for mistake in mistakes)
-    return [Wrong(field, gettext(text)) for field, text in sentences]
+    return [FieldMistake(field, gettext(text)) for field, text in sentences]
 
 
-def in_order(wrong: list[Wrong]) -> list[Wrong]:
+def in_order(wrong: list[FieldMistake]) -> list[FieldMistake]:
     """Return one sentence for each field, in the form's order. The first one about the place is the most specific."""
-    first: dict[str, Wrong] = {}
+    first: dict[str, FieldMistake] = {}
     for mistake in wrong:
         first.setdefault("where" if mistake.field == MATCH else mistake.field, mistake)
     order = ["", "where", PLACE, "water", "depth_cm", *OPTIONAL, "when"]
@@ -211,7 +211,7 @@ def seen_at(typed: Mapping[str, str]) -> str:
     return "" if minutes is None else clock.rfc3339(clock.now_ms() - minutes * clock.MINUTE_MS)
 
 
-def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rules: bool) -> Read:
+def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rules: bool) -> FormValues:
     """Read a form for a stored report: only changed fields.
 
     `depth_rules`: whether the severity follows the depth instead of being the reporter's own choice.
@@ -231,8 +231,8 @@ def read_edit(typed: Mapping[str, str], before: Mapping[str, str], *, depth_rule
     if typed["when"] or typed["observed_at"]:
         changes["observed_at"] = seen_at(typed)
     values, mistakes = load(EditReportSchema(), changes) if changes else ({}, [])
-    own = [Wrong(result.field, gettext(result.wrong))] if result.wrong else []
-    return Read(values, result.spot, result.matches, in_order(own + worded(mistakes)))
+    own = [FieldMistake(result.field, gettext(result.wrong))] if result.wrong else []
+    return FormValues(values, result.spot, result.matches, in_order(own + worded(mistakes)))
 
 
 def _is_other(typed: Mapping[str, str], before: Mapping[str, str], name: str) -> bool:

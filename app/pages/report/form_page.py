@@ -22,7 +22,7 @@ from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
 from app.pages.report import form, location, script_words
-from app.pages.report.form import Read, Wrong
+from app.pages.report.form import FieldMistake, FormValues
 from app.reports import create, edit
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
@@ -50,12 +50,12 @@ def show_form() -> Response:
     result = location.find_spot(typed)
     if result.spot:
         typed |= _settled(result.spot, typed["where"])
-    return _form(typed, Read({}, result.spot, result.matches, []))
+    return _form(typed, FormValues({}, result.spot, result.matches, []))
 
 
 def shell() -> Response:
     """Render the form that a phone keeps for offline use: without account and key (the script makes a key)."""
-    return _form(form.EMPTY, Read({}, None, [], []), cache=ASK_FIRST)
+    return _form(form.EMPTY, FormValues({}, None, [], []), cache=ASK_FIRST)
 
 
 def send() -> Response:
@@ -66,7 +66,7 @@ def send() -> Response:
         typed, step = typed | {"key": _new_key()}, "review" if step == "send" else step
     who = _who() if step == "send" else _guess()
     if step == "change":
-        return _form(typed | {"observed_at": ""}, Read({}, None, [], []))
+        return _form(typed | {"observed_at": ""}, FormValues({}, None, [], []))
     read = form.read(typed)
     if step != "send" and not read.wrong and form.is_late(read.values):
         read = read._replace(wrong=[form.late()])
@@ -75,7 +75,7 @@ def send() -> Response:
     return _file(typed, read, who) if step == "send" else _review(typed, read)
 
 
-def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
+def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Response:
     """Store the report, or find the stored one. It belongs to the account only if that account began the form."""
     is_own = typed["begun_as"] == form.begun_as(who.account_id)
     sender = create.ReportSender(who.account_id if is_own else None, typed["key"], is_of_page=True)
@@ -92,10 +92,10 @@ def _file(typed: Mapping[str, str], read: Read, who: auth.Caller) -> Response:
     return json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
 
 
-def _ask_to_wait(typed: dict[str, str], read: Read, problem: TooMany) -> Response:
+def _ask_to_wait(typed: dict[str, str], read: FormValues, problem: TooMany) -> Response:
     """Show the review again: nothing needs to be changed, and the observation time stays."""
     text = f"{gettext(TOO_MANY)} {wording.wait(problem.retry_after_s or 1)}"
-    review = _review(typed, read._replace(wrong=[Wrong("", text)]), status=problem.status)
+    review = _review(typed, read._replace(wrong=[FieldMistake("", text)]), status=problem.status)
     return problems.with_headers(review, problem)
 
 
@@ -122,7 +122,7 @@ def go_on(address: str) -> Response:
     return go_to(address.removeprefix(request.script_root))
 
 
-def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) -> Response:
+def _refuse(typed: Mapping[str, str], read: FormValues, stored: Report | None = None) -> Response:
     """Show the form's mistakes. `stored`: an earlier report under the same key, linked by its public page."""
     sent = address("show_report", stored.id, "") if stored else ""
     if _wants_json():
@@ -133,7 +133,9 @@ def _refuse(typed: Mapping[str, str], read: Read, stored: Report | None = None) 
     return _form(dict(typed) | {"observed_at": ""}, read, status=422, sent=sent)
 
 
-def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str = LEFT, sent: str = "") -> Response:
+def _form(
+    typed: Mapping[str, str], read: FormValues, *, status: int = 200, cache: str = LEFT, sent: str = ""
+) -> Response:
     response = page(
         "report.html",
         status=status,
@@ -147,7 +149,7 @@ def _form(typed: Mapping[str, str], read: Read, *, status: int = 200, cache: str
     return response
 
 
-def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
+def shown(wrong: Sequence[FieldMistake], read: FormValues) -> dict[str, Any]:
     """Return the template's values for the fields, for a new report and for an edit."""
     return {
         "wrong": wrong,
@@ -162,7 +164,7 @@ def shown(wrong: Sequence[Wrong], read: Read) -> dict[str, Any]:
     }
 
 
-def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response:
+def _review(typed: dict[str, str], read: FormValues, *, status: int = 200) -> Response:
     assert read.spot is not None  # without a place the form has mistakes
     values = typed | _settled(read.spot, typed["where"]) | {"observed_at": form.seen_at(typed)}
     return page(
@@ -180,7 +182,7 @@ def _review(typed: dict[str, str], read: Read, *, status: int = 200) -> Response
 
 def show_sent(report_id: str) -> Response:
     """Show the reporter what happened to a report, with the link for editing. Raises NotFound."""
-    report = edit.find_own(report_id, auth.caller())
+    report = edit.find_own_report(report_id, auth.caller())
     token = auth.link_token()
     response = page(
         "report_sent.html",

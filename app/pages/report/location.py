@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.config import settings
 from app.core.translations import N_
-from app.geo.coordinates import is_place
+from app.geo.coordinates import is_on_globe
 from app.http.fields import QueryNumber
 from app.reports.create import DEFAULT_RADIUS_M
 from app.warnings.sources.registry import read_sources
@@ -40,7 +40,7 @@ class Spot(NamedTuple):
     is_coarse: bool = False
 
 
-class Found(NamedTuple):
+class LocationResult(NamedTuple):
     """The place, or the possible ones; the mistake, and the field beside which to show it."""
 
     spot: Spot | None = None
@@ -49,33 +49,33 @@ class Found(NamedTuple):
     field: str = "where"
 
 
-def find_spot(typed: Mapping[str, str]) -> Found:
+def find_spot(typed: Mapping[str, str]) -> LocationResult:
     """Find the form's place. Coordinates found earlier count while the text beside them is unchanged."""
     text = typed["where"].strip()
     if typed["lat"] and typed["lon"] and typed["settled"].strip() == text:
         radius = number(typed["radius_m"]) if typed["radius_m"] else DEFAULT_RADIUS_M
         is_coarse = isinstance(radius, float) and radius >= COARSE_M.start
-        return Found(Spot(number(typed["lat"]), number(typed["lon"]), radius, text, is_coarse))
-    return _named(text, typed[MATCH]) if text else Found()
+        return LocationResult(Spot(number(typed["lat"]), number(typed["lon"]), radius, text, is_coarse))
+    return _named(text, typed[MATCH]) if text else LocationResult()
 
 
-def _named(text: str, chosen: str) -> Found:
+def _named(text: str, chosen: str) -> LocationResult:
     from app.gazetteer import coordinates, search, typed_text  # imported here because few requests name a place
 
     if point := coordinates.read_coordinates(typed_text.cleaned(text)):
-        return Found(Spot(*point, DEFAULT_RADIUS_M))
+        return LocationResult(Spot(*point, DEFAULT_RADIUS_M))
     searched = search.search(text)
     places = searched.places
     matches, several = [place for place in places if place.match != "similar"], SEVERAL
     if len(matches) == 1:
-        return Found(middle_of(matches[0]))
+        return LocationResult(middle_of(matches[0]))
     if not matches:
         matches, several = places, SIMILAR
     if place := next((match for match in matches if mark_of(match) == chosen), None):
-        return Found(middle_of(place), matches)
+        return LocationResult(middle_of(place), matches)
     if matches:
-        return Found(None, matches, CHOOSE if chosen else several, MATCH)
-    return Found(wrong=UNKNOWN if searched.is_whole else NOT_ALL_KNOWN)
+        return LocationResult(None, matches, CHOOSE if chosen else several, MATCH)
+    return LocationResult(wrong=UNKNOWN if searched.is_whole else NOT_ALL_KNOWN)
 
 
 def number(text: str) -> float | str:
@@ -130,7 +130,7 @@ def describe_position(form_values: Mapping[str, str]) -> dict[str, str]:
     lat, lon, accuracy_m = (number(form_values.get(name, "")) for name in ("lat", "lon", "accuracy_m"))
     if not (isinstance(lat, float) and isinstance(lon, float) and isinstance(accuracy_m, float)):
         return {"name": "", "doubt": ""}
-    if not is_place(lat=lat, lon=lon):
+    if not is_on_globe(lat=lat, lon=lon):
         return {"name": "", "doubt": ""}
     town = positions.nearest(lat=lat, lon=lon)
     doubt = own_position.doubt_about(lat=lat, lon=lon, accuracy_m=accuracy_m, near=town, covers=_covers())

@@ -51,7 +51,7 @@ class Source(NamedTuple):
     reasons: list[str]
 
 
-class Trouble(NamedTuple):
+class SourceTrouble(NamedTuple):
     """One problem that people should know of. `since`: the last answer."""
 
     text: str
@@ -75,7 +75,7 @@ def show_status() -> Response:
     )
 
 
-def _headline(health: status_views.Health, troubles: list[Trouble]) -> str:
+def _headline(health: status_views.Health, troubles: list[SourceTrouble]) -> str:
     if _is_lost(health):
         return _("The database does not answer")
     broken = [trouble for trouble in troubles if trouble.is_broken]
@@ -90,25 +90,27 @@ def _is_lost(health: status_views.Health) -> bool:
     return any(part["state"] == status_views.DOWN for part in health.parts)
 
 
-def _troubles(health: status_views.Health) -> list[Trouble]:
+def _troubles(health: status_views.Health) -> list[SourceTrouble]:
     """List the problems that people should know of, in a sentence each. Only sources that this deployment asks."""
     if _is_lost(health):
-        return [Trouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))]
+        return [
+            SourceTrouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))
+        ]
     read_names = read_sources(settings().sources)
     return [trouble for fact in health.sources if fact["name"] in read_names and (trouble := _trouble(fact))]
 
 
-def _trouble(fact: status_views.Fact) -> Trouble | None:
+def _trouble(fact: status_views.Fact) -> SourceTrouble | None:
     name, fetched_ms, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
     if fact["state"] == source_status.DOWN:
         text = _("%(source)s does not answer. Its warnings here may be out of date.", source=name)
-        return Trouble(text, fetched_ms, website)
+        return SourceTrouble(text, fetched_ms, website)
     if fetched_ms is None:
         text = _("%(source)s was never heard: none of its warnings are here.", source=name)
-        return Trouble(text, website=website, is_broken=False)
+        return SourceTrouble(text, website=website, is_broken=False)
     if fact["stale"]:
         text = _("%(source)s was not heard for a while. Its warnings may be out of date.", source=name)
-        return Trouble(text, fetched_ms, website)
+        return SourceTrouble(text, fetched_ms, website)
     return None
 
 

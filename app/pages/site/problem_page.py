@@ -11,7 +11,7 @@ from app.http import problems
 from app.pages.frame.rendering import page
 
 
-class Told(NamedTuple):
+class ProblemWords(NamedTuple):
     """A heading and what to do."""
 
     heading: str
@@ -19,29 +19,31 @@ class Told(NamedTuple):
 
 
 TOLD = {
-    400: Told(N_("We could not read that"), N_("Go back, look over what you entered, and send it again.")),
-    403: Told(N_("This is not yours to do"), N_("Sign in with another account, or go back.")),
-    404: Told(
+    400: ProblemWords(N_("We could not read that"), N_("Go back, look over what you entered, and send it again.")),
+    403: ProblemWords(N_("This is not yours to do"), N_("Sign in with another account, or go back.")),
+    404: ProblemWords(
         N_("There is nothing here"),
         N_("The address may be mistyped, or the report has been taken back. Start again from what is happening now."),
     ),
-    405: Told(N_("There is nothing here"), N_("Start again from what is happening now.")),
-    409: Told(N_("It cannot be done as it stands now"), N_("Open the page again to see how it stands.")),
-    412: Told(N_("It has changed meanwhile"), N_("Open the page again to see how it stands now, then change it.")),
-    413: Told(N_("That is too long"), N_("Go back and shorten the text.")),
-    429: Told(N_("Too many tries"), N_("Wait a little and try again. Nothing that you sent before is lost.")),
-    503: Told(
+    405: ProblemWords(N_("There is nothing here"), N_("Start again from what is happening now.")),
+    409: ProblemWords(N_("It cannot be done as it stands now"), N_("Open the page again to see how it stands.")),
+    412: ProblemWords(
+        N_("It has changed meanwhile"), N_("Open the page again to see how it stands now, then change it.")
+    ),
+    413: ProblemWords(N_("That is too long"), N_("Go back and shorten the text.")),
+    429: ProblemWords(N_("Too many tries"), N_("Wait a little and try again. Nothing that you sent before is lost.")),
+    503: ProblemWords(
         N_("We cannot answer at the moment"),
         N_("Nothing is lost. Try again in a few seconds; what you wrote stays in your browser."),
     ),
 }
-OTHERWISE = Told(
+OTHERWISE = ProblemWords(
     N_("Something went wrong on our side"),
     N_("It has been logged. Try again in a moment; what you have sent once is not stored twice."),
 )
 
 
-FOREIGN = Told(N_("Nothing was done"), origins.REFUSED)
+FOREIGN = ProblemWords(N_("Nothing was done"), origins.REFUSED)
 
 
 def render(problem: Problem) -> Response:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import cos, dist, isfinite, radians
 from typing import Any
 
-from app.core.parse_time import Unusable
+from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
 
 Position = tuple[float, float]  # lon, lat in degrees
@@ -36,7 +36,7 @@ def point_of(geometry: Any) -> Position:
     elif parts.points:
         lon, lat = _most_central(parts.points)
     else:
-        raise Unusable("the geometry is empty")
+        raise UnreadableTime("the geometry is empty")
     if abs(lon) > 180:  # a shape that crosses the antimeridian
         lon -= 360 if lon > 0 else -360
     return lon, lat
@@ -44,12 +44,12 @@ def point_of(geometry: Any) -> Position:
 
 def _gather(geometry: Any, parts: _Parts, *, depth: int) -> None:
     if geometry is None:
-        raise Unusable("there is no geometry")
+        raise UnreadableTime("there is no geometry")
     if not isinstance(geometry, dict):
-        raise Unusable(f"the geometry is not an object: {shown(geometry)}")
+        raise UnreadableTime(f"the geometry is not an object: {shown(geometry)}")
     if geometry.get("type") == "GeometryCollection":
         if depth == _DEEPEST:
-            raise Unusable("the geometry is nested too deep")
+            raise UnreadableTime("the geometry is nested too deep")
         for inner in _list(geometry.get("geometries"), "geometries"):
             _gather(inner, parts, depth=depth + 1)
         return
@@ -72,12 +72,12 @@ def _gather_shape(geometry: dict[str, Any], parts: _Parts) -> None:
         case "MultiPolygon":
             parts.polygons += [polygon for member in _list(coordinates) for polygon in _polygon(member)]
         case other:
-            raise Unusable(f"{shown(other)} is not a type of geometry")
+            raise UnreadableTime(f"{shown(other)} is not a type of geometry")
 
 
 def _list(value: Any, what: str = "coordinates") -> list[Any]:
     if not isinstance(value, list):
-        raise Unusable(f"the {what} of the geometry are not a list")
+        raise UnreadableTime(f"the {what} of the geometry are not a list")
     return value
 
 
@@ -97,7 +97,7 @@ def _polygon(value: Any) -> list[list[Ring]]:
 def _position(value: Any, *, reach: int = 180) -> Position:
     """Check a position. Longitudes of lines and polygons may exceed 180 at the antimeridian."""
     if not isinstance(value, list) or len(value) < 2:
-        raise Unusable(f"{shown(value)} is not a position of two numbers")
+        raise UnreadableTime(f"{shown(value)} is not a position of two numbers")
     return checked_position(lon=value[0], lat=value[1], reach=reach)
 
 
@@ -105,11 +105,11 @@ def checked_position(*, lon: Any, lat: Any, reach: int = 180) -> Position:
     """Return (lon, lat) if both are finite numbers on the globe; raises Unusable."""
     for name, value in (("longitude", lon), ("latitude", lat)):
         if value is None:
-            raise Unusable(f"there is no {name}")
+            raise UnreadableTime(f"there is no {name}")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Unusable(f"the {name} {shown(value)} is not a number")
+            raise UnreadableTime(f"the {name} {shown(value)} is not a number")
         if abs(value) > 1e300 or not isfinite(value):
-            raise Unusable(f"the {name} is not a finite number")
+            raise UnreadableTime(f"the {name} is not a finite number")
     if abs(lat) <= 90 and abs(lon) <= reach:
         return float(lon), float(lat)
     hint = ""
@@ -117,7 +117,7 @@ def checked_position(*, lon: Any, lat: Any, reach: int = 180) -> Position:
         hint = "; these are not degrees (a projected grid?)"
     elif abs(lon) <= 90 < abs(lat) <= 180:
         hint = "; latitude and longitude look swapped"
-    raise Unusable(f"latitude {lat}, longitude {lon} is not on the globe{hint}")
+    raise UnreadableTime(f"latitude {lat}, longitude {lon} is not on the globe{hint}")
 
 
 def _unwrapped(positions: Sequence[Position]) -> Ring:

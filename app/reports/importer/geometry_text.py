@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from app.core.parse_time import Unusable
+from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
 
 _LONGEST = 20_000_000  # characters; a country's polygon in full detail has about a million
@@ -32,7 +32,7 @@ def parse_geometry(text: str) -> Any:
     """Parse a cell to GeoJSON; raises Unusable."""
     text = text.strip()
     if len(text) > _LONGEST:
-        raise Unusable("the geometry is too long")
+        raise UnreadableTime("the geometry is too long")
     if text.startswith("{"):
         return _json(text)
     if text.startswith("<"):
@@ -41,7 +41,7 @@ def parse_geometry(text: str) -> Any:
         return _wkt(match[1], match[2])
     if match := _LAT_LON.search(text) or _BARE_LAT_LON.match(text):
         return {"type": "Point", "coordinates": [float(match[2]), float(match[1])]}
-    raise Unusable(f"{shown(text)!r} is not a geometry")
+    raise UnreadableTime(f"{shown(text)!r} is not a geometry")
 
 
 def _json(text: str) -> Any:
@@ -51,7 +51,7 @@ def _json(text: str) -> Any:
             return json.loads(spelling)
         except (ValueError, RecursionError):
             continue
-    raise Unusable(f"{shown(text)!r} is not a geometry")
+    raise UnreadableTime(f"{shown(text)!r} is not a geometry")
 
 
 def _wkt(kind: str, body: str) -> Any:
@@ -60,7 +60,7 @@ def _wkt(kind: str, body: str) -> Any:
     try:
         coordinates = json.loads(listed)
     except (ValueError, RecursionError) as error:
-        raise Unusable(f"{shown(body)!r} is not well-known text") from error
+        raise UnreadableTime(f"{shown(body)!r} is not well-known text") from error
     if kind == "Point":
         coordinates = coordinates[0] if coordinates else []
     if kind == "MultiPoint":  # MULTIPOINT ((1 2), (3 4)) and MULTIPOINT (1 2, 3 4) are the same
@@ -88,7 +88,7 @@ def _kml(text: str) -> Any:
     if not any(shape["coordinates"] for shape in shapes):
         is_cut = text.count("coordinates") % 2  # an opening tag without its closing tag
         reason = "is cut off (spreadsheets end a cell at 32,767 characters)" if is_cut else "has no place"
-        raise Unusable(f"the KML {reason}")
+        raise UnreadableTime(f"the KML {reason}")
     return {"type": "GeometryCollection", "geometries": shapes}
 
 
@@ -106,4 +106,4 @@ def _kml_position(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError as error:
-        raise Unusable(f"{shown(text)!r} is not a position in KML") from error
+        raise UnreadableTime(f"{shown(text)!r} is not a position in KML") from error

@@ -9,13 +9,13 @@ from datetime import timedelta
 from math import isfinite
 from typing import Any
 
-from app.core.parse_time import TIME_OF_DAY, DateOrder, Unusable, date_order, parse_time
+from app.core.parse_time import TIME_OF_DAY, DateOrder, UnreadableTime, date_order, parse_time
 from app.core.unicode_text import shown
 from app.reports.importer import columns
 from app.reports.importer.columns import Layout, first_value, value_at, word_meant
 from app.reports.importer.geometry import Position, checked_position, point_of
 from app.reports.importer.geometry_text import parse_geometry
-from app.reports.importer.row import DEPTH_UNITS_CM, Found, Reading, Refused, Row, Wanted
+from app.reports.importer.row import DEPTH_UNITS_CM, ImportOptions, RawRecord, ReadResult, RefusedRow, Row
 from app.reports.importer.text import clean_line, clean_lines
 from app.reports.importer.words import CHOICES
 
@@ -26,7 +26,7 @@ _ORDERS = {True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
 
 
 @dataclass(frozen=True)
-class _Sense:
+class _Interpretation:
     """Rules for interpreting the values of this file."""
 
     layout: Layout
@@ -35,25 +35,25 @@ class _Sense:
     used: set[str] = field(default_factory=set)  # time columns that at least one row's time came from
 
 
-def interpret(records: Sequence[Found | Refused], layout: Layout, options: Wanted) -> Reading:
+def interpret(records: Sequence[RawRecord | RefusedRow], layout: Layout, options: ImportOptions) -> ReadResult:
     """Interpret rows; the result keeps the file's order, refused rows included."""
-    rows = [record for record in records if isinstance(record, Found)]
+    rows = [record for record in records if isinstance(record, RawRecord)]
     orders = {path: _order(rows, path, options) for path in layout["observed_at"]}
-    sense = _Sense(layout, options.utc_offset or timedelta(), orders)
-    reading = Reading()
+    sense = _Interpretation(layout, options.utc_offset or timedelta(), orders)
+    reading = ReadResult()
     for record in records:
-        reading.rows.append(record if isinstance(record, Refused) else _row(record, sense, reading))
+        reading.rows.append(record if isinstance(record, RefusedRow) else _row(record, sense, reading))
     reading.remarks[:0] = _remarks(rows, sense)
     return reading
 
 
-def _order(rows: Iterable[Found], path: str, options: Wanted) -> DateOrder | None:
+def _order(rows: Iterable[RawRecord], path: str, options: ImportOptions) -> DateOrder | None:
     if options.day_first is not None:
         return _ORDERS[options.day_first]
     return date_order(value_at(row.columns, path) for row in rows)
 
 
-def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
+def _remarks(rows: Sequence[RawRecord], sense: _Interpretation) -> list[str]:
     """List notes for the user on how the file was read; columns that no row uses are left out."""
     remarks = []
     for path, order in sense.orders.items():
@@ -64,7 +64,7 @@ def _remarks(rows: Sequence[Found], sense: _Sense) -> list[str]:
     return remarks + _unknown_columns(rows, sense.layout)
 
 
-def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
+def _unknown_columns(rows: Sequence[RawRecord], layout: Layout) -> list[str]:
     """Explain how to name the required columns (time, place) that were not recognised."""
     unknown = []
     if not layout["observed_at"]:
@@ -77,26 +77,26 @@ def _unknown_columns(rows: Sequence[Found], layout: Layout) -> list[str]:
     return [f"No column is known as the {what}; there are: {there}. To name it, say {how}." for what, how in unknown]
 
 
-def _row(record: Found, sense: _Sense, reading: Reading) -> Row | Refused:
+def _row(record: RawRecord, sense: _Interpretation, reading: ReadResult) -> Row | RefusedRow:
     own_id = _own_id(record, sense.layout)
     reasons: list[str] = []
     place = observed = None
     try:
         place = _place(record, sense.layout)
-    except Unusable as error:
+    except UnreadableTime as error:
         reasons.append(f"no usable place: {error}")
     try:
         observed = _observed(record, sense)
-    except Unusable as error:
+    except UnreadableTime as error:
         reasons.append(f"no usable time: {error}")
     if place is None or observed is None:
-        return Refused(record.where, own_id, "; ".join(reasons))
+        return RefusedRow(record.where, own_id, "; ".join(reasons))
     if record.remark:
         reading.remarks.append(f"{record.where}: kept, but {record.remark}")
     return _made(record, sense.layout, own_id=own_id, place=place, observed=observed)
 
 
-def _made(record: Found, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
+def _made(record: RawRecord, layout: Layout, *, own_id: str | None, place: Position, observed: int) -> Row:
     given_words = {name: first_value(record.columns, layout[name]) for name in CHOICES}
     words = {name: word for name in CHOICES if (word := word_meant(name, given_words[name]))}
     depth, is_depth_bad = _measure(record, layout, DEPTH_UNITS_CM)
@@ -120,7 +120,7 @@ def _made(record: Found, layout: Layout, *, own_id: str | None, place: Position,
     )
 
 
-def _own_id(record: Found, layout: Layout) -> str | None:
+def _own_id(record: RawRecord, layout: Layout) -> str | None:
     """Return the row's own id as text: 7, 7.0 and "7" are equal. Objects, lists and true are not ids."""
     candidates = (record.own_id, *(value_at(record.columns, path) for path in layout["id"]))
     for candidate in candidates:
@@ -130,7 +130,7 @@ def _own_id(record: Found, layout: Layout) -> str | None:
     return None
 
 
-def _place(record: Found, layout: Layout) -> Position:
+def _place(record: RawRecord, layout: Layout) -> Position:
     if layout["lat"] and layout["lon"]:
         lat, lon = (first_value(record.columns, layout[name]) for name in ("lat", "lon"))
         if lat is not None or lon is not None:
@@ -140,7 +140,7 @@ def _place(record: Found, layout: Layout) -> Position:
     return _place_in_cell(record, layout)
 
 
-def _place_in_cell(record: Found, layout: Layout) -> Position:
+def _place_in_cell(record: RawRecord, layout: Layout) -> Position:
     """Return the position of the first geometry column that holds one; a `location` may be an address."""
     reasons = []
     for path in layout["geometry"]:
@@ -150,10 +150,10 @@ def _place_in_cell(record: Found, layout: Layout) -> Position:
                 return point_of(value)
             if isinstance(value, str) and value.strip():
                 return point_of(parse_geometry(value))
-        except Unusable as error:
+        except UnreadableTime as error:
             reasons.append(error)
     # If degrees have columns of their own, a `location` is an address more often than a geometry.
-    raise reasons[0] if reasons and not layout["lat"] else Unusable("there is none")
+    raise reasons[0] if reasons and not layout["lat"] else UnreadableTime("there is none")
 
 
 def _degrees(value: Any) -> Any:
@@ -164,7 +164,7 @@ def _degrees(value: Any) -> Any:
     return -degrees if (match[2] or "").upper() in ("S", "W") else degrees
 
 
-def _observed(record: Found, sense: _Sense) -> int:
+def _observed(record: RawRecord, sense: _Interpretation) -> int:
     reasons = []
     for path in sense.layout["observed_at"]:
         value = value_at(record.columns, path)
@@ -175,12 +175,12 @@ def _observed(record: Found, sense: _Sense) -> int:
             moment = parse_time(spelled, utc_offset=sense.utc_offset, order=sense.orders[path])
             sense.used.add(path)
             return moment
-        except Unusable as error:
+        except UnreadableTime as error:
             reasons.append(error)
-    raise reasons[0] if reasons else Unusable("there is none")
+    raise reasons[0] if reasons else UnreadableTime("there is none")
 
 
-def _with_clock(value: Any, path: str, record: Found, layout: Layout) -> Any:
+def _with_clock(value: Any, path: str, record: RawRecord, layout: Layout) -> Any:
     """Join a date with the time of day that stands in a separate column."""
     if columns.plain(path).endswith("date") and isinstance(value, str) and ":" not in value:
         for other in layout["observed_at"]:
@@ -190,7 +190,7 @@ def _with_clock(value: Any, path: str, record: Found, layout: Layout) -> Any:
     return value
 
 
-def _measure(record: Found, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
+def _measure(record: RawRecord, layout: Layout, units: dict[str, float]) -> tuple[float | None, bool]:
     """Return the first measure present, in our unit, and whether it is present but unusable."""
     for name, factor in units.items():
         value = first_value(record.columns, layout[name])
@@ -204,7 +204,7 @@ def _measure(record: Found, layout: Layout, units: dict[str, float]) -> tuple[fl
     return None, False
 
 
-def _text(record: Found, paths: Sequence[str]) -> str:
+def _text(record: RawRecord, paths: Sequence[str]) -> str:
     for path in paths:
         value = value_at(record.columns, path)
         if isinstance(value, str) and clean_line(value, longest=DESCRIPTION_LONGEST):
@@ -214,7 +214,7 @@ def _text(record: Found, paths: Sequence[str]) -> str:
     return ""
 
 
-def _content(record: Found) -> str:
+def _content(record: RawRecord) -> str:
     """Serialise the whole row in one spelling: sorted names, stripped blanks, NFC, 1.0 as 1."""
     content = {"columns": _normal(record.columns), "geometry": _normal(record.geometry)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

@@ -18,11 +18,11 @@ from app.core.severity import Severity
 from app.geo import coordinates
 from app.reports.create import DEFAULT_RADIUS_M, ImportedReport, derive_id, store_imported
 from app.reports.importer import read_csv, read_geojson, read_petabencana
-from app.reports.importer.row import Reading, Refused, Row, Wanted
+from app.reports.importer.row import ImportOptions, ReadResult, RefusedRow, Row
 from app.reports.models import Report
 from app.reports.observation import severity_of_depth
 
-READERS: Mapping[str, Callable[[bytes, Wanted], Reading]] = {
+READERS: Mapping[str, Callable[[bytes, ImportOptions], ReadResult]] = {
     "petabencana": read_petabencana.read,
     "geojson": read_geojson.read,
     "csv": read_csv.read,
@@ -34,7 +34,7 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Terms:
+class ImportTerms:
     """Settings for turning the rows of a file into reports."""
 
     format: str
@@ -44,11 +44,11 @@ class Terms:
 
 
 @dataclass
-class Taken:
+class ImportedFile:
     """Result of reading a file: reports to store, and messages for the user."""
 
     reports: list[ImportedReport] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)  # rows whose report an earlier row of the file has already given
     remarks: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)  # values out of the limits of a report, by field
@@ -62,28 +62,28 @@ class Outcome(Enum):
     ELSEWHERE = "already there, at another place"
 
 
-def take(data: bytes, options: Wanted, terms: Terms) -> Taken:
+def import_file(data: bytes, options: ImportOptions, terms: ImportTerms) -> ImportedFile:
     """Read the reports of a file in the given format; raises Unreadable."""
     reading = READERS[terms.format](data, options)
     rows = [row for row in reading.rows if isinstance(row, Row)]
     now_ms = clock.now_ms()
     shift_ms = now_ms - max(row.observed for row in rows) if rows and terms.is_shifted else 0
-    imported = Taken(remarks=reading.remarks)
+    imported = ImportedFile(remarks=reading.remarks)
     firsts: dict[str, Row] = {}
     for row in reading.rows:
-        if isinstance(row, Refused):
+        if isinstance(row, RefusedRow):
             imported.refused.append(row)
         elif not EARLIEST_MS <= row.observed + shift_ms <= now_ms + AHEAD_MS:
             reason = (
                 f"no usable time: {clock.rfc3339(row.observed)} is {'out of range' if shift_ms else 'still to come'}"
             )
-            imported.refused.append(Refused(row.where, row.own_id, reason))
+            imported.refused.append(RefusedRow(row.where, row.own_id, reason))
         else:
-            _take_row(row, imported, firsts, terms, shift_ms)
+            _import_row(row, imported, firsts, terms, shift_ms)
     return imported
 
 
-def _take_row(row: Row, imported: Taken, firsts: dict[str, Row], terms: Terms, shift_ms: int) -> None:
+def _import_row(row: Row, imported: ImportedFile, firsts: dict[str, Row], terms: ImportTerms, shift_ms: int) -> None:
     source = terms.source or _source(row, terms.format)
     report_id = derive_id("import", source, "id" if row.own_id else "content", row.own_id or row.content)
     if first := firsts.get(report_id):
@@ -101,7 +101,7 @@ def _source(row: Row, format_: str) -> str:
     return format_ if format_ == "petabencana" or not row.own_id else "\0".join((format_, *row.columns))
 
 
-def _report(row: Row, report_id: str, terms: Terms) -> tuple[ImportedReport, list[str]]:
+def _report(row: Row, report_id: str, terms: ImportTerms) -> tuple[ImportedReport, list[str]]:
     """Build the report of a row; also return the fields whose value is out of limits."""
     depth = row.depth_cm if row.depth_cm is not None and 0 <= row.depth_cm <= DEEPEST_CM else None
     radius = round(row.radius_m) if row.radius_m is not None and 1 <= row.radius_m <= WIDEST_M else None

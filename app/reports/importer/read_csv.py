@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from app.reports.importer.columns import chosen, guess_ids, guess_layout, listed, plain, require_columns
 from app.reports.importer.interpret import interpret
-from app.reports.importer.row import Found, Reading, Refused, Unreadable, Wanted
+from app.reports.importer.row import ImportOptions, RawRecord, ReadResult, RefusedRow, Unreadable
 from app.reports.importer.text import decode
 
 SEPARATORS = ",;\t|"
@@ -26,7 +26,7 @@ class _Record(NamedTuple):
     fault: str = ""
 
 
-def read(data: bytes, options: Wanted) -> Reading:
+def read(data: bytes, options: ImportOptions) -> ReadResult:
     """Read all rows; raises Unreadable."""
     text = decode(data).lstrip("\ufeff")
     if text.lstrip()[:1] in ("{", "<"):
@@ -46,10 +46,12 @@ def read(data: bytes, options: Wanted) -> Reading:
     return interpret(parsed, _layout(used_names, parsed, options), options)
 
 
-def _layout(names: Sequence[str], records: Sequence[Found | Refused], options: Wanted) -> dict[str, Sequence[str]]:
+def _layout(
+    names: Sequence[str], records: Sequence[RawRecord | RefusedRow], options: ImportOptions
+) -> dict[str, Sequence[str]]:
     layout = guess_layout(names, options.columns)
     if not layout["id"]:
-        layout["id"] = guess_ids(names, [record.columns for record in records if isinstance(record, Found)])
+        layout["id"] = guess_ids(names, [record.columns for record in records if isinstance(record, RawRecord)])
     return layout | chosen(options.columns)
 
 
@@ -125,14 +127,14 @@ def _records_from(lines: Sequence[str], separator: str, start: int) -> Iterator[
             yield _Record(line, ["?"], f"it cannot be read: {error}"), start + reader.line_num
 
 
-def _found(number: int, record: _Record, names: Sequence[str]) -> Found | Refused:
+def _found(number: int, record: _Record, names: Sequence[str]) -> RawRecord | RefusedRow:
     where = f"row {number} (line {record.line})"
     if record.fault:
-        return Refused(where, None, record.fault)
+        return RefusedRow(where, None, record.fault)
     cells, width = record.cells, len(names)
     if any(cell.strip() for cell in cells[width:]):
-        return Refused(where, None, f"it has {len(cells)} cells, but there are {width} columns")
+        return RefusedRow(where, None, f"it has {len(cells)} cells, but there are {width} columns")
     # A column without a name holds row numbers of the program that wrote the file: no content.
     columns = {name: cell for name, cell in zip(names, cells, strict=False) if plain(name)}
     remark = f"it has {len(cells)} cells for {width} columns; the last ones are empty" if len(cells) < width else ""
-    return Found(where, columns, remark=remark)
+    return RawRecord(where, columns, remark=remark)

@@ -10,7 +10,7 @@ from app.core.unicode_text import shown
 from app.reports.importer import topojson
 from app.reports.importer.columns import chosen, guess_layout, require_columns, value_at
 from app.reports.importer.interpret import interpret
-from app.reports.importer.row import Found, Reading, Refused, Unreadable, Wanted
+from app.reports.importer.row import ImportOptions, RawRecord, ReadResult, RefusedRow, Unreadable
 from app.reports.importer.text import decode
 
 _DEEPEST = 32
@@ -22,26 +22,26 @@ _GEOMETRIES = (
 _DEGREES = re.compile(r"(?:CRS:?84h?|(?:EPSG|epsg):.*?\b(?:4326|4979|4269|4258|4283|4167))$")
 
 
-def read(data: bytes, options: Wanted) -> Reading:
+def read(data: bytes, options: ImportOptions) -> ReadResult:
     """Read all features; raises Unreadable."""
     records = features_of(parse(data))
-    rows = [record for record in records if isinstance(record, Found)]
+    rows = [record for record in records if isinstance(record, RawRecord)]
     layout: dict[str, Sequence[str]] = dict(guess_layout(_names(rows), {}))
     layout |= {"lat": [], "lon": [], "geometry": []}  # GeoJSON defines where the geometry is
     require_mapped(options.columns, rows)
     if "id" in options.columns:
-        records = [replace(record, own_id=None) if isinstance(record, Found) else record for record in records]
+        records = [replace(record, own_id=None) if isinstance(record, RawRecord) else record for record in records]
     return interpret(records, layout | chosen(options.columns), options)
 
 
-def require_mapped(given_columns: Mapping[str, str], rows: Sequence[Found]) -> None:
+def require_mapped(given_columns: Mapping[str, str], rows: Sequence[RawRecord]) -> None:
     """Raise Unreadable for a mapped property that no feature has."""
     is_there = {path: any(value_at(row.columns, path) is not None for row in rows) for path in given_columns.values()}
     if rows:
         require_columns(given_columns, is_there, _names(rows))
 
 
-def _names(rows: Iterable[Found]) -> list[str]:
+def _names(rows: Iterable[RawRecord]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.columns))
 
 
@@ -79,7 +79,7 @@ def _whole(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
-def features_of(document: Any) -> list[Found | Refused]:
+def features_of(document: Any) -> list[RawRecord | RefusedRow]:
     """Return the features of a document in order; raises Unreadable if it is not GeoJSON or has no feature."""
     records = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
     if not records:
@@ -122,18 +122,18 @@ def _require_degrees(crs: Any) -> None:
         raise Unreadable(f"The places are in {shown(name)}; project the file to WGS 84 (EPSG:4326) first.")
 
 
-def _found(number: int, feature: Any) -> Found | Refused:
+def _found(number: int, feature: Any) -> RawRecord | RefusedRow:
     where = f"feature {number}"
     if isinstance(feature, Exception):
-        return Refused(where, None, f"it is not JSON: {feature}")
+        return RefusedRow(where, None, f"it is not JSON: {feature}")
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         kind = feature.get("type") if isinstance(feature, dict) else feature
-        return Refused(where, None, f"it is not a Feature but {shown(kind)}")
+        return RefusedRow(where, None, f"it is not a Feature but {shown(kind)}")
     if _is_deep(feature):
-        return Refused(where, None, f"it is nested deeper than {_DEEPEST} levels")
+        return RefusedRow(where, None, f"it is nested deeper than {_DEEPEST} levels")
     columns = feature.get("properties")
     columns = columns if isinstance(columns, dict) else {}
-    return Found(where, columns, geometry=feature.get("geometry"), own_id=feature.get("id"))
+    return RawRecord(where, columns, geometry=feature.get("geometry"), own_id=feature.get("id"))
 
 
 def _is_deep(value: Any) -> bool:

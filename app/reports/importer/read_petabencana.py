@@ -14,7 +14,7 @@ from app.core.unicode_text import shown
 from app.reports.importer.columns import chosen
 from app.reports.importer.interpret import interpret
 from app.reports.importer.read_geojson import features_of, parse, require_mapped
-from app.reports.importer.row import FIELDS, Found, Reading, Refused, Row, Wanted
+from app.reports.importer.row import FIELDS, ImportOptions, RawRecord, ReadResult, RefusedRow, Row
 
 JAKARTA = timedelta(hours=7)
 # CogniCity's `state` of an area (10-70, 71-150, above 150 cm) as our severity, which has the same limits.
@@ -29,29 +29,31 @@ _LAYOUT: dict[str, Sequence[str]] = {
 }
 
 
-def read(data: bytes, options: Wanted) -> Reading:
+def read(data: bytes, options: ImportOptions) -> ReadResult:
     """Read all reports; raises Unreadable."""
     records = [_flood_only(record) for record in features_of(parse(data))]
-    require_mapped(options.columns, [record for record in records if isinstance(record, Found)])
+    require_mapped(options.columns, [record for record in records if isinstance(record, RawRecord)])
     own = replace(options, utc_offset=JAKARTA if options.utc_offset is None else options.utc_offset)
     reading = interpret(records, _LAYOUT | chosen(options.columns), own)
-    states = {record.where: record.columns.get("state") for record in records if isinstance(record, Found)}
-    reading.rows = [row if isinstance(row, Refused) else _judged(row, states[row.where]) for row in reading.rows]
+    states = {record.where: record.columns.get("state") for record in records if isinstance(record, RawRecord)}
+    reading.rows = [row if isinstance(row, RefusedRow) else _judged(row, states[row.where]) for row in reading.rows]
     return reading
 
 
-def _flood_only(record: Found | Refused) -> Found | Refused:
+def _flood_only(record: RawRecord | RefusedRow) -> RawRecord | RefusedRow:
     """Refuse fires, winds and earthquakes, which newer files also hold."""
-    if isinstance(record, Refused):
+    if isinstance(record, RefusedRow):
         return record
     kind = record.columns.get("disaster_type")
     if isinstance(kind, str) and kind.strip() and kind.strip().casefold() != "flood":
         own_id = record.columns.get("pkey")
-        return Refused(record.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood")
+        return RefusedRow(
+            record.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood"
+        )
     return _unpacked(record)
 
 
-def _unpacked(record: Found) -> Found:
+def _unpacked(record: RawRecord) -> RawRecord:
     """Parse `report_data` where an export holds it as JSON text."""
     packed = record.columns.get("report_data")
     if not isinstance(packed, str) or not packed.lstrip().startswith("{"):

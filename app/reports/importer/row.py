@@ -22,7 +22,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ImportOptions:
     """A user's choices for reading a file. None or absent: decide from the file."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  # field -> column
@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class RawRecord:
     """One row or feature as it stands in the file."""
 
     where: str  # "row 3 (line 5)", "feature 3"
@@ -61,7 +61,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRow:
     """One row without a usable place or time, and the reason."""
 
     where: str
@@ -70,8 +70,8 @@ class Refused:
 
 
 @dataclass
-class Reading:
+class ReadResult:
     """A whole interpreted file, in its own order."""
 
-    rows: list[Row | Refused] = field(default_factory=list)
+    rows: list[Row | RefusedRow] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)

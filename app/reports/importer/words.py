@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
-class Choice(NamedTuple):
+class WordChoice(NamedTuple):
     """One such field."""
 
     columns: Sequence[str]  # the preferred one first
     meanings: Mapping[str, Sequence[str]]  # our word -> other words for it
 
 
-CHOICES: Mapping[str, Choice] = {
-    "severity": Choice(["severity"], dict.fromkeys("unknown minor moderate severe extreme".split(), ())),
-    "water_source": Choice(
+CHOICES: Mapping[str, WordChoice] = {
+    "severity": WordChoice(["severity"], dict.fromkeys("unknown minor moderate severe extreme".split(), ())),
+    "water_source": WordChoice(
         "watersource floodsource sourceofflooding sourceofflood sourceofwater".split(),
         {
             "river": ["main river", "ordinary watercourse", "watercourse", "stream", "fluvial", "riverine"],

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any
 
-from app.reports.entry import DEFAULTS, STORED, Entry, sort_key
+from app.reports.entry import DEFAULTS, STORED_COLUMNS, Entry, sort_key
 
 FORMAT = 2
 KEYS = ("id", "step", "observed", "updated", "life")
 TIMES = ("observed", "updated", "expires")
-PLAIN = [name for name in STORED if name not in TIMES]
+PLAIN = [name for name in STORED_COLUMNS if name not in TIMES]
 
 
 class Unreadable(ValueError):

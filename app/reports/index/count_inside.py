@@ -7,8 +7,8 @@ from functools import partial
 from app.core import clock, dynamodb
 from app.core.severity import Severity
 from app.geo.box_circle import Box
-from app.geo.nested_clip import Piece, piece_of
-from app.geo.polygon import Shape, contains
+from app.geo.nested_clip import ClippedOutline, clip_to_box
+from app.geo.polygon import MultiPolygon, contains
 from app.geo.tiles import Tile, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index.keys import IndexPage
@@ -22,10 +22,10 @@ MOST_CELLS = 4
 MOST_ENTRIES = 400
 MOST_TESTS = 10_000
 MOST_BY_INDEX = 4000
-Pieces = dict[str, dict[int, Piece]]  # by tile: the part of each shape
+Pieces = dict[str, dict[int, ClippedOutline]]  # by tile: the part of each shape
 
 
-def count_active(shapes: Sequence[Shape]) -> list[int]:
+def count_active(shapes: Sequence[MultiPolygon]) -> list[int]:
     """Count the reports in each shape, up to 15 s behind. At most six rounds of reads for all shapes together.
 
     Exact, except where an outline crosses a cell with very many reports: there the share inside is estimated. Reports
@@ -48,18 +48,18 @@ def count_active(shapes: Sequence[Shape]) -> list[int]:
     return tally.counts
 
 
-def _starting_pieces(shapes: Sequence[Shape]) -> Pieces:
+def _starting_pieces(shapes: Sequence[MultiPolygon]) -> Pieces:
     """Return the starting tiles with the shapes that each is read for."""
     pieces: Pieces = defaultdict(dict)
     for number, shape in enumerate(shapes):
         for tile in _starting_tiles(shape):
-            piece = piece_of(shape, Box(*tile.bounds()))
+            piece = clip_to_box(shape, Box(*tile.bounds()))
             if piece.touches:
                 pieces[tile.key][number] = piece
     return pieces
 
 
-def _starting_tiles(shape: Shape) -> list[Tile]:
+def _starting_tiles(shape: MultiPolygon) -> list[Tile]:
     """Return the tiles of the finest zoom that covers the shape with few tiles."""
     if shape.is_empty:
         return []
@@ -74,9 +74,9 @@ class _Tally:
         self.counts = [0] * shapes
         self.now_ms = clock.now_ms()
         self.finer_pieces: Pieces = defaultdict(dict)
-        self.crowded: dict[str, tuple[Document, dict[int, Piece]]] = {}
+        self.crowded: dict[str, tuple[Document, dict[int, ClippedOutline]]] = {}
 
-    def add_document(self, key: str, document: Document, parts: dict[int, Piece]) -> None:
+    def add_document(self, key: str, document: Document, parts: dict[int, ClippedOutline]) -> None:
         """Count the reports in the document of one tile."""
         not_covered = {}
         for number, piece in parts.items():
@@ -97,14 +97,14 @@ class _Tally:
         coarse = sum(entry.is_coarse for entry in document.rows if entry.is_active(self.now_ms))
         return sum(document.counts.values()) - coarse
 
-    def _descend(self, children: Iterable[str], parts: dict[int, Piece]) -> None:
+    def _descend(self, children: Iterable[str], parts: dict[int, ClippedOutline]) -> None:
         for child in children:
             box = Box(*tile_from_key(child).bounds())
             for number, piece in parts.items():
                 if (part := piece.within(box)).touches:
                     self.finer_pieces[child][number] = part
 
-    def _test(self, entries: Sequence[Entry], parts: dict[int, Piece], *, of: int = 0) -> None:
+    def _test(self, entries: Sequence[Entry], parts: dict[int, ClippedOutline], *, of: int = 0) -> None:
         """Count the active entries inside; if they are a sample of a cell with `of` entries, scale the share up."""
         active = [entry for entry in entries if entry.is_active(self.now_ms)]
         for number, piece in parts.items():
@@ -129,7 +129,7 @@ class _Tally:
             self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 
-def _count_by_index(shapes: Sequence[Shape]) -> list[int]:
+def _count_by_index(shapes: Sequence[MultiPolygon]) -> list[int]:
     """Count without documents: before the first report, or where no stream updates them. One search for all shapes."""
     drawn_shapes = [shape for shape in shapes if not shape.is_empty]
     around = drawn_shapes[0].box if len(drawn_shapes) == 1 else None

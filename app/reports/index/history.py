@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.core import clock
-from app.geo.box_circle import Shape
+from app.geo.box_circle import SearchArea
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
 from app.reports.index.merge import KWayMerge, by_update, change_shard_streams, day_shard_streams, drain
 from app.reports.index.search import ReportPage, page_from
@@ -19,7 +19,7 @@ SETTLED_MS = 30_000
 class PeriodQuery(NamedTuple):
     """Filter of reports by creation time (imports: observation time). Both ends are included."""
 
-    search_area: Shape | None
+    search_area: SearchArea | None
     severities: frozenset[str]
     statuses: frozenset[str]
     since_ms: int | None

@@ -10,7 +10,7 @@ from math import inf
 from typing import NamedTuple
 
 from app.core import clock, dynamodb, telemetry
-from app.geo.box_circle import Shape
+from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
 from app.reports.index import recent_writes
@@ -43,7 +43,7 @@ MAX_DAYS_WITHOUT_CALENDAR = 9
 class ReportQuery(NamedTuple):
     """Filter of active reports: within a search area (None: anywhere), of some severities, below a position."""
 
-    search_area: Shape | None
+    search_area: SearchArea | None
     severities: frozenset[str]
     limit: int
     before_key: str | None = None
@@ -168,7 +168,7 @@ def _from_documents(query: ReportQuery, merge: KWayMerge) -> str | None:
     return drain(merge, streams, rounds=MOST_ROUNDS - merge.rounds, units=MOST_UNITS)
 
 
-def first_tiles(search_area: Shape | None) -> list[str]:
+def first_tiles(search_area: SearchArea | None) -> list[str]:
     """Return the finest tiles that cover a search area with few documents; for large areas only the root."""
     for zoom in reversed(ZOOMS[1:]):
         most = MOST_TILES if zoom >= FINE_ZOOM else MOST_COARSE_TILES
@@ -191,14 +191,14 @@ def _regions(merge: KWayMerge, keys: Sequence[str], documents: dict[str, Documen
     return regions
 
 
-def _finer_tiles(search_area: Shape | None, blocking_regions: Sequence[Region]) -> list[str]:
+def _finer_tiles(search_area: SearchArea | None, blocking_regions: Sequence[Region]) -> list[str]:
     """Return the next finer tiles that hold anything; if there is none, the region is complete."""
     finer = [key for region in blocking_regions for key in region.children]
     return [key for key in finer if search_area is None or search_area.touches(tile_from_key(key))]
 
 
 def _streams_below(
-    search_area: Shape | None, regions: Sequence[Region], root: Document, *, units: float
+    search_area: SearchArea | None, regions: Sequence[Region], root: Document, *, units: float
 ) -> list[EntryStream]:
     """Return the sources below the documents: incomplete cells, else day indexes below the highest watermark."""
     incomplete_regions = [region for region in regions if region.low_watermark]

@@ -25,14 +25,14 @@ CLOCKS_DIFFER_MS = clock.DAY_MS
 
 
 @lru_cache(maxsize=8192)
-def name_of(source_id: str) -> str:
+def message_digest(source_id: str) -> str:
     """Return the short digest by which a message is known in chains."""
     return sha256(source_id.encode("utf-8", "surrogatepass")).hexdigest()[:_NAME_LENGTH]
 
 
-def names_in(message: Message) -> frozenset[str]:
+def referenced_digests(message: Message) -> frozenset[str]:
     """Return the digests of the messages that this one names, except its own."""
-    return frozenset(map(name_of, message.replaces)) - {name_of(message.source_id)}
+    return frozenset(map(message_digest, message.replaces)) - {message_digest(message.source_id)}
 
 
 def codes_of(message: Message) -> frozenset[str]:
@@ -40,27 +40,27 @@ def codes_of(message: Message) -> frozenset[str]:
     return frozenset(code for place in message.places for code, _ in place.areas if code)
 
 
-class Where(NamedTuple):
+class WarningExtent(NamedTuple):
     """One place, reduced to what distinguishes two cancels: ids of official areas, or the bounding box."""
 
     codes: frozenset[str] = frozenset()
     box: Box | None = None
 
-    def is_apart_from(self, other: "Where") -> bool:
+    def is_disjoint_from(self, other: "WarningExtent") -> bool:
         """Return whether the places certainly differ. Places without comparable codes or boxes may be the same."""
         if self.codes and other.codes:
             return not self.codes & other.codes
-        return self.box is not None and other.box is not None and not _overlap(self.box, other.box)
+        return self.box is not None and other.box is not None and not _boxes_intersect(self.box, other.box)
 
 
-def where(source: str, place: Place) -> Where:
+def extent_of(source: str, place: Place) -> WarningExtent:
     """Reduce a message's place to its codes and bounding box."""
     is_drawn = place.shape is not None and not place.shape.is_empty
     codes = frozenset(area_id(source, code) for code, _ in place.areas if code)
-    return Where(codes, place.shape.box if is_drawn and place.shape else None)
+    return WarningExtent(codes, place.shape.box if is_drawn and place.shape else None)
 
 
-class Link(Protocol):
+class ChainEnd(Protocol):
     """Stored part of a chain: the messages that it consists of, and the one that holds now."""
 
     @property
@@ -70,7 +70,7 @@ class Link(Protocol):
 
 
 @dataclass(frozen=True)
-class Closer:
+class Cancellation:
     """A message that ends what it names. Kept with the source, because it may arrive before what it ends."""
 
     name: str
@@ -78,24 +78,28 @@ class Closer:
     names: frozenset[str]
     reason: EndReason = EndReason.CANCELLED
     event: str = ""
-    places: tuple[Where, ...] = ()  # empty: it ends everything that it names
+    places: tuple[WarningExtent, ...] = ()  # empty: it ends everything that it names
 
-    def is_elsewhere(self, place: Where) -> bool:
+    def is_elsewhere(self, place: WarningExtent) -> bool:
         """Return whether it is about other places only."""
-        return bool(self.places) and all(own.is_apart_from(place) for own in self.places)
+        return bool(self.places) and all(own.is_disjoint_from(place) for own in self.places)
 
 
-def closers_of(source: str, messages: Iterable[Message]) -> list[Closer]:
+def cancellations_of(source: str, messages: Iterable[Message]) -> list[Cancellation]:
     """Return the messages of an answer that end what they name."""
-    return [_closer(source, message) for message in messages if message.act is Act.END and names_in(message)]
+    return [
+        _cancellation_of(source, message)
+        for message in messages
+        if message.act is Act.END and referenced_digests(message)
+    ]
 
 
-def _closer(source: str, message: Message) -> Closer:
-    places = tuple(where(source, place) for place in message.places)
-    return Closer(
-        name=name_of(message.source_id),
+def _cancellation_of(source: str, message: Message) -> Cancellation:
+    places = tuple(extent_of(source, place) for place in message.places)
+    return Cancellation(
+        name=message_digest(message.source_id),
         sent=message.sent,
-        names=names_in(message),
+        names=referenced_digests(message),
         reason=message.end_reason or EndReason.CANCELLED,
         event=message.event,
         places=places if len(places) <= MOST_PLACES else (),
@@ -103,30 +107,32 @@ def _closer(source: str, message: Message) -> Closer:
 
 
 @dataclass
-class Growth:
+class MessageGraph:
     """Order of the messages of an answer and of the stored chains."""
 
     messages: Iterable[Message]
-    rows: Iterable[Link]
+    rows: Iterable[ChainEnd]
     names: dict[str, frozenset[str]] = field(default_factory=dict)  # digests that each message of the answer names
     sent: dict[str, int] = field(default_factory=dict)
     _named_by: dict[str, list[Message]] = field(default_factory=dict)
     _tips: dict[str, frozenset[str]] = field(default_factory=dict)
-    _outgrown: dict[str, frozenset[str]] = field(default_factory=dict)  # by digest: stored messages that came after it
+    _superseded_by: dict[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # by digest: stored messages that came after it
     _ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for message in self.messages:
-            own, referenced = name_of(message.source_id), names_in(message)
+            own, referenced = message_digest(message.source_id), referenced_digests(message)
             self.names[own] = self.names.get(own, frozenset()) | referenced
             self.sent[own] = message.sent
             for name in referenced:
                 self._named_by.setdefault(name, []).append(message)
         for row in self.rows:
-            tip = name_of(row.source_id)
+            tip = message_digest(row.source_id)
             self._tips[tip] = self._tips.get(tip, frozenset()) | frozenset(row.chain)
             for name in row.chain:
-                self._outgrown[name] = self._outgrown.get(name, frozenset()) | {tip}
+                self._superseded_by[name] = self._superseded_by.get(name, frozenset()) | {tip}
 
     def ancestors(self, name: str) -> frozenset[str]:
         """Return all known predecessors of a message."""
@@ -149,13 +155,13 @@ class Growth:
 
     def comes_after(self, one: Message, other: Message) -> bool:
         """Compare by references; by time if neither message names the other, or each names the other."""
-        name, other_name = name_of(one.source_id), name_of(other.source_id)
+        name, other_name = message_digest(one.source_id), message_digest(other.source_id)
         is_named, names_back = other_name in self.ancestors(name), name in self.ancestors(other_name)
         return is_named if is_named != names_back else precedence(one) > precedence(other)
 
     def is_replaced(self, message: Message) -> bool:
         """Return whether another message replaces this one by naming it. A cancel without words replaces nothing."""
-        own = name_of(message.source_id)
+        own = message_digest(message.source_id)
         later = self._named_by.get(own, ())
         if any(
             self.comes_after(later_message, message)
@@ -165,11 +171,11 @@ class Growth:
             return True
         # A stored message came after it, in any place. An issuer's event always follows its latest answer.
         successors = (
-            self._outgrown.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
+            self._superseded_by.get(own, frozenset()) if own not in self._tips and not message.event else frozenset()
         )
         return bool(successors - self.ancestors(own))
 
-    def replacing(self, name: str) -> list[Message]:
+    def replacements_of(self, name: str) -> list[Message]:
         """Return the messages of the answer that name this one."""
         return self._named_by.get(name, [])
 
@@ -180,7 +186,7 @@ def precedence(message: Message) -> tuple[int, bool, int, str]:
     return message.sent, message.act is Act.HOLD, severity, message.source_id
 
 
-def remembered(names: Iterable[str]) -> tuple[str, ...]:
+def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a chain that are stored: all, or the first and the latest ones."""
     unique_names = tuple(dict.fromkeys(names))
     return (
@@ -190,7 +196,7 @@ def remembered(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _overlap(one: Box, other: Box) -> bool:
+def _boxes_intersect(one: Box, other: Box) -> bool:
     is_level = one.south <= other.north and other.south <= one.north
     return is_level and any(
         west <= other_east and other_west <= east

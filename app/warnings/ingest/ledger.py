@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 
 from app.core import packed_json, telemetry
 from app.geo.box_circle import Box
-from app.geo.polygon import Shape
-from app.warnings.ingest.chains import Closer, Where, name_of, remembered
+from app.geo.polygon import MultiPolygon
+from app.warnings.ingest.chains import Cancellation, WarningExtent, message_digest, shortened_chain
 from app.warnings.ingest.reissues import labels_of
 from app.warnings.marks import FLOOD, Mark, box_of
 from app.warnings.models import OfficialWarning, SourceDocument
 from app.warnings.sources.message import EndReason
 
 FORMAT = 1
-MOST_CLOSERS = 300
+MAX_CANCELLATIONS = 300
 _LARGEST_BYTES = 350_000  # an item of DynamoDB holds 400 KB; rows that do not fit are read from the table
 
 
-class Remembered(NamedTuple):
+class LedgerEntry(NamedTuple):
     """Facts of one row. Fields with a default may be absent in a ledger of another release."""
 
     digest: str
@@ -39,11 +39,11 @@ class Remembered(NamedTuple):
 
 
 @dataclass
-class Known:
+class LedgerRow:
     """A stored warning as a run knows it: its index item, and its ledger entry."""
 
     row: OfficialWarning
-    of_row: Remembered
+    ledger_entry: LedgerEntry
 
     @property
     def id(self) -> str:
@@ -79,41 +79,42 @@ class Known:
 
     @property
     def chain(self) -> list[str]:
-        return self.of_row.chain
+        return self.ledger_entry.chain
 
     @property
     def labels(self) -> frozenset[str]:
-        return frozenset(self.of_row.labels)
+        return frozenset(self.ledger_entry.labels)
 
-    def outline(self) -> Shape | None:
+    def outline(self) -> MultiPolygon | None:
         """Read the outline from the row; only needed for a reissue with almost the same bounding box."""
         row = OfficialWarning.find(self.id)
         return row.outline() if row else None
 
     def mark(self) -> Mark:
-        return self.row.mark()._replace(**{name: getattr(self.of_row, name) for name in _OF_MARK})
+        return self.row.mark()._replace(**{name: getattr(self.ledger_entry, name) for name in _OF_MARK})
 
 
-_OF_MARK = [name for name in Remembered._fields if name in Mark._fields]
+_OF_MARK = [name for name in LedgerEntry._fields if name in Mark._fields]
 
 
 @dataclass
 class Ledger:
     """State of a source when a run begins."""
 
-    rows: dict[str, Known] = field(default_factory=dict)
-    closers: list[Closer] = field(default_factory=list)
+    rows: dict[str, LedgerRow] = field(default_factory=dict)
+    cancellations: list[Cancellation] = field(default_factory=list)
     # Rows written by another release or an interrupted run: their tiles and changes may be missing.
-    foreign: set[str] = field(default_factory=set)
+    written_elsewhere: set[str] = field(default_factory=set)
     # Written by the previous release: neither it nor the tiles hold the versions of its rows.
     is_behind: bool = False
 
 
-def of_row(row: OfficialWarning) -> Remembered:
+def entry_of(row: OfficialWarning) -> LedgerEntry:
     """Return the ledger entry of a whole row."""
-    return Remembered(
+    return LedgerEntry(
         digest=row.digest,
-        chain=(row.chain or "").split() or list(dict.fromkeys((name_of(row.root), name_of(row.source_id)))),
+        chain=(row.chain or "").split()
+        or list(dict.fromkeys((message_digest(row.root), message_digest(row.source_id)))),
         labels=sorted(labels_of(text.get("label", "") for text in json.loads(row.texts))),
         onset=None if row.onset is None else int(row.onset),
         urgency=row.urgency,
@@ -140,7 +141,7 @@ def read(source: str) -> Ledger:
     whole = OfficialWarning.find_all(doubtful, consistent=True)
     present = {warning_id: row for warning_id, row in listed.items() if warning_id not in doubtful} | whole
     rows = {
-        warning_id: Known(row, of_row(row) if warning_id in whole else entries[warning_id])
+        warning_id: LedgerRow(row, entry_of(row) if warning_id in whole else entries[warning_id])
         for warning_id, row in present.items()
     }
     foreign = {
@@ -153,9 +154,9 @@ def read(source: str) -> Ledger:
     return Ledger(rows, closers, foreign, is_behind=bool(without_version))
 
 
-def write(source: str, rows: Mapping[str, Remembered], closers: Iterable[Closer]) -> None:
+def write(source: str, rows: Mapping[str, LedgerEntry], closers: Iterable[Cancellation]) -> None:
     """Store the ledger, replacing the old one. Rows that do not fit are left out."""
-    newest = list({closer.name: closer for closer in closers}.values())[-MOST_CLOSERS:]
+    newest = list({closer.name: closer for closer in closers}.values())[-MAX_CANCELLATIONS:]
     remaining = list(rows.items())
     body = _packed(remaining, newest)
     while len(body) > _LARGEST_BYTES:
@@ -168,20 +169,20 @@ def _key(source: str) -> str:
     return f"ledger#{source}"
 
 
-def _packed(rows: list[tuple[str, Remembered]], closers: list[Closer]) -> bytes:
+def _packed(rows: list[tuple[str, LedgerEntry]], closers: list[Cancellation]) -> bytes:
     columns: dict[str, list[Any]] = {"id": [warning_id for warning_id, _ in rows]}
-    columns |= {name: [getattr(entry, name) for _, entry in rows] for name in Remembered._fields}
+    columns |= {name: [getattr(entry, name) for _, entry in rows] for name in LedgerEntry._fields}
     document = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
     return packed_json.pack(document)
 
 
-def _told(closer: Closer) -> dict[str, Any]:
+def _told(closer: Cancellation) -> dict[str, Any]:
     places = [[sorted(place.codes), place.box] for place in closer.places]
-    names = remembered(sorted(closer.names))
+    names = shortened_chain(sorted(closer.names))
     return {**vars(closer), "reason": closer.reason.value, "names": names, "places": places}
 
 
-def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
+def _read(body: bytes | None) -> tuple[dict[str, LedgerEntry], list[Cancellation]]:
     """Decode a ledger; empty if it cannot be read (counted), so that the rows are read instead."""
     if body is None:
         return {}, []
@@ -193,14 +194,16 @@ def _read(body: bytes | None) -> tuple[dict[str, Remembered], list[Closer]]:
         return {}, []
 
 
-def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, Remembered]]:
+def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, LedgerEntry]]:
     """Yield rows from columns by name; absent columns have defaults, others are ignored. Raises ValueError."""
-    column_names = [name for name in Remembered._fields if name in columns]
+    column_names = [name for name in LedgerEntry._fields if name in columns]
     for warning_id, *values in zip(columns["id"], *(columns[name] for name in column_names), strict=True):
-        yield warning_id, Remembered(**dict(zip(column_names, values, strict=True)))
+        yield warning_id, LedgerEntry(**dict(zip(column_names, values, strict=True)))
 
 
-def _closer(stored: dict[str, Any]) -> Closer:
-    places = tuple(Where(frozenset(codes), Box(*box) if box else None) for codes, box in stored.get("places", []))
+def _closer(stored: dict[str, Any]) -> Cancellation:
+    places = tuple(
+        WarningExtent(frozenset(codes), Box(*box) if box else None) for codes, box in stored.get("places", [])
+    )
     reason, names = EndReason(stored.get("reason", EndReason.CANCELLED)), frozenset(stored["names"])
-    return Closer(stored["name"], stored["sent"], names, reason, stored.get("event", ""), places)
+    return Cancellation(stored["name"], stored["sent"], names, reason, stored.get("event", ""), places)

@@ -10,24 +10,24 @@ from math import inf
 from typing import NamedTuple
 
 from app.geo.box_circle import Box
-from app.geo.overlap import likeness
-from app.geo.polygon import Shape
-from app.warnings.ingest.chains import Where, where
+from app.geo.overlap import intersection_over_union
+from app.geo.polygon import MultiPolygon
+from app.warnings.ingest.chains import WarningExtent, extent_of
 from app.warnings.sources.message import Message, Place
 
 # "Equal area or outline": a redrawn outline differs by rounding, and by a corner or two.
 LEAST_LIKENESS = 0.99
 
 
-class Known(NamedTuple):
+class ReissueCandidate(NamedTuple):
     """A warning that may be reissued."""
 
     id: str
     root: str
     source_id: str
     sent: float
-    place: Where
-    shape: Callable[[], Shape | None]
+    place: WarningExtent
+    shape: Callable[[], MultiPolygon | None]
     begins: float
     ends: float
 
@@ -48,9 +48,9 @@ class Reissues:
     """The warnings of one source by sender and event."""
 
     source: str
-    _known: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
+    _known: dict[tuple[str, str], list[ReissueCandidate]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, candidate: Known, labels: Iterable[str]) -> None:
+    def add(self, candidate: ReissueCandidate, labels: Iterable[str]) -> None:
         """Add a stored warning that may be reissued."""
         if sender := sender_of(candidate.source_id):
             for label in labels:
@@ -59,25 +59,25 @@ class Reissues:
     def add_place(self, message: Message, place: Place, warning_id: str, root: str) -> None:
         """Add one place of a message."""
         begins, ends = times_of(message)
-        candidate = Known(
+        candidate = ReissueCandidate(
             warning_id,
             root,
             message.source_id,
             message.sent,
-            where(self.source, place),
+            extent_of(self.source, place),
             lambda: place.shape,
             begins,
             ends,
         )
         self.add(candidate, labels_of(text.label for text in message.texts))
 
-    def find(self, message: Message, place: Place) -> Known | None:
+    def find(self, message: Message, place: Place) -> ReissueCandidate | None:
         """Find the warning that this place of a message reissues; None if the message names earlier messages."""
         sender = sender_of(message.source_id)
         if not sender or message.event or message.replaces:
             return None
         begins, ends = times_of(message)
-        here = where(self.source, place)
+        here = extent_of(self.source, place)
         for label in sorted(labels_of(text.label for text in message.texts)):
             for candidate in self._known.get((sender, label), ()):
                 is_at_once = begins < candidate.ends and candidate.begins < ends
@@ -94,13 +94,13 @@ def times_of(message: Message) -> tuple[float, float]:
     return begins, message.ends or message.expires or inf
 
 
-def _is_same(here: Where, shape: Shape | None, candidate: Known) -> bool:
+def _is_same(here: WarningExtent, shape: MultiPolygon | None, candidate: ReissueCandidate) -> bool:
     if here.codes and candidate.place.codes:
         return here.codes == candidate.place.codes
     if here.box is None or candidate.place.box is None or not _is_near(here.box, candidate.place.box):
         return False
     other = candidate.shape()
-    return shape is not None and other is not None and likeness(shape, other) >= LEAST_LIKENESS
+    return shape is not None and other is not None and intersection_over_union(shape, other) >= LEAST_LIKENESS
 
 
 def _is_near(one: Box, other: Box) -> bool:

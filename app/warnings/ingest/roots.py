@@ -13,17 +13,24 @@ from math import inf
 from typing import Protocol
 
 from app.geo.box_circle import Box
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 from app.warnings.area_models import area_id
-from app.warnings.ingest.chains import Growth, Where, codes_of, name_of, names_in, where
-from app.warnings.ingest.reissues import Known, Reissues
+from app.warnings.ingest.chains import (
+    MessageGraph,
+    WarningExtent,
+    codes_of,
+    extent_of,
+    message_digest,
+    referenced_digests,
+)
+from app.warnings.ingest.reissues import ReissueCandidate, Reissues
 from app.warnings.sources.message import Act, Message, Place
 
 _ID_BYTES = 15
-Held = tuple[Message, Place, str]  # with the root
+PlacedMessage = tuple[Message, Place, str]  # with the root
 
 
-class Stored(Protocol):
+class StoredWarning(Protocol):
     """Known facts of a stored warning."""
 
     @property
@@ -46,7 +53,7 @@ class Stored(Protocol):
     def chain(self) -> Sequence[str]: ...
     @property
     def labels(self) -> Iterable[str]: ...
-    def outline(self) -> Shape | None: ...
+    def outline(self) -> MultiPolygon | None: ...
 
 
 def warning_id(source: str, root: str, place_key: str) -> str:
@@ -55,12 +62,12 @@ def warning_id(source: str, root: str, place_key: str) -> str:
     return "wrn_" + b32encode(digest).decode().lower()
 
 
-def spoken_of(
-    source: str, messages: Iterable[Message], rows: Sequence[Stored], growth: Growth
-) -> dict[str, list[Held]]:
+def messages_by_warning(
+    source: str, messages: Iterable[Message], rows: Sequence[StoredWarning], growth: MessageGraph
+) -> dict[str, list[PlacedMessage]]:
     """Group the messages by warning, including those that another message replaces."""
     roots = _Roots(source, rows, growth)
-    messages_by_id: dict[str, list[Held]] = defaultdict(list)
+    messages_by_id: dict[str, list[PlacedMessage]] = defaultdict(list)
     for message in sorted(messages, key=roots.order):
         for place in message.places:
             warning_id, root = roots.warning_of(message, place)
@@ -72,35 +79,35 @@ def spoken_of(
 class _Roots:
     """Roots of messages: stored ones, and those already given in this answer."""
 
-    def __init__(self, source: str, rows: Iterable[Stored], growth: Growth) -> None:
+    def __init__(self, source: str, rows: Iterable[StoredWarning], growth: MessageGraph) -> None:
         self.source, self.growth = source, growth
         self.root_of: dict[str, str] = {}
-        self.families: dict[str, list[Stored]] = defaultdict(list)
-        self.given: dict[tuple[str, str], Message] = {}
+        self.families: dict[str, list[StoredWarning]] = defaultdict(list)
+        self.assigned: dict[tuple[str, str], Message] = {}
         self.reissues = Reissues(source)
         for row in rows:
             self._note(row)
 
-    def _note(self, row: Stored) -> None:
+    def _note(self, row: StoredWarning) -> None:
         for name in row.chain:
             self.root_of.setdefault(name, row.root)
-        self.root_of |= {name_of(row.root): row.root, name_of(row.source_id): row.root}
+        self.root_of |= {message_digest(row.root): row.root, message_digest(row.source_id): row.root}
         for family in {row.root.partition("/")[0], row.root}:
             self.families[family].append(row)
         if row.ended is None:
-            place, ends = Where(row.codes, row.area), inf if row.until is None else row.until
-            candidate = Known(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
+            place, ends = WarningExtent(row.codes, row.area), inf if row.until is None else row.until
+            candidate = ReissueCandidate(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
             self.reissues.add(candidate, row.labels)
 
     def order(self, message: Message) -> tuple[bool, int, bool, int, str]:
         """Sort: known messages keep their root and come first, then those with fewer predecessors; ends come last."""
-        ancestor_count = len(self.growth.ancestors(name_of(message.source_id)))
+        ancestor_count = len(self.growth.ancestors(message_digest(message.source_id)))
         first_code = min(codes_of(message), default="")
         return not self._known(message), ancestor_count, message.act is Act.END, message.sent, first_code
 
     def _known(self, message: Message) -> str:
         """Return the stored root of this message, of one it refers to, or of its event in the same areas; else ""."""
-        for name in (name_of(message.source_id), *map(name_of, message.replaces)):
+        for name in (message_digest(message.source_id), *map(message_digest, message.replaces)):
             if name in self.root_of:
                 return self.root_of[name]
         codes = {area_id(self.source, code) for code in codes_of(message)}
@@ -115,7 +122,7 @@ class _Roots:
         else:
             root = self._root_for(message, place)
             one = warning_id(self.source, root, place.key)
-        for name in (name_of(message.source_id), *names_in(message)):
+        for name in (message_digest(message.source_id), *referenced_digests(message)):
             self.root_of.setdefault(name, root)
         self.reissues.add_place(message, place, one, root)
         return one, root
@@ -125,10 +132,10 @@ class _Roots:
         base = message.event or next(iter(message.replaces), message.source_id)
         first = min(codes_of(message), default=message.source_id)
         for root in (self._known(message) or base, f"{base}/{first}"):
-            before = self.given.get((root, place.key))
+            before = self.assigned.get((root, place.key))
             if before is None or before.source_id == message.source_id or _is_same_place(before, message):
                 break
-        self.given[root, place.key] = message
+        self.assigned[root, place.key] = message
         return root
 
 
@@ -139,10 +146,10 @@ def _is_same_place(one: Message, other: Message) -> bool:
 
 
 def _keep_single_ids(
-    source: str, messages_by_id: dict[str, list[Held]], rows: Iterable[Stored], growth: Growth
+    source: str, messages_by_id: dict[str, list[PlacedMessage]], rows: Iterable[StoredWarning], growth: MessageGraph
 ) -> None:
     """Keep the id of a warning with a single place when the issuer renames that place."""
-    stored: dict[str, list[Stored]] = defaultdict(list)
+    stored: dict[str, list[StoredWarning]] = defaultdict(list)
     for row in rows:
         stored[row.root].append(row)
     live: dict[str, set[str]] = defaultdict(set)
@@ -161,9 +168,10 @@ def _keep_single_ids(
             messages_by_id[stored_id] += messages_by_id.pop(ids.pop())
 
 
-def _is_end_elsewhere(source: str, placed_messages: Iterable[Held], row: Stored) -> bool:
+def _is_end_elsewhere(source: str, placed_messages: Iterable[PlacedMessage], row: StoredWarning) -> bool:
     """Return whether these messages only end the warning, and for another place than the stored one."""
-    here = Where(row.codes, row.area)
+    here = WarningExtent(row.codes, row.area)
     return all(
-        message.act is Act.END and where(source, place).is_apart_from(here) for message, place, _ in placed_messages
+        message.act is Act.END and extent_of(source, place).is_disjoint_from(here)
+        for message, place, _ in placed_messages
     )

@@ -10,10 +10,10 @@ from zlib import crc32
 
 from app.core import clock
 from app.geo.encode import pack
-from app.geo.polygon import Shape
-from app.geo.repair import joined
+from app.geo.polygon import MultiPolygon
+from app.geo.repair import union
 from app.warnings.area_models import area_id
-from app.warnings.ingest.outlines import Known
+from app.warnings.ingest.outlines import AreaOutlines
 from app.warnings.marks import box_text, order_of
 from app.warnings.models import OfficialWarning
 from app.warnings.sources.message import Message, Place
@@ -29,10 +29,12 @@ _SAID = "source_id event replaces act severity urgency certainty texts places se
 _PLACED = "key areas shape zones".split()
 
 
-def row_of(source: str, message: Message, place: Place, root: str, warning_id: str, outlines: Known) -> OfficialWarning:
+def row_of(
+    source: str, message: Message, place: Place, root: str, warning_id: str, outlines: AreaOutlines
+) -> OfficialWarning:
     """Build the row of a warning, without its times of change."""
     status, reason, shape = _drawn(place, outlines)
-    packed = _packed(shape)
+    packed = _packed_outline(shape)
     return OfficialWarning(
         warning_id,
         source=source,
@@ -43,8 +45,8 @@ def row_of(source: str, message: Message, place: Place, root: str, warning_id: s
         severity=message.severity,
         urgency=message.urgency,
         certainty=message.certainty,
-        texts=_fitting([_text(text) for text in message.texts], _MOST_TEXT_BYTES),
-        areas=_fitting(
+        texts=_fitting_json([_text(text) for text in message.texts], _MOST_TEXT_BYTES),
+        areas=_fitting_json(
             [[area_id(source, code) if code else None, name] for code, name in place.areas], _MOST_AREA_BYTES
         ),
         sent=message.sent,
@@ -72,7 +74,7 @@ def digest_of(message: Message, place: Place, root: str) -> str:
         f"Message({_fields(replace(message, places=()), _SAID)})",
         f"Place({_fields(replace(place, shape=None), _PLACED)})",
     )
-    digest_text = f"({root!r}, {parts[0]}, {parts[1]}, {outline_hex!r})" + _further(message, place)
+    digest_text = f"({root!r}, {parts[0]}, {parts[1]}, {outline_hex!r})" + _later_fields(message, place)
     return sha256(digest_text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
@@ -80,7 +82,7 @@ def _fields(part: Message | Place, names: Sequence[str]) -> str:
     return ", ".join(f"{name}={getattr(part, name)!r}" for name in names)
 
 
-def _further(message: Message, place: Place) -> str:
+def _later_fields(message: Message, place: Place) -> str:
     """Serialise the set fields that the first format of digests did not contain."""
     parts = ((message, _SAID), (place, _PLACED))
     later_fields = [
@@ -103,7 +105,7 @@ def _text(text: Any) -> dict[str, str]:
     return {name: getattr(text, name)[: _LONGEST.get(name, 1_000)] for name in names if getattr(text, name)}
 
 
-def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
+def _fitting_json(parts: Sequence[Any], most_bytes: int) -> str:
     """Serialise as many parts as fit as JSON, but at least the first."""
     texts = [json.dumps(part, ensure_ascii=False) for part in parts]
     sizes = accumulate(len(text.encode("utf-8", "surrogatepass")) + 2 for text in texts)
@@ -111,7 +113,7 @@ def _fitting(parts: Sequence[Any], most_bytes: int) -> str:
     return f"[{', '.join(fitting or texts[:1])}]"
 
 
-def _drawn(place: Place, outlines: Known) -> tuple[str, str, Shape | None]:
+def _drawn(place: Place, outlines: AreaOutlines) -> tuple[str, str, MultiPolygon | None]:
     """Return how the place is drawn, why not or not completely, and the outline."""
     if place.shape is not None and not place.shape.is_empty:
         return EXACT, place.reason, place.shape
@@ -124,25 +126,25 @@ def _drawn(place: Place, outlines: Known) -> tuple[str, str, Shape | None]:
     reason_text = "; ".join(own + reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
     if not outlines_found:
         return NONE, reason_text, None
-    return AREA, reason_text, outlines_found[0] if len(outlines_found) == 1 else joined(outlines_found)
+    return AREA, reason_text, outlines_found[0] if len(outlines_found) == 1 else union(outlines_found)
 
 
-def _reason(code: str, outlines: Known) -> str:
+def _reason(code: str, outlines: AreaOutlines) -> str:
     if code in outlines.areas:
         return f"{code}: {outlines.areas[code].reason or 'it has no outline'}"
     return f"{code}: {outlines.missing.get(code, 'it is not known')}"
 
 
-def _packed(shape: Shape | None) -> bytes | None:
+def _packed_outline(shape: MultiPolygon | None) -> bytes | None:
     """Pack the outline; one with very many points is simplified until it fits."""
     if shape is None:
         return None
     packed = pack(shape)
     if len(packed) > _LARGEST_BYTES:
-        from app.geo.simplify_repair import simplified  # rarely needed, and only here
+        from app.geo.simplify_valid import simplify_valid  # rarely needed, and only here
 
         for tolerance_m in _TOLERANCES_M:
-            packed = pack(simplified(shape, tolerance_m))
+            packed = pack(simplify_valid(shape, tolerance_m))
             if len(packed) <= _LARGEST_BYTES:
                 break
     return packed

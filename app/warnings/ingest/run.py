@@ -14,9 +14,9 @@ from app.warnings import changes, source_status, warning_tiles
 from app.warnings.ingest import ledger, outlines
 from app.warnings.ingest.ledger import Ledger
 from app.warnings.ingest.outcome import Outcome, count
-from app.warnings.ingest.outlines import ASK_LATER
-from app.warnings.ingest.plan import Plan, boxes_of, is_news
-from app.warnings.ingest.supersession import Settled, settle
+from app.warnings.ingest.outlines import NOT_FETCHED_YET
+from app.warnings.ingest.plan import Plan, boxes_of, is_changed
+from app.warnings.ingest.supersession import Supersession, resolve
 from app.warnings.marks import Mark
 from app.warnings.models import OfficialWarning, SourceMemory
 from app.warnings.sources.http_client import Fetcher, NotFetched
@@ -24,8 +24,8 @@ from app.warnings.sources.message import Answer
 from app.warnings.sources.registry import Source
 
 CONDITIONS = ("etag", "last_modified")
-AT_WORK = "another run of this source is at work"
-EMPTY_ONCE = "the answer is empty: what was in force holds until the next answer is empty too"
+RUN_IN_PROGRESS = "another run of this source is at work"
+EMPTY_UNCONFIRMED = "the answer is empty: what was in force holds until the next answer is empty too"
 TILES_CHECKED_EACH_MS = 6 * clock.HOUR_MS
 
 
@@ -34,14 +34,14 @@ def ingest(source: Source, *, contact: str = "") -> Outcome:
     memory = SourceMemory.of(source.name)
     try:
         with source.fetcher(contact=contact) as fetcher:
-            answer = source.reader.fetch(fetcher, memory.known(), now_ms=clock.now_ms())
-            return take(source, answer, memory, fetcher=fetcher)
+            answer = source.reader.fetch(fetcher, memory.conditional_headers(), now_ms=clock.now_ms())
+            return store_answer(source, answer, memory, fetcher=fetcher)
     except NotFetched as error:
         source_status.note_failure(source.name, str(error))
         return Outcome(source.name, failure=str(error))
 
 
-def take(
+def store_answer(
     source: Source,
     answer: Answer,
     memory: SourceMemory,
@@ -54,23 +54,23 @@ def take(
     Outlines are looked up for warnings that are new or not completely drawn; for all if there are new outlines. Two
     concurrent runs of a source would undo each other, so the second does nothing.
     """
-    if _says_nothing(answer):
+    if _is_unreadable(answer):
         source_status.note_failure(source.name, answer.broken[0])
         return Outcome(source.name, broken=answer.broken, counts=count(answer, {}), failure=answer.broken[0])
     if answer.is_not_modified and not memory.is_pending:
         marks = [row.mark() for row in OfficialWarning.of_source(source.name)]
-        return _noted(Outcome(source.name, is_not_modified=True), answer, marks)
+        return _with_status(Outcome(source.name, is_not_modified=True), answer, marks)
     if not memory.begin():
-        return Outcome(source.name, failure=AT_WORK)
+        return Outcome(source.name, failure=RUN_IN_PROGRESS)
     try:
-        return _Run(source, answer, memory, fetcher).do(has_new_outlines=has_new_outlines)
+        return _Run(source, answer, memory, fetcher).run(has_new_outlines=has_new_outlines)
     except (Exception, KeyboardInterrupt):
-        memory.let_go()
+        memory.release()
         source_status.note_failure(source.name, "what it said could not be stored")
         raise
 
 
-def _says_nothing(answer: Answer) -> bool:
+def _is_unreadable(answer: Answer) -> bool:
     """Return whether nothing in it can be read. A broken item that still names a warning counts as `unchanged`."""
     is_read = answer.is_not_modified or answer.messages or len(answer.unchanged) > len(answer.broken)
     return bool(answer.broken) and not is_read
@@ -81,21 +81,23 @@ class _Run:
 
     def __init__(self, source: Source, answer: Answer, memory: SourceMemory, fetcher: Fetcher | None) -> None:
         self.source, self.answer, self.memory, self.fetcher = source, answer, memory, fetcher
-        self.at = memory.next_change()
-        self.known = ledger.read(source.name)
+        self.changed_at_ms = memory.next_change_ms()
+        self.ledger = ledger.read(source.name)
 
-    def do(self, *, has_new_outlines: bool) -> Outcome:
+    def run(self, *, has_new_outlines: bool) -> Outcome:
         is_awaited = self._awaits_confirmation()
-        supersession = self._settled(is_awaited=is_awaited)
-        plan = Plan(self.source.name, self.at, self.known.rows, supersession)
+        supersession = self._resolve(is_awaited=is_awaited)
+        plan = Plan(self.source.name, self.changed_at_ms, self.ledger.rows, supersession)
         is_drawn = self._plan(plan, supersession, has_new_outlines=has_new_outlines)
         is_logged = self._write(plan)
         self.memory.end(self._validators(is_whole=is_drawn and not is_awaited))
         outcome = Outcome(self.source.name, len(plan.changed) - plan.ended, plan.ended, len(plan.removed))
-        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, supersession.fates)
-        outcome.note = EMPTY_ONCE if is_awaited else ""
-        since = None if is_logged and not self.known.foreign else self.at
-        return _noted(outcome, self.answer, plan.marks.values(), changes_to=self.at, changes_anew_from=since)
+        outcome.broken, outcome.counts = self.answer.broken, count(self.answer, supersession.outcomes)
+        outcome.note = EMPTY_UNCONFIRMED if is_awaited else ""
+        since = None if is_logged and not self.ledger.written_elsewhere else self.changed_at_ms
+        return _with_status(
+            outcome, self.answer, plan.marks.values(), changes_to=self.changed_at_ms, changes_anew_from=since
+        )
 
     def _awaits_confirmation(self) -> bool:
         """Return whether this is the first empty answer after a full one: the next answer must confirm it."""
@@ -104,55 +106,55 @@ class _Run:
             return False
         is_empty = answer.is_whole and not (answer.messages or answer.unchanged or answer.left_out or answer.broken)
         now_ms = clock.now_ms()
-        holds = any(row.mark().is_in_force(now_ms) for row in self.known.rows.values())
+        holds = any(row.mark().is_in_force(now_ms) for row in self.ledger.rows.values())
         is_first = is_empty and holds and self.memory.empty_since is None
         self.memory.empty_since = now_ms if is_first else None
         return is_first
 
-    def _settled(self, *, is_awaited: bool) -> Settled:
+    def _resolve(self, *, is_awaited: bool) -> Supersession:
         if self.answer.is_not_modified:
-            return Settled(listed=set(self.known.rows))
-        return settle(
+            return Supersession(mentioned=set(self.ledger.rows))
+        return resolve(
             self.source.name,
             replace(self.answer, is_whole=self.answer.is_whole and not is_awaited),
-            self.known.rows.values(),
+            self.ledger.rows.values(),
             now_ms=clock.now_ms(),
             ends_absent=self.source.is_snapshot,
-            closers=self.known.closers,
+            closers=self.ledger.cancellations,
         )
 
-    def _plan(self, plan: Plan, supersession: Settled, *, has_new_outlines: bool) -> bool:
+    def _plan(self, plan: Plan, supersession: Supersession, *, has_new_outlines: bool) -> bool:
         """Plan the writes; return whether all outlines that can be fetched are there."""
-        rows = self.known.rows
+        rows = self.ledger.rows
         changed = {
             warning_id: placed
-            for warning_id, placed in supersession.held.items()
-            if has_new_outlines or is_news(placed, rows.get(warning_id))
+            for warning_id, placed in supersession.current.items()
+            if has_new_outlines or is_changed(placed, rows.get(warning_id))
         }
         ends = {
             warning_id: over
-            for warning_id, over in supersession.over.items()
+            for warning_id, over in supersession.ended.items()
             if warning_id not in rows or rows[warning_id].ended is None
         }
-        placed_messages = [*changed.values(), *(over.said for over in ends.values() if over.said)]
+        placed_messages = [*changed.values(), *(over.placed_message for over in ends.values() if over.placed_message)]
         area_outlines = outlines.resolve(self.source, [place for _, place, _ in placed_messages], fetcher=self.fetcher)
-        plan.put_news(changed, area_outlines)
-        plan.put_ends(ends, area_outlines)
+        plan.put_changed(changed, area_outlines)
+        plan.put_ended(ends, area_outlines)
         plan.put_chains()
         plan.remove()
-        return ASK_LATER not in area_outlines.missing.values()
+        return NOT_FETCHED_YET not in area_outlines.missing.values()
 
     def _write(self, plan: Plan) -> bool:
         """Write the changes first (a change without its row has no effect), then rows, tiles and the ledger.
 
         The next run completes an interrupted one. Returns False if the changes logged earlier were lost.
         """
-        memory, rows = self.memory, self.known.rows
+        memory, rows = self.memory, self.ledger.rows
         is_due = int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
-        is_checking = memory.is_pending or self.known.is_behind or is_due
+        is_checking = memory.is_pending or self.ledger.is_behind or is_due
         boxes: list[Box] = [
             *plan.boxes,
-            *boxes_of(rows[warning_id] for warning_id in self.known.foreign if warning_id in rows),
+            *boxes_of(rows[warning_id] for warning_id in self.ledger.written_elsewhere if warning_id in rows),
         ]
         if is_checking:
             boxes += boxes_of(rows.values())
@@ -161,18 +163,26 @@ class _Run:
         if not plan.is_empty:
             memory.is_pending = True
             memory.save()
-            is_logged = changes.note(self.source.name, self.at, plan.changed_boxes(), plan.removed)
-            OfficialWarning.write([*plan.changed, *plan.unsaid], plan.removed)
+            is_logged = changes.note_changes(self.source.name, self.changed_at_ms, plan.changed_boxes(), plan.removed)
+            OfficialWarning.write([*plan.changed, *plan.only_chain_changed], plan.removed)
         warning_tiles.rewrite(self.source.name, plan.marks.values(), boxes)
         self._remember(plan)
         return is_logged
 
     def _remember(self, plan: Plan) -> None:
-        before: Ledger = self.known
-        read = {closer.name for closer in before.closers}
-        closers = [*before.closers, *(closer for closer in plan.settled.closers if closer.name not in read)]
-        if not plan.is_empty or before.foreign or before.is_behind or len(closers) > len(before.closers):
-            ledger.write(self.source.name, plan.remembered, closers)
+        before: Ledger = self.ledger
+        read = {closer.name for closer in before.cancellations}
+        closers = [
+            *before.cancellations,
+            *(closer for closer in plan.supersession.cancellations if closer.name not in read),
+        ]
+        if (
+            not plan.is_empty
+            or before.written_elsewhere
+            or before.is_behind
+            or len(closers) > len(before.cancellations)
+        ):
+            ledger.write(self.source.name, plan.ledger_entries, closers)
 
     def _validators(self, *, is_whole: bool) -> str:
         """Return the validators for the next run. While outlines are missing, it must fetch the whole answer again."""
@@ -181,7 +191,7 @@ class _Run:
         return json.dumps(valid, sort_keys=True)
 
 
-def _noted(
+def _with_status(
     outcome: Outcome,
     answer: Answer,
     marks: Iterable[Mark],

@@ -16,7 +16,7 @@ from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
-    from app.geo.polygon import Shape
+    from app.geo.polygon import MultiPolygon
 
 _RINGS, _BEARINGS = 3, 24
 Place = Circle | Box
@@ -43,7 +43,7 @@ def reach(covers: Sequence[str], place: Place) -> Reach:
     return Reach.ALL if all(_is_in(touched, lat=lat, lon=lon) for lat, lon in _samples(place)) else Reach.PART
 
 
-def outline(name_or_file: str) -> "Shape":
+def outline(name_or_file: str) -> "MultiPolygon":
     """Return the outline of a territory's code, or of a GeoJSON file."""
     return _read_file(name_or_file) if _is_file(name_or_file) else territories.outline(name_or_file)
 
@@ -56,7 +56,7 @@ def mistake_in(name_or_file: str) -> str:
             if name_or_file in territories.territories()
             else f"{name_or_file!r}, which is no country's code (ISO 3166-1 alpha-2)"
         )
-    from app.geo.polygon import NoShape  # imported here because most deployments name no file
+    from app.geo.polygon import NotAPolygon  # imported here because most deployments name no file
 
     try:
         _read_file(name_or_file)
@@ -64,7 +64,7 @@ def mistake_in(name_or_file: str) -> str:
         return f"{name_or_file}, which cannot be read ({error.strerror or type(error).__name__})"
     except (ValueError, RecursionError):
         return f"{name_or_file}, which is no JSON"
-    except NoShape as error:
+    except NotAPolygon as error:
         return f"{name_or_file}, which draws no area: {error}"
     return ""
 
@@ -74,7 +74,7 @@ def _is_file(name_or_file: str) -> bool:
 
 
 @cache
-def _read_file(name_or_file: str) -> "Shape":
+def _read_file(name_or_file: str) -> "MultiPolygon":
     from app.geo.polygon_geojson import read_geojson  # as above
 
     return read_geojson(json.loads(Path(name_or_file).read_text(encoding="utf-8")))
@@ -93,7 +93,7 @@ def _meet(one: Box, other: Box) -> bool:
     return is_level and any(w <= other_e and other_w <= e for w, e in one.spans() for other_w, other_e in other.spans())
 
 
-def _touches(shape: "Shape", place: Place) -> bool:
+def _touches(shape: "MultiPolygon", place: Place) -> bool:
     from app.geo.distance import touches_circle  # imported here because most places need no outline
     from app.geo.polygon import touches_box
 
@@ -102,16 +102,16 @@ def _touches(shape: "Shape", place: Place) -> bool:
     return touches_circle(shape, lat=place.lat, lon=place.lon, radius_km=place.radius_km)
 
 
-def _holds(shape: "Shape", place: Place) -> bool:
-    from app.geo.distance import holds_circle  # as above
+def _holds(shape: "MultiPolygon", place: Place) -> bool:
+    from app.geo.distance import covers_circle  # as above
     from app.geo.polygon import covers_box
 
     if isinstance(place, Box):
         return covers_box(shape, place)
-    return holds_circle(shape, lat=place.lat, lon=place.lon, radius_km=place.radius_km)
+    return covers_circle(shape, lat=place.lat, lon=place.lon, radius_km=place.radius_km)
 
 
-def _is_in(shapes: Sequence["Shape"], *, lat: float, lon: float) -> bool:
+def _is_in(shapes: Sequence["MultiPolygon"], *, lat: float, lon: float) -> bool:
     from app.geo.polygon import contains  # as above
 
     return any(contains(shape, lat=lat, lon=lon) for shape in shapes)

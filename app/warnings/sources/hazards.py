@@ -18,7 +18,7 @@ def are_all_wanted() -> bool:
     return settings().hazards == ALL
 
 
-def sorted_out(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]]:
+def without_other_hazards(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]]:
     """Return the messages taken, and the number of messages left out, by reason. Parts of one message are adjacent.
 
     If any part of a message is taken, its other parts are dropped. A message that is left out still ends what it names:
@@ -59,6 +59,6 @@ def still_valid(validators: Mapping[str, str]) -> Mapping[str, str]:
     return validators if validators.get(_REMEMBERED, "flood") == settings().hazards else {}
 
 
-def remembering(validators: Mapping[str, str]) -> dict[str, str]:
+def with_hazard_memory(validators: Mapping[str, str]) -> dict[str, str]:
     """Add the hazards that the answer was read for to the validators."""
     return dict(validators) | ({_REMEMBERED: ALL} if are_all_wanted() else {})

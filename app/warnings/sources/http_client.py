@@ -45,7 +45,7 @@ class Refused(NotFetched):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class Response:
     """A good answer: its decompressed body, and the validators for the next conditional request."""
 
     body: bytes
@@ -114,7 +114,7 @@ class Fetcher:
         for other in self._further.values():
             other.close()
 
-    def get(self, url: str, *, validators: Mapping[str, str] | None = None, accept: str = "*/*") -> Fetched:
+    def get(self, url: str, *, validators: Mapping[str, str] | None = None, accept: str = "*/*") -> Response:
         """Fetch an address of this host or of a further one; raises Unreachable or Refused."""
         host = _host_of(url)
         if host != self._home.hostname and host in self._further:
@@ -148,7 +148,7 @@ class Fetcher:
     def _port(self) -> int:
         return self._home.port or _DEFAULT_PORTS[self._home.scheme]
 
-    def _ask(self, target: SplitResult, headers: dict[str, str], until: float) -> tuple[Fetched | None, str]:
+    def _ask(self, target: SplitResult, headers: dict[str, str], until: float) -> tuple[Response | None, str]:
         """Return the answer, or the address of a redirect; a lost connection is tried once more."""
         for attempt in range(ATTEMPTS):
             watch = _Watch(until)
@@ -193,17 +193,17 @@ class Fetcher:
             self._connection.connect()
         return self._connection
 
-    def _answer(self, response: HTTPResponse, until: float) -> tuple[Fetched | None, str]:
+    def _answer(self, response: HTTPResponse, until: float) -> tuple[Response | None, str]:
         host, status = self._home.hostname, response.status
         if status in _REDIRECTS and (location := response.headers.get("Location")):
             self.close()
             return None, location
         if status == 304:
             self.close()
-            return Fetched(b"", {}, is_not_modified=True), ""
+            return Response(b"", {}, is_not_modified=True), ""
         if status != 200:
             raise Refused(f"{host} answers {status}", status=status)
-        fetched = Fetched(self._body(response, until), _validators(response))
+        fetched = Response(self._body(response, until), _validators(response))
         if response.headers.get("Connection", "").lower() == "close":
             self.close()
         return fetched, ""

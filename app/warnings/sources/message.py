@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 
 
 class Act(StrEnum):
@@ -49,7 +49,7 @@ class Place:
     key: str  # distinguishes the areas of one message, and stays the same over its updates
     # (id, name) of the official areas; ids in the issuer's own spelling, "" for a name with no or several ids.
     areas: tuple[tuple[str, str], ...]
-    shape: Shape | None = None  # the message's own outline
+    shape: MultiPolygon | None = None  # the message's own outline
     zones: tuple[str, ...] = ()  # ids of official areas whose outlines to use if `shape` is None
     reason: str = ""  # why the message's own outline cannot be used, in whole or in part; "" if it has none
 

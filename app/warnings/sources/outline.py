@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.geo.polygon import NoShape, Shape
+from app.geo.polygon import MultiPolygon, NotAPolygon
 from app.geo.polygon_geojson import read_geojson
-from app.geo.repair import repaired
+from app.geo.repair import make_valid
 from app.warnings.sources import json_text
 from app.warnings.sources.json_members import entries, line, members
 
@@ -19,41 +19,41 @@ class Outline:
 
     id: str  # in the issuer's own spelling
     name: str = ""
-    shape: Shape | None = None
+    shape: MultiPolygon | None = None
     reason: str = ""  # why there is no shape
     centre: tuple[float, float] | None = None  # (lat, lon), if the issuer names one
 
 
 @dataclass(frozen=True, slots=True)
-class Outlines:
+class ReadOutlines:
     """Content of a file of areas."""
 
-    found: tuple[Outline, ...] = ()
+    outlines: tuple[Outline, ...] = ()
     broken: tuple[str, ...] = ()
 
 
-def shape_of(geometry: Any) -> tuple[Shape | None, str]:
+def shape_of(geometry: Any) -> tuple[MultiPolygon | None, str]:
     """Return the shape of a GeoJSON value, or why there is none."""
     if geometry is None:
         return None, NO_POLYGON
     try:
-        return repaired(read_geojson(geometry)), ""
-    except NoShape as error:
+        return make_valid(read_geojson(geometry)), ""
+    except NotAPolygon as error:
         return None, f"the issuer's polygon cannot be used: {error}"
 
 
-def read_features(raw: bytes, *, codes: Iterable[str], names: Iterable[str]) -> Outlines:
+def read_features(raw: bytes, *, codes: Iterable[str], names: Iterable[str]) -> ReadOutlines:
     """Read GeoJSON features whose properties hold an area's code and name under any of these names."""
     try:
         answer = members(json_text.parse(raw))
     except json_text.NotJson as error:
-        return Outlines(broken=(str(error),))
+        return ReadOutlines(broken=(str(error),))
     features = entries(answer.get("features")) if "features" in answer else [answer]
     codes, names = tuple(codes), tuple(names)
     read = [_outline(members(feature), codes, names) for feature in features]
     missing = sum(1 for outline in read if not outline.id)
     broken = (f"{missing} of {len(read)} features name no area ({', '.join(codes)})",) if missing else ()
-    return Outlines(tuple(outline for outline in read if outline.id), broken)
+    return ReadOutlines(tuple(outline for outline in read if outline.id), broken)
 
 
 def _outline(feature: Mapping[str, Any], codes: tuple[str, ...], names: tuple[str, ...]) -> Outline:

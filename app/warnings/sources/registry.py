@@ -15,7 +15,7 @@ from app.core.config import BadSettings
 if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.sources.http_client import Fetcher
     from app.warnings.sources.message import Answer
-    from app.warnings.sources.outline import Outline, Outlines
+    from app.warnings.sources.outline import Outline, ReadOutlines
 
 # Module for each protocol. Loaded when a source is first read: code that only names the sources loads none.
 READERS = {
@@ -65,7 +65,7 @@ class OutlineReader(Protocol):
 
     OUTLINES_AT_ONCE: int  # how many may be fetched in one run
 
-    def read_outlines(self, raw: bytes) -> "Outlines":
+    def read_outlines(self, raw: bytes) -> "ReadOutlines":
         """Read the outlines in a file of areas; never raises."""
 
     def fetch_outline(self, fetcher: "Fetcher", area_id: str) -> "Outline":

@@ -120,7 +120,7 @@ def use_up_network(client: FlaskClient, tries: int) -> None:
     with client.application.test_request_context(environ_base={"REMOTE_ADDR": HOME}):
         for _ in range(tries):
             whole = throttle.Whole("sign-in-network", 100)
-            throttle.take("sign-in", throttle.at_network(f"person-{tries}"), limit=100, window_s=900, whole=whole)
+            throttle.count_one("sign-in", throttle.at_network(f"person-{tries}"), limit=100, window_s=900, whole=whole)
 
 
 def test_spraying_from_one_network_ends_after_a_hundred(client: FlaskClient, noon: Any) -> None:
@@ -281,7 +281,7 @@ def test_many_at_once_never_pass_the_limit(dynoxide_client: FlaskClient) -> None
     def take(_: int) -> bool:
         with dynoxide_client.application.test_request_context():
             try:
-                throttle.take("sign-in", "bob", limit=10, window_s=86400)
+                throttle.count_one("sign-in", "bob", limit=10, window_s=86400)
             except TooMany:
                 return False
             return True
@@ -292,7 +292,7 @@ def test_many_at_once_never_pass_the_limit(dynoxide_client: FlaskClient) -> None
 
 def test_giving_back_never_makes_more_than_there_were(client: FlaskClient, noon: Any) -> None:
     with client.application.test_request_context():
-        throttle.give_back("report", "somebody", 86400)
-        throttle.take("report", "somebody", limit=1, window_s=86400)
+        throttle.uncount_one("report", "somebody", 86400)
+        throttle.count_one("report", "somebody", limit=1, window_s=86400)
         with pytest.raises(TooMany):
-            throttle.take("report", "somebody", limit=1, window_s=86400)
+            throttle.count_one("report", "somebody", limit=1, window_s=86400)

@@ -18,7 +18,7 @@ from tests.warning_making import square
 def keep(count: int, *, source: str = "ea") -> None:
     """Areas side by side along the parallel of 51.5 degrees, 14 km apart."""
     drawn = (Outline(f"A{n:02d}", f"River {n}", square(n * 0.2, 51.4), "", None) for n in range(count))
-    outlines.keep(source, drawn)
+    outlines.store(source, drawn)
 
 
 def page(client: FlaskClient, **query: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_area_is_shown_with_its_outline(client: FlaskClient) -> None:
 
 
 def test_area_that_nobody_draws_says_why(client: FlaskClient) -> None:
-    outlines.keep("ea", [Outline("A1", "River", None, "the issuer publishes no polygon", (51.5, 0.1))])
+    outlines.store("ea", [Outline("A1", "River", None, "the issuer publishes no polygon", (51.5, 0.1))])
 
     area, feature = (client.get(f"/v1/areas/ea-A1{suffix}").json for suffix in ("", ".geojson"))
 
@@ -66,7 +66,7 @@ def test_list_of_areas_pages_to_its_end_while_others_come(client: FlaskClient, q
         body = client.get(path).json
         found += [item["id"] for item in body["items"]]
         path = next((link["href"] for link in body["links"] if link["rel"] == "next"), "")
-        outlines.keep("ea", [Outline("0-before-all", "", square(60), "", None)])
+        outlines.store("ea", [Outline("0-before-all", "", square(60), "", None)])
 
     assert found == wanted == sorted(wanted)
     assert len(wanted) >= 15
@@ -84,8 +84,8 @@ def test_areas_around_a_place_are_those_whose_centre_is_near(client: FlaskClient
 
 
 def test_area_over_the_antimeridian_lies_in_the_middle_of_its_box(client: FlaskClient) -> None:
-    outlines.keep("nws", [Outline("AKZ1", "Aleutians", square(179.5, 51), "", None)])
-    outlines.keep("nws", [Outline("FJZ1", "Fiji", square(-179.9, -17), "", None)])
+    outlines.store("nws", [Outline("AKZ1", "Aleutians", square(179.5, 51), "", None)])
+    outlines.store("nws", [Outline("FJZ1", "Fiji", square(-179.9, -17), "", None)])
 
     assert [item["id"] for item in page(client, lat=51.1, lon=-179.9, radius_km=40)["items"]] == ["nws-AKZ1"]
 
@@ -97,6 +97,6 @@ def test_wrong_question_is_refused(client: FlaskClient, query: str) -> None:
 
 @pytest.mark.parametrize("code", ["A B", "x" * 80, "é", "../etc", "A.1"])
 def test_code_of_any_kind_makes_an_id_that_an_address_can_hold(client: FlaskClient, code: str) -> None:
-    outlines.keep("cap:met-eireann", [Outline(code, "Area", square(), "", None)])
+    outlines.store("cap:met-eireann", [Outline(code, "Area", square(), "", None)])
 
     assert client.get(f"/v1/areas/{area_id('cap:met-eireann', code)}").json["code"] == code

@@ -11,7 +11,7 @@ from app.core import dynamodb
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km as between_km
 from app.geo.distance import distance_km
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 from app.reports.models import Report
 from app.warnings.sources.message import Text
 from tests.app.api.test_description import check
@@ -57,7 +57,7 @@ def reports_in(circle: Circle, reports: list[Report]) -> set[tuple[str, int, str
     return {("report", round(between_km(**here, to_lat=r.lat, to_lon=r.lon) * 1000), r.id) for r in newest}
 
 
-def warnings_in(circle: Circle, shapes: list[Shape]) -> set[tuple[str, int, str]]:
+def warnings_in(circle: Circle, shapes: list[MultiPolygon]) -> set[tuple[str, int, str]]:
     away = {f"E{n}": distance_km(shape, lat=circle.lat, lon=circle.lon) for n, shape in enumerate(shapes)}
     return {("warning", round(km * 1000), event) for event, km in away.items() if km <= circle.radius_km}
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core import clock
-from app.core.parse_time import _NO_DAYS, DateOrder, Unusable, date_order, parse_offset, parse_time
+from app.core.parse_time import _NO_DAYS, DateOrder, UnreadableTime, date_order, parse_offset, parse_time
 
 NOON_MS = clock.to_ms(datetime(2020, 2, 18, 12, 0, tzinfo=UTC))
 
@@ -84,7 +84,7 @@ def test_leap_second_and_end_of_day_are_the_next_moment() -> None:
     ],
 )
 def test_what_is_no_time_is_refused_with_its_reason(spelled: Any) -> None:
-    with pytest.raises(Unusable, match=r"."):
+    with pytest.raises(UnreadableTime, match=r"."):
         read(spelled)
 
 
@@ -104,7 +104,7 @@ def test_order_of_day_and_month_is_told_by_the_whole_column(column: list[Any], o
 
 def test_mixed_column_gives_only_dates_that_can_be_read_one_way() -> None:
     assert read("18/2/2020", order=DateOrder.MIXED) == read("2/18/2020", order=DateOrder.MIXED)
-    with pytest.raises(Unusable, match="mixes"):
+    with pytest.raises(UnreadableTime, match="mixes"):
         read("1/2/2020", order=DateOrder.MIXED)
 
 
@@ -122,14 +122,14 @@ def test_offsets_are_read(text: str, hours: float) -> None:
 def test_any_text_is_a_time_or_refused(text: str) -> None:
     try:
         moment = read(text)
-    except Unusable:
+    except UnreadableTime:
         return
     assert clock.from_ms(moment)
 
 
 @given(st.integers() | st.floats() | st.none() | st.booleans())
 def test_any_number_is_a_time_or_refused(number: Any) -> None:
-    with suppress(Unusable):
+    with suppress(UnreadableTime):
         assert clock.from_ms(read(number)).year >= 1
 
 

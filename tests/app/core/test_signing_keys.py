@@ -70,7 +70,7 @@ def test_sign_in_outlives_a_rotation(store: str, client: FlaskClient) -> None:
 
     rotate()
 
-    signing_keys._Kept.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
     assert client.get("/v1/me", headers=headers).status_code == 200
     assert signing_keys.keys().secret == stored("secret")
 
@@ -81,7 +81,7 @@ def test_leaked_key_opens_nothing_a_minute_later(store: str, client: FlaskClient
 
     rotate("--leaked")
 
-    signing_keys._Kept.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
     assert client.get("/v1/me", headers=headers).status_code == 401
 
 
@@ -92,9 +92,9 @@ def test_token_of_an_instance_that_knows_a_newer_key_is_taken(store: str, client
     signing_keys.keep_in(parameters.read)
     headers = sign_in(client, "river")
 
-    signing_keys._Kept.keys, signing_keys._Kept.read_at = (
+    signing_keys._KeyCache.keys, signing_keys._KeyCache.read_at = (
         old,
-        signing_keys._Kept.read_at - signing_keys.LOOK_AGAIN_AFTER_S - 1,
+        signing_keys._KeyCache.read_at - signing_keys.LOOK_AGAIN_AFTER_S - 1,
     )
 
     assert client.get("/v1/me", headers=headers).status_code == 200
@@ -104,7 +104,7 @@ def test_keys_hold_while_the_store_does_not_answer(store: str) -> None:
     before = signing_keys.keys()
     boto3.client("ssm").delete_parameters(Names=[FOLDER + "secret"])
 
-    signing_keys._Kept.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
 
     assert signing_keys.keys() == before
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from app.gazetteer.search import Found, is_clear, search
+from app.gazetteer.search import SearchResult, is_clear, search
 from app.geo.coordinates import distance_km
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "places"
@@ -55,7 +55,7 @@ def judge(query: Query) -> Verdict:
     return Verdict(query, _word(found, errors, query.within_km), errors[0] if errors else 0.0, said)
 
 
-def _word(found: Found, errors: list[float], within_km: float) -> str:
+def _word(found: SearchResult, errors: list[float], within_km: float) -> str:
     if not errors:
         return "missing"
     is_among = any(error <= within_km for error in errors)

@@ -77,7 +77,7 @@ def test_process_goes_over_to_the_new_version_by_itself(places: None, tmp_path: 
 
     STORE.read_at = float("-inf")  # a minute later
 
-    assert search.search("St Ives") == search.Found([])
+    assert search.search("St Ives") == search.SearchResult([])
 
 
 def test_code_of_another_form_does_not_see_these_rows(places: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from app.geo import coordinates
 from app.geo.box_circle import Box
 from app.geo.distance import distance_km, touches_circle
 from app.geo.encode import pack, unpack
-from app.geo.polygon import NoShape, Position, Shape, contains, covers_box, tiles, touches_box
+from app.geo.polygon import MultiPolygon, NotAPolygon, Position, contains, covers_box, tiles, touches_box
 from app.geo.polygon_geojson import from_rings
-from app.geo.repair import joined, repaired
+from app.geo.repair import make_valid, union
 from app.geo.tiles import tile_at
 
 SQUARE = [(0.0, 50.0), (2.0, 50.0), (2.0, 52.0), (0.0, 52.0)]
@@ -24,8 +24,8 @@ SIZES = st.sampled_from([0.0005, 0.02, 0.7, 15.0])
 MIDDLES = st.sampled_from([(0.0, 0.0), (-1.5, 53.7), (179.9, -17.5), (-179.99, 62.0), (25.0, 74.0)])
 
 
-def ring_shape(*rings: list[Position]) -> Shape:
-    return repaired(Shape((tuple((*ring, ring[0]) for ring in rings),)))
+def ring_shape(*rings: list[Position]) -> MultiPolygon:
+    return make_valid(MultiPolygon((tuple((*ring, ring[0]) for ring in rings),)))
 
 
 def wrapped(lon: float) -> float:
@@ -33,7 +33,7 @@ def wrapped(lon: float) -> float:
 
 
 @st.composite
-def stars(draw: st.DrawFn) -> tuple[Shape, shapely.Polygon]:
+def stars(draw: st.DrawFn) -> tuple[MultiPolygon, shapely.Polygon]:
     """A shape and the same for the library, on a map that is not cut at the antimeridian; some have a hole."""
     lon, lat = draw(MIDDLES)
     size, corners = draw(SIZES), draw(st.integers(3, 30))
@@ -51,7 +51,7 @@ def stars(draw: st.DrawFn) -> tuple[Shape, shapely.Polygon]:
 
 
 @st.composite
-def stars_and_places(draw: st.DrawFn) -> tuple[Shape, shapely.Polygon, float, float]:
+def stars_and_places(draw: st.DrawFn) -> tuple[MultiPolygon, shapely.Polygon, float, float]:
     shape, reference = draw(stars())
     west, south, east, north = reference.bounds
     across, up = draw(st.floats(-0.3, 1.3)), draw(st.floats(-0.3, 1.3))
@@ -61,7 +61,7 @@ def stars_and_places(draw: st.DrawFn) -> tuple[Shape, shapely.Polygon, float, fl
 @given(stars_and_places())
 @settings(max_examples=80)
 def test_place_is_inside_where_an_independent_library_says_so(
-    case: tuple[Shape, shapely.Polygon, float, float],
+    case: tuple[MultiPolygon, shapely.Polygon, float, float],
 ) -> None:
     shape, reference, lon, lat = case
     assume(reference.boundary.distance(shapely.Point(lon, lat)) > NEAR_THE_RIM)
@@ -93,7 +93,7 @@ def test_meridians_180_and_minus_180_are_one() -> None:
     assert tile_at(lat=-17.5, lon=-180.0, z=7) in tiles(shape, 7)
 
 
-def sampled_distance_km(shape: Shape, lat: float, lon: float) -> float:
+def sampled_distance_km(shape: MultiPolygon, lat: float, lon: float) -> float:
     """Places along every edge, then ever closer ones (in thirds) around the nearest."""
     return min(
         sampled_edge_km(edge, lat, lon) for polygon in shape.polygons for ring in polygon for edge in pairwise(ring)
@@ -117,7 +117,7 @@ def sampled_edge_km(edge: tuple[Position, Position], lat: float, lon: float) -> 
 @given(stars_and_places(), st.sampled_from([1.0, 20.0]))
 @settings(max_examples=30)
 def test_distance_is_that_of_the_nearest_place_of_any_edge(
-    case: tuple[Shape, shapely.Polygon, float, float], farther: float
+    case: tuple[MultiPolygon, shapely.Polygon, float, float], farther: float
 ) -> None:
     shape, reference, lon, lat = case
     middle = reference.centroid
@@ -143,7 +143,7 @@ def test_distance_is_right_beside_a_pole(lat: float, lon: float, south: float, w
 @given(stars_and_places(), st.floats(0, 300))
 @settings(max_examples=40)
 def test_circle_touches_a_shape_that_is_as_near_as_its_radius(
-    case: tuple[Shape, shapely.Polygon, float, float], radius_km: float
+    case: tuple[MultiPolygon, shapely.Polygon, float, float], radius_km: float
 ) -> None:
     shape, _, lon, lat = case
     far = distance_km(shape, lat=lat, lon=wrapped(lon))
@@ -156,7 +156,7 @@ def test_circle_touches_a_shape_that_is_as_near_as_its_radius(
 @given(stars_and_places(), st.floats(0.01, 1.5))
 @settings(max_examples=80)
 def test_box_touches_or_is_covered_where_an_independent_library_says_so(
-    case: tuple[Shape, shapely.Polygon, float, float], share: float
+    case: tuple[MultiPolygon, shapely.Polygon, float, float], share: float
 ) -> None:
     shape, reference, west, south = case
     left, low, right, high = reference.bounds
@@ -182,7 +182,7 @@ def test_shape_covers_a_box_of_its_own_size_but_not_one_around_its_hole() -> Non
 @given(stars_and_places(), st.sampled_from([0, 4, 7, 10]))
 @settings(max_examples=50)
 def test_tiles_of_a_shape_hold_every_place_in_it_and_no_tile_lies_apart(
-    case: tuple[Shape, shapely.Polygon, float, float], z: int
+    case: tuple[MultiPolygon, shapely.Polygon, float, float], z: int
 ) -> None:
     shape, _, lon, lat = case
     assume(shape.box.count_tiles(z) < 300)
@@ -202,16 +202,16 @@ def test_box_is_the_narrowest_and_may_cross_the_antimeridian() -> None:
     west = from_rings([[(170.0, 10.0), (175.0, 10.0), (175.0, 11.0)]])
     east = from_rings([[(-170.0, 12.0), (-165.0, 12.0), (-165.0, 13.0)]])
 
-    assert joined([west, east]).box == Box(170.0, 10.0, -165.0, 13.0)
-    assert joined([west]).box == Box(170.0, 10.0, 175.0, 11.0)
-    with pytest.raises(NoShape):
-        _ = Shape(()).box
+    assert union([west, east]).box == Box(170.0, 10.0, -165.0, 13.0)
+    assert union([west]).box == Box(170.0, 10.0, 175.0, 11.0)
+    with pytest.raises(NotAPolygon):
+        _ = MultiPolygon(()).box
 
 
 @given(st.lists(stars(), min_size=1, max_size=4))
 @settings(max_examples=25)
-def test_packed_shape_is_the_same_again(cases: list[tuple[Shape, shapely.Polygon]]) -> None:
-    shape = joined(shape for shape, _ in cases)
+def test_packed_shape_is_the_same_again(cases: list[tuple[MultiPolygon, shapely.Polygon]]) -> None:
+    shape = union(shape for shape, _ in cases)
 
     assert unpack(pack(shape)) == shape
 

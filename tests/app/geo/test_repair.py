@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import EARTH_RADIUS_KM
 from app.geo.distance import distance_km
-from app.geo.polygon import NoShape, Position, contains
+from app.geo.polygon import NotAPolygon, Position, contains
 from app.geo.polygon_geojson import MOST_POINTS, from_rings, read_geojson, signed_area, to_geojson
-from app.geo.repair import circle, repaired
-from app.geo.simplify_repair import simplified
+from app.geo.repair import circle, make_valid
+from app.geo.simplify_valid import simplify_valid
 
 SQUARE = [(0.0, 50.0), (2.0, 50.0), (2.0, 52.0), (0.0, 52.0)]
 AREA = 4.0
@@ -47,7 +47,7 @@ def area(geometry: dict[str, Any]) -> float:
     ],
 )
 def test_odd_ring_becomes_the_area_that_it_goes_around(ring: list[Position], square_degrees: float) -> None:
-    geometry = to_geojson(repaired(from_rings([ring])))
+    geometry = to_geojson(make_valid(from_rings([ring])))
 
     assert shapely.from_geojson(json.dumps(geometry)).is_valid
     assert area(geometry) == pytest.approx(square_degrees)
@@ -71,8 +71,8 @@ def test_tangled_ring_holds_what_it_goes_around(
     assume(shapely.LinearRing(ring).distance(shapely.Point(lon, lat)) > NEAR_THE_RIM)
 
     try:
-        shape = repaired(from_rings([[(x - 360 if x > 180 else x, y) for x, y in ring]]))
-    except NoShape:
+        shape = make_valid(from_rings([[(x - 360 if x > 180 else x, y) for x, y in ring]]))
+    except NotAPolygon:
         assert winding(ring, lon, lat) == 0
         return
 
@@ -84,13 +84,13 @@ def test_hole_is_cut_out_whichever_way_it_runs_and_wherever_it_reaches() -> None
     across = [[1.0, 51.0], [3.0, 51.0], [3.0, 53.0], [1.0, 53.0]]
 
     for hole, cut in ((inside, 1.0), (inside[::-1], 1.0), (across, 1.0)):
-        shape = repaired(read_geojson({"type": "Polygon", "coordinates": [[list(place) for place in SQUARE], hole]}))
+        shape = make_valid(read_geojson({"type": "Polygon", "coordinates": [[list(place) for place in SQUARE], hole]}))
 
         assert area(to_geojson(shape)) == pytest.approx(AREA - cut)
 
 
 def test_parts_that_overlap_become_one() -> None:
-    shape = repaired(from_rings([SQUARE, [(lon + 1, lat) for lon, lat in SQUARE]]))
+    shape = make_valid(from_rings([SQUARE, [(lon + 1, lat) for lon, lat in SQUARE]]))
 
     assert len(shape.polygons) == 1
     assert area(to_geojson(shape)) == pytest.approx(AREA * 1.5)
@@ -98,12 +98,14 @@ def test_parts_that_overlap_become_one() -> None:
 
 def test_geojson_of_a_shape_runs_as_the_standard_wants() -> None:
     hole = [[0.5, 50.5], [1.5, 50.5], [1.5, 51.5], [0.5, 51.5]]
-    shape = repaired(read_geojson({"type": "Polygon", "coordinates": [[list(place) for place in SQUARE[::-1]], hole]}))
+    shape = make_valid(
+        read_geojson({"type": "Polygon", "coordinates": [[list(place) for place in SQUARE[::-1]], hole]})
+    )
 
     outer, inner = to_geojson(shape)["coordinates"]
 
     assert signed_area(tuple(outer)) > 0 > signed_area(tuple(inner))
-    assert repaired(read_geojson(to_geojson(shape))) == shape
+    assert make_valid(read_geojson(to_geojson(shape))) == shape
 
 
 @pytest.mark.parametrize(
@@ -118,11 +120,11 @@ def test_geojson_of_a_shape_runs_as_the_standard_wants() -> None:
     ids=["over the seam", "around the pole", "cut at the pole", "band", "everywhere"],
 )
 def test_ring_over_the_antimeridian_or_a_pole_is_cut(ring: list[Position], box: Box, inside: Position) -> None:
-    shape = repaired(from_rings([ring]))
+    shape = make_valid(from_rings([ring]))
 
     assert shape.box == box
     assert contains(shape, lon=inside[0], lat=inside[1])
-    assert repaired(shape) == shape
+    assert make_valid(shape) == shape
 
 
 LATS = st.floats(-90, 90) | st.sampled_from([-90.0, 90.0])
@@ -147,7 +149,7 @@ def test_circle_holds_every_place_within_its_radius(
     ("lat", "lon", "radius_km"), [(50, 0, 0), (50, 0, -1), (50, 0, 2e4), (91, 0, 1), (float("nan"), 0, 1)]
 )
 def test_circle_without_an_outline_says_so(lat: float, lon: float, radius_km: float) -> None:
-    with pytest.raises(NoShape, match="circle"):
+    with pytest.raises(NotAPolygon, match="circle"):
         circle(lat=lat, lon=lon, radius_km=radius_km)
 
 
@@ -170,8 +172,8 @@ def test_circle_without_an_outline_says_so(lat: float, lon: float, radius_km: fl
     ],
 )
 def test_value_without_an_outline_says_why(value: Any, reason: str) -> None:
-    with pytest.raises(NoShape, match=reason):
-        repaired(read_geojson(value))
+    with pytest.raises(NotAPolygon, match=reason):
+        make_valid(read_geojson(value))
 
 
 def test_collections_in_collections_without_end_are_refused() -> None:
@@ -179,7 +181,7 @@ def test_collections_in_collections_without_end_are_refused() -> None:
     for _ in range(500):
         value = {"type": "GeometryCollection", "geometries": [value]}
 
-    with pytest.raises(NoShape, match="too deep"):
+    with pytest.raises(NotAPolygon, match="too deep"):
         read_geojson(value)
 
 
@@ -188,10 +190,10 @@ def test_long_outline_is_mended_and_too_long_or_tangled_ones_are_refused() -> No
     coast = [(cos(angle) * (1 + 0.1 * sin(angle * 900)), sin(angle)) for angle in angles]
     tangle = [(number * 7919 % 10_007 / 1e3, number % 2 * 10.0 + number / 1e6) for number in range(50_000)]
 
-    assert repaired(from_rings([coast])).points > 45_000
-    with pytest.raises(NoShape, match="tangled"):
-        repaired(from_rings([tangle]))
-    with pytest.raises(NoShape, match=f"more than {MOST_POINTS} points"):
+    assert make_valid(from_rings([coast])).points > 45_000
+    with pytest.raises(NotAPolygon, match="tangled"):
+        make_valid(from_rings([tangle]))
+    with pytest.raises(NotAPolygon, match=f"more than {MOST_POINTS} points"):
         from_rings([coast * 3])
 
 
@@ -202,9 +204,9 @@ def test_simplified_outline_stays_within_its_tolerance(
 ) -> None:
     reaches = [size * chance.uniform(0.8, 1) for _ in range(corners)]
     turns = [2 * pi * number / corners for number in range(corners)]
-    shape = repaired(from_rings([[(2 + cos(t) * r, 52 + sin(t) * r) for t, r in zip(turns, reaches, strict=True)]]))
+    shape = make_valid(from_rings([[(2 + cos(t) * r, 52 + sin(t) * r) for t, r in zip(turns, reaches, strict=True)]]))
 
-    simple = simplified(shape, tolerance_m)
+    simple = simplify_valid(shape, tolerance_m)
 
     assert simple.points <= shape.points
     off = [distance_km(simple, lat=lat, lon=lon) for polygon in shape.polygons for lon, lat in polygon[0]]
@@ -217,7 +219,7 @@ def test_island_smaller_than_the_tolerance_keeps_a_triangle_and_a_small_hole_goe
     island = [[lon + far + 3, lat] for lon, lat in hole]
     value = {"type": "MultiPolygon", "coordinates": [[[list(place) for place in SQUARE], hole], [island]]}
 
-    simple = simplified(repaired(read_geojson(value)), 1000)
+    simple = simplify_valid(make_valid(read_geojson(value)), 1000)
 
     assert [len(polygon) for polygon in simple.polygons] == [1, 1]
     assert len(simple.polygons[1][0]) >= 4
@@ -243,13 +245,13 @@ def test_every_recorded_geometry_is_a_sound_shape_or_says_why_not(shared_data: P
     found, refused = 0, 0
     for value in recorded(shared_data):
         try:
-            shape = repaired(read_geojson(value))
-        except NoShape as fact:
+            shape = make_valid(read_geojson(value))
+        except NotAPolygon as fact:
             assert str(fact)
             refused += 1
             continue
         found += 1
-        assert repaired(shape) == shape
+        assert make_valid(shape) == shape
         assert shapely.from_geojson(json.dumps(to_geojson(shape))).is_valid
 
     assert found > 140

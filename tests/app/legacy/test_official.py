@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.core.clock import HOUR_MS
-from app.legacy.official import MOST, Circle, InForce, Official, flood_areas, flood_warnings
+from app.legacy.official import MOST, Circle, OfficialWarnings, WarningInForce, flood_areas, flood_warnings
 
 NOON_MS = 1_795_262_400_000  # 2026-11-21T12:00:00Z
 
 
-def warning(number: int = 1, **wanted: Any) -> InForce:
+def warning(number: int = 1, **wanted: Any) -> WarningInForce:
     values: dict[str, Any] = {
         "address": f"/v1/warnings/wrn_{number:04d}",
         "area_address": f"/v1/areas/ea_112FWFWIG10{number}",
@@ -26,18 +26,18 @@ def warning(number: int = 1, **wanted: Any) -> InForce:
         "changed": NOON_MS,
         "circle": Circle(lat=51.0375, lon=-2.829, radius_km=3.2),
     }
-    return InForce(**(values | wanted))
+    return WarningInForce(**(values | wanted))
 
 
-def told(*warnings: InForce) -> list[dict[str, Any]]:
+def told(*warnings: WarningInForce) -> list[dict[str, Any]]:
     """The items of the agency's list."""
-    items: list[dict[str, Any]] = flood_warnings(Official(warnings, NOON_MS), base="")["items"]
+    items: list[dict[str, Any]] = flood_warnings(OfficialWarnings(warnings, NOON_MS), base="")["items"]
     return items
 
 
-def areas_of(*warnings: InForce) -> list[dict[str, Any]]:
+def areas_of(*warnings: WarningInForce) -> list[dict[str, Any]]:
     """`FloodWarningResponse.self`: one bad item loses the map all of them."""
-    said = flood_areas(Official(warnings, NOON_MS))
+    said = flood_areas(OfficialWarnings(warnings, NOON_MS))
     for item in said["items"]:
         assert isinstance(item["description"], str)
         lon, lat, *_ = item["centroid"]["coordinates"]
@@ -92,7 +92,7 @@ def test_warning_has_the_shape_of_the_agency_s_list() -> None:
 def test_members_of_the_agency_s_own_items_are_there(shared_data: Path) -> None:
     recorded = json.loads((shared_data / "ea" / "floods-2026-09-27.json").read_text())
 
-    ours = flood_warnings(Official([warning()], NOON_MS), base="")
+    ours = flood_warnings(OfficialWarnings([warning()], NOON_MS), base="")
 
     # Not kept by us: what the agency itself calls no longer used, and whether the water is the sea's.
     assert recorded["items"][0].keys() - ours["items"][0].keys() == {"eaRegionName", "isTidal"}
@@ -125,7 +125,7 @@ def test_lists_are_bounded() -> None:
 
 
 def test_addresses_are_whole_where_the_base_is_known() -> None:
-    (item,) = flood_warnings(Official([warning()], NOON_MS), base="https://flood.example")["items"]
+    (item,) = flood_warnings(OfficialWarnings([warning()], NOON_MS), base="https://flood.example")["items"]
 
     assert item["@id"] == "https://flood.example/v1/warnings/wrn_0001"
     assert item["floodArea"]["polygon"].startswith("https://flood.example/v1/areas/")

@@ -57,7 +57,7 @@ def message(number: int = 1, *, lat: float = 51.04, lon: float = -2.83, **wanted
 
 def take(*messages: Message) -> None:
     """Take in the source's present answer, as the ingest does."""
-    run.take(EA, Answer(messages=messages), SourceMemory.of("ea"))
+    run.store_answer(EA, Answer(messages=messages), SourceMemory.of("ea"))
 
 
 def items_of(client: FlaskClient, path: str = "/flood_warnings") -> list[dict[str, Any]]:
@@ -172,7 +172,7 @@ def test_recorded_floods_are_told_with_the_agency_s_own_words(old: FlaskClient, 
     raw = (shared_data / "ea" / "floods-2015-12-10.json").read_bytes()
     answer = EA.reader.parse(raw, now_ms=clock.now_ms())
 
-    run.take(EA, answer, SourceMemory.of("ea"))
+    run.store_answer(EA, answer, SourceMemory.of("ea"))
 
     told = {item["floodAreaID"]: item for item in items_of(old)}
     assert len(told) == 11

@@ -60,7 +60,7 @@ def test_choice_of_another_name_does_not_count(visitor: Visitor) -> None:
 @pytest.fixture
 def all_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """As once the table of places is loaded: what is not found is nowhere."""
-    monkeypatch.setattr(search, "search", lambda _text, **_more: search.Found([], is_whole=True))
+    monkeypatch.setattr(search, "search", lambda _text, **_more: search.SearchResult([], is_whole=True))
 
 
 @pytest.mark.usefixtures("all_known")

@@ -10,8 +10,8 @@ from click.testing import Result
 from flask import Flask
 
 from app.core import dynamodb
-from app.reports.importer.load import Terms, take
-from app.reports.importer.row import Wanted
+from app.reports.importer.load import ImportTerms, import_file
+from app.reports.importer.row import ImportOptions
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
 Run = Callable[..., Result]
@@ -48,7 +48,7 @@ def test_import_repeated_under_another_name_creates_nothing(run: Run, tmp_path: 
 def test_report_that_is_there_is_left_as_it_is(run: Run, app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "reports.csv"
     file.write_text("id,lat,lon,date,title\n7,53.4,-1.5,2020-02-18,First\n")
-    (report,) = take(file.read_bytes(), Wanted(), Terms("csv")).reports
+    (report,) = import_file(file.read_bytes(), ImportOptions(), ImportTerms("csv")).reports
     run(file, "csv")
     file.write_text("id,lat,lon,date,title\n7,53.4,-1.5,2020-02-18,Second\n")
     run(file, "csv")
@@ -67,7 +67,9 @@ def test_same_ids_at_other_places_are_told(run: Run, tmp_path: Path) -> None:
 
 def test_imported_report_is_whole_exact_and_history(run: Run, app: Flask) -> None:
     run("petabencana.geojson", "petabencana")
-    (report, *_) = take((SAMPLES / "petabencana.geojson").read_bytes(), Wanted(), Terms("petabencana")).reports
+    (report, *_) = import_file(
+        (SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions(), ImportTerms("petabencana")
+    ).reports
     shown = app.test_client().get(f"/v1/reports/{report.id}").get_json()
 
     assert shown["location"] == {"lat": -6.27, "lon": 106.94}
@@ -208,10 +210,10 @@ def test_water_source_is_imported_and_comes_back_from_what_lists_say(run: Run, a
     client = app.test_client()
 
     assert result.stdout.startswith("1 created"), result.output
-    (report,) = take(file.read_bytes(), Wanted({"water_source": "kind"}), Terms("csv")).reports
+    (report,) = import_file(file.read_bytes(), ImportOptions({"water_source": "kind"}), ImportTerms("csv")).reports
     assert client.get(f"/v1/reports/{report.id}").json["water_source"] == "groundwater"
     listed = tmp_path / "listed.csv"
     listed.write_text(client.get("/v1/reports.csv?since=2020-01-01T00:00:00Z").text, encoding="utf-8")
-    assert [each.words for each in take(listed.read_bytes(), Wanted(), Terms("csv")).reports] == [
+    assert [each.words for each in import_file(listed.read_bytes(), ImportOptions(), ImportTerms("csv")).reports] == [
         {"water_source": "groundwater"}
     ]

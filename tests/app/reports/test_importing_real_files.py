@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.reports.importer.load import Taken, Terms, take
-from app.reports.importer.row import Wanted
+from app.reports.importer.load import ImportedFile, ImportTerms, import_file
+from app.reports.importer.row import ImportOptions
 
 
-def take_file(folder: Path, name: str, format_: str, **columns: str) -> Taken:
-    return take((folder / "reports" / name).read_bytes(), Wanted(columns), Terms(format_))
+def take_file(folder: Path, name: str, format_: str, **columns: str) -> ImportedFile:
+    return import_file((folder / "reports" / name).read_bytes(), ImportOptions(columns), ImportTerms(format_))
 
 
 def features(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -168,7 +168,7 @@ def test_moment_to_go_on_from_is_never_after_a_run_that_is_at_work(noon: Any) ->
     assert memory.begin()
     noon.shift(100)
 
-    assert delta(clock.now_ms() - 160_000)[1] <= memory.next_change()
+    assert delta(clock.now_ms() - 160_000)[1] <= memory.next_change_ms()
 
 
 def test_changes_of_one_moment_come_after_those_of_the_run_before(noon: Any) -> None:

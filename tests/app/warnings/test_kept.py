@@ -167,8 +167,8 @@ def test_tiles_of_the_release_before_get_their_versions_from_the_next_run() -> N
     said = message("flood", places=(place("A1", square()),))
     announce(said)
     stored = ledger.read("ea")
-    versionless = {one: known.of_row._replace(version=None) for one, known in stored.rows.items()}
-    ledger.write("ea", versionless, stored.closers)
+    versionless = {one: known.ledger_entry._replace(version=None) for one, known in stored.rows.items()}
+    ledger.write("ea", versionless, stored.cancellations)
     for tile in WarningTile.scan():
         if tile.id.startswith("tile#"):
             tile.put([mark._replace(version=None) for mark in tile.marks()])

@@ -9,7 +9,7 @@ import time_machine
 
 from app.core import clock
 from app.warnings.ingest.outcome import Outcome
-from app.warnings.ingest.run import EMPTY_ONCE, take
+from app.warnings.ingest.run import EMPTY_UNCONFIRMED, store_answer
 from app.warnings.models import OfficialWarning, SourceMemory
 from app.warnings.sources.registry import Source
 
@@ -28,7 +28,7 @@ def take_in(folder: Path, *names: str, source: str = "cap") -> Outcome:
     """One answer: these files, one after another in one."""
     said = Source(source, "")
     raw = b"\n".join((folder / name).read_bytes() for name in names)
-    return take(said, said.reader.parse(raw, now_ms=clock.now_ms()), SourceMemory.of(source))
+    return store_answer(said, said.reader.parse(raw, now_ms=clock.now_ms()), SourceMemory.of(source))
 
 
 def standing(source: str = "cap") -> dict[str, str]:
@@ -145,7 +145,9 @@ def test_recordings_sum_up(now: Any, shared_data: Path) -> None:
             if not file.is_file() or not file.name.endswith(("xml", "json", "cap", "atom", "rss")):
                 continue
             said = Source(source, "")
-            outcome = take(said, said.reader.parse(file.read_bytes(), now_ms=clock.now_ms()), SourceMemory.of(source))
+            outcome = store_answer(
+                said, said.reader.parse(file.read_bytes(), now_ms=clock.now_ms()), SourceMemory.of(source)
+            )
             assert outcome.counts.uncounted == 0, (file, outcome.counts)
 
 
@@ -155,4 +157,8 @@ def test_empty_recording_after_a_full_one_ends_nothing_until_it_comes_again(now:
         told.append(take_in(shared_data / "ea", name, source="ea"))
         now.shift(300)
 
-    assert [(one.in_force, one.ended, one.note) for one in told] == [(11, 0, ""), (11, 0, EMPTY_ONCE), (0, 11, "")]
+    assert [(one.in_force, one.ended, one.note) for one in told] == [
+        (11, 0, ""),
+        (11, 0, EMPTY_UNCONFIRMED),
+        (0, 11, ""),
+    ]

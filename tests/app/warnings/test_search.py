@@ -19,10 +19,10 @@ from app.api.warning_schemas import SEVERITIES
 from app.core import clock
 from app.geo.box_circle import Box, Circle
 from app.geo.distance import distance_km
-from app.geo.polygon import Shape, contains, touches_box
+from app.geo.polygon import MultiPolygon, contains, touches_box
 from app.geo.polygon_geojson import from_rings, to_geojson
 from app.warnings.ingest import outlines
-from app.warnings.ingest.run import take
+from app.warnings.ingest.run import store_answer
 from app.warnings.models import MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceMemory, WarningTile
 from app.warnings.search import WarningQuery, find_near, find_page
 from app.warnings.sources.nws import alerts
@@ -35,7 +35,7 @@ RECORDED = datetime(2025, 12, 15, 21, 54, tzinfo=UTC)  # its own stamp
 EDGE_DEGREES = 1e-5
 
 
-def star(chance: random.Random) -> Shape:
+def star(chance: random.Random) -> MultiPolygon:
     """From a street's size to a continent's, some over the antimeridian."""
     lat, lon = chance.choice(MIDDLES)
     lat, lon = lat + chance.uniform(-1, 1), lon + chance.uniform(-1, 1)
@@ -54,7 +54,7 @@ def spots(chance: random.Random, count: int) -> Iterator[tuple[float, float]]:
         yield max(-90.0, min(90.0, chance.gauss(lat, spread))), (chance.gauss(lon, spread) + 180) % 360 - 180
 
 
-def announce_stars(chance: random.Random, count: int) -> dict[str, Shape]:
+def announce_stars(chance: random.Random, count: int) -> dict[str, MultiPolygon]:
     """Two sources' warnings, one in six of them over; the outlines of those in force, by id."""
     for source in ("ea", "nws"):
         shapes = [star(chance) for _ in range(count // 2)]
@@ -66,7 +66,7 @@ def announce_stars(chance: random.Random, count: int) -> dict[str, Shape]:
             ),
             source=source,
         )
-    return {row.id: row.outline() or Shape(()) for row in rows_in_force()}
+    return {row.id: row.outline() or MultiPolygon(()) for row in rows_in_force()}
 
 
 def rows_in_force() -> list[OfficialWarning]:
@@ -74,7 +74,7 @@ def rows_in_force() -> list[OfficialWarning]:
     return [row for row in rows if row.mark().is_in_force(clock.now_ms())]
 
 
-def assert_equal_to_brute_force(drawn: dict[str, Shape], places: list[tuple[float, float]], chance: Any) -> int:
+def assert_equal_to_brute_force(drawn: dict[str, MultiPolygon], places: list[tuple[float, float]], chance: Any) -> int:
     hits = 0
     assert ids_covering(places) == [
         sorted(one for one, shape in drawn.items() if contains(shape, lat=lat, lon=lon)) for lat, lon in places
@@ -131,8 +131,8 @@ def recorded(tables: None, shared_data: Path) -> Iterator[list[dict[str, Any]]]:
     raw = (shared_data / "nws" / "alerts-active-2025-12-15-floods.geojson").read_bytes()
     zones = nws_zones.read_outlines((shared_data / "nws" / "zones-ugc.geojson").read_bytes())
     with time_machine.travel(RECORDED, tick=False):
-        outlines.keep("nws", zones.found)
-        take(Source("nws", ""), alerts.parse(raw, now_ms=clock.now_ms()), SourceMemory.of("nws"))
+        outlines.store("nws", zones.outlines)
+        store_answer(Source("nws", ""), alerts.parse(raw, now_ms=clock.now_ms()), SourceMemory.of("nws"))
         yield json.loads(raw)["features"]
 
 

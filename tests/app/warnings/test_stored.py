@@ -44,7 +44,7 @@ def packed(told: Any) -> bytes:
 
 
 def test_marks_of_the_release_before_are_read_with_defaults() -> None:
-    assert marks.from_rows(WRITTEN_BEFORE) == [FIRST, SECOND]
+    assert marks.read_rows(WRITTEN_BEFORE) == [FIRST, SECOND]
 
 
 def test_release_before_reads_what_is_written_now() -> None:
@@ -59,13 +59,13 @@ def test_release_before_reads_what_is_written_now() -> None:
 
 
 def test_marks_of_a_later_format_are_read_as_far_as_they_are_known() -> None:
-    told = columns_of(marks.in_columns([NEW, SECOND]))
+    told = columns_of(marks.pack_columns([NEW, SECOND]))
     told["format"] = 7
     told["columns"]["colour"] = ["red", "blue"]
     told["columns"]["certainty"] = ["likely"]  # of another length: as good as absent
     del told["columns"]["hazard"], told["columns"]["onset"]
 
-    assert marks.from_columns(packed(told)) == [
+    assert marks.read_columns(packed(told)) == [
         NEW._replace(hazard="flood", onset=None, certainty="unknown"),
         SECOND,
     ]
@@ -74,19 +74,19 @@ def test_marks_of_a_later_format_are_read_as_far_as_they_are_known() -> None:
 @pytest.mark.parametrize("column", ["id", "source", "severity", "first", "sent", "until", "ended", "box"])
 @pytest.mark.parametrize("fate", ["absent", "of another length", "of another kind"])
 def test_marks_without_what_they_need_say_so(column: str, fate: str) -> None:
-    told = columns_of(marks.in_columns([NEW, SECOND]))
+    told = columns_of(marks.pack_columns([NEW, SECOND]))
     if fate == "absent":
         del told["columns"][column]
     else:
         told["columns"][column] = told["columns"][column][:1] if fate == "of another length" else [{}, {}]
 
     with pytest.raises(Unreadable):
-        marks.from_columns(packed(told))
+        marks.read_columns(packed(told))
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00", zlib.compress(b"{"), packed(7), packed({"columns": 1}), packed([[1]])])
 def test_bytes_that_are_no_marks_say_so(raw: bytes) -> None:
-    for read in (marks.from_columns, marks.from_rows):
+    for read in (marks.read_columns, marks.read_rows):
         with pytest.raises(Unreadable):
             read(raw)
 
@@ -112,7 +112,7 @@ def test_damaged_tile_hides_no_warning_and_is_made_anew(
     noon.shift(7 * 3600)  # by then all tiles are compared with their rows
     announce(message("E1", onset=NOON_MS + 5, sent=NOON_MS))
     (tile,) = WarningTile.read(["tile#7/63/42"]).values()
-    assert tile.columns and [mark.source for mark in marks.from_columns(tile.columns)] == ["ea", "nws"]
+    assert tile.columns and [mark.source for mark in marks.read_columns(tile.columns)] == ["ea", "nws"]
     assert [mark.onset for mark in tile.marks()] == [NOON_MS + 5, None]
 
 
@@ -197,4 +197,4 @@ def test_ledger_of_a_later_release_is_read_as_far_as_it_is_known(noon: Any, tabl
 
     (known,) = ledger.read("ea").rows.values()
 
-    assert (known.of_row.certainty, ledger.read("ea").foreign) == ("unknown", set())
+    assert (known.ledger_entry.certainty, ledger.read("ea").written_elsewhere) == ("unknown", set())

@@ -1,7 +1,7 @@
 """Outlines of areas that CAP feeds name by code only. CAP publishes none, so they come from files."""
 
 from app.warnings.sources.http_client import Fetcher
-from app.warnings.sources.outline import Outline, Outlines, read_features
+from app.warnings.sources.outline import Outline, ReadOutlines, read_features
 
 OUTLINES_AT_ONCE = 500  # no request is made
 # Names under which published files hold code and name, compared without case: the EMMA_IDs of MeteoAlarm (code, name),
@@ -11,7 +11,7 @@ CODE_PROPERTIES = ("code", "emma_id", "nuts_id", "ugc", "warncellid", "geocode",
 NAME_PROPERTIES = ("name", "areadesc", "name_latn", "label")
 
 
-def read_outlines(raw: bytes) -> Outlines:
+def read_outlines(raw: bytes) -> ReadOutlines:
     """Read GeoJSON features whose properties hold a code that a feed uses."""
     return read_features(raw, codes=CODE_PROPERTIES, names=NAME_PROPERTIES)
 

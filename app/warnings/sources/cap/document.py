@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from xml.etree.ElementTree import Element
 
-from app.core.parse_time import Unusable, parse_time
+from app.core.parse_time import UnreadableTime, parse_time
 from app.warnings.sources.safe_xml import Unreadable, children, name_of, read_xml, text_of, texts
 
 NAME_LENGTH = 500  # a longer value is not an identifier or sender
@@ -136,11 +136,11 @@ def read_time(text: str, offset: timedelta | None = None) -> tuple[int, str]:
     """
     try:
         if not _DAY.match(text):  # a date in another order would be a guess
-            raise Unusable("not an ISO date")
+            raise UnreadableTime("not an ISO date")
         moment = parse_time(text, utc_offset=offset or timedelta(), order=None)
         if not 0 <= moment < _LATEST_MS:
-            raise Unusable("not of this age")
-    except (Unusable, ValueError, OverflowError) as unusable:
+            raise UnreadableTime("not of this age")
+    except (UnreadableTime, ValueError, OverflowError) as unusable:
         raise Unreadable(f"{text[:40]!r} is no time of a message") from unusable
     own = offset_of(text)
     if own is None:

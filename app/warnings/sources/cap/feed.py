@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from app.core import clock
-from app.warnings.sources.cap.gather import Gathered, is_memory, memory_of
+from app.warnings.sources.cap.gather import CapReadResult, is_memory, memory_of
 from app.warnings.sources.cap.index import Entry, read_index
 from app.warnings.sources.hazards import still_valid
 from app.warnings.sources.http_client import Fetcher, NotFetched
@@ -28,7 +28,7 @@ _INDEX_VALIDATORS = ("etag", "last_modified")
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
     """Parse a file as the whole answer: no link is followed; an entry counts as far as it repeats its alert."""
-    gathered = Gathered()
+    gathered = CapReadResult()
     for entry in gathered.entries_of(raw):
         if entry.alerts:
             gathered.take_all(entry.alerts, entry.id)
@@ -71,7 +71,7 @@ class _LinkReader:
     fetcher: Fetcher
     validators: Mapping[str, str]
     until: float
-    gathered: Gathered = field(default_factory=Gathered)
+    gathered: CapReadResult = field(default_factory=CapReadResult)
     remembered: dict[str, str] = field(default_factory=dict)  # what is known of each finished entry
     _followed: dict[str, str | None] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from app.warnings.sources.cap.document import CapAlert, read_alert
 from app.warnings.sources.cap.index import Entry, Index, read_index
 from app.warnings.sources.cap.message import messages_of, not_public, source_id_of
-from app.warnings.sources.hazards import is_wanted, remembering, sorted_out
+from app.warnings.sources.hazards import is_wanted, with_hazard_memory, without_other_hazards
 from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.safe_xml import Unreadable
 from app.warnings.sources.tally import DUPLICATE, REPLACED, UNCHANGED, Tally
@@ -42,7 +42,7 @@ def _digest(source_id: str) -> str:
 
 
 @dataclass(slots=True)
-class Gathered:
+class CapReadResult:
     """Alerts read so far; of an alert that appears twice, the one sent last."""
 
     messages: dict[str, tuple[int, tuple[Message, ...]]] = field(default_factory=dict)
@@ -115,14 +115,14 @@ class Gathered:
         past = {source_id for source_id in self.messages if _digest(source_id) in self.replaced}
         present = {source_id: message for source_id, message in self.messages.items() if source_id not in past}
         in_order = sorted(present.values(), key=lambda pair: pair[0])
-        messages, others = sorted_out(message for _, messages in in_order for message in messages)
+        messages, others = without_other_hazards(message for _, messages in in_order for message in messages)
         self.tally.leave_out(REPLACED, len(past))
         return Answer(
             messages=tuple(messages),
             unchanged=frozenset((self.unchanged | past) - set(present)),
             broken=tuple(self.broken),
             is_whole=self.is_whole,
-            validators=remembering(validators),
+            validators=with_hazard_memory(validators),
             read=self.tally.read,
             left_out=self.tally.left_out + others,
         )

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.geo.coordinates import is_place
+from app.geo.coordinates import is_on_globe
 from app.warnings.sources import json_text
 from app.warnings.sources.http_client import Fetcher, NotFetched, Refused
 from app.warnings.sources.json_members import entries, line, members
-from app.warnings.sources.outline import NO_POLYGON, Outline, Outlines, read_features, shape_of
+from app.warnings.sources.outline import NO_POLYGON, Outline, ReadOutlines, read_features, shape_of
 
 AREA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 # Areas fetched in one run: the service has answered 403 to everything after about 280 requests in a few minutes (seen
@@ -24,7 +24,7 @@ NAMES = ("label", "ta_name", "name", "description", "descrip")
 _GONE = frozenset({404, 410})
 
 
-def read_outlines(raw: bytes) -> Outlines:
+def read_outlines(raw: bytes) -> ReadOutlines:
     """Read the outlines of a file: GeoJSON features that name their area, such as recorded polygon answers."""
     return read_features(raw, codes=CODES, names=NAMES)
 
@@ -64,6 +64,6 @@ def _area(fetcher: Fetcher, url: str) -> Mapping[str, Any]:
 
 def _centre(area: Mapping[str, Any]) -> tuple[float, float] | None:
     lat, lon = area.get("lat"), area.get("long")
-    if not isinstance(lat, int | float) or not isinstance(lon, int | float) or not is_place(lat=lat, lon=lon):
+    if not isinstance(lat, int | float) or not isinstance(lon, int | float) or not is_on_globe(lat=lat, lon=lon):
         return None
     return float(lat), float(lon)

@@ -63,7 +63,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _FloodsReader:
     """Messages read so far, the newest one for each area."""
 
     messages: dict[str, Message] = field(default_factory=dict)
@@ -115,7 +115,7 @@ def _precedence(message: Message) -> tuple[int, bool, str]:
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
     """Parse one recorded answer of `/id/floods` or `/id/floods/<id>`."""
-    gathered = _Gathered()
+    gathered = _FloodsReader()
     items, limit = _page(gathered, raw)
     if limit is not None and len(items) >= limit:
         gathered.fail(f"the answer is cut off at {limit} items")
@@ -124,7 +124,7 @@ def parse(raw: bytes, *, now_ms: int) -> Answer:
 
 def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> Answer:
     """Fetch what is in force now, all pages; raises NotFetched if a page cannot be fetched."""
-    gathered, validators_to_keep, query, read = _Gathered(), {}, "", 0
+    gathered, validators_to_keep, query, read = _FloodsReader(), {}, "", 0
     for page in range(MOST_PAGES):
         url = f"{fetcher.base}/id/floods{query}"
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept="application/json")
@@ -142,7 +142,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
     return gathered.answer(validators_to_keep if gathered.is_whole else {})
 
 
-def _page(gathered: _Gathered, raw: bytes) -> tuple[list[Any], int | None]:
+def _page(gathered: _FloodsReader, raw: bytes) -> tuple[list[Any], int | None]:
     """Read one page; return its items (empty if unreadable) and the limit that it names."""
     try:
         items, limit = _items(json_text.parse(raw))

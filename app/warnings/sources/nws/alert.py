@@ -37,7 +37,7 @@ ENDS = {"CAN": EndReason.CANCELLED, "EXP": EndReason.EXPIRED, "UPG": EndReason.R
 LANGUAGE = "en-US"
 
 
-class NotForUs(Exception):
+class NotPublic(Exception):
     """A test, an exercise, a draft, or a message between machines; the message is the word that says so."""
 
 
@@ -68,13 +68,13 @@ class Alert:
 
 
 def read_alert(feature: Mapping[str, Any]) -> Alert:
-    """Read a feature. Raises NotForUs, or Unreadable if the event, the place or the time is missing."""
+    """Read a feature. Raises NotPublic, or Unreadable if the event, the place or the time is missing."""
     properties = members(feature.get("properties"))
     source_id = line(properties.get("id")) or line(properties.get("@id") or feature.get("id")).rpartition("/")[2]
     parameters = members(properties.get("parameters"))
     code = vtec.read((line(entry) for entry in entries(parameters.get("VTEC"))), line(properties.get("event")))
     if no_real_one := _not_public(properties, code):
-        raise NotForUs(no_real_one)
+        raise NotPublic(no_real_one)
     ahead = offset_in(properties.get("sent"))
     sent = time_ms(properties.get("sent")) or time_ms(properties.get("effective"))
     replaces = _replaces(properties, parameters)

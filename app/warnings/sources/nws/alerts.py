@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 from app.warnings.sources import json_text
 from app.warnings.sources.flood_events import NWS_FLOOD_EVENTS
-from app.warnings.sources.hazards import are_all_wanted, remembering, sorted_out, still_valid
+from app.warnings.sources.hazards import are_all_wanted, still_valid, with_hazard_memory, without_other_hazards
 from app.warnings.sources.http_client import Fetcher
 from app.warnings.sources.json_members import entries, members
 from app.warnings.sources.message import Answer
-from app.warnings.sources.nws.alert import Alert, NotForUs, Unreadable, read_alert
-from app.warnings.sources.nws.events import newest, told_apart
+from app.warnings.sources.nws.alert import Alert, NotPublic, Unreadable, read_alert
+from app.warnings.sources.nws.events import newest, with_distinct_ids
 from app.warnings.sources.tally import DUPLICATE, REPLACED, Tally
 
 NAME = "nws"
@@ -26,7 +26,7 @@ _ACCEPT = "application/geo+json"
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
     """Parse one recorded collection of alerts, or one alert."""
-    reading = _Reading()
+    reading = _AlertsReader()
     if reading.take_page(raw):
         reading.fail("the answer goes on at another page")
     return reading.answer({})
@@ -38,7 +38,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
     query = {"status": "actual", "message_type": "alert,update,cancel"}
     if not are_all_wanted():
         query["event"] = ",".join(NWS_FLOOD_EVENTS)
-    url, reading, validators_to_keep = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _Reading(), {}
+    url, reading, validators_to_keep = f"{fetcher.base}/alerts/active?{urlencode(query, safe=',')}", _AlertsReader(), {}
     for page in range(MOST_PAGES):
         fetched = fetcher.get(url, validators=validators if page == 0 else None, accept=_ACCEPT)
         if fetched.is_not_modified:
@@ -53,7 +53,7 @@ def fetch(fetcher: Fetcher, validators: Mapping[str, str], *, now_ms: int) -> An
     return reading.answer(validators_to_keep if reading.is_whole else {})
 
 
-class _Reading:
+class _AlertsReader:
     """Alerts read so far."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Reading:
         self.tally.read += 1
         try:
             alert = read_alert(feature)
-        except NotForUs as reason:
+        except NotPublic as reason:
             self.tally.leave_out(f"not_public:{reason}")
         except Unreadable as error:
             self.tally.leave_out("refused:incomplete")
@@ -99,10 +99,10 @@ class _Reading:
         self.is_whole = False
 
     def answer(self, validators: Mapping[str, str]) -> Answer:
-        messages_to_take, others = sorted_out(alert.message for alert in self.alerts.values())
+        messages_to_take, others = without_other_hazards(alert.message for alert in self.alerts.values())
         taken_ids = {message.source_id for message in messages_to_take if not message.is_left_out}
         read = [alert for alert in self.alerts.values() if alert.message.source_id in taken_ids]
-        messages = tuple(alert.message for alert in told_apart(newest(read)))
+        messages = tuple(alert.message for alert in with_distinct_ids(newest(read)))
         self.tally.leave_out(REPLACED, len(read) - len(messages))
         mentioned_ids = {message.source_id for message in messages} | {message.event for message in messages}
         return Answer(
@@ -112,7 +112,7 @@ class _Reading:
             read=self.tally.read,
             left_out=self.tally.left_out + others,
             is_whole=self.is_whole and bool(messages or not self.broken),
-            validators=remembering(validators),
+            validators=with_hazard_memory(validators),
         )
 
 

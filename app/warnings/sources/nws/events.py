@@ -35,7 +35,7 @@ def _is_told(alert: Alert, zones_by_event: dict[str, set[str]]) -> bool:
     return False
 
 
-def told_apart(alerts: Iterable[Alert]) -> list[Alert]:
+def with_distinct_ids(alerts: Iterable[Alert]) -> list[Alert]:
     """Make parallel parts of one event, each with its own zones and times, events of their own.
 
     The first part, by its first zone, keeps the event's name, so that an event in one part stays one warning while

@@ -5,7 +5,7 @@ import re
 from app.warnings.sources import json_text
 from app.warnings.sources.http_client import Fetcher, NotFetched, Refused
 from app.warnings.sources.json_members import line, members
-from app.warnings.sources.outline import Outline, Outlines, read_features, shape_of
+from app.warnings.sources.outline import Outline, ReadOutlines, read_features, shape_of
 
 OUTLINES_AT_ONCE = 60  # zones fetched in one run
 UGC = re.compile(r"[A-Z]{2}[CZ]\d{3}", re.ASCII)  # state or water, County or Zone, number (NWS Instruction 10-1702)
@@ -15,7 +15,7 @@ NAMES = ("name", "countyname")
 _KINDS = {"C": "county", "Z": "forecast"}
 
 
-def read_outlines(raw: bytes) -> Outlines:
+def read_outlines(raw: bytes) -> ReadOutlines:
     """Read the outlines of a file: GeoJSON features that name their zone by its UGC code."""
     return read_features(raw, codes=CODES, names=NAMES)
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.geo.box_circle import Circle
-from app.geo.polygon import Ring, Shape
+from app.geo.polygon import MultiPolygon, Ring
 from app.geo.polygon_geojson import from_rings
 from app.pages.frame.outlines import MOST_POINTS, width
 from tests.factories import make_report
@@ -19,7 +19,7 @@ LONDON = "?lat=51.5&lon=-0.12&radius_km=5"
 WORLD = from_rings([[(-180, -85), (180, -85), (180, 85), (-180, 85)]])
 
 
-def star(number: int, *, inner: float = 0.02, size: float = 0.15) -> Shape:
+def star(number: int, *, inner: float = 0.02, size: float = 0.15) -> MultiPolygon:
     """Teeth over London's middle."""
     turns = [2 * pi * each / number for each in range(number)]
     reaches = [size * (inner if each % 2 else 1) for each in range(number)]

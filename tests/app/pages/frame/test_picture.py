@@ -6,7 +6,7 @@ from math import cos, pi, sin
 import pytest
 from flask.testing import FlaskClient
 
-from app.geo.polygon import Shape
+from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
 from app.pages.frame.picture import HEIGHT, MOST_AREAS, MOST_POINTS, WIDTH
 from tests.app.pages.conftest import HTML
@@ -31,7 +31,7 @@ def pixels(path: str) -> list[tuple[int, int]]:
     return [(int(x), int(y)) for x, y in re.findall(r"(-?\d+) (-?\d+)", path)]
 
 
-def blot(number: int, *, inner: float) -> Shape:
+def blot(number: int, *, inner: float) -> MultiPolygon:
     """Teeth around the public place of the reports here, of a kilometre or two."""
     turns = [2 * pi * each / number for each in range(number)]
     reaches = [0.02 * (inner if each % 2 else 1) for each in range(number)]

@@ -217,7 +217,7 @@ def test_place_that_is_not_found_while_not_all_can_be_looked_up_is_no_mistake_of
     assert not_all in page
     assert "Check the spelling" not in page
 
-    monkeypatch.setattr(search, "search", lambda _text, **_more: search.Found([], is_whole=True))
+    monkeypatch.setattr(search, "search", lambda _text, **_more: search.SearchResult([], is_whole=True))
     page = shown(client, f"{path}?place=Shillmoor")
     assert mistake in page
     assert not_all not in page

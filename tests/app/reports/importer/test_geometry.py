@@ -9,7 +9,7 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.core.parse_time import Unusable
+from app.core.parse_time import UnreadableTime
 from app.reports.importer.geometry import point_of
 from app.reports.importer.geometry_text import parse_geometry
 
@@ -105,7 +105,7 @@ def test_polygon_without_area_gives_a_place_on_it() -> None:
     ],
 )
 def test_geometry_without_a_usable_place_says_why(geometry: Any, reason: str) -> None:
-    with pytest.raises(Unusable, match=reason):
+    with pytest.raises(UnreadableTime, match=reason):
         point_of(geometry)
 
 
@@ -127,7 +127,7 @@ def test_any_coordinates_are_a_place_or_refused(coordinates: Any) -> None:
     for kind in ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", [], None):
         try:
             lon, lat = point_of({"type": kind, "coordinates": coordinates})
-        except Unusable:
+        except UnreadableTime:
             continue
         assert -180 <= lon <= 180
         assert -90 <= lat <= 90
@@ -168,7 +168,7 @@ def test_geometry_in_a_cell_is_read_in_every_spelling(cell: str) -> None:
     ],
 )
 def test_cell_that_is_no_geometry_is_refused_and_never_run(cell: str) -> None:
-    with pytest.raises(Unusable, match=r"."):
+    with pytest.raises(UnreadableTime, match=r"."):
         point_of(parse_geometry(cell))
 
 
@@ -180,7 +180,7 @@ def test_all_hostile_geometries_of_the_corpus_are_answered(shared_data: Any) -> 
         ]
         for geometry in geometries or [document]:
             if geometry is None or "issue82" in path.name:  # no place; latitudes beyond the poles
-                with pytest.raises(Unusable):
+                with pytest.raises(UnreadableTime):
                     point_of(geometry or document)
             else:
                 assert len(point_of(geometry)) == 2

@@ -9,20 +9,20 @@ import pytest
 
 from app.core import clock
 from app.core.config import settings
-from app.reports.importer.load import Taken, Terms, take
-from app.reports.importer.row import Wanted
+from app.reports.importer.load import ImportedFile, ImportTerms, import_file
+from app.reports.importer.row import ImportOptions
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "reports"
 HOUR_MS = clock.HOUR_MS
 TABLE = "id,lat,lon,time,title,severity,depth_cm,radius_m\n"
-PETABENCANA, GEOJSON, CSV = (Terms(name) for name in ("petabencana", "geojson", "csv"))
+PETABENCANA, GEOJSON, CSV = (ImportTerms(name) for name in ("petabencana", "geojson", "csv"))
 
 
-def taken(text: str, terms: Terms = CSV, **columns: str) -> Taken:
-    return take(text.encode(), Wanted(columns), terms)
+def taken(text: str, terms: ImportTerms = CSV, **columns: str) -> ImportedFile:
+    return import_file(text.encode(), ImportOptions(columns), terms)
 
 
-def ids(text: str, terms: Terms = CSV, **columns: str) -> list[str]:
+def ids(text: str, terms: ImportTerms = CSV, **columns: str) -> list[str]:
     return [report.id for report in taken(text, terms, **columns).reports]
 
 
@@ -157,7 +157,7 @@ def test_shift_that_would_leave_the_calendar_refuses_the_row() -> None:
 
 
 def test_petabencana_sample_comes_to_these_reports() -> None:
-    found = take((SAMPLES / "petabencana.geojson").read_bytes(), Wanted(), PETABENCANA)
+    found = import_file((SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions(), PETABENCANA)
 
     assert [(report.severity, report.depth_cm) for report in found.reports] == [
         ("severe", 77),

@@ -8,29 +8,29 @@ from hypothesis import strategies as st
 
 from app.core import clock
 from app.reports.importer import read_csv
-from app.reports.importer.row import Reading, Refused, Row, Unreadable, Wanted
+from app.reports.importer.row import ImportOptions, ReadResult, RefusedRow, Row, Unreadable
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "reports"
 GOOD = "53.4,-1.5,2020-02-18T12:00:00Z"
 
 
-def read(text: str, **columns: str) -> Reading:
-    return read_csv.read(text.encode(), Wanted(columns))
+def read(text: str, **columns: str) -> ReadResult:
+    return read_csv.read(text.encode(), ImportOptions(columns))
 
 
-def sample(name: str) -> Reading:
-    return read_csv.read((SAMPLES / name).read_bytes(), Wanted())
+def sample(name: str) -> ReadResult:
+    return read_csv.read((SAMPLES / name).read_bytes(), ImportOptions())
 
 
-def rows_of(reading: Reading) -> list[Row]:
+def rows_of(reading: ReadResult) -> list[Row]:
     return [row for row in reading.rows if isinstance(row, Row)]
 
 
-def refused_of(reading: Reading) -> list[Refused]:
-    return [row for row in reading.rows if isinstance(row, Refused)]
+def refused_of(reading: ReadResult) -> list[RefusedRow]:
+    return [row for row in reading.rows if isinstance(row, RefusedRow)]
 
 
-def times_of(reading: Reading) -> list[str]:
+def times_of(reading: ReadResult) -> list[str]:
     return [clock.rfc3339(row.observed) for row in rows_of(reading)]
 
 
@@ -155,7 +155,7 @@ def test_order_that_cannot_be_told_is_month_first_and_said() -> None:
 
 
 def test_order_that_is_asked_for_is_obeyed_without_a_remark() -> None:
-    reading = read_csv.read(b"lat,lon,date\n1,2,1/2/2020", Wanted(day_first=True))
+    reading = read_csv.read(b"lat,lon,date\n1,2,1/2/2020", ImportOptions(day_first=True))
 
     assert (times_of(reading), reading.remarks) == (["2020-02-01T00:00:00Z"], [])
 
@@ -244,7 +244,7 @@ def test_mapping_to_a_column_that_is_not_there_is_told() -> None:
 def test_any_table_is_rows_or_refusals(text: str, data: bytes) -> None:
     for made in (text.encode(), data, b"lat,lon,date,id\n" + text.encode(), b"lat,lon,geometry,date\n" + data):
         try:
-            reading = read_csv.read(made, Wanted())
+            reading = read_csv.read(made, ImportOptions())
         except Unreadable:
             continue
         assert all(row.reason for row in refused_of(reading))

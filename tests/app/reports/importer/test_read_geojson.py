@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reports.importer import read_geojson, read_petabencana
-from app.reports.importer.row import Reading, Refused, Row, Unreadable, Wanted
+from app.reports.importer.row import ImportOptions, ReadResult, RefusedRow, Row, Unreadable
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "reports"
 POINT = {"type": "Point", "coordinates": [5.0, 50.0]}
@@ -20,16 +20,16 @@ def feature(properties: Any = SEEN, geometry: Any = POINT, **rest: Any) -> dict[
     return {"type": "Feature", "properties": properties, "geometry": geometry, **rest}
 
 
-def read(document: Any, **columns: str) -> Reading:
-    return read_geojson.read(json.dumps(document).encode(), Wanted(columns))
+def read(document: Any, **columns: str) -> ReadResult:
+    return read_geojson.read(json.dumps(document).encode(), ImportOptions(columns))
 
 
-def rows_of(reading: Reading) -> list[Row]:
+def rows_of(reading: ReadResult) -> list[Row]:
     return [row for row in reading.rows if isinstance(row, Row)]
 
 
-def reasons_of(reading: Reading) -> list[str]:
-    return [row.reason for row in reading.rows if isinstance(row, Refused)]
+def reasons_of(reading: ReadResult) -> list[str]:
+    return [row.reason for row in reading.rows if isinstance(row, RefusedRow)]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_feature_is_read_in_every_wrapping(document: Any) -> None:
 
 def test_features_one_a_line_are_read_and_a_broken_line_costs_itself_only() -> None:
     lines = [json.dumps(feature()), '{"type": "Feature"', "\x1e" + json.dumps(feature())]
-    reading = read_geojson.read("\n".join(lines).encode(), Wanted())
+    reading = read_geojson.read("\n".join(lines).encode(), ImportOptions())
 
     assert len(rows_of(reading)) == 2
     assert "not JSON" in reasons_of(reading)[0]
@@ -98,7 +98,11 @@ def test_nan_huge_numbers_and_doubled_names_cost_no_more_than_their_feature() ->
     doubled = good.replace('"geometry"', '"type": "Feature", "geometry"')
     text = f'{{"type": "FeatureCollection", "features": [{nan}, {huge}, {doubled}]}}'
 
-    assert [type(row) for row in read_geojson.read(text.encode(), Wanted()).rows] == [Refused, Refused, Row]
+    assert [type(row) for row in read_geojson.read(text.encode(), ImportOptions()).rows] == [
+        RefusedRow,
+        RefusedRow,
+        Row,
+    ]
 
 
 def test_deep_feature_is_refused_and_deeper_file_is_unreadable() -> None:
@@ -106,7 +110,7 @@ def test_deep_feature_is_refused_and_deeper_file_is_unreadable() -> None:
 
     assert "nested" in reasons_of(read([deep]))[0]
     with pytest.raises(Unreadable):
-        read_geojson.read(b"[" * 200_000, Wanted())
+        read_geojson.read(b"[" * 200_000, ImportOptions())
 
 
 @pytest.mark.parametrize("own_id", [7, 7.0, "7", " 7 "])
@@ -162,11 +166,11 @@ def test_message_of_a_hostile_value_is_one_short_printable_line() -> None:
 def test_every_hostile_file_is_read_or_refused_with_a_sentence(shared_data: Path, reader: Any) -> None:
     for path in (shared_data / "hostile").glob("*json/**/*json"):
         try:
-            reading = reader.read(path.read_bytes(), Wanted())
+            reading = reader.read(path.read_bytes(), ImportOptions())
         except Unreadable as error:
             assert str(error).endswith(".")
             continue
-        assert all(isinstance(row, Refused) and row.reason for row in reading.rows)  # none has a time
+        assert all(isinstance(row, RefusedRow) and row.reason for row in reading.rows)  # none has a time
 
 
 JSON = st.recursive(
@@ -182,7 +186,7 @@ def test_any_json_is_rows_or_refusals(properties: Any, geometry: Any, own_id: An
     for document in (*parts, {"type": "FeatureCollection", "features": parts}):
         for reader in (read_geojson, read_petabencana):
             try:
-                assert reader.read(json.dumps(document).encode(), Wanted()) is not None
+                assert reader.read(json.dumps(document).encode(), ImportOptions()) is not None
             except Unreadable:
                 continue
 
@@ -190,11 +194,11 @@ def test_any_json_is_rows_or_refusals(properties: Any, geometry: Any, own_id: An
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with pytest.raises(Unreadable):
-        read_geojson.read(b"\x01" + data, Wanted())
+        read_geojson.read(b"\x01" + data, ImportOptions())
 
 
 def test_petabencana_sample_is_read_as_its_makers_mean_it() -> None:
-    reading = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), Wanted())
+    reading = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions())
     first, second, zoned = rows_of(reading)[:3]
 
     assert first.observed == 1_577_840_302_262  # 07:58:22.262 at UTC+7
@@ -205,7 +209,7 @@ def test_petabencana_sample_is_read_as_its_makers_mean_it() -> None:
 
 
 def test_petabencana_refuses_only_what_has_no_time_no_place_or_is_no_flood() -> None:
-    reading = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), Wanted())
+    reading = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions())
 
     assert reasons_of(reading) == [
         "no usable time: there is none",
@@ -216,14 +220,14 @@ def test_petabencana_refuses_only_what_has_no_time_no_place_or_is_no_flood() -> 
 
 
 def test_petabencana_answer_of_the_api_is_the_same_report_as_in_the_archive() -> None:
-    archived = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), Wanted())
-    answered = read_petabencana.read((SAMPLES / "petabencana-answer.json").read_bytes(), Wanted())
+    archived = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions())
+    answered = read_petabencana.read((SAMPLES / "petabencana-answer.json").read_bytes(), ImportOptions())
 
     assert rows_of(answered)[0].content == rows_of(archived)[0].content
 
 
 def test_petabencana_flooded_areas_have_a_severity_by_their_state() -> None:
     areas = [feature({"geom_id": 1, "changed": "2020-02-18T07:00:00", "state": state}) for state in (1, 2, 3, 4)]
-    reading = read_petabencana.read(json.dumps(areas).encode(), Wanted())
+    reading = read_petabencana.read(json.dumps(areas).encode(), ImportOptions())
 
     assert [row.words.get("severity") for row in rows_of(reading)] == [None, "moderate", "severe", "extreme"]

@@ -9,25 +9,25 @@ import pytest
 import time_machine
 
 from app.core import clock
-from app.geo.polygon import Shape, contains
-from app.geo.repair import circle, joined, repaired
+from app.geo.polygon import MultiPolygon, contains
+from app.geo.repair import circle, make_valid, union
 from app.reports.index.count_inside import count_active
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 from tests.rig.calls import counted
 from tests.warning_making import square
 
-RING = repaired(Shape((square(-0.5, 51.2, side=0.8).polygons[0] + square(-0.2, 51.4, side=0.2).polygons[0],)))
+RING = make_valid(MultiPolygon((square(-0.5, 51.2, side=0.8).polygons[0] + square(-0.2, 51.4, side=0.2).polygons[0],)))
 SHAPES = [
     square(),
     RING,
     circle(lat=51.5, lon=-0.1, radius_km=0.4),
     circle(lat=51.5, lon=-0.1, radius_km=30),
     circle(lat=51.5, lon=-0.1, radius_km=700),
-    joined([square(-0.2, 51.4), square(179.5, -17.5, side=0.5), square(-180, -17.5, side=0.5)]),
+    union([square(-0.2, 51.4), square(179.5, -17.5, side=0.5), square(-180, -17.5, side=0.5)]),
     square(-180, -90, side=180),
     square(20, 20),
-    Shape(()),
+    MultiPolygon(()),
 ]
 
 
@@ -122,6 +122,6 @@ def test_many_outlines_are_counted_in_as_few_rounds_as_one(tables: None) -> None
 
 def test_nothing_drawn_asks_nothing(tables: None) -> None:
     with counted() as calls:
-        assert count_active([Shape(()), Shape(())]) == [0, 0]
+        assert count_active([MultiPolygon(()), MultiPolygon(())]) == [0, 0]
 
     assert not calls.made

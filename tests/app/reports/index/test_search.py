@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.geo.box_circle import Box, Circle, Shape
+from app.geo.box_circle import Box, Circle, SearchArea
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 
@@ -30,7 +30,7 @@ def scatter(count: int, *, seed: int) -> list[Report]:
     return made
 
 
-def shapes(*, seed: int) -> Iterator[Shape]:
+def shapes(*, seed: int) -> Iterator[SearchArea]:
     chance = random.Random(seed)
     for lat, lon in TOWNS:
         for radius_km in (0, 0.4, 2, 5, 12, 60, 100):
@@ -42,7 +42,7 @@ def shapes(*, seed: int) -> Iterator[Shape]:
     yield Box(-0.12, 51.5, -0.12, 51.5)
 
 
-def ask(client: FlaskClient, shape: Shape, *, limit: int, **filters: str) -> list[dict]:
+def ask(client: FlaskClient, shape: SearchArea, *, limit: int, **filters: str) -> list[dict]:
     """All pages of a list."""
     if isinstance(shape, Circle):
         query = {"lat": shape.lat, "lon": shape.lon, "radius_km": shape.radius_km}
@@ -61,7 +61,7 @@ def ask(client: FlaskClient, shape: Shape, *, limit: int, **filters: str) -> lis
     raise AssertionError("the list does not end")
 
 
-def expected(reports: list[Report], shape: Shape) -> list[str]:
+def expected(reports: list[Report], shape: SearchArea) -> list[str]:
     now_ms = clock.now_ms()
     inside = [r for r in reports if r.is_active(now_ms) and shape.contains(lat=r.lat, lon=r.lon)]
     return [report.id for report in sorted(inside, key=lambda report: report.sort, reverse=True)]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.core import clock
-from app.warnings.ingest.chains import Closer
-from app.warnings.ingest.supersession import settle
+from app.warnings.ingest.chains import Cancellation
+from app.warnings.ingest.supersession import resolve
 from app.warnings.sources.message import Answer, Message
 from tests.rig.chains_oracle import Oracle, Said, runs_of, story
 from tests.stored_warnings import Row, as_row
@@ -17,17 +17,17 @@ class Kept:
     """Warnings as they would be stored, without a database."""
 
     rows: dict[str, Row] = field(default_factory=dict)
-    closers: list[Closer] = field(default_factory=list)
+    closers: list[Cancellation] = field(default_factory=list)
 
     def take(self, messages: list[Message], now_ms: int) -> None:
         answer = Answer(tuple(messages), is_whole=False)
-        settled = settle("cap:x", answer, self.rows.values(), now_ms=now_ms, closers=self.closers)
-        self.closers += settled.closers
-        for one, held in settled.held.items():
+        settled = resolve("cap:x", answer, self.rows.values(), now_ms=now_ms, closers=self.closers)
+        self.closers += settled.cancellations
+        for one, held in settled.current.items():
             self.rows[one] = as_row(one, held, settled)
-        for one, over in settled.over.items():
+        for one, over in settled.ended.items():
             if one not in self.rows or self.rows[one].ended is None:
-                row = as_row(one, over.said, settled) if over.said else self.rows[one]
+                row = as_row(one, over.placed_message, settled) if over.placed_message else self.rows[one]
                 self.rows[one] = replace(row, ended=now_ms)
         self.rows |= {
             one: replace(self.rows[one], chain=chain) for one, chain in settled.chains.items() if one in self.rows

@@ -7,7 +7,7 @@ import pytest
 from app.core import clock
 from app.warnings.ingest import outlines
 from app.warnings.ingest.outcome import Outcome
-from app.warnings.ingest.outlines import ASK_LATER, MOST_IN_VAIN, NOT_ASKED
+from app.warnings.ingest.outlines import MAX_FAILURES, NOT_FETCHED_YET, NOT_GIVEN
 from app.warnings.ingest.run import ingest
 from app.warnings.models import OfficialWarning, SourceMemory
 from app.warnings.sources.message import Place
@@ -74,7 +74,7 @@ def test_outlines_that_fail_are_left_for_the_next_run_although_nothing_else_has_
         failing.is_down = False
         drawn = [run(host).drawn for _ in range(3)]
 
-    assert (first.in_force, first.drawn, asked) == (50, 0, MOST_IN_VAIN)
+    assert (first.in_force, first.drawn, asked) == (50, 0, MAX_FAILURES)
     assert drawn == [40, 50, 50]
     assert "etag" in SourceMemory.of("ea").validators
 
@@ -83,7 +83,7 @@ def test_outlines_that_fail_are_left_for_the_next_run_although_nothing_else_has_
 def test_run_without_a_connection_says_that_nobody_was_asked() -> None:
     known = outlines.resolve(Source("ea", ""), [Place("A1", (("A1", "River"),), zones=("A1",))], fetcher=None)
 
-    assert (known.areas, known.missing) == ({}, {"A1": NOT_ASKED})
+    assert (known.areas, known.missing) == ({}, {"A1": NOT_GIVEN})
 
 
 @pytest.mark.usefixtures("tables")
@@ -93,4 +93,4 @@ def test_time_for_outlines_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         outcome: Any = run(host)
 
     (row,) = OfficialWarning.of_source("ea")
-    assert (outcome.in_force, areas_asked(host), row.geometry_reason) == (1, [], f"A1: {ASK_LATER}")
+    assert (outcome.in_force, areas_asked(host), row.geometry_reason) == (1, [], f"A1: {NOT_FETCHED_YET}")

@@ -11,7 +11,7 @@ from app.geo.box_circle import Circle
 from app.warnings import source_status
 from app.warnings.ingest.plan import OVER
 from app.warnings.ingest.roots import warning_id
-from app.warnings.ingest.run import AT_WORK
+from app.warnings.ingest.run import RUN_IN_PROGRESS
 from app.warnings.models import OfficialWarning, SourceMemory, SourceStates, WarningTile
 from app.warnings.search import find_near
 from app.warnings.sources.message import Act, Place, Text
@@ -275,8 +275,8 @@ def test_second_run_at_once_does_nothing(noon: Any) -> None:
     first = SourceMemory.of("ea")
     assert first.begin()
 
-    assert announce(message("E1")).failure == AT_WORK
-    first.let_go()
+    assert announce(message("E1")).failure == RUN_IN_PROGRESS
+    first.release()
     assert announce(message("E1")).changed == 1
 
 

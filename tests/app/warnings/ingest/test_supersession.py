@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.warnings.ingest.chains import name_of
+from app.warnings.ingest.chains import message_digest
 from app.warnings.ingest.roots import warning_id
-from app.warnings.ingest.supersession import Settled, settle
+from app.warnings.ingest.supersession import Supersession, resolve
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
@@ -19,18 +19,18 @@ def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **w
     return Message(**{name: getattr(made, name) for name in Message.__slots__} | {"event": event})
 
 
-def rows_of(settled: Settled) -> list[Row]:
+def rows_of(settled: Supersession) -> list[Row]:
     """Return the messages in force, as stored."""
-    return [as_row(one, held, settled) for one, held in settled.held.items()]
+    return [as_row(one, held, settled) for one, held in settled.current.items()]
 
 
-def settled_by(*messages: Message, stored: list[Row] | None = None, now_ms: int = 10, **wanted: Any) -> Settled:
+def settled_by(*messages: Message, stored: list[Row] | None = None, now_ms: int = 10, **wanted: Any) -> Supersession:
     rules = {name: wanted.pop(name) for name in ("ends_absent", "closers") if name in wanted}
-    return settle("cap", Answer(messages, **wanted), stored or [], now_ms=now_ms, **rules)
+    return resolve("cap", Answer(messages, **wanted), stored or [], now_ms=now_ms, **rules)
 
 
-def reasons(settled: Settled) -> dict[str, str]:
-    return {one: over.reason.value for one, over in settled.over.items()}
+def reasons(settled: Supersession) -> dict[str, str]:
+    return {one: over.reason.value for one, over in settled.ended.items()}
 
 
 def test_update_that_refers_to_its_message_keeps_the_warning() -> None:
@@ -38,14 +38,14 @@ def test_update_that_refers_to_its_message_keeps_the_warning() -> None:
     second = settled_by(said("two", replaces=("one",), sent=2), stored=rows_of(first))
     third = settled_by(said("three", replaces=("two",), sent=3), stored=rows_of(second))
 
-    assert [*first.held] == [*second.held] == [*third.held]
-    assert (second.over, third.over) == ({}, {})
+    assert [*first.current] == [*second.current] == [*third.current]
+    assert (second.ended, third.ended) == ({}, {})
 
 
 def test_update_beside_its_message_in_one_answer_is_one_warning() -> None:
     settled = settled_by(said("two", replaces=("one",), sent=2), said("one"))
 
-    ((held, _, root),) = settled.held.values()
+    ((held, _, root),) = settled.current.values()
     assert (held.source_id, root) == ("two", "one")
 
 
@@ -53,21 +53,21 @@ def test_updates_of_a_message_that_was_never_seen_are_one_warning() -> None:
     first = settled_by(said("two", replaces=("one",)))
     second = settled_by(said("three", replaces=("one", "two"), sent=2), stored=rows_of(first))
 
-    assert ([*first.held], second.over) == ([*second.held], {})
+    assert ([*first.current], second.ended) == ([*second.current], {})
 
 
 def test_event_of_the_issuer_counts_before_references() -> None:
     first = settled_by(said("one", event="FL.W.12"))
     second = settled_by(said("two", event="FL.W.12", sent=2), stored=rows_of(first))
 
-    assert [*first.held] == [*second.held]
+    assert [*first.current] == [*second.current]
 
 
 def test_message_under_another_event_goes_on_with_what_it_replaces() -> None:
     first = settled_by(said("one", event="FL.A.1"))
     second = settled_by(said("two", event="FL.W.7", replaces=("one",), sent=2), stored=rows_of(first), is_whole=False)
 
-    assert ([*second.held], second.over) == ([*first.held], {})
+    assert ([*second.current], second.ended) == ([*first.current], {})
 
 
 @pytest.mark.parametrize("places", [(), (place("x", square()),)])
@@ -77,21 +77,21 @@ def test_cancel_ends_the_warning_with_or_without_words(places: tuple[Any, ...]) 
 
     settled = settled_by(cancel, stored=rows_of(first), is_whole=False)
 
-    assert (settled.held, [*settled.over]) == ({}, [*first.held])
-    assert (next(iter(settled.over.values())).said is None) == (not places)
+    assert (settled.current, [*settled.ended]) == ({}, [*first.current])
+    assert (next(iter(settled.ended.values())).placed_message is None) == (not places)
     assert set(reasons(settled).values()) == {"cancelled"}
 
 
 def test_late_cancel_does_not_end_what_was_sent_after_it() -> None:
     cancel = said("two", event="E", act=Act.END, sent=2)
 
-    assert settled_by(said("three", event="E", sent=3), cancel).over == {}
+    assert settled_by(said("three", event="E", sent=3), cancel).ended == {}
 
 
 def test_of_two_messages_of_one_moment_the_one_that_holds_counts() -> None:
     hold, end = said("one", event="E"), said("two", event="E", act=Act.END)
 
-    assert (len(settled_by(hold, end).held), settled_by(hold, end)) == (1, settled_by(end, hold))
+    assert (len(settled_by(hold, end).current), settled_by(hold, end)) == (1, settled_by(end, hold))
 
 
 def test_area_that_an_update_leaves_out_is_over() -> None:
@@ -99,14 +99,14 @@ def test_area_that_an_update_leaves_out_is_over() -> None:
     first = settled_by(said("one", places=both))
     second = settled_by(said("two", replaces=("one",), places=both[:1], sent=2), stored=rows_of(first), is_whole=False)
 
-    assert [*second.held] == [warning_id("cap", "one", "north")]
+    assert [*second.current] == [warning_id("cap", "one", "north")]
     assert reasons(second) == {warning_id("cap", "one", "south"): "replaced"}
 
 
 def test_parts_of_one_message_hold_together() -> None:
     parts = [said("one", places=(place(code, square()),)) for code in ("north", "south")]
 
-    assert len(settled_by(*parts).held) == 2
+    assert len(settled_by(*parts).current) == 2
 
 
 def test_absent_ends_only_when_the_answer_is_whole() -> None:
@@ -114,7 +114,7 @@ def test_absent_ends_only_when_the_answer_is_whole() -> None:
 
     whole, cut_off = (settled_by(said("one"), stored=stored, is_whole=is_whole) for is_whole in (True, False))
 
-    assert (len(whole.over), cut_off.over) == (1, {})
+    assert (len(whole.ended), cut_off.ended) == (1, {})
 
 
 def test_named_and_unread_is_left_as_it_is() -> None:
@@ -122,8 +122,8 @@ def test_named_and_unread_is_left_as_it_is() -> None:
 
     settled = settled_by(said("other"), stored=stored, unchanged=frozenset({"one"}))
 
-    assert settled.over == {}
-    assert warning_id("cap", "one", "x") in settled.listed
+    assert settled.ended == {}
+    assert warning_id("cap", "one", "x") in settled.mentioned
 
 
 def test_ids_differ_by_source_root_and_area_and_stay_for_ever() -> None:
@@ -152,8 +152,8 @@ def test_two_updates_of_one_message_in_areas_of_their_own_both_hold(make: Any, s
     second = settled_by(*parts, stored=rows_of(first))
     third = settled_by(parts[1], stored=rows_of(second))
 
-    assert {held.source_id for held, _, _ in second.held.values()} == {"B1", "B2"}
-    assert {one for one, (held, _, _) in second.held.items() if held.source_id == "B2"} == third.held.keys()
+    assert {held.source_id for held, _, _ in second.current.values()} == {"B1", "B2"}
+    assert {one for one, (held, _, _) in second.current.items() if held.source_id == "B2"} == third.current.keys()
 
 
 @pytest.mark.parametrize("named", ["Q", "D1", "D2"])
@@ -167,20 +167,23 @@ def test_cancel_of_any_message_of_a_chain_ends_what_grew_from_it(named: str, sen
 
     for messages in permutations((*chain, cancel)):
         at_once = settled_by(*messages)
-        assert (at_once.held, [over.said[0] for over in at_once.over.values() if over.said]) == ({}, [cancel])
-    assert (later.held, reasons(later)) == ({}, {stored[0].id: "cancelled"})
+        assert (
+            at_once.current,
+            [over.placed_message[0] for over in at_once.ended.values() if over.placed_message],
+        ) == ({}, [cancel])
+    assert (later.current, reasons(later)) == ({}, {stored[0].id: "cancelled"})
 
 
 def test_part_of_an_event_keeps_its_id_when_the_other_part_ends() -> None:
     parts = lone("CAZ001", "V1", event="FA.A.6"), lone("CAZ002", "V2", event="FA.A.6")
     first = settled_by(*parts)
-    ids = {held.source_id: one for one, (held, _, _) in first.held.items()}
+    ids = {held.source_id: one for one, (held, _, _) in first.current.items()}
 
     over = lone("CAZ001", "V3", event="FA.A.6", act=Act.END, sent=2)
     second = settled_by(over, lone("CAZ002", "V4", event="FA.A.6", sent=2), stored=rows_of(first))
 
     assert len(ids) == 2
-    assert ([*second.held], [*second.over]) == ([ids["V2"]], [ids["V1"]])
+    assert ([*second.current], [*second.ended]) == ([ids["V2"]], [ids["V1"]])
 
 
 @pytest.mark.parametrize("key", ["the Vale", "X, Y"])
@@ -188,15 +191,15 @@ def test_warning_of_one_place_stays_itself_when_the_place_is_named_otherwise(key
     first = settled_by(in_area("X", "one"))
     second = settled_by(in_area(key, "two", replaces=("one",), sent=2), stored=rows_of(first))
 
-    assert ([*second.held], second.over) == ([*first.held], {})
+    assert ([*second.current], second.ended) == ([*first.current], {})
 
 
 def test_old_answer_of_a_feed_takes_back_nothing() -> None:
     newest = settled_by(said("two", replaces=("one",), sent=2), stored=[])
     again = settled_by(said("one", sent=1), stored=rows_of(newest))
 
-    assert (again.held, again.over, again.listed) == ({}, {}, newest.held.keys())
-    assert again.fates == {"one": "replaced"}
+    assert (again.current, again.ended, again.mentioned) == ({}, {}, newest.current.keys())
+    assert again.outcomes == {"one": "replaced"}
 
 
 def ending(first: Message, **rules: Any) -> dict[str, str]:
@@ -234,7 +237,7 @@ def test_message_sent_again_without_one_of_its_places_leaves_that_one() -> None:
     older = settled_by(said("one", places=both[:1], sent=4), stored=stored, is_whole=False)
 
     assert reasons(again) == {warning_id("cap", "one", "south"): "replaced"}
-    assert (older.held, older.over) == ({}, {})
+    assert (older.current, older.ended) == ({}, {})
 
 
 @pytest.mark.parametrize(("event", "is_over"), [("FL.1/Z9", False), ("FL.1", False), ("FL.2", True), ("", True)])
@@ -244,7 +247,7 @@ def test_end_of_a_part_of_an_event_is_not_asked_of_its_chain(event: str, is_over
 
     end = said("V3", event=event, replaces=("V1",), act=Act.END, places=(), sent=3)
 
-    assert bool(settled_by(end, stored=second, is_whole=False).over) == is_over
+    assert bool(settled_by(end, stored=second, is_whole=False).ended) == is_over
 
 
 @pytest.mark.parametrize(("side", "is_over"), [(0.1, True), (9.0, False)])
@@ -256,7 +259,7 @@ def test_cancel_that_speaks_of_another_place_ends_only_what_it_names(side: float
     end = said("3", replaces=("1",), act=Act.END, places=(drawn[1],), sent=3)
     later = settled_by(end, stored=stored, is_whole=False)
 
-    assert (stored[0].id in later.over) == is_over
+    assert (stored[0].id in later.ended) == is_over
 
 
 @pytest.mark.parametrize(("hours", "holds"), [(24, False), (25, True)])
@@ -265,18 +268,18 @@ def test_word_of_a_day_after_a_cancel_is_a_new_one(hours: int, holds: bool) -> N
     again = said("3", replaces=("1",), sent=hours * 3_600_000)
 
     at_once = settled_by(first, cancel, again)
-    assert bool(at_once.held) == holds
+    assert bool(at_once.current) == holds
     stored = rows_of(settled_by(first))
     ended = [replace(row, ended=2) for row in stored]
-    later = settled_by(again, stored=ended, closers=settled_by(first, cancel).closers, is_whole=False)
-    assert bool(later.held) == holds
+    later = settled_by(again, stored=ended, closers=settled_by(first, cancel).cancellations, is_whole=False)
+    assert bool(later.current) == holds
 
 
 def test_messages_that_name_each_other_are_told_apart_by_the_clock() -> None:
     ring = said("1", replaces=("3",), sent=3), said("2", replaces=("1",), sent=2), said("3", replaces=("2",), sent=1)
 
     for messages in permutations(ring):
-        assert [held.source_id for held, _, _ in settled_by(*messages).held.values()] == ["1"]
+        assert [held.source_id for held, _, _ in settled_by(*messages).current.values()] == ["1"]
 
 
 REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s"}
@@ -313,17 +316,17 @@ def test_reissue_is_the_same_sender_event_place_and_time(second: dict[str, Any],
     stored = rows_of(settled_by(first))
     then = settled_by(later, stored=stored, is_whole=False)
 
-    assert len(at_once.held) == warnings
-    assert ([*then.held] == [stored[0].id]) == (warnings == 1)
+    assert len(at_once.current) == warnings
+    assert ([*then.current] == [stored[0].id]) == (warnings == 1)
     if warnings == 1:
-        assert [held.source_id for held, _, _ in at_once.held.values()] == ["s,2"]
+        assert [held.source_id for held, _, _ in at_once.current.values()] == ["s,2"]
 
 
 def test_reissues_by_codes_are_compared_by_codes() -> None:
     first, same, other = (bulletin(n, code=code, sent=n) for n, code in ((1, "Z1"), (2, "Z1"), (3, "Z2")))
 
-    assert len(settled_by(first, same).held) == 1
-    assert len(settled_by(first, other).held) == 2
+    assert len(settled_by(first, same).current) == 1
+    assert len(settled_by(first, other).current) == 2
 
 
 def test_what_is_stored_of_another_place_tells_which_message_came_first() -> None:
@@ -334,7 +337,7 @@ def test_what_is_stored_of_another_place_tells_which_message_came_first() -> Non
         said("1", places=south, sent=9), said("3", replaces=("2",), places=south, sent=3), stored=stored, is_whole=False
     )
 
-    assert [held.source_id for held, _, _ in late.held.values()] == ["3"]
+    assert [held.source_id for held, _, _ in late.current.values()] == ["3"]
 
 
 def test_link_that_is_read_late_is_remembered_for_what_it_does_not_speak_of() -> None:
@@ -345,9 +348,9 @@ def test_link_that_is_read_late_is_remembered_for_what_it_does_not_speak_of() ->
     known = [replace(row, chain=linked.chains[row.id]) for row in stored]
     later = settled_by(said("4", replaces=("1",), act=Act.END, places=(), sent=5), stored=known, is_whole=False)
 
-    assert (linked.held, linked.over) == ({}, {})
+    assert (linked.current, linked.ended) == ({}, {})
     assert reasons(later) == {row.id: "cancelled" for row in stored}
-    assert {row.chain[-1] for row in known} == {name_of("3")}
+    assert {row.chain[-1] for row in known} == {message_digest("3")}
 
 
 def test_message_that_is_read_after_what_replaced_it_brings_no_other_place_back() -> None:
@@ -356,7 +359,7 @@ def test_message_that_is_read_after_what_replaced_it_brings_no_other_place_back(
 
     late = settled_by(said("1", places=(north, south), sent=1), stored=stored, is_whole=False)
 
-    assert (late.held, late.over, late.fates) == ({}, {}, {"1": "replaced"})
+    assert (late.current, late.ended, late.outcomes) == ({}, {}, {"1": "replaced"})
 
 
 def test_naming_a_cancel_of_something_else_makes_nothing_later() -> None:
@@ -364,7 +367,7 @@ def test_naming_a_cancel_of_something_else_makes_nothing_later() -> None:
 
     other, late = said("K", replaces=("9",), act=Act.END, places=()), said("3", replaces=("K", "1"), sent=3)
 
-    assert settled_by(other, late, stored=stored, is_whole=False).held == {}
+    assert settled_by(other, late, stored=stored, is_whole=False).current == {}
 
 
 def test_older_end_that_names_nothing_ends_nothing() -> None:
@@ -372,5 +375,5 @@ def test_older_end_that_names_nothing_ends_nothing() -> None:
 
     end = replace(bulletin(2, sent=4), act=Act.END)
 
-    assert settled_by(end, stored=stored, is_whole=False).over == {}
-    assert [*settled_by(replace(end, sent=6), stored=stored, is_whole=False).over] == [stored[0].id]
+    assert settled_by(end, stored=stored, is_whole=False).ended == {}
+    assert [*settled_by(replace(end, sent=6), stored=stored, is_whole=False).ended] == [stored[0].id]

@@ -67,5 +67,5 @@ def test_bent_areas_are_read_or_told(data: some.DataObject) -> None:
 
     for reader in (areas, zones):
         assert all(
-            outline.id and bool(outline.shape) != bool(outline.reason) for outline in reader.read_outlines(raw).found
+            outline.id and bool(outline.shape) != bool(outline.reason) for outline in reader.read_outlines(raw).outlines
         )

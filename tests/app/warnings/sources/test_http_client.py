@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.warnings.sources.http_client import MOST_BYTES, Fetched, Fetcher, Refused, Unreachable, mistake_in
+from app.warnings.sources.http_client import MOST_BYTES, Fetcher, Refused, Response, Unreachable, mistake_in
 from tests.rig.upstream import Asked, Reply, Upstream
 
 PATIENCE_S = 0.8
@@ -22,7 +22,7 @@ DRIP_EVERY_S = 0.1
 MINUTES_S = 120  # only what hangs takes so long
 
 
-def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = MINUTES_S) -> Fetched:
+def fetch(answering: Callable[[Asked], Reply] | Reply, *, path: str = "/feed", whole_s: float = MINUTES_S) -> Response:
     """The answer of a host that answers so."""
     answer = answering if callable(answering) else lambda _: answering
     with Upstream(answer) as host, Fetcher(host.address, whole_s=whole_s) as fetcher:
@@ -34,7 +34,7 @@ def test_good_answer_comes_with_its_validators() -> None:
 
     fetched = fetch(reply)
 
-    assert fetched == Fetched(b"all is well", {"etag": '"v1"', "last_modified": "Sat, 10 Jan 2026 08:00:00 GMT"})
+    assert fetched == Response(b"all is well", {"etag": '"v1"', "last_modified": "Sat, 10 Jan 2026 08:00:00 GMT"})
 
 
 def test_second_request_asks_whether_anything_changed() -> None:

@@ -28,7 +28,7 @@ def collection(*features: Any) -> bytes:
 def test_flood_area_is_known_by_any_of_the_names_that_files_use(name: str) -> None:
     outlines = areas.read_outlines(collection(feature(**{name: "123FWF366", "TA_NAME": "Beck"})))
 
-    (outline,) = outlines.found
+    (outline,) = outlines.outlines
     assert (outline.id, outline.name, outline.reason, outlines.broken) == ("123FWF366", "Beck", "", ())
     assert outline.shape is not None
     assert contains(outline.shape, lat=51.05, lon=0.05)
@@ -37,7 +37,7 @@ def test_flood_area_is_known_by_any_of_the_names_that_files_use(name: str) -> No
 def test_feature_without_a_code_is_told_and_loses_no_other() -> None:
     outlines = areas.read_outlines(collection(feature(colour="red"), None, feature(notation="A1")))
 
-    assert [outline.id for outline in outlines.found] == ["A1"]
+    assert [outline.id for outline in outlines.outlines] == ["A1"]
     assert "2 of 3 features name no area" in outlines.broken[0]
 
 
@@ -52,7 +52,7 @@ def test_feature_without_a_code_is_told_and_loses_no_other() -> None:
     ],
 )
 def test_area_without_a_usable_polygon_says_why(geometry: object, reason: str) -> None:
-    (outline,) = areas.read_outlines(collection(feature(geometry, notation="A1"))).found
+    (outline,) = areas.read_outlines(collection(feature(geometry, notation="A1"))).outlines
 
     assert outline.shape is None
     assert reason in outline.reason
@@ -62,13 +62,13 @@ def test_area_without_a_usable_polygon_says_why(geometry: object, reason: str) -
 def test_file_that_is_no_geojson_is_told(raw: bytes) -> None:
     for reader in (areas, nws_zones):
         outlines = reader.read_outlines(raw)
-        assert (outlines.found, len(outlines.broken)) == ((), 1)
+        assert (outlines.outlines, len(outlines.broken)) == ((), 1)
 
 
 def test_recorded_polygon_answer_is_a_file_of_one_area(shared_data: Path) -> None:
     raw = (shared_data / "ea" / "floodArea-polygon.geojson").read_bytes()
 
-    (outline,) = areas.read_outlines(raw).found
+    (outline,) = areas.read_outlines(raw).outlines
 
     assert (outline.id, outline.name) == ("123FWF366", "Batley Beck from Monk Ings to Wilton Park")
     assert outline.shape is not None
@@ -77,9 +77,9 @@ def test_recorded_polygon_answer_is_a_file_of_one_area(shared_data: Path) -> Non
 def test_recorded_zones_are_all_drawn(shared_data: Path) -> None:
     outlines = nws_zones.read_outlines((shared_data / "nws" / "zones-ugc.geojson").read_bytes())
 
-    assert (len(outlines.found), outlines.broken) == (87, ())
-    assert all(outline.shape is not None and nws_zones.UGC.fullmatch(outline.id) for outline in outlines.found)
-    assert {outline.name for outline in outlines.found if outline.id == "ASZ001"} == {"Tutuila and Aunuu"}
+    assert (len(outlines.outlines), outlines.broken) == (87, ())
+    assert all(outline.shape is not None and nws_zones.UGC.fullmatch(outline.id) for outline in outlines.outlines)
+    assert {outline.name for outline in outlines.outlines if outline.id == "ASZ001"} == {"Tutuila and Aunuu"}
 
 
 def ask_agency(service: Callable[[Asked], Reply], area: str = "A1") -> Outline:

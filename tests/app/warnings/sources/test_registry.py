@@ -50,7 +50,7 @@ def test_each_source_has_what_the_room_asks_of_it(name: str) -> None:
     assert (source.reader.NAME, source.kind) == (name, name)
     assert source.reader.parse(b"", now_ms=0).is_whole is False
     assert source.outlines is not None
-    assert source.outlines.read_outlines(b"").found == ()
+    assert source.outlines.read_outlines(b"").outlines == ()
     with source.fetcher(contact="https://floods.example") as fetcher:
         assert fetcher.address == source.address
 

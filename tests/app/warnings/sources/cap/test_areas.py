@@ -17,7 +17,7 @@ def features(properties: dict[str, str]) -> bytes:
 
 @pytest.mark.parametrize("name", ["code", "EMMA_ID", "NUTS_ID", "ugc", "WARNCELLID"])
 def test_published_outlines_are_known_by_the_code_that_feeds_use(name: str) -> None:
-    (outline,) = areas.read_outlines(features({name: "EI807", "NAME": "Irish Sea"})).found
+    (outline,) = areas.read_outlines(features({name: "EI807", "NAME": "Irish Sea"})).outlines
 
     assert (outline.id, outline.name) == ("EI807", "Irish Sea")
     assert outline.shape is not None
@@ -26,7 +26,7 @@ def test_published_outlines_are_known_by_the_code_that_feeds_use(name: str) -> N
 def test_feature_without_a_code_is_told() -> None:
     outlines = areas.read_outlines(features({"colour": "blue"}))
 
-    assert outlines.found == () and len(outlines.broken) == 1
+    assert outlines.outlines == () and len(outlines.broken) == 1
 
 
 def test_code_that_nobody_has_drawn_has_a_lasting_reason_without_a_connection() -> None:
