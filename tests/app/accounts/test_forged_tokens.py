@@ -259,11 +259,11 @@ def test_refresh_token_with_another_number_is_refused(client: FlaskClient, good:
 
 
 def test_edit_token_lives_for_a_day() -> None:
-    with time_machine.travel(NOW, tick=False) as clock:
+    with time_machine.travel(NOW, tick=False) as traveller:
         text = tokens.edit_token(REPORT, since_ms=clock.now_ms())
-        clock.shift(86400 - 1)
+        traveller.shift(86400 - 1)
         assert tokens.read(text, Use.EDIT).subject == REPORT
-        clock.shift(tokens.LEEWAY_S + 2)
+        traveller.shift(tokens.LEEWAY_S + 2)
         with pytest.raises(Unauthenticated):
             tokens.read(text, Use.EDIT)
 
