@@ -20,7 +20,7 @@ from app.core.errors import NotFound
 from app.geo import geojson
 from app.http import cursors, headers, languages
 from app.http.schemas import Blueprint, NoQuery
-from app.situation import sources
+from app.situation import source_facts
 from app.warnings import search, source_status
 from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
@@ -85,7 +85,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
         following=following,
         as_of_ms=as_of_ms,
-        sources=sources.describe(names, source_states, query["shape"]),
+        sources=source_facts.describe(names, source_states, query["shape"]),
         language=language,
     )
     return warning_views.page_answer(page, form=form)
@@ -140,7 +140,7 @@ def read_warning_geojson(warning_id: str) -> Response:
 
 def _word_of(source: str) -> dict[str, Any]:
     """Return the status of a warning's source."""
-    return {"sources": sources.describe([source], SourceStates.read().by_name())}
+    return {"sources": source_facts.describe([source], SourceStates.read().by_name())}
 
 
 def _find(warning_id: str) -> OfficialWarning:

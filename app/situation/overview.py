@@ -10,7 +10,7 @@ from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
 from app.reports.index.search import ReportQuery, find_active_over_pages
-from app.situation import sources as source_list
+from app.situation import source_facts
 from app.warnings import search, source_status
 from app.warnings.models import SourceStates
 from app.warnings.search import NEWEST_OF_ALL, WarningHit, WarningPage
@@ -126,7 +126,7 @@ def _overview(
     has_more: bool,
     circle: Circle | None = None,
 ) -> Overview:
-    sources = source_list.describe(source_status.known_sources(source_states), source_states, circle)
+    sources = source_facts.describe(source_status.known_sources(source_states), source_states, circle)
     return Overview(
         entries, has_more, hits, False, sources, clock.now_ms(), source_status.count_without_outline(source_states)
     )

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from app.geo.box_circle import Circle
 from app.pages.frame.language import gettext as _
-from app.situation import sources as source_list
+from app.situation import source_facts
 from app.warnings.sources.coverage import Reach
 
 
@@ -60,12 +60,12 @@ def of(
     sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0, is_partial: bool = False
 ) -> Knowledge:
     """Determine the coverage of a circle, or of everything that the sources cover."""
-    watching = source_list.watching(sources)
+    watching = source_facts.watching(sources)
     if circle:
         watching = [
-            (source, fact) for source, fact in watching if source_list.reach([source], circle) is not Reach.NONE
+            (source, fact) for source, fact in watching if source_facts.reach([source], circle) is not Reach.NONE
         ]
-        reach = source_list.reach([source for source, _ in watching], circle)
+        reach = source_facts.reach([source for source, _ in watching], circle)
     else:
         reach = Reach.ALL if watching else Reach.NONE
     silent = [fact for _, fact in watching if fact["stale"]]

@@ -7,7 +7,7 @@ from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.own_position import Doubt
 from app.pages.home.view import View
-from app.situation import sources as source_list
+from app.situation import source_facts
 
 
 class OwnPlace(NamedTuple):
@@ -23,7 +23,7 @@ def of(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
     if circle is None or not looked_at.accuracy_m:
         return None
     distance = wording.distance(looked_at.accuracy_m)
-    covers = [cover for source, _ignored in source_list.watching(sources) for cover in source.covers]
+    covers = [cover for source, _ignored in source_facts.watching(sources) for cover in source.covers]
     doubt = own_position.doubt_about(
         lat=circle.lat, lon=circle.lon, accuracy_m=looked_at.accuracy_m, near=looked_at.near, covers=covers
     )

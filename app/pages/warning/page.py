@@ -17,9 +17,7 @@ from app.pages.frame.rendering import page
 from app.pages.home import page as now
 from app.pages.home import view
 from app.reports.index.count_inside import count_active
-from app.situation import area as area_facts
-from app.situation import overview
-from app.situation import sources as source_list
+from app.situation import area_overview, overview, source_facts
 from app.situation.overview import EVERY, MOST_WARNINGS
 from app.situation.plain_words import Standing, begins_later, hazard_of
 from app.warnings import search, source_status
@@ -60,7 +58,7 @@ def show_list() -> Response:
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
     source_states = SourceStates.read().by_name()
-    sources = source_list.describe(source_status.known_sources(source_states), source_states, looked_at.circle)
+    sources = source_facts.describe(source_status.known_sources(source_states), source_states, looked_at.circle)
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     hits_in_force: Sequence[WarningHit]
@@ -126,7 +124,7 @@ def show_warning(warning_id: str) -> Response:
         facts=_facts(row),
         reports=reports,
         picture=picture.of_shape(outline, entry.severity) if outline else None,
-        source=source_list.describe([row.source], source_status_read)[0],
+        source=source_facts.describe([row.source], source_status_read)[0],
         heard=now.heard,
         background=map_words.background(),
         words=map_words.common(),
@@ -161,12 +159,12 @@ def show_area(area_id: str) -> Response:
     if area.lat is not None and area.lon is not None:
         wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
     (hits_in_force, over), (source_states, area_reports) = dynamodb.at_once(
-        lambda: area_facts.warnings_of(area),
-        lambda: dynamodb.at_once(lambda: SourceStates.read().by_name(), lambda: area_facts.reports_of(outline)),
+        lambda: area_overview.warnings_of(area),
+        lambda: dynamodb.at_once(lambda: SourceStates.read().by_name(), lambda: area_overview.reports_of(outline)),
     )
     warnings = entries.warning_entries(hits_in_force)
     worst = warnings[0].severity if warnings else "unknown"
-    source = source_list.describe([area.source], source_states)[0]
+    source = source_facts.describe([area.source], source_states)[0]
     picture_values: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
         "area.html",
