@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from app.accounts.models import Departure
 from app.aws import queues
-from app.reports import forget_homes, replace_unlink
+from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, tile_documents
 from app.reports.index.tile_documents import Change
 
@@ -34,7 +34,7 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     so each turn uses all its time: some thousands of reports.
     """
     keeps_texts = Departure.keeps_texts_of(account_id)
-    if not replace_unlink.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
+    if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)
 
 

@@ -12,7 +12,7 @@ from app.core.retention import FORGOTTEN, WITHDRAWN_REPORT
 from app.reports.create import HOUR_S, fill
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
-from app.reports.replace_unlink import replace
+from app.reports.replace import replace
 
 
 def is_reporter(report: Report, caller: Caller) -> bool:

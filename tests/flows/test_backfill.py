@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb
 from app.reports import entry_encoding
-from app.reports.index import backfill as backfilling
-from app.reports.index import completeness, tile_documents
+from app.reports.index import backfill, completeness, tile_documents
 from app.reports.index.keys import CHANGE_SHARDS, change_shards
 from app.reports.models import Report
 from tests.conftest import PREFIX
@@ -31,7 +30,7 @@ def as_before(*, is_known: bool = True) -> None:
     completeness.cache.read_ms = None
 
 
-def backfill(app: Flask, *more: str) -> Result:
+def run_backfill(app: Flask, *more: str) -> Result:
     done = app.test_cli_runner().invoke(args=["backfill", "--rate", "100000", *more])
     completeness.cache.read_ms = None
     return done
@@ -54,7 +53,7 @@ def test_it_fills_all_and_readers_use_it(app: Flask, client: FlaskClient, report
     as_before()
     assert not completeness.is_complete(completeness.BY_DAY)
 
-    done = backfill(app)
+    done = run_backfill(app)
 
     assert done.exit_code == 0, done.output
     assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
@@ -65,14 +64,14 @@ def test_it_fills_all_and_readers_use_it(app: Flask, client: FlaskClient, report
 def test_it_goes_on_where_it_was_stopped(app: Flask, reports: list[Report]) -> None:
     as_before()
     with calls.cut_off("UpdateItem", after=8, by=KeyboardInterrupt):
-        assert backfill(app, *completeness.INDEXES).exit_code != 0
+        assert run_backfill(app, *completeness.INDEXES).exit_code != 0
     assert not completeness.is_complete(completeness.BY_DAY)
 
     with calls.counted() as counted:
-        done = backfill(app, *completeness.INDEXES)
+        done = run_backfill(app, *completeness.INDEXES)
 
     assert done.exit_code == 0, done.output
-    assert counted.made["Query"] < len(backfilling.partitions())
+    assert counted.made["Query"] < len(backfill.partitions())
     assert [entry_of(report) for report in reports] == [report.entry() for report in reports]
     assert completeness.is_complete(completeness.BY_DAY)
 
@@ -85,7 +84,7 @@ def test_it_never_writes_over_a_newer_version(tables: None, noon: Any) -> None:
     newer.title, newer.version = "After", 2
     newer.save()
 
-    assert backfilling.complete_rows([seen]) == 0
+    assert backfill.complete_rows([seen]) == 0
 
     assert entry_of(report).title == "After"
 
@@ -111,7 +110,7 @@ def test_it_refuses_while_the_index_is_not_there(app: Flask, monkeypatch: pytest
 
     events = dynamodb.connection().client.meta.events
     events.register("after-call.dynamodb.DescribeTable", describe)
-    missing, creating = backfill(app, completeness.BY_DAY), backfill(app, completeness.BY_CELL)
+    missing, creating = run_backfill(app, completeness.BY_DAY), run_backfill(app, completeness.BY_CELL)
     events.unregister("after-call.dynamodb.DescribeTable", describe)
 
     assert (missing.exit_code, creating.exit_code) == (1, 1)
@@ -124,7 +123,7 @@ def test_it_refuses_while_the_index_is_not_there(app: Flask, monkeypatch: pytest
 def test_tiles_are_not_made_before_the_index_that_they_are_made_from(app: Flask) -> None:
     as_before()
 
-    done = backfill(app, completeness.TILES)
+    done = run_backfill(app, completeness.TILES)
 
     assert done.exit_code == 1
     assert "Fill entries_by_cell first" in done.output
@@ -141,7 +140,7 @@ def test_it_does_not_note_what_the_release_before_writes_into_meanwhile(app: Fla
 
     events = dynamodb.connection().client.meta.events
     events.register("after-call.dynamodb.DescribeTable", serve_again)
-    done = backfill(app, completeness.BY_DAY)
+    done = run_backfill(app, completeness.BY_DAY)
     events.unregister("after-call.dynamodb.DescribeTable", serve_again)
 
     assert done.exit_code == 1
@@ -153,7 +152,7 @@ def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
     completeness.cache.read_ms = None
 
-    backfilling.note_if_fresh()
+    backfill.note_if_fresh()
 
     assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
 
@@ -162,7 +161,7 @@ def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
 def test_an_account_with_reports_is_not_taken_for_new() -> None:
     as_before()
 
-    backfilling.note_if_fresh()
+    backfill.note_if_fresh()
 
     assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
 
@@ -189,9 +188,9 @@ class TestEntries:
         report = Report.get(made["id"])
         assert entry_of(report).lat == 51.51234
 
-        from app.reports import replace_unlink
+        from app.reports import unlink_account
 
-        replace_unlink.unlink_reports(report.account_id, keeps_texts=False, goes_on=lambda _: True)
+        unlink_account.unlink_reports(report.account_id, keeps_texts=False, goes_on=lambda _: True)
 
         assert (entry_of(report).lat, entry_of(report).lon, entry_of(report).place) == (51.512, -0.123, "home")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports.replace_unlink import unlink_reports
+from app.reports.unlink_account import unlink_reports
 from tests.factories import make_report, sign_in_as, tell_consumer
 from tests.warning_making import announce_at, square
 
