@@ -43,6 +43,19 @@ class Box(NamedTuple):
             spans.append((180.0, 180.0))
         return spans
 
+    def intersects(self, other: "Box | Circle") -> bool:
+        """Return whether the boxes share a place, across the antimeridian too; a circle counts as the box around it."""
+        box = other.box() if isinstance(other, Circle) else other
+        return (
+            self.south <= box.north
+            and box.south <= self.north
+            and any(
+                west <= box_east and box_west <= east
+                for west, east in self.spans()
+                for box_west, box_east in box.spans()
+            )
+        )
+
     def _rows(self, z: int) -> range:
         n = 1 << z
         return range(row_of(self.north + _SLACK_DEGREES, n), row_of(self.south - _SLACK_DEGREES, n) + 1)

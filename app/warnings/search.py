@@ -50,7 +50,7 @@ class WarningQuery(NamedTuple):
             and (self.in_force is None or mark.is_in_force(now_ms) == self.in_force)
             and (self.sent_since_ms is None or mark.sent >= self.sent_since_ms)
             and (self.sent_until_ms is None or mark.sent <= self.sent_until_ms)
-            and (self.search_area is None or (mark.box is not None and _boxes_intersect(mark.box, self.search_area)))
+            and (self.search_area is None or (mark.box is not None and mark.box.intersects(self.search_area)))
         )
 
 
@@ -119,7 +119,7 @@ def _may_be_in(change: changes.Change, question: WarningQuery) -> bool:
     """Return whether its row must be read: what has changed outside the search area surely does not pass."""
     if question.search_area is None or change.is_gone:
         return True
-    return not change.is_undrawn and (change.box is None or _boxes_intersect(change.box, question.search_area))
+    return not change.is_undrawn and (change.box is None or change.box.intersects(question.search_area))
 
 
 def _change_of(
@@ -193,7 +193,7 @@ def find_near(circle: Circle) -> list[WarningHit]:
     """Find every warning in force that covers or touches a circle, nearest first. Two rounds."""
     now_ms = clock.now_ms()
     marks = kept.in_tiles(kept.tile_keys(circle))
-    hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and _boxes_intersect(mark.box, circle)]
+    hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and mark.box.intersects(circle)]
     rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
     hits = [near_hit for row in rows if (near_hit := _hit_of(row, circle))]
     return sorted(hits, key=lambda near_hit: (near_hit.distance_km or 0.0, near_hit.warning.id))
@@ -260,19 +260,7 @@ def _may_cover(mark: Mark, location: Circle) -> bool:
     if mark.box is None:
         return False
     return (
-        _boxes_intersect(mark.box, location)
-        if location.radius_km
-        else mark.box.contains(lat=location.lat, lon=location.lon)
-    )
-
-
-def _boxes_intersect(box: Box, shape: Box | Circle) -> bool:
-    other = shape.box() if isinstance(shape, Circle) else shape
-    is_level = box.south <= other.north and other.south <= box.north
-    return is_level and any(
-        west <= other_east and other_west <= east
-        for west, east in box.spans()
-        for other_west, other_east in other.spans()
+        mark.box.intersects(location) if location.radius_km else mark.box.contains(lat=location.lat, lon=location.lon)
     )
 
 

@@ -50,7 +50,7 @@ class WarningExtent(NamedTuple):
         """Return whether the places certainly differ. Places without comparable codes or boxes may be the same."""
         if self.codes and other.codes:
             return not self.codes & other.codes
-        return self.box is not None and other.box is not None and not _boxes_intersect(self.box, other.box)
+        return self.box is not None and other.box is not None and not self.box.intersects(other.box)
 
 
 def extent_of(source: str, place: Place) -> WarningExtent:
@@ -193,13 +193,4 @@ def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:
         unique_names
         if len(unique_names) <= MOST_NAMES
         else (*unique_names[:OLDEST_NAMES], *unique_names[OLDEST_NAMES - MOST_NAMES :])
-    )
-
-
-def _boxes_intersect(one: Box, other: Box) -> bool:
-    is_level = one.south <= other.north and other.south <= one.north
-    return is_level and any(
-        west <= other_east and other_west <= east
-        for west, east in one.spans()
-        for other_west, other_east in other.spans()
     )

@@ -85,12 +85,7 @@ def _is_near(name_or_file: str, place: Place) -> bool:
     if _is_file(name_or_file):
         return True
     around = place.box() if isinstance(place, Circle) else place
-    return any(_meet(box, around) for box in territories.territories()[name_or_file].boxes)
-
-
-def _meet(one: Box, other: Box) -> bool:
-    is_level = one.south <= other.north and other.south <= one.north
-    return is_level and any(w <= other_e and other_w <= e for w, e in one.spans() for other_w, other_e in other.spans())
+    return any(box.intersects(around) for box in territories.territories()[name_or_file].boxes)
 
 
 def _touches(shape: "MultiPolygon", place: Place) -> bool:

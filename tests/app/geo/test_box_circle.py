@@ -125,3 +125,22 @@ def test_whole_world_is_one_tile_of_the_root() -> None:
 
 def test_rounding_knows_no_minus_zero() -> None:
     assert str(rounded(-0.0001, places=3)) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_met"),
+    [
+        (Box(0, 0, 1, 1), Box(1, 1, 2, 2), True),  # a corner is inside both
+        (Box(0, 0, 1, 1), Box(1.001, 0, 2, 1), False),
+        (Box(0, 0, 1, 1), Box(0, 1.001, 1, 2), False),
+        (Box(170, -10, -170, 10), Box(-175, 0, -174, 1), True),
+        (Box(170, -10, -170, 10), Box(175, 0, 176, 1), True),
+        (Box(170, -10, -170, 10), Box(-169, 0, 169, 1), False),
+        (Box(170, 0, 180, 1), Box(-180, 0, -170, 1), True),  # 180 and -180 are one meridian
+        (Box(0, 0, 1, 1), Circle(0.5, 1.5, 60), True),
+        (Box(0, 0, 1, 1), Circle(0.5, 1.5, 50), False),
+    ],
+)
+def test_boxes_meet_where_they_share_a_place_in_either_order(one: Box, other: Box | Circle, is_met: bool) -> None:
+    assert one.intersects(other) is is_met
+    assert isinstance(other, Circle) or other.intersects(one) is is_met
