@@ -175,10 +175,10 @@ def test_privacy_names_whoever_else_sees_visitors(client: FlaskClient, choose: C
 
     choose(tile_url="https://{s}.tiles.example.org/{z}/{x}/{y}.png")
     told = words(show(client, "/privacy"))
-    assert "come from tiles.example.org." in told
+    assert "come from tiles.example.org, whose operators" in told
     assert "Nothing on our pages comes from others" not in told
     choose(pmtiles_url="https://maps.example.net/world.pmtiles", tile_url="")
-    assert "come from maps.example.net." in words(show(client, "/privacy"))
+    assert "come from maps.example.net, whose operators" in words(show(client, "/privacy"))
 
 
 def test_privacy_says_where_the_data_lie(client: FlaskClient, choose: Choose) -> None:
