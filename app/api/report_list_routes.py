@@ -67,11 +67,11 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         page = _find_history(query, statuses, before)
     else:
         page = find_active(ReportQuery(query["shape"], severities_of(query), query["limit"], before))
-    following = cursors.write(page.next_key, filters=filters, settled_ms=as_of_ms) if page.next_key else None
+    next_cursor = cursors.write(page.next_key, filters=filters, settled_ms=as_of_ms) if page.next_key else None
     items = [_item(entry, query) for entry in page.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
     etag = paging.etag(form, items, page.next_key)
-    return list_format.page_answer(list_format.ListPage(items, following, as_of_ms, etag, cache), form)
+    return list_format.page_answer(list_format.ListPage(items, next_cursor, as_of_ms, etag, cache), form)
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:

@@ -67,7 +67,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
     source_states = SourceStates.read().by_name()
     names = source_status.known_sources(source_states, asked_for=query.get("source"))
-    question = search.WarningQuery(
+    warning_query = search.WarningQuery(
         sources=(query["source"],) if "source" in query else tuple(names),
         severities=severities_of(query),
         search_area=query["shape"],
@@ -78,12 +78,12 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         before_key=before or NEWEST_OF_ALL,
     )
     language = languages.accepted()
-    items, following = _items(question, source_states, query.get("updated_since"), language)
-    as_of_ms = _settled(question, source_states) if first_page is None else first_page
+    items, next_key = _items(warning_query, source_states, query.get("updated_since"), language)
+    as_of_ms = _settled(warning_query, source_states) if first_page is None else first_page
     page = warning_views.Page(
         items=items,
-        next_cursor=cursors.write(following, filters=filters, settled_ms=as_of_ms) if following else None,
-        following=following,
+        next_cursor=cursors.write(next_key, filters=filters, settled_ms=as_of_ms) if next_key else None,
+        following=next_key,
         as_of_ms=as_of_ms,
         sources=source_facts.describe(names, source_states, query["shape"]),
         language=language,
@@ -92,23 +92,23 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
 
 
 def _items(
-    question: search.WarningQuery,
+    warning_query: search.WarningQuery,
     source_states: dict[str, source_status.SourceState],
     updated_since: int | None,
     language: str,
 ) -> tuple[list[warning_views.Item], str | None]:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
-        page = search.find_page(question, source_states)
+        page = search.find_page(warning_query, source_states)
         return warning_views.items(page.hits, language), page.next_key
-    changes = search.find_changed(question, updated_since, source_states)
+    changes = search.find_changed(warning_query, updated_since, source_states)
     return warning_views.changed_items(changes.changes, language), changes.next_key
 
 
-def _settled(question: search.WarningQuery, source_states: dict[str, source_status.SourceState]) -> int:
+def _settled(warning_query: search.WarningQuery, source_states: dict[str, source_status.SourceState]) -> int:
     """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
-    safe = source_status.low_watermark_ms(source_states, question.sources, clock.now_ms())
-    return max(safe, source_status.changes_known_since_ms(source_states, question.sources))
+    safe = source_status.low_watermark_ms(source_states, warning_query.sources, clock.now_ms())
+    return max(safe, source_status.changes_known_since_ms(source_states, warning_query.sources))
 
 
 @blueprint.get(f"/v1/warnings/{ID}")

@@ -43,10 +43,10 @@ class AreaReports(NamedTuple):
 def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
     """Find the warnings that name this area: those in force, and those that ended within the last day."""
     around = None if area.lat is None else Circle(float(area.lat), float(area.lon), AROUND_KM)
-    question = WarningQuery((area.source,), EVERY, search_area=around, limit=MOST_WARNINGS)
+    query = WarningQuery((area.source,), EVERY, search_area=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
     # No distances: every warning listed is for this very area.
-    hits = [WarningHit(hit.warning, None) for hit in search.find_page(question).hits if area.id in hit.warning.codes]
+    hits = [WarningHit(hit.warning, None) for hit in search.find_page(query).hits if area.id in hit.warning.codes]
     hits_in_force = [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
     return hits_in_force, [hit for hit in hits if hit not in hits_in_force]
 

@@ -84,54 +84,54 @@ class WarningChangePage(NamedTuple):
     low_watermark_ms: int
 
 
-def find_changed(question: WarningQuery, since: int, states: dict[str, source_status.SourceState]) -> WarningChangePage:
+def find_changed(query: WarningQuery, since: int, states: dict[str, source_status.SourceState]) -> WarningChangePage:
     """Return one page of the changes at or after a moment; `known` are the sources' states, read before.
 
     A warning that no longer passes a filter is not listed as gone, as with reports: a client that mirrors a part must
     reload it now and then. Raises Invalid if the changes are not known that far back.
     """
     now_ms = clock.now_ms()
-    as_of = max(since, source_status.low_watermark_ms(states, question.sources, now_ms))
-    if (reach := source_status.changes_known_since_ms(states, question.sources)) > since:
+    as_of = max(since, source_status.low_watermark_ms(states, query.sources, now_ms))
+    if (reach := source_status.changes_known_since_ms(states, query.sources)) > since:
         raise _too_far_back(reach)
     try:
-        logged = [changes.changes_since(source, since, now_ms) for source in question.sources]
+        logged = [changes.changes_since(source, since, now_ms) for source in query.sources]
     except changes.ChangesUnknown as unknown:
         raise _too_far_back(unknown.until_ms) from unknown
     ordered = merge(*logged, key=lambda change: change.order, reverse=True)
     page_changes: list[WarningChange] = []
     last = ""
-    waiting = (change for change in ordered if change.order < question.before_key and _may_be_in(change, question))
-    while chunk := list(islice(waiting, _rows_at_once(question.limit - len(page_changes)))):
+    waiting = (change for change in ordered if change.order < query.before_key and _may_be_in(change, query))
+    while chunk := list(islice(waiting, _rows_at_once(query.limit - len(page_changes)))):
         rows = OfficialWarning.find_all((change.id for change in chunk), consistent=True)
         for change in chunk:
-            warning_change = _change_of(change, rows.get(change.id), question, now_ms)
+            warning_change = _change_of(change, rows.get(change.id), query, now_ms)
             if warning_change is None:
                 continue
-            if len(page_changes) == question.limit:
+            if len(page_changes) == query.limit:
                 return WarningChangePage(page_changes, last, as_of)
             page_changes.append(warning_change)
             last = change.order
     return WarningChangePage(page_changes, None, as_of)
 
 
-def _may_be_in(change: changes.Change, question: WarningQuery) -> bool:
+def _may_be_in(change: changes.Change, query: WarningQuery) -> bool:
     """Return whether its row must be read: what has changed outside the search area surely does not pass."""
-    if question.search_area is None or change.is_gone:
+    if query.search_area is None or change.is_gone:
         return True
-    return not change.is_undrawn and (change.box is None or change.box.intersects(question.search_area))
+    return not change.is_undrawn and (change.box is None or change.box.intersects(query.search_area))
 
 
 def _change_of(
-    change: changes.Change, row: OfficialWarning | None, question: WarningQuery, now_ms: int
+    change: changes.Change, row: OfficialWarning | None, query: WarningQuery, now_ms: int
 ) -> WarningChange | None:
     """Compare a change with the row: only the latest change of a warning counts."""
     if row is None:
         return WarningChange(change.at, change.id, None) if change.is_gone else None
     if change.is_gone or int(row.updated) != change.at:
         return None
-    is_asked = question._replace(before_key=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
-    hit = _hit_of(row, question.search_area) if is_asked else None
+    is_asked = query._replace(before_key=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
+    hit = _hit_of(row, query.search_area) if is_asked else None
     return WarningChange(change.at, change.id, hit) if hit else None
 
 
@@ -141,24 +141,20 @@ def _too_far_back(reach: int) -> Invalid:
     return Invalid([Mistake("updated_since", "too-far-back", detail)])
 
 
-def find_page(question: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
+def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
     """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
-    marks = (mark for mark in _marks(question, states or {}) if question.accepts(mark, now_ms))
+    marks = (mark for mark in _marks(query, states or {}) if query.accepts(mark, now_ms))
     hits: list[WarningHit] = []
     last = ""
-    while chunk := list(islice(marks, _rows_at_once(question.limit - len(hits)))):
+    while chunk := list(islice(marks, _rows_at_once(query.limit - len(hits)))):
         rows = kept.rows_of(chunk)
         for mark in chunk:
             row = rows.get(mark.id)
             # A tile may be a moment behind the row.
-            if (
-                row is None
-                or not question.accepts(row.mark(), now_ms)
-                or not (hit := _hit_of(row, question.search_area))
-            ):
+            if row is None or not query.accepts(row.mark(), now_ms) or not (hit := _hit_of(row, query.search_area)):
                 continue
-            if len(hits) == question.limit:
+            if len(hits) == query.limit:
                 return WarningPage(hits, last)
             hits.append(hit)
             last = mark.order
@@ -170,22 +166,22 @@ def _rows_at_once(missing: int) -> int:
     return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
-def _marks(question: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
+def _marks(query: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
     """Return the marks to check, newest first."""
-    if keys := _few_tiles(question.search_area):
+    if keys := _few_tiles(query.search_area):
         return iter(sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
-    first = [partial(kept.page, source, question.before_key, changed.get(source)) for source in question.sources]
+    first = [partial(kept.page, source, query.before_key, changed.get(source)) for source in query.sources]
     dynamodb.in_one_round(first)
-    listed = [kept.listed(source, question.before_key, changed.get(source)) for source in question.sources]
+    listed = [kept.listed(source, query.before_key, changed.get(source)) for source in query.sources]
     return merge(*listed, key=lambda mark: mark.order, reverse=True)
 
 
-def _few_tiles(shape: Box | Circle | None) -> list[str]:
+def _few_tiles(search_area: Box | Circle | None) -> list[str]:
     """Return the tiles to read; empty for a shape that touches too many."""
-    if shape is None or shape.count_tiles(TILE_ZOOM) > MOST_COUNTED:
+    if search_area is None or search_area.count_tiles(TILE_ZOOM) > MOST_COUNTED:
         return []
-    keys = kept.tile_keys(shape)
+    keys = kept.tile_keys(search_area)
     return keys if len(keys) <= MOST_TILES else []
 
 
@@ -264,9 +260,9 @@ def _may_cover(mark: Mark, location: Circle) -> bool:
     )
 
 
-def _hit_of(row: OfficialWarning, shape: Box | Circle | None) -> WarningHit | None:
+def _hit_of(row: OfficialWarning, search_area: Box | Circle | None) -> WarningHit | None:
     """Check the row's outline against the search area."""
-    if shape is None:
+    if search_area is None:
         return WarningHit(row, None)
     outline = row.outline()
     if outline is None:
@@ -274,9 +270,9 @@ def _hit_of(row: OfficialWarning, shape: Box | Circle | None) -> WarningHit | No
     from app.geo.distance import distance_km  # imported here, as in `_covering`: only rows found need it
     from app.geo.polygon import contains, touches_box
 
-    if isinstance(shape, Box):
-        return WarningHit(row, None) if touches_box(outline, shape) else None
-    if shape.radius_km == 0:
-        return WarningHit(row, 0.0) if contains(outline, lat=shape.lat, lon=shape.lon) else None
-    away = distance_km(outline, lat=shape.lat, lon=shape.lon, at_most_km=shape.radius_km)
-    return WarningHit(row, away) if away <= shape.radius_km else None
+    if isinstance(search_area, Box):
+        return WarningHit(row, None) if touches_box(outline, search_area) else None
+    if search_area.radius_km == 0:
+        return WarningHit(row, 0.0) if contains(outline, lat=search_area.lat, lon=search_area.lon) else None
+    away = distance_km(outline, lat=search_area.lat, lon=search_area.lon, at_most_km=search_area.radius_km)
+    return WarningHit(row, away) if away <= search_area.radius_km else None

@@ -62,11 +62,11 @@ def show_list() -> Response:
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     hits_in_force: Sequence[WarningHit]
-    following = None
+    next_key = None
     if looked_at.circle:
         hits_in_force = overview.warnings_around(looked_at.circle)
     else:
-        hits_in_force, following = overview.warnings_anywhere(source_states, before=before)
+        hits_in_force, next_key = overview.warnings_anywhere(source_states, before=before)
     over = [] if before != NEWEST_OF_ALL else _over(source_states, looked_at.circle)
     warning_entries = entries.warning_entries(hits_in_force)
     return page(
@@ -75,9 +75,9 @@ def show_list() -> Response:
         view=looked_at,
         warnings=[entry for entry in warning_entries if entry.standing is not Standing.OTHER],
         other_alerts=[entry for entry in warning_entries if entry.standing is Standing.OTHER],
-        is_whole=not following and before == NEWEST_OF_ALL,
+        is_whole=not next_key and before == NEWEST_OF_ALL,
         over=entries.warning_entries(over),
-        following=cursors.write(following, filters=CURSOR) if following else None,
+        following=cursors.write(next_key, filters=CURSOR) if next_key else None,
         sources=sources,
         known=coverage.of(
             sources,

@@ -25,19 +25,19 @@ MOST_BY_INDEX = 4000
 Pieces = dict[str, dict[int, ClippedOutline]]  # by tile: the part of each shape
 
 
-def count_active(shapes: Sequence[MultiPolygon]) -> list[int]:
+def count_active(outlines: Sequence[MultiPolygon]) -> list[int]:
     """Count the reports in each shape, up to 15 s behind. At most six rounds of reads for all shapes together.
 
     Exact, except where an outline crosses a cell with very many reports: there the share inside is estimated. Reports
     with a coarse place are not counted.
     """
-    pieces = _starting_pieces(shapes)
+    pieces = _starting_pieces(outlines)
     if not pieces:
-        return [0] * len(shapes)
+        return [0] * len(outlines)
     documents = TileDocument.read({ROOT, *pieces})
     if ROOT not in documents:
-        return _count_by_index(shapes)
-    tally = _Tally(len(shapes))
+        return _count_by_index(outlines)
+    tally = _Tally(len(outlines))
     while pieces:
         for key, parts in pieces.items():
             if document := documents.get(key):
@@ -48,30 +48,30 @@ def count_active(shapes: Sequence[MultiPolygon]) -> list[int]:
     return tally.counts
 
 
-def _starting_pieces(shapes: Sequence[MultiPolygon]) -> Pieces:
+def _starting_pieces(outlines: Sequence[MultiPolygon]) -> Pieces:
     """Return the starting tiles with the shapes that each is read for."""
     pieces: Pieces = defaultdict(dict)
-    for number, shape in enumerate(shapes):
-        for tile in _starting_tiles(shape):
-            piece = clip_to_box(shape, Box(*tile.bounds()))
+    for number, outline in enumerate(outlines):
+        for tile in _starting_tiles(outline):
+            piece = clip_to_box(outline, Box(*tile.bounds()))
             if piece.touches:
                 pieces[tile.key][number] = piece
     return pieces
 
 
-def _starting_tiles(shape: MultiPolygon) -> list[Tile]:
+def _starting_tiles(outline: MultiPolygon) -> list[Tile]:
     """Return the tiles of the finest zoom that covers the shape with few tiles."""
-    if shape.is_empty:
+    if outline.is_empty:
         return []
-    zoom = max(zoom for zoom in ZOOMS if zoom == 0 or shape.box.count_tiles(zoom) <= MOST_STARTING_TILES)
-    return shape.box.tiles(zoom)
+    zoom = max(zoom for zoom in ZOOMS if zoom == 0 or outline.box.count_tiles(zoom) <= MOST_STARTING_TILES)
+    return outline.box.tiles(zoom)
 
 
 class _Tally:
     """Counts so far, tiles that need finer documents, and cells that need the index."""
 
-    def __init__(self, shapes: int) -> None:
-        self.counts = [0] * shapes
+    def __init__(self, outlines: int) -> None:
+        self.counts = [0] * outlines
         self.now_ms = clock.now_ms()
         self.finer_pieces: Pieces = defaultdict(dict)
         self.crowded: dict[str, tuple[Document, dict[int, ClippedOutline]]] = {}
@@ -129,10 +129,10 @@ class _Tally:
             self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 
-def _count_by_index(shapes: Sequence[MultiPolygon]) -> list[int]:
+def _count_by_index(outlines: Sequence[MultiPolygon]) -> list[int]:
     """Count without documents: before the first report, or where no stream updates them. One search for all shapes."""
-    drawn_shapes = [shape for shape in shapes if not shape.is_empty]
+    drawn_shapes = [outline for outline in outlines if not outline.is_empty]
     around = drawn_shapes[0].box if len(drawn_shapes) == 1 else None
     entries = find_active(ReportQuery(around, Severity.UNKNOWN.at_least(), MOST_BY_INDEX)).entries
     exact = [entry for entry in entries if not entry.is_coarse]
-    return [sum(contains(shape, lat=entry.lat, lon=entry.lon) for entry in exact) for shape in shapes]
+    return [sum(contains(outline, lat=entry.lat, lon=entry.lon) for entry in exact) for outline in outlines]
