@@ -21,9 +21,9 @@ NODE := node_modules/.stamp
 BENCH := build/bench-env
 LINTERS := build/lint-env
 # The Python that is deployed (serverless.yml), and the first such one that really starts.
-RUNTIME := 3.13
-RUNTIME_ENV := build/python$(RUNTIME)
-RUNTIME_PY = $(shell for one in "$(PY)" python$(RUNTIME) "$$HOME"/.pyenv/versions/$(RUNTIME).*/bin/python; do \
+DEPLOYED := 3.13
+RUNTIME_ENV := build/python$(DEPLOYED)
+RUNTIME_PY = $(shell for one in "$(PY)" python$(DEPLOYED) "$$HOME"/.pyenv/versions/$(DEPLOYED).*/bin/python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$one" && break; done)
 # One make installs at a time; another one waits.
 ALONE = $(PY) -m infra.local.alone .installing.lock $(MAKE) -s
@@ -59,7 +59,7 @@ test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
 
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
-	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(RUNTIME) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
+	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
 	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings tests/app/api $(ARGS))
 
 test-long: ## The promises at full size. [ARGS=..] goes to pytest

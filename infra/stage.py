@@ -40,6 +40,10 @@ NOT_NEEDED = (
     "dateutil/zoneinfo/*.tar.gz",
     "werkzeug/debug/shared",
     "urllib3/contrib/emscripten",
+    # apispec and webargs compare versions, and need nothing else of it.
+    "packaging/licenses",
+    "packaging/[a-uw-z]*.py",
+    "packaging/_[a-z]*.py",
     # argon2's binding is compiled: it loads _cffi_backend, and not the parser of C.
     "cffi",
     "pycparser",

@@ -267,3 +267,12 @@ def test_chosen_interpreter_that_does_not_match_is_refused(tmp_path: Path) -> No
 
     assert done.returncode == 1
     assert "PACKAGE_PYTHON" in done.stderr
+
+
+@pytest.mark.parametrize(("asked", "is_chosen"), [([], False), (["RUNTIME=python3.12", "ARCHITECTURE=arm64"], True)])
+def test_make_builds_for_the_deployed_runtime_unless_another_is_asked_for(asked: list[str], is_chosen: bool) -> None:
+    shown = subprocess.run(
+        ["make", "-n", "package", *asked], cwd=ROOT, capture_output=True, text=True, check=True, timeout=TIMEOUT_S
+    ).stdout
+
+    assert ("--runtime" in shown, "--architecture" in shown) == (is_chosen, is_chosen)
