@@ -14,7 +14,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     for record in records_of(event, "aws:sqs"):
         try:
             erase_account(_account_id(record), goes_on=lambda _: has_time(context))
-        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - each message fails alone: after five attempts it is a dead letter
+        except Exception as error:  # noqa: BLE001 - each message fails alone: after five attempts it is a dead letter
             telemetry.logger().error(
                 "erasure failed", extra={"message_id": record.get("messageId"), "error": type(error).__name__}
             )

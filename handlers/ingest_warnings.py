@@ -21,7 +21,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     for source in read_sources(settings().sources).values():
         try:
             outcome = ingest(source, contact=settings().contact)
-        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - one source must not prevent the others from being asked
+        except Exception as error:  # noqa: BLE001 - one source must not prevent the others from being asked
             telemetry.logger().exception("ingest failed", extra={"source": source.name})
             failures.append(error)
             continue

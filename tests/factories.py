@@ -24,6 +24,12 @@ def make_account(role: str = "resident", *, username: str = "") -> Account:
     return registration.register(username=username or f"{role}-{_made}", password=PASSWORD, role=role)
 
 
+def delete_account(account_id: str) -> None:
+    """Delete an account without its password, if it exists."""
+    if account := Account.find(account_id):
+        account.remove(keeps_texts=False)
+
+
 def sign_in_as(role: str = "resident", *, username: str = "") -> dict[str, str]:
     """The headers of a signed-in person's requests."""
     account = make_account(role, username=username)

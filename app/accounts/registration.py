@@ -86,12 +86,3 @@ def leave(account: Account, password: str, *, keeps_texts: bool, field: str) -> 
     if not is_own_password(account, password):
         raise Invalid([Mistake(f"/{field}", "wrong", "It is not the present password.")])
     account.remove(keeps_texts=keeps_texts)
-
-
-def delete_account(account_id: str) -> None:
-    """Delete an account with all its tokens; its name becomes free. Safe to repeat.
-
-    The consumer of the accounts table's stream unlinks its reports.
-    """
-    if account := Account.find(account_id):
-        account.remove(keeps_texts=False)

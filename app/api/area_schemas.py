@@ -2,39 +2,22 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import fields
 
+from app.api.geo_query import CircleQuery
 from app.core import clock
-from app.geo.box_circle import Circle
 from app.http import cursors
-from app.http.fields import QueryNumber, QueryWhole, Text, Word
+from app.http.fields import QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
 from app.warnings.area_models import Area
 
-CIRCLE = ("lat", "lon", "radius_km")
 
-
-class AreasQuery(StrictSchema):
+class AreasQuery(CircleQuery):
     """Query of areas: those whose centre is near a place, or those of a source, sorted by id."""
 
-    lat = QueryNumber(low=-90, high=90)
-    lon = QueryNumber(low=-180, high=180)
-    radius_km = QueryNumber(low=0, high=100)
     source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
     limit = QueryWhole(low=1, high=100, load_default=50)
     cursor = cursors.field()
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_circle(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """Require all three values of a circle, or none."""
-        given_names = [name for name in CIRCLE if name in original]
-        if given_names and (missing := [name for name in CIRCLE if name not in given_names]):
-            raise ValidationError({name: ["required|lat, lon and radius_km go together."] for name in missing})
-
-    @post_load
-    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add `circle`: the three values as one, or None."""
-        return data | {"circle": Circle(data["lat"], data["lon"], data["radius_km"]) if "lat" in data else None}
 
 
 class CentreSchema(StrictSchema):

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from app.accounts.auth import Who, caller, lock
 from app.api import csv_table, list_format
-from app.api.report_list_schemas import FeaturePageSchema, ListQuery, PageSchema, TileSchema, severities_of
+from app.api.report_list_schemas import FeaturePageSchema, PageSchema, ReportsQuery, TileSchema
 from app.core import clock
 from app.core.errors import Forbidden, NotFound
 from app.geo import geojson
@@ -23,11 +23,10 @@ from app.reports.models import POSITION
 
 blueprint = Blueprint("lists", __name__, description="Lists of reports, and map tiles.")
 HISTORY = ("since", "until", "updated_since", "status")
-FORMS = {"content_type": geojson.MEDIA_TYPE}
 
 
 @blueprint.get("/v1/reports")
-@blueprint.arguments(ListQuery, location="query")
+@blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, PageSchema)
 @lock(Who.ANYONE)
 def list_reports(query: dict[str, Any]) -> Response:
@@ -40,7 +39,7 @@ def list_reports(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/reports.geojson")
-@blueprint.arguments(ListQuery, location="query")
+@blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, FeaturePageSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def list_reports_geojson(query: dict[str, Any]) -> Response:
@@ -49,7 +48,7 @@ def list_reports_geojson(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/reports.csv")
-@blueprint.arguments(ListQuery, location="query")
+@blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def list_reports_csv(query: dict[str, Any]) -> Response:
@@ -66,7 +65,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     if any(name in query for name in HISTORY):
         page = _find_history(query, statuses, before)
     else:
-        page = find_active(ReportQuery(query["shape"], severities_of(query), query["limit"], before))
+        page = find_active(ReportQuery(query["search_area"], query["severities"], query["limit"], before))
     next_cursor = cursors.write(page.next_key, filters=filters, settled_ms=as_of_ms) if page.next_key else None
     items = [_item(entry, query) for entry in page.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
@@ -86,8 +85,8 @@ def _statuses(query: dict[str, Any]) -> frozenset[str]:
 
 def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> ReportPage:
     period = PeriodQuery(
-        search_area=query["shape"],
-        severities=severities_of(query),
+        search_area=query["search_area"],
+        severities=query["severities"],
         statuses=statuses,
         since_ms=query.get("since"),
         until_ms=query.get("until"),
@@ -102,7 +101,7 @@ def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str |
 def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
     if history.is_gone(entry) and not caller().is_responder:
         return list_format.tombstone(entry)
-    return list_format.list_item(entry, query["shape"])
+    return list_format.list_item(entry, query["search_area"])
 
 
 @blueprint.get("/tiles/<int:z>/<int:x>/<int:y>")

@@ -17,8 +17,6 @@ from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.warnings.search import CoveringWarnings
 
-SEVERITIES = [str(word) for word in Severity]
-
 
 class LocationSchema(StrictSchema):
     """A place on the globe, in degrees (WGS 84)."""
@@ -47,7 +45,7 @@ class _ReportFields(StrictSchema):
 
     location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
-    severity = Word(SEVERITIES, metadata={"description": "Required unless depth_cm is given."})
+    severity = Word(Severity, metadata={"description": "Required unless depth_cm is given."})
     depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
     title = Text(shortest=1, longest=120, allow_none=True)
     description = Text(shortest=0, longest=4000, lines=True, allow_none=True)

@@ -1,38 +1,23 @@
 """Schemas of the query for the list of warnings, and of its answers."""
 
-from typing import Any
+from marshmallow import fields
 
-from marshmallow import fields, validates_schema
-from marshmallow.exceptions import ValidationError
-
-from app.api.report_list_schemas import ShapeQuery
-from app.api.warning_schemas import SEVERITIES, WarningSchema
-from app.http import cursors
-from app.http.fields import Moment, QueryWhole, Text, Word
+from app.api.list_query import ListQuery
+from app.api.warning_schemas import WarningSchema
+from app.http.fields import Moment, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema
 from app.warnings.source_status import DOWN, OK, UNKNOWN
 from app.warnings.sources.coverage import Reach
 
 
-class WarningsQuery(ShapeQuery):
+class WarningsQuery(ListQuery):
     """Filters of the list of warnings; `since` and `until` compare the message's time."""
 
-    severity_min = Word(SEVERITIES, metadata={"description": "At least this severity."})
     source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
     in_force = Word(["true", "false"], metadata={"description": "Only what is in force, or only what is over."})
-    since = Moment()
-    until = Moment()
     updated_since = Moment(
         metadata={"description": "Changes since this time, latest first; removed warnings are tombstones."}
     )
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
-
-    @validates_schema(skip_on_field_errors=False)
-    def check_delta(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a period together with updated_since."""
-        if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
-            raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
 
 
 class SourceSchema(StrictSchema):

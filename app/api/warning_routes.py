@@ -7,7 +7,6 @@ from flask import Response
 from app.accounts.auth import Who, lock
 from app.api import csv_table, warning_views
 from app.api.list_format import media_type
-from app.api.report_list_schemas import severities_of
 from app.api.warning_list_schemas import (
     OneWarningSchema,
     OutlinePageSchema,
@@ -69,8 +68,8 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     names = source_status.known_sources(source_states, asked_for=query.get("source"))
     warning_query = search.WarningQuery(
         sources=(query["source"],) if "source" in query else tuple(names),
-        severities=severities_of(query),
-        search_area=query["shape"],
+        severities=query["severities"],
+        search_area=query["search_area"],
         in_force={"true": True, "false": False}.get(query.get("in_force", "")),
         sent_since_ms=query.get("since"),
         sent_until_ms=query.get("until"),
@@ -85,7 +84,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         next_cursor=cursors.write(next_key, filters=filters, settled_ms=as_of_ms) if next_key else None,
         following=next_key,
         as_of_ms=as_of_ms,
-        sources=source_facts.describe(names, source_states, query["shape"]),
+        sources=source_facts.describe(names, source_states, query["search_area"]),
         language=language,
     )
     return warning_views.page_answer(page, form=form)

@@ -5,13 +5,13 @@ from typing import Any
 from marshmallow import fields
 
 from app.core import clock
+from app.core.severity import Severity
 from app.core.translations import SOURCE
 from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.situation.plain_words import HAZARDS, REASONS, ended_reason, hazard_of, plain_words_of
 from app.warnings.models import OfficialWarning
 
-SEVERITIES = ["unknown", "minor", "moderate", "severe", "extreme"]
 GEOMETRY = ["exact", "area", "none"]
 WORDS = ("label", "headline", "description", "instruction")
 
@@ -65,7 +65,7 @@ class WarningSchema(TextSchema):
         required=True,
         metadata={"description": "Our rank and advice are for floods; other hazards have only the issuer's words."},
     )
-    severity = Word(SEVERITIES, required=True)
+    severity = Word(Severity, required=True)
     urgency = fields.String(required=True)
     certainty = fields.String(required=True)
     plain = fields.Nested(PlainSchema, required=True)

@@ -41,7 +41,7 @@ def redrive(queue: str) -> Tally:
     for letter in queues.take_all(queue):
         try:
             _bring_back(queue, letter)
-        except Exception as error:  # noqa: BLE001 - noqa: BLE001 - the letter stays; the next one may succeed
+        except Exception as error:  # noqa: BLE001 - the letter stays; the next one may succeed
             tally.failed.append(f"{type(error).__name__}: {error}"[:300])
             continue
         queues.drop(queue, letter)

@@ -67,7 +67,7 @@ def _read_when_older_than(seconds: float) -> None:
     _KeyCache.read_at = now
     try:
         _KeyCache.keys = _checked(_KeyCache.read())
-    except Exception as error:  # noqa: BLE001 - noqa: BLE001 - after any failure, keys that were valid a minute ago are better than none
+    except Exception as error:  # noqa: BLE001 - after any failure, keys that were valid a minute ago are better than none
         telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
 
 

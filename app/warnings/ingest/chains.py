@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from app.core import clock
+from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.warnings.area_models import area_id
 from app.warnings.sources.message import Act, EndReason, Message, Place
 
 _NAME_LENGTH = 12
-_SEVERITIES = ("unknown", "minor", "moderate", "severe", "extreme")
+_GRAVITY = {str(word): word.gravity for word in Severity}
 MOST_NAMES, OLDEST_NAMES = 64, 4  # of one chain: its beginning, and its latest part
 MOST_PLACES = 20  # of one cancel; a cancel for more places ends everything that it names
 # Clocks differ by minutes, and by hours where summer time or the zone was forgotten. A message sent this much later
@@ -182,7 +183,7 @@ class MessageGraph:
 
 def precedence(message: Message) -> tuple[int, bool, int, str]:
     """Sort by time; at equal times a message in force counts more than an end, and a graver one more."""
-    severity = _SEVERITIES.index(message.severity) if message.severity in _SEVERITIES else 0
+    severity = _GRAVITY.get(message.severity, 0)
     return message.sent, message.act is Act.HOLD, severity, message.source_id
 
 

@@ -40,7 +40,6 @@ WEBSITES = {"ea": "https://check-for-flooding.service.gov.uk/", "nws": "https://
 SNAPSHOTS = frozenset({"ea", "nws"})
 # Time zone of a source's warnings without an outline.
 ZONES = {"ea": "Europe/London"}
-DEFAULT = "ea,nws"
 DEMO = "demo"  # invented warnings: there is no issuer, so they are never stale
 NONE = "none"  # the setting for no source; warnings read from files are still shown
 _OPTIONS = ("covers", "site")

@@ -12,7 +12,7 @@ from pynamodb.exceptions import TransactWriteError
 from app.accounts import registration
 from app.accounts.models import Account, UsernameClaim
 from app.core.errors import Conflict, Invalid
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, delete_account, make_account
 
 GOOD = {"username": "Bob", "password": PASSWORD}
 
@@ -206,8 +206,8 @@ def test_admin_is_made_with_a_long_password_only(tables: None) -> None:
 def test_deleted_account_frees_its_name_and_ends_its_tokens(client: FlaskClient) -> None:
     account = make_account(username="Bob")
 
-    registration.delete_account(account.id)
-    registration.delete_account(account.id)
+    delete_account(account.id)
+    delete_account(account.id)
 
     assert Account.find(account.id) is None
     assert register(client, username="BOB").status_code == 201
@@ -215,7 +215,7 @@ def test_deleted_account_frees_its_name_and_ends_its_tokens(client: FlaskClient)
 
 def test_late_second_delete_spares_the_names_next_holder(tables: None) -> None:
     old = make_account(username="Bob")
-    registration.delete_account(old.id)
+    delete_account(old.id)
     heir = make_account(username="Bob")
 
     old.remove(keeps_texts=False)

@@ -14,7 +14,7 @@ from app.core.config import settings
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, delete_account, make_account
 from tests.moments import NOON
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600
@@ -243,7 +243,7 @@ def _change_password(visitor: Visitor) -> None:
 
 
 def _delete(visitor: Visitor) -> None:
-    registration.delete_account(account_of(visitor).id)
+    delete_account(account_of(visitor).id)
 
 
 @pytest.mark.parametrize("end", [_sign_out, _end_elsewhere, _change_password, _delete])

@@ -8,10 +8,10 @@ import argon2
 import pytest
 from flask.testing import FlaskClient
 
-from app.accounts import registration, tokens
+from app.accounts import tokens
 from app.accounts.models import Account, RefreshFamily
 from tests.app.accounts.conftest import bearer, sign_in
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, delete_account, make_account
 
 
 def refresh(client: FlaskClient, pair: dict[str, Any]) -> Any:
@@ -270,7 +270,7 @@ def test_sign_out_leaves_other_sign_ins_alone(client: FlaskClient, pair: dict[st
 
 
 def test_deleted_accounts_tokens_are_refused(client: FlaskClient, pair: dict[str, Any]) -> None:
-    registration.delete_account(tokens.read(pair["access_token"], tokens.Use.ACCESS).subject)
+    delete_account(tokens.read(pair["access_token"], tokens.Use.ACCESS).subject)
 
     assert status_of_me(client, pair) == 401
     assert refresh(client, pair).status_code == 401

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import BadSettings
-from app.warnings.sources.registry import DEFAULT, READERS, Source, read_sources, source_named
+from app.core.config import BadSettings, settings
+from app.warnings.sources.registry import READERS, Source, read_sources, source_named
 
 ROOT = Path(__file__).parents[4]
 FEED = "https://alerts.example/cap.atom?region=1"
 
 
 def test_default_reads_both_known_services_at_their_own_addresses() -> None:
-    assert read_sources(DEFAULT) == {
+    assert read_sources(settings().sources) == {
         "ea": Source("ea", "https://environment.data.gov.uk/flood-monitoring", covers=("GB-ENG",)),
         "nws": Source("nws", "https://api.weather.gov", covers=("US", "PR", "VI", "GU", "MP", "AS")),
     }
@@ -59,7 +59,7 @@ def test_naming_the_sources_loads_none_of_them() -> None:
     script = """
 import sys
 from app.warnings.sources import registry
-registry.read_sources(registry.DEFAULT)
+registry.read_sources("ea,nws")
 print([name for name in sys.modules if name.startswith(("app.warnings.sources.nws", "app.geo.polygon", "pyclipper"))])
 """
 

@@ -1,0 +1,71 @@
+"""The part of a query that says where: a circle, or a box."""
+
+from typing import Any
+
+from marshmallow import post_load, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from app.geo import box_circle, coordinates
+from app.http.fields import QueryNumber, Text
+from app.http.schemas import StrictSchema
+
+BOX = "box|It must be west,south,east,north in degrees, with south not above north, each within the globe."
+CIRCLE = ("lat", "lon", "radius_km")
+
+
+class CircleQuery(StrictSchema):
+    """A circle, or none. Adds `circle`."""
+
+    lat = QueryNumber(low=-90, high=90)
+    lon = QueryNumber(low=-180, high=180)
+    radius_km = QueryNumber(low=0, high=100)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_circle(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """Require all three values of a circle, or none."""
+        given_names = [name for name in CIRCLE if name in original]
+        if given_names and (missing := [name for name in CIRCLE if name not in given_names]):
+            raise ValidationError({name: ["required|lat, lon and radius_km go together."] for name in missing})
+
+    @post_load
+    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add `circle`: the three values as one, or None."""
+        return data | {"circle": circle_of(data)}
+
+
+class SearchAreaQuery(CircleQuery):
+    """A box or a circle, not both; without either, everywhere. Adds `search_area`."""
+
+    bbox = Text(shortest=1, longest=200, metadata={"description": "west,south,east,north; west > east crosses 180."})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_box(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """Require a box within the globe, and no circle beside it."""
+        mistakes = []
+        if "bbox" in original and any(name in original for name in CIRCLE):
+            mistakes.append("conflict|Give a box or a circle, not both.")
+        if "bbox" in data and _box(data["bbox"]) is None:
+            mistakes.append(BOX)
+        if mistakes:
+            raise ValidationError({"bbox": mistakes})
+
+    @post_load
+    def add_search_area(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add `search_area`: the box or circle, or None."""
+        if "bbox" in data:
+            return data | {"search_area": _box(data["bbox"])}
+        return data | {"search_area": circle_of(data)}
+
+
+def circle_of(data: dict[str, Any]) -> box_circle.Circle | None:
+    """Return the circle of a query, or None if it has none."""
+    return box_circle.Circle(data["lat"], data["lon"], data["radius_km"]) if "lat" in data else None
+
+
+def _box(text: str) -> box_circle.Box | None:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(QueryNumber.reads(part) for part in parts):
+        return None
+    west, south, east, north = map(float, parts)
+    is_on_globe = coordinates.is_on_globe(lat=south, lon=west) and coordinates.is_on_globe(lat=north, lon=east)
+    return box_circle.Box(west, south, east, north) if is_on_globe and south <= north else None
