@@ -91,9 +91,9 @@ def shape(problem: Problem) -> Response:
         from app.pages.account import page  # loaded at first use, like all pages
 
         return page.ask_to_sign_in(problem)
-    from app.pages.site import problem_page
+    from app.pages.frame import error_page
 
-    return problem_page.render(problem)
+    return error_page.render(problem)
 
 
 def _prefers_page() -> bool:

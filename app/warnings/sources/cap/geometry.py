@@ -9,7 +9,7 @@ import re
 from app.geo.polygon import MultiPolygon, NotAPolygon, Position
 from app.geo.polygon_geojson import from_rings
 from app.geo.repair import circle, make_valid, union
-from app.warnings.sources.cap.document import CapArea
+from app.warnings.sources.cap.reader import CapArea
 
 # Some senders write radius 0 for a point without extent: drawn with the precision of our places.
 POINT_RADIUS_KM = 0.01

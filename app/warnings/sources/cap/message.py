@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.core.plain_text import plain
-from app.warnings.sources.cap.document import CapAlert, CapInfo, read_time
+from app.warnings.sources.cap.reader import CapAlert, CapInfo, read_time
 from app.warnings.sources.cap.places import PlaceRegister, numbered, place_of
 from app.warnings.sources.cap.stance import Stance, stance_of
 from app.warnings.sources.drills import said_first

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core import clock
-from app.warnings.sources.cap.document import CapAlert, CapInfo
+from app.warnings.sources.cap.reader import CapAlert, CapInfo
 from app.warnings.sources.message import Act, EndReason
 
 # CAP 1.2 section 3.2.2 (OASIS, 2010-07-01), lower case. CAP 1.0 and 1.1 differ only in "Very Likely", which 1.2 treats

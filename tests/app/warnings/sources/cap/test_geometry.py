@@ -6,13 +6,13 @@ import pytest
 
 from app.geo.distance import distance_km
 from app.geo.polygon import contains
-from app.warnings.sources.cap import document
-from app.warnings.sources.cap.document import CapArea
+from app.warnings.sources.cap import reader
+from app.warnings.sources.cap.reader import CapArea
 from app.warnings.sources.cap.geometry import outline_of
 
 
 def drawn(shared_data: Path, name: str) -> CapArea:
-    return document.read((shared_data / "cap" / "geometry" / f"{name}.cap.xml").read_bytes()).infos[0].areas[0]
+    return reader.read((shared_data / "cap" / "geometry" / f"{name}.cap.xml").read_bytes()).infos[0].areas[0]
 
 
 def test_latitude_comes_first() -> None:
@@ -113,7 +113,7 @@ def test_area_that_draws_nothing_has_no_outline_and_no_fault(shared_data: Path) 
 
 def test_every_outline_of_the_recordings_is_read_or_has_a_reason(shared_data: Path) -> None:
     files = [*(shared_data / "cap" / "alerts").iterdir(), *(shared_data / "cap" / "reduced").iterdir()]
-    areas = [area for file in files for info in document.read(file.read_bytes()).infos for area in info.areas]
+    areas = [area for file in files for info in reader.read(file.read_bytes()).infos for area in info.areas]
     drawn_areas = [area for area in areas if any(area.polygons) or any(area.circles)]
 
     unread = [area.description for area in drawn_areas if outline_of(area)[0] is None]

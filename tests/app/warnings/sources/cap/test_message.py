@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.core import clock
-from app.warnings.sources.cap import document
-from app.warnings.sources.cap.document import CapAlert, CapArea, CapInfo, CapReference
+from app.warnings.sources.cap import reader
+from app.warnings.sources.cap.reader import CapAlert, CapArea, CapInfo, CapReference
 from app.warnings.sources.cap.message import messages_of
 from app.warnings.sources.message import Act, Hazard, Message
 from app.warnings.sources.safe_xml import Unreadable
@@ -33,11 +33,11 @@ def only(read: CapAlert) -> Message:
 
 
 def sample(name: str) -> tuple[Message, ...]:
-    return messages_of(document.read((SAMPLES / name).read_bytes()))[0]
+    return messages_of(reader.read((SAMPLES / name).read_bytes()))[0]
 
 
 def recorded(shared_data: Path, name: str) -> tuple[Message, ...]:
-    return messages_of(document.read((shared_data / "cap" / name).read_bytes()))[0]
+    return messages_of(reader.read((shared_data / "cap" / name).read_bytes()))[0]
 
 
 def words_of(schema: str, element: str) -> list[str]:
@@ -289,7 +289,7 @@ def test_texts_are_cut_cleaned_and_marked_with_their_language() -> None:
 def test_every_recorded_real_alert_becomes_messages_with_something_to_show(shared_data: Path) -> None:
     for folder in ("alerts", "geometry", "reduced"):
         for file in sorted((shared_data / "cap" / folder).iterdir()):
-            read = document.read(file.read_bytes())
+            read = reader.read(file.read_bytes())
             messages, _ = messages_of(read)
 
             assert bool(messages) == (read.status == "actual" and read.scope == "public"), file.name

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.core import clock
-from app.warnings.sources.cap import document
-from app.warnings.sources.cap.document import CapAlert, CapReference, Unreadable
+from app.warnings.sources.cap import reader
+from app.warnings.sources.cap.reader import CapAlert, CapReference, Unreadable
 from app.warnings.sources.safe_xml import read_xml
 
 SAMPLES = Path(__file__).parents[4] / "samples" / "cap"
@@ -16,7 +16,7 @@ WORDS = "<status>Actual</status><msgType>Alert</msgType>"
 
 
 def alert(inner: str) -> CapAlert:
-    return document.read(f"<alert>{inner}</alert>".encode())
+    return reader.read(f"<alert>{inner}</alert>".encode())
 
 
 def alerts_expected(shared_data: Path) -> list[dict[str, str]]:
@@ -29,7 +29,7 @@ def test_every_recorded_alert_is_read_with_its_parts(shared_data: Path) -> None:
     for row in alerts_expected(shared_data):
         if row["file"].endswith("xee.cap"):  # has a document type: never read
             continue
-        read = document.read((shared_data / row["file"]).read_bytes())
+        read = reader.read((shared_data / row["file"]).read_bytes())
         areas = [area for info in read.infos for area in info.areas]
         drawn = sum(len(area.polygons) for area in areas), sum(len(area.circles) for area in areas)
         found[row["file"]] = (len(read.infos), len(areas), *drawn)
@@ -43,7 +43,7 @@ def test_every_recorded_alert_has_its_version_and_languages(shared_data: Path) -
     for row in alerts_expected(shared_data):
         if row["file"].endswith("xee.cap"):
             continue
-        read = document.read((shared_data / row["file"]).read_bytes())
+        read = reader.read((shared_data / row["file"]).read_bytes())
         languages = set(filter(None, row["languages"].split(","))) or {"en-US"}
 
         assert read.version == (row["cap"] if row["schema"] != "no schema" else ""), row["file"]
@@ -52,11 +52,11 @@ def test_every_recorded_alert_has_its_version_and_languages(shared_data: Path) -
 
 def test_alert_with_a_document_type_is_refused(shared_data: Path) -> None:
     with pytest.raises(Unreadable, match="document type"):
-        document.read((shared_data / "cap" / "invalid" / "xee.cap").read_bytes())
+        reader.read((shared_data / "cap" / "invalid" / "xee.cap").read_bytes())
 
 
 def test_elements_are_found_in_any_order_and_repeated_texts_are_joined() -> None:
-    info = document.read((SAMPLES / "river-two-languages.cap.xml").read_bytes()).infos[0]
+    info = reader.read((SAMPLES / "river-two-languages.cap.xml").read_bytes()).infos[0]
 
     assert (info.cap_event, info.severity, info.response_types) == ("Hochwasser", "Severe", ("Avoid",))
     assert info.instruction == "Meiden Sie die Ufer.\nFolgen Sie den Behörden."
@@ -77,7 +77,7 @@ def test_elements_are_found_in_any_order_and_repeated_texts_are_joined() -> None
     ],
 )
 def test_times_become_utc_and_their_zone_is_written_down(written: str, moment: str, zone: str) -> None:
-    at, said = document.read_time(written)
+    at, said = reader.read_time(written)
 
     assert (clock.rfc3339(at), said) == (moment, zone)
 
@@ -88,7 +88,7 @@ def test_times_become_utc_and_their_zone_is_written_down(written: str, moment: s
 )
 def test_what_is_no_time_of_a_message_is_not_guessed(written: str) -> None:
     with pytest.raises(Unreadable, match="is no time"):
-        document.read_time(written)
+        reader.read_time(written)
 
 
 def test_end_in_another_age_counts_as_none() -> None:
@@ -121,27 +121,27 @@ def test_words_of_the_header_are_folded_and_an_absent_scope_is_public() -> None:
 
 
 def test_references_are_parted_by_any_blanks_and_what_is_none_is_told() -> None:
-    found, remarks = document.read_references(
+    found, remarks = reader.read_references(
         " a@b.c,1,2026-01-05T10:00:00+00:00\n\ta@b.c, 2 ,2026-01-05T11:00:00+00:00  x,y "
     )
 
     assert [(one.sender, one.identifier) for one in found] == [("a@b.c", "1"), ("a@b.c", "2")]
     assert remarks == ("1 references cannot be read",)
-    assert document.read_references("") == ((), ())
+    assert reader.read_references("") == ((), ())
 
 
 def test_sender_with_blanks_is_known_by_the_time_at_the_end() -> None:
     time = "2026-01-05T10:00:00+00:00"
-    found, remarks = document.read_references(
+    found, remarks = reader.read_references(
         f"Met Office UK, A 1,{time} s@x,2,{time}\n  S@X , 3 , 2026-01-05T10:00:00Z"
     )
 
     assert [(one.sender, one.identifier) for one in found] == [("Met Office UK", "A 1"), ("s@x", "2"), ("S@X", "3")]
-    assert remarks == () and document.read_references("A-1") == ((), ("1 references cannot be read",))
+    assert remarks == () and reader.read_references("A-1") == ((), ("1 references cannot be read",))
 
 
 def test_reference_twice_is_one() -> None:
-    found, _ = document.read_references("s,1,t s,1,t")
+    found, _ = reader.read_references("s,1,t s,1,t")
 
     assert found == (CapReference("s", "1", "t"),)
 
@@ -159,11 +159,11 @@ def test_pairs_are_read_in_the_forms_of_1_0_and_of_several_in_one_element() -> N
 
 def test_other_documents_are_no_alerts() -> None:
     with pytest.raises(Unreadable, match="no CAP alert but <feed>"):
-        document.read(b"<feed/>")
+        reader.read(b"<feed/>")
 
 
 def test_alert_is_read_wherever_it_stands() -> None:
     root = read_xml((SAMPLES / "envelope.edxl.xml").read_bytes())
     inner = [one for one in root.iter() if one.tag.endswith("}alert")]
 
-    assert [document.read_alert(one).identifier for one in inner] == ["inner-1", "inner-2"]
+    assert [reader.read_alert(one).identifier for one in inner] == ["inner-1", "inner-2"]
