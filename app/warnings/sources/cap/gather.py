@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from app.warnings.sources.cap.reader import CapAlert, read_alert
 from app.warnings.sources.cap.index import Entry, Index, read_index
 from app.warnings.sources.cap.message import messages_of, not_public, source_id_of
+from app.warnings.sources.cap.reader import CapAlert, read_alert
 from app.warnings.sources.hazards import is_wanted, with_hazard_memory, without_other_hazards
 from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.safe_xml import Unreadable

@@ -7,7 +7,8 @@ Service repeat the main elements in the entry, which is enough to know the event
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from app.warnings.sources.cap.reader import CapAlert, CapArea, CapInfo, read_time
+from app.warnings.sources.cap.reader import CapAlert, CapArea, CapInfo
+from app.warnings.sources.cap.times import read_time
 from app.warnings.sources.safe_xml import Unreadable, children, name_of, read_xml, text_of, texts
 
 MOST_BYTES = 20_000_000  # an index of several hundred embedded alerts

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.core.plain_text import plain
-from app.warnings.sources.cap.reader import CapAlert, CapInfo, read_time
 from app.warnings.sources.cap.places import PlaceRegister, numbered, place_of
+from app.warnings.sources.cap.reader import CapAlert, CapInfo
 from app.warnings.sources.cap.stance import Stance, stance_of
+from app.warnings.sources.cap.times import read_time
 from app.warnings.sources.drills import said_first
 from app.warnings.sources.flood_events import TELLING_PARAMETERS, hazard_of
 from app.warnings.sources.json_members import text

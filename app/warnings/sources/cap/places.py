@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.core.plain_text import plain
-from app.warnings.sources.cap.reader import CapArea, CapInfo
 from app.warnings.sources.cap.geometry import outline_of
+from app.warnings.sources.cap.reader import CapArea, CapInfo
 from app.warnings.sources.json_members import line
 from app.warnings.sources.message import Place
 

@@ -7,8 +7,8 @@ import pytest
 from app.geo.distance import distance_km
 from app.geo.polygon import contains
 from app.warnings.sources.cap import reader
-from app.warnings.sources.cap.reader import CapArea
 from app.warnings.sources.cap.geometry import outline_of
+from app.warnings.sources.cap.reader import CapArea
 
 
 def drawn(shared_data: Path, name: str) -> CapArea:

@@ -7,8 +7,8 @@ import pytest
 
 from app.core import clock
 from app.warnings.sources.cap import reader
-from app.warnings.sources.cap.reader import CapAlert, CapArea, CapInfo, CapReference
 from app.warnings.sources.cap.message import messages_of
+from app.warnings.sources.cap.reader import CapAlert, CapArea, CapInfo, CapReference
 from app.warnings.sources.message import Act, Hazard, Message
 from app.warnings.sources.safe_xml import Unreadable
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.core import clock
-from app.warnings.sources.cap import reader
+from app.warnings.sources.cap import reader, times
 from app.warnings.sources.cap.reader import CapAlert, CapReference, Unreadable
 from app.warnings.sources.safe_xml import read_xml
 
@@ -77,7 +77,7 @@ def test_elements_are_found_in_any_order_and_repeated_texts_are_joined() -> None
     ],
 )
 def test_times_become_utc_and_their_zone_is_written_down(written: str, moment: str, zone: str) -> None:
-    at, said = reader.read_time(written)
+    at, said = times.read_time(written)
 
     assert (clock.rfc3339(at), said) == (moment, zone)
 
@@ -88,7 +88,7 @@ def test_times_become_utc_and_their_zone_is_written_down(written: str, moment: s
 )
 def test_what_is_no_time_of_a_message_is_not_guessed(written: str) -> None:
     with pytest.raises(Unreadable, match="is no time"):
-        reader.read_time(written)
+        times.read_time(written)
 
 
 def test_end_in_another_age_counts_as_none() -> None:
@@ -132,9 +132,7 @@ def test_references_are_parted_by_any_blanks_and_what_is_none_is_told() -> None:
 
 def test_sender_with_blanks_is_known_by_the_time_at_the_end() -> None:
     time = "2026-01-05T10:00:00+00:00"
-    found, remarks = reader.read_references(
-        f"Met Office UK, A 1,{time} s@x,2,{time}\n  S@X , 3 , 2026-01-05T10:00:00Z"
-    )
+    found, remarks = reader.read_references(f"Met Office UK, A 1,{time} s@x,2,{time}\n  S@X , 3 , 2026-01-05T10:00:00Z")
 
     assert [(one.sender, one.identifier) for one in found] == [("Met Office UK", "A 1"), ("s@x", "2"), ("S@X", "3")]
     assert remarks == () and reader.read_references("A-1") == ((), ("1 references cannot be read",))
