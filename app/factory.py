@@ -46,8 +46,8 @@ def create_app(**overrides: Any) -> Flask:
     app.before_request(dynamodb.begin_request)
     app.teardown_request(dynamodb.end_request)
     auth.guard(app)
-    for room in (ops, accounts, reports, lists, warnings, nearby, areas, places, legacy, pages):
-        app.register_blueprint(room)
+    for blueprint in (ops, accounts, reports, lists, warnings, nearby, areas, places, legacy, pages):
+        app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)
     _say_what_is_missing()
