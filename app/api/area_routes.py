@@ -36,7 +36,7 @@ def list_areas(query: dict[str, Any]) -> Response:
 
     An area is known once a warning has named it or a file with it was loaded.
     """
-    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit", "circle")}
+    filters = cursors.filters_of(query)
     after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
     circle, limit = query["circle"], query["limit"]
     areas = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)

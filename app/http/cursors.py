@@ -23,6 +23,8 @@ VALID_FOR_S = 24 * 3600
 # Cursors expire on whole steps, so that an unchanged page is the same byte for byte and gives 304.
 _STEP_S = 600
 _SIGNATURE_BYTES = 16
+# The position and the size of a page, and what schemas derive from the parameters.
+_NO_FILTERS = frozenset(("cursor", "limit", "circle", "search_area", "severities"))
 
 
 class BadCursor(Exception):
@@ -41,7 +43,7 @@ def field() -> Text:
 
 def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a cursor is bound to: those that choose the items, as sent."""
-    return {name: value for name, value in query.items() if name not in ("cursor", "limit", "shape")}
+    return {name: value for name, value in query.items() if name not in _NO_FILTERS}
 
 
 def read_or_refuse(query: Mapping[str, Any], *, filters: Mapping[str, Any], position: str) -> str | None:
