@@ -41,7 +41,7 @@ def create_app(**overrides: Any) -> Flask:
     app.url_map.merge_slashes = False  # it would redirect to a URL made from the Host header
     app.config.update(OPENAPI, **overrides)
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
-    signing_keys.keep_in(parameters.read)
+    signing_keys.set_store_reader(parameters.read)
     headers.register(app)
     app.before_request(dynamodb.begin_request)
     app.teardown_request(dynamodb.end_request)

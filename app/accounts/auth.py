@@ -99,7 +99,7 @@ def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -
     blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # another
 
 
-def describe(operation: dict[str, Any], who: Who | None) -> None:
+def add_security_to(operation: dict[str, Any], who: Who | None) -> None:
     """Add to an OpenAPI operation who may call it: as `security`, and as a sentence of its description."""
     bearer: list[dict[str, list[str]]] = [{"bearer": []}]
     operation["security"] = [{}, *bearer] if who == Who.ANYONE else bearer

@@ -23,7 +23,7 @@ from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unauthenticated
 from app.core.retention import DEVICE
-from app.core.signing_keys import keys, verifying_anew
+from app.core.signing_keys import keys, reread_verifying_secrets
 
 ISSUER = "floodmanager"
 ALGORITHM = "HS256"
@@ -146,7 +146,11 @@ def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
     if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
         raise LookupError("not one of our headers")
     verifying_keys = _keys(*keys().verifying())
-    return verifying_keys[header["kid"]] if header["kid"] in verifying_keys else _keys(*verifying_anew())[header["kid"]]
+    return (
+        verifying_keys[header["kid"]]
+        if header["kid"] in verifying_keys
+        else _keys(*reread_verifying_secrets())[header["kid"]]
+    )
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:

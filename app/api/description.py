@@ -82,7 +82,7 @@ def document(app: Flask) -> dict[str, Any]:
             if method == "get":
                 _add_validator(operation)
             lock = auth.lock_of(app, endpoint)
-            auth.describe(operation, lock)
+            auth.add_security_to(operation, lock)
             is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
             problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
             _name(problems, operation)

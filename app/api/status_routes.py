@@ -32,7 +32,7 @@ class DependencySchema(StrictSchema):
 
 
 class CountsSchema(StrictSchema):
-    """Fates of the messages of the last answer: `read` is the sum of all others but `kinds`, which splits them."""
+    """Number of messages in a source's last answer, by outcome. The outcomes add up to `read`; `kinds` details some."""
 
     read = fields.Integer(required=True)
     taken = fields.Integer(required=True, metadata={"description": "In force according to the message."})

@@ -119,7 +119,7 @@ def read_warning(warning_id: str) -> Response:
     row = _find(warning_id)
     language = languages.accepted()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
-    answer = warning_views.answer_of(form | _word_of(row.source), cache=headers.PUBLIC_WARNINGS)
+    answer = warning_views.answer_of(form | _source_status(row.source), cache=headers.PUBLIC_WARNINGS)
     return languages.say(answer, language)
 
 
@@ -132,12 +132,12 @@ def read_warning_geojson(warning_id: str) -> Response:
     row = _find(warning_id)
     language = languages.accepted()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
-    body = warning_views.feature(form, row) | _word_of(row.source)
+    body = warning_views.feature(form, row) | _source_status(row.source)
     answer = warning_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
     return languages.say(answer, language)
 
 
-def _word_of(source: str) -> dict[str, Any]:
+def _source_status(source: str) -> dict[str, Any]:
     """Return the status of a warning's source."""
     return {"sources": source_facts.describe([source], SourceStates.read().by_name())}
 

@@ -14,7 +14,7 @@ TIMES = Config(connect_timeout=2, read_timeout=90, retries={"total_max_attempts"
 
 
 class FunctionFailed(Exception):
-    """The function ran and raised. The message is the function's."""
+    """The invoked function raised an exception. The message holds its reply."""
 
 
 def invoke(name: str, event: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Time: aware UTC inside, milliseconds in keys, RFC 3339 with `Z` outside."""
+"""Read the clock and convert times: UTC datetimes in code, milliseconds in keys, RFC 3339 with `Z` in answers."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -54,16 +54,16 @@ def day_of(milliseconds: int) -> str:
     return _date(milliseconds // DAY_MS)
 
 
-def day_start(milliseconds: int) -> int:
+def midnight_before(milliseconds: int) -> int:
     """Return the milliseconds of the midnight that begins this UTC day."""
     return milliseconds - milliseconds % DAY_MS
 
 
-def start_of_day(day: str) -> int:
+def midnight_of(day: str) -> int:
     """Return the milliseconds of the midnight that begins a UTC day such as `2026-01-05`."""
     return to_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
 
 
 def days_between(first_ms: int, last_ms: int) -> list[str]:
     """List the UTC days from one time to another, newest first."""
-    return [day_of(at) for at in range(day_start(last_ms), first_ms - DAY_MS, -DAY_MS) if at + DAY_MS > first_ms]
+    return [day_of(at) for at in range(midnight_before(last_ms), first_ms - DAY_MS, -DAY_MS) if at + DAY_MS > first_ms]

@@ -37,7 +37,7 @@ class _KeyCache:
     read_at = 0.0
 
 
-def keep_in(read: Callable[[], Mapping[str, str]]) -> None:
+def set_store_reader(read: Callable[[], Mapping[str, str]]) -> None:
     """Set the reader of keys that are not in the environment; `read` returns them by their parameters' last part."""
     _KeyCache.read, _KeyCache.keys, _KeyCache.read_at = read, None, 0.0
 
@@ -53,7 +53,7 @@ def keys() -> Keys:
     return _KeyCache.keys
 
 
-def verifying_anew() -> tuple[str, ...]:
+def reread_verifying_secrets() -> tuple[str, ...]:
     """Return the verifying secrets, after reading the store again if the last read was a while ago."""
     if _KeyCache.keys is not None:
         _read_when_older_than(LOOK_AGAIN_AFTER_S)

@@ -17,7 +17,7 @@ _MOST_SQUARES = 4
 
 
 def nearest(*, lat: float, lon: float, within_km: float = WITHIN_KM) -> Place | None:
-    """Find the nearest settlement: down to hamlets in the British Isles; without the table, a town."""
+    """Return the nearest settlement, or None: in the British Isles also hamlets; without the table only towns."""
     if not is_on_globe(lat=lat, lon=lon) or not isfinite(within_km):
         return None
     try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.core import clock
 from app.core.errors import Invalid, Mistake
-from app.core.signing_keys import keys, verifying_anew
+from app.core.signing_keys import keys, reread_verifying_secrets
 from app.http.fields import Text
 
 VALID_FOR_S = 24 * 3600
@@ -98,7 +98,7 @@ def _read(cursor: str, *, filters: Mapping[str, Any], position: str) -> tuple[st
     def is_signed_by(secrets: Iterable[str]) -> bool:
         return any(hmac.compare_digest(signature, _sign(body, filters, secret)) for secret in secrets)
 
-    if not is_signed_by(keys().verifying()) and not is_signed_by(verifying_anew()):
+    if not is_signed_by(keys().verifying()) and not is_signed_by(reread_verifying_secrets()):
         raise BadCursor
     if urlsafe_b64encode(raw).decode().rstrip("=") != cursor:  # base64 has unused bits: accept one spelling
         raise BadCursor

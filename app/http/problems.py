@@ -94,11 +94,11 @@ def _render_bug(shape: Shape, error: Exception) -> Response:
     return shape(Internal("This is an error on our side; it has been logged under the request id."))
 
 
-def register(room: Flask | Blueprint, shape: Shape = render) -> None:
-    """Render every error of the app as a problem document; or every error of one room in the format of its clients."""
-    room.register_error_handler(Problem, shape)
-    room.register_error_handler(HTTPException, partial(_render_http, shape))
+def register(app: Flask | Blueprint, shape: Shape = render) -> None:
+    """Register error handlers on an app or a blueprint: `shape` renders every error of it."""
+    app.register_error_handler(Problem, shape)
+    app.register_error_handler(HTTPException, partial(_render_http, shape))
     for failure in dynamodb.FAILURES:
-        room.register_error_handler(failure, partial(_render_database, shape))
-    room.register_error_handler(dynamodb.NoDatabase, partial(_render_no_database, shape))
-    room.register_error_handler(Exception, partial(_render_bug, shape))
+        app.register_error_handler(failure, partial(_render_database, shape))
+    app.register_error_handler(dynamodb.NoDatabase, partial(_render_no_database, shape))
+    app.register_error_handler(Exception, partial(_render_bug, shape))

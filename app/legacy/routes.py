@@ -32,7 +32,7 @@ RETRY_AFTER_S = 60  # sources are asked at most once a minute
 
 
 def _render(problem: Problem) -> Response:
-    """Render an error, without a `message`: one client takes any for a success."""
+    """Render an error without `message`, because one old client treats every body with `message` as success."""
     body = {"error": problem.detail}
     return problems.with_headers(json_answer(body, status=problem.status, cache=headers.PRIVATE), problem)
 

@@ -71,7 +71,7 @@ def _days(outline: "MultiPolygon") -> list[DayCount]:
     from app.geo.polygon import contains  # as above
 
     now_ms = clock.now_ms()
-    since = clock.day_start(now_ms) - (DAYS - 1) * clock.DAY_MS
+    since = clock.midnight_before(now_ms) - (DAYS - 1) * clock.DAY_MS
     period = PeriodQuery(outline.box, EVERY, PUBLIC, since_ms=since, until_ms=None, limit=MOST_OF_A_WEEK)
     page = history.find_period(period)
     if page.next_key is not None:  # half a week would look like the beginning of a flood
@@ -81,4 +81,4 @@ def _days(outline: "MultiPolygon") -> list[DayCount]:
         if not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon):
             day = clock.day_of(entry.created)
             counts[day] = counts.get(day, 0) + 1
-    return [DayCount(day, clock.start_of_day(day), number) for day, number in counts.items()]
+    return [DayCount(day, clock.midnight_of(day), number) for day, number in counts.items()]

@@ -28,7 +28,7 @@ def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:
     return fact | {"covers_place": str(coverage.reach(source.covers, place))}
 
 
-def watching(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:
+def sources_with_coverage(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:
     """Return the sources with stated coverage that are read: configured here, or loaded from a file recently."""
     read_names = read_sources(settings().sources)
     sources = [(source_named(fact["name"], settings().sources), fact) for fact in facts]

@@ -83,7 +83,7 @@ def changes_since(source: str, moment: int, now_ms: int) -> list[Change]:
             all_changes += _read(body) if body else []
         except ValueError as error:
             telemetry.measure("UnreadableWarningDocuments", 1, "Count")
-            raise ChangesUnknown(clock.start_of_day(day) + clock.DAY_MS) from error
+            raise ChangesUnknown(clock.midnight_of(day) + clock.DAY_MS) from error
     return sorted(
         (change for change in all_changes if change.at >= moment), key=lambda change: change.order, reverse=True
     )

@@ -20,7 +20,7 @@ def behind(monkeypatch: pytest.MonkeyPatch) -> None:
     deployed = {"AWS_PROFILE": "moto", "RESOURCE_PREFIX": "floodmanager-test", "FLOOD_CDN_ONLY": "true"}
     monkeypatch.setattr(signing_keys, "settings", lambda: read_settings({"AWS_PROFILE": "moto"}))
     monkeypatch.setattr(api, "settings", lambda: read_settings(deployed))
-    signing_keys.keep_in(lambda: STORED)
+    signing_keys.set_store_reader(lambda: STORED)
 
 
 def asked(headers: dict[str, str]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def test_request_that_passes_the_cdn_by_is_told_so(behind: None) -> None:
     from app.factory import create_app
 
     app = create_app(TESTING=True)
-    signing_keys.keep_in(lambda: STORED)
+    signing_keys.set_store_reader(lambda: STORED)
     reply = api.serve(app, asked({}), None)
 
     assert reply["statusCode"] == 403
@@ -70,7 +70,7 @@ def test_request_that_passes_the_cdn_by_is_told_so(behind: None) -> None:
 
 
 def test_answer_is_503_while_the_keys_cannot_be_read(behind: None) -> None:
-    signing_keys.keep_in(dict)
+    signing_keys.set_store_reader(dict)
 
     assert environ_of(BY_CDN)[api.REFUSED].status == 503
 

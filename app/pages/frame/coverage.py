@@ -60,7 +60,7 @@ def of(
     sources: Sequence[dict[str, Any]], circle: Circle | None, *, undrawn: int = 0, is_partial: bool = False
 ) -> Knowledge:
     """Determine the coverage of a circle, or of everything that the sources cover."""
-    watching = source_facts.watching(sources)
+    watching = source_facts.sources_with_coverage(sources)
     if circle:
         watching = [
             (source, fact) for source, fact in watching if source_facts.reach([source], circle) is not Reach.NONE

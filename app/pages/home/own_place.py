@@ -17,13 +17,13 @@ class OwnPlace(NamedTuple):
     question: str = ""
 
 
-def of(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
+def describe(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
     """Return the statement or question; None unless the place is a device's position."""
     circle = looked_at.circle
     if circle is None or not looked_at.accuracy_m:
         return None
     distance = wording.distance(looked_at.accuracy_m)
-    covers = [cover for source, _ignored in source_facts.watching(sources) for cover in source.covers]
+    covers = [cover for source, _ignored in source_facts.sources_with_coverage(sources) for cover in source.covers]
     doubt = own_position.doubt_about(
         lat=circle.lat, lon=circle.lon, accuracy_m=looked_at.accuracy_m, near=looked_at.near, covers=covers
     )

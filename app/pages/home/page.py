@@ -59,7 +59,7 @@ def show() -> Response:
     knowledge = coverage.of(
         everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
-    own = own_place.of(looked_at, everything.sources)
+    own = own_place.describe(looked_at, everything.sources)
     headline = own.question if own and own.question else _headline(looked_at, warnings)
     return page(
         "now.html",

@@ -74,7 +74,7 @@ class DayShardStream:
 
     def _open_day(self) -> None:
         """Move the watermark to the end of the next day: there are no entries in between."""
-        end = sort_key(clock.start_of_day(self.shards[0][:10]) + clock.DAY_MS) if self.shards else ""
+        end = sort_key(clock.midnight_of(self.shards[0][:10]) + clock.DAY_MS) if self.shards else ""
         self.low_watermark = min(self.low_watermark, end)
 
 

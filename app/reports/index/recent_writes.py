@@ -63,7 +63,9 @@ def read_with_recent_writes(keys: Sequence[str], now_ms: int) -> FirstRound:
     """Read in one round the documents of some tiles, the root, and today's newest entries and changes."""
     low_watermark_ms = root_cache.root.changes_low_watermark_ms() if root_cache.root else 0
     lower_key, limit = (
-        (sort_key(low_watermark_ms), LIMIT) if low_watermark_ms >= clock.day_start(now_ms) else ("", LIMIT_WITHOUT_ROOT)
+        (sort_key(low_watermark_ms), LIMIT)
+        if low_watermark_ms >= clock.midnight_before(now_ms)
+        else ("", LIMIT_WITHOUT_ROOT)
     )
     root = root_cache.fresh_root(now_ms)
     document_keys = {*keys} if root else {*keys, ROOT}

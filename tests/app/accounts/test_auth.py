@@ -146,5 +146,5 @@ def test_description_says_who_may_call(doors: Flask) -> None:
 def describe(app: Flask, endpoint: str) -> dict[str, Any]:
     rule = next(app.url_map.iter_rules(endpoint))
     operation: dict[str, Any] = description(app).to_dict()["paths"][rule.rule]["get"]
-    auth.describe(operation, auth.lock_of(app, endpoint))
+    auth.add_security_to(operation, auth.lock_of(app, endpoint))
     return operation

@@ -22,11 +22,11 @@ def store(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     bare = read_settings({"AWS_PROFILE": "moto", "RESOURCE_PREFIX": "floodmanager-test"})
     monkeypatch.setattr(signing_keys, "settings", lambda: bare)
     secrets.main(["ensure", "--prefix", "floodmanager-test"])
-    signing_keys.keep_in(parameters.read)
+    signing_keys.set_store_reader(parameters.read)
     yield FOLDER
     client = boto3.client("ssm")
     client.delete_parameters(Names=[FOLDER + name for name in parameters.NAMES])
-    signing_keys.keep_in(parameters.read)
+    signing_keys.set_store_reader(parameters.read)
 
 
 def sign_in(client: FlaskClient, username: str) -> dict[str, str]:
@@ -89,7 +89,7 @@ def test_token_of_an_instance_that_knows_a_newer_key_is_taken(store: str, client
     make_account(username="river")
     old = signing_keys.keys()
     rotate()
-    signing_keys.keep_in(parameters.read)
+    signing_keys.set_store_reader(parameters.read)
     headers = sign_in(client, "river")
 
     signing_keys._KeyCache.keys, signing_keys._KeyCache.read_at = (

@@ -1,4 +1,4 @@
-"""Collect the alerts of one feed while it is read, and what is remembered of them for the next run."""
+"""Collect the alerts of one CAP feed, and encode what the next run needs to skip unchanged entries."""
 
 import hashlib
 import re
@@ -28,7 +28,7 @@ def memory_of(alerts: Iterable[Taken]) -> str:
 
 
 def is_memory(text: str) -> bool:
-    """Return whether the text is complete. A truncated one would make warnings seem no longer listed."""
+    """Return whether a stored memory is complete: a truncated one would make warnings seem no longer listed."""
     return re.fullmatch(_MEMORY, text) is not None
 
 

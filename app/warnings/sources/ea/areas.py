@@ -30,7 +30,7 @@ def read_outlines(raw: bytes) -> ReadOutlines:
 
 
 def fetch_outline(fetcher: Fetcher, area_id: str) -> Outline:
-    """Fetch one area's outline, or the lasting reason why there is none; raises NotFetched for a passing failure."""
+    """Fetch one area's outline, or the permanent reason for its absence. Raises NotFetched if a later try may help."""
     if not AREA_ID.fullmatch(area_id):
         return Outline(area_id, reason="this is no code of a flood area")
     try:

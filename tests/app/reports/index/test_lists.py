@@ -103,7 +103,7 @@ def test_period_takes_in_both_its_ends(client: FlaskClient) -> None:
 
 def test_history_of_many_years_pages_to_its_end(client: FlaskClient) -> None:
     moments = [(year, month) for year in (1953, 1968, 2007, 2014, 2026) for month in (1, 2, 7)]
-    made = [make_report(created_ms=clock.start_of_day(f"{year}-{month:02d}-03")) for year, month in moments]
+    made = [make_report(created_ms=clock.midnight_of(f"{year}-{month:02d}-03")) for year, month in moments]
 
     found = pages(client, f"{NEAR}&since=1900-01-01T00:00:00Z&limit=4")
 
@@ -112,7 +112,7 @@ def test_history_of_many_years_pages_to_its_end(client: FlaskClient) -> None:
 
 def test_thin_history_fills_its_pages(client: FlaskClient) -> None:
     made = [
-        make_report(created_ms=clock.start_of_day(f"2014-{month:02d}-{day:02d}"))
+        make_report(created_ms=clock.midnight_of(f"2014-{month:02d}-{day:02d}"))
         for month in (1, 2)
         for day in range(1, 16)
     ]

@@ -166,7 +166,7 @@ def test_languages_become_texts_of_one_message_with_one_place_for_each_area() ->
         ("insel", (("", "Insel"),)),
     ]
     assert all(place.shape is not None for place in message.places)
-    assert (message.sent, message.zone) == (clock.start_of_day("2026-02-03") + 5 * clock.HOUR_MS + 1_800_000, "+01:00")
+    assert (message.sent, message.zone) == (clock.midnight_of("2026-02-03") + 5 * clock.HOUR_MS + 1_800_000, "+01:00")
 
 
 def test_infos_that_differ_are_messages_of_their_own_about_their_own_places() -> None:
