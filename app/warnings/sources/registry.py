@@ -68,7 +68,7 @@ class OutlineReader(Protocol):
         """Read the outlines in a file of areas; never raises."""
 
     def fetch_outline(self, fetcher: "Fetcher", area_id: str) -> "Outline":
-        """Fetch one area's outline, or the permanent reason for its absence. Raises NotFetched: a later try may help."""
+        """Fetch one area's outline, or the permanent reason for its absence; raises NotFetched if it may come later."""
 
 
 class Source(NamedTuple):
