@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.api.warning_schemas import SEVERITIES
 from app.core import clock
 from app.core.errors import Invalid
+from app.core.severity import Severity
 from app.geo.box_circle import Box, Circle
 from app.warnings import changes, source_status
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
@@ -19,7 +19,7 @@ from tests.rig.calls import counted, cut_off
 from tests.warning_making import announce, message, place, square
 
 pytestmark = pytest.mark.usefixtures("tables")
-EVERY = frozenset(SEVERITIES)
+EVERY = frozenset(Severity)
 
 
 def delta(since: int, *sources: str, limit: int = 50) -> tuple[dict[str, Any], int]:

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape as read
 
-from app.api.warning_schemas import SEVERITIES
 from app.core import clock
+from app.core.severity import Severity
 from app.geo.box_circle import Box, Circle
 from app.geo.distance import distance_km
 from app.geo.polygon import MultiPolygon, contains, touches_box
@@ -109,11 +109,11 @@ def test_lists_by_place_find_what_brute_force_finds(tables: None) -> None:
     boxes += [Box(-180, 80, 180, 90), Box(0, 0, 0, 0), Box(170, -20, 180, 5), Box(-180, -20, -175, 5)]
 
     for box in boxes:
-        question = WarningQuery(("ea", "nws"), frozenset(SEVERITIES), box, in_force=True, limit=100)
+        question = WarningQuery(("ea", "nws"), frozenset(Severity), box, in_force=True, limit=100)
         wanted = {one for one, shape in drawn.items() if touches_box(shape, box)}
         assert {met.warning.id for met in find_page(question).hits} == wanted
     for lat, lon in spots(chance, 15):
-        question = WarningQuery(("ea", "nws"), frozenset(SEVERITIES), Circle(lat, lon, 100), in_force=True, limit=100)
+        question = WarningQuery(("ea", "nws"), frozenset(Severity), Circle(lat, lon, 100), in_force=True, limit=100)
         wanted = {one for one, shape in drawn.items() if distance_km(shape, lat=lat, lon=lon) <= 100}
         assert {met.warning.id for met in find_page(question).hits} == wanted
 
