@@ -52,7 +52,7 @@ def check_all(client: Any) -> Any:
     """Make this client accept replies of DynamoDB only. Safe to repeat."""
     for connection in (AWSHTTPConnection, AWSHTTPSConnection):
         connection.response_class = _Punctual  # type: ignore[assignment]  # its stubs know their own class only
-    endpoint = client._endpoint  # noqa: SLF001 - noqa: SLF001 - botocore's events come after it has parsed a reply
+    endpoint = client._endpoint  # noqa: SLF001 - botocore's events come after it has parsed a reply
     if not isinstance(endpoint.http_session, Checked):
         endpoint.http_session = Checked(endpoint.http_session)
     return client

@@ -74,7 +74,7 @@ def _response(answers: list[Answer]) -> dict[str, Any]:
 
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
-    kinds = rule._converters  # noqa: SLF001 - noqa: SLF001 - Werkzeug has no public access to a rule's converters
+    kinds = rule._converters  # noqa: SLF001 - Werkzeug has no public access to a rule's converters
     return [_path_parameter(name, is_whole=isinstance(kind, IntegerConverter)) for name, kind in kinds.items()]
 
 

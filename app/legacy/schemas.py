@@ -62,7 +62,7 @@ class FloodAreaSchema(StrictSchema):
     description = fields.String(required=True)
     centroid = fields.Nested(CentroidSchema, required=True)
     severity = fields.String(required=True)
-    severityLevel = fields.Integer(required=True, metadata={"minimum": 1, "maximum": 3})  # noqa: N815 - noqa: N815 - the old name
+    severityLevel = fields.Integer(required=True, metadata={"minimum": 1, "maximum": 3})  # noqa: N815 - the old name
 
 
 class FloodAreasSchema(StrictSchema):

@@ -44,7 +44,7 @@ class LocationResult(NamedTuple):
     """The place, or the possible ones; the mistake, and the field beside which to show it."""
 
     spot: Spot | None = None
-    matches: "list[Place]" = []  # noqa: RUF012 - noqa: RUF012 - never changed
+    matches: "list[Place]" = []  # noqa: RUF012 - never changed
     wrong: str = ""
     field: str = "where"
 
