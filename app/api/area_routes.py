@@ -38,7 +38,7 @@ def list_areas(query: dict[str, Any]) -> Response:
     """
     filters = cursors.filters_of(query)
     after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
-    circle, limit = query["circle"], query["limit"]
+    circle, limit = query["search_area"], query["limit"]
     areas = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
     rest = sorted((area for area in areas if area.id > after), key=lambda area: area.id)
     page = rest[:limit]

@@ -14,7 +14,7 @@ CIRCLE = ("lat", "lon", "radius_km")
 
 
 class CircleQuery(StrictSchema):
-    """A circle, or none. Adds `circle`."""
+    """A circle, or none. Adds `search_area`."""
 
     lat = QueryNumber(low=-90, high=90)
     lon = QueryNumber(low=-180, high=180)
@@ -28,9 +28,10 @@ class CircleQuery(StrictSchema):
             raise ValidationError({name: ["required|lat, lon and radius_km go together."] for name in missing})
 
     @post_load
-    def add_circle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add `circle`: the three values as one, or None."""
-        return data | {"circle": circle_of(data)}
+    def add_search_area(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add `search_area`: the three values as one, or None."""
+        circle = box_circle.Circle(data["lat"], data["lon"], data["radius_km"]) if "lat" in data else None
+        return data | {"search_area": circle}
 
 
 class SearchAreaQuery(CircleQuery):
@@ -52,14 +53,7 @@ class SearchAreaQuery(CircleQuery):
     @post_load
     def add_search_area(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Add `search_area`: the box or circle, or None."""
-        if "bbox" in data:
-            return data | {"search_area": _box(data["bbox"])}
-        return data | {"search_area": circle_of(data)}
-
-
-def circle_of(data: dict[str, Any]) -> box_circle.Circle | None:
-    """Return the circle of a query, or None if it has none."""
-    return box_circle.Circle(data["lat"], data["lon"], data["radius_km"]) if "lat" in data else None
+        return data | {"search_area": _box(data["bbox"])} if "bbox" in data else super().add_search_area(data)
 
 
 def _box(text: str) -> box_circle.Box | None:

@@ -24,7 +24,7 @@ VALID_FOR_S = 24 * 3600
 _STEP_S = 600
 _SIGNATURE_BYTES = 16
 # The position and the size of a page, and what schemas derive from the parameters.
-_NO_FILTERS = frozenset(("cursor", "limit", "circle", "search_area", "severities"))
+_NO_FILTERS = frozenset(("cursor", "limit", "search_area", "severities"))
 
 
 class BadCursor(Exception):
