@@ -5,7 +5,7 @@ from marshmallow import fields
 from app.api.list_query import ListQuery
 from app.api.report_schemas import ShortReportSchema
 from app.http.fields import Moment, Word
-from app.http.schemas import LinkSchema, StrictSchema
+from app.http.schemas import ListPageSchema, StrictSchema
 from app.reports.entry import Status
 
 
@@ -32,16 +32,10 @@ class TombstoneSchema(StrictSchema):
     updated_at = fields.DateTime(required=True)
 
 
-class PageSchema(StrictSchema):
+class PageSchema(ListPageSchema):
     """A page of a list."""
 
     items = fields.List(fields.Nested(ListedReportSchema), required=True)
-    as_of = fields.DateTime(
-        required=True,
-        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
-    )
-    next_cursor = fields.String(required=True, allow_none=True)
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class PointSchema(StrictSchema):
@@ -58,17 +52,11 @@ class FeatureSchema(StrictSchema):
     properties = fields.Dict(required=True)
 
 
-class FeaturePageSchema(StrictSchema):
+class FeaturePageSchema(ListPageSchema):
     """A page of a list as a FeatureCollection."""
 
     type = Word(["FeatureCollection"], required=True)
     features = fields.List(fields.Nested(FeatureSchema), required=True)
-    as_of = fields.DateTime(
-        required=True,
-        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
-    )
-    next_cursor = fields.String(required=True, allow_none=True)
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class TileSchema(StrictSchema):

@@ -5,7 +5,7 @@ from marshmallow import fields
 from app.api.list_query import ListQuery
 from app.api.warning_schemas import WarningSchema
 from app.http.fields import Moment, Text, Word
-from app.http.schemas import LinkSchema, StrictSchema
+from app.http.schemas import ListPageSchema, StrictSchema
 from app.warnings.source_status import DOWN, OK, UNKNOWN
 from app.warnings.sources.coverage import Reach
 
@@ -46,17 +46,11 @@ class OneWarningSchema(WarningSchema):
     sources = fields.List(fields.Nested(SourceSchema), required=True)
 
 
-class WarningPageSchema(StrictSchema):
+class WarningPageSchema(ListPageSchema):
     """A page of the list of warnings."""
 
     items = fields.List(fields.Nested(WarningSchema), required=True)
-    as_of = fields.DateTime(
-        required=True,
-        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
-    )
-    next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class OutlineSchema(StrictSchema):
@@ -69,15 +63,9 @@ class OutlineSchema(StrictSchema):
     sources = fields.List(fields.Nested(SourceSchema), metadata={"description": "Only for a single warning."})
 
 
-class OutlinePageSchema(StrictSchema):
+class OutlinePageSchema(ListPageSchema):
     """A page of warnings as a FeatureCollection."""
 
     type = Word(["FeatureCollection"], required=True)
     features = fields.List(fields.Nested(OutlineSchema), required=True)
-    as_of = fields.DateTime(
-        required=True,
-        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
-    )
-    next_cursor = fields.String(required=True, allow_none=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
-    links = fields.List(fields.Nested(LinkSchema), required=True)

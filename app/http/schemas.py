@@ -43,6 +43,17 @@ class LinkSchema(StrictSchema):
     href = fields.String(required=True)
 
 
+class ListPageSchema(StrictSchema):
+    """Page of a list: everything beside its items."""
+
+    as_of = fields.DateTime(
+        required=True,
+        metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
+    )
+    next_cursor = fields.String(required=True, allow_none=True)
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
 class StrictParser(FlaskParser):
     """Parser that reads bodies with strict_json and refuses unknown or repeated parameters."""
 
