@@ -96,7 +96,7 @@ def lock(who: Who) -> Callable[[View], View]:
 def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -> None:
     """Set a lock for all views of a blueprint; a view's own lock overrides it. Pages accept the cookie too."""
     blueprint.default_lock = who  # type: ignore[attr-defined]  # our mark on Flask's object
-    blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # another
+    blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # our mark on Flask's object
 
 
 def add_security_to(operation: dict[str, Any], who: Who | None) -> None:

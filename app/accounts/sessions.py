@@ -45,7 +45,7 @@ def begin(response: Response, account: Account) -> None:
         before[1].end()
     _set_cookie(response, account, family)
     known, life_s = tokens.device_token(account), DEVICE.seconds
-    response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # as below
+    response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
 
 
 def find() -> tuple[Account, RefreshFamily] | None:
@@ -84,7 +84,7 @@ def forget(response: Response) -> None:
 def _set_cookie(response: Response, account: Account, family: RefreshFamily) -> None:
     life_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
     text = tokens.session_token(account, family, life_s=life_s)
-    response.set_cookie(cookie_name(), text, max_age=life_s, **_marks())  # type: ignore[arg-type]  # as above
+    response.set_cookie(cookie_name(), text, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
 
 
 def _marks() -> dict[str, str | bool]:
