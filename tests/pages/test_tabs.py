@@ -14,6 +14,7 @@ IN_FIRST_SCREEN = """(one) => {
   return scrollY === 0 && top > 0 && bottom < innerHeight;
 }"""
 ITEM = "li.item[data-kind=report]"
+PIN = "#map .map-pin, #map .map-cluster"
 
 
 def opened(people: People, path: str = NOW_NEAR, **options: object) -> Page:
@@ -71,6 +72,21 @@ def test_entry_of_the_list_is_shown_on_the_map(people: People) -> None:
 
     expect(page.locator(".map-popup")).to_be_visible()
     assert selected(page) == "Map"
+
+
+def test_window_that_changes_while_the_map_is_hidden_leaves_its_pins(people: People) -> None:
+    """As a phone's keyboard changes it, opened for the field of the place."""
+    page = opened(people, "/")
+    expect(page.locator("#map")).to_be_hidden()
+    before = page.locator(PIN).count()
+
+    page.set_viewport_size({"width": 360, "height": 400})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 500)))")
+
+    assert page.locator(PIN).count() == before > 0
+    turn_to(page, "Map")
+    assert page.locator(PIN).count() == before
+    expect(page.locator(PIN).first).to_be_visible()
 
 
 def test_wide_screen_has_both_and_no_tabs(people: People) -> None:

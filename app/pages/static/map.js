@@ -26,7 +26,7 @@
 //   map_small_name          "Map of this place"
 (function () {
   'use strict';
-  if (!window.L || !window.fetch || !window.Promise) return;
+  if (!window.L || !window.fetch || !window.ResizeObserver) return;
 
   const L = window.L;
   const TILE_ERRORS_IN_A_ROW = 4;
@@ -83,10 +83,12 @@
     // Asked for at once: drawing pins meanwhile takes as long as the answer.
     const index = FloodMap.fetchJson(new URL(element.dataset.coast, document.baseURI).href);
     const map = L.map(element, {
-      keyboard: false, zoomControl: false, attributionControl: false, scrollWheelZoom: false, worldCopyJump: true,
+      keyboard: false, zoomControl: false, attributionControl: false, scrollWheelZoom: false, worldCopyJump: true, trackResize: false,
       minZoom: element.clientWidth < WORLD_PX ? 1 : 2, maxZoom: 17, maxBounds: [[-85, -1000], [85, 1000]], maxBoundsViscosity: 1,
       zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm, inertia: !isCalm,
     });
+    // A hidden map has no size: it keeps the one it had, and with it its pins, until it is shown.
+    new ResizeObserver(function () { if (element.clientWidth) map.invalidateSize(); }).observe(element);
     // Whatever moves the map, a popup too: by a jump for those who asked for calm.
     const panBy = map.panBy;
     if (isCalm) map.panBy = function (by, options) { return panBy.call(map, by, Object.assign({}, options, { animate: false })); };

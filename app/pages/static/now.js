@@ -104,12 +104,6 @@
     });
     if (isFocused) { tab.focus(); }
     history.replaceState(Object.assign({}, history.state, {tab: tab.id}), '');
-    lookAtSize();
-  }
-
-  // A map that was hidden has to.
-  function lookAtSize() {
-    if (!panels['map-tab'].hidden) { window.dispatchEvent(new Event('resize')); }
   }
 
   function layTabs() {
@@ -121,7 +115,6 @@
       if (narrow.matches) { panel.setAttribute('role', 'tabpanel'); panel.setAttribute('aria-labelledby', one.id); }
       else { panel.removeAttribute('role'); panel.removeAttribute('aria-labelledby'); }
     });
-    lookAtSize();
   }
 
   if (tabs && document.getElementById('map')) {
