@@ -154,9 +154,9 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
 
 def _entry(item: Item) -> Entry:
     """Build the short form of an item."""
-    told = {name: item[name] for name in STORED_COLUMNS if name in item}
-    values = {name: value.get("S") or json.loads(value["N"]) for name, value in told.items()}
-    return Entry(item["id"]["S"], item["sort"]["S"], **({"depth": None} | values))
+    columns = {name: item[stored] for stored, name in STORED_COLUMNS.items() if stored in item}
+    values = {name: column.get("S") or json.loads(column["N"]) for name, column in columns.items()}
+    return Entry(item["id"]["S"], item["sort"]["S"], **({"depth_cm": None} | values))
 
 
 def check_form(item: Item) -> None:

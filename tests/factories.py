@@ -45,8 +45,9 @@ def make_report(
     now_ms = clock.now_ms()
     created_ms = now_ms if created_ms is None else created_ms
     report_id = wanted.pop("id", create.derive_id("made", str(_made)))
-    values = {"radius": 50, "severity": "moderate", "status": "pending", "condition": "flooded", "body_hash": "-"}
-    values |= {"observed": created_ms, "updated": created_ms, "expires": created_ms + 48 * clock.HOUR_MS, "version": 1}
+    values = {"radius_m": 50, "severity": "moderate", "status": "pending", "condition": "flooded", "body_hash": "-"}
+    values |= {"observed_at_ms": created_ms, "updated_at_ms": created_ms, "version": 1}
+    values["expires_at_ms"] = created_ms + 48 * clock.HOUR_MS
     report = Report(report_id, sort=sort_key(created_ms, report_id), **(values | wanted))
     report.put_at(lat=lat, lon=lon, place=place)
     report.index(now_ms, is_change=False)
@@ -62,7 +63,7 @@ def stream_record(*, old: Report | None = None, new: Report | None = None, numbe
     latest = new or old
     assert latest is not None
     told = {"Keys": {"id": {"S": latest.id}}, "SequenceNumber": str(number), **images}
-    told["ApproximateCreationDateTime"] = latest.updated / 1000
+    told["ApproximateCreationDateTime"] = latest.updated_at_ms / 1000
     return {"eventID": str(number), "eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": told}
 
 

@@ -56,7 +56,7 @@ def tile_row(entry: Entry) -> dict[str, Any]:
 
 def tombstone(entry: Entry) -> dict[str, Any]:
     """Return the public remainder of a report that is gone."""
-    return {"id": entry.id, "gone": True, "updated_at": clock.rfc3339(clock.minute_of(int(entry.updated)))}
+    return {"id": entry.id, "gone": True, "updated_at": clock.rfc3339(clock.minute_of(int(entry.updated_at_ms)))}
 
 
 def feature(item: dict[str, Any]) -> dict[str, Any]:

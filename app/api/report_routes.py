@@ -61,8 +61,8 @@ def create_report(values: dict[str, Any]) -> Response:
         values, create.ReportSender(account_id, _idempotency_key(is_anonymous=account_id is None))
     )
     form, body_headers = _shown(filed.report, is_exact=True)
-    if account_id is None and clock.now_ms() < filed.report.created + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
-        form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created)
+    if account_id is None and clock.now_ms() < filed.report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
+        form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created_at_ms)
     body_headers["Location"] = f"/v1/reports/{filed.report.id}"
     if not filed.is_new:
         body_headers["Idempotency-Replayed"] = "true"

@@ -130,13 +130,13 @@ def _report(scene: DemoScene, number: int, chance: random.Random, now_ms: int) -
         id=derive_id("demo", scene.place, str(number)),
         lat=chance.gauss(scene.lat, 0.0035),
         lon=chance.gauss(scene.lon, 0.0055),
-        observed_at=min(observed, now_ms),
+        observed_at_ms=min(observed, now_ms),
         severity=severity_of_depth(depth_cm),
         depth_cm=depth_cm if chance.random() < 0.85 else None,
         title=chance.choice(scene.seen).format(scene.place),
         description=None,
         radius_m=chance.choice([50, 50, 100, 200]),
-        expires_at=min(observed, now_ms) + LIFE_MS,
+        expires_at_ms=min(observed, now_ms) + LIFE_MS,
         source="demo",
     )
 

@@ -23,7 +23,7 @@ def file_flood(body: Mapping[str, Any]) -> FiledReport:
     now_ms = clock.now_ms()
     window = now_ms // SAME_FOR_MS
     earlier = create.find_filed_report(values, ReportSender(account_id, _key(values, window - 1)))
-    if earlier and now_ms - earlier.report.created < SAME_FOR_MS:
+    if earlier and now_ms - earlier.report.created_at_ms < SAME_FOR_MS:
         return earlier
     return create.file_limited(values, ReportSender(account_id, _key(values, window)))
 

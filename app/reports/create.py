@@ -140,7 +140,7 @@ def _find_late(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
 def _try_create(new_report: Report) -> bool | None:
     """Try the conditional put. None if the reply was lost: the following read decides."""
     try:
-        Calendar.note(clock.day_of(new_report.created))
+        Calendar.note(clock.day_of(new_report.created_at_ms))
         return new_report.create()
     except dynamodb.FAILURES:
         return None
@@ -173,7 +173,7 @@ def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
         body_hash=_keyed_hash(sender.report_id, values),
         status=Status.PENDING,
         condition="flooded",
-        updated=now_ms,
+        updated_at_ms=now_ms,
         version=1,
     )
     report.sort = sort_key(now_ms, report.id)
@@ -209,8 +209,8 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
         if name in values:
             setattr(report, attribute, values[name] or None)
     if "observed_at" in values:
-        report.observed = values["observed_at"]
-        report.expires = report.observed + settings().report_life_hours * clock.HOUR_MS
+        report.observed_at_ms = values["observed_at"]
+        report.expires_at_ms = report.observed_at_ms + settings().report_life_hours * clock.HOUR_MS
     _set_severity(report, values)
 
 
@@ -218,12 +218,12 @@ def _set_severity(report: Report, values: Mapping[str, Any]) -> None:
     """Set the severity: the reporter's own choice, else the one derived from the depth, else unknown."""
     if "depth_cm" in values:
         depth_cm = values["depth_cm"]
-        report.depth = None if depth_cm is None else coordinates.rounded(depth_cm, places=DEPTH_PLACES)
+        report.depth_cm = None if depth_cm is None else coordinates.rounded(depth_cm, places=DEPTH_PLACES)
     if values.get("severity"):
         report.severity, report.is_severity_derived = values["severity"], None
     elif report.is_severity_derived or report.severity is None:
         report.is_severity_derived = True
-        report.severity = severity_of_depth(report.depth) if report.depth is not None else Severity.UNKNOWN
+        report.severity = severity_of_depth(report.depth_cm) if report.depth_cm is not None else Severity.UNKNOWN
 
 
 class ImportedReport(NamedTuple):
@@ -232,13 +232,13 @@ class ImportedReport(NamedTuple):
     id: str
     lat: float
     lon: float
-    observed_at: int
+    observed_at_ms: int
     severity: str
     depth_cm: float | None
     title: str | None
     description: str | None
     radius_m: int
-    expires_at: int
+    expires_at_ms: int
     source: str
     words: Mapping[str, str] = MappingProxyType({})  # further fields with a fixed set of words, by attribute
 
@@ -251,18 +251,18 @@ def store_imported(imported: ImportedReport) -> bool:
     now_ms = clock.now_ms()
     report = Report(
         id=imported.id,
-        sort=sort_key(imported.observed_at, imported.id),
+        sort=sort_key(imported.observed_at_ms, imported.id),
         body_hash=FORGOTTEN,
-        radius=imported.radius_m,
+        radius_m=imported.radius_m,
         severity=imported.severity,
-        depth=imported.depth_cm,
+        depth_cm=imported.depth_cm,
         title=imported.title,
         description=imported.description,
         status=Status.PENDING,
         condition="flooded",
-        observed=imported.observed_at,
-        updated=now_ms,
-        expires=imported.expires_at,
+        observed_at_ms=imported.observed_at_ms,
+        updated_at_ms=now_ms,
+        expires_at_ms=imported.expires_at_ms,
         version=1,
         source=imported.source,
     )
@@ -270,6 +270,6 @@ def store_imported(imported: ImportedReport) -> bool:
         setattr(report, name, word)
     report.put_at(lat=imported.lat, lon=imported.lon, place="public")
     report.index(now_ms, is_change=True)
-    Calendar.note(clock.day_of(report.created))
+    Calendar.note(clock.day_of(report.created_at_ms))
     Calendar.note(clock.day_of(now_ms), "changed")
     return report.create()

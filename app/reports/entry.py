@@ -48,6 +48,16 @@ class WaterSource(StrEnum):
     UNKNOWN = "unknown"
 
 
+# The name of each field where it is stored; it never changes, and old releases read it too. Others keep their own.
+STORED_NAMES = {
+    "radius_m": "radius",
+    "depth_cm": "depth",
+    "observed_at_ms": "observed",
+    "updated_at_ms": "updated",
+    "expires_at_ms": "expires",
+}
+
+
 class ValueKind(StrEnum):
     """Notation of a value in answers."""
 
@@ -90,31 +100,31 @@ class Entry(NamedTuple):
     lat: float
     lon: float
     place: str
-    radius: Annotated[int, PublicField("radius_m", ValueKind.WHOLE, is_from_reporter=True)]
+    radius_m: Annotated[int, PublicField("radius_m", ValueKind.WHOLE, is_from_reporter=True)]
     severity: Annotated[str, PublicField("severity", ValueKind.WORD, Severity)]
-    depth: Annotated[float | None, PublicField("depth_cm", ValueKind.NUMBER)]
+    depth_cm: Annotated[float | None, PublicField("depth_cm", ValueKind.NUMBER)]
     title: Annotated[str | None, PublicField("title", ValueKind.TEXT, is_from_reporter=True)]
     status: Annotated[str, PublicField("status", ValueKind.WORD, Status)]
     condition: Annotated[str, PublicField("condition", ValueKind.WORD, Condition)]
-    observed: Annotated[int, PublicField("observed_at", ValueKind.MOMENT)]
-    updated: Annotated[int, PublicField("updated_at", ValueKind.MOMENT)]
-    expires: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
+    observed_at_ms: Annotated[int, PublicField("observed_at", ValueKind.MOMENT)]
+    updated_at_ms: Annotated[int, PublicField("updated_at", ValueKind.MOMENT)]
+    expires_at_ms: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
     version: Annotated[int, PublicField("version", ValueKind.WHOLE)]
     water_source: Annotated[str | None, _WATER_SOURCE] = None
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
     @property
-    def created(self) -> int:
+    def created_at_ms(self) -> int:
         """Creation time in milliseconds since 1970, from the sort key."""
         return created_of(self.sort)
 
     def is_active(self, now_ms: int) -> bool:
-        return self.status in PUBLIC and self.expires > now_ms
+        return self.status in PUBLIC and self.expires_at_ms > now_ms
 
     @property
     def reach_m(self) -> int:
         """Metres around the public place within which the report is meant."""
-        return max(int(self.radius), COARSE_M if self.place == AREA else 0)
+        return max(int(self.radius_m), COARSE_M if self.place == AREA else 0)
 
     @property
     def is_coarse(self) -> bool:
@@ -144,11 +154,13 @@ def _shown() -> tuple[PublicField, ...]:
         for mark in getattr(hint, "__metadata__", ()):
             can_be_null = type(None) in get_args(hint.__origin__)
             public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
-            if attribute == "observed":
-                public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created"))
+            if attribute == "observed_at_ms":
+                public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created_at_ms"))
     return tuple(public_fields)
 
 
 PUBLIC_FIELDS = _shown()
-STORED_COLUMNS = tuple(name for name in Entry._fields if name not in ("id", "sort", "others"))
-DEFAULTS = {name: value for name, value in Entry._field_defaults.items() if name in STORED_COLUMNS}
+_NOT_STORED = ("id", "sort", "others")
+# The fields by the names of their columns, in rows, entries and documents.
+STORED_COLUMNS = {STORED_NAMES.get(name, name): name for name in Entry._fields if name not in _NOT_STORED}
+DEFAULTS = {name: value for name, value in Entry._field_defaults.items() if name not in _NOT_STORED}

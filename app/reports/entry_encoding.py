@@ -20,7 +20,6 @@ _WORDS = (
 )
 _RAW = -15  # raw deflate without zlib's header and checksum: DynamoDB protects the bytes already
 _MOST_BYTES = 65_536
-_KNOWN = frozenset(STORED_COLUMNS)
 _TIMES = ("observed", "updated", "expires")  # stored as differences from the creation time
 
 
@@ -31,9 +30,9 @@ class Unreadable(ValueError):
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
     """Encode an entry for storing, with the unknown columns that it had `before`."""
     columns = {**_unknown(before), **(entry.others or {})}
-    columns |= {name: _short(getattr(entry, name)) for name in STORED_COLUMNS}
-    created = entry.created
-    columns |= {"created": created} | {name: _short(columns[name] - created) for name in _TIMES}
+    columns |= {stored: _short(getattr(entry, name)) for stored, name in STORED_COLUMNS.items()}
+    created_at_ms = entry.created_at_ms
+    columns |= {"created": created_at_ms} | {name: _short(columns[name] - created_at_ms) for name in _TIMES}
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
     packer = zlib.compressobj(9, zlib.DEFLATED, _RAW, zdict=_WORDS)
     return bytes([FORMAT]) + packer.compress(text) + packer.flush()
@@ -43,10 +42,10 @@ def unpack(report_id: str, packed: bytes | None) -> Entry:
     """Decode the entry of a report. Raises Unreadable."""
     columns = _columns(packed)
     try:
-        created = columns.pop("created")
-        columns |= {name: columns[name] + created for name in _TIMES}
-        known_columns = {name: value for name, value in columns.items() if name in _KNOWN}
-        return Entry(report_id, sort_key(created, report_id), **known_columns, others=_told(columns))
+        created_at_ms = columns.pop("created")
+        columns |= {name: columns[name] + created_at_ms for name in _TIMES}
+        known_values = {name: columns[stored] for stored, name in STORED_COLUMNS.items() if stored in columns}
+        return Entry(report_id, sort_key(created_at_ms, report_id), **known_values, others=_unknown_values(columns))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("The entry is damaged.") from error
 
@@ -68,18 +67,18 @@ def _columns(packed: bytes | None) -> dict[str, Any]:
 def _unknown(packed: bytes | None) -> dict[str, Any]:
     """Return the columns that this release does not know."""
     try:
-        return {name: value for name, value in _columns(packed).items() if name not in _KNOWN | {"created"}}
+        return {name: value for name, value in _columns(packed).items() if name not in {*STORED_COLUMNS, "created"}}
     except Unreadable:
         return {}
 
 
 def others_of(packed: bytes | None) -> dict[str, Any] | None:
     """Return the values of the columns that this release does not know, or None."""
-    return _told(_unknown(packed))
+    return _unknown_values(_unknown(packed))
 
 
-def _told(columns: dict[str, Any]) -> dict[str, Any] | None:
-    return {name: value for name, value in columns.items() if name not in _KNOWN and value is not None} or None
+def _unknown_values(columns: dict[str, Any]) -> dict[str, Any] | None:
+    return {name: value for name, value in columns.items() if name not in STORED_COLUMNS and value is not None} or None
 
 
 def is_of(packed: bytes | None, entry: Entry) -> bool:

@@ -20,7 +20,17 @@ from app.core.config import settings
 from app.core.retention import FORGOTTEN
 from app.geo import tiles
 from app.reports import entry_encoding
-from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED_COLUMNS, Entry, created_of, sort_key
+from app.reports.entry import (
+    CELL_ZOOM,
+    DEFAULTS,
+    NEWER_THAN_ALL,
+    PUBLIC,
+    STORED_COLUMNS,
+    STORED_NAMES,
+    Entry,
+    created_of,
+    sort_key,
+)
 from app.reports.index import completeness
 from app.reports.index.keys import (
     FORMER,
@@ -65,17 +75,17 @@ class Report(Placed, dynamodb.Table):
     exact_lat = NumberAttribute(null=True)
     exact_lon = NumberAttribute(null=True)
     place = UnicodeAttribute()
-    radius = NumberAttribute()
+    radius_m = NumberAttribute(attr_name=STORED_NAMES["radius_m"])
     severity = UnicodeAttribute()
     is_severity_derived = BooleanAttribute(null=True)
-    depth = NumberAttribute(null=True)
+    depth_cm = NumberAttribute(attr_name=STORED_NAMES["depth_cm"], null=True)
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     condition = UnicodeAttribute()
-    observed = NumberAttribute()
-    updated = NumberAttribute()
-    expires = NumberAttribute()
+    observed_at_ms = NumberAttribute(attr_name=STORED_NAMES["observed_at_ms"])
+    updated_at_ms = NumberAttribute(attr_name=STORED_NAMES["updated_at_ms"])
+    expires_at_ms = NumberAttribute(attr_name=STORED_NAMES["expires_at_ms"])
     version = NumberAttribute()
     source = UnicodeAttribute(null=True)
     water_source = UnicodeAttribute(null=True)
@@ -90,12 +100,12 @@ class Report(Placed, dynamodb.Table):
     by_account = ByAccount()
 
     @property
-    def created(self) -> int:
+    def created_at_ms(self) -> int:
         return created_of(self.sort)
 
     def entry(self) -> Entry:
         """Return the short form of this report, or of an index item."""
-        values = {name: getattr(self, name) for name in STORED_COLUMNS}
+        values = {name: getattr(self, name) for name in STORED_COLUMNS.values()}
         absent = {name: default for name, default in DEFAULTS.items() if values[name] is None}
         return Entry(self.id, self.sort, **values | absent)
 
@@ -105,13 +115,13 @@ class Report(Placed, dynamodb.Table):
 
     def is_active(self, now_ms: int) -> bool:
         """Pending or verified, and not expired."""
-        return self.status in PUBLIC and self.expires > now_ms
+        return self.status in PUBLIC and self.expires_at_ms > now_ms
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
         """Set the keys of the indexes from the current values, and forget a home's exact place when it is due."""
         if self.is_home_over(now_ms):
             self.forget_home()
-        self.day_shard = day_shard_of(clock.day_of(self.created), self.id)
+        self.day_shard = day_shard_of(clock.day_of(self.created_at_ms), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
             self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)

@@ -19,7 +19,7 @@ class Placed:
     exact_lat: Any
     exact_lon: Any
     place: Any
-    observed: Any
+    observed_at_ms: Any
     body_hash: Any
 
     def put_at(self, *, lat: float, lon: float, place: str) -> None:
@@ -39,7 +39,7 @@ class Placed:
 
     def is_home_over(self, now_ms: int) -> bool:
         """Return whether the exact place of a home is due to be forgotten."""
-        return self.place != "public" and bool(self.observed + EXACT_PLACE_OF_HOME.ms <= now_ms)
+        return self.place != "public" and bool(self.observed_at_ms + EXACT_PLACE_OF_HOME.ms <= now_ms)
 
     def knows_home(self) -> bool:
         """Return whether anything is stored from which a home's exact place could be derived."""

@@ -11,7 +11,7 @@ def replace(report: Report) -> Report:
     """Store a change of a report under an optimistic lock. Raises PreconditionFailed."""
     now_ms = clock.now_ms()
     seen_version = int(report.version)
-    report.version, report.updated = seen_version + 1, now_ms
+    report.version, report.updated_at_ms = seen_version + 1, now_ms
     report.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(now_ms), "changed")
     if not report.replace(seen_version=seen_version) and not _is_stored(report):

@@ -79,6 +79,6 @@ def _days(outline: "MultiPolygon") -> list[DayCount]:
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)
     for entry in page.entries:
         if not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon):
-            day = clock.day_of(entry.created)
+            day = clock.day_of(entry.created_at_ms)
             counts[day] = counts.get(day, 0) + 1
     return [DayCount(day, clock.midnight_of(day), number) for day, number in counts.items()]

@@ -196,7 +196,7 @@ class TestEntries:
 
     @pytest.mark.parametrize(("title", "most"), [("Water over the kerb", 110), ("x" * 120, 120), ("水" * 120, 480)])
     def test_it_is_small(self, tables: None, title: str, most: int) -> None:
-        report = make_report(title=title, depth=30)
+        report = make_report(title=title, depth_cm=30)
 
         assert len(entry_encoding.pack(report.entry())) <= most
 
@@ -238,7 +238,7 @@ class TestLanes:
 
 
 def edited(report: Report) -> Report:
-    report.title, report.version, report.updated = "edited", report.version + 1, clock.now_ms()
+    report.title, report.version, report.updated_at_ms = "edited", report.version + 1, clock.now_ms()
     report.index(clock.now_ms(), is_change=True)
     report.save()
     return report

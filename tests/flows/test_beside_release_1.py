@@ -36,7 +36,7 @@ def change(report: Report, **values: Any) -> Report:
     old = Report.get(report.id)
     for name, value in values.items():
         setattr(report, name, value)
-    report.version, report.updated = report.version + 1, clock.now_ms()
+    report.version, report.updated_at_ms = report.version + 1, clock.now_ms()
     report.index(clock.now_ms(), is_change=True)
     report.save()
     from handlers import report_changed
@@ -69,7 +69,7 @@ def answers(client: FlaskClient) -> dict[str, Any]:
 @pytest.mark.usefixtures("noon")
 class TestWhatItReads:
     def test_it_reads_every_row_of_ours(self, tables: None) -> None:
-        report = make_report(title="Water", depth=12.5)
+        report = make_report(title="Water", depth_cm=12.5)
         change(report, title="More water")
 
         read = release_1.Report()

@@ -186,7 +186,7 @@ def _row(report: Report, now_ms: int) -> OwnReportRow:
         title=title_of(report.entry()),
         severity=report.severity,
         status=report.status,
-        created=report.created,
+        created=report.created_at_ms,
         is_open=report.status in PUBLIC,
         is_current=report.is_active(now_ms),
     )

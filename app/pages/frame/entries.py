@@ -159,8 +159,8 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         severity=entry.severity,
         title=title_of(entry),
         is_own_title=bool(entry.title),
-        depth="" if entry.depth is None else wording.depth(float(entry.depth)),
-        observed=int(entry.observed),
+        depth="" if entry.depth_cm is None else wording.depth(float(entry.depth_cm)),
+        observed=int(entry.observed_at_ms),
         status=entry.status,
         is_receded=entry.condition == "receded",
         is_wide=entry.is_coarse,
@@ -182,6 +182,6 @@ def title_of(entry: Entry) -> str:
     """Return the reporter's title, or one made from the report."""
     if entry.title:
         return entry.title
-    if entry.depth is not None:
-        return gettext("Water %(depth)s deep", depth=wording.depth(float(entry.depth)))
+    if entry.depth_cm is not None:
+        return gettext("Water %(depth)s deep", depth=wording.depth(float(entry.depth_cm)))
     return gettext("Flooding, no title given")

@@ -225,7 +225,7 @@ def _about_reports(looked_at: View, everything: Overview) -> str:
         "%(count)s reports of flooding, the newest %(ago)s.",
         len(everything.entries),
         count=_reports(looked_at, everything),
-        ago=wording.ago(max(int(entry.observed) for entry in everything.entries)),
+        ago=wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries)),
     )
 
 

@@ -64,7 +64,7 @@ def prefilled(report: Report) -> dict[str, str]:
     lat, lon = (f"{place[axis]:.5f}".rstrip("0").rstrip(".") for axis in ("lat", "lon"))
     values = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
     values |= {
-        "radius_m": f"{report.radius:.0f}",
+        "radius_m": f"{report.radius_m:.0f}",
         "place": report.place,
         "when": "",
         "version": f"{report.version:.0f}",
@@ -75,7 +75,7 @@ def prefilled(report: Report) -> dict[str, str]:
 
 def _depth(report: Report) -> dict[str, str]:
     """Return the picture of a depth, and the number if no picture stands for it."""
-    depth: float | None = report.depth
+    depth: float | None = report.depth_cm
     if depth is None:
         return {"water": form.UNTOLD}
     exact = next((name for name, depth_cm in form.DEPTHS.items() if depth_cm == depth), None)
@@ -89,7 +89,7 @@ def _depth_rules(report: Report) -> bool:
     """Return whether the severity follows the depth; not if the reporter has chosen another one."""
     if report.is_severity_derived or report.severity == Severity.UNKNOWN:
         return True
-    return report.depth is not None and report.severity == observation.severity_of_depth(float(report.depth))
+    return report.depth_cm is not None and report.severity == observation.severity_of_depth(float(report.depth_cm))
 
 
 def _form(
@@ -102,7 +102,7 @@ def _form(
         cache=PRIVATE,
         typed=dict(typed) | {"version": f"{report.version:.0f}"},
         now=now,
-        observed=int(report.observed),
+        observed=int(report.observed_at_ms),
         action=_path("send_edit", report.id),
         withdrawal=_path("withdraw_report", report.id),
         back=_path("show_sent", report.id),

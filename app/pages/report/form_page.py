@@ -106,9 +106,9 @@ def _sent_path(report: Report) -> str:
     """
     if report.account_id:
         return address("show_sent", report.id, "")
-    if clock.now_ms() >= report.created + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
+    if clock.now_ms() >= report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         return address("show_report", report.id, "")
-    return address("show_sent", report.id, tokens.edit_token(report.id, since_ms=report.created))
+    return address("show_sent", report.id, tokens.edit_token(report.id, since_ms=report.created_at_ms))
 
 
 def address(view: str, report_id: str, token: str, **more: str) -> str:

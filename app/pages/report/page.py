@@ -39,7 +39,7 @@ def show(report_id: str) -> Response:
         shown=entry_shown,
         description=report.description,
         near=near,
-        created=report.created,
+        created=report.created_at_ms,
         is_active=report.is_active(clock.now_ms()),
         warnings=over,
         possible=possible,

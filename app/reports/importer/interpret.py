@@ -110,7 +110,7 @@ def _made(record: RawRecord, layout: Layout, *, own_id: str | None, place: Posit
         columns=tuple(sorted(record.columns)),
         lat=place[1],
         lon=place[0],
-        observed=observed,
+        observed_at_ms=observed,
         title=clean_line(_text(record, layout["title"]), longest=TITLE_LONGEST),
         description=clean_lines(_text(record, layout["description"]), longest=DESCRIPTION_LONGEST),
         words=words,

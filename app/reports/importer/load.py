@@ -67,16 +67,15 @@ def import_file(data: bytes, options: ImportOptions, terms: ImportTerms) -> Impo
     reading = READERS[terms.format](data, options)
     rows = [row for row in reading.rows if isinstance(row, Row)]
     now_ms = clock.now_ms()
-    shift_ms = now_ms - max(row.observed for row in rows) if rows and terms.is_shifted else 0
+    shift_ms = now_ms - max(row.observed_at_ms for row in rows) if rows and terms.is_shifted else 0
     imported = ImportedFile(remarks=reading.remarks)
     firsts: dict[str, Row] = {}
     for row in reading.rows:
         if isinstance(row, RefusedRow):
             imported.refused.append(row)
-        elif not EARLIEST_MS <= row.observed + shift_ms <= now_ms + AHEAD_MS:
-            reason = (
-                f"no usable time: {clock.rfc3339(row.observed)} is {'out of range' if shift_ms else 'still to come'}"
-            )
+        elif not EARLIEST_MS <= row.observed_at_ms + shift_ms <= now_ms + AHEAD_MS:
+            what = "out of range" if shift_ms else "still to come"
+            reason = f"no usable time: {clock.rfc3339(row.observed_at_ms)} is {what}"
             imported.refused.append(RefusedRow(row.where, row.own_id, reason))
         else:
             _import_row(row, imported, firsts, terms, shift_ms)
@@ -113,13 +112,13 @@ def _report(row: Row, report_id: str, terms: ImportTerms) -> tuple[ImportedRepor
         id=report_id,
         lat=row.lat,
         lon=row.lon,
-        observed_at=row.observed,
+        observed_at_ms=row.observed_at_ms,
         severity=row.words.get("severity", str(derived)),
         depth_cm=depth,
         title=row.title,
         description=row.description,
         radius_m=radius or DEFAULT_RADIUS_M,
-        expires_at=row.observed + life_hours * clock.HOUR_MS,
+        expires_at_ms=row.observed_at_ms + life_hours * clock.HOUR_MS,
         source=terms.source or terms.format,
         words={name: word for name, word in row.words.items() if name != "severity"},
     )
@@ -127,7 +126,9 @@ def _report(row: Row, report_id: str, terms: ImportTerms) -> tuple[ImportedRepor
 
 
 def _shifted(report: ImportedReport, shift_ms: int) -> ImportedReport:
-    return report._replace(observed_at=report.observed_at + shift_ms, expires_at=report.expires_at + shift_ms)
+    return report._replace(
+        observed_at_ms=report.observed_at_ms + shift_ms, expires_at_ms=report.expires_at_ms + shift_ms
+    )
 
 
 def store(reports: Sequence[ImportedReport]) -> Iterator[Outcome]:

@@ -51,7 +51,7 @@ class Row:
     columns: tuple[str, ...]
     lat: float
     lon: float
-    observed: int  # milliseconds since 1970
+    observed_at_ms: int  # since 1970
     title: str | None = None
     description: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)  # our words, by field (words.CHOICES)

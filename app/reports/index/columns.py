@@ -16,7 +16,8 @@ from app.reports.entry import DEFAULTS, STORED_COLUMNS, Entry, sort_key
 FORMAT = 2
 KEYS = ("id", "step", "observed", "updated", "life")
 TIMES = ("observed", "updated", "expires")
-PLAIN = [name for name in STORED_COLUMNS if name not in TIMES]
+# The columns whose values are stored as they are, with the names of their fields.
+PLAIN = {stored: name for stored, name in STORED_COLUMNS.items() if stored not in TIMES}
 
 
 class Unreadable(ValueError):
@@ -46,15 +47,18 @@ def _columns(rows: list[Entry]) -> dict[str, list[Any]]:
     before = 0
     columns: dict[str, list[Any]] = {"id": [row.id for row in rows], "step": []}
     for row in rows:
-        columns["step"].append(before - row.created)
-        before = row.created
-    columns |= {name: [getattr(row, name) - row.created for row in rows] for name in ("observed", "updated")}
-    columns["life"] = [row.expires - row.observed for row in rows]
-    columns |= {name: [getattr(row, name) for row in rows] for name in PLAIN}
+        columns["step"].append(before - row.created_at_ms)
+        before = row.created_at_ms
+    columns["observed"] = [row.observed_at_ms - row.created_at_ms for row in rows]
+    columns["updated"] = [row.updated_at_ms - row.created_at_ms for row in rows]
+    columns["life"] = [row.expires_at_ms - row.observed_at_ms for row in rows]
+    columns |= {stored: [getattr(row, name) for row in rows] for stored, name in PLAIN.items()}
     others = {name for row in rows for name in row.others or ()} - columns.keys()
     columns |= {name: [(row.others or {}).get(name) for row in rows] for name in sorted(others)}
     return {
-        name: values for name, values in columns.items() if any(value != DEFAULTS.get(name, "") for value in values)
+        stored: values
+        for stored, values in columns.items()
+        if any(value != DEFAULTS.get(PLAIN.get(stored, ""), "") for value in values)
     }
 
 
@@ -63,24 +67,25 @@ def _rows(columns: dict[str, list[Any]]) -> list[Entry]:
         return []
     ids = columns["id"]
     created = [-steps for steps in accumulate(columns["step"])]
-    seen = [at + later for at, later in zip(created, columns["observed"], strict=True)]
-    values: dict[str, Iterable[Any]] = {name: _plain(columns, name, len(ids)) for name in PLAIN}
+    observed = [at_ms + later_ms for at_ms, later_ms in zip(created, columns["observed"], strict=True)]
+    values: dict[str, Iterable[Any]] = {name: _plain(columns, stored, len(ids)) for stored, name in PLAIN.items()}
     values |= {
         "id": ids,
         "sort": map(sort_key, created, ids),
-        "observed": seen,
-        "updated": [at + later for at, later in zip(created, columns["updated"], strict=True)],
-        "expires": [at + life for at, life in zip(seen, columns["life"], strict=True)],
+        "observed_at_ms": observed,
+        "updated_at_ms": [at_ms + later_ms for at_ms, later_ms in zip(created, columns["updated"], strict=True)],
+        "expires_at_ms": [at_ms + life_ms for at_ms, life_ms in zip(observed, columns["life"], strict=True)],
         "others": _others(columns, len(ids)),
     }
     return list(map(Entry._make, zip(*(values[name] for name in Entry._fields), strict=True)))
 
 
-def _plain(columns: dict[str, list[Any]], name: str, count: int) -> list[Any]:
+def _plain(columns: dict[str, list[Any]], stored: str, count: int) -> list[Any]:
     """Return a column with its default in place of null: a release that did not know the field wrote null."""
-    if name not in columns and name in DEFAULTS:
+    name = PLAIN[stored]
+    if stored not in columns and name in DEFAULTS:
         return [DEFAULTS[name]] * count
-    values, default = columns[name], DEFAULTS.get(name)
+    values, default = columns[stored], DEFAULTS.get(name)
     if default is None or None not in values:
         return values
     return [default if value is None else value for value in values]

@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from app.reports.entry import Entry, sort_key
+from app.reports.entry import STORED_COLUMNS, Entry, sort_key
 
 PLAIN = "lat lon place radius severity depth title status condition version".split()
 MEMBERS = "cut counts is_at_least oldest next_end last_end children gone shards built_at".split()
@@ -31,19 +31,28 @@ def _columns(rows: list[Entry]) -> list[tuple[Any, ...]]:
     before = 0
     rows_as_tuples = []
     for row in rows:
-        times = (before - row.created, row.observed - row.created, row.updated - row.created)
-        rows_as_tuples.append((row.id, *times, row.expires - row.observed, *(getattr(row, name) for name in PLAIN)))
-        before = row.created
+        created_at_ms = row.created_at_ms
+        times = (before - created_at_ms, row.observed_at_ms - created_at_ms, row.updated_at_ms - created_at_ms)
+        values = (getattr(row, STORED_COLUMNS[stored]) for stored in PLAIN)
+        rows_as_tuples.append((row.id, *times, row.expires_at_ms - row.observed_at_ms, *values))
+        before = created_at_ms
     return list(zip(*rows_as_tuples, strict=True))
 
 
 def _rows(columns: list[list[Any]]) -> list[Entry]:
     rows = []
-    created = 0
+    created_at_ms = 0
     for report_id, step, observed, updated, life, *plain in zip(*columns, strict=True):
-        created -= step
-        times = {"observed": created + observed, "updated": created + updated, "expires": created + observed + life}
+        created_at_ms -= step
+        observed_at_ms = created_at_ms + observed
         rows.append(
-            Entry(id=report_id, sort=sort_key(created, report_id), **times, **dict(zip(PLAIN, plain, strict=True)))
+            Entry(
+                id=report_id,
+                sort=sort_key(created_at_ms, report_id),
+                observed_at_ms=observed_at_ms,
+                updated_at_ms=created_at_ms + updated,
+                expires_at_ms=observed_at_ms + life,
+                **{STORED_COLUMNS[stored]: value for stored, value in zip(PLAIN, plain, strict=True)},
+            )
         )
     return rows

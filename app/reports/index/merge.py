@@ -85,7 +85,7 @@ def by_creation(entry: Entry) -> str:
 
 def by_update(entry: Entry) -> str:
     """Sort key of deltas."""
-    return sort_key(entry.updated, entry.id)
+    return sort_key(entry.updated_at_ms, entry.id)
 
 
 def cell_streams(cells: Iterable[str], *, before: str) -> list[EntryStream]:

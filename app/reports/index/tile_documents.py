@@ -115,7 +115,7 @@ def _reread_late(recent: dict[str, Entry], indexed: list[Entry], now_ms: int) ->
     late_ids = {
         entry.id
         for entry in recent.values()
-        if entry.updated <= now_ms - INDEX_LAG_MS and entry.version > indexed_versions.get(entry.id, 0)
+        if entry.updated_at_ms <= now_ms - INDEX_LAG_MS and entry.version > indexed_versions.get(entry.id, 0)
     }
     rows = Report.find_all(late_ids, consistent=True) if late_ids else []
     fresh_entries = {report_id: entry for report_id, entry in recent.items() if report_id not in late_ids}
@@ -138,7 +138,7 @@ def _removed(
 def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
     """Return rows that came or changed so recently that the index may not show them yet."""
     indexed_versions = {entry.id: entry.version for entry in indexed}
-    recent_rows = [entry for entry in document.rows if entry.updated > now_ms - INDEX_LAG_MS]
+    recent_rows = [entry for entry in document.rows if entry.updated_at_ms > now_ms - INDEX_LAG_MS]
     return [entry for entry in recent_rows if entry.version > indexed_versions.get(entry.id, 0)]
 
 
@@ -156,7 +156,7 @@ def _tile_of(entry: Entry, z: int) -> Tile:
 
 def _end_expired(indexed: list[Entry], now_ms: int) -> None:
     """Remove expired reports from the cell index. Each removal comes back as a change, until all are removed."""
-    ended = [entry for entry in reversed(indexed) if entry.expires <= now_ms]
+    ended = [entry for entry in reversed(indexed) if entry.expires_at_ms <= now_ms]
     for entry in ended[:ENDED_AT_ONCE]:
         Report(entry.id, version=entry.version).leave_cell()
 
@@ -169,8 +169,8 @@ def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
         counts=dict(Counter(entry.severity for entry in entries)),
         is_at_least=is_at_least,
         oldest="" if is_at_least or not entries else entries[-1].sort,
-        next_end_ms=min((entry.expires for entry in entries), default=FOREVER_MS),
-        last_end_ms=FOREVER_MS if is_at_least else max((entry.expires for entry in entries), default=0),
+        next_end_ms=min((entry.expires_at_ms for entry in entries), default=FOREVER_MS),
+        last_end_ms=FOREVER_MS if is_at_least else max((entry.expires_at_ms for entry in entries), default=0),
     )
 
 

@@ -47,7 +47,7 @@ def tile(client: FlaskClient) -> str:
 
 def lost_batch(report: Report) -> dict[str, Any]:
     """The dead letter that Lambda writes for a batch that it gave up."""
-    arrived = clock.rfc3339(int(report.updated))
+    arrived = clock.rfc3339(int(report.updated_at_ms))
     place = {"streamArn": "arn:aws:dynamodb:eu-west-2:123456789012:table/x/stream/y", "shardId": "s" * 30}
     bounds = {"startSequenceNumber": "1" * 21, "endSequenceNumber": "1" * 21}
     return {"DDBStreamBatchInfo": {**place, **bounds, "approximateArrivalOfFirstRecord": arrived}}

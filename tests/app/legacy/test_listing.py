@@ -20,7 +20,7 @@ def test_no_floods_are_an_empty_list(client: FlaskClient) -> None:
 def test_flood_has_its_ten_members_and_no_more(client: FlaskClient) -> None:
     moment = datetime(2026, 11, 21, 3, 4, 5, 999_000, tzinfo=UTC)
     made = make_report(
-        lat=51.5, lon=-0.12, created_ms=clock.to_ms(moment), expires=clock.now_ms() + 9**9, title="Water"
+        lat=51.5, lon=-0.12, created_ms=clock.to_ms(moment), expires_at_ms=clock.now_ms() + 9**9, title="Water"
     )
 
     assert floods_of(client.get("/view_floods")) == [

@@ -16,7 +16,7 @@ TYPED = {"lat": "", "lon": "", "radius_m": "", "settled": ""}
 def test_coordinates_are_an_exact_place(visitor: Visitor, text: str) -> None:
     report = stored(sent(visitor, **TYPED | {"where": text, "place": "public"}))
 
-    assert (report.lat, report.lon, report.radius) == (51.0375, -2.829, 50)
+    assert (report.lat, report.lon, report.radius_m) == (51.0375, -2.829, 50)
 
 
 @pytest.mark.parametrize("text", ["TA10 9PR", "Langport"])
@@ -26,7 +26,7 @@ def test_named_place_stands_at_its_middle_and_says_how_exact(visitor: Visitor, t
 
     assert "will be placed in the middle of it" in review.text
     report = stored(send(visitor, fields_of(review.text)).headers["Location"])
-    assert 2000 <= report.radius <= 5000
+    assert 2000 <= report.radius_m <= 5000
     assert abs(report.lat - 51.04) < 0.1
 
 

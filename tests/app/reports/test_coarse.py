@@ -14,7 +14,7 @@ COUNTY = square(-1.0, 51.0, side=2.0)
 @pytest.mark.parametrize("is_consumed", [True, False])
 def test_coarse_report_may_be_inside_a_street_and_is_inside_a_county(client: FlaskClient, is_consumed: bool) -> None:
     street, county = announce_at(STREET, "street"), announce_at(COUNTY, "county", source="nws")
-    coarse, exact = make_report(lat=51.5, lon=-0.12, radius=5000), make_report(lat=51.5, lon=-0.12)
+    coarse, exact = make_report(lat=51.5, lon=-0.12, radius_m=5000), make_report(lat=51.5, lon=-0.12)
     if is_consumed:
         tell_consumer([coarse, exact])
 
@@ -29,7 +29,7 @@ def test_coarse_report_may_be_inside_a_street_and_is_inside_a_county(client: Fla
 
 def test_page_of_a_coarse_report_tells_what_may_be_over_it_apart(client: FlaskClient) -> None:
     street = announce_at(STREET, "street", severity="extreme")
-    coarse = make_report(lat=51.5, lon=-0.12, radius=5000)
+    coarse = make_report(lat=51.5, lon=-0.12, radius_m=5000)
 
     text = client.get(f"/reports/{coarse.id}", headers=AS_BROWSER).text
 
@@ -38,7 +38,7 @@ def test_page_of_a_coarse_report_tells_what_may_be_over_it_apart(client: FlaskCl
 
 
 def test_coarse_report_is_an_area_on_the_map_and_no_dot(client: FlaskClient) -> None:
-    coarse, exact = make_report(lat=51.5, lon=-0.12, radius=5000), make_report(lat=51.5, lon=-0.12)
+    coarse, exact = make_report(lat=51.5, lon=-0.12, radius_m=5000), make_report(lat=51.5, lon=-0.12)
 
     text = client.get("/?lat=51.5&lon=-0.12", headers=AS_BROWSER).text
 
@@ -48,7 +48,7 @@ def test_coarse_report_is_an_area_on_the_map_and_no_dot(client: FlaskClient) -> 
 
 
 def test_etag_follows_a_warning_that_may_be_over_it_and_then_surely_is(client: FlaskClient) -> None:
-    coarse = make_report(lat=51.5, lon=-0.12, radius=5000)
+    coarse = make_report(lat=51.5, lon=-0.12, radius_m=5000)
     street = announce_at(STREET, "street")
     before = client.get(f"/v1/reports/{coarse.id}")
 

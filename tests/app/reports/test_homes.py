@@ -84,7 +84,11 @@ def test_sweep_leaves_nothing_from_which_the_place_could_be_found(client: FlaskC
 
     rows = [row_of(report) for report in reports]
     assert {(row.exact_lat, row.exact_lon, row.body_hash) for row in rows} == {(None, None, FORGOTTEN)}
-    assert (rows[0].version, rows[0].updated, rows[0].packed) == (before.version, before.updated, before.packed)
+    assert (rows[0].version, rows[0].updated_at_ms, rows[0].packed) == (
+        before.version,
+        before.updated_at_ms,
+        before.packed,
+    )
 
 
 def test_sweep_comes_neither_too_early_nor_twice(client: FlaskClient, noon: Any) -> None:

@@ -58,7 +58,7 @@ def test_uflood_refuses_exactly_the_streets_without_a_timestamp(shared_data: Pat
     assert [row.own_id for row in found.refused] == [
         each["id"] for each in streets if "timestamp" not in each["properties"]
     ]
-    assert [report.observed_at for report in found.reports] == [
+    assert [report.observed_at_ms for report in found.reports] == [
         each["properties"]["timestamp"] for each in streets if "timestamp" in each["properties"]
     ]
 
@@ -69,7 +69,7 @@ def test_petabencana_depths_and_times_are_as_in_the_file(shared_data: Path) -> N
     found = take_file(shared_data, name, "petabencana").reports
 
     assert [report.depth_cm for report in found] == depths
-    assert found[0].observed_at == 1_487_744_493_640  # 13:21:33.64 at UTC+7
+    assert found[0].observed_at_ms == 1_487_744_493_640  # 13:21:33.64 at UTC+7
     assert [report.severity for report in found if report.depth_cm == 159] == ["extreme"]
 
 
@@ -79,7 +79,7 @@ def test_norfolk_places_and_times_are_those_of_its_right_columns(shared_data: Pa
 
     for report, line in zip(found, table(shared_data, name), strict=True):
         assert (report.lat, report.lon) == (float(line["lat"]), float(line["lon"]))
-        assert (report.observed_at // 1000) % 60 == int(float(line["dt"][-6:]))
+        assert (report.observed_at_ms // 1000) % 60 == int(float(line["dt"][-6:]))
 
 
 def test_gdacs_places_are_those_of_its_python_dictionaries(shared_data: Path) -> None:

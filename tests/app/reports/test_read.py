@@ -180,9 +180,9 @@ def test_unknown_parameter_is_refused(client: FlaskClient) -> None:
 
 def imported(**wanted: Any) -> ImportedReport:
     fields: dict[str, Any] = {
-        "id": derive_id("import", "one"), "lat": 51.123456, "lon": 0.5, "observed_at": -14_182_940_000,
+        "id": derive_id("import", "one"), "lat": 51.123456, "lon": 0.5, "observed_at_ms": -14_182_940_000,
         "severity": "severe", "depth_cm": 80.0, "title": "The flood of 1969", "description": None, "radius_m": 75,
-        "expires_at": -14_182_940_000 + 48 * HOUR_MS, "source": "archive",
+        "expires_at_ms": -14_182_940_000 + 48 * HOUR_MS, "source": "archive",
     }  # fmt: skip
     return ImportedReport(**(fields | wanted))
 

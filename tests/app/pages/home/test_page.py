@@ -332,7 +332,7 @@ def test_watch_is_a_reason_to_prepare_and_not_to_act(client: FlaskClient) -> Non
 
 
 def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
-    wide = make_report(lat=51.5, lon=-0.12, radius=5000, place="home")
+    wide = make_report(lat=51.5, lon=-0.12, radius_m=5000, place="home")
 
     text = page(client)
     told = client.get(f"/reports/{wide.id}", headers=AS_BROWSER).text

@@ -45,9 +45,9 @@ def test_form_sent_as_it_stands_changes_nothing(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({"water": "chest"}, {"depth": 140, "severity": "severe"}),
-        ({"water": "unknown"}, {"depth": None, "severity": "unknown"}),
-        ({"depth_cm": "5"}, {"depth": 5, "severity": "minor"}),
+        ({"water": "chest"}, {"depth_cm": 140, "severity": "severe"}),
+        ({"water": "unknown"}, {"depth_cm": None, "severity": "unknown"}),
+        ({"depth_cm": "5"}, {"depth_cm": 5, "severity": "minor"}),
         ({"title": ""}, {"title": None}),
         ({"title": "Better"}, {"title": "Better"}),
         ({"description": ""}, {"description": None}),
@@ -56,10 +56,10 @@ def test_form_sent_as_it_stands_changes_nothing(visitor: Visitor) -> None:
         ({"place": "public"}, {"lat": 51.50041, "exact_lat": None}),
         (
             {"where": "", "settled": "", "lat": "51.0375", "lon": "-2.829", "radius_m": "120"},
-            {"exact_lat": 51.0375, "radius": 120},
+            {"exact_lat": 51.0375, "radius_m": 120},
         ),
         ({"where": "", "water": "knee"}, {"exact_lat": 51.50041, "version": 1}),
-        ({"where": "51.0375, -2.8290"}, {"lat": 51.038, "exact_lat": 51.0375, "radius": 50}),
+        ({"where": "51.0375, -2.8290"}, {"lat": 51.038, "exact_lat": 51.0375, "radius_m": 50}),
     ],
 )
 def test_what_is_changed_in_the_form_is_changed_and_all_else_stays(
@@ -74,7 +74,7 @@ def test_what_is_changed_in_the_form_is_changed_and_all_else_stays(
     assert answer.headers["Location"].endswith("changed=1")
     assert {name: after.get(name) for name in expected} == expected
     assert after["version"] == expected.get("version", 2)
-    assert all(after[name] == before[name] for name in ("observed", "sort", "status", "id"))
+    assert all(after[name] == before[name] for name in ("observed_at_ms", "sort", "status", "id"))
 
 
 def test_word_of_a_later_release_stays_when_something_else_is_changed(visitor: Visitor) -> None:
@@ -93,7 +93,7 @@ def test_depth_told_after_i_cannot_tell_sets_the_severity(visitor: Visitor) -> N
 
     visitor.post(edit_address(address), **(opened(visitor, address) | {"water": "waist"}))
 
-    assert (stored(address).depth, stored(address).severity) == (90, "severe")
+    assert (stored(address).depth_cm, stored(address).severity) == (90, "severe")
 
 
 def test_reporters_own_word_outlives_another_depth(visitor: Visitor) -> None:
@@ -102,16 +102,16 @@ def test_reporters_own_word_outlives_another_depth(visitor: Visitor) -> None:
 
     visitor.post(edit_address(address), **(opened(visitor, address) | {"depth_cm": "45"}))
 
-    assert (stored(address).depth, stored(address).severity) == (45, "extreme")
+    assert (stored(address).depth_cm, stored(address).severity) == (45, "extreme")
 
 
 def test_time_changes_only_when_another_is_chosen(visitor: Visitor) -> None:
     address = sent(visitor, when="now")
-    before = stored(address).observed
+    before = stored(address).observed_at_ms
 
     visitor.post(edit_address(address), **(opened(visitor, address) | {"when": "3h"}))
 
-    assert 0 <= before - stored(address).observed + 60_000 - 3 * 3_600_000 + 120_000 <= 240_000
+    assert 0 <= before - stored(address).observed_at_ms + 60_000 - 3 * 3_600_000 + 120_000 <= 240_000
 
 
 def test_mistakes_are_named_and_what_was_typed_stays(visitor: Visitor) -> None:

@@ -50,7 +50,7 @@ def test_two_requests_file_a_report(visitor: Visitor) -> None:
     address = sent(visitor, title="Water over the kerb", description="It rises.\r\nThe road is blocked.", water="waist")
 
     report = stored(address)
-    assert (report.depth, report.severity, report.place) == (90, "severe", "home")
+    assert (report.depth_cm, report.severity, report.place) == (90, "severe", "home")
     assert (report.title, report.description) == ("Water over the kerb", "It rises.\nThe road is blocked.")
     assert (report.exact_lat, report.exact_lon) == (51.50041, -0.12463)
     assert visitor.get(address).status_code == 200
@@ -93,7 +93,7 @@ def test_depth_is_the_number_else_what_the_picture_stands_for(
 ) -> None:
     report = stored(sent(visitor, **said))
 
-    assert (report.depth, report.severity) == (depth, severity)
+    assert (report.depth_cm, report.severity) == (depth, severity)
 
 
 @pytest.mark.parametrize("depth_cm", ["", " ", "cm", " CM ", "30 cm"])
@@ -116,7 +116,7 @@ def test_depth_without_a_number_is_none(visitor: Visitor, water: str, depth_cm: 
 
     assert answer.status_code == 200
     assert fields_of(answer.text)["depth_cm"] == ""
-    depth = stored(send(visitor, fields_of(answer.text)).headers["Location"]).depth
+    depth = stored(send(visitor, fields_of(answer.text)).headers["Location"]).depth_cm
     assert depth == {"unknown": None, "knee": 45, "rising": 0}[water]
 
 
@@ -128,8 +128,8 @@ def test_time_is_when_it_was_seen_by_the_review_not_when_it_was_sent(
     noon.shift(600)
     report = stored(send(visitor, review).headers["Location"])
 
-    assert report.observed == NOON * 1000 - minutes * clock.MINUTE_MS
-    assert report.created == (NOON + 600) * 1000
+    assert report.observed_at_ms == NOON * 1000 - minutes * clock.MINUTE_MS
+    assert report.created_at_ms == (NOON + 600) * 1000
 
 
 def test_every_mistake_is_named_at_once_beside_its_field_and_nothing_typed_is_lost(visitor: Visitor) -> None:
@@ -263,7 +263,7 @@ def test_limit_shows_the_report_again_and_how_long_to_wait(visitor: Visitor, noo
     assert "Try again in 60 minutes." in refused.text
     assert fields_of(refused.text) == review
     assert (stored(later.headers["Location"]).title, later.status_code) == ("At the mill", 303)
-    assert stored(later.headers["Location"]).observed == (NOON - 3600) * 1000
+    assert stored(later.headers["Location"]).observed_at_ms == (NOON - 3600) * 1000
 
 
 def test_form_of_another_site_files_nothing(visitor: Visitor) -> None:

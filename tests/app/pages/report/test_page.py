@@ -73,7 +73,7 @@ def test_bent_reference_is_a_page_that_helps_on(client: FlaskClient, bent: str) 
 
 
 def test_history_says_that_it_is_history(client: FlaskClient) -> None:
-    report = make_report(expires=1_600_000_000_000)
+    report = make_report(expires_at_ms=1_600_000_000_000)
 
     assert "This report is old" in show(client, report.id)
 
@@ -91,7 +91,7 @@ def test_warnings_over_the_place_are_named(client: FlaskClient) -> None:
 
 def test_picture_is_drawn_without_a_script(client: FlaskClient) -> None:
     announce_at(square(), severity="extreme")
-    report = make_report(radius=300)
+    report = make_report(radius_m=300)
 
     [picture] = [one for one in markup.named(show(client, report.id), "svg") if "picture" in one.attributes["class"]]
 

@@ -124,8 +124,8 @@ def test_imports_are_history_by_default_and_active_for_as_long_as_asked() -> Non
     (report,) = taken(TABLE + row()).reports
     (active,) = taken(TABLE + row(), replace(CSV, active_hours=3)).reports
 
-    assert report.expires_at - report.observed_at == settings().report_life_hours * HOUR_MS
-    assert active.expires_at - active.observed_at == 3 * HOUR_MS
+    assert report.expires_at_ms - report.observed_at_ms == settings().report_life_hours * HOUR_MS
+    assert active.expires_at_ms - active.observed_at_ms == 3 * HOUR_MS
 
 
 def test_shift_moves_all_times_by_one_constant_and_the_newest_to_now() -> None:
@@ -133,9 +133,9 @@ def test_shift_moves_all_times_by_one_constant_and_the_newest_to_now() -> None:
     before = clock.now_ms()
     older, newest = taken(TABLE + rows, replace(CSV, is_shifted=True)).reports
 
-    assert before <= newest.observed_at <= clock.now_ms()
-    assert newest.observed_at - older.observed_at == 3 * HOUR_MS
-    assert newest.expires_at - newest.observed_at == settings().report_life_hours * HOUR_MS
+    assert before <= newest.observed_at_ms <= clock.now_ms()
+    assert newest.observed_at_ms - older.observed_at_ms == 3 * HOUR_MS
+    assert newest.expires_at_ms - newest.observed_at_ms == settings().report_life_hours * HOUR_MS
 
 
 def test_shift_does_not_change_the_ids() -> None:

@@ -31,14 +31,14 @@ def refused_of(reading: ReadResult) -> list[RefusedRow]:
 
 
 def times_of(reading: ReadResult) -> list[str]:
-    return [clock.rfc3339(row.observed) for row in rows_of(reading)]
+    return [clock.rfc3339(row.observed_at_ms) for row in rows_of(reading)]
 
 
 def test_projected_columns_are_not_taken_for_degrees_nor_a_placeholder_for_the_time() -> None:
     first = rows_of(sample("streets.csv"))[0]
 
     assert (first.lat, first.lon, first.own_id) == (53.380521, -1.470112, "901")  # the id's name has a BOM inside
-    assert clock.rfc3339(first.observed) == "2019-11-07T07:32:47Z"
+    assert clock.rfc3339(first.observed_at_ms) == "2019-11-07T07:32:47Z"
     assert first.title == "Mill Lane, by the weir"
 
 

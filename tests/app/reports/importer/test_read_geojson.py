@@ -138,7 +138,7 @@ def test_mapped_properties_are_found_inside_objects() -> None:
     (row,) = rows_of(read(feature(properties, id="other"), **wanted))
 
     assert (row.own_id, row.title, row.depth_cm) == ("5", "Wet", 12)
-    assert row.observed == 1_581_984_000_000
+    assert row.observed_at_ms == 1_581_984_000_000
 
 
 def test_mapping_to_a_property_that_no_feature_has_is_told() -> None:
@@ -201,8 +201,8 @@ def test_petabencana_sample_is_read_as_its_makers_mean_it() -> None:
     reading = read_petabencana.read((SAMPLES / "petabencana.geojson").read_bytes(), ImportOptions())
     first, second, zoned = rows_of(reading)[:3]
 
-    assert first.observed == 1_577_840_302_262  # 07:58:22.262 at UTC+7
-    assert zoned.observed == 1_577_875_260_000  # its own zone
+    assert first.observed_at_ms == 1_577_840_302_262  # 07:58:22.262 at UTC+7
+    assert zoned.observed_at_ms == 1_577_875_260_000  # its own zone
     assert (first.depth_cm, second.depth_cm) == (77, None)
     assert (first.title, first.description) == (None, "Water up to the knee here")
     assert second.content == rows_of(reading)[4].content

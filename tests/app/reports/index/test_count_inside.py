@@ -99,7 +99,7 @@ def test_older_reports_than_a_crowded_cells_document_holds_are_counted(tables: N
 
 
 def test_report_that_has_ended_since_is_not_counted(tables: None, noon: time_machine.Traveller) -> None:
-    soon = crowd(1, lat=51.5, lon=-0.1, age_s=60, expires=clock.now_ms() + 5000)
+    soon = crowd(1, lat=51.5, lon=-0.1, age_s=60, expires_at_ms=clock.now_ms() + 5000)
     tell_consumer(soon + crowd(110, lat=51.5, lon=-0.1, age_s=30))
     shapes = [square(), circle(lat=51.5, lon=-0.1, radius_km=0.1)]
 

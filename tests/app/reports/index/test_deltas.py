@@ -69,7 +69,7 @@ class Writers:
 
     def _write(self, kind: str, at: int) -> None:
         if kind == "make":
-            self.made.append(make_report(created_ms=at, expires=at + clock.DAY_MS).id)
+            self.made.append(make_report(created_ms=at, expires_at_ms=at + clock.DAY_MS).id)
             return
         report = Report.find(self.random.choice(self.made), consistent=True)
         assert report is not None
@@ -77,9 +77,9 @@ class Writers:
             report.severity = self.random.choice(["minor", "severe", "extreme"])
         else:
             report.status = "withdrawn"
-        report.version, report.updated = report.version + 1, max(at, int(report.updated))
-        report.index(report.updated, is_change=True)
-        Calendar.note(clock.day_of(int(report.updated)), "changed")
+        report.version, report.updated_at_ms = report.version + 1, max(at, int(report.updated_at_ms))
+        report.index(report.updated_at_ms, is_change=True)
+        Calendar.note(clock.day_of(int(report.updated_at_ms)), "changed")
         report.save()
 
     def stored(self) -> dict[str, tuple[str, int] | None]:

@@ -24,7 +24,10 @@ def arrive_from_one_city(count: int) -> list[Report]:
         lat, lon = chance.choice(neighbourhoods)
         created_ms = now_ms + number * 1000 // count
         report = Report(
-            derive_id("hot", str(number)), status="pending", observed=created_ms, expires=created_ms + clock.HOUR_MS
+            derive_id("hot", str(number)),
+            status="pending",
+            observed_at_ms=created_ms,
+            expires_at_ms=created_ms + clock.HOUR_MS,
         )
         report.sort = sort_key(created_ms, report.id)
         report.put_at(lat=chance.gauss(lat, 0.006), lon=chance.gauss(lon, 0.006), place="home")

@@ -137,7 +137,7 @@ def changed_at(report: Report, moment_ms: int, **values: object) -> None:
     """Change a report at a moment of one's choice."""
     for name, value in values.items():
         setattr(report, name, value)
-    report.version, report.updated = report.version + 1, moment_ms
+    report.version, report.updated_at_ms = report.version + 1, moment_ms
     report.index(moment_ms, is_change=True)
     Calendar.note(clock.day_of(moment_ms), "changed")
     report.save()
@@ -151,7 +151,7 @@ def test_delta_holds_what_is_new_what_changed_and_tombstones(client: FlaskClient
     items = client.get(f"{NEAR}&updated_since={clock.rfc3339(ago(1))}").json["items"]
 
     assert [item["id"] for item in items] == [gone.id, changed.id, new.id]
-    assert items[0] == {"id": gone.id, "gone": True, "updated_at": clock.rfc3339(clock.minute_of(gone.updated))}
+    assert items[0] == {"id": gone.id, "gone": True, "updated_at": clock.rfc3339(clock.minute_of(gone.updated_at_ms))}
     assert still.id not in str(items)
 
 

@@ -15,7 +15,7 @@ from tests.factories import make_report, tell_consumer
 def test_reports_of_all_days_are_listed_while_documents_are_days_behind(
     client: FlaskClient, noon: time_machine.Traveller, days: int, view: str
 ) -> None:
-    lasting = {"expires": clock.now_ms() + 30 * clock.DAY_MS}
+    lasting = {"expires_at_ms": clock.now_ms() + 30 * clock.DAY_MS}
     reports: list[Report] = [make_report(**lasting)]
     tell_consumer(reports)
 

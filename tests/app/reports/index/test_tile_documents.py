@@ -28,7 +28,7 @@ def change(report: Report, **values: object) -> dict:
     old = Report.get(report.id)
     for name, value in values.items():
         setattr(report, name, value)
-    report.version, report.updated = report.version + 1, clock.now_ms()
+    report.version, report.updated_at_ms = report.version + 1, clock.now_ms()
     report.index(clock.now_ms(), is_change=True)
     report.save()
     return stream_record(old=old, new=report)
@@ -135,7 +135,7 @@ class TestDocuments:
         assert document_over().counts == {}
 
     def test_ended_reports_leave_the_counts_and_the_cell_index(self) -> None:
-        soon = [make_report(expires=clock.now_ms() + HOUR) for _ in range(3)]
+        soon = [make_report(expires_at_ms=clock.now_ms() + HOUR) for _ in range(3)]
         lasting = make_report()
         tell_consumer([*soon, lasting])
 
@@ -146,7 +146,7 @@ class TestDocuments:
         assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10).entries] == [lasting.id]
 
     def test_dead_documents_are_not_searched_below(self) -> None:
-        made = [make_report(expires=clock.now_ms() + HOUR) for _ in range(130)]
+        made = [make_report(expires_at_ms=clock.now_ms() + HOUR) for _ in range(130)]
         tell_consumer(made)
 
         assert document_over().low_watermark_at(clock.now_ms()) == document_over().low_watermark != ""
