@@ -75,7 +75,9 @@ def _heaped(number: int) -> Message:
     code, text = f"H{number:04d}", Text("en-US", "Flood Warning", f"Flood Warning {number}", f"Water rises, {number}.")
     place = Place(code, ((code, f"Sea {number}"),), from_rings([ring]))
     words = {"severity": "severe", "urgency": "expected", "certainty": "likely", "texts": (text,), "places": (place,)}
-    return Message(source_id=code, event=code, replaces=(), act=Act.HOLD, sent=environment.NOON_MS - number, **words)
+    return Message(
+        source_id=code, event=code, replaces=(), act=Act.HOLD, sent_at_ms=environment.NOON_MS - number, **words
+    )
 
 
 def _file(asker: Asker, world: World, number: int) -> None:

@@ -65,7 +65,7 @@ class Warned:
             certainty="likely",
             texts=(text,),
             places=(Place(code, ((code, f"River at {number}"),), shape),),
-            sent=self.world.now_ms - number * 1000,
+            sent_at_ms=self.world.now_ms - number * 1000,
         )
 
 

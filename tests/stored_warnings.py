@@ -15,10 +15,10 @@ class Row:
     id: str
     source_id: str
     root: str
-    sent: float = 0
+    sent_at_ms: float = 0
     codes: frozenset[str] = frozenset()
-    until: float | None = None
-    ended: float | None = None
+    own_end_at_ms: float | None = None
+    ended_at_ms: float | None = None
     area: Box | None = None
     chain: tuple[str, ...] = ()
     labels: frozenset[str] = frozenset()
@@ -32,6 +32,18 @@ def as_row(one: str, held: tuple[Message, Place, str], settled: Supersession) ->
     """A message for one of its places, as it would be stored."""
     message, at, root = held
     here = extent_of("cap", at)
-    until, labels = message.ends or message.expires, labels_of(text.label for text in message.texts)
+    own_end_ms, labels = message.ends_at_ms or message.expires_at_ms, labels_of(text.label for text in message.texts)
     chain = settled.chains[one]
-    return Row(one, message.source_id, root, message.sent, here.codes, until, None, here.box, chain, labels, at.shape)
+    return Row(
+        one,
+        message.source_id,
+        root,
+        message.sent_at_ms,
+        here.codes,
+        own_end_ms,
+        None,
+        here.box,
+        chain,
+        labels,
+        at.shape,
+    )

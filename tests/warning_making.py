@@ -36,7 +36,7 @@ def message(event: str = "", *, places: tuple[Place, ...] | None = None, **wante
     event = event or f"event-{number}"
     text = Text("en-GB", "Flood warning", f"Flood warning for {event}", f"The river is high at {event}.", "Keep away.")
     said: dict[str, Any] = {"source_id": f"{event}/{number}", "replaces": (), "act": Act.HOLD, "severity": "severe"}
-    said |= {"urgency": "immediate", "certainty": "likely", "texts": (text,), "sent": clock.now_ms()}
+    said |= {"urgency": "immediate", "certainty": "likely", "texts": (text,), "sent_at_ms": clock.now_ms()}
     return Message(event=event, places=(place(event, square()),) if places is None else places, **(said | wanted))
 
 

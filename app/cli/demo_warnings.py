@@ -87,5 +87,5 @@ def _message(area: DemoWarning, now_ms: int) -> Message:
         certainty="observed",
         texts=(text,),
         places=(Place(area.code, ((area.code, area.name),), shape),),
-        sent=now_ms - area.hours * clock.HOUR_MS,
+        sent_at_ms=now_ms - area.hours * clock.HOUR_MS,
     )

@@ -16,7 +16,7 @@ from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Answer, Message
 from app.warnings.sources.registry import READERS, Source, read_sources, source_named
 
-TIMES = ("sent", "onset", "ends", "expires")
+TIMES = ("sent_at_ms", "onset_at_ms", "ends_at_ms", "expires_at_ms")
 MOST_TOLD = 20
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -80,7 +80,7 @@ def _take_file(source: Source, file: Path, *, shift_to_now: bool, has_new_outlin
 
 def _shifted(answer: Answer) -> Answer:
     """Shift all times by one constant, so that the newest message was sent now."""
-    newest = max((message.sent for message in answer.messages), default=0)
+    newest = max((message.sent_at_ms for message in answer.messages), default=0)
     step = clock.now_ms() - newest
     return replace(answer, messages=tuple(_moved(answer.messages, step)))
 
@@ -88,7 +88,7 @@ def _shifted(answer: Answer) -> Answer:
 def _moved(messages: Iterable[Message], step: int) -> Iterable[Message]:
     for message in messages:
         times = {name: getattr(message, name) for name in TIMES}
-        yield replace(message, **{name: at + step for name, at in times.items() if at is not None})
+        yield replace(message, **{name: at_ms + step for name, at_ms in times.items() if at_ms is not None})
 
 
 def _tell(outcome: Outcome) -> None:

@@ -31,7 +31,7 @@ def read_official() -> OfficialWarnings:
     listed = dynamodb.in_one_round([partial(_in_force, source, now_ms) for source in sources])
     marks = sorted(
         (mark for marks_of_source in listed for mark in marks_of_source),
-        key=lambda mark: (level(mark.severity), -mark.sent),
+        key=lambda mark: (level(mark.severity), -mark.sent_at_ms),
     )
     rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
     fetched = [source_states.get(source, {}).get("fetched") for source in sources]
@@ -63,8 +63,8 @@ def issuer_name(row: OfficialWarning) -> WarningInForce:
         label=text.get("label", ""),
         severity=row.severity,
         text="\n".join(filter(None, (text.get("description"), text.get("instruction")))) or text.get("headline", ""),
-        raised=int(row.sent),
-        changed=int(row.sent),
+        raised=int(row.sent_at_ms),
+        changed=int(row.sent_at_ms),
         circle=_around(box) if box else None,
     )
 

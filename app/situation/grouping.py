@@ -25,5 +25,12 @@ def _text_of(row: OfficialWarning) -> tuple[str, ...]:
     issuer_text = first.get("description", "") + first.get("instruction", "")
     headline = first.get("headline", "").lstrip("[(* ").casefold()
     is_test = headline.startswith(("test", "exercise", "drill"))
-    moved = (str(is_test), str(row.onset), str(row.ended is None), hazard_of(row), row.certainty, row.urgency)
+    moved = (
+        str(is_test),
+        str(row.onset_at_ms),
+        str(row.ended_at_ms is None),
+        hazard_of(row),
+        row.certainty,
+        row.urgency,
+    )
     return row.source, row.severity, first.get("label", ""), issuer_text or row.id, *moved

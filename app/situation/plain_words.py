@@ -121,14 +121,14 @@ def _severity(row: OfficialWarning) -> Standing:
 def begins_later(row: OfficialWarning) -> bool:
     """Return whether a warning is in force for something that has not begun yet."""
     now_ms = clock.now_ms()
-    return row.onset is not None and row.onset > now_ms and row.mark().is_in_force(now_ms)
+    return row.onset_at_ms is not None and row.onset_at_ms > now_ms and row.mark().is_in_force(now_ms)
 
 
 def beginning(row: OfficialWarning, language: str) -> str:
     """Return `from 18:00 tomorrow (GMT)` in the time zone of the place; empty if it has begun."""
-    if row.onset is None or not begins_later(row):
+    if row.onset_at_ms is None or not begins_later(row):
         return ""
-    return moments.beginning(int(row.onset), zone=zone_of(row), language=language)
+    return moments.beginning(int(row.onset_at_ms), zone=zone_of(row), language=language)
 
 
 def hazard_of(row: OfficialWarning) -> str:

@@ -22,7 +22,7 @@ _PER_DEGREE = 100
 class Change(NamedTuple):
     """One warning, and when it last changed in a run."""
 
-    at: int
+    at_ms: int
     id: str
     is_gone: bool
     edges: tuple[int, ...] | None = None  # of its box then, in hundredths of a degree; () without one, None if unknown
@@ -39,24 +39,24 @@ class Change(NamedTuple):
     @property
     def order(self) -> str:
         """Sort key of deltas, latest first."""
-        return f"{self.at:015d}#{self.id}"
+        return f"{self.at_ms:015d}#{self.id}"
 
 
 class ChangesUnknown(Exception):
     """The changes of a day cannot be read; `until_ms` is the end of that day."""
 
-    def __init__(self, until: int) -> None:
+    def __init__(self, until_ms: int) -> None:
         super().__init__()
-        self.until_ms = until
+        self.until_ms = until_ms
 
 
-def note_changes(source: str, at: int, changed: Mapping[str, Box | None], removed: Iterable[str]) -> bool:
+def note_changes(source: str, at_ms: int, changed: Mapping[str, Box | None], removed: Iterable[str]) -> bool:
     """Add the changes of one run, with the box of each; False if the changes noted earlier on that day were lost."""
-    run_changes = [Change(at, warning_id, False, _edges_around(box)) for warning_id, box in changed.items()]
-    run_changes += [Change(at, warning_id, True) for warning_id in removed]
+    run_changes = [Change(at_ms, warning_id, False, _edges_around(box)) for warning_id, box in changed.items()]
+    run_changes += [Change(at_ms, warning_id, True) for warning_id in removed]
     if not run_changes:
         return True
-    key = _key(source, clock.day_of(at))
+    key = _key(source, clock.day_of(at_ms))
     stored = SourceDocument.bodies([key]).get(key)
     try:
         before, is_whole = _read(stored) if stored else [], True
@@ -64,7 +64,7 @@ def note_changes(source: str, at: int, changed: Mapping[str, Box | None], remove
         telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         before, is_whole = [], False
     newest = {change.id: change for change in (*before, *run_changes)}
-    old = [] if stored else [_key(source, clock.day_of(at - days * clock.DAY_MS)) for days in _days_past()]
+    old = [] if stored else [_key(source, clock.day_of(at_ms - days * clock.DAY_MS)) for days in _days_past()]
     SourceDocument.write({key: _packed(newest.values())}, old)
     return is_whole
 
@@ -85,7 +85,7 @@ def changes_since(source: str, moment: int, now_ms: int) -> list[Change]:
             telemetry.measure("UnreadableWarningDocuments", 1, "Count")
             raise ChangesUnknown(clock.midnight_of(day) + clock.DAY_MS) from error
     return sorted(
-        (change for change in all_changes if change.at >= moment), key=lambda change: change.order, reverse=True
+        (change for change in all_changes if change.at_ms >= moment), key=lambda change: change.order, reverse=True
     )
 
 
@@ -110,7 +110,7 @@ def _key(source: str, day: str) -> str:
 def _packed(changes: Iterable[Change]) -> bytes:
     sorted_changes = sorted(changes, key=lambda change: change[:3])
     columns = {
-        "at": [change.at for change in sorted_changes],
+        "at": [change.at_ms for change in sorted_changes],
         "id": [change.id for change in sorted_changes],
         "gone": [change.is_gone for change in sorted_changes],
         "edges": [change.edges for change in sorted_changes],

@@ -24,18 +24,20 @@ class Unreadable(ValueError):
 
 
 class Mark(NamedTuple):
-    """The fields of a warning that indexes and tiles hold for filters. Times are ms since 1970."""
+    """The fields of a warning that indexes and tiles hold for filters."""
 
     id: str
     source: str
     severity: str
-    first: int  # when it was first sent: the order of lists, so that an update moves nothing while a client pages
-    sent: int
-    until: int | None  # its own end, if the issuer names one
-    ended: int | None  # when it was cancelled or otherwise ended
+    first_sent_at_ms: (
+        int  # when it was first sent: the order of lists, so that an update moves nothing while a client pages
+    )
+    sent_at_ms: int
+    own_end_at_ms: int | None  # its own end, if the issuer names one
+    ended_at_ms: int | None  # when it was cancelled or otherwise ended
     box: Box | None  # bounding box; None if there is no outline
     # Fields that the previous release did not keep have defaults. The index `by_source` does not hold them.
-    onset: int | None = None
+    onset_at_ms: int | None = None
     urgency: str = "unknown"
     certainty: str = "unknown"
     hazard: str = FLOOD
@@ -43,37 +45,45 @@ class Mark(NamedTuple):
     version: str | None = None  # of the whole row, for caching; None: the row is read each time
 
     def is_in_force(self, now_ms: int) -> bool:
-        return self.ended is None and (self.until is None or self.until > now_ms)
+        return self.ended_at_ms is None and (self.own_end_at_ms is None or self.own_end_at_ms > now_ms)
 
     def is_shown(self, now_ms: int) -> bool:
         """Return whether it is in force or ended within the last day."""
-        return self.ended is None or self.ended > now_ms - KEPT_MS
+        return self.ended_at_ms is None or self.ended_at_ms > now_ms - KEPT_MS
 
     @property
     def over_at_ms(self) -> int | None:
         """Return when it ends or ended: its own end, or its cancellation. None if neither is known."""
-        return min((at for at in (self.ended, self.until) if at is not None), default=None)
+        return min((at for at in (self.ended_at_ms, self.own_end_at_ms) if at is not None), default=None)
 
     def why_over(self, now_ms: int) -> str | None:
         """Return why it is over. None if it is in force, or if the release that ended it stored no reason."""
         if self.is_in_force(now_ms):
             return None
-        if self.until is not None and (self.ended is None or self.until <= self.ended):
+        if self.own_end_at_ms is not None and (self.ended_at_ms is None or self.own_end_at_ms <= self.ended_at_ms):
             return EXPIRED
         return self.ended_reason
 
     @property
     def order(self) -> str:
         """Sort key of lists, latest first."""
-        return order_of(self.first, self.id)
+        return order_of(self.first_sent_at_ms, self.id)
 
 
 _DEFAULTS: dict[str, Any] = Mark._field_defaults
+# The name of each field where it is stored; it never changes, and old releases read it too. Others keep their own.
+STORED_NAMES = {
+    "first_sent_at_ms": "first",
+    "sent_at_ms": "sent",
+    "own_end_at_ms": "until",
+    "ended_at_ms": "ended",
+    "onset_at_ms": "onset",
+}
 
 
-def order_of(first: int, warning_id: str) -> str:
+def order_of(first_sent_at_ms: int, warning_id: str) -> str:
     """Build the sort key of lists of warnings: the first message's time, then the id."""
-    return f"{first:015d}#{warning_id}"
+    return f"{first_sent_at_ms:015d}#{warning_id}"
 
 
 def version_of(values: Iterable[Any]) -> str:
@@ -95,7 +105,7 @@ def box_text(box: Box | None) -> str | None:
 def pack_columns(marks: Iterable[Mark]) -> bytes:
     """Encode marks for a tile: columns by name, in order, so that the same marks give the same bytes."""
     drawn_marks = _drawn(marks)
-    columns = {name: [getattr(mark, name) for mark in drawn_marks] for name in Mark._fields}
+    columns = {STORED_NAMES.get(name, name): [getattr(mark, name) for mark in drawn_marks] for name in Mark._fields}
     columns["box"] = [_edges(mark.box) for mark in drawn_marks if mark.box]
     return packed_json.pack({"format": FORMAT, "columns": columns})
 
@@ -112,7 +122,7 @@ def read_columns(raw: bytes) -> list[Mark]:
 
 def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
     """Return one value for each mark; a column of another length counts as absent."""
-    column = columns.get(name)
+    column = columns.get(STORED_NAMES.get(name, name))
     if isinstance(column, list) and len(column) == count:
         return column
     if name in _DEFAULTS and count >= 0:
@@ -138,7 +148,11 @@ def _checked(rows: Iterable[Sequence[Any]]) -> list[Mark]:
     for row in rows:
         mark = Mark(*row)
         texts = (mark.id, mark.source, mark.severity, mark.urgency, mark.certainty, mark.hazard)
-        times = (mark.first, mark.sent, *(at for at in (mark.until, mark.ended, mark.onset) if at is not None))
+        times = (
+            mark.first_sent_at_ms,
+            mark.sent_at_ms,
+            *(at for at in (mark.own_end_at_ms, mark.ended_at_ms, mark.onset_at_ms) if at is not None),
+        )
         if not all(isinstance(text, str) for text in texts) or not all(isinstance(at, int) for at in times):
             raise Unreadable("a mark is not of texts and times")
         checked_marks.append(mark._replace(box=_box(mark.box)))

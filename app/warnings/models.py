@@ -26,7 +26,7 @@ WIDE = "tile#wide"
 LONGEST_RUN_MS = 245_000
 SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
-# Attributes that the index projects: enough to compare, to filter and to find the row.
+# Stored names of the attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
 _NOT_SHOWN = {"chain", "root", "digest"}  # not in answers: a change there makes no new version
 
@@ -57,13 +57,13 @@ class OfficialWarning(dynamodb.Table):
     certainty = UnicodeAttribute()
     texts = UnicodeAttribute()  # JSON: one object for each language
     areas = UnicodeAttribute()  # JSON: [id, name] pairs
-    sent = NumberAttribute()
-    onset = NumberAttribute(null=True)
-    ends = NumberAttribute(null=True)
-    expires = NumberAttribute(null=True)
-    until = NumberAttribute(null=True)
-    ended = NumberAttribute(null=True)
-    updated = NumberAttribute()
+    sent_at_ms = NumberAttribute(attr_name="sent")
+    onset_at_ms = NumberAttribute(attr_name="onset", null=True)
+    ends_at_ms = NumberAttribute(attr_name="ends", null=True)
+    expires_at_ms = NumberAttribute(attr_name="expires", null=True)
+    own_end_at_ms = NumberAttribute(attr_name="until", null=True)  # of the hazard or the message; None without either
+    ended_at_ms = NumberAttribute(attr_name="ended", null=True)
+    updated_at_ms = NumberAttribute(attr_name="updated")
     geometry_status = UnicodeAttribute()
     geometry_reason = UnicodeAttribute(null=True)
     shape = BinaryAttribute(null=True, legacy_encoding=False)
@@ -71,7 +71,7 @@ class OfficialWarning(dynamodb.Table):
     drawn = NumberAttribute(null=True)  # CRC of the packed shape
     # Absent in rows of the previous release.
     hazard = UnicodeAttribute(null=True, default=FLOOD)
-    ended_reason = UnicodeAttribute(null=True)  # why `ended` was set
+    ended_reason = UnicodeAttribute(null=True)  # why `ended_at_ms` was set
     chain = UnicodeAttribute(null=True)  # digests of the messages that it consists of, the last one last
 
     by_source = BySource()
@@ -82,9 +82,10 @@ class OfficialWarning(dynamodb.Table):
         """Return the fields that filters need."""
         if self.kept_mark:
             return self.kept_mark
-        until, ended, onset = (None if at is None else int(at) for at in (self.until, self.ended, self.onset))
-        first = int(self.listed.partition("#")[0])
-        plain = self.id, self.source, self.severity, first, int(self.sent), until, ended, box_of(self.box)
+        times = (self.own_end_at_ms, self.ended_at_ms, self.onset_at_ms)
+        own_end, ended, onset = (None if at_ms is None else int(at_ms) for at_ms in times)
+        first_sent = int(self.listed.partition("#")[0])
+        plain = self.id, self.source, self.severity, first_sent, int(self.sent_at_ms), own_end, ended, box_of(self.box)
         words = self.urgency or "unknown", self.certainty or "unknown", self.hazard or FLOOD
         return Mark(*plain, onset, *words, self.ended_reason)
 
@@ -92,10 +93,14 @@ class OfficialWarning(dynamodb.Table):
         """Return the mark of a completely read row, with its version."""
         return self.mark()._replace(version=self.version())
 
-    def version(self, names: Iterable[str] | None = None) -> str:
-        """Hash every stored field that is shown, or the named ones; another content gives another version."""
-        attribute_names = names or self.get_attributes().keys() - _NOT_SHOWN
-        return packing.version_of(getattr(self, name) for name in sorted(attribute_names))
+    def version(self, stored_names: Iterable[str] | None = None) -> str:
+        """Hash every stored field that is shown, or the named ones; another content gives another version.
+
+        In the order of the stored names, as other releases do it.
+        """
+        name_of = {attribute.attr_name: name for name, attribute in self.get_attributes().items()}
+        shown_names = stored_names or name_of.keys() - _NOT_SHOWN
+        return packing.version_of(getattr(self, name_of[stored]) for stored in sorted(shown_names))
 
     @cached_property
     def words(self) -> list[dict[str, str]]:

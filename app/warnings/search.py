@@ -48,8 +48,8 @@ class WarningQuery(NamedTuple):
             and mark.source in self.sources
             and mark.severity in self.severities
             and (self.in_force is None or mark.is_in_force(now_ms) == self.in_force)
-            and (self.sent_since_ms is None or mark.sent >= self.sent_since_ms)
-            and (self.sent_until_ms is None or mark.sent <= self.sent_until_ms)
+            and (self.sent_since_ms is None or mark.sent_at_ms >= self.sent_since_ms)
+            and (self.sent_until_ms is None or mark.sent_at_ms <= self.sent_until_ms)
             and (self.search_area is None or (mark.box is not None and mark.box.intersects(self.search_area)))
         )
 
@@ -91,7 +91,7 @@ def find_changed(query: WarningQuery, since: int, states: dict[str, source_statu
     reload it now and then. Raises Invalid if the changes are not known that far back.
     """
     now_ms = clock.now_ms()
-    as_of = max(since, source_status.low_watermark_ms(states, query.sources, now_ms))
+    low_watermark_ms = max(since, source_status.low_watermark_ms(states, query.sources, now_ms))
     if (reach := source_status.changes_known_since_ms(states, query.sources)) > since:
         raise _too_far_back(reach)
     try:
@@ -109,10 +109,10 @@ def find_changed(query: WarningQuery, since: int, states: dict[str, source_statu
             if warning_change is None:
                 continue
             if len(page_changes) == query.limit:
-                return WarningChangePage(page_changes, last, as_of)
+                return WarningChangePage(page_changes, last, low_watermark_ms)
             page_changes.append(warning_change)
             last = change.order
-    return WarningChangePage(page_changes, None, as_of)
+    return WarningChangePage(page_changes, None, low_watermark_ms)
 
 
 def _may_be_in(change: changes.Change, query: WarningQuery) -> bool:
@@ -127,12 +127,12 @@ def _change_of(
 ) -> WarningChange | None:
     """Compare a change with the row: only the latest change of a warning counts."""
     if row is None:
-        return WarningChange(change.at, change.id, None) if change.is_gone else None
-    if change.is_gone or int(row.updated) != change.at:
+        return WarningChange(change.at_ms, change.id, None) if change.is_gone else None
+    if change.is_gone or int(row.updated_at_ms) != change.at_ms:
         return None
     is_asked = query._replace(before_key=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
     hit = _hit_of(row, query.search_area) if is_asked else None
-    return WarningChange(change.at, change.id, hit) if hit else None
+    return WarningChange(change.at_ms, change.id, hit) if hit else None
 
 
 def _too_far_back(reach: int) -> Invalid:

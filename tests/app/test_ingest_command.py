@@ -107,7 +107,7 @@ def test_shifted_recording_is_in_force_with_its_zones_and_spaced_as_it_was(
     features = json.loads((shared_data / NWS).read_text())["features"]
     assert result.stdout.splitlines()[0] == "nws: 87 outlines kept"
     rows = list(OfficialWarning.of_source("nws"))
-    assert max(row.mark().sent for row in rows) == pytest.approx(clock.now_ms(), abs=60_000)
+    assert max(row.mark().sent_at_ms for row in rows) == pytest.approx(clock.now_ms(), abs=60_000)
     floods = [feature for feature in features if "Flood" in feature["properties"]["event"]]
     assert len({row.id for row in rows}) == len(floods) == 27
     reasons = [row.geometry_reason for row in rows if row.geometry_status == "none"]

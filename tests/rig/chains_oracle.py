@@ -78,7 +78,7 @@ def as_message(one: Said, *, has_words: bool = True) -> Message:
     act = Act.END if one.is_end else Act.HOLD
     made = message("x", source_id=f"s,{one.name}", replaces=tuple(f"s,{name}" for name in one.names), act=act)
     values = {name: getattr(made, name) for name in Message.__slots__}
-    return Message(**values | {"event": "", "places": areas, "sent": one.sent})
+    return Message(**values | {"event": "", "places": areas, "sent_at_ms": one.sent})
 
 
 def in_linked_order(told: list[Said], chance: random.Random) -> list[Said]:

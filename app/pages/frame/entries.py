@@ -79,7 +79,7 @@ def _gravest_first(group: Sequence[WarningHit]) -> tuple[int, float, int, float]
     """Sort: in force now, then beginning later (the sooner first); then by severity, then the nearest."""
     row = group[0].warning
     standing = standing_of(row)
-    onset = float(row.onset or 0) if standing is Standing.LATER else 0.0
+    onset = float(row.onset_at_ms or 0) if standing is Standing.LATER else 0.0
     return _ORDER.index(standing), onset, -Severity(row.severity).gravity, group[0].distance_km or 0.0
 
 
@@ -102,8 +102,8 @@ def _warning(group: Sequence[WarningHit]) -> WarningEntry:
         areas=_names_of([name for name in names if name] or [region_of(row)], title=text.get("headline", "")),
         source=wording.source(row.source),
         source_name=row.source,
-        sent=int(row.sent),
-        begins=int(row.onset) if words.standing is Standing.LATER and row.onset else None,
+        sent=int(row.sent_at_ms),
+        begins=int(row.onset_at_ms) if words.standing is Standing.LATER and row.onset_at_ms else None,
         away=_away(group[0].distance_km),
         is_over=is_over,
         ended=row.mark().over_at_ms if is_over else None,

@@ -169,7 +169,7 @@ def _about_warnings(everything: Overview, knowledge: Knowledge) -> str:
     """Return sentences on warnings in force (or none), later ones, and other hazards."""
     parts = [_about_now(everything, knowledge)]
     if later := _of_standing(everything, Standing.LATER):
-        first = min(later, key=lambda row: row.onset or 0)
+        first = min(later, key=lambda row: row.onset_at_ms or 0)
         when = beginning(first, chosen())
         parts.append(
             ngettext(

@@ -75,7 +75,7 @@ class Cancellation:
     """A message that ends what it names. Kept with the source, because it may arrive before what it ends."""
 
     name: str
-    sent: int
+    sent_at_ms: int
     names: frozenset[str]
     reason: EndReason = EndReason.CANCELLED
     event: str = ""
@@ -99,7 +99,7 @@ def _cancellation_of(source: str, message: Message) -> Cancellation:
     places = tuple(extent_of(source, place) for place in message.places)
     return Cancellation(
         name=message_digest(message.source_id),
-        sent=message.sent,
+        sent_at_ms=message.sent_at_ms,
         names=referenced_digests(message),
         reason=message.end_reason or EndReason.CANCELLED,
         event=message.event,
@@ -114,7 +114,7 @@ class MessageGraph:
     messages: Iterable[Message]
     rows: Iterable[ChainEnd]
     names: dict[str, frozenset[str]] = field(default_factory=dict)  # digests that each message of the answer names
-    sent: dict[str, int] = field(default_factory=dict)
+    sent_at_ms: dict[str, int] = field(default_factory=dict)
     _named_by: dict[str, list[Message]] = field(default_factory=dict)
     _tips: dict[str, frozenset[str]] = field(default_factory=dict)
     _superseded_by: dict[str, frozenset[str]] = field(
@@ -126,7 +126,7 @@ class MessageGraph:
         for message in self.messages:
             own, referenced = message_digest(message.source_id), referenced_digests(message)
             self.names[own] = self.names.get(own, frozenset()) | referenced
-            self.sent[own] = message.sent
+            self.sent_at_ms[own] = message.sent_at_ms
             for name in referenced:
                 self._named_by.setdefault(name, []).append(message)
         for row in self.rows:
@@ -184,7 +184,7 @@ class MessageGraph:
 def precedence(message: Message) -> tuple[int, bool, int, str]:
     """Sort by time; at equal times a message in force counts more than an end, and a graver one more."""
     severity = _GRAVITY.get(message.severity, 0)
-    return message.sent, message.act is Act.HOLD, severity, message.source_id
+    return message.sent_at_ms, message.act is Act.HOLD, severity, message.source_id
 
 
 def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from app.geo.box_circle import Box
 from app.geo.polygon import MultiPolygon
 from app.warnings.ingest.chains import Cancellation, WarningExtent, message_digest, shortened_chain
 from app.warnings.ingest.reissues import labels_of
-from app.warnings.marks import FLOOD, Mark, box_of
+from app.warnings.marks import FLOOD, STORED_NAMES, Mark, box_of
 from app.warnings.models import OfficialWarning, SourceDocument
 from app.warnings.sources.message import EndReason
 
@@ -30,7 +30,7 @@ class LedgerEntry(NamedTuple):
     digest: str
     chain: list[str]
     labels: list[str]
-    onset: int | None = None
+    onset_at_ms: int | None = None
     urgency: str = "unknown"
     certainty: str = "unknown"
     hazard: str = FLOOD
@@ -58,16 +58,16 @@ class LedgerRow:
         return self.row.root
 
     @property
-    def sent(self) -> float:
-        return self.row.sent
+    def sent_at_ms(self) -> float:
+        return self.row.sent_at_ms
 
     @property
-    def until(self) -> float | None:
-        return self.row.until
+    def own_end_at_ms(self) -> float | None:
+        return self.row.own_end_at_ms
 
     @property
-    def ended(self) -> float | None:
-        return self.row.ended
+    def ended_at_ms(self) -> float | None:
+        return self.row.ended_at_ms
 
     @property
     def codes(self) -> frozenset[str]:
@@ -95,6 +95,7 @@ class LedgerRow:
 
 
 _OF_MARK = [name for name in LedgerEntry._fields if name in Mark._fields]
+_COLUMNS = {STORED_NAMES.get(name, name): name for name in LedgerEntry._fields}
 
 
 @dataclass
@@ -116,7 +117,7 @@ def entry_of(row: OfficialWarning) -> LedgerEntry:
         chain=(row.chain or "").split()
         or list(dict.fromkeys((message_digest(row.root), message_digest(row.source_id)))),
         labels=sorted(labels_of(text.get("label", "") for text in json.loads(row.texts))),
-        onset=None if row.onset is None else int(row.onset),
+        onset_at_ms=None if row.onset_at_ms is None else int(row.onset_at_ms),
         urgency=row.urgency,
         certainty=row.certainty,
         hazard=row.hazard or FLOOD,
@@ -171,15 +172,22 @@ def _key(source: str) -> str:
 
 def _packed(rows: list[tuple[str, LedgerEntry]], closers: list[Cancellation]) -> bytes:
     columns: dict[str, list[Any]] = {"id": [warning_id for warning_id, _ in rows]}
-    columns |= {name: [getattr(entry, name) for _, entry in rows] for name in LedgerEntry._fields}
-    document = {"format": FORMAT, "rows": columns, "closers": [_told(closer) for closer in closers]}
+    columns |= {stored: [getattr(entry, name) for _, entry in rows] for stored, name in _COLUMNS.items()}
+    document = {"format": FORMAT, "rows": columns, "closers": [_stored_closer(closer) for closer in closers]}
     return packed_json.pack(document)
 
 
-def _told(closer: Cancellation) -> dict[str, Any]:
+def _stored_closer(closer: Cancellation) -> dict[str, Any]:
     places = [[sorted(place.codes), place.box] for place in closer.places]
     names = shortened_chain(sorted(closer.names))
-    return {**vars(closer), "reason": closer.reason.value, "names": names, "places": places}
+    return {
+        "name": closer.name,
+        "sent": closer.sent_at_ms,
+        "names": names,
+        "reason": closer.reason.value,
+        "event": closer.event,
+        "places": places,
+    }
 
 
 def _read(body: bytes | None) -> tuple[dict[str, LedgerEntry], list[Cancellation]]:
@@ -196,9 +204,9 @@ def _read(body: bytes | None) -> tuple[dict[str, LedgerEntry], list[Cancellation
 
 def _rows(columns: dict[str, list[Any]]) -> Iterator[tuple[str, LedgerEntry]]:
     """Yield rows from columns by name; absent columns have defaults, others are ignored. Raises ValueError."""
-    column_names = [name for name in LedgerEntry._fields if name in columns]
-    for warning_id, *values in zip(columns["id"], *(columns[name] for name in column_names), strict=True):
-        yield warning_id, LedgerEntry(**dict(zip(column_names, values, strict=True)))
+    present = {stored: name for stored, name in _COLUMNS.items() if stored in columns}
+    for warning_id, *values in zip(columns["id"], *(columns[stored] for stored in present), strict=True):
+        yield warning_id, LedgerEntry(**dict(zip(present.values(), values, strict=True)))
 
 
 def _closer(stored: dict[str, Any]) -> Cancellation:

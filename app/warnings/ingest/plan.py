@@ -65,7 +65,9 @@ class Plan:
             row = _ended_row(self.source, over.placed_message, whole.get(warning_id), warning_id, outlines)
             if row is None:
                 continue
-            row.ended = row.until if over.reason is EndReason.EXPIRED and row.until else clock.now_ms()
+            row.ended_at_ms = (
+                row.own_end_at_ms if over.reason is EndReason.EXPIRED and row.own_end_at_ms else clock.now_ms()
+            )
             row.ended_reason = over.reason.value
             row.digest = OVER + row.digest
             self._put(row, whole.get(warning_id))
@@ -99,7 +101,7 @@ class Plan:
         if warning_id not in self.stored:
             return False
         stored, over = self.stored[warning_id], self.supersession.ended.get(warning_id)
-        ended = stored.until if over and over.reason is EndReason.EXPIRED else stored.ended
+        ended = stored.own_end_at_ms if over and over.reason is EndReason.EXPIRED else stored.ended_at_ms
         return ended is not None and ended <= clock.now_ms() - KEPT_MS
 
     def note(self, row: OfficialWarning | None) -> None:
@@ -108,8 +110,8 @@ class Plan:
             self.boxes.append(box)
 
     def _put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
-        row.updated = self.changed_at_ms
-        if before is not None and (before.ended is None or row.ended is not None):
+        row.updated_at_ms = self.changed_at_ms
+        if before is not None and (before.ended_at_ms is None or row.ended_at_ms is not None):
             row.listed = before.listed  # an update keeps its position in lists; one that comes back is new
         chain_before = entry_of(before).chain if before is not None else ()
         row.chain = " ".join(self.supersession.chains.get(row.id) or shortened_chain(chain_before))

@@ -25,11 +25,11 @@ class ReissueCandidate(NamedTuple):
     id: str
     root: str
     source_id: str
-    sent: float
+    sent_at_ms: float
     place: WarningExtent
     shape: Callable[[], MultiPolygon | None]
-    begins: float
-    ends: float
+    begins_at_ms: float
+    ends_at_ms: float
 
 
 def sender_of(source_id: str) -> str:
@@ -63,7 +63,7 @@ class Reissues:
             warning_id,
             root,
             message.source_id,
-            message.sent,
+            message.sent_at_ms,
             extent_of(self.source, place),
             lambda: place.shape,
             begins,
@@ -80,9 +80,9 @@ class Reissues:
         here = extent_of(self.source, place)
         for label in sorted(labels_of(text.label for text in message.texts)):
             for candidate in self._known.get((sender, label), ()):
-                is_at_once = begins < candidate.ends and candidate.begins < ends
+                is_at_once = begins < candidate.ends_at_ms and candidate.begins_at_ms < ends
                 # Messages sent at the same moment are independent: neither is a reissue of the other.
-                is_later = candidate.source_id != message.source_id and candidate.sent != message.sent
+                is_later = candidate.source_id != message.source_id and candidate.sent_at_ms != message.sent_at_ms
                 if is_later and is_at_once and _is_same(here, place.shape, candidate):
                     return candidate
         return None
@@ -90,8 +90,8 @@ class Reissues:
 
 def times_of(message: Message) -> tuple[float, float]:
     """Return from when to when a message holds."""
-    begins = message.sent if message.onset is None else message.onset
-    return begins, message.ends or message.expires or inf
+    begins = message.sent_at_ms if message.onset_at_ms is None else message.onset_at_ms
+    return begins, message.ends_at_ms or message.expires_at_ms or inf
 
 
 def _is_same(here: WarningExtent, shape: MultiPolygon | None, candidate: ReissueCandidate) -> bool:

@@ -40,11 +40,11 @@ class StoredWarning(Protocol):
     @property
     def root(self) -> str: ...
     @property
-    def sent(self) -> float: ...
+    def sent_at_ms(self) -> float: ...
     @property
-    def until(self) -> float | None: ...
+    def own_end_at_ms(self) -> float | None: ...
     @property
-    def ended(self) -> float | None: ...
+    def ended_at_ms(self) -> float | None: ...
     @property
     def codes(self) -> frozenset[str]: ...
     @property
@@ -94,16 +94,18 @@ class _Roots:
         self.root_of |= {message_digest(row.root): row.root, message_digest(row.source_id): row.root}
         for family in {row.root.partition("/")[0], row.root}:
             self.families[family].append(row)
-        if row.ended is None:
-            place, ends = WarningExtent(row.codes, row.area), inf if row.until is None else row.until
-            candidate = ReissueCandidate(row.id, row.root, row.source_id, row.sent, place, row.outline, row.sent, ends)
+        if row.ended_at_ms is None:
+            place, ends = WarningExtent(row.codes, row.area), inf if row.own_end_at_ms is None else row.own_end_at_ms
+            candidate = ReissueCandidate(
+                row.id, row.root, row.source_id, row.sent_at_ms, place, row.outline, row.sent_at_ms, ends
+            )
             self.reissues.add(candidate, row.labels)
 
     def order(self, message: Message) -> tuple[bool, int, bool, int, str]:
         """Sort: known messages keep their root and come first, then those with fewer predecessors; ends come last."""
         ancestor_count = len(self.growth.ancestors(message_digest(message.source_id)))
         first_code = min(codes_of(message), default="")
-        return not self._known(message), ancestor_count, message.act is Act.END, message.sent, first_code
+        return not self._known(message), ancestor_count, message.act is Act.END, message.sent_at_ms, first_code
 
     def _known(self, message: Message) -> str:
         """Return the stored root of this message, of one it refers to, or of its event in the same areas; else ""."""

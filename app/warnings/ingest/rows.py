@@ -1,7 +1,7 @@
 """Turn a message, for one of its places, into a row: texts, times and the outline if there is one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import accumulate
@@ -24,9 +24,16 @@ NOTHING_DRAWN = "the message draws no area and names none"
 _MOST_TEXT_BYTES, _MOST_AREA_BYTES, _LARGEST_BYTES = 120_000, 60_000, 200_000
 _LONGEST = {"description": 16_000, "instruction": 16_000}  # characters; all other fields are lines
 _TOLERANCES_M = (10, 50, 200, 1000)
-# Fields of the first format of digests, in this order.
-_SAID = "source_id event replaces act severity urgency certainty texts places sent onset ends expires zone".split()
-_PLACED = "key areas shape zones".split()
+# The fields of the first format of digests, in this order and by these names.
+_IN_MESSAGE = {
+    **{name: name for name in "source_id event replaces act severity urgency certainty texts places".split()},
+    "sent": "sent_at_ms",
+    "onset": "onset_at_ms",
+    "ends": "ends_at_ms",
+    "expires": "expires_at_ms",
+    "zone": "zone",
+}
+_IN_PLACE = {name: name for name in "key areas shape zones".split()}
 
 
 def row_of(
@@ -41,7 +48,7 @@ def row_of(
         source_id=message.source_id,
         root=root,
         digest=digest_of(message, place, root),
-        listed=order_of(message.sent, warning_id),
+        listed=order_of(message.sent_at_ms, warning_id),
         severity=message.severity,
         urgency=message.urgency,
         certainty=message.certainty,
@@ -49,11 +56,11 @@ def row_of(
         areas=_fitting_json(
             [[area_id(source, code) if code else None, name] for code, name in place.areas], _MOST_AREA_BYTES
         ),
-        sent=message.sent,
-        onset=message.onset,
-        ends=message.ends,
-        expires=message.expires,
-        until=_until(message),
+        sent_at_ms=message.sent_at_ms,
+        onset_at_ms=message.onset_at_ms,
+        ends_at_ms=message.ends_at_ms,
+        expires_at_ms=message.expires_at_ms,
+        own_end_at_ms=_own_end_ms(message),
         hazard=message.hazard.value,
         geometry_status=status,
         geometry_reason=reason or None,
@@ -71,33 +78,33 @@ def digest_of(message: Message, place: Place, root: str) -> str:
     """
     outline_hex = pack(place.shape).hex() if place.shape else ""
     parts = (
-        f"Message({_fields(replace(message, places=()), _SAID)})",
-        f"Place({_fields(replace(place, shape=None), _PLACED)})",
+        f"Message({_fields(replace(message, places=()), _IN_MESSAGE)})",
+        f"Place({_fields(replace(place, shape=None), _IN_PLACE)})",
     )
     digest_text = f"({root!r}, {parts[0]}, {parts[1]}, {outline_hex!r})" + _later_fields(message, place)
     return sha256(digest_text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _fields(part: Message | Place, names: Sequence[str]) -> str:
-    return ", ".join(f"{name}={getattr(part, name)!r}" for name in names)
+def _fields(part: Message | Place, names: Mapping[str, str]) -> str:
+    return ", ".join(f"{stored}={getattr(part, name)!r}" for stored, name in names.items())
 
 
 def _later_fields(message: Message, place: Place) -> str:
     """Serialise the set fields that the first format of digests did not contain."""
-    parts = ((message, _SAID), (place, _PLACED))
+    parts = ((message, _IN_MESSAGE), (place, _IN_PLACE))
     later_fields = [
         (field.name, getattr(part, field.name))
         for part, digest_names in parts
         for field in fields(part)
-        if field.name not in digest_names and getattr(part, field.name) != field.default
+        if field.name not in digest_names.values() and getattr(part, field.name) != field.default
     ]
     return repr(later_fields) if later_fields else ""
 
 
-def _until(message: Message) -> int | None:
+def _own_end_ms(message: Message) -> int | None:
     """Return when the message ends; a day after sending if its hazard is past and no end is named."""
-    ends_ms = message.ends or message.expires
-    return message.sent + clock.DAY_MS if ends_ms is None and message.urgency == "past" else ends_ms
+    ends_ms = message.ends_at_ms or message.expires_at_ms
+    return message.sent_at_ms + clock.DAY_MS if ends_ms is None and message.urgency == "past" else ends_ms
 
 
 def _text(text: Any) -> dict[str, str]:

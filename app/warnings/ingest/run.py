@@ -134,7 +134,7 @@ class _Run:
         ends = {
             warning_id: over
             for warning_id, over in supersession.ended.items()
-            if warning_id not in rows or rows[warning_id].ended is None
+            if warning_id not in rows or rows[warning_id].ended_at_ms is None
         }
         placed_messages = [*changed.values(), *(over.placed_message for over in ends.values() if over.placed_message)]
         area_outlines = outlines.resolve(self.source, [place for _, place, _ in placed_messages], fetcher=self.fetcher)

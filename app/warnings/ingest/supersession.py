@@ -145,13 +145,13 @@ class _Resolver:
             if (
                 closer.name == own
                 or closer.name in ancestors
-                and not (own in closer.names and closer.sent > message.sent)
+                and not (own in closer.names and closer.sent_at_ms > message.sent_at_ms)
             ):
                 continue
             if own in closer.names:
                 return closer
             is_event = bool(message.event) and message.event == closer.event
-            if not is_event and _reaches(closer, chain, message.sent, extent_of(self.source, place)):
+            if not is_event and _reaches(closer, chain, message.sent_at_ms, extent_of(self.source, place)):
                 return closer
         return None
 
@@ -163,13 +163,13 @@ class _Resolver:
         ancestors = self.growth.ancestors(own)
         others = {message_digest(other.source_id) for other, _, _ in messages} - {own}
         chain = self.growth.closure([*row.chain, *others])  # without the part of the chain that only this message adds
-        is_older = message.sent < row.sent
+        is_older = message.sent_at_ms < row.sent_at_ms
         if own in row.chain:  # it is the last message, perhaps sent again, or one of its predecessors
             return is_older or own != tip and tip not in ancestors
         if tip in ancestors or any(closer.name in ancestors and closer.names & chain for closer in self.cancellations):
             return False  # it comes after the last message, or after the cancel that ends it
         if message.act is Act.END and referenced_digests(message) & chain:
-            return row.sent > message.sent + CLOCKS_DIFFER_MS
+            return row.sent_at_ms > message.sent_at_ms + CLOCKS_DIFFER_MS
         return is_older
 
     def resolve_stored(self, now_ms: int, *, ends_absent: bool) -> None:
@@ -189,7 +189,7 @@ class _Resolver:
                 result.mentioned.add(warning_id)
             elif reason is None and warning_id not in self.mentioned and row.source_id not in speaking:
                 reason = self._absent(row, now_ms, ends_absent=ends_absent)
-            if reason and row.ended is None:
+            if reason and row.ended_at_ms is None:
                 result.ended[warning_id] = EndedWarning(reason)
 
     def _end_of(self, row: StoredWarning, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
@@ -200,19 +200,19 @@ class _Resolver:
             if closer.name in row.chain:
                 continue
             is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
-            if tip in closer.names or not is_event and _reaches(closer, chain, row.sent, place):
+            if tip in closer.names or not is_event and _reaches(closer, chain, row.sent_at_ms, place):
                 return closer.reason
         if any(message_digest(message.source_id) not in row.chain for message in self.growth.replacements_of(tip)):
             return EndReason.REPLACED
         again = speaking.get(row.source_id)
-        is_left_out = again is not None and row.id not in self.mentioned and again.sent >= row.sent
+        is_left_out = again is not None and row.id not in self.mentioned and again.sent_at_ms >= row.sent_at_ms
         return EndReason.REPLACED if is_left_out else None
 
     def _absent(self, row: StoredWarning, now_ms: int, *, ends_absent: bool) -> EndReason | None:
         """Return EXPIRED after its own end; a warning with an end is ended by absence only if the source lists all."""
-        if row.until is not None and row.until <= now_ms:
+        if row.own_end_at_ms is not None and row.own_end_at_ms <= now_ms:
             return EndReason.EXPIRED
-        is_missed = self.answer.is_whole and (ends_absent or row.until is None)
+        is_missed = self.answer.is_whole and (ends_absent or row.own_end_at_ms is None)
         return EndReason.NO_LONGER_LISTED if is_missed else None
 
     def count(self) -> None:
@@ -230,4 +230,6 @@ class _Resolver:
 
 def _reaches(closer: Cancellation, chain: frozenset[str], sent: float, place: WarningExtent) -> bool:
     """Return whether a cancel that names an earlier message of a chain ends its last one too."""
-    return bool(closer.names & chain) and sent <= closer.sent + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)
+    return (
+        bool(closer.names & chain) and sent <= closer.sent_at_ms + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)
+    )

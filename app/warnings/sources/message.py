@@ -71,10 +71,10 @@ class Message:
     # fits.
     texts: tuple[Text, ...]
     places: tuple[Place, ...]
-    sent: int
-    onset: int | None = None
-    ends: int | None = None  # when the hazard ends
-    expires: int | None = None  # when the message expires, which may differ from the end of the hazard
+    sent_at_ms: int
+    onset_at_ms: int | None = None
+    ends_at_ms: int | None = None  # when the hazard ends
+    expires_at_ms: int | None = None  # when the message expires, which may differ from the end of the hazard
     zone: str = "UTC"  # zone in which the source writes its times, for people who check
     hazard: Hazard = Hazard.FLOOD
     end_reason: EndReason | None = None  # of an END: cancelled, all clear, or replaced by one of another hazard

@@ -66,7 +66,7 @@ def test_demonstration_does_not_grow_stale(client: FlaskClient) -> None:
 
 def test_status_counts_what_became_of_each_message(client: FlaskClient) -> None:
     left_out = {"refused:no time": 1, "not_public:exercise": 2, "other_hazard:fire": 3, "duplicate": 1, "unchanged": 2}
-    older, end = message("E", sent=1, replaces=()), message("over", act=Act.END)
+    older, end = message("E", sent_at_ms=1, replaces=()), message("over", act=Act.END)
     newer = message("E", replaces=(older.source_id,))
     announce(older, newer, end, source="ea", left_out=left_out)
 

@@ -48,7 +48,16 @@ def all_ids(client: FlaskClient, path: str) -> list[str]:
 def test_warning_is_shown_with_all_that_its_issuer_says(at_noon: FlaskClient) -> None:
     texts = (Text("en", "Flood Warning", "High", "Water.", "Leave."), Text("cy", "Rhybudd", description="Dŵr."))
     ends, expires = NOON_MS + 2 * HOUR_MS, NOON_MS + HOUR_MS
-    announce(message("E1", places=(place("A1", square()),), texts=texts, onset=NOON_MS - 1, ends=ends, expires=expires))
+    announce(
+        message(
+            "E1",
+            places=(place("A1", square()),),
+            texts=texts,
+            onset_at_ms=NOON_MS - 1,
+            ends_at_ms=ends,
+            expires_at_ms=expires,
+        )
+    )
     make_report(lat=51.5, lon=-0.1)
 
     (shown,) = page(at_noon)["items"]
@@ -66,8 +75,8 @@ def test_warning_is_shown_with_all_that_its_issuer_says(at_noon: FlaskClient) ->
 
 
 def test_message_that_expires_leaves_the_hazard_in_force(at_noon: FlaskClient, noon: Any) -> None:
-    announce(message("E1", ends=NOON_MS + 2 * HOUR_MS, expires=NOON_MS + HOUR_MS))
-    announce(message("E2", expires=NOON_MS + HOUR_MS), source="nws")
+    announce(message("E1", ends_at_ms=NOON_MS + 2 * HOUR_MS, expires_at_ms=NOON_MS + HOUR_MS))
+    announce(message("E2", expires_at_ms=NOON_MS + HOUR_MS), source="nws")
     noon.shift(timedelta(minutes=90))
 
     assert (events(at_noon, in_force="true"), events(at_noon, in_force="false")) == (["E1"], ["E2"])
@@ -104,7 +113,7 @@ def test_least_severity_filters(at_noon: FlaskClient, least: str) -> None:
 
 
 def test_source_and_time_and_place_filter(at_noon: FlaskClient) -> None:
-    announce(message("old", sent=NOON_MS - HOUR_MS), message("new", sent=NOON_MS))
+    announce(message("old", sent_at_ms=NOON_MS - HOUR_MS), message("new", sent_at_ms=NOON_MS))
     announce(message("far", places=(place("A", square(30)),)), source="nws")
 
     assert events(at_noon, source="nws") == ["far"]
@@ -126,9 +135,9 @@ def test_place_tells_the_distance_to_the_outline(at_noon: FlaskClient) -> None:
 @pytest.mark.parametrize("query", ["", "&bbox=-180,-90,180,90", "&bbox=-1,51,0,52", "&lat=51.5&lon=-0.1&radius_km=9"])
 def test_list_pages_to_its_end_while_others_write(at_noon: FlaskClient, noon: Any, query: str) -> None:
     """Updates have later times, which must not shift the pages of a client that is paging."""
-    said = [message(f"E{n}", sent=NOON_MS - n % 7 * HOUR_MS) for n in range(23)]
+    said = [message(f"E{n}", sent_at_ms=NOON_MS - n % 7 * HOUR_MS) for n in range(23)]
     announce(*said)
-    announce(*(message(f"N{n}", sent=NOON_MS - n * HOUR_MS) for n in range(9)), source="nws")
+    announce(*(message(f"N{n}", sent_at_ms=NOON_MS - n * HOUR_MS) for n in range(9)), source="nws")
     wanted = all_ids(at_noon, f"/v1/warnings?limit=100{query}")
     path, found, runs = f"/v1/warnings?limit=4{query}", list[str](), 0
 
@@ -138,17 +147,17 @@ def test_list_pages_to_its_end_while_others_write(at_noon: FlaskClient, noon: An
         path = next((link["href"] for link in body["links"] if link["rel"] == "next"), "")
         runs, noon_ms = runs + 1, NOON_MS + runs
         noon.shift(1)
-        updated = [message(one.event, sent=noon_ms) if n % 8 == runs else one for n, one in enumerate(said)]
-        announce(*updated[:-1], message(f"later-{runs}", sent=noon_ms))
+        updated = [message(one.event, sent_at_ms=noon_ms) if n % 8 == runs else one for n, one in enumerate(said)]
+        announce(*updated[:-1], message(f"later-{runs}", sent_at_ms=noon_ms))
 
     assert len(wanted) == 32
     assert found == wanted
 
 
 def test_warning_that_comes_back_after_its_end_is_new_in_the_list(at_noon: FlaskClient, noon: Any) -> None:
-    announce(message("E1"), message("E2", sent=NOON_MS + 1))
-    announce(message("E2", sent=NOON_MS + 1))
-    announce(message("E1", sent=NOON_MS + 2), message("E2", sent=NOON_MS + 1))
+    announce(message("E1"), message("E2", sent_at_ms=NOON_MS + 1))
+    announce(message("E2", sent_at_ms=NOON_MS + 1))
+    announce(message("E1", sent_at_ms=NOON_MS + 2), message("E2", sent_at_ms=NOON_MS + 1))
 
     assert events(at_noon) == ["E1", "E2"]
 
@@ -261,6 +270,6 @@ def test_answers_may_be_kept_for_as_long_as_the_contract_says(at_noon: FlaskClie
 def test_list_shows_no_row_that_a_cut_off_run_has_half_changed(at_noon: FlaskClient) -> None:
     announce(message("E1"))
     with cut_off("PutItem", after=2):
-        announce(message("E1", act=Act.END, sent=NOON_MS + 1))
+        announce(message("E1", act=Act.END, sent_at_ms=NOON_MS + 1))
 
     assert events(at_noon, in_force="true", bbox="-1,51,1,52") == []

@@ -51,7 +51,13 @@ def message(number: int = 1, *, lat: float = 51.04, lon: float = -2.83, **wanted
     place = Place(code, areas=((code, f"Area {number}"),), shape=circle(lat=lat, lon=lon, radius_km=3))
     text = Text("en-GB", "Flood alert", "A headline", "River levels are rising.", "Be prepared.")
     said: dict[str, Any] = {"source_id": code, "event": code, "replaces": (), "act": Act.HOLD, "severity": "moderate"}
-    said |= {"urgency": "expected", "certainty": "likely", "texts": (text,), "places": (place,), "sent": NOON * 1000}
+    said |= {
+        "urgency": "expected",
+        "certainty": "likely",
+        "texts": (text,),
+        "places": (place,),
+        "sent_at_ms": NOON * 1000,
+    }
     return Message(**(said | wanted))
 
 
@@ -94,9 +100,9 @@ def test_circle_holds_the_whole_area_and_little_more(old: FlaskClient, lat: floa
 
 
 def test_what_is_over_is_not_told(old: FlaskClient, noon: Any) -> None:
-    take(message(1), message(2), message(3, expires=NOON * 1000 + clock.HOUR_MS))
+    take(message(1), message(2), message(3, expires_at_ms=NOON * 1000 + clock.HOUR_MS))
 
-    take(message(1), message(3, expires=NOON * 1000 + clock.HOUR_MS))
+    take(message(1), message(3, expires_at_ms=NOON * 1000 + clock.HOUR_MS))
     noon.shift(2 * 3600)
 
     assert [item["floodAreaID"] for item in items_of(old)] == ["112WAF0001"]
@@ -104,7 +110,7 @@ def test_what_is_over_is_not_told(old: FlaskClient, noon: Any) -> None:
 
 def test_worst_are_told_where_there_are_more_than_can_be(dynoxide_client: FlaskClient) -> None:
     severities = ["extreme", *["minor"] * (MOST + 8)]  # the oldest is the worst
-    take(*(message(number, severity=severity, sent=number) for number, severity in enumerate(severities)))
+    take(*(message(number, severity=severity, sent_at_ms=number) for number, severity in enumerate(severities)))
 
     told = items_of(dynoxide_client)
 

@@ -91,7 +91,7 @@ def flooded(client: FlaskClient) -> dict[str, str]:
     for number, severity in enumerate(("extreme", "severe", "moderate", "minor")):
         for name, shape in spots.items():
             announce_at(shape, f"{name}-{number}", severity=severity, texts=words)
-    announce_at(square(), "later", severity="extreme", onset=message().sent + 9e7, texts=words)
+    announce_at(square(), "later", severity="extreme", onset_at_ms=message().sent_at_ms + 9e7, texts=words)
     announce(message("undrawn", severity="extreme", texts=words, places=(place("Z"),)), is_whole=False)
     reports = {name: make_report(lat=lat, lon=lon, severity="extreme", title=None).id
                for name, (lat, lon) in {"london": (51.5, -0.12), "sea": (50.0, -20.0)}.items()}  # fmt: skip

@@ -71,7 +71,7 @@ def heard_everywhere() -> None:
 def test_what_begins_tomorrow_says_so_everywhere_and_is_not_now(
     client: FlaskClient, noon: Any, language: str, when: str, rank: str
 ) -> None:
-    later = announce_at(square(), "later", severity="extreme", onset=TOMORROW_18)
+    later = announce_at(square(), "later", severity="extreme", onset_at_ms=TOMORROW_18)
     heard_everywhere()
 
     seen = surfaces(client, later, language=language)
@@ -88,7 +88,7 @@ def test_what_begins_tomorrow_says_so_everywhere_and_is_not_now(
 
 
 def test_first_phones_are_told_of_floods_that_are_now(client: FlaskClient, noon: Any) -> None:
-    announce_at(square(), "later", severity="extreme", onset=TOMORROW_18)
+    announce_at(square(), "later", severity="extreme", onset_at_ms=TOMORROW_18)
     announce_at(square(), "fire", severity="extreme", hazard=Hazard.OTHER)
     announce_at(square(), "now", severity="moderate")
 
@@ -98,8 +98,8 @@ def test_first_phones_are_told_of_floods_that_are_now(client: FlaskClient, noon:
 
 
 def test_what_begins_later_comes_after_what_is_now(client: FlaskClient, noon: Any) -> None:
-    later = announce_at(square(), "later", severity="extreme", onset=TOMORROW_18)
-    sooner = announce_at(square(), "sooner", severity="moderate", onset=NOON_MS + HOUR_MS)
+    later = announce_at(square(), "later", severity="extreme", onset_at_ms=TOMORROW_18)
+    sooner = announce_at(square(), "sooner", severity="moderate", onset_at_ms=NOON_MS + HOUR_MS)
     now = announce_at(square(0.1, 51.4), "far", severity="minor")
     report = make_report(lat=51.53, lon=-0.12)
 
@@ -113,7 +113,7 @@ def test_what_begins_later_comes_after_what_is_now(client: FlaskClient, noon: An
 
 
 def test_once_it_has_begun_it_leads_again(client: FlaskClient, noon: Any) -> None:
-    begun = announce_at(square(), "begun", severity="extreme", onset=TOMORROW_18)
+    begun = announce_at(square(), "begun", severity="extreme", onset_at_ms=TOMORROW_18)
     noon.shift(31 * 3600)
 
     seen = surfaces(client, begun)
@@ -141,7 +141,7 @@ def test_every_end_has_its_reason_everywhere(
     heard_everywhere()
     row = OfficialWarning.find(ended)
     assert row is not None
-    row.ended, row.ended_reason = NOON_MS, reason
+    row.ended_at_ms, row.ended_reason = NOON_MS, reason
     row.save()
 
     for language, rank in (("en", said), ("es", in_spanish)):
@@ -263,7 +263,7 @@ def test_plain_words_come_in_the_language_asked_for(client: FlaskClient, asked: 
 
 def test_times_on_pages_are_told_by_the_clocks_of_the_place(client: FlaskClient, noon: Any) -> None:
     spot = place("TXZ1", square(-97.9, 30.2))
-    announce(message("texas", places=(spot,), ends=NOON_MS + HOUR_MS), source="nws")
+    announce(message("texas", places=(spot,), ends_at_ms=NOON_MS + HOUR_MS), source="nws")
     [warning] = [one["id"] for one in client.get("/v1/warnings?source=nws").json["items"]]
     report = make_report(lat=30.3, lon=-97.8)
 

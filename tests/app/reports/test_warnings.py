@@ -52,7 +52,7 @@ def test_etag_follows_the_warnings(client: FlaskClient) -> None:
 
 
 def test_warning_past_its_end_is_left_out(client: FlaskClient, noon: time_machine.Traveller) -> None:
-    announce(message("E1", ends=clock.now_ms() + 60_000))
+    announce(message("E1", ends_at_ms=clock.now_ms() + 60_000))
     report = filed(client)
 
     assert len(shown(client, report)[0]) == 1

@@ -64,7 +64,7 @@ def test_nothing_new_is_nothing_told(noon: Any) -> None:
     announce(message("E1", source_id="x"))
     _, as_of = delta(clock.now_ms())
     noon.shift(300)
-    announce(message("E1", source_id="x", sent=clock.now_ms() - 300_000))
+    announce(message("E1", source_id="x", sent_at_ms=clock.now_ms() - 300_000))
 
     assert delta(as_of)[0] == {}
 
@@ -87,7 +87,9 @@ def test_copy_that_follows_deltas_is_what_is_stored_through_any_interruption(noo
     copy, as_of = delta(clock.now_ms())
     for _ in range(14):
         said = [
-            message(f"E{n}", source_id=f"{n}/{chance.randint(0, 2)}", sent=5) for n in range(6) if chance.random() < 0.6
+            message(f"E{n}", source_id=f"{n}/{chance.randint(0, 2)}", sent_at_ms=5)
+            for n in range(6)
+            if chance.random() < 0.6
         ]
         if chance.random() < 0.3:
             with cut_off(chance.choice(["BatchWriteItem", "PutItem"]), after=chance.randint(0, 4)):
@@ -180,7 +182,9 @@ def test_changes_of_one_moment_come_after_those_of_the_run_before(noon: Any) -> 
 
 
 def test_delta_reads_what_has_changed_and_not_what_is_stored(noon: Any) -> None:
-    said = [message(f"E{n}", source_id=str(n), sent=5, places=(place(f"A{n}", square(n / 9)),)) for n in range(120)]
+    said = [
+        message(f"E{n}", source_id=str(n), sent_at_ms=5, places=(place(f"A{n}", square(n / 9)),)) for n in range(120)
+    ]
     announce(*said)
     _, as_of = delta(clock.now_ms())
     noon.shift(300)

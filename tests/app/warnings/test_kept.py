@@ -98,7 +98,7 @@ def test_warning_that_says_again_what_it_said_is_shown_with_its_new_time(
     """The index knows it by what it says, which is then the same as before."""
     shown = []
     for severity in ("severe", "extreme", "severe"):
-        announce(message("flood", source_id="flood/1", severity=severity, sent=0))
+        announce(message("flood", source_id="flood/1", severity=severity, sent_at_ms=0))
         if severity == "severe":
             (item,) = client.get("/v1/warnings").json["items"]
             shown.append((item["severity"], item["updated_at"]))
@@ -173,14 +173,14 @@ def test_tiles_of_the_release_before_get_their_versions_from_the_next_run() -> N
         if tile.id.startswith("tile#"):
             tile.put([mark._replace(version=None) for mark in tile.marks()])
             tile.save()
-    updated = OfficialWarning.find(find_near(LONDON)[0].warning.id).updated
+    updated = OfficialWarning.find(find_near(LONDON)[0].warning.id).updated_at_ms
 
     announce(said)
     (found,) = find_near(LONDON)
     with counted() as calls:
         find_near(LONDON)
 
-    assert (found.warning.updated, calls.made) == (updated, {})
+    assert (found.warning.updated_at_ms, calls.made) == (updated, {})
     assert not ledger.read("ea").is_behind
     assert "changes_from" in SourceStates.read().by_name()["ea"]
 

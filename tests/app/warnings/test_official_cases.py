@@ -104,7 +104,7 @@ def test_upgrade_in_the_hour_that_comes_twice_is_taken(now: Any, shared_data: Pa
         take_in(shared_data / "cases", name, source="ea")
 
     (row,) = OfficialWarning.of_source("ea")
-    assert (row.severity, row.ended) == ("extreme", None)
+    assert (row.severity, row.ended_at_ms) == ("extreme", None)
 
 
 def test_two_areas_of_one_label_are_two_warnings(now: Any, shared_data: Path) -> None:
@@ -125,7 +125,7 @@ def test_nws_watch_holds_until_it_ends_and_not_until_its_message_does(now: Any, 
 
     (row,) = OfficialWarning.of_source("nws")
     assert row.mark().is_in_force(clock.now_ms())
-    assert clock.rfc3339(int(row.until or 0)) == "2026-11-30T00:00:00Z"
+    assert clock.rfc3339(int(row.own_end_at_ms or 0)) == "2026-11-30T00:00:00Z"
 
 
 def test_first_alert_of_what_is_past_is_shown_until_it_ends(now: Any, shared_data: Path) -> None:
@@ -133,7 +133,7 @@ def test_first_alert_of_what_is_past_is_shown_until_it_ends(now: Any, shared_dat
 
     (row,) = OfficialWarning.of_source("cap")
     assert row.mark().is_in_force(clock.now_ms())
-    assert row.until
+    assert row.own_end_at_ms
 
 
 def test_recordings_sum_up(now: Any, shared_data: Path) -> None:

@@ -61,7 +61,7 @@ def announce_stars(chance: random.Random, count: int) -> dict[str, MultiPolygon]
         now_ms = clock.now_ms()
         announce(
             *(
-                message(f"{source}{n}", places=(place("x", shape),), ends=now_ms - 1 if n % 6 == 0 else None)
+                message(f"{source}{n}", places=(place("x", shape),), ends_at_ms=now_ms - 1 if n % 6 == 0 else None)
                 for n, shape in enumerate(shapes)
             ),
             source=source,

@@ -31,7 +31,9 @@ FIRST = Mark("wrn_aaaa", "ea", "severe", NOON_MS, NOON_MS, None, None, Box(-0.2,
 SECOND = Mark(
     "wrn_bbbb", "nws", "minor", NOON_MS + 1, NOON_MS + 2, 1795348800000, 1795300000000, Box(-0.3, 51.4, -0.1, 51.6)
 )
-NEW = FIRST._replace(onset=NOON_MS + 5, urgency="future", certainty="likely", hazard="other", ended_reason="cancelled")
+NEW = FIRST._replace(
+    onset_at_ms=NOON_MS + 5, urgency="future", certainty="likely", hazard="other", ended_reason="cancelled"
+)
 
 
 def columns_of(raw: bytes) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def test_marks_of_a_later_format_are_read_as_far_as_they_are_known() -> None:
     del told["columns"]["hazard"], told["columns"]["onset"]
 
     assert marks.read_columns(packed(told)) == [
-        NEW._replace(hazard="flood", onset=None, certainty="unknown"),
+        NEW._replace(hazard="flood", onset_at_ms=None, certainty="unknown"),
         SECOND,
     ]
 
@@ -103,23 +105,33 @@ def damage(**bodies: bytes | None) -> None:
 def test_damaged_tile_hides_no_warning_and_is_made_anew(
     noon: Any, tables: None, bodies: dict[str, bytes | None]
 ) -> None:
-    announce(message("E1", onset=NOON_MS + 5))
+    announce(message("E1", onset_at_ms=NOON_MS + 5))
     announce(message("N1"), source="nws")
     wanted = ids_covering([LONDON])
     damage(**bodies)
 
     assert (ids_covering([LONDON]), len(find_near(Circle(*LONDON, 1)))) == (wanted, 2)
     noon.shift(7 * 3600)  # by then all tiles are compared with their rows
-    announce(message("E1", onset=NOON_MS + 5, sent=NOON_MS))
+    announce(message("E1", onset_at_ms=NOON_MS + 5, sent_at_ms=NOON_MS))
     (tile,) = WarningTile.read(["tile#7/63/42"]).values()
     assert tile.columns and [mark.source for mark in marks.read_columns(tile.columns)] == ["ea", "nws"]
-    assert [mark.onset for mark in tile.marks()] == [NOON_MS + 5, None]
+    assert [mark.onset_at_ms for mark in tile.marks()] == [NOON_MS + 5, None]
 
 
 def said_before() -> tuple[Message, Place]:
     text = Text("en-GB", "Flood warning", "High", "The river is high.", "Keep away.")
     told = Message(
-        "s,1", "", ("s,0",), Act.HOLD, "severe", "immediate", "likely", (text,), (), NOON_MS, expires=1795348800000
+        "s,1",
+        "",
+        ("s,0",),
+        Act.HOLD,
+        "severe",
+        "immediate",
+        "likely",
+        (text,),
+        (),
+        NOON_MS,
+        expires_at_ms=1795348800000,
     )
     ring = [(-0.2, 51.4), (0, 51.4), (0, 51.6), (-0.2, 51.6)]
     return told, Place("A1", (("A1", "River at A1"),), from_rings([ring]))
@@ -143,11 +155,12 @@ def as_before(source: str) -> None:
 
 
 def test_first_run_over_rows_of_the_release_before_ends_and_announces_nothing(noon: Any, tables: None) -> None:
-    said = [message(f"E{n}", places=(place(f"A{n}", square(n)),), onset=NOON_MS + n) for n in range(4)]
+    said = [message(f"E{n}", places=(place(f"A{n}", square(n)),), onset_at_ms=NOON_MS + n) for n in range(4)]
     announce(*said)
     announce(*said[:3])
     before = {
-        row.id: row.updated for row in OfficialWarning.find_all(r.id for r in OfficialWarning.of_source("ea")).values()
+        row.id: row.updated_at_ms
+        for row in OfficialWarning.find_all(r.id for r in OfficialWarning.of_source("ea")).values()
     }
     as_before("ea")
     noon.shift(300)
@@ -156,10 +169,10 @@ def test_first_run_over_rows_of_the_release_before_ends_and_announces_nothing(no
 
     assert (outcome.changed, outcome.ended, outcome.removed, outcome.in_force) == (0, 0, 0, 3)
     rows = OfficialWarning.find_all(before).values()
-    assert {row.id: row.updated for row in rows} == before
+    assert {row.id: row.updated_at_ms for row in rows} == before
     assert {row.mark().why_over(clock.now_ms()) for row in rows} == {None}
     marked = [mark for tile in WarningTile.read(["tile#7/63/42", "tile#7/64/42"]).values() for mark in tile.marks()]
-    assert all(mark.onset for mark in marked)  # the tiles know what is new by then
+    assert all(mark.onset_at_ms for mark in marked)  # the tiles know what is new by then
 
 
 def test_cancel_reaches_rows_of_the_release_before(noon: Any, tables: None) -> None:
@@ -168,7 +181,7 @@ def test_cancel_reaches_rows_of_the_release_before(noon: Any, tables: None) -> N
     as_before("cap:x")
 
     cancel = message(
-        "x", source_id="s,9", replaces=("s,0",), act=Act.END, places=(), texts=(), sent=NOON_MS - 3_600_000
+        "x", source_id="s,9", replaces=("s,0",), act=Act.END, places=(), texts=(), sent_at_ms=NOON_MS - 3_600_000
     )
     announce(Message(**{n: getattr(cancel, n) for n in Message.__slots__} | {"event": ""}), source="cap:x")
 
@@ -181,9 +194,9 @@ def test_damaged_ledger_is_made_anew_from_the_rows(noon: Any, tables: None, body
     announce(message("E1", source_id="one"))
     SourceDocument.write({"ledger#ea": body})
 
-    assert announce(message("E1", source_id="one", sent=NOON_MS)).changed == 0
+    assert announce(message("E1", source_id="one", sent_at_ms=NOON_MS)).changed == 0
     with counted() as again:
-        announce(message("E1", source_id="one", sent=NOON_MS))
+        announce(message("E1", source_id="one", sent_at_ms=NOON_MS))
     assert set(again.written) == {"source#ea", "sources"}
     assert len(ledger.read("ea").rows) == 1
 

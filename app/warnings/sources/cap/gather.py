@@ -91,8 +91,8 @@ class CapReadResult:
             return source_id, messages
         before = self.messages.get(source_id)
         self.tally.leave_out(DUPLICATE, 0 if before is None else 1)
-        if before is None or before[0] < alert.sent:
-            self.messages[source_id] = (alert.sent, messages)
+        if before is None or before[0] < alert.sent_at_ms:
+            self.messages[source_id] = (alert.sent_at_ms, messages)
         return source_id, messages
 
     def recall(self, memory: str) -> None:

@@ -110,7 +110,7 @@ def _outline(entry: Element) -> CapAlert | None:
         urgency=text_of(entry, "urgency"),
         severity=text_of(entry, "severity"),
         certainty=text_of(entry, "certainty"),
-        expires=_time_or_none(entry),
+        expires_at_ms=_time_or_none(entry),
         headline=title,
         description=text_of(entry, "summary"),
         areas=(area,),

@@ -34,7 +34,7 @@ class _Group:
     hazard: Hazard
     numbers: tuple[int, ...]  # of its places
     texts: dict[str, Text] = field(default_factory=dict)
-    ends: int | None = None
+    ends_at_ms: int | None = None
 
 
 def messages_of(alert: CapAlert) -> tuple[tuple[Message, ...], tuple[str, ...]]:
@@ -77,7 +77,7 @@ def _grouped(alert: CapAlert, register: PlaceRegister) -> list[_Group]:
         # Words of another language may be unknown here: then the hazard of the known language counts.
         group = min(fitting, key=lambda candidate: candidate.hazard is not hazard, default=None)
         if group is None:
-            group = _Group(stance, hazard, numbers, ends=_ends(info, alert.offset))
+            group = _Group(stance, hazard, numbers, ends_at_ms=_ends(info, alert.offset))
             groups.append(group)
         group.hazard = Hazard.FLOOD if Hazard.FLOOD in (hazard, group.hazard) else Hazard.OTHER
         group.numbers = tuple(dict.fromkeys((*group.numbers, *numbers)))
@@ -121,10 +121,10 @@ def _message(alert: CapAlert, group: _Group, places: tuple[Place, ...]) -> Messa
         certainty=stance.certainty,
         texts=tuple(group.texts.values()),
         places=places,
-        sent=alert.sent,
-        onset=stance.onset,
-        ends=group.ends,
-        expires=stance.expires,
+        sent_at_ms=alert.sent_at_ms,
+        onset_at_ms=stance.onset_at_ms,
+        ends_at_ms=group.ends_at_ms,
+        expires_at_ms=stance.expires_at_ms,
         zone=alert.zone,
         hazard=group.hazard,
         end_reason=stance.end_reason,
@@ -146,7 +146,7 @@ def _bare_cancel(alert: CapAlert) -> Message:
         certainty="unknown",
         texts=(),
         places=(),
-        sent=alert.sent,
+        sent_at_ms=alert.sent_at_ms,
         zone=alert.zone,
         end_reason=EndReason.CANCELLED,
     )

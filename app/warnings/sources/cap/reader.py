@@ -56,9 +56,9 @@ class CapInfo:
     urgency: str = ""
     severity: str = ""
     certainty: str = ""
-    effective: int | None = None
-    onset: int | None = None
-    expires: int | None = None
+    effective_at_ms: int | None = None
+    onset_at_ms: int | None = None
+    expires_at_ms: int | None = None
     headline: str = ""
     description: str = ""
     instruction: str = ""
@@ -73,7 +73,7 @@ class CapAlert:
     version: str  # "1.2", or empty if the namespace does not say
     identifier: str
     sender: str
-    sent: int
+    sent_at_ms: int
     zone: str  # the offset that `sent` is written in
     status: str  # lower case
     message_type: str  # lower case: alert, update, cancel, ack or error
@@ -114,7 +114,7 @@ def read_alert(element: Element) -> CapAlert:
         version=version[1] if version else "",
         identifier=required["identifier"],
         sender=text_of(element, "sender")[:NAME_LENGTH],
-        sent=sent,
+        sent_at_ms=sent,
         zone=zone,
         status=words["status"],
         message_type=words["msgType"],
@@ -146,7 +146,6 @@ def _groups(text: str) -> list[str]:
 
 
 def _read_info(element: Element, offset: timedelta | None) -> CapInfo:
-    times = {name: _time_or_none(text_of(element, name), offset) for name in ("effective", "onset", "expires")}
     # Some senders write the elements of <area> directly into <info>.
     areas = children(element, "area") or ([element] if text_of(element, "areaDesc") else [])
     return CapInfo(
@@ -163,7 +162,9 @@ def _read_info(element: Element, offset: timedelta | None) -> CapInfo:
         instruction="\n".join(texts(element, "instruction")),
         parameters=_pairs(element, "parameter"),
         areas=tuple(_read_area(area) for area in areas),
-        **times,
+        effective_at_ms=_time_or_none(text_of(element, "effective"), offset),
+        onset_at_ms=_time_or_none(text_of(element, "onset"), offset),
+        expires_at_ms=_time_or_none(text_of(element, "expires"), offset),
     )
 
 

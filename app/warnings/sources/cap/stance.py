@@ -44,8 +44,8 @@ class Stance:
     severity: str
     urgency: str
     certainty: str
-    onset: int | None
-    expires: int | None
+    onset_at_ms: int | None
+    expires_at_ms: int | None
 
 
 def stance_of(alert: CapAlert, info: CapInfo) -> Stance:
@@ -53,15 +53,19 @@ def stance_of(alert: CapAlert, info: CapInfo) -> Stance:
     urgency = _word(info.urgency, URGENCIES)
     why = _why_over(alert, info, urgency)
     is_past = urgency == ENDING_URGENCY and why is None
-    begins = info.effective if info.effective is not None and info.effective > alert.sent else None
+    begins = (
+        info.effective_at_ms if info.effective_at_ms is not None and info.effective_at_ms > alert.sent_at_ms else None
+    )
     return Stance(
         act=Act.HOLD if why is None else Act.END,
         end_reason=why,
         severity=_word(info.severity, SEVERITIES),
         urgency=urgency,
         certainty=CERTAINTIES.get(_folded(info.certainty), "unknown"),
-        onset=info.onset if info.onset is not None else begins,
-        expires=alert.sent + PAST_HOLDS_MS if is_past and info.expires is None else info.expires,
+        onset_at_ms=info.onset_at_ms if info.onset_at_ms is not None else begins,
+        expires_at_ms=alert.sent_at_ms + PAST_HOLDS_MS
+        if is_past and info.expires_at_ms is None
+        else info.expires_at_ms,
     )
 
 

@@ -110,7 +110,7 @@ class _FloodsReader:
 
 
 def _precedence(message: Message) -> tuple[int, bool, str]:
-    return message.sent, message.act is Act.HOLD, message.source_id
+    return message.sent_at_ms, message.act is Act.HOLD, message.source_id
 
 
 def parse(raw: bytes, *, now_ms: int) -> Answer:
@@ -187,7 +187,7 @@ def _message(item: Mapping[str, Any]) -> Message:
         certainty=LEVELS[level].certainty,
         texts=(said_first(Text(LANGUAGE, label, headline=name, description=text(item.get("message")))),),
         places=(Place(area_id, ((area_id, name),), zones=(area_id,)),),
-        sent=sent,
+        sent_at_ms=sent,
         zone=ZONE,
     )
 

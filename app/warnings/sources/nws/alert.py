@@ -64,7 +64,7 @@ class Alert:
     @property
     def precedence(self) -> tuple[int, bool, str]:
         """Sort key of alerts of one event: the later counts, and at equal times the one in force."""
-        return self.message.sent, not self.is_end, self.message.source_id
+        return self.message.sent_at_ms, not self.is_end, self.message.source_id
 
 
 def read_alert(feature: Mapping[str, Any]) -> Alert:
@@ -97,10 +97,10 @@ def read_alert(feature: Mapping[str, Any]) -> Alert:
         certainty=CERTAINTIES.get(word(properties.get("certainty")), "unknown"),
         texts=(_text(properties, parameters),),
         places=(place,),
-        sent=sent,
-        onset=time_ms(properties.get("onset"), ahead=ahead),
-        ends=_ends(properties, parameters, code, ahead),
-        expires=_expires(properties, sent, ahead),
+        sent_at_ms=sent,
+        onset_at_ms=time_ms(properties.get("onset"), ahead=ahead),
+        ends_at_ms=_ends(properties, parameters, code, ahead),
+        expires_at_ms=_expires(properties, sent, ahead),
         hazard=_hazard(properties),
         end_reason=over,
     )

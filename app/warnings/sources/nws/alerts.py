@@ -91,7 +91,7 @@ class _AlertsReader:
         else:
             earlier = self.alerts.get(alert.message.source_id)  # the same alert may appear twice
             self.tally.leave_out(DUPLICATE, 0 if earlier is None else 1)
-            if earlier is None or alert.message.sent > earlier.message.sent:
+            if earlier is None or alert.message.sent_at_ms > earlier.message.sent_at_ms:
                 self.alerts[alert.message.source_id] = alert
 
     def fail(self, reason: str) -> None:

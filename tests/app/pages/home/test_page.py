@@ -343,6 +343,6 @@ def test_place_told_roughly_is_told_roughly(client: FlaskClient) -> None:
 
 
 def test_what_was_long_ago_has_its_day(client: FlaskClient) -> None:
-    announce_at(square(), sent=clock.to_ms(datetime(2015, 12, 10, 9, tzinfo=UTC)))
+    announce_at(square(), sent_at_ms=clock.to_ms(datetime(2015, 12, 10, 9, tzinfo=UTC)))
 
     assert "Thursday 10 December 2015" in entries(page(client), "warning")[0].words()

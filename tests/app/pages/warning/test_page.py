@@ -48,7 +48,7 @@ def test_warnings_of_one_text_are_one_entry(client: FlaskClient) -> None:
 
 
 def test_list_goes_on_where_there_are_more_than_a_page(client: FlaskClient) -> None:
-    announce(*(message(f"event-{number}", sent=clock.now_ms() - number * 1000) for number in range(103)))
+    announce(*(message(f"event-{number}", sent_at_ms=clock.now_ms() - number * 1000) for number in range(103)))
 
     first = show(client, "/warnings")
     [link] = [one.attributes["href"] for one in markup.named(first, "a") if one.attributes.get("rel") == "next"]

@@ -26,15 +26,15 @@ class Kept:
         for one, held in settled.current.items():
             self.rows[one] = as_row(one, held, settled)
         for one, over in settled.ended.items():
-            if one not in self.rows or self.rows[one].ended is None:
+            if one not in self.rows or self.rows[one].ended_at_ms is None:
                 row = as_row(one, over.placed_message, settled) if over.placed_message else self.rows[one]
-                self.rows[one] = replace(row, ended=now_ms)
+                self.rows[one] = replace(row, ended_at_ms=now_ms)
         self.rows |= {
             one: replace(self.rows[one], chain=chain) for one, chain in settled.chains.items() if one in self.rows
         }
 
     def in_force(self) -> set[str]:
-        return {row.source_id.partition(",")[2] for row in self.rows.values() if row.ended is None}
+        return {row.source_id.partition(",")[2] for row in self.rows.values() if row.ended_at_ms is None}
 
 
 def test_any_order_over_any_runs_ends_as_if_all_had_been_said_at_once(noon: Any) -> None:

@@ -93,7 +93,7 @@ def test_absent_from_a_whole_answer_is_over_for_a_day_and_then_gone(noon: Any) -
 
     assert announce(message("E2")).ended == 1
     gone = rows()["E1"]
-    assert (gone.ended, gone.mark().is_in_force(clock.now_ms())) == (NOON * 1000, False)
+    assert (gone.ended_at_ms, gone.mark().is_in_force(clock.now_ms())) == (NOON * 1000, False)
     assert ids_covering([LONDON]) == [[rows()["E2"].id]]
     noon.shift(timedelta(hours=24, minutes=1))
     assert announce(message("E2")).removed == 1
@@ -141,22 +141,24 @@ def test_broken_item_is_counted_and_loses_no_other(noon: Any) -> None:
 def test_end_in_words_keeps_severity_and_outline_and_is_shown(noon: Any) -> None:
     announce(message("E1", severity="extreme"))
 
-    announce(message("E1", act=Act.END, severity="minor", sent=NOON * 1000 + 1, places=(place("E1", zones=("Z1",)),)))
+    announce(
+        message("E1", act=Act.END, severity="minor", sent_at_ms=NOON * 1000 + 1, places=(place("E1", zones=("Z1",)),))
+    )
 
     row = rows()["E1"]
-    assert (row.severity, row.geometry_status, row.ended) == ("extreme", "exact", NOON * 1000)
+    assert (row.severity, row.geometry_status, row.ended_at_ms) == ("extreme", "exact", NOON * 1000)
     assert row.outline() == square()
     assert ids_covering([LONDON]) == [[]]
 
 
 def test_end_that_stays_listed_is_one_end(noon: Any) -> None:
     announce(message("E1"))
-    end = message("E1", act=Act.END, sent=NOON * 1000 + 1)
+    end = message("E1", act=Act.END, sent_at_ms=NOON * 1000 + 1)
     announce(end)
     noon.shift(timedelta(hours=30))
 
     assert (announce(end).changed, announce(end).ended, list(rows())) == (0, 0, ["E1"])
-    assert rows()["E1"].ended == NOON * 1000
+    assert rows()["E1"].ended_at_ms == NOON * 1000
     assert announce(is_not_modified=True).removed == 0
     assert announce().removed == 1
 
@@ -170,14 +172,14 @@ def test_warning_that_comes_back_is_in_force_again_under_its_id(noon: Any) -> No
 
     assert announce(said).changed == 1
     again = rows()["E1"]
-    assert (again.id, again.ended, ended.digest.startswith(OVER)) == (ended.id, None, True)
+    assert (again.id, again.ended_at_ms, ended.digest.startswith(OVER)) == (ended.id, None, True)
     assert ids_covering([LONDON]) == [[again.id]]
 
 
 def test_end_of_what_was_never_stored_is_shown_as_over(noon: Any) -> None:
     announce(message("E1", act=Act.END))
 
-    assert rows()["E1"].ended == NOON * 1000
+    assert rows()["E1"].ended_at_ms == NOON * 1000
 
 
 @pytest.mark.parametrize("moved", [square(3), square(-0.25)])
@@ -197,14 +199,14 @@ def test_tiles_follow_an_outline_that_moves(noon: Any, moved: Any) -> None:
 def test_run_that_was_cut_off_is_made_good_by_the_next(noon: Any, operation: str, after: int) -> None:
     before = [message(f"E{n}", places=(place("A1", square(4 * n)),)) for n in range(30)]
     announce(*before)
-    said = [*before[3:], message("new"), message("E4", places=(place("A1", square(-40)),), sent=NOON * 1000 + 1)]
+    said = [*before[3:], message("new"), message("E4", places=(place("A1", square(-40)),), sent_at_ms=NOON * 1000 + 1)]
 
     with cut_off(operation, after=after):
         announce(*said)
     noon.shift(300)  # until then the run that was cut off counts as at work
     announce(*said)
 
-    in_force = {row.id for row in rows().values() if row.ended is None}
+    in_force = {row.id for row in rows().values() if row.ended_at_ms is None}
     assert in_force == {warning_id("ea", one.event, one.places[0].key) for one in said}
     assert set().union(*marks_in_tiles().values()) == in_force
     assert SourceMemory.of("ea").is_pending is False
@@ -225,7 +227,7 @@ def test_reader_takes_a_rows_word_before_its_tiles(noon: Any) -> None:
     with cut_off("PutItem", after=2):  # the first two note that a run has begun; the tiles would be next
         announce(message("E2", places=(place("A2", square(9)),)))
 
-    assert rows()["E1"].ended is not None
+    assert rows()["E1"].ended_at_ms is not None
     assert (find_near(Circle(*LONDON, 1)), ids_covering([LONDON])) == ([], [[]])
 
 
@@ -268,7 +270,7 @@ def test_answer_of_which_nothing_can_be_read_is_none(noon: Any) -> None:
     (shown,) = source_status.public_status(["ea"], SourceStates.read().by_name(), clock.now_ms())
     assert outcome.failure
     assert (shown["state"], shown["stale"], shown["age_s"]) == ("down", True, 1200)
-    assert rows()["E1"].ended is None
+    assert rows()["E1"].ended_at_ms is None
 
 
 def test_second_run_at_once_does_nothing(noon: Any) -> None:

@@ -15,7 +15,7 @@ from tests.warning_making import message, place, square
 
 
 def said(source_id: str, *, event: str = "", replaces: tuple[str, ...] = (), **wanted: Any) -> Message:
-    made = message("x", source_id=source_id, replaces=replaces, **({"sent": 1} | wanted))
+    made = message("x", source_id=source_id, replaces=replaces, **({"sent_at_ms": 1} | wanted))
     return Message(**{name: getattr(made, name) for name in Message.__slots__} | {"event": event})
 
 
@@ -35,15 +35,15 @@ def reasons(settled: Supersession) -> dict[str, str]:
 
 def test_update_that_refers_to_its_message_keeps_the_warning() -> None:
     first = settled_by(said("one"))
-    second = settled_by(said("two", replaces=("one",), sent=2), stored=rows_of(first))
-    third = settled_by(said("three", replaces=("two",), sent=3), stored=rows_of(second))
+    second = settled_by(said("two", replaces=("one",), sent_at_ms=2), stored=rows_of(first))
+    third = settled_by(said("three", replaces=("two",), sent_at_ms=3), stored=rows_of(second))
 
     assert [*first.current] == [*second.current] == [*third.current]
     assert (second.ended, third.ended) == ({}, {})
 
 
 def test_update_beside_its_message_in_one_answer_is_one_warning() -> None:
-    settled = settled_by(said("two", replaces=("one",), sent=2), said("one"))
+    settled = settled_by(said("two", replaces=("one",), sent_at_ms=2), said("one"))
 
     ((held, _, root),) = settled.current.values()
     assert (held.source_id, root) == ("two", "one")
@@ -51,21 +51,23 @@ def test_update_beside_its_message_in_one_answer_is_one_warning() -> None:
 
 def test_updates_of_a_message_that_was_never_seen_are_one_warning() -> None:
     first = settled_by(said("two", replaces=("one",)))
-    second = settled_by(said("three", replaces=("one", "two"), sent=2), stored=rows_of(first))
+    second = settled_by(said("three", replaces=("one", "two"), sent_at_ms=2), stored=rows_of(first))
 
     assert ([*first.current], second.ended) == ([*second.current], {})
 
 
 def test_event_of_the_issuer_counts_before_references() -> None:
     first = settled_by(said("one", event="FL.W.12"))
-    second = settled_by(said("two", event="FL.W.12", sent=2), stored=rows_of(first))
+    second = settled_by(said("two", event="FL.W.12", sent_at_ms=2), stored=rows_of(first))
 
     assert [*first.current] == [*second.current]
 
 
 def test_message_under_another_event_goes_on_with_what_it_replaces() -> None:
     first = settled_by(said("one", event="FL.A.1"))
-    second = settled_by(said("two", event="FL.W.7", replaces=("one",), sent=2), stored=rows_of(first), is_whole=False)
+    second = settled_by(
+        said("two", event="FL.W.7", replaces=("one",), sent_at_ms=2), stored=rows_of(first), is_whole=False
+    )
 
     assert ([*second.current], second.ended) == ([*first.current], {})
 
@@ -73,7 +75,7 @@ def test_message_under_another_event_goes_on_with_what_it_replaces() -> None:
 @pytest.mark.parametrize("places", [(), (place("x", square()),)])
 def test_cancel_ends_the_warning_with_or_without_words(places: tuple[Any, ...]) -> None:
     first = settled_by(said("one"))
-    cancel = said("two", replaces=("one",), act=Act.END, places=places, sent=2)
+    cancel = said("two", replaces=("one",), act=Act.END, places=places, sent_at_ms=2)
 
     settled = settled_by(cancel, stored=rows_of(first), is_whole=False)
 
@@ -83,9 +85,9 @@ def test_cancel_ends_the_warning_with_or_without_words(places: tuple[Any, ...]) 
 
 
 def test_late_cancel_does_not_end_what_was_sent_after_it() -> None:
-    cancel = said("two", event="E", act=Act.END, sent=2)
+    cancel = said("two", event="E", act=Act.END, sent_at_ms=2)
 
-    assert settled_by(said("three", event="E", sent=3), cancel).ended == {}
+    assert settled_by(said("three", event="E", sent_at_ms=3), cancel).ended == {}
 
 
 def test_of_two_messages_of_one_moment_the_one_that_holds_counts() -> None:
@@ -97,7 +99,9 @@ def test_of_two_messages_of_one_moment_the_one_that_holds_counts() -> None:
 def test_area_that_an_update_leaves_out_is_over() -> None:
     both = (place("north", square()), place("south", square()))
     first = settled_by(said("one", places=both))
-    second = settled_by(said("two", replaces=("one",), places=both[:1], sent=2), stored=rows_of(first), is_whole=False)
+    second = settled_by(
+        said("two", replaces=("one",), places=both[:1], sent_at_ms=2), stored=rows_of(first), is_whole=False
+    )
 
     assert [*second.current] == [warning_id("cap", "one", "north")]
     assert reasons(second) == {warning_id("cap", "one", "south"): "replaced"}
@@ -147,7 +151,7 @@ def lone(code: str, source_id: str, **wanted: Any) -> Message:
 @pytest.mark.parametrize("make", [in_area, lone])
 def test_two_updates_of_one_message_in_areas_of_their_own_both_hold(make: Any, sent: tuple[int, int]) -> None:
     first = settled_by(said("A", places=(place("X", square()), place("Y", square()))))
-    parts = make("X", "B1", replaces=("A",), sent=sent[0]), make("Y", "B2", replaces=("A",), sent=sent[1])
+    parts = make("X", "B1", replaces=("A",), sent_at_ms=sent[0]), make("Y", "B2", replaces=("A",), sent_at_ms=sent[1])
 
     second = settled_by(*parts, stored=rows_of(first))
     third = settled_by(parts[1], stored=rows_of(second))
@@ -159,8 +163,8 @@ def test_two_updates_of_one_message_in_areas_of_their_own_both_hold(make: Any, s
 @pytest.mark.parametrize("named", ["Q", "D1", "D2"])
 @pytest.mark.parametrize("sent", [0, 9])
 def test_cancel_of_any_message_of_a_chain_ends_what_grew_from_it(named: str, sent: int) -> None:
-    chain = said("Q"), said("D1", replaces=("Q",), sent=2), said("D2", replaces=("D1",), sent=3)
-    cancel = said("C", replaces=(named,), act=Act.END, sent=sent)
+    chain = said("Q"), said("D1", replaces=("Q",), sent_at_ms=2), said("D2", replaces=("D1",), sent_at_ms=3)
+    cancel = said("C", replaces=(named,), act=Act.END, sent_at_ms=sent)
 
     stored = rows_of(settled_by(*chain))
     later = settled_by(cancel, stored=stored, is_whole=False)
@@ -179,8 +183,8 @@ def test_part_of_an_event_keeps_its_id_when_the_other_part_ends() -> None:
     first = settled_by(*parts)
     ids = {held.source_id: one for one, (held, _, _) in first.current.items()}
 
-    over = lone("CAZ001", "V3", event="FA.A.6", act=Act.END, sent=2)
-    second = settled_by(over, lone("CAZ002", "V4", event="FA.A.6", sent=2), stored=rows_of(first))
+    over = lone("CAZ001", "V3", event="FA.A.6", act=Act.END, sent_at_ms=2)
+    second = settled_by(over, lone("CAZ002", "V4", event="FA.A.6", sent_at_ms=2), stored=rows_of(first))
 
     assert len(ids) == 2
     assert ([*second.current], [*second.ended]) == ([ids["V2"]], [ids["V1"]])
@@ -189,14 +193,14 @@ def test_part_of_an_event_keeps_its_id_when_the_other_part_ends() -> None:
 @pytest.mark.parametrize("key", ["the Vale", "X, Y"])
 def test_warning_of_one_place_stays_itself_when_the_place_is_named_otherwise(key: str) -> None:
     first = settled_by(in_area("X", "one"))
-    second = settled_by(in_area(key, "two", replaces=("one",), sent=2), stored=rows_of(first))
+    second = settled_by(in_area(key, "two", replaces=("one",), sent_at_ms=2), stored=rows_of(first))
 
     assert ([*second.current], second.ended) == ([*first.current], {})
 
 
 def test_old_answer_of_a_feed_takes_back_nothing() -> None:
-    newest = settled_by(said("two", replaces=("one",), sent=2), stored=[])
-    again = settled_by(said("one", sent=1), stored=rows_of(newest))
+    newest = settled_by(said("two", replaces=("one",), sent_at_ms=2), stored=[])
+    again = settled_by(said("one", sent_at_ms=1), stored=rows_of(newest))
 
     assert (again.current, again.ended, again.mentioned) == ({}, {}, newest.current.keys())
     assert again.outcomes == {"one": "replaced"}
@@ -224,17 +228,17 @@ def ending(first: Message, **rules: Any) -> dict[str, str]:
 def test_absence_ends_what_names_its_end_only_where_the_source_lists_all(
     expires: int | None, rules: dict[str, Any], reason: str | None
 ) -> None:
-    told = ending(said("one", expires=expires), now_ms=10, **rules)
+    told = ending(said("one", expires_at_ms=expires), now_ms=10, **rules)
 
     assert told == ({warning_id("cap", "one", "x"): reason} if reason else {})
 
 
 def test_message_sent_again_without_one_of_its_places_leaves_that_one() -> None:
     both = (place("north", square()), place("south", square()))
-    stored = rows_of(settled_by(said("one", places=both, sent=5)))
+    stored = rows_of(settled_by(said("one", places=both, sent_at_ms=5)))
 
-    again = settled_by(said("one", places=both[:1], sent=6), stored=stored, is_whole=False)
-    older = settled_by(said("one", places=both[:1], sent=4), stored=stored, is_whole=False)
+    again = settled_by(said("one", places=both[:1], sent_at_ms=6), stored=stored, is_whole=False)
+    older = settled_by(said("one", places=both[:1], sent_at_ms=4), stored=stored, is_whole=False)
 
     assert reasons(again) == {warning_id("cap", "one", "south"): "replaced"}
     assert (older.current, older.ended) == ({}, {})
@@ -243,9 +247,9 @@ def test_message_sent_again_without_one_of_its_places_leaves_that_one() -> None:
 @pytest.mark.parametrize(("event", "is_over"), [("FL.1/Z9", False), ("FL.1", False), ("FL.2", True), ("", True)])
 def test_end_of_a_part_of_an_event_is_not_asked_of_its_chain(event: str, is_over: bool) -> None:
     first = rows_of(settled_by(said("V1", event="FL.1")))
-    second = rows_of(settled_by(said("V2", event="FL.1", sent=2), stored=first))
+    second = rows_of(settled_by(said("V2", event="FL.1", sent_at_ms=2), stored=first))
 
-    end = said("V3", event=event, replaces=("V1",), act=Act.END, places=(), sent=3)
+    end = said("V3", event=event, replaces=("V1",), act=Act.END, places=(), sent_at_ms=3)
 
     assert bool(settled_by(end, stored=second, is_whole=False).ended) == is_over
 
@@ -254,9 +258,9 @@ def test_end_of_a_part_of_an_event_is_not_asked_of_its_chain(event: str, is_over
 def test_cancel_that_speaks_of_another_place_ends_only_what_it_names(side: float, is_over: bool) -> None:
     """A part of a chain goes on elsewhere, as its outline tells where there are no codes."""
     drawn = [Place(f"at {west}", (("", "here"),), square(west)) for west in (0.0, side)]
-    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), places=(drawn[0],), sent=2)))
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), places=(drawn[0],), sent_at_ms=2)))
 
-    end = said("3", replaces=("1",), act=Act.END, places=(drawn[1],), sent=3)
+    end = said("3", replaces=("1",), act=Act.END, places=(drawn[1],), sent_at_ms=3)
     later = settled_by(end, stored=stored, is_whole=False)
 
     assert (stored[0].id in later.ended) == is_over
@@ -264,19 +268,23 @@ def test_cancel_that_speaks_of_another_place_ends_only_what_it_names(side: float
 
 @pytest.mark.parametrize(("hours", "holds"), [(24, False), (25, True)])
 def test_word_of_a_day_after_a_cancel_is_a_new_one(hours: int, holds: bool) -> None:
-    first, cancel = said("1", sent=0), said("2", replaces=("1",), act=Act.END, sent=1, places=())
-    again = said("3", replaces=("1",), sent=hours * 3_600_000)
+    first, cancel = said("1", sent_at_ms=0), said("2", replaces=("1",), act=Act.END, sent_at_ms=1, places=())
+    again = said("3", replaces=("1",), sent_at_ms=hours * 3_600_000)
 
     at_once = settled_by(first, cancel, again)
     assert bool(at_once.current) == holds
     stored = rows_of(settled_by(first))
-    ended = [replace(row, ended=2) for row in stored]
+    ended = [replace(row, ended_at_ms=2) for row in stored]
     later = settled_by(again, stored=ended, closers=settled_by(first, cancel).cancellations, is_whole=False)
     assert bool(later.current) == holds
 
 
 def test_messages_that_name_each_other_are_told_apart_by_the_clock() -> None:
-    ring = said("1", replaces=("3",), sent=3), said("2", replaces=("1",), sent=2), said("3", replaces=("2",), sent=1)
+    ring = (
+        said("1", replaces=("3",), sent_at_ms=3),
+        said("2", replaces=("1",), sent_at_ms=2),
+        said("3", replaces=("2",), sent_at_ms=1),
+    )
 
     for messages in permutations(ring):
         assert [held.source_id for held, _, _ in settled_by(*messages).current.values()] == ["1"]
@@ -289,7 +297,7 @@ def bulletin(number: int, **wanted: Any) -> Message:
     told = REISSUE | wanted
     area = Place(f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
     text = Text("en", told["label"])
-    made = said(f"{told['sender']},{number}", places=(area,), sent=told["sent"], expires=told["expires"])
+    made = said(f"{told['sender']},{number}", places=(area,), sent_at_ms=told["sent"], expires_at_ms=told["expires"])
     return replace(made, texts=(text,), replaces=told.get("replaces", ()))
 
 
@@ -330,11 +338,14 @@ def test_reissues_by_codes_are_compared_by_codes() -> None:
 
 
 def test_what_is_stored_of_another_place_tells_which_message_came_first() -> None:
-    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent=2)))
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent_at_ms=2)))
     south = (place("south", square(9)),)
 
     late = settled_by(
-        said("1", places=south, sent=9), said("3", replaces=("2",), places=south, sent=3), stored=stored, is_whole=False
+        said("1", places=south, sent_at_ms=9),
+        said("3", replaces=("2",), places=south, sent_at_ms=3),
+        stored=stored,
+        is_whole=False,
     )
 
     assert [held.source_id for held, _, _ in late.current.values()] == ["3"]
@@ -346,7 +357,7 @@ def test_link_that_is_read_late_is_remembered_for_what_it_does_not_speak_of() ->
 
     linked = settled_by(said("2", replaces=("1",), places=(place("south", square(9)),)), stored=stored, is_whole=False)
     known = [replace(row, chain=linked.chains[row.id]) for row in stored]
-    later = settled_by(said("4", replaces=("1",), act=Act.END, places=(), sent=5), stored=known, is_whole=False)
+    later = settled_by(said("4", replaces=("1",), act=Act.END, places=(), sent_at_ms=5), stored=known, is_whole=False)
 
     assert (linked.current, linked.ended) == ({}, {})
     assert reasons(later) == {row.id: "cancelled" for row in stored}
@@ -355,17 +366,17 @@ def test_link_that_is_read_late_is_remembered_for_what_it_does_not_speak_of() ->
 
 def test_message_that_is_read_after_what_replaced_it_brings_no_other_place_back() -> None:
     north, south = place("north", square()), place("south", square(9))
-    stored = rows_of(settled_by(said("2", replaces=("1",), places=(north,), sent=2)))
+    stored = rows_of(settled_by(said("2", replaces=("1",), places=(north,), sent_at_ms=2)))
 
-    late = settled_by(said("1", places=(north, south), sent=1), stored=stored, is_whole=False)
+    late = settled_by(said("1", places=(north, south), sent_at_ms=1), stored=stored, is_whole=False)
 
     assert (late.current, late.ended, late.outcomes) == ({}, {}, {"1": "replaced"})
 
 
 def test_naming_a_cancel_of_something_else_makes_nothing_later() -> None:
-    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent=5)))
+    stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent_at_ms=5)))
 
-    other, late = said("K", replaces=("9",), act=Act.END, places=()), said("3", replaces=("K", "1"), sent=3)
+    other, late = said("K", replaces=("9",), act=Act.END, places=()), said("3", replaces=("K", "1"), sent_at_ms=3)
 
     assert settled_by(other, late, stored=stored, is_whole=False).current == {}
 
@@ -376,4 +387,4 @@ def test_older_end_that_names_nothing_ends_nothing() -> None:
     end = replace(bulletin(2, sent=4), act=Act.END)
 
     assert settled_by(end, stored=stored, is_whole=False).ended == {}
-    assert [*settled_by(replace(end, sent=6), stored=stored, is_whole=False).ended] == [stored[0].id]
+    assert [*settled_by(replace(end, sent_at_ms=6), stored=stored, is_whole=False).ended] == [stored[0].id]

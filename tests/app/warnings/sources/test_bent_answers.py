@@ -38,7 +38,7 @@ def bent(data: some.DataObject, document: Any) -> bytes:
 def is_sound(answer: Answer) -> bool:
     """Everything that the room relies on."""
     messages = all(
-        message.source_id and message.texts and message.places and message.texts[0].label and message.sent > 0
+        message.source_id and message.texts and message.places and message.texts[0].label and message.sent_at_ms > 0
         for message in answer.messages
     )
     is_accounted = answer.read == answer.taken + answer.ended + sum(answer.left_out.values())

@@ -132,13 +132,15 @@ def test_ends_have_their_reason_and_what_is_past_at_first_holds() -> None:
         **dict.fromkeys(("past-first", "past-first-until", "yellow")),
     }
     assert all((message.act is Act.END) == bool(message.end_reason) for message in found.values())
-    assert clock.rfc3339(found["past-first"].expires or 0) == "2026-02-04T06:00:00Z"
-    assert clock.rfc3339(found["past-first-until"].expires or 0) == "2026-02-05T06:00:00Z"
+    assert clock.rfc3339(found["past-first"].expires_at_ms or 0) == "2026-02-04T06:00:00Z"
+    assert clock.rfc3339(found["past-first-until"].expires_at_ms or 0) == "2026-02-05T06:00:00Z"
     assert found["past-first"].urgency == "past"
 
 
 def test_times_are_by_their_own_offset_else_by_that_of_sent_else_utc() -> None:
-    ends = {one: clock.rfc3339(message.expires or 0) for one, message in by_identifier(answer_of("times")).items()}
+    ends = {
+        one: clock.rfc3339(message.expires_at_ms or 0) for one, message in by_identifier(answer_of("times")).items()
+    }
 
     assert ends.pop("midnight") == "2026-02-03T23:00:00Z"
     assert ends.pop("midnight-of-its-own") == "2026-02-04T00:00:00Z"
@@ -158,7 +160,7 @@ def test_alert_that_says_what_where_and_when_without_an_info_is_read() -> None:
     (message,) = answer_of("no-info").messages
 
     assert (message.texts[0].label, message.texts[0].headline) == ("Flood Warning", "River high")
-    assert (message.severity, clock.rfc3339(message.sent)) == ("severe", SENT)
+    assert (message.severity, clock.rfc3339(message.sent_at_ms)) == ("severe", SENT)
     assert message.places[0].shape is not None
 
 

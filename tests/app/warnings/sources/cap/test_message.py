@@ -23,7 +23,7 @@ def info(**said: object) -> CapInfo:
 
 
 def alert(*infos: CapInfo, **said: object) -> CapAlert:
-    header = {"version": "1.2", "identifier": "2", "sender": "s", "sent": DAY, "zone": "UTC"}
+    header = {"version": "1.2", "identifier": "2", "sender": "s", "sent_at_ms": DAY, "zone": "UTC"}
     return CapAlert(**(header | {"status": "actual", "message_type": "alert", "infos": infos} | said))  # type: ignore[arg-type]
 
 
@@ -166,7 +166,10 @@ def test_languages_become_texts_of_one_message_with_one_place_for_each_area() ->
         ("insel", (("", "Insel"),)),
     ]
     assert all(place.shape is not None for place in message.places)
-    assert (message.sent, message.zone) == (clock.midnight_of("2026-02-03") + 5 * clock.HOUR_MS + 1_800_000, "+01:00")
+    assert (message.sent_at_ms, message.zone) == (
+        clock.midnight_of("2026-02-03") + 5 * clock.HOUR_MS + 1_800_000,
+        "+01:00",
+    )
 
 
 def test_infos_that_differ_are_messages_of_their_own_about_their_own_places() -> None:
@@ -261,12 +264,12 @@ def test_info_without_area_is_still_shown() -> None:
 
 def test_message_ends_apart_from_the_hazard() -> None:
     code = ("VTEC", "/O.CON.KABQ.FL.W.0032.140511T1600Z-140512T0100Z/")
-    both = only(alert(info(expires=DAY, parameters=(("eventEndingTime", "2026-02-03T10:00:00+00:00"), code))))
-    coded = only(alert(info(expires=DAY, parameters=(code,))))
+    both = only(alert(info(expires_at_ms=DAY, parameters=(("eventEndingTime", "2026-02-03T10:00:00+00:00"), code))))
+    coded = only(alert(info(expires_at_ms=DAY, parameters=(code,))))
 
-    assert both.expires == coded.expires == DAY
-    assert (both.ends, coded.ends) == (1_770_112_800_000, 1_399_856_400_000)
-    assert only(alert(info(expires=DAY))).ends is None
+    assert both.expires_at_ms == coded.expires_at_ms == DAY
+    assert (both.ends_at_ms, coded.ends_at_ms) == (1_770_112_800_000, 1_399_856_400_000)
+    assert only(alert(info(expires_at_ms=DAY))).ends_at_ms is None
 
 
 def test_outline_that_is_left_out_is_remarked() -> None:

@@ -60,7 +60,7 @@ def test_elements_are_found_in_any_order_and_repeated_texts_are_joined() -> None
 
     assert (info.cap_event, info.severity, info.response_types) == ("Hochwasser", "Severe", ("Avoid",))
     assert info.instruction == "Meiden Sie die Ufer.\nFolgen Sie den Behörden."
-    assert info.onset is not None and clock.rfc3339(info.onset) == "2026-02-03T06:00:00Z"
+    assert info.onset_at_ms is not None and clock.rfc3339(info.onset_at_ms) == "2026-02-03T06:00:00Z"
     assert [area.description for area in info.areas] == ["Unterstadt", "Insel"]
     assert info.areas[0].geocodes == (("REACH", "12"),)
 
@@ -94,7 +94,7 @@ def test_what_is_no_time_of_a_message_is_not_guessed(written: str) -> None:
 def test_end_in_another_age_counts_as_none() -> None:
     info = "<info><event>Flood</event><expires>9999-12-31T23:59:59+00:00</expires></info>"
 
-    assert alert(HEADER + WORDS + info).infos[0].expires is None
+    assert alert(HEADER + WORDS + info).infos[0].expires_at_ms is None
 
 
 @pytest.mark.parametrize(
