@@ -146,13 +146,13 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
     }
     if pick % 2:
         item["depth"] = {"N": str(pick % 120)}
-    item["entry"] = {"B": entry_encoding.pack(_entry(item))}
+    item["entry"] = {"B": entry_encoding.pack(entry_of(item))}
     if expires > now_ms:
         item["cell"] = {"S": tile_at(lat=seen.lat, lon=seen.lon, z=CELL_ZOOM).key}
     return item
 
 
-def _entry(item: Item) -> Entry:
+def entry_of(item: Item) -> Entry:
     """Build the short form of an item."""
     columns = {name: item[stored] for stored, name in STORED_COLUMNS.items() if stored in item}
     values = {name: column.get("S") or json.loads(column["N"]) for name, column in columns.items()}

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from app.core import clock
+from app.reports.calendar_models import Calendar
 from app.reports.index import tile_documents
 from app.reports.index.models import TileDocument
-from app.reports.models import Calendar, Report
+from app.reports.models import Report
 from bench.floods import Country, Seen, check_form, stored_form
 from bench.stand_in import StandIn, Table
 from infra.tables import COMPLETE

@@ -45,8 +45,8 @@ from app.cli import redrive
 from app.core import dynamodb
 from app.factory import create_app
 from app.gazetteer.models import STORE
+from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, recent_writes
-from app.reports.models import Calendar
 from app.warnings import kept
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide

@@ -9,8 +9,9 @@ from app.accounts.models import Account
 from app.aws.streams import as_json
 from app.core import clock
 from app.reports import create
+from app.reports.calendar_models import Calendar
 from app.reports.entry import sort_key
-from app.reports.models import Calendar, Report
+from app.reports.models import Report
 from handlers import erase_accounts, report_changed
 
 PASSWORD = "a long and rainy night in november"

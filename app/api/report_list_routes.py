@@ -1,12 +1,21 @@
 """Routes of the lists of reports and of the map's tiles."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, request
 
 from app.accounts.auth import Who, caller, lock
 from app.api import csv_table, list_format
-from app.api.report_list_schemas import FeaturePageSchema, PageSchema, ReportsQuery, TileSchema
+from app.api.report_list_schemas import (
+    DISTANCE,
+    NEWEST,
+    PERIOD,
+    SEVERITY,
+    FeaturePageSchema,
+    PageSchema,
+    ReportsQuery,
+    TileSchema,
+)
 from app.core import clock
 from app.core.errors import Forbidden, NotFound
 from app.geo import geojson
@@ -14,15 +23,15 @@ from app.geo.tiles import Tile
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
-from app.reports.entry import PUBLIC, Entry, Status
-from app.reports.index import history, tile_documents
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, Status, created_of
+from app.reports.index import gravest, history, nearest, tile_documents
 from app.reports.index.history import PeriodQuery
 from app.reports.index.models import SHOWN_ROWS, ZOOMS
 from app.reports.index.search import ReportPage, ReportQuery, find_active
 from app.reports.models import POSITION
 
 blueprint = Blueprint("lists", __name__, description="Lists of reports, and map tiles.")
-HISTORY = ("since", "until", "updated_since", "status")
+_POSITIONS = {NEWEST: POSITION, DISTANCE: nearest.POSITION, SEVERITY: gravest.POSITION}
 
 
 @blueprint.get("/v1/reports")
@@ -30,7 +39,7 @@ HISTORY = ("since", "until", "updated_since", "status")
 @blueprint.response(200, PageSchema)
 @lock(Who.ANYONE)
 def list_reports(query: dict[str, Any]) -> Response:
-    """List reports in a box, around a point, or anywhere; newest first.
+    """List reports in a box, around a point, or anywhere; newest, nearest or gravest first.
 
     Without `since`, `until`, `updated_since` or `status`: the active ones. With any of them: history, by day. The
     format is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the URL.
@@ -59,18 +68,57 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = list_format.media_type(suffix)
     filters = cursors.filters_of(query)
-    before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
+    before, first_page = cursors.read_with_moment(query, filters=filters, position=_POSITIONS[_sort(query)])
     as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
     statuses = _statuses(query)
-    if any(name in query for name in HISTORY):
-        page = _find_history(query, statuses, before)
-    else:
-        page = find_active(ReportQuery(query["search_area"], query["severities"], query["limit"], before))
-    next_cursor = cursors.write(page.next_key, filters=filters, settled_ms=as_of_ms) if page.next_key else None
-    items = [_item(entry, query) for entry in page.entries]
+    found = _find_history(query, statuses, before) if _is_history(query) else _find_active(query, before)
+    next_cursor = cursors.write(found.next_key, filters=filters, settled_ms=as_of_ms) if found.next_key else None
+    items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    etag = paging.etag(form, items, page.next_key)
-    return list_format.page_answer(list_format.ListPage(items, next_cursor, as_of_ms, etag, cache), form)
+    etag = paging.etag(form, items, found.next_key)
+    page = list_format.ListPage(items, next_cursor, as_of_ms, etag, cache, found.complete_to)
+    return list_format.page_answer(page, form)
+
+
+def _is_history(query: dict[str, Any]) -> bool:
+    return any(name in query for name in PERIOD)
+
+
+def _sort(query: dict[str, Any]) -> str:
+    return str(query.get("sort", NEWEST))
+
+
+class _Found(NamedTuple):
+    """A page, the position of the next, and the members of the answer that say how far it is complete."""
+
+    entries: list[Entry]
+    next_key: str | None
+    complete_to: dict[str, Any]
+
+
+def _find_active(query: dict[str, Any], before: str | None) -> _Found:
+    report_query = ReportQuery(query["search_area"], query["severities"], query["limit"], before)
+    if _sort(query) == DISTANCE:
+        near = nearest.find_nearest(report_query)
+        return _Found(near.entries, near.next_key, {"complete_to": near.complete_to_km})
+    if _sort(query) == SEVERITY:
+        grave = gravest.find_gravest(report_query)
+        word, key = grave.complete_to or ("", None)
+        severity = {"complete_to_severity": word} if word else {}
+        return _Found(grave.entries, grave.next_key, {"complete_to": _moment(key)} | severity)
+    return _found(find_active(report_query))
+
+
+def _found(page: ReportPage) -> _Found:
+    return _Found(page.entries, page.next_key, {"complete_to": _moment(page.complete_to)})
+
+
+def _moment(key: str | None) -> str | None:
+    """Return the time down to which a short page is complete, in whole minutes as all public times, rounded up."""
+    if key is None:
+        return None
+    at_ms = clock.now_ms() if key == NEWER_THAN_ALL else created_of(key)
+    return clock.rfc3339(clock.minute_of(at_ms + clock.MINUTE_MS - 1))
 
 
 def _statuses(query: dict[str, Any]) -> frozenset[str]:
@@ -83,7 +131,7 @@ def _statuses(query: dict[str, Any]) -> frozenset[str]:
     return statuses
 
 
-def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> ReportPage:
+def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str | None) -> _Found:
     period = PeriodQuery(
         search_area=query["search_area"],
         severities=query["severities"],
@@ -94,8 +142,8 @@ def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str |
         before_key=before,
     )
     if "updated_since" in query:
-        return history.find_changed(period, updated_since_ms=query["updated_since"])
-    return history.find_period(period)
+        return _found(history.find_changed(period, updated_since_ms=query["updated_since"]))
+    return _found(history.find_period(period))
 
 
 def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:

@@ -1,21 +1,46 @@
 """Schemas of queries of lists, and of their pages."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validates_schema
+from marshmallow.exceptions import ValidationError
 
 from app.api.list_query import ListQuery
 from app.api.report_schemas import ShortReportSchema
+from app.core.severity import Severity
 from app.http.fields import Moment, Word
 from app.http.schemas import ListPageSchema, StrictSchema
 from app.reports.entry import Status
 
+NEWEST, DISTANCE, SEVERITY = "newest", "distance", "severity"
+PERIOD = ("since", "until", "updated_since", "status")  # parameters that reach history
+
 
 class ReportsQuery(ListQuery):
-    """Filters of a list of reports."""
+    """Filters and order of a list of reports."""
 
     status = Word([str(word) for word in Status])
     updated_since = Moment(
         metadata={"description": "Reports made or changed since, latest change first; removed ones are tombstones."}
     )
+    sort = Word(
+        [NEWEST, DISTANCE, SEVERITY],
+        metadata={
+            "description": "The order: newest first, which is the default; with `lat` and `lon`, nearest first; or "
+            "gravest first, then newest. History and deltas have their own order."
+        },
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_sort(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """Require a circle for the order by distance, and no period beside another order than the newest first."""
+        sort = data.get("sort", NEWEST)
+        if sort == DISTANCE and not {"lat", "lon"} <= original.keys():
+            raise ValidationError("required|Nearest first needs lat, lon and radius_km.", field_name="sort")
+        if sort != NEWEST and any(name in original for name in PERIOD):
+            raise ValidationError(
+                "conflict|It cannot be combined with a period, a delta or a status.", field_name="sort"
+            )
 
 
 class ListedReportSchema(ShortReportSchema):
@@ -32,7 +57,30 @@ class TombstoneSchema(StrictSchema):
     updated_at = fields.DateTime(required=True)
 
 
-class PageSchema(ListPageSchema):
+class ReportPageSchema(ListPageSchema):
+    """Page of a list of reports: everything beside its items."""
+
+    complete_to = fields.Raw(
+        required=True,
+        allow_none=True,
+        metadata={
+            "type": ["string", "number"],
+            "description": "Null if the page is full or the last. Otherwise reading on would have cost too much, and "
+            "this says how far the list is whole: every report created at this time or later (with `updated_since`: "
+            "changed), or with `sort=distance` every report within this radius in km, is on this page or an earlier "
+            "one. `next_cursor` goes on from there.",
+        },
+    )
+    complete_to_severity = Word(
+        Severity,
+        metadata={
+            "description": "With `sort=severity`, beside `complete_to`: the severity that it is about. Graver reports "
+            "are all there, and of this severity those since that time."
+        },
+    )
+
+
+class PageSchema(ReportPageSchema):
     """A page of a list."""
 
     items = fields.List(fields.Nested(ListedReportSchema), required=True)
@@ -52,7 +100,7 @@ class FeatureSchema(StrictSchema):
     properties = fields.Dict(required=True)
 
 
-class FeaturePageSchema(ListPageSchema):
+class FeaturePageSchema(ReportPageSchema):
     """A page of a list as a FeatureCollection."""
 
     type = Word(["FeatureCollection"], required=True)

@@ -113,13 +113,27 @@ class Circle(NamedTuple):
 
     def touches(self, tile: Tile) -> bool:
         """Return whether the tile's nearest place is within the radius."""
+        return self.least_km(tile) <= self.radius_km + 0.001
+
+    def least_km(self, tile: Tile) -> float:
+        """Return a lower bound of the distance in km from the centre to any place of the tile."""
         # Along a meridian the distance to a tile is exact; along a parallel this is a lower bound, the distance to the
         # tile's nearest edge. So the cover is never too small, and sometimes one tile too large.
         west, south, east, north = tile.bounds()
         if west <= self.lon <= east or abs(self.lon) == 180 and (west == -180 or east == 180):
             lat = min(max(self.lat, south), north)
-            return radians(abs(lat - self.lat)) * EARTH_RADIUS_KM <= self.radius_km + 0.001
-        return min(self._to_meridian(edge, south, north) for edge in (west, east)) <= self.radius_km + 0.001
+            return radians(abs(lat - self.lat)) * EARTH_RADIUS_KM
+        return min(self._to_meridian(edge, south, north) for edge in (west, east))
+
+    def most_km(self, tile: Tile) -> float:
+        """Return the distance in km from the centre to the farthest place of a tile far smaller than the globe."""
+        west, south, east, north = tile.bounds()
+        corners = [(lat, lon) for lat in (south, north) for lon in (west, east)]
+        return max(distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) for lat, lon in corners)
+
+    def holds(self, tile: Tile) -> bool:
+        """Return whether all places of a tile far smaller than the globe are within the radius."""
+        return self.most_km(tile) <= self.radius_km
 
     def _to_meridian(self, edge: float, south: float, north: float) -> float:
         """Return the distance in km to the part of a meridian between two latitudes."""

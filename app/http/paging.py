@@ -36,7 +36,7 @@ def next_href(cursor: str) -> str:
 
 def delta_href(as_of_ms: int) -> str:
     """Return the URL of this list's changes since a time."""
-    left_out = ("cursor", "updated_since", *_PERIOD)
+    left_out = ("cursor", "sort", "updated_since", *_PERIOD)
     query = [(name, value) for name, value in request.args.items(multi=True) if name not in left_out]
     return f"{request.path}?{urlencode([*query, ('updated_since', clock.rfc3339(as_of_ms))])}"
 

@@ -19,8 +19,9 @@ from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
 from app.geo import coordinates
+from app.reports.calendar_models import Calendar
 from app.reports.entry import PUBLIC_FIELDS, Status, sort_key
-from app.reports.models import Calendar, Report
+from app.reports.models import Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
 DEFAULT_RADIUS_M = 50

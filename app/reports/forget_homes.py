@@ -9,9 +9,10 @@ from functools import partial
 
 from app.core import clock, dynamodb
 from app.core.retention import EXACT_PLACE_OF_HOME
+from app.reports.calendar_models import Calendar
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.index.keys import day_shards
-from app.reports.models import Bookmark, Calendar, Report
+from app.reports.models import Bookmark, Report
 from app.reports.observation import AHEAD_MS
 
 BOOKMARK = "bookmark:homes"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Self
 
 from pynamodb.attributes import (
@@ -10,7 +9,6 @@ from pynamodb.attributes import (
     BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.exceptions import QueryError
 from pynamodb.expressions.update import Action
@@ -268,35 +266,6 @@ class Report(Placed, dynamodb.Table):
         return sorted(
             cls.batch_get(list(ids), consistent_read=consistent), key=lambda report: report.sort, reverse=True
         )
-
-
-class Calendar(dynamodb.Table):
-    """Days with reports and days with changes, so that lists end. Written before the first report of a day."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("reports")
-
-    id = UnicodeAttribute(hash_key=True)  # `made` and `changed` hold years, `made:2026` and `changed:2026` days
-    days = UnicodeSetAttribute(null=True)
-
-    @staticmethod
-    @cache
-    def note(day: str, kind: str = "made") -> None:
-        """Add a day; once in a process, since days are never removed."""
-        Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
-        Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
-
-    @classmethod
-    def has_reports(cls) -> bool:
-        """Return whether a report was ever stored or about to be."""
-        return bool(list(cls.batch_get(["made"], consistent_read=True)))
-
-    @classmethod
-    def days_known(cls, kind: str = "made", *, first: str = "", last: str = "9999-12-31") -> list[str]:
-        """Return the days of that kind, newest first."""
-        years = [year for row in cls.batch_get([kind]) for year in row.days if first[:4] <= year <= last[:4]]
-        rows = cls.batch_get([f"{kind}:{year}" for year in years]) if years else []
-        return sorted((day for row in rows for day in row.days if first <= day <= last), reverse=True)
 
 
 class Bookmark(dynamodb.Table):

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.core import clock
 from app.core.errors import PreconditionFailed
-from app.reports.models import Calendar, Report
+from app.reports.calendar_models import Calendar
+from app.reports.models import Report
 
 
 def replace(report: Report) -> Report:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from app.core import clock, dynamodb
+from app.reports.calendar_models import Calendar
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.index import completeness
 from app.reports.index.keys import day_shards
-from app.reports.models import Calendar, Report
+from app.reports.models import Report
 
 PAGE = 100
 

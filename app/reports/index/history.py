@@ -1,16 +1,19 @@
 """Lists of history, by day, at a cost that grows with the days asked for; and changes since a moment."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.core import clock
 from app.geo.box_circle import SearchArea
+from app.reports.calendar_models import CHANGED, MADE, Calendar
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
-from app.reports.index.merge import KWayMerge, by_update, change_shard_streams, day_shard_streams, drain
-from app.reports.index.search import ReportPage, page_from
-from app.reports.models import Calendar
+from app.reports.index.keys import day_shards
+from app.reports.index.merge import Budget, KWayMerge, by_update, drain, streams_of_changes, streams_of_days
+from app.reports.index.search import ReportPage, first_page_budget, page_from
 
-ROUNDS = 40  # at least this many days a page, however few reports they have
-UNITS = 100.0
+# Days whose streams one page may need at most; earlier ones are left to the next page.
+MOST_DAYS = 64
+FIRST_DAYS = 1  # read in the first round; later rounds read more days at once
 # Delay after which a change is visible in an index: 15 s for the longest run of the writing function, and as much for
 # clock differences and index lag.
 SETTLED_MS = 30_000
@@ -46,38 +49,60 @@ class PeriodQuery(NamedTuple):
         return sort_key(self.since_ms) if self.since_ms is not None else ""
 
 
-def find_period(query: PeriodQuery) -> ReportPage:
-    """Return a page of the reports of a period, newest first."""
-    merge = KWayMerge(query.accepts, query.limit)
-    return page_from(merge, _drain_days(merge, upper_key=query.upper_key(), lower_key=query.lower_key()))
-
-
-def _drain_days(merge: KWayMerge, *, upper_key: str, lower_key: str) -> str:
+def find_period(query: PeriodQuery, budget: Budget | None = None) -> ReportPage:
+    """Return a page of the reports of a period, newest first. `budget`: for callers that need more than a page."""
+    merge, budget = KWayMerge(query.accepts, query.limit), budget or _budget_of(query)
+    upper_key, lower_key = query.upper_key(), query.lower_key()
     first = clock.day_of(created_of(lower_key)) if lower_key else ""
-    sources = day_shard_streams(
-        Calendar.days_known(first=first, last=_day_of(upper_key)), before=upper_key, lower_key=lower_key
-    )
-    return drain(merge, sources, rounds=ROUNDS, units=UNITS)
+    known = _days_known({MADE}, first=first, last=_day_of(upper_key), budget=budget)
+    streams = streams_of_days(known.days[MADE], before=upper_key, lower_key=lower_key)
+    width = len(day_shards("")) * FIRST_DAYS
+    return page_from(merge, drain(merge, streams, budget, width=width, floor=known.floor))
 
 
-def find_changed(query: PeriodQuery, *, updated_since_ms: int) -> ReportPage:
+def find_changed(query: PeriodQuery, *, updated_since_ms: int, budget: Budget | None = None) -> ReportPage:
     """Return a page of reports made or changed since a moment, latest change first.
 
     Not in order of creation as other lists: each page would have to gather all changes since the moment. A report that
     changes again while a client pages moves to the front; a delta since the moment of the first page includes it.
     """
     lower_key, upper_key = sort_key(updated_since_ms), query.before_key or NEWER_THAN_ALL
+    budget = budget or _budget_of(query)
 
     def accepts(entry: Entry) -> bool:
         return lower_key <= by_update(entry) < upper_key and query.accepts(entry)
 
     merge = KWayMerge(accepts, query.limit, by_update)
     first, last = clock.day_of(updated_since_ms), _day_of(upper_key)
-    streams_made = day_shard_streams(Calendar.days_known(first=first, last=last), before=upper_key, lower_key=lower_key)
-    streams_changed = change_shard_streams(
-        Calendar.days_known("changed", first=first, last=last), before=upper_key, lower_key=lower_key
-    )
-    return page_from(merge, drain(merge, [*streams_made, *streams_changed], rounds=ROUNDS, units=UNITS))
+    known = _days_known({MADE, CHANGED}, first=first, last=last, budget=budget)
+    streams = streams_of_days(known.days[MADE], before=upper_key, lower_key=lower_key)
+    streams += streams_of_changes(known.days[CHANGED], before=upper_key, lower_key=lower_key)
+    width = (len(day_shards("")) + 1) * FIRST_DAYS
+    return page_from(merge, drain(merge, streams, budget, width=width, floor=known.floor))
+
+
+def _budget_of(query: PeriodQuery) -> Budget:
+    return first_page_budget() if query.before_key is None else Budget(units=19, rounds=MOST_DAYS)
+
+
+class _KnownDays(NamedTuple):
+    """The newest days with reports or changes, newest first, and the sort key below which there may be more."""
+
+    days: Mapping[str, Sequence[str]]
+    floor: str
+
+
+def _days_known(kinds: Iterable[str], *, first: str, last: str, budget: Budget) -> _KnownDays:
+    found = Calendar.newest_days(kinds, first=first, last=min(last, clock.day_of(clock.now_ms() + clock.DAY_MS)))
+    budget.spend(units=found.rows / 2, calls=found.batches)
+    budget.rounds -= found.batches - 1
+    floors = [days[MOST_DAYS] for days in found.days.values() if len(days) > MOST_DAYS]
+    floors += [found.unread_from] if found.unread_from else []
+    if not floors:
+        return _KnownDays(found.days, "")
+    floor = max(floors)
+    days = {kind: [day for day in all_days if day > floor] for kind, all_days in found.days.items()}
+    return _KnownDays(days, sort_key(clock.midnight_of(floor) + clock.DAY_MS))
 
 
 def _day_of(upper_key: str) -> str:

@@ -7,7 +7,6 @@ stream is exhausted. A merged list is complete above the highest low watermark o
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from typing import Protocol, TypeVar
 
 from app.core import clock, dynamodb
@@ -15,10 +14,26 @@ from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
 from app.reports.index.keys import IndexPage, change_shards, day_shards
 from app.reports.models import Report
 
-ENTRY_BYTES = 400  # size of an index entry with a title of average length; used for cost estimates only
-UNIT_BYTES = 8192  # bytes that one eventually consistent read unit pays for
+# Sizes of an index entry in bytes, for estimates of cost only: keys and columns without the title, and the whole of one
+# with a title of average length.
+UNTITLED_BYTES, ENTRY_BYTES = 180, 220
+HALF_UNIT_BYTES = 4096  # bytes that half a unit pays for, if eventually consistent
 MAX_PAGE_ENTRIES = 500
-MIN_PAGE_ENTRIES = 9  # entries that half a unit pays for
+MIN_PAGE_ENTRIES = 9
+HALF_UNIT_ENTRIES = HALF_UNIT_BYTES // ENTRY_BYTES
+
+
+@dataclass
+class Budget:
+    """Read units, sequential rounds and database calls that a page may still use."""
+
+    units: float
+    rounds: int
+    calls: int = 1000
+
+    def spend(self, *, units: float, calls: int) -> None:
+        """Note one round."""
+        self.units, self.rounds, self.calls = self.units - units, self.rounds - 1, self.calls - calls
 
 
 class HasLowWatermark(Protocol):
@@ -93,19 +108,26 @@ def cell_streams(cells: Iterable[str], *, before: str) -> list[EntryStream]:
 
 
 def day_shard_streams(days: Sequence[str], *, before: str, lower_key: str = "") -> list[EntryStream]:
+    """Return one stream for each shard, which reads day after day."""
     shards = zip(*map(day_shards, days), strict=True)
     return [DayShardStream(Report.newest_in_shard, shard, before, lower_key) for shard in shards]
 
 
-def change_shard_streams(days: Sequence[str], *, before: str, lower_key: str) -> list[EntryStream]:
-    """Sources of changes, latest change first; their sort keys are those of the changes."""
-    shards = zip_longest(*map(change_shards, days))
-    return [DayShardStream(Report.newest_changes, [key for key in shard if key], before, lower_key) for shard in shards]
+def streams_of_days(days: Iterable[str], *, before: str, lower_key: str) -> list[EntryStream]:
+    """Return one stream for each shard of each day, so that several days can be read in one round."""
+    shards = [shard for day in days for shard in day_shards(day)]
+    return [DayShardStream(Report.newest_in_shard, [shard], before, lower_key) for shard in shards]
+
+
+def streams_of_changes(days: Iterable[str], *, before: str, lower_key: str) -> list[EntryStream]:
+    """Like `streams_of_days`, of changes, latest change first; their sort keys are those of the changes."""
+    shards = [shard for day in days for shard in change_shards(day)]
+    return [DayShardStream(Report.newest_changes, [shard], before, lower_key) for shard in shards]
 
 
 @dataclass
 class KWayMerge:
-    """K-way merge: the latest version of each entry of several sources, and the read units used."""
+    """K-way merge: the latest version of each entry of several sources, greatest key first."""
 
     accepts: Callable[[Entry], bool]
     limit: int
@@ -114,8 +136,7 @@ class KWayMerge:
     def __post_init__(self) -> None:
         self.versions: dict[str, int] = {}
         self.accepted_entries: dict[str, Entry] = {}
-        self.units = 0.0
-        self.rounds = 0
+        self.seen_bytes = 0
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -129,6 +150,8 @@ class KWayMerge:
                 self._keep(entry)
 
     def _keep(self, entry: Entry) -> None:
+        if entry.id not in self.versions:
+            self.seen_bytes += bytes_of(entry)
         self.versions[entry.id] = entry.version
         if self.accepts(entry):
             self.accepted_entries[entry.id] = entry
@@ -136,55 +159,76 @@ class KWayMerge:
             self.accepted_entries.pop(entry.id, None)
 
     def accepted(self, low_watermark: str = "") -> list[Entry]:
-        """Return the accepted entries above the watermark, newest first."""
+        """Return the accepted entries above the watermark, greatest key first."""
         above = [entry for entry in self.accepted_entries.values() if self.key(entry) >= low_watermark]
         return sorted(above, key=self.key, reverse=True)
 
-    def is_done(self, streams: Iterable[HasLowWatermark]) -> bool:
-        low_watermark = highest_low_watermark(streams)
+    def is_done(self, streams: Iterable[HasLowWatermark], floor: str = "") -> bool:
+        low_watermark = max(floor, highest_low_watermark(streams))
         return (
             not low_watermark
             or sum(self.key(entry) >= low_watermark for entry in self.accepted_entries.values()) >= self.limit
         )
 
-    def read(self, streams: Sequence[EntryStream], limit: int) -> None:
+    def read(self, streams: Sequence[EntryStream], limit: int, budget: Budget) -> None:
         """Read the next entries of each source in one round."""
-        self.rounds += 1
-        for entries in dynamodb.in_one_round([partial(stream.read, limit) for stream in streams]):
-            self.units += units_of(len(entries))
+        pages = dynamodb.in_one_round([partial(stream.read, limit) for stream in streams])
+        budget.spend(units=sum(map(units_of, pages)), calls=len(streams))
+        for entries in pages:
             self.add(entries)
 
     def blocking_streams(self, streams: Iterable[AnyWithLowWatermark]) -> list[AnyWithLowWatermark]:
-        """Return the sources that could still hold an entry newer than the last one wanted."""
+        """Return the sources that could still hold an entry before the last one wanted, those that block most first."""
         candidates = self.accepted()
         last_wanted = self.key(candidates[self.limit - 1]) if len(candidates) >= self.limit else ""
-        return [stream for stream in streams if stream.low_watermark > last_wanted]
+        blocking = [stream for stream in streams if stream.low_watermark > last_wanted]
+        return sorted(blocking, key=lambda stream: stream.low_watermark, reverse=True)
+
+    def entries_for(self, units: float) -> int:
+        """Return how many entries like those seen some read units pay for, in steps of half a unit."""
+        mean_bytes = max(ENTRY_BYTES, self.seen_bytes / len(self.versions)) if self.versions else ENTRY_BYTES
+        return int(int(units * 2) * HALF_UNIT_BYTES / mean_bytes)
+
+    def share_accepted(self) -> float:
+        return len(self.accepted_entries) / len(self.versions) if self.versions else 1.0
 
 
-def drain(merge: KWayMerge, streams: Sequence[EntryStream], *, rounds: int, units: float) -> str:
-    """Read round by round until the page is full or a limit is reached; return the low watermark."""
+def drain(
+    merge: KWayMerge, streams: Sequence[EntryStream], budget: Budget, *, width: int | None = None, floor: str = ""
+) -> str:
+    """Read round by round until the page is full or the budget is used; return the low watermark.
+
+    With a `width` the first round reads that many streams, those that block most, and each later one four times as
+    many; else every round reads all that block. Below `floor` nothing is read.
+    """
     page_entries = max(merge.limit + 1, MIN_PAGE_ENTRIES)
-    for round_number in range(rounds):
-        if merge.is_done(streams):
+    while budget.rounds > 0 and not merge.is_done(streams, floor):
+        blocking, is_last_round = merge.blocking_streams(streams), budget.rounds == 1
+        if width:
+            blocking = blocking[: min(width, budget.calls, int(budget.units * 2))]
+        if not blocking or len(blocking) > budget.calls:
             break
-        blocking = merge.blocking_streams(streams)
-        affordable = entries_for((units - merge.units) / len(blocking))
+        affordable = merge.entries_for(budget.units / len(blocking))
         if affordable < MIN_PAGE_ENTRIES:
             break
-        # Each round reads twice as many entries as the last, for filters that accept few of them.
-        merge.read(blocking, min(affordable, page_entries << round_number, MAX_PAGE_ENTRIES))
-    return highest_low_watermark(streams)
+        if is_last_round:  # as many as the filter needs, judged by what it has accepted
+            wanted = int(page_entries / max(merge.share_accepted(), 0.01))
+        else:
+            wanted = max(HALF_UNIT_ENTRIES, 2 * page_entries // len(blocking))
+        merge.read(blocking, min(affordable, wanted, MAX_PAGE_ENTRIES), budget)
+        page_entries, width = page_entries * 2, width and width * 4  # each round more, for filters that accept few
+    return max(floor, highest_low_watermark(streams))
 
 
 def highest_low_watermark(streams: Iterable[HasLowWatermark]) -> str:
     return max((stream.low_watermark for stream in streams), default="")
 
 
-def units_of(entries: int) -> float:
+def bytes_of(entry: Entry) -> int:
+    """Estimate the size of an index entry."""
+    return UNTITLED_BYTES + len((entry.title or "").encode())
+
+
+def units_of(entries: Sequence[Entry]) -> float:
     """Estimate the read units of a query's page: half a unit for each 4 KB begun."""
-    return max(1, -(-entries * ENTRY_BYTES // (UNIT_BYTES // 2))) / 2
-
-
-def entries_for(units: float) -> int:
-    """Return how many entries some read units pay for, in steps of half a unit."""
-    return int(units * 2) * (UNIT_BYTES // 2) // ENTRY_BYTES
+    return max(1, -(-sum(map(bytes_of, entries)) // HALF_UNIT_BYTES)) / 2

@@ -1,6 +1,7 @@
 """TileDocument: the newest active reports of one map tile, their counts, and how complete they are."""
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Protocol
@@ -57,6 +58,14 @@ class Document:
     def low_watermark_at(self, now_ms: int) -> str:
         """Return the sort key down to which the rows hold every report still active; empty if they hold all."""
         return self.low_watermark if self.last_end_ms > now_ms else ""
+
+    def hides(self, severities: frozenset[str], now_ms: int) -> bool:
+        """Return whether a report of these severities may be active without a row here."""
+        if not self.low_watermark_at(now_ms):
+            return False
+        known = Counter(row.severity for row in self.rows)
+        is_counted = not self.is_at_least and sum(self.counts.values()) >= len(self.rows)
+        return not is_counted or any(self.counts.get(word, 0) > known[word] for word in severities)
 
     def changes_low_watermark_ms(self) -> int:
         """Root only: the documents hold every change before this moment (ms)."""

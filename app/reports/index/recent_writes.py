@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from app.core import clock, dynamodb
-from app.reports.entry import NEWER_THAN_ALL, sort_key
+from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
 from app.reports.index.keys import IndexPage, change_shards, day_shards
-from app.reports.index.merge import KWayMerge, ReadShardPage, units_of
+from app.reports.index.merge import Budget, ReadShardPage, units_of
 from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.models import Report
 
@@ -56,10 +56,33 @@ class FirstRound(NamedTuple):
     shards: list[Shard]
     recent_pages: list[IndexPage]
     lower_key: str
-    units: float
 
 
-def read_with_recent_writes(keys: Sequence[str], now_ms: int) -> FirstRound:
+class Current(NamedTuple):
+    """Documents by tile, the root, and every entry that is newer than they are."""
+
+    documents: dict[str, Document]
+    root: Document
+    newer: list[Entry]
+
+
+def read(keys: Sequence[str], now_ms: int, budget: Budget) -> Current | None:
+    """Read the documents of some tiles with what is newer; None if that is too much or too old to be read."""
+    first_round = _read_with_recent_writes(keys, now_ms, budget)
+    low_watermark_ms = first_round.root.changes_low_watermark_ms() if first_round.root else 0
+    if now_ms - low_watermark_ms > MOST_DAYS * clock.DAY_MS:
+        return None
+    remaining_reads = _remaining_reads(first_round, low_watermark_ms=low_watermark_ms, now_ms=now_ms)
+    remaining_pages = dynamodb.in_one_round(remaining_reads) if remaining_reads else []
+    if remaining_pages:
+        budget.spend(units=_units(remaining_pages), calls=len(remaining_pages))
+    if first_round.root is None or any(page.last_key for page in remaining_pages):
+        return None
+    newer = [entry for page in (*first_round.recent_pages, *remaining_pages) for entry in page.entries]
+    return Current(first_round.documents, first_round.root, newer)
+
+
+def _read_with_recent_writes(keys: Sequence[str], now_ms: int, budget: Budget) -> FirstRound:
     """Read in one round the documents of some tiles, the root, and today's newest entries and changes."""
     low_watermark_ms = root_cache.root.changes_low_watermark_ms() if root_cache.root else 0
     lower_key, limit = (
@@ -73,30 +96,14 @@ def read_with_recent_writes(keys: Sequence[str], now_ms: int) -> FirstRound:
     shards = shards_of_day(clock.day_of(now_ms))
     calls += [partial(shard.read, shard.key, before=NEWER_THAN_ALL, after=lower_key, limit=limit) for shard in shards]
     documents, *recent_pages = dynamodb.in_one_round(calls)
+    budget.spend(units=len(document_keys) / 2 + _units(recent_pages), calls=len(calls))
     if ROOT in documents:
         root, root_cache.root, root_cache.read_at_ms = documents[ROOT], documents[ROOT], now_ms
-    return FirstRound(documents, root, shards, recent_pages, lower_key, len(document_keys) / 2)
+    return FirstRound(documents, root, shards, recent_pages, lower_key)
 
 
-def add(merge: KWayMerge, first_round: FirstRound, *, now_ms: int) -> bool:
-    """Add what is newer than the documents; False if it is too much or too old to be read."""
-    merge.rounds += 1
-    merge.units += first_round.units
-    _add_all(merge, first_round.recent_pages)
-    low_watermark_ms = first_round.root.changes_low_watermark_ms() if first_round.root else 0
-    if now_ms - low_watermark_ms > MOST_DAYS * clock.DAY_MS:
-        return False
-    remaining_reads = _remaining_reads(first_round, low_watermark_ms=low_watermark_ms, now_ms=now_ms)
-    merge.rounds += bool(remaining_reads)
-    remaining_pages = dynamodb.in_one_round(remaining_reads) if remaining_reads else []
-    _add_all(merge, remaining_pages)
-    return not any(page.last_key for page in remaining_pages)
-
-
-def _add_all(merge: KWayMerge, pages: Sequence[IndexPage]) -> None:
-    for page in pages:
-        merge.units += units_of(len(page.entries))
-        merge.add(page.entries)
+def _units(pages: Sequence[IndexPage]) -> float:
+    return sum(units_of(page.entries) for page in pages)
 
 
 def _remaining_reads(first_round: FirstRound, *, low_watermark_ms: int, now_ms: int) -> list[Callable[[], IndexPage]]:

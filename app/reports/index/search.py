@@ -1,10 +1,10 @@
 """Find the newest active reports in a search area, at a cost that depends on the page and not on the table.
 
-First page: the tile documents of the area with what is newer than them, then finer documents and cells where the
-documents are incomplete. Following pages: the indexes, from the end of the last page.
+Each page: the tile documents of the area with what is newer than them, then finer documents and cells where the
+documents are incomplete. Without usable documents: the indexes, from the end of the last page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -12,9 +12,10 @@ from typing import NamedTuple
 from app.core import clock, dynamodb, telemetry
 from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
+from app.reports.calendar_models import Calendar
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
-from app.reports.index import recent_writes
 from app.reports.index.merge import (
+    Budget,
     CellStream,
     EntryStream,
     KWayMerge,
@@ -23,18 +24,10 @@ from app.reports.index.merge import (
     drain,
     highest_low_watermark,
 )
-from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
-from app.reports.models import Calendar
+from app.reports.index.models import ROOT, Document, TileDocument
+from app.reports.index.view import View, finer_tiles
 
-MOST_UNITS = 8.0
-MOST_ROUNDS = 3
-# Documents of the first round: a view of a country may cost three units in all, a phone's view more.
-MOST_TILES = 3
-MOST_COARSE_TILES = 2
-FINE_ZOOM = 8
 MOST_CELLS = 64
-INDEX_UNITS = 64.0
-INDEX_ROUNDS = 8
 # Tolerance for the oldest report of a document: an import may reach the documents late.
 LATE_IMPORT_MS = clock.HOUR_MS
 MAX_DAYS_WITHOUT_CALENDAR = 9
@@ -58,28 +51,55 @@ class ReportQuery(NamedTuple):
 
 
 class ReportPage(NamedTuple):
-    """A page of entries, newest first, and the sort key at which the next page begins; None at the end of the list."""
+    """A page of entries, newest first, and the sort key at which the next page begins; None at the end of the list.
+
+    A page that its budget cut short is complete down to the sort key `complete_to`; None if it is full or the last.
+    """
 
     entries: list[Entry]
     next_key: str | None
+    complete_to: str | None = None
 
 
-def find_active(query: ReportQuery) -> ReportPage:
-    """Find the newest active reports for a query."""
-    merge = KWayMerge(query.accepts, query.limit)
-    low_watermark = _from_documents_if_readable(query, merge) if query.before_key is None else None
+def first_page_budget() -> Budget:
+    """Return what the first page of any list may cost; one more unit and call are for what a process reads first."""
+    return Budget(units=14, rounds=3, calls=9)
+
+
+def following_page_budget() -> Budget:
+    """Return what any other page may cost, and the rest of a first page that has found nothing yet."""
+    return Budget(units=19, rounds=8)
+
+
+def find_active(
+    query: ReportQuery,
+    view: View | None = None,
+    *,
+    also: Callable[[Entry], bool] | None = None,
+    reads_on: bool = True,
+) -> ReportPage:
+    """Find the newest active reports for a query. `view`: documents read before, and what may still be read.
+
+    `also` is one more condition; `reads_on`: whether a first page that has found nothing yet may cost more.
+    """
+    is_first = query.before_key in (None, NEWER_THAN_ALL)
+    view = view or View(query.search_area, first_page_budget() if is_first else following_page_budget())
+    accepts = query.accepts if also is None else lambda entry: query.accepts(entry) and also(entry)
+    merge = KWayMerge(accepts, query.limit)
+    before = query.before_key or NEWER_THAN_ALL
+    low_watermark = _from_documents_if_readable(query, merge, view)
     if low_watermark is None:
-        low_watermark = _from_indexes(query, merge, before=query.before_key or NEWER_THAN_ALL)
-    elif low_watermark and not merge.accepted(low_watermark):
+        low_watermark = _from_indexes(query, merge, following_page_budget(), before=before)
+    elif low_watermark and is_first and reads_on and not merge.accepted(low_watermark):
         # An empty page with more to come would read as "nothing is flooded": read on, at the cost of a following page.
-        low_watermark = _from_indexes(query, merge, before=low_watermark)
+        low_watermark = _from_indexes(query, merge, following_page_budget(), before=low_watermark)
     return page_from(merge, low_watermark)
 
 
-def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge) -> str | None:
+def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge, view: View) -> str | None:
     """Answer from documents; None if they cannot be read, so that the indexes answer alone."""
     try:
-        return _from_documents(query, merge)
+        return _from_documents(query, merge, view) if view.is_usable() else None
     except dynamodb.FAILURES as error:
         telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
         return None
@@ -99,17 +119,18 @@ def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float
 def page_from(merge: KWayMerge, low_watermark: str) -> ReportPage:
     """Return the page of a merge, complete above the low watermark."""
     entries = merge.accepted(low_watermark)[: merge.limit]
-    is_full = len(entries) == merge.limit
-    has_more = bool(low_watermark) or len(merge.accepted()) > len(entries)
-    return ReportPage(entries, (merge.key(entries[-1]) if is_full else low_watermark) if has_more else None)
+    if len(entries) == merge.limit:
+        has_more = bool(low_watermark) or len(merge.accepted()) > len(entries)
+        return ReportPage(entries, merge.key(entries[-1]) if has_more else None)
+    return ReportPage(entries, low_watermark or None, low_watermark or None)
 
 
-def _from_indexes(query: ReportQuery, merge: KWayMerge, *, before: str) -> str:
-    if query.search_area is not None and query.search_area.count_tiles(CELL_ZOOM) <= MOST_CELLS:
+def _from_indexes(query: ReportQuery, merge: KWayMerge, budget: Budget, *, before: str) -> str:
+    if query.search_area is not None and query.search_area.count_tiles(CELL_ZOOM) <= budget.units * 2:
         streams = cell_streams((tile.key for tile in query.search_area.tiles(CELL_ZOOM)), before=before)
     else:
         streams = _day_streams(_root_if_readable(), before=before)
-    return drain(merge, streams, rounds=INDEX_ROUNDS, units=merge.units + max(INDEX_UNITS, len(streams) * 2.0))
+    return drain(merge, streams, budget)
 
 
 def _root_if_readable() -> Document | None:
@@ -135,77 +156,53 @@ def _day_streams(root: Document | None, *, before: str) -> list[EntryStream]:
 
 @dataclass
 class Region:
-    """A part of the map as its document describes it: complete down to `low_watermark`."""
+    """A part of the map as its document describes it: complete for the query down to `low_watermark`."""
 
     key: str
     low_watermark: str
     children: list[str]
 
 
-def _from_documents(query: ReportQuery, merge: KWayMerge) -> str | None:
-    """Answer from documents and recent writes; None if there are no documents to rely on."""
-    now_ms = clock.now_ms()
-    keys = first_tiles(query.search_area)
-    first_round = recent_writes.read_with_recent_writes(keys, now_ms)
-    if not recent_writes.add(merge, first_round, now_ms=now_ms) or first_round.root is None:
-        return None
-    regions = _regions(merge, keys, {ROOT: first_round.root, **first_round.documents}, now_ms)
+def _from_documents(query: ReportQuery, merge: KWayMerge, view: View) -> str:
+    """Answer from documents and recent writes, then from the indexes below them; return the low watermark."""
+    current, budget = view.current(), view.budget
+    merge.add(current.newer)
+    regions = _regions(query, merge, view, view.first_tiles)
     while not merge.is_done(regions):
         coarse_regions = [
             region for region in merge.blocking_streams(regions) if tile_from_key(region.key).z < CELL_ZOOM
         ]
-        finer = _finer_tiles(query.search_area, coarse_regions)
-        if not coarse_regions or finer and (merge.rounds >= MOST_ROUNDS or merge.units + len(finer) / 2 > MOST_UNITS):
+        finer = finer_tiles(query.search_area, (child for region in coarse_regions for child in region.children))
+        if not coarse_regions or not view.can_read(finer):
             break
         regions = [region for region in regions if region not in coarse_regions]
-        if finer:
-            merge.rounds += 1
-            merge.units += len(finer) / 2
-            regions += _regions(merge, finer, TileDocument.read(finer), now_ms)
+        regions += _regions(query, merge, view, finer)
     if merge.is_done(regions):
         return highest_low_watermark(regions)
-    streams = _streams_below(query.search_area, regions, first_round.root, units=MOST_UNITS - merge.units)
-    return drain(merge, streams, rounds=MOST_ROUNDS - merge.rounds, units=MOST_UNITS)
+    return drain(merge, _streams_below(query, regions, current.root, budget), budget)
 
 
-def first_tiles(search_area: SearchArea | None) -> list[str]:
-    """Return the finest tiles that cover a search area with few documents; for large areas only the root."""
-    for zoom in reversed(ZOOMS[1:]):
-        most = MOST_TILES if zoom >= FINE_ZOOM else MOST_COARSE_TILES
-        if (
-            search_area is not None
-            and search_area.count_tiles(zoom) <= most + 5
-            and len(tiles := search_area.tiles(zoom)) <= most
-        ):
-            return [tile.key for tile in tiles]
-    return [ROOT]
-
-
-def _regions(merge: KWayMerge, keys: Sequence[str], documents: dict[str, Document], now_ms: int) -> list[Region]:
+def _regions(query: ReportQuery, merge: KWayMerge, view: View, keys: Sequence[str]) -> list[Region]:
     """Add the rows of some tiles and return their regions. A tile without a document never had an active report."""
+    documents = view.read(keys)
     regions = []
     for key in keys:
         document = documents.get(key, Document())
         merge.add_older(document.rows)
-        regions.append(Region(key, document.low_watermark_at(now_ms), document.children))
+        low_watermark = document.low_watermark if document.hides(query.severities, view.now_ms) else ""
+        regions.append(Region(key, low_watermark, document.children))
     return regions
 
 
-def _finer_tiles(search_area: SearchArea | None, blocking_regions: Sequence[Region]) -> list[str]:
-    """Return the next finer tiles that hold anything; if there is none, the region is complete."""
-    finer = [key for region in blocking_regions for key in region.children]
-    return [key for key in finer if search_area is None or search_area.touches(tile_from_key(key))]
-
-
-def _streams_below(
-    search_area: SearchArea | None, regions: Sequence[Region], root: Document, *, units: float
-) -> list[EntryStream]:
+def _streams_below(query: ReportQuery, regions: Iterable[Region], root: Document, budget: Budget) -> list[EntryStream]:
     """Return the sources below the documents: incomplete cells, else day indexes below the highest watermark."""
     incomplete_regions = [region for region in regions if region.low_watermark]
+    before = query.before_key or NEWER_THAN_ALL
     if all(tile_from_key(region.key).z == CELL_ZOOM for region in incomplete_regions):
-        return [CellStream(region.key, region.low_watermark) for region in incomplete_regions]
-    if search_area is not None and search_area.count_tiles(CELL_ZOOM) <= int(units * 2):
-        return cell_streams(
-            (tile.key for tile in search_area.tiles(CELL_ZOOM)), before=highest_low_watermark(incomplete_regions)
-        )
-    return _day_streams(root, before=highest_low_watermark(incomplete_regions))
+        return [CellStream(region.key, min(region.low_watermark, before)) for region in incomplete_regions]
+    before = min(before, highest_low_watermark(incomplete_regions))
+    if query.search_area is not None and query.search_area.count_tiles(CELL_ZOOM) <= min(
+        MOST_CELLS, budget.units * 2, budget.calls
+    ):
+        return cell_streams((tile.key for tile in query.search_area.tiles(CELL_ZOOM)), before=before)
+    return _day_streams(root, before=before)

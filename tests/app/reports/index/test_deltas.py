@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.reports.models import Calendar, Report
+from app.reports.calendar_models import Calendar
+from app.reports.models import Report
 from tests.factories import make_report
 
 SECOND_MS = 1000

@@ -10,7 +10,8 @@ from pynamodb.connection import Connection
 
 from app.core import clock
 from app.geo.coordinates import distance_km
-from app.reports.models import Calendar, Report
+from app.reports.calendar_models import Calendar
+from app.reports.models import Report
 from tests.factories import make_report
 
 NEAR = "/v1/reports?lat=51.5&lon=-0.12&radius_km=5"
@@ -110,16 +111,25 @@ def test_history_of_many_years_pages_to_its_end(client: FlaskClient) -> None:
     assert found == [report.id for report in reversed(made)]
 
 
-def test_thin_history_fills_its_pages(client: FlaskClient) -> None:
+def test_thin_history_is_read_in_few_pages_that_say_how_far_they_are_whole(client: FlaskClient) -> None:
     made = [
         make_report(created_ms=clock.midnight_of(f"2014-{month:02d}-{day:02d}"))
         for month in (1, 2)
         for day in range(1, 16)
     ]
+    address, found = f"{NEAR}&since=2014-01-01T00:00:00Z&until=2015-01-01T00:00:00Z", []
+    ends = []
+    while address:
+        page = client.get(address).json
+        found += [item["id"] for item in page["items"]]
+        ends.append(page["complete_to"])
+        address = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
+        if ends[-1]:
+            since = [report.id for report in reversed(made) if clock.rfc3339(report.created) >= ends[-1]]
+            assert found == since
 
-    page = client.get(f"{NEAR}&since=2014-01-01T00:00:00Z&until=2015-01-01T00:00:00Z").json
-
-    assert [item["id"] for item in page["items"]] == [report.id for report in reversed(made)]
+    assert found == [report.id for report in reversed(made)]
+    assert len(ends) <= 4 and ends[-1] is None and ends[:-1] == sorted(set(ends[:-1]), reverse=True)
 
 
 def test_report_filed_while_paging_neither_doubles_nor_loses_anything(client: FlaskClient) -> None:

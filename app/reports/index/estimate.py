@@ -1,0 +1,77 @@
+"""Count the active reports in a circle by severity, from what an answer has read of it: exactly, or by estimate."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.geo.box_circle import Circle
+from app.geo.tiles import Tile, tile_at
+from app.reports.entry import CELL_ZOOM, Entry
+from app.reports.index.models import Document
+
+_HALF = 0.5  # of a tile that the rim cuts, if none of its reports is known
+
+
+@dataclass
+class Part:
+    """A tile, and the key that a report hidden in it may have at most; empty if all its reports are known."""
+
+    tile: Tile
+    low_watermark: str
+    parent: Document | None = None
+    document: Document | None = None  # None: not read
+
+    @property
+    def is_cell(self) -> bool:
+        return self.tile.z == CELL_ZOOM
+
+
+class Estimate(NamedTuple):
+    """Number of reports by severity. `is_exact`: every report in the circle was read."""
+
+    by_severity: Mapping[str, int]
+    is_exact: bool
+
+
+def estimate(circle: Circle, severities: Iterable[str], entries: Iterable[Entry], parts: Sequence[Part]) -> Estimate:
+    """Count the reports of some severities. `entries`: those that are known to be in the circle.
+
+    A tile that is not known completely counts as its document says, by the share of its rows in the circle.
+    """
+    known = _by_part(entries, parts)
+    found = Counter[str]()
+    for part in parts:
+        own = Counter(entry.severity for entry in known.get(part.tile, ()))
+        if part.low_watermark:
+            counts, share = _told(part, circle)
+            own |= Counter({word: round(counts.get(word, 0) * share) for word in severities})
+        found += own
+    return Estimate(dict(found), all(not part.low_watermark for part in parts))
+
+
+def _by_part(entries: Iterable[Entry], parts: Iterable[Part]) -> dict[Tile, list[Entry]]:
+    tiles = {part.tile for part in parts}
+    zooms = {tile.z for tile in tiles}
+    found: dict[Tile, list[Entry]] = {}
+    for entry in entries:
+        for zoom in zooms:
+            if (tile := tile_at(lat=entry.lat, lon=entry.lon, z=zoom)) in tiles:
+                found.setdefault(tile, []).append(entry)
+    return found
+
+
+def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
+    """Return the counts of the document that tells of this tile, and the share that is in the tile and the circle."""
+    document = part.document or part.parent
+    if document is None:
+        return {}, 0.0
+    if part.document is not None and circle.holds(part.tile):
+        return document.counts, 1.0
+    if not document.rows:
+        return document.counts, _HALF if part.document is not None else 0.0
+    inside = sum(
+        circle.contains(lat=row.lat, lon=row.lon) and tile_at(lat=row.lat, lon=row.lon, z=part.tile.z) == part.tile
+        for row in document.rows
+    )
+    return document.counts, inside / len(document.rows)
