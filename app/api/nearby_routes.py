@@ -24,16 +24,19 @@ _PLACE = ("lat", "lon", "radius_km")
 def list_nearby(query: dict[str, Any]) -> Response:
     """List the reports and warnings near a place, nearest first.
 
-    The newest 50 active reports within the radius, and every official warning in force that covers or touches it.
-    A part that cannot be read is named in `missing`: its absence from `items` says nothing.
+    At most 50 active reports within the radius: those severe or worse (the newest 25 of them), then the nearest; and
+    every official warning in force that covers or touches it. `counts` are of all reports within the radius. A part
+    that cannot be read is named in `missing`: its absence from `items` says nothing.
     """
     circle, language = query["circle"], languages.accepted()
-    found_nearby = overview.read_around(circle)
+    found_nearby = overview.read_nearby(circle)
     body = {
         "as_of": clock.rfc3339(found_nearby.as_of_ms),
         "items": nearby_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
         "sources": found_nearby.sources,
+        "counts": nearby_views.counts(found_nearby.numbers),
         "truncated": found_nearby.has_more,
+        "complete_to": found_nearby.complete_to_km,
         "missing": list(found_nearby.missing),
         "links": _links(query),
     }

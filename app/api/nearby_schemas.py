@@ -41,12 +41,37 @@ class NearbyItemSchema(StrictSchema):
     ids = fields.List(fields.String(), metadata={"description": "Ids of all warnings in this entry."})
 
 
+class NearbyCountsSchema(StrictSchema):
+    """The number of active reports in the circle."""
+
+    reports = fields.Integer(required=True)
+    by_severity = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    is_exact = fields.Boolean(
+        required=True,
+        metadata={"description": 'False: an estimate from the map tiles\' counts, to be shown as "about".'},
+    )
+
+
 class NearbySchema(StrictSchema):
-    """The newest 50 active reports in the circle, and every warning in force that covers or touches it."""
+    """At most 50 active reports, the grave and the nearest, and every warning in force in the circle."""
 
     as_of = fields.DateTime(required=True)
     items = fields.List(fields.Nested(NearbyItemSchema), required=True)
     sources = fields.List(fields.Nested(SourceSchema), required=True)
+    counts = fields.Nested(
+        NearbyCountsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if reports could not be read."},
+    )
+    complete_to = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Null, unless the circle holds more reports than an answer may read: then the radius in km "
+            "up to which the nearest are surely those given. `/v1/reports` has them all."
+        },
+    )
     truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
     missing = fields.List(
         Word([REPORTS, WARNINGS]),

@@ -6,8 +6,10 @@ from typing import Any
 from app.api.list_format import list_item
 from app.api.warning_schemas import areas_of, warning_form
 from app.api.warning_views import count_reports
+from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
+from app.reports.index.estimate import Estimate
 from app.situation.grouping import group_warnings
 from app.situation.plain_words import begins_later
 from app.warnings.search import WarningHit
@@ -29,6 +31,14 @@ def nearby_items(
         items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
     ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
     return sorted(items, key=lambda item: item["distance_m"]) + ahead
+
+
+def counts(numbers: Estimate | None) -> dict[str, Any] | None:
+    """Return the number of reports in the circle; None if they could not be read."""
+    if numbers is None:
+        return None
+    by_severity = {str(word): numbers.by_severity.get(word, 0) for word in Severity}
+    return {"reports": sum(by_severity.values()), "by_severity": by_severity, "is_exact": numbers.is_exact}
 
 
 def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:

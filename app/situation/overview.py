@@ -9,6 +9,8 @@ from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
+from app.reports.index.around import find_around
+from app.reports.index.estimate import Estimate
 from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.situation import source_facts
 from app.warnings import search, source_status
@@ -24,8 +26,17 @@ MOST_WARNINGS = 100
 EVERY = Severity.UNKNOWN.at_least()
 
 
+class Reports(NamedTuple):
+    """Active reports; whether there are more; and if a place was asked for as `Around`, its other members."""
+
+    entries: list[Entry]
+    has_more: bool
+    complete_to_km: float | None = None
+    numbers: Estimate | None = None
+
+
 class Overview(NamedTuple):
-    """Newest active reports (newest first), the warnings in force, and the age of each source's last answer."""
+    """Active reports, newest first or as `Around`; the warnings in force; the age of each source's last answer."""
 
     entries: list[Entry]
     has_more: bool  # of reports
@@ -35,16 +46,23 @@ class Overview(NamedTuple):
     as_of_ms: int
     without_outline: int  # warnings in force without any outline here, as counted in each source's last answer
     missing: tuple[str, ...] = ()  # parts that could not be read: REPORTS or WARNINGS
+    complete_to_km: float | None = None
+    numbers: Estimate | None = None
 
 
 def read_around(circle: Circle) -> Overview:
     """Read the newest 50 reports within a circle, and every warning that covers or touches it, nearest first."""
+    return _read(circle, lambda: _newest(circle, EVERY), partial(_warnings_near, circle))
 
-    def warnings() -> tuple[SourceStatesByName, WarningPage]:
-        source_states, hits = dynamodb.at_once(_states, lambda: search.find_near(circle))
-        return source_states, WarningPage(hits, None)
 
-    return _read(circle, warnings)
+def read_nearby(circle: Circle) -> Overview:
+    """Like `read_around`, with the grave and the nearest reports instead of the newest, and the number of all."""
+    return _read(circle, lambda: Reports(*find_around(circle)), partial(_warnings_near, circle))
+
+
+def _warnings_near(circle: Circle) -> tuple[SourceStatesByName, WarningPage]:
+    source_states, hits = dynamodb.at_once(_states, lambda: search.find_near(circle))
+    return source_states, WarningPage(hits, None)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[WarningHit]:
@@ -54,25 +72,34 @@ def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[
 
 def read_everywhere() -> Overview:
     """Read the newest 50 reports and the newest 100 warnings of the whole world."""
-    return _read(None, _newest_warnings)
+    return _read(None, lambda: _newest(None, EVERY), _newest_warnings)
 
 
-def _read(circle: Circle | None, warnings: Callable[[], tuple[SourceStatesByName, WarningPage]]) -> Overview:
+def _read(
+    circle: Circle | None,
+    reports: Callable[[], Reports],
+    warnings: Callable[[], tuple[SourceStatesByName, WarningPage]],
+) -> Overview:
     """Read both parts side by side. A part that cannot be read is missing, and counts as not read completely.
 
     Raises Unavailable if both cannot be read.
     """
     reports_part, warnings_part = dynamodb.at_once(
-        partial(_if_readable, REPORTS, lambda: _newest(circle, EVERY)), partial(_if_readable, WARNINGS, warnings)
+        partial(_if_readable, REPORTS, reports), partial(_if_readable, WARNINGS, warnings)
     )
     if reports_part is None and warnings_part is None:
         raise Unavailable("Neither reports nor warnings can be read now. Try again.", retry_after_s=2)
-    entries, has_more = reports_part or ([], True)
+    found = reports_part or Reports([], True)
     source_states, page = warnings_part or ({}, WarningPage([], NEWEST_OF_ALL))
-    overview = _overview(entries, list(page.hits), source_states, has_more=has_more, circle=circle)
+    overview = _overview(found.entries, list(page.hits), source_states, has_more=found.has_more, circle=circle)
     parts = ((REPORTS, reports_part), (WARNINGS, warnings_part))
     missing = tuple(name for name, part in parts if part is None)
-    return overview._replace(has_more_warnings=page.next_key is not None, missing=missing)
+    return overview._replace(
+        has_more_warnings=page.next_key is not None,
+        missing=missing,
+        complete_to_km=found.complete_to_km,
+        numbers=found.numbers,
+    )
 
 
 def _if_readable(name: str, read: Callable[[], Part]) -> Part | None:
@@ -96,14 +123,16 @@ def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[st
     """Reduce an answer to some severities. A part that was not read completely is read again."""
     matching_entries = [entry for entry in overview.entries if entry.severity in severities]
     is_read_again = overview.has_more and REPORTS not in overview.missing
-    entries, has_more = _newest(circle, severities) if is_read_again else (matching_entries, overview.has_more)
+    found = _newest(circle, severities) if is_read_again else Reports(matching_entries, overview.has_more)
     if overview.has_more_warnings and WARNINGS not in overview.missing:
         page = warnings_anywhere(_states(), severities)
         hits, has_more_warnings = list(page.hits), page.next_key is not None
     else:
         hits = [hit for hit in overview.hits if hit.warning.severity in severities]
         has_more_warnings = overview.has_more_warnings
-    return overview._replace(entries=entries, has_more=has_more, hits=hits, has_more_warnings=has_more_warnings)
+    return overview._replace(
+        entries=found.entries, has_more=found.has_more, hits=hits, has_more_warnings=has_more_warnings
+    )
 
 
 def warnings_anywhere(
@@ -132,7 +161,7 @@ def _overview(
     )
 
 
-def _newest(circle: Circle | None, severities: frozenset[str]) -> tuple[list[Entry], bool]:
-    """Find the newest active reports, and whether there are more."""
+def _newest(circle: Circle | None, severities: frozenset[str]) -> Reports:
+    """Find the newest active reports."""
     page = find_active_over_pages(ReportQuery(circle, severities, NEWEST), pages=MOST_PAGES)
-    return page.entries, page.next_key is not None
+    return Reports(page.entries, page.next_key is not None)

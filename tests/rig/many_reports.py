@@ -37,8 +37,12 @@ class Told(NamedTuple):
     severity: str
 
     def km_from(self, lat: float, lon: float) -> float:
-        chord = math.dist(_on_sphere(self.lat, self.lon), _on_sphere(lat, lon))
-        return 2 * EARTH_KM * math.asin(min(1.0, chord / 2))
+        return km_between((self.lat, self.lon), (lat, lon))
+
+
+def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    chord = math.dist(_on_sphere(*one), _on_sphere(*other))
+    return 2 * EARTH_KM * math.asin(min(1.0, chord / 2))
 
 
 def _on_sphere(lat: float, lon: float) -> tuple[float, float, float]:
@@ -85,9 +89,11 @@ class Loaded:
         self.meter = Meter()
         self.meter.attach(client)
         self.stand_in.attach(client)
-        yield self
-        self.stand_in.detach(client)
-        self.meter.detach()
+        try:
+            yield self
+        finally:
+            self.stand_in.detach(client)
+            self.meter.detach()
 
 
 def _build(cells: list[str]) -> None:

@@ -41,13 +41,13 @@ class NearestPage(NamedTuple):
     """A page of entries, nearest first, and the position of the next; None at the end.
 
     `complete_to_km`: every report up to this distance is on this page or an earlier one; None if the page is full or
-    the last. `numbers` in the whole circle, if asked of a first page.
+    the last. `numbers`: of all reports in the circle, if asked for.
     """
 
     entries: list[Entry]
     next_key: str | None
     complete_to_km: float | None
-    estimate: Estimate | None = None
+    numbers: Estimate | None = None
 
 
 class _Nearest:
@@ -82,8 +82,11 @@ def _km_of(key: str) -> float:
     return 0.0 if key >= _BEYOND_ALL else max(0, (_LIMIT_MM - int(key[:10])) // 1000) / 1000
 
 
-def find_nearest(query: ReportQuery, view: View | None = None, *, has_estimate: bool = False) -> NearestPage:
-    """Find the nearest active reports of a circle. `before_key` is a position of this list."""
+def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = False) -> NearestPage:
+    """Find the nearest active reports of a circle. `before_key` is a position of this list.
+
+    With `fills`, for an answer without pages: also reports known beyond `complete_to_km`, and the number of all.
+    """
     from_key, marks_time, sort = (query.before_key or "").partition(_BY_TIME)
     if marks_time:
         return _by_time(query, from_key, sort, view)
@@ -92,11 +95,13 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, has_estimate: 
     merge = KWayMerge(order.accepts, query.limit, order.key)
     parts = _read_outwards(order, merge, view)
     page = page_from(merge, highest_low_watermark(parts))
-    numbers = estimate(order.circle, query.severities, merge.accepted(), parts) if has_estimate else None
-    if page.complete_to and not page.entries and query.limit:
-        return _by_time(query, page.complete_to, NEWER_THAN_ALL, view)._replace(estimate=numbers)
     complete_to_km = None if page.complete_to is None else _km_of(page.complete_to)
-    return NearestPage(page.entries, page.next_key, complete_to_km, numbers)
+    if fills:
+        numbers = estimate(order.circle, query.severities, merge.accepted(), parts)
+        return NearestPage(merge.accepted()[: query.limit], page.next_key, complete_to_km, numbers)
+    if page.complete_to and not page.entries and query.limit:
+        return _by_time(query, page.complete_to, NEWER_THAN_ALL, view)
+    return NearestPage(page.entries, page.next_key, complete_to_km)
 
 
 def _by_time(query: ReportQuery, from_key: str, sort: str, view: View | None) -> NearestPage:

@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 
 from app.core import dynamodb
 from app.geo.box_circle import Circle
-from app.geo.coordinates import distance_km as between_km
 from app.geo.distance import distance_km
 from app.geo.polygon import MultiPolygon
 from app.reports.models import Report
 from app.warnings.sources.message import Text
 from tests.app.api.test_description import check
 from tests.factories import make_report, tell_consumer
+from tests.rig.many_reports import RANKS, Loaded, km_between, scattered
 from tests.warning_making import announce, announce_at, message, place, square
 
 
@@ -51,10 +51,13 @@ def label_of(item: dict[str, Any]) -> str:
 
 
 def reports_in(circle: Circle, reports: list[Report]) -> set[tuple[str, int, str]]:
-    inside = [report for report in reports if circle.contains(lat=report.lat, lon=report.lon)]
-    newest = sorted(inside, key=lambda report: report.sort, reverse=True)[:50]
-    here = {"lat": circle.lat, "lon": circle.lon}
-    return {("report", round(between_km(**here, to_lat=r.lat, to_lon=r.lon) * 1000), r.id) for r in newest}
+    """The newest 25 grave ones and the nearest others, 50 in all."""
+    away = {report.id: km_between((report.lat, report.lon), (circle.lat, circle.lon)) for report in reports}
+    inside = [report for report in reports if away[report.id] <= circle.radius_km]
+    newest = sorted(inside, key=lambda report: report.sort, reverse=True)
+    grave = [report for report in newest if report.severity in ("severe", "extreme")][:25]
+    nearest = sorted((report for report in newest if report not in grave), key=lambda report: away[report.id])
+    return {("report", round(away[report.id] * 1000), report.id) for report in (grave + nearest)[:50]}
 
 
 def warnings_in(circle: Circle, shapes: list[MultiPolygon]) -> set[tuple[str, int, str]]:
@@ -144,15 +147,53 @@ def test_no_way_to_the_database_is_a_503_and_no_empty_answer(
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
 
 
-def test_short_first_page_of_a_flood_is_made_whole(at_noon: FlaskClient) -> None:
-    chance = random.Random(4)
-    reports = [make_report(lat=chance.gauss(51.5, 0.02), lon=chance.gauss(-0.1, 0.03)) for _ in range(260)]
-    tell_consumer(reports)
+def test_grave_reports_come_first_then_the_nearest_of_a_flood(at_noon: FlaskClient) -> None:
+    reports = [
+        *scattered(150, around=(51.5, -0.1), spread=0.02, seed=4),
+        *scattered(80, around=(51.51, -0.12), spread=0.0005, seed=5),
+    ]
+    with Loaded(reports).open():
+        for radius_km in (0.05, 0.5, 1, 2, 5):
+            body = ask(at_noon, lat=51.51, lon=-0.12, radius_km=radius_km)
+            inside = [told for told in reports if told.km_from(51.51, -0.12) <= radius_km]
+            newest = sorted(inside, key=lambda told: -told.created_ms)
+            grave = [told.id for told in newest if told.severity in RANKS[3:]][:25]
+            nearest = [told.id for told in sorted(newest, key=lambda told: told.km_from(51.51, -0.12))]
+            wanted = {*grave, *[report_id for report_id in nearest if report_id not in grave][: 50 - len(grave)]}
+            assert {item["report"]["id"] for item in body["items"]} == wanted
+            assert (body["truncated"], body["complete_to"]) == (len(inside) > 50, None)
+            away = [item["distance_m"] for item in body["items"]]
+            assert away == sorted(away)
 
-    for radius_km in (0.5, 1, 2, 3):
-        circle = Circle(51.51, -0.12, radius_km)
-        items = ask(at_noon, lat=circle.lat, lon=circle.lon, radius_km=radius_km)["items"]
-        assert {(item["kind"], item["distance_m"], label_of(item)) for item in items} == reports_in(circle, reports)
+
+@pytest.mark.parametrize("has_documents", [True, False])
+def test_counts_are_exact_or_say_that_they_are_about(at_noon: FlaskClient, has_documents: bool) -> None:
+    reports = [
+        *scattered(700, around=(51.5, -0.1), spread=0.004, seed=6),
+        *scattered(60, around=(51.6, 0.1), spread=0.01, seed=7),
+    ]
+    with Loaded(reports, has_documents=has_documents).open():
+        for lat, lon, radius_km, has_few in [(51.6, 0.1, 4, True), (51.5, -0.1, 1, False), (51.5, -0.1, 30, False)]:
+            counts = ask(at_noon, lat=lat, lon=lon, radius_km=radius_km)["counts"]
+            inside = [told for told in reports if told.km_from(lat, lon) <= radius_km]
+            by_severity = {word: sum(told.severity == word for told in inside) for word in RANKS}
+            assert counts["reports"] == sum(counts["by_severity"].values())
+            if counts["is_exact"]:
+                assert counts["by_severity"] == by_severity
+            elif has_documents:
+                assert abs(counts["reports"] - len(inside)) <= len(inside) * 0.25
+            assert counts["is_exact"] or not (has_few and has_documents)
+
+
+def test_more_than_can_be_read_is_said_with_the_radius_that_is_whole(at_noon: FlaskClient) -> None:
+    reports = scattered(900, around=(51.5, -0.1), spread=0.002, seed=8)
+    with Loaded(reports).open():
+        body = ask(at_noon, lat=51.5, lon=-0.18, radius_km=9)
+
+    shown = {item["report"]["id"] for item in body["items"]}
+    assert (len(shown), body["truncated"], body["counts"]["is_exact"]) == (50, True, False)
+    assert {told.id for told in reports if told.km_from(51.5, -0.18) <= body["complete_to"]} <= shown
+    assert 0 < body["complete_to"] < 9
 
 
 def test_entry_of_several_warnings_counts_the_reports_in_any_of_them(at_noon: FlaskClient) -> None:
