@@ -21,6 +21,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reader.add_argument("--sizes", default=SIZES, help=f"how many reports are stored, for capacity ({SIZES})")
     reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
     reader.add_argument("--at", choices=MOMENTS, default="noon", help="when capacity is asked (noon, UTC)")
+    reader.add_argument("--spots", type=int, help="most places asked of each kind under warnings, for capacity (all)")
     asked = reader.parse_args(arguments)
     asked.only = asked.only.split(",")
     if unknown := set(asked.only) - set(PARTS):
@@ -38,7 +39,7 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if "capacity" in asked.only:
         from bench import capacity
 
-        yield from capacity.measure(asked.sizes, now_ms=MOMENTS[asked.at])
+        yield from capacity.measure(asked.sizes, now_ms=MOMENTS[asked.at], spots=asked.spots)
     if "pages" in asked.only:
         from bench import pages
 

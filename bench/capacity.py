@@ -21,8 +21,11 @@ MOST_PAGES = 6
 Record = dict[str, Any]
 
 
-def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Iterator[Record]:
-    """Measure all figures at each size, then the growth from the smallest to the largest."""
+def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS, spots: int | None = None) -> Iterator[Record]:
+    """Measure all figures at each size, then the growth from the smallest to the largest.
+
+    `spots`: the most places of each kind that are asked for reports and warnings; each is checked by brute force.
+    """
     from handlers.api import handler
 
     asker = Asker(handler, Meter())
@@ -36,7 +39,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
         began = time.perf_counter()
         world = World(size, now_ms, stand_in)
         yield _described(world, time.perf_counter() - began)
-        for record in chain(lists(world, asker), single(world, asker), warned_of(world, asker)):
+        for record in chain(lists(world, asker), single(world, asker), warned_of(world, asker, spots)):
             told.append(record)
             yield record
         stand_in.detach(client)
@@ -128,12 +131,12 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
     yield _acts("file it again", world.total, asker.ask(_filing("bench-key-of-our-own", said)))
 
 
-def warned_of(world: World, asker: Asker) -> Iterator[Record]:
+def warned_of(world: World, asker: Asker, spots: int | None) -> Iterator[Record]:
     """Measure the same country under 1,000 official warnings."""
     warned = official.Warned(world)
     for said, bill in official.take_in(warned, asker):
         yield _acts(said, world.total, Asked(None, bill))
-    for said, page, asked in official.ask(warned, asker):
+    for said, page, asked in official.ask(warned, asker, spots):
         yield _record("list", said, page, world.total, asked)
     known = world.in_flood[0].id
     begin_anew()

@@ -86,12 +86,12 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
         yield said, bill
 
 
-def ask(warned: Warned, asker: Asker) -> Iterator[tuple[str, str, list[Asked]]]:
+def ask(warned: Warned, asker: Asker, most: int | None) -> Iterator[tuple[str, str, list[Asked]]]:
     """Query nearby with both kinds, and the lists of warnings, in a new process and in a warm one."""
     for where, spots in places(warned.world).items():
         for radius in RADII_KM:
             first, again = [], []
-            for lat, lon in spots:
+            for lat, lon in spots[:most]:
                 begin_anew()
                 for asked in (first, again):
                     asked.append(_nearby(warned, asker, {"lat": lat, "lon": lon, "radius_km": radius}))

@@ -39,6 +39,14 @@ def test_a_story_is_told_in_its_order() -> None:
     assert told == story
 
 
+def test_the_longest_files_begin_first() -> None:
+    slow = [Item(f"tests/bench/test_{file}.py::test_{number}") for file in "xyz" for number in range(2)]
+
+    order = shuffled([*ITEMS, *slow], "7")
+
+    assert sorted(order[:6]) == sorted(slow)
+
+
 def test_seed_is_another_each_time() -> None:
     assert len({new_seed() for _ in range(20)}) > 1
 

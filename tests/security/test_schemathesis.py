@@ -21,7 +21,7 @@ from tests.factories import sign_in_as
 from tests.reporting import filed
 from tests.warning_making import announce_at, square
 
-FEW, MANY = 8, pytest.param(150, marks=pytest.mark.long)
+FEW, MANY = 5, pytest.param(150, marks=pytest.mark.long)
 PATHS: dict[str, Any] = description.document(create_app(TESTING=True))["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
 # Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.

@@ -1,5 +1,6 @@
 """Reporting on pages: the form, its mistakes, its review, and one report however often it is sent."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -174,8 +175,10 @@ def test_every_mistake_that_the_form_can_provoke_has_words_of_its_own(client: An
 
 @pytest.mark.parametrize("step", ["review", "send", "change", "no such"])
 def test_no_field_of_the_form_breaks_the_page(visitor: Visitor, step: str) -> None:
-    for name in EMPTY.keys() - {"version"}:
-        for text in NASTY:
+    """Each field with each text at the review; at the other steps, which read a form alike, with some of them."""
+    every = 1 if step == "review" else 3
+    for number, (name, text) in enumerate(product(sorted(EMPTY.keys() - {"version"}), NASTY)):
+        if number % every == 0:
             answer = visitor.post("/report", **(SMALLEST | {"key": "k" * 22, name: text}), step=step)
 
             assert answer.status_code in (200, 303, 422), (name, text)
