@@ -19,7 +19,7 @@ PARTS = ("app", "handlers", "infra", "bench", "tests")
 # Strings of these are read by people: problem details, log lines, texts of commands and pages.
 WITH_MESSAGES = ("app", "handlers", "infra")
 # Lists of words that others use, and the demo's story.
-FOREIGN_WORDS = {"app/accounts/names.py", "app/warnings/sources/flood_words.py", "app/cli/demo.py"}
+FOREIGN_WORDS = {"app/accounts/names.py", "app/warnings/sources/flood_words.py", "app/cli/demo_scenes.py"}
 
 OPENINGS = {
     r"What\b|How\b|Which\b|Where\b|Who\b|Whose\b": "a verb or the noun that it is about",

@@ -18,11 +18,11 @@ class Position(fields.Field[tuple[float, float]]):
     """`lat,lon` in degrees, in a query string."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow declares it so
-        "invalid": "position|It must be latitude,longitude in degrees, such as 51.07,-2.92."
+        "invalid": "position|It must be latitude,longitude in degrees, such as 51.38,-2.36."
     }
 
     def __init__(self, **rest: Any) -> None:
-        super().__init__(metadata={"type": "string", "example": "51.07,-2.92"} | rest.pop("metadata", {}), **rest)
+        super().__init__(metadata={"type": "string", "example": "51.38,-2.36"} | rest.pop("metadata", {}), **rest)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any
@@ -43,7 +43,7 @@ class PlacesQuery(StrictSchema):
         longest=LONGEST_QUERY,
         metadata={
             "description": "A name or its beginning, a postcode or ZIP code, an address, a grid reference, a position.",
-            "example": "Burrowbridge, Somerset",
+            "example": "Bathampton, Somerset",
         },
     )
     at = Position(metadata={"description": "Instead of a text: the settlement at this place, as latitude,longitude."})
@@ -72,7 +72,7 @@ class GazetteerPlaceSchema(StrictSchema):
     """A place of the gazetteer."""
 
     id = fields.String(required=True, metadata={"description": "Constant while name, kind and position are."})
-    name = fields.String(required=True, metadata={"example": "Burrowbridge"})
+    name = fields.String(required=True, metadata={"example": "Bathampton"})
     kind = Word(KINDS, required=True)
     match = Word(
         list(Match),

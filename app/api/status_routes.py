@@ -6,7 +6,7 @@ from marshmallow import fields
 from app.accounts.auth import Who, lock
 from app.api import description, status_views
 from app.core import clock
-from app.core.config import VERSION
+from app.core.config import VERSION, settings
 from app.http import headers
 from app.http.answers import json_answer
 from app.http.fields import Word
@@ -67,6 +67,7 @@ class StatusSchema(StrictSchema):
     status = Word(["ok", "degraded"], required=True)
     version = fields.String(required=True)
     checked_at = fields.DateTime(required=True)
+    demonstration = fields.Boolean(required=True, metadata={"description": "Whether all data here are invented."})
     dependencies = fields.List(fields.Nested(DependencySchema), required=True)
     sources = fields.List(fields.Nested(SourceStatusSchema), required=True)
 
@@ -91,6 +92,7 @@ def read_status() -> Response:
         "status": "ok" if health.is_well else "degraded",
         "version": VERSION,
         "checked_at": clock.rfc3339(health.checked_ms),
+        "demonstration": settings().is_demo,
         "dependencies": health.parts,
         "sources": health.sources,
     }

@@ -1,7 +1,10 @@
 """Commands for a terminal: `flask --app app.factory <command>`."""
 
+import logging
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +13,12 @@ import click
 from flask import Flask
 
 from app.accounts import registration
-from app.cli import demo, demo_warnings, redrive
+from app.cli import demo, redrive
 from app.cli.backfill import backfill
 from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
+from app.core import telemetry
 from app.core.config import settings
 from app.core.errors import Conflict, Invalid
 from app.core.parse_time import parse_offset
@@ -41,12 +45,35 @@ def register(app: Flask) -> None:
 @click.command("demo")
 @click.option("--sign-ins", type=click.Path(path_type=Path), help="File that keeps the demo accounts' pass-phrases.")
 def load_demo(sign_ins: Path | None) -> None:
-    """Load the demo flood and three demo accounts. Safe to repeat."""
+    """Load the demo flood and three demo accounts. Safe to repeat.
+
+    A flood that is a day old is moved into the present.
+    """
     phrases = demo.make_accounts(sign_ins)
-    click.echo(f"{demo.load_reports()} reports of the demo flood stored.")
-    click.echo(f"{demo_warnings.load_warnings()} warnings of the demo are in force.")
-    for name, phrase in phrases.items():
-        click.echo(f"  {name:<10} {phrase}")
+    with (
+        _without_log(),
+        click.progressbar(
+            length=demo.count(), label="Loading the demo", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar,
+    ):
+        loaded = demo.load(lambda: bar.update(1))
+    if loaded.new:
+        click.echo(f"The demo is loaded: {loaded.reports} invented reports and {loaded.warnings} warnings at Bath.")
+    if sign_ins is None:
+        for name, phrase in phrases.items():
+            click.echo(f"  {name:<10} {phrase}")
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Keep lines of the log out of a command's own words, except warnings."""
+    logger = telemetry.logger()
+    level = logger.level
+    logger.setLevel(max(level, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @click.command("redrive")

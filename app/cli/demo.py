@@ -1,149 +1,133 @@
-"""Demo data: a scenario of our own on the timeline of a real flood, the Somerset Levels in early February 2014.
+"""Demo data: an invented flood of the Avon at Bath, which goes on in the present.
 
-Places and the order of events are facts (water over the moors for weeks, Moorland and Fordgate left in the night to
-6 February, Burrowbridge cut off, pumps at Dunball on the 7th); every report is written by us. The last hour of the
-timeline is the hour in which it is loaded.
+Streets, flood areas and the river exist (NOTICE has their sources); every report is written by us. The last hour of the
+story is the hour in which it is loaded. It is loaded again when a day has passed, so that it never grows old: the
+earlier reports are then taken back, as their reporters could do.
 """
 
 import json
 import random
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from app.accounts import registration
+from app.accounts.models import Account
+from app.cli import demo_warnings
+from app.cli.demo_scenes import OWN_STREET, SCENES, DemoScene
 from app.core import clock
-from app.core.errors import Conflict
-from app.reports.create import ImportedReport, derive_id, store_imported
+from app.core.errors import Conflict, Invalid
+from app.reports.create import ImportedReport, ReportSender, derive_id, file_report, store_imported
+from app.reports.edit import take_back
+from app.reports.entry import PUBLIC
+from app.reports.models import Report
 from app.reports.observation import severity_of_depth
 
 ROLES = ("resident", "responder", "admin")
-LIFE_MS = 7 * clock.DAY_MS  # the longest life of any report
+LIFE_MS = 48 * clock.HOUR_MS
+LOAD_AGAIN_MS = clock.DAY_MS  # earlier than the story's oldest report expires
+_PLACES = Path(__file__).parent / "data" / "demo.json"
 _SEED = 20140206
+_SPREAD = 0.00008  # degrees around a point of a street: some metres
+_RIVER_SHARE = 0.7  # of the reports that name the river as the water's source
 _PASS_WORDS = (
     "willow river withy heron sluice meadow otter lantern orchard bridge teasel cider kettle anchor thatch pebble "
     "harbour clover badger ripple barley lapwing mitten saddle"
 ).split()
 
 
-@dataclass(frozen=True)
-class DemoScene:
-    """Reports from one place: their period in hours before the end, their number, and bounds of their depths (cm)."""
+class Loaded(NamedTuple):
+    """A load of the story: when it began, its reports in all and the new ones, and its warnings in force."""
 
-    place: str
-    lat: float
-    lon: float
-    hours_before: tuple[int, int]
+    at_ms: int
     reports: int
-    depths_cm: tuple[int, int]
-    seen: tuple[str, ...]
+    new: int
+    warnings: int
 
 
-SCENES = (
-    DemoScene(
-        "Muchelney", 51.0205, -2.8157, (44, 4), 24, (40, 110), ("Road to {} under water", "{} reached by boat only")
-    ),
-    DemoScene(
-        "Thorney",
-        51.0062,
-        -2.8250,
-        (42, 6),
-        18,
-        (30, 90),
-        ("Water in houses at {}", "River Parrett over its bank at {}"),
-    ),
-    DemoScene(
-        "Moorland",
-        51.0852,
-        -2.9590,
-        (38, 1),
-        46,
-        (20, 160),
-        ("Water in the lane at {}", "Water at the doorstep, {}", "{}: cars stand in water"),
-    ),
-    DemoScene(
-        "Fordgate",
-        51.0900,
-        -2.9760,
-        (36, 2),
-        26,
-        (30, 150),
-        ("{}: field water reaches the road", "We are leaving {} now"),
-    ),
-    DemoScene(
-        "Burrowbridge",
-        51.0700,
-        -2.9170,
-        (34, 1),
-        34,
-        (15, 120),
-        ("A361 closed at {}", "Riverbank seeping at {}", "Pumps cannot keep up, {}"),
-    ),
-    DemoScene(
-        "Athelney", 51.0610, -2.9350, (33, 8), 14, (20, 80), ("Railway under water near {}", "{}: farm track gone")
-    ),
-    DemoScene(
-        "East Lyng", 51.0565, -2.9560, (30, 3), 16, (5, 60), ("A361 flooded both ways at {}", "Water rising in {}")
-    ),
-    DemoScene(
-        "Langport",
-        51.0375,
-        -2.8290,
-        (28, 1),
-        26,
-        (5, 70),
-        ("Westover car park under water, {}", "{}: water near the bridge"),
-    ),
-    DemoScene(
-        "Curry Moor",
-        51.0430,
-        -2.9130,
-        (40, 5),
-        12,
-        (60, 200),
-        ("{} is a lake from bank to bank", "Spillway running onto {}"),
-    ),
-    DemoScene(
-        "Bridgwater", 51.1280, -3.0040, (14, 1), 18, (1, 30), ("Drains backing up in {}", "Puddles joining up, {}")
-    ),
-    DemoScene("Dunball", 51.1640, -2.9850, (9, 1), 6, (1, 15), ("Big pumps working at {}", "High water at {} sluice")),
-)
+def places() -> dict[str, Any]:
+    """Return the demo's flood areas and the points of its streets."""
+    loaded: dict[str, Any] = json.loads(_PLACES.read_text(encoding="utf-8"))
+    return loaded
 
 
-def scenario(now_ms: int) -> Iterator[ImportedReport]:
-    """Yield the demo's reports, the newest a few minutes old. The same on every call except for the times."""
+def count() -> int:
+    """Return the number of reports of the story, without the resident's own."""
+    return sum(scene.reports for scene in SCENES)
+
+
+def load(note_one: Callable[[], None] = lambda: None) -> Loaded:
+    """Store the story; safe to repeat and to interrupt. Within a day of its load only what is missing is added.
+
+    `note_one` is called after each report.
+    """
+    now_ms, loaded_at_ms, where = clock.now_ms(), demo_warnings.loaded_at_ms(), places()
+    if loaded_at_ms is not None and now_ms - loaded_at_ms >= LOAD_AGAIN_MS:
+        _take_back_all(loaded_at_ms)  # before the new load is stored, which shows that this is done
+        loaded_at_ms = None
+    loaded_at_ms = loaded_at_ms or now_ms
+    warnings = demo_warnings.load_warnings(where["areas"], loaded_at_ms, LIFE_MS)
+    new = 0
+    for report in scenario(loaded_at_ms, where["streets"]):
+        new += store_imported(report)
+        note_one()
+    _file_own(loaded_at_ms, where["streets"])
+    return Loaded(loaded_at_ms, count(), new, warnings)
+
+
+def scenario(loaded_at_ms: int, streets: dict[str, list[list[float]]]) -> Iterator[ImportedReport]:
+    """Yield the demo's reports, the newest a few minutes old at that time. Loads differ only in ids and times."""
     chance = random.Random(_SEED)  # nosec: a story, no secret
     for scene in SCENES:
         for number in range(scene.reports):
-            yield _report(scene, number, chance, now_ms)
+            yield _report(scene, number, chance, loaded_at_ms, streets[f"{scene.area}/{scene.street}"])
 
 
-def _report(scene: DemoScene, number: int, chance: random.Random, now_ms: int) -> ImportedReport:
+def _report(
+    scene: DemoScene, number: int, chance: random.Random, loaded_at_ms: int, points: list[list[float]]
+) -> ImportedReport:
     first, last = scene.hours_before
     nearness = (number + chance.random()) / scene.reports
     hours = first + (last - first) * nearness
     low, high = scene.depths_cm
     depth_cm = round(low + (high - low) * min(1.0, nearness * chance.uniform(0.6, 1.3)))
-    observed = now_ms - int(hours * clock.HOUR_MS) + chance.randrange(clock.HOUR_MS // 2)
+    observed = min(loaded_at_ms - int(hours * clock.HOUR_MS) + chance.randrange(clock.HOUR_MS // 2), loaded_at_ms)
+    lat, lon = chance.choice(points)
     return ImportedReport(
-        id=derive_id("demo", scene.place, str(number)),
-        lat=chance.gauss(scene.lat, 0.0035),
-        lon=chance.gauss(scene.lon, 0.0055),
-        observed_at_ms=min(observed, now_ms),
+        id=derive_id("demo", str(loaded_at_ms), scene.area, scene.street, str(number)),
+        lat=chance.gauss(lat, _SPREAD),
+        lon=chance.gauss(lon, _SPREAD),
+        observed_at_ms=observed,
         severity=severity_of_depth(depth_cm),
         depth_cm=depth_cm if chance.random() < 0.85 else None,
-        title=chance.choice(scene.seen).format(scene.place),
+        title=chance.choice(scene.seen).format(scene.street),
         description=None,
         radius_m=chance.choice([50, 50, 100, 200]),
-        expires_at_ms=min(observed, now_ms) + LIFE_MS,
+        expires_at_ms=observed + LIFE_MS,
         source="demo",
+        words={"water_source": "river"} if chance.random() < _RIVER_SHARE else {},
     )
 
 
-def load_reports() -> int:
-    """Store the scenario; return the number of new reports."""
-    return sum(store_imported(report) for report in scenario(clock.now_ms()))
+def _file_own(loaded_at_ms: int, streets: dict[str, list[list[float]]]) -> None:
+    """File a report of the demo's resident, so that one can be changed and taken back by its reporter."""
+    resident = Account.named(ROLES[0])
+    if resident is None:
+        return
+    lat, lon = streets[OWN_STREET][0]
+    values = {"location": {"lat": lat, "lon": lon}, "depth_cm": 25, "title": "Water at our gate", "place": "home"}
+    with suppress(Invalid):  # the resident has edited it, so that it is there
+        file_report(values, ReportSender(resident.id, f"demo-{loaded_at_ms}"))
+
+
+def _take_back_all(loaded_at_ms: int) -> None:
+    """Take back the reports of an earlier load."""
+    for report_of_then in scenario(loaded_at_ms, places()["streets"]):
+        report = Report.find(report_of_then.id, consistent=True)
+        if report and report.status in PUBLIC:
+            take_back(report)
 
 
 def make_accounts(passwords_file: Path | None) -> dict[str, str]:

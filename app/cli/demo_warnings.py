@@ -1,21 +1,20 @@
-"""Official warnings of the demo: of no real issuer, drawn around the demo's flood, with texts of our own.
+"""Official warnings of the demo: invented, of no real issuer, for flood areas that exist.
 
-They have the source `demo`, so that they cannot be taken for real warnings.
+They have the source `demo`, and "(demo)" in their names, so that they cannot be taken for real warnings.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.core import clock
-from app.geo.polygon_geojson import from_rings
+from app.geo.polygon_geojson import read_geojson
 from app.geo.repair import make_valid
 from app.warnings.ingest.run import store_answer
-from app.warnings.models import SourceMemory
-from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.models import OfficialWarning, SourceMemory
+from app.warnings.sources.message import Act, Answer, EndReason, Message, Place, Text
 from app.warnings.sources.registry import DEMO, Source
 
-_MOORS = ((-3.000, 51.060), (-2.930, 51.055), (-2.905, 51.075), (-2.930, 51.100), (-2.975, 51.108), (-3.005, 51.095))
-_PARRETT = ((-2.945, 51.040), (-2.880, 51.035), (-2.800, 51.000), (-2.790, 51.025), (-2.850, 51.060), (-2.920, 51.085))
-_LEVELS = ((-3.080, 51.000), (-2.700, 50.960), (-2.640, 51.080), (-2.800, 51.180), (-3.020, 51.200), (-3.090, 51.120))
+_ID = "demo/"
 
 
 @dataclass(frozen=True)
@@ -23,62 +22,71 @@ class DemoWarning:
     """One warned area of the story, and the age of its message in hours."""
 
     code: str
-    name: str
     severity: str
     label: str
     said: str
     advice: str
-    ring: tuple[tuple[float, float], ...]
     hours: int
 
 
-_AREAS = (
+AREAS = (
     DemoWarning(
-        "moorland-and-fordgate",
-        "Moorland and Fordgate (demo)",
+        "112FWFAVN60A",
         "extreme",
         "Severe flood warning",
-        "Water from the moors is reaching homes. There is danger to life.",
+        "The Avon is over its banks and reaching homes along the river. There is danger to life.",
         "Leave if you are told to. Go upstairs if water has come in.",
-        _MOORS,
         3,
     ),
     DemoWarning(
-        "parrett-at-burrowbridge",
-        "River Parrett from Langport to Burrowbridge (demo)",
+        "112FWFAVN60B",
         "severe",
         "Flood warning",
-        "The river stands above its banks and is still rising. Homes near it are expected to flood.",
+        "The Avon is still rising. Homes on low ground behind the riverside are expected to flood.",
         "Move what you can upstairs. Do not drive through water.",
-        _PARRETT,
+        6,
+    ),
+    DemoWarning(
+        "112FWFAVN70A",
+        "severe",
+        "Flood warning",
+        "The river stands above its banks. Riverside homes and roads are expected to flood.",
+        "Move what you can upstairs. Do not drive through water.",
         9,
     ),
     DemoWarning(
-        "somerset-levels",
-        "Somerset Levels and Moors (demo)",
+        "112WAFTLBA",
         "moderate",
         "Flood alert",
-        "Low-lying land and roads are under water and will stay so for days.",
+        "Low-lying land and roads near the river are under water and will stay so until tomorrow.",
         "Plan another way, and keep an eye on the water.",
-        _LEVELS,
-        40,
+        20,
     ),
 )
+_FIRST = AREAS[0]
 
 
-def load_warnings() -> int:
-    """Store the demo's warnings, sent some hours ago; return the number in force. Safe to repeat."""
-    now_ms = clock.now_ms()
-    messages = tuple(_message(area, now_ms) for area in _AREAS)
-    source = Source(DEMO, "")
-    return store_answer(source, Answer(messages, read=len(messages)), SourceMemory.of(DEMO)).in_force
+def loaded_at_ms() -> int | None:
+    """Return when the story was loaded last, by its first warning; None if it never was."""
+    for row in OfficialWarning.of_source(DEMO):
+        if row.source_id == _ID + _FIRST.code:
+            return int(row.sent) + _FIRST.hours * clock.HOUR_MS
+    return None
 
 
-def _message(area: DemoWarning, now_ms: int) -> Message:
-    shape = make_valid(from_rings([(*area.ring, area.ring[0])]))
-    text = Text("en", area.label, f"{area.label}: {area.name}", area.said, area.advice)
+def load_warnings(areas: dict[str, Any], loaded_at_ms: int, life_ms: int) -> int:
+    """Store the demo's warnings, and end those of an earlier demo; return the number in force. Safe to repeat."""
+    messages = [_message(area, areas[area.code], loaded_at_ms, life_ms) for area in AREAS]
+    messages += _ends_of_others(loaded_at_ms)
+    answer = Answer(tuple(messages), read=len(messages))
+    return store_answer(Source(DEMO, ""), answer, SourceMemory.of(DEMO)).in_force
+
+
+def _message(area: DemoWarning, drawn: dict[str, Any], loaded_at_ms: int, life_ms: int) -> Message:
+    name = f"{drawn['name']} (demo)"
+    text = Text("en", area.label, f"{area.label}: {name}", area.said, area.advice)
     return Message(
-        source_id=f"demo/{area.code}",
+        source_id=_ID + area.code,
         event=area.code,
         replaces=(),
         act=Act.HOLD,
@@ -86,6 +94,29 @@ def _message(area: DemoWarning, now_ms: int) -> Message:
         urgency="immediate" if area.severity == "extreme" else "expected",
         certainty="observed",
         texts=(text,),
-        places=(Place(area.code, ((area.code, area.name),), shape),),
-        sent_at_ms=now_ms - area.hours * clock.HOUR_MS,
+        places=(Place(area.code, ((area.code, name),), make_valid(read_geojson(drawn["outline"]))),),
+        sent_at_ms=loaded_at_ms - area.hours * clock.HOUR_MS,
+        expires_at_ms=loaded_at_ms + life_ms,
     )
+
+
+def _ends_of_others(now_ms: int) -> list[Message]:
+    """Build the ends of what another release's demo has left in force."""
+    ours = {_ID + area.code for area in AREAS}
+    return [
+        Message(
+            source_id=f"{row.source_id}/over",
+            event="",
+            replaces=(row.source_id,),
+            act=Act.END,
+            severity="unknown",
+            urgency="unknown",
+            certainty="unknown",
+            texts=(),
+            places=(),
+            sent_at_ms=now_ms,
+            end_reason=EndReason.CANCELLED,
+        )
+        for row in OfficialWarning.of_source(DEMO)
+        if row.source_id not in ours and row.mark().is_in_force(now_ms)
+    ]

@@ -57,6 +57,7 @@ class Settings(NamedTuple):
     sources: str  # parsed by app/warnings/sources/registry.py
     contact: str
     operator: str  # the operator of this deployment, as shown on pages; empty if not set
+    is_demo: bool  # its data are invented, and every page says so
     hazards: str  # hazards of the official messages that are taken: flood or all
     static_url: str
     tile_url: str
@@ -205,6 +206,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sources=reader.text("FLOOD_SOURCES", "ea,nws"),
         contact=reader.text("FLOOD_CONTACT", ""),
         operator=reader.line("FLOOD_OPERATOR"),
+        is_demo=reader.switch("FLOOD_DEMO"),
         hazards=reader.choice("FLOOD_HAZARDS", "flood", "all"),
         static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
         tile_url=reader.address("FLOOD_TILE_URL"),

@@ -56,6 +56,11 @@ def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> 
         return
     if report.version not in seen_versions:
         raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
+    take_back(report)
+
+
+def take_back(report: Report) -> None:
+    """Store a report as withdrawn, until it is deleted. Raises PreconditionFailed if it has changed meanwhile."""
     report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
     replace(report)

@@ -45,7 +45,10 @@ class DataFolder:
 
     @property
     def demo_mark(self) -> Path:
-        """File that marks that the demo was loaded into the database."""
+        """File that marks that the demo was loaded into the database, and when. Its text names the demo's story.
+
+        Earlier releases left it empty, and look only whether it is there.
+        """
         return self.path / "demo-loaded"
 
     @property

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.warnings.sources.registry import NONE
+from infra.local import local_demo
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
 from infra.local.database import can_keep_data, own_database
 from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, Stopped, await_true, is_port_free
+from infra.local.relay import Relay
 from infra.local.welcome import welcome
 
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
-WEB, DEMO = "web", "demo"
+WEB = "web"
 STREAM, SCHEDULE, PLACES = "reader of the stream", "schedule", "loading of places"
 # Only a hanging process takes so long: an early end is noticed immediately.
 ANSWER_WITHIN_S = 300
-DEMO_WITHIN_S = 900
 RESTART_AFTER_S = 1.0
 
 
@@ -79,10 +80,15 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             raise Failed(f"Another run uses {folder.path}. End it, or choose another folder with DATA=.")
         if not (options.keep and folder.database.exists()):
             folder.demo_mark.unlink(missing_ok=True)
+        if options.demo == "1" or folder.demo_mark.exists():
+            os.environ.setdefault("FLOOD_DEMO", "true")
+        say("Starting the database ...")
         with own_database(folder, ending, is_kept=options.keep) as (address, family):
-            if options.demo == "1":
-                _load_demo(folder, family, ending)
-            _start_web(family, web, options.port, ending)
+            if options.demo == "1" and local_demo.is_due(folder):
+                say("Loading the demo ...")
+                local_demo.load(folder, family, ending)
+            say("Starting the app ...")
+            relay = _start_web(family, web, options.port, ending)
             workers = _workers(folder, address, has_stream=options.keep, is_live=options.live == "1")
             for name, command in workers.items():
                 family.start(name, command)
@@ -90,7 +96,8 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
             url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
-            _watch(family, workers, ending)
+            relay.release(with_held=False)
+            _watch(family, workers, ending, demo_folder=folder if options.demo == "1" else None)
 
 
 def _check_port(port: int, verb: str) -> None:
@@ -101,18 +108,6 @@ def _check_port(port: int, verb: str) -> None:
         raise Failed(f"Port {port} is taken. End what listens there, or choose another: {another}")
 
 
-def _load_demo(folder: DataFolder, family: Family, ending: Ending) -> None:
-    """Load the demo, once for each database; the pass-phrases stay the same."""
-    if folder.demo_mark.exists():
-        return
-    family.start(DEMO, [PYTHON, "-m", "flask", "--app", "app.factory", "demo", "--sign-ins", folder.sign_ins])
-    await_true(lambda: family.code_of(DEMO) is not None, ending=ending, within_s=DEMO_WITHIN_S)
-    if family.code_of(DEMO) != 0:
-        raise Failed("The demo data could not be loaded; the lines above say why. DEMO=0 starts without.")
-    family.end(DEMO)
-    folder.demo_mark.touch()
-
-
 def _look_at_places(family: Family) -> None:
     """Load the gazetteer. If it fails, the small list stays in use, and the next start tries again."""
     if PLACES in family.members and (code := family.code_of(PLACES)) is not None:
@@ -121,14 +116,20 @@ def _look_at_places(family: Family) -> None:
             say("The places could not be loaded; the lines above say why. Larger towns are found all the same.")
 
 
-def _start_web(family: Family, web: Web, port: int, ending: Ending) -> None:
-    family.start(WEB, web.command)
+def _start_web(family: Family, web: Web, port: int, ending: Ending) -> Relay:
+    """Start the app and wait until it answers; what it prints until then is shown only if it fails. Raises Failed."""
+    relay = Relay()
+    family.start(WEB, web.command, log=relay.log)
+    relay.opened()
 
     def is_decided() -> bool:
         return family.code_of(WEB) is not None or is_healthy(port, web.mount)
 
-    if not await_true(is_decided, ending=ending, within_s=ANSWER_WITHIN_S) or family.code_of(WEB) is not None:
+    is_answering = await_true(is_decided, ending=ending, within_s=ANSWER_WITHIN_S) and family.code_of(WEB) is None
+    if not is_answering:
+        relay.release(with_held=True)
         raise Failed("The app did not start; the lines above say why.")
+    return relay
 
 
 def is_healthy(port: int, mount: str = "") -> bool:
@@ -149,11 +150,15 @@ def _workers(folder: DataFolder, address: str, *, has_stream: bool, is_live: boo
     return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live else {})
 
 
-def _watch(family: Family, workers: dict[str, list[str | Path]], ending: Ending) -> None:
+def _watch(
+    family: Family, workers: dict[str, list[str | Path]], ending: Ending, *, demo_folder: DataFolder | None
+) -> None:
     """Watch the processes. A worker may fail and restart; without the database or the app nothing can be served."""
     while True:
         ending.wait(RESTART_AFTER_S)
         _look_at_places(family)
+        if demo_folder and (failure := local_demo.keep_present(demo_folder, family)):
+            say(failure)
         for name in (DATABASE, WEB):
             if family.code_of(name) is not None:
                 raise Failed(f"The {name} has ended by itself with code {family.code_of(name)}.")

@@ -4,7 +4,6 @@ import json
 
 from infra.local.data_folder import DataFolder
 
-SIGN_IN_NAMES = ("resident", "responder", "admin")
 CURLS = """\
     curl -s '{url}/v1/nearby?lat={lat}&lon={lon}'
     curl -s '{url}/v1/reports?lat={lat}&lon={lon}&radius_km=5'
@@ -19,14 +18,22 @@ PAGES = (
     ("Status", "/status.json"),
 )
 # Place of the demo's worst flood.
-PLACE = {"lat": "51.0852", "lon": "-2.9590"}
+PLACE = {"lat": "51.3813", "lon": "-2.3590"}
+DEMO_PLACE = "/?place=Bath"
+# What each of the demo's people finds there.
+FINDS = {
+    "resident": "a report of their own under My reports",
+    "responder": "by the API also reports that are no longer public",
+    "admin": "what a responder finds",
+}
 
 
 def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> str:
     lines = ["", "FloodManager runs. Ctrl-C ends it.", ""]
-    lines += [f"  {name:<11} {url}{path}" for name, path in PAGES]
+    pages = [("Demo flood", DEMO_PLACE), *PAGES] if has_demo else PAGES
+    lines += [f"  {name:<11} {url}{path}" for name, path in pages]
     if has_demo:
-        lines += ["", "  Sign in as", *_sign_ins(folder)]
+        lines += ["", f"  Sign in at {url}/sign-in as", *_sign_ins(folder)]
     lines += [
         "",
         "  Try (each report has an Idempotency-Key of its own; change both together)",
@@ -46,7 +53,8 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
 
 def _sign_ins(folder: DataFolder) -> list[str]:
     known = json.loads(folder.sign_ins.read_text(encoding="utf-8"))
-    return [f"    {name:<10}{known[name]}" for name in SIGN_IN_NAMES if name in known]
+    width = max(map(len, known.values()), default=0)
+    return [f"    {name:<10}{known[name]:<{width}}  ({FINDS[name]})" for name in FINDS if name in known]
 
 
 def _address(folder: DataFolder) -> str:

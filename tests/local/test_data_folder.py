@@ -71,6 +71,7 @@ def test_welcome_tells_the_sign_ins(folder: DataFolder) -> None:
     text = welcome(folder, "http://localhost:5000", has_demo=True, is_kept=True)
 
     assert all(word in text for word in ("river-bank", "sand-bag", "high-tide", "http://localhost:5000/docs"))
+    assert text.index("Sign in at http://localhost:5000/sign-in as") < text.index("river-bank")
 
 
 def test_welcome_says_when_nothing_is_kept(folder: DataFolder) -> None:

@@ -92,13 +92,27 @@ def test_demo_shows_a_flood_and_lets_its_people_in(running: LocalRun) -> None:
     assert (status, bool(tokens["access_token"])) == (200, True)
     assert sign_ins.stat().st_mode & 0o777 == 0o600
     assert all(phrase in running.output.read_text() for phrase in phrases.values())
-    assert len(running.request("/v1/reports?lat=51.0852&lon=-2.9590&radius_km=5")[1]["items"]) > 10
+    assert len(running.request("/v1/reports?lat=51.3813&lon=-2.3590&radius_km=5")[1]["items"]) > 10
+
+
+def test_progress_comes_first_and_then_one_block(running: LocalRun) -> None:
+    before, _, block = running.output.read_text().partition("FloodManager runs.")
+
+    assert before.split("\n") == [
+        "Starting the database ...",
+        "Loading the demo ...",
+        "The demo is loaded: 240 invented reports and 4 warnings at Bath.",
+        "Starting the app ...",
+        "",
+        "",
+    ]
+    assert "{" not in block.split("Try (")[0]
 
 
 def test_sources_that_nobody_asks_are_switched_off_and_not_silent(running: LocalRun) -> None:
     status = running.request("/status.json")[1]
 
-    assert status["status"] == "ok"
+    assert (status["status"], status["demonstration"]) == ("ok", True)
     assert [one["name"] for one in status["sources"]] == ["demo"]
 
 

@@ -15,7 +15,7 @@ from tests.local.calling import Answer, call
 
 ROOT = Path(__file__).parents[2]
 # Where the demo's flood is worst.
-PLACE = {"lat": 51.0852, "lon": -2.9590}
+PLACE = {"lat": 51.3813, "lon": -2.3590}
 # Where the demo has nothing.
 QUIET = {"lat": 52.6123, "lon": -2.4567}
 PASSWORD = "a wet november evening"

@@ -20,7 +20,8 @@ COMPILED = Path(__file__).parents[1] / "compiled"
 
 def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
     """Render one of our templates; `cache` is its Cache-Control."""
-    text = environment().get_template(template).render(lang=language.chosen(), dir=language.direction(), **values)
+    frame_values = {"lang": language.chosen(), "dir": language.direction(), "is_demo": settings().is_demo}
+    text = environment().get_template(template).render(**frame_values, **values)
     response = Response(text, status=status, mimetype="text/html")
     is_by_host = cache.startswith("public") and not settings().public_base_url
     response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache

@@ -20,12 +20,12 @@ _WIDEST_START_DEGREES = 12.0
 SEVERAL = N_("There are several places of that name. Choose one below, or write more of it.")
 SIMILAR = N_("We know no place of exactly that name. Choose one below if you meant it, or write it another way.")
 UNKNOWN = N_(
-    "We know no place of that name. Give a postcode such as TA10 9PR, the next larger town, "
-    "or latitude and longitude such as 51.0375, -2.8290."
+    "We know no place of that name. Give a postcode such as BA2 4AA, the next larger town, "
+    "or latitude and longitude such as 51.3813, -2.3590."
 )
 NOT_ALL_KNOWN = N_(
     "Not all places can be looked up at the moment. Give the next larger town, the first half of a postcode, "
-    "or latitude and longitude such as 51.0375, -2.8290."
+    "or latitude and longitude such as 51.3813, -2.3590."
 )
 CHOOSE = N_("Choose one of the places.")
 

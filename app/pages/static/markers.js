@@ -248,7 +248,7 @@
 
   function rank(feature) { return ORDER.indexOf(FloodMap.severity(feature.properties.severity)); }
 
-  // Names of places, the lowest rank first. One that would touch a pin stands above or below it; another name, stays out.
+  // Names of places, the lowest rank first. One that would touch a pin or the own dot stands above or below it; another name, stays out.
   FloodMap.labels = function (map) {
     const pane = map.createPane('labels');
     pane.setAttribute('aria-hidden', 'true');
@@ -258,10 +258,10 @@
 
     function draw() {
       const size = map.getSize();
-      // The corner of the zoom buttons, and the pins.
+      // The corner of the zoom buttons, the pins and the own dot.
       const pins = [[0, 0, 64, 108]];
       const names = [];
-      map.getContainer().querySelectorAll('.map-pin, .map-cluster').forEach(function (pin) {
+      map.getContainer().querySelectorAll('.map-pin, .map-cluster, .map-here').forEach(function (pin) {
         pins.push(boxOf(map.layerPointToContainerPoint(L.DomUtil.getPosition(pin)), 36, 36));
       });
       layer.clearLayers();

@@ -37,6 +37,7 @@ def test_status_tells_of_sources_that_were_never_heard_and_where_people_read_the
         "status": "degraded",
         "version": VERSION,
         "checked_at": "2026-11-21T12:00:00Z",
+        "demonstration": False,
         "dependencies": [{"name": "database", "state": "ok"}, {"name": "map tiles", "state": "absent"}],
         "sources": [NEVER_HEARD | {"name": name, "website": site} for name, site in SITES.items()],
     }
