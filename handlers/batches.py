@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.aws import queues
+from app.aws import dead_letters, queues
 from app.core import telemetry
 
 Record = dict[str, Any]
@@ -44,7 +44,7 @@ class StillPoison(Exception):
 
 
 def set_aside(queue: str, record: Record, error: Exception, *, event: Record) -> None:
-    """Send a whole record that can never be handled to its dead letters, so that it does not block others.
+    """Note a record that can never be handled in its dead letters, by key and position, so that it blocks no other.
 
     Without a queue service, on one machine, it is only logged. A record brought back from there stays there: raises
     StillPoison.
@@ -54,4 +54,4 @@ def set_aside(queue: str, record: Record, error: Exception, *, event: Record) ->
     number = record.get("dynamodb", {}).get("SequenceNumber")
     telemetry.logger().error("poison record", extra={"sequence": number, "error": type(error).__name__})
     if queues.are_there():
-        queues.send(queue, {"record": record, "shard": shard_of(event), "error": type(error).__name__})
+        queues.send(queue, dead_letters.letter_of(record, shard=shard_of(event), error=type(error).__name__))

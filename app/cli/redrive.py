@@ -1,6 +1,7 @@
 """Bring dead letters back to where they came from, after their cause has been fixed.
 
-A letter is dropped only after its work is done. A letter that fails again stays in its queue.
+A letter of a record names its row, which is read again: the function receives what is stored now. A letter is dropped
+only after its work is done. A letter that fails again stays in its queue.
 """
 
 import json
@@ -8,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.aws import functions, queues
+from app.aws import dead_letters, functions, queues
+from app.aws.dead_letters import Noted
 from app.aws.queues import Letter
-from app.aws.streams import Trimmed, read_range
+from app.aws.streams import Trimmed, as_json, read_range
 from app.core import clock
-from app.reports.index.rebuild import rebuild_since
+from app.reports.index.rebuild import rebuild_cells, rebuild_since
+from app.reports.models import Report
 
 # Dead letters of a queue go back into it; all others go to the function that could not handle them.
 QUEUES = {"erasures-dead-letters": "erasures"}
@@ -24,6 +27,10 @@ FUNCTIONS = {
     "ingest-warnings-dead-letters": "ingest_warnings",
 }
 EVERY_QUEUE = (*QUEUES, *FUNCTIONS)
+
+
+class NoRow(Exception):
+    """The letter names no row, because its record named none that we know."""
 
 
 @dataclass
@@ -54,6 +61,9 @@ def _bring_back(queue: str, letter: Letter) -> None:
         queues.send_text(back, letter.text)
         return
     message = json.loads(letter.text)
+    if noted := dead_letters.read(message):
+        _react_again(queue, noted)
+        return
     try:
         event = _event(message)
     except Trimmed:
@@ -62,15 +72,34 @@ def _bring_back(queue: str, letter: Letter) -> None:
         # The tables still hold what the stream no longer does.
         rebuild_since(_first_arrival_ms(message))
         return
+    _invoke(queue, event)
+
+
+def _invoke(queue: str, event: dict[str, Any]) -> None:
     answer = functions.invoke(FUNCTIONS[queue], event)
     if failed := (answer or {}).get("batchItemFailures"):
         raise functions.FunctionFailed(f"{len(failed)} records failed again.")
 
 
+def _react_again(queue: str, noted: Noted) -> None:
+    """Give a row as it is now to its function. A report that is gone leaves only its cells to rebuild.
+
+    Raises NoRow if the letter has no key.
+    """
+    if not noted.row_id:
+        raise NoRow(f"The letter names no row; its record is number {noted.sequence or '?'} of shard {noted.shard}.")
+    records = [noted.as_record()]
+    if queue == REPORT_CHANGES:
+        image = Report.stored_image(noted.row_id)
+        if image is None:
+            rebuild_cells(noted.cells)
+            return
+        records = noted.as_changes(as_json(image))
+    _invoke(queue, {"Records": records, "shardId": noted.shard, queues.REDRIVEN: True})
+
+
 def _event(message: dict[str, Any]) -> dict[str, Any]:
-    """Return the event in a dead letter, which has one of four forms. Raises Trimmed."""
-    if "record" in message:  # our own: a whole poison record
-        return {"Records": [message["record"]], "shardId": message.get("shard", "stream"), queues.REDRIVEN: True}
+    """Return the event in a dead letter of AWS, which has one of three forms. Raises Trimmed."""
     if info := message.get("DDBStreamBatchInfo"):  # Lambda's, of a stream: the position of the records
         first, last = info["startSequenceNumber"], info["endSequenceNumber"]
         return {

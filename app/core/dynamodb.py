@@ -158,6 +158,12 @@ class Table(Model):
             return None
         return row
 
+    @classmethod
+    def stored_image(cls, key: str) -> dict[str, Any] | None:
+        """Return a row as it is stored, even if no model can read it; None if there is none. A consistent read."""
+        image: dict[str, Any] | None = cls._get_connection().get_item(key, consistent_read=True).get("Item")
+        return image
+
 
 class Meta:
     """Base class of all `Meta` classes."""

@@ -241,16 +241,6 @@ class Functions:
         sqs.purge_queue(QueueUrl=url)
         sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    def mend(self, queue: str, change: Callable[[Event], None]) -> None:
-        """Take the one letter of a queue, change what it says and put it back, as nothing else there is touched."""
-        sqs = self.cloud.clients("sqs")
-        url = sqs.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]
-        [letter] = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-        said = json.loads(letter["Body"])
-        change(said)
-        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(said))
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
-
     def messages_in(self, queue: str) -> int:
         sqs = self.cloud.clients("sqs")
         url = sqs.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]

@@ -63,8 +63,19 @@ def test_poison_among_accounts_is_set_aside_and_holds_up_no_other(queues: Taking
     answer = account_changed.handler({"Records": [bad, removal("acc_2", number=2)], "shardId": "s1"}, None)
 
     assert answer == {"batchItemFailures": []}
-    assert json.loads(queues("account-changes-dead-letters")[0])["record"] == bad
+    letter = json.loads(queues("account-changes-dead-letters")[0])
+    assert letter["changed"] == {"id": "", "event": "REMOVE", "cells": [], "sequence": "1", "at": None}
     assert queue_depth("erasures") == 1
+
+
+def test_name_in_a_poison_record_is_not_kept(queues: Taking) -> None:
+    bad = removal("name:ada")
+    del bad["eventName"]
+
+    account_changed.handler({"Records": [bad]}, None)
+
+    [letter] = queues("account-changes-dead-letters")
+    assert "ada" not in letter and json.loads(letter)["changed"]["sequence"] == "1"
 
 
 def test_queue_that_does_not_answer_brings_the_record_back(tables: None) -> None:

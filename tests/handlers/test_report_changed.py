@@ -40,14 +40,20 @@ def test_empty_batch_that_closes_a_window_is_taken(tables: None) -> None:
     assert handler(batch() | {"isFinalInvokeForWindow": True}, None) == {"batchItemFailures": []}
 
 
-def test_poison_record_is_set_aside_whole_and_holds_up_no_other(client: FlaskClient, queues: Taking) -> None:
+def test_poison_record_is_set_aside_by_its_key_and_holds_up_no_other(client: FlaskClient, queues: Taking) -> None:
     before, bad, after = make_report(), poisoned(make_report(), number=2), make_report()
 
     answer = handler(batch(stream_record(new=before, number=1), bad, stream_record(new=after, number=3)), None)
 
     assert answer == {"batchItemFailures": []}
     letter = json.loads(queues(DEAD_LETTERS)[0])
-    assert (letter["record"], letter["shard"]) == (bad, "shard-1")
+    cell, key = bad["dynamodb"]["NewImage"]["cell"]["S"], bad["dynamodb"]["Keys"]["id"]["S"]
+    at_s = bad["dynamodb"]["ApproximateCreationDateTime"]
+    assert letter == {
+        "changed": {"id": key, "event": "MODIFY", "cells": [cell], "sequence": "2", "at": at_s},
+        "shard": "shard-1",
+        "error": "JSONDecodeError",
+    }
     shown = client.get("/tiles/6/31/21").get_data(as_text=True)
     assert before.id in shown and after.id in shown
 
@@ -65,7 +71,7 @@ def test_report_that_breaks_the_tiles_is_found_among_the_others(
     monkeypatch.setattr(tile_documents, "apply_changes", breaking)
     handler(batch(*(stream_record(new=report, number=n) for n, report in enumerate(reports))), None)
 
-    letters = [json.loads(text)["record"]["dynamodb"]["Keys"]["id"]["S"] for text in queues(DEAD_LETTERS)]
+    letters = [json.loads(text)["changed"]["id"] for text in queues(DEAD_LETTERS)]
     shown = client.get("/tiles/6/31/21").get_data(as_text=True)
     assert letters == [reports[4].id]
     assert all(report.id in shown for report in reports if report is not reports[4])

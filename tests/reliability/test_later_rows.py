@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import sessions, tokens
 from app.accounts.models import Account, RefreshFamily
-from app.cli import redrive
+from app.aws import dead_letters
 from app.warnings.area_models import Area
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
@@ -168,9 +168,11 @@ def test_what_is_remembered_of_a_source_is_taken_as_far_as_it_can_be_read(
     assert not store_answer(Source("cap", ""), Answer(()), read).failure
 
 
-def test_dead_letter_with_more_in_it_is_brought_back() -> None:
-    record = {"eventSource": "aws:dynamodb", "dynamodb": {}}
+def test_dead_letter_with_more_in_it_is_read() -> None:
+    record = {"dynamodb": {"Keys": {"id": {"S": "rep_1"}}, "SequenceNumber": "7"}}
+    letter = dead_letters.letter_of(record, shard="s1", error="ValueError")
+    letter["changed"] |= {"format": 1, "later": {"a": 1}}
 
-    event = redrive._event(json.loads(json.dumps({"record": record, "format": 1, "later": {"a": 1}})))
+    noted = dead_letters.read(json.loads(json.dumps(letter | {"format": 1, "later": {"a": 1}})))
 
-    assert (event["Records"], event["redriven"]) == ([record], True)
+    assert noted and (noted.row_id, noted.sequence, noted.shard) == ("rep_1", "7", "s1")

@@ -202,7 +202,7 @@ def poison(number: int) -> Record:
 
 def set_aside(sent: dict[str, list[Any]]) -> list[str]:
     """The numbers of the records that lie in dead letters."""
-    return [number_of(letter["record"]) for letter in sent[f"{PREFIX}-report-changes-dead-letters"]]
+    return [letter["changed"]["sequence"] for letter in sent[f"{PREFIX}-report-changes-dead-letters"]]
 
 
 def test_poison_stops_nobody_and_is_set_aside(fleet: Fleet, proxy: FaultProxy, sent: dict[str, list[Any]]) -> None:

@@ -51,6 +51,15 @@ def some_life(seed: int) -> Life:
     return Life(word(30), word(40), f"{word(20)}@example.org", (lat, lon), (word(90), word(90)))
 
 
+def spoilt(record: dict[str, Any]) -> dict[str, Any]:
+    """The same record with one value that cannot be read, so that it becomes a dead letter."""
+    change = {
+        name: value | {"lat": {"S": "no number"}} if name.endswith("Image") else value
+        for name, value in record["dynamodb"].items()
+    }
+    return {"eventSource": record["eventSource"], "dynamodb": change}
+
+
 class World:
     """Tables, queues and the log, and what follows from each change."""
 
@@ -71,7 +80,8 @@ class World:
             changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
             records = [self._record(key, before.get(key), after.get(key)) for key in changed]
             if records:
-                assert handler({"Records": records, "shardId": "s1"}, None) == {"batchItemFailures": []}
+                poison = [spoilt(record) for record in records]
+                assert handler({"Records": [*records, *poison], "shardId": "s1"}, None) == {"batchItemFailures": []}
             self.seen[noun] = self.rows(noun)
 
     def _record(self, key: str, old: Any, new: Any) -> dict[str, Any]:
@@ -117,10 +127,12 @@ def taken_from(noun: str) -> list[str]:
     """The messages of a queue, which is empty then."""
     client = boto3.client("sqs")
     url = client.get_queue_url(QueueName=f"{PREFIX}-{noun}")["QueueUrl"]
-    taken = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    for message in taken:
-        client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return [message["Body"] for message in taken]
+    bodies: list[str] = []
+    while taken := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in taken:
+            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        bodies += [message["Body"] for message in taken]
+    return sorted(bodies)
 
 
 def left_behind(world: World, lines: list[str], noon: Any) -> dict[str, Any]:
@@ -185,6 +197,8 @@ def test_two_lives_leave_the_same_behind(
 
     assert [key for key in left[0]["reports"] if key.startswith("rep_")]
     assert [len(left[0]["log"]), len(left[0]["queues"]["erasures"])] >= [10, 1]
+    letters = {noun: len(bodies) for noun, bodies in left[0]["queues"].items()}
+    assert letters["report-changes-dead-letters"] >= 6 and letters["account-changes-dead-letters"] >= 2
     for other in left[1:]:
         for part, kept in left[0].items():
             assert other[part] == kept, part

@@ -1,6 +1,6 @@
 """Rebuild tile documents: for all reports made or changed since a moment, or for all reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.core import clock
 from app.core.severity import Severity
@@ -25,10 +25,15 @@ def rebuild_since(moment_ms: int) -> int:
         if page.next_key is None:
             break
         before_key = page.next_key
+    rebuild_cells(cells)
+    return len(cells)
+
+
+def rebuild_cells(cells: Iterable[str]) -> None:
+    """Rebuild the documents of some cells and of all tiles above them, from the indexes."""
     for cell in sorted(cells):
         tile_documents.build_cell(cell, {})
     tile_documents.build_above(cells)
-    return len(cells)
 
 
 def known_cells() -> list[str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,12 +12,14 @@ from flask.testing import FlaskClient
 from app.aws import functions, streams
 from app.aws import queues as queue_client
 from app.core import clock
+from app.reports.entry import Status
 from app.reports.models import Report
-from handlers import end_expired, report_changed
+from handlers import account_changed, end_expired, report_changed
 from handlers.batches import set_aside
 from tests.app.api.fake_aws import FakeAws, fake_aws
 from tests.conftest import PREFIX
-from tests.factories import make_report, stream_record
+from tests.factories import make_report, stream_record, tell_consumer
+from tests.handlers.test_erasures import queue_depth
 
 Taking = Callable[[str], list[str]]
 CHANGES = "report-changes-dead-letters"
@@ -26,6 +29,7 @@ CHANGES = "report-changes-dead-letters"
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
     deployed = {
         f"{PREFIX}-report_changed": report_changed.handler,
+        f"{PREFIX}-account_changed": account_changed.handler,
         f"{PREFIX}-end_expired": end_expired.handler,
     }
     with fake_aws(deployed) as server:
@@ -67,16 +71,95 @@ def test_record_whose_poison_is_mended_reaches_its_tile(
     assert queues(CHANGES) == []
 
 
-def test_record_that_is_still_poison_stays_and_is_told(app: Flask, queues: Taking, aws: FakeAws) -> None:
-    record = stream_record(new=make_report())
-    record["dynamodb"]["NewImage"]["lat"] = {"N": "somewhere"}
-    set_aside(CHANGES, record, ValueError(), event={"shardId": "shard-1"})
+def test_record_whose_row_is_still_poison_stays_and_is_told(app: Flask, queues: Taking, aws: FakeAws) -> None:
+    report = make_report()
+    spoil(report)
+    set_aside(CHANGES, stream_record(new=report), ValueError(), event={"shardId": "shard-1"})
+    before = queues(CHANGES)
 
     code, said = redrive(app, CHANGES)
 
     assert code == 1
     assert "0 brought back, 1 still there" in said and "It still cannot be handled" in said
-    assert [json.loads(text)["record"] for text in queues(CHANGES)] == [record]
+    assert queues(CHANGES) == before
+
+
+def spoil(report: Report) -> None:
+    """Store a latitude that is no number: no release can read the row."""
+    boto3.client("dynamodb").update_item(
+        TableName=f"{PREFIX}-reports",
+        Key={"id": {"S": report.id}},
+        UpdateExpression="SET lat = :lat",
+        ExpressionAttributeValues={":lat": {"S": "somewhere"}},
+    )
+
+
+def test_row_is_brought_back_as_it_is_now(app: Flask, client: FlaskClient, queues: Taking, aws: FakeAws) -> None:
+    tile(client)
+    report = make_report(title="Before")
+    set_aside(CHANGES, stream_record(new=report), ValueError(), event={"shardId": "shard-1"})
+    report.title = "After"
+    report.version += 1
+    report.save()
+
+    assert redrive(app, CHANGES)[0] == 0
+
+    assert "After" in tile(client) and "Before" not in tile(client)
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_report_that_left_the_map_leaves_it_after_all(
+    app: Flask, client: FlaskClient, queues: Taking, aws: FakeAws, noon: Any, is_deleted: bool
+) -> None:
+    """Its row no longer names the cell that it was in; reports are deleted weeks after they were withdrawn."""
+    tile(client)
+    report = make_report()
+    tell_consumer([report])
+    before = Report.find(report.id)
+    report.status, report.version = Status.WITHDRAWN, report.version + 1
+    report.index(clock.now_ms(), is_change=True)
+    report.save()
+    assert report.id in tile(client)
+    set_aside(CHANGES, stream_record(old=before, new=report), ValueError(), event={"shardId": "shard-1"})
+    if is_deleted:
+        noon.shift(61)
+        report.delete()
+
+    assert redrive(app, CHANGES)[0] == 0
+
+    assert report.id not in tile(client)
+
+
+def test_whole_record_that_a_former_release_kept_is_read_again(
+    app: Flask, client: FlaskClient, queues: Taking, aws: FakeAws
+) -> None:
+    tile(client)
+    report = make_report(title="Now")
+    record = stream_record(new=report)
+    record["dynamodb"]["NewImage"] |= {"lat": {"N": "somewhere"}, "title": {"S": "Then"}}
+    queue_client.send(CHANGES, {"record": record, "shard": "shard-1", "error": "ValueError"})
+
+    assert redrive(app, CHANGES)[0] == 0
+
+    assert "Now" in tile(client) and "Then" not in tile(client)
+
+
+def test_record_without_a_key_stays_and_its_place_is_told(app: Flask, queues: Taking, aws: FakeAws) -> None:
+    set_aside(CHANGES, {"dynamodb": {"SequenceNumber": "77"}}, KeyError(), event={"shardId": "shard-1"})
+
+    code, said = redrive(app, CHANGES)
+
+    assert (code, len(queues(CHANGES))) == (1, 1)
+    assert "number 77 of shard shard-1" in said
+
+
+def test_deletion_of_an_account_is_brought_back_by_its_key(app: Flask, queues: Taking, aws: FakeAws) -> None:
+    record = {"eventName": "REMOVE", "dynamodb": {"Keys": {"id": {"S": "acc_1"}}, "SequenceNumber": "1"}}
+    set_aside("account-changes-dead-letters", record, ValueError(), event={})
+
+    assert redrive(app, "account-changes-dead-letters")[0] == 0
+
+    assert queue_depth("erasures") == 1
 
 
 def test_batch_that_lambda_gave_up_is_read_from_the_stream_again(
