@@ -16,7 +16,7 @@ from app.api.report_routes import blueprint as reports
 from app.api.status_routes import blueprint as ops
 from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
-from app.core import dynamodb, signing_keys
+from app.core import dynamodb, missing, signing_keys
 from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
@@ -43,8 +43,9 @@ def create_app(**overrides: Any) -> Flask:
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
     headers.register(app)
-    app.before_request(dynamodb.begin_request)
-    app.teardown_request(dynamodb.end_request)
+    for module in (dynamodb, missing):
+        app.before_request(module.begin_request)
+        app.teardown_request(module.end_request)
     auth.guard(app)
     for blueprint in (ops, accounts, reports, lists, warnings, nearby, areas, places, legacy, pages):
         app.register_blueprint(blueprint)

@@ -47,7 +47,7 @@ from app.factory import create_app
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, recent_writes
-from app.warnings import kept
+from app.warnings import kept, last_good
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
@@ -111,6 +111,7 @@ def _forget_what_is_known() -> None:
     vars(completeness.cache).update(vars(completeness._Cache()))
     STORE.forget()
     kept.forget()
+    last_good.forget()
 
 
 def _forget_connections() -> None:

@@ -7,7 +7,7 @@ from flask import Response
 
 from app.accounts.auth import Who, lock
 from app.api.area_schemas import AreaOutlineSchema, AreaPageSchema, AreaSchema, AreasQuery, area_form
-from app.core import dynamodb
+from app.core import dynamodb, missing
 from app.core.config import settings
 from app.core.errors import NotFound
 from app.geo import geojson
@@ -16,6 +16,7 @@ from app.geo.coordinates import distance_km
 from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
+from app.warnings import last_good
 from app.warnings.area_models import CENTRE_ZOOM, Area
 from app.warnings.sources.registry import READERS, read_sources
 
@@ -39,7 +40,12 @@ def list_areas(query: dict[str, Any]) -> Response:
     filters = cursors.filters_of(query)
     after = cursors.read_or_refuse(query, filters=filters, position=POSITION) or ""
     circle, limit = query["search_area"], query["limit"]
-    areas = _around(circle, query.get("source")) if circle else _of_sources(query.get("source"), after, limit + 1)
+    source = query.get("source")
+    areas = last_good.read(
+        ("areas", circle, source, after, limit),
+        lambda: _around(circle, source) if circle else _of_sources(source, after, limit + 1),
+        part=missing.AREAS,
+    )
     rest = sorted((area for area in areas if area.id > after), key=lambda area: area.id)
     page = rest[:limit]
     cursor = cursors.write(page[-1].id, filters=filters) if len(rest) > limit else None
@@ -98,7 +104,7 @@ def read_area_geojson(area_id: str) -> Response:
 
 
 def _find(area_id: str) -> Area:
-    area = Area.find(area_id)
+    area = last_good.read(("area", area_id), lambda: Area.find(area_id), part=missing.AREAS)
     if area is None:
         raise NotFound("There is no such area, or its outline was never needed.")
     return area

@@ -8,7 +8,7 @@ from app.api.geo_query import CircleQuery
 from app.core import clock
 from app.http import cursors
 from app.http.fields import QueryWhole, Text, Word
-from app.http.schemas import LinkSchema, StrictSchema
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.warnings.area_models import Area
 
 
@@ -51,6 +51,7 @@ class AreaPageSchema(StrictSchema):
 
     items = fields.List(fields.Nested(AreaSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 

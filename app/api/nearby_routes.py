@@ -8,10 +8,10 @@ from flask import Response, request
 from app.accounts.auth import Who, lock
 from app.api import nearby_views, warning_views
 from app.api.nearby_schemas import NearbyQuery, NearbySchema
-from app.core import clock
+from app.core import clock, missing
 from app.http import headers, languages
 from app.http.schemas import Blueprint
-from app.situation import overview
+from app.situation import overview, source_facts
 
 blueprint = Blueprint("nearby", __name__, description="The reports and warnings near a place.")
 _PLACE = ("lat", "lon", "radius_km")
@@ -31,13 +31,13 @@ def list_nearby(query: dict[str, Any]) -> Response:
     circle, language = query["circle"], languages.accepted()
     found_nearby = overview.read_nearby(circle)
     body = {
-        "as_of": clock.rfc3339(found_nearby.as_of_ms),
+        "as_of": clock.rfc3339(missing.oldest_ms(found_nearby.as_of_ms)),
         "items": nearby_views.nearby_items(circle, found_nearby.entries, found_nearby.hits, language),
         "sources": found_nearby.sources,
         "counts": nearby_views.counts(found_nearby.numbers),
         "truncated": found_nearby.has_more,
         "complete_to": found_nearby.complete_to_km,
-        "missing": list(found_nearby.missing),
+        "missing": missing.names(found_nearby.missing, source_facts.silent(found_nearby.sources)),
         "links": _links(query),
     }
     return languages.say(warning_views.answer_of(body, cache=headers.PUBLIC_LIST), language)

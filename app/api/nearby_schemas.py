@@ -9,8 +9,7 @@ from app.api.warning_list_schemas import SourceSchema
 from app.api.warning_schemas import NamedAreaSchema, WarningSchema
 from app.geo import box_circle
 from app.http.fields import QueryNumber, Word
-from app.http.schemas import LinkSchema, StrictSchema
-from app.situation.overview import REPORTS, WARNINGS
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 
 LARGEST_RADIUS_KM = 50
 USUAL_RADIUS_KM = 5
@@ -73,9 +72,5 @@ class NearbySchema(StrictSchema):
         },
     )
     truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
-    missing = fields.List(
-        Word([REPORTS, WARNINGS]),
-        required=True,
-        metadata={"description": "Parts that could not be read now; none of their items are in `items`."},
-    )
+    missing = missing_parts()
     links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -41,7 +41,7 @@ def counts(numbers: Estimate | None) -> dict[str, Any] | None:
     return {"reports": sum(by_severity.values()), "by_severity": by_severity, "is_exact": numbers.is_exact}
 
 
-def _warning_entry(group: list[WarningHit], reports_active: int, language: str) -> dict[str, Any]:
+def _warning_entry(group: list[WarningHit], reports_active: int | None, language: str) -> dict[str, Any]:
     """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
     first = group[0]
     form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)

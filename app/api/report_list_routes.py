@@ -16,7 +16,7 @@ from app.api.report_list_schemas import (
     ReportsQuery,
     TileSchema,
 )
-from app.core import clock
+from app.core import clock, missing
 from app.core.errors import Forbidden, NotFound
 from app.geo import geojson
 from app.geo.tiles import Tile
@@ -72,6 +72,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
     statuses = _statuses(query)
     found = _find_history(query, statuses, before) if _is_history(query) else _find_active(query, before)
+    as_of_ms = missing.oldest_ms(as_of_ms)
     next_cursor = cursors.write(found.next_key, filters=filters, settled_ms=as_of_ms) if found.next_key else None
     items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE

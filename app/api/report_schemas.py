@@ -10,7 +10,7 @@ from marshmallow.exceptions import ValidationError
 from app.core import clock
 from app.core.severity import Severity
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
-from app.http.schemas import LinkSchema, StrictSchema
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.reports import observation
 from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
@@ -159,6 +159,7 @@ class OwnReportsSchema(StrictSchema):
 
     items = fields.List(fields.Nested(ReportSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 

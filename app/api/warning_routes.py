@@ -14,14 +14,14 @@ from app.api.warning_list_schemas import (
     WarningPageSchema,
     WarningsQuery,
 )
-from app.core import clock
+from app.core import clock, missing
 from app.core.errors import NotFound
 from app.geo import geojson
 from app.http import cursors, headers, languages
 from app.http.schemas import Blueprint, NoQuery
 from app.situation import source_facts
-from app.warnings import search, source_status
-from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings import last_good, search, source_status
+from app.warnings.models import OfficialWarning
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
 
 blueprint = Blueprint("warnings", __name__, description="Official warnings.")
@@ -64,7 +64,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
-    source_states = SourceStates.read().by_name()
+    source_states = last_good.source_states()
     names = source_status.known_sources(source_states, asked_for=query.get("source"))
     warning_query = search.WarningQuery(
         sources=(query["source"],) if "source" in query else tuple(names),
@@ -79,6 +79,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     language = languages.accepted()
     items, next_key = _items(warning_query, source_states, query.get("updated_since"), language)
     as_of_ms = _settled(warning_query, source_states) if first_page is None else first_page
+    as_of_ms = missing.oldest_ms(as_of_ms)
     page = warning_views.Page(
         items=items,
         next_cursor=cursors.write(next_key, filters=filters, settled_ms=as_of_ms) if next_key else None,
@@ -98,7 +99,7 @@ def _items(
 ) -> tuple[list[warning_views.Item], str | None]:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
-        page = search.find_page(warning_query, source_states)
+        page = last_good.find_page(warning_query, source_states)
         return warning_views.items(page.hits, language), page.next_key
     changes = search.find_changed(warning_query, updated_since, source_states)
     return warning_views.changed_items(changes.changes, language), changes.next_key
@@ -139,11 +140,11 @@ def read_warning_geojson(warning_id: str) -> Response:
 
 def _source_status(source: str) -> dict[str, Any]:
     """Return the status of a warning's source."""
-    return {"sources": source_facts.describe([source], SourceStates.read().by_name())}
+    return {"sources": source_facts.describe([source], last_good.source_states())}
 
 
 def _find(warning_id: str) -> OfficialWarning:
-    row = OfficialWarning.find(warning_id)
+    row = last_good.find(warning_id)
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
     return row

@@ -87,14 +87,18 @@ class WarningSchema(TextSchema):
     updated_at = fields.DateTime(required=True)
     reports_active = fields.Integer(
         required=True,
-        metadata={"description": "Active reports inside, up to 15 s ago; in very large floods an estimate."},
+        allow_none=True,
+        metadata={
+            "description": "Active reports inside, up to 15 s ago; in very large floods an estimate. Null if they "
+            "cannot be counted now."
+        },
     )
     distance_m = fields.Integer(metadata={"description": "With lat, lon: distance to its outline; 0 inside."})
     links = fields.Nested(WarningLinksSchema, required=True)
 
 
 def warning_form(
-    row: OfficialWarning, *, reports_active: int, away_km: float | None = None, language: str = SOURCE
+    row: OfficialWarning, *, reports_active: int | None, away_km: float | None = None, language: str = SOURCE
 ) -> dict[str, Any]:
     """Return the fields of a warning in answers; plain words in the given language."""
     now_ms = clock.now_ms()

@@ -8,10 +8,11 @@ from flask import Response
 from app.api import csv_table
 from app.api.list_format import ListPage, render
 from app.api.warning_schemas import warning_form
-from app.core import clock
+from app.core import clock, missing
 from app.geo import geojson
 from app.http import headers, languages, paging
 from app.http.answers import json_answer
+from app.situation import source_facts
 from app.warnings.models import OfficialWarning
 from app.warnings.search import WarningChange, WarningHit
 
@@ -34,11 +35,11 @@ def warning_forms(hits: Sequence[WarningHit], language: str) -> list[dict[str, A
     ]
 
 
-def count_reports(groups: Sequence[Sequence[WarningHit]]) -> list[int]:
-    """Count the active reports inside the warnings of each group."""
-    from app.reports.index.count_inside import count_active  # here: a start needs none of it (1 ms, with shapes)
+def count_reports(groups: Sequence[Sequence[WarningHit]]) -> Sequence[int | None]:
+    """Count the active reports inside the warnings of each group; None while they cannot be counted."""
+    from app.reports.index.count_inside import count_active_if_readable  # a start needs none of it (1 ms, with shapes)
 
-    return count_active([_together(group) for group in groups])
+    return count_active_if_readable([_together(group) for group in groups])
 
 
 def _together(group: Sequence[WarningHit]) -> "MultiPolygon":
@@ -96,7 +97,8 @@ def page_answer(page: Page, *, form: str) -> Response:
     """Render a page of warnings in the media type asked for."""
     forms = [item.form for item in page.items]
     etag = paging.etag(form, forms, page.following, [_without(source, "age_s") for source in page.sources])
-    members = {"sources": page.sources}
+    lacking = missing.names(source_facts.silent(page.sources))
+    members = {"sources": page.sources, "missing": lacking}
     list_page = ListPage(forms, page.next_cursor, page.as_of_ms, etag, headers.PUBLIC_WARNINGS, members)
 
     def table() -> str:

@@ -70,7 +70,7 @@ def loaded_at_ms() -> int | None:
     """Return when the story was loaded last, by its first warning; None if it never was."""
     for row in OfficialWarning.of_source(DEMO):
         if row.source_id == _ID + _FIRST.code:
-            return int(row.sent) + _FIRST.hours * clock.HOUR_MS
+            return int(row.sent_at_ms) + _FIRST.hours * clock.HOUR_MS
     return None
 
 

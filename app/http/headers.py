@@ -6,7 +6,7 @@ from string import ascii_letters, digits
 from flask import Flask, Response, g, request
 from ulid import ULID
 
-from app.core import telemetry
+from app.core import missing, telemetry
 from app.core.errors import NotFound, PreconditionFailed
 from app.http import answers, problems
 
@@ -93,6 +93,8 @@ def _finish(response: Response) -> Response:
     if response.status_code == 204 or request.method == "OPTIONS" and response.status_code == 200:  # no body, no type
         headers.pop("Content-Type", None)
     headers["X-Request-ID"] = g.get("request_id", "")
+    if missing.parts() and headers.get("Cache-Control", "").startswith("public"):
+        headers["Cache-Control"] = PUBLIC_LIST  # a whole answer replaces it soon
     header_names = {name.lower() for name in headers.keys()}  # noqa: SIM118 - headers are pairs, and no mapping
     for name, value in _PAGE_CONSTANTS if response.mimetype == "text/html" else _DATA_CONSTANTS:
         if name.lower() not in header_names:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app.core import clock
+from app.core import clock, missing
 from app.http.answers import json_answer
 
 # Times are rounded to steps, so that an unchanged list is the same byte for byte.
@@ -65,13 +65,17 @@ def moment(as_of_ms: int | None) -> dict[str, str]:
 
 
 def etag(*parts: Any) -> str:
-    """Return an ETag of a page's content without its time, so that an unchanged list keeps it."""
-    return f'W/"{sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]}"'
+    """Return an ETag of a page's content without its time, so that an unchanged list keeps it.
+
+    A page that lacks something has another one than the whole page.
+    """
+    lacking = [missing.names()] if missing.names() else []
+    return f'W/"{sha256(json.dumps([*parts, *lacking], sort_keys=True).encode()).hexdigest()[:24]}"'
 
 
 def page_body(name: str, items: list[Any], next_cursor: str | None, as_of_ms: int | None = None) -> Mapping[str, Any]:
     """Return the body of a page; `name`: items or features."""
-    more = {"next_cursor": next_cursor, "links": links(next_cursor, as_of_ms)}
+    more = {"next_cursor": next_cursor, "missing": missing.names(), "links": links(next_cursor, as_of_ms)}
     return {**moment(as_of_ms), name: items, **more}
 
 

@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
+from app.core import missing
 from app.core.errors import Invalid, Mistake, UnsupportedMedia
 from app.http import strict_json
 
@@ -43,6 +44,15 @@ class LinkSchema(StrictSchema):
     href = fields.String(required=True)
 
 
+def missing_parts() -> fields.List[str]:
+    """Return the field `missing` of lists."""
+    about = (
+        f"Parts that could not be read now: {', '.join(missing.PARTS)}, or a source whose last answer is too old. "
+        "Their absence from the items says nothing; what stands in their place is as old as `as_of`."
+    )
+    return fields.List(fields.String(), required=True, metadata={"description": about})
+
+
 class ListPageSchema(StrictSchema):
     """Page of a list: everything beside its items."""
 
@@ -51,6 +61,7 @@ class ListPageSchema(StrictSchema):
         metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 

@@ -9,7 +9,7 @@ from app.reports.index import history
 from app.reports.index.history import PeriodQuery
 from app.reports.index.search import ReportQuery, find_active
 from app.situation.overview import EVERY
-from app.warnings import search
+from app.warnings import last_good
 from app.warnings.area_models import Area
 from app.warnings.search import WarningHit, WarningQuery
 
@@ -40,13 +40,17 @@ class AreaReports(NamedTuple):
     days: list[DayCount]
 
 
+NO_REPORTS = AreaReports([], False, [])
+
+
 def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
     """Find the warnings that name this area: those in force, and those that ended within the last day."""
     around = None if area.lat is None else Circle(float(area.lat), float(area.lon), AROUND_KM)
     query = WarningQuery((area.source,), EVERY, search_area=around, limit=MOST_WARNINGS)
     now_ms = clock.now_ms()
     # No distances: every warning listed is for this very area.
-    hits = [WarningHit(hit.warning, None) for hit in search.find_page(query).hits if area.id in hit.warning.codes]
+    found_hits = last_good.find_page(query, {}).hits
+    hits = [WarningHit(hit.warning, None) for hit in found_hits if area.id in hit.warning.codes]
     hits_in_force = [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
     return hits_in_force, [hit for hit in hits if hit not in hits_in_force]
 
@@ -54,7 +58,7 @@ def warnings_of(area: Area) -> tuple[list[WarningHit], list[WarningHit]]:
 def reports_of(outline: "MultiPolygon | None") -> AreaReports:
     """Find the reports whose public place is inside an outline; an empty answer without an outline."""
     if outline is None:
-        return AreaReports([], False, [])
+        return NO_REPORTS
     from app.geo.polygon import contains  # imported here because few requests have an outline
 
     def is_inside(entry: Entry) -> bool:

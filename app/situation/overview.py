@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from app.core import clock, dynamodb, telemetry
+from app.core import clock, dynamodb, missing
 from app.core.errors import Unavailable
+from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
@@ -13,12 +14,9 @@ from app.reports.index.around import find_around
 from app.reports.index.estimate import Estimate
 from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.situation import source_facts
-from app.warnings import search, source_status
-from app.warnings.models import SourceStates
+from app.warnings import last_good, search, source_status
 from app.warnings.search import NEWEST_OF_ALL, WarningHit, WarningPage
 
-REPORTS, WARNINGS = "reports", "warnings"
-Part = TypeVar("Part")
 SourceStatesByName = dict[str, source_status.SourceState]
 NEWEST = 50
 MOST_PAGES = 8
@@ -61,13 +59,13 @@ def read_nearby(circle: Circle) -> Overview:
 
 
 def _warnings_near(circle: Circle) -> tuple[SourceStatesByName, WarningPage]:
-    source_states, hits = dynamodb.at_once(_states, lambda: search.find_near(circle))
+    source_states, hits = dynamodb.at_once(_states, lambda: last_good.find_near(circle))
     return source_states, WarningPage(hits, None)
 
 
 def warnings_around(circle: Circle, severities: frozenset[str] = EVERY) -> list[WarningHit]:
     """Find every warning in force that covers or touches a circle, nearest first."""
-    return [hit for hit in search.find_near(circle) if hit.warning.severity in severities]
+    return [hit for hit in last_good.find_near(circle) if hit.warning.severity in severities]
 
 
 def read_everywhere() -> Overview:
@@ -85,29 +83,24 @@ def _read(
     Raises Unavailable if both cannot be read.
     """
     reports_part, warnings_part = dynamodb.at_once(
-        partial(_if_readable, REPORTS, reports), partial(_if_readable, WARNINGS, warnings)
+        lambda: missing.read_or(REPORTS, reports, None), lambda: missing.read_or(WARNINGS, warnings, None)
     )
     if reports_part is None and warnings_part is None:
         raise Unavailable("Neither reports nor warnings can be read now. Try again.", retry_after_s=2)
     found = reports_part or Reports([], True)
     source_states, page = warnings_part or ({}, WarningPage([], NEWEST_OF_ALL))
     overview = _overview(found.entries, list(page.hits), source_states, has_more=found.has_more, circle=circle)
-    parts = ((REPORTS, reports_part), (WARNINGS, warnings_part))
-    missing = tuple(name for name, part in parts if part is None)
+    # Nothing at all of an old answer claims no absence either.
+    is_old = missing.parts()
+    lacks_reports = reports_part is None or (NEWEST_REPORTS in is_old and not found.entries)
+    lacks_warnings = warnings_part is None or (WARNINGS in is_old and not page.hits)
+    lacking = tuple(name for name, lacks in ((REPORTS, lacks_reports), (WARNINGS, lacks_warnings)) if lacks)
     return overview._replace(
         has_more_warnings=page.next_key is not None,
-        missing=missing,
+        missing=lacking,
         complete_to_km=found.complete_to_km,
         numbers=found.numbers,
     )
-
-
-def _if_readable(name: str, read: Callable[[], Part]) -> Part | None:
-    try:
-        return read()
-    except dynamodb.FAILURES as error:
-        telemetry.logger().error("part not read", extra={"part": name, "error": type(error).__name__})
-        return None
 
 
 def _newest_warnings() -> tuple[dict[str, source_status.SourceState], WarningPage]:
@@ -116,7 +109,7 @@ def _newest_warnings() -> tuple[dict[str, source_status.SourceState], WarningPag
 
 
 def _states() -> dict[str, source_status.SourceState]:
-    return SourceStates.read().by_name()
+    return last_good.source_states()
 
 
 def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
@@ -144,7 +137,7 @@ def warnings_anywhere(
     """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
     names = tuple(source_status.known_sources(source_states))
     question = search.WarningQuery(names, severities, in_force=True, limit=MOST_WARNINGS, before_key=before)
-    return search.find_page(question, source_states)
+    return last_good.find_page(question, source_states)
 
 
 def _overview(

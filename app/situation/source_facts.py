@@ -28,6 +28,16 @@ def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:
     return fact | {"covers_place": str(coverage.reach(source.covers, place))}
 
 
+def silent(facts: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the sources that this deployment reads, that cover the place (if one is given), and whose data are old."""
+    read_names = read_sources(settings().sources)
+    return [
+        fact["name"]
+        for fact in facts
+        if fact["stale"] and fact["name"] in read_names and fact.get("covers_place") != Reach.NONE
+    ]
+
+
 def sources_with_coverage(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:
     """Return the sources with stated coverage that are read: configured here, or loaded from a file recently."""
     read_names = read_sources(settings().sources)

@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.core import clock, dynamodb, telemetry
+from app.core import clock, dynamodb, missing
 from app.core.errors import Invalid, Mistake
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import tile_at
@@ -207,7 +207,7 @@ def find_covering_if_readable(spots: Sequence[Circle]) -> Sequence[CoveringWarni
     try:
         return find_covering(spots)
     except dynamodb.FAILURES as error:
-        telemetry.logger().warning("warnings not read", extra={"error": type(error).__name__})
+        missing.note(missing.WARNINGS, error)
         return [None] * len(spots)
 
 

@@ -16,8 +16,9 @@ from app.pages.home.view import View
 from app.reports.entry import Entry
 from app.reports.index import search as tiles
 from app.situation import overview
+from app.warnings import last_good
 from app.warnings.area_models import Area
-from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.models import OfficialWarning
 
 if TYPE_CHECKING:
     from app.geo.polygon import MultiPolygon
@@ -40,7 +41,7 @@ _BEYOND = 1.5
 def send() -> Response:
     """Send a FeatureCollection with `places`: of the start page's view, one warning (`warning`) or area (`area`)."""
     if warning_id := request.args.get("warning", ""):
-        row = OfficialWarning.find(warning_id)
+        row = last_good.find(warning_id)
         is_shown = row is not None and row.mark().is_shown(clock.now_ms())
         body = _of_rows([row] if is_shown and row else [], tolerance_m=ALONE_M)
     elif warning_id := request.args.get("area", ""):
@@ -70,7 +71,7 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
     if looked_at.show != "warnings":
         entries = tiles.find_active(tiles.ReportQuery(None, looked_at.severities, overview.NEWEST)).entries
     if looked_at.show != "reports":
-        hits = overview.warnings_anywhere(SourceStates.read().by_name(), looked_at.severities).hits
+        hits = overview.warnings_anywhere(last_good.source_states(), looked_at.severities).hits
         rows = [hit.warning for hit in hits]
     return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import g, request
 
-from app.core import clock, moments
+from app.core import clock, missing, moments
 from app.core.config import settings
 from app.core.translations import N_
 from app.pages.frame.language import chosen, gettext, ngettext
@@ -53,6 +53,22 @@ SOURCES = {
     "ea": N_("Environment Agency (England)"),
     "nws": N_("National Weather Service (USA)"),
     "demo": N_("Demonstration, no real warnings"),
+}
+# Parts that a page lacks, and those that it shows as they were.
+MISSING = {
+    missing.REPORTS: N_("Reports of flooding cannot be read at the moment."),
+    missing.NEWEST_REPORTS: N_("The newest reports of flooding cannot be read at the moment."),
+    missing.WARNINGS: N_("Official warnings cannot be read at the moment."),
+    missing.REPORTS_ACTIVE: N_("Reports inside the areas of warnings cannot be counted at the moment."),
+    missing.AREAS: N_("Official flood areas cannot be read at the moment."),
+}
+OLD = {
+    missing.NEWEST_REPORTS: N_(
+        "The newest reports of flooding cannot be read at the moment. Those shown were read %(ago)s, without their "
+        "titles."
+    ),
+    missing.WARNINGS: N_("Official warnings cannot be read at the moment. Those shown were read %(ago)s."),
+    missing.AREAS: N_("Official flood areas cannot be read at the moment. What is shown was read %(ago)s."),
 }
 _DECIMAL_COMMA = frozenset(("es",))
 _SHORT_M = 1000
@@ -110,6 +126,15 @@ def depth(centimetres: float) -> str:
     if centimetres < 100:
         return gettext("%(num)s cm", num=number(centimetres))
     return gettext("%(num)s m", num=number(centimetres / 100, places=1))
+
+
+def missing_parts(*, only_old: bool = False) -> list[str]:
+    """Return a sentence for each part that this page lacks, or shows as it was some minutes ago."""
+    return [
+        gettext(MISSING[part]) if at_ms is None else gettext(OLD[part], ago=ago(at_ms))
+        for part, at_ms in missing.parts().items()
+        if at_ms is not None or not only_old
+    ]
 
 
 def ago(at_ms: int) -> str:

@@ -7,6 +7,7 @@ from flask import Response
 
 from app.core import clock
 from app.core.config import settings
+from app.core.missing import REPORTS, WARNINGS
 from app.gazetteer import countries
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import coverage, entries, map_words, wording
@@ -19,7 +20,7 @@ from app.pages.home import own_place, summary, view
 from app.pages.home.view import View
 from app.reports.index.models import ROOT, TileDocument
 from app.situation import overview
-from app.situation.overview import EVERY, REPORTS, WARNINGS, Overview
+from app.situation.overview import EVERY, Overview
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
@@ -273,7 +274,7 @@ def _figure(number: int, everything: Overview) -> str:
 def _reports(looked_at: View, everything: Overview) -> str:
     """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
     if everything.has_more and looked_at.circle is None:
-        document = TileDocument.read([ROOT]).get(ROOT)
+        document = TileDocument.read_if_readable([ROOT]).get(ROOT)
         if document and (number := sum(document.counts.values())):
             return wording.number(number)
     return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, missing
 from app.core.errors import NotFound
+from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
 from app.core.translations import N_
 from app.geo.box_circle import Circle
 from app.http import cursors
@@ -16,14 +17,15 @@ from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.pages.home import page as now
 from app.pages.home import view
-from app.reports.index.count_inside import count_active
+from app.reports.index.count_inside import count_active_if_readable
 from app.situation import area_overview, overview, source_facts
+from app.situation.area_overview import NO_REPORTS
 from app.situation.overview import EVERY, MOST_WARNINGS
 from app.situation.plain_words import Standing, begins_later, hazard_of
-from app.warnings import search, source_status
+from app.warnings import last_good, source_status
 from app.warnings.area_models import Area
 from app.warnings.marks import FLOOD
-from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.models import OfficialWarning
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit, WarningQuery
 from app.warnings.zones import zone_at, zone_of
 
@@ -57,7 +59,7 @@ def show_list() -> Response:
     looked_at = view.read()
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
-    source_states = SourceStates.read().by_name()
+    source_states = last_good.source_states()
     sources = source_facts.describe(source_status.known_sources(source_states), source_states, looked_at.circle)
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
@@ -76,6 +78,7 @@ def show_list() -> Response:
         warnings=[entry for entry in warning_entries if entry.standing is not Standing.OTHER],
         other_alerts=[entry for entry in warning_entries if entry.standing is Standing.OTHER],
         is_whole=not next_key and before == NEWEST_OF_ALL,
+        lacks_warnings=WARNINGS in missing.parts(),
         over=entries.warning_entries(over),
         following=cursors.write(next_key, filters=CURSOR) if next_key else None,
         sources=sources,
@@ -93,7 +96,7 @@ def _over(source_states: dict[str, source_status.SourceState], circle: Circle | 
     """Return the newest hundred warnings that ended within the last day."""
     sources = tuple(source_status.known_sources(source_states))
     return list(
-        search.find_page(
+        last_good.find_page(
             WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS), source_states
         ).hits
     )
@@ -101,7 +104,7 @@ def _over(source_states: dict[str, source_status.SourceState], circle: Circle | 
 
 def show_warning(warning_id: str) -> Response:
     """Show one warning. Raises NotFound if there is none, or it ended more than a day ago."""
-    row = OfficialWarning.find(warning_id)
+    row = last_good.find(warning_id)
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")
     wording.in_zone(zone_of(row))
@@ -109,8 +112,10 @@ def show_warning(warning_id: str) -> Response:
     outline = row.outline()
     first = entries.words_of(row)
     reports, (areas, source_status_read) = dynamodb.at_once(
-        lambda: count_active([outline])[0] if outline else None,
-        lambda: dynamodb.at_once(lambda: _areas(row), lambda: SourceStates.read().by_name()),
+        lambda: count_active_if_readable([outline])[0] if outline else None,
+        lambda: dynamodb.at_once(
+            lambda: missing.read_or(missing.AREAS, lambda: _areas(row), _unlinked(row)), last_good.source_states
+        ),
     )
     return page(
         "one_warning.html",
@@ -137,6 +142,10 @@ def _areas(row: OfficialWarning) -> list[NamedArea]:
     return [NamedArea(id_ if id_ and id_ in stored_ids else "", name) for id_, name in row.named_areas]
 
 
+def _unlinked(row: OfficialWarning) -> list[NamedArea]:
+    return [NamedArea("", name) for _id, name in row.named_areas]
+
+
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
     """Return the issuer's further facts in words, for floods only. The advice already says how urgent it is."""
     if hazard_of(row) != FLOOD:
@@ -152,15 +161,18 @@ def _facts(row: OfficialWarning) -> list[tuple[str, str]]:
 
 def show_area(area_id: str) -> Response:
     """Show one area: warnings in force, reports, and the last days. Raises NotFound."""
-    area = Area.find(area_id)
+    area = last_good.read(("area", area_id), lambda: Area.find(area_id), part=missing.AREAS)
     if area is None:
         raise NotFound("There is no such area, or its outline was never needed.")
     outline = area.outline()
     if area.lat is not None and area.lon is not None:
         wording.in_zone(zone_at(lat=float(area.lat), lon=float(area.lon)))
     (hits_in_force, over), (source_states, area_reports) = dynamodb.at_once(
-        lambda: area_overview.warnings_of(area),
-        lambda: dynamodb.at_once(lambda: SourceStates.read().by_name(), lambda: area_overview.reports_of(outline)),
+        lambda: missing.read_or(WARNINGS, lambda: area_overview.warnings_of(area), ([], [])),
+        lambda: dynamodb.at_once(
+            lambda: missing.read_or(WARNINGS, last_good.source_states, {}),
+            lambda: missing.read_or(REPORTS, lambda: area_overview.reports_of(outline), NO_REPORTS),
+        ),
     )
     warnings = entries.warning_entries(hits_in_force)
     worst = warnings[0].severity if warnings else "unknown"
@@ -181,5 +193,7 @@ def show_area(area_id: str) -> Response:
         worst=worst,
         source=source,
         heard=now.heard,
+        lacks_warnings=WARNINGS in missing.parts(),
+        lacks_reports=not {REPORTS, NEWEST_REPORTS}.isdisjoint(missing.parts()),
         **picture_values,
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.core import dynamodb, telemetry
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
@@ -39,8 +40,14 @@ class Around(NamedTuple):
 def find_around(circle: Circle) -> Around:
     """Find at most 50 active reports of a circle: at most 25 severe or worse, newest first, then the nearest."""
     view = View(circle, Budget(units=MOST_UNITS - GRAVE_UNITS, rounds=3, calls=7))
-    if not view.is_usable():
-        return _from_indexes(circle)
+    try:
+        return _from_documents(circle, view) if view.is_usable() else _from_newest(circle)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("reports around a place not read", extra={"error": type(error).__name__})
+        return _from_newest(circle)
+
+
+def _from_documents(circle: Circle, view: View) -> Around:
     nearest = find_nearest(ReportQuery(circle, EVERY, MOST), view, fills=True)
     view.budget = Budget(view.budget.units + GRAVE_UNITS, max(view.budget.rounds, 2), view.budget.calls + 3)
     grave = find_active(ReportQuery(circle, GRAVE, MOST_GRAVE), view, reads_on=False)
@@ -58,8 +65,8 @@ def _chosen(grave: Sequence[Entry], nearest: Sequence[Entry]) -> list[Entry]:
     return [*grave, *others[: MOST - len(grave)]]
 
 
-def _from_indexes(circle: Circle) -> Around:
-    """Choose from the newest reports, without documents."""
+def _from_newest(circle: Circle) -> Around:
+    """Choose from the newest reports, which are found without documents, or without indexes."""
     page = find_active(ReportQuery(circle, EVERY, MOST_WITHOUT_DOCUMENTS))
     here = {"lat": circle.lat, "lon": circle.lon}
     nearest = sorted(page.entries, key=lambda entry: distance_km(**here, to_lat=entry.lat, to_lon=entry.lon))

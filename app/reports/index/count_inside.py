@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, missing
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.nested_clip import ClippedOutline, clip_to_box
@@ -23,6 +23,12 @@ MOST_ENTRIES = 400
 MOST_TESTS = 10_000
 MOST_BY_INDEX = 4000
 Pieces = dict[str, dict[int, ClippedOutline]]  # by tile: the part of each shape
+
+
+def count_active_if_readable(outlines: Sequence[MultiPolygon]) -> Sequence[int | None]:
+    """Like `count_active`; None for each shape while the reports cannot be counted."""
+    nothing: list[int | None] = [None] * len(outlines)
+    return missing.read_or(missing.REPORTS_ACTIVE, lambda: count_active(outlines), nothing)
 
 
 def count_active(outlines: Sequence[MultiPolygon]) -> list[int]:

@@ -170,6 +170,15 @@ class TileDocument(dynamodb.Table):
         return {key: tree.read(key, item.body, int(item.version)) for key, item in items_by_key}
 
     @classmethod
+    def read_if_readable(cls, keys: Iterable[str]) -> dict[str, Document]:
+        """Like `read`; empty while the table cannot be read."""
+        try:
+            return cls.read(keys)
+        except dynamodb.FAILURES as error:
+            telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
+            return {}
+
+    @classmethod
     def replace(cls, key: str, document: Document, tree: Tree) -> bool:
         """Store with an optimistic lock over the version it was made from; False if another writer was first."""
         item = cls(tree.prefix + key, version=document.version + 1, body=document.pack(tree.document_format))

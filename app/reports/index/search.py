@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from app.core import clock, dynamodb, telemetry
+from app.core import clock, dynamodb, missing, telemetry
 from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
 from app.reports.calendar_models import Calendar
@@ -28,6 +28,8 @@ from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.index.view import View, finer_tiles
 
 MOST_CELLS = 64
+# Documents answer alone while the indexes cannot be read, if they are no older.
+ALONE_MS = clock.HOUR_MS
 # Tolerance for the oldest report of a document: an import may reach the documents late.
 LATE_IMPORT_MS = clock.HOUR_MS
 MAX_DAYS_WITHOUT_CALENDAR = 9
@@ -89,7 +91,10 @@ def find_active(
     before = query.before_key or NEWER_THAN_ALL
     low_watermark = _from_documents_if_readable(query, merge, view)
     if low_watermark is None:
-        low_watermark = _from_indexes(query, merge, following_page_budget(), before=before)
+        try:
+            low_watermark = _from_indexes(query, merge, following_page_budget(), before=before)
+        except dynamodb.FAILURES as error:
+            return _documents_alone(query, accepts, error)
     elif low_watermark and is_first and reads_on and not merge.accepted(low_watermark):
         # An empty page with more to come would read as "nothing is flooded": read on, at the cost of a following page.
         low_watermark = _from_indexes(query, merge, following_page_budget(), before=low_watermark)
@@ -103,6 +108,20 @@ def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge, view: View
     except dynamodb.FAILURES as error:
         telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
         return None
+
+
+def _documents_alone(query: ReportQuery, accepts: Callable[[Entry], bool], error: Exception) -> ReportPage:
+    """Answer from documents while the indexes cannot be read: as of the documents, and without words of residents.
+
+    Words may have been taken back since. Raises `error` on following pages, and if the documents are too old.
+    """
+    view, merge = View(query.search_area, first_page_budget()), KWayMerge(accepts, query.limit)
+    as_of_ms = view.read_without_newer() if query.before_key is None else 0
+    if view.now_ms - as_of_ms > ALONE_MS:
+        raise error
+    missing.note(missing.NEWEST_REPORTS, error, as_of_ms=as_of_ms)
+    page = page_from(merge, highest_low_watermark(_read_regions(query, merge, view)))
+    return page._replace(entries=[entry._replace(title=None) for entry in page.entries])
 
 
 def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float = inf) -> ReportPage:
@@ -134,10 +153,7 @@ def _from_indexes(query: ReportQuery, merge: KWayMerge, budget: Budget, *, befor
 
 
 def _root_if_readable() -> Document | None:
-    try:
-        return TileDocument.read([ROOT]).get(ROOT)
-    except dynamodb.FAILURES:
-        return None
+    return TileDocument.read_if_readable([ROOT]).get(ROOT)
 
 
 def _day_streams(root: Document | None, *, before: str) -> list[EntryStream]:
@@ -167,6 +183,14 @@ def _from_documents(query: ReportQuery, merge: KWayMerge, view: View) -> str:
     """Answer from documents and recent writes, then from the indexes below them; return the low watermark."""
     current, budget = view.current(), view.budget
     merge.add(current.newer)
+    regions = _read_regions(query, merge, view)
+    if merge.is_done(regions):
+        return highest_low_watermark(regions)
+    return drain(merge, _streams_below(query, regions, current.root, budget), budget)
+
+
+def _read_regions(query: ReportQuery, merge: KWayMerge, view: View) -> list[Region]:
+    """Read documents, and finer ones where the page needs more than one holds, within the budget."""
     regions = _regions(query, merge, view, view.first_tiles)
     while not merge.is_done(regions):
         coarse_regions = [
@@ -177,9 +201,7 @@ def _from_documents(query: ReportQuery, merge: KWayMerge, view: View) -> str:
             break
         regions = [region for region in regions if region not in coarse_regions]
         regions += _regions(query, merge, view, finer)
-    if merge.is_done(regions):
-        return highest_low_watermark(regions)
-    return drain(merge, _streams_below(query, regions, current.root, budget), budget)
+    return regions
 
 
 def _regions(query: ReportQuery, merge: KWayMerge, view: View, keys: Sequence[str]) -> list[Region]:

@@ -281,8 +281,8 @@ def rebuild_ended() -> int:
 
 
 def read_or_build(tile: Tile) -> Document:
-    """Return a tile's document; build it from the indexes if no consumer updates the documents (local fallback)."""
-    documents = TileDocument.read({ROOT, tile.key})
+    """Return a tile's document; build it from the indexes if documents are not kept (local fallback) or unreadable."""
+    documents = TileDocument.read_if_readable({ROOT, tile.key})
     document = documents.get(tile.key, Document())
     if ROOT in documents and document.is_readable:
         return document

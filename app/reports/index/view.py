@@ -40,6 +40,13 @@ class View:
         assert self._current is not None
         return self._current
 
+    def read_without_newer(self) -> int:
+        """Read the first documents alone; return as of when they are true, in milliseconds, 0 if there are none."""
+        self._asked = {*self.first_tiles, ROOT}
+        self._documents = TileDocument.read(self._asked)
+        root = self._documents.get(ROOT)
+        return root.changes_low_watermark_ms() if root else 0
+
     def can_read(self, keys: Iterable[str]) -> bool:
         """Return whether the budget pays for these documents, in one more round."""
         missing = set(keys) - self._asked

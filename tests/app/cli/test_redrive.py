@@ -1,6 +1,5 @@
 """`flask redrive`: dead letters go back to where they came from, and are dropped only when that went well."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,0 +1,87 @@
+"""Warnings as this process read them last, for the minutes in which they cannot be read.
+
+Only warnings and areas, which hold nothing that residents wrote. As long as shared caches may answer with them too.
+"""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+from app.core import clock, dynamodb, missing
+from app.geo.box_circle import Circle
+from app.warnings import search
+from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.search import WarningHit, WarningPage, WarningQuery
+
+KEPT_MS = 5 * clock.MINUTE_MS  # `stale-if-error` of PUBLIC_WARNINGS
+MOST_ROWS = 1000
+Value = TypeVar("Value")
+
+
+class _Kept(NamedTuple):
+    value: Any
+    read_ms: int
+    rows: int
+
+
+_kept: dict[Hashable, _Kept] = {}
+_lock = Lock()
+
+
+def forget() -> None:
+    """Empty it, for tests."""
+    with _lock:
+        _kept.clear()
+
+
+def read(key: Hashable, fetch: Callable[[], Value], *, part: str = missing.WARNINGS) -> Value:
+    """Return what `fetch` returns; if the database fails, the last value of this key, noted as missing with its age.
+
+    Raises the failure if there is no value of the last five minutes.
+    """
+    try:
+        value = fetch()
+    except dynamodb.FAILURES as error:
+        last = _kept.get(key)
+        if last is None or clock.now_ms() - last.read_ms > KEPT_MS:
+            raise
+        missing.note(part, error, as_of_ms=last.read_ms)
+        kept_value: Value = last.value
+        return kept_value
+    _keep(key, value)
+    return value
+
+
+def _keep(key: Hashable, value: Any) -> None:
+    listed = value.hits if isinstance(value, WarningPage) else value
+    rows = 1 + (len(listed) if isinstance(listed, list) else 0)
+    with _lock:
+        _kept.pop(key, None)
+        _kept[key] = _Kept(value, clock.now_ms(), rows)
+        total = sum(one.rows for one in _kept.values())
+        while total > MOST_ROWS and len(_kept) > 1:
+            total -= _kept.pop(next(iter(_kept))).rows
+
+
+def source_states() -> dict[str, dict[str, Any]]:
+    """Return the state of each source."""
+    return read("sources", lambda: SourceStates.read().by_name())
+
+
+def find(warning_id: str) -> OfficialWarning | None:
+    """Return a warning, or None if there is none."""
+    return read(("warning", warning_id), lambda: OfficialWarning.find(warning_id))
+
+
+def find_near(circle: Circle) -> list[WarningHit]:
+    """Find every warning in force that covers or touches a circle, nearest first."""
+    hits = read(("near", circle), lambda: search.find_near(circle))
+    now_ms = clock.now_ms()
+    return [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
+
+
+def find_page(query: WarningQuery, states: dict[str, dict[str, Any]]) -> WarningPage:
+    """Return one page of the warnings of a query."""
+    page = read(("page", query), lambda: search.find_page(query, states))
+    now_ms = clock.now_ms()
+    return WarningPage([hit for hit in page.hits if query.accepts(hit.warning.mark(), now_ms)], page.next_key)

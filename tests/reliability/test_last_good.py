@@ -1,0 +1,231 @@
+"""Tables, indexes and sources away: what is left is answered, what is old says how old, and absence is not claimed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from flask.testing import FlaskClient
+
+from app.core import dynamodb
+from app.http import headers
+from app.warnings import kept
+from app.warnings.area_models import Area
+from tests.factories import make_report, tell_consumer
+from tests.warning_making import announce_at, square
+
+AROUND = "lat=51.5&lon=-0.12&radius_km=5"
+MINUTE_S = 60
+LISTS = ("/v1/reports", "/v1/warnings", "/v1/areas")
+Away = Callable[..., None]
+
+
+@pytest.fixture
+def away(tables: None) -> Iterator[Away]:
+    """`away("warnings")` makes a table fail, `away("reports/index")` its indexes, `away()` nothing."""
+    names: list[str] = []
+
+    def fail(model: Any, params: dict[str, Any], **_: Any) -> None:
+        body = params["body"].decode() if isinstance(params["body"], bytes) else params["body"]
+        for name in names:
+            table, _, index = name.partition("/")
+            if f'-{table}"' in body and (not index or '"IndexName"' in body):
+                raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+
+    def choose(*wanted: str) -> None:
+        names[:] = wanted
+        kept.forget()  # marks live 15 s: here the table is really needed
+
+    events = dynamodb.connection().client.meta.events
+    events.register("before-call.dynamodb", fail)
+    yield choose
+    events.unregister("before-call.dynamodb", fail)
+
+
+@pytest.fixture
+def warned(client: FlaskClient, noon: Any, away: Away) -> str:
+    """A warning over London that this process has shown once in every way; its id."""
+    warning = announce_at(square())
+    area = Area("ea-A1", source="ea", code="A1", name="River at A1")
+    area.put_outline(square(), reason="", centre=None)
+    Area.store([area])
+    for path in ways_to(warning):
+        assert client.get(path).status_code == 200
+    noon.shift(3 * MINUTE_S)
+    return warning
+
+
+def ways_to(warning: str) -> list[str]:
+    machine = [f"/v1/warnings?{AROUND}", f"/v1/warnings/{warning}", f"/v1/nearby?{AROUND}"]
+    return [*machine, f"/?{AROUND}", f"/warnings?{AROUND}", f"/warnings/{warning}", "/areas/ea-A1"]
+
+
+def read(client: FlaskClient, path: str) -> dict[str, Any]:
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.text)
+    body: dict[str, Any] = answer.json
+    return body
+
+
+@pytest.mark.parametrize("path", [*LISTS, *(f"{path}?{AROUND}" for path in LISTS)])
+def test_every_list_says_what_it_lacks(client: FlaskClient, away: Away, path: str) -> None:
+    heard_never = ["ea", "nws"] if "warnings" in path and "?" not in path else ["ea"] if "warnings" in path else []
+
+    assert read(client, path)["missing"] == heard_never
+
+
+def test_source_that_was_not_heard_for_long_is_named(client: FlaskClient, noon: Any, warned: str) -> None:
+    assert read(client, f"/v1/nearby?{AROUND}")["missing"] == []
+
+    noon.shift(16 * MINUTE_S)
+
+    for path in (f"/v1/nearby?{AROUND}", f"/v1/warnings?{AROUND}", f"/v1/warnings.geojson?{AROUND}"):
+        assert read(client, path)["missing"] == ["ea"], path
+
+
+def test_warnings_of_minutes_ago_are_answered_with_their_age(
+    client: FlaskClient, noon: Any, away: Away, warned: str
+) -> None:
+    away("warnings")
+
+    listed, near = read(client, f"/v1/warnings?{AROUND}"), read(client, f"/v1/nearby?{AROUND}")
+
+    assert [one["id"] for one in listed["items"]] == [warned]
+    assert [item["warning"]["id"] for item in near["items"]] == [warned]
+    assert listed["missing"] == near["missing"] == ["warnings"]
+    assert near["as_of"] == near["sources"][0]["fetched_at"] == noon_minus(noon, 3)
+    assert near["sources"][0]["age_s"] == 3 * MINUTE_S
+    assert read(client, f"/v1/warnings/{warned}")["id"] == warned
+
+
+def noon_minus(noon: Any, minutes: int) -> str:
+    from app.core import clock
+
+    return clock.rfc3339(clock.now_ms() - minutes * clock.MINUTE_MS)
+
+
+def test_pages_say_how_old_warnings_are(client: FlaskClient, away: Away, warned: str) -> None:
+    away("warnings")
+
+    for path in (f"/?{AROUND}", f"/warnings?{AROUND}", f"/warnings/{warned}", "/areas/ea-A1"):
+        text = client.get(path).text
+        assert "Those shown were read 3 minutes ago." in text, path
+        assert "River at A1" in text, path
+
+
+def test_after_five_minutes_an_old_answer_is_none(client: FlaskClient, noon: Any, away: Away, warned: str) -> None:
+    noon.shift(2 * MINUTE_S + 1)
+    away("warnings")
+
+    assert client.get(f"/v1/warnings?{AROUND}").status_code == 503
+    assert client.get(f"/v1/warnings/{warned}").status_code == 503
+    near = read(client, f"/v1/nearby?{AROUND}")
+    assert (near["items"], near["missing"]) == ([], ["warnings", "ea"])
+
+
+def test_empty_answer_of_minutes_ago_claims_no_absence(client: FlaskClient, noon: Any, away: Away) -> None:
+    announce_at(square(10, 10))
+    for path in (f"/?{AROUND}", f"/warnings?{AROUND}"):
+        assert "No official" in client.get(path).text
+        away("warnings")
+        assert "No official" not in client.get(path).text
+        away()
+
+
+def test_old_answer_is_not_kept_by_caches_and_has_a_tag_of_its_own(
+    client: FlaskClient, away: Away, warned: str
+) -> None:
+    whole = client.get(f"/v1/warnings?{AROUND}")
+    away("warnings")
+
+    old = client.get(f"/v1/warnings?{AROUND}", headers={"If-None-Match": whole.headers["ETag"]})
+
+    assert (old.status_code, old.headers["Cache-Control"]) == (200, headers.PUBLIC_LIST)
+    assert "stale-if-error" in whole.headers["Cache-Control"]
+
+
+def test_warning_that_ended_meanwhile_is_not_in_force(client: FlaskClient, noon: Any, away: Away) -> None:
+    from app.core import clock
+
+    announce_at(square(), ends=clock.now_ms() + 2 * clock.MINUTE_MS)
+    path = f"/v1/nearby?{AROUND}"
+    assert len(read(client, path)["items"]) == 1
+    noon.shift(3 * MINUTE_S)
+    away("warnings")
+
+    assert read(client, path)["items"] == []
+
+
+def test_reports_inside_a_warning_that_cannot_be_counted_are_null(client: FlaskClient, away: Away, warned: str) -> None:
+    away("tiles", "reports")
+
+    listed = read(client, f"/v1/warnings?{AROUND}")
+    near = read(client, f"/v1/nearby?{AROUND}")
+
+    assert (listed["missing"], [one["reports_active"] for one in listed["items"]]) == (["reports_active"], [None])
+    assert sorted(near["missing"]) == ["reports", "reports_active"]
+    for path in ways_to(warned)[3:]:
+        assert client.get(path).status_code == 200, path
+    assert "No current reports here" not in client.get("/areas/ea-A1").text
+    assert "Reports of flooding cannot be read" in client.get("/areas/ea-A1").text
+
+
+def test_without_indexes_the_documents_answer_without_words_of_residents(
+    client: FlaskClient, noon: Any, away: Away
+) -> None:
+    report = make_report(title="A name in it")
+    tell_consumer([report])
+    noon.shift(MINUTE_S)
+    away("reports/index")
+
+    listed, near = read(client, f"/v1/reports?{AROUND}"), read(client, f"/v1/nearby?{AROUND}")
+
+    assert [(one["id"], one["title"]) for one in listed["items"]] == [(report.id, None)]
+    assert listed["missing"] == ["newest_reports"] and "newest_reports" in near["missing"]
+    assert listed["as_of"] < noon_minus(noon, 1)
+    text = client.get(f"/?{AROUND}").text
+    assert "without their titles" in text and "A name in it" not in text
+
+
+def test_documents_without_reports_claim_no_absence(client: FlaskClient, noon: Any, away: Away) -> None:
+    tell_consumer([make_report(lat=10, lon=10)])
+    away("reports/index")
+
+    assert "No reports of flooding" not in client.get(f"/?{AROUND}").text
+    assert "reports" in read(client, f"/v1/nearby?{AROUND}")["missing"]
+
+
+def test_documents_of_an_hour_ago_do_not_answer_alone(client: FlaskClient, noon: Any, away: Away) -> None:
+    tell_consumer([make_report()])
+    noon.shift(61 * MINUTE_S)
+    away("reports/index")
+
+    assert client.get(f"/v1/reports?{AROUND}").status_code == 503
+
+
+def test_tile_is_made_from_the_indexes_without_documents(client: FlaskClient, away: Away) -> None:
+    report = make_report()
+    tell_consumer([report])
+    away("tiles")
+
+    assert report.id in client.get("/tiles/6/31/21").text
+
+
+def test_areas_of_minutes_ago_are_answered(client: FlaskClient, away: Away, warned: str) -> None:
+    paths = ("/v1/areas", "/v1/areas/ea-A1")
+    whole = [read(client, path) for path in paths]
+    away("areas")
+
+    assert read(client, paths[0]) == whole[0] | {"missing": ["areas"]}
+    assert read(client, paths[1]) == whole[1]
+    assert client.get("/v1/areas?source=ea").status_code == 503
+
+
+def test_words_of_residents_are_never_kept(client: FlaskClient, away: Away) -> None:
+    report = make_report(title="A name in it")
+    paths = ("/v1/reports", f"/v1/reports/{report.id}", f"/reports/{report.id}")
+    for path in paths:
+        assert client.get(path).status_code == 200
+    away("reports", "tiles")
+
+    assert [client.get(path).status_code for path in paths] == [503, 503, 503]
