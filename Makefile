@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check deploy format translations house-map package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -20,6 +20,7 @@ NODE := node_modules/.stamp
 # An environment of its own: what the product is compared with shall not be found by accident.
 BENCH := build/bench-env
 LINTERS := build/lint-env
+AUDIT := build/audit-env
 # The Python that is deployed (serverless.yml), and the first such one that really starts.
 DEPLOYED := 3.13
 RUNTIME_ENV := build/python$(DEPLOYED)
@@ -84,6 +85,14 @@ check: ## Format, lint, types, imports, spelling, templates.
 	$(PYTHON) -m infra.lint
 	$(PYTHON) -m pytest -q tests/infra/test_linters.py
 
+sbom: ## List the third-party software that is deployed, as CycloneDX: build/sbom.cdx.json.
+	@$(ALONE) -j2 .venv/.local $(AUDIT)/.stamp
+	@exec $(PYTHON) -m infra.sbom
+
+audit: ## Look the pinned packages up among PyPI's advisories; needs a network, and fails (3) where nothing was checked. [FILES=..]
+	@$(ALONE) -j2 .venv/.local $(AUDIT)/.stamp
+	@exec $(PYTHON) -m infra.audit $(FILES)
+
 deploy: ## Deploy to the AWS account that your shell names. [STAGE=dev] [REGION=eu-west-2]
 	@$(ALONE) -j2 local-tools
 	@NODE_NO_WARNINGS=1 exec $(LED) node_modules/.bin/serverless deploy --stage "$(STAGE)" $(if $(REGION),--region "$(REGION)")
@@ -120,7 +129,7 @@ mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py 
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(ALONE) dev-tools
-	@for kind in "" -local -dev -lint -pages; do \
+	@for kind in "" -local -dev -lint -audit -pages; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
@@ -171,6 +180,11 @@ $(BENCH)/.stamp: requirements-local.txt bench/requirements.txt | $(WHOLE)
 $(LINTERS)/.stamp: requirements-lint.txt | $(WHOLE)
 	@rm -rf $(LINTERS) && $(PY) -m venv $(LINTERS)
 	@$(call INSTALL,$(LINTERS),$<)
+	@touch $@
+
+$(AUDIT)/.stamp: requirements-audit.txt | $(WHOLE)
+	@rm -rf $(AUDIT) && $(PY) -m venv $(AUDIT)
+	@$(call INSTALL,$(AUDIT),$<)
 	@touch $@
 
 $(RUNTIME_ENV)/.stamp: requirements-dev.txt | $(WHOLE)
