@@ -29,10 +29,14 @@ def first_pages(told: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ["near", "phone"])
-def test_near_me_costs_at_most_8_units_and_3_rounds(told: list[dict[str, Any]], kind: str) -> None:
+def test_full_pages_near_me_cost_5_units_on_average_and_at_most_10_in_3_rounds(
+    told: list[dict[str, Any]], kind: str
+) -> None:
     pages = first_pages(told, kind)
 
-    assert max(one["read_units_max"] for one in pages) <= 8
+    assert sum(one["short_pages"] for one in pages) == 0
+    assert sum(one["read_units"] * one["asked"] for one in pages) / sum(one["asked"] for one in pages) <= 5
+    assert max(one["read_units_max"] for one in pages) <= 10
     assert max(one["rounds_max"] for one in pages) <= 3
 
 
