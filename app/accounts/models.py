@@ -83,7 +83,7 @@ class Account(dynamodb.Table):
     role = UnicodeAttribute(default=Role.RESIDENT)
     email = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=1)
-    created_at = NumberAttribute(default_for_new=clock.now_ms)
+    created_at_ms = NumberAttribute(attr_name="created_at", default_for_new=clock.now_ms)
     version = NumberAttribute(default=1)
 
     @classmethod
@@ -207,7 +207,7 @@ class RefreshFamily(dynamodb.Table):
     account_id = UnicodeAttribute()
     token_version = NumberAttribute()
     number = NumberAttribute(default=1)
-    rotated_at = NumberAttribute(default_for_new=clock.now_ms)
+    rotated_at_ms = NumberAttribute(attr_name="rotated_at", default_for_new=clock.now_ms)
     # The number whose pair is still unused: its answer may have been lost. Absent: used, or from an earlier release.
     unused_number = NumberAttribute(null=True)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
@@ -239,7 +239,7 @@ class RefreshFamily(dynamodb.Table):
         actions = [
             *more,
             RefreshFamily.unused_number.set(number),
-            RefreshFamily.rotated_at.set(now_ms),
+            RefreshFamily.rotated_at_ms.set(now_ms),
             RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
         ]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=condition))

@@ -59,7 +59,7 @@ def find() -> tuple[Account, RefreshFamily] | None:
     except Unauthenticated:
         return None
     now_s = clock.now_ms() // 1000
-    if now_s > int(family.rotated_at) // 1000 + WHOLE_S.get(account.role, WHOLE_OTHERWISE_S):
+    if now_s > int(family.rotated_at_ms) // 1000 + WHOLE_S.get(account.role, WHOLE_OTHERWISE_S):
         return None
     idle_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
     # A changed role has its own idle time from now on.

@@ -90,13 +90,13 @@ class Pair(NamedTuple):
 def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
     """Issue an access token of a session; of a new one if none is given."""
     family = family or RefreshFamily.start(account)
-    issued_s = int(family.rotated_at) // 1000
+    issued_s = int(family.rotated_at_ms) // 1000
     return _sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def issue_refresh(family: RefreshFamily) -> str:
     """Issue the currently valid refresh token of a session."""
-    issued_s = int(family.rotated_at) // 1000
+    issued_s = int(family.rotated_at_ms) // 1000
     return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
@@ -286,7 +286,7 @@ def refresh(refresh_token: str) -> Pair:
 
 
 def _is_fresh(family: RefreshFamily) -> bool:
-    return clock.now_ms() - family.rotated_at <= GRACE_MS
+    return clock.now_ms() - family.rotated_at_ms <= GRACE_MS
 
 
 def end_session(family_id: str) -> None:
@@ -296,5 +296,5 @@ def end_session(family_id: str) -> None:
 
 def _pair(account: Account, family: RefreshFamily) -> Pair:
     """Return the pair of a session's current state, always the same one."""
-    passed_s = clock.now_ms() // 1000 - int(family.rotated_at) // 1000
+    passed_s = clock.now_ms() // 1000 - int(family.rotated_at_ms) // 1000
     return Pair(issue_access(account, family), LIFE_S[Use.ACCESS] - passed_s, issue_refresh(family))

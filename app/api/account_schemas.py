@@ -158,5 +158,5 @@ def account_form(account: Account) -> dict[str, Any]:
         "username": account.username,
         "role": account.role,
         "email": account.email,
-        "created_at": clock.rfc3339(int(account.created_at)),
+        "created_at": clock.rfc3339(int(account.created_at_ms)),
     }

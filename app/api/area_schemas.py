@@ -74,6 +74,6 @@ def area_form(area: Area) -> dict[str, Any]:
         "name": area.name,
         "centre": None if area.lat is None else {"lat": float(area.lat), "lon": float(area.lon)},
         "geometry_reason": area.reason,
-        "updated_at": clock.rfc3339(int(area.updated)),
+        "updated_at": clock.rfc3339(int(area.updated_at_ms)),
         "links": {"self": own, "geojson": f"{own}.geojson"},
     }

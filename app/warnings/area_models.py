@@ -65,7 +65,7 @@ class Area(dynamodb.Table):
     lat = NumberAttribute(null=True)  # the centre: the issuer's own, else the middle of the outline's box
     lon = NumberAttribute(null=True)
     centre_tile = UnicodeAttribute(null=True)
-    updated = NumberAttribute()
+    updated_at_ms = NumberAttribute(attr_name="updated")
 
     by_centre = ByCentre()
     by_source = BySource()
@@ -83,7 +83,7 @@ class Area(dynamodb.Table):
         if centre is not None:
             self.lat, self.lon = (round(value, 6) for value in centre)
             self.centre_tile = tile_at(lat=self.lat, lon=self.lon, z=CENTRE_ZOOM).stored_key
-        self.updated = clock.now_ms()
+        self.updated_at_ms = clock.now_ms()
 
     def outline(self) -> "MultiPolygon | None":
         """Unpack the outline; None if there is none or this code cannot read it, until it is fetched again."""

@@ -124,7 +124,7 @@ def test_sign_in_that_cannot_be_read_has_ended(person: Person, member: str, valu
 def test_outline_that_cannot_be_read_says_so(client: FlaskClient, noon: time_machine.Traveller, shape: bytes) -> None:
     announce_at(square(), "event-1")
     (area,) = client.get("/v1/areas").json["items"]
-    Area(area["id"], source="ea", code="A1", name="A", updated=0, shape=shape).save()
+    Area(area["id"], source="ea", code="A1", name="A", updated_at_ms=0, shape=shape).save()
 
     drawn = client.get(f"/v1/areas/{area['id']}.geojson")
 

@@ -48,7 +48,7 @@ class OwnReportRow(NamedTuple):
     title: str
     severity: str
     status: str
-    created: int
+    created_at_ms: int
     is_open: bool  # visible to everyone, and editable by its reporter
     is_current: bool  # listed among what is happening now
 
@@ -186,7 +186,7 @@ def _row(report: Report, now_ms: int) -> OwnReportRow:
         title=title_of(report.entry()),
         severity=report.severity,
         status=report.status,
-        created=report.created_at_ms,
+        created_at_ms=report.created_at_ms,
         is_open=report.status in PUBLIC,
         is_current=report.is_active(now_ms),
     )

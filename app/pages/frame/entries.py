@@ -37,11 +37,11 @@ class WarningEntry(NamedTuple):
     areas: str
     source: str
     source_name: str
-    sent: int
-    begins: int | None  # if it has not begun yet
+    sent_at_ms: int
+    begins_at_ms: int | None  # if it has not begun yet
     away: str
     is_over: bool
-    ended: int | None
+    ended_at_ms: int | None
 
     @property
     def heading(self) -> str:
@@ -60,7 +60,7 @@ class ReportEntry(NamedTuple):
     title: str
     is_own_title: bool  # the reporter's words, possibly in any script
     depth: str
-    observed: int
+    observed_at_ms: int
     status: str
     is_receded: bool
     is_wide: bool  # its place is the middle of an area of kilometres
@@ -102,11 +102,11 @@ def _warning(group: Sequence[WarningHit]) -> WarningEntry:
         areas=_names_of([name for name in names if name] or [region_of(row)], title=text.get("headline", "")),
         source=wording.source(row.source),
         source_name=row.source,
-        sent=int(row.sent_at_ms),
-        begins=int(row.onset_at_ms) if words.standing is Standing.LATER and row.onset_at_ms else None,
+        sent_at_ms=int(row.sent_at_ms),
+        begins_at_ms=int(row.onset_at_ms) if words.standing is Standing.LATER and row.onset_at_ms else None,
         away=_away(group[0].distance_km),
         is_over=is_over,
-        ended=row.mark().over_at_ms if is_over else None,
+        ended_at_ms=row.mark().over_at_ms if is_over else None,
     )
 
 
@@ -160,7 +160,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         title=title_of(entry),
         is_own_title=bool(entry.title),
         depth="" if entry.depth_cm is None else wording.depth(float(entry.depth_cm)),
-        observed=int(entry.observed_at_ms),
+        observed_at_ms=int(entry.observed_at_ms),
         status=entry.status,
         is_receded=entry.condition == "receded",
         is_wide=entry.is_coarse,

@@ -67,7 +67,7 @@ def _summary(entry: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     where = near or f"{wording.number(entry.lat, places=3)}, {wording.number(entry.lon, places=3)}"
     parts = [wording.report_severity(entry.severity), entry.depth, _("near %(place)s", place=where)]
     sentence = ", ".join(filter(None, parts))
-    seen_sentence = _("Seen %(moment)s.", moment=wording.moment(entry.observed))
+    seen_sentence = _("Seen %(moment)s.", moment=wording.moment(entry.observed_at_ms))
     is_warned = any(warning.standing in NOW for warning in over)
     warned = _("An official warning holds here.") if is_warned else ""
     return " ".join(filter(None, [f"{sentence}.", seen_sentence, warned]))

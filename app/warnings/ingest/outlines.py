@@ -51,7 +51,7 @@ def _area(source: str, outline: Outline, name: str) -> Area:
 
 def _comparable(area: Area) -> tuple[str | bytes | None, ...]:
     # A new reason for a missing outline counts from now: the issuer is asked again a day later.
-    return area.name, area.shape, area.reason and f"{area.reason}{area.updated}"
+    return area.name, area.shape, area.reason and f"{area.reason}{area.updated_at_ms}"
 
 
 def resolve(source: Source, places: Iterable[Place], *, fetcher: Fetcher | None) -> AreaOutlines:
@@ -85,7 +85,7 @@ def _is_needed(area: Area | None) -> bool:
     """Return whether an outline should be fetched. If the issuer had none, it is asked again a day later."""
     if area is None or area.reason == NOT_NEEDED or (area.shape and area.outline() is None):
         return True
-    return area.reason is not None and area.updated < clock.now_ms() - clock.DAY_MS
+    return area.reason is not None and area.updated_at_ms < clock.now_ms() - clock.DAY_MS
 
 
 def _fetch(reader: OutlineReader, fetcher: Fetcher, codes: list[str]) -> list[Outline]:

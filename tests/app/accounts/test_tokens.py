@@ -206,7 +206,7 @@ def test_many_late_refreshes_at_once_give_one_pair(dynoxide_client: FlaskClient,
     pair = sign_in(dynoxide_client)
     refresh(dynoxide_client, pair)
     family = RefreshFamily.get(tokens.read(pair["access_token"], tokens.Use.ACCESS).family)
-    family.update(actions=[RefreshFamily.rotated_at.set(family.rotated_at - 60_000)])
+    family.update(actions=[RefreshFamily.rotated_at_ms.set(family.rotated_at_ms - 60_000)])
     app = dynoxide_client.application
 
     with ThreadPoolExecutor(8) as tabs:
