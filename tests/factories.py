@@ -50,7 +50,7 @@ def make_report(
     values |= {"observed_at_ms": created_ms, "updated_at_ms": created_ms, "version": 1}
     values["expires_at_ms"] = created_ms + 48 * clock.HOUR_MS
     report = Report(report_id, sort=sort_key(created_ms, report_id), **(values | wanted))
-    report.put_at(lat=lat, lon=lon, place=place)
+    report.put_at(lat=lat, lon=lon, visibility=place)
     report.index(now_ms, is_change=False)
     Calendar.note(clock.day_of(created_ms))
     Calendar.note(clock.day_of(now_ms), "changed")

@@ -183,7 +183,7 @@ def short_form(entry: Entry) -> dict[str, Any]:
     form: dict[str, Any] = {
         "id": entry.id,
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
-        "location_precision": _PRECISION.get(entry.place, "grid"),
+        "location_precision": _PRECISION.get(entry.visibility, "grid"),
     }
     for name, value_of, write in _COLUMNS:
         value = value_of(entry)

@@ -205,7 +205,7 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
     """Set the fields that a reporter may give; a field that is not among the values stays as it is."""
     if "location" in values or "place" in values:
         location = values.get("location") or report.exact_place()
-        report.put_at(lat=location["lat"], lon=location["lon"], place=values.get("place") or report.place)
+        report.put_at(lat=location["lat"], lon=location["lon"], visibility=values.get("place") or report.visibility)
     for name, attribute in _REPORTER_FIELDS:
         if name in values:
             setattr(report, attribute, values[name] or None)
@@ -269,7 +269,7 @@ def store_imported(imported: ImportedReport) -> bool:
     )
     for name, word in imported.words.items():
         setattr(report, name, word)
-    report.put_at(lat=imported.lat, lon=imported.lon, place="public")
+    report.put_at(lat=imported.lat, lon=imported.lon, visibility="public")
     report.index(now_ms, is_change=True)
     Calendar.note(clock.day_of(report.created_at_ms))
     Calendar.note(clock.day_of(now_ms), "changed")

@@ -50,6 +50,7 @@ class WaterSource(StrEnum):
 
 # The name of each field where it is stored; it never changes, and old releases read it too. Others keep their own.
 STORED_NAMES = {
+    "visibility": "place",
     "radius_m": "radius",
     "depth_cm": "depth",
     "observed_at_ms": "observed",
@@ -92,14 +93,14 @@ _WATER_SOURCE = PublicField(
 class Entry(NamedTuple):
     """Short form of a report, as indexes and tile documents hold it. The place is the public one.
 
-    `short_form` turns `lat`, `lon` and `place` into `location` and `location_precision`.
+    `short_form` turns `lat`, `lon` and `visibility` into `location` and `location_precision`.
     """
 
     id: str
     sort: str
     lat: float
     lon: float
-    place: str
+    visibility: str  # public, home or area: how exactly others see where it is
     radius_m: Annotated[int, PublicField("radius_m", ValueKind.WHOLE, is_from_reporter=True)]
     severity: Annotated[str, PublicField("severity", ValueKind.WORD, Severity)]
     depth_cm: Annotated[float | None, PublicField("depth_cm", ValueKind.NUMBER)]
@@ -124,7 +125,7 @@ class Entry(NamedTuple):
     @property
     def reach_m(self) -> int:
         """Metres around the public place within which the report is meant."""
-        return max(int(self.radius_m), COARSE_M if self.place == AREA else 0)
+        return max(int(self.radius_m), COARSE_M if self.visibility == AREA else 0)
 
     @property
     def is_coarse(self) -> bool:

@@ -28,7 +28,7 @@ def forget_some() -> bool:
     if not shard:
         return False
     page = Report.newest_in_shard(shard, before=before, limit=PAGE)
-    _forget([entry.id for entry in page.entries if entry.place != "public"])
+    _forget([entry.id for entry in page.entries if entry.visibility != "public"])
     bookmark.shard, bookmark.before = shard, page.last_key
     bookmark.save()
     return True

@@ -72,7 +72,7 @@ class Report(Placed, dynamodb.Table):
     lon = NumberAttribute()
     exact_lat = NumberAttribute(null=True)
     exact_lon = NumberAttribute(null=True)
-    place = UnicodeAttribute()
+    visibility = UnicodeAttribute(attr_name=STORED_NAMES["visibility"])
     radius_m = NumberAttribute(attr_name=STORED_NAMES["radius_m"])
     severity = UnicodeAttribute()
     is_severity_derived = BooleanAttribute(null=True)

@@ -7,7 +7,7 @@ from app.core.retention import EXACT_PLACE_OF_HOME, FORGOTTEN
 from app.geo import coordinates
 from app.reports.entry import AREA
 
-# Decimals of the degrees that others see, by the word of `place`: about 1 m, 100 m, 1 km.
+# Decimals of the degrees that others see, by the visibility: about 1 m, 100 m, 1 km.
 DECIMALS = {"public": coordinates.PLACES_EXACT, "home": coordinates.PLACES_GRID, AREA: coordinates.PLACES_AREA}
 
 
@@ -18,16 +18,16 @@ class Placed:
     lon: Any
     exact_lat: Any
     exact_lon: Any
-    place: Any
+    visibility: Any
     observed_at_ms: Any
     body_hash: Any
 
-    def put_at(self, *, lat: float, lon: float, place: str) -> None:
-        """Set the exact and the public place: equal for a public place, rounded to `DECIMALS` of a degree."""
+    def put_at(self, *, lat: float, lon: float, visibility: str) -> None:
+        """Set the exact and the public place: equal if it is public, else rounded to `DECIMALS` of a degree."""
         exact_lat, exact_lon = (coordinates.rounded(value, places=coordinates.PLACES_EXACT) for value in (lat, lon))
-        places = DECIMALS[place]
-        self.place = place
-        self.lat, self.lon = (coordinates.rounded(value, places=places) for value in (exact_lat, exact_lon))
+        decimals = DECIMALS[visibility]
+        self.visibility = visibility
+        self.lat, self.lon = (coordinates.rounded(value, places=decimals) for value in (exact_lat, exact_lon))
         is_apart = (self.lat, self.lon) != (exact_lat, exact_lon)
         self.exact_lat, self.exact_lon = (exact_lat, exact_lon) if is_apart else (None, None)
 
@@ -39,7 +39,7 @@ class Placed:
 
     def is_home_over(self, now_ms: int) -> bool:
         """Return whether the exact place of a home is due to be forgotten."""
-        return self.place != "public" and bool(self.observed_at_ms + EXACT_PLACE_OF_HOME.ms <= now_ms)
+        return self.visibility != "public" and bool(self.observed_at_ms + EXACT_PLACE_OF_HOME.ms <= now_ms)
 
     def knows_home(self) -> bool:
         """Return whether anything is stored from which a home's exact place could be derived."""

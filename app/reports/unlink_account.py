@@ -26,7 +26,7 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )
-            report.put_at(lat=lat, lon=lon, place=AREA if report.place == AREA else "home")
+            report.put_at(lat=lat, lon=lon, visibility=AREA if report.visibility == AREA else "home")
             if not keeps_texts:
                 report.title = report.description = None
             replace(report)

@@ -65,7 +65,7 @@ def prefilled(report: Report) -> dict[str, str]:
     values = {"where": f"{lat}, {lon}", "settled": f"{lat}, {lon}", "lat": lat, "lon": lon}
     values |= {
         "radius_m": f"{report.radius_m:.0f}",
-        "place": report.place,
+        "place": report.visibility,
         "when": "",
         "version": f"{report.version:.0f}",
     }

@@ -126,7 +126,7 @@ def test_edit_of_what_is_forgotten_stores_no_exact_place_again(client: FlaskClie
     sweep()
 
     row = row_of(report)
-    row.put_at(lat=DOOR["lat"], lon=DOOR["lon"], place="home")
+    row.put_at(lat=DOOR["lat"], lon=DOOR["lon"], visibility="home")
     row.index(clock.now_ms(), is_change=True)
 
     assert (row.exact_lat, row.body_hash) == (None, FORGOTTEN)

@@ -51,7 +51,7 @@ def test_two_requests_file_a_report(visitor: Visitor) -> None:
     address = sent(visitor, title="Water over the kerb", description="It rises.\r\nThe road is blocked.", water="waist")
 
     report = stored(address)
-    assert (report.depth_cm, report.severity, report.place) == (90, "severe", "home")
+    assert (report.depth_cm, report.severity, report.visibility) == (90, "severe", "home")
     assert (report.title, report.description) == ("Water over the kerb", "It rises.\nThe road is blocked.")
     assert (report.exact_lat, report.exact_lon) == (51.50041, -0.12463)
     assert visitor.get(address).status_code == 200

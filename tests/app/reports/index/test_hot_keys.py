@@ -30,7 +30,7 @@ def arrive_from_one_city(count: int) -> list[Report]:
             expires_at_ms=created_ms + clock.HOUR_MS,
         )
         report.sort = sort_key(created_ms, report.id)
-        report.put_at(lat=chance.gauss(lat, 0.006), lon=chance.gauss(lon, 0.006), place="home")
+        report.put_at(lat=chance.gauss(lat, 0.006), lon=chance.gauss(lon, 0.006), visibility="home")
         report.index(created_ms, is_change=False)
         made.append(report)
     return made

@@ -100,7 +100,7 @@ class TestDocuments:
     def test_report_that_moves_changes_its_tiles(self) -> None:
         report = make_report(lat=51.5, lon=-0.12)
         tell_consumer([report])
-        report.put_at(lat=54.9, lon=-2.93, place="public")
+        report.put_at(lat=54.9, lon=-2.93, visibility="public")
 
         tell(change(report))
 
@@ -114,7 +114,7 @@ class TestDocuments:
         moved, withdrawn = make_report(), make_report()
         first = [stream_record(new=report) for report in (moved, withdrawn)]
         tell(*first)
-        moved.put_at(lat=54.9, lon=-2.93, place="public")
+        moved.put_at(lat=54.9, lon=-2.93, visibility="public")
         tell(change(moved), change(withdrawn, status="withdrawn"))
 
         with time_machine.travel(clock.from_ms(clock.now_ms() + minutes * clock.MINUTE_MS)):
