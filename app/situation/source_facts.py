@@ -5,27 +5,29 @@ from typing import Any
 
 from app.core import clock
 from app.core.config import settings
+from app.geo.box_circle import SearchArea
 from app.warnings import source_status
 from app.warnings.source_status import SourceState
 from app.warnings.sources import coverage
-from app.warnings.sources.coverage import Place, Reach
+from app.warnings.sources.coverage import Reach
 from app.warnings.sources.registry import Source, read_sources, source_named
 
 
 def describe(
-    names: Sequence[str], source_states: dict[str, SourceState], place: Place | None = None
+    names: Sequence[str], source_states: dict[str, SourceState], search_area: SearchArea | None = None
 ) -> list[dict[str, Any]]:
-    """Describe each source: its age, the issuer's page and, if a place is given, how much of it the source covers."""
+    """Describe each source: its age, the issuer's page and, in a search area, how much of it the source covers."""
     return [
-        _described(status, place) for status in source_status.public_status(list(names), source_states, clock.now_ms())
+        _described(status, search_area)
+        for status in source_status.public_status(list(names), source_states, clock.now_ms())
     ]
 
 
-def _described(fact: dict[str, Any], place: Place | None) -> dict[str, Any]:
-    if place is None:
+def _described(fact: dict[str, Any], search_area: SearchArea | None) -> dict[str, Any]:
+    if search_area is None:
         return fact
     source = source_named(fact["name"], settings().sources)
-    return fact | {"covers_place": str(coverage.reach(source.covers, place))}
+    return fact | {"covers_place": str(coverage.reach(source.covers, search_area))}
 
 
 def silent(facts: Iterable[dict[str, Any]]) -> list[str]:
@@ -47,6 +49,6 @@ def sources_with_coverage(facts: Iterable[dict[str, Any]]) -> list[tuple[Source,
     ]
 
 
-def reach(sources: Iterable[Source], place: Place) -> Reach:
-    """Return how much of a place some sources cover together."""
-    return coverage.reach([cover for source in sources for cover in source.covers], place)
+def reach(sources: Iterable[Source], search_area: SearchArea) -> Reach:
+    """Return how much of an area some sources cover together."""
+    return coverage.reach([cover for source in sources for cover in source.covers], search_area)

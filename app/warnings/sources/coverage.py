@@ -12,35 +12,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.gazetteer import territories
-from app.geo.box_circle import Box, Circle
+from app.geo.box_circle import Box, Circle, SearchArea
 from app.geo.coordinates import EARTH_RADIUS_KM
 
 if TYPE_CHECKING:
     from app.geo.polygon import MultiPolygon
 
 _RINGS, _BEARINGS = 3, 24
-Place = Circle | Box
 
 
 class Reach(StrEnum):
-    """Part of a place that is covered."""
+    """Part of a search area that is covered."""
 
     ALL = "all"
     PART = "part"
     NONE = "none"
 
 
-def reach(covers: Sequence[str], place: Place) -> Reach:
-    """Return how much of a place these territories and files cover together."""
-    shapes = [outline(cover) for cover in covers if _is_near(cover, place)]
-    touched = [shape for shape in shapes if _touches(shape, place)]
+def reach(covers: Sequence[str], search_area: SearchArea) -> Reach:
+    """Return how much of an area these territories and files cover together."""
+    shapes = [outline(cover) for cover in covers if _is_near(cover, search_area)]
+    touched = [shape for shape in shapes if _touches(shape, search_area)]
     if not touched:
         return Reach.NONE
-    if any(_holds(shape, place) for shape in touched):
+    if any(_holds(shape, search_area) for shape in touched):
         return Reach.ALL
     if len(touched) == 1:
         return Reach.PART
-    return Reach.ALL if all(_is_in(touched, lat=lat, lon=lon) for lat, lon in _samples(place)) else Reach.PART
+    return Reach.ALL if all(_is_in(touched, lat=lat, lon=lon) for lat, lon in _samples(search_area)) else Reach.PART
 
 
 def outline(name_or_file: str) -> "MultiPolygon":
@@ -80,30 +79,30 @@ def _read_file(name_or_file: str) -> "MultiPolygon":
     return read_geojson(json.loads(Path(name_or_file).read_text(encoding="utf-8")))
 
 
-def _is_near(name_or_file: str, place: Place) -> bool:
+def _is_near(name_or_file: str, search_area: SearchArea) -> bool:
     """Compare boxes first: most outlines need not be unpacked."""
     if _is_file(name_or_file):
         return True
-    around = place.box() if isinstance(place, Circle) else place
+    around = search_area.box() if isinstance(search_area, Circle) else search_area
     return any(box.intersects(around) for box in territories.territories()[name_or_file].boxes)
 
 
-def _touches(shape: "MultiPolygon", place: Place) -> bool:
+def _touches(shape: "MultiPolygon", search_area: SearchArea) -> bool:
     from app.geo.distance import touches_circle  # imported here because most places need no outline
     from app.geo.polygon import touches_box
 
-    if isinstance(place, Box):
-        return touches_box(shape, place)
-    return touches_circle(shape, lat=place.lat, lon=place.lon, radius_km=place.radius_km)
+    if isinstance(search_area, Box):
+        return touches_box(shape, search_area)
+    return touches_circle(shape, lat=search_area.lat, lon=search_area.lon, radius_km=search_area.radius_km)
 
 
-def _holds(shape: "MultiPolygon", place: Place) -> bool:
+def _holds(shape: "MultiPolygon", search_area: SearchArea) -> bool:
     from app.geo.distance import covers_circle  # as above
     from app.geo.polygon import covers_box
 
-    if isinstance(place, Box):
-        return covers_box(shape, place)
-    return covers_circle(shape, lat=place.lat, lon=place.lon, radius_km=place.radius_km)
+    if isinstance(search_area, Box):
+        return covers_box(shape, search_area)
+    return covers_circle(shape, lat=search_area.lat, lon=search_area.lon, radius_km=search_area.radius_km)
 
 
 def _is_in(shapes: Sequence["MultiPolygon"], *, lat: float, lon: float) -> bool:
@@ -112,18 +111,18 @@ def _is_in(shapes: Sequence["MultiPolygon"], *, lat: float, lon: float) -> bool:
     return any(contains(shape, lat=lat, lon=lon) for shape in shapes)
 
 
-def _samples(place: Place) -> Iterator[tuple[float, float]]:
+def _samples(search_area: SearchArea) -> Iterator[tuple[float, float]]:
     """Yield sample positions (lat, lon) in a circle or box, its edge included."""
-    if isinstance(place, Box):
+    if isinstance(search_area, Box):
         steps = [number / _BEARINGS for number in range(_BEARINGS + 1)]
-        up = place.north - place.south
-        for west, east in place.spans():
-            yield from ((place.south + up * y, west + (east - west) * x) for x in steps for y in steps)
+        up = search_area.north - search_area.south
+        for west, east in search_area.spans():
+            yield from ((search_area.south + up * y, west + (east - west) * x) for x in steps for y in steps)
         return
-    yield place.lat, place.lon
+    yield search_area.lat, search_area.lon
     for ring in range(1, _RINGS + 1):
         for bearing in range(_BEARINGS):
-            yield _onward(place, km=place.radius_km * ring / _RINGS, angle=2 * pi * bearing / _BEARINGS)
+            yield _onward(search_area, km=search_area.radius_km * ring / _RINGS, angle=2 * pi * bearing / _BEARINGS)
 
 
 def _onward(circle: Circle, *, km: float, angle: float) -> tuple[float, float]:
