@@ -30,6 +30,7 @@ class Page(NamedTuple):
 
 
 PAGES = (
+    Page("show_now", "/", "app.pages.routes.show_now"),
     Page("send_outlines", "/outlines.geojson", "app.pages.frame.outlines.send"),
     Page("show_report_form", "/report", "app.pages.report.form_page.show_form"),
     Page("send_report", "/report", "app.pages.report.form_page.send", method="POST"),
@@ -105,15 +106,6 @@ def _prefers_page() -> bool:
     return html > plain
 
 
-blueprint = Blueprint("pages", __name__)
-lock_blueprint(blueprint, Who.ANYONE, has_pages=True)
-problems.register(blueprint, shape)
-for one in PAGES:
-    view = lock(one.who)(_loaded_later(one.maker))
-    blueprint.add_url_rule(one.path, one.name, view, methods=[one.method])
-
-
-@blueprint.get("/")
 def show_now() -> Response:
     """Show what is happening now: a page for browsers, one line of JSON for programs.
 
@@ -128,3 +120,11 @@ def show_now() -> Response:
         response.headers["Cache-Control"] = headers.ASK_FIRST
     response.vary.add("Accept")
     return response
+
+
+blueprint = Blueprint("pages", __name__)
+lock_blueprint(blueprint, Who.ANYONE, has_pages=True)
+problems.register(blueprint, shape)
+for one in PAGES:
+    view = lock(one.who)(_loaded_later(one.maker))
+    blueprint.add_url_rule(one.path, one.name, view, methods=[one.method])

@@ -1,4 +1,4 @@
-"""Every page there is, and how one comes to it."""
+"""Every page that people read, from the product's own list, and how one comes to it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from tests.pages.browser import Person
 from tests.pages.product import PASSWORD, PLACE, Product
+from tests.route_list import ROUTES, Route, example_of
 
 Way = Callable[[Product, Person], str]
 NOW_NEAR = "/?" + urlencode(PLACE | {"radius_km": 5})
@@ -59,28 +60,28 @@ def sign_in(person: Person, username: str) -> None:
     page.close()
 
 
+def way_to(route: Route) -> Way:
+    """How one comes to a page, by who may see it and what it is about."""
+    if route.who == "account":
+        return lambda product, person: me(product, person).replace("/me", route.path)
+    if route.who == "reporter":
+        return own_report(route.path.replace("<report_id>", "{id}"))
+    ways = {"/reports/<report_id>": report, "/warnings/<warning_id>": warning, "/areas/<area_id>": area}
+    return ways.get(route.path) or path_only(example_of(route.path))
+
+
+def name_of(route: Route) -> str:
+    """`show_sign_in` is "sign-in"."""
+    return route.endpoint.rpartition(".")[2].partition("_")[2].replace("_", "-")
+
+
+# A new page is here by itself; one about another kind of thing needs a way above.
 PAGES: dict[str, Way] = {
-    "now": path_only("/"),
+    **{name_of(route): way_to(route) for route in ROUTES.values() if route.is_read_by_people},
     "now-near": path_only(NOW_NEAR),
     "now-nothing": path_only("/?lat=57.5&lon=-5.5&radius_km=1"),
     "now-unknown-place": path_only("/?place=Nowhereatall"),
-    "report-form": path_only("/report"),
-    "report-sent": own_report("/report/sent/{id}"),
-    "report": report,
-    "report-edit": own_report("/reports/{id}/edit"),
-    "warnings": path_only("/warnings"),
-    "warning": warning,
-    "area": area,
-    "sign-in": path_only("/sign-in"),
-    "register": path_only("/register"),
-    "me": me,
-    "status": path_only("/status"),
-    "privacy": path_only("/privacy"),
-    "accessibility": path_only("/accessibility"),
     "not-found": path_only("/no-such-page"),
-    "errors": path_only("/docs/errors/"),
-    "error": path_only("/docs/errors/invalid"),
-    "docs": path_only("/docs"),
 }
 # Those that draw a map load Leaflet and the coast, and may weigh as much as the page of what is happening now.
 WITH_MAP = ("now", "now-near", "now-nothing", "now-unknown-place", "report", "warning", "area")

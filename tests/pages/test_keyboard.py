@@ -8,7 +8,7 @@ from tests.pages.product import Product
 from tests.pages.survey import settle
 
 MOST_STOPS = 150
-WALKED = ("now-near", "report-form", "report", "warning", "sign-in", "register", "me", "status", "report-edit")
+WALKED = ("now-near", "report-form", "report", "warning", "sign-in", "registration", "me", "status", "edit-form")
 WANTED = """() => {
   const known = new Set();
   const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];

@@ -12,7 +12,7 @@ from app.http.headers import MAX_BODY_BYTES
 from app.reports.models import Report
 from tests.factories import sign_in_as
 from tests.reporting import bearer, body_of, file_report, filed, new_key
-from tests.security.test_matrix import EXAMPLES
+from tests.route_list import example_of
 
 NOBODY = f"/v1/reports/rep_{'a' * 26}"
 FORGED = [
@@ -68,9 +68,7 @@ def assert_told(answer: TestResponse, *, is_old: bool) -> None:
 def test_every_route_protects_its_answers(app: Flask, client: FlaskClient) -> None:
     filed(client)
     for rule in app.url_map.iter_rules():
-        path = rule.rule
-        for name, value in EXAMPLES.items():
-            path = path.replace(name, value)
+        path = example_of(rule.rule)
         for method in (rule.methods or set()) | {"BREW"}:
             answer = client.open(path, method=method)
             assert_protected(answer)

@@ -16,24 +16,23 @@ from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
 from tests.factories import make_report
 from tests.moments import NOON
+from tests.route_list import ROUTES, example_of
 from tests.security.test_headers import FORGED
-from tests.security.test_matrix import EXAMPLES
 from tests.warning_making import announce_at, square
 
 SignedIn = Callable[..., Visitor]
 HOUR_S = 3600
 REPORT = f"rep_{'c' * 26}"
-OWN = {"/me", "/sign-in", "/sign-in/new", "/register", "/report/sent/<report_id>", "/reports/<report_id>/edit"}
-# The same for everybody, signed in or not.
-PUBLIC = {"/", "/accessibility", "/areas/<area_id>", "/docs", "/docs/errors/", "/docs/errors/<code>"}
-PUBLIC |= {"/outlines.geojson", "/privacy", "/status", "/warnings", "/warnings/<warning_id>"}
-PUBLIC |= {"/manifest.webmanifest", "/service-worker.js"}
+READ = {route.path for route in ROUTES.values() if route.is_page and route.method == "GET"}
+OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {"/sign-in", "/sign-in/new", "/register"}
 # The form has a key of its own in each copy, and a report may know its reporter: not shared, or the same for everybody.
 EITHER = {"/report", "/reports/<report_id>"}
-# What hands no address on to another host.
-QUIET = {"strict-origin-when-cross-origin", "strict-origin", "same-origin", "no-referrer"}
 # Files, which tests/app/pages/frame/test_assets.py holds to their own rule, and a redirection that is never cached.
 OTHERS = {"/static/<digest>/<path:name>", "/language"}
+# All other pages are the same for everybody, signed in or not. A page that is not goes into one of the sets above.
+PUBLIC = READ - OWN - EITHER - OTHERS
+# What hands no address on to another host.
+QUIET = {"strict-origin-when-cross-origin", "strict-origin", "same-origin", "no-referrer"}
 
 
 @pytest.fixture
@@ -46,13 +45,8 @@ def noon(app: Flask, noon: Any) -> Any:
 @pytest.fixture
 def addresses(noon: Any) -> dict[str, str]:
     """An address that shows something, for each route of a page."""
-    named = EXAMPLES | {"<report_id>": REPORT, "<warning_id>": announce_at(square()), "<area_id>": "ea-A1"}
-    made = {}
-    for route in OWN | PUBLIC | EITHER:
-        made[route] = route
-        for name, example in named.items():
-            made[route] = made[route].replace(name, example)
-    return made
+    shown = {"report_id": REPORT, "warning_id": announce_at(square()), "area_id": "ea-A1"}
+    return {path: example_of(path, **shown) for path in OWN | PUBLIC | EITHER}
 
 
 def ask(client: FlaskClient, path: str, **headers: str) -> TestResponse:
@@ -81,12 +75,6 @@ def public_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     ):
         monkeypatch.setattr(f"{module}.settings", lambda: chosen)
     return str(request.param)
-
-
-def test_every_page_is_tried_here(app: Flask) -> None:
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")]
-
-    assert {rule.rule for rule in rules if "GET" in (rule.methods or ())} == OWN | PUBLIC | EITHER | OTHERS
 
 
 def test_what_is_ones_own_is_kept_by_nobody(

@@ -13,13 +13,13 @@ from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
 from tests.factories import PASSWORD, sign_in_as
-from tests.security.test_matrix import MATRIX, path_of
+from tests.route_list import ROUTES, example_of
 
 ROOT = Path(__file__).parents[2]
 SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 STAGE = yaml.safe_load((ROOT / "infra" / "api.yml").read_text(encoding="utf-8"))["extensions"]["HttpApiStage"]
 ROUTED = {event["httpApi"] for event in SERVERLESS["functions"]["sign_in"]["events"]}
-WRITES = [route for route in MATRIX if not route.startswith("GET ")]
+WRITES = [route for route in ROUTES if not route.startswith("GET ")]
 # Every name that any of our bodies and forms has for a name, a password, or what must stand beside them.
 TYPED = {
     "username": "newcomer",
@@ -57,7 +57,7 @@ BODIES = (tuple(TYPED), *(names.split() for names in ("username password", "curr
 def test_passwords_are_computed_only_where_they_are_routed_to(
     signed_in: Callable[..., Visitor], computed: list[str], route: str
 ) -> None:
-    visitor, method, path = signed_in(), route.split(" ", maxsplit=1)[0], path_of(route)
+    visitor, method, path = signed_in(), ROUTES[route].method, example_of(ROUTES[route].path)
     callers = [sign_in_as() for _ in BODIES]
     computed.clear()
 
@@ -73,4 +73,4 @@ def test_the_stage_limits_each_of_these_routes_and_waits_for_it(app: Flask) -> N
 
     assert settings.keys() == ROUTED
     assert len(STAGE["DependsOn"]) == len(ROUTED)
-    assert MATRIX.keys() >= ROUTED
+    assert ROUTES.keys() >= ROUTED

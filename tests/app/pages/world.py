@@ -1,5 +1,7 @@
 """One of everything that pages show, in words that tests can tell from the pages' own: all stand between § signs."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flask.testing import FlaskClient
@@ -9,27 +11,23 @@ from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Text
 from tests.factories import PASSWORD, make_account, make_report, tell_consumer
 from tests.reporting import filed
+from tests.route_list import PAGES, ROUTES, example_of
 from tests.warning_making import announce, message, place, square
 
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 AS_BROWSER = {"Accept": HTML}
-OPEN = (
-    "/",
+# What the pages show besides, for a question in their address.
+ASKED = (
     "/?place=London&lat=51.5&lon=-0.12",
     "/?place=Newport",
     "/?place=Nowhere-at-all",
-    "/warnings",
     "/warnings?place=London",
-    "/report",
     "/report?lat=51.5&lon=-0.12",
-    "/sign-in",
-    "/register",
-    "/status",
-    "/privacy",
-    "/accessibility",
     "/nothing-here",
 )
-FOR_DEVELOPERS = ("/docs", "/docs/errors/", "/docs/errors/conflict")
+FOR_DEVELOPERS = tuple(example_of(path) for path in PAGES if path.startswith("/docs"))
+OF_ANYONE = [path for path in PAGES if ROUTES[f"GET {path}"].who == "anyone" and not path.startswith("/docs")]
+OF_ONE = [path for path in PAGES if ROUTES[f"GET {path}"].who != "anyone"]
 
 
 class World(NamedTuple):
@@ -69,13 +67,16 @@ def make_world(client: FlaskClient) -> World:
         headers=AS_BROWSER | {"Sec-Fetch-Site": "same-origin"},
     )
     assert signed_in.status_code == 303, signed_in.text
-    shown = (
-        f"/reports/{report['id']}",
-        f"/reports/{alone['id']}",
-        "/areas/ea-A0",
-        *(f"/warnings/{one}" for one in warnings),
-    )
-    private = f"{alone['id']}?token={alone['edit_token']}"
-    edit = f"/reports/{alone['id']}/edit?token={alone['edit_token']}"
-    own = ("/me", f"/report/sent/{report['id']}", f"/report/sent/{private}", f"/reports/{report['id']}/edit", edit)
-    return World(client, OPEN + shown, own)
+    shown = {"report_id": [report["id"], alone["id"]], "warning_id": warnings, "area_id": ["ea-A0"]}
+    own = _addresses(OF_ONE, {"report_id": [report["id"]]})
+    private = _addresses(OF_ONE, {"report_id": [alone["id"]]}, query=f"?token={alone['edit_token']}")
+    return World(client, (*_addresses(OF_ANYONE, shown), *ASKED), tuple({*own, *private}))
+
+
+def _addresses(paths: Sequence[str], shown: Mapping[str, Sequence[str]], *, query: str = "") -> list[str]:
+    """Return the addresses of pages: of one about a report, a warning or an area, one for each of those shown."""
+    made = []
+    for path in paths:
+        [name] = re.findall(r"<(\w+)>", path) or [""]
+        made += [example_of(path, **{name: one}) + query for one in shown[name]] if name else [path]
+    return made
