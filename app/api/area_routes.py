@@ -18,7 +18,8 @@ from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.warnings import last_good
 from app.warnings.area_models import CENTRE_ZOOM, Area
-from app.warnings.sources.registry import READERS, read_sources
+from app.warnings.sources.default_sources import READABLE
+from app.warnings.sources.registry import read_sources
 
 blueprint = Blueprint("areas", __name__, description="Official flood areas and zones, with their outlines.")
 ID = "<area_id>"
@@ -62,7 +63,7 @@ def _around(circle: Circle, source: str | None) -> list[Area]:
 
 def _of_sources(source: str | None, after: str, limit: int) -> list[Area]:
     # A file may have loaded areas of a source that is not asked live.
-    names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READERS]))
+    names = [source] if source else list(dict.fromkeys([*read_sources(settings().sources), *READABLE]))
     areas_by_source = dynamodb.in_one_round([partial(Area.of_source, name, after=after, limit=limit) for name in names])
     return [area for areas in areas_by_source for area in areas]
 

@@ -11,8 +11,9 @@ from app.geo.polygon_geojson import read_geojson
 from app.geo.repair import make_valid
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import OfficialWarning, SourceMemory
+from app.warnings.sources.default_sources import DEMO
 from app.warnings.sources.message import Act, Answer, EndReason, Message, Place, Text
-from app.warnings.sources.registry import DEMO, Source
+from app.warnings.sources.registry import Source
 
 _ID = "demo/"
 

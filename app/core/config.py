@@ -203,7 +203,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
-        sources=reader.text("FLOOD_SOURCES", "ea,nws"),
+        sources=reader.text("FLOOD_SOURCES", "default"),
         contact=reader.text("FLOOD_CONTACT", ""),
         operator=reader.line("FLOOD_OPERATOR"),
         is_demo=reader.switch("FLOOD_DEMO"),

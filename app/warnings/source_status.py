@@ -7,7 +7,8 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unavailable
 from app.warnings.models import SourceStates
-from app.warnings.sources.registry import DEMO, read_sources, source_named
+from app.warnings.sources.default_sources import DEMO
+from app.warnings.sources.registry import read_sources, source_named
 
 if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.ingest.outcome import Outcome

@@ -10,6 +10,7 @@ from app.core.config import settings
 from app.core.translations import N_
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.situation.plain_words import GRAVE, RANKS, Standing
+from app.warnings.sources.registry import kind_of
 
 # Severity of a report: chosen by its reporter, or derived from the depth.
 SEVERITIES = {
@@ -48,11 +49,6 @@ WATER_SOURCES = {
     "sea": N_("The sea"),
     "groundwater": N_("Out of the ground"),
     "unknown": N_("Not known"),
-}
-SOURCES = {
-    "ea": N_("Environment Agency (England)"),
-    "nws": N_("National Weather Service (USA)"),
-    "demo": N_("Demonstration, no real warnings"),
 }
 # Parts that a page lacks, and those that it shows as they were.
 MISSING = {
@@ -99,7 +95,8 @@ def water_source(word: str | None) -> str:
 
 def source(name: str) -> str:
     """Return the name of a source; a CAP feed has its own name."""
-    return gettext(SOURCES[name]) if name in SOURCES else name.removeprefix("cap:")
+    title = kind_of(name).title
+    return gettext(title) if title else name.removeprefix("cap:")
 
 
 def host(address: str) -> str:

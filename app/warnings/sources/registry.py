@@ -1,6 +1,6 @@
 """Sources of official warnings that this deployment reads, by name.
 
-To add one: a module that implements `Reader`, its name in `READERS`, and a test of its table of words.
+To add one: a module that implements `Reader`, its `SourceKind` in default_sources.py, and a test of its table of words.
 """
 
 import re
@@ -11,36 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from app.core.config import BadSettings
+from app.warnings.sources.default_sources import DEFAULT, DEFAULT_NAMES, KINDS, READABLE, SourceKind
 
 if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.sources.http_client import Fetcher
     from app.warnings.sources.message import Answer
     from app.warnings.sources.outline import Outline, ReadOutlines
 
-# Module for each protocol. Loaded when a source is first read: code that only names the sources loads none.
-READERS = {
-    "ea": "app.warnings.sources.ea.floods",
-    "nws": "app.warnings.sources.nws.alerts",
-    "cap": "app.warnings.sources.cap.feed",
-}
-# Modules for sources whose messages name official areas with separate outlines.
-OUTLINES = {
-    "ea": "app.warnings.sources.ea.areas",
-    "nws": "app.warnings.sources.nws.zones",
-    "cap": "app.warnings.sources.cap.areas",
-}
-# Default addresses. Feeds have none.
-ADDRESSES = {"ea": "https://environment.data.gov.uk/flood-monitoring", "nws": "https://api.weather.gov"}
-# Coverage of each source (coverage.py); of a feed only by the setting. NWS warns in these territories too.
-COVERS = {"ea": ("GB-ENG",), "nws": ("US", "PR", "VI", "GU", "MP", "AS")}
-# Issuers' pages for people.
-WEBSITES = {"ea": "https://check-for-flooding.service.gov.uk/", "nws": "https://www.weather.gov/"}
-# Sources whose whole answer is all that they have in force: a warning no longer listed is over, even before its own
-# end. A feed may drop entries at any time, so its messages end only when they say so.
-SNAPSHOTS = frozenset({"ea", "nws"})
-# Time zone of a source's warnings without an outline.
-ZONES = {"ea": "Europe/London"}
-DEMO = "demo"  # invented warnings: there is no issuer, so they are never stale
 NONE = "none"  # the setting for no source; warnings read from files are still shown
 _OPTIONS = ("covers", "site")
 _NAME = r"[a-z0-9][a-z0-9-]{0,31}"
@@ -85,22 +62,26 @@ class Source(NamedTuple):
         return self.name.partition(":")[0]
 
     @property
+    def fixed(self) -> SourceKind:
+        return kind_of(self.name)
+
+    @property
     def is_snapshot(self) -> bool:
         """Return whether its answer holds all that it has in force, so that a warning absent from it is over."""
-        return self.kind in SNAPSHOTS
+        return self.fixed.is_snapshot
 
     @property
     def website(self) -> str:
         """Return the issuer's page: from the setting, else the front page of the feed's host; empty without one."""
         parts = urlsplit(self.address)
         host = f"{parts.scheme}://{parts.netloc}/" if self.kind == "cap" and parts.hostname else ""
-        return self.site or WEBSITES.get(self.kind) or host
+        return self.site or self.fixed.website or host
 
     @property
     def zone(self) -> str:
         """Return the time zone of its whole coverage; empty if there are several."""
-        if self.kind in ZONES:
-            return ZONES[self.kind]
+        if self.fixed.zone:
+            return self.fixed.zone
         from app.gazetteer.territories import territories  # here: few warnings need it
 
         country_zones = [territories()[code].zones for code in self.covers if code in territories()]
@@ -109,12 +90,12 @@ class Source(NamedTuple):
 
     @property
     def reader(self) -> Reader:
-        return cast(Reader, import_module(READERS[self.kind]))
+        return cast(Reader, import_module(self.fixed.reader))
 
     @property
     def outlines(self) -> OutlineReader | None:
         """Return the reader of outlines; None if messages always have their own."""
-        return cast(OutlineReader, import_module(OUTLINES[self.kind])) if self.kind in OUTLINES else None
+        return cast(OutlineReader, import_module(self.fixed.outlines)) if self.fixed.outlines else None
 
     def fetcher(self, *, contact: str) -> "Fetcher":
         """Open a client for its hosts; `contact` tells the issuer how to reach us."""
@@ -123,11 +104,16 @@ class Source(NamedTuple):
         return Fetcher(self.address, contact=contact, further=self.further)
 
 
+def kind_of(name: str) -> SourceKind:
+    """Return what is fixed about a source named `ea` or `cap:ireland`; nothing about one that this release lacks."""
+    return KINDS.get(name.partition(":")[0], SourceKind())
+
+
 @cache
 def read_sources(setting: str) -> Mapping[str, Source]:
     """Parse FLOOD_SOURCES, in its order; raises BadSettings with every mistake at once.
 
-    `ea,nws`, `none` or, with addresses,
+    `default`, `ea,nws`, `none` or, with addresses,
     `ea=http://127.0.0.1:8080,cap=https://host/feed.atom,cap:ireland=https://host/ie.rss`.
 
     Options of a feed follow its address, separated by blanks: other hosts that its index links to, its coverage, and
@@ -138,7 +124,9 @@ def read_sources(setting: str) -> Mapping[str, Source]:
         return {}
     sources: dict[str, Source] = {}
     mistakes = []
-    for entry in filter(None, (part.strip() for part in setting.split(","))):
+    parts = [part.strip() for part in setting.split(",")]
+    entries = [entry for part in parts for entry in (DEFAULT_NAMES if part == DEFAULT else [part]) if entry]
+    for entry in entries:
         source, wrong = _read_entry(entry)
         again = [f"names {source.name!r} twice"] if source.name in sources else []
         mistakes += [f"FLOOD_SOURCES {mistake}." for mistake in again or wrong]
@@ -150,7 +138,7 @@ def read_sources(setting: str) -> Mapping[str, Source]:
 
 def source_named(name: str, setting: str) -> Source:
     """Return a source as this deployment names it, or with defaults, for example one that was read from a file."""
-    return read_sources(setting).get(name) or Source(name, ADDRESSES.get(name, ""), covers=COVERS.get(name, ()))
+    return read_sources(setting).get(name) or Source(name, kind_of(name).address, covers=kind_of(name).covers)
 
 
 def _read_entry(entry: str) -> tuple[Source, list[str]]:
@@ -161,9 +149,8 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
     address, *further = [word for word in words if word.partition(":")[0] not in _OPTIONS] or [""]
     covers = tuple(cover for key, value in options if key == "covers" for cover in value.split("+"))
     site = next((value for key, value in options if key == "site"), "")
-    kind = name.partition(":")[0]
     wrong = [mistake] if (mistake := _mistake(name, [address, *further])) else []
-    if options and kind in COVERS:
+    if options and kind_of(name).covers:
         wrong.append(f"says of {name} where it speaks or its page; only feeds say so")
     wrong += [f"says that {name} covers {mistake}" for cover in covers if (mistake := _mistake_in_coverage(cover))]
     wrong += [
@@ -171,8 +158,8 @@ def _read_entry(entry: str) -> tuple[Source, list[str]]:
         for key, value in options
         if key == "site" and not _is_page(value)
     ]
-    address = address or ADDRESSES.get(name, "")
-    return Source(name, address, tuple(further), covers or COVERS.get(name, ()), site), wrong
+    fixed = kind_of(name)
+    return Source(name, address or fixed.address, tuple(further), covers or fixed.covers, site), wrong
 
 
 def _mistake_in_coverage(name_or_file: str) -> str:
@@ -188,8 +175,8 @@ def _is_page(address: str) -> bool:
 
 def _mistake(name: str, addresses: list[str]) -> str:
     kind, colon, own = name.partition(":")
-    if kind not in READERS:
-        return f"names {name!r}, which is none of {', '.join(READERS)}"
+    if kind not in READABLE:
+        return f"names {name!r}, which is none of {', '.join(READABLE)}"
     if colon and (kind != "cap" or not re.fullmatch(_NAME, own)):
         return f"names {name!r}; only feeds have names, such as cap:ireland (a-z, 0-9, -)"
     if kind == "cap" and not addresses[0]:

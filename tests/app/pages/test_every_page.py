@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from app.core import translations
 from app.pages.frame import language, rendering
-from app.warnings.sources.registry import WEBSITES
+from app.warnings.sources.default_sources import KINDS
 from tests.app.pages.frame import markup
 from tests.app.pages.world import AS_BROWSER, FOR_DEVELOPERS, World, make_world
 
@@ -48,7 +48,7 @@ def test_every_link_of_every_page_leads_somewhere(world: World) -> None:
 
 
 def test_pages_name_no_other_host_but_the_issuers_own(world: World) -> None:
-    issuers = {urlsplit(site).netloc for site in WEBSITES.values()}
+    issuers = {urlsplit(site).netloc for site in (kind.website for kind in KINDS.values())}
     for path, text in pages(world):
         hosts = {urlsplit(link).netloc for link in markup.addresses(text)}
         assert hosts - issuers <= {"", "localhost"}, path

@@ -11,7 +11,8 @@ from app.core.config import BadSettings
 from app.gazetteer.territories import territories, zone_at
 from app.geo.box_circle import Box, Circle
 from app.warnings.sources.coverage import Reach, reach
-from app.warnings.sources.registry import COVERS, read_sources
+from app.warnings.sources.default_sources import KINDS
+from app.warnings.sources.registry import read_sources
 
 FEED = "https://alerts.example/cap.atom"
 ENGLISH = {
@@ -63,16 +64,16 @@ def point(place: tuple[float, float], radius_km: float = 0.1) -> Circle:
 def test_each_service_speaks_in_its_own_country(
     places: dict[str, tuple[float, float]], source: str, wanted: Reach
 ) -> None:
-    found = {name: reach(COVERS[source], point(place)) for name, place in places.items()}
+    found = {name: reach(KINDS[source].covers, point(place)) for name, place in places.items()}
 
     assert found == dict.fromkeys(places, wanted)
 
 
 def test_place_across_a_border_is_covered_in_part() -> None:
     """Chepstow lies on the river that is the border; three kilometres take in the other bank."""
-    assert reach(COVERS["ea"], point(NOT_ENGLISH["Chepstow"], 3)) is Reach.PART
-    assert reach(COVERS["ea"], point(ENGLISH["Bristol"], 5)) is Reach.ALL
-    assert reach(COVERS["ea"], Circle(53.0, -1.5, 300)) is Reach.PART
+    assert reach(KINDS["ea"].covers, point(NOT_ENGLISH["Chepstow"], 3)) is Reach.PART
+    assert reach(KINDS["ea"].covers, point(ENGLISH["Bristol"], 5)) is Reach.ALL
+    assert reach(KINDS["ea"].covers, Circle(53.0, -1.5, 300)) is Reach.PART
 
 
 def test_two_countries_cover_together_what_lies_across_their_border() -> None:

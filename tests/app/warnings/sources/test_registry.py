@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.core.config import BadSettings, settings
-from app.warnings.sources.registry import READERS, Source, read_sources, source_named
+from app.warnings.sources.default_sources import READABLE
+from app.warnings.sources.registry import Source, read_sources, source_named
 
 ROOT = Path(__file__).parents[4]
 FEED = "https://alerts.example/cap.atom?region=1"
@@ -27,6 +28,10 @@ def test_addresses_and_several_feeds_are_taken_in_order() -> None:
     assert [source.address for source in made.values()] == ["http://127.0.0.1:8080", FEED, FEED]
 
 
+def test_default_and_a_feed_may_be_asked_together() -> None:
+    assert list(read_sources(f"default,cap={FEED}")) == ["ea", "nws", "cap"]
+
+
 def test_no_source_is_a_choice_too() -> None:
     assert read_sources("") == {}
 
@@ -43,7 +48,7 @@ def test_every_mistake_is_told_at_once() -> None:
     assert text.count("\n") == 6
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", READABLE)
 def test_each_source_has_what_the_room_asks_of_it(name: str) -> None:
     source = read_sources(f"{name}={FEED}")[name]
 
