@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.api.geo_query import CircleQuery
+from app.api.box_circle_query import CircleQuery
 from app.core import clock
 from app.http import cursors
 from app.http.fields import QueryWhole, Text, Word

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import post_load, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.api.geo_query import SearchAreaQuery
+from app.api.box_circle_query import SearchAreaQuery
 from app.core.severity import Severity
 from app.http import cursors
 from app.http.fields import Moment, QueryWhole, Word
