@@ -74,8 +74,8 @@ def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
     words = {}
     for name, state in states.items():
         if (run := state.get("changes_to")) is not None:
-            word, as_of = state.get("changed", (None, None))
-            words[name] = word if as_of == run else str(run)
+            word, known_at_ms = state.get("changed", (None, None))
+            words[name] = word if known_at_ms == run else str(run)
     return words
 
 

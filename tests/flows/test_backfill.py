@@ -221,8 +221,8 @@ class TestLanes:
 
         delta = client.get("/v1/reports?limit=100&updated_since=2020-01-01T00:00:00Z").get_json()["items"]
         assert [item["title"] for item in delta] == ["edited"] * 40
-        news = client.get("/v1/reports?limit=100").get_json()["items"]
-        assert [item["title"] for item in news] == ["edited"] * 40
+        newest = client.get("/v1/reports?limit=100").get_json()["items"]
+        assert [item["title"] for item in newest] == ["edited"] * 40
 
     def test_the_consumer_opens_them(self, tables: None, noon: Any) -> None:
         reports = [make_report(created_ms=clock.now_ms() - 1) for _ in range(3)]
