@@ -60,11 +60,11 @@ class Asker:
 
     def pages(self, query: dict[str, Any], most: int) -> list[Asked]:
         """Yield the first pages of a list, by its cursors."""
-        found: list[Asked] = []
+        answers: list[Asked] = []
         cursor: dict[str, str] = {}
-        while len(found) < most:
-            found.append(self.ask(event("GET", "/v1/reports", urlencode(query | cursor))))
-            if not found[-1].body["next_cursor"]:
+        while len(answers) < most:
+            answers.append(self.ask(event("GET", "/v1/reports", urlencode(query | cursor))))
+            if not answers[-1].body["next_cursor"]:
                 break
-            cursor = {"cursor": found[-1].body["next_cursor"]}
-        return found
+            cursor = {"cursor": answers[-1].body["next_cursor"]}
+        return answers

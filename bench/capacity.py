@@ -32,7 +32,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS, spots: i
     client = dynamodb.connection().client
     asker.meter.attach(client)
     environment.stop_clock(now_ms)
-    told: list[Record] = []
+    records: list[Record] = []
     for size in sizes:
         stand_in = StandIn(table_properties(environment.PREFIX))
         stand_in.attach(client)
@@ -40,13 +40,13 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS, spots: i
         world = World(size, now_ms, stand_in)
         yield _described(world, time.perf_counter() - began)
         for record in chain(lists(world, asker), single(world, asker), warned_of(world, asker, spots)):
-            told.append(record)
+            records.append(record)
             yield record
         stand_in.detach(client)
         del world, stand_in
         gc.collect()
     asker.meter.detach()
-    yield from growth(told)
+    yield from growth(records)
 
 
 def _described(world: World, seconds: float) -> Record:
@@ -124,20 +124,20 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
     yield _acts("read none", world.total, asker.ask(event("GET", "/v1/reports/rep_none"), status=404))
     for number, name in enumerate(("file a report, first of a new process", "file a report")):
         yield _acts(name, world.total, asker.ask(_filing(f"bench-key-of-a-report-{number}"), status=201))
-    said = _account()
+    account = _account()
     yield _acts(
-        "file a report with an account", world.total, asker.ask(_filing("bench-key-of-our-own", said), status=201)
+        "file a report with an account", world.total, asker.ask(_filing("bench-key-of-our-own", account), status=201)
     )
-    yield _acts("file it again", world.total, asker.ask(_filing("bench-key-of-our-own", said)))
+    yield _acts("file it again", world.total, asker.ask(_filing("bench-key-of-our-own", account)))
 
 
 def warned_of(world: World, asker: Asker, spots: int | None) -> Iterator[Record]:
     """Measure the same country under 1,000 official warnings."""
     warned = official.Warned(world)
-    for said, bill in official.take_in(warned, asker):
-        yield _acts(said, world.total, Asked(None, bill))
-    for said, page, asked in official.ask(warned, asker, spots):
-        yield _record("list", said, page, world.total, asked)
+    for step, bill in official.take_in(warned, asker):
+        yield _acts(step, world.total, Asked(None, bill))
+    for step, page, asked in official.ask(warned, asker, spots):
+        yield _record("list", step, page, world.total, asked)
     known = world.in_flood[0].id
     begin_anew()
     yield _acts("read one report under warnings", world.total, asker.ask(event("GET", f"/v1/reports/{known}")))
@@ -179,10 +179,10 @@ def _acts(question: str, stored: int, asked: Asked) -> Record:
     }
 
 
-def growth(told: list[Record]) -> Iterator[Record]:
+def growth(records: list[Record]) -> Iterator[Record]:
     """Return mean read units at the largest size relative to the smallest, for each query of both."""
-    units = {(one["question"], one.get("page"), one["stored"]): one["read_units"] for one in told}
-    sizes = sorted({one["stored"] for one in told})
+    units = {(one["question"], one.get("page"), one["stored"]): one["read_units"] for one in records}
+    sizes = sorted({one["stored"] for one in records})
     if len(sizes) < 2:
         return
     for question, page, stored in list(units):

@@ -94,10 +94,10 @@ def cases(application: Any, world: World) -> Iterator[Case]:
         fields = {name for where, schema in contract_of(view).arguments if where == "query" for name in schema().fields}
         path = _filled(rule, world)
         if rule == "/v1/places":
-            yield from (Case(rule, said, path, {"query": said}) for said in ("Ipswich", "SW1A 1AA", "Nowhereham"))
+            yield from (Case(rule, way, path, {"query": way}) for way in ("Ipswich", "SW1A 1AA", "Nowhereham"))
             continue
-        for said, query in _ways(rule, fields, world):
-            yield Case(rule, said, path, query)
+        for way, query in _ways(rule, fields, world):
+            yield Case(rule, way, path, query)
 
 
 def public_rules(application: Any) -> set[str]:
@@ -109,8 +109,8 @@ def public_rules(application: Any) -> set[str]:
 
 
 def endpoint_of(application: Any, path: str) -> str:
-    found = (rule for rule in application.url_map.iter_rules() if rule.rule == path and "GET" in (rule.methods or ()))
-    return str(next(found).endpoint)
+    rules = (rule for rule in application.url_map.iter_rules() if rule.rule == path and "GET" in (rule.methods or ()))
+    return str(next(rules).endpoint)
 
 
 def _filled(rule: str, world: World) -> str:
@@ -162,15 +162,15 @@ def _circle(lat: float, lon: float, radius_km: float) -> Query:
 
 def _costs(case: Case, stored: int, asker: Asker) -> Iterator[dict[str, Any]]:
     begin_anew()
-    told = {"measure": "caps", "stored": stored, "rule": case.rule, "way": case.said}
+    record = {"measure": "caps", "stored": stored, "rule": case.rule, "way": case.said}
     cost, following = _ask(case, case.query, asker)
-    yield told | {"page": "first"} | cost
+    yield record | {"page": "first"} | cost
     later = []
     while following and len(later) < FOLLOWING:
         cost, following = _ask(case, case.query | {"cursor": following}, asker)
         later.append(cost)
     if later:
-        yield told | {"page": "following"} | {name: max(one[name] for one in later) for name in later[0]}
+        yield record | {"page": "following"} | {name: max(one[name] for one in later) for name in later[0]}
 
 
 def _ask(case: Case, query: Query, asker: Asker) -> tuple[dict[str, Any], str | None]:
@@ -179,6 +179,6 @@ def _ask(case: Case, query: Query, asker: Asker) -> tuple[dict[str, Any], str | 
         reply = asker.handler(event("GET", case.path, urlencode(query), headers=headers), None)
     status = reply["statusCode"]
     assert status < 500 and status != 422, (case, reply["body"][:300])
-    found = re.search(r'"next_cursor":"([^"]+)"', reply["body"]) or re.search(r"cursor=([\w.~-]+)", reply["body"])
+    match = re.search(r'"next_cursor":"([^"]+)"', reply["body"]) or re.search(r"cursor=([\w.~-]+)", reply["body"])
     cost = {"status": status, "read_units": bill.reads, "calls": bill.calls.total(), "rounds": bill.rounds}
-    return cost, found[1] if found else None
+    return cost, match[1] if match else None

@@ -105,23 +105,23 @@ def in_turns(prepared: Sequence[Variant], rounds: int, take: Any) -> dict[str, l
 
 def figures(taken: dict[str, list[Sample]], name: str, keys: Sequence[str], *, yardstick: str = YARDSTICK) -> Record:
     """Return medians of a variant, and of its ratios to the yardstick round by round."""
-    told: Record = {}
+    record: Record = {}
     for key in keys:
         own, bare = ([sample[key] for sample in taken[which]] for which in (name, yardstick))
-        told[key] = round(median(own), 1)
-        told[f"{key}_ratio"] = round(median(a / b for a, b in zip(own, bare, strict=True)), 2)
-    return told
+        record[key] = round(median(own), 1)
+        record[f"{key}_ratio"] = round(median(a / b for a, b in zip(own, bare, strict=True)), 2)
+    return record
 
 
 def _cold(prepared: Sequence[Variant], server: Server, preload: Sequence[str], rounds: int) -> Iterator[Record]:
     taken = in_turns(prepared, rounds, lambda variant: run(variant, server, preload))
     for variant in prepared:
-        told = figures(taken, variant.name, ("cold_ms", "cold_cpu_ms", "import_ms", "modules", "rss_mb"))
-        yield {"measure": "cold", "variant": variant.name, "rounds": rounds, **told}
+        record = figures(taken, variant.name, ("cold_ms", "cold_cpu_ms", "import_ms", "modules", "rss_mb"))
+        yield {"measure": "cold", "variant": variant.name, "rounds": rounds, **record}
 
 
 def _warm(prepared: Sequence[Variant], server: Server, preload: Sequence[str], rounds: int) -> Iterator[Record]:
     taken = in_turns(prepared, rounds, lambda variant: run(variant, server, preload, rounds=WARM_ROUNDS))
     for variant in prepared:
-        told = figures(taken, variant.name, ("warm_health_us", "warm_get_us", "warm_post_us"))
-        yield {"measure": "warm", "variant": variant.name, "rounds": rounds, **told}
+        record = figures(taken, variant.name, ("warm_health_us", "warm_get_us", "warm_post_us"))
+        yield {"measure": "warm", "variant": variant.name, "rounds": rounds, **record}

@@ -82,7 +82,7 @@ class Expression:
 
     def bounds(self) -> list[tuple[str, str, list[Any]]]:
         """Parse a key condition to attribute, sign, values."""
-        found = []
+        bounds_found = []
         self.tokens = [token for token in self.tokens if token not in ("(", ")")]
         while self.tokens:
             name, sign = self.names[self._take()], self._take()
@@ -92,10 +92,10 @@ class Expression:
             if sign == "BETWEEN":
                 self._take("AND")
                 operands.append(self._value())
-            found.append((name, sign, operands))
+            bounds_found.append((name, sign, operands))
             if self.tokens:
                 self._take("AND")
-        return found
+        return bounds_found
 
     def apply(self, item: Item) -> None:
         """Carry out an update."""

@@ -20,8 +20,8 @@ def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str])
     if not shutil.which("valgrind"):
         yield {"measure": "instructions", "absent": "valgrind is not installed"}
         return
-    for variant, told in zip(prepared, counts(prepared, server, preload), strict=True):
-        yield {"measure": "instructions", "variant": variant.name, **told}
+    for variant, record in zip(prepared, counts(prepared, server, preload), strict=True):
+        yield {"measure": "instructions", "variant": variant.name, **record}
 
 
 def counts(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -44,6 +44,6 @@ def _count(variant: Variant, server: Server, preload: Sequence[str]) -> int:
         timeout=TIMEOUT_S,
         check=True,
     )
-    found = _COUNT.search(done.stderr)
-    assert found, done.stderr[-2000:]
-    return int(found[1].replace(",", ""))
+    match = _COUNT.search(done.stderr)
+    assert match, done.stderr[-2000:]
+    return int(match[1].replace(",", ""))

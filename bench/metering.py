@@ -111,5 +111,5 @@ class Meter:
 
 
 def _units(parsed: dict[str, Any]) -> float:
-    said = parsed.get("ConsumedCapacity") or []
-    return sum(one["CapacityUnits"] for one in (said if isinstance(said, list) else [said]))
+    consumed = parsed.get("ConsumedCapacity") or []
+    return sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))

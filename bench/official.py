@@ -74,7 +74,7 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
     messages = warned.answer.messages
     half = len(messages) // 2
     changed = replace(messages[0], severity="extreme")
-    for said, answer in (
+    for step, answer in (
         (f"take {half} warnings in", Answer(messages[:half])),
         (f"take {half} more in", warned.answer),
         ("take the same in again", warned.answer),
@@ -83,7 +83,7 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
     ):
         with asker.meter.counting() as bill:
             store_answer(EA, answer, SourceMemory.of("ea"))
-        yield said, bill
+        yield step, bill
 
 
 def ask(warned: Warned, asker: Asker, most: int | None) -> Iterator[tuple[str, str, list[Asked]]]:
@@ -95,12 +95,12 @@ def ask(warned: Warned, asker: Asker, most: int | None) -> Iterator[tuple[str, s
                 begin_anew()
                 for asked in (first, again):
                     asked.append(_nearby(warned, asker, {"lat": lat, "lon": lon, "radius_km": radius}))
-            said = f"both kinds within {radius} km, {where}"
-            yield said, "first, new process", first
-            yield said, "first", again
+            way = f"both kinds within {radius} km, {where}"
+            yield way, "first, new process", first
+            yield way, "first", again
     town = warned.world.country.towns[0]
     box = ",".join(f"{edge:.2f}" for edge in (town[1] - 1, town[0] - 1, town[1] + 1, town[0] + 1))
-    for said, query in {
+    for way, query in {
         "warnings, newest 50": {},
         "warnings, newest 5": {"limit": 5},
         "warnings in a box of 2 degrees": {"bbox": box},
@@ -109,7 +109,7 @@ def ask(warned: Warned, asker: Asker, most: int | None) -> Iterator[tuple[str, s
     }.items():
         begin_anew()
         for page in ("first, new process", "first"):
-            yield said, page, [asker.ask(event("GET", "/v1/warnings", urlencode(query)))]
+            yield way, page, [asker.ask(event("GET", "/v1/warnings", urlencode(query)))]
 
 
 def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:
@@ -118,6 +118,6 @@ def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:
     here = {"lat": query["lat"], "lon": query["lon"]}
     near = [distance_km(shape, **here, at_most_km=query["radius_km"]) for shape in warned.shapes]
     wanted = sum(km <= query["radius_km"] for km in near)
-    told = sum(item["count"] for item in asked.body["items"] if item["kind"] == "warning")
-    assert told == wanted, f"{told} warnings instead of {wanted} near {query}"
+    count = sum(item["count"] for item in asked.body["items"] if item["kind"] == "warning")
+    assert count == wanted, f"{count} warnings instead of {wanted} near {query}"
     return asked

@@ -67,7 +67,7 @@ def _record(name: str, stored: int, asker: Asker, request: Any) -> Record:
     begin_anew()
     with asker.meter.counting() as bill:
         reply = asker.handler(request, None)
-        told = {"read_units": bill.reads, "rounds": bill.rounds, "calls": bill.calls.total()}
+        record = {"read_units": bill.reads, "rounds": bill.rounds, "calls": bill.calls.total()}
     assert reply["statusCode"] == 200, (name, reply["statusCode"])
     with asker.meter.counting() as bill:
         asker.handler(request, None)
@@ -78,7 +78,7 @@ def _record(name: str, stored: int, asker: Asker, request: Any) -> Record:
         "measure": "page",
         "page": name,
         "stored": stored,
-        **told,
+        **record,
         **again,
         "render_ms": _render_ms(asker, request),
         "bytes": sent,

@@ -65,5 +65,5 @@ def measure(prepared: Sequence[Variant], server: Server, rounds: int) -> Iterato
     """Return medians and ratios to the bare handler."""
     taken = cold.in_turns(prepared, rounds, lambda variant: _start(variant, server))
     for variant in prepared:
-        told = cold.figures(taken, variant.name, ("runtime_start_ms", "runtime_warm_us"))
-        yield {"measure": "runtime", "variant": variant.name, "rounds": rounds, **told}
+        record = cold.figures(taken, variant.name, ("runtime_start_ms", "runtime_warm_us"))
+        yield {"measure": "runtime", "variant": variant.name, "rounds": rounds, **record}

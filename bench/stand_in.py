@@ -135,19 +135,19 @@ class StandIn:
             raise Unknown("FilterExpression")
         table = self.tables[request["TableName"]]
         index = table.indexes[request["IndexName"]]
-        found: list[Item] = []
+        items: list[Item] = []
         size = 0
         rows = _chosen(index, request)
         for sort, key in rows:
             item = table.read(key)
             entry = index.entry(item)
             assert entry is not None
-            found.append(entry)
+            items.append(entry)
             size += item_size(entry)
-            if len(found) == request.get("Limit") or size >= MOST_QUERY_BYTES:
+            if len(items) == request.get("Limit") or size >= MOST_QUERY_BYTES:
                 last = {table.key: {"S": key}, index.partition: entry[index.partition], index.sort: {"S": sort}}
-                return {"Items": found, "Count": len(found), "ScannedCount": len(found), "LastEvaluatedKey": last}
-        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+                return {"Items": items, "Count": len(items), "ScannedCount": len(items), "LastEvaluatedKey": last}
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
     def _PutItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]

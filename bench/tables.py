@@ -11,10 +11,10 @@ _BY_SIZE = {
 _HIDDEN = ("measure", "part", "by_call", "modules_ratio", "import_ms_ratio", "warm_health_us_ratio", "cold_ms_ratio")
 
 
-def render(told: Iterable[Record]) -> str:
+def render(records: Iterable[Record]) -> str:
     """Render all tables, in the order of the measures."""
     kinds: dict[str, list[Record]] = {}
-    for record in told:
+    for record in records:
         kinds.setdefault(record.get("measure") or record["part"], []).append(record)
     return "\n".join(f"## {kind}\n\n{_table(kind, rows)}\n" for kind, rows in kinds.items())
 

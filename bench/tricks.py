@@ -35,8 +35,8 @@ def _with_whole_botocore(folder: Path) -> None:
 
 
 def _without_byte_code(folder: Path) -> None:
-    for found in list(folder.rglob("__pycache__")):
-        shutil.rmtree(found)
+    for path in list(folder.rglob("__pycache__")):
+        shutil.rmtree(path)
 
 
 def _compiled(**options: str) -> Callable[[Path], None]:
@@ -60,9 +60,15 @@ def measure(server: Server, preload: Sequence[str], rounds: int) -> Iterator[dic
     taken = cold.in_turns(prepared, rounds, lambda variant: _sample(variant, server, preload))
     counted = instructions.counts(prepared, server, preload) if shutil.which("valgrind") else iter(())
     for variant in prepared:
-        told = cold.figures(taken, variant.name, FIGURES, yardstick=WHOLE)
-        told |= next(counted, {})
-        yield {"measure": "tricks", "variant": variant.name, "rounds": rounds, **told, **_sizes(Path(variant.paths[0]))}
+        record = cold.figures(taken, variant.name, FIGURES, yardstick=WHOLE)
+        record |= next(counted, {})
+        yield {
+            "measure": "tricks",
+            "variant": variant.name,
+            "rounds": rounds,
+            **record,
+            **_sizes(Path(variant.paths[0])),
+        }
 
 
 def _prepare(name: str, undo: Callable[[Path], None]) -> Variant:

@@ -62,10 +62,10 @@ def units_of_read(operation: str, request: dict[str, Any], answer: dict[str, Any
     return read_units(size, consistent=bool(request.get("ConsistentRead")))
 
 
-def _batch_units(asked: dict[str, Any], found: list[Item]) -> float:
+def _batch_units(asked: dict[str, Any], items: list[Item]) -> float:
     consistent = bool(asked.get("ConsistentRead"))
-    missing = len(asked["Keys"]) - len(found)
-    return sum(read_units(item_size(item), consistent=consistent) for item in found) + missing * read_units(
+    missing = len(asked["Keys"]) - len(items)
+    return sum(read_units(item_size(item), consistent=consistent) for item in items) + missing * read_units(
         0, consistent=consistent
     )
 

@@ -85,8 +85,8 @@ def prepare() -> list[Variant]:
         "FastAPI + Mangum": "on_fastapi.handler",
     }
     paths = (str(theirs / "code"), str(theirs / "libraries"))
-    found = [Variant(name, paths, handler, _their_events()) for name, handler in others.items()]
-    return [*found, prepare_ours()]
+    variants = [Variant(name, paths, handler, _their_events()) for name, handler in others.items()]
+    return [*variants, prepare_ours()]
 
 
 def prepare_ours() -> Variant:

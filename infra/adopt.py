@@ -41,17 +41,17 @@ def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
     """Make the stack of existing resources, if there are any; return their names. Raises botocore's errors."""
     account = client("sts").get_caller_identity()["Account"]
     present = deployed_template(client("cloudformation"), stack)
-    found = {
+    resources = {
         logical_id: identifier
         for logical_id, body in template["Resources"].items()
         if body.get("DeletionPolicy") == "Retain" and logical_id not in present["Resources"]
         if (identifier := _find(client, body, account))
     }
-    if found:
-        kept = {logical_id: _as_it_is(client, template["Resources"][logical_id]) for logical_id in found}
+    if resources:
+        kept = {logical_id: _as_it_is(client, template["Resources"][logical_id]) for logical_id in resources}
         whole = {**present, "Resources": {**present["Resources"], **kept}}
-        _import(client("cloudformation"), stack, whole, found)
-    return list(found.values())
+        _import(client("cloudformation"), stack, whole, resources)
+    return list(resources.values())
 
 
 def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:
@@ -63,15 +63,15 @@ def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:
 
 def _find(client: Client, body: dict[str, Any], account: str) -> str:
     """Return the identifier of an existing resource; empty if it does not exist."""
-    told = body["Properties"]
+    properties = body["Properties"]
     try:
         match body["Type"]:
             case "AWS::DynamoDB::Table":
-                return str(client("dynamodb").describe_table(TableName=told["TableName"])["Table"]["TableName"])
+                return str(client("dynamodb").describe_table(TableName=properties["TableName"])["Table"]["TableName"])
             case "AWS::SQS::Queue":
-                return str(client("sqs").get_queue_url(QueueName=told["QueueName"])["QueueUrl"])
+                return str(client("sqs").get_queue_url(QueueName=properties["QueueName"])["QueueUrl"])
             case "AWS::S3::Bucket":
-                name = told["BucketName"]["Fn::Sub"].replace("${AWS::AccountId}", account)
+                name = properties["BucketName"]["Fn::Sub"].replace("${AWS::AccountId}", account)
                 client("s3").head_bucket(Bucket=name)
                 return str(name)
     except ClientError as error:
@@ -80,8 +80,8 @@ def _find(client: Client, body: dict[str, Any], account: str) -> str:
     return ""
 
 
-def _import(client: Any, stack: str, template: dict[str, Any], found: dict[str, str]) -> None:
-    kinds = {logical_id: template["Resources"][logical_id]["Type"] for logical_id in found}
+def _import(client: Any, stack: str, template: dict[str, Any], resources: dict[str, str]) -> None:
+    kinds = {logical_id: template["Resources"][logical_id]["Type"] for logical_id in resources}
     names = {"StackName": stack, "ChangeSetName": f"{stack}-adopt"}
     client.create_change_set(
         **names,
@@ -93,7 +93,7 @@ def _import(client: Any, stack: str, template: dict[str, Any], found: dict[str, 
                 "LogicalResourceId": logical_id,
                 "ResourceIdentifier": {IDENTIFIERS[kinds[logical_id]]: identifier},
             }
-            for logical_id, identifier in found.items()
+            for logical_id, identifier in resources.items()
         ],
     )
     looks = {"Delay": LOOK_EVERY_S, "MaxAttempts": LOOKS}

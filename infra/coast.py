@@ -179,12 +179,12 @@ def _all_squares(z: int) -> set[Square]:
 
 
 def _touched(boxes: Iterable[Box], z: int) -> set[Square]:
-    found: set[Square] = set()
+    squares: set[Square] = set()
     for west, south, east, north in boxes:
         (left, top), (right, bottom) = on_plane(west, north), on_plane(east, south)
         columns = range(int(left * 2**z), int(right * 2**z) + 1)
-        found |= {(x, y) for x in columns for y in range(int(top * 2**z), int(bottom * 2**z) + 1)}
-    return found & _all_squares(z)
+        squares |= {(x, y) for x in columns for y in range(int(top * 2**z), int(bottom * 2**z) + 1)}
+    return squares & _all_squares(z)
 
 
 def _box(text: str) -> Box:

@@ -64,13 +64,14 @@ def read_countries(borders: Path) -> Outlines:
     for feature in features:
         if feature["geometry"] is None:
             continue
-        told = feature["properties"]
-        group = next((group for group in told.get("groups", []) if group in codes), told.get("country"))
-        code = told.get("iso1A2", group)
+        properties = feature["properties"]
+        group = next((group for group in properties.get("groups", []) if group in codes), properties.get("country"))
+        code = properties.get("iso1A2", group)
         drawn = shapely.make_valid(read_shape(feature["geometry"]))
-        for one in {PART_OF.get(code, code), *(name for name in told.get("aliases", []) if name.startswith("GB-"))} - {
-            None
-        }:
+        for one in {
+            PART_OF.get(code, code),
+            *(name for name in properties.get("aliases", []) if name.startswith("GB-")),
+        } - {None}:
             parts[one].append(drawn)
     return {code: shapely.union_all(shapes) for code, shapes in parts.items()}
 
@@ -109,8 +110,8 @@ def write(outlines: Outlines, zones: Mapping[str, Any], file: Path) -> None:
                 "zones": zones.get(code.partition("-")[0], []),
             }
             archive.writestr(zipfile.ZipInfo(code, DATE), pack(shape))  # packed already
-        told = json.dumps(index, separators=(",", ":")).encode()
-        archive.writestr(zipfile.ZipInfo("index.json", DATE), told, zipfile.ZIP_DEFLATED, 9)
+        index_json = json.dumps(index, separators=(",", ":")).encode()
+        archive.writestr(zipfile.ZipInfo("index.json", DATE), index_json, zipfile.ZIP_DEFLATED, 9)
 
 
 def _rounded(box: Box) -> list[float]:

@@ -72,8 +72,8 @@ def cut_metadata(folder: Path) -> None:
         for file in [file for file in info.rglob("*") if file.is_file()]:
             if not METADATA.fullmatch(file.name):
                 file.unlink()
-        told = (info / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
-        kept = [line for line in told if line.startswith(("Metadata-Version:", "Name:", "Version:"))]
+        headers = (info / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+        kept = [line for line in headers if line.startswith(("Metadata-Version:", "Name:", "Version:"))]
         (info / "METADATA").unlink()  # never through a hard link into an installer's cache
         (info / "METADATA").write_text("\n".join(kept) + "\n", encoding="utf-8")
 

@@ -32,21 +32,21 @@ def room_of(module: str) -> str:
 
 def imports_of(file: Path) -> set[str]:
     """Return our modules that a file imports, at its top or inside a function."""
-    found = set()
+    rooms = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("app", "handlers"):
-            found |= {node.module} if node.module != "app" else {f"app.{name.name}" for name in node.names}
-    return found
+            rooms |= {node.module} if node.module != "app" else {f"app.{name.name}" for name in node.names}
+    return rooms
 
 
 def arrows() -> dict[str, dict[str, int]]:
     """Return for each room the rooms that it imports, with the number of importing files."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for file in sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "handlers").glob("*.py")]):
         room = room_of(".".join(file.relative_to(ROOT).with_suffix("").parts))
         for other in {room_of(module) for module in imports_of(file)} - {room}:
-            found[room][other] += 1
-    return found
+            counts[room][other] += 1
+    return counts
 
 
 def in_order() -> list[str]:
@@ -79,15 +79,15 @@ def size_of(room: str) -> tuple[int, int]:
 
 def render() -> str:
     """Render the page."""
-    found = arrows()
+    arrow_counts = arrows()
     rooms = in_order()
     lines = ["| room | what it owns | modules | imports |", "|---|---|---|---|"]
     for room in rooms:
         modules, _ = size_of(room)
-        others = ", ".join(other for other in rooms if other in found.get(room, {}))
+        others = ", ".join(other for other in rooms if other in arrow_counts.get(room, {}))
         lines.append(f"| `{room}` | {plate_of(room)} | {modules} | {others} |")
     graph = ["```mermaid", "flowchart TD"]
-    graph += [f"  {room} --> {other}" for room in rooms for other in rooms if other in found.get(room, {})]
+    graph += [f"  {room} --> {other}" for room in rooms for other in rooms if other in arrow_counts.get(room, {})]
     return _HEAD + "\n".join(lines) + "\n\n" + "\n".join([*graph, "```"]) + "\n"
 
 

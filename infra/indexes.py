@@ -128,14 +128,14 @@ def kept_template(earlier: Template, deployed: Template) -> tuple[Template, list
 
 def as_described(body: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
     """Return the template's table with the indexes that the table has: for an import, which changes nothing."""
-    told = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
-    if told.keys() == _indexes(body["Properties"]).keys():
+    described = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", [])}
+    if described.keys() == _indexes(body["Properties"]).keys():
         return body
     there = {
         "AttributeDefinitions": description["AttributeDefinitions"],
-        "GlobalSecondaryIndexes": [{part: index[part] for part in OF_AN_INDEX} for index in told.values()],
+        "GlobalSecondaryIndexes": [{part: index[part] for part in OF_AN_INDEX} for index in described.values()],
     }
-    missing = _indexes(body["Properties"]).keys() - told.keys()
+    missing = _indexes(body["Properties"]).keys() - described.keys()
     return _with_indexes(body, {"Properties": there}, without=missing)
 
 

@@ -108,12 +108,12 @@ def main() -> int:
     """Run all linters and print their findings. Returns 0 if there are none."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         packaged = list(pool.map(lambda stage: package(stage, Path(folder, stage)), STAGES))
-        told = [
+        findings = [
             pool.submit(checkov, [*packaged, EDGE]),
             pool.submit(cfn_lint, [*packaged, EDGE]),
             *(pool.submit(iam_lint, template) for template in packaged),
         ]
-        complaints = [text for answer in told if (text := answer.result())]
+        complaints = [text for answer in findings if (text := answer.result())]
     print("\n\n".join(complaints) or f"The templates are right: {', '.join(STAGES)} and the edge.")
     return 1 if complaints else 0
 

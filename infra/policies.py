@@ -37,7 +37,7 @@ def _resolved(value: Any, resources: dict[str, Any]) -> Any:
     if "Fn::GetAtt" in value:
         return _arn(resources, *value["Fn::GetAtt"])
     if "Fn::Sub" in value:
-        return _VARIABLE.sub(lambda found: _variable(found[1], resources), value["Fn::Sub"])
+        return _VARIABLE.sub(lambda match: _variable(match[1], resources), value["Fn::Sub"])
     return {name: _resolved(part, resources) for name, part in value.items()}
 
 

@@ -170,10 +170,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _tell(told: Difference) -> None:
-    print(f"live      {told.live} rows, {told.live_hash}")
-    print(f"restored  {told.restored} rows, {told.restored_hash}")
-    print(f"only restored: {len(told.lost)}; only live: {len(told.new)}; differ: {len(told.changed)}")
+def _tell(difference: Difference) -> None:
+    print(f"live      {difference.live} rows, {difference.live_hash}")
+    print(f"restored  {difference.restored} rows, {difference.restored_hash}")
+    print(f"only restored: {len(difference.lost)}; only live: {len(difference.new)}; differ: {len(difference.changed)}")
 
 
 if __name__ == "__main__":

@@ -38,14 +38,14 @@ def what_holds_data_is_kept(template: Template) -> Iterator[str]:
 
 def tables_are_recoverable(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::DynamoDB::Table"):
-        told = body["Properties"]
-        if told.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
+        properties = body["Properties"]
+        if properties.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
             yield f"{name} has no point-in-time recovery"
-        if told.get("DeletionProtectionEnabled") is not True:
+        if properties.get("DeletionProtectionEnabled") is not True:
             yield f"{name} can be deleted by a mistake"
-        if told.get("SSESpecification") != {"SSEEnabled": True}:
+        if properties.get("SSESpecification") != {"SSEEnabled": True}:
             yield f"{name} is not encrypted by KMS"
-        if told.get("BillingMode") != "PAY_PER_REQUEST":
+        if properties.get("BillingMode") != "PAY_PER_REQUEST":
             yield f"{name} has a fixed capacity"
 
 
@@ -59,14 +59,14 @@ def tables_forget(template: Template) -> Iterator[str]:
 def buckets_are_private(template: Template) -> Iterator[str]:
     shut = {target(body["Properties"]["Bucket"]) for _, body in _with_tls_only(template, "AWS::S3::BucketPolicy")}
     for name, body in of_type(template, "AWS::S3::Bucket"):
-        told = body["Properties"]
-        if set(told.get("PublicAccessBlockConfiguration", {}).values()) != {True}:
+        properties = body["Properties"]
+        if set(properties.get("PublicAccessBlockConfiguration", {}).values()) != {True}:
             yield f"{name} may become public"
-        if "BucketEncryption" not in told:
+        if "BucketEncryption" not in properties:
             yield f"{name} is not encrypted"
         if name not in shut:
             yield f"{name} answers without TLS"
-        if name not in BUILT_AGAIN and told.get("VersioningConfiguration") != {"Status": "Enabled"}:
+        if name not in BUILT_AGAIN and properties.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{name} keeps no versions"
 
 
@@ -78,14 +78,14 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
         for queue in body["Properties"]["Queues"]
     }
     for name, body in of_type(template, "AWS::SQS::Queue"):
-        told = body["Properties"]
-        if told.get("MessageRetentionPeriod") != DEAD_LETTERS_LIVE_S:
+        properties = body["Properties"]
+        if properties.get("MessageRetentionPeriod") != DEAD_LETTERS_LIVE_S:
             yield f"{name} does not keep messages for 14 days"
-        if told.get("SqsManagedSseEnabled") is not True:
+        if properties.get("SqsManagedSseEnabled") is not True:
             yield f"{name} is not encrypted"
         if name not in shut:
             yield f"{name} answers without TLS"
-        if name not in dead and told.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < 5:
+        if name not in dead and properties.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < 5:
             yield f"{name} has no dead letters after five tries or more"
 
 
@@ -111,12 +111,12 @@ def functions_are_ours_and_end_in_time(template: Template) -> Iterator[str]:
         target(body["Properties"]["IntegrationUri"]) for _, body in of_type(template, "AWS::ApiGatewayV2::Integration")
     }
     for name, body in of_type(template, "AWS::Lambda::Function"):
-        told = body["Properties"]
-        folder, _, handler = told["Handler"].partition("/")
+        properties = body["Properties"]
+        folder, _, handler = properties["Handler"].partition("/")
         if folder != "handlers" or not (ROOT / "handlers" / f"{handler.removesuffix('.handler')}.py").exists():
-            yield f"{name} enters by {told['Handler']}"
-        if name in behind_api and told["Timeout"] > API_TIMEOUT_S:
-            yield f"{name} may take {told['Timeout']} s, longer than its caller waits"
+            yield f"{name} enters by {properties['Handler']}"
+        if name in behind_api and properties["Timeout"] > API_TIMEOUT_S:
+            yield f"{name} may take {properties['Timeout']} s, longer than its caller waits"
 
 
 def logs_end(template: Template) -> Iterator[str]:
@@ -146,10 +146,10 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
 
 
 def main(files: Sequence[str]) -> int:
-    found = [fault for file in files for fault in faults(json.loads(Path(file).read_text(encoding="utf-8")))]
-    for fault in found:
+    all_faults = [fault for file in files for fault in faults(json.loads(Path(file).read_text(encoding="utf-8")))]
+    for fault in all_faults:
         print(fault, file=sys.stderr)
-    return 1 if found else 0
+    return 1 if all_faults else 0
 
 
 if __name__ == "__main__":

@@ -53,45 +53,55 @@ Metric = tuple[str, frozenset[tuple[str, str]]]
 def every_alarm_tells_somebody(template: Template) -> Iterator[str]:
     topics = {name for name, _ in of_type(template, "AWS::SNS::Topic")}
     for name, body in of_type(template, "AWS::CloudWatch::Alarm"):
-        told = body["Properties"]
-        if not {target(one) for one in told.get("AlarmActions", [])} & topics or told.get("ActionsEnabled") is False:
+        properties = body["Properties"]
+        if (
+            not {target(one) for one in properties.get("AlarmActions", [])} & topics
+            or properties.get("ActionsEnabled") is False
+        ):
             yield f"{name} notifies no one"
-        if not told.get("TreatMissingData"):
+        if not properties.get("TreatMissingData"):
             yield f"{name} does not say what silence means"
 
 
 def every_alarm_can_ring(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::CloudWatch::Alarm"):
-        told = body["Properties"]
-        for fault in _deaf(told):
+        properties = body["Properties"]
+        for fault in _deaf(properties):
             yield f"{name} {fault}"
-        if not 0 < told.get("EvaluationPeriods", 0) <= MOST_PERIODS or told.get("DatapointsToAlarm", 1) > 1:
-            yield f"{name} waits for {told.get('EvaluationPeriods')} periods"
+        if not 0 < properties.get("EvaluationPeriods", 0) <= MOST_PERIODS or properties.get("DatapointsToAlarm", 1) > 1:
+            yield f"{name} waits for {properties.get('EvaluationPeriods')} periods"
 
 
-def _deaf(told: dict[str, Any]) -> Iterator[str]:
+def _deaf(properties: dict[str, Any]) -> Iterator[str]:
     """Return why an alarm would stay silent, or ""."""
-    if "MetricName" in told:
-        metrics, statistic = [told["MetricName"]], told.get("Statistic") or told.get("ExtendedStatistic")
-        periods, statistics = [told.get("Period")], {statistic}
+    if "MetricName" in properties:
+        metrics, statistic = (
+            [properties["MetricName"]],
+            properties.get("Statistic") or properties.get("ExtendedStatistic"),
+        )
+        periods, statistics = [properties.get("Period")], {statistic}
     else:
-        yield from _miscalculated(told["Metrics"])
-        stats = [one["MetricStat"] for one in told["Metrics"] if "MetricStat" in one]
+        yield from _miscalculated(properties["Metrics"])
+        stats = [one["MetricStat"] for one in properties["Metrics"] if "MetricStat" in one]
         metrics, periods = [stat["Metric"]["MetricName"] for stat in stats], [stat["Period"] for stat in stats]
         statistics = {stat["Stat"] for stat in stats}
     wanted = next((RINGS[metric] for metric in metrics if metric in RINGS), None)
     if wanted is None:
         yield f"looks at {metrics}: rules_alarms.py does not know when that is bad"
         return
-    if told.get("ComparisonOperator") != wanted.operator or not told.get("Threshold", math.inf) <= wanted.most:
-        yield f"rings at {told.get('ComparisonOperator')} {told.get('Threshold')}, not at {wanted.most} at the latest"
-    if wanted.operator == UNDER and told.get("Threshold", 0) < wanted.most:
+    if (
+        properties.get("ComparisonOperator") != wanted.operator
+        or not properties.get("Threshold", math.inf) <= wanted.most
+    ):
+        threshold = f"{properties.get('ComparisonOperator')} {properties.get('Threshold')}"
+        yield f"rings at {threshold}, not at {wanted.most} at the latest"
+    if wanted.operator == UNDER and properties.get("Threshold", 0) < wanted.most:
         yield "never rings: nothing comes under its threshold"
     if statistics != {wanted.statistic}:
         yield f"takes {statistics}, which hides what {wanted.statistic} shows"
     if any(not isinstance(period, int) or not 0 < period <= MOST_PERIOD_S for period in periods):
         yield f"looks once in {periods} s"
-    if wanted.is_silence_bad and told.get("TreatMissingData") != "breaching":
+    if wanted.is_silence_bad and properties.get("TreatMissingData") != "breaching":
         yield "takes silence for good news"
 
 
@@ -179,10 +189,10 @@ def _watched(template: Template) -> set[Metric]:
     }
 
 
-def _metrics(told: dict[str, Any]) -> list[dict[str, Any]]:
-    if "MetricName" in told:
-        return [told]
-    return [one["MetricStat"]["Metric"] for one in told["Metrics"] if "MetricStat" in one]
+def _metrics(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    if "MetricName" in properties:
+        return [properties]
+    return [one["MetricStat"]["Metric"] for one in properties["Metrics"] if "MetricStat" in one]
 
 
 def _dimension(one: dict[str, Any]) -> tuple[str, str]:

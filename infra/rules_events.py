@@ -16,39 +16,41 @@ MOST_WINDOW_S = 30
 
 
 def streams_hold_up_nobody(template: Template) -> Iterator[str]:
-    for name, told in _streams(template):
-        halves = told.get("BisectBatchOnFunctionError") is True
-        if told.get("FunctionResponseTypes") != ["ReportBatchItemFailures"] or not halves:
+    for name, properties in _streams(template):
+        halves = properties.get("BisectBatchOnFunctionError") is True
+        if properties.get("FunctionResponseTypes") != ["ReportBatchItemFailures"] or not halves:
             yield f"{name} repeats whole batches"
-        if not 0 < told.get("MaximumRecordAgeInSeconds", -1) < 24 * 3600:
+        if not 0 < properties.get("MaximumRecordAgeInSeconds", -1) < 24 * 3600:
             yield f"{name} retries until the stream forgets"
-        given_up_to = told.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        given_up_to = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         if target(given_up_to) not in dead_letters(template):
             yield f"{name} drops what it gives up"
 
 
 def streams_hand_over_what_is_wanted(template: Template) -> Iterator[str]:
-    for name, told in _streams(template):
-        table = target(told["EventSourceArn"])
-        patterns = [json.loads(one["Pattern"]) for one in told.get("FilterCriteria", {}).get("Filters", [])]
+    for name, properties in _streams(template):
+        table = target(properties["EventSourceArn"])
+        patterns = [json.loads(one["Pattern"]) for one in properties.get("FilterCriteria", {}).get("Filters", [])]
         if patterns != WANTED.get(table, []):
             yield f"{name} hands over {patterns or 'everything'}, not {WANTED.get(table) or 'everything'}"
-        if table in WINDOWED and not 0 < told.get("TumblingWindowInSeconds", 0) <= MOST_WINDOW_S:
+        if table in WINDOWED and not 0 < properties.get("TumblingWindowInSeconds", 0) <= MOST_WINDOW_S:
             yield f"{name} has no window: its function is not told the shard"
 
 
 def queues_feed_within_bounds(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::Lambda::EventSourceMapping"):
-        told = body["Properties"]
-        if "StartingPosition" in told:
+        properties = body["Properties"]
+        if "StartingPosition" in properties:
             continue
-        timeout = template["Resources"][target(told["FunctionName"])]["Properties"]["Timeout"]
-        visibility = template["Resources"][target(told["EventSourceArn"])]["Properties"].get("VisibilityTimeout", 30)
+        timeout = template["Resources"][target(properties["FunctionName"])]["Properties"]["Timeout"]
+        visibility = template["Resources"][target(properties["EventSourceArn"])]["Properties"].get(
+            "VisibilityTimeout", 30
+        )
         if visibility < VISIBILITY_FACTOR * timeout:
             yield f"{name}: messages come again after {visibility} s, the function may take {timeout} s"
-        if told.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        if properties.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             yield f"{name} repeats whole batches"
-        if not told.get("ScalingConfig", {}).get("MaximumConcurrency"):
+        if not properties.get("ScalingConfig", {}).get("MaximumConcurrency"):
             yield f"{name} may take all that the account can run at once"
 
 

@@ -49,25 +49,25 @@ def rights_lie_in_roles_alone(template: Template) -> Iterator[str]:
 
 
 def every_right_is_named(template: Template) -> Iterator[str]:
-    for name, told in _allowed(template):
-        if {"NotAction", "NotResource", "NotPrincipal"} & told.keys():
+    for name, statement in _allowed(template):
+        if {"NotAction", "NotResource", "NotPrincipal"} & statement.keys():
             yield f"{name} allows all but something"
-        if any("*" in str(part) for part in as_list(told.get("Action", []))):
-            yield f"{name} allows {told['Action']}"
-        if any("*" in json.dumps(part) for part in as_list(told.get("Resource", "named"))):
-            yield f"{name} allows {told.get('Action')} on {told['Resource']}"
+        if any("*" in str(part) for part in as_list(statement.get("Action", []))):
+            yield f"{name} allows {statement['Action']}"
+        if any("*" in json.dumps(part) for part in as_list(statement.get("Resource", "named"))):
+            yield f"{name} allows {statement.get('Action')} on {statement['Resource']}"
 
 
 def nobody_is_let_in_but_services(template: Template) -> Iterator[str]:
-    for name, told in _allowed(template):
-        principal = told.get("Principal", {"Service": []})
+    for name, statement in _allowed(template):
+        principal = statement.get("Principal", {"Service": []})
         services = as_list(principal.get("Service", "*")) if isinstance(principal, dict) else ["*"]
         if len(principal) != 1 or not all(_is_service(service) for service in services):
             yield f"{name} lets {principal} in"
         is_role = template["Resources"][name]["Type"] == "AWS::IAM::Role"
-        if "Principal" in told and is_role and services != ["lambda.amazonaws.com"]:
+        if "Principal" in statement and is_role and services != ["lambda.amazonaws.com"]:
             yield f"{name} may be taken by {services}"
-        if "Principal" in told and not is_role and "Condition" not in told:
+        if "Principal" in statement and not is_role and "Condition" not in statement:
             yield f"{name} lets {services} in for whomever they serve"
 
 
@@ -78,9 +78,9 @@ def _is_service(name: Any) -> bool:
 def _allowed(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return what is allowed in any policy of any resource, wherever the policy is nested."""
     for name, body in template["Resources"].items():
-        for told in _statements_in(body.get("Properties", {})):
-            if told.get("Effect") != "Deny":
-                yield name, told
+        for statement in _statements_in(body.get("Properties", {})):
+            if statement.get("Effect") != "Deny":
+                yield name, statement
 
 
 def _statements_in(value: Any) -> Iterator[dict[str, Any]]:
@@ -144,8 +144,8 @@ def no_secret_is_written_down(template: Template) -> Iterator[str]:
         for origin in body["Properties"]["DistributionConfig"]["Origins"]:
             shown = origin.get("OriginCustomHeaders", [])
             origin["OriginCustomHeaders"] = [one for one in shown if not _is_origin_key(one)]
-    for part, told in _parts(others):
-        if "{{resolve:" in json.dumps(told) or "AWS::SSM::Parameter" in json.dumps(told):
+    for part, content in _parts(others):
+        if "{{resolve:" in json.dumps(content) or "AWS::SSM::Parameter" in json.dumps(content):
             yield f"a secret is written into {part}"
 
 
@@ -155,7 +155,7 @@ def _is_origin_key(header: dict[str, Any]) -> bool:
 
 def _parts(template: Template) -> Iterator[tuple[str, Any]]:
     yield from template["Resources"].items()
-    yield from ((part, told) for part, told in template.items() if part != "Resources")
+    yield from ((part, content) for part, content in template.items() if part != "Resources")
 
 
 RULES: list[Callable[[Template], Iterator[str]]] = [

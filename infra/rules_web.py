@@ -24,11 +24,11 @@ def the_api_is_throttled(template: Template) -> Iterator[str]:
         if body["Properties"]["RouteKey"] != EVERY_OTHER
     }
     for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
-        told = body["Properties"]
-        if not _is_limited(told.get("DefaultRouteSettings", {}), MOST, MOST_AT_ONCE):
+        properties = body["Properties"]
+        if not _is_limited(properties.get("DefaultRouteSettings", {}), MOST, MOST_AT_ONCE):
             yield f"{name} takes as many requests as there are"
-        for route in sorted(dear | told.get("RouteSettings", {}).keys()):
-            if not _is_limited(told.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
+        for route in sorted(dear | properties.get("RouteSettings", {}).keys()):
+            if not _is_limited(properties.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
                 yield f"{name} takes more of {route} than its function bears"
 
 
@@ -60,8 +60,8 @@ def the_cdn_speaks_tls(template: Template) -> Iterator[str]:
 
 def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
-        told = body["Properties"]["CachePolicyConfig"]
-        key = told["ParametersInCacheKeyAndForwardedToOrigin"]
+        policy = body["Properties"]["CachePolicyConfig"]
+        key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
         if not {"Accept", "Accept-Language", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
             yield f"{name} gives one person's answer to another"
         if key["CookiesConfig"]["CookieBehavior"] != "all" or key["QueryStringsConfig"]["QueryStringBehavior"] != "all":

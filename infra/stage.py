@@ -76,8 +76,8 @@ def stage(
     install(folder, requirements, target=target)
     deployed.remove_unreached(folder, OWN)
     for pattern in NOT_NEEDED:
-        for found in list(folder.glob(pattern)):
-            deployed.remove(found)
+        for path in list(folder.glob(pattern)):
+            deployed.remove(path)
     deployed.cut_metadata(folder)
     botocore_data.cut(folder / "botocore" / "data")
     if target and (faults := deployed.faults_of_compiled(folder, target)):

@@ -38,12 +38,12 @@ class Target:
     @classmethod
     def named(cls, runtime: str, architecture: str) -> "Target":
         """Parse Lambda's words, as in serverless.yml. Raises UnknownTarget."""
-        found = re.fullmatch(r"python(3\.(\d+))", runtime)
-        if not found or int(found[2]) < OLDEST_MINOR:
+        match = re.fullmatch(r"python(3\.(\d+))", runtime)
+        if not match or int(match[2]) < OLDEST_MINOR:
             raise UnknownTarget(f"{runtime} is no runtime of this product: python3.{OLDEST_MINOR} or newer is.")
         if architecture not in MACHINES:
             raise UnknownTarget(f"{architecture} is no architecture of Lambda: {' and '.join(MACHINES)} are.")
-        return cls(found[1], architecture)
+        return cls(match[1], architecture)
 
     @classmethod
     def here(cls) -> "Target":

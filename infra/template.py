@@ -22,23 +22,25 @@ def target(value: Any) -> str:
     if "Fn::GetAtt" in value:
         return str(value["Fn::GetAtt"][0])
     if "Fn::Sub" in value:
-        found = _SUBSTITUTED.search(value["Fn::Sub"])
-        return found[1] if found else ""
+        match = _SUBSTITUTED.search(value["Fn::Sub"])
+        return match[1] if match else ""
     return str(value.get("Ref", ""))
 
 
 def name_of(template: Template, logical_id: str) -> Any:
     """Return the name of a function, table, queue or topic."""
-    told = template["Resources"][logical_id]["Properties"]
-    return next(told[name] for name in ("FunctionName", "TableName", "QueueName", "TopicName") if name in told)
+    properties = template["Resources"][logical_id]["Properties"]
+    return next(
+        properties[name] for name in ("FunctionName", "TableName", "QueueName", "TopicName") if name in properties
+    )
 
 
 def statements(body: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the statements of a role or of a resource's policy."""
-    told = body["Properties"]
-    documents = [policy["PolicyDocument"] for policy in told.get("Policies", [])]
-    if "PolicyDocument" in told:
-        documents.append(told["PolicyDocument"])
+    properties = body["Properties"]
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    if "PolicyDocument" in properties:
+        documents.append(properties["PolicyDocument"])
     return [statement for document in documents for statement in as_list(document["Statement"])]
 
 
@@ -49,13 +51,13 @@ def as_list(value: Any) -> list[Any]:
 
 def dead_letters(template: Template) -> set[str]:
     """Return the queues that receive the dead letters of others."""
-    found = [body["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, body in _queues(template)]
+    targets = [body["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, body in _queues(template)]
     for _, body in of_type(template, "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
-        found.append(body["Properties"].get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+        targets.append(body["Properties"].get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
     for _, body in of_type(template, "AWS::Events::Rule"):
-        found.extend(aim.get("DeadLetterConfig", {}).get("Arn") for aim in body["Properties"]["Targets"])
+        targets.extend(aim.get("DeadLetterConfig", {}).get("Arn") for aim in body["Properties"]["Targets"])
     names = {name for name, _ in _queues(template)}
-    return {target(one) for one in found} & names
+    return {target(one) for one in targets} & names
 
 
 def _queues(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:

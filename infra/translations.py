@@ -25,11 +25,11 @@ HEADER = "# The texts of the pages in this language. `make translations` keeps t
 
 def said() -> Catalog:
     """Return all texts of the pages, in the language of the templates."""
-    found = Catalog()
+    texts_found = Catalog()
     texts = extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS, strip_comment_tags=True)
     for _file, _line, text, _comments, context in texts:
-        found.add(text, context=context)
-    return found
+        texts_found.add(text, context=context)
+    return texts_found
 
 
 def file_of(language: str) -> Path:

@@ -286,11 +286,11 @@ class Throttle(dynamodb.Table):
         if part:
             actions.append(column.add(1))
             has_room &= column.does_not_exist() | (column < part_limit)
-        found: dict[str, Any] = {}
-        if not dynamodb.is_written(lambda: found.update(row.update(actions=actions, condition=has_room))):
+        counts: dict[str, Any] = {}
+        if not dynamodb.is_written(lambda: counts.update(row.update(actions=actions, condition=has_room))):
             return None
         left = limit - int(row.taken)
-        return left, part_limit - int(found["Attributes"][part]["N"]) if part else left
+        return left, part_limit - int(counts["Attributes"][part]["N"]) if part else left
 
     @classmethod
     def take_one_back(cls, key: str, *, part: str = "") -> None:

@@ -15,8 +15,8 @@ CLIENT = boto3.client(
 
 def read(item_id):
     """Return the item as plain values, or None."""
-    found = CLIENT.get_item(TableName=TABLE, Key={"id": {"S": item_id}}).get("Item")
-    return {name: _plain(value) for name, value in found.items()} if found else None
+    item = CLIENT.get_item(TableName=TABLE, Key={"id": {"S": item_id}}).get("Item")
+    return {name: _plain(value) for name, value in item.items()} if item else None
 
 
 def store(values):

@@ -91,8 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "settlements" not in sources and "world" not in sources:
         parser.error("name at least --settlements or --world (or --folder)")
     about = {"date": given["date"], "sources": {name: path.name for name, path in sources.items()}}
-    told = pack_file.write(given["to"], pack(sources), about)
-    print(f"{given['to']}: {given['to'].stat().st_size:,} bytes, {told['blocks']:,} blocks, version {told['version']}")
+    summary = pack_file.write(given["to"], pack(sources), about)
+    blocks, version = summary["blocks"], summary["version"]
+    print(f"{given['to']}: {given['to'].stat().st_size:,} bytes, {blocks:,} blocks, version {version}")
     for missing in sorted(SOURCES.keys() - sources.keys()):
         print(f"note: without --{missing}: {SOURCES[missing]}", file=sys.stderr)
     return 0

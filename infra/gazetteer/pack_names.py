@@ -89,8 +89,8 @@ def _words(rows: Iterable[Row]) -> Iterator[tuple[str, bytes]]:
             if len(key) >= _SHORTEST_TO_MISSPELL:
                 words[blocks.slips_key(key, length=len(key))].add(key)
                 words[blocks.inner_key(key[1:4])].add(key)
-    for key, found in sorted(words.items()):
-        yield key, blocks.pack_words(sorted(found))
+    for key, places in sorted(words.items()):
+        yield key, blocks.pack_words(sorted(places))
 
 
 def _squares(rows: Iterable[Row]) -> Iterator[tuple[str, bytes]]:

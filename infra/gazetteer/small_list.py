@@ -63,15 +63,15 @@ class Town(NamedTuple):
 @cache
 def post_towns() -> dict[str, tuple[str, str]]:
     """Return the town of each code in the corrections, and the code where the town is, or `between`."""
-    found: dict[str, tuple[str, str]] = {}
+    towns: dict[str, tuple[str, str]] = {}
     for line in TOWNS.read_text(encoding="utf-8").splitlines():
         town, _, codes = line.partition(": ")
         centre, *others = codes.split()
         for code in others if centre == BETWEEN else (centre, *others):
-            if code in found:
-                raise ValueError(f"{code} belongs to {found[code][0]} and to {town}.")
-            found[code] = (town, centre)
-    return found
+            if code in towns:
+                raise ValueError(f"{code} belongs to {towns[code][0]} and to {town}.")
+            towns[code] = (town, centre)
+    return towns
 
 
 def read_codes(text: str) -> list[Code]:
@@ -130,10 +130,10 @@ def towns_of(codes: Sequence[Code]) -> list[Town]:
 
 
 def _grouped(towns: Iterable[Town]) -> dict[str, list[Town]]:
-    found: dict[str, list[Town]] = defaultdict(list)
+    groups: dict[str, list[Town]] = defaultdict(list)
     for town in towns:
-        found[town.name].append(town)
-    return found
+        groups[town.name].append(town)
+    return groups
 
 
 def _km(one: Code | Town, other: Code | Town) -> float:

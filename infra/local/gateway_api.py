@@ -57,11 +57,11 @@ class Api:
         if path != self.mount and not path.startswith(f"{self.mount}/"):
             return "", message(403, "Forbidden")
         path = path.removeprefix(self.mount) or "/"
-        found = self.menu.route_to(request.method, path)
-        if found is None:
+        match = self.menu.route_to(request.method, path)
+        if match is None:
             return "", not_found(self.kind)
-        reply = self._run(request, *found)
-        return found[0].key, with_cors(cors, request, reply) if cors else reply
+        reply = self._run(request, *match)
+        return match[0].key, with_cors(cors, request, reply) if cors else reply
 
     def _run(self, request: Request, route: Route, parameters: dict[str, str]) -> Reply:
         limit_s = INTEGRATION_TIMEOUT_S[self.kind]
@@ -84,7 +84,7 @@ class Api:
 
     def write_log(self, request: Request, reply: Reply, key: str, took_ms: float) -> None:
         """Write the access log in the template's format, safe in JSON; a query string only if it asks for one."""
-        told = {
+        variables = {
             "requestId": request.id,
             "requestTime": log_time(request.at),
             "requestTimeEpoch": str(int(request.at * 1000)),
@@ -102,6 +102,6 @@ class Api:
             "identity.sourceIp": request.address,
             "identity.userAgent": request.header("user-agent") or "-",
         }
-        line = _VARIABLE.sub(lambda found: json.dumps(told.get(found[1], "-"))[1:-1], self.menu.log_format)
+        line = _VARIABLE.sub(lambda match: json.dumps(variables.get(match[1], "-"))[1:-1], self.menu.log_format)
         with contextlib.suppress(OSError, ValueError):  # no reader is left
             print(line, file=self.log, flush=True)

@@ -43,8 +43,8 @@ class Route:
         if self.key == CATCH_ALL:
             return {}
         wanted, _, template = self.key.partition(" ")
-        found = _pattern(template).fullmatch(path) if wanted in ("ANY", method) else None
-        return found.groupdict() if found else None
+        values = _pattern(template).fullmatch(path) if wanted in ("ANY", method) else None
+        return values.groupdict() if values else None
 
     def rank(self) -> tuple[bool, bool, int, bool]:
         """Sort key: a full match, then a greedy one, then the catch-all; a named method before ANY."""
@@ -75,15 +75,19 @@ class Menu:
     )
 
     def route_to(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        found = ((route, route.match(method, path)) for route in self.routes)
-        return next(((route, parameters) for route, parameters in found if parameters is not None), None)
+        matches = ((route, route.match(method, path)) for route in self.routes)
+        return next(((route, parameters) for route, parameters in matches if parameters is not None), None)
 
 
 def read_menu(file: Path = MENU) -> Menu:
-    told = yaml.safe_load(file.read_text(encoding="utf-8"))
-    provider = told.get("provider") or {}
-    functions = {name: _function(name, said, provider) for name, said in told["functions"].items()}
-    routes = [Route(key, functions[name]) for name, said in told["functions"].items() for key in _keys(said)]
+    configuration = yaml.safe_load(file.read_text(encoding="utf-8"))
+    provider = configuration.get("provider") or {}
+    functions = {name: _function(name, definition, provider) for name, definition in configuration["functions"].items()}
+    routes = [
+        Route(key, functions[name])
+        for name, definition in configuration["functions"].items()
+        for key in _keys(definition)
+    ]
     formats: dict[str, Any] = (provider.get("logs") or {}).get("httpApi") or {}
     more = {"log_format": formats["format"]} if isinstance(formats, dict) and "format" in formats else {}
     return Menu(
@@ -96,9 +100,9 @@ def read_menu(file: Path = MENU) -> Menu:
     )
 
 
-def _function(name: str, said: dict[str, Any], provider: dict[str, Any]) -> Function:
-    times = (said.get("timeout"), provider.get("timeout"), DEFAULT_TIMEOUT_S)
-    return Function(name, said["handler"], next(float(time) for time in times if isinstance(time, int | float)))
+def _function(name: str, definition: dict[str, Any], provider: dict[str, Any]) -> Function:
+    times = (definition.get("timeout"), provider.get("timeout"), DEFAULT_TIMEOUT_S)
+    return Function(name, definition["handler"], next(float(time) for time in times if isinstance(time, int | float)))
 
 
 def _plain(value: Any, default: str) -> str:
@@ -107,35 +111,35 @@ def _plain(value: Any, default: str) -> str:
 
 def _keys(function: dict[str, Any]) -> Iterator[str]:
     for event in function.get("events") or ():
-        said = event.get("httpApi")
-        if said is None:
+        setting = event.get("httpApi")
+        if setting is None:
             continue
-        if isinstance(said, dict):
-            said = f"{said.get('method', 'ANY')} {said.get('path', '*')}"
-        method, _, path = said.rpartition(" ")
+        if isinstance(setting, dict):
+            setting = f"{setting.get('method', 'ANY')} {setting.get('path', '*')}"
+        method, _, path = setting.rpartition(" ")
         if path == "*":
             yield CATCH_ALL
         else:
             yield f"{'ANY' if method in ('', '*') else method.upper()} {path}"
 
 
-def _cors(said: Any, routes: list[Route]) -> Cors | None:
-    if not said:
+def _cors(setting: Any, routes: list[Route]) -> Cors | None:
+    if not setting:
         return None
-    said = said if isinstance(said, dict) else {}
+    setting = setting if isinstance(setting, dict) else {}
     methods = {method for route in routes if (method := route.key.split()[0]) not in (CATCH_ALL, "ANY")}
     return Cors(
-        _texts(said.get("allowedOrigins", "*")),
-        _texts(said.get("allowedMethods", sorted(methods | {"OPTIONS"}))),
-        _texts(said.get("allowedHeaders", _ALLOWED_HEADERS.split())),
-        _texts(said.get("exposedResponseHeaders", ())),
-        bool(said.get("allowCredentials")),
-        said.get("maxAge"),
+        _texts(setting.get("allowedOrigins", "*")),
+        _texts(setting.get("allowedMethods", sorted(methods | {"OPTIONS"}))),
+        _texts(setting.get("allowedHeaders", _ALLOWED_HEADERS.split())),
+        _texts(setting.get("exposedResponseHeaders", ())),
+        bool(setting.get("allowCredentials")),
+        setting.get("maxAge"),
     )
 
 
-def _texts(said: Any) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else tuple(said)
+def _texts(setting: Any) -> tuple[str, ...]:
+    return (setting,) if isinstance(setting, str) else tuple(setting)
 
 
 def _pattern(template: str) -> re.Pattern[str]:

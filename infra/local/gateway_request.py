@@ -199,11 +199,11 @@ def _with_gateways_own(request: Request) -> Iterator[tuple[str, str]]:
 
 def _joined(headers: Iterator[tuple[str, str]]) -> dict[str, str]:
     """Lower-case names; join repeated headers by commas, cookies by semicolons."""
-    found: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for given, value in headers:
         name = given.lower()
-        found[name] = f"{found[name]}{';' if name == 'cookie' else ','}{value}" if name in found else value
-    return found
+        joined[name] = f"{joined[name]}{';' if name == 'cookie' else ','}{value}" if name in joined else value
+    return joined
 
 
 def log_time(at: float) -> str:

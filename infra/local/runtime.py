@@ -208,7 +208,7 @@ def lambda_environment(folder: Path, handler: str, name: str) -> dict[str, str]:
 
 def _libraries() -> str:
     """Return the folder where AWS's runtime client is installed."""
-    found = importlib.util.find_spec("awslambdaric")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("awslambdaric")
+    if spec is None or spec.origin is None:
         raise Failed("AWS's runtime client is not installed: run `make local-tools`.")
-    return str(Path(found.origin).parents[1])
+    return str(Path(spec.origin).parents[1])

@@ -90,14 +90,14 @@ class _Call(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.server.current = invocation
-        told = {
+        headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.id,
             "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
             "Lambda-Runtime-Trace-Id": f"Root=1-{int(time.time()):08x}-{invocation.id.replace('-', '')[:24]};Sampled=0",
         }
         invocation.handed_at = time.perf_counter()
-        self._answer(200, invocation.body, told)
+        self._answer(200, invocation.body, headers)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -149,11 +149,11 @@ def _settle(invocation: Invocation, outcome: bytes | FunctionFailed) -> None:
 def _failure(body: bytes) -> FunctionFailed:
     """Convert the runtime client's error report."""
     try:
-        told = json.loads(body)
+        failure = json.loads(body)
     except ValueError:
-        told = {}
+        failure = {}
     return FunctionFailed(
-        str(told.get("errorType") or "Runtime.Unknown"),
-        str(told.get("errorMessage") or ""),
-        [str(line) for line in told.get("stackTrace") or []],
+        str(failure.get("errorType") or "Runtime.Unknown"),
+        str(failure.get("errorMessage") or ""),
+        [str(line) for line in failure.get("stackTrace") or []],
     )

@@ -140,16 +140,16 @@ def _number(record: Event) -> str:
 
 def read_once(stream: Stream, handler: Handler) -> bool:
     """Handle one batch of each shard; False if there was nothing new."""
-    found = False
+    has_records = False
     for shard, records in stream.batches():
-        found = True
+        has_records = True
         deliver(
             records,
             shard,
             handler=handler,
             handled=lambda record, shard=shard: stream.position.move(shard, record),  # type: ignore[misc]
         )
-    return found
+    return has_records
 
 
 def main(arguments: list[str]) -> None:

@@ -219,8 +219,8 @@ def _matches() -> Response:
     places = [location.middle_of(match) for match in result.matches[:MOST_MATCHES]]
     if result.spot and not places:
         places = [result.spot]
-    said = {"places": [place._asdict() for place in places], "knows_all": result.wrong != location.NOT_ALL_KNOWN}
-    response = json_answer(said, cache=ASK_FIRST)
+    body = {"places": [place._asdict() for place in places], "knows_all": result.wrong != location.NOT_ALL_KNOWN}
+    response = json_answer(body, cache=ASK_FIRST)
     response.vary.add("Accept")
     return response
 
