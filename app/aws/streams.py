@@ -30,9 +30,9 @@ def read_range(arn: str, shard: str, first: str, last: str) -> Iterator[Record]:
     """
     client: Any = dynamodb.session().create_client("dynamodbstreams", region_name=settings().region, config=TIMES)
     trimmed_errors = client.exceptions.TrimmedDataAccessException, client.exceptions.ResourceNotFoundException
-    place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
+    start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": first}
     try:
-        iterator = client.get_shard_iterator(**place)["ShardIterator"]
+        iterator = client.get_shard_iterator(**start)["ShardIterator"]
         for _ in range(MOST_PAGES):
             page = client.get_records(ShardIterator=iterator)
             for record in page["Records"]:

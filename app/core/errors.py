@@ -102,13 +102,13 @@ class Invalid(Problem):
 
 def _where(mistakes: tuple[Mistake, ...]) -> str:
     """Say in one sentence how many values are wrong, and which."""
-    places = sorted({mistake.pointer or "the body" for mistake in mistakes})
-    shown_places = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
-    more = f" and {len(places) - _PLACES_NAMED} more" if len(places) > _PLACES_NAMED else ""
+    pointers = sorted({mistake.pointer or "the body" for mistake in mistakes})
+    shown_pointers = ", ".join(pointer_text[:_PLACE_LENGTH] for pointer_text in pointers[:_PLACES_NAMED])
+    more = f" and {len(pointers) - _PLACES_NAMED} more" if len(pointers) > _PLACES_NAMED else ""
     return (
-        f"{len(places)} values are wrong: {shown_places}{more}."
-        if len(places) > 1
-        else f"One value is wrong: {shown_places}."
+        f"{len(pointers)} values are wrong: {shown_pointers}{more}."
+        if len(pointers) > 1
+        else f"One value is wrong: {shown_pointers}."
     )
 
 

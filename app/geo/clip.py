@@ -47,7 +47,7 @@ def _clipped(ring: Ring, box: Box) -> Ring:
 
 def _cut(ring: Ring, axis: int, limit: float, sign: int) -> Ring:
     """Cut a ring along a line: keep the side above the limit for sign 1, below it for -1."""
-    inside = [(place[axis] - limit) * sign >= 0 for place in ring]
+    inside = [(position[axis] - limit) * sign >= 0 for position in ring]
     if all(inside):
         return ring
     clipped_positions: list[Position] = []

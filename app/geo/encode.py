@@ -19,8 +19,8 @@ _MARK = b"\x01"  # mark of this format
 def pack(shape: MultiPolygon) -> bytes:
     """Encode a shape; the same shape gives the same bytes on one build of zlib."""
     counts = [len(shape.polygons), *chain.from_iterable(_counts(polygon) for polygon in shape.polygons)]
-    places = [place for polygon in shape.polygons for ring in polygon for place in ring[:-1]]
-    steps = [*_steps([place[0] for place in places]), *_steps([place[1] for place in places])]
+    positions = [position for polygon in shape.polygons for ring in polygon for position in ring[:-1]]
+    steps = [*_steps([position[0] for position in positions]), *_steps([position[1] for position in positions])]
     numbers = struct.pack(f"<{len(counts) + len(steps)}i", *counts, *steps)
     head = struct.pack("<I", len(counts))
     return _MARK + zlib.compress(head + b"".join(numbers[plane::4] for plane in range(4)), 9)

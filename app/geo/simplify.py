@@ -120,7 +120,7 @@ def rounded(shape: MultiPolygon, places: int) -> MultiPolygon:
 def _rounded(ring: Ring, places: int) -> Ring:
     """Round a closed ring; empty without three different positions."""
     distinct_positions = tuple(
-        place for place, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring)
+        position for position, _ in groupby((round(lon, places), round(lat, places)) for lon, lat in ring)
     )
     return distinct_positions if len(set(distinct_positions)) > 2 else ()
 

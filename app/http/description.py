@@ -57,10 +57,10 @@ def _operations(view: View, rule: Rule, *, tag: str) -> dict[str, Any]:
 def _operation(contract: Contract, docstring: str, *, tag: str) -> dict[str, Any]:
     summary, _, more = cleandoc(docstring).partition("\n\n")
     operation: dict[str, Any] = {"summary": summary, "description": more, "tags": [tag], **contract.members}
-    parameters = [{"in": place, "schema": schema} for place, schema in contract.arguments if place != "json"]
+    parameters = [{"in": location, "schema": schema} for location, schema in contract.arguments if location != "json"]
     operation["parameters"] = parameters + contract.members.get("parameters", [])
-    for place, schema in contract.arguments:
-        if place == "json":
+    for location, schema in contract.arguments:
+        if location == "json":
             operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     operation["responses"] = {str(status): _response(answers) for status, answers in contract.answers.items()}
     return {name: value for name, value in operation.items() if value or name == "responses"}

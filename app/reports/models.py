@@ -161,8 +161,8 @@ class Report(Placed, dynamodb.Table):
 
     def is_complete(self) -> bool:
         """Return whether the row has all that the indexes of this release need. The previous release drops it."""
-        has_lane = "changed_day" not in self.attribute_values or "changed_shard" in self.attribute_values
-        return has_lane and entry_encoding.is_of(self.packed, self.entry())
+        has_changed_shard = "changed_day" not in self.attribute_values or "changed_shard" in self.attribute_values
+        return has_changed_shard and entry_encoding.is_of(self.packed, self.entry())
 
     def complete(self) -> bool:
         """Add what the previous release does not write; False if the row has changed meanwhile."""

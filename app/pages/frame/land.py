@@ -26,7 +26,7 @@ def is_at_sea(*, lat: float, lon: float) -> bool:
     """Return whether a place is at sea: no land there, nor within the error of the drawn shore."""
     level = _level_of(lat, lon)
     slack_km = _SLACK_KM.get(level["z"], _COARSE_SLACK_KM) if level else 0.0
-    return not any(_is_land(*place) for place in ((lat, lon), *_around(lat, lon, slack_km)))
+    return not any(_is_land(*position) for position in ((lat, lon), *_around(lat, lon, slack_km)))
 
 
 def _around(lat: float, lon: float, km: float) -> list[tuple[float, float]]:

@@ -160,15 +160,15 @@ def _path(shape: "MultiPolygon", frame: _Frame) -> str:
 
 
 def _ring(ring: "Ring", frame: _Frame) -> str:
-    places = [f"{frame.x(lon):.0f} {frame.y(lat):.0f}" for lon, lat in ring]
-    return f"M{'L'.join(place for place, _ in groupby(places))}Z" if len(set(places)) > 2 else ""
+    points = [f"{frame.x(lon):.0f} {frame.y(lat):.0f}" for lon, lat in ring]
+    return f"M{'L'.join(point for point, _ in groupby(points))}Z" if len(set(points)) > 2 else ""
 
 
 def _towns(frame: _Frame) -> list[Town]:
     """Return the largest towns whose names do not overlap."""
     shown_towns: list[Town] = []
-    for place in towns(frame.box()):
-        town = Town(place["name"], round(frame.nearest_x(place["lon"])), round(frame.y(place["lat"])))
+    for known_town in towns(frame.box()):
+        town = Town(known_town["name"], round(frame.nearest_x(known_town["lon"])), round(frame.y(known_town["lat"])))
         if _fits(town) and not any(_meet(town, other) for other in shown_towns):
             shown_towns.append(town)
     return shown_towns[:_MOST_TOWNS]

@@ -33,8 +33,8 @@ def parse(raw: bytes) -> Any:
     try:
         return json.loads(text, strict=False, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        place = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotJson(f"the answer is not JSON{place}") from error
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise NotJson(f"the answer is not JSON{where}") from error
 
 
 def _refuse_depth(text: str) -> None:
