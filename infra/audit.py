@@ -2,7 +2,7 @@
 
 pip-audit reads the advisories from PyPI's JSON API, which needs a network. Exit status 0: all were checked, none is
 known to be vulnerable; 1: some are; 3: NOT CHECKED, for example without a network or behind an index that has no
-advisories. pip-audit itself calls that a success unless it is told otherwise, so a package with known holes is looked
+advisories. pip-audit alone calls that a success, so a package with known holes is looked
 up first: if they are not found, nothing that follows means anything.
 """
 
@@ -81,7 +81,7 @@ def audit(files: Sequence[Path], run: Run = run_pip_audit) -> int:
     holes = [(name, one, hole) for name, some in found.items() for one in some for hole in one["vulns"]]
     for name, one, hole in holes:
         print(
-            f"{name}: {one['name']} {one['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or '?'}"
+            f"{name}: {one['name']} {one['version']}: {hole['id']}, fixed in {', '.join(hole['fix_versions']) or '?'}"
         )
     print(f"{sum(map(len, found.values()))} packages checked, {len(holes)} known holes.")
     return VULNERABLE if holes else SOUND

@@ -32,9 +32,9 @@ def test_packages_without_advisories_are_sound(pinned: Path) -> None:
     assert checked(pinned, answer(("flask", []), ("jinja2", []))) == audit.SOUND
 
 
-def test_known_hole_is_named_with_its_mending(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_known_hole_is_named_with_its_fix(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert checked(pinned, answer(("flask", [HOLE]), ("jinja2", []))) == audit.VULNERABLE
-    assert "requirements.txt: flask 1: PYSEC-2019-217, mended in 2.8.1" in capsys.readouterr().out
+    assert "requirements.txt: flask 1: PYSEC-2019-217, fixed in 2.8.1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -44,20 +44,20 @@ def away(tables: None) -> Iterator[Away]:
 
 @pytest.fixture
 def warned(client: FlaskClient, noon: Any, away: Away) -> str:
-    """A warning over London that this process has shown once in every way; its id."""
+    """A warning over London, and its area; its id."""
     warning = announce_at(square())
     area = Area("ea-A1", source="ea", code="A1", name="River at A1")
     area.put_outline(square(), reason="", centre=None)
     Area.store([area])
-    for path in ways_to(warning):
-        assert client.get(path).status_code == 200
-    noon.shift(3 * MINUTE_S)
     return warning
 
 
-def ways_to(warning: str) -> list[str]:
-    machine = [f"/v1/warnings?{AROUND}", f"/v1/warnings/{warning}", f"/v1/nearby?{AROUND}"]
-    return [*machine, f"/?{AROUND}", f"/warnings?{AROUND}", f"/warnings/{warning}", "/areas/ea-A1"]
+def read_and_wait(client: FlaskClient, noon: Any, *paths: str) -> list[Any]:
+    """Read some addresses, of which this process then has an answer of three minutes ago."""
+    answers = [client.get(path) for path in paths]
+    assert {answer.status_code for answer in answers} == {200}
+    noon.shift(3 * MINUTE_S)
+    return answers
 
 
 def read(client: FlaskClient, path: str) -> dict[str, Any]:
@@ -79,23 +79,25 @@ def test_source_that_was_not_heard_for_long_is_named(client: FlaskClient, noon: 
 
     noon.shift(16 * MINUTE_S)
 
-    for path in (f"/v1/nearby?{AROUND}", f"/v1/warnings?{AROUND}", f"/v1/warnings.geojson?{AROUND}"):
+    for path in (f"/v1/nearby?{AROUND}", f"/v1/warnings.geojson?{AROUND}"):
         assert read(client, path)["missing"] == ["ea"], path
 
 
 def test_warnings_of_minutes_ago_are_answered_with_their_age(
     client: FlaskClient, noon: Any, away: Away, warned: str
 ) -> None:
+    paths = (f"/v1/warnings?{AROUND}", f"/v1/nearby?{AROUND}", f"/v1/warnings/{warned}")
+    read_and_wait(client, noon, *paths)
     away("warnings")
 
-    listed, near = read(client, f"/v1/warnings?{AROUND}"), read(client, f"/v1/nearby?{AROUND}")
+    listed, near, one = (read(client, path) for path in paths)
 
     assert [one["id"] for one in listed["items"]] == [warned]
     assert [item["warning"]["id"] for item in near["items"]] == [warned]
     assert listed["missing"] == near["missing"] == ["warnings"]
     assert near["as_of"] == near["sources"][0]["fetched_at"] == noon_minus(noon, 3)
     assert near["sources"][0]["age_s"] == 3 * MINUTE_S
-    assert read(client, f"/v1/warnings/{warned}")["id"] == warned
+    assert one["id"] == warned
 
 
 def noon_minus(noon: Any, minutes: int) -> str:
@@ -104,21 +106,24 @@ def noon_minus(noon: Any, minutes: int) -> str:
     return clock.rfc3339(clock.now_ms() - minutes * clock.MINUTE_MS)
 
 
-def test_pages_say_how_old_warnings_are(client: FlaskClient, away: Away, warned: str) -> None:
+def test_pages_say_how_old_warnings_are(client: FlaskClient, noon: Any, away: Away, warned: str) -> None:
+    paths = (f"/?{AROUND}", f"/warnings?{AROUND}", f"/warnings/{warned}", "/areas/ea-A1")
+    read_and_wait(client, noon, *paths)
     away("warnings")
 
-    for path in (f"/?{AROUND}", f"/warnings?{AROUND}", f"/warnings/{warned}", "/areas/ea-A1"):
+    for path in paths:
         text = client.get(path).text
         assert "Those shown were read 3 minutes ago." in text, path
         assert "River at A1" in text, path
 
 
 def test_after_five_minutes_an_old_answer_is_none(client: FlaskClient, noon: Any, away: Away, warned: str) -> None:
+    paths = (f"/v1/warnings?{AROUND}", f"/v1/warnings/{warned}")
+    read_and_wait(client, noon, *paths)
     noon.shift(2 * MINUTE_S + 1)
     away("warnings")
 
-    assert client.get(f"/v1/warnings?{AROUND}").status_code == 503
-    assert client.get(f"/v1/warnings/{warned}").status_code == 503
+    assert [client.get(path).status_code for path in paths] == [503, 503]
     near = read(client, f"/v1/nearby?{AROUND}")
     assert (near["items"], near["missing"]) == ([], ["warnings", "ea"])
 
@@ -133,9 +138,9 @@ def test_empty_answer_of_minutes_ago_claims_no_absence(client: FlaskClient, noon
 
 
 def test_old_answer_is_not_kept_by_caches_and_has_a_tag_of_its_own(
-    client: FlaskClient, away: Away, warned: str
+    client: FlaskClient, noon: Any, away: Away, warned: str
 ) -> None:
-    whole = client.get(f"/v1/warnings?{AROUND}")
+    [whole] = read_and_wait(client, noon, f"/v1/warnings?{AROUND}")
     away("warnings")
 
     old = client.get(f"/v1/warnings?{AROUND}", headers={"If-None-Match": whole.headers["ETag"]})
@@ -164,10 +169,9 @@ def test_reports_inside_a_warning_that_cannot_be_counted_are_null(client: FlaskC
 
     assert (listed["missing"], [one["reports_active"] for one in listed["items"]]) == (["reports_active"], [None])
     assert sorted(near["missing"]) == ["reports", "reports_active"]
-    for path in ways_to(warned)[3:]:
-        assert client.get(path).status_code == 200, path
-    assert "No current reports here" not in client.get("/areas/ea-A1").text
-    assert "Reports of flooding cannot be read" in client.get("/areas/ea-A1").text
+    assert client.get(f"/warnings/{warned}").status_code == 200
+    area = client.get("/areas/ea-A1").text
+    assert "Reports of flooding cannot be read" in area and "No current reports here" not in area
 
 
 def test_without_indexes_the_documents_answer_without_words_of_residents(
@@ -211,9 +215,9 @@ def test_tile_is_made_from_the_indexes_without_documents(client: FlaskClient, aw
     assert report.id in client.get("/tiles/6/31/21").text
 
 
-def test_areas_of_minutes_ago_are_answered(client: FlaskClient, away: Away, warned: str) -> None:
+def test_areas_of_minutes_ago_are_answered(client: FlaskClient, noon: Any, away: Away, warned: str) -> None:
     paths = ("/v1/areas", "/v1/areas/ea-A1")
-    whole = [read(client, path) for path in paths]
+    whole = [answer.json for answer in read_and_wait(client, noon, *paths)]
     away("areas")
 
     assert read(client, paths[0]) == whole[0] | {"missing": ["areas"]}
