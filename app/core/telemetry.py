@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ MEASURE = AUDIT + 1
 # Both are written at every log level.
 logging.addLevelName(AUDIT, "AUDIT")
 logging.addLevelName(MEASURE, "MEASURE")
+_MOST_CAUSES = 5
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -31,6 +33,15 @@ class _OneLine(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """Return the frames and the error's class; its text may quote what a person wrote."""
+        error, parts = ei[1], list[str]()
+        while error is not None and len(parts) < _MOST_CAUSES:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\nFrom:\n".join(parts)
 
 
 def measure(name: str, value: float, unit: str) -> None:
