@@ -1,7 +1,9 @@
 """Cursors: signed, bound to their filters, good for a day, and the same for the same page."""
 
 import json
+import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -179,3 +181,28 @@ def test_cursor_holds_no_secret() -> None:
     cursor = cursors.write("here", filters={"account": "acc_somebody"})
 
     assert b"acc_somebody" not in urlsafe_b64decode(cursor + "==")
+
+
+def bent_cursors(number: int) -> Iterator[str]:
+    """Yield cursors with flipped bits, or with the head of another: none is the text that was signed."""
+    dice, raw = random.Random(8), urlsafe_b64decode(cursors.write("here", filters=FILTERS) + "==")
+    other = urlsafe_b64decode(cursors.write("there", filters=FILTERS) + "==")
+    for _ in range(number // 2):
+        bent, cut = bytearray(raw), dice.randrange(1, 16)
+        for place in dice.sample(range(len(bent)), dice.randint(1, 3)):
+            bent[place] ^= 1 << dice.randrange(8)
+        for each in (bytes(bent), other[:cut] + raw[cut:]):
+            yield urlsafe_b64encode(each).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("number", [400, pytest.param(10_000, marks=pytest.mark.long)])
+def test_thousands_of_bent_cursors_are_refused(number: int) -> None:
+    """S8."""
+    assert not any(map(is_good, bent_cursors(number)))
+
+
+def test_naive_twin_goes_where_bent_cursors_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cursor whose signature is not compared."""
+    monkeypatch.setattr(cursors.hmac, "compare_digest", lambda *_: True)
+
+    assert sum(map(is_good, bent_cursors(100))) >= 50
