@@ -21,7 +21,16 @@ from tests.factories import sign_in_as
 from tests.reporting import filed
 from tests.warning_making import announce_at, square
 
-FEW, MANY = 5, pytest.param(150, marks=pytest.mark.long)
+# S1: 20,000 requests and more in the long run, by callers of each kind.
+FEW, MANY = 5, 110
+CALLERS = ("anonymous", "resident", "responder", "admin")
+
+
+def callers(*few: str) -> list[Any]:
+    """Return who asks how often: some callers in the short run, each kind in the long one."""
+    return [(who, FEW) for who in few] + [pytest.param(who, MANY, marks=pytest.mark.long) for who in CALLERS]
+
+
 PATHS: dict[str, Any] = description.document(create_app(TESTING=True))["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in PATHS.items() for method in item if method != "parameters"]
 # Where anything that can be sent is right by its shape: no parameters, or an id that may be any text.
@@ -84,26 +93,30 @@ def known_ids(app: Flask, headers: dict[str, str] | None = None) -> dict[str, st
     }
 
 
-@pytest.mark.parametrize("examples", [FEW, MANY])
+def headers_of(caller: str) -> dict[str, str]:
+    return {} if caller == "anonymous" else sign_in_as(caller)
+
+
+@pytest.mark.parametrize(("caller", "examples"), callers("anonymous", "resident"))
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_right_requests_get_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
-    resident = sign_in_as("resident")
-    own = known_ids(app, resident)
+def test_right_requests_get_answers_as_described(
+    app: Flask, method: str, path: str, caller: str, examples: int
+) -> None:
+    headers = headers_of(caller)
+    own = known_ids(app, headers)
 
-    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own=own, headers=resident)
+    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own=own, headers=headers)
 
 
-@pytest.mark.parametrize("examples", [FEW, MANY])
+@pytest.mark.parametrize(("caller", "examples"), callers("responder"))
 @pytest.mark.parametrize(("method", "path"), CAN_BE_WRONG)
-def test_wrong_requests_are_refused_as_described(app: Flask, method: str, path: str, examples: int) -> None:
-    headers = sign_in_as("responder")
+def test_wrong_requests_are_refused_as_described(
+    app: Flask, method: str, path: str, caller: str, examples: int
+) -> None:
+    headers = headers_of(caller)
 
     assert send_many(app, method, path, GenerationMode.NEGATIVE, examples=examples, headers=headers)
 
 
-@pytest.mark.parametrize("examples", [FEW, MANY])
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_nobody_known_gets_answers_as_described(app: Flask, method: str, path: str, examples: int) -> None:
-    own = known_ids(app)
-
-    assert send_many(app, method, path, GenerationMode.POSITIVE, examples=examples, own=own)
+def test_long_run_is_long_enough() -> None:
+    assert len(CALLERS) * MANY * (len(OPERATIONS) + len(CAN_BE_WRONG)) >= 25_000  # some have fewer different requests
