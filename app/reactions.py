@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from app.accounts.models import Departure
 from app.aws import queues
 from app.reports import forget_homes, unlink_account
-from app.reports.index import backfill, tile_documents
-from app.reports.index.tile_documents import Change
+from app.reports.index import backfill, consume
+from app.reports.index.consume import Change
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -16,7 +16,7 @@ ERASED_AFTER_S = 60
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
-    tile_documents.apply_changes(changes, shard=shard)
+    consume.apply_changes(changes, shard=shard)
 
 
 def account_removed(account_id: str) -> None:
@@ -45,4 +45,4 @@ def minute_passed() -> int:
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()
-    return tile_documents.rebuild_ended()
+    return consume.sweep()

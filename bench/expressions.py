@@ -1,6 +1,7 @@
 """The conditions and updates that the product sends, evaluated on an item in wire form.
 
-Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET, ADD, REMOVE.
+Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET, ADD, REMOVE and
+DELETE.
 Anything else raises Unknown, so that a new kind of expression never goes by unnoticed.
 """
 
@@ -101,7 +102,7 @@ class Expression:
         """Carry out an update."""
         word = ""
         while self.tokens:
-            if self._peek() in ("SET", "ADD", "REMOVE"):
+            if self._peek() in ("SET", "ADD", "REMOVE", "DELETE"):
                 word = self._take()
             elif self._peek() == ",":
                 self._take()
@@ -111,6 +112,8 @@ class Expression:
             elif word == "SET":
                 self._take("=")
                 item[name] = self.values[self._take()]
+            elif word == "DELETE":
+                _take_out(item, name, self.values[self._take()])
             else:
                 item[name] = _added(item.get(name), self.values[self._take()])
 
@@ -120,3 +123,12 @@ def _added(old: dict[str, Any] | None, more: dict[str, Any]) -> dict[str, Any]:
     if kind == "N":
         return {"N": str((Decimal(old["N"]) if old else 0) + Decimal(content))}
     return {kind: sorted({*(old[kind] if old else []), *content})}
+
+
+def _take_out(item: Item, name: str, members: dict[str, Any]) -> None:
+    """Remove members of a set; an empty set is no attribute."""
+    (kind, content), *_ = members.items()
+    left = [member for member in item.get(name, {kind: []})[kind] if member not in content]
+    item.pop(name, None)
+    if left:
+        item[name] = {kind: left}

@@ -6,7 +6,7 @@ from app.aws import streams
 from app.core import clock, dynamodb, telemetry
 from app.core.errors import Unavailable
 from app.reactions import reports_changed
-from app.reports.index.tile_documents import Change
+from app.reports.index.consume import Change
 from app.reports.models import Report
 from handlers.batches import Record, records_of, set_aside, shard_of
 

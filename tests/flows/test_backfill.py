@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb
 from app.reports import entry_encoding
-from app.reports.index import backfill, completeness, tile_documents
+from app.reports.index import backfill, completeness, consume
 from app.reports.index.keys import CHANGE_SHARDS, change_shards
 from app.reports.models import Report
 from tests.conftest import PREFIX
@@ -228,11 +228,9 @@ class TestLanes:
         reports = [make_report(created_ms=clock.now_ms() - 1) for _ in range(3)]
         for report in reports:
             report.index(clock.now_ms(), is_change=True)
-        many = [tile_documents.Change(None, report, clock.now_ms()) for report in reports] * (
-            tile_documents.WIDE_FROM // 3 + 1
-        )
+        many = [consume.Change(None, report, clock.now_ms()) for report in reports] * (consume.WIDE_FROM // 3 + 1)
 
-        tile_documents.apply_changes(many, shard="shard-1")
+        consume.apply_changes(many, shard="shard-1")
 
         assert completeness.is_wide(clock.day_of(clock.now_ms()))
 

@@ -84,7 +84,8 @@ class TestWhatItReads:
         change(made[1], status="withdrawn")
 
         items = boto3.client("dynamodb").scan(TableName=TILES)["Items"]
-        former = {item["tile"]["S"]: item for item in items if not item["tile"]["S"].startswith("2/")}
+        former = {item["tile"]["S"]: item for item in items if item["tile"]["S"][0].isdigit()}
+        former = {key: item for key, item in former.items() if not key.startswith("2/")}
         ours = TileDocument.read(former, tree=OWN)
 
         assert set(ours) == set(former)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
 
-from app.reports.index import tile_documents
+from app.reports.index import consume
 from app.reports.models import Report
 from handlers.report_changed import DEAD_LETTERS, handler
 from tests.factories import make_report, stream_record
@@ -62,13 +62,13 @@ def test_report_that_breaks_the_tiles_is_found_among_the_others(
     client: FlaskClient, queues: Taking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = [make_report() for _ in range(7)]
-    absorb = tile_documents.apply_changes
+    absorb = consume.apply_changes
 
-    def breaking(changes: list[tile_documents.Change], *, shard: str) -> None:
+    def breaking(changes: list[consume.Change], *, shard: str) -> None:
         assert reports[4].id not in [change.new.id for change in changes if change.new]
         absorb(changes, shard=shard)
 
-    monkeypatch.setattr(tile_documents, "apply_changes", breaking)
+    monkeypatch.setattr(consume, "apply_changes", breaking)
     handler(batch(*(stream_record(new=report, number=n) for n, report in enumerate(reports))), None)
 
     letters = [json.loads(text)["changed"]["id"] for text in queues(DEAD_LETTERS)]
@@ -82,7 +82,7 @@ def test_outage_is_no_poison(tables: None, queues: Taking, monkeypatch: pytest.M
         raise EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com")
 
     record = stream_record(new=make_report())
-    monkeypatch.setattr(tile_documents, "apply_changes", away)
+    monkeypatch.setattr(consume, "apply_changes", away)
 
     with pytest.raises(EndpointConnectionError):
         handler(batch(record), None)

@@ -16,6 +16,7 @@ from app.reports.index import columns, completeness, former
 
 ZOOMS = (0, 4, 6, 8, 10, CELL_ZOOM)
 ROOT = "0/0/0"
+HANDED_OVER = "handed-over/1/"  # with the format's number: a later format lies under other keys
 MOST_ROWS = 100  # stored rows at most; a tile shows 50 of them
 SHOWN_ROWS = 50
 # A read of up to 4 KB costs half a unit; the rest of the item is its key, version and attribute names.
@@ -25,6 +26,7 @@ FOREVER_MS = 1 << 53
 IN_FLIGHT_MS = 10_000
 # A stream shard without records for this long no longer holds the others back.
 SHARD_SILENT_MS = 15 * 60 * 1000
+MOST_SHARDS = 100  # in the root: the latest
 
 
 @dataclass
@@ -192,3 +194,26 @@ def _with_notes_reopened(item: TileDocument) -> TileDocument:
     if item.tile == ROOT and "written_by" not in item.attribute_values and completeness.read_notes().copies:
         completeness.reopen()
     return item
+
+
+class HandedOver(dynamodb.Table):
+    """Changes that wait for the next rewrite: the latest entries of changed reports, in columns as in documents."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tiles")
+
+    tile = UnicodeAttribute(hash_key=True)
+    entries = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def read(cls, keys: Iterable[str]) -> list["HandedOver"]:
+        """Read the stored items of these keys consistently. One batch for each 100."""
+        unique_keys = list(keys)
+        return list(cls.batch_get(unique_keys, consistent_read=True)) if unique_keys else []
+
+    @classmethod
+    def remove(cls, keys: Iterable[str]) -> None:
+        """Delete items, 25 in a call. Safe to repeat."""
+        with cls.batch_write() as batch:
+            for key in keys:
+                batch.delete(cls(key))

@@ -1,8 +1,10 @@
 """Rebuild tile documents: for all reports made or changed since a moment, or for all reports."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from app.core import clock
+from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Status
@@ -12,6 +14,7 @@ from app.reports.index.models import FORMER, ROOT, TREES, ZOOMS, Document, TileD
 
 PAGE = 500
 CELLS_AT_ONCE = 20
+TRIES = 5
 
 
 def rebuild_since(moment_ms: int) -> int:
@@ -31,9 +34,19 @@ def rebuild_since(moment_ms: int) -> int:
 
 def rebuild_cells(cells: Iterable[str]) -> None:
     """Rebuild the documents of some cells and of all tiles above them, from the indexes."""
-    for cell in sorted(cells):
-        tile_documents.build_cell(cell, {})
-    tile_documents.build_above(cells)
+    _build(sorted(cells))
+
+
+def _build(cells: Sequence[str]) -> None:
+    for cell in cells:
+        _until_stored(partial(tile_documents.build_cell, cell, {}))
+    _until_stored(partial(tile_documents.build_above, cells))
+
+
+def _until_stored(build: Callable[[], bool]) -> None:
+    """Build documents until they are stored; raises Unavailable if the stream's consumer is faster too often."""
+    if not any(build() for _ in range(TRIES)):
+        raise Unavailable("The tiles are being rewritten too often. Try again.")
 
 
 def known_cells() -> list[str]:
@@ -62,9 +75,7 @@ def build_all(cells: Sequence[str]) -> Iterator[str]:
     """
     for start in range(0, len(cells), CELLS_AT_ONCE):
         some = cells[start : start + CELLS_AT_ONCE]
-        for cell in some:
-            tile_documents.build_cell(cell, {})
-        tile_documents.build_above(some)
+        _build(some)
         yield some[-1]
-    for shard, at_ms in TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards.items():
-        tile_documents.advance(shard, at_ms)
+    positions = TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards
+    _until_stored(partial(tile_documents.build_root, set(), positions))

@@ -1,23 +1,23 @@
-"""Update the tile documents from the changes of the reports table: cell by cell, then zoom by zoom up to the root.
+"""Rebuild tile documents: cell by cell, then zoom by zoom up to the root.
 
 Each document is rebuilt from what is stored, so a change may arrive twice, late or beside another one.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from app.core import clock, dynamodb
-from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import completeness
+from app.reports.index.keys import IndexPage
 from app.reports.index.models import (
     FOREVER_MS,
     MOST_ROWS,
+    MOST_SHARDS,
     ROOT,
     SHARD_SILENT_MS,
     TREES,
@@ -25,7 +25,6 @@ from app.reports.index.models import (
     Document,
     TileDocument,
     Tree,
-    tree_to_read,
 )
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
@@ -34,79 +33,55 @@ from app.reports.models import Report
 MOST_COUNTED = 4000
 # The cell index may lag behind the stream by this much; for so long, changes are remembered beside it.
 INDEX_LAG_MS = 60_000
-TRIES = 8
+TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
 SWEPT_AT_ONCE = 50
-WIDE_FROM = 500  # changes in one batch
+CELLS_AT_ONCE = 8  # half of the pool's threads
+# Makes a tree's new document from its stored one.
+Make = Callable[[Tree, Document], Document]
 
 
-class Change(NamedTuple):
-    """A report before and after one write, and when the stream saw it (ms since 1970)."""
+def build_cell(cell: str, recent: dict[str, Entry]) -> bool:
+    """Rebuild one cell's documents from the cell index and from changes that the index may not show yet.
 
-    old: Report | None
-    new: Report | None
-    at_ms: int
+    False if other writers were faster each time.
+    """
 
+    def gather() -> Make:
+        # Read after the documents: the writer before has seen no more than this shows, or the documents remember it.
+        indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
+        first = Report.oldest_in_cell(cell) if indexed.last_key else None
+        now_ms = clock.now_ms()
+        _end_expired(indexed.entries, now_ms)
+        changes = _reread_late(recent, indexed.entries, now_ms)
+        return partial(_built_cell, cell, _Sources(indexed, first, changes, now_ms))
 
-def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
-    """Apply changes to the documents, then note that this stream shard has been read up to the newest of them."""
-    if not changes:
-        return
-    for change in changes:
-        if change.new is not None and not change.new.is_complete():
-            change.new.complete()  # the previous release wrote it
-    _widen(changes)
-    recent = _by_cell(changes)
-    for cell, entries in recent.items():
-        build_cell(cell, entries)
-    build_above(recent)
-    advance(shard, max(change.at_ms for change in changes))
-    rebuild_ended()
+    return _rewrite(cell, gather)
 
 
-def _widen(changes: Iterable[Change]) -> None:
-    """Let the changes of a day use all shards if very many of its reports change."""
-    days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
-    for day, change_count in days.items():
-        if change_count >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
-            completeness.widen(day)
+class _Sources(NamedTuple):
+    """Sources of a cell's documents: the index's entries, its oldest if there are more, and recent changes."""
+
+    indexed: IndexPage
+    first: Entry | None
+    recent: dict[str, Entry]
+    now_ms: int
 
 
-def _by_cell(changes: Iterable[Change]) -> dict[str, dict[str, Entry]]:
-    """Return the latest entry of each changed report, under each cell that it is in or was in."""
-    recent: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for change in changes:
-        latest = change.new or change.old
-        for image in (change.old, change.new):
-            if latest is not None and image is not None and image.cell:
-                recent[image.cell][latest.id] = latest.entry_with_unknown()
-    return recent
-
-
-def build_cell(cell: str, recent: dict[str, Entry]) -> None:
-    """Rebuild one cell's documents from the cell index and from changes that the index may not show yet."""
-    indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
-    first = Report.oldest_in_cell(cell) if indexed.last_key else None
-    now_ms = clock.now_ms()
-    recent = _reread_late(recent, indexed.entries, now_ms)
-
-    def make(document: Document) -> Document:
-        remembered = _remembered(document, indexed.entries, now_ms)
-        latest = _newest_of_each([*remembered, *indexed.entries, *recent.values()])
-        present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
-        removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
-        entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
-        built = _summary(entries_here, is_at_least=bool(indexed.last_key))
-        if first:
-            built.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
-        ids_here = {entry.id for entry in entries_here}
-        built.recently_removed = {report_id: mark for report_id, mark in removed.items() if report_id not in ids_here}
-        return built
-
-    for tree in TREES:
-        _rewrite(cell, make, tree)
-    _end_expired(indexed.entries, now_ms)
+def _built_cell(cell: str, sources: _Sources, _: Tree, document: Document) -> Document:
+    indexed, first, recent, now_ms = sources
+    remembered = _remembered(document, indexed.entries, now_ms)
+    latest = _newest_of_each([*remembered, *indexed.entries, *recent.values()])
+    present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
+    removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
+    entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
+    built = _summary(entries_here, is_at_least=bool(indexed.last_key))
+    if first:
+        built.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
+    ids_here = {entry.id for entry in entries_here}
+    built.recently_removed = {report_id: mark for report_id, mark in removed.items() if report_id not in ids_here}
+    return built
 
 
 def _reread_late(recent: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
@@ -174,45 +149,79 @@ def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
     )
 
 
-def build_above(cells: Iterable[str]) -> None:
-    """Rebuild the documents of all coarser tiles over some cells, finest first."""
-    dirty = set(cells)
-    for zoom in reversed(ZOOMS[:-1]):
-        parents: dict[str, set[str]] = defaultdict(set)
-        for key in dirty:
-            parents[tile_from_key(key).parent(zoom).key].add(key)
+def build_above(cells: Iterable[str]) -> bool:
+    """Rebuild the documents of all coarser tiles over some cells; False if other writers were faster each time."""
+    coarsest, lost = build_between(cells)
+    return build_root(coarsest, {}) and not lost
+
+
+def build_between(cells: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Rebuild the documents between cells and the root, finest first.
+
+    Returns the coarsest tiles, and the cells above which other writers were faster each time.
+    """
+    cells_below = {cell: {cell} for cell in cells}
+    lost: set[str] = set()
+    for zoom in reversed(ZOOMS[1:-1]):
+        parents: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        for key, below in cells_below.items():
+            parents[tile_from_key(key).parent(zoom).key][key] = below
+        cells_below = {}
         for parent, children in parents.items():
-            for tree in TREES:
-                _build_parent(parent, children, tree)
-        dirty = set(parents)
+            below = set().union(*children.values())
+            if _build_parent(parent, set(children)):
+                cells_below[parent] = below
+            else:
+                lost |= below
+    return {*cells_below}, lost
 
 
-def _build_parent(key: str, changed: set[str], tree: Tree) -> None:
-    _rewrite(key, partial(_merged_children, key, changed, tree), tree)
+def build_root(changed: set[str], positions: Mapping[str, int]) -> bool:
+    """Rebuild the root over changed tiles, and note in it how far stream shards were read.
+
+    False if other writers were faster each time.
+    """
+
+    def make(tree: Tree, document: Document) -> Document:
+        is_same = document.is_readable and not changed
+        new_document = document if is_same else _merged_children(ROOT, changed, tree, document)
+        new_document.stream_shards = _positions(document, positions)
+        return new_document
+
+    return _rewrite(ROOT, lambda: make)
+
+
+def _build_parent(key: str, changed: set[str]) -> bool:
+    return _rewrite(key, lambda: partial(_merged_children, key, changed))
 
 
 def _merged_children(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
     if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
         for child in unreadable_children:
-            _rebuild(child, tree)
+            _rebuild(child)
         children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
-    merged_document = _merged(
-        {child: child_document for child, child_document in children.items() if not child_document.is_empty}
-    )
-    merged_document.stream_shards = document.stream_shards
-    if key == ROOT and not document.is_readable:
-        # The positions of the other shards are lost: for some minutes readers read further back themselves.
-        merged_document.stream_shards = {"lost": clock.now_ms() - SHARDS_LOST_MS}
-    return merged_document
+    return _merged({child: child_document for child, child_document in children.items() if not child_document.is_empty})
 
 
-def _rebuild(key: str, tree: Tree) -> None:
+def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
+    """Return how far each stream shard was read; none moves back."""
+    known = dict(root.stream_shards)
+    if not root.is_readable:
+        # The positions of the other shards may be lost: for some minutes readers read further back themselves.
+        known = {"lost": clock.now_ms() - SHARDS_LOST_MS}
+    known |= {shard: max(at_ms, known.get(shard, 0)) for shard, at_ms in positions.items()}
+    return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
+
+
+def _rebuild(key: str) -> None:
     """Rebuild a document that cannot be read."""
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
+    elif key == ROOT:
+        build_root({*TileDocument.read([ROOT]).get(ROOT, Document()).children}, {})
     else:
-        _build_parent(key, set(), tree)
+        _build_parent(key, set())
 
 
 def _merged(children: dict[str, Document]) -> Document:
@@ -236,31 +245,23 @@ def _merged(children: dict[str, Document]) -> Document:
     )
 
 
-def advance(shard: str, at_ms: int) -> None:
-    """Note in the root how far a stream shard has been read; it never moves back."""
+def _rewrite(key: str, gather: Callable[[], Make]) -> bool:
+    """Read a tile's documents, gather what they are made of, and store them under an optimistic lock.
 
-    def make(tree: Tree, document: Document) -> Document:
-        if not document.is_readable:
-            document = _merged_children(ROOT, set(), tree, document)
-        document.stream_shards[shard] = max(at_ms, document.stream_shards.get(shard, 0))
-        latest = sorted(document.stream_shards.items(), key=lambda item: item[1])[-100:]
-        document.stream_shards = dict(latest)
-        return document
-
-    for tree in TREES:
-        _rewrite(ROOT, partial(make, tree), tree)
-
-
-def _rewrite(key: str, make: Callable[[Document], Document], tree: Tree) -> None:
-    """Read, rebuild and store under an optimistic lock; repeat if another writer was faster."""
+    Starts again if another writer was faster, three times at most; False if it was faster each time.
+    """
     for _ in range(TRIES):
-        stored = TileDocument.read([key], consistent=True, tree=tree).get(key, Document())
-        version = stored.version
-        new_document = make(stored)
-        new_document.version, new_document.built_at_ms = version, clock.now_ms()
-        if TileDocument.replace(key, new_document, tree):
-            return
-    raise Unavailable(f"Tile {key} is being rewritten too often.")
+        read = {tree: TileDocument.read([key], consistent=True, tree=tree).get(key, Document()) for tree in TREES}
+        make = gather()
+        is_stored = True
+        for tree, document in read.items():
+            version = document.version
+            new_document = make(tree, document)
+            new_document.version, new_document.built_at_ms = version, clock.now_ms()
+            is_stored = TileDocument.replace(key, new_document, tree) and is_stored
+        if is_stored:
+            return True
+    return False
 
 
 def rebuild_ended() -> int:
@@ -271,13 +272,20 @@ def rebuild_ended() -> int:
         documents = TileDocument.read(due[:SWEPT_AT_ONCE])
         for key, document in documents.items():
             if not document.is_readable:
-                _rebuild(key, tree_to_read())
+                _rebuild(key)
         ended = [document for document in documents.values() if document.next_end_ms <= now_ms]
         due = [child for document in ended for child in document.children]
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
-    dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in cells])
-    build_above(cells)
+    for some in some_at_once(cells):
+        dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in some])
+    if cells:
+        build_above(cells)
     return len(cells)
+
+
+def some_at_once(cells: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield cells in groups that leave threads of the pool free for the reads of each."""
+    return (cells[start : start + CELLS_AT_ONCE] for start in range(0, len(cells), CELLS_AT_ONCE))
 
 
 def read_or_build(tile: Tile) -> Document:

@@ -1,0 +1,207 @@
+"""Bring the changes of all stream shards to the tile documents, one consumer at a time.
+
+The consumer that holds the lease rewrites the documents, for its own batch and for all that others have handed over
+since. Those go on at once. So there is one writer of the documents, whatever the number of shards, and none waits for
+another. The optimistic locks of the documents stay: they protect from a holder that is slower than its lease.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from app.core import clock, dynamodb, telemetry
+from app.reports.entry import Entry
+from app.reports.index import completeness, shared_state, tile_documents
+from app.reports.index.models import MOST_SHARDS
+from app.reports.index.shared_state import Changes, State, Waiting
+from app.reports.models import Report
+
+WIDE_FROM = 500  # changes in one batch
+# A batch of so few changes is no storm: it heeds no pace, so that no document waits for the next batch.
+FEW = 3
+# Cells of handed-over changes that one pass takes; at least one batch.
+MOST_CELLS = 300
+MOST_PASSES = 3
+SWEEP = "sweep"
+
+
+class Change(NamedTuple):
+    """A report before and after one write, and when the stream saw it (ms since 1970)."""
+
+    old: Report | None
+    new: Report | None
+    at_ms: int
+
+
+class Batch(NamedTuple):
+    """Changes that one consumer brings: by cell, their oldest time, and how far its stream shard was read with them."""
+
+    changes: Changes
+    oldest_ms: int
+    positions: dict[str, int]
+
+
+NO_BATCH = Batch({}, 0, {})
+
+
+def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
+    """Bring changes to the documents, or hand them over to the consumer that rewrites documents now."""
+    if not changes:
+        return
+    for change in changes:
+        if change.new is not None and not change.new.is_complete():
+            change.new.complete()  # the previous release wrote it
+    _widen(changes)
+    times = [change.at_ms for change in changes]
+    batch = Batch(_by_cell(changes), min(times), {shard: max(times)})
+    is_storm = len(changes) > FEW
+    holder = shared_state.holder_name(shard)
+    state = shared_state.take_lease(holder, shard, is_paced=is_storm)
+    if state is None:
+        shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
+        # If another still holds the lease, it looks for more before it ends.
+        state, batch = shared_state.take_lease(holder, shard, is_paced=is_storm), NO_BATCH
+    if state is not None:
+        _make_passes(holder, shard, state, batch)
+
+
+def sweep() -> int:
+    """Bring what waits and what has expired to the documents; return the number of cells rebuilt.
+
+    0 while a consumer holds the lease: it does the same.
+    """
+    holder = shared_state.holder_name(SWEEP)
+    state = shared_state.take_lease(holder, SWEEP, is_paced=False)
+    return _make_passes(holder, SWEEP, state, NO_BATCH) if state is not None else 0
+
+
+def _widen(changes: Iterable[Change]) -> None:
+    """Let the changes of a day use all shards if very many of its reports change."""
+    days = Counter(change.new.changed_day for change in changes if change.new is not None and change.new.changed_day)
+    for day, change_count in days.items():
+        if change_count >= WIDE_FROM and day == clock.day_of(clock.now_ms()):
+            completeness.widen(day)
+
+
+def _by_cell(changes: Iterable[Change]) -> Changes:
+    """Return the latest entry of each changed report, under each cell that it is in or was in."""
+    recent: Changes = defaultdict(dict)
+    for change in changes:
+        latest = change.new or change.old
+        for image in (change.old, change.new):
+            if latest is not None and image is not None and image.cell:
+                recent[image.cell][latest.id] = latest.entry_with_unknown()
+    return recent
+
+
+def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
+    """Bring everything that waits to the documents, and what comes meanwhile; return the number of cells rebuilt."""
+    rebuilt = 0
+    for _ in range(MOST_PASSES):
+        try:
+            rebuilt += _make_pass(holder, state, batch)
+        except Exception:
+            _end_lease_if_possible(holder)
+            raise
+        after = shared_state.end_lease(holder)
+        if after is None or not after.waiting:
+            break
+        again = shared_state.take_lease(holder, shard, is_paced=len(after.cells) > FEW)
+        if again is None:
+            break
+        state, batch = again, NO_BATCH
+    else:
+        shared_state.end_lease(holder)
+    return rebuilt
+
+
+def _end_lease_if_possible(holder: str) -> None:
+    """Give the lease back after a failure; if this fails too, the lease ends by itself."""
+    try:
+        shared_state.end_lease(holder)
+    except dynamodb.FAILURES:
+        telemetry.logger().warning("lease not given back")
+
+
+def _make_pass(holder: str, state: State, batch: Batch) -> int:
+    """Rebuild the documents over a batch and over what waits; return the number of cells.
+
+    If another consumer has taken the lease meanwhile, the batch is handed over to it.
+    """
+    taken = _oldest(state.waiting)
+    changes, unstored = shared_state.read_handed_over(taken)
+    left = [*state.waiting[len(taken) :], *unstored]
+    taken = [waiting for waiting in taken if waiting not in unstored]
+    for cell, entries in batch.changes.items():
+        for entry in entries.values():
+            shared_state.add_latest(changes, cell, entry)
+    lost = _build_cells(holder, changes, batch.changes)
+    if lost is None:
+        if batch.positions:
+            shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
+        return 0
+    if taken or batch.positions:
+        coarsest, lost_above = tile_documents.build_between(changes.keys() - lost)
+        lost |= lost_above
+        in_documents = [*taken, *([Waiting(batch.oldest_ms, 0, "", frozenset())] if batch.positions else [])]
+        positions = _capped(state.positions | batch.positions, left if not lost else [*left, *in_documents])
+        if not tile_documents.build_root(coarsest, positions):
+            lost = {*changes}
+        if lost:
+            oldest_ms = min(waiting.oldest_ms for waiting in in_documents)
+            shared_state.hand_over({cell: changes[cell] for cell in lost}, oldest_ms=oldest_ms, positions={})
+        shared_state.note_done(taken, batch.positions)
+    _forget_closed(state.positions)
+    return len(changes) - len(lost) + tile_documents.rebuild_ended()
+
+
+def _oldest(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Return what a pass takes: the oldest first, up to MOST_CELLS cells."""
+    cells: set[str] = set()
+    for number, one in enumerate(waiting):
+        cells |= one.cells
+        if number and len(cells) > MOST_CELLS:
+            return waiting[:number]
+    return waiting
+
+
+def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None:
+    """Rebuild cells; return those at which other writers were faster each time, or None if the lease is lost."""
+    lost: set[str] = set()
+    extended_ms = clock.now_ms()
+    for some in tile_documents.some_at_once(sorted(changes)):
+        built = dynamodb.in_one_round([partial(_build_cell, cell, changes[cell], own.get(cell)) for cell in some])
+        lost |= {cell for cell, is_built in zip(some, built, strict=True) if not is_built}
+        if clock.now_ms() - extended_ms > shared_state.LEASE_MS // 4:
+            if not shared_state.extend_lease(holder):
+                return None
+            extended_ms = clock.now_ms()
+    return lost
+
+
+def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None) -> bool:
+    """Rebuild a cell. Handed-over changes that break it are left out and counted: they stop no other batch."""
+    try:
+        return tile_documents.build_cell(cell, recent)
+    except Exception as error:
+        if dynamodb.is_outage(error) or recent == own:
+            raise
+        telemetry.measure("UnreadableDocuments", 1, "Count")
+        telemetry.logger().error("handed-over changes left out", extra={"tile": cell, "error": type(error).__name__})
+        return tile_documents.build_cell(cell, own) if own else True
+
+
+def _capped(positions: dict[str, int], not_in_documents: Sequence[Waiting]) -> dict[str, int]:
+    """Return positions of which none passes a change that is not in the documents."""
+    if not not_in_documents:
+        return positions
+    oldest_ms = min(waiting.oldest_ms for waiting in not_in_documents) - 1
+    return {shard: min(at_ms, oldest_ms) for shard, at_ms in positions.items()}
+
+
+def _forget_closed(positions: dict[str, int]) -> None:
+    """Remove the positions of shards that were closed long ago: a stream keeps its records for a day."""
+    if len(positions) > MOST_SHARDS:
+        two_days_ago = clock.now_ms() - 2 * clock.DAY_MS
+        shared_state.forget(shard for shard, at_ms in positions.items() if at_ms < two_days_ago)
