@@ -10,7 +10,7 @@ from typing import Any
 from bench import environment
 
 STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
-PARTS = (*STARTS, "capacity", "pages", "caps", "trips", "check", "near")
+PARTS = (*STARTS, "capacity", "pages", "caps", "storm", "trips", "check", "near")
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"
 
@@ -19,6 +19,9 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m bench", description="Measure the product, beside others.")
     reader.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {', '.join(PARTS)}")
     reader.add_argument("--sizes", default=SIZES, help=f"how many reports are stored, for capacity ({SIZES})")
+    reader.add_argument("--rates", default="200", help="writes a second of a storm (200)")
+    reader.add_argument("--seconds", type=float, default=60, help="how long a storm lasts (60)")
+    reader.add_argument("--consumers", default="1,4,16", help="shards of the stream in a storm (1,4,16)")
     reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
     reader.add_argument("--at", choices=MOMENTS, default="noon", help="when capacity is asked (noon, UTC)")
     reader.add_argument("--spots", type=int, help="most places asked of each kind under warnings, for capacity (all)")
@@ -26,7 +29,9 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     asked.only = asked.only.split(",")
     if unknown := set(asked.only) - set(PARTS):
         reader.error(f"there is no part {', '.join(sorted(unknown))}")
-    asked.sizes = [int(size) for size in asked.sizes.split(",")]
+    asked.sizes, asked.rates, asked.consumers = (
+        [int(one) for one in told.split(",")] for told in (asked.sizes, asked.rates, asked.consumers)
+    )
     return asked
 
 
@@ -48,6 +53,10 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import caps
 
         yield from caps.measure(asked.sizes)
+    if "storm" in asked.only:
+        from bench import storm
+
+        yield from storm.measure(asked.rates, asked.consumers, asked.seconds)
     if "trips" in asked.only:
         from bench import trips
 
