@@ -34,10 +34,7 @@ def rebuild_since(moment_ms: int) -> int:
 
 def rebuild_cells(cells: Iterable[str]) -> None:
     """Rebuild the documents of some cells and of all tiles above them, from the indexes."""
-    _build(sorted(cells))
-
-
-def _build(cells: Sequence[str]) -> None:
+    cells = sorted(cells)
     for cell in cells:
         _until_stored(partial(tile_documents.build_cell, cell, {}))
     _until_stored(partial(tile_documents.build_above, cells))
@@ -75,7 +72,7 @@ def build_all(cells: Sequence[str]) -> Iterator[str]:
     """
     for start in range(0, len(cells), CELLS_AT_ONCE):
         some = cells[start : start + CELLS_AT_ONCE]
-        _build(some)
+        rebuild_cells(some)
         yield some[-1]
     positions = TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards
     _until_stored(partial(tile_documents.build_root, set(), positions))
