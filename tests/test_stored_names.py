@@ -40,6 +40,12 @@ def test_entry_has_every_column_of_the_first_release() -> None:
     assert set(STORED_COLUMNS.values()) == set(Entry._fields) - {"id", "sort", "others"}
 
 
+def test_row_and_entry_store_each_field_under_the_same_name() -> None:
+    of_row = {attribute.attr_name: name for name, attribute in Report.get_attributes().items()}
+
+    assert of_row.items() >= STORED_COLUMNS.items()
+
+
 @pytest.mark.parametrize("model", STORED, ids=lambda model: model.__name__)
 def test_attributes_of_a_row_keep_their_names(model: Any) -> None:
     assert stored_names(model) >= set(STORED[model].split())

@@ -18,17 +18,7 @@ from app.core.config import settings
 from app.core.retention import FORGOTTEN
 from app.geo import tiles
 from app.reports import entry_encoding
-from app.reports.entry import (
-    CELL_ZOOM,
-    DEFAULTS,
-    NEWER_THAN_ALL,
-    PUBLIC,
-    STORED_COLUMNS,
-    STORED_NAMES,
-    Entry,
-    created_of,
-    sort_key,
-)
+from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED_COLUMNS, Entry, created_of, sort_key
 from app.reports.index import completeness
 from app.reports.index.keys import (
     FORMER,
@@ -72,18 +62,18 @@ class Report(Placed, dynamodb.Table):
     lon = NumberAttribute()
     exact_lat = NumberAttribute(null=True)
     exact_lon = NumberAttribute(null=True)
-    visibility = UnicodeAttribute(attr_name=STORED_NAMES["visibility"])
-    radius_m = NumberAttribute(attr_name=STORED_NAMES["radius_m"])
+    visibility = UnicodeAttribute(attr_name="place")
+    radius_m = NumberAttribute(attr_name="radius")
     severity = UnicodeAttribute()
     is_severity_derived = BooleanAttribute(null=True)
-    depth_cm = NumberAttribute(attr_name=STORED_NAMES["depth_cm"], null=True)
+    depth_cm = NumberAttribute(attr_name="depth", null=True)
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     condition = UnicodeAttribute()
-    observed_at_ms = NumberAttribute(attr_name=STORED_NAMES["observed_at_ms"])
-    updated_at_ms = NumberAttribute(attr_name=STORED_NAMES["updated_at_ms"])
-    expires_at_ms = NumberAttribute(attr_name=STORED_NAMES["expires_at_ms"])
+    observed_at_ms = NumberAttribute(attr_name="observed")
+    updated_at_ms = NumberAttribute(attr_name="updated")
+    expires_at_ms = NumberAttribute(attr_name="expires")
     version = NumberAttribute()
     source = UnicodeAttribute(null=True)
     water_source = UnicodeAttribute(null=True)

@@ -84,23 +84,18 @@ class OfficialWarning(dynamodb.Table):
             return self.kept_mark
         times = (self.own_end_at_ms, self.ended_at_ms, self.onset_at_ms)
         own_end, ended, onset = (None if at_ms is None else int(at_ms) for at_ms in times)
-        first_sent = int(self.listed.partition("#")[0])
-        plain = self.id, self.source, self.severity, first_sent, int(self.sent_at_ms), own_end, ended, box_of(self.box)
+        plain = self.id, self.source, self.severity, int(self.listed.partition("#")[0]), int(self.sent_at_ms)
         words = self.urgency or "unknown", self.certainty or "unknown", self.hazard or FLOOD
-        return Mark(*plain, onset, *words, self.ended_reason)
+        return Mark(*plain, own_end, ended, box_of(self.box), onset, *words, self.ended_reason)
 
     def whole_mark(self) -> Mark:
         """Return the mark of a completely read row, with its version."""
         return self.mark()._replace(version=self.version())
 
-    def version(self, stored_names: Iterable[str] | None = None) -> str:
-        """Hash every stored field that is shown, or the named ones; another content gives another version.
-
-        In the order of the stored names, as other releases do it.
-        """
+    def version(self, names: Iterable[str] | None = None) -> str:
+        """Hash every stored field that is shown, or the named ones, in the order of their stored names."""
         name_of = {attribute.attr_name: name for name, attribute in self.get_attributes().items()}
-        shown_names = stored_names or name_of.keys() - _NOT_SHOWN
-        return packing.version_of(getattr(self, name_of[stored]) for stored in sorted(shown_names))
+        return packing.version_of(getattr(self, name_of[name]) for name in sorted(names or name_of.keys() - _NOT_SHOWN))
 
     @cached_property
     def words(self) -> list[dict[str, str]]:
