@@ -61,7 +61,7 @@ def sign_in(person: Person, username: str) -> None:
 
 
 def way_to(route: Route) -> Way:
-    """How one comes to a page, by who may see it and what it is about."""
+    """Return how one comes to a page: by who may see it and what it is about."""
     if route.who == "account":
         return lambda product, person: me(product, person).replace("/me", route.path)
     if route.who == "reporter":
@@ -71,7 +71,7 @@ def way_to(route: Route) -> Way:
 
 
 def name_of(route: Route) -> str:
-    """`show_sign_in` is "sign-in"."""
+    """Return the name of a page here: `show_sign_in` is "sign-in"."""
     return route.endpoint.rpartition(".")[2].partition("_")[2].replace("_", "-")
 
 
