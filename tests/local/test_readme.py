@@ -57,7 +57,7 @@ def test_printed_block_is_what_serve_prints(running: LocalRun) -> None:
     [block] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     printed = running.output.read_text().replace(f":{running.port}", ":5000")
 
-    for line in block.split("Sign in as")[0].strip().splitlines():
+    for line in block.split("    resident")[0].strip().splitlines():
         assert line.strip() in printed
 
 
