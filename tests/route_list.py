@@ -12,6 +12,7 @@ _FLASKS_OWN = {"HEAD", "OPTIONS"}  # HEAD follows GET, OPTIONS is Flask's own an
 # For nothing that exists, unless a test names something: each parameter of a path needs an example here.
 EXAMPLES = {
     "<code>": "conflict",
+    "<typed>": "7K3M-9QXB",
     "<digest>": "0" * 12,
     "<path:name>": "x.css",
     "<report_id>": f"rep_{'a' * 26}",

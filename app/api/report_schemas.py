@@ -15,6 +15,7 @@ from app.reports import observation
 from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
+from app.reports.reference import reference_of
 from app.warnings.search import CoveringWarnings
 
 
@@ -137,6 +138,15 @@ class ReportSchema(ShortReportSchema):
     """A whole report. `edit_token` only in the answer to filing it without an account."""
 
     description = fields.String(required=True, allow_none=True)
+    reference = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "For the telephone: eight characters, the last one a check digit. `/r/<reference>` leads to "
+            "the report's public page. Null for imported reports and those older than 396 days.",
+            "example": "7K3M-9QXA",
+        },
+    )
     warnings = fields.List(
         fields.String(),
         metadata={
@@ -197,7 +207,7 @@ def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWar
 
     `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
     """
-    form = short_form(entry) | {"description": report.description}
+    form = short_form(entry) | {"description": report.description, "reference": reference_of(report)}
     if over is not None:
         form["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:

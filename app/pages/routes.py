@@ -36,6 +36,8 @@ PAGES = (
     Page("send_report", "/report", "app.pages.report.form_page.send", method="POST"),
     Page("show_sent", "/report/sent/<report_id>", "app.pages.report.form_page.show_sent", Who.REPORTER),
     Page("show_report", "/reports/<report_id>", "app.pages.report.page.show"),
+    Page("show_reference_form", "/r", "app.pages.report.reference_page.show_form"),
+    Page("follow_reference", "/r/<typed>", "app.pages.report.reference_page.follow"),
     Page("show_edit_form", "/reports/<report_id>/edit", "app.pages.report.edit_page.show_form", Who.REPORTER),
     Page("send_edit", "/reports/<report_id>/edit", "app.pages.report.edit_page.send", Who.REPORTER, "POST"),
     Page(

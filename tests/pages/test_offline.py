@@ -55,7 +55,7 @@ def test_report_keeps_the_moment_in_which_it_was_seen(people: People, product: P
     await_that(lambda: product.titled(title, QUIET))
     page.get_by_role("link", name="Change it or take it back").click()
     page.wait_for_url(SENT)
-    [report_id, token] = re.findall(r"/report/sent/(\w+)\?token=(.+)", page.url)[0]
+    [report_id, token] = re.findall(r"/report/sent/(\w+)\?.*token=(.+)", page.url)[0]
     stored = call(product.url, f"/v1/reports/{report_id}", headers=[("Authorization", f"Bearer {token}")]).json
     assert stored["observed_at"][:19] == shown[:19], "others see the minute alone"
     assert stored["created_at"] > stored["observed_at"]

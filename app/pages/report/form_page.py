@@ -26,6 +26,7 @@ from app.pages.report.form import FieldMistake, FormValues
 from app.reports import create, edit
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
+from app.reports.reference import reference_of
 
 KEY_BYTES = 16
 MOST_MATCHES = 8
@@ -104,16 +105,22 @@ def _sent_path(report: Report) -> str:
 
     The link expires a day after filing, however often the form is sent: the form's key gives no right to edit.
     """
+    # A browser that keeps the confirmation shows the reference without a connection, from the URL.
+    more = {"reference": code} if (code := reference_of(report)) else {}
     if report.account_id:
-        return address("show_sent", report.id, "")
+        return address("show_sent", report.id, "", **more)
     if clock.now_ms() >= report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         return address("show_report", report.id, "")
-    return address("show_sent", report.id, tokens.edit_token(report.id, since_ms=report.created_at_ms))
+    return address("show_sent", report.id, tokens.edit_token(report.id, since_ms=report.created_at_ms), **more)
 
 
 def address(view: str, report_id: str, token: str, **more: str) -> str:
-    """Return a URL of a report, with the private link's token if there is one."""
-    parameters = {"report_id": report_id, auth.EDIT_PARAMETER: token or None} | more
+    """Return a URL of a report, with the private link's token if there is one, after `reference`."""
+    parameters = {
+        "report_id": report_id,
+        "reference": more.pop("reference", None),
+        auth.EDIT_PARAMETER: token or None,
+    } | more
     return url_for(f"pages.{view}", _external=False, **parameters)
 
 
@@ -188,6 +195,7 @@ def show_sent(report_id: str) -> Response:
         "report_sent.html",
         cache=PRIVATE,
         report=report,
+        reference=reference_of(report) if report.status in PUBLIC else None,
         is_open=report.status in PUBLIC,
         is_withdrawn=report.status == Status.WITHDRAWN,
         is_changed="changed" in request.args,

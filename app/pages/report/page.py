@@ -13,6 +13,7 @@ from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.reports import edit
 from app.reports.entry import Entry
+from app.reports.reference import reference_of
 from app.situation.plain_words import NOW
 from app.warnings.models import OfficialWarning
 from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_readable
@@ -40,6 +41,7 @@ def show(report_id: str) -> Response:
         description=report.description,
         near=near,
         created=report.created_at_ms,
+        reference=reference_of(report),
         is_active=report.is_active(clock.now_ms()),
         warnings=over,
         possible=possible,

@@ -360,7 +360,7 @@
     row.appendChild(title);
     if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
     row.appendChild(make('p', 'state', words(item.state)));
-    const id = /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
+    const id = /[?&]reference=([0-9A-Z-]{9})/.exec(item.sent || '') || /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
     if (item.state === 'sent' && id) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
     if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });
     if (item.sent) acts.appendChild(linkTo(item.sent, words(item.state === 'sent' ? 'sent_open' : 'open_sent')));

@@ -224,7 +224,8 @@
       const id = item && /\/report\/sent\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname);
       if (!id) return null;
       const link = url.href.replace(/&/g, '&amp;').replace(/"/g, '%22');
-      return asPage(FLOOD.sent.replace('{reference}', id[1]).replace(/\{link\}/g, function () { return link; }), 200);
+      const short = /^[0-9A-Z-]{9}$/.exec(url.searchParams.get('reference') || '');
+      return asPage(FLOOD.sent.replace('{reference}', short ? short[0] : id[1]).replace(/\{link\}/g, function () { return link; }), 200);
     }).catch(function () { return null; });
   }
 

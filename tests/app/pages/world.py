@@ -23,6 +23,7 @@ ASKED = (
     "/?place=Nowhere-at-all",
     "/warnings?place=London",
     "/report?lat=51.5&lon=-0.12",
+    "/r/7K3M-9QXB",
     "/nothing-here",
 )
 FOR_DEVELOPERS = tuple(example_of(path) for path in PAGES if path.startswith("/docs"))
