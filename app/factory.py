@@ -10,6 +10,7 @@ from app.api.account_routes import blueprint as accounts
 from app.api.area_routes import blueprint as areas
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
+from app.api.pulse_routes import blueprint as pulse
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
@@ -47,7 +48,7 @@ def create_app(**overrides: Any) -> Flask:
         app.before_request(module.begin_request)
         app.teardown_request(module.end_request)
     auth.guard(app)
-    for blueprint in (ops, accounts, reports, lists, warnings, nearby, areas, places, legacy, pages):
+    for blueprint in (ops, accounts, reports, lists, pulse, warnings, nearby, areas, places, legacy, pages):
         app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)

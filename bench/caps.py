@@ -130,18 +130,18 @@ def _filled(rule: str, world: World) -> str:
 
 def _ways(rule: str, fields: set[str], world: World) -> Iterator[tuple[str, Query]]:
     is_page = rule in PAGES_OF_A_PLACE
-    needs_place = rule == "/v1/nearby"
+    needs_place = rule in ("/v1/nearby", "/v1/pulse")
     if not needs_place:
         yield "plain", {}
     seen, (lat, lon) = world.in_flood[0], HEAP
     if is_page or "radius_km" in fields:
-        most = 50 if needs_place or is_page else 100
+        most = 50 if rule == "/v1/nearby" or is_page else 100
         yield "in the flood, just written", _circle(round(seen.lat, 3), round(seen.lon, 3), 5)
         yield "in the flood, widest", _circle(round(seen.lat, 3), round(seen.lon, 3), most)
         yield "at sea", _circle(48, -20, 10)
         yield "at a pole, widest", _circle(90, 0, most)
         yield "at the antimeridian, widest", _circle(-17, 180, most)
-        yield "under 1,000 warnings", _circle(lat, lon, 0.5)
+        yield "under 1,000 warnings", _circle(lat, lon, 1 if rule == "/v1/pulse" else 0.5)
     if "bbox" in fields:
         yield "empty box", {"bbox": "-30,10,-29,11"}
         yield "world's box", {"bbox": "-180,-90,180,90"}

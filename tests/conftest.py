@@ -46,7 +46,7 @@ from app.core import dynamodb
 from app.factory import create_app
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
-from app.reports.index import completeness, recent_writes
+from app.reports.index import completeness, pulse, recent_writes
 from app.warnings import kept, last_good
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
@@ -108,6 +108,7 @@ def _forget_what_is_known() -> None:
     """Clear what the product remembers in the process about the tables' content."""
     Calendar.note.cache_clear()
     vars(recent_writes.root_cache).update(vars(recent_writes._RootCache()))
+    pulse.forget()
     vars(completeness.cache).update(vars(completeness._Cache()))
     STORE.forget()
     kept.forget()

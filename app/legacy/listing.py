@@ -7,13 +7,13 @@ from app.core import clock
 from app.core.severity import Severity
 from app.legacy import bodies
 from app.reports.entry import Entry
-from app.reports.index.search import ReportQuery, find_active_over_pages
+from app.reports.index.merge import Budget
+from app.reports.index.search import ReportQuery, find_active
+from app.reports.index.view import View
 from app.reports.models import Report
 
 MOST = 500
-MOST_PAGES = 3
-# The clients wait 10 s; no page is read after this time.
-PATIENCE_S = 1.2
+MOST_UNITS, MOST_ROUNDS = 40, 10
 # Lists hold no descriptions. One batch read gets those of the newest: at most 100 items, about 50 read units.
 DESCRIBED = 100
 _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON readers
@@ -22,7 +22,7 @@ _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON read
 def list_floods() -> list[dict[str, Any]]:
     """List up to 500 active reports, newest first, without names and at their public place."""
     question = ReportQuery(None, frozenset(Severity), MOST)
-    entries = find_active_over_pages(question, pages=MOST_PAGES, max_seconds=PATIENCE_S).entries
+    entries = find_active(question, View(None, Budget(units=MOST_UNITS, rounds=MOST_ROUNDS))).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
     return [_form(entry, described.get(entry.id) or "") for entry in entries]
 

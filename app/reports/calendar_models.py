@@ -10,7 +10,8 @@ from app.core import dynamodb
 from app.core.config import settings
 
 MADE, CHANGED = "made", "changed"
-YEARS_AT_ONCE = 2
+YEARS_AT_FIRST, YEARS_AT_ONCE = 2, 8
+ENOUGH_DAYS = 6  # for one page; with fewer, older years are read too
 
 
 class NewestDays(NamedTuple):
@@ -52,12 +53,12 @@ class Calendar(dynamodb.Table):
 
     @classmethod
     def newest_days(cls, kinds: Iterable[str], *, first: str, last: str) -> NewestDays:
-        """Return the days of the newest two years of a period; older years only if those have none.
+        """Return the days of the newest two years of a period, and of older ones while those have few.
 
-        One batch, or two if the newest years are earlier than the period's last.
+        One batch, or two if reports are that rare; more only for a period of more than ten such years.
         """
         wanted, read = sorted(kinds), dict[str, set[str]]()
-        years = [f"{year:04d}" for year in range(int(last[:4]), int(last[:4]) - YEARS_AT_ONCE, -1)]
+        years = [f"{year:04d}" for year in range(int(last[:4]), int(last[:4]) - YEARS_AT_FIRST, -1)]
         batches, rows = 0, 0
         while True:
             keys = [f"{kind}:{year}" for kind in wanted for year in years] + ([] if read else wanted)
@@ -66,7 +67,7 @@ class Calendar(dynamodb.Table):
             days = {kind: _days_of(kind, read, first, last) for kind in wanted}
             known_years = {year for kind in wanted for year in read[kind] if first[:4] <= year <= last[:4]}
             unread = sorted((year for year in known_years if f"{wanted[0]}:{year}" not in read), reverse=True)
-            if any(days.values()) or not unread:
+            if sum(map(len, days.values())) >= ENOUGH_DAYS or not unread:
                 return NewestDays(days, f"{unread[0]}-12-31" if unread else "", batches, rows)
             years = unread[:YEARS_AT_ONCE]
 

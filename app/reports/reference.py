@@ -28,7 +28,7 @@ _HALF = (1 << _HALF_BITS) - 1
 
 def reference_of(report: Report) -> str | None:
     """Return a report's reference as people read it, `7K3M-9QXA`; None for imported reports and very old ones."""
-    created_ms = report.created
+    created_ms = report.created_at_ms
     if report.source or not 0 <= clock.now_ms() - created_ms + _AHEAD_MS < _LONGEST_MS:
         return None
     number = _enciphered(created_ms % _PERIOD_MS)

@@ -68,6 +68,20 @@ def _to_the_minute(told: dict[str, Any]) -> dict[str, Any]:
     return told | {name: f"{told[name][:16]}:00Z" for name in TIMES if name in told}
 
 
+def in_both(before: Any, now: Any) -> tuple[Any, Any]:
+    """Reduce two nearby answers to the items of both; the number of their items must be equal.
+
+    The first release chose the newest reports, later ones the nearest.
+    """
+    ids = [[item.get("ids") or [item["report"]["id"]] for item in answer["items"]] for answer in (before, now)]
+    assert len(ids[0]) == len(ids[1])
+
+    def reduced(answer: Any, own: list[list[str]], others: list[list[str]]) -> Any:
+        return answer | {"items": [item for item, name in zip(answer["items"], own, strict=True) if name in others]}
+
+    return reduced(before, *ids), reduced(now, *reversed(ids))
+
+
 def assert_told(before: Any, now: Any, where: str = "") -> None:
     """Check that the answer holds everything of the earlier one with the same values; new members are allowed."""
     if isinstance(before, dict):

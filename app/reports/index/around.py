@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.core import dynamodb, telemetry
+from app.core import dynamodb
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
@@ -13,12 +13,12 @@ from app.reports.index.estimate import Estimate
 from app.reports.index.merge import Budget
 from app.reports.index.nearest import find_nearest
 from app.reports.index.search import ReportQuery, find_active
-from app.reports.index.view import View
+from app.reports.index.view import View, note_unread
 
 MOST = 50
 MOST_GRAVE = 25
 # Read units of an answer, and the part of them that the grave ones may use alone.
-MOST_UNITS, GRAVE_UNITS = 14, 5
+MOST_UNITS, GRAVE_UNITS = 14, 3
 MOST_WITHOUT_DOCUMENTS = 400
 EVERY = Severity.UNKNOWN.at_least()
 GRAVE = Severity.SEVERE.at_least()
@@ -43,7 +43,7 @@ def find_around(circle: Circle) -> Around:
     try:
         return _from_documents(circle, view) if view.is_usable() else _from_newest(circle)
     except dynamodb.FAILURES as error:
-        telemetry.logger().error("reports around a place not read", extra={"error": type(error).__name__})
+        note_unread(error)
         return _from_newest(circle)
 
 

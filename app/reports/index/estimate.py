@@ -75,3 +75,11 @@ def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
         for row in document.rows
     )
     return document.counts, inside / len(document.rows)
+
+
+def expected_in(part: Part) -> float:
+    """Estimate the number of reports in a tile whose document is not read, by its share of the coarser tile's rows."""
+    if part.parent is None or not part.parent.rows:
+        return 1.0
+    own = sum(tile_at(lat=row.lat, lon=row.lon, z=part.tile.z) == part.tile for row in part.parent.rows)
+    return sum(part.parent.counts.values()) * own / len(part.parent.rows)

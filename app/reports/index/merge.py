@@ -205,7 +205,8 @@ def drain(
     while budget.rounds > 0 and not merge.is_done(streams, floor):
         blocking, is_last_round = merge.blocking_streams(streams), budget.rounds == 1
         if width:
-            blocking = blocking[: min(width, budget.calls, int(budget.units * 2))]
+            most = budget.calls if is_last_round else min(width, budget.calls)
+            blocking = blocking[: min(most, int(budget.units * 2))]
         if not blocking or len(blocking) > budget.calls:
             break
         affordable = merge.entries_for(budget.units / len(blocking))
@@ -214,7 +215,7 @@ def drain(
         if is_last_round:  # as many as the filter needs, judged by what it has accepted
             wanted = int(page_entries / max(merge.share_accepted(), 0.01))
         else:
-            wanted = max(HALF_UNIT_ENTRIES, 2 * page_entries // len(blocking))
+            wanted = max(HALF_UNIT_ENTRIES, 2 * page_entries // len(blocking))  # some hold more than others
         merge.read(blocking, min(affordable, wanted, MAX_PAGE_ENTRIES), budget)
         page_entries, width = page_entries * 2, width and width * 4  # each round more, for filters that accept few
     return max(floor, highest_low_watermark(streams))

@@ -1,5 +1,6 @@
 """TileDocument: the newest active reports of one map tile, their counts, and how complete they are."""
 
+import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ SHOWN_ROWS = 50
 # A read of up to 4 KB costs half a unit; the rest of the item is its key, version and attribute names.
 MOST_BYTES = 4096 - 64
 FOREVER_MS = 1 << 53
+DIGEST_LETTERS = 16
 # A report's time is earlier than the time of its stream record by at most the time of all attempts of the writer.
 IN_FLIGHT_MS = 10_000
 # A stream shard without records for this long no longer holds the others back.
@@ -36,7 +38,8 @@ class Document:
     `rows` are complete down to and including the sort key `low_watermark`; if that is empty, they are all.
     `oldest`, `next_end_ms` and `last_end_ms` cover all active reports of the tile, also those without a row.
     `recently_removed` lists reports that left within the last minute, because the index may still show them. A document
-    that cannot be read (`is_readable`) stands for a tile that may hold anything.
+    that cannot be read (`is_readable`) stands for a tile that may hold anything. `digest` changes with what lists show
+    of any report of the tile; earlier releases store none.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Document:
     recently_removed: dict[str, list[int]] = field(default_factory=dict)
     stream_shards: dict[str, int] = field(default_factory=dict)
     built_at_ms: int = 0
+    digest: str = ""
     version: int = 0
     is_readable: bool = True
 
@@ -60,6 +64,10 @@ class Document:
     def low_watermark_at(self, now_ms: int) -> str:
         """Return the sort key down to which the rows hold every report still active; empty if they hold all."""
         return self.low_watermark if self.last_end_ms > now_ms else ""
+
+    def state(self) -> str:
+        """Return the digest, or for a document without one the number of times that it was stored."""
+        return self.digest or f"v{self.version}"
 
     def hides(self, severities: frozenset[str], now_ms: int) -> bool:
         """Return whether a report of these severities may be active without a row here."""
@@ -96,6 +104,11 @@ _STORED_NAMES = {
 }
 _NOT_STORED = ("rows", "version", "is_readable")
 MEMBERS = {_STORED_NAMES.get(one.name, one.name): one.name for one in fields(Document) if one.name not in _NOT_STORED}
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """Return a short digest of some texts in their order."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:DIGEST_LETTERS]
 
 
 class DocumentFormat(Protocol):

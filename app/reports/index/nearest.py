@@ -14,7 +14,7 @@ from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
 from app.geo.tiles import Tile, tile_from_key
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry
-from app.reports.index.estimate import Estimate, Part, estimate
+from app.reports.index.estimate import Estimate, Part, estimate, expected_in
 from app.reports.index.merge import MAX_PAGE_ENTRIES, CellStream, KWayMerge, highest_low_watermark, units_of
 from app.reports.index.models import FOREVER_MS, Document
 from app.reports.index.search import (
@@ -25,7 +25,7 @@ from app.reports.index.search import (
     following_page_budget,
     page_from,
 )
-from app.reports.index.view import View
+from app.reports.index.view import View, note_unread
 from app.reports.models import POSITION as NEWEST_POSITION
 
 _LIMIT_MM = 10**9
@@ -34,6 +34,8 @@ _BY_TIME = "@"
 POSITION = rf"(~|[0-9]{{10}}(~|#({NEWEST_POSITION})))({_BY_TIME}({NEWEST_POSITION}))?"
 # Share of the units left that a round may use if another can follow.
 SHARE_OF_A_ROUND = 0.6
+# A round reads tiles with this many times the reports that the page needs, as far as they can be foreseen.
+ENOUGH = 3
 _BEYOND_ALL = "~"
 
 
@@ -93,7 +95,13 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     budget = first_page_budget() if query.before_key is None else following_page_budget()
     view, order = view or View(query.search_area, budget), _Nearest(query)
     merge = KWayMerge(order.accepts, query.limit, order.key)
-    parts = _read_outwards(order, merge, view)
+    try:
+        parts = _read_outwards(order, merge, view)
+    except dynamodb.FAILURES as error:
+        if fills:
+            raise
+        note_unread(error)
+        return _by_time(query, order.before, NEWER_THAN_ALL, None)
     page = page_from(merge, highest_low_watermark(parts))
     complete_to_km = None if page.complete_to is None else _km_of(page.complete_to)
     if fills:
@@ -155,13 +163,22 @@ def _affordable(merge: KWayMerge, view: View, blocking: Iterable[Part]) -> tuple
     units = budget.units * (SHARE_OF_A_ROUND if budget.rounds > 1 else 1)
     calls = budget.calls - 1
     unread, cells = list[Part](), list[Part]()
+    expected = 0.0
     for part in blocking:
+        if expected > ENOUGH * merge.limit:
+            break
         hidden = _hidden(part) if part.document else 0
         cost = 0.5 if part.document is None else max(0.5, hidden / max(merge.entries_for(0.5), 1) / 2 + 0.5)
-        if cost > units or part.document is not None and (calls < 1 or hidden > MAX_PAGE_ENTRIES):
+        is_nearest = not unread and not cells  # without it nothing else helps
+        if (
+            cost > (budget.units if is_nearest else units)
+            or part.document is not None
+            and (calls < 1 or hidden > MAX_PAGE_ENTRIES)
+        ):
             break  # what lies behind could not be shown before it
         units -= cost
         calls -= part.document is not None
+        expected += hidden if part.document else expected_in(part)
         (cells if part.document else unread).append(part)
     return unread, cells
 

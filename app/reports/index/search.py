@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from app.core import clock, dynamodb, missing, telemetry
+from app.core import clock, dynamodb, missing
 from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
 from app.reports.calendar_models import Calendar
@@ -25,7 +25,7 @@ from app.reports.index.merge import (
     highest_low_watermark,
 )
 from app.reports.index.models import ROOT, Document, TileDocument
-from app.reports.index.view import View, finer_tiles
+from app.reports.index.view import View, finer_tiles, note_unread
 
 MOST_CELLS = 64
 # Documents answer alone while the indexes cannot be read, if they are no older.
@@ -102,11 +102,13 @@ def find_active(
 
 
 def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge, view: View) -> str | None:
-    """Answer from documents; None if they cannot be read, so that the indexes answer alone."""
+    """Answer from documents; None if they cannot help or cannot be read, so that the indexes answer alone."""
+    if query.before_key is not None and view.is_coarse:
+        return None  # so many reports lie there that the documents hold only those of the first page
     try:
         return _from_documents(query, merge, view) if view.is_usable() else None
     except dynamodb.FAILURES as error:
-        telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
+        note_unread(error)
         return None
 
 

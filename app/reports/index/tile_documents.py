@@ -25,6 +25,7 @@ from app.reports.index.models import (
     Document,
     TileDocument,
     Tree,
+    digest_of,
 )
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
@@ -146,6 +147,10 @@ def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
         oldest="" if is_at_least or not entries else entries[-1].sort,
         next_end_ms=min((entry.expires_at_ms for entry in entries), default=FOREVER_MS),
         last_end_ms=FOREVER_MS if is_at_least else max((entry.expires_at_ms for entry in entries), default=0),
+        digest=digest_of(
+            f"{entry.id} {entry.version} {entry.status} {entry.updated_at_ms} {entry.expires_at_ms}"
+            for entry in entries
+        ),
     )
 
 
@@ -242,6 +247,7 @@ def _merged(children: dict[str, Document]) -> Document:
         next_end_ms=min((child.next_end_ms for child in child_documents), default=FOREVER_MS),
         last_end_ms=max((child.last_end_ms for child in child_documents), default=0),
         children=sorted(children),
+        digest=digest_of(f"{key} {child.state()}" for key, child in sorted(children.items())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from app.core import clock
+from app.core import clock, dynamodb, telemetry
 from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
 from app.reports.entry import Entry
@@ -22,15 +22,19 @@ class View:
     def __init__(self, search_area: SearchArea | None, budget: Budget) -> None:
         self.search_area, self.budget, self.now_ms = search_area, budget, clock.now_ms()
         self.first_tiles = first_tiles(search_area)
+        self.is_coarse = any(tile_from_key(key).z < FINE_ZOOM for key in self.first_tiles)
         self._documents: dict[str, Document] = {}
         self._asked: set[str] = set()
         self._current: recent_writes.Current | None = None
 
     def is_usable(self) -> bool:
-        """Return whether documents can answer: there are any, and they are not too far behind."""
+        """Return whether documents can answer: they are there, readable, and not too far behind."""
         if self._current is None and not self._asked:
             self._asked = {*self.first_tiles, ROOT}
-            self._current = recent_writes.read(self.first_tiles, self.now_ms, self.budget)
+            try:
+                self._current = recent_writes.read(self.first_tiles, self.now_ms, self.budget)
+            except dynamodb.FAILURES as error:
+                note_unread(error)
             if self._current:
                 self._documents = {**self._current.documents, ROOT: self._current.root}
         return self._current is not None
@@ -65,6 +69,11 @@ class View:
         self._documents |= TileDocument.read(keys)
         self._asked |= set(keys)
         return []
+
+
+def note_unread(error: Exception) -> None:
+    """Log that the indexes must answer because documents could not be read."""
+    telemetry.logger().error("tile documents not read", extra={"error": type(error).__name__})
 
 
 def first_tiles(search_area: SearchArea | None) -> list[str]:

@@ -119,6 +119,7 @@ ANSWERS = {
     "get /v1/areas/{area_id}.geojson": "200 304 400 401 404 422 503",
     "get /v1/nearby": "200 304 400 401 422 503",
     "get /v1/places": "200 304 400 401 422 503",
+    "get /v1/pulse": "200 304 400 401 422 503",
     "get /tiles/{z}/{x}/{y}": "200 304 400 401 404 422 503",
 }
 
@@ -151,7 +152,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 23
+    assert len(reads) == 24
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]
