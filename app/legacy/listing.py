@@ -6,14 +6,14 @@ from typing import Any
 from app.core import clock
 from app.core.severity import Severity
 from app.legacy import bodies
-from app.reports.entry import Entry
+from app.reports.entry import NEWER_THAN_ALL, Entry
 from app.reports.index.merge import Budget
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.index.view import View
 from app.reports.models import Report
 
 MOST = 500
-MOST_UNITS, MOST_ROUNDS = 40, 10
+MOST_UNITS, MOST_ROUNDS = 26, 10
 # Lists hold no descriptions. One batch read gets those of the newest: at most 100 items, about 50 read units.
 DESCRIBED = 100
 _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON readers
@@ -21,7 +21,7 @@ _ID_BITS = 53  # fits in a 64-bit integer, and in the floats of simple JSON read
 
 def list_floods() -> list[dict[str, Any]]:
     """List up to 500 active reports, newest first, without names and at their public place."""
-    question = ReportQuery(None, frozenset(Severity), MOST)
+    question = ReportQuery(None, frozenset(Severity), MOST, before_key=NEWER_THAN_ALL)  # more than documents hold
     entries = find_active(question, View(None, Budget(units=MOST_UNITS, rounds=MOST_ROUNDS))).entries
     described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
     return [_form(entry, described.get(entry.id) or "") for entry in entries]

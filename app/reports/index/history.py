@@ -7,13 +7,20 @@ from app.core import clock
 from app.geo.box_circle import SearchArea
 from app.reports.calendar_models import CHANGED, MADE, Calendar
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
-from app.reports.index.keys import day_shards
-from app.reports.index.merge import Budget, KWayMerge, by_update, drain, streams_of_changes, streams_of_days
+from app.reports.index.merge import (
+    Budget,
+    EntryStream,
+    KWayMerge,
+    by_update,
+    drain,
+    highest_low_watermark,
+    streams_of_changes,
+    streams_of_days,
+)
 from app.reports.index.search import ReportPage, first_page_budget, page_from
 
 # Days whose streams one page may need at most; earlier ones are left to the next page.
 MOST_DAYS = 64
-FIRST_DAYS = 1  # read in the first round; later rounds read more days at once
 # Delay after which a change is visible in an index: 15 s for the longest run of the writing function, and as much for
 # clock differences and index lag.
 SETTLED_MS = 30_000
@@ -56,8 +63,7 @@ def find_period(query: PeriodQuery, budget: Budget | None = None) -> ReportPage:
     first = clock.day_of(created_of(lower_key)) if lower_key else ""
     known = _days_known({MADE}, first=first, last=_day_of(upper_key), budget=budget)
     streams = streams_of_days(known.days[MADE], before=upper_key, lower_key=lower_key)
-    width = len(day_shards("")) * FIRST_DAYS
-    return page_from(merge, drain(merge, streams, budget, width=width, floor=known.floor))
+    return page_from(merge, drain(merge, streams, budget, width=_newest(streams), floor=known.floor))
 
 
 def find_changed(query: PeriodQuery, *, updated_since_ms: int, budget: Budget | None = None) -> ReportPage:
@@ -77,8 +83,13 @@ def find_changed(query: PeriodQuery, *, updated_since_ms: int, budget: Budget | 
     known = _days_known({MADE, CHANGED}, first=first, last=last, budget=budget)
     streams = streams_of_days(known.days[MADE], before=upper_key, lower_key=lower_key)
     streams += streams_of_changes(known.days[CHANGED], before=upper_key, lower_key=lower_key)
-    width = (len(day_shards("")) + 1) * FIRST_DAYS
-    return page_from(merge, drain(merge, streams, budget, width=width, floor=known.floor))
+    return page_from(merge, drain(merge, streams, budget, width=_newest(streams), floor=known.floor))
+
+
+def _newest(streams: Sequence[EntryStream]) -> int:
+    """Return how many streams the newest day has: without all of them nothing of it is known."""
+    newest_low_watermark = highest_low_watermark(streams)
+    return sum(stream.low_watermark == newest_low_watermark for stream in streams)
 
 
 def _budget_of(query: PeriodQuery) -> Budget:

@@ -198,27 +198,35 @@ def drain(
 ) -> str:
     """Read round by round until the page is full or the budget is used; return the low watermark.
 
-    With a `width` the first round reads that many streams, those that block most, and each later one four times as
-    many; else every round reads all that block. Below `floor` nothing is read.
+    With a `width` the first round reads that many streams, those that block most, even if that is more calls than the
+    budget has, and each later one four times as many; else every round reads all that block. Below `floor` nothing is
+    read.
     """
-    page_entries = max(merge.limit + 1, MIN_PAGE_ENTRIES)
+    page_entries, is_begun = max(merge.limit + 1, MIN_PAGE_ENTRIES), False
     while budget.rounds > 0 and not merge.is_done(streams, floor):
         blocking, is_last_round = merge.blocking_streams(streams), budget.rounds == 1
         if width:
-            most = budget.calls if is_last_round else min(width, budget.calls)
-            blocking = blocking[: min(most, int(budget.units * 2))]
-        if not blocking or len(blocking) > budget.calls:
+            blocking = blocking[
+                : _most_at_once(budget, budget.calls if is_last_round else width) if is_begun else width
+            ]
+        if not blocking or len(blocking) > budget.calls and (is_begun or not width):
             break
         affordable = merge.entries_for(budget.units / len(blocking))
         if affordable < MIN_PAGE_ENTRIES:
             break
-        if is_last_round:  # as many as the filter needs, judged by what it has accepted
+        if is_last_round or len(blocking) >= budget.calls:
+            # As many as the filter needs, judged by what it has accepted.
             wanted = int(page_entries / max(merge.share_accepted(), 0.01))
         else:
             wanted = max(HALF_UNIT_ENTRIES, 2 * page_entries // len(blocking))  # some hold more than others
         merge.read(blocking, min(affordable, wanted, MAX_PAGE_ENTRIES), budget)
-        page_entries, width = page_entries * 2, width and width * 4  # each round more, for filters that accept few
+        page_entries, is_begun = page_entries * 2, True  # each round reads more, for filters that accept few
+        width = width and width * 4
     return max(floor, highest_low_watermark(streams))
+
+
+def _most_at_once(budget: Budget, wanted: int) -> int:
+    return max(0, min(wanted, budget.calls, int(budget.units * 2)))
 
 
 def highest_low_watermark(streams: Iterable[HasLowWatermark]) -> str:

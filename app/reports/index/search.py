@@ -89,6 +89,9 @@ def find_active(
     accepts = query.accepts if also is None else lambda entry: query.accepts(entry) and also(entry)
     merge = KWayMerge(accepts, query.limit)
     before = query.before_key or NEWER_THAN_ALL
+    if query.before_key is not None and view.is_coarse:
+        # So many reports lie there that the documents hold only those of the first page.
+        return page_from(merge, _from_indexes(query, merge, view.budget, before=before))
     low_watermark = _from_documents_if_readable(query, merge, view)
     if low_watermark is None:
         try:
@@ -102,9 +105,7 @@ def find_active(
 
 
 def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge, view: View) -> str | None:
-    """Answer from documents; None if they cannot help or cannot be read, so that the indexes answer alone."""
-    if query.before_key is not None and view.is_coarse:
-        return None  # so many reports lie there that the documents hold only those of the first page
+    """Answer from documents; None if they cannot be read, so that the indexes answer alone."""
     try:
         return _from_documents(query, merge, view) if view.is_usable() else None
     except dynamodb.FAILURES as error:
