@@ -5,7 +5,7 @@ from typing import Any
 from app.accounts import passwords, throttle, tokens
 from app.accounts.models import Account, Role, fold, username_faults
 from app.core.config import settings
-from app.core.errors import Conflict, Invalid, Mistake
+from app.core.errors import Conflict, Invalid, WrongPassword
 from app.http.schemas import mistakes_in
 
 REGISTRATION_WINDOW_S = 3600
@@ -81,8 +81,8 @@ def sign_out_everywhere(account: Account) -> None:
         account.change(token_version=account.token_version + 1)
 
 
-def leave(account: Account, password: str, *, keeps_texts: bool, field: str) -> None:
-    """Delete one's own account after a check of the password in `field`. Raises Invalid or TooMany."""
+def leave(account: Account, password: str, *, keeps_texts: bool) -> None:
+    """Delete one's own account after a check of its password. Raises WrongPassword or TooMany."""
     if not is_own_password(account, password):
-        raise Invalid([Mistake(f"/{field}", "wrong", "It is not the present password.")])
+        raise WrongPassword("It is not the present password. The account is still there.")
     account.remove(keeps_texts=keeps_texts)

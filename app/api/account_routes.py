@@ -125,10 +125,10 @@ def delete_me(values: dict[str, str]) -> Response:
     """Delete one's account, by its password.
 
     The account, its name and its sign-ins are deleted at once. Its reports stay, but within the hour without any link
-    to the person: their place rounded to 0.001 degrees, their texts blank unless `texts` is `keep`.
+    to the person: their place rounded to 0.001 degrees, their texts blank unless `reports` is `keep`.
     """
-    keeps_texts = values["texts"] == KEEP_TEXTS
-    registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts, field="password")
+    keeps_texts = values["reports"] == KEEP_TEXTS
+    registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts)
     return Response(status=204)
 
 

@@ -115,7 +115,7 @@ class MeChangeSchema(StrictSchema):
 
 class LeavingSchema(StrictSchema):
     password = Password(required=True, metadata={"description": "The present one."})
-    texts = Word(
+    reports = Word(
         [BLANK_TEXTS, KEEP_TEXTS],
         load_default=BLANK_TEXTS,
         metadata={"description": "What becomes of the titles and descriptions of one's reports."},

@@ -87,8 +87,13 @@ def document(app: Flask) -> dict[str, Any]:
             problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
             _name(problems, operation)
             schema_ids |= problems
-    components["responses"] = {kind.code: _response(kind) for kind in every_problem() if kind.status in schema_ids}
+    components["responses"] = {kind.code: _response(kind) for kind in _general() if kind.status in schema_ids}
     return described
+
+
+def _general() -> list[type[Problem]]:
+    """Return one kind of problem for each status."""
+    return [kind for kind in every_problem() if kind.__base__ is Problem]
 
 
 def _reference(name: str, kind: str = "schemas") -> dict[str, str]:
@@ -135,7 +140,7 @@ def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int
 
 def _name(problems: set[int], operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    for kind in every_problem():
+    for kind in _general():
         if kind.status in problems:
             responses[str(kind.status)] = _reference(kind.code, "responses")
     operation["responses"] = dict(sorted(responses.items()))

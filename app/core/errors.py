@@ -4,6 +4,7 @@ Problem
 ├── Malformed            400  the request cannot be read
 ├── Unauthenticated      401  no credentials, or bad ones
 ├── Forbidden            403  known, but not allowed
+│   └── WrongPassword    403  the password that confirms an act is wrong
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
 ├── NotAcceptable        406
@@ -57,6 +58,10 @@ class Unauthenticated(Problem):
 
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "You may not do this"
+
+
+class WrongPassword(Forbidden):
+    code, title = "wrong-password", "It is not the present password"
 
 
 class NotFound(Problem):
@@ -129,5 +134,6 @@ class Unavailable(Problem):
 
 
 def every_problem() -> list[type[Problem]]:
-    """List all kinds of problem by status, for the pages under /docs/errors/."""
-    return sorted(Problem.__subclasses__(), key=lambda kind: kind.status)
+    """List all kinds of problem by status, for the pages under /docs/errors/: special ones with a code come second."""
+    special = [one for kind in Problem.__subclasses__() for one in kind.__subclasses__() if "code" in vars(one)]
+    return sorted([*Problem.__subclasses__(), *special], key=lambda kind: kind.status)

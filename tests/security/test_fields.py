@@ -30,7 +30,7 @@ WRITES: dict[str, set[str]] = {
     | {"water_source", "observed_at"},
     "POST /v1/accounts": {"username", "password", "email"},
     "PATCH /v1/me": {"password", "current_password", "email", "username"},
-    "DELETE /v1/me": {"password", "texts", "reports"},
+    "DELETE /v1/me": {"password", "reports"},
     "POST /v1/tokens": {"username", "password"},
     "POST /v1/tokens/refresh": {"refresh_token"},
 }

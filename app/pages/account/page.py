@@ -14,7 +14,7 @@ from app.accounts import auth, passwords, registration, sessions, tokens
 from app.accounts.models import NAME_LENGTHS, Role
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
-from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated
+from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated, WrongPassword
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
@@ -219,7 +219,9 @@ def delete_account() -> Response:
     field, password = form_mistakes.LEAVING, _typed(form_mistakes.LEAVING)
     try:
         _require(**{field: password})
-        registration.leave(auth.account(), password, keeps_texts=_is_keeping_texts(), field=field)
+        registration.leave(auth.account(), password, keeps_texts=_is_keeping_texts())
+    except WrongPassword as problem:
+        return _me(Invalid([Mistake(f"/{field}", "wrong", problem.detail)]))
     except (Invalid, TooMany) as problem:
         return _me(problem)
     return _leave_page("gone")

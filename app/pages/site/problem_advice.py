@@ -27,6 +27,13 @@ BY_CODE = {
             "If a refresh is refused too, sign in again.",
         ),
     ),
+    "wrong-password": Advice(
+        "What you asked for needs your present password once more, and the one sent is not it. Nothing was changed.",
+        (
+            "Send the account's present password in `password`.",
+            "After ten wrong ones in a quarter of an hour wait as long as `Retry-After` says.",
+        ),
+    ),
     "forbidden": Advice(
         "You are identified, but only the reporter, a responder or an administrator may do this.",
         (

@@ -82,7 +82,8 @@ def test_deleted_account_leaves_coarse_facts_that_lead_to_nobody(client: FlaskCl
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kept"), [({}, (None, None)), ({"texts": "blank"}, (None, None)), ({"texts": "keep"}, ("Mine", "All"))]
+    ("wanted", "kept"),
+    [({}, (None, None)), ({"reports": "blank"}, (None, None)), ({"reports": "keep"}, ("Mine", "All"))],
 )
 def test_texts_go_unless_their_writer_wants_them_to_stay(
     client: FlaskClient, resident: dict[str, str], wanted: dict[str, str], kept: tuple[str | None, str | None]
@@ -100,8 +101,7 @@ def test_texts_go_unless_their_writer_wants_them_to_stay(
     ("said", "mistakes"),
     [
         ({}, {("/password", "required")}),
-        ({"password": "of somebody else, perhaps"}, {("/password", "wrong")}),
-        ({"password": PASSWORD, "texts": "sell"}, {("/texts", "choice")}),
+        ({"password": PASSWORD, "reports": "sell"}, {("/reports", "choice")}),
         ({"password": PASSWORD, "really": True}, {("/really", "unknown")}),
     ],
 )
@@ -110,6 +110,13 @@ def test_nobody_leaves_without_the_password(
 ) -> None:
     """A token that was left lying about is not enough."""
     assert mistakes_of(client.delete("/v1/me", headers=resident, json=said)) == mistakes
+    assert client.get("/v1/me", headers=resident).status_code == 200
+
+
+def test_wrong_password_deletes_nothing(client: FlaskClient, resident: dict[str, str]) -> None:
+    answer = client.delete("/v1/me", headers=resident, json={"password": "of somebody else, perhaps"})
+
+    assert (answer.status_code, answer.json["type"]) == (403, "/docs/errors/wrong-password")
     assert client.get("/v1/me", headers=resident).status_code == 200
 
 
