@@ -7,7 +7,7 @@ from flask import Response, request
 
 from app.api import csv_table
 from app.api.report_schemas import short_form
-from app.core import clock
+from app.core import clock, missing
 from app.core.errors import NotAcceptable
 from app.geo import geojson
 from app.geo.box_circle import Circle, SearchArea
@@ -82,6 +82,8 @@ def render(page: ListPage, form: str, *, table: Callable[[], str], features: Cal
     """Render a page in the media type asked for: its items, a CSV table or features. Only that one is computed."""
     response_headers = {"ETag": page.etag, **paging.link_header(page.next_cursor, page.as_of_ms)}
     if form == csv_table.MEDIA_TYPE:
+        if lacking := (page.members or {}).get("missing") or missing.names():
+            response_headers["X-Missing"] = ", ".join(lacking)
         answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **response_headers})
     else:
         is_geojson = form == geojson.MEDIA_TYPE

@@ -187,6 +187,7 @@ def test_without_indexes_the_documents_answer_without_words_of_residents(
     assert [(one["id"], one["title"]) for one in listed["items"]] == [(report.id, None)]
     assert listed["missing"] == ["newest_reports"] and "newest_reports" in near["missing"]
     assert listed["as_of"] < noon_minus(noon, 1)
+    assert client.get(f"/v1/reports.csv?{AROUND}").headers["X-Missing"] == "newest_reports"
     text = client.get(f"/?{AROUND}").text
     assert "without their titles" in text and "A name in it" not in text
 
