@@ -20,6 +20,7 @@ LAMBDA = {
     "FLOOD_ID_KEY": f"{KEY}-too",
     # Anonymous reports are counted, not refused.
     "FLOOD_ANONYMOUS_WRITES_PER_HOUR": "1000000",
+    "FLOOD_ANONYMOUS_WRITES_HARD": "1000000",
     "FLOOD_LOG_LEVEL": "CRITICAL",
 }
 

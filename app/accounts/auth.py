@@ -30,16 +30,18 @@ class Who(StrEnum):
 
 
 _SENTENCES = {
-    Who.ANYONE: "For anyone; with a token, as that caller.",
-    Who.ACCOUNT: "For signed-in people.",
-    Who.REPORTER: "For the reporter: signed in, or with the report's edit token.",
-    Who.RESPONDER: "For responders and admins.",
-    Who.ADMIN: "For admins.",
+    Who.ANYONE: "For anyone; with a token, as that caller. Takes access, edit and visitor tokens.",
+    Who.ACCOUNT: "For signed-in people. Takes access tokens.",
+    Who.REPORTER: "For the reporter: signed in, or with the report's edit token. Takes access and edit tokens.",
+    Who.RESPONDER: "For responders and admins. Takes access tokens.",
+    Who.ADMIN: "For admins. Takes access tokens.",
 }
 SECURITY_SCHEME = {
     "type": "http",
     "scheme": "bearer",
-    "description": "The access token of POST /v1/tokens. For a report without an account: its edit token.",
+    "description": "An access token of POST /v1/tokens; the edit token of a report filed without an account, which "
+    "begins with `fe_`; or a visitor token of POST /v1/visitors, which begins with `fv_` and gives no access, only a "
+    "limit of its own. The description of each operation names those that it takes.",
 }
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
 
@@ -75,6 +77,12 @@ def account() -> Account:
     """Return the caller's account as the lock has read it; only for routes that accept accounts only."""
     read: Account = g.account
     return read
+
+
+def visitor_id() -> str:
+    """Return the id of an anonymous caller who is a visitor, else "". It gives no access."""
+    known: str = g.get("visitor_id", "")
+    return known
 
 
 def session_id() -> str:
@@ -197,9 +205,12 @@ def _identify() -> Caller:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Only Authorization: Bearer is accepted here.")
-    claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT)
+    claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT, tokens.Use.VISITOR)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)
+    if claims.use == tokens.Use.VISITOR:
+        g.visitor_id = claims.subject
+        return Caller()
     account, family = tokens.find_session(claims)
     g.account, g.session_id = account, family.id
     return Caller(account_id=account.id, role=account.role)

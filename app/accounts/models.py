@@ -4,8 +4,10 @@ import contextlib
 import random
 import time
 import unicodedata
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import partial
+from functools import partial, reduce
+from operator import and_, or_
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -269,32 +271,28 @@ class Throttle(dynamodb.Table):
         table_name = settings().table("throttles")
 
     id = UnicodeAttribute(hash_key=True)
-    taken = NumberAttribute()
     purge_at = NumberAttribute()
+    mark = UnicodeAttribute(null=True)  # random, shared by what is counted here: see app/accounts/network_limits.py
 
     @classmethod
     def add_one(
-        cls, key: str, *, limit: int, purge_at: int, part: str = "", part_limit: int = 0
-    ) -> tuple[int, int] | None:
-        """Count one use; returns what is left of the whole and of its part. None, without counting, at a limit.
-
-        A part, such as one household of a network, has a smaller limit and its own column in the same row.
-        """
-        row, column = cls(key), NumberAttribute(attr_name=part or "taken")
-        actions: list[Action] = [cls.taken.add(1), cls.purge_at.set(purge_at)]
-        has_room = cls.taken.does_not_exist() | (cls.taken < limit)
-        if part:
-            actions.append(column.add(1))
-            has_room &= column.does_not_exist() | (column < part_limit)
-        counts: dict[str, Any] = {}
-        if not dynamodb.is_written(lambda: counts.update(row.update(actions=actions, condition=has_room))):
+        cls, key: str, *rooms: Mapping[str, int], purge_at: int, mark: str = ""
+    ) -> tuple[dict[str, int], str] | None:
+        """Count one use if all limits of one of the `rooms` allow it; return the counts and the row's first mark."""
+        columns = {name: NumberAttribute(attr_name=name) for room in rooms for name in room}
+        actions: list[Action] = [cls.purge_at.set(purge_at), *(column.add(1) for column in columns.values())]
+        actions += [cls.mark.set(cls.mark | mark)] if mark else []
+        below = ((columns[name].does_not_exist() | (columns[name] < room[name]) for name in room) for room in rooms)
+        has_room, found = reduce(or_, (reduce(and_, limits) for limits in below)), dict[str, Any]()
+        if not dynamodb.is_written(lambda: found.update(cls(key).update(actions=actions, condition=has_room))):
             return None
-        left = limit - int(row.taken)
-        return left, part_limit - int(counts["Attributes"][part]["N"]) if part else left
+        counts = {name: int(found["Attributes"][name]["N"]) for name in columns}
+        return counts, found["Attributes"].get("mark", {}).get("S", "")
 
     @classmethod
-    def take_one_back(cls, key: str, *, part: str = "") -> None:
-        """Undo one use."""
-        column = NumberAttribute(attr_name=part or "taken")
-        actions: list[Action] = [cls.taken.add(-1), *([column.add(-1)] if part else [])]
-        dynamodb.is_written(lambda: cls(key).update(actions=actions, condition=column > 0))
+    def take_one_back(cls, key: str, columns: Iterable[str]) -> None:
+        """Undo one use in each of these columns, unless one has none."""
+        counts = [NumberAttribute(attr_name=name) for name in columns]
+        actions: list[Action] = [count.add(-1) for count in counts]
+        has_uses = reduce(and_, (count > 0 for count in counts))
+        dynamodb.is_written(lambda: cls(key).update(actions=actions, condition=has_uses))

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ SITE, HOUSEHOLD = 48, 64  # lengths of IPv6 prefixes
 PARTS_AT_ONCE = 4  # a site has four times the limit of a household
 PART_COLUMNS = 64
 TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
-_NO_LIMIT = 10**9
+NO_LIMIT = 10**9
+WHOLE = "taken"  # column of a caller's row; the others are of parts of the caller
 COUNTERS_S = 1.5  # seconds of a request's time for the database; the rest is for the counted work itself
 MOST_IN_PROCESS = 30  # attempts that a process admits in a window while it cannot reach the counters
 _MOST_KEYS = 10_000
@@ -64,24 +66,35 @@ def count_one(kind: str, who: str | Caller, *, limit: int, window_s: int, whole:
 
     The whole of a part is limited too: by `whole`, else to the limit of four parts. One write counts both.
     """
-    caller, now_s = Caller.of(who), clock.now_ms() // 1000
-    ends_s = now_s - now_s % window_s + window_s
+    caller = Caller.of(who)
     of_whole = whole.limit if whole else limit * PARTS_AT_ONCE if caller.part else limit
-    remaining = Throttle.add_one(
-        _key(kind, caller.who, window_s),
-        limit=of_whole,
-        purge_at=ends_s + LIMIT_COUNT.seconds,
-        part=caller.part,
-        part_limit=limit,
-    )
-    left_of_whole, left_of_part = remaining or (0, 0)
-    limits = g.setdefault("limits", {})
+    limits = {WHOLE: of_whole} | ({caller.part: limit} if caller.part else {})
+    added = add(kind, caller.who, limits, window_s=window_s)
+    left = {column: limits[column] - count for column, count in added[0].items()} if added else dict.fromkeys(limits, 0)
     if whole:
-        limits[whole.kind] = Count(whole.kind, whole.limit, window_s, left=left_of_whole, reset_s=ends_s - now_s)
-    own = left_of_part if whole else min(left_of_whole, left_of_part)
-    limits[kind] = Count(kind, limit, window_s, left=own, reset_s=ends_s - now_s)
-    if remaining is None:
-        raise TooMany(TOO_MANY, retry_after_s=ends_s - now_s)
+        note(whole.kind, limit=whole.limit, left=left.pop(WHOLE), window_s=window_s)
+    note(kind, limit=limit, left=min(left.values()), window_s=window_s)
+    if added is None:
+        raise too_many(window_s)
+
+
+def add(
+    kind: str, who: str, *rooms: Mapping[str, int], window_s: int, mark: str = ""
+) -> tuple[dict[str, int], str] | None:
+    """Count one attempt in some columns of a caller's row, as `Throttle.add_one` does."""
+    purge_at = _end_s(window_s) + LIMIT_COUNT.seconds
+    return Throttle.add_one(_key(kind, who, window_s), *rooms, purge_at=purge_at, mark=mark)
+
+
+def note(kind: str, *, limit: int, left: int, window_s: int) -> None:
+    """Note the state of a limit for the headers of this request's answer."""
+    reset_s = _end_s(window_s) - clock.now_ms() // 1000
+    g.setdefault("limits", {})[kind] = Count(kind, limit, window_s, left=left, reset_s=reset_s)
+
+
+def too_many(window_s: int) -> TooMany:
+    """Return the problem of a limit that is used up until its window ends."""
+    return TooMany(TOO_MANY, retry_after_s=_end_s(window_s) - clock.now_ms() // 1000)
 
 
 def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int) -> bool:
@@ -93,26 +106,33 @@ def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int)
         with replies.ending_within(COUNTERS_S):
             count_one(kind, who, limit=limit, window_s=window_s)
     except dynamodb.FAILURES as error:
-        telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
-        _take_in_process(_key(kind, Caller.of(who).who, window_s), min(limit, MOST_IN_PROCESS))
+        take_in_process(kind, Caller.of(who).who, error, limit=limit, window_s=window_s)
         return False
     return True
 
 
-def _take_in_process(key: str, limit: int) -> None:
+def take_in_process(kind: str, who: str, error: Exception, *, limit: int, window_s: int) -> None:
+    """Count one attempt in this process only, because of an outage of the counters. Raises TooMany."""
+    telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
+    key = _key(kind, who, window_s)
     with _counting:
         if len(_in_process) >= _MOST_KEYS:
             _in_process.clear()
         _in_process[key] += 1
-        if _in_process[key] > limit:
+        if _in_process[key] > min(limit, MOST_IN_PROCESS):
             raise TooMany(TOO_MANY, retry_after_s=clock.MINUTE_MS // 1000)
 
 
-def give_back_if_readable(kind: str, who: str | Caller, window_s: int) -> None:
-    """Undo one `count_one`. If the counters are unavailable, the attempt stays counted, which is the lesser harm."""
+def give_back_if_readable(kind: str, who: str, columns: Iterable[str], *, window_s: int, told: Iterable[str]) -> None:
+    """Undo one attempt. If the counters are unavailable, it stays counted, which is the lesser harm.
+
+    `told`: the limits whose state the headers tell.
+    """
     try:
         with replies.ending_within(COUNTERS_S):
-            uncount_one(kind, who, window_s)
+            Throttle.take_one_back(_key(kind, who, window_s), columns)
+            for limit in told:
+                _note_one_more(limit)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("limit not given back", extra={"kind": kind, "error": type(error).__name__})
 
@@ -120,19 +140,21 @@ def give_back_if_readable(kind: str, who: str | Caller, window_s: int) -> None:
 def uncount_one(kind: str, who: str | Caller, window_s: int, *, whole: Whole | None = None) -> None:
     """Undo one `count_one` of this window."""
     caller = Caller.of(who)
-    Throttle.take_one_back(_key(kind, caller.who, window_s), part=caller.part)
+    Throttle.take_one_back(_key(kind, caller.who, window_s), filter(None, (WHOLE, caller.part)))
+    for told in filter(None, (kind, whole and whole.kind)):
+        _note_one_more(told)
+
+
+def _note_one_more(kind: str) -> None:
     limits = g.get("limits", {})
-    for counted in (kind, whole.kind if whole else ""):
-        if count := limits.get(counted):
-            limits[counted] = count._replace(left=min(count.left + 1, count.limit))
+    if count := limits.get(kind):
+        limits[kind] = count._replace(left=min(count.left + 1, count.limit))
 
 
 def has_many(kind: str, who: str, *, many: int, window_s: int) -> bool:
     """Count one attempt and return whether the window holds more than `many`. No attempt is refused."""
-    now_s = clock.now_ms() // 1000
-    ends_s = now_s - now_s % window_s + window_s
-    left = Throttle.add_one(_key(kind, who, window_s), limit=_NO_LIMIT, purge_at=ends_s + LIMIT_COUNT.seconds)
-    return left is None or _NO_LIMIT - left[0] > many
+    added = add(kind, who, {WHOLE: NO_LIMIT}, window_s=window_s)
+    return added is None or added[0][WHOLE] > many
 
 
 def network() -> Caller:
@@ -141,8 +163,16 @@ def network() -> Caller:
     A site has 65,536 households. They share a fixed number of columns, so that the site's row stays small.
     """
     whole, part = _network_of(request.remote_addr or "")
-    column = f"p{int(_hash(f'part:{part}')[:8], 16) % PART_COLUMNS}" if part else ""
-    return Caller(_hash(f"network:{whole}"), column)
+    return Caller(_hash(f"network:{whole}"), f"p{_column(f'part:{part}')}" if part else "")
+
+
+def column_of_visitor(visitor_id: str) -> str:
+    """Return the column of a visitor in the row of their network. Visitors share a fixed number of columns."""
+    return f"v{_column(f'visitor:{visitor_id}')}"
+
+
+def _column(text: str) -> int:
+    return int(_hash(text)[:8], 16) % PART_COLUMNS
 
 
 def at_network(who: str) -> Caller:
@@ -169,6 +199,11 @@ def _network_of(address: str) -> tuple[str, str]:
         whole, part = (ipaddress.ip_network((ip, length), strict=False) for length in (SITE, HOUSEHOLD))
         return str(whole), str(part)
     return str(getattr(ip, "ipv4_mapped", None) or ip), ""
+
+
+def _end_s(window_s: int) -> int:
+    now_s = clock.now_ms() // 1000
+    return now_s - now_s % window_s + window_s
 
 
 def _key(kind: str, who: str, window_s: int) -> str:

@@ -1,10 +1,10 @@
 """Tokens: signed (HS256), short-lived, each for one use; and the sessions that they belong to.
 
-An access token is valid for 15 minutes, a refresh token for 30 days or until it is used, an edit token for 24 hours,
-and the token in the pages' cookie for at most 12 hours (sessions.py). Every use has a key of its own, derived from
-FLOOD_SECRET, so that no token can replace one of another use. FLOOD_PREVIOUS_SECRET still verifies after a rotation and
-never signs. Unknown claims of a later release are ignored; a release that changes the meaning of a claim writes another
-`format`, which is refused here.
+An access token is valid for 15 minutes, a refresh token for 30 days or until it is used, an edit token for 24 hours, a
+visitor token for 30 days, the token in the pages' cookie for at most 12 hours (sessions.py). Every use has a key of its
+own, derived from FLOOD_SECRET, so that no token can replace one of another use; two have a prefix, to be told apart.
+FLOOD_PREVIOUS_SECRET still verifies after a rotation and never signs. Unknown claims of a later release are ignored; a
+release that changes the meaning of a claim writes another `format`, which is refused here.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unauthenticated
-from app.core.retention import DEVICE
+from app.core.retention import DEVICE, VISITOR
 from app.core.signing_keys import keys, reread_verifying_secrets
 
 ISSUER = "floodmanager"
@@ -46,6 +46,7 @@ class Use(StrEnum):
     EDIT = "edit"
     SESSION = "session"
     DEVICE = "device"
+    VISITOR = "visitor"
 
 
 LIFE_S = {
@@ -54,21 +55,18 @@ LIFE_S = {
     Use.EDIT: 24 * 3600,
     Use.SESSION: 12 * 3600,
     Use.DEVICE: DEVICE.seconds,
+    Use.VISITOR: VISITOR.seconds,
 }
+PREFIXES = {Use.EDIT: "fe_", Use.VISITOR: "fv_"}
 _COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
-_OWN_CLAIMS = {
-    Use.ACCESS: {"family"},
-    Use.REFRESH: {"family", "number"},
-    Use.EDIT: set[str](),
-    Use.SESSION: {"family"},
-    Use.DEVICE: {"family"},
-}
+_OWN_CLAIMS = {use: {"family"} for use in Use} | {Use.EDIT: set[str](), Use.VISITOR: set[str]()}
+_OWN_CLAIMS[Use.REFRESH] = {"family", "number"}
 # Claims that tokens of earlier releases lack.
 _LATER_CLAIMS = {use: set[str]() for use in Use} | {Use.ACCESS: {"number"}}
 
 
 class Claims(NamedTuple):
-    """Claims of a verified token. `subject`: an account's id, or the report of an edit token."""
+    """Claims of a verified token. `subject`: an account, the report of an edit token, or a visitor."""
 
     use: Use
     subject: str
@@ -91,34 +89,36 @@ def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
     """Issue an access token of a session; of a new one if none is given."""
     family = family or RefreshFamily.start(account)
     issued_s = int(family.rotated_at_ms) // 1000
-    return _sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
+    return sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def issue_refresh(family: RefreshFamily) -> str:
     """Issue the currently valid refresh token of a session."""
     issued_s = int(family.rotated_at_ms) // 1000
-    return _sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
+    return sign(Use.REFRESH, family.account_id, issued_s=issued_s, family=family.id, number=int(family.number))
 
 
 def edit_token(report_id: str, *, since_ms: int) -> str:
     """Issue a token for editing a report filed without an account; valid for a day from when it was filed."""
-    return _sign(Use.EDIT, report_id, issued_s=since_ms // 1000)
+    return sign(Use.EDIT, report_id, issued_s=since_ms // 1000)
 
 
 def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> str:
     """Issue the token for the pages' cookie, valid for `life_s` seconds from now."""
-    return _sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
+    return sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
 
 
 def device_token(account: Account) -> str:
     """Issue the mark of a device on which an account was signed in. It gives no access, only attempts of its own."""
-    return _sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8))
+    return sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8))
 
 
-def read(text: str, *uses: Use) -> Claims:
+def read(token: str, *uses: Use) -> Claims:
     """Verify a token for one of these uses and return its claims. Raises Unauthenticated for any fault."""
     import jwt  # here: anonymous requests need no token; 13 ms, 75 ms if `cryptography` is installed
 
+    prefix = next((prefix for prefix in PREFIXES.values() if token.startswith(prefix)), "")
+    text = token.removeprefix(prefix)
     if len(text) > LONGEST or not re.fullmatch(_SHAPE, text):
         raise Unauthenticated(REFUSED)
     try:
@@ -136,7 +136,8 @@ def read(text: str, *uses: Use) -> Claims:
         raise Unauthenticated(REFUSED) from error
     values: dict[str, Any] = {name: claims.get(name) for name in _COMMON_CLAIMS | _OWN_CLAIMS[use]}
     values |= {name: claims[name] for name in _LATER_CLAIMS[use] if name in claims}
-    if use not in uses or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, values):
+    is_own_prefix = prefix == PREFIXES.get(use, "") or (use == Use.EDIT and not prefix)  # earlier releases had none
+    if use not in uses or not is_own_prefix or claims.get("format", FORMAT) != FORMAT or not _is_ours(use, values):
         raise Unauthenticated(REFUSED)
     return Claims(use, values["sub"], values["iat"], values["exp"], values.get("family", ""), values.get("number", 0))
 
@@ -145,12 +146,8 @@ def _key_for(header: dict[str, Any]) -> tuple[Use, bytes]:
     """Return the key named by the header; raises LookupError for a header that is not ours."""
     if header.keys() != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, "JWT"):
         raise LookupError("not one of our headers")
-    verifying_keys = _keys(*keys().verifying())
-    return (
-        verifying_keys[header["kid"]]
-        if header["kid"] in verifying_keys
-        else _keys(*reread_verifying_secrets())[header["kid"]]
-    )
+    verifying_keys, name = _keys(*keys().verifying()), header["kid"]
+    return verifying_keys[name] if name in verifying_keys else _keys(*reread_verifying_secrets())[name]
 
 
 def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
@@ -165,13 +162,15 @@ def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
     )
 
 
-def _sign(use: Use, subject: str, *, issued_s: int, life_s: int | None = None, **own: Any) -> str:
+def sign(use: Use, subject: str, *, issued_s: int, life_s: int | None = None, **own: Any) -> str:
+    """Issue a token. `own`: the claims that only this use has."""
     import jwt  # see `read`
 
     claims = {"iss": ISSUER, "aud": settings().prefix, "sub": subject, "use": use.value}
     times = {"iat": issued_s, "exp": issued_s + (life_s or LIFE_S[use])}
     key = _derive(keys().secret, use)
-    return jwt.encode(claims | times | own, key, algorithm=ALGORITHM, headers={"kid": _name(key)})
+    signed = jwt.encode(claims | times | own, key, algorithm=ALGORITHM, headers={"kid": _name(key)})
+    return PREFIXES.get(use, "") + signed
 
 
 @cache

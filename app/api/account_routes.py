@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
-from app.accounts import auth, registration, tokens
+from app.accounts import auth, registration, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
 from app.api.account_schemas import (
@@ -17,8 +17,10 @@ from app.api.account_schemas import (
     PairSchema,
     RefreshSchema,
     SignInSchema,
+    VisitorSchema,
     account_form,
 )
+from app.core import clock
 from app.core.errors import PreconditionFailed
 from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE
@@ -60,6 +62,21 @@ def create_tokens(values: dict[str, str]) -> Response:
     account's sign-in to the network that they came from until the quarter is over.
     """
     return _shown(tokens.sign_in(values["username"], values["password"]))
+
+
+@blueprint.post("/v1/visitors")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(201, VisitorSchema)
+@lock(Who.ANYONE)
+def create_visitor() -> Response:
+    """Get a token for a person without an account.
+
+    Nothing is stored. Sent as `Authorization: Bearer` with each report, it gives some reports an hour that neighbours
+    on the same network cannot use up. The number of tokens is limited by network.
+    """
+    issued = visitors.issue()
+    body = {"visitor_token": issued.visitor_token, "expires_at": clock.rfc3339(issued.expires_at_ms)}
+    return json_answer(body, status=201, cache=PRIVATE)
 
 
 @blueprint.post("/v1/tokens/refresh")

@@ -131,6 +131,13 @@ class RefreshSchema(StrictSchema):
     refresh_token = Text(shortest=1, longest=2000, required=True)
 
 
+class VisitorSchema(StrictSchema):
+    """A token for a person without an account."""
+
+    visitor_token = fields.String(required=True, metadata={"description": "It begins with `fv_`."})
+    expires_at = fields.DateTime(required=True, metadata={"description": "30 days after it was issued."})
+
+
 class PairSchema(StrictSchema):
     """Tokens of a session."""
 

@@ -27,6 +27,7 @@ WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {429},
+    "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},
     "POST /v1/reports": {429},

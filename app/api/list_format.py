@@ -1,6 +1,7 @@
 """Render a page of a list as JSON, GeoJSON or CSV, by the suffix of the URL or by `Accept`; and reports in lists."""
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -19,11 +20,10 @@ from app.reports.entry import DEFAULTS, PUBLIC_FIELDS, Entry
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
-# Columns never change their position: a later column, which has a default, is appended.
-_FIRST, _LATER = (
-    [one.name for one in PUBLIC_FIELDS if (one.attribute in DEFAULTS) == is_later] for is_later in (False, True)
-)
-COLUMNS = ["id", "lat", "lon", "location_precision", *_FIRST, "distance_m", "gone", *_LATER]
+# Columns never change their position: later columns, from the first one with a default on, are appended.
+_NAMES = [one.name for one in PUBLIC_FIELDS]
+_FIRST = sum(1 for _ in takewhile(lambda one: one.attribute not in DEFAULTS, PUBLIC_FIELDS))
+COLUMNS = ["id", "lat", "lon", "location_precision", *_NAMES[:_FIRST], "distance_m", "gone", *_NAMES[_FIRST:]]
 
 
 def media_type(suffix: str) -> str:

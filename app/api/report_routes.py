@@ -8,7 +8,7 @@ from zlib import crc32
 from flask import Response, request
 
 from app.accounts import tokens
-from app.accounts.auth import Caller, Who, caller, lock
+from app.accounts.auth import Caller, Who, caller, lock, visitor_id
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.core import clock, telemetry
 from app.core.errors import Invalid, Mistake, PreconditionRequired
@@ -23,7 +23,7 @@ from app.warnings.search import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
 EVERY_VERSION = range(1, 10**9)
-_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-many)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
 # Without an account only the key distinguishes senders: a UUID has 36, 128 random bits in base64 22.
 SHORTEST_ANONYMOUS_KEY = 20
@@ -55,11 +55,13 @@ def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.
 
     An account is optional. Without one the answer holds an `edit_token`, valid for 24 hours from when it was filed.
+    Beyond some reports an hour from one network without an account, each is still stored, but marked
+    `many_from_one_network`; far beyond, refused. A visitor (`POST /v1/visitors`) has a number of reports an hour of
+    their own, which are not refused then.
     """
     account_id = caller().account_id
-    filed = create.file_limited(
-        values, create.ReportSender(account_id, _idempotency_key(is_anonymous=account_id is None))
-    )
+    key = _idempotency_key(is_anonymous=account_id is None)
+    filed = create.file_limited(values, create.ReportSender(account_id, key, visitor_id=visitor_id()))
     form, body_headers = _shown(filed.report, is_exact=True)
     if account_id is None and clock.now_ms() < filed.report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created_at_ms)
@@ -101,7 +103,8 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
-    tag = f'"v{report.version:.0f}{"-exact" if is_exact else ""}{tail}"'
+    marks = ("-exact" if is_exact else "") + ("-many" if entry.is_one_of_many else "")  # the second ends by itself
+    tag = f'"v{report.version:.0f}{marks}{tail}"'
     return full_form(report, entry, is_exact=is_exact, over=over), {"ETag": tag}
 
 

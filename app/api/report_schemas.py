@@ -111,6 +111,7 @@ _FIELDS: dict[ValueKind, Callable[..., fields.Field[Any]]] = {
     ValueKind.NUMBER: fields.Float,
     ValueKind.TEXT: fields.String,
     ValueKind.MOMENT: fields.DateTime,
+    ValueKind.FLAG: fields.Boolean,
 }
 
 

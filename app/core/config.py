@@ -49,7 +49,10 @@ class Settings(NamedTuple):
     region: str
     log_level: str
     report_life_hours: int
-    anonymous_writes_per_hour: int
+    anonymous_writes_per_hour: int  # of one network; beyond it reports are marked, at the hard limit refused
+    anonymous_writes_hard: int
+    visitor_reports_per_hour: int
+    visitors_per_hour: int
     account_reports_per_hour: int
     account_edits_per_hour: int
     registrations_per_hour: int
@@ -198,7 +201,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
         report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),
-        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 300),
+        anonymous_writes_per_hour=reader.whole("FLOOD_ANONYMOUS_WRITES_PER_HOUR", 30),
+        anonymous_writes_hard=reader.whole("FLOOD_ANONYMOUS_WRITES_HARD", 300),
+        visitor_reports_per_hour=reader.whole("FLOOD_VISITOR_REPORTS_PER_HOUR", 30),
+        visitors_per_hour=reader.whole("FLOOD_VISITORS_PER_HOUR", 30),
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),

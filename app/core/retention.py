@@ -32,6 +32,10 @@ WITHDRAWN_REPORT = Kept("report that was taken back", 30 * DAY_S, "it was taken 
 SIGN_IN = Kept("that a sign-in exists", 30 * DAY_S, "it was last used")
 SESSION = Kept("session of the pages", 7 * DAY_S, "the sign-in (staff: 12 hours)")
 DEVICE = Kept("mark of a device with an earlier sign-in", 180 * DAY_S, "the last sign-in there")
+VISITOR = Kept("mark of a visitor who has filed without an account, on their own device", 30 * DAY_S, "it was given")
+CONNECTION = Kept(
+    "mark that reports came from one connection", 7 * DAY_S, "they were filed (gone from storage when the report ends)"
+)
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
@@ -44,6 +48,8 @@ TABLE = (
     SIGN_IN,
     SESSION,
     DEVICE,
+    VISITOR,
+    CONNECTION,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
     LOG_LINE,

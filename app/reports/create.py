@@ -11,7 +11,8 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from app.accounts import throttle
+from app.accounts import network_limits, throttle
+from app.accounts.network_limits import NetworkLimits, Taken
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, TooMany, Unavailable
@@ -27,6 +28,7 @@ from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_de
 DEFAULT_RADIUS_M = 50
 TRIES = 3
 HOUR_S = 3600
+OF_ACCOUNT = "account-report"  # name of the limit in headers
 DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
 _KEYED = "k"  # prefix of a hash that was made with a key
 _ID_CHARACTERS = 26  # characters of base32: 130 bits
@@ -51,7 +53,7 @@ def derive_id(*parts: str) -> str:
 
 
 class ReportSender(NamedTuple):
-    """Sender of a report: account and Idempotency-Key, from which the report's id is derived.
+    """Sender of a report: account and Idempotency-Key, from which the report's id is derived; a visitor is counted.
 
     The key of a page has 128 random bits that only this browser has, so the id is derived from it alone. A report that
     waits in the phone's queue may be sent after its session has ended or another one has begun, and must still find the
@@ -61,6 +63,7 @@ class ReportSender(NamedTuple):
     account_id: str | None
     key: str
     is_of_page: bool = False
+    visitor_id: str = ""
 
     @property
     def report_id(self) -> str:
@@ -73,14 +76,13 @@ class KeyUsed(Invalid):
 
 
 def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
-    """File a report, limited by account or, if it is anonymous, by network. A replay is always answered, never counted.
+    """File a report, limited by account, else by network and visitor. A replay is always answered, never counted.
 
     Another body under a known key is counted, so that a caller cannot find out the first body by trying many. Raises
     TooMany, and whatever `file_report` raises.
     """
-    kind, who, limit = _limit_of(sender)
     try:
-        is_taken = throttle.take_if_readable(kind, who, limit=limit, window_s=HOUR_S)
+        taken = _take(sender)
     except TooMany:
         with suppress(KeyUsed):
             if filed := find_filed_report(values, sender):
@@ -88,25 +90,32 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     is_counted = False
     try:
-        filed = file_report(values, sender)
+        filed = file_report(values, sender, connection=taken.mark)
         is_counted = filed.is_new
         return filed
     except KeyUsed:
         is_counted = True
         raise
     finally:
-        if is_taken and not is_counted:
-            throttle.give_back_if_readable(kind, who, window_s=HOUR_S)
+        if not is_counted:
+            network_limits.give_back(taken, window_s=HOUR_S)
 
 
-def _limit_of(sender: ReportSender) -> tuple[str, str | throttle.Caller, int]:
-    if sender.account_id is not None:
-        return "account-report", sender.account_id, settings().account_reports_per_hour
-    return "report", throttle.network(), settings().anonymous_writes_per_hour
+def _take(sender: ReportSender) -> Taken:
+    """Count the report against the limit of its account, or else of its network and visitor."""
+    chosen = settings()
+    if (account_id := sender.account_id) is not None:
+        limit = chosen.account_reports_per_hour
+        is_taken = throttle.take_if_readable(OF_ACCOUNT, account_id, limit=limit, window_s=HOUR_S)
+        return Taken(OF_ACCOUNT, account_id, (throttle.WHOLE,) if is_taken else ())
+    limits = NetworkLimits(
+        chosen.anonymous_writes_per_hour, chosen.anonymous_writes_hard, chosen.visitor_reports_per_hour
+    )
+    return network_limits.take("report", limits, visitor_id=sender.visitor_id, window_s=HOUR_S)
 
 
-def file_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
-    """Store a report, or return the one that an earlier attempt has stored.
+def file_report(values: Mapping[str, Any], sender: ReportSender, *, connection: str = "") -> FiledReport:
+    """Store a report, or return the one that an earlier attempt has stored. `connection`: the mark of a new one.
 
     Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
     not answer.
@@ -114,6 +123,7 @@ def file_report(values: Mapping[str, Any], sender: ReportSender) -> FiledReport:
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)
     new_report = _make(values, sender)
+    new_report.connection = connection or None
     for attempt in range(TRIES):
         is_new = _try_create(new_report)
         if is_new:

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
+from app.core import clock
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
+from app.geo.tiles import tile_at
+from app.reports.connections import keeps_connection
 
 CELL_ZOOM = 13
 # Sort keys count milliseconds from the year 1, so that reports from before 1970 also sort correctly as text.
@@ -67,6 +70,7 @@ class ValueKind(StrEnum):
     TEXT = "text"
     WORD = "word"
     MOMENT = "moment"
+    FLAG = "flag"
 
 
 class PublicField(NamedTuple):
@@ -87,6 +91,23 @@ _WATER_SOURCE = PublicField(
     WaterSource,
     is_from_reporter=True,
     about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: no answer was given.",
+)
+
+
+_OF_CONNECTION = (
+    PublicField(
+        "many_from_one_network",
+        ValueKind.FLAG,
+        about="Whether its network had sent very many reports in that hour. Pages show these as one for each place.",
+        attribute="is_one_of_many",
+    ),
+    PublicField(
+        "connection",
+        ValueKind.TEXT,
+        about="With `many_from_one_network`: a random mark that the reports of that network and hour share; else null.",
+        attribute="shown_connection",
+        can_be_null=True,
+    ),
 )
 
 
@@ -112,6 +133,7 @@ class Entry(NamedTuple):
     expires_at_ms: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
     version: Annotated[int, PublicField("version", ValueKind.WHOLE)]
     water_source: Annotated[str | None, _WATER_SOURCE] = None
+    connection: str | None = None  # random mark of reports beyond the soft limit of one network
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
     @property
@@ -121,6 +143,23 @@ class Entry(NamedTuple):
 
     def is_active(self, now_ms: int) -> bool:
         return self.status in PUBLIC and self.expires_at_ms > now_ms
+
+    @property
+    def shown_connection(self) -> str | None:
+        """The mark of the connection that it came from, as long as that is kept."""
+        if self.connection is None:
+            return None
+        return self.connection if keeps_connection(self, clock.now_ms()) else None
+
+    @property
+    def is_one_of_many(self) -> bool:
+        return self.shown_connection is not None
+
+    @property
+    def shown_in(self) -> str:
+        """Key of the entry that a report is shown in: one of its own, or that of its connection in this cell."""
+        connection = self.shown_connection
+        return f"{connection}/{tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key}" if connection else self.id
 
     @property
     def reach_m(self) -> int:
@@ -157,6 +196,8 @@ def _shown() -> tuple[PublicField, ...]:
             public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
             if attribute == "observed_at_ms":
                 public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created_at_ms"))
+        if attribute == "connection":
+            public_fields.extend(_OF_CONNECTION)
     return tuple(public_fields)
 
 

@@ -29,8 +29,10 @@ class Unreadable(ValueError):
 
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
     """Encode an entry for storing, with the unknown columns that it had `before`."""
-    columns = {**_unknown(before), **(entry.others or {})}
-    columns |= {stored: _short(getattr(entry, name)) for stored, name in STORED_COLUMNS.items()}
+    own_columns = {stored: _short(getattr(entry, name)) for stored, name in STORED_COLUMNS.items()}
+    if entry.connection is None:
+        own_columns.pop("connection", None)  # most have none, and entries are small
+    columns = {**_unknown(before), **(entry.others or {}), **own_columns}
     created_at_ms = entry.created_at_ms
     columns |= {"created": created_at_ms} | {name: _short(columns[name] - created_at_ms) for name in _TIMES}
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()

@@ -28,7 +28,7 @@ def forget_some() -> bool:
     if not shard:
         return False
     page = Report.newest_in_shard(shard, before=before, limit=PAGE)
-    _forget([entry.id for entry in page.entries if entry.visibility != "public"])
+    _forget([entry.id for entry in page.entries if entry.visibility != "public" or entry.connection])
     bookmark.shard, bookmark.before = shard, page.last_key
     bookmark.save()
     return True
@@ -50,12 +50,13 @@ def _forget(ids: list[str]) -> None:
     """Forget the homes of these reports. A report that changes meanwhile forgets in that write (`Report.index`)."""
     now_ms = clock.now_ms()
     reports = Report.find_all(ids, consistent=True) if ids else []
-    reports_with_home = [row for row in reports if row.is_home_over(now_ms) and row.knows_home()]
-    actions: list[Callable[[], bool]] = [partial(_forget_one, row) for row in reports_with_home]
+    due = [row for row in reports if row.connection or row.is_home_over(now_ms) and row.knows_home()]
+    actions: list[Callable[[], bool]] = [partial(_forget_one, row) for row in due]
     if actions:
         dynamodb.in_one_round(actions)
 
 
 def _forget_one(row: Report) -> bool:
-    row.forget_home()
+    if row.is_home_over(clock.now_ms()):
+        row.forget_home()
     return row.store_forgotten()

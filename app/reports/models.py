@@ -15,9 +15,9 @@ from pynamodb.expressions.update import Action
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
-from app.core.retention import FORGOTTEN
 from app.geo import tiles
 from app.reports import entry_encoding
+from app.reports.connections import keeps_connection
 from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED_COLUMNS, Entry, created_of, sort_key
 from app.reports.index import completeness
 from app.reports.index.keys import (
@@ -77,6 +77,7 @@ class Report(Placed, dynamodb.Table):
     version = NumberAttribute()
     source = UnicodeAttribute(null=True)
     water_source = UnicodeAttribute(null=True)
+    connection = UnicodeAttribute(null=True)
     purge_at = NumberAttribute(null=True)
 
     by_cell = ByCell()
@@ -106,9 +107,11 @@ class Report(Placed, dynamodb.Table):
         return self.status in PUBLIC and self.expires_at_ms > now_ms
 
     def index(self, now_ms: int, *, is_change: bool) -> None:
-        """Set the keys of the indexes from the current values, and forget a home's exact place when it is due."""
+        """Set the keys of the indexes from the current values, and forget what is no longer to be kept."""
         if self.is_home_over(now_ms):
             self.forget_home()
+        if not keeps_connection(self, now_ms):
+            self.connection = None
         self.day_shard = day_shard_of(clock.day_of(self.created_at_ms), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
@@ -139,14 +142,22 @@ class Report(Placed, dynamodb.Table):
         ]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
-    def leave_cell(self) -> bool:
-        """Remove an expired report from the cell index; False if it changed meanwhile."""
-        unchanged = Report.version == self.version
-        return dynamodb.is_written(lambda: self.update(actions=[Report.cell.remove()], condition=unchanged))
+    def leave_cell(self, entry: Entry) -> bool:
+        """Remove an expired report from the cell index, and its connection's mark; False if it changed meanwhile."""
+        return self._store([Report.cell.remove(), *self._without_connection(entry)])
 
     def store_forgotten(self) -> bool:
         """Store only what `forget_home` has removed; False if the row has changed meanwhile."""
-        actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove(), Report.body_hash.set(FORGOTTEN)]
+        actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove()]
+        actions += [Report.body_hash.set(self.body_hash), *self._without_connection(self.entry_with_unknown())]
+        return self._store(actions)
+
+    @classmethod
+    def _without_connection(cls, entry: Entry) -> list[Action]:
+        unmarked = entry._replace(connection=None)
+        return [cls.connection.remove(), cls.packed.set(entry_encoding.pack(unmarked))] if entry != unmarked else []
+
+    def _store(self, actions: list[Action]) -> bool:
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
     def is_complete(self) -> bool:
@@ -159,7 +170,7 @@ class Report(Placed, dynamodb.Table):
         actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
         if day := self.attribute_values.get("changed_day"):
             actions.append(Report.changed_shard.set(change_shard_of(day, self.id, is_wide=False)))
-        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
+        return self._store(actions)
 
     @classmethod
     def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:

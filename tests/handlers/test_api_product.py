@@ -105,7 +105,7 @@ def test_two_idempotency_keys_are_refused_and_nothing_is_stored(call: Call) -> N
 
 
 def test_forged_address_does_not_widen_the_limit(call: Call, noon: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_per_hour=30))
+    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_hard=30))
     statuses = [
         call(
             "POST",

@@ -12,6 +12,8 @@ from tests.rig.queue import Queues
 # Clients of the rig all come from one network, and send more than one household would.
 WITHOUT_LIMITS = {
     "FLOOD_ANONYMOUS_WRITES_PER_HOUR": "1000000",
+    "FLOOD_ANONYMOUS_WRITES_HARD": "1000000",
+    "FLOOD_VISITOR_REPORTS_PER_HOUR": "1000000",
     "FLOOD_ACCOUNT_REPORTS_PER_HOUR": "1000000",
     "FLOOD_ACCOUNT_EDITS_PER_HOUR": "1000000",
     "FLOOD_REGISTRATIONS_PER_HOUR": "1000000",

@@ -63,7 +63,7 @@ def test_each_process_has_a_small_limit_of_its_own_then(
 ) -> None:
     statuses = [file_report(client).status_code for _ in range(throttle.MOST_IN_PROCESS + 2)]
 
-    assert settings().anonymous_writes_per_hour > throttle.MOST_IN_PROCESS
+    assert settings().anonymous_writes_hard > throttle.MOST_IN_PROCESS
     assert statuses == [201] * throttle.MOST_IN_PROCESS + [429] * 2
     assert file_report(client, address="203.0.113.9").status_code == 201
 

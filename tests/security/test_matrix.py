@@ -11,13 +11,14 @@ from app.core import clock
 from tests.factories import sign_in_as
 from tests.route_list import ROUTES, example_of
 
-CALLERS = ("anonymous", "edit", "resident", "responder", "admin")
+CALLERS = ("anonymous", "visitor", "edit", "resident", "responder", "admin")
+NOBODY = {"anonymous": 401, "visitor": 401}
 REFUSED_TO_ALL_BUT = {
     "anyone": {},
-    "account": {"anonymous": 401, "edit": 403},
-    "reporter": {"anonymous": 401},
-    "responder": {"anonymous": 401, "edit": 403, "resident": 403},
-    "admin": {"anonymous": 401, "edit": 403, "resident": 403, "responder": 403},
+    "account": NOBODY | {"edit": 403},
+    "reporter": NOBODY,
+    "responder": NOBODY | {"edit": 403, "resident": 403},
+    "admin": NOBODY | {"edit": 403, "resident": 403, "responder": 403},
 }
 # Who may call a route stands at the route (`@lock`), and every test here reads it there. Stated a second time is only
 # what a slip would open: the routes that are not for anyone, and those that anyone may use to change something.
@@ -50,6 +51,7 @@ WRITES_OF_ANYONE = {
     "POST /v1/reports",
     "POST /v1/tokens",
     "POST /v1/tokens/refresh",
+    "POST /v1/visitors",
 }
 
 
@@ -58,6 +60,8 @@ def headers_of(caller: str) -> dict[str, str]:
         return {}
     if caller == "edit":
         return {"Authorization": f"Bearer {tokens.edit_token('rep_' + 'b' * 26, since_ms=clock.now_ms())}"}
+    if caller == "visitor":
+        return {"Authorization": f"Bearer {tokens.sign(tokens.Use.VISITOR, 'vis_1', issued_s=clock.now_ms() // 1000)}"}
     return sign_in_as(caller)
 
 

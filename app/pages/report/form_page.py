@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from app.accounts import auth, sessions, tokens
+from app.accounts import auth, sessions, tokens, visitors
 from app.core import clock, dynamodb, telemetry
 from app.core.errors import Invalid, TooMany
 from app.core.translations import N_
@@ -79,7 +79,10 @@ def send() -> Response:
 def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Response:
     """Store the report, or find the stored one. It belongs to the account only if that account began the form."""
     is_own = typed["begun_as"] == form.begun_as(who.account_id)
-    sender = create.ReportSender(who.account_id if is_own else None, typed["key"], is_of_page=True)
+    visitor_id = visitors.of_cookie()
+    sender = create.ReportSender(
+        who.account_id if is_own else None, typed["key"], is_of_page=True, visitor_id=visitor_id
+    )
     try:
         filed = create.file_limited(read.values, sender)
     except Invalid as problem:
@@ -90,7 +93,11 @@ def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Respo
             raise
         return _ask_to_wait(dict(typed), read, problem)
     sent = _sent_path(filed.report)
-    return json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
+    response = json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
+    is_first = filed.is_new and not filed.report.account_id and not visitor_id
+    if is_first and not filed.report.connection:  # so the limit of a network also bounds its visitors
+        visitors.keep(response)
+    return response
 
 
 def _ask_to_wait(typed: dict[str, str], read: FormValues, problem: TooMany) -> Response:

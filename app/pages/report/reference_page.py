@@ -11,6 +11,7 @@ from app.pages.frame.rendering import page
 from app.reports import reference
 from app.reports.models import Report
 
+LIMIT = "reference"  # name in the headers
 MISSES_PER_HOUR = 30  # of a network; a reference with a slip of the finger is no miss
 HOUR_S = 3600
 LONGEST = 20  # characters of a typed reference that are read
@@ -27,10 +28,12 @@ def follow(typed: str) -> Response:
     typed = typed[:LONGEST]
     if not reference.is_reference(typed):
         return _form(typed, _("This is not a reference: a character is wrong or missing. Compare it again."))
-    is_taken = throttle.take_if_readable("reference", throttle.network(), limit=MISSES_PER_HOUR, window_s=HOUR_S)
+    caller = throttle.network()
+    is_taken = throttle.take_if_readable(LIMIT, caller, limit=MISSES_PER_HOUR, window_s=HOUR_S)
     reports = reference.find_public(typed)
     if reports and is_taken:
-        throttle.give_back_if_readable("reference", throttle.network(), window_s=HOUR_S)
+        columns = filter(None, (throttle.WHOLE, caller.part))
+        throttle.give_back_if_readable(LIMIT, caller.who, columns, window_s=HOUR_S, told=[LIMIT])
     if len(reports) == 1:
         return go_to(_public_page(reports[0]))
     if reports:

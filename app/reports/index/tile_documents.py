@@ -134,7 +134,7 @@ def _end_expired(indexed: list[Entry], now_ms: int) -> None:
     """Remove expired reports from the cell index. Each removal comes back as a change, until all are removed."""
     ended = [entry for entry in reversed(indexed) if entry.expires_at_ms <= now_ms]
     for entry in ended[:ENDED_AT_ONCE]:
-        Report(entry.id, version=entry.version).leave_cell()
+        Report(entry.id, version=entry.version).leave_cell(entry)
 
 
 def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:

@@ -139,8 +139,8 @@ def test_description_says_who_may_call(doors: Flask) -> None:
 
     assert said["room.anyone"]["security"] == said["locked.own"]["security"] == [{}, {"bearer": []}]
     assert said["room.admin"]["security"] == [{"bearer": []}]
-    assert said["room.admin"]["description"] == "In some detail.\n\nFor admins."
-    assert said["locked.default"]["description"].endswith("For responders and admins.")
+    assert said["room.admin"]["description"] == "In some detail.\n\nFor admins. Takes access tokens."
+    assert said["locked.default"]["description"].endswith("For responders and admins. Takes access tokens.")
 
 
 def describe(app: Flask, endpoint: str) -> dict[str, Any]:

@@ -46,10 +46,11 @@ def key_of(use: Use) -> bytes:
 
 def altered(good: str, header: dict[str, Any], claims: dict[str, Any], use: Use = Use.ACCESS) -> str:
     """A good token with some members changed or dropped, signed with the right key."""
-    old_header, old_claims = (unpart(text) for text in good.split(".")[:2])
+    prefix = tokens.PREFIXES.get(use, "")
+    old_header, old_claims = (unpart(text) for text in good.removeprefix(prefix).split(".")[:2])
     members = [old_header | header, old_claims | claims]
     kept = [{name: value for name, value in group.items() if value is not DROP} for group in members]
-    return sign(kept[0], kept[1], key_of(use))
+    return prefix + sign(kept[0], kept[1], key_of(use))
 
 
 HEADERS: dict[str, dict[str, Any]] = {

@@ -82,6 +82,7 @@ def test_operation_says_what_it_is_and_who_may_call(method: str, path: str) -> N
     assert len(said["tags"]) == 1
     assert said["security"] in ([{"bearer": []}], [{}, {"bearer": []}])
     assert re.search(r"\bFor (anyone|signed-in|the reporter|responders|admins)", said["description"])
+    assert re.search(r" Takes access(, edit and visitor| and edit)? tokens\.$", said["description"])
 
 
 ANSWERS = {
@@ -96,6 +97,7 @@ ANSWERS = {
     "get /openapi.json": "200 304 400 401 422",
     "post /v1/accounts": "201 400 401 409 413 415 422 429 503",
     "post /v1/tokens": "200 400 401 413 415 422 429 503",
+    "post /v1/visitors": "201 400 401 422 429 503",
     "delete /v1/tokens": "204 400 401 403 422 503",
     "post /v1/tokens/refresh": "200 400 401 413 415 422 503",
     "get /v1/me": "200 304 400 401 403 422 503",

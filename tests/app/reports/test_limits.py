@@ -1,12 +1,21 @@
 """Limits of filing and editing. Replays and refused reports do not count; other bodies under a known key do."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts import network_limits, throttle
+from app.core import dynamodb
 from app.core.config import settings
 from app.reports import create
+from app.reports.index.keys import FORMER
+from bench.units import item_size, write_units
+from infra.tables import table_properties
+from tests.conftest import PREFIX
 from tests.factories import sign_in_as
 from tests.reporting import bearer, body_of, file_report, filed, new_key
 
@@ -16,7 +25,7 @@ HOUSEHOLD = "2001:db8:1:2::"
 @pytest.fixture(autouse=True)
 def _thirty(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a network had 30 reports an hour: its 300 would take minutes here."""
-    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_per_hour=30))
+    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_hard=30))
 
 
 def use_up(client: FlaskClient, address: str = "198.51.100.7") -> list[int]:
@@ -76,7 +85,7 @@ def test_who_has_a_whole_site_may_file_for_four_households(client: FlaskClient, 
 
 
 def test_a_towns_one_address_is_not_silenced_by_the_thirty_first_report() -> None:
-    assert settings().anonymous_writes_per_hour == 300
+    assert settings().anonymous_writes_hard == 300
 
 
 def test_account_files_thirty_an_hour(client: FlaskClient, noon: Any, resident: dict[str, str]) -> None:
@@ -159,3 +168,85 @@ def test_other_bodies_under_a_known_key_count_and_then_tell_nothing(client: Flas
 
     assert statuses == [422] * 30 + [429] * 2
     assert file_report(client, key=key, address="198.51.100.7").status_code == 200
+
+
+class Writes:
+    """The writes of the product's own connection: their bodies, and what they cost."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, dict[str, Any]]] = []
+
+    def note(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        self.made.append((model.name, json.loads(params["body"])))
+
+    @property
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.made]
+
+    def units(self) -> int:
+        """Write units of new items, without the indexes that are written for the previous release."""
+        return sum(write_units(None, item) * (1 + len(_indexes_of(item))) for item in map(self._item, self.made))
+
+    def _item(self, write: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+        operation, said = write
+        if operation == "PutItem":
+            return dict(said["Item"])
+        found = boto3.client("dynamodb").get_item(TableName=said["TableName"], Key=said["Key"])
+        return dict(found["Item"])
+
+
+def _indexes_of(item: dict[str, Any]) -> list[str]:
+    (reports,) = [one for one in table_properties(PREFIX) if one["TableName"].endswith("-reports")]
+    keys = {
+        index["IndexName"]: {key["AttributeName"] for key in index["KeySchema"]}
+        for index in reports["GlobalSecondaryIndexes"]
+    }
+    return [name for name, names in keys.items() if names <= item.keys() and name not in FORMER.values()]
+
+
+@pytest.fixture
+def writes(client: FlaskClient) -> Iterator[Writes]:
+    seen, events = Writes(), dynamodb.connection().client.meta.events
+    file_report(client)  # the first one of a process notes the day too
+    for operation in ("PutItem", "UpdateItem"):
+        events.register(f"before-call.dynamodb.{operation}", seen.note)
+    yield seen
+    for operation in ("PutItem", "UpdateItem"):
+        events.unregister(f"before-call.dynamodb.{operation}", seen.note)
+
+
+def new_visitor(client: FlaskClient) -> dict[str, str]:
+    return bearer(client.post("/v1/visitors").json["visitor_token"])
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8:1:2::9"])
+@pytest.mark.parametrize("is_visitor", [False, True])
+def test_both_counts_of_a_caller_are_one_write_and_filing_costs_four_units(
+    client: FlaskClient, noon: Any, writes: Writes, address: str, is_visitor: bool
+) -> None:
+    headers = new_visitor(client) if is_visitor else {}
+    writes.made.clear()
+
+    answer = file_report(client, address=address, headers=headers)
+
+    assert answer.status_code == 201
+    assert sorted(writes.operations) == ["PutItem", "UpdateItem"]
+    assert writes.units() == 4
+
+
+def test_marked_report_costs_no_more(
+    client: FlaskClient, noon: Any, writes: Writes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_per_hour=1))
+
+    assert file_report(client).json["many_from_one_network"] is True
+    assert (sorted(writes.operations), writes.units()) == (["PutItem", "UpdateItem"], 4)
+
+
+def test_row_of_a_network_stays_below_one_unit_however_many_count_in_it() -> None:
+    """All households and visitors of a site that share its columns."""
+    columns = [f"{kind}{number}" for kind in "pv" for number in range(throttle.PART_COLUMNS)]
+    row = {"id": {"S": f"report#{'f' * 32}#{10**6}"}, "mark": {"S": "f" * 2 * network_limits.MARK_BYTES}}
+    row |= {name: {"N": "9999"} for name in (*columns, "taken")} | {"purge_at": {"N": "1795266000"}}
+
+    assert item_size(row) <= 1024

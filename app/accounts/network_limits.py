@@ -1,0 +1,76 @@
+"""Limits of what a network sends without an account: beyond a soft one it is taken and marked, at a hard one refused.
+
+One row and one write count the network (of IPv6 the site), the household in it and the visitor. The limits of a part of
+a network are smaller; those of an IPv6 site are four times a household's. A visitor has attempts of their own, which a
+used-up network does not refuse; beyond these they count as anyone on the network does, and are marked.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from app.accounts import throttle
+from app.accounts.throttle import PARTS_AT_ONCE, WHOLE, Caller
+from app.core import dynamodb, replies
+
+MARK_BYTES = 6
+VISITOR = "visitor-"  # prefix of the limit's name in headers
+
+
+class NetworkLimits(NamedTuple):
+    """Attempts in a window: of a network until they are marked, of a network in all, of one visitor."""
+
+    soft: int
+    hard: int
+    visitor: int
+
+
+class Taken(NamedTuple):
+    """A counted attempt; `mark` is empty below the soft limit, else shared by all beyond it in this window.
+
+    `columns` is empty if the counters are unavailable. The mark is random: nothing about the network follows from it.
+    """
+
+    kind: str
+    who: str
+    columns: tuple[str, ...]
+    mark: str = ""
+
+
+def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) -> Taken:
+    """Count one attempt from the caller's network. Raises TooMany if neither it nor the visitor has one left."""
+    caller = throttle.network()
+    own = {throttle.column_of_visitor(visitor_id): limits.visitor} if visitor_id else {}
+    whole = _of_network(caller, limits.hard)
+    try:
+        with replies.ending_within(throttle.COUNTERS_S):
+            rooms, mark = [room for room in (own, whole) if room], secrets.token_hex(MARK_BYTES)
+            added = throttle.add(kind, caller.who, *rooms, window_s=window_s, mark=mark)
+    except dynamodb.FAILURES as error:
+        limit = limits.visitor if visitor_id else limits.hard
+        throttle.take_in_process(kind, f"{caller.who}{visitor_id}", error, limit=limit, window_s=window_s)
+        return Taken(kind, caller.who, ())
+    counts = added[0] if added else own | whole
+    for name, room, limit in ((VISITOR + kind, own, limits.visitor), (kind, whole, limits.hard)):
+        if room:
+            left = min(room[column] - counts[column] for column in room)
+            throttle.note(name, limit=limit, left=max(0, min(left, limit)), window_s=window_s)
+    if added is None:
+        raise throttle.too_many(window_s)
+    is_beyond = _is_beyond(counts, _of_network(caller, limits.soft) | own)
+    return Taken(kind, caller.who, tuple(counts), added[1] if is_beyond else "")
+
+
+def give_back(taken: Taken, *, window_s: int) -> None:
+    """Undo one `take`, as far as the counters are available."""
+    if taken.columns:
+        told = (taken.kind, VISITOR + taken.kind)
+        throttle.give_back_if_readable(taken.kind, taken.who, taken.columns, window_s=window_s, told=told)
+
+
+def _is_beyond(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:
+    return any(counts[column] > limit for column, limit in limits.items())
+
+
+def _of_network(caller: Caller, limit: int) -> dict[str, int]:
+    return {WHOLE: limit * PARTS_AT_ONCE, caller.part: limit} if caller.part else {WHOLE: limit}

@@ -1,0 +1,108 @@
+"""Limits: every route that counts its callers says in `RateLimit` and `RateLimit-Policy` where they stand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.api import description
+from app.pages.account import form_mistakes
+from tests.app.legacy.old_clients import registered, report
+from tests.app.pages.conftest import Visitor
+from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
+from tests.factories import PASSWORD, make_account, sign_in_as
+from tests.reporting import bearer, file_report, filed
+from tests.security.test_matrix import MATRIX
+
+WRONG = "a dry and sunny morning"
+NEWCOMER = {"username": "newcomer", "password": "another long wet november"}
+SIGN_IN = ["sign-in-network", "sign-in"]
+GUESS = {"username": "somebody", "password": WRONG}
+
+
+def edit(client: FlaskClient) -> TestResponse:
+    one = filed(client)
+    headers = bearer(one["edit_token"]) | {"If-Match": "*"}
+    return client.patch(f"/v1/reports/{one['id']}", json={"radius_m": 9}, headers=headers)
+
+
+def edit_on_page(client: FlaskClient) -> TestResponse:
+    person = Visitor(client)
+    link = sent(person).replace("/report/sent/", "/reports/").replace("?token", "/edit?token")
+    return person.post(link, **(fields_of(person.get(link).text) | {"title": "At the mill"}))
+
+
+def as_visitor(client: FlaskClient) -> TestResponse:
+    return file_report(client, headers=bearer(client.post("/v1/visitors").json["visitor_token"]))
+
+
+def old_report(client: FlaskClient) -> TestResponse:
+    registered(client)
+    return report(client)
+
+
+def signed_in_post(path: str, **fields: str) -> Callable[[FlaskClient], TestResponse]:
+    def ask(client: FlaskClient) -> TestResponse:
+        person = Visitor(client)
+        person.sign_in(make_account().username)
+        return person.post(path, **fields)
+
+    return ask
+
+
+def of_me(method: str, **said: str) -> Callable[[FlaskClient], TestResponse]:
+    return lambda client: client.open("/v1/me", method=method, json=said, headers=sign_in_as())
+
+
+LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
+    "POST /v1/reports": (["report"], file_report),
+    "PATCH /v1/reports/<report_id>": (["edit"], edit),
+    "POST /v1/visitors": (["visitor"], lambda client: client.post("/v1/visitors")),
+    "POST /report": (["report"], lambda client: send(Visitor(client), reviewed(Visitor(client)))),
+    "POST /reports/<report_id>/edit": (["edit"], edit_on_page),
+    "POST /report_flood": ([*SIGN_IN, "account-report"], old_report),
+    "POST /v1/accounts": (["registration"], lambda client: client.post("/v1/accounts", json=NEWCOMER)),
+    "POST /sign-in/new": (["registration"], lambda client: Visitor(client).post("/sign-in/new", **NEWCOMER)),
+    "POST /register": (["registration"], lambda client: client.post("/register", json=NEWCOMER)),
+    "POST /v1/tokens": (SIGN_IN, lambda client: client.post("/v1/tokens", json=GUESS)),
+    "POST /sign-in": (SIGN_IN, lambda client: Visitor(client).sign_in("somebody", WRONG)),
+    "POST /authenticate": (SIGN_IN, lambda client: client.post("/authenticate", json=GUESS)),
+    "PATCH /v1/me": (["own-password"], of_me("PATCH", password=NEWCOMER["password"], current_password=WRONG)),
+    "DELETE /v1/me": (["own-password"], of_me("DELETE", password=PASSWORD)),
+    "POST /me/password": (
+        ["own-password"],
+        signed_in_post("/me/password", current_password=WRONG, password=NEWCOMER["password"]),
+    ),
+    "POST /me/delete": (["own-password"], signed_in_post("/me/delete", **{form_mistakes.LEAVING: WRONG})),
+}
+
+
+@pytest.mark.parametrize("route", LIMITED)
+def test_limited_route_says_where_its_limits_stand(client: FlaskClient, noon: Any, route: str) -> None:
+    kinds, ask = LIMITED[route]
+
+    answer = ask(client)
+
+    assert answer.status_code < 500
+    for name in ("RateLimit", "RateLimit-Policy"):
+        told = [part.partition(";")[0].strip(' "') for part in answer.headers.get(name, "").split(",")]
+        assert told == kinds
+
+
+def test_visitor_is_told_of_their_own_limit(client: FlaskClient, noon: Any) -> None:
+    assert as_visitor(client).headers["RateLimit-Policy"] == '"visitor-report";q=30;w=3600, "report";q=300;w=3600'
+
+
+def test_every_route_that_may_answer_429_is_among_them(app: Flask) -> None:
+    described = {
+        f"{method.upper()} {path.replace('{', '<').replace('}', '>')}"
+        for path, item in description.document(app)["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters" and "429" in operation["responses"]
+    }
+
+    assert described <= set(LIMITED)
+    assert set(LIMITED) <= set(MATRIX)
