@@ -25,8 +25,9 @@ def list_nearby(query: dict[str, Any]) -> Response:
     """List the reports and warnings near a place, nearest first.
 
     At most 50 active reports within the radius: those severe or worse (the newest 25 of them), then the nearest; and
-    every official warning in force that covers or touches it. `counts` are of all reports within the radius. A part
-    that cannot be read is named in `missing`: its absence from `items` says nothing.
+    every official warning in force that covers or touches it. Several reports `many_from_one_network` in one cell of
+    the map are one item, and count once. `counts` are of all reports within the radius. A part that cannot be read is
+    named in `missing`: its absence from `items` says nothing.
     """
     circle, language = query["circle"], languages.accepted()
     found_nearby = overview.read_nearby(circle)

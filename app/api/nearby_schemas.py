@@ -29,15 +29,24 @@ class NearbyQuery(StrictSchema):
 
 
 class NearbyItemSchema(StrictSchema):
-    """A report, or a warning with all the areas that have the same text."""
+    """A report, or a warning with all the areas that have the same text.
+
+    Several reports `many_from_one_network` in one cell of the map are one item: the newest, with `count` and `ids`.
+    """
 
     kind = Word(["report", "warning"], required=True)
     distance_m = fields.Integer(required=True, metadata={"description": "0 if a warning covers the place."})
     report = fields.Nested(ListedReportSchema)
     warning = fields.Nested(WarningSchema)
     areas = fields.List(fields.Nested(NamedAreaSchema))
-    count = fields.Integer(metadata={"description": "Number of warnings with the same text in this entry."})
-    ids = fields.List(fields.String(), metadata={"description": "Ids of all warnings in this entry."})
+    count = fields.Integer(
+        metadata={
+            "description": "Number of warnings with the same text, or of reports from one connection, if several."
+        }
+    )
+    ids = fields.List(
+        fields.String(), metadata={"description": "Ids of all warnings, or of several reports, in this entry."}
+    )
 
 
 class NearbyCountsSchema(StrictSchema):

@@ -8,6 +8,7 @@ from app.api.warning_schemas import areas_of, warning_form
 from app.api.warning_views import count_reports
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
+from app.reports.connections import fold
 from app.reports.entry import Entry
 from app.reports.index.estimate import Estimate
 from app.situation.grouping import group_warnings
@@ -26,9 +27,7 @@ def nearby_items(
     ]
     later = [entry for group, entry in group_entries if begins_later(group[0].warning)]
     items = [entry for _, entry in group_entries if entry not in later]
-    for entry in entries:
-        form = list_item(entry, circle)
-        items.append({"kind": "report", "distance_m": form["distance_m"], "report": form})
+    items += [_report_entry(group, circle) for group in fold(entries)]
     ahead = sorted(later, key=lambda item: (item["warning"]["onset_at"], item["distance_m"]))
     return sorted(items, key=lambda item: item["distance_m"]) + ahead
 
@@ -39,6 +38,13 @@ def counts(numbers: Estimate | None) -> dict[str, Any] | None:
         return None
     by_severity = {str(word): numbers.by_severity.get(word, 0) for word in Severity}
     return {"reports": sum(by_severity.values()), "by_severity": by_severity, "is_exact": numbers.is_exact}
+
+
+def _report_entry(group: Sequence[Entry], circle: Circle) -> dict[str, Any]:
+    """Build the entry of a report, or of several from one connection in one cell: the newest one stands for them."""
+    form = list_item(group[0], circle)
+    several = {"count": len(group), "ids": [entry.id for entry in group]} if len(group) > 1 else {}
+    return {"kind": "report", "distance_m": form["distance_m"], "report": form} | several
 
 
 def _warning_entry(group: list[WarningHit], reports_active: int | None, language: str) -> dict[str, Any]:

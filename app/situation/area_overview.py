@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.core import clock, dynamodb
 from app.geo.box_circle import Circle
+from app.reports.connections import first_folded
 from app.reports.entry import PUBLIC, Entry
 from app.reports.index import history
 from app.reports.index.history import PeriodQuery
@@ -64,11 +65,11 @@ def reports_of(outline: "MultiPolygon | None") -> AreaReports:
     def is_inside(entry: Entry) -> bool:
         return not entry.is_coarse and contains(outline, lat=entry.lat, lon=entry.lon)
 
-    query = ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2)
+    query = ReportQuery(outline.box, EVERY, MOST_WARNINGS * 2, folds=True)
     page, days = dynamodb.at_once(lambda: find_active(query), lambda: _days(outline))
     inside = [entry for entry in page.entries if is_inside(entry)]
-    has_more = len(inside) > NEWEST or page.next_key is not None
-    return AreaReports(inside[:NEWEST], has_more, days)
+    newest, _ = first_folded(inside, NEWEST)
+    return AreaReports(newest, len(inside) > len(newest) or page.next_key is not None, days)
 
 
 def _days(outline: "MultiPolygon") -> list[DayCount]:

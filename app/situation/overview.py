@@ -34,7 +34,10 @@ class Reports(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """Active reports, newest first or as `Around`; the warnings in force; the age of each source's last answer."""
+    """Active reports, newest first or as `Around`; the warnings in force; the age of each source's last answer.
+
+    Reports of one connection and cell count once against the 50 (app/reports/connections.py).
+    """
 
     entries: list[Entry]
     has_more: bool  # of reports
@@ -156,5 +159,6 @@ def _overview(
 
 def _newest(circle: Circle | None, severities: frozenset[str]) -> Reports:
     """Find the newest active reports."""
-    page = find_active_over_pages(ReportQuery(circle, severities, NEWEST), pages=MOST_PAGES)
+    query = ReportQuery(circle, severities, NEWEST, folds=True)
+    page = find_active_over_pages(query, pages=MOST_PAGES)
     return Reports(page.entries, page.next_key is not None)

@@ -30,10 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
 
-def served(folder: Path, demo: int = 1) -> Iterator[Product]:
+def served(folder: Path, demo: int = 1, **limits: str) -> Iterator[Product]:
     """A product of one's own, with its data in that folder."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in LIMITS.items():
+        for name, value in (LIMITS | limits).items():
             environment.setenv(name, value)
         run = start(folder, "--zip", str(ARTIFACT.absolute()), module="infra.local.serve_artifact", demo=demo)
     try:

@@ -21,7 +21,13 @@ QUIET = {"lat": 52.6123, "lon": -2.4567}
 PASSWORD = "a wet november evening"
 # Tests come from one network and file more than a person does.
 LIMITS = dict.fromkeys(
-    ("FLOOD_ANONYMOUS_WRITES_PER_HOUR", "FLOOD_REGISTRATIONS_PER_HOUR", "FLOOD_SIGN_IN_TRIES"), "100000"
+    (
+        "FLOOD_ANONYMOUS_WRITES_PER_HOUR",
+        "FLOOD_ANONYMOUS_WRITES_HARD",
+        "FLOOD_REGISTRATIONS_PER_HOUR",
+        "FLOOD_SIGN_IN_TRIES",
+    ),
+    "100000",
 )
 PAGE = ("Accept", "text/html")
 

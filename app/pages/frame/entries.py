@@ -9,7 +9,8 @@ from app.geo.coordinates import distance_km
 from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.pages.frame.regions import region_of
-from app.reports.entry import COARSE_M, Entry
+from app.reports.connections import fold
+from app.reports.entry import COARSE_M, Entry, Status
 from app.situation.grouping import group_warnings
 from app.situation.plain_words import Standing, plain_words_of, standing_of
 from app.warnings.models import OfficialWarning
@@ -50,8 +51,17 @@ class WarningEntry(NamedTuple):
         return f"{title} ({wording.isolated(self.areas)})" if self.areas else title
 
 
+class Member(NamedTuple):
+    """One of the reports in an entry for several."""
+
+    id: str
+    title: str
+    is_own_title: bool
+    observed: int
+
+
 class ReportEntry(NamedTuple):
-    """One report, at its public place."""
+    """One report, at its public place; or several of one connection in one cell, at the place of the newest."""
 
     id: str
     lat: float
@@ -66,6 +76,8 @@ class ReportEntry(NamedTuple):
     is_wide: bool  # its place is the middle of an area of kilometres
     radius_m: int
     away: str
+    number: int = 1
+    members: tuple[Member, ...] = ()  # if several
 
 
 def warning_entries(hits: Iterable[WarningHit]) -> list[WarningEntry]:
@@ -145,9 +157,28 @@ def _away(kilometres: float | None) -> str:
     return gettext("covers this place") if kilometres == 0 else wording.distance(kilometres * 1000)
 
 
-def report_entries(entries: Iterable[Entry], circle: Circle | None = None) -> list[ReportEntry]:
-    """Build entries in the given order."""
-    return [_report(entry, circle) for entry in entries]
+def report_entries(
+    entries: Iterable[Entry], circle: Circle | None = None, *, has_more: bool = False
+) -> list[ReportEntry]:
+    """Build entries in the given order. `has_more`: there are reports beyond these, perhaps of the same connections."""
+    groups = [(group, _report(group[0], circle)) for group in fold(entries)]
+    return [_several(group, first, has_more=has_more) if len(group) > 1 else first for group, first in groups]
+
+
+def _several(group: Sequence[Entry], newest: ReportEntry, *, has_more: bool) -> ReportEntry:
+    """Build the entry of several reports from one connection. Nothing that one of them says is lost: see `members`."""
+    number = f"{wording.number(len(group))}{'+' if has_more else ''}"
+    members = (Member(entry.id, title_of(entry), bool(entry.title), int(entry.observed_at_ms)) for entry in group)
+    return newest._replace(
+        severity=max((entry.severity for entry in group), key=lambda word: Severity(word).gravity),
+        title=gettext("%(count)s reports from one connection", count=number),
+        is_own_title=False,
+        depth="",
+        status=Status.PENDING,
+        is_receded=all(entry.condition == "receded" for entry in group),
+        number=len(group),
+        members=tuple(members),
+    )
 
 
 def _report(entry: Entry, circle: Circle | None) -> ReportEntry:

@@ -90,11 +90,12 @@ def show() -> Response:
 def _lists(looked_at: View, listed: Overview) -> dict[str, Any]:
     """Return the page's lists, without those that the view hides."""
     warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
+    reports = entries.report_entries(listed.entries, looked_at.circle, has_more=listed.has_more)
     return {
         "listed": listed,
         "warnings": [warning for warning in warnings if warning.standing is not Standing.OTHER],
         "other_alerts": [warning for warning in warnings if warning.standing is Standing.OTHER],
-        "reports": entries.report_entries(listed.entries, looked_at.circle) if looked_at.show != "warnings" else [],
+        "reports": reports if looked_at.show != "warnings" else [],
     }
 
 
@@ -221,13 +222,14 @@ def _no_warnings(everything: Overview, knowledge: Knowledge, *, has_others: bool
 def _about_reports(looked_at: View, everything: Overview) -> str:
     if not everything.entries:
         return _no_reports(looked_at, everything)
-    return ngettext(
+    reports = ngettext(
         "%(count)s report of flooding, seen %(ago)s.",
         "%(count)s reports of flooding, the newest %(ago)s.",
         len(everything.entries),
         count=_reports(looked_at, everything),
         ago=wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries)),
     )
+    return f"{reports} {summary.about_connections(everything.entries, has_more=everything.has_more)}".rstrip()
 
 
 def _no_reports(looked_at: View, everything: Overview) -> str:

@@ -1,12 +1,16 @@
-"""Summary of warnings in force anywhere, in neutral words: each line names its place, or readers take it for theirs."""
+"""Summary of warnings in force anywhere, in neutral words: each line names its place, or readers take it for theirs.
+
+And of reports from connections that sent very many.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.pages.frame import wording
-from app.pages.frame.language import chosen, ngettext
+from app.pages.frame.language import chosen, gettext, ngettext
 from app.pages.frame.regions import region_of
+from app.reports.entry import Entry
 from app.situation.plain_words import NOW, Standing, plain_words_of
 from app.warnings.models import OfficialWarning
 
@@ -40,4 +44,24 @@ def _line(rank: str, region: str, number: int) -> str:
         count=wording.number(number),
         region=region,
         rank=rank,
+    )
+
+
+def about_connections(entries: Iterable[Entry], *, has_more: bool) -> str:
+    """Return how many reports came from connections beyond the soft limit of one network; "" for none."""
+    marks = [mark for entry in entries if (mark := entry.shown_connection)]
+    if not marks:
+        return ""
+    number, connections = f"{wording.number(len(marks))}{'+' if has_more else ''}", len(set(marks))
+    if connections > 1:
+        return gettext(
+            "%(count)s of them are from %(connections)s connections that sent very many.",
+            count=number,
+            connections=wording.number(connections),
+        )
+    return ngettext(
+        "%(count)s of them is from one connection that sent very many.",
+        "%(count)s of them are from one connection that sent very many.",
+        len(marks),
+        count=number,
     )

@@ -37,13 +37,15 @@
   function readItems() {
     items = new Map();
     document.querySelectorAll('.item[data-id]').forEach(function (entry) {
-      const link = entry.querySelector('a[href]');
+      // Several reports of one connection are one entry: its heading is no link, its reports are.
+      const several = entry.querySelector('.several');
+      const link = several ? several.querySelector('summary') : entry.querySelector('a[href]');
       const tag = entry.querySelector('.tag');
       const detail = ['.areas', '.distance', 'time'].map(function (what) { return entry.querySelector(what); });
       const item = {
         id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
         lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity), radiusM: parseFloat(entry.dataset.radiusM),
-        title: link ? link.textContent.trim() : '', href: link ? link.href : '', word: tag ? tag.textContent.trim() : '', entry: entry,
+        title: link ? link.textContent.trim() : '', href: link && link.href || '', count: Number(entry.dataset.count || 1), several: several && several.querySelector('ul'), word: tag ? tag.textContent.trim() : '', entry: entry,
         detail: detail.filter(Boolean).map(function (one) { return one.textContent.trim(); }).join(', '),
       };
       items.set(item.id, item);
@@ -216,7 +218,7 @@
   function sayView() {
     clearTimeout(timer);
     timer = setTimeout(function () {
-      const seen = pins.inView().reduce(function (sum, one) { return sum + one.items.length; }, 0);
+      const seen = pins.inView().reduce(function (sum, one) { return sum + FloodMap.count(one.items); }, 0);
       made.say([
         FloodMap.words('map_view', { reports: seen, areas: areas.inView().length }),
         numbered.length ? FloodMap.words('map_view_keys', { last: numbered.length }) : '',
@@ -244,9 +246,10 @@
       one.pick();
       if (items.has(chosen)) {
         clearTimeout(timer);
-        made.say(FloodMap.words('map_chosen', { name: FloodMap.nameOf(items.get(chosen)) + '.' }));
+        const name = FloodMap.nameOf(items.get(chosen)) + '.';
+        made.say(items.get(chosen).href ? FloodMap.words('map_chosen', { name: name }) : name);
       }
-    } else if (event.key === 'Enter' && event.target === element && items.has(chosen)) {
+    } else if (event.key === 'Enter' && event.target === element && items.has(chosen) && items.get(chosen).href) {
       location.assign(items.get(chosen).href);
     } else if (event.key === 'Escape') {
       if (!popup) { leave(); return; }

@@ -56,8 +56,15 @@
     facts.appendChild(document.createTextNode([wordOf(item), item.detail].filter(Boolean).join(', ')));
     box.appendChild(link);
     box.appendChild(facts);
+    if (item.several) {
+      const list = box.appendChild(item.several.cloneNode(true));
+      while (list.children.length > MOST_LISTED) list.lastElementChild.remove();
+    }
     return box;
   };
+
+  // Reports, not entries: one entry may stand for several.
+  FloodMap.count = function (items) { return items.reduce(function (sum, item) { return sum + (item.count || 1); }, 0); };
 
   FloodMap.nameOf = function (item) {
     return FloodMap.words('map_pin', { title: item.title, severity: wordOf(item), detail: item.detail });
@@ -173,20 +180,21 @@
   }
 
   function buttonOf(one) {
-    const count = one.items.length;
+    const count = FloodMap.count(one.items);
     const first = one.items[0];
-    const button = FloodMap.element('button', (count > 1 ? 'map-cluster' : 'map-pin') + ' tone-' + first.severity);
+    const isOne = one.items.length === 1;
+    const button = FloodMap.element('button', (isOne ? 'map-pin' : 'map-cluster') + ' tone-' + first.severity);
     button.type = 'button';
     button.appendChild(FloodMap.shape(first.severity));
     if (count > 1) button.appendChild(FloodMap.element('span', 'map-count', count.toLocaleString(document.documentElement.lang || 'en')));
-    button.setAttribute('aria-label', count === 1 ? FloodMap.nameOf(first)
+    button.setAttribute('aria-label', isOne ? FloodMap.nameOf(first)
       : FloodMap.words('map_cluster', { count: count, severity: wordOf(first) }));
     return button;
   }
 
   function listOf(items) {
     const box = FloodMap.element('div', 'map-popup-list');
-    box.appendChild(FloodMap.element('p', '', FloodMap.words('map_cluster_list', { count: items.length })));
+    box.appendChild(FloodMap.element('p', '', FloodMap.words('map_cluster_list', { count: FloodMap.count(items) })));
     items.slice(0, MOST_LISTED).forEach(function (item) { box.appendChild(FloodMap.popupOf(item)); });
     return box;
   }

@@ -65,7 +65,7 @@
       document.dispatchEvent(new CustomEvent('floodmanager:reached'));
       if (isByPerson || document.querySelectorAll('.item').length !== before) {
         say('now_refreshed', {
-          reports: document.querySelectorAll('.item[data-kind=report]').length,
+          reports: Array.from(document.querySelectorAll('.item[data-kind=report]')).reduce(function (sum, one) { return sum + Number(one.dataset.count || 1); }, 0),
           warnings: document.querySelectorAll('.item[data-kind=warning]').length,
         });
       }

@@ -184,7 +184,7 @@ def show_area(area_id: str) -> Response:
         area=area,
         warnings=warnings,
         over=entries.warning_entries(over),
-        reports=entries.report_entries(area_reports.newest),
+        reports=entries.report_entries(area_reports.newest, has_more=area_reports.has_more),
         has_more=area_reports.has_more,
         days=area_reports.days,
         most=max((day.number for day in area_reports.days), default=0),

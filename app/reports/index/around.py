@@ -8,6 +8,7 @@ from app.core import dynamodb
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
+from app.reports.connections import first_folded
 from app.reports.entry import Entry
 from app.reports.index.estimate import Estimate
 from app.reports.index.merge import Budget
@@ -48,9 +49,9 @@ def find_around(circle: Circle) -> Around:
 
 
 def _from_documents(circle: Circle, view: View) -> Around:
-    nearest = find_nearest(ReportQuery(circle, EVERY, MOST), view, fills=True)
+    nearest = find_nearest(ReportQuery(circle, EVERY, MOST, folds=True), view, fills=True)
     view.budget = Budget(view.budget.units + GRAVE_UNITS, max(view.budget.rounds, 2), view.budget.calls + 3)
-    grave = find_active(ReportQuery(circle, GRAVE, MOST_GRAVE), view, reads_on=False)
+    grave = find_active(ReportQuery(circle, GRAVE, MOST_GRAVE, folds=True), view, reads_on=False)
     entries = _chosen(grave.entries, nearest.entries)
     is_all = nearest.next_key is None and len(entries) == len(
         {entry.id for entry in (*nearest.entries, *grave.entries)}
@@ -62,7 +63,7 @@ def _from_documents(circle: Circle, view: View) -> Around:
 def _chosen(grave: Sequence[Entry], nearest: Sequence[Entry]) -> list[Entry]:
     grave_ids = {entry.id for entry in grave}
     others = [entry for entry in nearest if entry.id not in grave_ids]
-    return [*grave, *others[: MOST - len(grave)]]
+    return first_folded([*grave, *others], MOST)[0]
 
 
 def _from_newest(circle: Circle) -> Around:
@@ -70,7 +71,7 @@ def _from_newest(circle: Circle) -> Around:
     page = find_active(ReportQuery(circle, EVERY, MOST_WITHOUT_DOCUMENTS))
     here = {"lat": circle.lat, "lon": circle.lon}
     nearest = sorted(page.entries, key=lambda entry: distance_km(**here, to_lat=entry.lat, to_lon=entry.lon))
-    grave = [entry for entry in page.entries if entry.severity in GRAVE][:MOST_GRAVE]
+    grave, _ = first_folded([entry for entry in page.entries if entry.severity in GRAVE], MOST_GRAVE)
     entries, is_whole = _chosen(grave, nearest), page.next_key is None
     numbers = Estimate(Counter(entry.severity for entry in page.entries), is_whole)
     return Around(entries, len(entries) < len(nearest) or not is_whole, None if is_whole else 0.0, numbers)

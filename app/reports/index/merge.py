@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from app.core import clock, dynamodb
+from app.reports.connections import first_folded
 from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
 from app.reports.index.keys import IndexPage, change_shards, day_shards
 from app.reports.models import Report
@@ -132,6 +133,7 @@ class KWayMerge:
     accepts: Callable[[Entry], bool]
     limit: int
     key: Callable[[Entry], str] = by_creation
+    folds: bool = False  # whether the limit counts the reports of one connection and cell as one
 
     def __post_init__(self) -> None:
         self.versions: dict[str, int] = {}
@@ -163,12 +165,14 @@ class KWayMerge:
         above = [entry for entry in self.accepted_entries.values() if self.key(entry) >= low_watermark]
         return sorted(above, key=self.key, reverse=True)
 
+    def page(self, low_watermark: str = "") -> tuple[list[Entry], bool]:
+        """Return the first accepted entries above the watermark, and whether that is a full page."""
+        above = self.accepted(low_watermark)
+        return first_folded(above, self.limit) if self.folds else (above[: self.limit], len(above) >= self.limit)
+
     def is_done(self, streams: Iterable[HasLowWatermark], floor: str = "") -> bool:
         low_watermark = max(floor, highest_low_watermark(streams))
-        return (
-            not low_watermark
-            or sum(self.key(entry) >= low_watermark for entry in self.accepted_entries.values()) >= self.limit
-        )
+        return not low_watermark or self.page(low_watermark)[1]
 
     def read(self, streams: Sequence[EntryStream], limit: int, budget: Budget) -> None:
         """Read the next entries of each source in one round."""
@@ -179,8 +183,8 @@ class KWayMerge:
 
     def blocking_streams(self, streams: Iterable[AnyWithLowWatermark]) -> list[AnyWithLowWatermark]:
         """Return the sources that could still hold an entry before the last one wanted, those that block most first."""
-        candidates = self.accepted()
-        last_wanted = self.key(candidates[self.limit - 1]) if len(candidates) >= self.limit else ""
+        entries, is_full = self.page()
+        last_wanted = self.key(entries[-1]) if is_full else ""
         blocking = [stream for stream in streams if stream.low_watermark > last_wanted]
         return sorted(blocking, key=lambda stream: stream.low_watermark, reverse=True)
 

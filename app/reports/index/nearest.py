@@ -94,7 +94,7 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
         return _by_time(query, from_key, sort, view)
     budget = first_page_budget() if query.before_key is None else following_page_budget()
     view, order = view or View(query.search_area, budget), _Nearest(query)
-    merge = KWayMerge(order.accepts, query.limit, order.key)
+    merge = KWayMerge(order.accepts, query.limit, order.key, query.folds)
     try:
         parts = _read_outwards(order, merge, view)
     except dynamodb.FAILURES as error:
@@ -106,7 +106,7 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     complete_to_km = None if page.complete_to is None else _km_of(page.complete_to)
     if fills:
         numbers = estimate(order.circle, query.severities, merge.accepted(), parts)
-        return NearestPage(merge.accepted()[: query.limit], page.next_key, complete_to_km, numbers)
+        return NearestPage(merge.page()[0], page.next_key, complete_to_km, numbers)
     if page.complete_to and not page.entries and query.limit:
         return _by_time(query, page.complete_to, NEWER_THAN_ALL, view)
     return NearestPage(page.entries, page.next_key, complete_to_km)

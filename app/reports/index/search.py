@@ -13,6 +13,7 @@ from app.core import clock, dynamodb, missing
 from app.geo.box_circle import SearchArea
 from app.geo.tiles import tile_from_key
 from app.reports.calendar_models import Calendar
+from app.reports.connections import MOST_FOLDED
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
 from app.reports.index.merge import (
     Budget,
@@ -36,12 +37,16 @@ MAX_DAYS_WITHOUT_CALENDAR = 9
 
 
 class ReportQuery(NamedTuple):
-    """Filter of active reports: within a search area (None: anywhere), of some severities, below a position."""
+    """Filter of active reports: within a search area (None: anywhere), of some severities, below a position.
+
+    With `folds`, reports of one connection and cell count once against the limit (`connections.fold`).
+    """
 
     search_area: SearchArea | None
     severities: frozenset[str]
     limit: int
     before_key: str | None = None
+    folds: bool = False
 
     def accepts(self, entry: Entry) -> bool:
         return (
@@ -87,7 +92,7 @@ def find_active(
     is_first = query.before_key in (None, NEWER_THAN_ALL)
     view = view or View(query.search_area, first_page_budget() if is_first else following_page_budget())
     accepts = query.accepts if also is None else lambda entry: query.accepts(entry) and also(entry)
-    merge = KWayMerge(accepts, query.limit)
+    merge = KWayMerge(accepts, query.limit, folds=query.folds)
     before = query.before_key or NEWER_THAN_ALL
     if query.before_key is not None and view.is_coarse:
         # So many reports lie there that the documents hold only those of the first page.
@@ -118,7 +123,7 @@ def _documents_alone(query: ReportQuery, accepts: Callable[[Entry], bool], error
 
     Words may have been taken back since. Raises `error` on following pages, and if the documents are too old.
     """
-    view, merge = View(query.search_area, first_page_budget()), KWayMerge(accepts, query.limit)
+    view, merge = View(query.search_area, first_page_budget()), KWayMerge(accepts, query.limit, folds=query.folds)
     as_of_ms = view.read_without_newer() if query.before_key is None else 0
     if view.now_ms - as_of_ms > ALONE_MS:
         raise error
@@ -129,19 +134,21 @@ def _documents_alone(query: ReportQuery, accepts: Callable[[Entry], bool], error
 
 def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float = inf) -> ReportPage:
     """Run `find_active` over several pages, since a page may be short. No page is begun after `max_seconds`."""
-    started_s, entries, next_key = clock.running_s(), list[Entry](), query.before_key
+    started_s, entries, next_key, left = clock.running_s(), list[Entry](), query.before_key, query.limit
     for _ in range(pages):
-        page = find_active(query._replace(limit=query.limit - len(entries), before_key=next_key))
+        page = find_active(query._replace(limit=left, before_key=next_key))
         entries, next_key = entries + page.entries, page.next_key
-        if next_key is None or len(entries) == query.limit or clock.running_s() - started_s > max_seconds:
+        left = query.limit - len({entry.shown_in for entry in entries} if query.folds else entries)
+        is_enough = left <= 0 or query.folds and len(entries) >= MOST_FOLDED
+        if next_key is None or is_enough or clock.running_s() - started_s > max_seconds:
             break
     return ReportPage(entries, next_key)
 
 
 def page_from(merge: KWayMerge, low_watermark: str) -> ReportPage:
     """Return the page of a merge, complete above the low watermark."""
-    entries = merge.accepted(low_watermark)[: merge.limit]
-    if len(entries) == merge.limit:
+    entries, is_full = merge.page(low_watermark)
+    if is_full:
         has_more = bool(low_watermark) or len(merge.accepted()) > len(entries)
         return ReportPage(entries, merge.key(entries[-1]) if has_more else None)
     return ReportPage(entries, low_watermark or None, low_watermark or None)
