@@ -58,7 +58,9 @@ class Calendar(dynamodb.Table):
         One batch, or two if reports are that rare; more only for a period of more than ten such years.
         """
         wanted, read = sorted(kinds), dict[str, set[str]]()
-        years = [f"{year:04d}" for year in range(int(last[:4]), int(last[:4]) - YEARS_AT_FIRST, -1)]
+        newest = int(last[:4])
+        oldest = max(newest - YEARS_AT_FIRST + 1, min(int(first[:4] or 1), newest))
+        years = [f"{year:04d}" for year in range(newest, oldest - 1, -1)]
         batches, rows = 0, 0
         while True:
             keys = [f"{kind}:{year}" for kind in wanted for year in years] + ([] if read else wanted)

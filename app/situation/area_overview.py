@@ -8,6 +8,7 @@ from app.reports.connections import first_folded
 from app.reports.entry import PUBLIC, Entry
 from app.reports.index import history
 from app.reports.index.history import PeriodQuery
+from app.reports.index.merge import Budget
 from app.reports.index.search import ReportQuery, find_active
 from app.situation.overview import EVERY
 from app.warnings import last_good
@@ -23,6 +24,7 @@ MOST_WARNINGS = 50
 NEWEST = 20
 MOST_OF_A_WEEK = 500
 DAYS = 7
+WEEK_UNITS = 100.0
 
 
 class DayCount(NamedTuple):
@@ -78,7 +80,7 @@ def _days(outline: "MultiPolygon") -> list[DayCount]:
     now_ms = clock.now_ms()
     since = clock.midnight_before(now_ms) - (DAYS - 1) * clock.DAY_MS
     period = PeriodQuery(outline.box, EVERY, PUBLIC, since_ms=since, until_ms=None, limit=MOST_OF_A_WEEK)
-    page = history.find_period(period)
+    page = history.find_period(period, Budget(units=WEEK_UNITS, rounds=DAYS * 4))
     if page.next_key is not None:  # half a week would look like the beginning of a flood
         return []
     counts = dict.fromkeys(reversed(clock.days_between(since, now_ms)), 0)

@@ -134,13 +134,15 @@ def test_area_tells_its_own_warnings_and_the_reports_inside_it(client: FlaskClie
 
 def test_last_days_of_an_area_count_what_was_reported_inside(client: FlaskClient) -> None:
     announce(message("here", places=(place("A1", square()),)))
-    day_ago = clock.now_ms() - clock.DAY_MS
-    tell_consumer([make_report(lat=51.5, lon=-0.1), make_report(lat=51.5, lon=-0.1, created_ms=day_ago)])
+    now_ms = clock.now_ms()
+    tell_consumer(
+        [make_report(lat=51.5, lon=-0.1, created_ms=now_ms - days * clock.DAY_MS) for days in (0, 1, 1, 2, 3, 4, 5)]
+    )
     make_report(lat=52.5, lon=-0.1)
 
     text = show(client, "/areas/ea-A1")
 
-    assert [one.words() for one in markup.named(text, "b")] == ["0", "0", "0", "0", "0", "1", "1"]
+    assert [one.words() for one in markup.named(text, "b")] == ["0", "1", "1", "1", "1", "2", "1"]
 
 
 def test_outline_of_one_warning_is_drawn_with_few_places(client: FlaskClient) -> None:
