@@ -104,6 +104,12 @@ class _Reader:
             return ""
         return raw
 
+    def refuse_mistakes(self) -> None:
+        """Raise BadSettings with every mistake, if there is one."""
+        if self.mistakes:
+            listed = "\n".join(f"  - {mistake}" for mistake in self.mistakes)
+            raise BadSettings(f"The environment is not right:\n{listed}")
+
     def whole(self, name: str, default: int) -> int:
         """Read a whole number of at least 1."""
         raw = self.environment.get(name) or str(default)
@@ -223,10 +229,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
     if bool(settings.secret) != bool(settings.id_key):
         reader.mistakes.append("Set both FLOOD_SECRET and FLOOD_ID_KEY, or keep both in the parameter store.")
-    if reader.mistakes:
-        raise BadSettings(
-            "The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in reader.mistakes)
-        )
+    reader.refuse_mistakes()
     return settings
 
 

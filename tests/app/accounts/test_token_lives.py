@@ -19,6 +19,8 @@ from tests.moments import NOON
 REPORT = "rep_" + "a" * 26
 # Seconds: what the documentation promises.
 LIVES = {Use.ACCESS: 900, Use.REFRESH: 2_592_000, Use.EDIT: 86_400, Use.SESSION: 43_200, Use.DEVICE: 15_552_000}
+LIVES[Use.VISITOR] = 2_592_000
+VISITOR = "vis_0123456789abcdef"
 
 
 @pytest.fixture
@@ -34,6 +36,7 @@ def token_of(use: Use, account: Account) -> str:
         Use.EDIT: tokens.edit_token(REPORT, since_ms=clock.now_ms()),
         Use.SESSION: tokens.session_token(account, family, life_s=LIVES[Use.SESSION]),
         Use.DEVICE: tokens.device_token(account),
+        Use.VISITOR: tokens.sign(Use.VISITOR, VISITOR, issued_s=NOON),
     }[use]
 
 
@@ -74,9 +77,9 @@ def test_times_are_whole_seconds(account: Account, use: Use, claims: dict[str, A
 def test_token_says_when_it_was_made_and_ends_and_for_whom(account: Account, use: Use) -> None:
     claims = tokens.read(token_of(use, account), use)
 
-    subject = REPORT if use == Use.EDIT else account.id
+    subject = {Use.EDIT: REPORT, Use.VISITOR: VISITOR}.get(use, account.id)
     assert (claims.subject, claims.issued_at_s, claims.expires_at_s) == (subject, NOON, NOON + LIVES[use])
-    assert claims.family.startswith("fam_") == (use not in (Use.EDIT, Use.DEVICE))
+    assert claims.family.startswith("fam_") == (use not in (Use.EDIT, Use.DEVICE, Use.VISITOR))
     assert claims.number == (1 if use in (Use.ACCESS, Use.REFRESH) else 0)
 
 
