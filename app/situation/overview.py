@@ -136,11 +136,12 @@ def warnings_anywhere(
     severities: frozenset[str] = EVERY,
     *,
     before: str = NEWEST_OF_ALL,
+    needs_outlines: bool = False,
 ) -> WarningPage:
-    """Find the newest 100 warnings in force before a sort key, of all configured or known sources (`told`)."""
+    """Find the newest 100 warnings in force before a sort key, of all configured or known sources."""
     names = tuple(source_status.known_sources(source_states))
     question = search.WarningQuery(names, severities, in_force=True, limit=MOST_WARNINGS, before_key=before)
-    return last_good.find_page(question, source_states)
+    return last_good.find_page(question._replace(needs_outlines=needs_outlines), source_states)
 
 
 def _overview(

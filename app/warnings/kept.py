@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.core import clock, telemetry
 from app.geo.box_circle import Box, Circle
-from app.warnings import source_status
+from app.warnings import boards, source_status
 from app.warnings.marks import Mark, Unreadable, box_of
 from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
 
@@ -57,6 +57,7 @@ def forget() -> None:
     with _lock:
         _marks.clear()
         _rows.clear()
+    boards.forget()
 
 
 def in_tiles(keys: Iterable[str]) -> list[Mark]:

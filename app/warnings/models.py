@@ -256,10 +256,10 @@ class SourceDocument(dynamodb.Table):
     body = BinaryAttribute(legacy_encoding=False)
 
     @classmethod
-    def bodies(cls, keys: Iterable[str]) -> dict[str, bytes]:
-        """Return the stored documents by key, read consistently. One batch for each 100."""
-        unique_keys = list(dict.fromkeys(keys))
-        return {row.id: row.body for row in cls.batch_get(unique_keys, consistent_read=True)} if unique_keys else {}
+    def bodies(cls, keys: Iterable[str], *, consistent: bool = True) -> dict[str, bytes]:
+        """Return the stored documents by key. One batch for each 100."""
+        rows = cls.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent)
+        return {row.id: row.body for row in rows}
 
     @classmethod
     def write(cls, bodies: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:

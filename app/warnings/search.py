@@ -14,7 +14,7 @@ from app.core import clock, dynamodb, missing
 from app.core.errors import Invalid, Mistake
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import tile_at
-from app.warnings import changes, kept, source_status
+from app.warnings import boards, changes, kept, source_status
 from app.warnings.marks import Mark
 from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 
@@ -26,6 +26,7 @@ NEWEST_OF_ALL = "~"
 MOST_COUNTED = 4 * MOST_TILES  # the tiles of a polar row are merged to one afterwards
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
+Candidate = tuple[Mark, OfficialWarning | None]
 
 
 class WarningQuery(NamedTuple):
@@ -39,6 +40,7 @@ class WarningQuery(NamedTuple):
     sent_until_ms: int | None = None
     limit: int = 50
     before_key: str = NEWEST_OF_ALL
+    needs_outlines: bool = True  # else rows may come without: from boards, which cost far less
 
     def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
         """Check a mark; of the shape only the box. `with_past`: accept also warnings ended more than a day ago."""
@@ -144,13 +146,13 @@ def _too_far_back(reach: int) -> Invalid:
 def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
     """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
     now_ms = clock.now_ms()
-    marks = (mark for mark in _marks(query, states or {}) if query.accepts(mark, now_ms))
+    candidates = (found for found in _candidates(query, states or {}) if query.accepts(found[0], now_ms))
     hits: list[WarningHit] = []
     last = ""
-    while chunk := list(islice(marks, _rows_at_once(query.limit - len(hits)))):
-        rows = kept.rows_of(chunk)
-        for mark in chunk:
-            row = rows.get(mark.id)
+    while chunk := list(islice(candidates, _rows_at_once(query.limit - len(hits)))):
+        rows = kept.rows_of(mark for mark, row in chunk if row is None)
+        for mark, listed_row in chunk:
+            row = listed_row or rows.get(mark.id)
             # A tile may be a moment behind the row.
             if row is None or not query.accepts(row.mark(), now_ms) or not (hit := _hit_of(row, query.search_area)):
                 continue
@@ -166,15 +168,35 @@ def _rows_at_once(missing: int) -> int:
     return min(MOST_ROWS_AT_ONCE, max(FEWEST_ROWS_AT_ONCE, missing + 1))
 
 
-def _marks(query: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Mark]:
-    """Return the marks to check, newest first."""
+def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceState]) -> Iterator[Candidate]:
+    """Return the marks to check, newest first, with their rows where these are at hand."""
     if keys := _few_tiles(query.search_area):
-        return iter(sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
+        return ((mark, None) for mark in sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
-    first = [partial(kept.page, source, query.before_key, changed.get(source)) for source in query.sources]
-    dynamodb.in_one_round(first)
-    listed = [kept.listed(source, query.before_key, changed.get(source)) for source in query.sources]
-    return merge(*listed, key=lambda mark: mark.order, reverse=True)
+    is_listed = not query.needs_outlines and query.search_area is None
+    asked = {source: changed[source] for source in query.sources if is_listed and source in changed}
+    over_at_ms = clock.now_ms() if query.in_force is False else None
+    on_boards = boards.open_boards(asked, query.before_key, query.limit + 1, over_at_ms=over_at_ms) if asked else {}
+    others = [source for source in query.sources if source not in on_boards]
+    if others:
+        dynamodb.in_one_round([partial(kept.page, source, query.before_key, changed.get(source)) for source in others])
+    listed = [_listed(source, query.before_key, changed.get(source)) for source in others]
+    listed += [_on_boards(source, rows, query.before_key, changed[source]) for source, rows in on_boards.items()]
+    return merge(*listed, key=lambda candidate: candidate[0].order, reverse=True)
+
+
+def _listed(source: str, before: str, changed: str | None) -> Iterator[Candidate]:
+    return ((mark, None) for mark in kept.listed(source, before, changed))
+
+
+def _on_boards(source: str, rows: Iterator[OfficialWarning | None], before: str, changed: str) -> Iterator[Candidate]:
+    """Yield rows of boards; from one that cannot be read on, what the index has."""
+    for row in rows:
+        if row is None:
+            yield from _listed(source, before, changed)
+            return
+        before = row.listed
+        yield row.mark(), row
 
 
 def _few_tiles(search_area: Box | Circle | None) -> list[str]:

@@ -71,7 +71,8 @@ def _everywhere(looked_at: View) -> dict[str, Any]:
     if looked_at.show != "warnings":
         entries = tiles.find_active(tiles.ReportQuery(None, looked_at.severities, overview.NEWEST)).entries
     if looked_at.show != "reports":
-        hits = overview.warnings_anywhere(last_good.source_states(), looked_at.severities).hits
+        source_states = last_good.source_states()
+        hits = overview.warnings_anywhere(source_states, looked_at.severities, needs_outlines=True).hits
         rows = [hit.warning for hit in hits]
     return _of_rows(rows, tolerance_m=EVERYWHERE_M, box=box_of(entries) if entries else None)
 

@@ -97,7 +97,8 @@ def _over(source_states: dict[str, source_status.SourceState], circle: Circle | 
     sources = tuple(source_status.known_sources(source_states))
     return list(
         last_good.find_page(
-            WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS), source_states
+            WarningQuery(sources, EVERY, search_area=circle, in_force=False, limit=MOST_WARNINGS, needs_outlines=False),
+            source_states,
         ).hits
     )
 

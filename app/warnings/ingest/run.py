@@ -11,7 +11,7 @@ from dataclasses import replace
 from app.core import clock, telemetry
 from app.geo.box_circle import Box
 from app.warnings import changes, source_status, warning_tiles
-from app.warnings.ingest import ledger, outlines
+from app.warnings.ingest import board_writing, ledger, outlines
 from app.warnings.ingest.ledger import Ledger
 from app.warnings.ingest.outcome import Outcome, count
 from app.warnings.ingest.outlines import NOT_FETCHED_YET
@@ -150,6 +150,7 @@ class _Run:
         The next run completes an interrupted one. Returns False if the changes logged earlier were lost.
         """
         memory, rows = self.memory, self.ledger.rows
+        was_pending = memory.is_pending
         is_due = int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
         is_checking = memory.is_pending or self.ledger.is_behind or is_due
         boxes: list[Box] = [
@@ -166,6 +167,9 @@ class _Run:
             is_logged = changes.note_changes(self.source.name, self.changed_at_ms, plan.changed_boxes(), plan.removed)
             OfficialWarning.write([*plan.changed, *plan.only_chain_changed], plan.removed)
         warning_tiles.rewrite(self.source.name, plan.marks.values(), boxes)
+        is_doubtful = was_pending or self.ledger.is_behind or bool(self.ledger.written_elsewhere)
+        if is_checking or plan.changed or plan.removed:
+            board_writing.update(self.source.name, self.changed_at_ms, plan, is_doubtful=is_doubtful)
         self._remember(plan)
         return is_logged
 

@@ -1,0 +1,133 @@
+"""Update the boards of a source after its rows were written: only boards of changed warnings, and the newest."""
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from app.warnings import boards, source_status
+from app.warnings.boards import MOST_BYTES, MOST_ROWS, Board, Directory
+from app.warnings.ingest.plan import Plan
+from app.warnings.models import OfficialWarning, SourceDocument, SourceStates
+
+Rows = dict[str, OfficialWarning]
+EMPTY = Directory(0, ())
+NEVER_MS = 1 << 53
+
+
+def update(source: str, run: int, plan: Plan, *, is_doubtful: bool) -> None:
+    """Write what a run has changed. Makes all boards new if they are absent, unreadable, behind or doubtful.
+
+    The caller holds the source's lock. If it is interrupted, its next run is doubtful.
+    """
+    stored = boards.read_directory(
+        SourceDocument.bodies([boards.directory_key(source)]).get(boards.directory_key(source))
+    )
+    contents = None
+    if stored is not None and not is_doubtful and stored.run >= _last_change(source) and not _is_sparse(stored):
+        if not plan.changed and not plan.removed:
+            return
+        contents = _changed_contents(source, stored, plan)
+    if contents is None:
+        contents = _all_contents(stored or EMPTY, plan)
+    _write(source, run, stored or EMPTY, contents)
+
+
+def _last_change(source: str) -> int:
+    """Return the last run that changed anything; 0 if none is known."""
+    return int(source_status.changed(SourceStates.read(consistent=True).by_name()).get(source, 0))
+
+
+def _is_sparse(directory: Directory) -> bool:
+    """Return whether so many warnings have ended that half of the boards would do."""
+    count = sum(board.size for board in directory.boards)
+    return len(directory.boards) > 2 * ceil(count / MOST_ROWS) + 2
+
+
+def _all_contents(stored: Directory, plan: Plan) -> dict[int, Rows]:
+    """Return new boards of all rows, under new numbers: readers still use the old ones."""
+    rows = {row.id: row for row in plan.changed}
+    rows |= OfficialWarning.find_all(plan.marks.keys() - rows.keys(), consistent=True)
+    following = max((board.number for board in stored.boards), default=-1) + 1
+    contents: dict[int, Rows] = {board.number: {} for board in stored.boards}
+    return contents | dict(enumerate(_divided(rows.values()), following))
+
+
+def _changed_contents(source: str, stored: Directory, plan: Plan) -> dict[int, Rows] | None:
+    """Return the boards that a run changes; None if one of them cannot be read."""
+    touched = {warning_id: plan.stored[warning_id].row.listed for warning_id in _touched(plan)}
+    numbers = {
+        board.number
+        for board in stored.boards
+        if any(board.oldest <= listed <= board.newest for listed in touched.values())
+    }
+    last = max((board.number for board in stored.boards), default=0)
+    contents = _read(source, [board for board in stored.boards if board.number in {*numbers, last}])
+    if contents is None:
+        return None
+    new = []
+    for row in plan.changed:
+        home = next((rows for rows in contents.values() if row.id in rows), None)
+        if home is not None and home[row.id].listed == row.listed:
+            home[row.id] = row
+        else:
+            new.append(row)
+            if home is not None:
+                del home[row.id]
+    for warning_id in plan.removed:
+        for rows in contents.values():
+            rows.pop(warning_id, None)
+    if new:
+        contents |= dict(enumerate(_divided([*contents.get(last, {}).values(), *new]), last))
+    return contents
+
+
+def _touched(plan: Plan) -> set[str]:
+    return {
+        warning_id for warning_id in (*(row.id for row in plan.changed), *plan.removed) if warning_id in plan.stored
+    }
+
+
+def _read(source: str, wanted: Sequence[Board]) -> dict[int, Rows] | None:
+    keys = {boards.board_key(source, board.number): board for board in wanted}
+    bodies = SourceDocument.bodies(keys)
+    try:
+        return {board.number: {row.id: row for row in boards.read_rows(bodies[key])} for key, board in keys.items()}
+    except (KeyError, boards.Unreadable):
+        return None
+
+
+def _divided(rows: Iterable[OfficialWarning]) -> list[Rows]:
+    """Divide rows among boards that are full except for the last, the oldest rows first."""
+    ordered = sorted(rows, key=lambda row: row.listed)
+    divided: list[Rows] = []
+    while ordered:
+        count = MOST_ROWS
+        while count > 1 and len(boards.pack_rows(ordered[:count])) > MOST_BYTES:
+            count //= 2
+        divided.append({row.id: row for row in ordered[:count]})
+        ordered = ordered[count:]
+    return divided
+
+
+def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) -> None:
+    """Write boards, then the directory that names them, then remove the empty ones."""
+    bodies = {number: boards.pack_rows(rows.values()) for number, rows in contents.items() if rows}
+    directory = {board.number: board for board in stored.boards if board.number not in contents}
+    for number, body in bodies.items():
+        listed = [row.listed for row in contents[number].values()]
+        first_end = min(_end_of(row) for row in contents[number].values())
+        directory[number] = Board(number, max(listed), min(listed), len(listed), first_end, boards.digest_of(body))
+    if bodies:
+        SourceDocument.write({boards.board_key(source, number): body for number, body in bodies.items()})
+    ordered = tuple(directory[number] for number in sorted(directory))
+    removed = [boards.board_key(source, number) for number in contents if number not in bodies]
+    packed = boards.pack_directory(Directory(run, ordered))
+    SourceDocument.write({boards.directory_key(source): packed}, removed)
+    boards.forget()
+
+
+def _end_of(row: OfficialWarning) -> int:
+    """Return from when on (ms) a warning is over, as far as is known now."""
+    mark = row.mark()
+    if mark.ended_at_ms is not None:
+        return 0
+    return NEVER_MS if mark.own_end_at_ms is None else mark.own_end_at_ms

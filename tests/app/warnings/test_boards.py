@@ -1,0 +1,197 @@
+"""Boards: lists of warnings from few items, equal to what the rows say, whatever has happened to the boards."""
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from app.core import clock, packed_json, telemetry
+from app.warnings import boards, kept, source_status
+from app.warnings.ingest.run import store_answer
+from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
+from app.warnings.search import NEWEST_OF_ALL, WarningQuery, find_page
+from app.warnings.sources.message import Act, Answer, Message
+from app.warnings.sources.registry import Source
+from tests.rig.calls import counted
+from tests.warning_making import announce, message
+
+pytestmark = pytest.mark.usefixtures("tables", "noon")
+EVERY = frozenset(["unknown", "minor", "moderate", "severe", "extreme"])
+MANY = 130
+
+
+def messages(count: int) -> list[Message]:
+    return [message(f"event-{number}", sent=clock.now_ms() - number * 1000) for number in range(count)]
+
+
+def shown(row: OfficialWarning) -> dict[str, Any]:
+    hidden = ("shape", "chain", "root", "digest", "texts")
+    return {name: getattr(row, name) for name in row.get_attributes() if name not in hidden} | {"words": row.words}
+
+
+def every_page(query: WarningQuery) -> list[dict[str, Any]]:
+    """All rows of a list, page by page, each page as a new process finds it."""
+    rows: list[dict[str, Any]] = []
+    before: str | None = NEWEST_OF_ALL
+    while before:
+        kept.forget()
+        page = find_page(query._replace(before_key=before), SourceStates.read().by_name())
+        rows += [shown(hit.warning) for hit in page.hits]
+        before = page.next_key
+    return rows
+
+
+def lists(**wanted: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A list from boards, and the same from rows."""
+    query = WarningQuery(("ea", "nws"), EVERY, limit=40, **wanted)
+    return every_page(query._replace(needs_outlines=False)), every_page(query)
+
+
+def stored() -> boards.Directory:
+    directory = boards.read_directory(SourceDocument.bodies([boards.directory_key("ea")])[boards.directory_key("ea")])
+    assert directory is not None
+    return directory
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The names of the measures taken."""
+    names: list[str] = []
+    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
+    yield names
+
+
+@pytest.mark.parametrize("in_force", [None, True, False])
+@pytest.mark.parametrize("seed", range(2))
+def test_lists_from_boards_equal_those_from_rows_after_each_run(
+    noon: time_machine.Traveller, seed: int, in_force: bool | None
+) -> None:
+    chance = random.Random(seed)
+    said = {one.event: one for one in messages(MANY)}
+    for number in range(5):
+        for event in chance.sample(sorted(said), 12):
+            severity, act = chance.choice(sorted(EVERY)), chance.choice([Act.HOLD, Act.HOLD, Act.END])
+            said[event] = message(event, severity=severity, act=act, replaces=(said[event].source_id,))
+        said |= {one.event: one for one in [message(f"new-{number}-{place}") for place in range(9)]}
+        announce(*said.values())
+        said = {event: one for event, one in said.items() if one.act is not Act.END}
+        noon.shift(3600 * chance.choice([0.1, 12]))
+
+        from_boards, from_rows = lists(in_force=in_force)
+
+        assert from_boards == from_rows
+    assert len(stored().boards) > 2
+
+
+def test_list_of_a_hundred_reads_no_row_and_no_index(client: FlaskClient) -> None:
+    announce(*messages(MANY))
+    kept.forget()
+
+    with counted() as calls:
+        page = find_page(WarningQuery(("ea",), EVERY, limit=100, needs_outlines=False), SourceStates.read().by_name())
+
+    assert len(page.hits) == 100
+    assert calls.made == {"GetItem": 1, "BatchGetItem": 2}  # the states of the sources; the directory, then its boards
+    with counted() as calls:
+        find_page(WarningQuery(("ea",), EVERY, limit=100, needs_outlines=False), SourceStates.read().by_name())
+    assert calls.made == {"GetItem": 1}
+
+
+def test_a_change_rewrites_its_own_board_only() -> None:
+    said = messages(MANY)
+    announce(*said)
+    before = stored()
+
+    announce(*said[:-1], message(said[-1].event, severity="minor", replaces=(said[-1].source_id,), sent=said[-1].sent))
+
+    changed = [new.number for old, new in zip(before.boards, stored().boards, strict=True) if old != new]
+    assert len(changed) == 1
+
+
+def test_unchanged_answer_writes_no_board() -> None:
+    said = messages(3)
+    announce(*said)
+    before = stored()
+
+    announce(*said)
+
+    assert stored() == before
+
+
+def damage(body: bytes) -> bytes:
+    return body[:20]
+
+
+def of_later_format(body: bytes) -> bytes:
+    return packed_json.pack(packed_json.unpack(body) | {"format": 99})
+
+
+@pytest.mark.parametrize("spoil", [damage, of_later_format, None])
+@pytest.mark.parametrize("key", [boards.directory_key("ea"), boards.board_key("ea", 1)])
+def test_boards_that_are_gone_or_unreadable_are_counted_and_lists_come_from_rows(
+    counts: list[str], key: str, spoil: Callable[[bytes], bytes] | None
+) -> None:
+    said = messages(MANY)
+    announce(*said)
+    body = SourceDocument.bodies([key])[key]
+    SourceDocument.write({key: spoil(body)} if spoil else {}, [] if spoil else [key])
+
+    from_boards, from_rows = lists()
+
+    assert from_boards == from_rows
+    assert ("UnreadableWarningDocuments" in counts) is bool(spoil or "board#" in key)
+
+    announce(*said[1:], message("one-more"))  # the next change of the newest board repairs what it meets
+    announce(*said[1:], message("one-more"), message("two-more"))
+    from_boards, from_rows = lists()
+    assert from_boards == from_rows
+
+
+def test_boards_that_another_release_has_not_written_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = messages(MANY)
+    announce(*said)
+    with monkeypatch.context() as previous_release:
+        previous_release.setattr("app.warnings.ingest.board_writing.update", lambda *_, **__: None)
+        announce(*said[1:], message("while-it-served"))
+    directory = stored()
+    changed = source_status.changed(SourceStates.read().by_name())
+
+    assert directory.run < int(changed["ea"])
+    assert lists()[0] == lists()[1]
+
+    announce(*said[2:], message("after-it"))
+    assert stored().run > directory.run
+    assert lists()[0] == lists()[1]
+
+
+def test_interrupted_run_is_completed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = messages(MANY)
+    announce(*said)
+
+    def break_off(*_: Any, **__: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr("app.warnings.ingest.board_writing.update", break_off)
+        announce(*said[1:], message("lost?"))
+
+    store_answer(Source("ea", ""), Answer(tuple(said[1:])), SourceMemory.of("ea"))
+
+    assert lists()[0] == lists()[1]
+
+
+def test_sparse_boards_are_put_together(noon: time_machine.Traveller) -> None:
+    said = messages(400)
+    announce(*said)
+    assert len(stored().boards) == 8
+    announce(*said[::60])
+    noon.shift(25 * 3600)
+    announce(*said[::60])
+
+    announce(*said[::60], message("one-more"))
+
+    assert len(stored().boards) <= 2
+    assert lists()[0] == lists()[1]
