@@ -68,7 +68,7 @@ def test_one_change_writes_its_row_and_its_tiles(noon: Any) -> None:
         announce(*said[:9], message("E9", places=(place("A9", square(45.3)),), severity="extreme"))
 
     (tile,) = [key for key in changed.written if key.startswith("tile#")]
-    beside = {"ledger#ea", f"changes#ea#{clock.day_of(clock.now_ms())}"}
+    beside = {"ledger#ea", f"changes#ea#{clock.day_of(clock.now_ms())}", "boards#ea", "board#ea#0"}
     assert set(changed.written) - OWN_ROWS == {tile, warning_id("ea", "E9", "A9"), *beside}
 
 
@@ -82,9 +82,9 @@ def test_500_alerts_take_few_calls(noon: Any) -> None:
     with counted() as again:
         announce(*said)
 
-    # The warnings, and the areas that they name; then their ledger and their changes.
-    assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 2
-    assert first.made.total() <= 40 + len(marks_in_tiles()) + 19
+    # The warnings, and the areas that they name; then their ledger, their changes, their boards and the directory of these.
+    assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 4
+    assert first.made.total() <= 40 + len(marks_in_tiles()) + 22
     assert again.made == {"Query": 1, "BatchGetItem": 1, "GetItem": 3, "PutItem": 3}
 
 
