@@ -306,7 +306,7 @@ def test_mark_leaves_with_the_end_of_the_report(client: FlaskClient, noon: Any) 
 
 
 def test_edit_keeps_the_mark_for_a_week_at_most(client: FlaskClient, noon: Any) -> None:
-    row = make_report(connection=MARK, expires=clock.now_ms() + 20 * clock.DAY_MS)
+    row = make_report(connection=MARK, expires_at_ms=clock.now_ms() + 20 * clock.DAY_MS)
     path = f"/v1/reports/{row.id}"
     assert client.get(path).json["connection"] == MARK
 

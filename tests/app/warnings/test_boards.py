@@ -24,7 +24,7 @@ MANY = 130
 
 
 def messages(count: int) -> list[Message]:
-    return [message(f"event-{number}", sent=clock.now_ms() - number * 1000) for number in range(count)]
+    return [message(f"event-{number}", sent_at_ms=clock.now_ms() - number * 1000) for number in range(count)]
 
 
 def shown(row: OfficialWarning) -> dict[str, Any]:
@@ -105,7 +105,10 @@ def test_a_change_rewrites_its_own_board_only() -> None:
     announce(*said)
     before = stored()
 
-    announce(*said[:-1], message(said[-1].event, severity="minor", replaces=(said[-1].source_id,), sent=said[-1].sent))
+    announce(
+        *said[:-1],
+        message(said[-1].event, severity="minor", replaces=(said[-1].source_id,), sent_at_ms=said[-1].sent_at_ms),
+    )
 
     changed = [new.number for old, new in zip(before.boards, stored().boards, strict=True) if old != new]
     assert len(changed) == 1
