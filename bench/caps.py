@@ -10,6 +10,8 @@ from app.core import dynamodb
 from app.geo.box_circle import Circle
 from app.geo.polygon_geojson import from_rings
 from app.http.schemas import contract_of
+from app.reports.models import Report
+from app.reports.reference import reference_of
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.search import find_near
@@ -121,6 +123,7 @@ def _filled(rule: str, world: World) -> str:
         "report_id": seen.id,
         "warning_id": warning,
         "area_id": "ea-A0000",
+        "typed": str(reference_of(Report.get(seen.id))),
         "int:z": "4",
         "int:x": "7",
         "int:y": "5",

@@ -1,7 +1,7 @@
 """The conditions and updates that the product sends, evaluated on an item in wire form.
 
-Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET, ADD, REMOVE and
-DELETE.
+Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET (with
+if_not_exists), ADD, REMOVE and DELETE.
 Anything else raises Unknown, so that a new kind of expression never goes by unnoticed.
 """
 
@@ -111,11 +111,19 @@ class Expression:
                 item.pop(name, None)
             elif word == "SET":
                 self._take("=")
-                item[name] = self.values[self._take()]
+                item[name] = self._operand(item)
             elif word == "DELETE":
                 _take_out(item, name, self.values[self._take()])
             else:
                 item[name] = _added(item.get(name), self.values[self._take()])
+
+    def _operand(self, item: Item) -> dict[str, Any]:
+        """Return a value, or with `if_not_exists` the one that is there already, in wire form."""
+        if self._peek() != "if_not_exists":
+            return dict(self.values[self._take()])
+        _, _, name, _ = self._take(), self._take("("), self.names[self._take()], self._take(",")
+        value, _ = dict(self.values[self._take()]), self._take(")")
+        return item.get(name, value)
 
 
 def _added(old: dict[str, Any] | None, more: dict[str, Any]) -> dict[str, Any]:
