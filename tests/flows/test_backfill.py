@@ -192,7 +192,7 @@ class TestEntries:
 
         unlink_account.unlink_reports(report.account_id, keeps_texts=False, goes_on=lambda _: True)
 
-        assert (entry_of(report).lat, entry_of(report).lon, entry_of(report).place) == (51.512, -0.123, "home")
+        assert (entry_of(report).lat, entry_of(report).lon, entry_of(report).visibility) == (51.512, -0.123, "home")
 
     @pytest.mark.parametrize(("title", "most"), [("Water over the kerb", 110), ("x" * 120, 120), ("水" * 120, 480)])
     def test_it_is_small(self, tables: None, title: str, most: int) -> None:

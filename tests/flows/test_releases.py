@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -29,10 +30,24 @@ def assert_all_told(client: FlaskClient, release: str) -> None:
     for path, (status, body) in kept(release, "answers")["answers"].items():
         answer = client.get(path)
         assert answer.status_code == status, path
-        before, now = comparable(body), comparable(answer.get_json(force=True))
+        before, now = comparable(body), comparable(read_on(client, answer.get_json(force=True), body))
         if path.startswith("/v1/nearby"):
             before, now = in_both(before, now)
         assert_told(before, now, path)
+
+
+def read_on(client: FlaskClient, page: Any, before: Any) -> Any:
+    """Add following pages up to the length of the earlier answer: a page of thin history is shorter today."""
+    while (
+        isinstance(page, dict)
+        and "items" in page
+        and page.get("next_cursor")
+        and len(page["items"]) < len(before["items"])
+    ):
+        [following] = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        more = client.get(following).get_json()
+        page = more | {"items": page["items"] + more["items"]}
+    return page
 
 
 def backfill(app: Flask, *more: str) -> str:
