@@ -10,6 +10,7 @@
   const SAY_AFTER_MS = 500;
   const CLOSE_ZOOM = 14;
   const BADGE_PX = 24;
+  const MOVED_PX = 40; // less than a step by a key; a map that changes its size moves by a fraction of one
   const STATE = /^#map=(\d{1,2})\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)(?:&at=([A-Za-z0-9_-]{1,64}))?$/;
   const data = element.dataset;
   const made = FloodMap.create(element, FloodMap.words('map_name'), FloodMap.words('map_help'));
@@ -26,7 +27,7 @@
   const start = STATE.exec(location.hash);
   readItems();
   setView(start);
-  const firstView = viewOf();
+  const first = { zoom: map.getZoom(), center: map.getCenter() };
   const pins = FloodMap.pins(map, pickItem);
   const areas = FloodMap.areas(map, pickArea);
   const label = FloodMap.labels(map);
@@ -78,8 +79,12 @@
 
   function widenToAreas() {
     const all = areas.bounds();
-    if (isStarted || start || viewOf() !== firstView || data.radiusKm || !all) return;
+    if (isStarted || start || isMoved() || data.radiusKm || !all) return;
     fit(boundsOf(reports()).extend(all), [36, 36]);
+  }
+
+  function isMoved() {
+    return map.getZoom() !== first.zoom || map.project(map.getCenter()).distanceTo(map.project(first.center)) > MOVED_PX;
   }
 
   function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
