@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.pages.browser import turn_to
 from tests.pages.conftest import People
+from tests.pages.page_list import NOW_NEAR
 
 FAILED = "The background map could not be loaded. Reports and warnings are shown without it."
 CREDIT = "Maps by the town"
@@ -15,7 +16,7 @@ PICTURE = re.compile(r'content="[^"]*(/static/[^"]+/preview\.png)"')
 
 
 def with_background(people: People, attributes: Callable[[str], str], *expected: str) -> Page:
-    """The first page as a deployment with these attributes of the map has it."""
+    """The page of a place as a deployment with these attributes of the map has it."""
     person = people(service_workers="block").expect(*expected)
 
     def change(route: Route) -> None:
@@ -27,7 +28,7 @@ def with_background(people: People, attributes: Callable[[str], str], *expected:
         route.fulfill(response=answer, body=text.replace('id="map"', f'id="map" {told}', 1))
 
     person.context.route(re.compile(r"/(\?.*)?$"), change)
-    page = person.open("/")
+    page = person.open(NOW_NEAR)
     page.wait_for_selector("#map[data-ready=true]", state="attached")
     return turn_to(page, "Map")
 
@@ -37,7 +38,7 @@ def test_raster_tiles_lie_below_the_reports_with_their_credit(people: People) ->
 
     expect(page.locator("#map .map-raster img").first).to_be_visible()
     expect(page.locator("#map")).to_contain_text(CREDIT)
-    assert page.locator("#map .map-pin, #map .map-cluster").count() > 0
+    expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()
 
 
 def test_raster_tiles_that_do_not_come_are_let_go_in_words(people: People) -> None:
@@ -47,7 +48,7 @@ def test_raster_tiles_that_do_not_come_are_let_go_in_words(people: People) -> No
     expect(page.get_by_text(FAILED)).to_be_visible()
     expect(page.locator("#map .map-raster")).to_have_count(0)
     expect(page.locator("#map")).not_to_contain_text(CREDIT)
-    assert page.locator("#map .map-pin, #map .map-cluster").count() > 0
+    expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()
 
 
 def test_file_that_is_no_archive_of_tiles_is_let_go_in_words(people: People) -> None:
@@ -56,4 +57,4 @@ def test_file_that_is_no_archive_of_tiles_is_let_go_in_words(people: People) -> 
     )
 
     expect(page.get_by_text(FAILED)).to_be_visible()
-    assert page.locator("#map .map-pin, #map .map-cluster").count() > 0
+    expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()

@@ -76,7 +76,7 @@ def test_entry_of_the_list_is_shown_on_the_map(people: People) -> None:
 
 def test_window_that_changes_while_the_map_is_hidden_leaves_its_pins(people: People) -> None:
     """As a phone's keyboard changes it, opened for the field of the place."""
-    page = opened(people, "/")
+    page = turn_to(opened(people), "List")
     expect(page.locator("#map")).to_be_hidden()
     before = page.locator(PIN).count()
 
@@ -84,6 +84,7 @@ def test_window_that_changes_while_the_map_is_hidden_leaves_its_pins(people: Peo
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 500)))")
 
     assert page.locator(PIN).count() == before > 0
+    page.set_viewport_size(SMALL_PHONE)
     turn_to(page, "Map")
     assert page.locator(PIN).count() == before
     expect(page.locator(PIN).first).to_be_visible()

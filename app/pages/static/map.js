@@ -77,7 +77,7 @@
     return asked;
   };
 
-  // A map in an element: {map, note(key, isOver), say(text), ready}. `ready` is kept when the first land is drawn, or cannot be.
+  // A map in an element: {map, note(key, isOver), say(text), measure(), ready}. `ready` is kept when the first land is drawn, or cannot be.
   FloodMap.create = function (element, name, help) {
     element.hidden = false;
     // Asked for at once: drawing pins meanwhile takes as long as the answer.
@@ -88,7 +88,8 @@
       zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm, inertia: !isCalm,
     });
     // A hidden map has no size: it keeps the one it had, and with it its pins, until it is shown.
-    new ResizeObserver(function () { if (element.clientWidth) map.invalidateSize(); }).observe(element);
+    const measure = function () { if (element.clientWidth) map.invalidateSize(); };
+    new ResizeObserver(measure).observe(element);
     // Whatever moves the map, a popup too: by a jump for those who asked for calm.
     const panBy = map.panBy;
     if (isCalm) map.panBy = function (by, options) { return panBy.call(map, by, Object.assign({}, options, { animate: false })); };
@@ -112,6 +113,7 @@
         note.textContent = notes.map(function (one) { return FloodMap.words(one); }).join(' ');
       },
       say: function (text) { live.textContent = text; },
+      measure: measure,
     };
     // Land and tiles wait for the first view.
     made.ready = new Promise(function (resolve) { map.whenReady(resolve); }).then(function () {

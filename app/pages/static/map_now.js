@@ -234,7 +234,7 @@
   // On a phone the map and the list are behind tabs.
   function turnTo(which) {
     document.dispatchEvent(new CustomEvent('floodmanager:show', { detail: which }));
-    map.invalidateSize();
+    made.measure();
   }
 
   function leave() {
