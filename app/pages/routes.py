@@ -65,6 +65,7 @@ PAGES = (
     Page("delete_account", "/me/delete", "app.pages.account.page.delete_account", Who.ACCOUNT, "POST"),
     Page("choose_language", "/language", "app.pages.site.about.choose_language"),
     Page("show_status", "/status", "app.pages.site.about.show_status"),
+    Page("show_about", "/about", "app.pages.site.about.show_about"),
     Page("show_privacy", "/privacy", "app.pages.site.about.show_privacy"),
     Page("show_accessibility", "/accessibility", "app.pages.site.about.show_accessibility"),
     Page("send_manifest", "/manifest.webmanifest", "app.pages.site.offline.send_manifest"),

@@ -1,4 +1,4 @@
-"""Pages about the service: status, privacy, accessibility; and the choice of the language."""
+"""Pages about the service: its purpose and sources, status, privacy, accessibility; and the choice of the language."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from app.pages.frame.language import gettext as _
 from app.pages.frame.redirects import go_to, local_path
 from app.pages.frame.rendering import page
 from app.warnings import source_status
-from app.warnings.sources.registry import read_sources
+from app.warnings.sources.registry import kind_of, read_sources
 
 YEAR_S = 365 * 24 * 3600
 PARTS = {
@@ -49,6 +49,14 @@ class Source(NamedTuple):
     broken: int
     is_cut: bool
     reasons: list[str]
+
+
+class Issuer(NamedTuple):
+    """An issuer of official warnings. `credit`: the words that its licence asks for, if any."""
+
+    title: str
+    website: str
+    credit: str
 
 
 class SourceTrouble(NamedTuple):
@@ -153,9 +161,26 @@ def _ms(text: str | None) -> int | None:
     return clock.to_ms(moment) if moment else None
 
 
+def show_about() -> Response:
+    """Show what the service is for, who runs it, and where its data come from, with their licences."""
+    chosen = settings()
+    return _statement(
+        "about.html",
+        operator=chosen.operator,
+        issuers=[_issuer(name) for name in read_sources(chosen.sources)],
+        places=data_credits.PLACES,
+        tile_credit=chosen.tile_attribution,
+    )
+
+
+def _issuer(name: str) -> Issuer:
+    kind = kind_of(name)
+    return Issuer(wording.source(name), kind.website, kind.credit)
+
+
 def show_privacy() -> Response:
     """Show which data of people are kept, for how long, and who sees them."""
-    return _statement("privacy.html", place_credits=data_credits.LINES, kept=retention)
+    return _statement("privacy.html", kept=retention)
 
 
 def show_accessibility() -> Response:

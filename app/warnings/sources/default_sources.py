@@ -20,6 +20,7 @@ class SourceKind(NamedTuple):
     address: str = ""  # a feed's is in the setting
     covers: tuple[str, ...] = ()  # territories that it warns in (coverage.py); without, its silence means nothing
     website: str = ""  # the issuer's page for people
+    credit: str = ""  # in English, as its licence asks
     # Whether its whole answer is all that it has in force: a warning no longer listed is over, even before its own end.
     # A feed may drop entries at any time, so its messages end only when they say so.
     is_snapshot: bool = False
@@ -34,6 +35,8 @@ KINDS = {
         address="https://environment.data.gov.uk/flood-monitoring",
         covers=("GB-ENG",),
         website="https://check-for-flooding.service.gov.uk/",
+        # Asked for at https://environment.data.gov.uk/flood-monitoring/doc/reference (Open Government Licence v3.0).
+        credit="This uses Environment Agency flood and river level data from the real-time data API (Beta)",
         is_snapshot=True,
         zone="Europe/London",
     ),
