@@ -1,7 +1,7 @@
 """Access to DynamoDB: one shared client, timeouts, parallel reads, and classification of failures."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from functools import cache
@@ -227,6 +227,12 @@ def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
         return [calls[0]()]
     futures = [_pool().submit(copy_context().run, call) for call in calls]
     return [future.result() for future in futures]
+
+
+def some_at_once(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield keys in groups of half as many as the pool has threads: the other half is for the reads of each."""
+    step = REQUESTS_AT_ONCE // 2
+    return (keys[start : start + step] for start in range(0, len(keys), step))
 
 
 @cache

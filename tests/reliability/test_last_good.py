@@ -152,7 +152,7 @@ def test_old_answer_is_not_kept_by_caches_and_has_a_tag_of_its_own(
 def test_warning_that_ended_meanwhile_is_not_in_force(client: FlaskClient, noon: Any, away: Away) -> None:
     from app.core import clock
 
-    announce_at(square(), ends=clock.now_ms() + 2 * clock.MINUTE_MS)
+    announce_at(square(), ends_at_ms=clock.now_ms() + 2 * clock.MINUTE_MS)
     path = f"/v1/nearby?{AROUND}"
     assert len(read(client, path)["items"]) == 1
     noon.shift(3 * MINUTE_S)

@@ -16,6 +16,7 @@ from app.accounts import models as account_models
 from app.aws.streams import as_json
 from app.cli import redrive
 from app.core import telemetry
+from app.reports.index import shared_state
 from handlers import account_changed, erase_accounts, report_changed
 from infra.tables import note_complete
 from tests.conftest import PREFIX, _forget_what_is_known, _wipe
@@ -155,9 +156,10 @@ def live_and_leave(world: World, life: Life, lines: list[str], noon: Any) -> dic
 
 
 def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ids of accounts and sign-ins are random and say nothing: here they are the same in each life."""
+    """Ids of accounts, sign-ins and consumers are random and say nothing: here they are the same in each life."""
     numbers = count(1)
     monkeypatch.setattr(account_models, "ULID", lambda: f"{next(numbers):026d}")
+    monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 
 
 @pytest.fixture

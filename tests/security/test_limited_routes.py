@@ -15,7 +15,7 @@ from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
 from tests.factories import PASSWORD, make_account, sign_in_as
 from tests.reporting import bearer, file_report, filed
-from tests.security.test_matrix import MATRIX
+from tests.route_list import ROUTES
 
 WRONG = "a dry and sunny morning"
 NEWCOMER = {"username": "newcomer", "password": "another long wet november"}
@@ -105,4 +105,4 @@ def test_every_route_that_may_answer_429_is_among_them(app: Flask) -> None:
     }
 
     assert described <= set(LIMITED)
-    assert set(LIMITED) <= set(MATRIX)
+    assert set(LIMITED) <= set(ROUTES)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.auth import Who
 from app.geo.coordinates import distance_km
 from tests.app.pages.conftest import HTML
 from tests.factories import sign_in_as, tell_consumer
 from tests.reporting import filed
-from tests.security.test_matrix import EXAMPLES, MATRIX
+from tests.route_list import ROUTES, example_of
 
 HOMES = 2
 GRIDS = {"home": 3, "area": 2, "public": 5}
@@ -61,13 +62,10 @@ def homes(client: FlaskClient, noon: Any) -> list[Home]:
 def paths(homes: list[Home]) -> list[str]:
     """Return an address of every public route that reads."""
     found = []
-    for route, lock in MATRIX.items():
-        method, path = route.split(" ")
-        if method != "GET" or lock != "anyone":
+    for route in ROUTES.values():
+        if route.method != "GET" or route.who != Who.ANYONE:
             continue
-        named = EXAMPLES | {"<report_id>": homes[0].id, "<int:z>": "13", "<int:x>": "4093", "<int:y>": "2724"}
-        for name, example in named.items():
-            path = path.replace(name, example)
+        path = example_of(route.path, **({"report_id": homes[0].id, "int:z": "13", "int:x": "4093", "int:y": "2724"}))
         found.append(f"{path}?{QUERIES[path]}" if path in QUERIES else path)
     return found
 

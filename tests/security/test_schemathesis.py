@@ -39,7 +39,10 @@ NEVER_WRONG += tuple(
     f"/v1/{kind}_id}}{suffix}" for kind in ("warnings/{warning", "areas/{area") for suffix in ("", ".geojson")
 )
 NEVER_WRONG += ("/view_floods", "/flood_warnings", "/simplified_flood_areas")
-CAN_BE_WRONG = [each for each in OPERATIONS if each[0] != "GET" or each[1] not in NEVER_WRONG]
+TAKES_NOTHING = ("POST", "/v1/visitors")
+CAN_BE_WRONG = [
+    each for each in OPERATIONS if each != TAKES_NOTHING and (each[0] != "GET" or each[1] not in NEVER_WRONG)
+]
 
 
 @cache

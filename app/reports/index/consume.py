@@ -170,7 +170,7 @@ def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None
     """Rebuild cells; return those at which other writers were faster each time, or None if the lease is lost."""
     lost: set[str] = set()
     extended_ms = clock.now_ms()
-    for some in tile_documents.some_at_once(sorted(changes)):
+    for some in dynamodb.some_at_once(sorted(changes)):
         built = dynamodb.in_one_round([partial(_build_cell, cell, changes[cell], own.get(cell)) for cell in some])
         lost |= {cell for cell, is_built in zip(some, built, strict=True) if not is_built}
         if clock.now_ms() - extended_ms > shared_state.LEASE_MS // 4:

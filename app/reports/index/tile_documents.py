@@ -4,7 +4,7 @@ Each document is rebuilt from what is stored, so a change may arrive twice, late
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -38,7 +38,6 @@ TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
 SWEPT_AT_ONCE = 50
-CELLS_AT_ONCE = 8  # half of the pool's threads
 # Makes a tree's new document from its stored one.
 Make = Callable[[Tree, Document], Document]
 
@@ -282,16 +281,11 @@ def rebuild_ended() -> int:
         ended = [document for document in documents.values() if document.next_end_ms <= now_ms]
         due = [child for document in ended for child in document.children]
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
-    for some in some_at_once(cells):
+    for some in dynamodb.some_at_once(cells):
         dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in some])
     if cells:
         build_above(cells)
     return len(cells)
-
-
-def some_at_once(cells: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield cells in groups that leave threads of the pool free for the reads of each."""
-    return (cells[start : start + CELLS_AT_ONCE] for start in range(0, len(cells), CELLS_AT_ONCE))
 
 
 def read_or_build(tile: Tile) -> Document:

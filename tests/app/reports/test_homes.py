@@ -11,8 +11,7 @@ from app.accounts.models import Account
 from app.core import clock
 from app.core.retention import EXACT_PLACE_OF_HOME, FORGOTTEN
 from app.reports import forget_homes
-from app.reports.index.models import Bookmark
-from app.reports.models import Report
+from app.reports.models import Bookmark, Report
 from tests.factories import make_account, make_report, sign_in_as
 from tests.reporting import DOOR, DOOR_ON_GRID, bearer, file_report, filed, new_key
 

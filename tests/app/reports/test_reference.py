@@ -96,7 +96,7 @@ def test_every_moment_of_the_period_comes_back(noon: Any) -> None:
 
 
 def test_it_is_found_for_396_days_and_old_reports_have_none(client: FlaskClient) -> None:
-    code = reference_at(0, expires=clock.now_ms() * 2)
+    code = reference_at(0, expires_at_ms=clock.now_ms() * 2)
     with time_machine.travel(NOON + 395 * DAY_S, tick=False):
         assert opened(client, code)[0] == 303
     with time_machine.travel(NOON + 397 * DAY_S, tick=False):

@@ -125,7 +125,7 @@ def test_thin_history_is_read_in_few_pages_that_say_how_far_they_are_whole(clien
         ends.append(page["complete_to"])
         address = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
         if ends[-1]:
-            since = [report.id for report in reversed(made) if clock.rfc3339(report.created) >= ends[-1]]
+            since = [report.id for report in reversed(made) if clock.rfc3339(report.created_at_ms) >= ends[-1]]
             assert found == since
 
     assert found == [report.id for report in reversed(made)]

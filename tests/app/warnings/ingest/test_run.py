@@ -82,7 +82,7 @@ def test_500_alerts_take_few_calls(noon: Any) -> None:
     with counted() as again:
         announce(*said)
 
-    # The warnings, and the areas that they name; then their ledger, their changes, their boards and the directory of these.
+    # The warnings and the areas that they name; then their ledger, changes, boards and the directory of boards.
     assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 4
     assert first.made.total() <= 40 + len(marks_in_tiles()) + 22
     assert again.made == {"Query": 1, "BatchGetItem": 1, "GetItem": 3, "PutItem": 3}
