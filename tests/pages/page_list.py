@@ -84,5 +84,7 @@ PAGES: dict[str, Way] = {
     "reference-mistyped": path_only("/r/7K3M-9QXB"),
     "not-found": path_only("/no-such-page"),
 }
+# Those that say that there is nothing at their address.
+NOT_THERE = ("not-found", "reference-mistyped")
 # Those that draw a map load Leaflet and the coast, and may weigh as much as the page of what is happening now.
 WITH_MAP = ("now", "now-near", "now-nothing", "now-unknown-place", "report", "warning", "area")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page
+
 from tests.local.calling import Answer, call
 
 ROOT = Path(__file__).parents[2]
@@ -92,12 +94,15 @@ def unique(text: str) -> str:
     return f"{text} {secrets.token_hex(4)}"
 
 
-def await_that(is_so: Callable[[], Any], within_s: float = 300) -> Any:
-    """Return the value of `is_so` once it is true; fail if it stays untrue."""
+def await_that(page: Page, is_so: Callable[[], Any], within_s: float = 300) -> Any:
+    """Return the value of `is_so` once it is true; fail if it stays untrue.
+
+    The page waits and not the process: its requests may be on their way to a route of the test, which answers them.
+    """
     deadline = time.monotonic() + within_s
     while not (value := is_so()):
         assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.1)
+        page.wait_for_timeout(100)
     return value
 
 

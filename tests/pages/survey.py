@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Error, Page
 from tests.pages import audit
 from tests.pages.browser import DESK, PHONE, Person
 from tests.pages.conftest import SCREENSHOTS
-from tests.pages.page_list import PAGES
+from tests.pages.page_list import NOT_THERE, PAGES
 from tests.pages.product import Product
 
 SIZES = {"375": PHONE, "1280": DESK}
@@ -86,7 +86,7 @@ def take_picture(page: Page, name: str) -> None:
 
 def look_at(name: str, product: Product, person: Person) -> Survey:
     """Everything that is checked of each page, with scripts."""
-    if name == "not-found":
+    if name in NOT_THERE:
         person.expect("404")
     path = PAGES[name](product, person)
     page = person.context.new_page()
@@ -119,7 +119,7 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
 
 def look_without_script(name: str, product: Product, person: Person) -> Survey:
     """Return what a page shows without scripts."""
-    if name == "not-found":
+    if name in NOT_THERE:
         person.expect("404")
     path = PAGES[name](product, person)
     page = person.context.new_page()

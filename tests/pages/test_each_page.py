@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.pages.browser import Person
-from tests.pages.page_list import PAGES, WITH_MAP
+from tests.pages.page_list import NOT_THERE, PAGES, WITH_MAP
 from tests.pages.product import Product
 from tests.pages.survey import Survey, look_at, look_without_script
 
@@ -57,7 +57,7 @@ def test_browser_has_nothing_to_complain_of(seen: Survey, plain: Survey) -> None
 
 
 def test_page_answers_and_says_something_without_scripts(name: str, seen: Survey, plain: Survey) -> None:
-    wanted = 404 if name == "not-found" else 200
+    wanted = 404 if name in NOT_THERE else 200
 
     assert (seen.status, plain.status) == (wanted, wanted)
     assert len(plain.text) > 100

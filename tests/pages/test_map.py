@@ -160,7 +160,7 @@ def test_quiet_refresh_keeps_focus_and_view(people: People, product: Product) ->
         page.wait_for_timeout(500)
         return page.get_by_role("link", name=second["title"]).count()
 
-    await_that(is_listed)  # a list may be a few seconds old where it is kept
+    await_that(page, is_listed)  # a list may be a few seconds old where it is kept
     expect(page.get_by_role("link", name=second["title"])).to_be_visible()
     expect(page.locator("#map")).to_have_attribute("data-markers", "2")
     expect(link).to_be_focused()

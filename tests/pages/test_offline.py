@@ -52,7 +52,7 @@ def test_report_keeps_the_moment_in_which_it_was_seen(people: People, product: P
     page.wait_for_timeout(1500)
     connect(person.context, is_on=True)
 
-    await_that(lambda: product.titled(title, QUIET))
+    await_that(page, lambda: product.titled(title, QUIET))
     page.get_by_role("link", name="Change it or take it back").click()
     page.wait_for_url(SENT)
     [report_id, token] = re.findall(r"/report/sent/(\w+)\?.*token=(.+)", page.url)[0]
@@ -85,7 +85,7 @@ def test_two_tabs_send_a_waiting_report_once(people: People, product: Product) -
     for tab in (page, other):
         tab.evaluate("void FloodQueue.flush({now: true})")
 
-    await_that(lambda: number_of(product, title))
+    await_that(page, lambda: number_of(product, title))
     page.wait_for_timeout(500)
     assert (number_of(product, title), len(posts)) == (1, 1)
 
@@ -134,7 +134,7 @@ def test_what_stands_between_is_not_taken_for_our_answer(people: People, product
     expect(page.get_by_text(SAVED).first).to_be_visible()
     page.get_by_role("button", name="Try now").click()
 
-    await_that(lambda: number_of(product, title) == 1)
+    await_that(page, lambda: number_of(product, title) == 1)
 
 
 def test_refused_report_is_told_and_opened_again(people: People, product: Product) -> None:
@@ -189,7 +189,7 @@ def test_report_goes_as_soon_as_anything_is_answered_again(people: People, produ
     page.goto("/warnings")
     page.get_by_label("Postcode or town").press_sequentially("Langp")
 
-    await_that(lambda: product.titled(title, LANGPORT))
+    await_that(page, lambda: product.titled(title, LANGPORT))
 
 
 def test_confirmation_can_be_read_without_a_connection(people: People, product: Product) -> None:
@@ -203,7 +203,8 @@ def test_confirmation_can_be_read_without_a_connection(people: People, product: 
     expect(page.get_by_role("heading", level=1, name="Your report is sent")).to_be_visible()
     expect(page.get_by_text("There is no connection.")).to_be_visible()
     [stored] = product.titled(title, QUIET)
-    expect(page.locator("code", has_text=stored["id"])).to_be_visible()
+    reference = product.listed(f"/v1/reports/{stored['id']}")["reference"]
+    expect(page.locator("code", has_text=reference)).to_be_visible()
     expect(page.get_by_role("link", name=sent)).to_have_attribute("href", sent)
 
 

@@ -67,7 +67,7 @@ def test_private_link_lets_it_be_changed_and_taken_back(person: Person, people: 
     page.goto(link)
     withdraw(page)
 
-    await_that(lambda: product.titled(better, QUIET) == [])
+    await_that(page, lambda: product.titled(better, QUIET) == [])
     assert other.open(f"/reports/{id_in(page)}").title().startswith("There is nothing here")
 
 
@@ -168,7 +168,7 @@ def test_reply_lost_without_a_script_makes_no_second_report(people: People, prod
     person.context.route("**/report", lose, times=1)
 
     page.get_by_role("button", name="Send report").click()
-    await_that(lambda: len(product.titled(title, QUIET)) == 1)
+    await_that(page, lambda: len(product.titled(title, QUIET)) == 1)
     page.get_by_role("button", name="Send report").click()
     page.wait_for_url(SENT)
 

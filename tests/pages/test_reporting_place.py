@@ -110,7 +110,7 @@ def test_impatient_second_press_leads_no_further_than_one_step(people: People, f
 
     taps.button("Next")
     taps.button("Next")
-    await_that(lambda: page.wait_for_timeout(50) or len(held) == 2)
+    await_that(page, lambda: len(held) == 2)
     ends = [held[0].continue_ if first == "answered" else held[0].abort, held[1].continue_]
     for end in ends if earlier_comes else reversed(ends):
         end()

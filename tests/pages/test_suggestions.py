@@ -164,9 +164,9 @@ def test_answer_that_comes_late_never_takes_the_place_of_a_later_one(people: Peo
     page.clock.install()
     page.goto("/")
     typed(page, "/", "la")
-    await_that(lambda: page.wait_for_timeout(20) or len(places.routes) == 1)
+    await_that(page, lambda: len(places.routes) == 1)
     typed(page, "/", "ng")
-    await_that(lambda: page.wait_for_timeout(20) or len(places.routes) == 2)
+    await_that(page, lambda: len(places.routes) == 2)
 
     places.answer(places.routes[1], LANGPORT)
     expect(shown(page)).to_have_text(["Langport Somerset, England"])

@@ -1,7 +1,9 @@
 """On a phone the map and the list are two tabs, and what is needed first is on the first screen with the map."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.pages.browser import DESK, turn_to
 from tests.pages.conftest import People
@@ -122,3 +124,22 @@ def test_without_scripts_there_are_no_tabs(people: People, path: str) -> None:
 
     assert page.locator("#tabs").is_hidden()
     expect(page.locator(ITEM).first).to_be_visible()
+
+
+def test_reports_at_both_ends_of_the_world_leave_no_map_without_any(people: People) -> None:
+    person = people(viewport=SMALL_PHONE, service_workers="block")
+
+    def part(route: Route) -> None:
+        """Put the last report of the list beside the South Pole, where the sea ends."""
+        answer = route.fetch()
+        before, last, after = answer.text().rpartition('data-kind="report"')
+        after = re.sub(r'data-lat="[^"]*" data-lon="[^"]*"', 'data-lat="-90" data-lon="-180"', after, count=1)
+        route.fulfill(response=answer, body=before + last + after)
+
+    person.context.route(re.compile(r":\d+/$"), part)
+    page = person.open("/")
+    settle(page)
+
+    turn_to(page, "Map")
+
+    expect(page.locator(PIN).first).to_be_visible()

@@ -75,5 +75,5 @@ def test_it_waits_without_a_connection_and_is_sent_with_the_rest(people: People,
     expect(page.locator("#waiting")).to_contain_text(title)
     connect(person.context, is_on=True)
 
-    [stored] = await_that(lambda: product.titled(title, QUIET))
+    [stored] = await_that(page, lambda: product.titled(title, QUIET))
     assert stored["water_source"] == "sea"

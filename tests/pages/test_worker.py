@@ -78,7 +78,7 @@ def test_newer_worker_takes_the_place_of_the_older_one(page: Page, person: Perso
 
     assert page.evaluate(UPDATE)
 
-    await_that(lambda: caches(page) == {f"floodmanager-kept-{LATER}", "floodmanager-seen"})
+    await_that(page, lambda: caches(page) == {f"floodmanager-kept-{LATER}", "floodmanager-seen"})
     assert len(before) == 2 and f"floodmanager-kept-{LATER}" not in before
     connect(person.context, is_on=False)
     page.goto("/report")
@@ -91,7 +91,9 @@ def test_worker_that_cannot_keep_the_form_does_not_come(page: Page, person: Pers
     front.broken.add("/report")
 
     page.evaluate(UPDATE)
-    await_that(lambda: page.evaluate("navigator.serviceWorker.ready.then((one) => !one.installing && !one.waiting)"))
+    await_that(
+        page, lambda: page.evaluate("navigator.serviceWorker.ready.then((one) => !one.installing && !one.waiting)")
+    )
 
     connect(person.context, is_on=False)
     page.goto("/report")
@@ -116,4 +118,4 @@ def test_report_is_sent_by_the_worker_alone_once_the_browser_wakes_it(people: Pe
     said = {"origin": product.url, "registrationId": found[0], "tag": "reports", "lastChance": False}
     devices.send("ServiceWorker.dispatchSyncEvent", said)
 
-    await_that(lambda: number_of(product, title) == 1)
+    await_that(page, lambda: number_of(product, title) == 1)

@@ -31,7 +31,7 @@ def edit(client: FlaskClient) -> TestResponse:
 
 def edit_on_page(client: FlaskClient) -> TestResponse:
     person = Visitor(client)
-    link = sent(person).replace("/report/sent/", "/reports/").replace("?token", "/edit?token")
+    link = sent(person).replace("/report/sent/", "/reports/").replace("?", "/edit?")
     return person.post(link, **(fields_of(person.get(link).text) | {"title": "At the mill"}))
 
 

@@ -71,7 +71,7 @@
     } else if (data.radiusKm) {
       fit(L.latLng(data.lat, data.lon).toBounds(data.radiusKm * 2000), [12, 12]);
     } else if (known.length) {
-      fit(boundsOf(known), [36, 36]);
+      fitAll(boundsOf(known));
     } else {
       map.setView([25, 10], 2);
     }
@@ -82,11 +82,21 @@
   function widenToAreas() {
     const all = areas.bounds();
     if (isStarted || start || isMoved() || data.radiusKm || !all) return;
-    fit(boundsOf(reports()).extend(all), [36, 36]);
+    fitAll(boundsOf(reports()).extend(all));
   }
 
   function isMoved() {
     return map.getZoom() !== first.zoom || map.project(map.getCenter()).distanceTo(map.project(first.center)) > MOVED_PX;
+  }
+
+  // Reports at both ends of the world do not fit into a small map, and its middle would show none: then the first is.
+  function fitAll(bounds) {
+    fit(bounds, [36, 36]);
+    const known = reports();
+    const seen = map.getBounds();
+    if (known.length && !known.some(function (item) { return seen.contains([item.lat, item.lon]); })) {
+      map.setView([known[0].lat, known[0].lon], map.getZoom(), { animate: false });
+    }
   }
 
   function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
