@@ -106,7 +106,8 @@ def test_report_is_sent_by_the_worker_alone_once_the_browser_wakes_it(people: Pe
     person, page = visited(people)
     send_offline(person, page, title)
     page.close()
-    devices = person.context.new_cdp_session(person.context.new_page())
+    empty = person.context.new_page()
+    devices = person.context.new_cdp_session(empty)
     found: list[str] = []
     devices.on(
         "ServiceWorker.workerRegistrationUpdated",
@@ -118,4 +119,4 @@ def test_report_is_sent_by_the_worker_alone_once_the_browser_wakes_it(people: Pe
     said = {"origin": product.url, "registrationId": found[0], "tag": "reports", "lastChance": False}
     devices.send("ServiceWorker.dispatchSyncEvent", said)
 
-    await_that(page, lambda: number_of(product, title) == 1)
+    await_that(empty, lambda: number_of(product, title) == 1)
