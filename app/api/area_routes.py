@@ -83,7 +83,7 @@ def _away_km(area: Area, circle: Circle) -> float:
 @lock(Who.ANYONE)
 def read_area(area_id: str) -> Response:
     """Read one official area."""
-    return json_answer(area_form(_find(area_id)), cache=CACHE)
+    return json_answer(area_form(_find(area_id)) | missing.members(), cache=CACHE)
 
 
 @blueprint.get(f"/v1/areas/{ID}.geojson")
@@ -101,6 +101,7 @@ def read_area_geojson(area_id: str) -> Response:
         properties["geometry_reason"] = area.reason or UNREADABLE
     geometry = to_geojson(outline) if outline else None
     feature = {"type": "Feature", "id": area.id, "geometry": geometry, "properties": properties}
+    feature |= missing.members()
     return json_answer(feature, cache=CACHE, media_type=geojson.MEDIA_TYPE)
 
 

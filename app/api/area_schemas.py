@@ -8,7 +8,7 @@ from app.api.box_circle_query import CircleQuery
 from app.core import clock
 from app.http import cursors
 from app.http.fields import QueryWhole, Text, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.schemas import LinkSchema, OldAnswerSchema, StrictSchema, missing_parts
 from app.warnings.area_models import Area
 
 
@@ -30,7 +30,7 @@ class AreaLinksSchema(StrictSchema):
     geojson = fields.String(required=True)
 
 
-class AreaSchema(StrictSchema):
+class AreaSchema(OldAnswerSchema):
     """An official flood area or zone, with the issuer's outline."""
 
     id = fields.String(required=True)
@@ -55,7 +55,7 @@ class AreaPageSchema(StrictSchema):
     links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
-class AreaOutlineSchema(StrictSchema):
+class AreaOutlineSchema(OldAnswerSchema):
     """An area as a GeoJSON feature."""
 
     type = Word(["Feature"], required=True)

@@ -31,7 +31,8 @@ class NearbyQuery(StrictSchema):
 class NearbyItemSchema(StrictSchema):
     """A report, or a warning with all the areas that have the same text.
 
-    Several reports `many_from_one_network` in one cell of the map are one item: the newest, with `count` and `ids`.
+    Several reports `many_from_one_network` in one cell of the map are one item: the newest of the gravest, with `count`
+    and `ids` of all that were read.
     """
 
     kind = Word(["report", "warning"], required=True)
@@ -41,7 +42,8 @@ class NearbyItemSchema(StrictSchema):
     areas = fields.List(fields.Nested(NamedAreaSchema))
     count = fields.Integer(
         metadata={
-            "description": "Number of warnings with the same text, or of reports from one connection, if several."
+            "description": "Number of warnings with the same text, or of reports from one connection, if several: then "
+            "at least so many."
         }
     )
     ids = fields.List(
@@ -80,6 +82,8 @@ class NearbySchema(StrictSchema):
             "up to which the nearest are surely those given. `/v1/reports` has them all."
         },
     )
-    truncated = fields.Boolean(required=True, metadata={"description": "Whether there are more active reports."})
+    truncated = fields.Boolean(
+        required=True, metadata={"description": "Whether there are, or may be, more active reports."}
+    )
     missing = missing_parts()
     links = fields.List(fields.Nested(LinkSchema), required=True)

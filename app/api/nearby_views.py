@@ -41,8 +41,8 @@ def counts(numbers: Estimate | None) -> dict[str, Any] | None:
 
 
 def _report_entry(group: Sequence[Entry], circle: Circle) -> dict[str, Any]:
-    """Build the entry of a report, or of several from one connection in one cell: the newest one stands for them."""
-    form = list_item(group[0], circle)
+    """Build the entry of a report, or of several from one connection in one cell, by the newest of the gravest."""
+    form = list_item(max(group, key=lambda entry: (Severity(entry.severity).gravity, entry.sort)), circle)
     several = {"count": len(group), "ids": [entry.id for entry in group]} if len(group) > 1 else {}
     return {"kind": "report", "distance_m": form["distance_m"], "report": form} | several
 

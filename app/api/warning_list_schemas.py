@@ -5,7 +5,7 @@ from marshmallow import fields
 from app.api.list_query import ListQuery
 from app.api.warning_schemas import WarningSchema
 from app.http.fields import Moment, Text, Word
-from app.http.schemas import ListPageSchema, StrictSchema
+from app.http.schemas import ListPageSchema, OldAnswerSchema, StrictSchema
 from app.warnings.source_status import DOWN, OK, UNKNOWN
 from app.warnings.sources.coverage import Reach
 
@@ -40,7 +40,7 @@ class SourceSchema(StrictSchema):
     )
 
 
-class OneWarningSchema(WarningSchema):
+class OneWarningSchema(WarningSchema, OldAnswerSchema):
     """A warning, and the status of its source."""
 
     sources = fields.List(fields.Nested(SourceSchema), required=True)
@@ -53,7 +53,7 @@ class WarningPageSchema(ListPageSchema):
     sources = fields.List(fields.Nested(SourceSchema), required=True)
 
 
-class OutlineSchema(StrictSchema):
+class OutlineSchema(OldAnswerSchema):
     """An outline as a GeoJSON feature."""
 
     type = Word(["Feature"], required=True)

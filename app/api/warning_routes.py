@@ -139,8 +139,8 @@ def read_warning_geojson(warning_id: str) -> Response:
 
 
 def _source_status(source: str) -> dict[str, Any]:
-    """Return the status of a warning's source."""
-    return {"sources": source_facts.describe([source], last_good.source_states())}
+    """Return the status of a warning's source, and how old the answer is if it was not read just now."""
+    return {"sources": source_facts.describe([source], last_good.source_states())} | missing.members()
 
 
 def _find(warning_id: str) -> OfficialWarning:

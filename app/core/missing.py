@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from app.core import dynamodb, telemetry
+from app.core import clock, dynamodb, telemetry
 
 Part = TypeVar("Part")
 Other = TypeVar("Other")
 
 REPORTS, WARNINGS = "reports", "warnings"
 NEWEST_REPORTS = "newest_reports"  # the indexes are away: only what the map's documents hold
+GRAVE_REPORTS = "grave_reports"  # of the newest grave reports some may not have been read
 REPORTS_ACTIVE = "reports_active"
 AREAS = "areas"
-PARTS = (REPORTS, NEWEST_REPORTS, WARNINGS, REPORTS_ACTIVE, AREAS)
+PARTS = (REPORTS, NEWEST_REPORTS, GRAVE_REPORTS, WARNINGS, REPORTS_ACTIVE, AREAS)
 
 _parts: ContextVar[dict[str, int | None] | None] = ContextVar("missing", default=None)
 
@@ -29,11 +30,15 @@ def end_request(_: BaseException | None = None) -> None:
 
 
 def note(part: str, error: Exception, *, as_of_ms: int | None = None) -> None:
-    """Note a part that could not be read. `as_of_ms`: it is answered as it was at that time; None: left out."""
+    """Note a part that could not be read. `as_of_ms`: it is answered as it was at that time; None: left out.
+
+    Of several notes on one part the worst counts: that it is left out, else the earliest time.
+    """
     telemetry.logger().error("part not read", extra={"part": part, "error": type(error).__name__})
     parts = _parts.get()
     if parts is not None:
-        parts[part] = as_of_ms
+        before = parts.get(part, as_of_ms)
+        parts[part] = None if as_of_ms is None or before is None else min(as_of_ms, before)
 
 
 def read_or(part: str, read: Callable[[], Part], otherwise: Other) -> Part | Other:
@@ -53,6 +58,11 @@ def parts() -> dict[str, int | None]:
 def names(*more: Iterable[str]) -> list[str]:
     """Return the names for the member `missing`, each once, with more that the caller knows of."""
     return list(dict.fromkeys([*parts(), *(name for some in more for name in some)]))
+
+
+def members() -> dict[str, Any]:
+    """Return `as_of` and `missing` for an answer about one thing, or nothing if the whole of it was read just now."""
+    return {"as_of": clock.rfc3339(oldest_ms(clock.now_ms())), "missing": names()} if parts() else {}
 
 
 def oldest_ms(now_ms: int) -> int:

@@ -53,6 +53,15 @@ def missing_parts() -> fields.List[str]:
     return fields.List(fields.String(), required=True, metadata={"description": about})
 
 
+class OldAnswerSchema(StrictSchema):
+    """What an answer about one thing says if a part of it could not be read just now."""
+
+    as_of = fields.DateTime(metadata={"description": "Only with `missing`: as of when the answer is true."})
+    missing = fields.List(
+        fields.String(), metadata={"description": "Only if some cannot be read now: parts that are old or absent."}
+    )
+
+
 class ListPageSchema(StrictSchema):
     """Page of a list: everything beside its items."""
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.core import clock, dynamodb, missing
 from app.core.errors import Unavailable
-from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
+from app.core.missing import GRAVE_REPORTS, NEWEST_REPORTS, REPORTS, WARNINGS
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
@@ -31,6 +31,7 @@ class Reports(NamedTuple):
     has_more: bool
     complete_to_km: float | None = None
     numbers: Estimate | None = None
+    has_every_grave: bool = True
 
 
 class Overview(NamedTuple):
@@ -46,7 +47,7 @@ class Overview(NamedTuple):
     sources: list[dict[str, Any]]
     as_of_ms: int
     without_outline: int  # warnings in force without any outline here, as counted in each source's last answer
-    missing: tuple[str, ...] = ()  # parts that could not be read: REPORTS or WARNINGS
+    missing: tuple[str, ...] = ()  # parts that could not be read: REPORTS, GRAVE_REPORTS or WARNINGS
     complete_to_km: float | None = None
     numbers: Estimate | None = None
 
@@ -97,10 +98,10 @@ def _read(
     is_old = missing.parts()
     lacks_reports = reports_part is None or (NEWEST_REPORTS in is_old and not found.entries)
     lacks_warnings = warnings_part is None or (WARNINGS in is_old and not page.hits)
-    lacking = tuple(name for name, lacks in ((REPORTS, lacks_reports), (WARNINGS, lacks_warnings)) if lacks)
+    lacks = {REPORTS: lacks_reports, GRAVE_REPORTS: not found.has_every_grave, WARNINGS: lacks_warnings}
     return overview._replace(
         has_more_warnings=page.next_key is not None,
-        missing=lacking,
+        missing=tuple(name for name, is_lacking in lacks.items() if is_lacking),
         complete_to_km=found.complete_to_km,
         numbers=found.numbers,
     )
@@ -116,18 +117,20 @@ def _states() -> dict[str, source_status.SourceState]:
 
 
 def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
-    """Reduce an answer to some severities. A part that was not read completely is read again."""
+    """Reduce an answer to some severities. A part that was not read completely is read again, if possible."""
     matching_entries = [entry for entry in overview.entries if entry.severity in severities]
-    is_read_again = overview.has_more and REPORTS not in overview.missing
-    found = _newest(circle, severities) if is_read_again else Reports(matching_entries, overview.has_more)
+    found = Reports(matching_entries, overview.has_more)
+    if overview.has_more and REPORTS not in overview.missing:
+        found = missing.read_or(REPORTS, lambda: _newest(circle, severities), found)
+    hits = [hit for hit in overview.hits if hit.warning.severity in severities]
+    page = WarningPage(hits, NEWEST_OF_ALL if overview.has_more_warnings else None)
     if overview.has_more_warnings and WARNINGS not in overview.missing:
-        page = warnings_anywhere(_states(), severities)
-        hits, has_more_warnings = list(page.hits), page.next_key is not None
-    else:
-        hits = [hit for hit in overview.hits if hit.warning.severity in severities]
-        has_more_warnings = overview.has_more_warnings
+        page = missing.read_or(WARNINGS, lambda: warnings_anywhere(_states(), severities), page)
     return overview._replace(
-        entries=found.entries, has_more=found.has_more, hits=hits, has_more_warnings=has_more_warnings
+        entries=found.entries,
+        has_more=found.has_more,
+        hits=list(page.hits),
+        has_more_warnings=page.next_key is not None,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
 
-from app.core import dynamodb
+from app.core import clock, dynamodb
 from app.http import headers
 from app.warnings import kept
 from app.warnings.area_models import Area
@@ -222,7 +222,7 @@ def test_areas_of_minutes_ago_are_answered(client: FlaskClient, noon: Any, away:
     away("areas")
 
     assert read(client, paths[0]) == whole[0] | {"missing": ["areas"]}
-    assert read(client, paths[1]) == whole[1]
+    assert read(client, paths[1]) == whole[1] | {"missing": ["areas"], "as_of": whole[0]["as_of"]}
     assert client.get("/v1/areas?source=ea").status_code == 503
 
 
@@ -234,3 +234,43 @@ def test_words_of_residents_are_never_kept(client: FlaskClient, away: Away) -> N
     away("reports", "tiles")
 
     assert [client.get(path).status_code for path in paths] == [503, 503, 503]
+
+
+@pytest.mark.parametrize("suffix", ["", ".geojson"])
+def test_one_warning_and_one_area_say_how_old_they_are(
+    client: FlaskClient, noon: Any, away: Away, warned: str, suffix: str
+) -> None:
+    [area] = client.get(f"/v1/warnings/{warned}").json["areas"]
+    paths = [f"/v1/warnings/{warned}{suffix}", f"/v1/areas/{area['id']}{suffix}"]
+    assert [name for name in ("missing", "as_of") for path in paths if name in read(client, path)] == []
+    noon.shift(4 * MINUTE_S)
+    away("warnings", "areas")
+
+    for path, part in zip(paths, ("warnings", "areas"), strict=True):
+        body = read(client, path)
+        assert (body["missing"], body["as_of"]) == ([part], noon_minus(noon, 4)), path
+
+
+def test_of_two_ages_of_one_part_the_older_one_is_told(client: FlaskClient, noon: Any, away: Away, warned: str) -> None:
+    read(client, f"/v1/warnings/{warned}")
+    noon.shift(4 * MINUTE_S)
+    read(client, "/v1/nearby?lat=10&lon=10&radius_km=5")  # the states of sources again, and not the warning
+    noon.shift(10)
+    away("warnings")
+
+    assert read(client, f"/v1/warnings/{warned}")["as_of"] < noon_minus(noon, 3)
+
+
+def test_page_shows_what_documents_hold_although_no_more_can_be_read(
+    client: FlaskClient, noon: Any, away: Away
+) -> None:
+    now_ms = clock.now_ms()
+    many = [make_report(lat=51.5, lon=-0.115, created_ms=now_ms - n * 1000) for n in range(150)]
+    tell_consumer([*many, make_report(lat=51.5, lon=-0.13)])
+    noon.shift(MINUTE_S)
+    away("reports/index")
+
+    page = client.get("/?lat=51.5&lon=-0.13&radius_km=1", headers={"Accept": "text/html"}).text
+
+    assert "Reports of flooding cannot be read at the moment" not in page
+    assert "The newest reports of flooding cannot be read at the moment" in page

@@ -33,6 +33,11 @@ class Estimate(NamedTuple):
     by_severity: Mapping[str, int]
     is_exact: bool
 
+    def at_least(self, entries: Iterable[Entry]) -> "Estimate":
+        """Return the estimate with no severity below the number of these reports."""
+        known = Counter(entry.severity for entry in entries)
+        return self._replace(by_severity=dict(Counter(self.by_severity) | known))
+
 
 def estimate(circle: Circle, severities: Iterable[str], entries: Iterable[Entry], parts: Sequence[Part]) -> Estimate:
     """Count the reports of some severities. `entries`: those that are known to be in the circle.
@@ -40,7 +45,8 @@ def estimate(circle: Circle, severities: Iterable[str], entries: Iterable[Entry]
     A tile that is not known completely counts as its document says, by the share of its rows in the circle.
     """
     known = _by_part(entries, parts)
-    found = Counter[str]()
+    # A tile that no document lists yet is no part.
+    found = Counter(entry.severity for entry in known.get(None, ()))
     for part in parts:
         own = Counter(entry.severity for entry in known.get(part.tile, ()))
         if part.low_watermark:
@@ -50,14 +56,14 @@ def estimate(circle: Circle, severities: Iterable[str], entries: Iterable[Entry]
     return Estimate(dict(found), all(not part.low_watermark for part in parts))
 
 
-def _by_part(entries: Iterable[Entry], parts: Iterable[Part]) -> dict[Tile, list[Entry]]:
+def _by_part(entries: Iterable[Entry], parts: Iterable[Part]) -> dict[Tile | None, list[Entry]]:
+    """Group entries by the tile of their part; under None those that are in no part."""
     tiles = {part.tile for part in parts}
     zooms = {tile.z for tile in tiles}
-    found: dict[Tile, list[Entry]] = {}
+    found: dict[Tile | None, list[Entry]] = {}
     for entry in entries:
-        for zoom in zooms:
-            if (tile := tile_at(lat=entry.lat, lon=entry.lon, z=zoom)) in tiles:
-                found.setdefault(tile, []).append(entry)
+        own_tiles = (tile_at(lat=entry.lat, lon=entry.lon, z=zoom) for zoom in zooms)
+        found.setdefault(next((tile for tile in own_tiles if tile in tiles), None), []).append(entry)
     return found
 
 

@@ -11,6 +11,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 
 from app.core import dynamodb, telemetry
 from app.core.config import settings
+from app.core.severity import Severity
 from app.geo.tiles import tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import columns, completeness, former
@@ -20,6 +21,9 @@ ROOT = "0/0/0"
 HANDED_OVER = "handed-over/1/"  # with the format's number: a later format lies under other keys
 MOST_ROWS = 100  # stored rows at most; a tile shows 50 of them
 SHOWN_ROWS = 50
+MOST_GRAVE = 25  # rows of grave reports, of those that are older than the other rows too
+GRAVE = Severity.SEVERE.at_least()
+ALL = "0"  # below every sort key
 # A read of up to 4 KB costs half a unit; the rest of the item is its key, version and attribute names.
 MOST_BYTES = 4096 - 64
 FOREVER_MS = 1 << 53
@@ -35,7 +39,9 @@ MOST_SHARDS = 100  # in the root: the latest
 class Document:
     """Content of one tile.
 
-    `rows` are complete down to and including the sort key `low_watermark`; if that is empty, they are all.
+    `rows` are complete down to and including the sort key `low_watermark`; if that is empty, they are all. `grave` are
+    rows of older reports, severe or worse: with them the newest 25 such reports have rows, all down to and including
+    `grave_low_watermark`; that is empty in documents of earlier releases, which had no such rows.
     `oldest`, `next_end_ms` and `last_end_ms` cover all active reports of the tile, also those without a row.
     `recently_removed` lists reports that left within the last minute, because the index may still show them. A document
     that cannot be read (`is_readable`) stands for a tile that may hold anything. `digest` changes with what lists show
@@ -43,7 +49,9 @@ class Document:
     """
 
     rows: list[Entry] = field(default_factory=list)
+    grave: list[Entry] = field(default_factory=list)
     low_watermark: str = ""
+    grave_low_watermark: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     is_at_least: bool = False
     oldest: str = ""
@@ -73,9 +81,17 @@ class Document:
         """Return whether a report of these severities may be active without a row here."""
         if not self.low_watermark_at(now_ms):
             return False
-        known = Counter(row.severity for row in self.rows)
+        known = Counter(row.severity for row in (*self.rows, *self.grave))
         is_counted = not self.is_at_least and sum(self.counts.values()) >= len(self.rows)
         return not is_counted or any(self.counts.get(word, 0) > known[word] for word in severities)
+
+    def low_watermark_of(self, severities: frozenset[str], now_ms: int) -> str:
+        """Return the sort key down to which every report of these severities has a row; empty if all have one."""
+        if not self.hides(severities, now_ms):
+            return ""
+        if severities <= GRAVE and self.grave_low_watermark:
+            return min(self.low_watermark, self.grave_low_watermark)
+        return self.low_watermark
 
     def changes_low_watermark_ms(self) -> int:
         """Root only: the documents hold every change before this moment (ms)."""
@@ -85,12 +101,33 @@ class Document:
         return min(at for at in self.stream_shards.values() if newest - at < SHARD_SILENT_MS) - IN_FLIGHT_MS
 
     def pack(self, form: "DocumentFormat") -> bytes:
-        """Compress to at most 4 KB; if it is too large, the oldest rows go and `low_watermark` rises."""
-        content = {stored: getattr(self, name) for stored, name in MEMBERS.items()}
-        while len(packed := zlib.compress(form.text_of(content, self.rows), 9)) > MOST_BYTES and self.rows:
-            del self.rows[-max(1, len(self.rows) // 12) :]
-            content["cut"] = self.low_watermark = self.rows[-1].sort if self.rows else "~"
-        return packed
+        """Compress to at most 4 KB; if it is too large, the oldest rows go and the low watermarks rise."""
+        while True:
+            content = {stored: getattr(self, name) for stored, name in MEMBERS.items()}
+            packed = zlib.compress(form.text_of(content, self.rows), 9)
+            if len(packed) <= MOST_BYTES or not self.rows and not self.grave:
+                return packed
+            self._shorten()
+
+    def _shorten(self) -> None:
+        """Remove the oldest rows; of 50 rows and some grave ones, the grave ones first."""
+        if self.grave and len(self.rows) <= SHOWN_ROWS:
+            self._keep_grave(len(self.grave) * 2 // 3)
+            return
+        removed = self.rows[-max(1, len(self.rows) // 12) :]
+        del self.rows[-len(removed) :]
+        if not self.low_watermark and not self.grave_low_watermark:
+            self.grave_low_watermark = ALL
+        self.low_watermark = self.rows[-1].sort if self.rows else "~"
+        if self.grave_low_watermark:
+            self.grave = [*(row for row in removed if row.severity in GRAVE), *self.grave]
+            self._keep_grave(max(0, MOST_GRAVE - sum(row.severity in GRAVE for row in self.rows)))
+
+    def _keep_grave(self, number: int) -> None:
+        """Keep the newest of the grave rows."""
+        if number < len(self.grave):
+            del self.grave[number:]
+            self.grave_low_watermark = self.grave[-1].sort if self.grave else self.low_watermark
 
 
 # The name of each member where it is stored; it never changes, and old releases read it too.

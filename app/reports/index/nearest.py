@@ -5,7 +5,7 @@ completely. Where one cell holds more reports than a page may read, their order 
 on the list goes by time, and says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -43,13 +43,14 @@ class NearestPage(NamedTuple):
     """A page of entries, nearest first, and the position of the next; None at the end.
 
     `complete_to_km`: every report up to this distance is on this page or an earlier one; None if the page is full or
-    the last. `numbers`: of all reports in the circle, if asked for.
+    the last. `numbers`: of all reports in the circle, and `read`: all that were read of them, if asked for.
     """
 
     entries: list[Entry]
     next_key: str | None
     complete_to_km: float | None
     numbers: Estimate | None = None
+    read: Sequence[Entry] = ()
 
 
 class _Nearest:
@@ -105,8 +106,8 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     page = page_from(merge, highest_low_watermark(parts))
     complete_to_km = None if page.complete_to is None else _km_of(page.complete_to)
     if fills:
-        numbers = estimate(order.circle, query.severities, merge.accepted(), parts)
-        return NearestPage(merge.page()[0], page.next_key, complete_to_km, numbers)
+        numbers = estimate(order.circle, query.severities, read := merge.accepted(), parts)
+        return NearestPage(merge.page()[0], page.next_key, complete_to_km, numbers, read)
     if page.complete_to and not page.entries and query.limit:
         return _by_time(query, page.complete_to, NEWER_THAN_ALL, view)
     return NearestPage(page.entries, page.next_key, complete_to_km)
@@ -220,6 +221,6 @@ def _take_documents(order: _Nearest, merge: KWayMerge, view: View, parts: list[P
     documents = view.read([part.tile.key for part in parts])
     for part in parts:
         part.document = documents.get(part.tile.key, Document())
-        merge.add_older(part.document.rows)
+        merge.add_older((*part.document.rows, *part.document.grave))
         hides = part.document.hides(order.query.severities, view.now_ms)
         part.low_watermark = order.bound(part.tile) if hides else ""

@@ -61,11 +61,13 @@ class ReportPage(NamedTuple):
     """A page of entries, newest first, and the sort key at which the next page begins; None at the end of the list.
 
     A page that its budget cut short is complete down to the sort key `complete_to`; None if it is full or the last.
+    After a page of documents alone (`is_alone`) no other can be read.
     """
 
     entries: list[Entry]
     next_key: str | None
     complete_to: str | None = None
+    is_alone: bool = False
 
 
 def first_page_budget() -> Budget:
@@ -129,7 +131,7 @@ def _documents_alone(query: ReportQuery, accepts: Callable[[Entry], bool], error
         raise error
     missing.note(missing.NEWEST_REPORTS, error, as_of_ms=as_of_ms)
     page = page_from(merge, highest_low_watermark(_read_regions(query, merge, view)))
-    return page._replace(entries=[entry._replace(title=None) for entry in page.entries])
+    return page._replace(entries=[entry._replace(title=None) for entry in page.entries], is_alone=True)
 
 
 def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float = inf) -> ReportPage:
@@ -140,7 +142,7 @@ def find_active_over_pages(query: ReportQuery, *, pages: int, max_seconds: float
         entries, next_key = entries + page.entries, page.next_key
         left = query.limit - len({entry.shown_in for entry in entries} if query.folds else entries)
         is_enough = left <= 0 or query.folds and len(entries) >= MOST_FOLDED
-        if next_key is None or is_enough or clock.running_s() - started_s > max_seconds:
+        if next_key is None or is_enough or page.is_alone or clock.running_s() - started_s > max_seconds:
             break
     return ReportPage(entries, next_key)
 
@@ -220,8 +222,8 @@ def _regions(query: ReportQuery, merge: KWayMerge, view: View, keys: Sequence[st
     regions = []
     for key in keys:
         document = documents.get(key, Document())
-        merge.add_older(document.rows)
-        low_watermark = document.low_watermark if document.hides(query.severities, view.now_ms) else ""
+        merge.add_older((*document.rows, *document.grave))
+        low_watermark = document.low_watermark_of(query.severities, view.now_ms)
         regions.append(Region(key, low_watermark, document.children))
     return regions
 
