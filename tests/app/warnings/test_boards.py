@@ -65,7 +65,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("in_force", [None, True, False])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_lists_from_boards_equal_those_from_rows_after_each_run(
     noon: time_machine.Traveller, seed: int, in_force: bool | None
 ) -> None:

@@ -69,7 +69,7 @@ def expected(reports: list[Report], shape: SearchArea) -> list[str]:
 
 @pytest.mark.parametrize("known", [1.0, 0.8, 0.0], ids=["all known", "some news", "no consumer"])
 def test_every_list_pages_to_exactly_the_brute_force_answer(dynoxide_client: FlaskClient, known: float) -> None:
-    reports = scatter(400, seed=7)
+    reports = scatter(250, seed=7)
     by_age = sorted(reports, key=lambda report: report.sort)
     tell_consumer(by_age[: int(len(by_age) * known)])
 
