@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from app.core import clock, dynamodb
+from app.core import clock
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
@@ -18,6 +18,7 @@ from app.reports.index.models import (
     FOREVER_MS,
     MOST_ROWS,
     MOST_SHARDS,
+    OWN,
     ROOT,
     SHARD_SILENT_MS,
     TREES,
@@ -37,7 +38,6 @@ INDEX_LAG_MS = 60_000
 TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
-SWEPT_AT_ONCE = 50
 # Makes a tree's new document from its stored one.
 Make = Callable[[Tree, Document], Document]
 
@@ -58,6 +58,11 @@ def build_cell(cell: str, recent: dict[str, Entry]) -> bool:
         return partial(_built_cell, cell, _Sources(indexed, first, changes, now_ms))
 
     return _rewrite(cell, gather)
+
+
+def check(cell: str, recent: dict[str, Entry]) -> None:
+    """Make a cell's document of these changes alone, and store nothing: raises whatever broken ones raise."""
+    _built_cell(cell, _Sources(IndexPage([], ""), None, recent, clock.now_ms()), OWN, Document())
 
 
 class _Sources(NamedTuple):
@@ -203,7 +208,7 @@ def _merged_children(key: str, changed: set[str], tree: Tree, document: Document
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
     if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
         for child in unreadable_children:
-            _rebuild(child)
+            rebuild(child)
         children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
     return _merged({child: child_document for child, child_document in children.items() if not child_document.is_empty})
 
@@ -218,7 +223,7 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
 
 
-def _rebuild(key: str) -> None:
+def rebuild(key: str) -> None:
     """Rebuild a document that cannot be read."""
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
@@ -267,25 +272,6 @@ def _rewrite(key: str, gather: Callable[[], Make]) -> bool:
         if is_stored:
             return True
     return False
-
-
-def rebuild_ended() -> int:
-    """Rebuild the cells with an expired report or an unreadable document; return their number, at most 50."""
-    now_ms = clock.now_ms()
-    due = [ROOT]
-    for _ in ZOOMS[1:]:
-        documents = TileDocument.read(due[:SWEPT_AT_ONCE])
-        for key, document in documents.items():
-            if not document.is_readable:
-                _rebuild(key)
-        ended = [document for document in documents.values() if document.next_end_ms <= now_ms]
-        due = [child for document in ended for child in document.children]
-    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
-    for some in dynamodb.some_at_once(cells):
-        dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in some])
-    if cells:
-        build_above(cells)
-    return len(cells)
 
 
 def read_or_build(tile: Tile) -> Document:

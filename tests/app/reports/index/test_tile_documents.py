@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.core import clock
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM
-from app.reports.index import tile_documents
+from app.reports.index.ended import rebuild_ended
 from app.reports.index.models import MOST_ROWS, ROOT, SHOWN_ROWS, ZOOMS, Document, TileDocument
 from app.reports.models import Report
 from tests.factories import make_report, stream_record, tell_consumer
@@ -140,7 +140,7 @@ class TestDocuments:
         tell_consumer([*soon, lasting])
 
         with time_machine.travel(clock.from_ms(clock.now_ms() + 2 * HOUR)):
-            tile_documents.rebuild_ended()
+            rebuild_ended()
 
         assert document_over(z=0).counts == {"moderate": 1}
         assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10).entries] == [lasting.id]

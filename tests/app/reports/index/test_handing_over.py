@@ -1,0 +1,141 @@
+"""Changes that wait for the holder of the lease: their row stays small, none is lost, and none stops another."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from app.core import clock
+from app.core.errors import Unavailable
+from app.reports.index import handed_over, shared_state
+from app.reports.index.handed_over import Changes
+from app.reports.index.shared_state import KEY, SharedRow
+from app.reports.models import Report
+from handlers import report_changed
+from tests.app.reports.index.test_consumers import PLACE, SOME, counted, items_handed_over, tell
+from tests.factories import make_report
+
+MOST_ITEM_BYTES = 400_000
+
+
+@pytest.fixture
+def letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The reports whose records were set aside as dead letters."""
+    ids: list[str] = []
+    monkeypatch.setattr(
+        report_changed,
+        "set_aside",
+        lambda queue, record, error, *, event: ids.append(record["dynamodb"]["Keys"]["id"]["S"]),
+    )
+    return ids
+
+
+def waiting() -> int:
+    return len(SharedRow.get(KEY, consistent_read=True).waiting or ())
+
+
+def row_bytes() -> int:
+    return len(json.dumps(SharedRow.get(KEY, consistent_read=True).serialize()))
+
+
+def hold_the_lease() -> str:
+    """Let a slow consumer hold it."""
+    assert shared_state.take_lease("slow", "z", is_paced=False)
+    return "slow"
+
+
+def hand_over(changes: Changes) -> None:
+    shared_state.hand_over(changes, oldest_ms=clock.now_ms(), positions={"b": clock.now_ms()})
+
+
+def in_many_cells(report: Report, number: int, *, count: int = 1000) -> Changes:
+    return {f"13/{number}/{other}": {report.id: report.entry()} for other in range(count)}
+
+
+def test_row_stays_small_however_many_cells_wait(dynoxide: Any, noon: Any) -> None:
+    hold_the_lease()
+    report = make_report(**PLACE)
+
+    for number in range(40):
+        hand_over(in_many_cells(report, number))
+
+    assert waiting() == 40
+    assert row_bytes() < 8000
+
+
+def test_full_row_lets_records_wait_in_the_stream_and_sets_none_aside(
+    dynoxide: Any, noon: Any, letters: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_state, "MOST_WAITING", 3)
+    hold_the_lease()
+    for shard in "bcd":
+        tell([make_report(**PLACE)], shard=shard)
+    late = [make_report(**PLACE) for _ in range(SOME)]
+
+    with pytest.raises(Unavailable):
+        tell(late, shard="e")
+
+    assert (waiting(), letters) == (3, [])
+    noon.shift(shared_state.LEASE_MS / 1000)
+    tell(late, shard="e")
+    assert (counted(), waiting()) == ([SOME + 3, SOME + 3], 0)
+
+
+def test_row_that_cannot_be_changed_is_no_records_fault(dynoxide: Any, noon: Any, letters: list[str]) -> None:
+    """As once when it was at its limit of 400 KB: DynamoDB refuses the write."""
+    filler = "x" * 409_520
+    SharedRow(KEY).update(actions=[SharedRow.paced_by.set(filler), SharedRow.held_until.set(clock.now_ms() + 60_000)])
+
+    with pytest.raises(Unavailable):
+        tell([make_report(**PLACE) for _ in range(SOME)], shard="b")
+
+    assert letters == []
+
+
+def wordy_reports(count: int) -> list[Report]:
+    dice = random.Random(7)
+    letters = [chr(number) for number in range(0x4E00, 0x9000)]
+    titles = ("".join(dice.choices(letters, k=110)) for _ in range(count))
+    return [make_report(lat=51.5 + number / 10, title=title) for number, title in enumerate(titles)]
+
+
+def test_wordy_changes_are_handed_over_in_several_items_each_below_the_limit(dynoxide: Any, noon: Any) -> None:
+    holder = hold_the_lease()
+    reports = wordy_reports(40)
+    dice = random.Random(8)
+    changes: Changes = {f"13/{number}/1": {} for number in range(100)}
+    for cell, entries in changes.items():
+        for report in reports:
+            words = "".join(dice.sample(report.title or "", 100))
+            entries[report.id] = report.entry()._replace(title=f"{cell} {words}")
+
+    hand_over(changes)
+
+    items = items_handed_over()
+    assert len(items) > 1
+    assert all(len(item.entries) + len(item.cells) < MOST_ITEM_BYTES for item in items)
+    state = shared_state.end_lease(holder)
+    assert state is not None
+    taken = shared_state.take_oldest(state.waiting, most_cells=100, most_changes=4000)
+    assert taken.changes == changes
+    assert (taken.positions, taken.left) == ({"b": clock.now_ms()}, [])
+
+
+def test_position_counts_only_once_all_items_of_a_batch_are_stored(
+    dynoxide: Any, noon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handed_over, "MOST_BYTES", 900)
+    items = handed_over.pack({report.cell: {report.id: report.entry()} for report in wordy_reports(9)}, {"b": 5})
+
+    assert len(items) > 2
+    assert [handed_over.unpack(item)[1] for item, _ in items] == [*[{}] * (len(items) - 1), {"b": 5}]
+
+
+def test_cell_without_readable_changes_is_handed_on(dynoxide: Any) -> None:
+    report = make_report(**PLACE)
+    changes = {"13/1/1": {}, report.cell: {report.id: report.entry()}, "13/9/9": {}}
+
+    [(item, size)] = handed_over.pack(changes, {})
+
+    assert (handed_over.unpack(item), size) == ((changes, {}), 3)
