@@ -168,14 +168,17 @@ def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], sp
 
 
 def note_done(done: Sequence[Waiting], positions: dict[str, int]) -> None:
-    """Remove changes that are in the documents by now, and note how far shards were read."""
+    """Remove changes that are in the documents by now, and note how far shards were read.
+
+    The items go first: a mark without its item is forgotten by itself, an item without a mark would stay for ever.
+    """
+    if done:
+        HandedOver.remove({waiting.item for waiting in done})
     actions = _moved(positions)
     if done:
         actions.append(SharedRow.waiting.delete({waiting.text() for waiting in done}))
     if actions:
         SharedRow.change(actions)
-    if done:
-        HandedOver.remove({waiting.item for waiting in done})
 
 
 def _moved(positions: dict[str, int]) -> list[Action]:

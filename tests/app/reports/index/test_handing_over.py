@@ -10,10 +10,11 @@ from app.core import clock
 from app.core.errors import Unavailable
 from app.reports.index import handed_over, shared_state
 from app.reports.index.handed_over import Changes
+from app.reports.index.models import HandedOver
 from app.reports.index.shared_state import KEY, SharedRow
 from app.reports.models import Report
 from handlers import report_changed
-from tests.app.reports.index.test_consumers import PLACE, SOME, counted, items_handed_over, tell
+from tests.app.reports.index.test_consumers import PLACE, SOME, counted, items_handed_over, sweep, tell
 from tests.factories import make_report
 
 MOST_ITEM_BYTES = 400_000
@@ -139,3 +140,30 @@ def test_cell_without_readable_changes_is_handed_on(dynoxide: Any) -> None:
     [(item, size)] = handed_over.pack(changes, {})
 
     assert (handed_over.unpack(item), size) == ((changes, {}), 3)
+
+
+class Killed(BaseException):
+    """The function is over, in the middle of its work."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_consumer_killed_while_it_removes_what_is_done_leaves_no_words_behind(
+    dynoxide: Any, noon: Any, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    remove = HandedOver.remove
+    for shard in "ab":
+        tell([make_report(**PLACE, title="I need help") for _ in range(SOME)], shard=shard)
+    noon.shift(5)
+
+    def dying(keys: Any) -> None:
+        if moment == "after":
+            remove(keys)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(HandedOver, "remove", dying)
+        sweep()
+
+    noon.shift(shared_state.STORED_WITHIN_MS / 1000)
+    sweep()
+    assert (items_handed_over(), waiting(), counted()) == ([], 0, [2 * SOME, 2 * SOME])
