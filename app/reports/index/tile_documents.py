@@ -3,20 +3,19 @@
 Each document is rebuilt from what is stored, so a change may arrive twice, late or beside another one.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb, telemetry
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
+from app.reports.index import summary
 from app.reports.index.keys import IndexPage
 from app.reports.index.models import (
-    FOREVER_MS,
-    MOST_ROWS,
     MOST_SHARDS,
     OWN,
     ROOT,
@@ -26,7 +25,6 @@ from app.reports.index.models import (
     Document,
     TileDocument,
     Tree,
-    digest_of,
 )
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
@@ -81,7 +79,7 @@ def _built_cell(cell: str, sources: _Sources, _: Tree, document: Document) -> Do
     present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
     removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
     entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
-    built = _summary(entries_here, is_at_least=bool(indexed.last_key))
+    built = summary.summarise(entries_here, is_at_least=bool(indexed.last_key))
     if first:
         built.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
     ids_here = {entry.id for entry in entries_here}
@@ -141,23 +139,6 @@ def _end_expired(indexed: list[Entry], now_ms: int) -> None:
         Report(entry.id, version=entry.version).leave_cell(entry)
 
 
-def _summary(entries: list[Entry], *, is_at_least: bool) -> Document:
-    rows = entries[:MOST_ROWS]
-    return Document(
-        rows=rows,
-        low_watermark=rows[-1].sort if len(entries) > MOST_ROWS or is_at_least and rows else "",
-        counts=dict(Counter(entry.severity for entry in entries)),
-        is_at_least=is_at_least,
-        oldest="" if is_at_least or not entries else entries[-1].sort,
-        next_end_ms=min((entry.expires_at_ms for entry in entries), default=FOREVER_MS),
-        last_end_ms=FOREVER_MS if is_at_least else max((entry.expires_at_ms for entry in entries), default=0),
-        digest=digest_of(
-            f"{entry.id} {entry.version} {entry.status} {entry.updated_at_ms} {entry.expires_at_ms}"
-            for entry in entries
-        ),
-    )
-
-
 def build_above(cells: Iterable[str]) -> bool:
     """Rebuild the documents of all coarser tiles over some cells; False if other writers were faster each time."""
     coarsest, lost = build_between(cells)
@@ -208,9 +189,11 @@ def _merged_children(key: str, changed: set[str], tree: Tree, document: Document
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
     if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
         for child in unreadable_children:
-            rebuild(child)
+            rebuild_if_possible(child)
         children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
-    return _merged({child: child_document for child, child_document in children.items() if not child_document.is_empty})
+    return summary.join(
+        {child: child_document for child, child_document in children.items() if not child_document.is_empty}
+    )
 
 
 def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
@@ -223,36 +206,29 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
 
 
-def rebuild(key: str) -> None:
-    """Rebuild a document that cannot be read."""
+def rebuild_if_possible(key: str) -> bool:
+    """Rebuild a document from its sources; False, counted and logged, if they are broken.
+
+    Raises only while the database does not answer.
+    """
+    try:
+        _rebuild(key)
+    except Exception as error:
+        if dynamodb.is_outage(error):
+            raise
+        telemetry.measure("UnreadableDocuments", 1, "Count")
+        telemetry.logger().error("document not rebuilt", extra={"tile": key, "error": type(error).__name__})
+        return False
+    return True
+
+
+def _rebuild(key: str) -> None:
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
     elif key == ROOT:
         build_root({*TileDocument.read([ROOT]).get(ROOT, Document()).children}, {})
     else:
         _build_parent(key, set())
-
-
-def _merged(children: dict[str, Document]) -> Document:
-    """Join the documents of several tiles: the newest rows of all, as complete as the least complete one."""
-    child_documents = list(children.values())
-    low_watermark = max((child.low_watermark for child in child_documents), default="")
-    rows = sorted(
-        (row for child in child_documents for row in child.rows if row.sort >= low_watermark), key=lambda row: row.sort
-    )[::-1]
-    if len(rows) > MOST_ROWS:
-        low_watermark = rows[MOST_ROWS - 1].sort
-    return Document(
-        rows=rows[:MOST_ROWS],
-        low_watermark=low_watermark,
-        counts=dict(sum((Counter(child.counts) for child in child_documents), Counter())),
-        is_at_least=any(child.is_at_least for child in child_documents),
-        oldest=min((child.oldest for child in child_documents), default=""),
-        next_end_ms=min((child.next_end_ms for child in child_documents), default=FOREVER_MS),
-        last_end_ms=max((child.last_end_ms for child in child_documents), default=0),
-        children=sorted(children),
-        digest=digest_of(f"{key} {child.state()}" for key, child in sorted(children.items())),
-    )
 
 
 def _rewrite(key: str, gather: Callable[[], Make]) -> bool:
@@ -283,4 +259,4 @@ def read_or_build(tile: Tile) -> Document:
     west, south, east, north = tile.bounds()
     query = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
     entries = [entry for entry in find_active(query).entries if _tile_of(entry, tile.z) == tile]
-    return _summary(entries, is_at_least=False)
+    return summary.summarise(entries, is_at_least=False)
