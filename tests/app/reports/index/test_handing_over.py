@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.core import clock
+from app.core import clock, dynamodb, telemetry
 from app.core.errors import Unavailable
+from app.reports.entry import CELL_ZOOM
 from app.reports.index import handed_over, shared_state
 from app.reports.index.handed_over import Changes
 from app.reports.index.models import HandedOver
@@ -15,7 +16,7 @@ from app.reports.index.shared_state import KEY, SharedRow
 from app.reports.models import Report
 from handlers import report_changed
 from tests.app.reports.index.test_consumers import PLACE, SOME, counted, items_handed_over, sweep, tell
-from tests.factories import make_report
+from tests.factories import make_report, stream_record
 
 MOST_ITEM_BYTES = 400_000
 
@@ -30,6 +31,14 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         lambda queue, record, error, *, event: ids.append(record["dynamodb"]["Keys"]["id"]["S"]),
     )
     return ids
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the measures taken."""
+    names: list[str] = []
+    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
+    return names
 
 
 def waiting() -> int:
@@ -142,6 +151,69 @@ def test_cell_without_readable_changes_is_handed_on(dynoxide: Any) -> None:
     assert (handed_over.unpack(item), size) == ((changes, {}), 3)
 
 
+def without_place(report: Report, *, number: int) -> dict[str, Any]:
+    """Take the place from a report's row, and return the record that says so."""
+    Report(report.id).update(actions=[Report.lat.remove()])
+    record = stream_record(new=report, number=number)
+    del record["dynamodb"]["NewImage"]["lat"]
+    return record
+
+
+def test_broken_record_is_set_aside_by_its_own_consumer_though_another_holds_the_lease(
+    dynoxide: Any, noon: Any, letters: list[str]
+) -> None:
+    holder = hold_the_lease()
+    good, bad = [make_report(**PLACE) for _ in range(SOME)], make_report(**PLACE)
+    records = [
+        *(stream_record(new=report, number=number) for number, report in enumerate(good)),
+        without_place(bad, number=9),
+    ]
+
+    report_changed.handler({"Records": records, "shardId": "b"}, None)
+
+    assert letters == [bad.id]
+    bad.delete()
+    shared_state.end_lease(holder)
+    sweep()
+    assert counted(CELL_ZOOM) == [SOME, SOME]
+
+
+def test_broken_change_that_waits_is_left_out_and_the_others_in_its_cell_are_built(
+    dynoxide: Any, noon: Any, counts: list[str]
+) -> None:
+    """As from a release with a defect: the index does not show the others yet."""
+    holder = hold_the_lease()
+    good, bad = [make_report(**PLACE) for _ in range(SOME)], make_report(**PLACE)
+    entries = {report.id: report.entry() for report in good} | {bad.id: bad.entry()._replace(lat=None)}  # type: ignore[arg-type]
+    hand_over({bad.cell: entries})
+    bad.delete()
+    for report in good:
+        Report(report.id).update(actions=[Report.cell.remove()])
+    shared_state.end_lease(holder)
+
+    sweep()
+
+    assert (counted(CELL_ZOOM), items_handed_over()) == ([SOME, SOME], [])
+    assert "UnreadableDocuments" in counts
+
+
+@pytest.mark.parametrize("bound", ["most_cells", "most_changes"])
+def test_pass_takes_so_much_as_it_can_carry_and_the_oldest_first(dynoxide: Any, noon: Any, bound: str) -> None:
+    holder, report = hold_the_lease(), make_report(**PLACE)
+    for number in range(40):
+        noon.shift(0.01)
+        hand_over(in_many_cells(report, number, count=2))
+    state = shared_state.end_lease(holder)
+    assert state is not None
+
+    taken = shared_state.take_oldest(state.waiting, **{"most_cells": 1000, "most_changes": 1000, bound: 50})
+
+    assert (taken.marks, taken.left) == (state.waiting[:25], state.waiting[25:])
+    assert len(taken.changes) == 50
+    least = shared_state.take_oldest(state.waiting, **{"most_cells": 1000, "most_changes": 1000, bound: 1})
+    assert least.marks == state.waiting[:1]
+
+
 class Killed(BaseException):
     """The function is over, in the middle of its work."""
 
@@ -167,3 +239,25 @@ def test_consumer_killed_while_it_removes_what_is_done_leaves_no_words_behind(
     noon.shift(shared_state.STORED_WITHIN_MS / 1000)
     sweep()
     assert (items_handed_over(), waiting(), counted()) == ([], 0, [2 * SOME, 2 * SOME])
+
+
+def break_row(report: Report) -> None:
+    """Make a report's row and its index entries unreadable, as no release of ours would."""
+    bad = {"entry": {"Value": {"B": b"\x01xx"}}, "lat": {"Value": {"S": "x"}}}
+    client: Any = dynamodb.connection().client
+    client.update_item(TableName=Report.Meta.table_name, Key={"id": {"S": report.id}}, AttributeUpdates=bad)
+
+
+def test_unreadable_row_under_an_ended_report_stops_no_change(
+    dynoxide: Any, noon: Any, letters: list[str], counts: list[str]
+) -> None:
+    soon = clock.now_ms() + clock.MINUTE_MS
+    bad, ended = (make_report(lat=lat, lon=10, expires_at_ms=soon) for lat in (40, 41))
+    tell([bad, ended], shard="a")
+    break_row(bad)
+    noon.shift(120)
+
+    tell([make_report(**PLACE) for _ in range(SOME)], shard="a")
+
+    assert (letters, counted(CELL_ZOOM), counted()) == ([], [SOME, SOME], [SOME + 1, SOME + 1])
+    assert "UnreadableDocuments" in counts
