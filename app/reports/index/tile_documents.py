@@ -258,5 +258,9 @@ def read_or_build(tile: Tile) -> Document:
         return document
     west, south, east, north = tile.bounds()
     query = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
-    entries = [entry for entry in find_active(query).entries if _tile_of(entry, tile.z) == tile]
-    return summary.summarise(entries, is_at_least=False)
+    page = find_active(query)
+    entries = [entry for entry in page.entries if _tile_of(entry, tile.z) == tile]
+    built = summary.summarise(entries, is_at_least=page.next_key is not None)
+    if page.next_key and not entries:
+        built.low_watermark = page.next_key
+    return built
