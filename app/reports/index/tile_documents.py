@@ -16,6 +16,7 @@ from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import summary
 from app.reports.index.keys import IndexPage
 from app.reports.index.models import (
+    FORMER,
     MOST_SHARDS,
     OWN,
     ROOT,
@@ -36,6 +37,9 @@ INDEX_LAG_MS = 60_000
 TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
+# A shard of this name stands in the former root for all changes that wait. The previous release does not know them, and
+# after a roll-back moves the real positions past them; this one keeps its readers before them, until it is silent.
+HELD = "held"
 # Makes a tree's new document from its stored one.
 Make = Callable[[Tree, Document], Document]
 
@@ -176,6 +180,8 @@ def build_root(changed: set[str], positions: Mapping[str, int]) -> bool:
         is_same = document.is_readable and not changed
         new_document = document if is_same else _merged_children(ROOT, changed, tree, document)
         new_document.stream_shards = _positions(document, positions)
+        if tree is FORMER and positions:
+            new_document.stream_shards[HELD] = _earliest(new_document.stream_shards, positions)
         return new_document
 
     return _rewrite(ROOT, lambda: make)
@@ -204,6 +210,12 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
         known = {"lost": clock.now_ms() - SHARDS_LOST_MS}
     known |= {shard: max(at_ms, known.get(shard, 0)) for shard, at_ms in positions.items()}
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
+
+
+def _earliest(known: Mapping[str, int], positions: Mapping[str, int]) -> int:
+    """Return the earliest position of the shards that are not silent."""
+    all_ms = [at_ms for shard, at_ms in (*known.items(), *positions.items()) if shard != HELD]
+    return min(at_ms for at_ms in all_ms if max(all_ms) - at_ms < SHARD_SILENT_MS)
 
 
 def rebuild_if_possible(key: str) -> bool:

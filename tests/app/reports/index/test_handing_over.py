@@ -11,7 +11,7 @@ from app.core.errors import Unavailable
 from app.reports.entry import CELL_ZOOM
 from app.reports.index import handed_over, shared_state
 from app.reports.index.handed_over import Changes
-from app.reports.index.models import HandedOver
+from app.reports.index.models import FORMER, IN_FLIGHT_MS, ROOT, TREES, HandedOver, TileDocument
 from app.reports.index.shared_state import KEY, SharedRow
 from app.reports.models import Report
 from handlers import report_changed
@@ -261,3 +261,24 @@ def test_unreadable_row_under_an_ended_report_stops_no_change(
 
     assert (letters, counted(CELL_ZOOM), counted()) == ([], [SOME, SOME], [SOME + 1, SOME + 1])
     assert "UnreadableDocuments" in counts
+
+
+@pytest.mark.parametrize("minutes", [1, 14])
+def test_previous_release_vouches_for_nothing_that_waits_in_the_first_quarter_of_an_hour(
+    dynoxide: Any, noon: Any, minutes: int
+) -> None:
+    """After a roll-back in a storm its consumers move all positions that they know."""
+    for shard in "ab":
+        tell([make_report(**PLACE) for _ in range(SOME)], shard=shard)
+    waits_ms = clock.now_ms()
+    noon.shift(minutes * 60)
+
+    root = TileDocument.read([ROOT], consistent=True, tree=FORMER)[ROOT]
+    root.stream_shards |= {shard: clock.now_ms() for shard in "ab"}
+    assert TileDocument.replace(ROOT, root, FORMER)
+
+    assert TileDocument.read([ROOT], tree=FORMER)[ROOT].changes_low_watermark_ms() < waits_ms
+    sweep()
+    tell([make_report(**PLACE)], shard="a")
+    for tree in TREES:
+        assert TileDocument.read([ROOT], tree=tree)[ROOT].changes_low_watermark_ms() > waits_ms - IN_FLIGHT_MS - 1
