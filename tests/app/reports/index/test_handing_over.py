@@ -5,9 +5,11 @@ import random
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb, telemetry
 from app.core.errors import Unavailable
+from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM
 from app.reports.index import handed_over, shared_state
 from app.reports.index.handed_over import Changes
@@ -242,7 +244,7 @@ def test_consumer_killed_while_it_removes_what_is_done_leaves_no_words_behind(
 
 
 def break_row(report: Report) -> None:
-    """Make a report's row and its index entries unreadable, as no release of ours would."""
+    """Make a report's row and its index entries unreadable, as no release would."""
     bad = {"entry": {"Value": {"B": b"\x01xx"}}, "lat": {"Value": {"S": "x"}}}
     client: Any = dynamodb.connection().client
     client.update_item(TableName=Report.Meta.table_name, Key={"id": {"S": report.id}}, AttributeUpdates=bad)
@@ -282,3 +284,14 @@ def test_previous_release_vouches_for_nothing_that_waits_in_the_first_quarter_of
     tell([make_report(**PLACE)], shard="a")
     for tree in TREES:
         assert TileDocument.read([ROOT], tree=tree)[ROOT].changes_low_watermark_ms() > waits_ms - IN_FLIGHT_MS - 1
+
+
+def test_tiles_follow_a_storm_by_the_next_minutes_sweep_at_the_latest(dynoxide_client: FlaskClient, noon: Any) -> None:
+    for shard in "ab":
+        tell([make_report(**PLACE) for _ in range(SOME)], shard=shard)
+    tile = tile_at(**PLACE, z=10).key
+
+    before, _, after = (dynoxide_client.get(f"/tiles/{tile}").json["counts"], sweep(), counted(10))
+
+    assert (before, after) == ({"moderate": SOME}, [2 * SOME, 2 * SOME])
+    assert dynoxide_client.get(f"/tiles/{tile}").json["counts"] == {"moderate": 2 * SOME}
