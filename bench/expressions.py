@@ -1,7 +1,7 @@
 """The conditions and updates that the product sends, evaluated on an item in wire form.
 
-Only what the product uses: comparisons, BETWEEN, attribute_exists, attribute_not_exists, AND, OR; SET (with
-if_not_exists), ADD, REMOVE and DELETE.
+Only what the product uses: comparisons (also of the size of a set), BETWEEN, attribute_exists, attribute_not_exists,
+AND, OR; SET (with if_not_exists), ADD, REMOVE and DELETE.
 Anything else raises Unknown, so that a new kind of expression never goes by unnoticed.
 """
 
@@ -66,7 +66,14 @@ class Expression:
         if self._peek() in ("attribute_exists", "attribute_not_exists"):
             word, _, name, _ = self._take(), self._take("("), self._take(), self._take(")")
             return (self.names[name] in item) is (word == "attribute_exists")
+        if self._peek() == "size":
+            return self._size_comparison(item)
         return self._comparison(item)
+
+    def _size_comparison(self, item: Item) -> bool:
+        _, _, name, _, sign = self._take(), self._take("("), self.names[self._take()], self._take(")"), self._take()
+        right = self._value()
+        return name in item and bool(_COMPARE[sign](len(plain(item[name])), right))
 
     def _comparison(self, item: Item) -> bool:
         name, sign = self.names[self._take()], self._take()

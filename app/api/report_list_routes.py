@@ -158,7 +158,7 @@ def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def read_tile(z: int, x: int, y: int) -> Response:
-    """Read one map tile: its newest active reports (at most 50), and counts by severity. May be 15 s behind."""
+    """Read one map tile: its newest active reports (at most 50), and counts by severity. May be a minute behind."""
     has_one_address = request.path.isascii() and request.path.endswith(f"/{z}/{x}/{y}")
     if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z or not has_one_address:
         raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")

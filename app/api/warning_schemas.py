@@ -89,7 +89,7 @@ class WarningSchema(TextSchema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Active reports inside, up to 15 s ago; in very large floods an estimate. Null if they "
+            "description": "Active reports inside, up to a minute ago; in very large floods an estimate. Null if they "
             "cannot be counted now."
         },
     )

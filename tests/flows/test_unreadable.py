@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb, telemetry
 from app.reports import entry_encoding
-from app.reports.index import columns, completeness, tile_documents
+from app.reports.index import columns, completeness
+from app.reports.index.ended import rebuild_ended
 from app.reports.index.models import OWN, ROOT, ZOOMS, TileDocument
 from app.reports.models import Report
 from tests.conftest import PREFIX
@@ -250,7 +251,7 @@ def test_the_sweep_mends_what_it_comes_by(client: FlaskClient, reports: list[Rep
         item.save()
 
     for _ in ZOOMS:
-        tile_documents.rebuild_ended()
+        rebuild_ended()
 
     assert all(document.is_readable for document in TileDocument.read([ROOT, "4/7/5", "13/4093/2724"]).values())
     assert len(client.get("/v1/reports?limit=100").get_json()["items"]) == len(reports)

@@ -12,16 +12,19 @@ from typing import NamedTuple
 
 from app.core import clock, dynamodb, telemetry
 from app.reports.entry import Entry
-from app.reports.index import completeness, shared_state, tile_documents
+from app.reports.index import completeness, handed_over, shared_state, tile_documents
+from app.reports.index.ended import rebuild_ended
+from app.reports.index.handed_over import Changes
 from app.reports.index.models import MOST_SHARDS
-from app.reports.index.shared_state import Changes, State, Waiting
+from app.reports.index.shared_state import State
 from app.reports.models import Report
 
 WIDE_FROM = 500  # changes in one batch
 # A batch of so few changes is no storm: it heeds no pace, so that no document waits for the next batch.
 FEW = 3
-# Cells of handed-over changes that one pass takes; at least one batch.
+# Cells and entries of handed-over changes that one pass takes, beside its own; at least one item.
 MOST_CELLS = 300
+MOST_CHANGES = 20_000
 MOST_PASSES = 3
 SWEEP = "sweep"
 
@@ -59,6 +62,8 @@ def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
     holder = shared_state.holder_name(shard)
     state = shared_state.take_lease(holder, shard, is_paced=is_storm)
     if state is None:
+        for cell, entries in batch.changes.items():
+            tile_documents.check(cell, entries)  # the next holder could not say which record was to blame
         shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
         # If another still holds the lease, it looks for more before it ends.
         state, batch = shared_state.take_lease(holder, shard, is_paced=is_storm), NO_BATCH
@@ -107,7 +112,7 @@ def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
         after = shared_state.end_lease(holder)
         if after is None or not after.waiting:
             break
-        again = shared_state.take_lease(holder, shard, is_paced=len(after.cells) > FEW)
+        again = shared_state.take_lease(holder, shard, is_paced=after.size > FEW)
         if again is None:
             break
         state, batch = again, NO_BATCH
@@ -129,41 +134,28 @@ def _make_pass(holder: str, state: State, batch: Batch) -> int:
 
     If another consumer has taken the lease meanwhile, the batch is handed over to it.
     """
-    taken = _oldest(state.waiting)
-    changes, unstored = shared_state.read_handed_over(taken)
-    left = [*state.waiting[len(taken) :], *unstored]
-    taken = [waiting for waiting in taken if waiting not in unstored]
-    for cell, entries in batch.changes.items():
-        for entry in entries.values():
-            shared_state.add_latest(changes, cell, entry)
+    taken = shared_state.take_oldest(state.waiting, most_cells=MOST_CELLS, most_changes=MOST_CHANGES)
+    changes = taken.changes
+    handed_over.add_all(changes, batch.changes)
     lost = _build_cells(holder, changes, batch.changes)
     if lost is None:
         if batch.positions:
             shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
         return 0
-    if taken or batch.positions:
+    if taken.marks or batch.positions:
         coarsest, lost_above = tile_documents.build_between(changes.keys() - lost)
         lost |= lost_above
-        in_documents = [*taken, *([Waiting(batch.oldest_ms, 0, "", frozenset())] if batch.positions else [])]
-        positions = _capped(state.positions | batch.positions, left if not lost else [*left, *in_documents])
-        if not tile_documents.build_root(coarsest, positions):
+        done_positions = shared_state.later_of(taken.positions, batch.positions)
+        in_documents = [one.oldest_ms for one in taken.marks] + ([batch.oldest_ms] if batch.positions else [])
+        left = [one.oldest_ms for one in taken.left]
+        positions = shared_state.later_of(state.positions, done_positions)
+        if not tile_documents.build_root(coarsest, _capped(positions, left if not lost else [*left, *in_documents])):
             lost = {*changes}
         if lost:
-            oldest_ms = min(waiting.oldest_ms for waiting in in_documents)
-            shared_state.hand_over({cell: changes[cell] for cell in lost}, oldest_ms=oldest_ms, positions={})
-        shared_state.note_done(taken, batch.positions)
+            _leave_again({cell: changes[cell] for cell in lost}, oldest_ms=min(in_documents))
+        shared_state.note_done(taken.marks, {shard: positions[shard] for shard in done_positions})
     _forget_closed(state.positions)
-    return len(changes) - len(lost) + tile_documents.rebuild_ended()
-
-
-def _oldest(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
-    """Return what a pass takes: the oldest first, up to MOST_CELLS cells."""
-    cells: set[str] = set()
-    for number, one in enumerate(waiting):
-        cells |= one.cells
-        if number and len(cells) > MOST_CELLS:
-            return waiting[:number]
-    return waiting
+    return len(changes) - len(lost) + rebuild_ended()
 
 
 def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None:
@@ -181,7 +173,7 @@ def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None
 
 
 def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None) -> bool:
-    """Rebuild a cell. Handed-over changes that break it are left out and counted: they stop no other batch."""
+    """Rebuild a cell. Handed-over changes that break it are left out and counted: they stop no other change."""
     try:
         return tile_documents.build_cell(cell, recent)
     except Exception as error:
@@ -189,14 +181,28 @@ def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | Non
             raise
         telemetry.measure("UnreadableDocuments", 1, "Count")
         telemetry.logger().error("handed-over changes left out", extra={"tile": cell, "error": type(error).__name__})
-        return tile_documents.build_cell(cell, own) if own else True
+    tile_documents.check(cell, own or {})
+    return tile_documents.build_cell(cell, {entry.id: entry for entry in recent.values() if _is_sound(cell, entry)})
 
 
-def _capped(positions: dict[str, int], not_in_documents: Sequence[Waiting]) -> dict[str, int]:
-    """Return positions of which none passes a change that is not in the documents."""
+def _is_sound(cell: str, entry: Entry) -> bool:
+    try:
+        tile_documents.check(cell, {entry.id: entry})
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _leave_again(changes: Changes, *, oldest_ms: int) -> None:
+    """Hand changes over at which other writers were faster. They take the place of others that are removed then."""
+    shared_state.hand_over(changes, oldest_ms=oldest_ms, positions={}, spare=shared_state.MOST_WAITING)
+
+
+def _capped(positions: dict[str, int], not_in_documents: Sequence[int]) -> dict[str, int]:
+    """Return positions of which none passes a change (ms) that is not in the documents."""
     if not not_in_documents:
         return positions
-    oldest_ms = min(waiting.oldest_ms for waiting in not_in_documents) - 1
+    oldest_ms = min(not_in_documents) - 1
     return {shard: min(at_ms, oldest_ms) for shard, at_ms in positions.items()}
 
 

@@ -32,7 +32,7 @@ def count_active_if_readable(outlines: Sequence[MultiPolygon]) -> Sequence[int |
 
 
 def count_active(outlines: Sequence[MultiPolygon]) -> list[int]:
-    """Count the reports in each shape, up to 15 s behind. At most six rounds of reads for all shapes together.
+    """Count the reports in each shape, up to a minute behind. At most six rounds of reads for all shapes together.
 
     Exact, except where an outline crosses a cell with very many reports: there the share inside is estimated. Reports
     with a coarse place are not counted.

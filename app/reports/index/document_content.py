@@ -20,7 +20,7 @@ class _Rows(NamedTuple):
     is_cut: bool
 
 
-def of_entries(entries: Sequence[Entry], *, is_at_least: bool, grave_low_watermark: str = "") -> Document:
+def summarise(entries: Sequence[Entry], *, is_at_least: bool, grave_low_watermark: str = "") -> Document:
     """Describe the reports of a tile, newest first. `is_at_least`: there are older ones; then all grave reports are
     known down to `grave_low_watermark`, if it is given.
     """
@@ -42,7 +42,7 @@ def of_entries(entries: Sequence[Entry], *, is_at_least: bool, grave_low_waterma
     )
 
 
-def joined(children: dict[str, Document]) -> Document:
+def join(children: dict[str, Document]) -> Document:
     """Join the documents of several tiles: the newest rows of all, as complete as the least complete one."""
     child_documents = list(children.values())
     low_watermark = max((child.low_watermark for child in child_documents), default="")

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Protocol
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 
 from app.core import dynamodb, telemetry
 from app.core.config import settings
+from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.tiles import tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
@@ -247,19 +249,22 @@ def _with_notes_reopened(item: TileDocument) -> TileDocument:
 
 
 class HandedOver(dynamodb.Table):
-    """Changes that wait for the next rewrite: the latest entries of changed reports, in columns as in documents."""
+    """Changes that wait for the next rewrite: the latest entries of changed reports, in columns as in documents.
+
+    The cells are a member of their own, so that they can be rebuilt from the index if the entries cannot be read.
+    """
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tiles")
 
     tile = UnicodeAttribute(hash_key=True)
-    entries = BinaryAttribute(legacy_encoding=False)
+    cells = BinaryAttribute(legacy_encoding=False)  # of each entry, then others; compressed, with spaces in between
+    entries = BinaryAttribute(legacy_encoding=False)  # and positions of stream shards
 
     @classmethod
     def read(cls, keys: Iterable[str]) -> list["HandedOver"]:
         """Read the stored items of these keys consistently. One batch for each 100."""
-        unique_keys = list(keys)
-        return list(cls.batch_get(unique_keys, consistent_read=True)) if unique_keys else []
+        return list(cls.batch_get(list(keys), consistent_read=True))
 
     @classmethod
     def remove(cls, keys: Iterable[str]) -> None:
@@ -267,3 +272,12 @@ class HandedOver(dynamodb.Table):
         with cls.batch_write() as batch:
             for key in keys:
                 batch.delete(cls(key))
+
+    def store(self) -> None:
+        """Store it. Raises Unavailable if DynamoDB refuses it: the batch waits, its records are not to blame."""
+        try:
+            self.save()
+        except PutError as error:
+            if dynamodb.is_refused(error):
+                raise Unavailable("Changes cannot be handed over.") from error
+            raise

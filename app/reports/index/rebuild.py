@@ -75,4 +75,5 @@ def build_all(cells: Sequence[str]) -> Iterator[str]:
         rebuild_cells(some)
         yield some[-1]
     positions = TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards
+    positions.pop(tile_documents.HELD, None)
     _until_stored(partial(tile_documents.build_root, set(), positions))

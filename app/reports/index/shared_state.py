@@ -5,20 +5,21 @@ writes here are single updates that no other writer can undo, so that they never
 """
 
 import secrets
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import size as size_of
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
-from app.reports.entry import Entry
-from app.reports.index import columns
+from app.core.errors import Unavailable
+from app.reports.index import handed_over
+from app.reports.index.handed_over import Changes
 from app.reports.index.models import HANDED_OVER, HandedOver
 
 KEY = "consumers/1"  # with the format's number: a later format lies under another key
@@ -28,29 +29,39 @@ LEASE_MS = 10_000
 PACE_MS = 2000
 # A consumer stores the item of its changes right after their mark; after so long (its time-out) it no longer will.
 STORED_WITHIN_MS = 60_000
+# Handed-over items that may wait: their marks are about 15 KB of the row, which may have 400 KB and is written often.
+MOST_WAITING = 300
+# Items that are read together.
+READ_AT_ONCE = 16
 _POSITION = "at:"
-# The latest entry of each changed report, by id, under each cell that it is in or was in.
-Changes = dict[str, dict[str, Entry]]
 
 
 class Waiting(NamedTuple):
-    """Handed-over changes: their oldest time, when they were handed over (ms), their item, and their cells."""
+    """The mark of a handed-over item: its oldest change and when it was noted (ms), how many changes, and its key."""
 
     oldest_ms: int
     noted_ms: int
+    size: int
     item: str
-    cells: frozenset[str]
 
     def text(self) -> str:
         """Write it for the row's set."""
-        cells = ",".join(sorted(self.cells))
-        return f"{self.oldest_ms} {self.noted_ms} {self.item} {cells}"
+        return f"{self.oldest_ms} {self.noted_ms} {self.size} {self.item.removeprefix(HANDED_OVER)}"
 
     @classmethod
     def parse(cls, text: str) -> "Waiting":
         """Read it; raises ValueError."""
-        oldest_ms, noted_ms, item, cells = text.split(" ")
-        return cls(int(oldest_ms), int(noted_ms), item, frozenset(cells.split(",")) - {""})
+        oldest_ms, noted_ms, size, item = text.split(" ")
+        return cls(int(oldest_ms), int(noted_ms), int(size), HANDED_OVER + item)
+
+
+class Taken(NamedTuple):
+    """Changes that a holder takes, how far their shards were read with them, their marks, and those that it leaves."""
+
+    changes: Changes
+    positions: dict[str, int]
+    marks: list[Waiting]
+    left: list[Waiting]
 
 
 @dataclass(frozen=True)
@@ -61,9 +72,9 @@ class State:
     positions: dict[str, int]  # by stream shard: its changes up to this moment (ms) are in documents, or wait
 
     @property
-    def cells(self) -> set[str]:
-        """All cells with changes that wait."""
-        return {cell for waiting in self.waiting for cell in waiting.cells}
+    def size(self) -> int:
+        """Return how many changes wait."""
+        return sum(waiting.size for waiting in self.waiting)
 
 
 class SharedRow(dynamodb.Table):
@@ -81,13 +92,18 @@ class SharedRow(dynamodb.Table):
 
     @classmethod
     def change(cls, actions: Sequence[Action], condition: Any = None) -> State | None:
-        """Update the row, and return its new state; None if the condition did not hold."""
+        """Update the row, and return its new state; None if the condition did not hold.
+
+        Raises Unavailable if DynamoDB refuses it: no record of a stream is to blame for that, so all of them wait.
+        """
         connection = cls._get_connection()
         try:
             answer = connection.update_item(KEY, actions=actions, condition=condition, return_values="ALL_NEW")
         except UpdateError as error:
             if dynamodb.lost_condition(error):
                 return None
+            if dynamodb.is_refused(error):
+                raise Unavailable("The row that the consumers share cannot be changed.") from error
             raise
         return _state_of(answer["Attributes"])
 
@@ -133,29 +149,36 @@ def end_lease(holder: str) -> State | None:
     return row.change([row.held_until.set(0)], row.holder == holder)
 
 
-def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int]) -> None:
-    """Leave changes to the next holder of the lease, and note how far their shard was read.
+def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], spare: int = 0) -> None:
+    """Leave changes to the next holder of the lease, with how far their shard was read.
 
-    The mark comes first, so that no item is ever without one: it holds words of people, and has to go again.
+    Raises Unavailable while MOST_WAITING items and `spare` wait: then the batch waits in the stream. The marks come
+    first, so that no item is ever without one: it holds words of people, and has to go again. The last item brings the
+    positions, so that these count only once all are stored.
     """
-    pairs = [(cell, entry) for cell, entries in sorted(changes.items()) for entry in entries.values()]
-    text = columns.text_of({"cells": [cell for cell, _ in pairs]}, [entry for _, entry in pairs])
-    packed = zlib.compress(text, 9)
-    item = HANDED_OVER + secrets.token_hex(8)
-    waiting = Waiting(oldest_ms, clock.now_ms(), item, frozenset(changes))
-    SharedRow.change([SharedRow.waiting.add({waiting.text()}), *_moved(positions)])
-    HandedOver(item, entries=packed).save()
+    now_ms = clock.now_ms()
+    items = handed_over.pack(changes, positions)
+    marks = [Waiting(oldest_ms, now_ms, size, item.tile) for item, size in items]
+    row = SharedRow
+    has_room = row.waiting.does_not_exist() | (size_of(row.waiting) < MOST_WAITING + spare)
+    if row.change([row.waiting.add({mark.text() for mark in marks})], has_room) is None:
+        raise Unavailable("Too many changes wait for the tile documents.")
+    for item, _ in items:
+        item.store()
 
 
 def note_done(done: Sequence[Waiting], positions: dict[str, int]) -> None:
-    """Remove changes that are in the documents by now, and note how far shards were read."""
+    """Remove changes that are in the documents by now, and note how far shards were read.
+
+    The items go first: a mark without its item is forgotten by itself, an item without a mark would stay for ever.
+    """
+    if done:
+        HandedOver.remove({waiting.item for waiting in done})
     actions = _moved(positions)
     if done:
         actions.append(SharedRow.waiting.delete({waiting.text() for waiting in done}))
     if actions:
         SharedRow.change(actions)
-    if done:
-        HandedOver.remove({waiting.item for waiting in done})
 
 
 def _moved(positions: dict[str, int]) -> list[Action]:
@@ -168,34 +191,35 @@ def forget(shards: Iterable[str]) -> None:
         SharedRow.change(actions)
 
 
-def read_handed_over(waiting: Sequence[Waiting]) -> tuple[Changes, list[Waiting]]:
-    """Return the changes that wait, the latest of each report, and those whose item is still to be stored.
+def take_oldest(waiting: Sequence[Waiting], *, most_cells: int, most_changes: int) -> Taken:
+    """Read what waits, the oldest first, up to a number of cells and of changes; at least one item.
 
-    Of an item that is gone or unreadable only the cells are returned: the cell index has its changes.
+    A mark whose item may still come stays. Later a mark without one stands for nothing: its consumer was killed before
+    it stored the item, so that the stream brings the batch again, or the holder that removed the item was.
     """
-    items = {item.tile: item for item in HandedOver.read({one.item for one in waiting})}
-    oldest_ms = clock.now_ms() - STORED_WITHIN_MS
-    unstored = [one for one in waiting if one.item not in items and one.noted_ms > oldest_ms]
-    ready = [one for one in waiting if one not in unstored]
-    changes: Changes = {cell: {} for one in ready for cell in one.cells}
-    unreadable = len(ready) - len(items)
-    for item in items.values():
-        try:
-            content = columns.read(item.entries, ["cells"])
-            for cell, entry in zip(content.get("cells", ()), content["rows"], strict=True):
-                add_latest(changes, cell, entry)
-        except ValueError:  # damaged, or of a later format
-            unreadable += 1
-    if unreadable:
-        telemetry.measure("UnreadableDocuments", unreadable, "Count")
-    return changes, unstored
+    taken = Taken({}, {}, [], [])
+    since_ms = clock.now_ms() - STORED_WITHIN_MS
+    for start in range(0, len(waiting), READ_AT_ONCE):
+        some = waiting[start : start + READ_AT_ONCE]
+        items = {item.tile: item for item in HandedOver.read(one.item for one in some)}
+        for number, one in enumerate(some, start):
+            if one.item not in items:
+                (taken.left if one.noted_ms > since_ms else taken.marks).append(one)
+                continue
+            changes, positions = handed_over.unpack(items[one.item])
+            size = sum(mark.size for mark in taken.marks) + one.size
+            if taken.changes and (size > most_changes or len({*taken.changes, *changes}) > most_cells):
+                taken.left.extend(waiting[number:])
+                return taken
+            handed_over.add_all(taken.changes, changes)
+            taken.positions.update(later_of(taken.positions, positions))
+            taken.marks.append(one)
+    return taken
 
 
-def add_latest(changes: Changes, cell: str, entry: Entry) -> None:
-    """Add an entry to the changes of a cell, unless a later version is among them."""
-    known = changes.setdefault(cell, {}).get(entry.id)
-    if known is None or known.version <= entry.version:
-        changes[cell][entry.id] = entry
+def later_of(positions: dict[str, int], others: dict[str, int]) -> dict[str, int]:
+    """Return the later position of each shard."""
+    return {shard: max(positions.get(shard, 0), others.get(shard, 0)) for shard in {**positions, **others}}
 
 
 def holder_name(shard: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, telemetry
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
@@ -17,7 +17,9 @@ from app.reports.index import document_content
 from app.reports.index.keys import IndexPage
 from app.reports.index.models import (
     ALL,
+    FORMER,
     MOST_SHARDS,
+    OWN,
     ROOT,
     SHARD_SILENT_MS,
     TREES,
@@ -36,7 +38,9 @@ INDEX_LAG_MS = 60_000
 TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
-SWEPT_AT_ONCE = 50
+# A shard of this name stands in the former root for all changes that wait. The previous release does not know them, and
+# after a roll-back moves the real positions past them; this one keeps its readers before them, until it is silent.
+HELD = "held"
 # Makes a tree's new document from its stored one.
 Make = Callable[[Tree, Document], Document]
 
@@ -59,6 +63,11 @@ def build_cell(cell: str, recent: dict[str, Entry]) -> bool:
     return _rewrite(cell, gather)
 
 
+def check(cell: str, recent: dict[str, Entry]) -> None:
+    """Make a cell's document of these changes alone, and store nothing: raises whatever broken ones raise."""
+    _built_cell(cell, _Sources(IndexPage([], ""), None, recent, clock.now_ms()), OWN, Document())
+
+
 class _Sources(NamedTuple):
     """Sources of a cell's documents: the index's entries, its oldest if there are more, and recent changes."""
 
@@ -75,7 +84,7 @@ def _built_cell(cell: str, sources: _Sources, _: Tree, document: Document) -> Do
     present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
     removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
     entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
-    built = document_content.of_entries(
+    built = document_content.summarise(
         entries_here, is_at_least=bool(indexed.last_key), grave_low_watermark=indexed.last_key or ALL
     )
     if first:
@@ -167,6 +176,8 @@ def build_root(changed: set[str], positions: Mapping[str, int]) -> bool:
         is_same = document.is_readable and not changed
         new_document = document if is_same else _merged_children(ROOT, changed, tree, document)
         new_document.stream_shards = _positions(document, positions)
+        if tree is FORMER and positions:
+            new_document.stream_shards[HELD] = _earliest(new_document.stream_shards, positions)
         return new_document
 
     return _rewrite(ROOT, lambda: make)
@@ -180,9 +191,9 @@ def _merged_children(key: str, changed: set[str], tree: Tree, document: Document
     children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
     if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
         for child in unreadable_children:
-            _rebuild(child)
+            rebuild_if_possible(child)
         children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
-    return document_content.joined(
+    return document_content.join(
         {child: child_document for child, child_document in children.items() if not child_document.is_empty}
     )
 
@@ -197,8 +208,29 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
 
 
+def _earliest(known: Mapping[str, int], positions: Mapping[str, int]) -> int:
+    """Return the earliest position of the shards that are not silent."""
+    all_ms = [at_ms for shard, at_ms in (*known.items(), *positions.items()) if shard != HELD]
+    return min(at_ms for at_ms in all_ms if max(all_ms) - at_ms < SHARD_SILENT_MS)
+
+
+def rebuild_if_possible(key: str) -> bool:
+    """Rebuild a document from its sources; False, counted and logged, if they are broken.
+
+    Raises only while the database does not answer.
+    """
+    try:
+        _rebuild(key)
+    except Exception as error:
+        if dynamodb.is_outage(error):
+            raise
+        telemetry.measure("UnreadableDocuments", 1, "Count")
+        telemetry.logger().error("document not rebuilt", extra={"tile": key, "error": type(error).__name__})
+        return False
+    return True
+
+
 def _rebuild(key: str) -> None:
-    """Rebuild a document that cannot be read."""
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
     elif key == ROOT:
@@ -226,25 +258,6 @@ def _rewrite(key: str, gather: Callable[[], Make]) -> bool:
     return False
 
 
-def rebuild_ended() -> int:
-    """Rebuild the cells with an expired report or an unreadable document; return their number, at most 50."""
-    now_ms = clock.now_ms()
-    due = [ROOT]
-    for _ in ZOOMS[1:]:
-        documents = TileDocument.read(due[:SWEPT_AT_ONCE])
-        for key, document in documents.items():
-            if not document.is_readable:
-                _rebuild(key)
-        ended = [document for document in documents.values() if document.next_end_ms <= now_ms]
-        due = [child for document in ended for child in document.children]
-    cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
-    for some in dynamodb.some_at_once(cells):
-        dynamodb.in_one_round([partial(build_cell, cell, {}) for cell in some])
-    if cells:
-        build_above(cells)
-    return len(cells)
-
-
 def read_or_build(tile: Tile) -> Document:
     """Return a tile's document; build it from the indexes if documents are not kept (local fallback) or unreadable."""
     documents = TileDocument.read_if_readable({ROOT, tile.key})
@@ -253,5 +266,9 @@ def read_or_build(tile: Tile) -> Document:
         return document
     west, south, east, north = tile.bounds()
     query = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
-    entries = [entry for entry in find_active(query).entries if _tile_of(entry, tile.z) == tile]
-    return document_content.of_entries(entries, is_at_least=False)
+    page = find_active(query)
+    entries = [entry for entry in page.entries if _tile_of(entry, tile.z) == tile]
+    built = document_content.summarise(entries, is_at_least=page.next_key is not None)
+    if page.next_key and not entries:
+        built.low_watermark = page.next_key
+    return built

@@ -19,7 +19,8 @@ from app.core.config import settings
 from app.core.retention import CONNECTION, FORGOTTEN
 from app.reports import connections, create, entry_encoding, forget_homes
 from app.reports.entry import STORED_COLUMNS
-from app.reports.index import search, tile_documents
+from app.reports.index import search
+from app.reports.index.ended import rebuild_ended
 from app.reports.models import Report
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
@@ -298,7 +299,7 @@ def test_mark_leaves_with_the_end_of_the_report(client: FlaskClient, noon: Any) 
 
     again = client.get(path, headers={"If-None-Match": etag})
     shown = again.json
-    tile_documents.rebuild_ended()
+    rebuild_ended()
 
     assert (shown["many_from_one_network"], shown["connection"]) == (False, None)
     row = stored(report)

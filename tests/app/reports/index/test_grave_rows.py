@@ -40,7 +40,7 @@ def grave(entries: Iterable[Entry]) -> list[str]:
 
 
 def test_newest_grave_reports_have_rows_although_many_others_are_newer(entries: list[Entry]) -> None:
-    document = stored(document_content.of_entries(entries, is_at_least=False))
+    document = stored(document_content.summarise(entries, is_at_least=False))
 
     kept = grave([*document.rows, *document.grave])
     assert len(document.rows) >= SHOWN_ROWS
@@ -54,16 +54,16 @@ def test_document_whose_grave_reports_all_have_rows_hides_none(entries: list[Ent
     some = [entry for entry in entries if entry.severity not in GRAVE] + entries[:1]
     some = sorted(some, key=lambda entry: entry.sort, reverse=True)
 
-    document = stored(document_content.of_entries(some, is_at_least=False))
+    document = stored(document_content.summarise(some, is_at_least=False))
 
     assert document.low_watermark
     assert document.low_watermark_of(GRAVE, clock.now_ms()) == ""
 
 
 def test_documents_of_several_tiles_have_the_newest_grave_of_all(entries: list[Entry]) -> None:
-    parts = [stored(document_content.of_entries(entries[first::4], is_at_least=False)) for first in range(4)]
+    parts = [stored(document_content.summarise(entries[first::4], is_at_least=False)) for first in range(4)]
 
-    document = stored(document_content.joined({str(number): part for number, part in enumerate(parts)}))
+    document = stored(document_content.join({str(number): part for number, part in enumerate(parts)}))
 
     kept = grave([*document.rows, *document.grave])
     assert kept == grave(entries)[: len(kept)]
@@ -73,12 +73,12 @@ def test_documents_of_several_tiles_have_the_newest_grave_of_all(entries: list[E
 
 
 def test_part_of_an_earlier_release_is_known_as_far_as_its_rows_only(entries: list[Entry]) -> None:
-    new = stored(document_content.of_entries(entries[::2], is_at_least=False))
-    old = document_content.of_entries(entries[1::2], is_at_least=False)
+    new = stored(document_content.summarise(entries[::2], is_at_least=False))
+    old = document_content.summarise(entries[1::2], is_at_least=False)
     old = FORMER.read("0/0/0", old.pack(FORMER.document_format), 1)
     assert (old.grave, old.grave_low_watermark) == ([], "")
 
-    document = document_content.joined({"new": new, "old": old})
+    document = document_content.join({"new": new, "old": old})
 
     low_watermark = document.low_watermark_of(GRAVE, clock.now_ms())
     rows = {entry.id for entry in (*document.rows, *document.grave)}
@@ -89,8 +89,8 @@ def test_part_of_an_earlier_release_is_known_as_far_as_its_rows_only(entries: li
 
 
 def test_more_reports_than_are_counted_hide_grave_ones_below_what_was_read(entries: list[Entry]) -> None:
-    document = document_content.of_entries(entries, is_at_least=True, grave_low_watermark=entries[-1].sort)
+    document = document_content.summarise(entries, is_at_least=True, grave_low_watermark=entries[-1].sort)
 
     assert document.low_watermark_of(GRAVE, clock.now_ms()) == document.grave[-1].sort
-    assert document_content.of_entries(entries, is_at_least=True).grave == []
-    assert document_content.of_entries(entries[:20], is_at_least=False).grave_low_watermark == ALL
+    assert document_content.summarise(entries, is_at_least=True).grave == []
+    assert document_content.summarise(entries[:20], is_at_least=False).grave_low_watermark == ALL

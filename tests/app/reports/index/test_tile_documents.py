@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from app.core import clock
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM
-from app.reports.index import tile_documents
+from app.reports.index import search, tile_documents
+from app.reports.index.ended import rebuild_ended
+from app.reports.index.merge import Budget
 from app.reports.index.models import MOST_ROWS, ROOT, SHOWN_ROWS, ZOOMS, Document, TileDocument
 from app.reports.models import Report
 from tests.factories import make_report, stream_record, tell_consumer
@@ -140,7 +142,7 @@ class TestDocuments:
         tell_consumer([*soon, lasting])
 
         with time_machine.travel(clock.from_ms(clock.now_ms() + 2 * HOUR)):
-            tile_documents.rebuild_ended()
+            rebuild_ended()
 
         assert document_over(z=0).counts == {"moderate": 1}
         assert [entry.id for entry in Report.newest_in_cell(lasting.cell, limit=10).entries] == [lasting.id]
@@ -211,6 +213,30 @@ def test_tile_without_a_consumer_is_made_on_demand(client: FlaskClient) -> None:
 
     assert [feature["id"] for feature in tile["features"]] == [report.id]
     assert tile["counts"] == {"moderate": 1}
+
+
+def test_tile_made_on_demand_calls_its_counts_whole_only_if_the_search_has_ended(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(30):
+        make_report(lat=51.5, lon=-0.12)
+
+    for most, counted, is_whole in ((31, 30, True), (30, 30, True), (20, 20, False)):
+        monkeypatch.setattr(tile_documents, "MOST_COUNTED", most)
+        tile = client.get("/tiles/10/511/340").json
+        assert tile["counts"] == {"moderate": counted}
+        assert (tile["counts_are_at_least"], tile["is_complete"]) == (not is_whole, is_whole)
+
+
+def test_tile_for_which_nothing_could_be_read_is_not_called_complete(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_report(lat=51.5, lon=-0.12)
+    monkeypatch.setattr(search, "following_page_budget", lambda: Budget(units=0, rounds=0))
+
+    tile = client.get("/tiles/10/511/340").json
+
+    assert (tile["counts_are_at_least"], tile["is_complete"], tile["features"]) == (True, False, [])
 
 
 @pytest.mark.parametrize(
