@@ -54,7 +54,7 @@ def missing_parts() -> fields.List[str]:
 
 
 class OldAnswerSchema(StrictSchema):
-    """What an answer about one thing says if a part of it could not be read just now."""
+    """The age and the gaps of an answer about one thing, if a part of it could not be read just now."""
 
     as_of = fields.DateTime(metadata={"description": "Only with `missing`: as of when the answer is true."})
     missing = fields.List(

@@ -1,4 +1,4 @@
-"""What is near a place, against brute force: every grave report or a word that some may lack, and the nearest."""
+"""Reports near a place against brute force: every grave report or a word that some may lack, and the nearest."""
 
 import random
 from collections.abc import Iterator
