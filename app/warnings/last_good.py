@@ -14,14 +14,15 @@ from app.warnings.models import OfficialWarning, SourceStates
 from app.warnings.search import WarningHit, WarningPage, WarningQuery
 
 KEPT_MS = 5 * clock.MINUTE_MS  # `stale-if-error` of PUBLIC_WARNINGS
-MOST_ROWS = 1000
+MOST_BYTES = 16_000_000
+_ROW_BYTES = 4096  # of a row without its outline, roughly
 Value = TypeVar("Value")
 
 
 class _Kept(NamedTuple):
     value: Any
     read_ms: int
-    rows: int
+    size: int
 
 
 _kept: dict[Hashable, _Kept] = {}
@@ -53,14 +54,19 @@ def read(key: Hashable, fetch: Callable[[], Value], *, part: str = missing.WARNI
 
 
 def _keep(key: Hashable, value: Any) -> None:
-    listed = value.hits if isinstance(value, WarningPage) else value
-    rows = 1 + (len(listed) if isinstance(listed, list) else 0)
     with _lock:
         _kept.pop(key, None)
-        _kept[key] = _Kept(value, clock.now_ms(), rows)
-        total = sum(one.rows for one in _kept.values())
-        while total > MOST_ROWS and len(_kept) > 1:
-            total -= _kept.pop(next(iter(_kept))).rows
+        _kept[key] = _Kept(value, clock.now_ms(), _size_of(value))
+        total = sum(one.size for one in _kept.values())
+        while total > MOST_BYTES and len(_kept) > 1:
+            total -= _kept.pop(next(iter(_kept))).size
+
+
+def _size_of(value: Any) -> int:
+    """Estimate the bytes of a value: one row, a page or a list of them, each with its packed outline."""
+    listed = value.hits if isinstance(value, WarningPage) else value
+    rows = [getattr(one, "warning", one) for one in (listed if isinstance(listed, list) else [listed])]
+    return _ROW_BYTES + sum(_ROW_BYTES + len(getattr(row, "shape", None) or b"") for row in rows)
 
 
 def source_states() -> dict[str, dict[str, Any]]:

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb
 from app.http import headers
-from app.warnings import kept
+from app.warnings import kept, last_good
 from app.warnings.area_models import Area
+from app.warnings.ingest import outlines
+from app.warnings.sources.outline import Outline
 from tests.factories import make_report, tell_consumer
 from tests.warning_making import announce_at, square
 
@@ -274,3 +276,16 @@ def test_page_shows_what_documents_hold_although_no_more_can_be_read(
 
     assert "Reports of flooding cannot be read at the moment" not in page
     assert "The newest reports of flooding cannot be read at the moment" in page
+
+
+def test_what_is_kept_has_a_bound_in_bytes(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, away: Away) -> None:
+    codes = [f"A{number}" for number in range(6)]
+    outlines.store("ea", [Outline(code, "River", square(), "", None) for code in codes])
+    monkeypatch.setattr(last_good, "MOST_BYTES", 3 * last_good._size_of(Area.find("ea-A1")))
+    for code in codes:
+        read(client, f"/v1/areas/ea-{code}")
+    away("areas")
+
+    kept_codes = [code for code in codes if client.get(f"/v1/areas/ea-{code}").status_code == 200]
+
+    assert kept_codes == codes[-3:]
