@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from app.core import clock, dynamodb
+from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.reports.index import recent_writes
 from app.reports.index.models import IN_FLIGHT_MS, ROOT, TREES, TileDocument
@@ -135,8 +136,7 @@ class Storm:
         except Killed:
             return False
         except Exception as error:  # noqa: BLE001 - Lambda takes any, and so does this
-            kind = "outages" if dynamodb.is_outage(error) else "failed"
-            self.counts[kind] += 1
+            self.counts[_kind_of(error)] += 1
             return False
         return True
 
@@ -153,7 +153,7 @@ class Storm:
         except Killed:
             self.counts["killed sweeps"] += 1
         except Exception as error:  # noqa: BLE001 - as above
-            self.counts["outages" if dynamodb.is_outage(error) else "failed"] += 1
+            self.counts[_kind_of(error)] += 1
 
     def _look(self) -> None:
         """Ask as readers do, now and then, without letting time pass, and note how far behind the documents are."""
@@ -204,6 +204,11 @@ class Storm:
             "lag_max_s": round(lags[-1], 1),
             "took_s": round((self.time.now - environment.NOON_MS) / 1000),
         }
+
+
+def _kind_of(error: Exception) -> str:
+    """Return how the handlers take a failure: as an outage, after which the batch comes again, or as a defect."""
+    return "outages" if dynamodb.is_outage(error) or isinstance(error, Unavailable) else "failed"
 
 
 def measure(rates: Sequence[float], consumers: Sequence[int], seconds: float) -> Iterator[dict[str, Any]]:
