@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.gazetteer import blocks, typed_text
 from app.gazetteer.blocks import BlockEntry
 from app.gazetteer.models import STORE
-from app.gazetteer.place import Near, Place, weight
+from app.gazetteer.place import Near, Place, is_home, weight
 
 # Most blocks read for one name: only a few names have so many places.
 _BLOCKS_OF_A_NAME = 2
@@ -17,8 +17,8 @@ _TWO_WRONG_FROM = 7
 _MOST_SIMILAR = 6
 # Short forms that people write after a name for the containing area.
 _SHORT_DETAILS = {
-    "uk": "", "gb": "", "united kingdom": "", "great britain": "", "britain": "", "eire": "ireland",
-    "ni": "northern ireland",
+    "south wales": "wales", "north wales": "wales", "mid wales": "wales", "west wales": "wales",
+    "eire": "ireland", "ni": "northern ireland",
     "usa": "united states", "us": "united states", "u s a": "united states", "u s": "united states",
     "united states of america": "united states", "iow": "isle of wight", "iom": "isle of man", "beds": "bedfordshire",
     "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire", "glos": "gloucestershire",
@@ -30,6 +30,7 @@ _SHORT_DETAILS = {
     "co durham": "county durham", "northumb": "northumberland", "warks": "warwickshire", "españa": "spain",
     "espana": "spain", "méxico": "mexico", "perú": "peru", "cymru": "wales", "alba": "scotland",
 }  # fmt: skip
+_AT_HOME = frozenset(("uk", "gb", "united kingdom", "great britain", "britain"))
 _STATES = dict(
     pair.split(":")
     for pair in (
@@ -134,17 +135,42 @@ def _wrong_at_first(name: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if word != name and typed_text.is_one_slip(name, word)]
 
 
-def lies_in(place: Place, detail: str) -> bool:
-    """Return whether a containing area of the place matches all words of the detail, or one of its short forms."""
-    if not detail:
-        return True
-    folded_areas = f" {' '.join(typed_text.folded(part) for part in place.within)} "
-    parts = [part for part in detail.split(", ") if part]
-    return all(any(_holds(folded_areas, form) for form in forms_of(part)) for part in parts)
+def inside(places: Iterable[Place], detail: str) -> list[Place]:
+    """Return the places in the containing area of a text: where it is the name of one, no others.
+
+    So `Newport, Wales` is not in New South Wales, although the words of the detail are in that name too.
+    """
+    fits = [(_fit(place, detail), place) for place in places]
+    best = max((fit for fit, _ in fits), default=_NOT)
+    return [place for fit, place in fits if fit == best] if best else []
 
 
-def _holds(folded_areas: str, words: str) -> bool:
-    return all(f" {word}" in folded_areas for word in words.split())
+_NOT, _LOOSELY, _EXACTLY = range(3)
+
+
+def _fit(place: Place, detail: str) -> int:
+    """Return how well the containing areas of a place match each part of the detail, or one of its short forms."""
+    areas = [typed_text.folded(area) for area in place.within]
+    return min((_fit_of_part(place, areas, part) for part in detail.split(", ") if part), default=_EXACTLY)
+
+
+def _fit_of_part(place: Place, areas: Sequence[str], part: str) -> int:
+    if part in _AT_HOME:
+        return _EXACTLY if is_home(place) else _NOT
+    forms = forms_of(part)
+    if any(form in areas for form in forms):
+        return _EXACTLY
+    if part in _SHORT_DETAILS:
+        return _NOT
+    if any(_holds(area, form) for area in areas for form in forms):
+        return _LOOSELY
+    # The words of several areas, such as `Somerset England`, of which the last one begins with the last word.
+    *_, last = part.split()
+    return _LOOSELY if any(area.startswith(last) for area in areas) and _holds(" ".join(areas), part) else _NOT
+
+
+def _holds(folded_area: str, words: str) -> bool:
+    return all(f" {word}" in f" {folded_area}" for word in words.split())
 
 
 def forms_of(detail: str) -> list[str]:

@@ -100,15 +100,17 @@ def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> P
 
 
 def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> list[Place]:
-    if place := _code(text) or _grid_square(text):
+    if place := _code(text, is_as_typed=True) or _grid_square(text):
         return [place]
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     if not words:
         return []
-    exact_places = _given(words, also)
-    places_found = [*exact_places, *_exact(text, words, near)]
-    if places_found and len(_parts(text)) == 1 and not any(map(_is_known, places_found)):
-        places_found += _similar_at_home(" ".join(words), near)
+    exact_places, detail = _exact(text, words, near)
+    places_found = [*_given(words, also), *exact_places]
+    if not places_found and (place := _code(text, is_as_typed=False)):
+        return [place]
+    if places_found and not detail and not any(map(_is_known, places_found)):
+        places_found = _or_at_home(places_found, " ".join(words), near)
     if is_begun:
         places_begun = names.ordered(names.find_begun(" ".join(words)), near)
         known_ids = {place.id for place in places_found}
@@ -119,10 +121,11 @@ def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> 
     return places_found
 
 
-def _code(text: str) -> Place | None:
+def _code(text: str, *, is_as_typed: bool) -> Place | None:
+    """Find a code as it is typed, or with a digit for a letter or the other way round: `Wigan` is no `W1 GAN`."""
     if code := postcodes.read_zip(text):
-        return codes.find_zip(code)
-    readings = postcodes.readings(text)
+        return codes.find_zip(code) if is_as_typed else None
+    readings = [reading for reading in postcodes.readings(text) if reading.is_as_typed == is_as_typed]
     return codes.find_postcode(readings) if readings else None
 
 
@@ -154,14 +157,14 @@ def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
     return same or [place for key, place in also_by_name if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
 
 
-def _exact(text: str, words: Sequence[str], near: Near) -> list[Place]:
-    """Find places of this name; the part after a comma, or the last words, may name the containing area."""
+def _exact(text: str, words: Sequence[str], near: Near) -> tuple[list[Place], str]:
+    """Find places of this name, and its detail: what comes after a comma, or the last words, may name an area."""
     ways = _ways(text, words)
     called = names.find_exact(name for name, _ in ways)
     for name, detail in ways:
-        if inside := [place for place in called.get(name, []) if names.lies_in(place, detail)]:
-            return names.ordered(inside, near)
-    return []
+        if inside := names.inside(called.get(name, []), detail):
+            return names.ordered(inside, near), detail
+    return [], ""
 
 
 def _ways(text: str, words: Sequence[str]) -> list[tuple[str, str]]:
@@ -185,12 +188,10 @@ def _address_or_similar(text: str, words: Sequence[str], near: Near) -> list[Pla
     if beside := _beside(rest, containing, near):
         return beside
     if containing and containing[0].kind in SETTLEMENTS:
-        return containing
-    if similar := _similar(
-        rest, " ".join(words)[len(rest) :].strip() if len(parts) < 2 else ", ".join(parts[1:]), near
-    ):
-        return similar
-    return containing or _named_alone(parts, words, near)
+        at_home = [] if any(map(is_home, containing)) else filter(is_home, _named_alone(parts, words, near))
+        return list(at_home) or containing
+    detail = " ".join(words)[len(rest) :].strip() if len(parts) < 2 else ", ".join(parts[1:])
+    return _similar(rest, detail, near) or containing or _named_alone(parts, words, near)
 
 
 def _without_unlikely(parts: Sequence[str], words: Sequence[str], near: Near) -> tuple[list[Place], str]:
@@ -200,12 +201,22 @@ def _without_unlikely(parts: Sequence[str], words: Sequence[str], near: Near) ->
     areas: list[Place] = []
     before_area = parts[0] if len(parts) > 1 else " ".join(words)
     for name, detail, before in ways:
-        inside = [place for place in called.get(name, []) if names.lies_in(place, detail)]
-        if settlements := [place for place in inside if _may_end(place, has_commas=len(parts) > 1, detail=detail)]:
+        inside = names.inside(called.get(name, []), detail)
+        own_areas = [place for place in names.ordered(inside, near) if _is_area_of(place, words)]
+        settlements = [place for place in inside if _may_end(place, has_commas=len(parts) > 1, detail=detail)]
+        if any(map(is_home, own_areas)):
+            # A county at home is meant before a village, or a town abroad, of its name.
+            settlements = [place for place in settlements if is_home(place) and place.kind in ("city", "town")]
+        if settlements:
             return [place._replace(match=Match.COARSE) for place in names.ordered(settlements, near)], before
-        if not areas and (areas := [place for place in names.ordered(inside, near) if place.kind in AREAS]):
-            before_area = before
+        if not areas and own_areas:
+            areas, before_area = own_areas, before
     return [area._replace(match=Match.COARSE) for area in areas], before_area
+
+
+def _is_area_of(place: Place, words: Sequence[str]) -> bool:
+    """Return whether it is an area that may contain others; a river only if the text says that it is one."""
+    return place.kind in AREAS and (place.kind != "river" or "river" in words)
 
 
 def _held_ways(parts: Sequence[str], words: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -256,14 +267,15 @@ def _named_alone(parts: Sequence[str], words: Sequence[str], near: Near) -> list
     return [place._replace(match=Match.SIMILAR) for place in names.ordered(filter(_is_known, some), near)]
 
 
-def _similar_at_home(name: str, near: Near) -> list[Place]:
-    return [place for place in _similar(name, "", near) if is_home(place)]
+def _or_at_home(abroad: Sequence[Place], name: str, near: Near) -> list[Place]:
+    """Return small places abroad as similar, after those at home that may be misspelled: the user is asked."""
+    similar = [place for place in _similar(name, "", near) if is_home(place)]
+    return [*similar, *(place._replace(match=Match.SIMILAR) for place in abroad)]
 
 
 def _similar(name: str, detail: str, near: Near) -> list[Place]:
     called = names.find_exact(names.find_similar(name))
-    places = names.distinct(place for some in called.values() for place in some)
-    inside = [place for place in places if names.lies_in(place, detail)]
+    inside = names.inside(names.distinct(place for some in called.values() for place in some), detail)
     return [place._replace(match=Match.SIMILAR) for place in names.ordered(inside, near)]
 
 
@@ -275,7 +287,9 @@ def _search_small(text: str, *, is_begun: bool) -> list[Place]:
         return [place]
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     for name, detail in _ways(text, words) if words else []:
-        named_places = [(key, place) for key, place in small_list.find_names(name) if names.lies_in(place, detail)]
+        called = small_list.find_names(name)
+        inside = names.inside((place for _, place in called), detail)
+        named_places = [(key, place) for key, place in called if place in inside]
         same = [place for key, place in named_places if key == name]
         places_begun = (
             [place._replace(match=Match.SIMILAR) for key, place in named_places if key != name] if is_begun else []

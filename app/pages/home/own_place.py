@@ -1,13 +1,16 @@
-"""A device's position on the start page: a statement of its accuracy, or a question if it may be wrong."""
+"""A device's or a typed position on the start page: its accuracy, or a question if the position may be wrong."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from app.geo.box_circle import Circle
 from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.own_position import Doubt
 from app.pages.home.view import View
 from app.situation import source_facts
+
+POSITION = "position"  # the kind of a place that is typed as coordinates
 
 
 class OwnPlace(NamedTuple):
@@ -18,10 +21,10 @@ class OwnPlace(NamedTuple):
 
 
 def describe(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
-    """Return the statement or question; None unless the place is a device's position."""
+    """Return the statement or question; None unless the place is a device's position, or a typed one at sea."""
     circle = looked_at.circle
     if circle is None or not looked_at.accuracy_m:
-        return None
+        return _typed(circle) if circle and looked_at.kind == POSITION else None
     distance = wording.distance(looked_at.accuracy_m)
     covers = [cover for source, _ignored in source_facts.sources_with_coverage(sources) for cover in source.covers]
     doubt = own_position.doubt_about(
@@ -30,6 +33,15 @@ def describe(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | N
     if doubt is None:
         return OwnPlace(_("This is where your device says you are, to within about %(distance)s.", distance=distance))
     return OwnPlace(_(own_position.WHY[doubt], distance=distance), _question(looked_at, doubt))
+
+
+def _typed(circle: Circle) -> OwnPlace | None:
+    """Ask about typed coordinates at sea: a sign or a digit may lack."""
+    from app.gazetteer import positions  # imported here because most URLs hold no typed position
+
+    near = positions.nearest(lat=circle.lat, lon=circle.lon)
+    doubt = own_position.doubt_about(lat=circle.lat, lon=circle.lon, accuracy_m=0, near=near, covers=())
+    return OwnPlace(_("This place is at sea."), _("Is this the place that you mean?")) if doubt else None
 
 
 def _question(looked_at: View, doubt: Doubt) -> str:

@@ -9,6 +9,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.missing import REPORTS, WARNINGS
 from app.gazetteer import countries
+from app.gazetteer.place import Match
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import coverage, entries, map_words, wording
 from app.pages.frame.coverage import Knowledge
@@ -61,7 +62,7 @@ def show() -> Response:
         everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
     own = own_place.describe(looked_at, everything.sources)
-    headline = own.question if own and own.question else _headline(looked_at, warnings)
+    headline = own.question if own and own.question else _headline(looked_at, everything, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -119,7 +120,7 @@ def _title(looked_at: View, headline: str) -> str:
     return _("We could not find that place") if looked_at.is_unknown_place else headline
 
 
-def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
+def _headline(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> str:
     """Return the headline: the gravest rank in force first, with its place, for readers of one line only."""
     if looked_at.asked and not looked_at.circle:
         # The URL's author chose this name: a rank in it would look like ours.
@@ -134,7 +135,10 @@ def _headline(looked_at: View, warnings: Sequence[WarningEntry]) -> str:
     first = next((warning.rank for warning in warnings if warning.standing in GRAVE), "")
     if first:
         return _("%(rank)s: flooding near %(place)s", rank=first, place=name)
-    return _("Flooding near %(place)s", place=name)
+    if everything.entries or any(standing_of(hit.warning) in NOW for hit in everything.hits):
+        return _("Flooding near %(place)s", place=name)
+    # Nothing is known of a flood there, and a link's preview shows this line alone.
+    return _("Floods and warnings near %(place)s", place=name)
 
 
 def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> Help:
@@ -161,6 +165,12 @@ def _extent(looked_at: View) -> str:
     if not looked_at.circle or not looked_at.is_partial:
         return f"{where[:1].upper()}{where[1:]}:" if where else ""
     radius, name = wording.number(looked_at.circle.radius_km), wording.isolated(looked_at.label)
+    if looked_at.kind == "river":
+        return _(
+            "Only %(place)s in England is known here. Within %(km)s km of its middle there:", place=name, km=radius
+        )
+    if looked_at.match == Match.COARSE and looked_at.kind in ("postcode", "zip_code"):
+        return _("This is around %(place)s, not the house itself. Within %(km)s km:", place=name, km=radius)
     extent = _("%(place)s is a large area. Within %(km)s km of its middle:", place=name, km=radius)
     if not looked_at.asked or looked_at.asked.casefold() == looked_at.name.casefold():
         return extent

@@ -48,6 +48,8 @@ class View:
     asked: str = ""
     matches: "tuple[Place, ...]" = ()
     is_partial: bool = False
+    kind: str = ""  # of the place that was named, and how well it fits
+    match: str = ""
     has_several: bool = False
     knows_all: bool = True
     accuracy_m: int = 0
@@ -107,7 +109,8 @@ def _found(view: View) -> View:
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     circle = Circle(lat, lon, _radius(first.radius_km))
     is_cut_off = first.radius_km > circle.radius_km and "radius_km" not in request.args
-    return replace(view, circle=circle, matches=matches, **_called(first, is_cut_off=is_cut_off))
+    called = _called(first, is_cut_off=is_cut_off, is_one_of_several=len(matches) > 1)
+    return replace(view, circle=circle, matches=matches, **called)
 
 
 def _at(view: View, circle: Circle) -> View:
@@ -127,9 +130,18 @@ def _at(view: View, circle: Circle) -> View:
     return replace(view, circle=circle, asked="", label=_position(circle, near))
 
 
-def _called(place: "Place", *, is_cut_off: bool = False) -> dict[str, Any]:
-    """Return the names of a place, and whether it is searched only in part."""
-    return {"name": place.name, "label": place.name, "is_partial": place.match != "exact" or is_cut_off}
+def _called(place: "Place", *, is_cut_off: bool = False, is_one_of_several: bool = False) -> dict[str, Any]:
+    """Return the names of a place, and whether it is searched only in part.
+
+    Sentences name the area that contains it where the name alone could be taken for another place.
+    """
+    from app.gazetteer.place import Match, is_home  # as above
+
+    is_told = place.within and (is_one_of_several or not is_home(place))
+    label = f"{place.name}, {place.within[0]}" if is_told and place.kind != "position" else place.name
+    # A river is known by its gauges, and those of England only.
+    is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
+    return {"name": place.name, "label": label, "is_partial": is_partial, "kind": place.kind, "match": place.match}
 
 
 def _position(circle: Circle, near: "Place | None") -> str:

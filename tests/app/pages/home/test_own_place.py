@@ -36,7 +36,7 @@ def test_exact_place_is_named_and_says_how_exact_it_is(client: FlaskClient, accu
     page = shown(client, f"{LONDON}&accuracy_m={accuracy}")
 
     [picture] = [one for one in markup.named(page, "div") if one.attributes.get("id") == "map"]
-    assert "Flooding near" in headline(page)
+    assert "Floods and warnings near" in headline(page)
     assert "This is where your device says you are, to within about 20 m." in page
     assert picture.attributes["data-accuracy-m"] == "20"
 
@@ -85,7 +85,7 @@ def test_exactness_that_cannot_be_read_counts_as_none(client: FlaskClient, bent:
     page = shown(client, f"{LONDON}&accuracy_m={bent}")
 
     assert not [one for one in markup.named(page, "p") if "own" in one.attributes.get("class", "").split()]
-    assert "Flooding near" in headline(page)
+    assert "Floods and warnings near" in headline(page)
 
 
 def test_nobody_is_asked_about_cover_where_no_issuer_is_connected_at_all(
@@ -95,4 +95,4 @@ def test_nobody_is_asked_about_cover_where_no_issuer_is_connected_at_all(
     monkeypatch.setattr(source_facts, "settings", lambda: chosen)
     page = shown(client, f"{PARIS}&accuracy_m=10")
 
-    assert "Flooding near" in headline(page)
+    assert "Floods and warnings near" in headline(page)

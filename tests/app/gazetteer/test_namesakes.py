@@ -1,0 +1,65 @@
+"""Names that look like a postcode or like a place abroad: the place at home is found, or the user is asked."""
+
+import pytest
+
+from app.gazetteer import search
+from app.gazetteer.place import Match, is_home
+
+LIKE_A_POSTCODE = (
+    "Wigan", "Nelson", "Elgin", "Crosby", "Selsey", "Ellon", "Leslie", "Mellor", "Hagley", "Baslow", "Hallow", "Splott",
+)  # fmt: skip
+IN_WALES = (
+    "Cardiff, South Wales",
+    "Swansea, South Wales",
+    "Newport, South Wales",
+    "Newport, Wales",
+    "Barry, South Wales",
+)
+AT_HOME = (
+    "Middlesbrough, Cleveland", "Yarm, Cleveland", "Richmond, Surrey", "Croydon, Surrey", "Langley, Surrey",
+    "Boston, UK", "Perth UK", "Melbourne, UK", "Washington, UK", "Gloucester, United Kingdom",
+)  # fmt: skip
+PERHAPS_MISSPELLED = ("Tewksbury", "Gloster", "BANES")
+
+
+@pytest.mark.parametrize("name", LIKE_A_POSTCODE)
+def test_name_that_could_be_a_mistyped_postcode_is_a_name(whole_pack: None, name: str) -> None:
+    first = search.search(name).places[0]
+
+    assert (first.name, first.match, is_home(first)) == (name, Match.EXACT, True)
+
+
+@pytest.mark.parametrize("text", ["BAI IUX", "TAl0 9PR", "SWlA 2AA"])
+def test_mistyped_postcode_is_a_postcode_still(whole_pack: None, text: str) -> None:
+    assert search.search(text).places[0].kind.startswith("postcode")
+
+
+@pytest.mark.parametrize("text", IN_WALES)
+def test_place_in_wales_is_not_in_new_south_wales(whole_pack: None, text: str) -> None:
+    places = search.search(text).places
+
+    assert places and all("Wales" in place.within for place in places), places
+
+
+@pytest.mark.parametrize("text", AT_HOME)
+def test_place_at_home_comes_before_its_namesakes_abroad(whole_pack: None, text: str) -> None:
+    places = search.search(text).places
+
+    assert places and is_home(places[0]), places
+
+
+@pytest.mark.parametrize("text", PERHAPS_MISSPELLED)
+def test_small_place_abroad_is_asked_about_where_one_at_home_may_be_meant(whole_pack: None, text: str) -> None:
+    places = search.search(text).places
+
+    assert not search.is_clear([place for place in places if place.match != Match.SIMILAR]), places
+
+
+@pytest.mark.parametrize("text", ["12 High Street, Wibbleton, Kent", "Cambridge, Kent"])
+def test_county_at_the_end_is_meant_before_a_hamlet_of_its_name(whole_pack: None, text: str) -> None:
+    assert not [place for place in search.search(text).places if place.name == "Kent" and place.kind != "county"]
+
+
+@pytest.mark.parametrize("text", ["Fair Isle", "North Isle", "Little Severn", "Wood Exe"])
+def test_last_word_alone_is_no_river(whole_pack: None, text: str) -> None:
+    assert [place for place in search.find(text) if place.kind == "river"] == []

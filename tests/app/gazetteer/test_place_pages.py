@@ -1,0 +1,52 @@
+"""Sentences of the first page about the place that was named: how much of it is known, and which one it is."""
+
+from flask.testing import FlaskClient
+
+from tests.app.pages.conftest import HTML
+from tests.app.pages.frame import markup
+from tests.factories import make_report, tell_consumer
+
+
+def page(client: FlaskClient, place: str) -> str:
+    answer = client.get("/", query_string={"place": place}, headers={"Accept": HTML})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def headline(text: str) -> str:
+    return " ".join(markup.named(text, "h1")[0].words().split())
+
+
+def test_river_is_known_in_england_only_and_no_absence_is_claimed_of_it(whole_pack: None, client: FlaskClient) -> None:
+    text = page(client, "River Tweed")
+
+    assert "Only River Tweed in England is known here." in markup.named(text, "main")[0].words().replace(
+        "\u2068", ""
+    ).replace("\u2069", "")
+    assert "No reports of flooding at the moment" not in text
+
+
+def test_address_is_looked_at_around_its_postcode(whole_pack: None, client: FlaskClient) -> None:
+    words = markup.named(page(client, "Flat 2, 10 Mill Lane, TA7 0RB"), "main")[0].words()
+
+    assert "not the house itself" in words and "large area" not in words
+
+
+def test_headline_of_a_quiet_place_tells_of_no_flood(whole_pack: None, client: FlaskClient) -> None:
+    assert headline(page(client, "Langport")) == "Floods and warnings near Langport"
+
+    tell_consumer([make_report(lat=51.037, lon=-2.828)])
+
+    assert headline(page(client, "Langport")) == "Flooding near Langport"
+
+
+def test_place_abroad_is_named_with_what_it_lies_in(whole_pack: None, client: FlaskClient) -> None:
+    assert "Chicago, Illinois" in headline(page(client, "Chicago"))
+
+
+def test_typed_position_at_sea_is_asked_about(whole_pack: None, client: FlaskClient) -> None:
+    text = page(client, "55.0, 2.3590")
+
+    assert headline(text) == "Is this the place that you mean?"
+    assert "This place is at sea." in text
+    assert headline(page(client, "51.037, -2.828")) != "Is this the place that you mean?"
