@@ -192,7 +192,8 @@ def bent_cursors(number: int) -> Iterator[str]:
         for place in dice.sample(range(len(bent)), dice.randint(1, 3)):
             bent[place] ^= 1 << dice.randrange(8)
         for each in (bytes(bent), other[:cut] + raw[cut:]):
-            yield urlsafe_b64encode(each).decode().rstrip("=")
+            if each != raw:  # the heads of two signatures may be equal
+                yield urlsafe_b64encode(each).decode().rstrip("=")
 
 
 @pytest.mark.parametrize("number", [400, pytest.param(10_000, marks=pytest.mark.long)])
