@@ -4,7 +4,7 @@ In order: coordinates, a postcode or ZIP code, a grid reference, a name with its
 contains one of these (coarse), and misspelled names (similar). Three read units at most; see docs/gazetteer.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -41,12 +41,10 @@ class SearchResult(NamedTuple):
         return self.places[0].match if self.places else ""
 
 
-def search(
-    text: str, *, limit: int = LIMIT, near: Near = None, also: Sequence[Place] = (), is_begun: bool = False
-) -> SearchResult:
+def search(text: str, *, limit: int = LIMIT, near: Near = None, is_begun: bool = False) -> SearchResult:
     """Find the places that a text may mean.
 
-    near: latitude and longitude that break ties. also: further named places, such as areas of warnings in force.
+    near: latitude and longitude that break ties.
     is_begun: the text is still being typed, so names with this prefix are added as similar.
     """
     text = typed_text.cleaned(text)
@@ -56,7 +54,7 @@ def search(
         return SearchResult(_positions(text, *point))
     try:
         if STORE.is_loaded():
-            return SearchResult(_search(text, near, also, is_begun=is_begun)[:limit])
+            return SearchResult(_search(text, near, is_begun=is_begun)[:limit])
     except dynamodb.FAILURES:
         pass  # the small list needs no database
     return SearchResult(_search_small(text, is_begun=is_begun)[:limit], is_whole=False)
@@ -99,14 +97,13 @@ def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> P
     return Place(name, "position", within, lat, lon, radius_km)
 
 
-def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> list[Place]:
+def _search(text: str, near: Near, *, is_begun: bool) -> list[Place]:
     if place := _code(text, is_as_typed=True) or _grid_square(text):
         return [place]
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     if not words:
         return []
-    exact_places, detail = _exact(text, words, near)
-    places_found = [*_given(words, also), *exact_places]
+    places_found, detail = _exact(text, words, near)
     if not places_found and (place := _code(text, is_as_typed=False)):
         return [place]
     if places_found and not detail and not any(map(_is_known, places_found)):
@@ -117,7 +114,7 @@ def _search(text: str, near: Near, also: Sequence[Place], *, is_begun: bool) -> 
         places_found += [place._replace(match=Match.SIMILAR) for place in places_begun if place.id not in known_ids]
     places_found = places_found or _address_code(text) or _address_or_similar(text, words, near)
     if not places_found and words[0] in _BEFORE_A_PLACE and " " in text:
-        return _search(text.partition(" ")[2], near, also, is_begun=is_begun)
+        return _search(text.partition(" ")[2], near, is_begun=is_begun)
     return places_found
 
 
@@ -147,14 +144,6 @@ def _grid_square(text: str) -> Place | None:
     within = (town.name, *town.within) if town else ()
     radius_km = max(_LEAST_KM, round(square.side_m * 0.71 / 1000, 1))
     return Place(text.upper(), "grid_square", within, lat, lon, radius_km)
-
-
-def _given(words: Sequence[str], also: Iterable[Place]) -> list[Place]:
-    """Find places given by the caller: of this name, or whose name contains it."""
-    name = " ".join(words)
-    also_by_name = [(typed_text.folded(place.name), place) for place in also]
-    same = [place for key, place in also_by_name if key == name]
-    return same or [place for key, place in also_by_name if len(name) > _FEWEST_LETTERS and f" {name} " in f" {key} "]
 
 
 def _exact(text: str, words: Sequence[str], near: Near) -> tuple[list[Place], str]:

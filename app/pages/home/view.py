@@ -98,8 +98,9 @@ def read() -> View:
 def _found(view: View) -> View:
     from app.gazetteer import search  # imported here because most URLs hold a position
     from app.gazetteer.place import Match  # as above
+    from app.situation import named_places  # as above
 
-    result = search.search(view.asked)
+    result = named_places.find_places(view.asked)
     matches = tuple(place for place in result.places if place.match != Match.SIMILAR)
     if not matches:
         return replace(view, matches=tuple(result.places), knows_all=result.is_whole)

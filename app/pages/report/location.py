@@ -60,11 +60,12 @@ def find_spot(typed: Mapping[str, str]) -> LocationResult:
 
 
 def _named(text: str, chosen: str) -> LocationResult:
-    from app.gazetteer import coordinates, search, typed_text  # imported here because few requests name a place
+    from app.gazetteer import coordinates, typed_text  # imported here because few requests name a place
+    from app.situation import named_places  # as above
 
     if point := coordinates.read_coordinates(typed_text.cleaned(text)):
         return LocationResult(Spot(*point, DEFAULT_RADIUS_M))
-    searched = search.search(text)
+    searched = named_places.find_places(text)
     places = searched.places
     matches, several = [place for place in places if place.match != "similar"], SEVERAL
     if len(matches) == 1:
