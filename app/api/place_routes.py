@@ -27,11 +27,11 @@ def find_places(query: dict[str, Any]) -> Response:
     The text may be the beginning of a name, for suggestions while typing. If several places have the name, all are
     given, the likeliest first; if none has, the list is empty.
     """
-    from app.situation import named_places  # imported here because most requests name no place
+    from app.gazetteer import search  # imported here because most requests name no place
 
     if at := query.get("at"):
         return _answer(**_around(lat=at[0], lon=at[1]))
-    result = named_places.find_places(query["query"], limit=query["limit"], near=query.get("near"), is_begun=True)
+    result = search.search(query["query"], limit=query["limit"], near=query.get("near"), is_begun=True)
     return _answer(result.places, is_whole=result.is_whole)
 
 

@@ -2,8 +2,8 @@
 
 from app.core import dynamodb
 from app.gazetteer import search, typed_text
-from app.gazetteer.place import Match, Near, Place
-from app.gazetteer.search import LIMIT, SearchResult
+from app.gazetteer.place import Match, Place
+from app.gazetteer.search import SearchResult
 from app.geo.coordinates import distance_km
 from app.situation import overview
 from app.warnings import last_good
@@ -15,15 +15,15 @@ _LEAST_KM = 1.0
 _KIND = "flood_area"
 
 
-def find_places(text: str, *, limit: int = LIMIT, near: Near = None, is_begun: bool = False) -> SearchResult:
+def find_places(text: str) -> SearchResult:
     """Find the places that a text may mean, as `search.search`; areas of warnings where the gazetteer has no such name.
 
-    While a text is still being typed (`is_begun`) they are looked up only if nothing else is found.
+    For pages: it costs more than suggestions for each typed letter may cost.
     """
-    result = search.search(text, limit=limit, near=near, is_begun=is_begun)
-    if result.places if is_begun else result.match == Match.EXACT:
+    result = search.search(text)
+    if result.match == Match.EXACT:
         return result
-    return result._replace(places=[*_warned_areas(text), *result.places][:limit])
+    return result._replace(places=[*_warned_areas(text), *result.places][: search.LIMIT])
 
 
 def _warned_areas(text: str) -> list[Place]:

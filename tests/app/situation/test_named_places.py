@@ -24,16 +24,12 @@ def warned(client: FlaskClient, noon: Any) -> None:
     announce(message(places=(Place("HOO", (("HOO", HUNDRED),), square()),)))
 
 
-def items(client: FlaskClient, text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get("/v1/places", query_string={"query": text}).json["items"]
-    return found
-
-
 @pytest.mark.parametrize("text", [HUNDRED, "hundred of hoo", "HUNDRED OF  HOO northern marshes"])
-def test_area_of_a_warning_is_found_by_its_name(client: FlaskClient, warned: None, text: str) -> None:
-    [first, *_] = items(client, text)
+def test_area_of_a_warning_is_found_by_its_name(warned: None, text: str) -> None:
+    [first, *_] = named_places.find_places(text).places
 
-    assert (first["name"], first["kind"], first["match"]) == (HUNDRED, "flood_area", "exact")
+    assert (first.name, first.kind, first.match) == (HUNDRED, "flood_area", "exact")
+    assert first.radius_km >= 1
 
 
 def test_page_of_the_area_shows_its_warning(client: FlaskClient, warned: None) -> None:
@@ -43,17 +39,10 @@ def test_page_of_the_area_shows_its_warning(client: FlaskClient, warned: None) -
     assert "1 area with an official warning" in markup.named(text, "main")[0].words()
 
 
-def test_form_of_a_report_takes_it(client: FlaskClient, warned: None) -> None:
-    found = named_places.find_places(HUNDRED).places
-
-    assert [place.name for place in found][:1] == [HUNDRED]
-    assert found[0].radius_km >= 1
-
-
-def test_town_of_that_name_is_found_as_ever(client: FlaskClient, warned: None) -> None:
+def test_town_of_that_name_is_found_as_ever(warned: None) -> None:
     outlines.store("ea", [Outline("LON", "London", square(), "", None)])
 
-    assert [one["kind"] for one in items(client, "London")][:1] != ["flood_area"]
+    assert named_places.find_places("London").places[0].kind != "flood_area"
 
 
 def test_places_are_found_although_warnings_cannot_be_read(
@@ -64,5 +53,5 @@ def test_places_are_found_although_warnings_cannot_be_read(
 
     monkeypatch.setattr(named_places.overview, "warnings_anywhere", fail)
 
-    assert items(client, HUNDRED) == []
+    assert named_places.find_places(HUNDRED).places == []
     assert client.get("/", query_string={"place": HUNDRED}, headers={"Accept": HTML}).status_code == 200
