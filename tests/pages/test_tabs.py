@@ -33,7 +33,18 @@ def test_what_is_needed_first_is_on_the_first_screen_with_ones_own_dot(people: P
     page = opened(people)
 
     first = ["h1", ".to-do", ".help a", ".lead", "#map-tab", ".map-here"]
-    assert [name for name in first if not page.locator(name).first.evaluate(IN_FIRST_SCREEN)] == []
+    assert [name for name in first if not in_first_screen(page, name)] == []
+
+
+def test_position_of_the_device_is_on_the_first_screen_too(people: People) -> None:
+    page = opened(people, f"{NOW_NEAR}&accuracy_m=20")
+
+    assert [name for name in ("h1", ".lead", "#map-tab", ".map-here") if not in_first_screen(page, name)] == []
+    expect(page.get_by_text("This is where your device says you are, to within about 20 m.")).to_be_visible()
+
+
+def in_first_screen(page: Page, name: str) -> bool:
+    return bool(page.locator(name).first.evaluate(IN_FIRST_SCREEN))
 
 
 def test_with_a_place_the_map_is_shown_first_and_without_one_the_list(people: People) -> None:
