@@ -97,7 +97,7 @@ def read() -> View:
 
 def _found(view: View) -> View:
     from app.gazetteer import search  # imported here because most URLs hold a position
-    from app.gazetteer.place import Match  # as above
+    from app.gazetteer.place import Match, is_home  # as above
     from app.situation import named_places  # as above
 
     result = named_places.find_places(view.asked)
@@ -110,7 +110,7 @@ def _found(view: View) -> View:
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     circle = Circle(lat, lon, _radius(first.radius_km))
     is_cut_off = first.radius_km > circle.radius_km and "radius_km" not in request.args
-    called = _called(first, is_cut_off=is_cut_off, is_one_of_several=len(matches) > 1)
+    called = _called(first, is_cut_off=is_cut_off, has_namesake_here=any(map(is_home, matches[1:])))
     return replace(view, circle=circle, matches=matches, **called)
 
 
@@ -131,15 +131,15 @@ def _at(view: View, circle: Circle) -> View:
     return replace(view, circle=circle, asked="", label=_position(circle, near))
 
 
-def _called(place: "Place", *, is_cut_off: bool = False, is_one_of_several: bool = False) -> dict[str, Any]:
+def _called(place: "Place", *, is_cut_off: bool = False, has_namesake_here: bool = False) -> dict[str, Any]:
     """Return the names of a place, and whether it is searched only in part.
 
     Sentences name the area that contains it where the name alone could be taken for another place.
     """
     from app.gazetteer.place import Match, is_home  # as above
 
-    is_told = place.within and (is_one_of_several or not is_home(place))
-    label = f"{place.name}, {place.within[0]}" if is_told and place.kind != "position" else place.name
+    is_told = place.within and (has_namesake_here or not is_home(place)) and place.kind != "position"
+    label = f"{place.name}, {place.within[0]}" if is_told else place.name
     # A river is known by its gauges, and those of England only.
     is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
     return {"name": place.name, "label": label, "is_partial": is_partial, "kind": place.kind, "match": place.match}

@@ -304,13 +304,14 @@
   function boxOf(at, width, height) { return [at.x - width / 2, at.y - height / 2, at.x + width / 2, at.y + height / 2]; }
   function overlaps(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }
 
-  // The chosen place: a ring, and a dot in its middle that nothing hides.
+  // The chosen place: a ring, and a dot in its middle, whose own ring is seen around a pin that lies over it.
   FloodMap.place = function (map, lat, lon, radiusM, accuracyM) {
     const dot = FloodMap.element('span', 'map-here');
     dot.setAttribute('aria-hidden', 'true');
     const ring = L.circle([lat, lon], { radius: radiusM, className: 'map-ring', fill: false, interactive: false }).addTo(map);
     if (accuracyM) L.circle([lat, lon], { radius: accuracyM, className: 'map-ring map-accuracy', interactive: false }).addTo(map);
-    FloodMap.marker([lat, lon], dot, 7, 7, { zIndexOffset: 3000 }).addTo(map);
+    // Below the pins, whose numbers must be read whole.
+    FloodMap.marker([lat, lon], dot, 7, 7, { zIndexOffset: -3000 }).addTo(map);
     return ring;
   };
 })();
