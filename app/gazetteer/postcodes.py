@@ -43,7 +43,7 @@ class Postcode(NamedTuple):
 def readings(text: str) -> list[Postcode]:
     """Return the complete or partial postcodes that a text may be, likeliest first; empty if it is none."""
     parts = _SPACES.sub(" ", text.upper()).split()
-    if not parts or len(parts) > 3 or len(joined := "".join(parts)) > _LONGEST or not joined.isascii():
+    if not parts or len(joined := "".join(parts)) > _LONGEST or not joined.isascii():
         return []
     typed = _as_typed(joined, parts)
     if not joined.isalnum():

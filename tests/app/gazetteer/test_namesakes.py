@@ -34,6 +34,13 @@ def test_mistyped_postcode_is_a_postcode_still(whole_pack: None, text: str) -> N
     assert search.search(text).places[0].kind.startswith("postcode")
 
 
+@pytest.mark.parametrize("text", ["T A 7 0 R B", "TA 7 0 RB", "ta7  0rb", "TA7-0RB"])
+def test_postcode_with_blanks_anywhere_is_that_postcode(whole_pack: None, text: str) -> None:
+    first = search.search(text).places[0]
+
+    assert (first.name, first.match) == ("TA7 0RB", Match.EXACT)
+
+
 @pytest.mark.parametrize("text", IN_WALES)
 def test_place_in_wales_is_not_in_new_south_wales(whole_pack: None, text: str) -> None:
     places = search.search(text).places
