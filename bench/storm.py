@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 from app.core import clock, dynamodb
-from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.reports.index import recent_writes
 from app.reports.index.models import IN_FLIGHT_MS, ROOT, TREES, TileDocument
@@ -208,7 +207,7 @@ class Storm:
 
 def _kind_of(error: Exception) -> str:
     """Return how the handlers take a failure: as an outage, after which the batch comes again, or as a defect."""
-    return "outages" if dynamodb.is_outage(error) or isinstance(error, Unavailable) else "failed"
+    return "outages" if dynamodb.is_outage(error) else "failed"
 
 
 def measure(rates: Sequence[float], consumers: Sequence[int], seconds: float) -> Iterator[dict[str, Any]]:

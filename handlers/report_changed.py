@@ -4,7 +4,6 @@ from typing import Any
 
 from app.aws import streams
 from app.core import clock, dynamodb, telemetry
-from app.core.errors import Unavailable
 from app.reactions import reports_changed
 from app.reports.index.consume import Change
 from app.reports.models import Report
@@ -37,7 +36,7 @@ def _react(records_and_changes: list[tuple[Record, Change]], event: Record) -> N
     try:
         reports_changed([change for _, change in records_and_changes], shard=shard_of(event))
     except Exception as error:
-        if dynamodb.is_outage(error) or isinstance(error, Unavailable):
+        if dynamodb.is_outage(error):
             raise
         if len(records_and_changes) == 1:
             set_aside(DEAD_LETTERS, records_and_changes[0][0], error, event=event)

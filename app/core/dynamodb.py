@@ -25,6 +25,7 @@ from pynamodb.models import Model
 
 from app.core import replies, telemetry, tls
 from app.core.config import VERSION, settings
+from app.core.errors import Unavailable
 
 Answer = TypeVar("Answer")
 Other = TypeVar("Other")
@@ -182,8 +183,8 @@ def index_states(table: str) -> dict[str, str]:
 
 
 def is_outage(error: Exception) -> bool:
-    """Return whether the network or the database failed, so that the same call may succeed later."""
-    return isinstance(error, (*FAILURES, OSError)) and not is_refused(error)
+    """Return whether the network, the database or a part that says so failed: the same call may succeed later."""
+    return isinstance(error, (*FAILURES, OSError, Unavailable)) and not is_refused(error)
 
 
 def is_refused(error: Exception) -> bool:

@@ -21,6 +21,7 @@ KINDS = (
     "city", "town", "village", "hamlet", "suburb", "locality", "county", "district", "region", "country", "island",
     "river", "flood_area", "postcode", "postcode_sector", "postcode_district", "zip_code", "grid_square", "position",
 )  # fmt: skip
+POSITION = KINDS[-1]  # typed as coordinates
 SETTLEMENTS = frozenset(KINDS[:6])
 # Areas with an outline of their own: their middle is not the place that people mean.
 AREAS = frozenset("county district region country island river flood_area".split())

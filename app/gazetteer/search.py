@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.core import dynamodb
 from app.gazetteer import codes, coordinates, names, national_grid, positions, postcodes, small_list, typed_text
 from app.gazetteer.models import STORE
-from app.gazetteer.place import AREAS, SETTLEMENTS, Match, Near, Place, is_home, weight
+from app.gazetteer.place import AREAS, POSITION, SETTLEMENTS, Match, Near, Place, is_home, weight
 from app.geo.coordinates import PLACES_EXACT, distance_km
 
 LIMIT = 8
@@ -94,7 +94,7 @@ def _positions(text: str, lat: float, lon: float) -> list[Place]:
 def _position(lat: float, lon: float, town: Place | None, radius_km: float) -> Place:
     name = ", ".join(f"{degrees:.{PLACES_EXACT}f}".rstrip("0").rstrip(".") for degrees in (lat, lon))
     within = (town.name, *town.within) if town else ()
-    return Place(name, "position", within, lat, lon, radius_km)
+    return Place(name, POSITION, within, lat, lon, radius_km)
 
 
 def _search(text: str, near: Near, *, is_begun: bool) -> list[Place]:

@@ -127,9 +127,7 @@ class Circle(NamedTuple):
 
     def most_km(self, tile: Tile) -> float:
         """Return the distance in km from the centre to the farthest place of a tile far smaller than the globe."""
-        west, south, east, north = tile.bounds()
-        corners = [(lat, lon) for lat in (south, north) for lon in (west, east)]
-        return max(distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) for lat, lon in corners)
+        return farthest_km(tile.bounds(), lat=self.lat, lon=self.lon)
 
     def holds(self, tile: Tile) -> bool:
         """Return whether all places of a tile far smaller than the globe are within the radius."""
@@ -147,6 +145,13 @@ class Circle(NamedTuple):
 
 
 SearchArea = Box | Circle
+
+
+def farthest_km(edges: tuple[float, float, float, float], *, lat: float, lon: float) -> float:
+    """Return the distance in km from a place to the farthest corner of a box, given as west, south, east, north."""
+    west, south, east, north = edges
+    corners = [(to_lat, to_lon) for to_lat in (south, north) for to_lon in (west, east)]
+    return max(distance_km(lat=lat, lon=lon, to_lat=to_lat, to_lon=to_lon) for to_lat, to_lon in corners)
 
 
 def _wrapped(lon: float) -> float:

@@ -4,7 +4,7 @@ from app.core import dynamodb
 from app.gazetteer import search, typed_text
 from app.gazetteer.place import Match, Place
 from app.gazetteer.search import SearchResult
-from app.geo.coordinates import distance_km
+from app.geo.box_circle import farthest_km
 from app.situation import overview
 from app.warnings import last_good
 from app.warnings.area_models import Area
@@ -37,8 +37,8 @@ def _warned_areas(text: str) -> list[Place]:
         named = {area_id: typed_text.folded(title) for area_id, title in pairs if area_id}
         same = [area_id for area_id, other in named.items() if other == name]
         ids = same or [area_id for area_id, other in named.items() if f" {name} " in f" {other} "]
-        areas = filter(None, map(Area.find, ids[:_MOST_AREAS]))
-        return [place for area in areas if (place := _place_of(area))]
+        areas = {area.id: area for area in Area.find_all(ids[:_MOST_AREAS])}
+        return [place for area_id in ids if area_id in areas and (place := _place_of(areas[area_id]))]
     except dynamodb.FAILURES:
         return []  # the page or list of warnings says that they cannot be read
 
@@ -48,9 +48,6 @@ def _place_of(area: Area) -> Place | None:
     if None in (area.lat, area.lon):
         return None
     lat, lon = float(area.lat), float(area.lon)
-    radius_km = _LEAST_KM
-    if outline := area.outline():
-        box = outline.box
-        corners = [(at_lat, at_lon) for at_lat in (box.south, box.north) for at_lon in (box.west, box.east)]
-        radius_km = max(distance_km(lat=lat, lon=lon, to_lat=to[0], to_lon=to[1]) for to in corners)
+    outline = area.outline()
+    radius_km = farthest_km(outline.box, lat=lat, lon=lon) if outline else 0.0
     return Place(area.name, _KIND, (), lat, lon, max(_LEAST_KM, round(radius_km, 1)))

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from app.gazetteer.place import POSITION
 from app.geo.box_circle import Circle
 from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.own_position import Doubt
 from app.pages.home.view import View
 from app.situation import source_facts
-
-POSITION = "position"  # the kind of a place that is typed as coordinates
 
 
 class OwnPlace(NamedTuple):
@@ -24,7 +23,8 @@ def describe(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | N
     """Return the statement or question; None unless the place is a device's position, or a typed one at sea."""
     circle = looked_at.circle
     if circle is None or not looked_at.accuracy_m:
-        return _typed(circle) if circle and looked_at.kind == POSITION else None
+        is_typed = looked_at.place and looked_at.place.kind == POSITION
+        return _typed(circle) if circle and is_typed else None
     distance = wording.distance(looked_at.accuracy_m)
     covers = [cover for source, _ignored in source_facts.sources_with_coverage(sources) for cover in source.covers]
     doubt = own_position.doubt_about(

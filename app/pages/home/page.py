@@ -164,14 +164,13 @@ def _extent(looked_at: View) -> str:
     where = _where(looked_at)
     if not looked_at.circle or not looked_at.is_partial:
         return f"{where[:1].upper()}{where[1:]}:" if where else ""
-    radius, name = wording.number(looked_at.circle.radius_km), wording.isolated(looked_at.label)
-    if looked_at.kind == "river":
-        return _(
-            "Only %(place)s in England is known here. Within %(km)s km of its middle there:", place=name, km=radius
-        )
-    if looked_at.match == Match.COARSE and looked_at.kind in ("postcode", "zip_code"):
-        return _("This is around %(place)s, not the house itself. Within %(km)s km:", place=name, km=radius)
-    extent = _("%(place)s is a large area. Within %(km)s km of its middle:", place=name, km=radius)
+    km, name = wording.number(looked_at.circle.radius_km), wording.isolated(looked_at.label)
+    place = looked_at.place
+    if place and place.kind == "river":
+        return _("Only %(place)s in England is known here. Within %(km)s km of its middle there:", place=name, km=km)
+    if place and place.match == Match.COARSE and place.kind in ("postcode", "zip_code"):
+        return _("This is around %(place)s, not the house itself. Within %(km)s km:", place=name, km=km)
+    extent = _("%(place)s is a large area. Within %(km)s km of its middle:", place=name, km=km)
     if not looked_at.asked or looked_at.asked.casefold() == looked_at.name.casefold():
         return extent
     return " ".join([_("“%(place)s” itself is not known here.", place=wording.isolated(looked_at.asked)), extent])

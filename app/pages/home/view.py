@@ -37,9 +37,10 @@ class View:
 
     `circle` is None for everywhere. `matches`: the places that the text may mean, the chosen one first.
     An unknown name is not searched: its `matches` have similar names. Nor is one of several places if none is clearly
-    meant (`has_several`). `name` is for URLs and the field, `label` for sentences. `is_partial`: the intended place may
-    be outside the circle. `knows_all`: all places could be searched, not only the small list. `accuracy_m`: accuracy
-    of a device's position, if it is one; `near` is the settlement nearest to that position.
+    meant (`has_several`). `place`: the one that was named, in the circle. `name` is for URLs and the field, `label` for
+    sentences. `is_partial`: the intended place may be outside the circle. `knows_all`: all places could be searched,
+    not only the small list. `accuracy_m`: accuracy of a device's position, if it is one; `near` is the settlement
+    nearest to that position.
     """
 
     circle: Circle | None = None
@@ -48,8 +49,7 @@ class View:
     asked: str = ""
     matches: "tuple[Place, ...]" = ()
     is_partial: bool = False
-    kind: str = ""  # of the place that was named, and how well it fits
-    match: str = ""
+    place: "Place | None" = None
     has_several: bool = False
     knows_all: bool = True
     accuracy_m: int = 0
@@ -136,13 +136,13 @@ def _called(place: "Place", *, is_cut_off: bool = False, has_namesake_here: bool
 
     Sentences name the area that contains it where the name alone could be taken for another place.
     """
-    from app.gazetteer.place import Match, is_home  # as above
+    from app.gazetteer.place import POSITION, Match, is_home  # as above
 
-    is_told = place.within and (has_namesake_here or not is_home(place)) and place.kind != "position"
+    is_told = place.within and (has_namesake_here or not is_home(place)) and place.kind != POSITION
     label = f"{place.name}, {place.within[0]}" if is_told else place.name
     # A river is known by its gauges, and those of England only.
     is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
-    return {"name": place.name, "label": label, "is_partial": is_partial, "kind": place.kind, "match": place.match}
+    return {"name": place.name, "label": label, "is_partial": is_partial, "place": place}
 
 
 def _position(circle: Circle, near: "Place | None") -> str:

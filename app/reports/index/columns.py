@@ -15,7 +15,7 @@ from app.reports.entry import DEFAULTS, STORED_COLUMNS, Entry, sort_key
 
 FORMAT = 2
 KEYS = ("id", "step", "observed", "updated", "life")
-GRAVE = "grave"  # the member with rows of its own
+GRAVE_ROWS = "grave"  # the member with rows of its own
 TIMES = ("observed", "updated", "expires")
 # The columns whose values are stored as they are, with the names of their fields.
 PLAIN = {stored: name for stored, name in STORED_COLUMNS.items() if stored not in TIMES}
@@ -27,7 +27,7 @@ class Unreadable(ValueError):
 
 def text_of(content: dict[str, Any], rows: list[Entry]) -> bytes:
     """Serialise a document: its non-empty members and its rows, also those of `grave`."""
-    members = {name: _columns(value) if name == GRAVE else value for name, value in content.items() if value}
+    members = {name: _columns(value) if name == GRAVE_ROWS else value for name, value in content.items() if value}
     document = {"format": FORMAT, **members, "columns": _columns(rows)}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -39,7 +39,7 @@ def read(packed: bytes, members: Iterable[str]) -> dict[str, Any]:
         if content["format"] != FORMAT:
             raise Unreadable("It is of another format.")
         known = {name: content[name] for name in members if name in content}
-        return known | {"rows": _rows(content["columns"]), GRAVE: _rows(content.get(GRAVE, {}))}
+        return known | {"rows": _rows(content["columns"]), GRAVE_ROWS: _rows(content.get(GRAVE_ROWS, {}))}
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable("It is damaged.") from error
 
