@@ -8,7 +8,8 @@ from typing import NamedTuple
 from app.gazetteer import blocks, typed_text
 from app.gazetteer.blocks import BlockEntry
 from app.gazetteer.models import STORE
-from app.gazetteer.place import Near, Place, is_home, weight
+from app.gazetteer.place import SETTLEMENTS, Near, Place, is_home, weight
+from app.geo.coordinates import distance_km
 
 # Most blocks read for one name: only a few names have so many places.
 _BLOCKS_OF_A_NAME = 2
@@ -165,12 +166,12 @@ def _fit_of_part(place: Place, areas: Sequence[str], part: str) -> int:
     if any(_holds(area, form) for area in areas for form in forms):
         return _LOOSELY
     # The words of several areas, such as `Somerset England`, of which the last one begins with the last word.
-    *_, last = part.split()
-    return _LOOSELY if any(area.startswith(last) for area in areas) and _holds(" ".join(areas), part) else _NOT
+    last = part.rsplit(maxsplit=1)[-1]
+    return _LOOSELY if any(area.split()[0] == last for area in areas) and _holds(" ".join(areas), part) else _NOT
 
 
 def _holds(folded_area: str, words: str) -> bool:
-    return all(f" {word}" in f" {folded_area}" for word in words.split())
+    return set(words.split()) <= set(folded_area.split())
 
 
 def forms_of(detail: str) -> list[str]:
@@ -190,3 +191,17 @@ def distinct(places: Iterable[Place]) -> list[Place]:
 def ordered(places: Iterable[Place], near: Near = None) -> list[Place]:
     """Sort, the likeliest first."""
     return sorted(places, key=lambda place: (-weight(place, near), place.name, place.within))
+
+
+def without_own_districts(places: Sequence[Place]) -> list[Place]:
+    """Leave out a district around a settlement of its name: a name that both have means the settlement."""
+    settlements = [place for place in places if place.kind in SETTLEMENTS]
+    return [
+        place
+        for place in places
+        if place.kind != "district" or all(_apart_km(place, other) > place.radius_km for other in settlements)
+    ]
+
+
+def _apart_km(place: Place, other: Place) -> float:
+    return distance_km(lat=place.lat, lon=place.lon, to_lat=other.lat, to_lon=other.lon)

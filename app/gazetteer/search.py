@@ -76,7 +76,9 @@ def is_clear(places: Sequence[Place], near: Near = None) -> bool:
         return bool(places) and places[0].match != Match.SIMILAR
     first, *others = places
     lead = weight(first, near) - max(weight(other, near) for other in others)
-    has_rival_at_home = first.kind not in AREAS and any(is_home(other) for other in others)
+    # A river is called by its bare name only where no settlement near its size is.
+    rivals = [other for other in others if is_home(other) and other.kind != "river"]
+    has_rival_at_home = first.kind not in AREAS and bool(rivals)
     return first.match == Match.EXACT and lead >= _CLEAR and not has_rival_at_home
 
 
@@ -152,7 +154,7 @@ def _exact(text: str, words: Sequence[str], near: Near) -> tuple[list[Place], st
     called = names.find_exact(name for name, _ in ways)
     for name, detail in ways:
         if inside := names.inside(called.get(name, []), detail):
-            return names.ordered(inside, near), detail
+            return names.without_own_districts(names.ordered(inside, near)), detail
     return [], ""
 
 

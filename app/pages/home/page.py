@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.missing import REPORTS, WARNINGS
 from app.gazetteer import countries
-from app.gazetteer.place import Match
+from app.gazetteer.place import SETTLEMENTS, Match
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import coverage, entries, map_words, wording
 from app.pages.frame.coverage import Knowledge
@@ -168,7 +168,7 @@ def _extent(looked_at: View) -> str:
     place = looked_at.place
     if place and place.kind == "river":
         return _("Only %(place)s in England is known here. Within %(km)s km of its middle there:", place=name, km=km)
-    if place and place.match == Match.COARSE and place.kind in ("postcode", "zip_code"):
+    if place and place.match == Match.COARSE and place.kind in {"postcode", "zip_code", *SETTLEMENTS}:
         return _("This is around %(place)s, not the house itself. Within %(km)s km:", place=name, km=km)
     extent = _("%(place)s is a large area. Within %(km)s km of its middle:", place=name, km=km)
     if not looked_at.asked or looked_at.asked.casefold() == looked_at.name.casefold():

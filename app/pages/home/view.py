@@ -110,8 +110,23 @@ def _found(view: View) -> View:
     lat, lon = (coordinates.rounded(value, places=PLACES) for value in (first.lat, first.lon))
     circle = Circle(lat, lon, _radius(first.radius_km))
     is_cut_off = first.radius_km > circle.radius_km and "radius_km" not in request.args
-    called = _called(first, is_cut_off=is_cut_off, has_namesake_here=any(map(is_home, matches[1:])))
+    called = _called(
+        first,
+        is_cut_off=is_cut_off,
+        has_namesake_here=any(map(is_home, matches[1:])),
+        other_name=_other_name(view.asked, first),
+    )
     return replace(view, circle=circle, matches=matches, **called)
+
+
+def _other_name(asked: str, place: "Place") -> str:
+    """Return the typed name if the place has another one in which no word is the same: Galway is Gaillimh."""
+    from app.gazetteer.place import SETTLEMENTS, Match  # as above
+    from app.gazetteer.typed_text import folded  # as above
+
+    is_same = place.match != Match.EXACT or place.kind not in SETTLEMENTS
+    name = asked.partition(",")[0].strip()
+    return "" if is_same or {*folded(name).split()} & {*folded(place.name).split()} else name
 
 
 def _at(view: View, circle: Circle) -> View:
@@ -131,15 +146,20 @@ def _at(view: View, circle: Circle) -> View:
     return replace(view, circle=circle, asked="", label=_position(circle, near))
 
 
-def _called(place: "Place", *, is_cut_off: bool = False, has_namesake_here: bool = False) -> dict[str, Any]:
+def _called(
+    place: "Place", *, is_cut_off: bool = False, has_namesake_here: bool = False, other_name: str = ""
+) -> dict[str, Any]:
     """Return the names of a place, and whether it is searched only in part.
 
-    Sentences name the area that contains it where the name alone could be taken for another place.
+    Sentences name the area that contains it where the name alone could be taken for another place, and the name that
+    was typed where the place's own has no word of it.
     """
     from app.gazetteer.place import POSITION, Match, is_home  # as above
 
     is_told = place.within and (has_namesake_here or not is_home(place)) and place.kind != POSITION
     label = f"{place.name}, {place.within[0]}" if is_told else place.name
+    if other_name:
+        label = f"{label} ({other_name})"
     # A river is known by its gauges, and those of England only.
     is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
     return {"name": place.name, "label": label, "is_partial": is_partial, "place": place}

@@ -3,7 +3,7 @@
 import pytest
 
 from app.gazetteer import search
-from app.gazetteer.place import Match, is_home
+from app.gazetteer.place import SETTLEMENTS, Match, is_home
 
 LIKE_A_POSTCODE = (
     "Wigan", "Nelson", "Elgin", "Crosby", "Selsey", "Ellon", "Leslie", "Mellor", "Hagley", "Baslow", "Hallow", "Splott",
@@ -70,3 +70,23 @@ def test_county_at_the_end_is_meant_before_a_hamlet_of_its_name(whole_pack: None
 @pytest.mark.parametrize("text", ["Fair Isle", "North Isle", "Little Severn", "Wood Exe"])
 def test_last_word_alone_is_no_river(whole_pack: None, text: str) -> None:
     assert [place for place in search.find(text) if place.kind == "river"] == []
+
+
+def test_kent_is_not_in_kentucky(whole_pack: None) -> None:
+    places = search.find("Bromley, Kent")
+
+    assert places and all(is_home(place) for place in places), places
+
+
+@pytest.mark.parametrize("text", ["St Albans", "St Albans, Herts", "Stratford upon Avon"])
+def test_district_around_a_town_of_its_name_is_no_other_place(whole_pack: None, text: str) -> None:
+    places = search.search(text).places
+
+    assert places[0].kind in SETTLEMENTS
+    assert search.is_clear(places)
+
+
+def test_city_is_found_beside_a_river_of_its_short_name(whole_pack: None) -> None:
+    places = search.search("Hull").places
+
+    assert (places[0].name, search.is_clear(places)) == ("Kingston upon Hull", True)

@@ -50,3 +50,15 @@ def test_typed_position_at_sea_is_asked_about(whole_pack: None, client: FlaskCli
     assert headline(text) == "Is this the place that you mean?"
     assert "This place is at sea." in text
     assert headline(page(client, "51.037, -2.828")) != "Is this the place that you mean?"
+
+
+def test_place_is_called_by_the_typed_name_too_where_its_own_is_another(whole_pack: None, client: FlaskClient) -> None:
+    assert "Gaillimh" in headline(page(client, "Galway")) and "(Galway)" in headline(page(client, "Galway"))
+    assert headline(page(client, "Caerdydd")).endswith("Cardiff (Caerdydd)")
+    assert "(" not in headline(page(client, "Hull")) + headline(page(client, "LANGPORT"))
+
+
+def test_address_in_a_town_is_looked_at_around_the_town(whole_pack: None, client: FlaskClient) -> None:
+    words = markup.named(page(client, "Flat 3, 14 Mill Lane, Tewkesbury"), "main")[0].words()
+
+    assert "not the house itself" in words and "large area" not in words
