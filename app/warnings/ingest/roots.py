@@ -16,6 +16,7 @@ from app.geo.box_circle import Box
 from app.geo.polygon import MultiPolygon
 from app.warnings.area_models import area_id
 from app.warnings.ingest.chains import (
+    Cancellation,
     MessageGraph,
     WarningExtent,
     codes_of,
@@ -63,10 +64,14 @@ def warning_id(source: str, root: str, place_key: str) -> str:
 
 
 def messages_by_warning(
-    source: str, messages: Iterable[Message], rows: Sequence[StoredWarning], growth: MessageGraph
+    source: str,
+    messages: Iterable[Message],
+    rows: Sequence[StoredWarning],
+    growth: MessageGraph,
+    cancellations: Sequence[Cancellation],
 ) -> dict[str, list[PlacedMessage]]:
     """Group the messages by warning, including those that another message replaces."""
-    roots = _Roots(source, rows, growth)
+    roots = _Roots(source, rows, growth, cancellations)
     messages_by_id: dict[str, list[PlacedMessage]] = defaultdict(list)
     for message in sorted(messages, key=roots.order):
         for place in message.places:
@@ -79,18 +84,26 @@ def messages_by_warning(
 class _Roots:
     """Roots of messages: stored ones, and those already given in this answer."""
 
-    def __init__(self, source: str, rows: Iterable[StoredWarning], growth: MessageGraph) -> None:
-        self.source, self.growth = source, growth
+    def __init__(
+        self,
+        source: str,
+        rows: Iterable[StoredWarning],
+        growth: MessageGraph,
+        cancellations: Sequence[Cancellation],
+    ) -> None:
+        self.source, self.growth, self.cancellations = source, growth, cancellations
         self.root_of: dict[str, str] = {}
         self.families: dict[str, list[StoredWarning]] = defaultdict(list)
         self.assigned: dict[tuple[str, str], Message] = {}
         self.reissues = Reissues(source)
+        self.members: dict[str, set[str]] = defaultdict(set)  # digests of the messages of each warning
         for row in rows:
             self._note(row)
 
     def _note(self, row: StoredWarning) -> None:
         for name in row.chain:
             self.root_of.setdefault(name, row.root)
+        self.members[row.id].update(row.chain)
         self.root_of |= {message_digest(row.root): row.root, message_digest(row.source_id): row.root}
         for family in {row.root.partition("/")[0], row.root}:
             self.families[family].append(row)
@@ -118,16 +131,26 @@ class _Roots:
 
     def warning_of(self, message: Message, place: Place) -> tuple[str, str]:
         """Return the id and the root of one place of a message."""
+        own = message_digest(message.source_id)
         again = None if self._known(message) else self.reissues.find(message, place)
-        if again:
+        if again and not self._is_over(again, message, place):
             one, root = again.id, again.root
         else:
             root = self._root_for(message, place)
             one = warning_id(self.source, root, place.key)
-        for name in (message_digest(message.source_id), *referenced_digests(message)):
+        for name in (own, *referenced_digests(message)):
             self.root_of.setdefault(name, root)
+        self.members[one].add(own)
         self.reissues.add_place(message, place, one, root)
         return one, root
+
+    def _is_over(self, candidate: ReissueCandidate, message: Message, place: Place) -> bool:
+        """Return whether a warning was cancelled here before this message was sent, which is a new warning then."""
+        chain, here = self.growth.closure(self.members[candidate.id]), extent_of(self.source, place)
+        return any(
+            closer.names & chain and closer.sent_at_ms <= message.sent_at_ms and not closer.is_elsewhere(here)
+            for closer in self.cancellations
+        )
 
     def _root_for(self, message: Message, place: Place) -> str:
         """Return the root for a place; a separate one if a sibling for other areas has the same root."""

@@ -79,9 +79,11 @@ class _Resolver:
     ) -> None:
         self.source, self.answer, self.rows = source, answer, rows
         self.growth = MessageGraph(answer.messages, rows.values())
-        self.mentioned = messages_by_warning(source, answer.messages, list(rows.values()), self.growth)
         self.result = Supersession(cancellations=cancellations_of(source, answer.messages))
         self.cancellations = [*self.result.cancellations, *remembered_closers]
+        self.mentioned = messages_by_warning(
+            source, answer.messages, list(rows.values()), self.growth, self.cancellations
+        )
 
     def resolve_mentioned(self) -> None:
         """Decide for each warning that the answer's messages are about."""

@@ -9,7 +9,7 @@ import pytest
 from app.warnings.ingest.chains import message_digest
 from app.warnings.ingest.roots import warning_id
 from app.warnings.ingest.supersession import Supersession, resolve
-from app.warnings.sources.message import Act, Answer, Message, Place, Text
+from app.warnings.sources.message import Act, Answer, Message, Place
 from tests.stored_warnings import Row, as_row
 from tests.warning_making import message, place, square
 
@@ -290,53 +290,6 @@ def test_messages_that_name_each_other_are_told_apart_by_the_clock() -> None:
         assert [held.source_id for held, _, _ in settled_by(*messages).current.values()] == ["1"]
 
 
-REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s"}
-
-
-def bulletin(number: int, **wanted: Any) -> Message:
-    told = REISSUE | wanted
-    area = Place(f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
-    text = Text("en", told["label"])
-    made = said(f"{told['sender']},{number}", places=(area,), sent_at_ms=told["sent"], expires_at_ms=told["expires"])
-    return replace(made, texts=(text,), replaces=told.get("replaces", ()))
-
-
-@pytest.mark.parametrize(
-    ("second", "warnings"),
-    [
-        ({}, 1),
-        ({"label": " flood "}, 1),
-        ({"west": 0.0005}, 1),
-        ({"west": 0.01}, 2),
-        ({"label": "Flash Flood"}, 2),
-        ({"sender": "t"}, 2),
-        ({"sent": 60, "expires": 90}, 2),
-        ({"sent": 1}, 2),
-        ({"replaces": ("s,0",)}, 2),
-        ({"code": "Z1"}, 1),
-    ],
-)
-def test_reissue_is_the_same_sender_event_place_and_time(second: dict[str, Any], warnings: int) -> None:
-    first = bulletin(1, sent=1)
-    later = bulletin(2, **second)
-
-    at_once = settled_by(first, later)
-    stored = rows_of(settled_by(first))
-    then = settled_by(later, stored=stored, is_whole=False)
-
-    assert len(at_once.current) == warnings
-    assert ([*then.current] == [stored[0].id]) == (warnings == 1)
-    if warnings == 1:
-        assert [held.source_id for held, _, _ in at_once.current.values()] == ["s,2"]
-
-
-def test_reissues_by_codes_are_compared_by_codes() -> None:
-    first, same, other = (bulletin(n, code=code, sent=n) for n, code in ((1, "Z1"), (2, "Z1"), (3, "Z2")))
-
-    assert len(settled_by(first, same).current) == 1
-    assert len(settled_by(first, other).current) == 2
-
-
 def test_what_is_stored_of_another_place_tells_which_message_came_first() -> None:
     stored = rows_of(settled_by(said("1"), said("2", replaces=("1",), sent_at_ms=2)))
     south = (place("south", square(9)),)
@@ -379,12 +332,3 @@ def test_naming_a_cancel_of_something_else_makes_nothing_later() -> None:
     other, late = said("K", replaces=("9",), act=Act.END, places=()), said("3", replaces=("K", "1"), sent_at_ms=3)
 
     assert settled_by(other, late, stored=stored, is_whole=False).current == {}
-
-
-def test_older_end_that_names_nothing_ends_nothing() -> None:
-    stored = rows_of(settled_by(bulletin(1, sent=5)))
-
-    end = replace(bulletin(2, sent=4), act=Act.END)
-
-    assert settled_by(end, stored=stored, is_whole=False).ended == {}
-    assert [*settled_by(replace(end, sent_at_ms=6), stored=stored, is_whole=False).ended] == [stored[0].id]

@@ -1,0 +1,81 @@
+"""Reissues name no earlier message: sender, event, place and time make them one warning, a cancel between them two."""
+
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from app.warnings.sources.message import Act, Message, Place, Text
+from tests.app.warnings.ingest.test_supersession import rows_of, said, settled_by
+from tests.warning_making import square
+
+REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s"}
+
+
+def bulletin(number: int, **wanted: Any) -> Message:
+    told = REISSUE | wanted
+    area = Place(f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
+    text = Text("en", told["label"])
+    made = said(f"{told['sender']},{number}", places=(area,), sent_at_ms=told["sent"], expires_at_ms=told["expires"])
+    return replace(made, texts=(text,), replaces=told.get("replaces", ()))
+
+
+@pytest.mark.parametrize(
+    ("second", "warnings"),
+    [
+        ({}, 1),
+        ({"label": " flood "}, 1),
+        ({"west": 0.0005}, 1),
+        ({"west": 0.01}, 2),
+        ({"label": "Flash Flood"}, 2),
+        ({"sender": "t"}, 2),
+        ({"sent": 60, "expires": 90}, 2),
+        ({"sent": 1}, 2),
+        ({"replaces": ("s,0",)}, 2),
+        ({"code": "Z1"}, 1),
+    ],
+)
+def test_reissue_is_the_same_sender_event_place_and_time(second: dict[str, Any], warnings: int) -> None:
+    first = bulletin(1, sent=1)
+    later = bulletin(2, **second)
+
+    at_once = settled_by(first, later)
+    stored = rows_of(settled_by(first))
+    then = settled_by(later, stored=stored, is_whole=False)
+
+    assert len(at_once.current) == warnings
+    assert ([*then.current] == [stored[0].id]) == (warnings == 1)
+    if warnings == 1:
+        assert [held.source_id for held, _, _ in at_once.current.values()] == ["s,2"]
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+@pytest.mark.parametrize(("reissued", "is_over"), [(3, False), (2, False), (1.5, True)])
+def test_cancel_ends_a_reissue_only_if_it_was_sent_later(is_stored: bool, reissued: float, is_over: bool) -> None:
+    first, again = bulletin(1, sent=1), bulletin(3, sent=reissued)
+    cancel = replace(bulletin(2, sent=2, replaces=("s,1",)), act=Act.END)
+    stored = rows_of(settled_by(first)) if is_stored else []
+
+    for messages in permutations((cancel, again, *(() if is_stored else (first,)))):
+        settled = settled_by(*messages, stored=stored, is_whole=False)
+        assert [held.source_id for held, _, _ in settled.current.values()] == ([] if is_over else ["s,3"])
+
+        later = settled_by(stored=rows_of(settled), closers=settled.cancellations, is_whole=False)
+        assert later.ended == {}
+
+
+def test_reissues_by_codes_are_compared_by_codes() -> None:
+    first, same, other = (bulletin(n, code=code, sent=n) for n, code in ((1, "Z1"), (2, "Z1"), (3, "Z2")))
+
+    assert len(settled_by(first, same).current) == 1
+    assert len(settled_by(first, other).current) == 2
+
+
+def test_older_end_that_names_nothing_ends_nothing() -> None:
+    stored = rows_of(settled_by(bulletin(1, sent=5)))
+
+    end = replace(bulletin(2, sent=4), act=Act.END)
+
+    assert settled_by(end, stored=stored, is_whole=False).ended == {}
+    assert [*settled_by(replace(end, sent_at_ms=6), stored=stored, is_whole=False).ended] == [stored[0].id]
