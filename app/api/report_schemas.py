@@ -52,7 +52,10 @@ class _ReportFields(StrictSchema):
     description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
     place = Word(
         DECIMALS,
-        metadata={"description": "Others see `public` exactly, `home` on a grid of 0.001 degrees, `area` of 0.01."},
+        metadata={
+            "description": "Others see `public` exactly, `home` on a grid of 0.001 degrees, `area` of 0.01. A `home` "
+            "where few homes stand becomes an `area`."
+        },
     )
     observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})
 

@@ -13,6 +13,7 @@ A block is at most 64 kB; most have 4 kB, which half a read unit brings. Keys, w
 | `o/<area>` | the sectors of a postcode area |
 | `z/<three digits>` | ZIP codes |
 | `t/<zoom>/<x>/<y>` | settlements in a map square |
+| `h/<x>/<y>` | where homes stand close together in a map square (`homes.py`) |
 """
 
 import json

@@ -51,11 +51,20 @@ def tile_from_key(key: str) -> Tile:
 def tile_at(*, lat: float, lon: float, z: int) -> Tile:
     """Return the tile that holds a place."""
     n = 1 << z
-    x = floor((lon + 180) / 360 * n)
-    return Tile(z, min(max(x, 0), n - 1), row_of(lat, n))
+    x, _ = position_at(lat=lat, lon=lon, z=z)
+    return Tile(z, min(max(floor(x), 0), n - 1), row_of(lat, n))
+
+
+def position_at(*, lat: float, lon: float, z: int) -> tuple[float, float]:
+    """Return x and y of a place in tiles of this zoom, with fractions."""
+    n = 1 << z
+    return (lon + 180) / 360 * n, _y_of(lat, n)
 
 
 def row_of(lat: float, n: int) -> int:
+    return min(max(floor(_y_of(lat, n)), 0), n - 1)
+
+
+def _y_of(lat: float, n: int) -> float:
     clamped = min(max(lat, -MERCATOR_LAT), MERCATOR_LAT)
-    y = floor((1 - asinh(tan(radians(clamped))) / pi) / 2 * n)
-    return min(max(y, 0), n - 1)
+    return (1 - asinh(tan(radians(clamped))) / pi) / 2 * n

@@ -19,9 +19,10 @@ from app.core.errors import Invalid, Mistake, TooMany, Unavailable
 from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
+from app.gazetteer import homes
 from app.geo import coordinates
 from app.reports.calendar_models import Calendar
-from app.reports.entry import PUBLIC_FIELDS, Status, sort_key
+from app.reports.entry import AREA, PUBLIC_FIELDS, Status, sort_key
 from app.reports.models import Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
 
@@ -212,10 +213,16 @@ def _normal(values: Mapping[str, Any]) -> bytes:
 
 
 def fill(report: Report, values: Mapping[str, Any]) -> None:
-    """Set the fields that a reporter may give; a field that is not among the values stays as it is."""
+    """Set the fields that a reporter may give; a field that is not among the values stays as it is.
+
+    A home that stands alone is shown on the coarse grid, because on the other one it would be the only home.
+    """
     if "location" in values or "place" in values:
-        location = values.get("location") or report.exact_place()
-        report.put_at(lat=location["lat"], lon=location["lon"], visibility=values.get("place") or report.visibility)
+        place = values.get("location") or report.exact_place()
+        visibility = values.get("place") or report.visibility
+        if visibility == "home" and homes.stands_alone(lat=place["lat"], lon=place["lon"]):
+            visibility = AREA
+        report.put_at(lat=place["lat"], lon=place["lon"], visibility=visibility)
     for name, attribute in _REPORTER_FIELDS:
         if name in values:
             setattr(report, attribute, values[name] or None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.gazetteer import blocks, pack_file
-from infra.gazetteer import pack_names, read_britain, read_postcodes, read_waters, read_world
+from infra.gazetteer import pack_names, read_britain, read_homes, read_postcodes, read_waters, read_world
 from infra.gazetteer.rows import Row, read_csv
 
 # Optional sources; without them the pack lacks their data.
@@ -55,7 +55,7 @@ def read_rows(sources: dict[str, Path]) -> list[Row]:
 
 
 def pack(sources: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
-    """Build all blocks: the directory of names and the other blocks of names first, postcodes last."""
+    """Build all blocks: the directory of names and the other blocks of names first, postcodes and homes last."""
     rows = read_rows(sources)
     yield from pack_names.pack(rows)
     if "zips" in sources:
@@ -63,6 +63,7 @@ def pack(sources: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
     if "postcodes" in sources:
         nearest = read_postcodes.Nearest(row for row in rows if row.source == "os_open_names" and row.is_home)
         yield from read_postcodes.pack(sources["postcodes"], nearest)
+        yield from read_homes.pack(sources["postcodes"])
 
 
 def _pack_zips(file: Path) -> Iterator[tuple[str, bytes]]:

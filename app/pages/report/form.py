@@ -36,7 +36,10 @@ WATERS = {
     UNTOLD: (N_("I cannot tell"), ""),
 }
 PLACES = {
-    "home": (N_("A home"), N_("Others see it only to within about 100 metres.")),
+    "home": (
+        N_("A home"),
+        N_("Others see it only to within about 100 metres, or about 1 kilometre where few homes stand."),
+    ),
     "area": (N_("A home that stands alone"), N_("Others see it only to within about 1 kilometre.")),
     "public": (N_("A street or another public place"), N_("Others see the exact place.")),
 }
