@@ -35,9 +35,9 @@ CODE := app handlers infra tests $(wildcard bench)
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0]
+serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [LIVE=0] [MAP=file.pmtiles]
 	@$(ALONE) -j2 local-tools
-	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)"
+	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)" --map "$(MAP)"
 
 import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
 	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
@@ -51,9 +51,9 @@ ingest: ## Load official warnings into that database. SOURCE=ea|nws|cap [FILE=..
 
 gateway: PORT = 5080
 gateway: DATA = .local-gateway
-gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5080] [DATA=.local-gateway] [DEMO=1] [KIND=http|rest] [ZIP=..]
+gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5080] [DATA=.local-gateway] [DEMO=1] [KIND=http|rest] [ZIP=..] [MAP=file.pmtiles]
 	@$(ALONE) -j2 local-tools
-	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)"
+	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)" --map "$(MAP)"
 
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools

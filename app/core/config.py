@@ -66,6 +66,7 @@ class Settings(NamedTuple):
     tile_url: str
     tile_attribution: str
     pmtiles_url: str
+    map_file: str
     place: tuple[float, float, str] | None
     zone: str
 
@@ -224,6 +225,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tile_url=reader.address("FLOOD_TILE_URL"),
         tile_attribution=reader.text("FLOOD_TILE_ATTRIBUTION", ""),
         pmtiles_url=reader.address("FLOOD_PMTILES_URL"),
+        map_file=reader.text("FLOOD_MAP_FILE", ""),
         place=reader.place("FLOOD_PLACE"),
         zone=reader.zone("FLOOD_ZONE", "Europe/London"),
     )

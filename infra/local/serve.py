@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.warnings.sources.registry import NONE
-from infra.local import local_demo
+from infra.local import local_demo, map_file
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
 from infra.local.database import can_keep_data, own_database
@@ -58,6 +58,7 @@ def add_options(parser: argparse.ArgumentParser, *, port: int, data: str) -> Non
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=data)
     parser.add_argument("--demo", choices=["0", "1"], default="1", help="0 starts without demo data")
+    parser.add_argument("--map", default="", help="PMTiles file with the streets; 'none' for no streets")
     parser.add_argument("--live", choices=["0", "1"], default="0", help="1 runs the schedules, which ask upstreams")
     parser.add_argument("--in-memory", dest="keep", action="store_false", help="as where dynoxide has no binary for")
 
@@ -73,6 +74,8 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
     folder: DataFolder = options.data
     if options.live == "0":  # they are switched off, so they must not count as silent
         os.environ.setdefault("FLOOD_SOURCES", NONE)
+    if not os.environ.get("FLOOD_PMTILES_URL"):
+        os.environ.update(map_file.environment_of(options.map) | _chosen_credit())
     _check_port(options.port, options.verb)
     folder.make()
     with folder.owned() as is_ours:
@@ -98,6 +101,11 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             relay.release(with_held=False)
             _watch(family, workers, ending, demo_folder=folder if options.demo == "1" else None)
+
+
+def _chosen_credit() -> dict[str, str]:
+    credit = os.environ.get("FLOOD_TILE_ATTRIBUTION")
+    return {"FLOOD_TILE_ATTRIBUTION": credit} if credit else {}
 
 
 def _check_port(port: int, verb: str) -> None:

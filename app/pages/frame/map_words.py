@@ -1,5 +1,7 @@
 """Values that the maps' scripts need: their sentences, and the deployment's background."""
 
+from flask import url_for
+
 from app.core.config import settings
 from app.pages.frame.language import gettext as _
 from app.pages.frame.wording import REPORT_SEVERITIES, report_severity
@@ -10,11 +12,12 @@ PMTILES_SCRIPT = "vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js"
 def background() -> dict[str, str]:
     """Return the background of all maps, for the attributes of their elements."""
     chosen = settings()
+    packed = chosen.pmtiles_url or (url_for("pages.send_map_file") if chosen.map_file else "")
     return {
         "tile_url": chosen.tile_url,
         "tile_attribution": chosen.tile_attribution,
-        "pmtiles_url": chosen.pmtiles_url,
-        "pmtiles_script": PMTILES_SCRIPT if chosen.pmtiles_url else "",
+        "pmtiles_url": packed,
+        "pmtiles_script": PMTILES_SCRIPT if packed else "",
     }
 
 
@@ -27,6 +30,7 @@ def common() -> dict[str, str]:
         "map_coast_credit": _("Coast: Natural Earth"),
         "map_coast_failed": _("The coast could not be loaded."),
         "map_tiles_failed": _("The background map could not be loaded. Reports and warnings are shown without it."),
+        "map_streets_failed": _("Some streets could not be loaded."),
         "map_areas_failed": _("The warning areas could not be drawn. The list has all warnings."),
         "map_small_name": _("Map of this place"),
         **{f"map_severity_{word}": report_severity(word) for word in REPORT_SEVERITIES},

@@ -117,7 +117,7 @@
     };
     // Land and tiles wait for the first view.
     made.ready = new Promise(function (resolve) { map.whenReady(resolve); }).then(function () {
-      addTiles(made, element.dataset, credits);
+      addTiles(made, element, credits);
       return FloodMap.coast(map, index).catch(function () {
         made.note('map_coast_failed');
       });
@@ -173,9 +173,10 @@
     element.addEventListener('focusout', function () { map.scrollWheelZoom.disable(); });
   }
 
-  function addTiles(made, data, credits) {
+  function addTiles(made, element, credits) {
+    const data = element.dataset;
     if (data.tileUrl) addRaster(made, data, credits);
-    if (data.pmtilesUrl && data.pmtilesScript) addVector(made, data, credits);
+    if (data.pmtilesUrl && data.pmtilesScript) addVector(made, element, credits);
     // On bare land nothing would tell that the map moves.
     if (!data.tileUrl && !data.pmtilesUrl) new (L.GridLayer.extend({ createTile: function () { return FloodMap.element('div', 'map-grid'); } }))({ minZoom: 11 }).addTo(made.map);
   }
@@ -196,17 +197,15 @@
   }
 
   // The file's head is asked for before its 128 kB reader: whether it is one at all, and how deep it goes.
-  function addVector(made, data, credits) {
-    const failed = function () { made.note('map_tiles_failed'); };
+  function addVector(made, element, credits) {
+    const data = element.dataset;
     const credit = escaped(data.tileAttribution);
     let layer = null;
     let deepest = 15;
     function draw() {
       if (layer) layer.remove();
-      layer = window.protomapsL.leafletLayer({
-        url: data.pmtilesUrl, flavor: isDark.matches ? 'dark' : 'light', attribution: '',
-        lang: document.documentElement.lang || 'en', maxDataZoom: deepest,
-      }).addTo(made.map);
+      const look = { url: tilesOf(data.pmtilesUrl, made), attribution: '', maxDataZoom: deepest };
+      layer = window.protomapsL.leafletLayer(Object.assign(look, FloodMap.streets(element))).addTo(made.map);
     }
     fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-126' } })
       .then(function (answer) { return answer.status === 206 ? answer.arrayBuffer() : new ArrayBuffer(0); })
@@ -216,12 +215,29 @@
         deepest = bytes[PMTILES_DEEPEST_AT];
         return loadScript(data.pmtilesScript);
       })
+      .then(function () { return loadScript(data.streetsScript); })
       .then(function () {
         draw();
         if (credit) credits.addAttribution(credit);
         if (isDark.addEventListener) isDark.addEventListener('change', draw);
       })
-      .catch(failed);
+      .catch(function () { made.note('map_tiles_failed'); });
+  }
+
+  // The tiles of a file, as their reader asks for them. What does not come is told until another one comes.
+  function tilesOf(address, made) {
+    const archive = new window.protomapsL.PmtilesSource(address, true).p;
+    return {
+      getZxy: function (z, x, y, signal) {
+        return archive.getZxy(z, x, y, signal).then(function (tile) {
+          made.note('map_streets_failed', true);
+          return tile;
+        }, function (error) {
+          if (error.name !== 'AbortError') made.note('map_streets_failed');
+          throw error;
+        });
+      },
+    };
   }
 
   function loadScript(address) {
