@@ -17,7 +17,7 @@ from app.core.missing import SIGN_INS
 from app.reports.entry import PUBLIC
 from tests.conftest import PREFIX
 from tests.deploy import cloud_indexes
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, make_account, make_report
 from tests.reporting import DOOR, bearer, filed, mistakes_of
 
 PATH = "/v1/me/export"
@@ -292,3 +292,47 @@ def test_sign_in_that_cannot_be_read_is_left_out(ada: Person, member: str, bent:
 
     assert len(body["sign_ins"]) == len(ada.pairs)
     assert family.id not in json.dumps(body)
+
+
+@pytest.fixture
+def units(dynoxide: str) -> Iterator[dict[str, list[float]]]:
+    """The units that the database counts from now on, by operation."""
+    counted: dict[str, list[float]] = {}
+
+    def count(parsed: Any, model: Any, **_: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
+        each = consumed if isinstance(consumed, list) else [consumed]
+        counted.setdefault(model.name, []).extend(one["CapacityUnits"] for one in each)
+
+    events = dynamodb.connection().client.meta.events
+    events.register("after-call.dynamodb", count)
+    yield counted
+    events.unregister("after-call.dynamodb", count)
+
+
+def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict[str, list[float]]) -> None:
+    """Half a unit for each row, two queries of keys, and the two consistent reads of the lock."""
+    account = make_account(username="Ada")
+    family = [RefreshFamily.start(account) for _ in range(3)][0]
+    for _ in range(100):
+        make_report(account_id=account.id, **TEXTS)
+    token = tokens.issue_access(account, family)
+    units.clear()
+
+    body = dynoxide_client.get(PATH, headers=bearer(token)).json
+
+    assert (len(body["reports"]), len(body["sign_ins"])) == (100, 3)
+    assert units == {"GetItem": [1, 1], "Query": [1.5, 0.5], "BatchGetItem": [50, 1.5]}
+
+
+def test_index_of_sign_ins_costs_a_unit_for_each_sign_in_and_none_for_a_refresh(
+    dynoxide: str, units: dict[str, list[float]]
+) -> None:
+    account = make_account(username="Ada")
+    units.clear()
+
+    family = RefreshFamily.start(account)
+    assert family.rotate()
+    family.note_use()
+
+    assert units == {"PutItem": [2], "UpdateItem": [1, 1]}
