@@ -1,19 +1,18 @@
-"""The rows of three tables: accounts with the names they hold, sign-ins and departures, and counters."""
+"""The rows of two tables: accounts with the names they hold; sign-ins and departures."""
 
 import contextlib
 import random
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import partial, reduce
-from operator import and_, or_
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
@@ -199,6 +198,17 @@ class Departure(dynamodb.Table):
         return bool(departure and departure.keeps_texts)
 
 
+class SignInsByAccount(GlobalSecondaryIndex[Any]):
+    """A person's sign-ins by id, which begins with the time of the sign-in. Departures are not in it."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class RefreshFamily(dynamodb.Table):
     """One session: a sequence of refresh tokens, of which only the newest is valid."""
 
@@ -214,6 +224,8 @@ class RefreshFamily(dynamodb.Table):
     unused_number = NumberAttribute(null=True)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
 
+    by_account = SignInsByAccount()
+
     @classmethod
     def start(cls, account: Account) -> "RefreshFamily":
         """Begin a session."""
@@ -226,6 +238,27 @@ class RefreshFamily(dynamodb.Table):
         """The sign-in, unless it has ended or run out (TTL deletes late, so the time is checked here)."""
         family = cls.find_readable(family_id)
         return family if family and family.purge_at > clock.now_ms() // 1000 else None
+
+    @classmethod
+    def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
+        """Return stored sign-ins of a person, newest first, ended ones too, and the next position or "".
+
+        One query and one batch. The index may be a second behind. While DynamoDB has not completed the index, it
+        refuses the query, so that no part of it is ever taken for the whole.
+        """
+        older = cls.id < before
+        keys = cls.by_account.query(account_id, older, scan_index_forward=False, limit=limit, page_size=limit)
+        ids = [key.id for key in keys]
+        rows = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
+        return rows, ids[-1] if len(ids) == limit else ""
+
+    @property
+    def started_at_ms(self) -> int | None:
+        """Return when the session began, from the time in its id; None for an id of another form."""
+        try:
+            return ULID.from_str(self.id.partition("_")[2].upper()).milliseconds
+        except ValueError:
+            return None
 
     def rotate(self) -> bool:
         """Advance to the next number; False if another request did it first, or the session has ended."""
@@ -262,37 +295,3 @@ class RefreshFamily(dynamodb.Table):
     def end(self) -> None:
         """End the session: all its tokens become invalid. Safe to repeat."""
         self.delete()
-
-
-class Throttle(dynamodb.Table):
-    """Number of uses in one window. The key names the window, so an old row is never taken for a new one."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("throttles")
-
-    id = UnicodeAttribute(hash_key=True)
-    purge_at = NumberAttribute()
-    mark = UnicodeAttribute(null=True)  # random, shared by what is counted here: see app/accounts/network_limits.py
-
-    @classmethod
-    def add_one(
-        cls, key: str, *rooms: Mapping[str, int], purge_at: int, mark: str = ""
-    ) -> tuple[dict[str, int], str] | None:
-        """Count one use if all limits of one of the `rooms` allow it; return the counts and the row's first mark."""
-        columns = {name: NumberAttribute(attr_name=name) for room in rooms for name in room}
-        actions: list[Action] = [cls.purge_at.set(purge_at), *(column.add(1) for column in columns.values())]
-        actions += [cls.mark.set(cls.mark | mark)] if mark else []
-        below = ((columns[name].does_not_exist() | (columns[name] < room[name]) for name in room) for room in rooms)
-        has_room, found = reduce(or_, (reduce(and_, limits) for limits in below)), dict[str, Any]()
-        if not dynamodb.is_written(lambda: found.update(cls(key).update(actions=actions, condition=has_room))):
-            return None
-        counts = {name: int(found["Attributes"][name]["N"]) for name in columns}
-        return counts, found["Attributes"].get("mark", {}).get("S", "")
-
-    @classmethod
-    def take_one_back(cls, key: str, columns: Iterable[str]) -> None:
-        """Undo one use in each of these columns, unless one has none."""
-        counts = [NumberAttribute(attr_name=name) for name in columns]
-        actions: list[Action] = [count.add(-1) for count in counts]
-        has_uses = reduce(and_, (count > 0 for count in counts))
-        dynamodb.is_written(lambda: cls(key).update(actions=actions, condition=has_uses))

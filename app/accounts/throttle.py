@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from flask import g, request
 
-from app.accounts.models import Throttle
+from app.accounts.throttle_models import Throttle
 from app.core import clock, dynamodb, replies, telemetry
 from app.core.errors import TooMany
 from app.core.retention import LIMIT_COUNT

@@ -7,6 +7,7 @@ from flask import Response, request
 from app.accounts import auth, registration, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
+from app.api import export_views
 from app.api.account_schemas import (
     KEEP_TEXTS,
     AccountSchema,
@@ -20,8 +21,10 @@ from app.api.account_schemas import (
     VisitorSchema,
     account_form,
 )
+from app.api.export_schemas import ExportQuery, ExportSchema
 from app.core import clock
 from app.core.errors import PreconditionFailed
+from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE
 from app.http.schemas import Blueprint, NoQuery
@@ -113,6 +116,23 @@ def end_tokens() -> Response:
 def read_me() -> Response:
     """Read one's own account."""
     return _own(auth.account())
+
+
+@blueprint.get("/v1/me/export")
+@blueprint.arguments(ExportQuery, location="query")
+@blueprint.response(200, ExportSchema)
+@lock(Who.ACCOUNT)
+def export_me(query: dict[str, Any]) -> Response:
+    """Export all that is stored about oneself: the account, the sign-ins, the reports.
+
+    In pages: each holds the account and the next part of both lists. Withdrawn reports are there until they are
+    deleted. Secrets, such as the password's hash, are not.
+    """
+    account = auth.account()
+    filters = export_views.filters_of(account)
+    position = cursors.read_or_refuse(query, filters=filters, position=export_views.POSITION) or export_views.START
+    page = export_views.read_page(account, position, limit=query["limit"])
+    return json_answer(page.body, cache=PRIVATE, headers=paging.link_header(page.next_cursor))
 
 
 @blueprint.patch("/v1/me")

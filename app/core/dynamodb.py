@@ -153,11 +153,24 @@ class Table(Model):
         except AttributeDeserializationError as error:
             telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "reason": str(error)})
             return None
-        required = [name for name, attribute in cls.get_attributes().items() if not attribute.null]
-        if missing := [name for name in required if getattr(row, name) is None]:
-            telemetry.logger().error("unreadable row", extra={"table": cls.Meta.table_name, "missing": missing})
-            return None
-        return row
+        return row if row._is_readable() else None
+
+    @classmethod
+    def find_all_readable(cls, keys: Sequence[str]) -> list[Self]:
+        """Read rows in one batch, in no order; absent ones, and those that this code cannot read, are left out."""
+        try:
+            rows = list(cls.batch_get(keys)) if keys else []
+        except AttributeDeserializationError:
+            return [row for key in keys if (row := cls.find_readable(key))]
+        return [row for row in rows if row._is_readable()]
+
+    def _is_readable(self) -> bool:
+        """Return whether the row has all that this code needs; log what it lacks."""
+        required = [name for name, attribute in self.get_attributes().items() if not attribute.null]
+        missing = [name for name in required if getattr(self, name) is None]
+        if missing:
+            telemetry.logger().error("unreadable row", extra={"table": self.Meta.table_name, "missing": missing})
+        return not missing
 
     @classmethod
     def stored_image(cls, key: str) -> dict[str, Any] | None:

@@ -53,6 +53,7 @@ PAGES = (
     Page("register", "/sign-in/new", "app.pages.account.page.register", method="POST"),
     Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
     Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
+    Page("send_export", "/me/export", "app.pages.account.export.send", Who.ACCOUNT),
     Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.ACCOUNT, "POST"),
     Page(
         "sign_out_everywhere",

@@ -258,8 +258,13 @@ class Report(Placed, dynamodb.Table):
     @classmethod
     def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
         """Return a person's own reports, complete, newest first. One query and one batch."""
-        keys = cls.by_account.query(account_id, cls.sort < before, **newest(limit))
-        return cls.find_all([report.id for report in keys])
+        return cls.page_of_account(account_id, before=before, limit=limit)[0]
+
+    @classmethod
+    def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
+        """Return a page of a person's own reports and the next position, "" at the end. Deleted rows end no page."""
+        keys = list(cls.by_account.query(account_id, cls.sort < before, **newest(limit)))
+        return cls.find_all([key.id for key in keys]), keys[-1].sort if len(keys) == limit else ""
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:

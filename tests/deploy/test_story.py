@@ -144,6 +144,14 @@ def test_a_report_with_an_account_is_its_own(functions: Functions, kept: Kept) -
     assert [report["id"] for report in own.body["items"]] == [kept.own_report_id]
 
 
+def test_an_export_has_the_report_and_the_sign_in(functions: Functions, kept: Kept) -> None:
+    """The function may ask the index of sign-ins."""
+    body = functions.request("GET", "/v1/me/export", Authorization=f"Bearer {kept.token}").body
+
+    assert [report["id"] for report in body["reports"]] == [kept.own_report_id]
+    assert (len(body["sign_ins"]), body["missing"]) == (1, [])
+
+
 def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept) -> None:
     handed = functions.deliver_stream("report_changed")
     tile = functions.request("GET", TILE)

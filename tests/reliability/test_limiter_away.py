@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from pynamodb.exceptions import UpdateError
 
 from app.accounts import throttle
-from app.accounts.models import Throttle
+from app.accounts.throttle_models import Throttle
 from app.core.config import settings
 from tests.factories import sign_in_as
 from tests.reliability.conftest import WITHOUT_LIMITS

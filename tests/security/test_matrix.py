@@ -24,6 +24,7 @@ REFUSED_TO_ALL_BUT = {
 # what a slip would open: the routes that are not for anyone, and those that anyone may use to change something.
 CLOSED = {
     "GET /me": "account",
+    "GET /me/export": "account",
     "POST /me/delete": "account",
     "POST /me/password": "account",
     "POST /me/sign-out": "account",
@@ -35,6 +36,7 @@ CLOSED = {
     "GET /v1/me": "account",
     "PATCH /v1/me": "account",
     "DELETE /v1/me": "account",
+    "GET /v1/me/export": "account",
     "GET /v1/me/reports": "account",
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",

@@ -20,6 +20,7 @@ from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
 from app.http.schemas import mistakes_in
 from app.pages.account import form_mistakes
+from app.pages.account.export import FILE_HOLDS
 from app.pages.frame import wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
@@ -171,6 +172,7 @@ def _me(problem: Problem | None = None) -> Response:
         mistakes=form_mistakes.shown(problem, shortest=shortest) if problem else [],
         shortest=shortest,
         keeps_texts=_is_keeping_texts(),
+        file_holds=FILE_HOLDS,
     )
     return problems.with_headers(response, problem) if problem else response
 

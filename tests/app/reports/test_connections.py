@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from pynamodb.exceptions import UpdateError
 
-from app.accounts.models import Throttle
+from app.accounts.throttle_models import Throttle
 from app.core import clock
 from app.core.config import settings
 from app.core.retention import CONNECTION, FORGOTTEN

@@ -1,0 +1,88 @@
+"""Schemas of the export of a person's own data: the query, and a page of the export."""
+
+from marshmallow import fields
+
+from app.api.account_schemas import MeSchema
+from app.api.report_schemas import ReportSchema
+from app.core import missing
+from app.http import cursors
+from app.http.fields import QueryWhole, Word
+from app.http.schemas import LinkSchema, StrictSchema
+from app.reports.placed import DECIMALS
+
+PAGE = 100
+
+
+class ExportQuery(StrictSchema):
+    limit = QueryWhole(
+        low=1,
+        high=PAGE,
+        load_default=PAGE,
+        metadata={"description": "At most so many sign-ins and so many reports on a page."},
+    )
+    cursor = cursors.field()
+
+
+class ExportedAccountSchema(MeSchema):
+    """One's own account as it is stored, without the password's hash."""
+
+    username_folded = fields.String(
+        required=True, metadata={"description": "The form of the user name that no other account may have."}
+    )
+
+
+class SignInEventSchema(StrictSchema):
+    """A sign-in that is stored, valid or ended."""
+
+    id = fields.String(required=True)
+    started_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it began. Null if its id does not show it."}
+    )
+    refreshed_at = fields.DateTime(
+        required=True, metadata={"description": "When its tokens were exchanged last; if never, when it began."}
+    )
+    refreshes = fields.Integer(required=True, metadata={"description": "How often its tokens were exchanged."})
+    expires_at = fields.DateTime(required=True, metadata={"description": "When it ends at the latest."})
+    is_valid = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "False if it has expired, or ended with all others, as by a new password. A session of the "
+            "pages may have ended earlier, after a time without a visit."
+        },
+    )
+
+
+class ExportedReportSchema(ReportSchema):
+    """One's own report as it is stored, whatever its status."""
+
+    class Meta(ReportSchema.Meta):
+        exclude = ("warnings", "possible_warnings", "edit_token")
+
+    place = Word(
+        DECIMALS, required=True, metadata={"description": "How exactly others may see it, as the reporter chose."}
+    )
+
+
+class ExportSchema(StrictSchema):
+    """A page of one's own data. The lists of all pages together are complete."""
+
+    exported_at = fields.DateTime(required=True)
+    account = fields.Nested(ExportedAccountSchema, required=True)
+    sign_ins = fields.List(
+        fields.Nested(SignInEventSchema), required=True, metadata={"description": "Newest first, from page to page."}
+    )
+    reports = fields.List(
+        fields.Nested(ExportedReportSchema),
+        required=True,
+        metadata={"description": "Newest first, from page to page, with exact places and times."},
+    )
+    next_cursor = fields.String(required=True, allow_none=True)
+    missing = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": f"`{missing.SIGN_INS}` if sign-ins could not be read for this page. The next page reads "
+            "them again; on the last page it means that they are not complete: export again later."
+        },
+    )
+    links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -1,0 +1,89 @@
+"""A page of the export of a person's own data, for the API and for the file that the pages offer.
+
+Sign-ins and reports advance together: each page has the next part of both. Its cursor holds the position in both lists,
+`-` for one that has ended. docs/security.md names the rows that hold a person's id and are not here.
+"""
+
+from typing import Any, NamedTuple
+
+from app.accounts.models import Account, RefreshFamily
+from app.api.account_schemas import account_form
+from app.api.report_schemas import full_form
+from app.core import clock, missing
+from app.http import cursors, paging
+from app.reports.entry import NEWER_THAN_ALL
+from app.reports.models import POSITION as REPORT_POSITION
+from app.reports.models import Report
+
+_ENDED = "-"
+_SIGN_IN = r"fam_[a-z0-9]{1,40}"
+POSITION = rf"({REPORT_POSITION}|{_ENDED})/({NEWER_THAN_ALL}|{_SIGN_IN}|{_ENDED})"
+START = f"{NEWER_THAN_ALL}/{NEWER_THAN_ALL}"
+
+
+class ExportPage(NamedTuple):
+    """The body of an answer, and the cursor of the next page or None."""
+
+    body: dict[str, Any]
+    next_cursor: str | None
+
+
+def filters_of(account: Account) -> dict[str, str]:
+    """Return what a cursor of an export is bound to: the list and the person."""
+    return {"list": "export", "account": account.id}
+
+
+def read_page(account: Account, position: str, *, limit: int, host: str = "") -> ExportPage:
+    """Return the page of an account's data at a position; at most `limit` sign-ins and `limit` reports.
+
+    `host`: the beginning of its links, for a file that is read elsewhere.
+    The account costs nothing, because the lock has read it, so that it is on every page.
+    """
+    before_report, _, before_sign_in = position.partition("/")
+    reports, next_report = _read_reports(account, before_report, limit)
+    sign_ins, next_sign_in = missing.read_or(
+        missing.SIGN_INS, lambda: _read_sign_ins(account, before_sign_in, limit), ([], before_sign_in)
+    )
+    # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
+    has_more = next_report != _ENDED or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
+    next_cursor = cursors.write(f"{next_report}/{next_sign_in}", filters=filters_of(account)) if has_more else None
+    body = {
+        "exported_at": clock.rfc3339(clock.now_ms()),
+        "account": account_form(account) | {"username_folded": account.username_folded},
+        "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
+        "reports": [_report_form(report) for report in reports],
+        "next_cursor": next_cursor,
+        "missing": missing.names(),
+        "links": [{**link, "href": host + link["href"]} for link in paging.links(next_cursor)],
+    }
+    return ExportPage(body, next_cursor)
+
+
+def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:
+    if before == _ENDED:
+        return [], _ENDED
+    reports, position = Report.page_of_account(account.id, before=before, limit=limit)
+    return reports, position or _ENDED
+
+
+def _read_sign_ins(account: Account, before: str, limit: int) -> tuple[list[RefreshFamily], str]:
+    if before == _ENDED:
+        return [], _ENDED
+    sign_ins, position = RefreshFamily.page_of_account(account.id, before=before, limit=limit)
+    return sign_ins, position or _ENDED
+
+
+def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
+    expires_ms = int(sign_in.purge_at) * 1000
+    return {
+        "id": sign_in.id,
+        "started_at": None if sign_in.started_at_ms is None else clock.rfc3339(sign_in.started_at_ms),
+        "refreshed_at": clock.rfc3339(int(sign_in.rotated_at_ms)),
+        "refreshes": int(sign_in.number) - 1,
+        "expires_at": clock.rfc3339(expires_ms),
+        "is_valid": sign_in.token_version == account.token_version and expires_ms > clock.now_ms(),
+    }
+
+
+def _report_form(report: Report) -> dict[str, Any]:
+    return full_form(report, report.entry(), is_exact=True) | {"place": report.visibility}
