@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from app.accounts.models import Departure
+from app.accounts.models import Departure, RefreshFamily
 from app.aws import queues
+from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
+from app.reports.entry import NEWER_THAN_ALL
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 
@@ -12,6 +14,7 @@ ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
 # flight does not stay linked.
 ERASED_AFTER_S = 60
+SIGN_INS_AT_ONCE = 100
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
@@ -28,7 +31,7 @@ def account_removed(account_id: str) -> None:
 
 
 def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _: True) -> None:
-    """Unlink the reports of a deleted account; the rest of a long list goes to the end of the queue.
+    """Unlink the reports of a deleted account and delete its sign-ins; the rest of a long list goes to the queue's end.
 
     `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
     so each turn uses all its time: some thousands of reports.
@@ -36,6 +39,21 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     keeps_texts = Departure.keeps_texts_of(account_id)
     if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)
+        return
+    _delete_sign_ins(account_id)
+
+
+def _delete_sign_ins(account_id: str) -> None:
+    """Delete what is stored of a person's sign-ins. While their index is not complete, they stay until they run out."""
+    position = NEWER_THAN_ALL
+    try:
+        while position:
+            sign_ins, position = RefreshFamily.page_of_account(account_id, before=position, limit=SIGN_INS_AT_ONCE)
+            for sign_in in sign_ins:
+                sign_in.end()
+    except dynamodb.FAILURES as error:
+        if not dynamodb.is_refused(error):
+            raise
 
 
 def minute_passed() -> int:

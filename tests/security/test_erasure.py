@@ -206,6 +206,22 @@ def test_two_lives_leave_the_same_behind(
             assert other[part] == kept, part
 
 
+def test_sign_ins_are_deleted_with_the_account(client: FlaskClient, queues: object, noon: Any) -> None:
+    world = World(client)
+    who_stays = {"username": "stays-in-town", "password": "another wet november evening"}
+    world.ask("POST", "/v1/accounts", json=who_stays)
+    world.ask("POST", "/v1/tokens", json=who_stays)
+
+    def people() -> set[str]:
+        return {row["account_id"]["S"] for row in world.rows("tokens").values() if "account_id" in row}
+
+    before = people()
+    live(world, some_life(5))
+
+    assert len(before) == 1
+    assert people() == before
+
+
 def test_nothing_of_a_life_stands_in_what_it_leaves(
     client: FlaskClient, queues: object, noon: Any, lines: list[str]
 ) -> None:

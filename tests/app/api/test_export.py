@@ -10,11 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 from moto.dynamodb.models import dynamodb_backends
 
+from app import reactions
 from app.accounts import tokens
 from app.accounts.models import Account, RefreshFamily
 from app.core import dynamodb
 from app.core.missing import SIGN_INS
 from app.reports.entry import PUBLIC
+from app.reports.models import Report
 from tests.conftest import PREFIX
 from tests.deploy import cloud_indexes
 from tests.factories import PASSWORD, make_account, make_report
@@ -265,6 +267,16 @@ def test_sign_ins_are_missing_while_their_index_is_not_complete(
     assert {tuple(page["missing"]) for page in pages} == {(SIGN_INS,)}
     assert [page["sign_ins"] for page in pages] == [[]] * len(pages)
     assert len([report for page in pages for report in page["reports"]]) == len(PLACES)
+
+
+def test_erasure_goes_on_while_the_index_of_sign_ins_is_not_complete(
+    ada: Person, set_index: Callable[[str], None]
+) -> None:
+    set_index("CREATING")
+
+    reactions.erase_account(ada.account.id)
+
+    assert Report.of_account(ada.account.id, limit=100) == []
 
 
 def test_sign_ins_come_on_later_pages_once_their_index_is_complete(
