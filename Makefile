@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages basemap mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -126,6 +126,11 @@ mutate: ## Does a test fail for each small mistake in a module? MODULE=app/..py 
 	@test -n "$(MODULE)" || { echo "Say which module: make mutate MODULE=app/accounts/tokens.py" >&2; exit 2; }
 	@$(ALONE) -j2 dev-tools
 	@exec $(LED) $(PYTHON) -m infra.mutate "$(MODULE)" --tests "$(TESTS)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
+
+basemap: ## The streets of a place as a map file, of OpenStreetMap data. OSM=area.osm.pbf [BOX=west,south,east,north] [OUT=build/basemap.pmtiles]
+	@test -n "$(OSM)" || { echo "Say which data: make basemap OSM=area.osm.pbf" >&2; exit 2; }
+	@$(ALONE) -j2 dev-tools
+	@exec $(PYTHON) -m infra.basemap "$(OSM)" $(if $(BOX),--box="$(BOX)") $(if $(OUT),--to "$(OUT)")
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(ALONE) dev-tools

@@ -1,7 +1,7 @@
 """List and store objects in S3. Used by a command of the operator only, never by a function."""
 
 from functools import cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import botocore.session
 from botocore.config import Config
@@ -25,7 +25,7 @@ def keys(bucket: str, *, prefix: str) -> set[str]:
         raise BucketFailed(str(error).rstrip(".")) from error
 
 
-def put(bucket: str, key: str, content: bytes, *, media_type: str, cache_control: str) -> None:
+def put(bucket: str, key: str, content: bytes | BinaryIO, *, media_type: str, cache_control: str) -> None:
     """Store one object, completely or not at all. Raises BucketFailed."""
     try:
         client().put_object(Bucket=bucket, Key=key, Body=content, ContentType=media_type, CacheControl=cache_control)

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -54,6 +55,26 @@ def test_every_file_lies_where_pages_look_for_it_plain_and_to_be_kept_for_ever(b
         assert file and stored["Body"].read() == file.content
         assert (stored["ContentType"], stored.get("ContentEncoding")) == (file.media_type, None)
         assert stored["CacheControl"] == "public, max-age=31536000, immutable"
+
+
+def test_map_file_lies_under_an_address_of_its_own_content(bucket: Any, push: Run, tmp_path: Path) -> None:
+    file = tmp_path / "town.pmtiles"
+    file.write_bytes(b"PMTiles, the first")
+    dry, first, again = push("--map", str(file), "--dry-run"), push("--map", str(file)), push("--map", str(file))
+    file.write_bytes(b"PMTiles, renewed")
+    second = push("--map", str(file), "--prefix", "files")
+
+    maps = sorted(key for key in keys(bucket) if "map/" in key)
+    assert [key.count("/") for key in maps] == [3, 2]
+    renewed, old = (bucket.Object(key).get() for key in maps)
+    assert (old["Body"].read(), renewed["Body"].read()) == (b"PMTiles, the first", b"PMTiles, renewed")
+    assert (old["ContentType"], old["CacheControl"]) == (
+        "application/vnd.pmtiles",
+        "public, max-age=31536000, immutable",
+    )
+    told = f"FLOOD_PMTILES_URL: the bucket's address, then /{maps[1]}"
+    assert [told in one.output for one in (dry, first, again, second)] == [True, True, True, False]
+    assert [f"{maps[1]}  18 bytes" in one.output for one in (dry, first, again)] == [True, True, False]
 
 
 def test_only_what_is_missing_is_sent_and_nothing_is_replaced_or_deleted(bucket: Any, push: Run) -> None:
