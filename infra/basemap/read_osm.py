@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import osmium
+import shapely.geometry
 from osmium.geom import GeoJSONFactory
 
 from infra.basemap import streets, tags
@@ -74,10 +75,10 @@ class Reader:
         except (RuntimeError, osmium.InvalidLocationError):
             return
         yield _feature(meaning, shape, "")
-        if meaning.layer == tags.WATER and "name" in told:
-            middle = _middle_of(shape["coordinates"][0][0])
-            named = Meaning(tags.PLACES, "water", 12)
-            yield _feature(named, {"type": "Point", "coordinates": middle}, told["name"])
+        if "name" in told and tags.is_lake(told):
+            inside = shapely.geometry.shape(shape).representative_point()
+            point = [round(inside.x, _DECIMALS), round(inside.y, _DECIMALS)]
+            yield _feature(Meaning(tags.PLACES, "water", 12), {"type": "Point", "coordinates": point}, told["name"])
 
     def _count_cut_waters(self) -> None:
         """Count relations of water of which the file lacks members: no area can be made of them."""
@@ -99,7 +100,3 @@ def _feature(meaning: Meaning, geometry: dict[str, Any], name: str, ref: str = "
         "properties": {key: value for key, value in told.items() if value},
         "geometry": geometry,
     }
-
-
-def _middle_of(ring: list[list[float]]) -> list[float]:
-    return [round(sum(point[axis] for point in ring[1:]) / (len(ring) - 1), _DECIMALS) for axis in (0, 1)]

@@ -32,6 +32,7 @@ _HIGHWAYS = {
 }
 _RAILWAYS = frozenset(("rail", "light_rail", "narrow_gauge", "tram"))
 _RIVERS = {"river": 7, "canal": 10, "stream": 12, "drain": 13, "ditch": 14}
+_RUNNING = frozenset(("river", "canal", "stream", "ditch", "drain", "oxbow"))
 _GREEN = {
     "leisure": {"park": "park", "garden": "park", "golf_course": "grass", "nature_reserve": "nature_reserve"},
     "landuse": {
@@ -89,3 +90,8 @@ def place_meaning(tags: Mapping[str, str]) -> Meaning | None:
 def is_water_area(tags: Mapping[str, str]) -> bool:
     meaning = area_meaning(tags)
     return meaning is not None and meaning.layer == WATER
+
+
+def is_lake(tags: Mapping[str, str]) -> bool:
+    """Return whether it is standing water, which has its name on its area; a river has it along its line."""
+    return is_water_area(tags) and tags.get("waterway") != "riverbank" and tags.get("water") not in _RUNNING
