@@ -1,5 +1,6 @@
 """One visit to a page that serves many checks: looked at on a phone and a desk, by day and by night."""
 
+import re
 from dataclasses import dataclass, field
 
 from playwright.sync_api import CDPSession, Error, Page
@@ -27,12 +28,16 @@ CUT = """(root) => [...root.querySelectorAll('main *, header *, footer *')].filt
 }).map((one) => one.outerHTML.slice(0, 100))"""
 
 
+STREETS = re.compile(r"/(map\.pmtiles|streets\.js|protomaps-leaflet\.js)$")
+
+
 @dataclass
 class Survey:
     """Findings of one visit."""
 
     status: int
     bytes: int
+    streets_bytes: int = 0
     violations: list[str] = field(default_factory=list)
     markup: list[str] = field(default_factory=list)
     sideways: list[str] = field(default_factory=list)
@@ -45,7 +50,7 @@ class Wire:
     """Counts what a page takes from the network, headers included; `cold`: as if the browser had kept nothing."""
 
     def __init__(self, page: Page, *, cold: bool = False) -> None:
-        self.bytes = 0
+        self.bytes = self.streets_bytes = 0  # the streets come after all else, where the map is in view
         self.sizes: dict[str, float] = {}
         self._addresses: dict[str, str] = {}
         session: CDPSession = page.context.new_cdp_session(page)
@@ -61,7 +66,10 @@ class Wire:
         size = event["encodedDataLength"]
         address = self._addresses.get(event["requestId"], "?")
         self.sizes[address] = self.sizes.get(address, 0) + size
-        self.bytes += int(size)
+        if STREETS.search(address):
+            self.streets_bytes += int(size)
+        else:
+            self.bytes += int(size)
 
 
 def settle(page: Page) -> None:
@@ -93,7 +101,7 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
     wire = Wire(page, cold=True)
     status = page.goto(path).status
     settle(page)
-    seen = Survey(status, wire.bytes, text=page.locator("#main").inner_text())
+    seen = Survey(status, wire.bytes, wire.streets_bytes, text=page.locator("#main").inner_text())
     seen.markup = audit.faults_of_markup(page)
     for width, size in SIZES.items():
         page.set_viewport_size(size)

@@ -13,6 +13,7 @@ from tests.pages.survey import Survey, look_at, look_without_script
 KB = 1000
 MOST_WITH_MAP = 170 * KB
 MOST_OTHERS = 40 * KB
+MOST_STREETS = 110 * KB
 # Swagger UI is another project's program; only developers load it.
 WITHOUT_A_BOUND = ("docs",)
 
@@ -66,3 +67,4 @@ def test_page_answers_and_says_something_without_scripts(name: str, seen: Survey
 def test_first_visit_is_light(name: str, seen: Survey) -> None:
     if name not in WITHOUT_A_BOUND:
         assert 0 < seen.bytes <= (MOST_WITH_MAP if name in WITH_MAP else MOST_OTHERS)
+        assert seen.streets_bytes <= MOST_STREETS

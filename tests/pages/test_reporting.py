@@ -12,7 +12,7 @@ from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import SENT, TITLE, WHERE, Taps, file_report, fill, has_steps
 
 MOST_TAPS = 9
-NEAR = "/?lat=52.612&lon=-2.457&radius_km=1"
+NEAR = "/?lat=52.613&lon=-2.481&radius_km=1"
 
 
 def id_in(page: Page) -> str:

@@ -32,6 +32,7 @@
   const TILE_ERRORS_IN_A_ROW = 4;
   const STEP_PX = 80;
   const WORLD_PX = 512; // at zoom 1
+  const NEAR_VIEW_PX = 200;
   const FETCH_MS = 10000;
   // Popups keep clear of the zoom buttons.
   const CONTROLS_PX = 62;
@@ -207,7 +208,7 @@
       const look = { url: tilesOf(data.pmtilesUrl, made), attribution: '', maxDataZoom: deepest };
       layer = window.protomapsL.leafletLayer(Object.assign(look, FloodMap.streets(element))).addTo(made.map);
     }
-    fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-126' } })
+    nearView(element).then(function () { return fetch(data.pmtilesUrl, { headers: { Range: 'bytes=0-126' } }); })
       .then(function (answer) { return answer.status === 206 ? answer.arrayBuffer() : new ArrayBuffer(0); })
       .then(function (head) {
         const bytes = new Uint8Array(head);
@@ -218,10 +219,24 @@
       .then(function () { return loadScript(data.streetsScript); })
       .then(function () {
         draw();
+        window.addEventListener('online', draw);
         if (credit) credits.addAttribution(credit);
         if (isDark.addEventListener) isDark.addEventListener('change', draw);
       })
       .catch(function () { made.note('map_tiles_failed'); });
+  }
+
+  // Streets weigh more than the page: they wait until the map is nearly in view, or its tab is chosen.
+  function nearView(element) {
+    return new Promise(function (resolve) {
+      if (!window.IntersectionObserver) return resolve();
+      const watch = new IntersectionObserver(function (seen) {
+        if (!seen.some(function (one) { return one.isIntersecting; })) return;
+        watch.disconnect();
+        resolve();
+      }, { rootMargin: NEAR_VIEW_PX + 'px' });
+      watch.observe(element);
+    });
   }
 
   // The tiles of a file, as their reader asks for them. What does not come is told until another one comes.
@@ -234,7 +249,8 @@
           return tile;
         }, function (error) {
           if (error.name !== 'AbortError') made.note('map_streets_failed');
-          throw error;
+          // An error of this name is not written to the console as well.
+          throw new DOMException(error.message, 'AbortError');
         });
       },
     };

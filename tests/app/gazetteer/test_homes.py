@@ -1,4 +1,4 @@
-"""Where homes stand alone, by the committed pack."""
+"""Homes that stand alone, by the committed pack."""
 
 import pytest
 
