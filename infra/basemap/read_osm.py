@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import osmium
-import shapely.geometry
+import shapely.geometry  # type: ignore[import-untyped]  # it has no stubs of its own
 from osmium.geom import GeoJSONFactory
 
 from infra.basemap import streets, tags

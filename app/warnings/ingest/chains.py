@@ -24,6 +24,10 @@ MOST_PLACES = 20  # of one cancel; a cancel for more places ends everything that
 # than a cancel is a new one, even if it names the cancelled message and not the cancel.
 CLOCKS_DIFFER_MS = clock.DAY_MS
 
+# Stands in a chain before a message that names none: only its words and its place say that it goes on with the others.
+# Earlier releases take it for one more message, which nothing names.
+REISSUED = "reissued"
+
 
 @lru_cache(maxsize=8192)
 def message_digest(source_id: str) -> str:
@@ -185,6 +189,11 @@ def precedence(message: Message) -> tuple[int, bool, int, str]:
     """Sort by time; at equal times a message in force counts more than an end, and a graver one more."""
     severity = _GRAVITY.get(message.severity, 0)
     return message.sent_at_ms, message.act is Act.HOLD, severity, message.source_id
+
+
+def chain_since_reissue(names: Sequence[str]) -> Sequence[str]:
+    """Return the names of a chain since its last reissue; all of them without one."""
+    return names[names.index(REISSUED) + 1 :] if REISSUED in names else names
 
 
 def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from math import inf
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.geo.box_circle import Box
 from app.geo.polygon import MultiPolygon
@@ -29,6 +29,13 @@ from app.warnings.sources.message import Act, Message, Place
 
 _ID_BYTES = 15
 PlacedMessage = tuple[Message, Place, str]  # with the root
+
+
+class GroupedMessages(NamedTuple):
+    """The messages of an answer by their warning's id, and the digests of those that reissue one without naming it."""
+
+    by_warning: dict[str, list[PlacedMessage]]
+    reissues: frozenset[str]
 
 
 class StoredWarning(Protocol):
@@ -69,7 +76,7 @@ def messages_by_warning(
     rows: Sequence[StoredWarning],
     growth: MessageGraph,
     cancellations: Sequence[Cancellation],
-) -> dict[str, list[PlacedMessage]]:
+) -> GroupedMessages:
     """Group the messages by warning, including those that another message replaces."""
     roots = _Roots(source, rows, growth, cancellations)
     messages_by_id: dict[str, list[PlacedMessage]] = defaultdict(list)
@@ -78,7 +85,7 @@ def messages_by_warning(
             warning_id, root = roots.warning_of(message, place)
             messages_by_id[warning_id].append((message, place, root))
     _keep_single_ids(source, messages_by_id, rows, growth)
-    return messages_by_id
+    return GroupedMessages(messages_by_id, frozenset(roots.reissued))
 
 
 class _Roots:
@@ -96,6 +103,7 @@ class _Roots:
         self.families: dict[str, list[StoredWarning]] = defaultdict(list)
         self.assigned: dict[tuple[str, str], Message] = {}
         self.reissues = Reissues(source)
+        self.reissued: set[str] = set()
         self.members: dict[str, set[str]] = defaultdict(set)  # digests of the messages of each warning
         for row in rows:
             self._note(row)
@@ -135,6 +143,7 @@ class _Roots:
         again = None if self._known(message) else self.reissues.find(message, place)
         if again and not self._is_over(again, message, place):
             one, root = again.id, again.root
+            self.reissued.add(own)
         else:
             root = self._root_for(message, place)
             one = warning_id(self.source, root, place.key)

@@ -5,16 +5,18 @@ other. A cancel that names any message of a chain ends what came after it, where
 it was read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.warnings.ingest.chains import (
     CLOCKS_DIFFER_MS,
+    REISSUED,
     Cancellation,
     MessageGraph,
     WarningExtent,
     cancellations_of,
+    chain_since_reissue,
     extent_of,
     message_digest,
     precedence,
@@ -81,7 +83,7 @@ class _Resolver:
         self.growth = MessageGraph(answer.messages, rows.values())
         self.result = Supersession(cancellations=cancellations_of(source, answer.messages))
         self.cancellations = [*self.result.cancellations, *remembered_closers]
-        self.mentioned = messages_by_warning(
+        self.mentioned, self.reissues = messages_by_warning(
             source, answer.messages, list(rows.values()), self.growth, self.cancellations
         )
 
@@ -91,11 +93,11 @@ class _Resolver:
         for warning_id, messages in self.mentioned.items():
             names = self._chain(warning_id, messages)
             self.result.chains[warning_id] = shortened_chain(names)
-            chain, row = frozenset(names), self.rows.get(warning_id)
+            row = self.rows.get(warning_id)
             live = [placed for placed in messages if not self.growth.is_replaced(placed[0])]
             ahead = [placed for placed in live if not self._is_older_than_stored(placed[0], row, messages)]
             closed = {
-                placed[0].source_id: closer for placed in ahead if (closer := self._cancellation_of(placed, chain))
+                placed[0].source_id: closer for placed in ahead if (closer := self._cancellation_of(placed, names))
             }
             holding = [placed for placed in ahead if placed[0].source_id not in closed or placed[0].act is Act.END]
             last = self._last(holding or ahead)
@@ -120,11 +122,14 @@ class _Resolver:
             for message, _, _ in sorted(messages, key=lambda placed: precedence(placed[0]))
         ]
         closure = self.growth.closure([*stored_chain, *told_names])
-        return [
-            *stored_chain,
-            *sorted(closure - set(stored_chain) - set(told_names)),
-            *(warning_id for warning_id in told_names if warning_id not in stored_chain),
-        ]
+        chain = [*stored_chain, *sorted(closure - set(stored_chain) - set(told_names))]
+        for name in told_names:
+            if name in stored_chain:
+                continue
+            if name in self.reissues:  # nothing before this one is named any more
+                chain = [*(other for other in chain if other != REISSUED), REISSUED]
+            chain.append(name)
+        return chain
 
     def _last(self, live: list[PlacedMessage]) -> PlacedMessage | None:
         """Return the last message, by references, then by time."""
@@ -138,7 +143,7 @@ class _Resolver:
         not_superseded = [placed for placed in live if message_digest(placed[0].source_id) not in outgrown]
         return max(not_superseded or live, key=lambda placed: precedence(placed[0]), default=None)
 
-    def _cancellation_of(self, placed: PlacedMessage, chain: frozenset[str]) -> Cancellation | None:
+    def _cancellation_of(self, placed: PlacedMessage, chain: Sequence[str]) -> Cancellation | None:
         """Return the cancel that ends a message in force: one that names it, or names one of its predecessors."""
         message, place, _ = placed
         own = message_digest(message.source_id)
@@ -170,7 +175,9 @@ class _Resolver:
             return is_older or own != tip and tip not in ancestors
         if tip in ancestors or any(closer.name in ancestors and closer.names & chain for closer in self.cancellations):
             return False  # it comes after the last message, or after the cancel that ends it
-        if message.act is Act.END and referenced_digests(message) & chain:
+        if message.act is Act.END and (named := referenced_digests(message) & chain):
+            if REISSUED in row.chain and named.isdisjoint(chain_since_reissue(row.chain)):
+                return row.sent_at_ms >= message.sent_at_ms
             return row.sent_at_ms > message.sent_at_ms + CLOCKS_DIFFER_MS
         return is_older
 
@@ -197,12 +204,13 @@ class _Resolver:
     def _end_of(self, row: StoredWarning, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
         """Return why the answer ends a stored warning, or None."""
         tip = message_digest(row.source_id)
+        names = [*sorted(chain - set(row.chain)), *row.chain]
         place = WarningExtent(row.codes, row.area)
         for closer in self.cancellations:
             if closer.name in row.chain:
                 continue
             is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
-            if tip in closer.names or not is_event and _reaches(closer, chain, row.sent_at_ms, place):
+            if tip in closer.names or not is_event and _reaches(closer, names, row.sent_at_ms, place):
                 return closer.reason
         if any(message_digest(message.source_id) not in row.chain for message in self.growth.replacements_of(tip)):
             return EndReason.REPLACED
@@ -230,8 +238,13 @@ class _Resolver:
                 )
 
 
-def _reaches(closer: Cancellation, chain: frozenset[str], sent: float, place: WarningExtent) -> bool:
-    """Return whether a cancel that names an earlier message of a chain ends its last one too."""
-    return (
-        bool(closer.names & chain) and sent <= closer.sent_at_ms + CLOCKS_DIFFER_MS and not closer.is_elsewhere(place)
-    )
+def _reaches(closer: Cancellation, chain: Sequence[str], sent_at_ms: float, place: WarningExtent) -> bool:
+    """Return whether a cancel that names an earlier message of a chain ends its last one too.
+
+    Between messages that name each other a clock may be wrong; of a reissue only the clock tells that it came before.
+    """
+    if closer.names.isdisjoint(chain) or closer.is_elsewhere(place):
+        return False
+    if closer.names.isdisjoint(chain_since_reissue(chain)):
+        return sent_at_ms < closer.sent_at_ms
+    return sent_at_ms <= closer.sent_at_ms + CLOCKS_DIFFER_MS

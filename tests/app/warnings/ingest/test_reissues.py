@@ -10,12 +10,12 @@ from app.warnings.sources.message import Act, Message, Place, Text
 from tests.app.warnings.ingest.test_supersession import rows_of, said, settled_by
 from tests.warning_making import square
 
-REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s"}
+REISSUE = {"label": "Flood", "sent": 2, "expires": 50, "west": 0.0, "code": "", "sender": "s", "name": ""}
 
 
 def bulletin(number: int, **wanted: Any) -> Message:
     told = REISSUE | wanted
-    area = Place(f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
+    area = Place(told["name"] or f"Region {number}", ((told["code"], "Region"),), square(told["west"]))
     text = Text("en", told["label"])
     made = said(f"{told['sender']},{number}", places=(area,), sent_at_ms=told["sent"], expires_at_ms=told["expires"])
     return replace(made, texts=(text,), replaces=told.get("replaces", ()))
@@ -63,6 +63,35 @@ def test_cancel_ends_a_reissue_only_if_it_was_sent_later(is_stored: bool, reissu
 
         later = settled_by(stored=rows_of(settled), closers=settled.cancellations, is_whole=False)
         assert later.ended == {}
+
+
+@pytest.mark.parametrize(("cancelled", "is_over"), [(2, False), (3, False), (3.5, True)])
+@pytest.mark.parametrize("is_told_again", [False, True])
+@pytest.mark.parametrize("name", ["", "Here"])
+def test_cancel_that_is_read_late_ends_only_what_was_reissued_before_it(
+    cancelled: float, is_over: bool, is_told_again: bool, name: str
+) -> None:
+    first, again = bulletin(1, sent=1, name=name), bulletin(3, sent=3, name=name)
+    cancel = replace(bulletin(2, sent=cancelled, replaces=("s,1",), name=name), act=Act.END)
+    stored = rows_of(settled_by(again, stored=rows_of(settled_by(first)), is_whole=False))
+
+    late = settled_by(cancel, *([again] if is_told_again else []), stored=stored, is_whole=False)
+    left = rows_of(late) or [row for row in stored if row.id not in late.ended]
+    later = settled_by(stored=left, closers=late.cancellations, is_whole=False)
+
+    assert [row.source_id for row in stored] == ["s,3"]
+    assert [row.source_id for row in left if row.id not in later.ended] == ([] if is_over else ["s,3"])
+
+
+@pytest.mark.parametrize("named", ["s,3", "s,4"])
+def test_cancel_of_a_reissue_or_of_its_update_ends_it_though_its_clock_is_behind(named: str) -> None:
+    here: dict[str, Any] = {"name": "Here"}
+    update = bulletin(4, sent=4, replaces=("s,3",), **here)
+    stored = rows_of(settled_by(bulletin(1, sent=1, **here), bulletin(3, sent=3, **here), update))
+
+    cancel = replace(bulletin(5, sent=2, replaces=(named,), **here), act=Act.END)
+
+    assert [*settled_by(cancel, stored=stored, is_whole=False).ended] == [stored[0].id]
 
 
 def test_reissues_by_codes_are_compared_by_codes() -> None:
