@@ -79,6 +79,9 @@ class Settings(NamedTuple):
         return "" if self.database else NO_DATABASE
 
 
+_BOTH_KEYS = "Set both FLOOD_SECRET and FLOOD_ID_KEY, or keep both in the parameter store."
+
+
 class _Reader:
     """Reads variables and collects their mistakes."""
 
@@ -104,6 +107,11 @@ class _Reader:
             self.mistakes.append(f"{name} must be one line of at most {LONGEST_LINE} characters; it is {raw!r}.")
             return ""
         return raw
+
+    def require(self, is_right: bool, mistake: str) -> None:
+        """Note a mistake between several settings."""
+        if not is_right:
+            self.mistakes.append(mistake)
 
     def refuse_mistakes(self) -> None:
         """Raise BadSettings with every mistake, if there is one."""
@@ -229,8 +237,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         place=reader.place("FLOOD_PLACE"),
         zone=reader.zone("FLOOD_ZONE", "Europe/London"),
     )
-    if bool(settings.secret) != bool(settings.id_key):
-        reader.mistakes.append("Set both FLOOD_SECRET and FLOOD_ID_KEY, or keep both in the parameter store.")
+    reader.require(bool(settings.secret) == bool(settings.id_key), _BOTH_KEYS)
     reader.refuse_mistakes()
     return settings
 

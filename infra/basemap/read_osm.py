@@ -17,7 +17,7 @@ _DECIMALS = 7
 
 
 class Street(NamedTuple):
-    """What the pieces of a street have in common."""
+    """Meaning and names that the pieces of a street have in common."""
 
     meaning: Meaning
     name: str

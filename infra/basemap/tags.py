@@ -1,4 +1,4 @@
-"""What OpenStreetMap's tags mean on the map: the layer, the kind, and from which zoom. Pure.
+"""Meanings of OpenStreetMap's tags on the map: the layer, the kind, and from which zoom. Pure.
 
 Layers and kinds are those of the Protomaps basemap, as far as app/pages/static/streets.js draws them. Tags:
 https://wiki.openstreetmap.org/wiki/Map_features
@@ -45,7 +45,7 @@ _SETTLEMENTS = {"city": 6, "town": 8, "village": 10, "suburb": 12, "hamlet": 12,
 
 
 class Meaning(NamedTuple):
-    """How an object is drawn. `detail` is the tag's own word."""
+    """Layer, kind and zoom of an object. `detail` is the tag's own word."""
 
     layer: str
     kind: str

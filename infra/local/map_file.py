@@ -30,7 +30,7 @@ def environment_of(name: str) -> dict[str, str]:
 
 
 def read_credit(file: Path) -> str:
-    """Read to whom the file's metadata give credit; "" if to nobody. Raises Failed for a file that is no PMTiles 3."""
+    """Read the credit in the file's metadata; "" if there is none. Raises Failed for a file that is no PMTiles 3."""
     refusal = f"MAP={file} cannot be used: it is no PMTiles file of version 3."
     try:
         with file.open("rb") as source:

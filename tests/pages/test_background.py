@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.pages.browser import turn_to
 from tests.pages.conftest import People
 from tests.pages.page_list import NOW_NEAR
+from tests.pages.product import await_that
 
 FAILED = "The background map could not be loaded. Reports and warnings are shown without it."
 CREDIT = "Maps by the town"
@@ -82,26 +84,31 @@ def test_file_that_is_no_archive_of_tiles_is_let_go_in_words(people: People) -> 
     expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()
 
 
-def test_streets_and_waters_of_the_demo_are_drawn_below_its_reports(people: People) -> None:
-    for scheme in ("light", "dark"):
-        page = people(color_scheme=scheme, service_workers="block").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
-        turn_to(page, "Map")
+def await_colour(page: Page, name: str) -> None:
+    """Wait until a tile has a pixel in a colour of the map's style."""
+    await_that(page, lambda: page.evaluate(HAS_COLOUR, [name]))
 
-        for name in ("--map-street", "--map-water", "--map-street-edge"):
-            page.wait_for_function(HAS_COLOUR, arg=[name])
-        expect(page.locator("#map")).to_contain_text("Contains OS data © Crown copyright")
-        expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()
-        expect(page.locator("#map .map-note")).to_have_text("")
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_streets_and_waters_of_the_demo_are_drawn_below_its_reports(people: People, scheme: str) -> None:
+    page = people(color_scheme=scheme, service_workers="block").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
+    turn_to(page, "Map")
+
+    for name in ("--map-street", "--map-water", "--map-street-edge"):
+        await_colour(page, name)
+    expect(page.locator("#map")).to_contain_text("Contains OS data © Crown copyright")
+    expect(page.locator("#map .map-pin, #map .map-cluster").first).to_be_visible()
+    expect(page.locator("#map .map-note")).to_have_text("")
 
 
 def test_streets_change_with_the_colours_of_the_device(people: People) -> None:
     page = people(color_scheme="light", service_workers="block").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
     turn_to(page, "Map")
-    page.wait_for_function(HAS_COLOUR, arg=["--map-street"])
+    await_colour(page, "--map-street")
 
     page.emulate_media(color_scheme="dark")
 
-    page.wait_for_function(HAS_COLOUR, arg=["--map-street"])
+    await_colour(page, "--map-street")
 
 
 def test_streets_of_a_cut_file_are_missed_in_words(people: People) -> None:

@@ -239,7 +239,7 @@
     });
   }
 
-  // The tiles of a file, as their reader asks for them. What does not come is told until another one comes.
+  // The tiles of a file, as their reader asks for them. What does not come is reported until another one comes.
   function tilesOf(address, made) {
     const archive = new window.protomapsL.PmtilesSource(address, true).p;
     return {
