@@ -85,9 +85,13 @@ class Reader:
         ways: set[int] = set()
         wanted: list[list[int]] = []
         for thing in osmium.FileProcessor(self.file, osmium.osm.WAY | osmium.osm.RELATION):
-            if thing.is_way():
+            if isinstance(thing, osmium.osm.Way):
                 ways.add(thing.id)
-            elif thing.tags.get("type") == "multipolygon" and tags.is_water_area(dict(thing.tags)):
+            elif (
+                isinstance(thing, osmium.osm.Relation)
+                and thing.tags.get("type") == "multipolygon"
+                and tags.is_water_area(dict(thing.tags))
+            ):
                 wanted.append([member.ref for member in thing.members if member.type == "w"])
         self.cut_waters = sum(not ways.issuperset(members) for members in wanted)
 
