@@ -74,7 +74,7 @@ PAGES = (
     Page("show_docs", "/docs", "app.pages.site.developers.show_docs"),
     Page("list_problems", "/docs/errors/", "app.pages.site.developers.list_problems"),
     Page("show_problem", "/docs/errors/<code>", "app.pages.site.developers.show_problem"),
-    Page("send_map_file", "/map.pmtiles", "app.pages.site.map_file.send"),
+    Page("send_map_file", "/static/map.pmtiles", "app.pages.site.map_file.send"),
     Page("send_asset", "/static/<digest>/<path:name>", "app.pages.frame.assets.send"),
 )
 

@@ -1,4 +1,4 @@
-"""`/map.pmtiles`: the map file of a service on one machine, in ranges of bytes; absent everywhere else."""
+"""`/static/map.pmtiles`: the map file of a service on one machine, in ranges of bytes; absent everywhere else."""
 
 from base64 import b64decode
 from collections.abc import Iterator
@@ -29,20 +29,20 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_there_is_none_unless_a_file_is_set(client: FlaskClient) -> None:
-    assert client.get("/map.pmtiles").status_code == 404
+    assert client.get("/static/map.pmtiles").status_code == 404
 
 
 def test_file_that_has_gone_is_not_found(client: FlaskClient, file: Path) -> None:
     file.unlink()
 
-    assert client.get("/map.pmtiles", headers={"Range": "bytes=0-9"}).status_code == 404
+    assert client.get("/static/map.pmtiles", headers={"Range": "bytes=0-9"}).status_code == 404
 
 
 def test_pages_name_it_and_allow_no_other_host(client: FlaskClient, file: Path) -> None:
     answer = client.get("/", headers={"Accept": "text/html"})
 
     [attributes] = [one.attributes for one in markup.named(answer.text, "div") if one.attributes.get("id") == "map"]
-    assert attributes["data-pmtiles-url"] == "/map.pmtiles"
+    assert attributes["data-pmtiles-url"] == "/static/map.pmtiles"
     assert client.get(attributes["data-pmtiles-script"]).status_code == 200
     assert client.get(attributes["data-streets-script"]).status_code == 200
     assert "connect-src" not in answer.headers["Content-Security-Policy"]
@@ -64,7 +64,7 @@ def test_pages_name_it_and_allow_no_other_host(client: FlaskClient, file: Path) 
 def test_range_of_bytes_is_sent(
     client: FlaskClient, file: Path, asked: dict[str, str], status: int, start: int, end: int | None
 ) -> None:
-    answer = client.get("/map.pmtiles", headers=asked)
+    answer = client.get("/static/map.pmtiles", headers=asked)
 
     assert answer.status_code == status
     if status == 206:
@@ -72,7 +72,7 @@ def test_range_of_bytes_is_sent(
     if status != 422:
         assert answer.data == BYTES[start:end]
         assert answer.headers["Cache-Control"] == "public, max-age=3600"
-        again = client.get("/map.pmtiles", headers={"If-None-Match": answer.headers["ETag"]})
+        again = client.get("/static/map.pmtiles", headers={"If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
 
 
@@ -82,19 +82,19 @@ def test_more_than_a_function_can_answer_is_refused_in_words(
 ) -> None:
     monkeypatch.setattr(map_file, "MOST_BYTES", 1000)
 
-    answer = client.get("/map.pmtiles", headers=asked)
+    answer = client.get("/static/map.pmtiles", headers=asked)
 
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "Range")
-    assert client.get("/map.pmtiles", headers={"Range": "bytes=100-1099"}).data == BYTES[100:1100]
+    assert client.get("/static/map.pmtiles", headers={"Range": "bytes=100-1099"}).data == BYTES[100:1100]
 
 
 @pytest.mark.usefixtures("file", "tables")
 @pytest.mark.parametrize("kind", ["http", "rest"])
 def test_bytes_leave_the_function_unchanged(kind: str) -> None:
     event: dict[str, Any] = (
-        http_api("/map.pmtiles", headers={"range": "bytes=0-126"})
+        http_api("/static/map.pmtiles", headers={"range": "bytes=0-126"})
         if kind == "http"
-        else rest_api("/map.pmtiles", headers={"Range": ["bytes=0-126"]})
+        else rest_api("/static/map.pmtiles", headers={"Range": ["bytes=0-126"]})
     )
 
     reply = api.handler(event, CONTEXT)
