@@ -135,8 +135,9 @@ class MessageGraph:
                 self._named_by.setdefault(name, []).append(message)
         for row in self.rows:
             tip = message_digest(row.source_id)
-            self._tips[tip] = self._tips.get(tip, frozenset()) | frozenset(row.chain)
-            for name in row.chain:
+            names = names_in(row.chain)
+            self._tips[tip] = self._tips.get(tip, frozenset()) | names
+            for name in names:
                 self._superseded_by[name] = self._superseded_by.get(name, frozenset()) | {tip}
 
     def ancestors(self, name: str) -> frozenset[str]:
@@ -191,6 +192,11 @@ def precedence(message: Message) -> tuple[int, bool, int, str]:
     return message.sent_at_ms, message.act is Act.HOLD, severity, message.source_id
 
 
+def names_in(chain: Iterable[str]) -> frozenset[str]:
+    """Return the digests in a chain, without the mark of a reissue."""
+    return frozenset(chain) - {REISSUED}
+
+
 def chain_since_reissue(names: Sequence[str]) -> Sequence[str]:
     """Return the names of a chain since its last reissue; all of them without one."""
     return names[names.index(REISSUED) + 1 :] if REISSUED in names else names
@@ -199,8 +205,8 @@ def chain_since_reissue(names: Sequence[str]) -> Sequence[str]:
 def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a chain that are stored: all, or the first and the latest ones."""
     unique_names = tuple(dict.fromkeys(names))
-    return (
-        unique_names
-        if len(unique_names) <= MOST_NAMES
-        else (*unique_names[:OLDEST_NAMES], *unique_names[OLDEST_NAMES - MOST_NAMES :])
-    )
+    if len(unique_names) <= MOST_NAMES:
+        return unique_names
+    oldest, latest = unique_names[:OLDEST_NAMES], unique_names[OLDEST_NAMES - MOST_NAMES :]
+    is_mark_cut = REISSUED in unique_names and REISSUED not in (*oldest, *latest)
+    return (*oldest, REISSUED, *latest[1:]) if is_mark_cut else (*oldest, *latest)

@@ -4,7 +4,7 @@ Only for issuers whose identifiers contain a sender, as CAP's do. Other issuers 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
@@ -71,11 +71,11 @@ class Reissues:
         )
         self.add(candidate, labels_of(text.label for text in message.texts))
 
-    def find(self, message: Message, place: Place) -> ReissueCandidate | None:
-        """Find the warning that this place of a message reissues; None if the message names earlier messages."""
+    def find(self, message: Message, place: Place) -> Iterator[ReissueCandidate]:
+        """Yield the warnings that this place of a message may reissue; none if the message names earlier messages."""
         sender = sender_of(message.source_id)
         if not sender or message.event or message.replaces:
-            return None
+            return
         begins, ends = times_of(message)
         here = extent_of(self.source, place)
         for label in sorted(labels_of(text.label for text in message.texts)):
@@ -84,8 +84,7 @@ class Reissues:
                 # Messages sent at the same moment are independent: neither is a reissue of the other.
                 is_later = candidate.source_id != message.source_id and candidate.sent_at_ms != message.sent_at_ms
                 if is_later and is_at_once and _is_same(here, place.shape, candidate):
-                    return candidate
-        return None
+                    yield candidate
 
 
 def times_of(message: Message) -> tuple[float, float]:

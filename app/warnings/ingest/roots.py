@@ -7,7 +7,7 @@ own. So an update is never a second warning, and a sibling is not an update.
 
 from base64 import b32encode
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import inf
 from typing import NamedTuple, Protocol
@@ -22,6 +22,7 @@ from app.warnings.ingest.chains import (
     codes_of,
     extent_of,
     message_digest,
+    names_in,
     referenced_digests,
 )
 from app.warnings.ingest.reissues import ReissueCandidate, Reissues
@@ -32,10 +33,13 @@ PlacedMessage = tuple[Message, Place, str]  # with the root
 
 
 class GroupedMessages(NamedTuple):
-    """The messages of an answer by their warning's id, and the digests of those that reissue one without naming it."""
+    """The messages of an answer by their warning's id, and those that belong to one without naming it.
+
+    `reissues`: by digest, whether it was sent after the message that it has the words and the place of.
+    """
 
     by_warning: dict[str, list[PlacedMessage]]
-    reissues: frozenset[str]
+    reissues: Mapping[str, bool]
 
 
 class StoredWarning(Protocol):
@@ -85,7 +89,7 @@ def messages_by_warning(
             warning_id, root = roots.warning_of(message, place)
             messages_by_id[warning_id].append((message, place, root))
     _keep_single_ids(source, messages_by_id, rows, growth)
-    return GroupedMessages(messages_by_id, frozenset(roots.reissued))
+    return GroupedMessages(messages_by_id, roots.reissued)
 
 
 class _Roots:
@@ -103,15 +107,18 @@ class _Roots:
         self.families: dict[str, list[StoredWarning]] = defaultdict(list)
         self.assigned: dict[tuple[str, str], Message] = {}
         self.reissues = Reissues(source)
-        self.reissued: set[str] = set()
+        self.reissued: dict[str, bool] = {}
+        self.stored: dict[str, list[StoredWarning]] = defaultdict(list)  # by their last message
         self.members: dict[str, set[str]] = defaultdict(set)  # digests of the messages of each warning
         for row in rows:
             self._note(row)
 
     def _note(self, row: StoredWarning) -> None:
-        for name in row.chain:
+        names = names_in(row.chain)
+        for name in names:
             self.root_of.setdefault(name, row.root)
-        self.members[row.id].update(row.chain)
+        self.members[row.id] |= names
+        self.stored[message_digest(row.source_id)].append(row)
         self.root_of |= {message_digest(row.root): row.root, message_digest(row.source_id): row.root}
         for family in {row.root.partition("/")[0], row.root}:
             self.families[family].append(row)
@@ -140,10 +147,12 @@ class _Roots:
     def warning_of(self, message: Message, place: Place) -> tuple[str, str]:
         """Return the id and the root of one place of a message."""
         own = message_digest(message.source_id)
-        again = None if self._known(message) else self.reissues.find(message, place)
-        if again and not self._is_over(again, message, place):
+        if len(message.places) == 1 and not message.event and len(self.stored.get(own, ())) == 1:
+            return self.stored[own][0].id, self.stored[own][0].root  # told again, whatever its place is called now
+        candidates = () if self._known(message) else self.reissues.find(message, place)
+        if again := next((one for one in candidates if not self._is_over(one, message, place)), None):
             one, root = again.id, again.root
-            self.reissued.add(own)
+            self.reissued[own] = message.sent_at_ms > again.sent_at_ms
         else:
             root = self._root_for(message, place)
             one = warning_id(self.source, root, place.key)
@@ -154,10 +163,24 @@ class _Roots:
         return one, root
 
     def _is_over(self, candidate: ReissueCandidate, message: Message, place: Place) -> bool:
-        """Return whether a warning was cancelled here before this message was sent, which is a new warning then."""
-        chain, here = self.growth.closure(self.members[candidate.id]), extent_of(self.source, place)
+        """Return whether the earlier one was cancelled here before the later one was sent: they are two warnings then.
+
+        A cancel that an update of the earlier one names has been outlived.
+        """
+        own, last = message_digest(message.source_id), message_digest(candidate.source_id)
+        is_later, here = message.sent_at_ms > candidate.sent_at_ms, extent_of(self.source, place)
+        chain = self.growth.closure(self.members[candidate.id] if is_later else {own})
+        before = self.growth.ancestors(last if is_later else own)
+        latest = max(message.sent_at_ms, candidate.sent_at_ms)
         return any(
-            closer.names & chain and closer.sent_at_ms <= message.sent_at_ms and not closer.is_elsewhere(here)
+            closer.names & chain
+            and closer.sent_at_ms <= latest
+            and not closer.is_elsewhere(here)
+            and closer.name not in before
+            and not any(
+                update.act is Act.HOLD and update.sent_at_ms <= latest
+                for update in self.growth.replacements_of(closer.name)
+            )
             for closer in self.cancellations
         )
 

@@ -126,6 +126,9 @@ class _Resolver:
         for name in told_names:
             if name in stored_chain:
                 continue
+            if not self.reissues.get(name, True):  # read late: it came before the others
+                chain = [name, *([] if REISSUED in chain else [REISSUED]), *chain]
+                continue
             if name in self.reissues:  # nothing before this one is named any more
                 chain = [*(other for other in chain if other != REISSUED), REISSUED]
             chain.append(name)

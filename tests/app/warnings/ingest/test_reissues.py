@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.warnings.ingest.chains import MOST_NAMES, REISSUED, shortened_chain
 from app.warnings.sources.message import Act, Message, Place, Text
+from tests.app.warnings.ingest.test_chains import Kept
 from tests.app.warnings.ingest.test_supersession import rows_of, said, settled_by
 from tests.warning_making import square
 
@@ -92,6 +94,75 @@ def test_cancel_of_a_reissue_or_of_its_update_ends_it_though_its_clock_is_behind
     cancel = replace(bulletin(5, sent=2, replaces=(named,), **here), act=Act.END)
 
     assert [*settled_by(cancel, stored=stored, is_whole=False).ended] == [stored[0].id]
+
+
+def told_in_turn(*answers: tuple[Message, ...]) -> set[str]:
+    """Return what is in force once these answers were read one after the other."""
+    kept = Kept()
+    for number, messages in enumerate(answers):
+        kept.take([*messages], 10 + number)
+    return kept.in_force()
+
+
+@pytest.mark.parametrize("name", ["", "Here"])
+@pytest.mark.parametrize("cancelled", [2, 3])
+def test_alert_after_a_cancel_holds_in_any_order_of_reading(name: str, cancelled: float) -> None:
+    first, again = bulletin(1, sent=1, name=name), bulletin(3, sent=3, name=name)
+    cancel = replace(bulletin(2, sent=cancelled, replaces=("s,1",), name=name), act=Act.END)
+
+    for one, two, three in permutations((first, cancel, again)):
+        for answers in (
+            [(one,), (two,), (three,)],
+            [(one, two), (three,)],
+            [(one,), (two, three)],
+            [(one, two, three)],
+        ):
+            assert told_in_turn(*answers) == {"3"}, answers
+            assert told_in_turn(*answers, (first, again)) == {"3"}, answers
+
+
+@pytest.mark.parametrize("cut", range(5))
+def test_reissues_after_a_cancel_are_one_warning_and_end_together(cut: int) -> None:
+    messages = [
+        bulletin(1, sent=1),
+        replace(bulletin(2, sent=2, replaces=("s,1",)), act=Act.END),
+        bulletin(3, sent=3),
+        bulletin(4, sent=4),
+    ]
+    end = replace(bulletin(5, sent=5, replaces=("s,4",)), act=Act.END)
+
+    assert told_in_turn(tuple(messages[:cut]), tuple(messages[cut:])) == {"4"}
+    assert told_in_turn(tuple(messages[:cut]), tuple(messages[cut:]), (end,)) == set()
+
+
+@pytest.mark.parametrize("is_one_answer", [False, True])
+def test_warning_that_outlived_a_cancel_is_reissued_as_one(is_one_answer: bool) -> None:
+    here: dict[str, Any] = {"name": "Here"}
+    first, update = bulletin(1, sent=1, **here), bulletin(3, sent=3, replaces=("s,1", "s,2"), **here)
+    cancel = replace(bulletin(2, sent=2, replaces=("s,1",), **here), act=Act.END)
+    messages = (first, cancel, update, bulletin(4, sent=4, **here))
+
+    answers = [messages] if is_one_answer else [(message,) for message in messages]
+
+    assert told_in_turn(*answers) == {"4"}
+
+
+def test_mark_of_a_reissue_stays_in_its_own_warning() -> None:
+    here: dict[str, Any] = {"name": "Here"}
+    two_places = (Place("X", (), square(0.0)), Place("Y", (), square(5.0)))
+    update = replace(bulletin(5, sent=10, replaces=("s,3",)), places=two_places)
+    cancel = replace(bulletin(6, sent=9, replaces=("s,3",)), act=Act.END, places=())
+
+    assert told_in_turn((bulletin(1, sent=1, **here), bulletin(3, sent=3, **here)), (update,), (cancel,)) == set()
+
+
+def test_mark_of_a_reissue_stays_in_a_chain_that_is_cut() -> None:
+    names = [*"abcde", REISSUED, *map(str, range(MOST_NAMES))]
+
+    kept = shortened_chain(names)
+
+    assert len(kept) == MOST_NAMES
+    assert (kept[:5], kept[-1]) == (("a", "b", "c", "d", REISSUED), str(MOST_NAMES - 1))
 
 
 def test_reissues_by_codes_are_compared_by_codes() -> None:
