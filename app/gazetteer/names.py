@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.gazetteer import blocks, typed_text
 from app.gazetteer.blocks import BlockEntry
 from app.gazetteer.models import STORE
-from app.gazetteer.place import SETTLEMENTS, Near, Place, is_home, weight
+from app.gazetteer.place import SETTLEMENTS, Match, Near, Place, is_home, weight
 from app.geo.coordinates import distance_km
 
 # Most blocks read for one name: only a few names have so many places.
@@ -136,17 +136,27 @@ def _wrong_at_first(name: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if word != name and typed_text.is_one_slip(name, word)]
 
 
-def inside(places: Iterable[Place], detail: str) -> list[Place]:
+def inside(places: Iterable[Place], detail: str, *, has_table: bool = True) -> list[Place]:
     """Return the places in the containing area of a text: where it is the name of one, no others.
 
-    So `Newport, Wales` is not in New South Wales, although the words of the detail are in that name too.
+    So `Newport, Wales` is not in New South Wales, although the words of the detail are in that name too. If the text
+    only begins the area's name, the places are similar, to be asked about (`Portland, Ore`); none if it is the name of
+    an area at home: Bromley in Kent is not in Kentucky. `has_table`: whether that can be looked up.
     """
     fits = [(_fit(place, detail), place) for place in places]
     best = max((fit for fit, _ in fits), default=_NOT)
-    return [place for fit, place in fits if fit == best] if best else []
+    if best == _NOT or best == _BEGUN and has_table and _is_area_at_home(detail):
+        return []
+    inside = [place for fit, place in fits if fit == best]
+    return [place._replace(match=Match.SIMILAR) for place in inside] if best == _BEGUN else inside
 
 
-_NOT, _LOOSELY, _EXACTLY = range(3)
+_NOT, _BEGUN, _LOOSELY, _EXACTLY = range(4)
+_LARGE_AREAS = frozenset(("county", "country", "region", "island"))
+
+
+def _is_area_at_home(name: str) -> bool:
+    return any(place.kind in _LARGE_AREAS and is_home(place) for place in find_exact([name]).get(name, ()))
 
 
 def _fit(place: Place, detail: str) -> int:
@@ -167,11 +177,17 @@ def _fit_of_part(place: Place, areas: Sequence[str], part: str) -> int:
         return _LOOSELY
     # The words of several areas, such as `Somerset England`, of which the last one begins with the last word.
     last = part.rsplit(maxsplit=1)[-1]
-    return _LOOSELY if any(area.split()[0] == last for area in areas) and _holds(" ".join(areas), part) else _NOT
+    if any(area.split()[0] == last for area in areas) and _holds(" ".join(areas), part):
+        return _LOOSELY
+    return _BEGUN if any(_begins(area, form) for area in areas for form in forms) else _NOT
 
 
 def _holds(folded_area: str, words: str) -> bool:
     return set(words.split()) <= set(folded_area.split())
+
+
+def _begins(folded_area: str, words: str) -> bool:
+    return all(f" {word}" in f" {folded_area}" for word in words.split())
 
 
 def forms_of(detail: str) -> list[str]:

@@ -199,10 +199,15 @@ def _without_unlikely(parts: Sequence[str], words: Sequence[str], near: Near) ->
             # A county at home is meant before a village, or a town abroad, of its name.
             settlements = [place for place in settlements if is_home(place) and place.kind in ("city", "town")]
         if settlements:
-            return [place._replace(match=Match.COARSE) for place in names.ordered(settlements, near)], before
+            return [_coarse(place) for place in names.ordered(settlements, near)], before
         if not areas and own_areas:
             areas, before_area = own_areas, before
     return [area._replace(match=Match.COARSE) for area in areas], before_area
+
+
+def _coarse(place: Place) -> Place:
+    """Return a place that a text contains; one that is only similar stays so."""
+    return place if place.match == Match.SIMILAR else place._replace(match=Match.COARSE)
 
 
 def _is_area_of(place: Place, words: Sequence[str]) -> bool:
@@ -279,8 +284,8 @@ def _search_small(text: str, *, is_begun: bool) -> list[Place]:
     words = typed_text.folded(text).split()[:_MOST_WORDS]
     for name, detail in _ways(text, words) if words else []:
         called = small_list.find_names(name)
-        inside = names.inside((place for _, place in called), detail)
-        named_places = [(key, place) for key, place in called if place in inside]
+        inside = {place.id: place for place in names.inside((place for _, place in called), detail, has_table=False)}
+        named_places = [(key, inside[place.id]) for key, place in called if place.id in inside]
         same = [place for key, place in named_places if key == name]
         places_begun = (
             [place._replace(match=Match.SIMILAR) for key, place in named_places if key != name] if is_begun else []

@@ -78,6 +78,30 @@ def test_kent_is_not_in_kentucky(whole_pack: None) -> None:
     assert places and all(is_home(place) for place in places), places
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Portland, Ore", "Oregon"),
+        ("14 Mill Lane, Portland, Ore", "Oregon"),
+        ("Bradford, York", "West Yorkshire"),
+        ("Boston, Mass", "Massachusetts"),
+        ("Newport, Pemb", "Pembrokeshire"),
+        ("Newcastle, Staff", "Staffordshire"),
+        ("Wells, Norf", "Norfolk"),
+        ("Whitchurch, Shrop", "Shropshire"),
+        ("Dublin, Irel", "Ireland"),
+        ("Perth, Aus", "Australia"),
+        ("Westport, N Z", "New Zealand"),
+        ("Richmond, North York", "North Yorkshire"),
+    ],
+)
+def test_begun_name_of_an_area_is_asked_about_and_leads_nowhere_else(whole_pack: None, text: str, meant: str) -> None:
+    places = search.search(text).places
+
+    assert any(meant in place.within for place in places), places
+    assert meant in places[0].within or not search.is_clear(places) or places[0].match == Match.SIMILAR
+
+
 @pytest.mark.parametrize("text", ["St Albans", "St Albans, Herts", "Stratford upon Avon"])
 def test_district_around_a_town_of_its_name_is_no_other_place(whole_pack: None, text: str) -> None:
     places = search.search(text).places
