@@ -6,7 +6,6 @@ from app.accounts.models import Departure, RefreshFamily
 from app.aws import queues
 from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
-from app.reports.entry import NEWER_THAN_ALL
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 
@@ -14,7 +13,6 @@ ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
 # flight does not stay linked.
 ERASED_AFTER_S = 60
-SIGN_INS_AT_ONCE = 100
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
@@ -45,12 +43,8 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
 
 def _delete_sign_ins(account_id: str) -> None:
     """Delete what is stored of a person's sign-ins. While their index is not complete, they stay until they run out."""
-    position = NEWER_THAN_ALL
     try:
-        while position:
-            sign_ins, position = RefreshFamily.page_of_account(account_id, before=position, limit=SIGN_INS_AT_ONCE)
-            for sign_in in sign_ins:
-                sign_in.end()
+        RefreshFamily.end_all_of(account_id)
     except dynamodb.FAILURES as error:
         if not dynamodb.is_refused(error):
             raise

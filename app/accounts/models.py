@@ -37,10 +37,7 @@ class Role(StrEnum):
 
 
 def fold(username: str) -> str:
-    """Normalise a user name for comparing: `Bob`, `bob` and their full-width forms are equal.
-
-    A text too long for any name is returned unchanged.
-    """
+    """Normalise a user name for comparing: `Bob`, `bob`, full-width forms are equal. A text too long stays as it is."""
     if len(username) > LONGEST_NAME_TYPED:
         return username
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
@@ -243,14 +240,18 @@ class RefreshFamily(dynamodb.Table):
     def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
         """Return stored sign-ins of a person, newest first, ended ones too, and the next position or "".
 
-        One query and one batch. The index may be a second behind. While DynamoDB has not completed the index, it
-        refuses the query, so that no part of it is ever taken for the whole.
+        One query and one batch. DynamoDB refuses the query until the index is complete, so no part is taken for all.
         """
-        older = cls.id < before
-        keys = cls.by_account.query(account_id, older, scan_index_forward=False, limit=limit, page_size=limit)
+        keys = cls.by_account.query(account_id, cls.id < before, scan_index_forward=False, limit=limit, page_size=limit)
         ids = [key.id for key in keys]
-        rows = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
-        return rows, ids[-1] if len(ids) == limit else ""
+        newest_first = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
+        return newest_first, ids[-1] if len(ids) == limit else ""
+
+    @classmethod
+    def end_all_of(cls, account_id: str) -> None:
+        """Delete all stored sign-ins of a person, readable or not. Safe to repeat."""
+        for key in cls.by_account.query(account_id):
+            key.end()
 
     @property
     def started_at_ms(self) -> int | None:

@@ -161,8 +161,9 @@ def change_me(values: dict[str, Any]) -> Response:
 def delete_me(values: dict[str, str]) -> Response:
     """Delete one's account, by its password.
 
-    The account, its name and its sign-ins are deleted at once. Its reports stay, but within the hour without any link
-    to the person: their place rounded to 0.001 degrees, their texts blank unless `reports` is `keep`.
+    The account and its name are deleted at once, its sign-ins end and are deleted within the hour. Its reports stay,
+    but within the hour without any link to the person: their place rounded to 0.001 degrees, their texts blank unless
+    `reports` is `keep`.
     """
     keeps_texts = values["reports"] == KEEP_TEXTS
     registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts)

@@ -58,9 +58,7 @@ class ExportedReportSchema(ReportSchema):
     class Meta(ReportSchema.Meta):
         exclude = ("warnings", "possible_warnings", "edit_token")
 
-    place = Word(
-        DECIMALS, required=True, metadata={"description": "How exactly others may see it, as the reporter chose."}
-    )
+    place = Word(DECIMALS, required=True, metadata={"description": "How exactly others may see it."})
 
 
 class ExportSchema(StrictSchema):

@@ -54,7 +54,8 @@ class _ReportFields(StrictSchema):
         DECIMALS,
         metadata={
             "description": "Others see `public` exactly, `home` on a grid of 0.001 degrees, `area` of 0.01. A `home` "
-            "where few homes stand becomes an `area`."
+            "where few homes stand becomes an `area`, in Great Britain only; an `area` stays one until `place` is sent "
+            "again."
         },
     )
     observed_at = Moment(metadata={"description": "When it was seen: at most 7 days ago."})

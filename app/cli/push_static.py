@@ -11,6 +11,7 @@ from app.pages.frame import assets
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PMTILES = "application/vnd.pmtiles"
+_PMTILES_3 = b"PMTiles\x03"
 _DIGEST_CHARACTERS = 16
 
 
@@ -45,8 +46,11 @@ def push_static(bucket: str, prefix: str, map_file: Path | None, dry_run: bool) 
 def _send_map(bucket: str, folder: str, file: Path, *, is_dry: bool) -> str:
     """Copy a map file unless it is there; return its key, which is another one for other content."""
     with file.open("rb") as content:
+        if content.read(len(_PMTILES_3)) != _PMTILES_3:
+            raise click.ClickException(f"{file} is no PMTiles file of version 3. No map was sent.")
+        content.seek(0)
         digest = file_digest(content, "sha256").hexdigest()[:_DIGEST_CHARACTERS]
-        key = f"{folder}map/{digest}/{file.name}"
+        key = f"{folder}map/{digest}.pmtiles"
         if key not in buckets.keys(bucket, prefix=key):
             click.echo(f"{key}  {file.stat().st_size:,} bytes")
             content.seek(0)

@@ -1,1 +1,1 @@
-"""Build a map file (PMTiles) of OpenStreetMap data: `make basemap`. In an environment of its own (build/map-env)."""
+"""Build a map file (PMTiles) of OpenStreetMap data: `make basemap`."""

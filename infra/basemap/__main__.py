@@ -88,7 +88,7 @@ def _box(text: str) -> str:
         raise argparse.ArgumentTypeError("give west,south,east,north in degrees, such as 15.5,48.3,15.8,48.5") from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise argparse.ArgumentTypeError("west must be below east, south below north, all within the globe")
-    return text
+    return ",".join(f"{degrees:.7f}" for degrees in (west, south, east, north))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ The header and the metadata are those of the PMTiles specification, version 3.
 """
 
 import gzip
+import html
 import json
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -22,9 +24,7 @@ _MOST_METADATA = 1_000_000
 
 
 def environment_of(name: str) -> dict[str, str]:
-    """Return the settings for a map file; "" means the demo's, "none" no file. Raises Failed if it is no PMTiles."""
-    if name == NONE:
-        return {}
+    """Return the settings for a map file; "" means the demo's. Raises Failed if it is no PMTiles."""
     file = Path(name).expanduser().absolute() if name else DEMO_MAP
     return {"FLOOD_MAP_FILE": str(file), "FLOOD_TILE_ATTRIBUTION": read_credit(file)}
 
@@ -42,11 +42,19 @@ def read_credit(file: Path) -> str:
             packed = source.read(min(length, _MOST_METADATA))
     except OSError as error:
         raise Failed(f"MAP={file} cannot be read: {error.strerror}.") from error
+    except (ValueError, OverflowError) as error:  # a position that no file has
+        raise Failed(refusal) from error
     if header[_COMPRESSION_AT] not in (_PLAIN, _GZIP):
         return ""
     try:
         told = json.loads(gzip.decompress(packed) if header[_COMPRESSION_AT] == _GZIP else packed)
-    except (ValueError, EOFError, OSError, zlib.error) as error:
+    except (ValueError, EOFError, OSError, RecursionError, zlib.error) as error:
         raise Failed(refusal) from error
     credit = told.get("attribution", "") if isinstance(told, dict) else ""
-    return " ".join(credit.replace("(c)", "\N{COPYRIGHT SIGN}").split()) if isinstance(credit, str) else ""
+    return _plain(credit) if isinstance(credit, str) else ""
+
+
+def _plain(credit: str) -> str:
+    """Return a credit as text: many files have it in HTML."""
+    text = html.unescape(re.sub(r"<[^>]*>", "", credit)).replace("(c)", "\N{COPYRIGHT SIGN}")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -74,8 +74,7 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
     folder: DataFolder = options.data
     if options.live == "0":  # they are switched off, so they must not count as silent
         os.environ.setdefault("FLOOD_SOURCES", NONE)
-    if not os.environ.get("FLOOD_PMTILES_URL"):
-        os.environ.update(map_file.environment_of(options.map) | _chosen_credit())
+    _choose_map(options.map)
     _check_port(options.port, options.verb)
     folder.make()
     with folder.owned() as is_ours:
@@ -103,9 +102,14 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             _watch(family, workers, ending, demo_folder=folder if options.demo == "1" else None)
 
 
-def _chosen_credit() -> dict[str, str]:
-    credit = os.environ.get("FLOOD_TILE_ATTRIBUTION")
-    return {"FLOOD_TILE_ATTRIBUTION": credit} if credit else {}
+def _choose_map(name: str) -> None:
+    """Set the map file, the demo's if neither MAP nor a setting names another background. Raises Failed."""
+    if name == map_file.NONE:
+        os.environ.pop("FLOOD_MAP_FILE", None)
+    elif name or not any(map(os.environ.get, ("FLOOD_PMTILES_URL", "FLOOD_MAP_FILE", "FLOOD_TILE_URL"))):
+        chosen = map_file.environment_of(name)
+        credit = os.environ.get("FLOOD_TILE_ATTRIBUTION")
+        os.environ.update(chosen | ({"FLOOD_TILE_ATTRIBUTION": credit} if name and credit else {}))
 
 
 def _check_port(port: int, verb: str) -> None:

@@ -59,22 +59,32 @@ def test_every_file_lies_where_pages_look_for_it_plain_and_to_be_kept_for_ever(b
 
 def test_map_file_lies_under_an_address_of_its_own_content(bucket: Any, push: Run, tmp_path: Path) -> None:
     file = tmp_path / "town.pmtiles"
-    file.write_bytes(b"PMTiles, the first")
+    file.write_bytes(b"PMTiles\x03 first")
     dry, first, again = push("--map", str(file), "--dry-run"), push("--map", str(file)), push("--map", str(file))
-    file.write_bytes(b"PMTiles, renewed")
+    file.write_bytes(b"PMTiles\x03 renewed")
     second = push("--map", str(file), "--prefix", "files")
 
     maps = sorted(key for key in keys(bucket) if "map/" in key)
-    assert [key.count("/") for key in maps] == [3, 2]
+    assert [key.count("/") for key in maps] == [2, 1]
     renewed, old = (bucket.Object(key).get() for key in maps)
-    assert (old["Body"].read(), renewed["Body"].read()) == (b"PMTiles, the first", b"PMTiles, renewed")
+    assert (old["Body"].read(), renewed["Body"].read()) == (b"PMTiles\x03 first", b"PMTiles\x03 renewed")
     assert (old["ContentType"], old["CacheControl"]) == (
         "application/vnd.pmtiles",
         "public, max-age=31536000, immutable",
     )
     told = f"FLOOD_PMTILES_URL: the bucket's address, then /{maps[1]}"
     assert [told in one.output for one in (dry, first, again, second)] == [True, True, True, False]
-    assert [f"{maps[1]}  18 bytes" in one.output for one in (dry, first, again)] == [True, True, False]
+    assert [f"{maps[1]}  14 bytes" in one.output for one in (dry, first, again)] == [True, True, False]
+
+
+def test_file_that_is_no_map_is_not_sent(bucket: Any, push: Run, tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("SECRET=1")
+
+    ran = push("--map", str(file))
+
+    assert (ran.exit_code, "is no PMTiles file of version 3" in ran.stderr) == (1, True)
+    assert not [key for key in keys(bucket) if "map/" in key]
 
 
 def test_only_what_is_missing_is_sent_and_nothing_is_replaced_or_deleted(bucket: Any, push: Run) -> None:

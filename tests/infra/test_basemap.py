@@ -64,7 +64,7 @@ def test_water_that_the_edge_cuts_is_counted(read: Reader, features: list[dict[s
 def test_file_holds_the_streets_and_the_credit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = tmp_path / "town" / "town.pmtiles"
 
-    assert main([str(SAMPLE), "--to", str(made), "--box=-2.91,50.99,-2.895,51.01"]) == 0
+    assert main([str(SAMPLE), "--to", str(made), "--box=-2.91 , 50.99,-2.895,51.01"]) == 0
 
     told = capsys.readouterr()
     assert "2 roads, 2 water, 1 landuse, 0 buildings, 2 places, 1 names of streets" in told.out

@@ -38,7 +38,9 @@ WATERS = {
 PLACES = {
     "home": (
         N_("A home"),
-        N_("Others see it only to within about 100 metres, or about 1 kilometre where few homes stand."),
+        N_(
+            "Others see it only to within about 100 metres. In Great Britain, where few homes stand, about 1 kilometre."
+        ),
     ),
     "area": (N_("A home that stands alone"), N_("Others see it only to within about 1 kilometre.")),
     "public": (N_("A street or another public place"), N_("Others see the exact place.")),

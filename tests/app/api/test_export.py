@@ -269,6 +269,18 @@ def test_sign_ins_are_missing_while_their_index_is_not_complete(
     assert len([report for page in pages for report in page["reports"]]) == len(PLACES)
 
 
+def test_erasure_takes_sign_ins_that_cannot_be_read(ada: Person) -> None:
+    family = RefreshFamily.start(ada.account)
+    client = boto3.client("dynamodb")
+    row = client.get_item(TableName=f"{PREFIX}-tokens", Key={"id": {"S": family.id}})["Item"]
+    client.put_item(TableName=f"{PREFIX}-tokens", Item={name: row[name] for name in ("id", "account_id")})
+
+    reactions.erase_account(ada.account.id)
+
+    left = client.scan(TableName=f"{PREFIX}-tokens")["Items"]
+    assert not [row for row in left if row.get("account_id", {}).get("S") == ada.account.id]
+
+
 def test_erasure_goes_on_while_the_index_of_sign_ins_is_not_complete(
     ada: Person, set_index: Callable[[str], None]
 ) -> None:

@@ -97,7 +97,7 @@ def test_cancel_of_a_reissue_or_of_its_update_ends_it_though_its_clock_is_behind
 
 
 def told_in_turn(*answers: tuple[Message, ...]) -> set[str]:
-    """Return what is in force once these answers were read one after the other."""
+    """Return what is in force once these answers were read in turn."""
     kept = Kept()
     for number, messages in enumerate(answers):
         kept.take([*messages], 10 + number)
