@@ -17,8 +17,8 @@ from infra.template import Template, of_type
 ROOT = Path(__file__).parents[2]
 SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 FUNCTIONS: dict[str, Any] = SERVERLESS["functions"]
-# The Lambda runtime sets these itself, or they choose a database for a local run.
-NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+# The Lambda runtime sets these itself, or they choose a database or a file for a local run.
+NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION", "FLOOD_MAP_FILE"}
 # A deployment reads these from the parameter store, and from nowhere else.
 SECRETS = {"FLOOD_SECRET", "FLOOD_PREVIOUS_SECRET", "FLOOD_ID_KEY"}
 
