@@ -151,8 +151,8 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     account_id = str(caller().account_id)
     filters = {"list": "own", "account": account_id}
     before = cursors.read_or_refuse(query, filters=filters, position=POSITION) or NEWER_THAN_ALL
-    reports = Report.of_account(account_id, before=before, limit=query["limit"])
-    following = cursors.write(reports[-1].sort, filters=filters) if len(reports) == query["limit"] else None
+    reports, position = Report.page_of_account(account_id, before=before, limit=query["limit"])
+    following = cursors.write(position, filters=filters) if position else None
     entries = [report.entry() for report in reports]
     over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
     rows = zip(reports, entries, over, strict=True)

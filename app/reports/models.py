@@ -256,13 +256,11 @@ class Report(Placed, dynamodb.Table):
             return None
 
     @classmethod
-    def of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> list[Self]:
-        """Return a person's own reports, complete, newest first. One query and one batch."""
-        return cls.page_of_account(account_id, before=before, limit=limit)[0]
+    def page_of_account(cls, account_id: str, *, before: str = NEWER_THAN_ALL, limit: int) -> tuple[list[Self], str]:
+        """Return a person's own reports, complete, newest first, and the next position, "" at the end.
 
-    @classmethod
-    def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
-        """Return a page of a person's own reports and the next position, "" at the end. Deleted rows end no page."""
+        One query and one batch. A row that was deleted meanwhile makes a page shorter, but does not end the list.
+        """
         keys = list(cls.by_account.query(account_id, cls.sort < before, **newest(limit)))
         return cls.find_all([key.id for key in keys]), keys[-1].sort if len(keys) == limit else ""
 

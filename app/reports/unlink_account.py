@@ -18,8 +18,9 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
     the number of reports done.
     """
     done, before = 0, NEWER_THAN_ALL
-    while page := Report.of_account(account_id, before=before, limit=UNLINKED_AT_ONCE):
-        if not goes_on(done):
+    while before:
+        page, before = Report.page_of_account(account_id, before=before, limit=UNLINKED_AT_ONCE)
+        if page and not goes_on(done):
             return False
         for report in page:
             report.account_id, report.body_hash = None, FORGOTTEN
@@ -30,5 +31,5 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
             if not keeps_texts:
                 report.title = report.description = None
             replace(report)
-        done, before = done + len(page), page[-1].sort
+        done += len(page)
     return True

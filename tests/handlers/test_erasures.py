@@ -116,7 +116,7 @@ def test_list_that_is_longer_than_the_time_goes_on_in_another_message(queues: Ta
     erase(body, context=Clock(*[50_000] * 9))
 
     assert sum(report is not None and report.account_id is None for report in first) == 25
-    assert not list(Report.of_account("acc_1", limit=100))
+    assert not list(Report.page_of_account("acc_1", limit=100)[0])
 
 
 def test_deleting_an_account_answers_at_once_and_leaves_its_reports_to_the_queue(
@@ -129,10 +129,10 @@ def test_deleting_an_account_answers_at_once_and_leaves_its_reports_to_the_queue
 
     assert client.delete("/v1/me", headers=headers, json={"password": PASSWORD}).status_code == 204
     assert client.get("/v1/me", headers=headers).status_code == 401
-    assert len(Report.of_account(account_id, limit=100)) == 30
+    assert len(Report.page_of_account(account_id, limit=100)[0]) == 30
     erase(json.dumps({"account_id": account_id}))
 
-    assert not Report.of_account(account_id, limit=100)
+    assert not Report.page_of_account(account_id, limit=100)[0]
 
 
 @pytest.mark.parametrize("event", [{}, None, {"Records": [{"eventSource": "aws:kinesis"}]}, {"Records": [None]}])

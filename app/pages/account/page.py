@@ -156,8 +156,9 @@ def _me(problem: Problem | None = None) -> Response:
     account = auth.account()
     cursor, filters = request.args.get("cursor", ""), _filters(account.id)
     before = cursors.read_or_begin(cursor, filters=filters, position=POSITION, start=NEWER_THAN_ALL)
-    reports = Report.of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
+    reports, position = Report.page_of_account(account.id, before=before, limit=REPORTS_SHOWN + 1)
     rows, more = reports[:REPORTS_SHOWN], reports[REPORTS_SHOWN:]
+    following = rows[-1].sort if more else position
     is_staff, now_ms = account.role != Role.RESIDENT, clock.now_ms()
     shortest = passwords.SHORTEST_OF_STAFF if is_staff else passwords.SHORTEST
     response = page(
@@ -167,7 +168,7 @@ def _me(problem: Problem | None = None) -> Response:
         account=account,
         is_staff=is_staff,
         reports=[_row(report, now_ms) for report in rows],
-        cursor=cursors.write(rows[-1].sort, filters=filters) if more else None,
+        cursor=cursors.write(following, filters=filters) if following else None,
         is_first="cursor" not in request.args,
         mistakes=form_mistakes.shown(problem, shortest=shortest) if problem else [],
         shortest=shortest,

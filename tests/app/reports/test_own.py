@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.reactions import ERASED_AFTER_S
 from app.reports.models import Report
+from app.reports.unlink_account import unlink_reports
 from tests.factories import PASSWORD, erase_left, make_report, sign_in_as
 from tests.reporting import DOOR, DOOR_ON_GRID, filed, mistakes_of
 
@@ -38,6 +39,33 @@ def test_own_reports_come_newest_first_with_exact_places(
     assert [item["id"] for item in answer.json["items"]] == [report["id"] for report in reversed(mine)]
     assert {str(item["location"]) for item in answer.json["items"]} == {str(DOOR)}
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.fixture
+def newest_gone(tables: None, monkeypatch: pytest.MonkeyPatch, noon: Any) -> str:
+    """Of an account's 30 reports the index still holds the newest 25, whose rows have just been deleted; its id."""
+    made = []
+    for _ in range(30):
+        made.append(make_report(account_id="acc_gone").id)
+        noon.shift(1)
+    gone, find_all = {*made[5:]}, Report.find_all
+    monkeypatch.setattr(Report, "find_all", lambda ids: find_all([one for one in ids if one not in gone]))
+    return "acc_gone"
+
+
+def test_page_of_rows_deleted_meanwhile_ends_no_list(newest_gone: str) -> None:
+    pages, position = [], "~"
+    while position:
+        page, position = Report.page_of_account(newest_gone, before=position, limit=10)
+        pages.append(len(page))
+
+    assert sum(pages) == 5
+
+
+def test_page_of_rows_deleted_meanwhile_ends_no_erasure(newest_gone: str) -> None:
+    assert unlink_reports(newest_gone, keeps_texts=False, goes_on=lambda done: True)
+
+    assert Report.page_of_account(newest_gone, limit=100)[0] == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7, 8])
