@@ -197,9 +197,9 @@ def names_in(chain: Iterable[str]) -> frozenset[str]:
     return frozenset(chain) - {REISSUED}
 
 
-def chain_since_reissue(names: Sequence[str]) -> Sequence[str]:
-    """Return the names of a chain since its last reissue; all of them without one."""
-    return names[names.index(REISSUED) + 1 :] if REISSUED in names else names
+def names_since_reissue(chain: Sequence[str]) -> frozenset[str]:
+    """Return the digests in a chain since its last reissue; all of them without one."""
+    return frozenset(chain[chain.index(REISSUED) + 1 :] if REISSUED in chain else chain)
 
 
 def shortened_chain(names: Iterable[str]) -> tuple[str, ...]:

@@ -82,8 +82,8 @@ class Reissues:
             for candidate in self._known.get((sender, label), ()):
                 is_at_once = begins < candidate.ends_at_ms and candidate.begins_at_ms < ends
                 # Messages sent at the same moment are independent: neither is a reissue of the other.
-                is_later = candidate.source_id != message.source_id and candidate.sent_at_ms != message.sent_at_ms
-                if is_later and is_at_once and _is_same(here, place.shape, candidate):
+                is_another = candidate.source_id != message.source_id and candidate.sent_at_ms != message.sent_at_ms
+                if is_another and is_at_once and _is_same(here, place.shape, candidate):
                     yield candidate
 
 

@@ -5,7 +5,7 @@ other. A cancel that names any message of a chain ends what came after it, where
 it was read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,9 +16,9 @@ from app.warnings.ingest.chains import (
     MessageGraph,
     WarningExtent,
     cancellations_of,
-    chain_since_reissue,
     extent_of,
     message_digest,
+    names_since_reissue,
     precedence,
     referenced_digests,
     shortened_chain,
@@ -93,11 +93,13 @@ class _Resolver:
         for warning_id, messages in self.mentioned.items():
             names = self._chain(warning_id, messages)
             self.result.chains[warning_id] = shortened_chain(names)
-            row = self.rows.get(warning_id)
+            chain, since_reissue, row = frozenset(names), names_since_reissue(names), self.rows.get(warning_id)
             live = [placed for placed in messages if not self.growth.is_replaced(placed[0])]
             ahead = [placed for placed in live if not self._is_older_than_stored(placed[0], row, messages)]
             closed = {
-                placed[0].source_id: closer for placed in ahead if (closer := self._cancellation_of(placed, names))
+                placed[0].source_id: closer
+                for placed in ahead
+                if (closer := self._cancellation_of(placed, chain, since_reissue))
             }
             holding = [placed for placed in ahead if placed[0].source_id not in closed or placed[0].act is Act.END]
             last = self._last(holding or ahead)
@@ -126,12 +128,13 @@ class _Resolver:
         for name in told_names:
             if name in stored_chain:
                 continue
-            if not self.reissues.get(name, True):  # read late: it came before the others
+            is_later_reissue = self.reissues.get(name)
+            if is_later_reissue is None:  # it is the first, or named by another one, or names one
+                chain.append(name)
+            elif is_later_reissue:  # nothing before this one is named any more
+                chain = [*(other for other in chain if other != REISSUED), REISSUED, name]
+            else:  # read late: it came before the others
                 chain = [name, *([] if REISSUED in chain else [REISSUED]), *chain]
-                continue
-            if name in self.reissues:  # nothing before this one is named any more
-                chain = [*(other for other in chain if other != REISSUED), REISSUED]
-            chain.append(name)
         return chain
 
     def _last(self, live: list[PlacedMessage]) -> PlacedMessage | None:
@@ -146,7 +149,9 @@ class _Resolver:
         not_superseded = [placed for placed in live if message_digest(placed[0].source_id) not in outgrown]
         return max(not_superseded or live, key=lambda placed: precedence(placed[0]), default=None)
 
-    def _cancellation_of(self, placed: PlacedMessage, chain: Sequence[str]) -> Cancellation | None:
+    def _cancellation_of(
+        self, placed: PlacedMessage, chain: frozenset[str], since_reissue: frozenset[str]
+    ) -> Cancellation | None:
         """Return the cancel that ends a message in force: one that names it, or names one of its predecessors."""
         message, place, _ = placed
         own = message_digest(message.source_id)
@@ -161,7 +166,9 @@ class _Resolver:
             if own in closer.names:
                 return closer
             is_event = bool(message.event) and message.event == closer.event
-            if not is_event and _reaches(closer, chain, message.sent_at_ms, extent_of(self.source, place)):
+            if not is_event and _reaches(
+                closer, chain, since_reissue, message.sent_at_ms, extent_of(self.source, place)
+            ):
                 return closer
         return None
 
@@ -179,7 +186,7 @@ class _Resolver:
         if tip in ancestors or any(closer.name in ancestors and closer.names & chain for closer in self.cancellations):
             return False  # it comes after the last message, or after the cancel that ends it
         if message.act is Act.END and (named := referenced_digests(message) & chain):
-            if REISSUED in row.chain and named.isdisjoint(chain_since_reissue(row.chain)):
+            if named.isdisjoint(names_since_reissue(row.chain)) and REISSUED in row.chain:
                 return row.sent_at_ms >= message.sent_at_ms
             return row.sent_at_ms > message.sent_at_ms + CLOCKS_DIFFER_MS
         return is_older
@@ -207,13 +214,13 @@ class _Resolver:
     def _end_of(self, row: StoredWarning, chain: frozenset[str], speaking: Mapping[str, Message]) -> EndReason | None:
         """Return why the answer ends a stored warning, or None."""
         tip = message_digest(row.source_id)
-        names = [*sorted(chain - set(row.chain)), *row.chain]
+        since_reissue = names_since_reissue(row.chain) if REISSUED in row.chain else chain
         place = WarningExtent(row.codes, row.area)
         for closer in self.cancellations:
             if closer.name in row.chain:
                 continue
             is_event = bool(closer.event) and closer.event.partition("/")[0] == row.root.partition("/")[0]
-            if tip in closer.names or not is_event and _reaches(closer, names, row.sent_at_ms, place):
+            if tip in closer.names or not is_event and _reaches(closer, chain, since_reissue, row.sent_at_ms, place):
                 return closer.reason
         if any(message_digest(message.source_id) not in row.chain for message in self.growth.replacements_of(tip)):
             return EndReason.REPLACED
@@ -241,13 +248,15 @@ class _Resolver:
                 )
 
 
-def _reaches(closer: Cancellation, chain: Sequence[str], sent_at_ms: float, place: WarningExtent) -> bool:
+def _reaches(
+    closer: Cancellation, chain: frozenset[str], since_reissue: frozenset[str], sent_at_ms: float, place: WarningExtent
+) -> bool:
     """Return whether a cancel that names an earlier message of a chain ends its last one too.
 
     Between messages that name each other a clock may be wrong; of a reissue only the clock tells that it came before.
     """
     if closer.names.isdisjoint(chain) or closer.is_elsewhere(place):
         return False
-    if closer.names.isdisjoint(chain_since_reissue(chain)):
+    if closer.names.isdisjoint(since_reissue):
         return sent_at_ms < closer.sent_at_ms
     return sent_at_ms <= closer.sent_at_ms + CLOCKS_DIFFER_MS
