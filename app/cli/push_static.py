@@ -8,10 +8,9 @@ import click
 from app.aws import buckets
 from app.aws.buckets import BucketFailed
 from app.pages.frame import assets
+from app.pages.site.map_file import MEDIA_TYPE, SIGNATURE
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_PMTILES = "application/vnd.pmtiles"
-_PMTILES_3 = b"PMTiles\x03"
 _DIGEST_CHARACTERS = 16
 
 
@@ -46,7 +45,7 @@ def push_static(bucket: str, prefix: str, map_file: Path | None, dry_run: bool) 
 def _send_map(bucket: str, folder: str, file: Path, *, is_dry: bool) -> str:
     """Copy a map file unless it is there; return its key, which is another one for other content."""
     with file.open("rb") as content:
-        if content.read(len(_PMTILES_3)) != _PMTILES_3:
+        if content.read(len(SIGNATURE)) != SIGNATURE:
             raise click.ClickException(f"{file} is no PMTiles file of version 3. No map was sent.")
         content.seek(0)
         digest = file_digest(content, "sha256").hexdigest()[:_DIGEST_CHARACTERS]
@@ -55,7 +54,7 @@ def _send_map(bucket: str, folder: str, file: Path, *, is_dry: bool) -> str:
             click.echo(f"{key}  {file.stat().st_size:,} bytes")
             content.seek(0)
             if not is_dry:
-                buckets.put(bucket, key, content, media_type=_PMTILES, cache_control=assets.FOR_EVER)
+                buckets.put(bucket, key, content, media_type=MEDIA_TYPE, cache_control=assets.FOR_EVER)
     return key
 
 

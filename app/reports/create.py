@@ -218,11 +218,11 @@ def fill(report: Report, values: Mapping[str, Any]) -> None:
     A home that stands alone is shown on the coarse grid, because on the other one it would be the only home.
     """
     if "location" in values or "place" in values:
-        place = values.get("location") or report.exact_place()
+        location = values.get("location") or report.exact_place()
         visibility = values.get("place") or report.visibility
-        if visibility == "home" and homes.stands_alone(lat=place["lat"], lon=place["lon"]):
+        if visibility == "home" and homes.stands_alone(lat=location["lat"], lon=location["lon"]):
             visibility = AREA
-        report.put_at(lat=place["lat"], lon=place["lon"], visibility=visibility)
+        report.put_at(lat=location["lat"], lon=location["lon"], visibility=visibility)
     for name, attribute in _REPORTER_FIELDS:
         if name in values:
             setattr(report, attribute, values[name] or None)

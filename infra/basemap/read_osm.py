@@ -46,8 +46,7 @@ class Reader:
         except RuntimeError as error:
             raise ValueError(f"{self.file} cannot be read as OpenStreetMap data: {error}") from error
         for street, line in streets.joined(self._pieces):
-            if isinstance(street, Street):
-                yield _feature(street.meaning, {"type": "LineString", "coordinates": line}, street.name, street.ref)
+            yield _feature(street.meaning, {"type": "LineString", "coordinates": line}, street.name, street.ref)
 
     def _read(self, thing: Any, shapes: GeoJSONFactory) -> Iterator[dict[str, Any]]:
         told = dict(thing.tags)

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 Point = tuple[float, float]
 Line = list[Point]
+Key = TypeVar("Key", bound=Hashable)
 
 
-def joined(pieces: Iterable[tuple[Hashable, Line]]) -> Iterator[tuple[Hashable, Line]]:
+def joined(pieces: Iterable[tuple[Key, Line]]) -> Iterator[tuple[Key, Line]]:
     """Join pieces of one key where the end of one is the end of another, and of no third: no way is walked twice."""
-    lines_by_key: dict[Hashable, list[Line]] = defaultdict(list)
+    lines_by_key: dict[Key, list[Line]] = defaultdict(list)
     for key, line in pieces:
         lines_by_key[key].append(line)
     for key, lines in lines_by_key.items():

@@ -20,9 +20,10 @@ def pack(source: Path) -> Iterator[tuple[str, bytes]]:
     """Build a block for each map square within some 5 km of a postcode. The nearest foreign coast is farther."""
     squares: dict[Tile, list[Tile]] = {}
     near = {Tile(homes.CELL_ZOOM, x, y): number for (x, y), number in _count_around(source).items()}
-    for x, y in {(cell.x, cell.y) for cell in (one.parent(_NEAR_ZOOM) for one in near)}:
-        for column, row in product(range(x - _NEAR, x + _NEAR + 1), range(y - _NEAR, y + _NEAR + 1)):
-            squares.setdefault(Tile(_NEAR_ZOOM, column, row).parent(homes.SQUARE_ZOOM), [])
+    around = range(-_NEAR, _NEAR + 1)
+    for tile in {cell.parent(_NEAR_ZOOM) for cell in near}:
+        for columns, rows in product(around, around):
+            squares.setdefault(Tile(tile.z, tile.x + columns, tile.y + rows).parent(homes.SQUARE_ZOOM), [])
     for cell, number in near.items():
         if number >= homes.LEAST_POSTCODES:
             squares[cell.parent(homes.SQUARE_ZOOM)].append(cell)

@@ -11,6 +11,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from app.pages.site.map_file import SIGNATURE
 from infra.local.processes import ROOT, Failed
 
 # Bath and North East Somerset, where the demo's flood is.
@@ -35,7 +36,7 @@ def read_credit(file: Path) -> str:
     try:
         with file.open("rb") as source:
             header = source.read(_HEADER_BYTES)
-            if len(header) < _HEADER_BYTES or header[:8] != b"PMTiles\x03":
+            if len(header) < _HEADER_BYTES or not header.startswith(SIGNATURE):
                 raise Failed(refusal)
             at, length = _METADATA.unpack_from(header, _METADATA_AT)
             source.seek(at)

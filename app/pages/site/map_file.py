@@ -8,6 +8,8 @@ from werkzeug.http import http_date
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, NotFound
 
+MEDIA_TYPE = "application/vnd.pmtiles"
+SIGNATURE = b"PMTiles\x03"  # the first bytes of each file of version 3
 CACHE_S = 3600
 # A Lambda function's answer ends at 6 MB, in base64. Readers of PMTiles ask for some 20 kB at a time.
 MOST_BYTES = 4_000_000
@@ -29,7 +31,7 @@ def send() -> Response:
             body = source.read(end - first)
     except OSError as error:
         raise NotFound("This service has no map file of its own.") from error
-    answer = Response(body, mimetype="application/vnd.pmtiles")
+    answer = Response(body, mimetype=MEDIA_TYPE)
     answer.headers |= {
         "Accept-Ranges": "bytes",
         "Cache-Control": f"public, max-age={CACHE_S}",

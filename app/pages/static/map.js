@@ -205,6 +205,7 @@
     let deepest = 15;
     function draw() {
       if (layer) layer.remove();
+      // A reader of its own each time: one keeps what it has failed to read.
       const look = { url: tilesOf(data.pmtilesUrl, made), attribution: '', maxDataZoom: deepest };
       layer = window.protomapsL.leafletLayer(Object.assign(look, FloodMap.streets(element))).addTo(made.map);
     }
