@@ -45,7 +45,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS, spots: i
         stand_in.detach(client)
         del world, stand_in
         gc.collect()
-    asker.meter.detach()
+    asker.meter.detach(client)
     yield from growth(records)
 
 

@@ -63,7 +63,7 @@ def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         for case in cases(application, world):
             yield from _costs(case, size, asker)
         stand_in.detach(client)
-    asker.meter.detach()
+    asker.meter.detach(client)
 
 
 def _heaped(number: int) -> Message:

@@ -28,7 +28,7 @@ class Bill:
 
 
 class Meter:
-    """Attached to a client once; counts into the open bill."""
+    """Attached to a client once; counts into the open bill until it is detached."""
 
     def __init__(self) -> None:
         self.bill = Bill()
@@ -36,17 +36,19 @@ class Meter:
         self.inside = threading.local()
         self.send = dynamodb.in_one_round
         self.send_both = dynamodb.at_once
-        dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # wrapped until `detach`
-        dynamodb.at_once = self._at_once  # type: ignore[assignment]  # as above
-
-    def detach(self) -> None:
-        """Give the product its own functions back."""
-        dynamodb.in_one_round, dynamodb.at_once = self.send, self.send_both
 
     def attach(self, client: Any) -> None:
-        """Count this client's calls from now on."""
+        """Count this client's calls from now on, and the rounds that they are sent in."""
+        dynamodb.in_one_round = self._in_one_round  # type: ignore[assignment]  # wrapped until `detach`
+        dynamodb.at_once = self._at_once  # type: ignore[assignment]  # as above
         client.meta.events.register_first("before-call.dynamodb", self._note_request)
         client.meta.events.register_last("after-call.dynamodb", self._count)
+
+    def detach(self, client: Any) -> None:
+        """Leave the client and the product's functions as they were found."""
+        dynamodb.in_one_round, dynamodb.at_once = self.send, self.send_both
+        client.meta.events.unregister("before-call.dynamodb", self._note_request)
+        client.meta.events.unregister("after-call.dynamodb", self._count)
 
     @contextmanager
     def counting(self) -> Iterator[Bill]:

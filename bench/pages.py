@@ -39,7 +39,7 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
         for name, path, query in _pages(world, handler):
             yield _record(name, size, asker, event("GET", path, urlencode(query), headers=AS_BROWSER))
         stand_in.detach(client)
-    asker.meter.detach()
+    asker.meter.detach(client)
 
 
 def _pages(world: World, handler: Handler) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -55,7 +55,7 @@ def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
         from handlers.api import handler
 
         yield world, Asker(handler, meter), client
-        meter.detach()
+        meter.detach(client)
 
 
 def _connect_to(address: str) -> None:

@@ -108,7 +108,7 @@ def measure() -> Iterator[Record]:
             yield {"part": "trips", "request": name, **counted, "calls": trip.calls, "c_calls": trip.c_calls}
     finally:
         stand_in.detach(client)
-        asker.meter.detach()
+        asker.meter.detach(client)
 
 
 def _requests(world: World) -> Iterator[tuple[str, Any, Any]]:

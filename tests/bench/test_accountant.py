@@ -2,8 +2,11 @@
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
+from app.core import dynamodb
 from bench.expressions import Expression, Unknown
+from bench.metering import Meter
 from bench.units import index_write_units, item_size, read_units, units_of_read, write_units
 
 
@@ -103,3 +106,17 @@ def test_query_costs_what_dynoxide_says(dynoxide: str) -> None:
 
     assert answer["Count"] == 60
     assert units_of_read("Query", asked, answer) == answer["ConsumedCapacity"]["CapacityUnits"] > 1
+
+
+def test_meter_leaves_a_client_as_it_found_it() -> None:
+    """A process has one client: what a meter leaves on it fails the tests that come after."""
+    client, sent = boto3.client("dynamodb", region_name="eu-west-1"), (dynamodb.in_one_round, dynamodb.at_once)
+    meter = Meter()
+
+    meter.attach(client)
+    meter.detach(client)
+    client.meta.events.register("before-call.dynamodb", lambda **_: (AWSResponse("", 200, {}, None), {"Item": {}}))
+
+    assert client.get_item(TableName="any", Key={"id": {"S": "any"}}) == {"Item": {}}
+    assert meter.bill.calls == {}
+    assert (dynamodb.in_one_round, dynamodb.at_once) == sent

@@ -27,7 +27,7 @@ def stand_in(tables: None) -> Iterator[StandIn]:
     made.attach(client)
     yield made
     made.detach(client)
-    meter.detach()
+    meter.detach(client)
 
 
 def test_crowded_cell_knows_its_oldest_report(stand_in: StandIn) -> None:

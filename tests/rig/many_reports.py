@@ -66,7 +66,6 @@ class Loaded:
 
     def __init__(self, reports: list[Told], *, has_documents: bool = True) -> None:
         self.has_documents, self.meter = has_documents, Meter()
-        self.meter.detach()
         self.stand_in = StandIn(table_properties(settings().prefix))
         table = self.stand_in.tables[Report.Meta.table_name]
         for told in reports:
@@ -93,7 +92,7 @@ class Loaded:
             yield self
         finally:
             self.stand_in.detach(client)
-            self.meter.detach()
+            self.meter.detach(client)
 
 
 def _build(cells: list[str]) -> None:
