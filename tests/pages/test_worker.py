@@ -114,6 +114,7 @@ def test_report_is_sent_by_the_worker_alone_once_the_browser_wakes_it(people: Pe
         lambda said: found.extend(one["registrationId"] for one in said["registrations"]),
     )
     devices.send("ServiceWorker.enable")
+    await_that(empty, lambda: found)
     connect(person.context, is_on=True)
 
     said = {"origin": product.url, "registrationId": found[0], "tag": "reports", "lastChance": False}
