@@ -75,6 +75,12 @@ class Box(NamedTuple):
         """Return whether any place of the tile is in the box."""
         return tile.y in self._rows(tile.z) and any(tile.x in columns for columns in self._columns(tile.z))
 
+    def holds(self, tile: Tile) -> bool:
+        """Return whether all places of a tile are in the box."""
+        west, south, east, north = tile.bounds()
+        in_rows = self.south <= south and north <= self.north
+        return in_rows and any(first <= west and east <= last for first, last in self.spans())
+
     def tiles(self, z: int) -> list[Tile]:
         """Return the tiles that the box touches, each once."""
         tiles = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}

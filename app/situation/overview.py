@@ -116,12 +116,19 @@ def _states() -> dict[str, source_status.SourceState]:
     return last_good.source_states()
 
 
-def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str]) -> Overview:
-    """Reduce an answer to some severities. A part that was not read completely is read again, if possible."""
-    matching_entries = [entry for entry in overview.entries if entry.severity in severities]
+def narrowed(
+    overview: Overview, circle: Circle | None, severities: frozenset[str], *, since_ms: int = 0
+) -> Overview:
+    """Reduce an answer to some severities, and to reports seen since a moment; warnings in force are of now.
+
+    A part that was not read completely is read again, if possible.
+    """
+    matching_entries = [
+        entry for entry in overview.entries if entry.severity in severities and entry.observed_at_ms >= since_ms
+    ]
     found = Reports(matching_entries, overview.has_more)
     if overview.has_more and REPORTS not in overview.missing:
-        found = missing.read_or(REPORTS, lambda: _newest(circle, severities), found)
+        found = missing.read_or(REPORTS, lambda: _newest(circle, severities, since_ms), found)
     hits = [hit for hit in overview.hits if hit.warning.severity in severities]
     page = WarningPage(hits, NEWEST_OF_ALL if overview.has_more_warnings else None)
     if overview.has_more_warnings and WARNINGS not in overview.missing:
@@ -161,8 +168,8 @@ def _overview(
     )
 
 
-def _newest(circle: Circle | None, severities: frozenset[str]) -> Reports:
+def _newest(circle: Circle | None, severities: frozenset[str], since_ms: int = 0) -> Reports:
     """Find the newest active reports."""
-    query = ReportQuery(circle, severities, NEWEST, folds=True)
+    query = ReportQuery(circle, severities, NEWEST, folds=True, since_ms=since_ms)
     page = find_active_over_pages(query, pages=MOST_PAGES)
     return Reports(page.entries, page.next_key is not None)

@@ -17,11 +17,11 @@ from app.pages.frame.entries import WarningEntry
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import own_place, summary, view
+from app.pages.home import own_place, reports, summary, view
 from app.pages.home.view import View
-from app.reports.index.models import ROOT, TileDocument
+from app.reports.index.clusters import Cluster
 from app.situation import overview
-from app.situation.overview import EVERY, Overview
+from app.situation.overview import Overview
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
@@ -54,8 +54,11 @@ def show() -> Response:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     everything = look(looked_at)
     listed = everything
-    if looked_at.severities != EVERY:
-        listed = overview.narrowed(everything, looked_at.circle, looked_at.severities)
+    if looked_at.is_filtered:
+        listed = overview.narrowed(
+            everything, looked_at.circle, looked_at.severities, since_ms=looked_at.since_ms
+        )
+    clusters = reports.clusters_of(looked_at, everything)
     warnings = entries.warning_entries(everything.hits)
     lists = _lists(looked_at, listed)
     knowledge = coverage.of(
@@ -72,17 +75,20 @@ def show() -> Response:
         **lists,
         headline=headline,
         title=_title(looked_at, headline),
-        sentence=_sentence(looked_at, everything, knowledge),
+        sentence=_sentence(looked_at, everything, knowledge, clusters),
         where=_where(looked_at),
         help=_help(looked_at, everything, warnings),
         summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
         no_reports=_no_reports(looked_at, everything),
         no_warnings=_no_warnings(everything, knowledge, has_others=bool(lists["other_alerts"])),
-        counts=_counts(looked_at, everything),
+        counts=_counts(looked_at, everything, clusters),
+        clusters=reports.on_map(looked_at, listed, clusters),
+        following=reports.following(looked_at, listed),
         known=knowledge,
         heard=heard,
         operator=settings().operator,
         radii=view.RADII_KM,
+        hours=view.HOURS,
         words=map_words.now(),
         background=map_words.background(),
     )
@@ -91,12 +97,12 @@ def show() -> Response:
 def _lists(looked_at: View, listed: Overview) -> dict[str, Any]:
     """Return the page's lists, without those that the view hides."""
     warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
-    reports = entries.report_entries(listed.entries, looked_at.circle, has_more=listed.has_more)
+    report_entries = entries.report_entries(listed.entries, looked_at.circle, has_more=listed.has_more)
     return {
         "listed": listed,
         "warnings": [warning for warning in warnings if warning.standing is not Standing.OTHER],
         "other_alerts": [warning for warning in warnings if warning.standing is Standing.OTHER],
-        "reports": reports if looked_at.show != "warnings" else [],
+        "reports": report_entries if looked_at.show != "warnings" else [],
     }
 
 
@@ -153,10 +159,14 @@ def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry
     return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
-def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge) -> str:
+def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge, clusters: Sequence[Cluster]) -> str:
     """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
-    parts = [_about_warnings(everything, knowledge), _about_reports(looked_at, everything)]
-    return " ".join(filter(None, [_extent(looked_at), *parts]))
+    about_reports = (
+        reports.sentences(looked_at, everything, clusters)
+        if everything.entries
+        else _no_reports(looked_at, everything)
+    )
+    return " ".join(filter(None, [_extent(looked_at), _about_warnings(everything, knowledge), about_reports]))
 
 
 def _extent(looked_at: View) -> str:
@@ -228,19 +238,6 @@ def _no_warnings(everything: Overview, knowledge: Knowledge, *, has_others: bool
     return knowledge.words(has_others=has_others)
 
 
-def _about_reports(looked_at: View, everything: Overview) -> str:
-    if not everything.entries:
-        return _no_reports(looked_at, everything)
-    reports = ngettext(
-        "%(count)s report of flooding, seen %(ago)s.",
-        "%(count)s reports of flooding, the newest %(ago)s.",
-        len(everything.entries),
-        count=_reports(looked_at, everything),
-        ago=wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries)),
-    )
-    return f"{reports} {summary.about_connections(everything.entries, has_more=everything.has_more)}".rstrip()
-
-
 def _no_reports(looked_at: View, everything: Overview) -> str:
     """Return the sentence for no reports found: "none" only if all were searched."""
     if REPORTS in everything.missing:
@@ -252,14 +249,14 @@ def _no_reports(looked_at: View, everything: Overview) -> str:
     return _("No reports of flooding at the moment.")
 
 
-def _counts(looked_at: View, everything: Overview) -> list[Count]:
+def _counts(looked_at: View, everything: Overview, clusters: Sequence[Cluster]) -> list[Count]:
     """Return figures for a place: areas with a warning by rank, and reports. No figure for zero or unknown numbers."""
     if not looked_at.circle:
         return []
     counts = _ranks([standing for hit in everything.hits if (standing := standing_of(hit.warning)) in NOW])
     if later := _of_standing(everything, Standing.LATER):
         counts.append(Count(wording.number(len(later)), _("Begins later"), "later"))
-    return [*counts, Count(_reports(looked_at, everything), _("Reports"), "")] if everything.entries else counts
+    return [*counts, Count(reports.figure(everything, clusters), _("Reports"), "")] if everything.entries else counts
 
 
 def _ranks(standings: Sequence[Standing]) -> list[Count]:
@@ -280,15 +277,6 @@ def _ranks(standings: Sequence[Standing]) -> list[Count]:
 
 def _figure(number: int, everything: Overview) -> str:
     return f"{wording.number(number)}{'+' if everything.has_more_warnings else ''}"
-
-
-def _reports(looked_at: View, everything: Overview) -> str:
-    """Return the number of reports: those listed, or all active ones if there are more and no place is chosen."""
-    if everything.has_more and looked_at.circle is None:
-        document = TileDocument.read_if_readable([ROOT]).get(ROOT)
-        if document and (number := sum(document.counts.values())):
-            return wording.number(number)
-    return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"
 
 
 def heard(source: dict[str, Any]) -> str:

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from app.core import clock
 from app.core.config import settings
 from app.core.severity import Severity
 from app.geo import coordinates
-from app.geo.box_circle import Circle
+from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import distance_km
 from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 RADII_KM = (1, 2, 5, 10, 20, 50)
 USUAL_RADIUS_KM = 5
 SHOWS = ("all", "reports", "warnings")
+HOURS = ("1", "6", "24")
 # About 100 m: a URL that is kept or shared must not point to a home.
 PLACES = 3
 _LONGEST_PLACE = 80
@@ -56,6 +58,7 @@ class View:
     near: "Place | None" = None
     severity_min: str = Severity.UNKNOWN
     show: str = "all"
+    hours: str = ""
 
     @property
     def is_unknown_place(self) -> bool:
@@ -66,8 +69,18 @@ class View:
     def severities(self) -> frozenset[str]:
         return Severity(self.severity_min).at_least()
 
-    def query(self) -> str:
-        """Return the URL's query for this view."""
+    @property
+    def since_ms(self) -> int:
+        """Return the moment since which listed reports were seen; 0 for all active ones."""
+        return clock.now_ms() - int(self.hours) * clock.HOUR_MS if self.hours else 0
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether lists leave something out."""
+        return self.severity_min != Severity.UNKNOWN or bool(self.hours)
+
+    def query(self, **more: str) -> str:
+        """Return the URL's query for this view, with more parameters if they have a value."""
         parts: dict[str, Any] = {"place": self.name or self.asked}
         if self.circle:
             place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
@@ -76,6 +89,7 @@ class View:
             parts["severity_min"] = self.severity_min
         if self.show != "all":
             parts["show"] = self.show
+        parts |= {"hours": self.hours, **more}
         parameters = {name: value for name, value in parts.items() if value}
         return f"?{urlencode(parameters)}" if parameters else ""
 
@@ -84,7 +98,12 @@ def read() -> View:
     """Return the view of this request."""
     place_text = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
     severity_min = _word("severity_min", list(Severity), Severity.UNKNOWN)
-    view = View(asked=place_text, severity_min=severity_min, show=_word("show", SHOWS, "all"))
+    view = View(
+        asked=place_text,
+        severity_min=severity_min,
+        show=_word("show", SHOWS, "all"),
+        hours=_word("hours", HOURS, ""),
+    )
     lat, lon = _number("lat", 90), _number("lon", 180)
     if lat is not None and lon is not None:
         return _at(view, Circle(lat, lon, _radius_around_position()))
@@ -93,6 +112,17 @@ def read() -> View:
     if town := settings().place:
         return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
     return view
+
+
+def read_box() -> Box | None:
+    """Return the box of the URL's `bbox`: west, south, east, north in degrees; None without a readable one."""
+    texts = request.args.get("bbox", "").split(",")
+    try:
+        west, south, east, north = (float(text) for text in texts if len(text) <= 20)
+    except ValueError:
+        return None
+    is_on_globe = -90 <= south <= north <= 90 and all(-180 <= lon <= 180 for lon in (west, east))
+    return Box(west, south, east, north) if is_on_globe else None
 
 
 def _found(view: View) -> View:

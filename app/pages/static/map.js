@@ -66,17 +66,30 @@
 
   // A JSON document and where it came from in the end, or a rejected promise after ten seconds.
   FloodMap.fetchJson = function (address) {
+    return ask(address, {}, function (answer) {
+      return answer.json().then(function (json) { return { json: json, url: answer.url || address }; });
+    });
+  };
+
+  // A page of ours, as a document.
+  FloodMap.fetchPage = function (address) {
+    return ask(address, { Accept: 'text/html' }, function (answer) {
+      return answer.text().then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });
+    });
+  };
+
+  function ask(address, headers, read) {
     const abort = window.AbortController ? new AbortController() : null;
     const timer = setTimeout(function () { if (abort) abort.abort(); }, FETCH_MS);
-    const asked = fetch(address, { credentials: 'same-origin', signal: abort ? abort.signal : undefined })
+    const asked = fetch(address, { credentials: 'same-origin', headers: headers, signal: abort ? abort.signal : undefined })
       .then(function (answer) {
         if (!answer.ok) throw new Error('HTTP ' + answer.status);
-        return answer.json().then(function (json) { return { json: json, url: answer.url || address }; });
+        return read(answer);
       });
     const done = function () { clearTimeout(timer); };
     asked.then(done, done);
     return asked;
-  };
+  }
 
   // A map in an element: {map, note(key, isOver), say(text), measure(), ready}. `ready` is kept when the first land is drawn, or cannot be.
   FloodMap.create = function (element, name, help) {

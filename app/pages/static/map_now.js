@@ -33,11 +33,24 @@
   const label = FloodMap.labels(map);
   const badges = L.layerGroup().addTo(map);
   const reaches = L.layerGroup().addTo(map);
+  const beyond = FloodMap.beyond(map, {
+    clustersUrl: data.clustersUrl,
+    reportsUrl: data.reportsUrl,
+    filters: function () {
+      const least = new URLSearchParams(location.search).get('severity_min');
+      return least ? 'severity_min=' + encodeURIComponent(least) : '';
+    },
+    read: function (page) { return reportsOf(itemsOf(page)); },
+    changed: drawItems,
+    note: function (isOver) { made.note('map_reports_failed', isOver); },
+  });
 
-  // What the list's entries say of themselves. A warning is found by its own id and by those that it stands for.
-  function readItems() {
-    items = new Map();
-    document.querySelectorAll('.item[data-id]').forEach(function (entry) {
+  function readItems() { items = itemsOf(document); }
+
+  // What a list's entries say of themselves. A warning is found by its own id and by those that it stands for.
+  function itemsOf(page) {
+    const found = new Map();
+    page.querySelectorAll('.item[data-id]').forEach(function (entry) {
       // Several reports of one connection are one entry: its heading is no link, its reports are.
       const several = entry.querySelector('.several');
       const link = several ? several.querySelector('summary') : entry.querySelector('a[href]');
@@ -49,18 +62,27 @@
         title: link ? link.textContent.trim() : '', href: link && link.href || '', count: Number(entry.dataset.count || 1), several: several && several.querySelector('ul'), word: tag ? tag.textContent.trim() : '', entry: entry,
         detail: detail.filter(Boolean).map(function (one) { return one.textContent.trim(); }).join(', '),
       };
-      items.set(item.id, item);
+      found.set(item.id, item);
     });
+    return found;
   }
 
-  function reports() {
-    return Array.from(items.values()).filter(function (item) {
+  function reports() { return reportsOf(items); }
+
+  function reportsOf(found) {
+    return Array.from(found.values()).filter(function (item) {
       return item.kind === 'report' && Math.abs(item.lat) <= 90 && Math.abs(item.lon) <= 180;
     });
   }
 
+  // The clusters of all reports, if the list leaves some out: they come with the page, or with each view of the map.
+  function readClusters() {
+    const told = document.getElementById('now-top').dataset.clusters;
+    beyond.take(told ? JSON.parse(told) : null);
+  }
+
   function itemOf(id) {
-    return items.get(id) || Array.from(items.values()).find(function (item) { return item.ids.indexOf(id) >= 0; });
+    return items.get(id) || beyond.find(id) || Array.from(items.values()).find(function (item) { return item.ids.indexOf(id) >= 0; });
   }
 
   // The address's own view, else the place's circle, else all reports, else the world. Areas come later, and widen it.
@@ -102,9 +124,11 @@
   function fit(bounds, padding) { map.fitBounds(bounds, { padding: padding, maxZoom: CLOSE_ZOOM, animate: false }); }
 
   function drawItems() {
-    const known = reports();
-    data.markers = pins.set(known);
-    drawReaches(known);
+    const listed = reports();
+    const shown = listed.concat(beyond.items(listed));
+    data.markers = pins.set(shown);
+    data.reports = FloodMap.count(shown);
+    drawReaches(shown);
     afterMove();
   }
 
@@ -259,13 +283,14 @@
     const one = /^[1-9]$/.test(event.key) ? numbered[event.key - 1] : null;
     if (one) {
       one.pick();
-      if (items.has(chosen)) {
+      const item = itemOf(chosen);
+      if (item) {
         clearTimeout(timer);
-        const name = FloodMap.nameOf(items.get(chosen)) + '.';
-        made.say(items.get(chosen).href ? FloodMap.words('map_chosen', { name: name }) : name);
+        const name = FloodMap.nameOf(item) + '.';
+        made.say(item.href ? FloodMap.words('map_chosen', { name: name }) : name);
       }
-    } else if (event.key === 'Enter' && event.target === element && items.has(chosen) && items.get(chosen).href) {
-      location.assign(items.get(chosen).href);
+    } else if (event.key === 'Enter' && event.target === element && itemOf(chosen) && itemOf(chosen).href) {
+      location.assign(itemOf(chosen).href);
     } else if (event.key === 'Escape') {
       if (!popup) { leave(); return; }
       map.closePopup();
@@ -297,10 +322,12 @@
   });
   document.addEventListener('floodmanager:refreshed', function () {
     readItems();
+    readClusters();
     drawItems();
     drawAreas();
-    if (chosen && !items.has(chosen)) map.closePopup();
-    else if (chosen) items.get(chosen).entry.classList.add('chosen');
+    if (isMoved()) beyond.look();
+    if (chosen && !itemOf(chosen)) map.closePopup();
+    else if (items.has(chosen)) items.get(chosen).entry.classList.add('chosen');
   });
   window.addEventListener('hashchange', function () {
     const state = STATE.exec(location.hash);
@@ -308,6 +335,7 @@
   });
 
   if (data.radiusKm) FloodMap.place(map, data.lat, data.lon, data.radiusKm * 1000, Number(data.accuracyM));
+  readClusters();
   drawItems();
   const outlined = drawAreas();
   made.ready.then(function () {

@@ -123,21 +123,23 @@
     }
 
     function keyOf(one) {
-      return zoom + one.items.map(function (item) { return [item.id, item.severity, item.title, item.detail].join(); }).join('|');
+      return zoom + one.items.map(function (item) { return [item.id, item.severity, item.title, item.detail, item.count].join(); }).join('|');
     }
 
     function activate(one, fromKeys) {
-      if (one.items.length === 1) {
+      if (isSingle(one.items)) {
         onPick(one.items[0], one.place, FloodMap.popupOf(one.items[0]), fromKeys);
         return;
       }
-      const bounds = L.latLngBounds(one.items.map(function (item) { return [item.lat, item.lon]; }));
+      const bounds = boundsOf(one.items);
       const closer = Math.min(map.getMaxZoom(), map.getBoundsZoom(bounds, false, L.point(60, 60)));
       if (zoom >= map.getMaxZoom() || bounds.getNorthEast().equals(bounds.getSouthWest(), 2e-5)) {
         onPick(null, one.place, listOf(one.items), fromKeys);
       } else {
         onPick(null);
-        map.setView(bounds.getCenter(), Math.max(closer, zoom + 1));
+        // Closer than a tile fits, its reports' middle is where to look.
+        const isTooWide = closer <= zoom && one.items.some(function (item) { return item.bbox; });
+        map.setView(isTooWide ? one.place : bounds.getCenter(), Math.max(closer, zoom + 1));
       }
     }
 
@@ -163,6 +165,17 @@
     };
   };
 
+  // What has a box stands for reports that are not known one by one.
+  function isSingle(items) { return items.length === 1 && !items[0].bbox; }
+
+  function boundsOf(items) {
+    const bounds = L.latLngBounds([]);
+    items.forEach(function (item) {
+      bounds.extend(item.bbox ? [[item.bbox[1], item.bbox[0]], [item.bbox[3], item.bbox[2]]] : [item.lat, item.lon]);
+    });
+    return bounds;
+  }
+
   function cellOf(at) { return Math.floor(at.x / SPACING_PX) + ':' + Math.floor(at.y / SPACING_PX); }
 
   function nearest(grid, at) {
@@ -182,7 +195,7 @@
   function buttonOf(one) {
     const count = FloodMap.count(one.items);
     const first = one.items[0];
-    const isOne = one.items.length === 1;
+    const isOne = isSingle(one.items);
     const button = FloodMap.element('button', (isOne ? 'map-pin' : 'map-cluster') + ' tone-' + first.severity);
     button.type = 'button';
     button.appendChild(FloodMap.shape(first.severity));

@@ -45,11 +45,63 @@
     var href = held && held.getAttribute('href');
     var id = held && held.id;
     if (map) { map.dataset.outlines = parts[0][1].dataset.outlines; }
+    keepShown(parts[1][0], parts[1][1]);
     parts.forEach(function (pair) { pair[0].replaceWith(document.importNode(pair[1], true)); });
     document.title = fresh.title;
     if (held) { focusAgain(href, id); }
     asOf = Date.now();
     document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
+  }
+
+  // Reports that a person has asked for stay below the newest, and the way to the following ones.
+  function keepShown(old, fresh) {
+    var list = fresh.querySelector('#reports');
+    var more = old.querySelectorAll('#reports .shown-more');
+    if (!list || !more.length) { return; }
+    more.forEach(function (entry) {
+      if (!list.querySelector('[data-id="' + entry.dataset.id + '"]')) { list.appendChild(document.importNode(entry, true)); }
+    });
+    var link = fresh.querySelector('#more-reports');
+    var now = old.querySelector('#more-reports');
+    if (link && now) { link.setAttribute('href', now.getAttribute('href')); } else if (link) { link.parentNode.remove(); }
+  }
+
+  // "Show 50 more": the following page of the list of reports, whose entries join the list and the map.
+  function showMore(link) {
+    if (link.getAttribute('aria-busy')) { return; }
+    link.setAttribute('aria-busy', 'true');
+    fetch(link.href, {headers: {Accept: 'text/html'}, credentials: 'same-origin'}).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.text();
+    }).then(function (text) {
+      var page = new DOMParser().parseFromString(text, 'text/html');
+      var list = document.getElementById('reports');
+      var first = null;
+      page.querySelectorAll('#reports > .item').forEach(function (entry) {
+        if (list.querySelector('[data-id="' + entry.dataset.id + '"]')) { return; }
+        var heading = entry.querySelector('h2');
+        if (heading) { var own = document.createElement('h3'); own.append.apply(own, heading.childNodes); heading.replaceWith(own); }
+        entry.classList.add('shown-more');
+        var added = list.appendChild(document.importNode(entry, true));
+        first = first || added;
+      });
+      var next = page.getElementById('more-reports');
+      if (next) { link.setAttribute('href', next.getAttribute('href')); link.removeAttribute('aria-busy'); } else { link.parentNode.remove(); }
+      document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
+      say('now_more', {reports: countShown()});
+      var way = first && first.querySelector('a[href], summary');
+      if (way) { way.focus({preventScroll: true}); }
+    }).catch(function () { location.assign(link.href); });
+  }
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('#now #more-reports');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    event.preventDefault();
+    showMore(link);
+  });
+
+  function countShown() {
+    return Array.from(document.querySelectorAll('.item[data-kind=report]')).reduce(function (sum, one) { return sum + Number(one.dataset.count || 1); }, 0);
   }
 
   function ask(address, isByPerson) {
@@ -65,7 +117,7 @@
       document.dispatchEvent(new CustomEvent('floodmanager:reached'));
       if (isByPerson || document.querySelectorAll('.item').length !== before) {
         say('now_refreshed', {
-          reports: Array.from(document.querySelectorAll('.item[data-kind=report]')).reduce(function (sum, one) { return sum + Number(one.dataset.count || 1); }, 0),
+          reports: countShown(),
           warnings: document.querySelectorAll('.item[data-kind=warning]').length,
         });
       }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.geo.box_circle import Circle
+from app.geo.box_circle import Circle, SearchArea
 from app.geo.tiles import Tile, tile_at
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index.models import Document
@@ -72,15 +72,24 @@ def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
     document = part.document or part.parent
     if document is None:
         return {}, 0.0
-    if part.document is not None and circle.holds(part.tile):
-        return document.counts, 1.0
+    if part.document is not None:
+        return document.counts, share_inside(circle, part.tile, part.document)
     if not document.rows:
-        return document.counts, _HALF if part.document is not None else 0.0
+        return document.counts, 0.0
     inside = sum(
         circle.contains(lat=row.lat, lon=row.lon) and tile_at(lat=row.lat, lon=row.lon, z=part.tile.z) == part.tile
         for row in document.rows
     )
     return document.counts, inside / len(document.rows)
+
+
+def share_inside(area: SearchArea | None, tile: Tile, document: Document) -> float:
+    """Return the share of a tile's reports that are in an area, as far as the rows of its document tell."""
+    if area is None or area.holds(tile):
+        return 1.0
+    if not document.rows:
+        return _HALF
+    return sum(area.contains(lat=row.lat, lon=row.lon) for row in document.rows) / len(document.rows)
 
 
 def expected_in(part: Part) -> float:

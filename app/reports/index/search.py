@@ -39,7 +39,8 @@ MAX_DAYS_WITHOUT_CALENDAR = 9
 class ReportQuery(NamedTuple):
     """Filter of active reports: within a search area (None: anywhere), of some severities, below a position.
 
-    With `folds`, reports of one connection and cell count once against the limit (`connections.fold`).
+    With `folds`, reports of one connection and cell count once against the limit (`connections.fold`). `since_ms`: what
+    was seen before is left out.
     """
 
     search_area: SearchArea | None
@@ -47,11 +48,13 @@ class ReportQuery(NamedTuple):
     limit: int
     before_key: str | None = None
     folds: bool = False
+    since_ms: int = 0
 
     def accepts(self, entry: Entry) -> bool:
         return (
             entry.is_active(clock.now_ms())
             and entry.severity in self.severities
+            and entry.observed_at_ms >= self.since_ms
             and (self.before_key is None or entry.sort < self.before_key)
             and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
         )
@@ -91,6 +94,15 @@ def find_active(
 
     `also` is one more condition; `reads_on`: whether a first page that has found nothing yet may cost more.
     """
+    page = _find_page(query, view, also=also, reads_on=reads_on)
+    # Nothing is seen after it is filed, so nothing older than the moment asked for follows.
+    is_last = page.next_key not in (None, NEWER_THAN_ALL) and created_of(str(page.next_key)) < query.since_ms
+    return page._replace(next_key=None, complete_to=None) if is_last else page
+
+
+def _find_page(
+    query: ReportQuery, view: View | None, *, also: Callable[[Entry], bool] | None, reads_on: bool
+) -> ReportPage:
     is_first = query.before_key in (None, NEWER_THAN_ALL)
     view = view or View(query.search_area, first_page_budget() if is_first else following_page_budget())
     accepts = query.accepts if also is None else lambda entry: query.accepts(entry) and also(entry)

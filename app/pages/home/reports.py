@@ -1,0 +1,126 @@
+"""The reports of a view in figures: how many there are, how many close by are deep, and the map's clusters of them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from app.core.missing import REPORTS
+from app.geo.box_circle import Circle, SearchArea
+from app.geo.coordinates import distance_km
+from app.http import cursors
+from app.http.answers import json_answer
+from app.http.headers import PUBLIC_TILE
+from app.pages.frame import wording
+from app.pages.frame.language import gettext as _
+from app.pages.frame.language import ngettext
+from app.pages.home import summary, view
+from app.pages.home.view import View
+from app.reports.entry import Entry
+from app.reports.index.clusters import Cluster, find_clusters, narrowed
+from app.situation.overview import Overview
+
+NEARBY_KM = 1
+KNEE_CM = 45
+NEWEST, NEAREST, GRAVEST = "newest", "nearest", "gravest"
+_PLACES = 4
+
+
+def clusters_of(looked_at: View, everything: Overview) -> list[Cluster]:
+    """Return the clusters of all reports in a view; none if its list has them all, or they cannot be read."""
+    if not everything.has_more or REPORTS in everything.missing:
+        return []
+    return find_clusters(looked_at.circle, everything.entries)
+
+
+def figure(everything: Overview, clusters: Sequence[Cluster]) -> str:
+    """Return the number of reports: `12`, `about 1,000` as many as the clusters, or `50+`."""
+    if clusters:
+        return _("about %(number)s", number=wording.number(sum(cluster.number for cluster in clusters)))
+    return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"
+
+
+def sentences(looked_at: View, everything: Overview, clusters: Sequence[Cluster]) -> str:
+    """Return the sentences on the reports of a view that has some."""
+    number = sum(cluster.number for cluster in clusters) or len(everything.entries)
+    reports = ngettext(
+        "%(count)s report of flooding, seen %(ago)s.",
+        "%(count)s reports of flooding, the newest %(ago)s.",
+        number,
+        count=figure(everything, clusters),
+        ago=wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries)),
+    )
+    connections = summary.about_connections(everything.entries, has_more=everything.has_more)
+    return " ".join(filter(None, [reports, _deep_nearby(looked_at, everything), connections]))
+
+
+def _deep_nearby(looked_at: View, everything: Overview) -> str:
+    """Say how many reports near the place tell of deep water. Reports, not people: one may file several."""
+    circle = None if looked_at.is_partial else looked_at.circle
+    number = sum(_is_deep(entry) and _is_near(entry, circle) for entry in everything.entries) if circle else 0
+    if not number:
+        return ""
+    if everything.has_more:
+        return ngettext(
+            "At least %(count)s report of water above the knee within 1 km.",
+            "At least %(count)s reports of water above the knee within 1 km.",
+            number,
+            count=wording.number(number),
+        )
+    return ngettext(
+        "%(count)s report of water above the knee within 1 km.",
+        "%(count)s reports of water above the knee within 1 km.",
+        number,
+        count=wording.number(number),
+    )
+
+
+def _is_deep(entry: Entry) -> bool:
+    return entry.depth_cm is not None and entry.depth_cm > KNEE_CM and entry.condition != "receded"
+
+
+def _is_near(entry: Entry, circle: Circle | None) -> bool:
+    """Return whether a report's place is surely within a kilometre: that of an area is not."""
+    if circle is None or entry.is_coarse:
+        return False
+    return distance_km(lat=circle.lat, lon=circle.lon, to_lat=entry.lat, to_lon=entry.lon) <= NEARBY_KM
+
+
+def on_map(looked_at: View, listed: Overview, clusters: Sequence[Cluster]) -> str:
+    """Return the clusters as JSON for the map of a list that leaves reports out; "" if their number is not known."""
+    if not listed.has_more or looked_at.hours or looked_at.show == "warnings" or not clusters:
+        return ""
+    return json.dumps(_members(narrowed(clusters, looked_at.severities)))
+
+
+def _members(clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
+    return [
+        {
+            "lat": round(cluster.lat, _PLACES),
+            "lon": round(cluster.lon, _PLACES),
+            "count": cluster.number,
+            "severity": cluster.gravest,
+            "bbox": list(cluster.box),
+        }
+        for cluster in clusters
+    ]
+
+
+def following(looked_at: View, listed: Overview) -> str:
+    """Return the cursor of the list's next page, "" for none."""
+    if not listed.has_more or not listed.entries:
+        return ""
+    return cursors.write(listed.entries[-1].sort, filters=cursor_filters(NEWEST, looked_at.circle))
+
+
+def cursor_filters(sort: str, area: SearchArea | None) -> dict[str, Any]:
+    """Return what a cursor of the pages' list of reports is bound to."""
+    return {"page": "reports", "sort": sort, "area": list(area or ())}
+
+
+def send_clusters() -> Response:
+    """Send the clusters of all active reports in a box (`bbox`), around a place, or anywhere."""
+    looked_at = view.read()
+    found = narrowed(find_clusters(view.read_box() or looked_at.circle), looked_at.severities)
+    return json_answer({"clusters": _members(found)}, cache=PUBLIC_TILE, media_type="application/json")

@@ -1,0 +1,93 @@
+"""Number all active reports of a search area where they lie close together: for a map, and for a sentence beside it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from app.core import clock
+from app.core.severity import Severity
+from app.geo.box_circle import Box, SearchArea
+from app.geo.tiles import Tile, tile_at, tile_from_key
+from app.reports.entry import Entry
+from app.reports.index import recent_writes
+from app.reports.index.estimate import share_inside
+from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
+
+# Read in one round. A circle of 5 km touches some 16 of the finest tiles.
+MOST_TILES = 20
+
+
+class Cluster(NamedTuple):
+    """The reports of one tile in the area: about so many of each severity, around one place."""
+
+    box: Box
+    lat: float
+    lon: float
+    by_severity: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        return sum(self.by_severity.values())
+
+    @property
+    def gravest(self) -> str:
+        return max(self.by_severity, key=lambda word: Severity(word).gravity)
+
+
+def find_clusters(area: SearchArea | None, known: Sequence[Entry] = ()) -> list[Cluster]:
+    """Find the clusters of an area, None for everywhere. `known`: reports that were read in it; none is left out.
+
+    Empty while the documents cannot be read. The numbers are those of the documents, which may be a minute behind.
+    """
+    documents = _documents(area)
+    zooms = {tile.z for tile in documents}
+    known_by_tile: dict[Tile, list[Entry]] = {}
+    for entry in known if documents else ():
+        own_tiles = [tile_at(lat=entry.lat, lon=entry.lon, z=zoom) for zoom in zooms]
+        tile = next((tile for tile in own_tiles if tile in documents), own_tiles[0])
+        known_by_tile.setdefault(tile, []).append(entry)
+    tiles = dict.fromkeys([*documents, *known_by_tile])
+    found = [_cluster(area, tile, documents.get(tile, Document()), known_by_tile.get(tile, [])) for tile in tiles]
+    return [cluster for cluster in found if cluster is not None]
+
+
+def narrowed(clusters: Iterable[Cluster], severities: frozenset[str]) -> list[Cluster]:
+    """Reduce clusters to some severities."""
+    reduced = (
+        cluster._replace(by_severity={word: cluster.by_severity[word] for word in cluster.by_severity.keys() & severities})
+        for cluster in clusters
+    )
+    return [cluster for cluster in reduced if cluster.by_severity]
+
+
+def _documents(area: SearchArea | None) -> dict[Tile, Document]:
+    """Read the finest documents that cover the area with few tiles; for very large areas those below the root."""
+    for zoom in reversed(ZOOMS[1:]):
+        if area is not None and area.count_tiles(zoom) <= 2 * MOST_TILES and len(tiles := area.tiles(zoom)) <= MOST_TILES:
+            return _read(tile.key for tile in tiles)
+    root = recent_writes.root_cache.fresh_root(clock.now_ms()) or TileDocument.read_if_readable([ROOT]).get(ROOT)
+    if root is None:
+        return {}
+    below = [key for key in root.children if area is None or area.touches(tile_from_key(key))]
+    if len(below) <= MOST_TILES and (documents := _read(below)):
+        return documents
+    return {tile_from_key(ROOT): root}
+
+
+def _read(keys: Iterable[str]) -> dict[Tile, Document]:
+    documents = TileDocument.read_if_readable(keys)
+    return {tile_from_key(key): document for key, document in documents.items() if document.is_readable}
+
+
+def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Sequence[Entry]) -> Cluster | None:
+    """Number the reports of a tile in the area by the share of its rows there; None if there are none."""
+    rows = [row for row in document.rows if area is None or area.contains(lat=row.lat, lon=row.lon)]
+    share = share_inside(area, tile, document)
+    told = Counter({word: round(number * share) for word, number in document.counts.items()})
+    by_severity = {word: number for word, number in (told | Counter(one.severity for one in known)).items() if number}
+    if not by_severity:
+        return None
+    west, south, east, north = tile.bounds()
+    places = [(float(one.lat), float(one.lon)) for one in (*rows, *known)] or [((south + north) / 2, (west + east) / 2)]
+    lat, lon = (sum(values) / len(places) for values in zip(*places, strict=True))
+    return Cluster(Box(west, south, east, north), lat, lon, by_severity)
