@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra import botocore_data, compiled_templates, deployed, precompressed
+from infra import botocore_data, compiled_templates, deployed, elf, precompressed
 from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
@@ -79,6 +79,7 @@ def stage(
         for path in list(folder.glob(pattern)):
             deployed.remove(path)
     deployed.cut_metadata(folder)
+    elf.cut(folder)
     botocore_data.cut(folder / "botocore" / "data")
     if target and (faults := deployed.faults_of_compiled(folder, target)):
         raise StageFailed("\n".join(faults))
