@@ -28,7 +28,8 @@ HEAP = (45.0, -30.0)  # 1,000 warnings over one spot, at sea
 HEAPED = 1000
 FOLLOWING = 3
 WRITTEN = 12
-PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson")
+PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson", "/reports", "/clusters")
+PAGES_OF_A_BOX = ("/reports", "/clusters")
 PLAIN = {"/docs/errors/<code>": "/docs/errors/invalid"}
 Query = dict[str, Any]
 
@@ -145,11 +146,15 @@ def _ways(rule: str, fields: set[str], world: World) -> Iterator[tuple[str, Quer
         yield "at a pole, widest", _circle(90, 0, most)
         yield "at the antimeridian, widest", _circle(-17, 180, most)
         yield "under 1,000 warnings", _circle(lat, lon, 1 if rule == "/v1/pulse" else 0.5)
-    if "bbox" in fields:
+    if "bbox" in fields or rule in PAGES_OF_A_BOX:
         yield "empty box", {"bbox": "-30,10,-29,11"}
         yield "world's box", {"bbox": "-180,-90,180,90"}
     if "severity_min" in fields:
         yield "rarest severity", {"severity_min": "extreme"}
+    if rule == "/reports":
+        around = _circle(round(seen.lat, 3), round(seen.lon, 3), 5)
+        yield from ((f"in the flood, {sort} first", around | {"sort": sort}) for sort in ("nearest", "gravest"))
+        yield "in the flood, last hour", around | {"hours": "1"}
     if "since" in fields:
         yield "since year 1", {"since": "0001-01-01T00:00:00Z"}
         yield "until year 2", {"until": "0002-01-01T00:00:00Z"}

@@ -116,9 +116,7 @@ def _states() -> dict[str, source_status.SourceState]:
     return last_good.source_states()
 
 
-def narrowed(
-    overview: Overview, circle: Circle | None, severities: frozenset[str], *, since_ms: int = 0
-) -> Overview:
+def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[str], *, since_ms: int = 0) -> Overview:
     """Reduce an answer to some severities, and to reports seen since a moment; warnings in force are of now.
 
     A part that was not read completely is read again, if possible.

@@ -71,7 +71,7 @@ def test_each_report_of_the_list_is_on_the_map(people: People) -> None:
 
     shown = page.locator("#map").get_attribute("data-markers")
 
-    assert int(shown) == page.locator(REPORTS).count() > 0
+    assert int(shown) >= page.locator(REPORTS).count() > 0  # and clusters of those that a list of fifty leaves out
     expect(page.locator("#map").get_by_role("button", name="Zoom in")).to_be_visible()
 
 

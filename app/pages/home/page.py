@@ -55,9 +55,7 @@ def show() -> Response:
     everything = look(looked_at)
     listed = everything
     if looked_at.is_filtered:
-        listed = overview.narrowed(
-            everything, looked_at.circle, looked_at.severities, since_ms=looked_at.since_ms
-        )
+        listed = overview.narrowed(everything, looked_at.circle, looked_at.severities, since_ms=looked_at.since_ms)
     clusters = reports.clusters_of(looked_at, everything)
     warnings = entries.warning_entries(everything.hits)
     lists = _lists(looked_at, listed)
@@ -79,6 +77,7 @@ def show() -> Response:
         where=_where(looked_at),
         help=_help(looked_at, everything, warnings),
         summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
+        deep_water=reports.about_deep_water(looked_at, everything),
         no_reports=_no_reports(looked_at, everything),
         no_warnings=_no_warnings(everything, knowledge, has_others=bool(lists["other_alerts"])),
         counts=_counts(looked_at, everything, clusters),
@@ -162,9 +161,7 @@ def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry
 def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge, clusters: Sequence[Cluster]) -> str:
     """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
     about_reports = (
-        reports.sentences(looked_at, everything, clusters)
-        if everything.entries
-        else _no_reports(looked_at, everything)
+        reports.sentences(everything, clusters) if everything.entries else _no_reports(looked_at, everything)
     )
     return " ".join(filter(None, [_extent(looked_at), _about_warnings(everything, knowledge), about_reports]))
 

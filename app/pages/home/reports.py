@@ -41,21 +41,24 @@ def figure(everything: Overview, clusters: Sequence[Cluster]) -> str:
     return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"
 
 
-def sentences(looked_at: View, everything: Overview, clusters: Sequence[Cluster]) -> str:
+def sentences(everything: Overview, clusters: Sequence[Cluster]) -> str:
     """Return the sentences on the reports of a view that has some."""
-    number = sum(cluster.number for cluster in clusters) or len(everything.entries)
-    reports = ngettext(
-        "%(count)s report of flooding, seen %(ago)s.",
-        "%(count)s reports of flooding, the newest %(ago)s.",
-        number,
-        count=figure(everything, clusters),
-        ago=wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries)),
-    )
-    connections = summary.about_connections(everything.entries, has_more=everything.has_more)
-    return " ".join(filter(None, [reports, _deep_nearby(looked_at, everything), connections]))
+    newest = wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries))
+    if clusters:
+        number = wording.number(sum(cluster.number for cluster in clusters))
+        reports = _("About %(count)s reports of flooding, the newest %(ago)s.", count=number, ago=newest)
+    else:
+        reports = ngettext(
+            "%(count)s report of flooding, seen %(ago)s.",
+            "%(count)s reports of flooding, the newest %(ago)s.",
+            len(everything.entries),
+            count=figure(everything, clusters),
+            ago=newest,
+        )
+    return f"{reports} {summary.about_connections(everything.entries, has_more=everything.has_more)}".rstrip()
 
 
-def _deep_nearby(looked_at: View, everything: Overview) -> str:
+def about_deep_water(looked_at: View, everything: Overview) -> str:
     """Say how many reports near the place tell of deep water. Reports, not people: one may file several."""
     circle = None if looked_at.is_partial else looked_at.circle
     number = sum(_is_deep(entry) and _is_near(entry, circle) for entry in everything.entries) if circle else 0

@@ -1,4 +1,4 @@
-"""The list of all active reports around a place, in a part of the map, or anywhere: newest, nearest or gravest first."""
+"""The list of all active reports around a place, in a part of the map, or anywhere, in three orders."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from flask import Response, request
 from app.core import clock, missing
 from app.core.missing import REPORTS
 from app.geo.box_circle import Circle, SearchArea
+from app.geo.coordinates import distance_km
 from app.http import cursors
 from app.http.headers import PUBLIC_LIST
 from app.pages.frame import entries, wording
@@ -40,6 +41,9 @@ def show() -> Response:
     query = ReportQuery(area, looked_at.severities, LIMIT, before, folds=sort != GRAVEST, since_ms=looked_at.since_ms)
     found = missing.read_or(REPORTS, lambda: _find(sort, query), None)
     listed, next_key = found or ([], None)
+    is_by_time = sort == NEAREST and any(map(nearest.is_by_time, (before, next_key)))
+    if is_by_time and circle:
+        listed = sorted(listed, key=lambda entry: _km_from(circle, entry))
     return page(
         "reports.html",
         cache=PUBLIC_LIST,
@@ -52,9 +56,14 @@ def show() -> Response:
         reports=entries.report_entries(listed, circle, has_more=next_key is not None),
         is_read=found is not None,
         is_first=before is None,
+        is_by_time=is_by_time,
         following=cursors.write(next_key, filters=filters) if next_key else "",
         as_of_ms=missing.oldest_ms(clock.now_ms()),
     )
+
+
+def _km_from(circle: Circle, entry: Entry) -> float:
+    return distance_km(lat=circle.lat, lon=circle.lon, to_lat=entry.lat, to_lon=entry.lon)
 
 
 def _sorts(circle: Circle | None) -> dict[str, str]:

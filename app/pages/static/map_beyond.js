@@ -6,9 +6,12 @@
 
   const L = window.L;
   const WAIT_MS = 300;
-  const FINE_ZOOM = 11;
-  const MOST_IN_VIEW = 200; // reports that are loaded one by one
-  const MOST_PAGES = 5;
+  // Reports that are loaded one by one: in a view of a town, and in one of a few streets.
+  const TOWN_ZOOM = 11;
+  const STREET_ZOOM = 15;
+  const MOST_IN_TOWN = 200;
+  const MOST_IN_STREETS = 500;
+  const MOST_PAGES = 12;
   const MOST_HELD = 600;
 
   // options: clustersUrl, reportsUrl, filters() as a query, read(document) that makes items of a list's entries, changed(),
@@ -44,8 +47,9 @@
         if (mine !== turn) return null;
         clusters = got.json.clusters;
         options.changed();
-        const isFew = FloodMap.count(clusters) <= MOST_IN_VIEW && map.getZoom() >= FINE_ZOOM && box && clusters.length;
-        return isFew ? loadPages(mine, options.reportsUrl + query, bounds, new Set(), MOST_PAGES) : null;
+        const count = FloodMap.count(clusters);
+        const most = map.getZoom() >= STREET_ZOOM ? MOST_IN_STREETS : map.getZoom() >= TOWN_ZOOM ? MOST_IN_TOWN : 0;
+        return box && count && count <= most ? loadPages(mine, options.reportsUrl + query, bounds, new Set(), MOST_PAGES) : null;
       }).then(function () { if (mine === turn) options.note(true); }, function () { if (mine === turn) options.note(false); });
     }
 
@@ -91,7 +95,7 @@
     }
 
     map.on('moveend', look);
-    return { take: take, look: look, items: items, find: function (id) { return held.get(id); } };
+    return { take: take, look: look, items: items, isWhole: function () { return !clusters || Boolean(whole); }, find: function (id) { return held.get(id); } };
   };
 
   // West and north edges belong to a tile, east and south ones to the next.

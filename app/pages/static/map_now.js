@@ -128,6 +128,7 @@
     const shown = listed.concat(beyond.items(listed));
     data.markers = pins.set(shown);
     data.reports = FloodMap.count(shown);
+    data.loaded = String(beyond.isWhole());
     drawReaches(shown);
     afterMove();
   }

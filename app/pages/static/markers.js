@@ -199,7 +199,7 @@
     const button = FloodMap.element('button', (isOne ? 'map-pin' : 'map-cluster') + ' tone-' + first.severity);
     button.type = 'button';
     button.appendChild(FloodMap.shape(first.severity));
-    if (count > 1) button.appendChild(FloodMap.element('span', 'map-count', count.toLocaleString(document.documentElement.lang || 'en')));
+    if (!isOne || count > 1) button.appendChild(FloodMap.element('span', 'map-count', String(count)));
     button.setAttribute('aria-label', isOne ? FloodMap.nameOf(first)
       : FloodMap.words('map_cluster', { count: count, severity: wordOf(first) }));
     return button;

@@ -79,8 +79,6 @@
       var first = null;
       page.querySelectorAll('#reports > .item').forEach(function (entry) {
         if (list.querySelector('[data-id="' + entry.dataset.id + '"]')) { return; }
-        var heading = entry.querySelector('h2');
-        if (heading) { var own = document.createElement('h3'); own.append.apply(own, heading.childNodes); heading.replaceWith(own); }
         entry.classList.add('shown-more');
         var added = list.appendChild(document.importNode(entry, true));
         first = first || added;

@@ -13,8 +13,10 @@ from app.reports.index import recent_writes
 from app.reports.index.estimate import share_inside
 from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
 
-# Read in one round. A circle of 5 km touches some 16 of the finest tiles.
+# Documents of half a unit each. A circle of 5 km touches some 16 of the finest tiles.
 MOST_TILES = 20
+MOST_TILES_BELOW_ROOT = 4
+MOST_ROUNDS = 3  # after the first
 
 
 class Cluster(NamedTuple):
@@ -54,29 +56,44 @@ def find_clusters(area: SearchArea | None, known: Sequence[Entry] = ()) -> list[
 def narrowed(clusters: Iterable[Cluster], severities: frozenset[str]) -> list[Cluster]:
     """Reduce clusters to some severities."""
     reduced = (
-        cluster._replace(by_severity={word: cluster.by_severity[word] for word in cluster.by_severity.keys() & severities})
+        cluster._replace(
+            by_severity={word: cluster.by_severity[word] for word in cluster.by_severity.keys() & severities}
+        )
         for cluster in clusters
     )
     return [cluster for cluster in reduced if cluster.by_severity]
 
 
 def _documents(area: SearchArea | None) -> dict[Tile, Document]:
-    """Read the finest documents that cover the area with few tiles; for very large areas those below the root."""
+    """Read the finest documents that cover the area with few tiles, then the finer ones below while they are few."""
+    documents, left = _first_documents(area)
+    for _ in range(MOST_ROUNDS):
+        below = [key for document in documents.values() for key in document.children]
+        finer = [key for key in below if area is None or area.touches(tile_from_key(key))]
+        if not finer or len(finer) > left or not (found := _read(finer)):
+            break
+        documents, left = found, left - len(finer)
+    return documents
+
+
+def _first_documents(area: SearchArea | None) -> tuple[dict[Tile, Document], int]:
+    """Read documents of one zoom, for very large areas the root; return how many more may be read."""
     for zoom in reversed(ZOOMS[1:]):
-        if area is not None and area.count_tiles(zoom) <= 2 * MOST_TILES and len(tiles := area.tiles(zoom)) <= MOST_TILES:
-            return _read(tile.key for tile in tiles)
+        if (
+            area is not None
+            and area.count_tiles(zoom) <= 2 * MOST_TILES
+            and len(tiles := area.tiles(zoom)) <= MOST_TILES
+        ):
+            return _read(tile.key for tile in tiles), MOST_TILES - len(tiles)
     root = recent_writes.root_cache.fresh_root(clock.now_ms()) or TileDocument.read_if_readable([ROOT]).get(ROOT)
-    if root is None:
-        return {}
-    below = [key for key in root.children if area is None or area.touches(tile_from_key(key))]
-    if len(below) <= MOST_TILES and (documents := _read(below)):
-        return documents
-    return {tile_from_key(ROOT): root}
+    return {tile_from_key(ROOT): root} if root and root.is_readable else {}, MOST_TILES_BELOW_ROOT
 
 
 def _read(keys: Iterable[str]) -> dict[Tile, Document]:
+    """Read documents; none if one of them cannot be read, since their sum would be too small."""
     documents = TileDocument.read_if_readable(keys)
-    return {tile_from_key(key): document for key, document in documents.items() if document.is_readable}
+    is_whole = all(document.is_readable for document in documents.values())
+    return {tile_from_key(key): document for key, document in documents.items()} if is_whole else {}
 
 
 def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Sequence[Entry]) -> Cluster | None:

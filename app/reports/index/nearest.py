@@ -113,6 +113,11 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     return NearestPage(page.entries, page.next_key, complete_to_km)
 
 
+def is_by_time(position: str | None) -> bool:
+    """Return whether a position is one among reports in order of time, whose order by distance is not known."""
+    return _BY_TIME in (position or "")
+
+
 def _by_time(query: ReportQuery, from_key: str, sort: str, view: View | None) -> NearestPage:
     """Return the reports from a distance on, newest first."""
     order = _Nearest(query._replace(before_key=from_key))
