@@ -3,6 +3,12 @@
   'use strict';
   if (!window.fetch || !window.DOMParser || !document.querySelector) { return; }
   var REFRESH_MS = 60000;
+  // How often it is asked whether a report has changed here: while the page is looked at, while it is not, and at most
+  // after failures. Each page waits a little longer or shorter than the others.
+  var PULSE_MS = 5000;
+  var PULSE_HIDDEN_MS = 15000;
+  var PULSE_LATE_MS = 120000;
+  var BURST_MS = 10000;  // at least between two refreshes
   var LATE_MS = 10000;
   var PARTS = ['now-top', 'now'];
   // As app/pages/frame/own_position.py has them.
@@ -131,10 +137,36 @@
   }
 
   function refresh() {
-    if (document.hidden || asking || Date.now() - asOf < REFRESH_MS - 1000) { return; }
+    if (document.hidden || asking || Date.now() - asOf < (isChanged ? BURST_MS : REFRESH_MS - 1000)) { return; }
+    isChanged = false;
     ask(location.pathname + location.search, false).catch(function () { /* said already; the list stays as it was */ });
   }
   setInterval(refresh, REFRESH_MS);
+
+  // A short answer tells whether any report has changed here; only then the page is asked again.
+  var pulse = document.getElementById('now-page').dataset.pulse;
+  var token = null;
+  var isChanged = false;
+  var failures = 0;
+
+  function listen() {
+    var usual = document.hidden ? PULSE_HIDDEN_MS : PULSE_MS;
+    setTimeout(feel, Math.min(usual * Math.pow(2, failures), PULSE_LATE_MS) * (0.8 + 0.4 * Math.random()));
+  }
+
+  function feel() {
+    if (navigator.onLine === false) { listen(); return; }
+    fetch(pulse, {credentials: 'same-origin'}).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.json();
+    }).then(function (told) {
+      failures = 0;
+      isChanged = isChanged || (token !== null && told.token !== token);
+      token = told.token;
+      if (isChanged) { refresh(); }
+    }).catch(function () { failures += 1; }).then(listen);
+  }
+  if (pulse) { feel(); }
   document.addEventListener('visibilitychange', refresh);
   window.addEventListener('online', refresh);
 
