@@ -28,7 +28,7 @@ HEAP = (45.0, -30.0)  # 1,000 warnings over one spot, at sea
 HEAPED = 1000
 FOLLOWING = 3
 WRITTEN = 12
-PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson")
+PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson", "/poster")
 PLAIN = {"/docs/errors/<code>": "/docs/errors/invalid"}
 Query = dict[str, Any]
 
