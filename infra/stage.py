@@ -36,10 +36,28 @@ NOT_NEEDED = (
     "**/*.c",
     "**/*.h",
     "**/*.md",
-    # A second copy of the time zones, the debugger's pictures, pages that ours replace, a part for browsers.
-    "dateutil/zoneinfo/*.tar.gz",
-    "werkzeug/debug/shared",
+    # A second copy of the time zones, calendars and other systems' clocks, a part for browsers.
+    "dateutil/zoneinfo",
+    "dateutil/easter.py",
+    "dateutil/rrule.py",
+    "dateutil/tz/win.py",
+    "dateutil/tzwin.py",
     "urllib3/contrib/emscripten",
+    # What serves and debugs on a desk, what tests call, and other frameworks' readers of requests.
+    "click/_winconsole.py",
+    "click/shell_completion.py",
+    "click/testing.py",
+    "flask/testing.py",
+    "webargs/[abdpt]*parser.py",
+    "webargs/falconparser.py",
+    "webargs/testing.py",
+    "werkzeug/debug",
+    "werkzeug/middleware",
+    "werkzeug/testapp.py",
+    # Commands and codes of contacts and networks; only plain codes are drawn.
+    "segno/cli.py",
+    "segno/helpers.py",
+    "share",
     # apispec and webargs compare versions, and need nothing else of it.
     "packaging/licenses",
     "packaging/[a-uw-z]*.py",

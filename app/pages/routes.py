@@ -31,6 +31,7 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("show_now", "/", "app.pages.routes.show_now"),
+    Page("show_poster", "/poster", "app.pages.home.poster.show"),
     Page("send_outlines", "/outlines.geojson", "app.pages.frame.outlines.send"),
     Page("show_report_form", "/report", "app.pages.report.form_page.show_form"),
     Page("send_report", "/report", "app.pages.report.form_page.send", method="POST"),
@@ -73,6 +74,10 @@ PAGES = (
     Page("show_accessibility", "/accessibility", "app.pages.site.about.show_accessibility"),
     Page("send_manifest", "/manifest.webmanifest", "app.pages.site.offline.send_manifest"),
     Page("send_service_worker", "/service-worker.js", "app.pages.site.offline.send_service_worker"),
+    Page("send_robots", "/robots.txt", "app.pages.site.search_engines.send_robots"),
+    Page("send_sitemap", "/sitemap.xml", "app.pages.site.search_engines.send_sitemap"),
+    Page("send_favicon", "/favicon.ico", "app.pages.site.icons.send_favicon"),
+    Page("send_touch_icon", "/apple-touch-icon.png", "app.pages.site.icons.send_touch_icon"),
     Page("show_docs", "/docs", "app.pages.site.developers.show_docs"),
     Page("list_problems", "/docs/errors/", "app.pages.site.developers.list_problems"),
     Page("show_problem", "/docs/errors/<code>", "app.pages.site.developers.show_problem"),

@@ -25,7 +25,7 @@ HERE = Target.here()
 OTHER = Target("3.13" if HERE.version != "3.13" else "3.12", "arm64" if HERE.architecture == "x86_64" else "x86_64")
 TIMEOUT_S = 1200  # only what hangs takes so long
 ALLOWED = re.compile(
-    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|png|webmanifest|txt|br|gz|zip|json|csv|mo)|app/.+/(LICENSE|NOTICE)"
+    r"(app|handlers)/.+\.(py|pyc|html|css|js|svg|png|ico|webmanifest|txt|br|gz|zip|json|csv|mo)|app/.+/(LICENSE|NOTICE)"
     r"|[\w.]+/(.+/)?[\w.-]+\.(py|pyc|so|json|pem)"
     r"|(__pycache__/)?[\w.-]+\.(py|pyc|so)"
     r"|[\w.-]+\.dist-info/(METADATA|(licenses/)?(LICENSE|NOTICE|AUTHORS)[\w.]*)"

@@ -33,7 +33,7 @@ HAS_COLOUR = """([name]) => {
 }"""
 OWN_BACKGROUND = r' data-(tile-attribution|pmtiles-url|pmtiles-script|streets-script)="[^"]*"'
 # Serves as the tile server; any picture in the product will do.
-PICTURE = re.compile(r'content="[^"]*(/static/[^"]+/preview\.png)"')
+PICTURE = re.compile(r'content="[^"]*(/static/[^"]+/preview[\w-]*\.png)"')
 
 
 def with_background(people: People, attributes: Callable[[str], str], *expected: str) -> Page:

@@ -134,9 +134,9 @@ def test_public_answers_do_not_follow_what_a_caller_says_of_himself(
         "/v1/reports.csv",
         f"/v1/reports/{report['id']}",
         "/openapi.json",
-        "/docs",
     ]
-    paths += ["/docs/errors/conflict", "/v1/reports?lat=51.5&lon=-0.1&radius_km=9", "/healthz"]
+    # Pages name themselves by the host: tests/security/test_page_caches.py holds them to the same.
+    paths += ["/v1/reports?lat=51.5&lon=-0.1&radius_km=9", "/healthz"]
 
     for path in paths:
         plain, odd = client.get(path), client.get(path, headers=forged)

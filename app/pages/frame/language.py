@@ -1,4 +1,4 @@
-"""Language of a page: the one chosen by the reader, else the browser's."""
+"""Language of a page: the one that its URL asks for, else the one chosen by the reader, else the browser's."""
 
 from flask import g, request
 
@@ -6,6 +6,8 @@ from app.core.translations import LANGUAGES, translated, translations
 from app.http.languages import accepted
 
 COOKIE = "lang"
+# Of a shared link, so that it opens as the person who shares it saw it; for that page alone.
+PARAMETER = "lang"
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur"))
 
 
@@ -17,9 +19,15 @@ def chosen() -> str:
     return language
 
 
+def asked() -> str:
+    """Return the language that the URL asks for; "" if it asks for none that we have."""
+    code = request.args.get(PARAMETER, "")
+    return code if code in LANGUAGES else ""
+
+
 def _choose() -> str:
     cookie = request.cookies.get(COOKIE, "")
-    return cookie if cookie in LANGUAGES else accepted()
+    return asked() or (cookie if cookie in LANGUAGES else accepted())
 
 
 def direction() -> str:

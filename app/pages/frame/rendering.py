@@ -1,5 +1,6 @@
 """Make a page: a template with its frame, in the reader's language, with the headers that pages have."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,24 +12,38 @@ from jinja2.ext import InternationalizationExtension
 from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
-from app.pages.frame import assets, language, wording
+from app.pages.frame import assets, canonical, language, preview, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
 COMPILED = Path(__file__).parents[1] / "compiled"
 
 
-def page(template: str, *, status: int = 200, cache: str, **values: object) -> Response:
-    """Render one of our templates; `cache` is its Cache-Control."""
-    frame_values = {"lang": language.chosen(), "dir": language.direction(), "is_demo": settings().is_demo}
-    text = environment().get_template(template).render(**frame_values, **values)
+def page(
+    template: str, *, status: int = 200, cache: str, place: Mapping[str, str] | None = None, **values: object
+) -> Response:
+    """Render one of our templates; `cache` is its Cache-Control, `place` what its canonical address says of a place."""
+    frame_values = {
+        "lang": language.chosen(),
+        "lang_asked": language.asked(),
+        "dir": language.direction(),
+        "is_demo": settings().is_demo,
+        "canonical": canonical.of_page(place or {}) if status == 200 else None,
+        "preview": preview.plain(),
+    }
+    text = environment().get_template(template).render(**frame_values | values)
     response = Response(text, status=status, mimetype="text/html")
-    is_by_host = cache.startswith("public") and not settings().public_base_url
-    response.headers["Cache-Control"] = headers.ASK_FIRST if is_by_host else cache
+    response.headers["Cache-Control"] = cache_by_host(cache)
     response.headers["Content-Language"] = language.chosen()
     response.headers["Content-Security-Policy"] = _policy()
     response.vary.update(("Accept-Language", "Cookie"))
     return response
+
+
+def cache_by_host(cache: str) -> str:
+    """Return the Cache-Control of an answer with our own URLs: it must not be shared if they follow the request."""
+    is_by_host = cache.startswith("public") and not settings().public_base_url
+    return headers.ASK_FIRST if is_by_host else cache
 
 
 @cache

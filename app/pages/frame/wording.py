@@ -8,7 +8,7 @@ from flask import g, request
 from app.core import clock, missing, moments
 from app.core.config import settings
 from app.core.translations import N_
-from app.pages.frame.language import chosen, gettext, ngettext
+from app.pages.frame.language import PARAMETER, chosen, gettext, ngettext
 from app.situation.plain_words import GRAVE, RANKS, Standing
 from app.warnings.sources.registry import kind_of
 
@@ -182,13 +182,13 @@ def wait(seconds: int) -> str:
 def here() -> str:
     """Return this page's path and query, to come back to; after a form was sent, the start page.
 
-    The token of a private link is included in private answers only.
+    The token of a private link is included in private answers only. The language that a link asked for is left out:
+    who comes back may have chosen another.
     """
     if request.method not in ("GET", "HEAD"):
         return "/"
-    parameters = [
-        (name, value) for name, value in request.args.items(multi=True) if name != "token" or g.get("is_personal")
-    ]
+    left_out = {PARAMETER} if g.get("is_personal") else {PARAMETER, "token"}
+    parameters = [(name, value) for name, value in request.args.items(multi=True) if name not in left_out]
     return f"{request.path}?{urlencode(parameters)}" if parameters else request.path
 
 

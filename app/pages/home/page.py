@@ -8,16 +8,16 @@ from flask import Response
 from app.core import clock
 from app.core.config import settings
 from app.core.missing import REPORTS, WARNINGS
-from app.gazetteer import countries
 from app.gazetteer.place import SETTLEMENTS, Match
 from app.http.headers import PUBLIC_LIST
-from app.pages.frame import coverage, entries, map_words, wording
+from app.pages.frame import coverage, entries, map_words, preview, wording
 from app.pages.frame.coverage import Knowledge
 from app.pages.frame.entries import WarningEntry
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.pages.home import own_place, reports, summary, view
+from app.pages.home.help import help_at
 from app.pages.home.view import View
 from app.reports.index.clusters import Cluster
 from app.situation import overview
@@ -38,51 +38,42 @@ class Count(NamedTuple):
     severity: str
 
 
-class Help(NamedTuple):
-    """The first information in danger: one instruction, the emergency number, and the issuer."""
-
-    what_to_do: str
-    severity: str
-    number: str  # of the place's country; empty without a place, at sea, and if unknown
-    issuers: list[dict[str, Any]]
-
-
 def show() -> Response:
     """Show the start page. Filters choose the listed entries; the statements about a place leave nothing out."""
     looked_at = view.read()
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
     everything = look(looked_at)
-    listed = everything
-    if looked_at.is_filtered:
-        listed = overview.narrowed(everything, looked_at.circle, looked_at.severities, since_ms=looked_at.since_ms)
     clusters = reports.clusters_of(looked_at, everything)
     warnings = entries.warning_entries(everything.hits)
-    lists = _lists(looked_at, listed)
+    lists = _lists(looked_at, everything)
     knowledge = coverage.of(
         everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
     own = own_place.describe(looked_at, everything.sources)
-    headline = own.question if own and own.question else _headline(looked_at, everything, warnings)
+    question = own.question if own else ""
+    headline = question or _headline(looked_at, everything, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
+        place=looked_at.place_query(),
         view=looked_at,
         own=own,
         seen=everything,
         **lists,
         headline=headline,
         title=_title(looked_at, headline),
+        preview=preview.of_rank(warnings, "" if question else looked_at.label),
         sentence=_sentence(looked_at, everything, knowledge, clusters),
         where=_where(looked_at),
-        help=_help(looked_at, everything, warnings),
+        help=help_at(looked_at, everything.sources, warnings),
         summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
         deep_water=reports.about_deep_water(looked_at, everything),
         no_reports=_no_reports(looked_at, everything),
         no_warnings=_no_warnings(everything, knowledge, has_others=bool(lists["other_alerts"])),
         counts=_counts(looked_at, everything, clusters),
-        clusters=reports.on_map(looked_at, listed, clusters),
-        following=reports.following(looked_at, listed),
+        clusters=reports.on_map(looked_at, lists["listed"], clusters),
+        following=reports.following(looked_at, lists["listed"]),
         known=knowledge,
         heard=heard,
         operator=settings().operator,
@@ -93,8 +84,11 @@ def show() -> Response:
     )
 
 
-def _lists(looked_at: View, listed: Overview) -> dict[str, Any]:
-    """Return the page's lists, without those that the view hides."""
+def _lists(looked_at: View, everything: Overview) -> dict[str, Any]:
+    """Return the page's lists, without what the view hides."""
+    listed = everything
+    if looked_at.is_filtered:
+        listed = overview.narrowed(everything, looked_at.circle, looked_at.severities, since_ms=looked_at.since_ms)
     warnings = entries.warning_entries(listed.hits) if looked_at.show != "reports" else []
     report_entries = entries.report_entries(listed.entries, looked_at.circle, has_more=listed.has_more)
     return {
@@ -144,18 +138,6 @@ def _headline(looked_at: View, everything: Overview, warnings: Sequence[WarningE
         return _("Flooding near %(place)s", place=name)
     # Nothing is known of a flood there, and a link's preview shows this line alone.
     return _("Floods and warnings near %(place)s", place=name)
-
-
-def _help(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> Help:
-    """Return the advice of the gravest flood warning, later ones included; its issuer, else all covering the place."""
-    if not looked_at.circle:
-        return Help("", "", "", [])
-    first = next((warning for warning in warnings if warning.what_to_do), None)
-    number = countries.emergency_number_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon)
-    sources_with_website = [source for source in everything.sources if source["website"]]
-    own = [source for source in sources_with_website if first and source["name"] == first.source_name]
-    issuers = own or [source for source in sources_with_website if source["covers_place"] != "none"]
-    return Help(first.what_to_do if first else "", first.severity if first else "", number, issuers)
 
 
 def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge, clusters: Sequence[Cluster]) -> str:

@@ -81,10 +81,7 @@ class View:
 
     def query(self, **more: str) -> str:
         """Return the URL's query for this view, with more parameters if they have a value."""
-        parts: dict[str, Any] = {"place": self.name or self.asked}
-        if self.circle:
-            place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
-            parts |= place | {"radius_km": f"{self.circle.radius_km:g}"}
+        parts: dict[str, Any] = {"place": self.name or self.asked, **self._circle_query()}
         if self.severity_min != Severity.UNKNOWN:
             parts["severity_min"] = self.severity_min
         if self.show != "all":
@@ -92,6 +89,22 @@ class View:
         parts |= {"hours": self.hours, **more}
         parameters = {name: value for name, value in parts.items() if value}
         return f"?{urlencode(parameters)}" if parameters else ""
+
+    def place_query(self) -> dict[str, str]:
+        """Return the view's place as a URL names it to others: empty unless it was found, without words of this URL.
+
+        Coordinates are rounded, also those that were typed exactly: such a place has no other name.
+        """
+        from app.gazetteer.place import POSITION  # imported here because most URLs hold a position
+
+        is_typed = self.place is not None and self.place.kind == POSITION
+        return ({"place": self.name} if self.circle and self.name and not is_typed else {}) | self._circle_query()
+
+    def _circle_query(self) -> dict[str, str]:
+        if not self.circle:
+            return {}
+        place = {"lat": f"{self.circle.lat:.{PLACES}f}", "lon": f"{self.circle.lon:.{PLACES}f}"}
+        return place | {"radius_km": f"{self.circle.radius_km:g}"}
 
 
 def read() -> View:

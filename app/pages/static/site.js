@@ -56,12 +56,30 @@
     button.hidden = !window.print;
     button.addEventListener('click', function () { window.print(); });
   });
-  document.querySelectorAll('[data-share]').forEach(function (button) {
-    var canonical = document.querySelector('link[rel=canonical]');
-    button.hidden = !navigator.share;
+  // A link is shared by the browser, else copied; where both fail its field is shown again, ready to be copied by hand.
+  document.querySelectorAll('[data-share]').forEach(function (block) {
+    var button = block.querySelector('button'), label = block.querySelector('label'), field = block.querySelector('input');
+    var told = block.querySelector('[role=status]');
+    var canCopy = navigator.clipboard && navigator.clipboard.writeText;
+    if (!navigator.share && !canCopy) { return; }
+    button.hidden = false;
+    label.hidden = true;
+
+    function copy() {
+      if (!canCopy) { return Promise.reject(new Error('no clipboard')); }
+      return navigator.clipboard.writeText(field.value).then(function () { told.textContent = told.dataset.copied; });
+    }
+    function share() {
+      return navigator.share({title: document.title, url: field.value}).catch(function (reason) {
+        return reason.name === 'AbortError' ? undefined : copy();  // thought better of
+      });
+    }
     button.addEventListener('click', function () {
-      navigator.share({title: document.title, url: new URL(canonical ? canonical.href : location.pathname, location.href).href})
-        .catch(function () { /* thought better of */ });
+      told.textContent = '';
+      (navigator.share ? share() : copy()).catch(function () {
+        label.hidden = false;
+        field.select();
+      });
     });
   });
 

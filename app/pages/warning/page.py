@@ -12,7 +12,7 @@ from app.core.translations import N_
 from app.geo.box_circle import Circle
 from app.http import cursors
 from app.http.headers import PUBLIC_TILE, PUBLIC_WARNINGS
-from app.pages.frame import coverage, entries, map_words, picture, wording
+from app.pages.frame import coverage, entries, map_words, picture, preview, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.pages.home import page as now
@@ -74,6 +74,7 @@ def show_list() -> Response:
     return page(
         "warnings.html",
         cache=PUBLIC_WARNINGS,
+        place=looked_at.place_query(),
         view=looked_at,
         warnings=[entry for entry in warning_entries if entry.standing is not Standing.OTHER],
         other_alerts=[entry for entry in warning_entries if entry.standing is Standing.OTHER],
@@ -121,6 +122,7 @@ def show_warning(warning_id: str) -> Response:
     return page(
         "one_warning.html",
         cache=PUBLIC_WARNINGS,
+        preview=preview.of_rank([entry], entry.heading),
         row=row,
         entry=entry,
         first=first,
@@ -182,6 +184,7 @@ def show_area(area_id: str) -> Response:
     return page(
         "area.html",
         cache=PUBLIC_TILE,
+        preview=preview.of_rank(warnings, area.name),
         area=area,
         warnings=warnings,
         over=entries.warning_entries(over),

@@ -116,7 +116,7 @@ def test_preview_of_a_link_tells_no_place_finer_than_the_public_one(client: Flas
     }
 
     assert told["og:title"] == 'Say "help" & go'
-    assert told["og:url"].endswith(f"/reports/{report['id']}")
+    assert told["og:url"].endswith(f"/reports/{report['id']}?lang=en")
     assert told["og:image"].endswith("preview.png")
     assert "40 cm" in told["og:description"]
     assert not re.search(r"\d\.\d{3}", told["og:description"])
