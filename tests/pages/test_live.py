@@ -15,7 +15,7 @@ TWENTY_S = 20_000
 
 
 class Asked:
-    """What an open page asks of the server."""
+    """Requests of an open page."""
 
     def __init__(self, page: Page) -> None:
         self.paths: list[str] = []

@@ -58,7 +58,7 @@ def sentences(everything: Overview, clusters: Sequence[Cluster]) -> str:
     return f"{reports} {summary.about_connections(everything.entries, has_more=everything.has_more)}".rstrip()
 
 
-def about_deep_water(looked_at: View, everything: Overview) -> str:
+def _about_deep_water(looked_at: View, everything: Overview) -> str:
     """Say how many reports near the place tell of deep water. Reports, not people: one may file several."""
     circle = None if looked_at.is_partial else looked_at.circle
     number = sum(_is_deep(entry) and _is_near(entry, circle) for entry in everything.entries) if circle else 0
@@ -90,7 +90,16 @@ def _is_near(entry: Entry, circle: Circle | None) -> bool:
     return distance_km(lat=circle.lat, lon=circle.lon, to_lat=entry.lat, to_lon=entry.lon) <= NEARBY_KM
 
 
-def on_map(looked_at: View, listed: Overview, clusters: Sequence[Cluster]) -> str:
+def values(looked_at: View, everything: Overview, listed: Overview, clusters: Sequence[Cluster]) -> dict[str, Any]:
+    """Return what the page's template shows of the reports beyond their list. "" stands for nothing."""
+    return {
+        "deep_water": _about_deep_water(looked_at, everything),
+        "clusters": _on_map(looked_at, listed, clusters),
+        "following": _following(looked_at, listed),
+    }
+
+
+def _on_map(looked_at: View, listed: Overview, clusters: Sequence[Cluster]) -> str:
     """Return the clusters as JSON for the map of a list that leaves reports out; "" if their number is not known."""
     if not listed.has_more or looked_at.hours or looked_at.show == "warnings" or not clusters:
         return ""
@@ -110,7 +119,7 @@ def _members(clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
     ]
 
 
-def following(looked_at: View, listed: Overview) -> str:
+def _following(looked_at: View, listed: Overview) -> str:
     """Return the cursor of the list's next page, "" for none."""
     if not listed.has_more or not listed.entries:
         return ""

@@ -71,7 +71,7 @@
     });
   };
 
-  // A page of ours, as a document.
+  // One of our pages, as a document.
   FloodMap.fetchPage = function (address) {
     return ask(address, { Accept: 'text/html' }, function (answer) {
       return answer.text().then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });

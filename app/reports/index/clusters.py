@@ -20,7 +20,7 @@ MOST_ROUNDS = 3  # after the first
 
 
 class Cluster(NamedTuple):
-    """The reports of one tile in the area: about so many of each severity, around one place."""
+    """The reports of one tile in the area: their number by severity, and the place that they lie around."""
 
     box: Box
     lat: float
