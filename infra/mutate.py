@@ -63,7 +63,7 @@ class Runner:
 
     def run(self, copy: Path, *, most_s: float, writes_bytecode: bool = False) -> int | None:
         """Return the exit status of the tests; None if they took too long."""
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "" if writes_bytecode else "1"}
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "" if writes_bytecode else "mutant"}
         command = [sys.executable, str(LEASH), sys.executable, *PYTEST, *self.tests]
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(

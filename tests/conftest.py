@@ -2,12 +2,20 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 PREFIX = "floodmanager-test"
+ROOT = Path(__file__).parents[1]
+# Where bytecode is not to be written beside the sources, each worker and each process that a test starts would compile
+# the product and its packages again. Mutants write none: one could be taken for another (infra/mutate.py).
+if os.environ.get("PYTHONDONTWRITEBYTECODE", "") not in ("", "mutant"):
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(ROOT / "build" / "bytecode")
+    sys.dont_write_bytecode = False
 # Before the first import of the product, which reads the environment once.
 for name in [name for name in os.environ if name.startswith(("AWS_", "FLOOD_"))]:
     del os.environ[name]
@@ -63,7 +71,6 @@ TIME_ENOUGH_S = 60
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 NOBODYS_CHEAP_HASH = passwords._NOBODYS_HASH.replace(f"m={passwords.MEMORY_KIB},t={passwords.ROUNDS}", "m=8,t=1")
 _cheap_hasher = cache(partial(PasswordHasher, **CHEAP))
-ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 

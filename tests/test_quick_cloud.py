@@ -1,6 +1,7 @@
 """The parts that tests/quick_cloud.py leaves out change none of moto's answers."""
 
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from tests import quick_cloud
+from tests.quick_expressions import ABSENT
 
 TABLE = "things"
+OF_ONE_ANSWER = ("RequestId", "x-amzn-requestid", "x-amz-crc32", "date", "content-length")
 KEYS = [{"AttributeName": "id", "KeyType": "HASH"}]
 INDEXES = {
     "keys": {"ProjectionType": "KEYS_ONLY"},
@@ -41,7 +44,10 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def undo() -> None:
         for owner, name, slow in was:
-            monkeypatch.setattr(owner, name, slow)
+            if slow is ABSENT:
+                monkeypatch.delattr(owner, name)
+            else:
+                monkeypatch.setattr(owner, name, slow)
 
     return undo
 
@@ -75,43 +81,121 @@ def _keys(hash_key: str, range_key: str) -> list[dict[str, str]]:
     return [{"AttributeName": hash_key, "KeyType": "HASH"}, {"AttributeName": range_key, "KeyType": "RANGE"}]
 
 
-def said() -> list[Any]:
-    """Return the answers of every kind of read to one table."""
+GROUP = {"KeyConditionExpression": "#g = :g", "ExpressionAttributeNames": {"#g": "group"}}
+IDS = [{"id": {"S": f"thing-{number}"}} for number in range(30)]
+OWN = IDS[0]["id"]
+# Sums, copies, parts of maps and lists, sets, what is absent; then what is refused, some of it for more than one cause.
+CHANGES: list[dict[str, Any]] = [
+    {"UpdateExpression": "SET a = :m", "ReturnValues": "ALL_NEW"},
+    {"UpdateExpression": "SET a.one = :n, b = if_not_exists(nothing, :n) + :n REMOVE texts", "ReturnValues": "ALL_NEW"},
+    {"UpdateExpression": "SET #l = list_append(if_not_exists(#l, :l), :l)", "ReturnValues": "UPDATED_NEW"},
+    {"UpdateExpression": "REMOVE #l[0], #l[2]", "ReturnValues": "ALL_OLD"},
+    {"UpdateExpression": "ADD visits :n, seen :s DELETE texts :s", "ReturnValues": "ALL_NEW"},
+    {"UpdateExpression": "DELETE seen :s SET half = :b", "ReturnValues": "UPDATED_OLD"},
+    {"UpdateExpression": "SET x = :n", "ConditionExpression": "b > :z AND (attribute_exists(a.two) OR NOT id = :s)"},
+    {"UpdateExpression": "SET x = :n", "ConditionExpression": "b BETWEEN :z AND :n AND begins_with(id, :t)"},
+    {"UpdateExpression": "SET x = :n", "ConditionExpression": "attribute_not_exists(id)",
+     "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
+    *({"UpdateExpression": wrong} for wrong in (
+        "SET id = :n", "SET x = :n, x = :n", "SET x = :n SET y = :n ADD y :n ADD z :n", "SET a.one.two = :n",
+        "SET x = absent", "SET x = :s + :n", "SET = :n", "SET x = :absent", "SET name = :n", "SET position = :t", "",
+    )),
+    {"UpdateExpression": "SET x = :n", "ConditionExpression": "b >"},
+    {"UpdateExpression": "SET x = :n", "ConditionExpression": "name = :t"},
+    {"UpdateExpression": "SET x = :huge"},
+]  # fmt: skip
+VALUES: dict[str, Any] = {
+    ":m": MEMBERS["map"], ":n": {"N": "1"}, ":z": {"N": "-3"}, ":l": MEMBERS["list"], ":s": MEMBERS["texts"],
+    ":b": MEMBERS["binary"], ":t": {"S": "thing"}, ":huge": {"S": "½" * 202_000},
+}  # fmt: skip
+
+
+Call = tuple[str, dict[str, Any]]
+
+
+def said(calls: list[Call]) -> list[Any]:
+    """Return the answers to calls, one after another, to one table."""
     client = filled()
-    ids = [{"id": {"S": f"thing-{number}"}} for number in range(30)]
+    answers = [answered(client, *call) for call in calls]
+    client.delete_table(TableName=TABLE)
+    return answers
+
+
+def answered(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+    try:
+        return _comparable(getattr(client, operation)(**asked))
+    except ClientError as refused:
+        return _comparable(refused.response)
+    except Exception as broken:  # moto refuses some mistakes by breaking down
+        return f"{type(broken).__name__}: {broken}"
+
+
+def reads() -> list[Call]:
     names = {"#n": "number", "#b": "binary", "#m": "map"}
     some = {"ProjectionExpression": "#n, #b, #m", "ExpressionAttributeNames": names}
     nested = {"ProjectionExpression": "#m.one, texts", "ExpressionAttributeNames": {"#m": "map"}}
-    answers = [client.get_item(TableName=TABLE, Key=key, **more) for key in ids for more in ({}, some, nested)]
-    answers += [client.batch_get_item(RequestItems={TABLE: {"Keys": ids}}), client.scan(TableName=TABLE)]
-    answers += [client.describe_table(TableName=TABLE)["Table"]["KeySchema"]]
+    calls = [("get_item", {"TableName": TABLE, "Key": key} | more) for key in IDS for more in ({}, some, nested)]
+    calls += [("batch_get_item", {"RequestItems": {TABLE: {"Keys": keys}}}) for keys in (IDS, [*IDS, IDS[0]])]
+    filtered = {"FilterExpression": "position > :z OR contains(texts, :t)", "Limit": 7}
+    filtered["ExpressionAttributeValues"] = {":z": {"N": "400"}, ":t": {"S": "a"}}
+    calls += [("scan", {"TableName": TABLE}), ("scan", {"TableName": TABLE} | filtered)]
     for index in INDEXES:
-        asked = {"KeyConditionExpression": "#g = :g", "ExpressionAttributeNames": {"#g": "group"}}
         for group in "abc":
-            values = {"ExpressionAttributeValues": {":g": {"S": group}}}
-            answers.append(client.query(TableName=TABLE, IndexName=index, **asked, **values))
-    key, guarded = ids[0], {"ConditionExpression": "attribute_not_exists(id)"}
-    answers.append(client.update_item(TableName=TABLE, Key=key, UpdateExpression="SET a = :a", ReturnValues="ALL_NEW",
-                                      ExpressionAttributeValues={":a": MEMBERS["map"]}))  # fmt: skip
-    for asked in ({"TableName": TABLE, "Item": key} | guarded, {"TableName": "nothing", "Item": key}):
-        with pytest.raises(ClientError) as refused:
-            client.put_item(**asked)
-        answers.append(refused.value.response["Error"])
-    client.delete_table(TableName=TABLE)
-    return [_comparable(answer) for answer in answers]
+            asked = GROUP | {"IndexName": index, "ExpressionAttributeValues": {":g": {"S": group}}}
+            capacity = {"Limit": 3, "ScanIndexForward": False, "ReturnConsumedCapacity": "INDEXES"}
+            calls += [("query", {"TableName": TABLE} | asked | more) for more in ({}, capacity)]
+    gone = [{"Get": {"TableName": TABLE, "Key": key}} for key in (IDS[1], {"id": {"S": "nothing"}})]
+    return [*calls, ("transact_get_items", {"TransactItems": gone})]
+
+
+def changes() -> list[Call]:
+    return [("update_item", {"TableName": TABLE, "Key": key} | with_values(change)) for change in CHANGES
+            for key in (IDS[0], {"id": {"S": "new"}})]  # fmt: skip
+
+
+def with_values(change: dict[str, Any]) -> dict[str, Any]:
+    told = " ".join((change["UpdateExpression"], change.get("ConditionExpression", "")))
+    values = {name: value for name, value in VALUES.items() if name in re.findall(r":\w+", told)}
+    names = {"ExpressionAttributeNames": {"#l": "list"}} if "#l" in told else {}
+    return change | names | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def puts() -> list[Call]:
+    guarded = {"ConditionExpression": "attribute_not_exists(id)"}
+    spans = {"S": "x" * 4_000}, {"S": "½" * 4_000}, {"B": b"\xff" * 3_000}, {"L": [{"S": "x" * 2_000}] * 2}
+    large = [{f"m{n}": kind for n in range(count)} for kind in spans for count in (98, 101, 102, 200)]
+    items = [*({"id": OWN} | more for more in (*large, {"group": {"S": ""}}, {"number": {"N": "many"}})), {"x": OWN}]
+    calls = [("put_item", {"TableName": TABLE, "Item": item, "ReturnValues": "ALL_OLD"}) for item in items]
+    calls += [("put_item", {"TableName": name, "Item": IDS[0]} | guarded) for name in (TABLE, "nothing")]
+    return [
+        *calls,
+        *(("delete_item", {"TableName": TABLE, "Key": key} | guarded) for key in (IDS[0], {"id": {"S": "-"}})),
+    ]
+
+
+def many_at_once() -> list[Call]:
+    new, old = {"Put": {"TableName": TABLE, "Item": IDS[5]}}, {"Delete": {"TableName": TABLE, "Key": IDS[6]}}
+    add = {"TableName": TABLE, "Key": IDS[7]} | with_values({"UpdateExpression": "SET #l = :l, x = :n"})
+    lost = {"ConditionCheck": {"TableName": TABLE, "Key": IDS[8], "ConditionExpression": "attribute_not_exists(id)"}}
+    sets = ([{"Put": new["Put"] | {"Item": IDS[4]}}, lost], [new, old, {"Update": add}], [new, new])
+    put, gone = {"PutRequest": {"Item": IDS[9] | MEMBERS}}, {"DeleteRequest": {"Key": IDS[10]}}
+    calls: list[Call] = [("transact_write_items", {"TransactItems": acts}) for acts in sets]
+    return [*calls, *(("batch_write_item", {"RequestItems": {TABLE: acts}}) for acts in ([put, gone], [put, put]))]
 
 
 def _comparable(answer: Any) -> Any:
-    """Sets have no order, and each answer has an id of its own."""
+    """Each answer has an id of its own, and a date and a sum that follow from it and from the order of members."""
     if isinstance(answer, dict):
-        return {name: _comparable(value) for name, value in answer.items() if name != "ResponseMetadata"}
+        return {name: _comparable(value) for name, value in answer.items() if name not in OF_ONE_ANSWER}
     if isinstance(answer, list):
         return [_comparable(each) for each in answer]
     return answer
 
 
 def test_answers_are_those_of_moto_as_it_is(cloud: Any, without: Callable[[], None]) -> None:
-    quick = said()
+    calls = [*reads(), *changes(), *puts(), *many_at_once(), *reads()]
+    quick = said(calls)
     without()
 
-    assert quick == said()
+    for call, answer, slow in zip(calls, quick, said(calls), strict=True):
+        assert answer == slow, call

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.core import clock
 from app.geo.box_circle import Box, Circle, SearchArea
+from app.reports.index import recent_writes
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 
@@ -79,14 +80,14 @@ def test_every_list_pages_to_exactly_the_brute_force_answer(dynoxide_client: Fla
         assert found == expected(reports, shape), shape
 
 
-@pytest.mark.parametrize("query", ["lat=0&lon=180&radius_km=100", "bbox=100,-10,120,10", "bbox=-180,-90,-180,90"])
-@pytest.mark.parametrize("limit", [1, 50])
-def test_view_without_reports_ends_with_its_first_page(dynoxide_client: FlaskClient, query: str, limit: int) -> None:
+def test_view_without_reports_ends_with_its_first_page(dynoxide_client: FlaskClient) -> None:
     tell_consumer([make_report() for _ in range(150)])
 
-    page = dynoxide_client.get(f"/v1/reports?{query}&limit={limit}").json
-
-    assert (page["items"], page["next_cursor"]) == ([], None)
+    for query in ("lat=0&lon=180&radius_km=100", "bbox=100,-10,120,10", "bbox=-180,-90,-180,90"):
+        for limit in (1, 50):
+            recent_writes.root_cache.root, recent_writes.root_cache.read_at_ms = None, 0  # as a new process asks
+            page = dynoxide_client.get(f"/v1/reports?{query}&limit={limit}").json
+            assert (page["items"], page["next_cursor"]) == ([], None), (query, limit)
 
 
 def test_rare_reports_among_many_are_on_the_first_page(dynoxide_client: FlaskClient) -> None:
