@@ -37,6 +37,7 @@ PAGES = (
     Page("send_report", "/report", "app.pages.report.form_page.send", method="POST"),
     Page("show_sent", "/report/sent/<report_id>", "app.pages.report.form_page.show_sent", Who.REPORTER),
     Page("list_reports", "/reports", "app.pages.report.list_page.show"),
+    Page("send_picture", "/picture.svg", "app.pages.home.place_picture.send"),
     Page("send_clusters", "/clusters", "app.pages.home.reports.send_clusters"),
     Page("show_report", "/reports/<report_id>", "app.pages.report.page.show"),
     Page("show_reference_form", "/r", "app.pages.report.reference_page.show_form"),

@@ -27,8 +27,9 @@ READ = {route.path for route in ROUTES.values() if route.is_page and route.metho
 OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {"/r", "/sign-in", "/sign-in/new", "/register"}
 # The form has a key of its own in each copy, and a report may know its reporter: not shared, or the same for everybody.
 EITHER = {"/report", "/reports/<report_id>"}
-# Files, which tests/app/pages/frame/test_assets.py holds to their own rule, and redirections that are never cached.
-OTHERS = {"/static/<digest>/<path:name>", "/static/map.pmtiles", "/language", "/r/<typed>"}
+# A picture of a place, and none without one. Files, which tests/app/pages/frame/test_assets.py holds to their own rule,
+# and redirections that are never cached.
+OTHERS = {"/picture.svg", "/static/<digest>/<path:name>", "/static/map.pmtiles", "/language", "/r/<typed>"}
 # All other pages are the same for everybody, signed in or not. A page that is not goes into one of the sets above.
 PUBLIC = READ - OWN - EITHER - OTHERS
 # What hands no address on to another host.

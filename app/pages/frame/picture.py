@@ -35,6 +35,14 @@ class Area(NamedTuple):
     severity: str
 
 
+class Spot(NamedTuple):
+    """A report's place in pixels."""
+
+    severity: str
+    x: int
+    y: int
+
+
 class Town(NamedTuple):
     """A name and its position in pixels."""
 
@@ -47,6 +55,7 @@ class Picture(NamedTuple):
     """Values that the template draws, in pixels."""
 
     areas: list[Area]
+    spots: list[Spot]
     towns: list[Town]
     x: int
     y: int
@@ -96,12 +105,20 @@ def around(
     metres_across: float,
     radius_m: float = 0,
     shapes: Sequence[tuple["MultiPolygon", str]] = (),
+    spots: Sequence[tuple[float, float, str]] = (),
 ) -> Picture:
-    """Draw a picture of `metres_across` around a place. Of the shapes with their severities the gravest are drawn."""
+    """Draw a picture of `metres_across` around a place. Of the shapes with their severities the gravest are drawn.
+
+    `spots`: latitude, longitude and severity of reports; the gravest lie on top.
+    """
     frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
         areas=_areas(shapes, frame),
+        spots=[
+            Spot(severity, round(frame.nearest_x(lon)), round(frame.y(lat)))
+            for lat, lon, severity in sorted(spots, key=lambda spot: Severity(spot[2]).gravity)
+        ],
         towns=_towns(frame),
         x=WIDTH // 2,
         y=HEIGHT // 2,
