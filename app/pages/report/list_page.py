@@ -47,6 +47,7 @@ def show() -> Response:
     return page(
         "reports.html",
         cache=PUBLIC_LIST,
+        place={} if box else looked_at.place_query(),
         view=looked_at,
         box=box,
         bbox=request.args.get("bbox", "") if box else "",

@@ -179,3 +179,16 @@ def test_forms_that_change_the_view_keep_the_language_of_the_link(client: FlaskC
         searches = [one for one in markup.named(text, "form") if one.attributes.get("method") == "get"]
         assert [one["value"] for one in kept] == ["es"] * len(searches), path
     assert 'name="lang"' not in page(client, "/?place=London", **ES)
+
+
+@pytest.mark.parametrize("path", ["/reports", "/warnings"])
+def test_list_of_a_place_is_passed_on_with_its_place(client: FlaskClient, path: str) -> None:
+    text = page(client, f"{path}?place=langport&radius_km=9&severity_min=severe&sort=nearest")
+
+    assert asked(canonical_of(text)) == {
+        "place": "Langport",
+        "lat": "51.033",
+        "lon": "-2.824",
+        "radius_km": "10",
+        "lang": "en",
+    }
