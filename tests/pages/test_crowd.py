@@ -39,8 +39,11 @@ def await_documents(product: Product) -> None:
         found = product.listed(address)
         number += len(found["items"])
         address = next((link["href"] for link in found["links"] if link["rel"] == "next"), "")
-    while sum(cluster["count"] for cluster in product.listed("/clusters")["clusters"]) < number:
+    for _ in range(600):
+        if sum(cluster["count"] for cluster in product.listed("/clusters")["clusters"]) >= number:
+            return
         time.sleep(0.5)
+    pytest.fail("the map's documents lack reports")
 
 
 def thousand(file: Path) -> Path:
