@@ -32,6 +32,7 @@ class Reports(NamedTuple):
     complete_to_km: float | None = None
     numbers: Estimate | None = None
     has_every_grave: bool = True
+    next_key: str | None = None  # where the list of the newest goes on
 
 
 class Overview(NamedTuple):
@@ -50,6 +51,7 @@ class Overview(NamedTuple):
     missing: tuple[str, ...] = ()  # parts that could not be read: REPORTS, GRAVE_REPORTS or WARNINGS
     complete_to_km: float | None = None
     numbers: Estimate | None = None
+    next_key: str | None = None  # where the list of the newest reports goes on
 
 
 def read_around(circle: Circle) -> Overview:
@@ -104,6 +106,7 @@ def _read(
         missing=tuple(name for name, is_lacking in lacks.items() if is_lacking),
         complete_to_km=found.complete_to_km,
         numbers=found.numbers,
+        next_key=found.next_key,
     )
 
 
@@ -124,7 +127,7 @@ def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[st
     matching_entries = [
         entry for entry in overview.entries if entry.severity in severities and entry.observed_at_ms >= since_ms
     ]
-    found = Reports(matching_entries, overview.has_more)
+    found = Reports(matching_entries, overview.has_more, next_key=overview.next_key)
     if overview.has_more and REPORTS not in overview.missing:
         found = missing.read_or(REPORTS, lambda: _newest(circle, severities, since_ms), found)
     hits = [hit for hit in overview.hits if hit.warning.severity in severities]
@@ -134,6 +137,7 @@ def narrowed(overview: Overview, circle: Circle | None, severities: frozenset[st
     return overview._replace(
         entries=found.entries,
         has_more=found.has_more,
+        next_key=found.next_key,
         hits=list(page.hits),
         has_more_warnings=page.next_key is not None,
     )
@@ -170,4 +174,4 @@ def _newest(circle: Circle | None, severities: frozenset[str], since_ms: int = 0
     """Find the newest active reports."""
     query = ReportQuery(circle, severities, NEWEST, folds=True, since_ms=since_ms)
     page = find_active_over_pages(query, pages=MOST_PAGES)
-    return Reports(page.entries, page.next_key is not None)
+    return Reports(page.entries, page.next_key is not None, next_key=page.next_key)

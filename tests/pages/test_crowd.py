@@ -127,22 +127,78 @@ def test_streets_show_each_report_in_them(crowded: Product, browser: Browser) ->
     person.close()
 
 
+def ids_of(page: Page) -> list[str]:
+    ids = page.locator("#reports > .item").evaluate_all("(all) => all.map((one) => one.dataset.id)")
+    return [str(one) for one in ids]
+
+
+def show_more(page: Page, times: int) -> None:
+    for number in range(2, times + 2):
+        page.locator("#more-reports").click()
+        await_that(page, lambda wanted=number * 50: len(ids_of(page)) == wanted)
+
+
 def test_fifty_more_join_the_list_and_the_map_and_stay(crowded: Product, browser: Browser) -> None:
     person = Person(browser, crowded.url)
+    person.context.clock.install()
     page = turn_to(person.open(NOW_NEAR), "List")
     settle(page)
     before = count_on_map(page)
+    show_more(page, 2)
+    shown, first = ids_of(page), page.locator("#reports").element_handle()
 
-    for times in (2, 3):
-        page.locator("#more-reports").click()
-        await_that(page, lambda number=times * 50: page.locator("#reports > .item").count() == number)
-    ids = page.locator("#reports > .item").evaluate_all("(all) => all.map((one) => one.dataset.id)")
-    page.locator("#filters select[name=show]").select_option("reports")
-    await_that(page, lambda: "show=reports" in page.url)
+    page.clock.fast_forward(61_000)
 
-    assert len(set(ids)) == 150
-    assert page.locator("#reports > .item").count() == 150
+    await_that(page, lambda: first and not first.evaluate("(one) => one.isConnected"))  # it was refreshed
+    assert len(set(shown)) == 150
+    assert ids_of(page) == shown
+    assert page.locator("#newest-note").count() == 0
     assert count_on_map(page) == before == count_in_sentence(page)
+    person.close()
+
+
+def test_another_filter_begins_its_own_list(crowded: Product, browser: Browser) -> None:
+    person = Person(browser, crowded.url)
+    page = turn_to(person.open(NOW_NEAR), "List")
+    settle(page)
+    show_more(page, 1)
+
+    page.locator("#filters select[name=severity_min]").select_option("severe")
+    await_that(page, lambda: "severity_min=severe" in page.url)
+    show_more(page, 1)
+
+    found = page.locator("#reports > .item").evaluate_all("(all) => all.map((one) => one.dataset.severity)")
+    assert set(found) <= {"severe", "extreme"}
+    assert len(found) == 100
+    person.close()
+
+
+def test_fifty_more_without_a_connection_leave_what_is_there(crowded: Product, browser: Browser) -> None:
+    person = Person(browser, crowded.url, service_workers="block").expect("ERR_INTERNET_DISCONNECTED")
+    page = turn_to(person.open(NOW_NEAR), "List")
+    settle(page)
+    person.context.set_offline(True)
+
+    page.locator("#more-reports").click()
+
+    await_that(page, lambda: "No connection" in page.locator("#live").inner_text())
+    assert len(ids_of(page)) == 50
+    person.context.set_offline(False)
+    show_more(page, 1)
+    person.close()
+
+
+def test_street_of_a_link_is_loaded_at_once_and_after_a_reload(crowded: Product, browser: Browser) -> None:
+    person = Person(browser, crowded.url)
+    page = turn_to(person.open(f"{NOW_NEAR}#map=17/{PLACE['lat']}/{PLACE['lon']}"), "Map")
+    element = page.locator("#map")
+    await_that(page, lambda: element.get_attribute("data-loaded") == "true")
+    before = int(element.get_attribute("data-markers") or 0)
+
+    page.reload()
+
+    await_that(page, lambda: page.locator("#map").get_attribute("data-loaded") == "true")
+    assert int(page.locator("#map").get_attribute("data-markers") or 0) == before > 50
     person.close()
 
 

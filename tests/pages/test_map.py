@@ -75,6 +75,15 @@ def test_each_report_of_the_list_is_on_the_map(people: People) -> None:
     expect(page.locator("#map").get_by_role("button", name="Zoom in")).to_be_visible()
 
 
+def test_town_on_the_antimeridian_is_seen_whole(people: People, product: Product) -> None:
+    for lon in (179.98, -179.98):
+        product.file(location={"lat": -16.85, "lon": lon}, title=unique("By the date line"))
+
+    page = ready(people().open("/?lat=-16.85&lon=180&radius_km=5"))
+
+    await_that(page, lambda: page.locator(".map-pin, .map-cluster").count() >= 2)
+
+
 def test_without_scripts_there_is_the_list_alone(people: People) -> None:
     page = people(javascript=False).open("/")
 

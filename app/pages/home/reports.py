@@ -28,17 +28,23 @@ _PLACES = 4
 
 
 def clusters_of(looked_at: View, everything: Overview) -> list[Cluster]:
-    """Return the clusters of all reports in a view; none if its list has them all, or they cannot be read."""
+    """Return the clusters of all reports in a view; none if its list has them all, or they are not known."""
     if not everything.has_more or REPORTS in everything.missing:
         return []
-    return find_clusters(looked_at.circle, everything.entries)
+    return find_clusters(looked_at.circle, everything.entries) or []
 
 
 def figure(everything: Overview, clusters: Sequence[Cluster]) -> str:
-    """Return the number of reports: `12`, `about 1,000` as many as the clusters, or `50+`."""
+    """Return the number of reports: `12`, `about 1000` as many as the clusters, or `50+` for at least that many."""
     if clusters:
-        return _("about %(number)s", number=wording.number(sum(cluster.number for cluster in clusters)))
+        number = wording.number(sum(cluster.number for cluster in clusters))
+        return f"{number}+" if _is_at_least(clusters) else _("about %(number)s", number=number)
     return f"{wording.number(len(everything.entries))}{'+' if everything.has_more else ''}"
+
+
+def _is_at_least(clusters: Sequence[Cluster]) -> bool:
+    """Return whether so many reports lie in one tile that not all were counted."""
+    return any(cluster.is_at_least for cluster in clusters)
 
 
 def sentences(everything: Overview, clusters: Sequence[Cluster]) -> str:
@@ -46,7 +52,11 @@ def sentences(everything: Overview, clusters: Sequence[Cluster]) -> str:
     newest = wording.ago(max(int(entry.observed_at_ms) for entry in everything.entries))
     if clusters:
         number = wording.number(sum(cluster.number for cluster in clusters))
-        reports = _("About %(count)s reports of flooding, the newest %(ago)s.", count=number, ago=newest)
+        reports = (
+            _("At least %(count)s reports of flooding, the newest %(ago)s.", count=number, ago=newest)
+            if _is_at_least(clusters)
+            else _("About %(count)s reports of flooding, the newest %(ago)s.", count=number, ago=newest)
+        )
     else:
         reports = ngettext(
             "%(count)s report of flooding, seen %(ago)s.",
@@ -60,7 +70,8 @@ def sentences(everything: Overview, clusters: Sequence[Cluster]) -> str:
 
 def _about_deep_water(looked_at: View, everything: Overview) -> str:
     """Say how many reports near the place tell of deep water. Reports, not people: one may file several."""
-    circle = None if looked_at.is_partial else looked_at.circle
+    is_rough = looked_at.is_partial or looked_at.accuracy_m > NEARBY_KM * 500
+    circle = None if is_rough else looked_at.circle
     number = sum(_is_deep(entry) and _is_near(entry, circle) for entry in everything.entries) if circle else 0
     if not number:
         return ""
@@ -87,7 +98,8 @@ def _is_near(entry: Entry, circle: Circle | None) -> bool:
     """Return whether a report's place is surely within a kilometre: that of an area is not."""
     if circle is None or entry.is_coarse:
         return False
-    return distance_km(lat=circle.lat, lon=circle.lon, to_lat=entry.lat, to_lon=entry.lon) <= NEARBY_KM
+    away_km = distance_km(lat=circle.lat, lon=circle.lon, to_lat=entry.lat, to_lon=entry.lon)
+    return away_km + entry.reach_m / 1000 <= NEARBY_KM
 
 
 def values(looked_at: View, everything: Overview, listed: Overview, clusters: Sequence[Cluster]) -> dict[str, Any]:
@@ -100,10 +112,13 @@ def values(looked_at: View, everything: Overview, listed: Overview, clusters: Se
 
 
 def _on_map(looked_at: View, listed: Overview, clusters: Sequence[Cluster]) -> str:
-    """Return the clusters as JSON for the map of a list that leaves reports out; "" if their number is not known."""
-    if not listed.has_more or looked_at.hours or looked_at.show == "warnings" or not clusters:
+    """Return the clusters as JSON for the map of a list that leaves reports out; "" if it needs none.
+
+    Reports of some hours are not counted in documents: then the list is empty, and the map loads those in view.
+    """
+    if not listed.has_more or looked_at.show == "warnings":
         return ""
-    return json.dumps(_members(narrowed(clusters, looked_at.severities)))
+    return json.dumps([] if looked_at.hours else _members(narrowed(clusters, looked_at.severities)))
 
 
 def _members(clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
@@ -121,9 +136,9 @@ def _members(clusters: Sequence[Cluster]) -> list[dict[str, Any]]:
 
 def _following(looked_at: View, listed: Overview) -> str:
     """Return the cursor of the list's next page, "" for none."""
-    if not listed.has_more or not listed.entries:
+    if listed.next_key is None:
         return ""
-    return cursors.write(listed.entries[-1].sort, filters=cursor_filters(NEWEST, looked_at.circle))
+    return cursors.write(listed.next_key, filters=cursor_filters(NEWEST, looked_at.circle))
 
 
 def cursor_filters(sort: str, area: SearchArea | None) -> dict[str, Any]:
@@ -132,7 +147,8 @@ def cursor_filters(sort: str, area: SearchArea | None) -> dict[str, Any]:
 
 
 def send_clusters() -> Response:
-    """Send the clusters of all active reports in a box (`bbox`), around a place, or anywhere."""
-    looked_at = view.read()
-    found = narrowed(find_clusters(view.read_box() or looked_at.circle), looked_at.severities)
-    return json_answer({"clusters": _members(found)}, cache=PUBLIC_TILE, media_type="application/json")
+    """Send the clusters of all active reports in a box (`bbox`) or anywhere; null if they are not known."""
+    found = find_clusters(view.read_box())
+    severities = view.read_severity_min().at_least()
+    members = None if found is None else _members(narrowed(found, severities))
+    return json_answer({"clusters": members}, cache=PUBLIC_TILE, media_type="application/json")

@@ -110,10 +110,9 @@ class View:
 def read() -> View:
     """Return the view of this request."""
     place_text = " ".join(request.args.get("place", "").split())[:_LONGEST_PLACE]
-    severity_min = _word("severity_min", list(Severity), Severity.UNKNOWN)
     view = View(
         asked=place_text,
-        severity_min=severity_min,
+        severity_min=read_severity_min(),
         show=_word("show", SHOWS, "all"),
         hours=_word("hours", HOURS, ""),
     )
@@ -125,6 +124,11 @@ def read() -> View:
     if town := settings().place:
         return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
     return view
+
+
+def read_severity_min() -> Severity:
+    """Return the least severity that the URL asks for."""
+    return Severity(_word("severity_min", list(Severity), Severity.UNKNOWN))
 
 
 def read_box() -> Box | None:

@@ -23,6 +23,7 @@ from app.reports.models import POSITION
 from app.warnings.zones import zone_at
 
 LIMIT = 50
+MOST_PAGES = 4  # that are read for one that is not empty
 _POSITIONS = {NEWEST: POSITION, NEAREST: nearest.POSITION, GRAVEST: gravest.POSITION}
 
 
@@ -40,8 +41,7 @@ def show() -> Response:
     before = cursors.read_or_begin(cursor, filters=filters, position=_POSITIONS[sort], start="") or None
     query = ReportQuery(area, looked_at.severities, LIMIT, before, folds=sort != GRAVEST, since_ms=looked_at.since_ms)
     found = missing.read_or(REPORTS, lambda: _find(sort, query), None)
-    listed, next_key = found or ([], None)
-    is_by_time = sort == NEAREST and any(map(nearest.is_by_time, (before, next_key)))
+    listed, next_key, is_by_time = found or ([], None, False)
     if is_by_time and circle:
         listed = sorted(listed, key=lambda entry: _km_from(circle, entry))
     return page(
@@ -86,13 +86,25 @@ def _heading(looked_at: View, box: Any) -> str:
     return _("Reports from people")
 
 
-def _find(sort: str, query: ReportQuery) -> tuple[list[Entry], str | None]:
-    """Return a page of the list and the position of the next."""
+def _find(sort: str, query: ReportQuery) -> tuple[list[Entry], str | None, bool]:
+    """Return a page of the list, the position of the next, and whether its order by distance is not known.
+
+    A page that has found nothing yet reads on: somebody would have to press for each.
+    """
+    for _ in range(MOST_PAGES):
+        page = _find_page(sort, query)
+        if page[0] or page[1] is None:
+            break
+        query = query._replace(before_key=page[1])
+    return page
+
+
+def _find_page(sort: str, query: ReportQuery) -> tuple[list[Entry], str | None, bool]:
     if sort == NEAREST:
         near = nearest.find_nearest(query)
-        return near.entries, near.next_key
+        return near.entries, near.next_key, near.is_by_time
     if sort == GRAVEST:
         grave = gravest.find_gravest(query)
-        return grave.entries, grave.next_key
+        return grave.entries, grave.next_key, False
     newest = find_active(query)
-    return newest.entries, newest.next_key
+    return newest.entries, newest.next_key, False

@@ -14,20 +14,24 @@
   const MOST_PAGES = 12;
   const MOST_HELD = 600;
 
-  // options: clustersUrl, reportsUrl, filters() as a query, read(document) that makes items of a list's entries, changed(),
-  // note(isOver).
+  // options: clustersUrl, reportsUrl, filters(isOfList) as a query, isCounted() whether documents count what is listed,
+  // read(document) that makes items of a list's entries, changed(), note(isOver).
   FloodMap.beyond = function (map, options) {
-    let clusters = null; // null: the list has all
     const held = new Map();
+    let clusters = null; // null: the list has all
+    let box = ''; // in which the clusters count; '' for those that came with the page
     let whole = null; // of these bounds every report is known
+    let chosen = '';
     let timer = 0;
     let turn = 0;
 
     function take(given) {
       clusters = given;
+      box = '';
       turn += 1;
       whole = null;
-      if (!clusters) held.clear();
+      if (!clusters || chosen !== options.filters(true)) held.clear();
+      chosen = options.filters(true);
     }
 
     // What is in view now: its clusters, and if they are few enough its reports.
@@ -41,20 +45,30 @@
 
     function load(mine) {
       const bounds = map.getBounds();
-      const box = boxOf(bounds);
-      const query = '?' + [box && 'bbox=' + box, options.filters()].filter(Boolean).join('&');
-      FloodMap.fetchJson(options.clustersUrl + query).then(function (got) {
+      const asked = boxOf(bounds);
+      count(asked).then(function (found) {
         if (mine !== turn) return null;
-        clusters = got.json.clusters;
+        clusters = found || [];
+        box = asked;
         options.changed();
-        const count = FloodMap.count(clusters);
-        const most = map.getZoom() >= STREET_ZOOM ? MOST_IN_STREETS : map.getZoom() >= TOWN_ZOOM ? MOST_IN_TOWN : 0;
-        return box && count && count <= most ? loadPages(mine, options.reportsUrl + query, bounds, new Set(), MOST_PAGES) : null;
+        const number = FloodMap.count(clusters);
+        const most = map.getZoom() >= STREET_ZOOM ? MOST_IN_STREETS : map.getZoom() >= TOWN_ZOOM && found ? MOST_IN_TOWN : -1;
+        if (asked && number <= most) return loadPages(mine, address(options.reportsUrl, asked, true), bounds, new Set(), MOST_PAGES);
+        if (!found) throw new Error('not counted');
+        return null;
       }).then(function () { if (mine === turn) options.note(true); }, function () { if (mine === turn) options.note(false); });
     }
 
-    function loadPages(mine, address, bounds, met, left) {
-      return FloodMap.fetchPage(address).then(function (page) {
+    // Null if the number is not known: for some hours, or because documents cannot be read.
+    function count(asked) {
+      if (!options.isCounted()) return Promise.resolve(null);
+      return FloodMap.fetchJson(address(options.clustersUrl, asked, false)).then(function (got) { return got.json.clusters; });
+    }
+
+    function address(url, asked, isOfList) { return url + '?' + [asked && 'bbox=' + asked, options.filters(isOfList)].filter(Boolean).join('&'); }
+
+    function loadPages(mine, from, bounds, met, left) {
+      return FloodMap.fetchPage(from).then(function (page) {
         if (mine !== turn) return null;
         options.read(page).forEach(function (item) {
           met.add(item.id);
@@ -64,15 +78,16 @@
         if (!next) whole = bounds;
         forget(bounds, met);
         options.changed();
-        return next && left > 1 ? loadPages(mine, next.getAttribute('href'), bounds, met, left - 1) : null;
+        if (next && left > 1) return loadPages(mine, next.getAttribute('href'), bounds, met, left - 1);
+        if (next) throw new Error('too many');
+        return null;
       });
     }
 
     // What is not there any more goes; and an old phone holds some hundred reports, those in view.
     function forget(bounds, met) {
       held.forEach(function (item, id) {
-        const isInView = bounds.contains([item.lat, item.lon]);
-        if (isInView ? whole && !met.has(id) : held.size > MOST_HELD) held.delete(id);
+        if (contains(bounds, item) ? whole && !met.has(id) : held.size > MOST_HELD) held.delete(id);
       });
     }
 
@@ -81,16 +96,19 @@
       if (!clusters) return [];
       const ids = new Set(listed.map(function (item) { return item.id; }));
       const more = Array.from(held.values()).filter(function (item) { return !ids.has(item.id); });
-      const known = listed.concat(more);
+      const known = listed.concat(more).filter(isCounted);
       return more.concat(clusters.map(function (one, at) { return restOf(one, at, known); }).filter(Boolean));
     }
 
+    // Clusters of a view count what is in it; those that came with the page, what its list is of.
+    function isCounted(item) { return !box || isInBox(box.split(',').map(Number), item); }
+
     function restOf(one, at, known) {
-      const count = one.count - FloodMap.count(known.filter(function (item) { return isIn(one.bbox, item); }));
-      if (count <= 0 || (whole && whole.contains([one.lat, one.lon]))) return null;
+      const count = one.count - FloodMap.count(known.filter(function (item) { return isInTile(one.bbox, item); }));
+      if (count <= 0 || (whole && contains(whole, one))) return null;
       return {
         id: 'rest-' + at, kind: 'rest', lat: one.lat, lon: one.lon, severity: FloodMap.severity(one.severity), count: count, bbox: one.bbox,
-        title: FloodMap.words('map_rest', { count: count }), detail: '', href: options.reportsUrl + '?' + ['bbox=' + one.bbox.join(), options.filters()].filter(Boolean).join('&'),
+        title: FloodMap.words('map_rest', { count: count }), detail: '', href: address(options.reportsUrl, one.bbox.join(), true),
       };
     }
 
@@ -98,8 +116,22 @@
     return { take: take, look: look, items: items, isWhole: function () { return !clusters || Boolean(whole); }, find: function (id) { return held.get(id); } };
   };
 
+  // Bounds of a map may reach beyond the antimeridian.
+  function contains(bounds, item) {
+    const middle = bounds.getCenter().lng;
+    return bounds.contains([item.lat, FloodMap.lonNear(item.lon, middle)]);
+  }
+
   // West and north edges belong to a tile, east and south ones to the next.
-  function isIn(box, item) { return item.lon >= box[0] && item.lon < box[2] && item.lat > box[1] && item.lat <= box[3]; }
+  function isInTile(box, item) {
+    const isEast = item.lon < box[2] || (item.lon === 180 && box[2] === 180);
+    return item.lon >= box[0] && isEast && item.lat > box[1] && item.lat <= box[3];
+  }
+
+  function isInBox(box, item) {
+    const isAcross = box[0] <= box[2] ? item.lon >= box[0] && item.lon <= box[2] : item.lon >= box[0] || item.lon <= box[2];
+    return isAcross && item.lat >= box[1] && item.lat <= box[3];
+  }
 
   // The view, a little wider, on a grid that many views share; none for the whole world.
   function boxOf(bounds) {

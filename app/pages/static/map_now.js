@@ -36,10 +36,12 @@
   const beyond = FloodMap.beyond(map, {
     clustersUrl: data.clustersUrl,
     reportsUrl: data.reportsUrl,
-    filters: function () {
-      const least = new URLSearchParams(location.search).get('severity_min');
-      return least ? 'severity_min=' + encodeURIComponent(least) : '';
+    filters: function (isOfList) {
+      const asked = new URLSearchParams(location.search);
+      return (isOfList ? ['severity_min', 'hours', 'lang'] : ['severity_min']).filter(function (name) { return asked.get(name); })
+        .map(function (name) { return name + '=' + encodeURIComponent(asked.get(name)); }).join('&');
     },
+    isCounted: function () { return !new URLSearchParams(location.search).get('hours'); },
     read: function (page) { return reportsOf(itemsOf(page)); },
     changed: drawItems,
     note: function (isOver) { made.note('map_reports_failed', isOver); },
@@ -326,7 +328,7 @@
     readClusters();
     drawItems();
     drawAreas();
-    if (isMoved()) beyond.look();
+    if (start || isMoved()) beyond.look();
     if (chosen && !itemOf(chosen)) map.closePopup();
     else if (items.has(chosen)) items.get(chosen).entry.classList.add('chosen');
   });
@@ -338,6 +340,7 @@
   if (data.radiusKm) FloodMap.place(map, data.lat, data.lon, data.radiusKm * 1000, Number(data.accuracyM));
   readClusters();
   drawItems();
+  if (start) beyond.look();
   const outlined = drawAreas();
   made.ready.then(function () {
     data.ready = 'true';

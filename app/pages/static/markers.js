@@ -9,6 +9,7 @@
   // Centres stand at least this far apart, so that each 44 px target is free of its neighbours.
   const SPACING_PX = 46;
   const MOST_LISTED = 30;
+  const FAR_DEGREES = 90;
   const LABEL_SHIFTS_PX = [0, 30, -30];
   const ORDER = ['unknown', 'minor', 'moderate', 'severe', 'extreme'];
   const SHAPES = {
@@ -20,6 +21,9 @@
   };
   const SIGNS = { severe: 'M14 11v6.500M14 20.500v1', extreme: 'M14 8v7.500M14 19v1.200' };
   const DASHES = { unknown: '12 5 2 5', minor: '2 6', moderate: '10 6' };
+
+  // The longitude, perhaps beyond 180, that is nearest to another.
+  FloodMap.lonNear = function (lon, other) { return lon + 360 * Math.round((other - lon) / 360); };
 
   FloodMap.severity = function (word) { return SHAPES[word] ? word : 'unknown'; };
 
@@ -80,16 +84,20 @@
     let items = [];
     let groups = [];
     let zoom = null;
+    let middle = 0;
 
+    // Each item at the copy of the world that is nearest to the view: a town may lie on both sides of the antimeridian.
     function group() {
       const grid = {};
       zoom = map.getZoom();
+      middle = map.getCenter().lng;
       groups = [];
       items.forEach(function (item) {
-        const at = map.project([item.lat, item.lon], zoom);
+        const place = L.latLng(item.lat, FloodMap.lonNear(item.lon, middle));
+        const at = map.project(place, zoom);
         const home = nearest(grid, at);
         if (home) { home.items.push(item); return; }
-        const made = { at: at, items: [item], place: L.latLng(item.lat, item.lon) };
+        const made = { at: at, items: [item], place: place };
         const cell = cellOf(at);
         groups.push(made);
         (grid[cell] = grid[cell] || []).push(made);
@@ -97,7 +105,7 @@
     }
 
     function draw() {
-      if (zoom !== map.getZoom()) group();
+      if (zoom !== map.getZoom() || Math.abs(map.getCenter().lng - middle) > FAR_DEGREES) group();
       const view = map.getBounds();
       const wanted = new Map();
       const held = map.getContainer().contains(document.activeElement);
@@ -131,7 +139,7 @@
         onPick(one.items[0], one.place, FloodMap.popupOf(one.items[0]), fromKeys);
         return;
       }
-      const bounds = boundsOf(one.items);
+      const bounds = boundsOf(one.items, one.place.lng);
       const closer = Math.min(map.getMaxZoom(), map.getBoundsZoom(bounds, false, L.point(60, 60)));
       if (zoom >= map.getMaxZoom() || bounds.getNorthEast().equals(bounds.getSouthWest(), 2e-5)) {
         onPick(null, one.place, listOf(one.items), fromKeys);
@@ -168,10 +176,11 @@
   // What has a box stands for reports that are not known one by one.
   function isSingle(items) { return items.length === 1 && !items[0].bbox; }
 
-  function boundsOf(items) {
+  function boundsOf(items, lon) {
     const bounds = L.latLngBounds([]);
     items.forEach(function (item) {
-      bounds.extend(item.bbox ? [[item.bbox[1], item.bbox[0]], [item.bbox[3], item.bbox[2]]] : [item.lat, item.lon]);
+      const turned = FloodMap.lonNear(item.lon, lon) - item.lon;
+      bounds.extend(item.bbox ? [[item.bbox[1], item.bbox[0] + turned], [item.bbox[3], item.bbox[2] + turned]] : [item.lat, item.lon + turned]);
     });
     return bounds;
   }

@@ -35,89 +35,120 @@
     if (live && text) { live.textContent = text; }
   }
 
-  // What is focused in the part that is replaced is found again by its link, or by its id.
-  function focusAgain(href, id) {
-    var links = href ? document.querySelectorAll('#now a[href]') : [];
-    var same = id ? document.getElementById(id) : Array.prototype.find.call(links, function (link) { return link.getAttribute('href') === href; });
-    if (same) { same.focus({preventScroll: true}); }
+  // What is focused in the parts that are replaced is found again by its id, its link, or its place in an entry.
+  function describe(held) {
+    var entry = held.closest('[data-id]');
+    var href = held.getAttribute('href');
+    var kind = held.tagName.toLowerCase() + (held.dataset.showOnMap ? '[data-show-on-map]' : '');
+    return function () {
+      if (held.id) { return document.getElementById(held.id); }
+      if (entry) { return document.querySelector('#now [data-id="' + entry.dataset.id + '"] ' + kind); }
+      return Array.prototype.find.call(document.querySelectorAll('#now a[href]'), function (link) { return href && link.getAttribute('href') === href; });
+    };
   }
 
-  function take(text) {
-    var fresh = new DOMParser().parseFromString(text, 'text/html');
+  function parse(text) { return new DOMParser().parseFromString(text, 'text/html'); }
+
+  function take(fresh) {
     var parts = PARTS.map(function (id) { return [document.getElementById(id), fresh.getElementById(id)]; });
     if (!parts.every(function (pair) { return pair[0] && pair[1]; })) { throw new Error('no such part'); }
     var map = document.getElementById('map');
-    var held = parts.some(function (pair) { return pair[0].contains(document.activeElement); }) ? document.activeElement : null;
-    var href = held && held.getAttribute('href');
-    var id = held && held.id;
+    var held = parts.some(function (pair) { return pair[0].contains(document.activeElement); }) ? describe(document.activeElement) : null;
     if (map) { map.dataset.outlines = parts[0][1].dataset.outlines; }
-    keepShown(parts[1][0], parts[1][1]);
+    document.querySelectorAll('#now [data-id] details[open]').forEach(function (open) {
+      var same = fresh.querySelector('#now [data-id="' + open.closest('[data-id]').dataset.id + '"] details');
+      if (same) { same.open = true; }
+    });
     parts.forEach(function (pair) { pair[0].replaceWith(document.importNode(pair[1], true)); });
     document.title = fresh.title;
-    if (held) { focusAgain(href, id); }
+    var same = held && held();
+    if (same) { same.focus({preventScroll: true}); }
     asOf = Date.now();
     document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
   }
 
-  // Reports that a person has asked for stay below the newest, and the way to the following ones.
-  function keepShown(old, fresh) {
-    var list = fresh.querySelector('#reports');
-    var more = old.querySelectorAll('#reports .shown-more');
-    if (!list || !more.length) { return; }
-    more.forEach(function (entry) {
-      if (!list.querySelector('[data-id="' + entry.dataset.id + '"]')) { list.appendChild(document.importNode(entry, true)); }
+  // Adds the page of the list that comes after what a document shows; rejected if it cannot be read.
+  function follow(page) {
+    var link = page.getElementById('more-reports');
+    var list = page.getElementById('reports');
+    if (!link || !list) { return Promise.resolve(null); }
+    return fetchText(link.getAttribute('href')).then(function (text) {
+      var next = parse(text);
+      var first = null;
+      next.querySelectorAll('#reports > .item').forEach(function (entry) {
+        if (list.querySelector('[data-id="' + entry.dataset.id + '"]')) { return; }
+        var added = list.appendChild(page.importNode(entry, true));
+        first = first || added;
+      });
+      var note = page.getElementById('newest-note');
+      if (note) { note.remove(); }
+      var further = next.getElementById('more-reports');
+      if (further) { link.setAttribute('href', further.getAttribute('href')); } else { link.parentNode.remove(); }
+      return first;
     });
-    var link = fresh.querySelector('#more-reports');
-    var now = old.querySelector('#more-reports');
-    if (link && now) { link.setAttribute('href', now.getAttribute('href')); } else if (link) { link.parentNode.remove(); }
+  }
+
+  // As many pages as the person had opened: no entry that was shown is lost, and none stays that is not there any more.
+  function followAll(page, left) {
+    return left > 0 ? follow(page).then(function () { return followAll(page, left - 1); }, function () { return null; }) : Promise.resolve(null);
   }
 
   // "Show 50 more": the following page of the list of reports, whose entries join the list and the map.
-  function showMore(link) {
-    if (link.getAttribute('aria-busy')) { return; }
-    link.setAttribute('aria-busy', 'true');
-    fetch(link.href, {headers: {Accept: 'text/html'}, credentials: 'same-origin'}).then(function (answer) {
-      if (!answer.ok) { throw new Error(String(answer.status)); }
-      return answer.text();
-    }).then(function (text) {
-      var page = new DOMParser().parseFromString(text, 'text/html');
-      var list = document.getElementById('reports');
-      var first = null;
-      page.querySelectorAll('#reports > .item').forEach(function (entry) {
-        if (list.querySelector('[data-id="' + entry.dataset.id + '"]')) { return; }
-        entry.classList.add('shown-more');
-        var added = list.appendChild(document.importNode(entry, true));
-        first = first || added;
-      });
-      var next = page.getElementById('more-reports');
-      if (next) { link.setAttribute('href', next.getAttribute('href')); link.removeAttribute('aria-busy'); } else { link.parentNode.remove(); }
+  var more = 0;
+  var isFollowing = false;
+  var isWanted = false;
+
+  function showMore() {
+    var list = document.getElementById('reports');
+    if (isFollowing || !list) { return; }
+    isWanted = Boolean(asking);
+    if (isWanted) { return; }
+    isFollowing = true;
+    follow(document).then(function (first) {
+      if (!list.isConnected) { return; }  // another view was chosen meanwhile
+      more += 1;
       document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
       say('now_more', {reports: countShown()});
       var way = first && first.querySelector('a[href], summary');
       if (way) { way.focus({preventScroll: true}); }
-    }).catch(function () { location.assign(link.href); });
+    }, function () {
+      say('now_not_refreshed', {ago: new Date(asOf).toLocaleTimeString(document.documentElement.lang)});
+    }).then(function () { isFollowing = false; });
   }
+
   document.addEventListener('click', function (event) {
     var link = event.target.closest && event.target.closest('#now #more-reports');
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    if (!link || !document.getElementById('reports') || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
-    showMore(link);
+    showMore();
   });
 
   function countShown() {
     return Array.from(document.querySelectorAll('.item[data-kind=report]')).reduce(function (sum, one) { return sum + Number(one.dataset.count || 1); }, 0);
   }
 
+  function fetchText(address, signal) {
+    return fetch(address, {signal: signal, headers: {Accept: 'text/html'}, credentials: 'same-origin'}).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.text();
+    });
+  }
+
+  // Another view begins its list anew.
   function ask(address, isByPerson) {
     if (asking) { asking.abort(); }
     var mine = asking = window.AbortController ? new AbortController() : {abort: function () {}};
     var late = setTimeout(function () { mine.abort(); }, LATE_MS);
     var before = document.querySelectorAll('.item').length;
-    return fetch(address, {signal: mine.signal, headers: {Accept: 'text/html'}, credentials: 'same-origin'}).then(function (answer) {
-      if (!answer.ok) { throw new Error(String(answer.status)); }
-      return answer.text();
-    }).then(function (text) {
-      take(text);
+    if (isByPerson) { more = 0; }
+    return fetchText(address, mine.signal).then(function (text) {
+      clearTimeout(late);
+      var fresh = parse(text);
+      return followAll(fresh, more).then(function () { return fresh; });
+    }).then(function (fresh) {
+      if (mine !== asking) { throw new DOMException('another was asked meanwhile', 'AbortError'); }
+      take(fresh);
+      isChanged = false;
       document.dispatchEvent(new CustomEvent('floodmanager:reached'));
       if (isByPerson || document.querySelectorAll('.item').length !== before) {
         say('now_refreshed', {
@@ -133,12 +164,12 @@
     function done() {
       clearTimeout(late);
       if (mine === asking) { asking = null; }
+      if (!asking && isWanted) { showMore(); }
     }
   }
 
   function refresh() {
-    if (document.hidden || asking || Date.now() - asOf < (isChanged ? BURST_MS : REFRESH_MS - 1000)) { return; }
-    isChanged = false;
+    if (document.hidden || asking || isFollowing || Date.now() - asOf < (isChanged && !more ? BURST_MS : REFRESH_MS - 1000)) { return; }
     ask(location.pathname + location.search, false).catch(function () { /* said already; the list stays as it was */ });
   }
   setInterval(refresh, REFRESH_MS);

@@ -4,19 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.severity import Severity
 from app.geo.box_circle import Box, SearchArea
 from app.geo.tiles import Tile, tile_at, tile_from_key
-from app.reports.entry import Entry
+from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import recent_writes
 from app.reports.index.estimate import share_inside
 from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
+from app.reports.index.view import note_unread
 
 # Documents of half a unit each. A circle of 5 km touches some 16 of the finest tiles.
 MOST_TILES = 20
 MOST_TILES_BELOW_ROOT = 4
-MOST_ROUNDS = 3  # after the first
+MOST_ROUNDS = 1  # of finer documents, after the first
 
 
 class Cluster(NamedTuple):
@@ -26,6 +27,7 @@ class Cluster(NamedTuple):
     lat: float
     lon: float
     by_severity: Mapping[str, int]
+    is_at_least: bool = False
 
     @property
     def number(self) -> int:
@@ -36,16 +38,19 @@ class Cluster(NamedTuple):
         return max(self.by_severity, key=lambda word: Severity(word).gravity)
 
 
-def find_clusters(area: SearchArea | None, known: Sequence[Entry] = ()) -> list[Cluster]:
+def find_clusters(area: SearchArea | None, known: Sequence[Entry] = ()) -> list[Cluster] | None:
     """Find the clusters of an area, None for everywhere. `known`: reports that were read in it; none is left out.
 
-    Empty while the documents cannot be read. The numbers are those of the documents, which may be a minute behind.
+    None while the documents cannot be read, or if those of a very large area are too many. The numbers are those of the
+    documents, which may be a minute behind.
     """
     documents = _documents(area)
+    if documents is None:
+        return None
     zooms = {tile.z for tile in documents}
     known_by_tile: dict[Tile, list[Entry]] = {}
-    for entry in known if documents else ():
-        own_tiles = [tile_at(lat=entry.lat, lon=entry.lon, z=zoom) for zoom in zooms]
+    for entry in known:
+        own_tiles = [tile_at(lat=entry.lat, lon=entry.lon, z=zoom) for zoom in zooms or {CELL_ZOOM}]
         tile = next((tile for tile in own_tiles if tile in documents), own_tiles[0])
         known_by_tile.setdefault(tile, []).append(entry)
     tiles = dict.fromkeys([*documents, *known_by_tile])
@@ -64,36 +69,43 @@ def narrowed(clusters: Iterable[Cluster], severities: frozenset[str]) -> list[Cl
     return [cluster for cluster in reduced if cluster.by_severity]
 
 
-def _documents(area: SearchArea | None) -> dict[Tile, Document]:
+def _documents(area: SearchArea | None) -> dict[Tile, Document] | None:
     """Read the finest documents that cover the area with few tiles, then the finer ones below while they are few."""
     documents, left = _first_documents(area)
     for _ in range(MOST_ROUNDS):
-        below = [key for document in documents.values() for key in document.children]
+        below = [key for document in (documents or {}).values() for key in document.children]
         finer = [key for key in below if area is None or area.touches(tile_from_key(key))]
-        if not finer or len(finer) > left or not (found := _read(finer)):
+        if not finer or len(finer) > left or (found := _read(finer)) is None:
             break
         documents, left = found, left - len(finer)
     return documents
 
 
-def _first_documents(area: SearchArea | None) -> tuple[dict[Tile, Document], int]:
-    """Read documents of one zoom, for very large areas the root; return how many more may be read."""
+def _first_documents(area: SearchArea | None) -> tuple[dict[Tile, Document] | None, int]:
+    """Read documents of one zoom, for very large areas those below the root; return how many more may be read."""
     for zoom in reversed(ZOOMS[1:]):
-        if (
-            area is not None
-            and area.count_tiles(zoom) <= 2 * MOST_TILES
-            and len(tiles := area.tiles(zoom)) <= MOST_TILES
-        ):
+        if area is None or area.count_tiles(zoom) > 2 * MOST_TILES:
+            continue
+        if len(tiles := area.tiles(zoom)) <= MOST_TILES:
             return _read(tile.key for tile in tiles), MOST_TILES - len(tiles)
-    root = recent_writes.root_cache.fresh_root(clock.now_ms()) or TileDocument.read_if_readable([ROOT]).get(ROOT)
-    return {tile_from_key(ROOT): root} if root and root.is_readable else {}, MOST_TILES_BELOW_ROOT
+    fresh = recent_writes.root_cache.fresh_root(clock.now_ms())
+    roots = {tile_from_key(ROOT): fresh} if fresh else _read([ROOT])
+    children = [key for root in (roots or {}).values() for key in root.children]
+    below = [key for key in children if area is None or area.touches(tile_from_key(key))]
+    # The root alone would be one cluster, in the middle of the world.
+    is_read = roots is not None and len(below) <= MOST_TILES
+    return _read(below) if is_read else None, MOST_TILES_BELOW_ROOT - len(below)
 
 
-def _read(keys: Iterable[str]) -> dict[Tile, Document]:
-    """Read documents; none if one of them cannot be read, since their sum would be too small."""
-    documents = TileDocument.read_if_readable(keys)
+def _read(keys: Iterable[str]) -> dict[Tile, Document] | None:
+    """Read documents; None if one of them cannot be read, since their sum would be too small."""
+    try:
+        documents = TileDocument.read(keys)
+    except dynamodb.FAILURES as error:
+        note_unread(error)
+        return None
     is_whole = all(document.is_readable for document in documents.values())
-    return {tile_from_key(key): document for key, document in documents.items()} if is_whole else {}
+    return {tile_from_key(key): document for key, document in documents.items()} if is_whole else None
 
 
 def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Sequence[Entry]) -> Cluster | None:
@@ -107,4 +119,4 @@ def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Seq
     west, south, east, north = tile.bounds()
     places = [(float(one.lat), float(one.lon)) for one in (*rows, *known)] or [((south + north) / 2, (west + east) / 2)]
     lat, lon = (sum(values) / len(places) for values in zip(*places, strict=True))
-    return Cluster(Box(west, south, east, north), lat, lon, by_severity)
+    return Cluster(Box(west, south, east, north), lat, lon, by_severity, document.is_at_least)

@@ -51,6 +51,7 @@ class NearestPage(NamedTuple):
     complete_to_km: float | None
     numbers: Estimate | None = None
     read: Sequence[Entry] = ()
+    is_by_time: bool = False  # newest first: so many lie there that their order by distance is not known
 
 
 class _Nearest:
@@ -113,18 +114,14 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     return NearestPage(page.entries, page.next_key, complete_to_km)
 
 
-def is_by_time(position: str | None) -> bool:
-    """Return whether a position is one among reports in order of time, whose order by distance is not known."""
-    return _BY_TIME in (position or "")
-
-
 def _by_time(query: ReportQuery, from_key: str, sort: str, view: View | None) -> NearestPage:
     """Return the reports from a distance on, newest first."""
     order = _Nearest(query._replace(before_key=from_key))
     newest = query._replace(before_key=None if sort == NEWER_THAN_ALL else sort)
     page = find_active(newest, view, also=lambda entry: order.key(entry) < from_key)
     next_key = f"{from_key}{_BY_TIME}{page.next_key}" if page.next_key else None
-    return NearestPage(page.entries, next_key, _km_of(from_key) if next_key or query.before_key is None else None)
+    complete_to_km = _km_of(from_key) if next_key or query.before_key is None else None
+    return NearestPage(page.entries, next_key, complete_to_km, is_by_time=True)
 
 
 def _read_outwards(order: _Nearest, merge: KWayMerge, view: View) -> list[Part]:

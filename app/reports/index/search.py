@@ -27,6 +27,7 @@ from app.reports.index.merge import (
 )
 from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.index.view import View, finer_tiles, note_unread
+from app.reports.observation import AHEAD_MS
 
 MOST_CELLS = 64
 # Documents answer alone while the indexes cannot be read, if they are no older.
@@ -95,8 +96,9 @@ def find_active(
     `also` is one more condition; `reads_on`: whether a first page that has found nothing yet may cost more.
     """
     page = _find_page(query, view, also=also, reads_on=reads_on)
-    # Nothing is seen after it is filed, so nothing older than the moment asked for follows.
-    is_last = page.next_key not in (None, NEWER_THAN_ALL) and created_of(str(page.next_key)) < query.since_ms
+    # Nothing is seen later than that after it is filed, so nothing that is asked for follows.
+    first_ms = query.since_ms - AHEAD_MS
+    is_last = page.next_key not in (None, NEWER_THAN_ALL) and created_of(str(page.next_key)) < first_ms
     return page._replace(next_key=None, complete_to=None) if is_last else page
 
 

@@ -4,9 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
 
 from app.core import clock
+from app.reports.index import tile_documents
+from app.reports.index.models import TileDocument
+from app.situation import overview
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
 from tests.app.pages.home.test_page import LONDON, entries, figures, lead, page
@@ -183,3 +187,59 @@ def test_empty_list_claims_nothing_of_a_filter(client: FlaskClient) -> None:
     asked = "/reports?lat=51.5&lon=-0.12&severity_min=extreme"
 
     assert "There is no report of flooding like that here." in client.get(asked, headers={"Accept": HTML}).text
+
+
+def test_rare_report_among_very_many_is_no_absence(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading ends somewhere: what was not looked through is not said to be empty."""
+    monkeypatch.setattr(overview, "MOST_PAGES", 1)
+    reports = [told._replace(severity="minor") for told in scattered(3000, around=(51.5, -0.12), spread=0.004, seed=8)]
+    oldest = min(reports, key=lambda told: told.created_ms)
+    reports[reports.index(oldest)] = oldest._replace(severity="moderate")
+    with Loaded(reports, has_documents=False).open():
+        text = page(client, f"{NEAR}&severity_min=moderate")
+
+    assert entries(text, "report") == []
+    assert "There is no report of flooding like that here" not in text
+    assert "Not all reports of flooding could be looked through." in text
+    assert links(text) != []
+
+
+def test_number_of_a_crowded_cell_is_at_least_what_was_counted(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_documents, "MOST_COUNTED", 60)
+    with Loaded(scattered(150, around=(51.5, -0.12), spread=0.001, seed=9)).open():
+        text = page(client, NEAR)
+
+    number = sum(cluster["count"] for cluster in clusters(text))
+    assert number < 150
+    assert f"At least {number} reports of flooding" in lead(text)
+    assert f"{number}+ Reports" in figures(text)
+
+
+def test_unknown_number_is_null_and_not_none(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell_consumer([make_report() for _ in range(60)])
+    monkeypatch.setattr(TileDocument, "read", fail)
+
+    assert client.get("/clusters?bbox=-0.2,51.4,0,51.6").get_json() == {"clusters": None}
+
+
+def fail(*_: object, **__: object) -> None:
+    raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+
+
+def test_device_that_knows_only_roughly_where_it_is_has_no_reports_within_a_kilometre(client: FlaskClient) -> None:
+    make_report(depth_cm=120)
+
+    assert "above the knee" in page(client, "?lat=51.5&lon=-0.12&accuracy_m=20")
+    assert "above the knee" not in page(client, "?lat=51.5&lon=-0.12&accuracy_m=5000")
+
+
+def test_hours_are_counted_by_nobody_and_the_map_loads_what_is_in_view(client: FlaskClient) -> None:
+    tell_consumer([make_report() for _ in range(60)])
+
+    text = page(client, f"{NEAR}&hours=6")
+
+    [top] = [one for one in markup.read(text) if one.attributes.get("id") == "now-top"]
+    assert top.attributes["data-clusters"] == "[]"
+    assert "The map shows the newest 50, and all others when it is close to a few streets." in text
