@@ -89,14 +89,14 @@ def _heading(looked_at: View, box: Any) -> str:
 def _find(sort: str, query: ReportQuery) -> tuple[list[Entry], str | None, bool]:
     """Return a page of the list, the position of the next, and whether its order by distance is not known.
 
-    A page that has found nothing yet reads on: somebody would have to press for each.
+    Pages that have found nothing yet are passed over, a few of them: a reader would have to press for each.
     """
-    for _ in range(MOST_PAGES):
-        page = _find_page(sort, query)
-        if page[0] or page[1] is None:
+    found = _find_page(sort, query)
+    for _times in range(MOST_PAGES - 1):
+        if found[0] or found[1] is None:
             break
-        query = query._replace(before_key=page[1])
-    return page
+        found = _find_page(sort, query._replace(before_key=found[1]))
+    return found
 
 
 def _find_page(sort: str, query: ReportQuery) -> tuple[list[Entry], str | None, bool]:

@@ -134,7 +134,7 @@
     });
   }
 
-  // Another view begins its list anew.
+  // Another view begins with the first page of its list.
   function ask(address, isByPerson) {
     if (asking) { asking.abort(); }
     var mine = asking = window.AbortController ? new AbortController() : {abort: function () {}};
