@@ -144,9 +144,10 @@ def _found(view: View) -> View:
     from app.situation import named_places  # as above
 
     result = named_places.find_places(view.asked)
-    matches = tuple(place for place in result.places if place.match != Match.SIMILAR)
+    places = tuple(map(_rounded, result.places))
+    matches = tuple(place for place in places if place.match != Match.SIMILAR)
     if not matches:
-        return replace(view, matches=tuple(result.places), knows_all=result.is_whole)
+        return replace(view, matches=places, knows_all=result.is_whole)
     if not search.is_clear(matches):
         return replace(view, matches=matches, has_several=True)
     first = matches[0]
@@ -181,7 +182,7 @@ def _at(view: View, circle: Circle) -> View:
         return replace(view, circle=circle, name=town[2], label=town[2])
     for match in search.find(view.asked) if view.asked else ():
         if _is_within(circle, match.lat, match.lon, match.radius_km):
-            return replace(view, circle=circle, **_called(match))
+            return replace(view, circle=circle, **_called(_rounded(match)))
     near = positions.nearest(lat=circle.lat, lon=circle.lon)
     view = replace(view, near=near, accuracy_m=_accuracy_m())
     if near and _is_within(circle, near.lat, near.lon, _AT_TOWN_KM):
@@ -206,6 +207,17 @@ def _called(
     # A river is known by its gauges, and those of England only.
     is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
     return {"name": place.name, "label": label, "is_partial": is_partial, "place": place}
+
+
+def _rounded(place: "Place") -> "Place":
+    """Return a place that may be shown and passed on: typed coordinates are rounded, also in their name."""
+    from app.gazetteer.place import POSITION  # as above
+
+    if place.kind != POSITION:
+        return place
+    lat, lon = (coordinates.rounded(value, places=PLACES) for value in (place.lat, place.lon))
+    name = ", ".join(f"{degrees:.{PLACES}f}".rstrip("0").rstrip(".") for degrees in (lat, lon))
+    return place._replace(name=name, lat=lat, lon=lon)
 
 
 def _position(circle: Circle, near: "Place | None") -> str:
