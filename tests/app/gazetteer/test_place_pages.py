@@ -62,3 +62,10 @@ def test_address_in_a_town_is_looked_at_around_the_town(whole_pack: None, client
     words = markup.named(page(client, "Flat 3, 14 Mill Lane, Tewkesbury"), "main")[0].words()
 
     assert "not the house itself" in words and "large area" not in words
+
+
+def test_list_of_reports_of_a_large_area_says_what_it_looked_through(whole_pack: None, client: FlaskClient) -> None:
+    text = client.get("/reports?place=Cornwall", headers={"Accept": HTML}).text
+
+    assert headline(text) == "Reports from people within 50 km of the middle of Cornwall"
+    assert "No reports of flooding at the moment" not in text

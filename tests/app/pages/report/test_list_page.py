@@ -1,0 +1,39 @@
+"""The list of reports: it says no more of its place than was looked through, and stays what its address asked for."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.app.pages.frame import markup
+from tests.app.pages.test_canonical import page
+
+
+def heading(text: str) -> str:
+    return markup.named(text, "h1")[0].words()
+
+
+def empty(text: str) -> str:
+    [found] = [one for one in markup.named(text, "p") if one.attributes.get("class") == "empty"]
+    return found.words()
+
+
+@pytest.mark.parametrize("place", ["TA7", "TA7 0RB"])
+def test_place_looked_through_in_part_is_not_said_to_have_no_reports(client: FlaskClient, place: str) -> None:
+    listed, now = (page(client, f"{path}?place={place}") for path in ("/reports", "/"))
+
+    assert heading(listed) == "Reports from people within 10 km of the middle of TA7"
+    assert "No report of flooding is known there, but your own place may lie farther out." in empty(listed)
+    assert "No report of flooding is known there, but your own place may lie farther out." in now
+    assert "No reports of flooding at the moment." not in listed
+
+
+def test_place_looked_through_as_a_whole_has_no_reports(client: FlaskClient) -> None:
+    text = page(client, "/reports?place=Langport")
+
+    assert heading(text) == "Reports from people within 5 km of Langport"
+    assert "No reports of flooding at the moment." in empty(text)
+
+
+def test_part_of_the_map_is_not_the_place_of_its_address(client: FlaskClient) -> None:
+    text = page(client, "/reports?place=TA7&bbox=-1,50,0,51")
+
+    assert "No reports of flooding at the moment." in empty(text)
