@@ -108,3 +108,10 @@ def test_only_the_poster_loads_the_library_of_codes() -> None:
     )
 
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_page_and_poster_of_a_place_lead_to_each_other_in_the_language_of_the_link(client: FlaskClient) -> None:
+    [poster] = [one for one in markup.addresses(page(client, "/?place=Bath&lang=es")) if one.startswith("/poster")]
+    [back] = [one for one in markup.addresses(page(client, poster)) if one.startswith("/?") and "lat=" in one]
+
+    assert (asked(poster)["lang"], asked(back)["lang"]) == ("es", "es")

@@ -4,7 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.app.pages.frame import markup
-from tests.app.pages.test_canonical import page
+from tests.app.pages.test_canonical import asked, page
+from tests.factories import make_report, tell_consumer
+
+PLACES = ("place=London&lat=51.5&lon=-0.12", "bbox=-1,51,1,52", "")
 
 
 def heading(text: str) -> str:
@@ -37,3 +40,23 @@ def test_part_of_the_map_is_not_the_place_of_its_address(client: FlaskClient) ->
     text = page(client, "/reports?place=TA7&bbox=-1,50,0,51")
 
     assert "No reports of flooding at the moment." in empty(text)
+
+
+@pytest.mark.parametrize("path", ["/", "/reports"])
+@pytest.mark.parametrize("place", PLACES)
+def test_links_to_lists_keep_the_language_of_the_link(client: FlaskClient, path: str, place: str) -> None:
+    tell_consumer([make_report() for _ in range(60)])
+
+    for language in ("es", ""):
+        text = page(client, f"{path}?{place}&lang={language}")
+        lists = [one for one in markup.addresses(text) if one.startswith("/reports?")]
+        assert any("cursor" in one for one in lists)
+        assert {asked(one).get("lang", "") for one in lists} == {language}
+
+
+@pytest.mark.parametrize("path", ["/reports", "/warnings", "/poster"])
+def test_offered_places_keep_the_language_of_the_link(client: FlaskClient, path: str) -> None:
+    offered = [one for one in markup.addresses(page(client, f"{path}?place=Newport&lang=es")) if "lat=" in one]
+
+    assert len([one for one in offered if one.startswith(path)]) > 1
+    assert {asked(one)["lang"] for one in offered if one.startswith(path)} == {"es"}
