@@ -66,6 +66,11 @@ class View:
         return bool(self.asked) and self.circle is None and not self.has_several
 
     @property
+    def can_widen(self) -> bool:
+        """Return whether the address without a place shows more: it shows the operator's town if there is one."""
+        return self.circle is not None and settings().place is None
+
+    @property
     def severities(self) -> frozenset[str]:
         return Severity(self.severity_min).at_least()
 
@@ -123,7 +128,8 @@ def read() -> View:
     if place_text:
         return _found(view)
     if town := settings().place:
-        return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
+        lat, lon = (coordinates.rounded(value, places=PLACES) for value in town[:2])
+        return replace(view, circle=Circle(lat, lon, _radius()), name=town[2], label=town[2])
     return view
 
 
