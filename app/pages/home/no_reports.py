@@ -1,4 +1,4 @@
-"""What pages say where they found no report: "none" only of a place that was looked through as a whole."""
+"""The sentence of pages that found no report: "none" only of a place that was looked through as a whole."""
 
 from app.pages.frame.language import gettext as _
 

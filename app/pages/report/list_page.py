@@ -47,7 +47,8 @@ def show() -> Response:
     return page(
         "reports.html",
         cache=PUBLIC_LIST,
-        place={} if box else looked_at.place_query(),
+        place=looked_at.place_query(),
+        is_part=bool(box or before),
         view=looked_at,
         box=box,
         bbox=request.args.get("bbox", "") if box else "",

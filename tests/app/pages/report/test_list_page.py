@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.app.pages.frame import markup
-from tests.app.pages.test_canonical import asked, page
+from tests.app.pages.test_canonical import asked, linked, page, told
 from tests.factories import make_report, tell_consumer
 
 PLACES = ("place=London&lat=51.5&lon=-0.12", "bbox=-1,51,1,52", "")
@@ -60,3 +60,25 @@ def test_offered_places_keep_the_language_of_the_link(client: FlaskClient, path:
 
     assert len([one for one in offered if one.startswith(path)]) > 1
     assert {asked(one)["lang"] for one in offered if one.startswith(path)} == {"es"}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_later_pages_and_parts_of_the_map_are_kept_out_of_search_engines(client: FlaskClient, place: str) -> None:
+    tell_consumer([make_report() for _ in range(60)])
+
+    first = page(client, f"/reports?{place}")
+    [following] = [one for one in markup.addresses(first) if "cursor=" in one]
+    later = page(client, following)
+
+    for text, is_part in ((first, "bbox" in place), (later, True)):
+        assert bool(linked(text, "canonical") or linked(text, "alternate")) is not is_part
+        assert ("noindex" in text) is is_part
+        assert not is_part or told(text, "robots") == "noindex"
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=", "bbox=1,2,3", "bbox=x&cursor=y"])
+def test_list_of_an_unreadable_cursor_or_box_is_the_whole_list(client: FlaskClient, query: str) -> None:
+    text = page(client, f"/reports?{query}")
+
+    assert [one["href"] for one in linked(text, "canonical")] == ["http://localhost/reports?lang=en"]
+    assert "noindex" not in text
