@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import BadHost
 
 from app.accounts.auth import Who, lock, lock_blueprint
 from app.core.errors import Problem, Unauthenticated
@@ -99,7 +100,9 @@ def _loaded_later(maker: str) -> Callable[..., Response]:
 
 def shape(problem: Problem) -> Response:
     """Render a problem as a page for a browser, as a problem document for a program."""
-    if request.path.startswith(_FOR_PROGRAMS) or not _prefers_page():
+    # A page has addresses, which Flask cannot make where it could not read the host.
+    has_addresses = not isinstance(request.routing_exception, BadHost)
+    if not has_addresses or request.path.startswith(_FOR_PROGRAMS) or not _prefers_page():
         return problems.render(problem)
     if isinstance(problem, Unauthenticated) and request.blueprint == blueprint.name:
         from app.pages.account import page  # loaded at first use, like all pages

@@ -1,7 +1,7 @@
 """The canonical address of a page: its place and language, and nothing else. It is what is passed on to others.
 
-Search engines, previews, the share button and a poster's QR code have it. Filters, the accuracy of a device, a page of
-a list and words of a URL that name no place that was found are not in it.
+Search engines, previews, the share button and a poster's QR code have it. Filters, the accuracy of a device and words
+of a URL that name no place that was found are not in it. A later page of a list and a part of the map have none.
 """
 
 from collections.abc import Mapping

@@ -20,15 +20,24 @@ COMPILED = Path(__file__).parents[1] / "compiled"
 
 
 def page(
-    template: str, *, status: int = 200, cache: str, place: Mapping[str, str] | None = None, **values: object
+    template: str,
+    *,
+    status: int = 200,
+    cache: str,
+    place: Mapping[str, str] | None = None,
+    is_part: bool = False,
+    **values: object,
 ) -> Response:
-    """Render one of our templates; `cache` is its Cache-Control, `place` what its canonical address says of a place."""
+    """Render one of our templates; `cache` is its Cache-Control, `place` what its canonical address says of a place.
+
+    `is_part`: it shows what no canonical address opens, as a later page of a list does; search engines skip it.
+    """
     frame_values = {
         "lang": language.chosen(),
         "lang_asked": language.asked(),
         "dir": language.direction(),
         "is_demo": settings().is_demo,
-        "canonical": canonical.of_page(place or {}) if status == 200 else None,
+        "canonical": canonical.of_page(place or {}) if status == 200 and not is_part else None,
         "preview": preview.plain(),
     }
     text = environment().get_template(template).render(**frame_values | values)

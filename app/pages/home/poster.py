@@ -1,18 +1,20 @@
 """A poster of a place, to print on A4: a QR code of its canonical address, and the emergency number."""
 
-from urllib.parse import urlsplit
-
 import segno
 from flask import Response
 
 from app.core.config import settings
+from app.gazetteer.place import POSITION
 from app.http.headers import PUBLIC_DOCUMENT
 from app.pages.frame import canonical, language
 from app.pages.frame.rendering import base_url, page, whole
 from app.pages.home import view
 from app.pages.home.help import number_at
+from app.pages.home.view import View
 
 QUIET_ZONE = 4  # modules of white around the code (ISO/IEC 18004)
+# Kinds of places whose name no other has.
+_UNIQUE = ("postcode", "postcode_sector", "postcode_district", "zip_code", "grid_square")
 
 
 def show() -> Response:
@@ -23,11 +25,30 @@ def show() -> Response:
         "poster.html",
         cache=PUBLIC_DOCUMENT,
         view=looked_at,
-        code=_Code(whole(path)) if looked_at.circle else None,
-        host=urlsplit(base_url()).netloc,
+        code=_code_of(whole(path)) if looked_at.circle else None,
+        host=base_url().partition("://")[2],
+        look_for=_look_for(looked_at),
         number=number_at(looked_at),
         operator=settings().operator,
     )
+
+
+def _look_for(looked_at: View) -> str:
+    """Return the name to type for this place, with its area, as other places may have that name; "" for a position."""
+    place = looked_at.place or looked_at.near
+    if not looked_at.name or (place and place.kind == POSITION):
+        return ""
+    if place is None or not place.within or place.kind in _UNIQUE:
+        return looked_at.name
+    return f"{place.name}, {place.within[0]}"
+
+
+def _code_of(address: str) -> "_Code | None":
+    """Return the code of an address; None if it is too long, as one with an invented host may be."""
+    try:
+        return _Code(address)
+    except segno.DataOverflowError:
+        return None
 
 
 class _Code:

@@ -66,6 +66,11 @@ class View:
         return bool(self.asked) and self.circle is None and not self.has_several
 
     @property
+    def can_widen(self) -> bool:
+        """Return whether the address without a place shows more: it shows the operator's town if there is one."""
+        return self.circle is not None and settings().place is None
+
+    @property
     def severities(self) -> frozenset[str]:
         return Severity(self.severity_min).at_least()
 
@@ -122,7 +127,8 @@ def read() -> View:
     if place_text:
         return _found(view)
     if town := settings().place:
-        return replace(view, circle=Circle(town[0], town[1], _radius()), name=town[2], label=town[2])
+        lat, lon = (coordinates.rounded(value, places=PLACES) for value in town[:2])
+        return replace(view, circle=Circle(lat, lon, _radius()), name=town[2], label=town[2])
     return view
 
 
@@ -148,9 +154,10 @@ def _found(view: View) -> View:
     from app.situation import named_places  # as above
 
     result = named_places.find_places(view.asked)
-    matches = tuple(place for place in result.places if place.match != Match.SIMILAR)
+    places = tuple(map(_rounded, result.places))
+    matches = tuple(place for place in places if place.match != Match.SIMILAR)
     if not matches:
-        return replace(view, matches=tuple(result.places), knows_all=result.is_whole)
+        return replace(view, matches=places, knows_all=result.is_whole)
     if not search.is_clear(matches):
         return replace(view, matches=matches, has_several=True)
     first = matches[0]
@@ -185,7 +192,7 @@ def _at(view: View, circle: Circle) -> View:
         return replace(view, circle=circle, name=town[2], label=town[2])
     for match in search.find(view.asked) if view.asked else ():
         if _is_within(circle, match.lat, match.lon, match.radius_km):
-            return replace(view, circle=circle, **_called(match))
+            return replace(view, circle=circle, **_called(_rounded(match)))
     near = positions.nearest(lat=circle.lat, lon=circle.lon)
     view = replace(view, near=near, accuracy_m=_accuracy_m())
     if near and _is_within(circle, near.lat, near.lon, _AT_TOWN_KM):
@@ -210,6 +217,17 @@ def _called(
     # A river is known by its gauges, and those of England only.
     is_partial = place.match != Match.EXACT or is_cut_off or place.kind == "river"
     return {"name": place.name, "label": label, "is_partial": is_partial, "place": place}
+
+
+def _rounded(place: "Place") -> "Place":
+    """Return a place that may be shown and passed on: typed coordinates are rounded, also in their name."""
+    from app.gazetteer.place import POSITION  # as above
+
+    if place.kind != POSITION:
+        return place
+    lat, lon = (coordinates.rounded(value, places=PLACES) for value in (place.lat, place.lon))
+    name = ", ".join(f"{degrees:.{PLACES}f}".rstrip("0").rstrip(".") for degrees in (lat, lon))
+    return place._replace(name=name, lat=lat, lon=lon)
 
 
 def _position(circle: Circle, near: "Place | None") -> str:

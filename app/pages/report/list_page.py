@@ -13,7 +13,7 @@ from app.http.headers import PUBLIC_LIST
 from app.pages.frame import entries, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import view
+from app.pages.home import no_reports, view
 from app.pages.home.reports import GRAVEST, NEAREST, NEWEST, cursor_filters
 from app.pages.home.view import View
 from app.reports.entry import Entry
@@ -47,7 +47,8 @@ def show() -> Response:
     return page(
         "reports.html",
         cache=PUBLIC_LIST,
-        place={} if box else looked_at.place_query(),
+        place=looked_at.place_query(),
+        is_part=bool(box or before),
         view=looked_at,
         box=box,
         bbox=request.args.get("bbox", "") if box else "",
@@ -56,6 +57,9 @@ def show() -> Response:
         heading=_heading(looked_at, box),
         reports=entries.report_entries(listed, circle, has_more=next_key is not None),
         is_read=found is not None,
+        no_reports=no_reports.words(
+            is_read=found is not None, has_more=next_key is not None, is_partial=looked_at.is_partial and not box
+        ),
         is_first=before is None,
         is_by_time=is_by_time,
         following=cursors.write(next_key, filters=filters) if next_key else "",
@@ -82,6 +86,8 @@ def _heading(looked_at: View, box: Any) -> str:
         return _("Reports from people in this part of the map")
     if looked_at.circle:
         km, name = wording.number(looked_at.circle.radius_km), wording.isolated(looked_at.label)
+        if looked_at.is_partial:
+            return _("Reports from people within %(km)s km of the middle of %(place)s", km=km, place=name)
         return _("Reports from people within %(km)s km of %(place)s", km=km, place=name)
     return _("Reports from people")
 

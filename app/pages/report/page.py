@@ -78,5 +78,5 @@ def _summary(entry: ReportEntry, near: str, over: list[WarningEntry]) -> str:
 def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:
     outlines = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
     across = max(METRES_ACROSS, entry.reach_m * 6)
-    centre = {"lat": float(entry.lat), "lon": float(entry.lon)}
-    return picture.around(**centre, metres_across=across, radius_m=entry.reach_m, shapes=outlines)
+    lat, lon = float(entry.lat), float(entry.lon)
+    return picture.around(lat=lat, lon=lon, metres_across=across, radius_m=entry.reach_m, shapes=outlines)

@@ -75,6 +75,7 @@ def show_list() -> Response:
         "warnings.html",
         cache=PUBLIC_WARNINGS,
         place=looked_at.place_query(),
+        is_part=before != NEWEST_OF_ALL and not looked_at.circle,
         view=looked_at,
         warnings=[entry for entry in warning_entries if entry.standing is not Standing.OTHER],
         other_alerts=[entry for entry in warning_entries if entry.standing is Standing.OTHER],

@@ -1,9 +1,13 @@
 """Sentences of the first page about the place that was named: how much of it is known, and which one it is."""
 
+import re
+
+import pytest
 from flask.testing import FlaskClient
 
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
+from tests.app.pages.test_canonical import canonical_of
 from tests.factories import make_report, tell_consumer
 
 
@@ -62,3 +66,23 @@ def test_address_in_a_town_is_looked_at_around_the_town(whole_pack: None, client
     words = markup.named(page(client, "Flat 3, 14 Mill Lane, Tewkesbury"), "main")[0].words()
 
     assert "not the house itself" in words and "large area" not in words
+
+
+def test_list_of_reports_of_a_large_area_says_what_it_looked_through(whole_pack: None, client: FlaskClient) -> None:
+    text = client.get("/reports?place=Cornwall", headers={"Accept": HTML}).text
+
+    assert headline(text) == "Reports from people within 50 km of the middle of Cornwall"
+    assert "No reports of flooding at the moment" not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Newport, Isle of Wight", "Newport, Telford and Wrekin", "Chicago", "Galway", "Bath", "TA7 0RB", "Cornwall",
+     "River Tweed", "BT1", "Lerwick", "12 Mill Lane, Tewkesbury", "Kingston upon Hull", "Low Ham", "60601"],
+)  # fmt: skip
+def test_name_on_a_poster_leads_to_the_place_of_its_code(whole_pack: None, client: FlaskClient, name: str) -> None:
+    sheet = client.get("/poster", query_string={"place": name}, headers={"Accept": HTML}).text
+    [told] = re.findall("look for (.+?)[.]</p>", sheet.replace("\u2068", "").replace("\u2069", ""))
+
+    assert told != "Newport"
+    assert canonical_of(page(client, told)) == canonical_of(page(client, name)), told

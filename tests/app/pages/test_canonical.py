@@ -173,7 +173,12 @@ def test_language_of_a_link_goes_before_the_chosen_one_until_another_is_chosen_t
 
 
 def test_forms_that_change_the_view_keep_the_language_of_the_link(client: FlaskClient) -> None:
-    for path in ("/?place=London&lang=es", "/warnings?place=London&lang=es", "/poster?lang=es"):
+    for path in (
+        "/?place=London&lang=es",
+        "/warnings?place=London&lang=es",
+        "/poster?lang=es",
+        "/reports?place=Bath&lang=es",
+    ):
         text = page(client, path)
         kept = [one.attributes for one in markup.named(text, "input") if one.attributes.get("name") == "lang"]
         searches = [one for one in markup.named(text, "form") if one.attributes.get("method") == "get"]

@@ -9,6 +9,9 @@ import pytest
 import segno
 from flask.testing import FlaskClient
 
+from app.core import config
+from app.pages.frame import rendering
+from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
 from tests.app.pages.test_canonical import asked, canonical_of, page
 
@@ -108,3 +111,48 @@ def test_only_the_poster_loads_the_library_of_codes() -> None:
     )
 
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_page_and_poster_of_a_place_lead_to_each_other_in_the_language_of_the_link(client: FlaskClient) -> None:
+    [poster] = [one for one in markup.addresses(page(client, "/?place=Bath&lang=es")) if one.startswith("/poster")]
+    [back] = [one for one in markup.addresses(page(client, poster)) if one.startswith("/?") and "lat=" in one]
+
+    assert (asked(poster)["lang"], asked(back)["lang"]) == ("es", "es")
+
+
+@pytest.mark.parametrize("query", ["lat=45&lon=-40", "place=45,-40", "place=51.38123,-2.35987", "lat=51.2&lon=-2.9999"])
+def test_nobody_is_told_to_look_for_a_position_without_a_name(client: FlaskClient, query: str) -> None:
+    text = page(client, f"/poster?{query}")
+
+    assert code_of(text)
+    assert "look for " not in text or "look for Bridgwater" in text
+
+
+def test_position_in_a_town_is_looked_for_with_the_towns_area(client: FlaskClient) -> None:
+    assert "look for Langport, Somerset." in page(client, "/poster?lat=51.037&lon=-2.828")
+
+
+@pytest.mark.parametrize(
+    "host", ["a" * 3000, "[", "a:b:c", "[::1", "a" * 64, ".", "\xe9", "a..b", "evil.example:99999"]
+)
+def test_no_host_breaks_a_page(client: FlaskClient, host: str) -> None:
+    for path in ("/", "/poster", "/poster?place=Langport", "/reports", "/nothing-here"):
+        answer = client.get(path, headers={"Accept": HTML, "Host": host})
+        assert answer.status_code in (200, 400, 404), (path, host[:70])
+
+
+def test_address_too_long_for_a_code_has_no_poster(client: FlaskClient) -> None:
+    answer = client.get("/poster?place=Langport", headers={"Accept": HTML, "Host": ".".join(["a" * 60] * 50)})
+
+    assert answer.status_code == 200
+    assert not markup.named(answer.text, "svg")
+    assert [one for one in markup.named(answer.text, "form") if one.attributes.get("action") == "/poster"]
+
+
+def test_address_in_words_has_the_path_of_the_service(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = client.get("/poster?place=Langport", headers={"Accept": HTML}, environ_overrides={"SCRIPT_NAME": "/prod"})
+    assert "open localhost/prod and look for" in below.text
+
+    chosen = config.settings()._replace(public_base_url="https://x.example/flood")
+    monkeypatch.setattr(rendering, "settings", lambda: chosen)
+    assert "open x.example/flood and look for" in page(client, "/poster?place=Langport")

@@ -50,13 +50,16 @@ def test_warnings_of_one_text_are_one_entry(client: FlaskClient) -> None:
 def test_list_goes_on_where_there_are_more_than_a_page(client: FlaskClient) -> None:
     announce(*(message(f"event-{number}", sent_at_ms=clock.now_ms() - number * 1000) for number in range(103)))
 
-    first = show(client, "/warnings")
+    first = show(client, "/warnings?lang=en")
     [link] = [one.attributes["href"] for one in markup.named(first, "a") if one.attributes.get("rel") == "next"]
     second = show(client, link)
 
     assert len(listed(first)) == 100
     assert len({*listed(first), *listed(second)}) == 103
     assert len(listed(show(client, "/warnings?cursor=bent"))) == 100
+    assert link.endswith("&lang=en")
+    assert ("noindex" in first, "noindex" in second) == (False, True)
+    assert 'rel="canonical"' not in second
 
 
 def test_warning_says_what_to_do_before_what_the_issuer_says(client: FlaskClient) -> None:
