@@ -10,7 +10,7 @@ from app.geo.box_circle import Box, SearchArea
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import recent_writes
-from app.reports.index.estimate import share_inside
+from app.reports.index.estimate import rows_inside
 from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
 from app.reports.index.view import note_unread
 
@@ -47,12 +47,10 @@ def find_clusters(area: SearchArea | None, known: Sequence[Entry] = ()) -> list[
     documents = _documents(area)
     if documents is None:
         return None
-    zooms = {tile.z for tile in documents}
+    zoom = next((tile.z for tile in documents), CELL_ZOOM)  # of them all
     known_by_tile: dict[Tile, list[Entry]] = {}
     for entry in known:
-        own_tiles = [tile_at(lat=entry.lat, lon=entry.lon, z=zoom) for zoom in zooms or {CELL_ZOOM}]
-        tile = next((tile for tile in own_tiles if tile in documents), own_tiles[0])
-        known_by_tile.setdefault(tile, []).append(entry)
+        known_by_tile.setdefault(tile_at(lat=entry.lat, lon=entry.lon, z=zoom), []).append(entry)
     tiles = dict.fromkeys([*documents, *known_by_tile])
     found = [_cluster(area, tile, documents.get(tile, Document()), known_by_tile.get(tile, [])) for tile in tiles]
     return [cluster for cluster in found if cluster is not None]
@@ -110,8 +108,7 @@ def _read(keys: Iterable[str]) -> dict[Tile, Document] | None:
 
 def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Sequence[Entry]) -> Cluster | None:
     """Number the reports of a tile in the area by the share of its rows there; None if there are none."""
-    rows = [row for row in document.rows if area is None or area.contains(lat=row.lat, lon=row.lon)]
-    share = share_inside(area, tile, document)
+    rows, share = rows_inside(area, tile, document)
     told = Counter({word: round(number * share) for word, number in document.counts.items()})
     by_severity = {word: number for word, number in (told | Counter(one.severity for one in known)).items() if number}
     if not by_severity:

@@ -73,7 +73,8 @@ def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
     if document is None:
         return {}, 0.0
     if part.document is not None:
-        return document.counts, share_inside(circle, part.tile, part.document)
+        _, share = rows_inside(circle, part.tile, part.document)
+        return document.counts, share
     if not document.rows:
         return document.counts, 0.0
     inside = sum(
@@ -83,13 +84,12 @@ def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
     return document.counts, inside / len(document.rows)
 
 
-def share_inside(area: SearchArea | None, tile: Tile, document: Document) -> float:
-    """Return the share of a tile's reports that are in an area, as far as the rows of its document tell."""
+def rows_inside(area: SearchArea | None, tile: Tile, document: Document) -> tuple[list[Entry], float]:
+    """Return a document's rows in an area, and the share of its tile's reports that is there as far as they tell."""
+    rows = [row for row in document.rows if area is None or area.contains(lat=row.lat, lon=row.lon)]
     if area is None or area.holds(tile):
-        return 1.0
-    if not document.rows:
-        return _HALF
-    return sum(area.contains(lat=row.lat, lon=row.lon) for row in document.rows) / len(document.rows)
+        return rows, 1.0
+    return rows, len(rows) / len(document.rows) if document.rows else _HALF
 
 
 def expected_in(part: Part) -> float:
