@@ -34,6 +34,11 @@ LEAST_SEVERITIES = {
     "severe": N_("Act now, bad flooding, and worse"),
     "extreme": N_("Danger to life, very bad flooding"),
 }
+SEEN_WITHIN_HOURS = {
+    "1": N_("In the last hour"),
+    "6": N_("In the last 6 hours"),
+    "24": N_("In the last 24 hours"),
+}
 STATUSES = {
     "pending": N_("No one has checked it"),
     "verified": N_("Checked by a responder"),

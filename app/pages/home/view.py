@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 RADII_KM = (1, 2, 5, 10, 20, 50)
 USUAL_RADIUS_KM = 5
 SHOWS = ("all", "reports", "warnings")
-HOURS = ("1", "6", "24")
 # About 100 m: a URL that is kept or shared must not point to a home.
 PLACES = 3
 _LONGEST_PLACE = 80
@@ -119,7 +118,7 @@ def read() -> View:
         asked=place_text,
         severity_min=read_severity_min(),
         show=_word("show", SHOWS, "all"),
-        hours=_word("hours", HOURS, ""),
+        hours=_word("hours", wording.SEEN_WITHIN_HOURS, ""),
     )
     lat, lon = _number("lat", 90), _number("lon", 180)
     if lat is not None and lon is not None:
