@@ -19,7 +19,7 @@
   FloodMap.beyond = function (map, options) {
     const held = new Map();
     let clusters = null; // null: the list has all
-    let box = ''; // in which the clusters count; '' for those that came with the page
+    let box = null; // west, south, east, north of the view that the clusters count in; null for those of the page, and of the world
     let whole = null; // of these bounds every report is known
     let chosen = '';
     let timer = 0;
@@ -27,7 +27,7 @@
 
     function take(given) {
       clusters = given;
-      box = '';
+      box = null;
       turn += 1;
       whole = null;
       if (!clusters || chosen !== options.filters(true)) held.clear();
@@ -65,7 +65,7 @@
       return FloodMap.fetchJson(address(options.clustersUrl, asked, false)).then(function (got) { return got.json.clusters; });
     }
 
-    function address(url, asked, isOfList) { return url + '?' + [asked && 'bbox=' + asked, options.filters(isOfList)].filter(Boolean).join('&'); }
+    function address(url, asked, isOfList) { return url + '?' + [asked && 'bbox=' + asked.join(), options.filters(isOfList)].filter(Boolean).join('&'); }
 
     function loadPages(mine, from, bounds, met, left) {
       return FloodMap.fetchPage(from).then(function (page) {
@@ -96,19 +96,19 @@
       if (!clusters) return [];
       const ids = new Set(listed.map(function (item) { return item.id; }));
       const more = Array.from(held.values()).filter(function (item) { return !ids.has(item.id); });
-      const known = listed.concat(more).filter(isCounted);
+      const known = listed.concat(more).filter(isInView);
       return more.concat(clusters.map(function (one, at) { return restOf(one, at, known); }).filter(Boolean));
     }
 
     // Clusters of a view count what is in it; those that came with the page, what its list is of.
-    function isCounted(item) { return !box || isInBox(box.split(',').map(Number), item); }
+    function isInView(item) { return !box || isInBox(box, item); }
 
     function restOf(one, at, known) {
       const count = one.count - FloodMap.count(known.filter(function (item) { return isInTile(one.bbox, item); }));
       if (count <= 0 || (whole && contains(whole, one))) return null;
       return {
         id: 'rest-' + at, kind: 'rest', lat: one.lat, lon: one.lon, severity: FloodMap.severity(one.severity), count: count, bbox: one.bbox,
-        title: FloodMap.words('map_rest', { count: count }), detail: '', href: address(options.reportsUrl, one.bbox.join(), true),
+        title: FloodMap.words('map_rest', { count: count }), detail: '', href: address(options.reportsUrl, one.bbox, true),
       };
     }
 
@@ -137,9 +137,9 @@
   function boxOf(bounds) {
     const west = bounds.getWest();
     const east = bounds.getEast();
-    if (east - west >= 360) return '';
+    if (east - west >= 360) return null;
     const step = east - west > 1 ? 0.1 : 0.001;
-    return [down(wrapped(west), step), Math.max(-90, down(bounds.getSouth(), step)), up(wrapped(east), step), Math.min(90, up(bounds.getNorth(), step))].join();
+    return [down(wrapped(west), step), Math.max(-90, down(bounds.getSouth(), step)), up(wrapped(east), step), Math.min(90, up(bounds.getNorth(), step))];
   }
 
   function wrapped(lon) { return L.latLng(0, lon).wrap().lng; }
