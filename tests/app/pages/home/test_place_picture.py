@@ -1,17 +1,21 @@
 """The picture of a place for people without scripts."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core.severity import Severity
+from app.pages.frame.rendering import TEMPLATES
 from tests.app.pages.home.test_page import page
 from tests.factories import make_report
 from tests.warning_making import announce_at, square
 
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 LONDON = "?place=London&lat=51.5&lon=-0.12&radius_km=5"
+STATIC = TEMPLATES.parent / "static"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -51,3 +55,13 @@ def test_picture_is_drawn_at_the_ends_of_the_globe(client: FlaskClient, query: s
 @pytest.mark.parametrize("query", ["", "?place=Nowhereham", "?lat=x&lon=1", "?lat=91&lon=0"])
 def test_no_place_no_picture(client: FlaskClient, query: str) -> None:
     assert client.get(f"/picture.svg{query}").status_code == 404
+
+
+def test_colours_are_those_of_the_pages() -> None:
+    """An image has no style sheet of its own: what the frame's light colours are is written in it again."""
+    frame = (STATIC / "site.css").read_text(encoding="utf-8").partition("}")[0]
+    template = (TEMPLATES / "place_picture.html").read_text(encoding="utf-8")
+
+    for severity in Severity:
+        colours = [re.search(rf"--{name}: (#\w+);", frame) for name in (severity, f"water-{severity}")]
+        assert [found and f'"{severity}": "{found[1]}"' in template for found in colours] == [True, True]
