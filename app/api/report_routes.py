@@ -23,7 +23,7 @@ from app.warnings.search import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
 EVERY_VERSION = range(1, 10**9)
-_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-many)?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-many)?(-t[0-9]{1,9})?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
 # Without an account only the key distinguishes senders: a UUID has 36, 128 random bits in base64 22.
 SHORTEST_ANONYMOUS_KEY = 20
@@ -104,7 +104,8 @@ def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str,
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
     marks = ("-exact" if is_exact else "") + ("-many" if entry.is_one_of_many else "")  # the second ends by itself
-    tag = f'"v{report.version:.0f}{marks}{tail}"'
+    touches = f"-t{report.touches:.0f}" if report.touches else ""
+    tag = f'"v{report.public_version}{marks}{touches}{tail}"'
     return full_form(report, entry, is_exact=is_exact, over=over), {"ETag": tag}
 
 

@@ -9,10 +9,10 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.retention import FORGOTTEN, WITHDRAWN_REPORT
-from app.reports.create import HOUR_S, fill
+from app.reports.create import HOUR_S, TRIES, fill
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
-from app.reports.replace import replace
+from app.reports.replace import RACED, replace, try_replace
 
 
 def is_reporter(report: Report, caller: Caller) -> bool:
@@ -31,15 +31,24 @@ def read_report(report_id: str, caller: Caller) -> Report:
 
 def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_versions: Container[int]) -> Report:
     """Change the fields that a reporter may give. Raises PreconditionFailed if the report has changed since `seen`."""
+    report = _find_editable(report_id, caller, seen_versions)
+    who, limit = caller.account_id or report_id, settings().account_edits_per_hour
+    throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
+    for _ in range(TRIES):
+        fill(report, values)
+        if try_replace(report):
+            return report
+        report = _find_editable(report_id, caller, seen_versions)  # votes may have come in between
+    raise PreconditionFailed(RACED)
+
+
+def _find_editable(report_id: str, caller: Caller, seen_versions: Container[int]) -> Report:
     report = find_own_report(report_id, caller)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status} and can no longer be edited.")
-    if report.version not in seen_versions:
-        raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then edit.")
-    who, limit = caller.account_id or report_id, settings().account_edits_per_hour
-    throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
-    fill(report, values)
-    return replace(report)
+    if report.public_version not in seen_versions:
+        raise PreconditionFailed(f"The report is at version {report.public_version} now. Read it again, then edit.")
+    return report
 
 
 def withdraw_report(report_id: str, *, caller: Caller, seen_versions: Container[int]) -> None:
@@ -54,8 +63,8 @@ def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> 
     report = find_own_report(report_id, caller)
     if report.status == Status.WITHDRAWN:
         return
-    if report.version not in seen_versions:
-        raise PreconditionFailed(f"The report is at version {report.version:.0f} now. Read it again, then withdraw.")
+    if report.public_version not in seen_versions:
+        raise PreconditionFailed(f"The report is at version {report.public_version} now. Read it again, then withdraw.")
     take_back(report)
 
 

@@ -34,7 +34,16 @@ class Status(StrEnum):
 
 class Condition(StrEnum):
     FLOODED = "flooded"
+    MAY_BE_OVER = "may_be_over"
     RECEDED = "receded"
+
+
+class Confidence(StrEnum):
+    """How well a report is supported, as app.review.confidence rates it."""
+
+    LOW = "low"
+    LIKELY = "likely"
+    HIGH = "high"
 
 
 PUBLIC = frozenset({Status.PENDING, Status.VERIFIED})
@@ -94,6 +103,24 @@ _WATER_SOURCE = PublicField(
 )
 
 
+_IS_DISPUTED = PublicField(
+    "is_disputed",
+    ValueKind.FLAG,
+    about="Whether several people have flagged it. Its texts are hidden then, until a responder has looked at it.",
+)
+_CONFIDENCE = PublicField(
+    "confidence",
+    ValueKind.WORD,
+    Confidence,
+    about="How well it is supported: by verification, an official warning, neighbours and votes. A single report has "
+    "`confidence.reasons`.",
+)
+_VERSION = PublicField(
+    "version",
+    ValueKind.WHOLE,
+    about="Moves with the reporter's edits and the decisions of responders. Votes and flags do not move it.",
+    attribute="public_version",
+)
 _OF_CONNECTION = (
     PublicField(
         "many_from_one_network",
@@ -131,8 +158,11 @@ class Entry(NamedTuple):
     observed_at_ms: Annotated[int, PublicField("observed_at", ValueKind.MOMENT)]
     updated_at_ms: Annotated[int, PublicField("updated_at", ValueKind.MOMENT)]
     expires_at_ms: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
-    version: Annotated[int, PublicField("version", ValueKind.WHOLE)]
+    version: int  # counts all writes, so that of two copies of a report the later one is known
     water_source: Annotated[str | None, _WATER_SOURCE] = None
+    touches: int = 0  # how many of these writes were only of what others say about it
+    is_disputed: Annotated[bool, _IS_DISPUTED] = False
+    confidence: Annotated[str, _CONFIDENCE] = Confidence.LOW
     connection: str | None = None  # random mark of reports beyond the soft limit of one network
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
@@ -140,6 +170,11 @@ class Entry(NamedTuple):
     def created_at_ms(self) -> int:
         """Creation time in milliseconds since 1970, from the sort key."""
         return created_of(self.sort)
+
+    @property
+    def public_version(self) -> int:
+        """The version that answers show: edits and decisions, without what others say about the report."""
+        return self.version - self.touches
 
     def is_active(self, now_ms: int) -> bool:
         return self.status in PUBLIC and self.expires_at_ms > now_ms
@@ -196,6 +231,8 @@ def _shown() -> tuple[PublicField, ...]:
             public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
             if attribute == "observed_at_ms":
                 public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created_at_ms"))
+            if attribute == "expires_at_ms":
+                public_fields.append(_VERSION)
         if attribute == "connection":
             public_fields.extend(_OF_CONNECTION)
     return tuple(public_fields)

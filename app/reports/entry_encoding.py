@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from app.reports.entry import STORED_COLUMNS, Entry, sort_key
+from app.reports.entry import DEFAULTS, STORED_COLUMNS, Entry, sort_key
 
 FORMAT = 1
 # Preset dictionary of the compression. It is part of format 1: another dictionary needs another format number.
@@ -20,6 +20,8 @@ _WORDS = (
 )
 _RAW = -15  # raw deflate without zlib's header and checksum: DynamoDB protects the bytes already
 _MOST_BYTES = 65_536
+# Columns that most entries leave at their default: they are stored otherwise only, because entries are small.
+_RARE = ("touches", "is_disputed", "confidence", "connection")
 _TIMES = ("observed", "updated", "expires")  # stored as differences from the creation time
 
 
@@ -30,8 +32,11 @@ class Unreadable(ValueError):
 def pack(entry: Entry, *, before: bytes | None = None) -> bytes:
     """Encode an entry for storing, with the unknown columns that it had `before`."""
     own_columns = {stored: _short(getattr(entry, name)) for stored, name in STORED_COLUMNS.items()}
-    if entry.connection is None:
-        own_columns.pop("connection", None)  # most have none, and entries are small
+    own_columns = {
+        stored: value
+        for stored, value in own_columns.items()
+        if stored not in _RARE or value != DEFAULTS[STORED_COLUMNS[stored]]
+    }
     columns = {**_unknown(before), **(entry.others or {}), **own_columns}
     created_at_ms = entry.created_at_ms
     columns |= {"created": created_at_ms} | {name: _short(columns[name] - created_at_ms) for name in _TIMES}

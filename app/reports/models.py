@@ -35,14 +35,14 @@ from app.reports.index.keys import (
     day_shard_of,
     newest,
 )
-from app.reports.placed import Placed
+from app.reports.judged import Judged
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 # Position at which a list of reports continues: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
-class Report(Placed, dynamodb.Table):
+class Report(Judged, dynamodb.Table):
     """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
 
     class Meta(dynamodb.Meta):
@@ -96,7 +96,8 @@ class Report(Placed, dynamodb.Table):
         """Return the short form of this report, or of an index item."""
         values = {name: getattr(self, name) for name in STORED_COLUMNS.values()}
         absent = {name: default for name, default in DEFAULTS.items() if values[name] is None}
-        return Entry(self.id, self.sort, **values | absent)
+        hidden = {"title": None} if self.is_disputed else {}
+        return Entry(self.id, self.sort, **values | absent | hidden)
 
     def entry_with_unknown(self) -> Entry:
         """Return the short form with the columns that a later release has added."""
@@ -112,6 +113,7 @@ class Report(Placed, dynamodb.Table):
             self.forget_home()
         if not keeps_connection(self, now_ms):
             self.connection = None
+            self.forget_who_filed()
         self.day_shard = day_shard_of(clock.day_of(self.created_at_ms), self.id)
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
@@ -155,7 +157,10 @@ class Report(Placed, dynamodb.Table):
     @classmethod
     def _without_connection(cls, entry: Entry) -> list[Action]:
         unmarked = entry._replace(connection=None)
-        return [cls.connection.remove(), cls.packed.set(entry_encoding.pack(unmarked))] if entry != unmarked else []
+        marks: list[Action] = [cls.filer.remove(), cls.network.remove()]
+        if entry != unmarked:
+            marks += [cls.connection.remove(), cls.packed.set(entry_encoding.pack(unmarked))]
+        return marks
 
     def _store(self, actions: list[Action]) -> bool:
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))

@@ -8,16 +8,46 @@ from app.reports.calendar_models import Calendar
 from app.reports.models import Report
 
 
+RACED = "Another request changed the report at the same moment. Read it again, then retry."
+
+
 def replace(report: Report) -> Report:
     """Store a change of a report under an optimistic lock. Raises PreconditionFailed."""
-    now_ms = clock.now_ms()
-    seen_version = int(report.version)
-    report.version, report.updated_at_ms = seen_version + 1, now_ms
-    report.index(now_ms, is_change=True)
-    Calendar.note(clock.day_of(now_ms), "changed")
-    if not report.replace(seen_version=seen_version) and not _is_stored(report):
-        raise PreconditionFailed("Another request changed the report at the same moment. Read it again, then retry.")
+    if not try_replace(report):
+        raise PreconditionFailed(RACED)
     return report
+
+
+def try_replace(report: Report) -> bool:
+    """Store a change of a report; False if another writer was first."""
+    advance(report)
+    return _store(report)
+
+
+def try_touch(report: Report, *, is_shown: bool) -> bool:
+    """Store what others say about a report; its public version stays. False if another writer was first.
+
+    `is_shown`: lists of changes carry it. Else its time of change stays as well.
+    """
+    advance(report, is_touch=True, is_shown=is_shown)
+    return _store(report)
+
+
+def advance(report: Report, *, is_touch: bool = False, is_shown: bool = True) -> int:
+    """Prepare a report for being stored as its next version; return the version that it must replace."""
+    now_ms, seen_version = clock.now_ms(), int(report.version)
+    report.version = seen_version + 1
+    if is_touch:
+        report.touches = int(report.touches or 0) + 1
+    if is_shown:
+        report.updated_at_ms = now_ms
+        Calendar.note(clock.day_of(now_ms), "changed")
+    report.index(now_ms, is_change=is_shown)
+    return seen_version
+
+
+def _store(report: Report) -> bool:
+    return report.replace(seen_version=int(report.version) - 1) or _is_stored(report)
 
 
 def _is_stored(report: Report) -> bool:

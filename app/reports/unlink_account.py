@@ -24,6 +24,8 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
             return False
         for report in page:
             report.account_id, report.body_hash = None, FORGOTTEN
+            report.forget_who_filed()
+            report.forget_words()
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )

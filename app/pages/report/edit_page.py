@@ -43,7 +43,7 @@ def send(report_id: str) -> Response:
     if read.wrong:
         return _form(report, typed, read)
     if read.values:
-        seen_versions = [int(report.version)]
+        seen_versions = [report.public_version]
         try:
             edit.edit_report(report_id, read.values, caller=auth.caller(), seen_versions=seen_versions)
         except PreconditionFailed:
@@ -67,7 +67,7 @@ def prefilled(report: Report) -> dict[str, str]:
         "radius_m": f"{report.radius_m:.0f}",
         "place": report.visibility,
         "when": "",
-        "version": f"{report.version:.0f}",
+        "version": str(report.public_version),
     }
     words = {name: getattr(report, name) or "" for name in form.OPTIONAL}
     return form.EMPTY | values | words | _depth(report)
@@ -100,7 +100,7 @@ def _form(
         "report_edit.html",
         status=412 if now else 422 if read.wrong else 200,
         cache=PRIVATE,
-        typed=dict(typed) | {"version": f"{report.version:.0f}"},
+        typed=dict(typed) | {"version": str(report.public_version)},
         now=now,
         observed=int(report.observed_at_ms),
         action=_path("send_edit", report.id),
