@@ -22,6 +22,7 @@ from pynamodb.exceptions import (
     UpdateError,
 )
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from app.core import replies, telemetry, tls
 from app.core.config import VERSION, settings
@@ -230,6 +231,11 @@ def is_written(write: Callable[[], Any]) -> bool:
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=REQUESTS_AT_ONCE, thread_name_prefix="dynamodb")
+
+
+def transaction() -> TransactWrite:
+    """Return a transaction, for rows that are stored together or not at all: `with dynamodb.transaction() as ..`."""
+    return TransactWrite(connection=connection())
 
 
 def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:

@@ -38,6 +38,7 @@ CONNECTION = Kept(
 )
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
+AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
 DEAD_LETTER = Kept("what could not be handled", 14 * DAY_S, "it was set aside")
 BACKUP = Kept("backup", 35 * DAY_S, "the moment that it holds")
@@ -52,6 +53,7 @@ TABLE = (
     CONNECTION,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
+    AUDIT_ROW,
     LOG_LINE,
     DEAD_LETTER,
     BACKUP,

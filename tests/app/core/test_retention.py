@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-import yaml
-
 from app.accounts import sessions
 from app.core import retention
+from infra.tables import table_resources
 
 ROOT = Path(__file__).parents[3]
 INFRA = ROOT / "infra"
@@ -51,7 +50,6 @@ def length_of(kept: retention.Kept) -> str:
 
 
 def test_tables_forget_by_the_attribute_that_rows_have() -> None:
-    told = yaml.safe_load((INFRA / "dynamodb.yml").read_text(encoding="utf-8"))["Resources"]
-    forgetting = {name for name, body in told.items() if "TimeToLiveSpecification" in body.get("Properties", {})}
+    forgetting = {name for name, body in table_resources().items() if "TimeToLiveSpecification" in body["Properties"]}
 
-    assert {"ReportsTable", "TokensTable", "ThrottlesTable"} <= forgetting
+    assert forgetting == {"ReportsTable", "TokensTable", "ThrottlesTable", "AuditTable"}
