@@ -23,6 +23,7 @@ class Who(StrEnum):
     """The callers that a route accepts."""
 
     ANYONE = "anyone"
+    PERSON = "person"
     ACCOUNT = "account"
     REPORTER = "reporter"
     RESPONDER = "responder"
@@ -31,6 +32,8 @@ class Who(StrEnum):
 
 _SENTENCES = {
     Who.ANYONE: "For anyone; with a token, as that caller. Takes access, edit and visitor tokens.",
+    Who.PERSON: "For anyone known by a token: an account, a visitor (POST /v1/visitors) or the holder of an edit token. "
+    "Takes access, edit and visitor tokens.",
     Who.ACCOUNT: "For signed-in people. Takes access tokens.",
     Who.REPORTER: "For the reporter: signed in, or with the report's edit token. Takes access and edit tokens.",
     Who.RESPONDER: "For responders and admins. Takes access tokens.",
@@ -81,8 +84,8 @@ def account() -> Account:
 
 def visitor_id() -> str:
     """Return the id of an anonymous caller who is a visitor, else "". It gives no access."""
-    known: str = g.get("visitor_id", "")
-    return known
+    claims: tokens.Claims | None = g.get("visitor")
+    return claims.subject if claims else ""
 
 
 def session_id() -> str:
@@ -190,6 +193,10 @@ def _admit(asking: Caller, who: Who | None) -> None:
         return
     if who is None:
         raise Forbidden("This address cannot be called.")
+    if who == Who.PERSON:
+        if asking.is_anonymous and "visitor" not in g:
+            raise Unauthenticated("Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer.")
+        return
     if asking.is_anonymous:
         raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")
     if asking.edits_report and who != Who.REPORTER:
@@ -209,7 +216,7 @@ def _identify() -> Caller:
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)
     if claims.use == tokens.Use.VISITOR:
-        g.visitor_id = claims.subject
+        g.visitor = claims
         return Caller()
     account, family = tokens.find_session(claims)
     g.account, g.session_id = account, family.id

@@ -14,6 +14,7 @@ from app.accounts.throttle import PARTS_AT_ONCE, WHOLE, Caller
 from app.core import dynamodb, replies
 
 MARK_BYTES = 6
+FEW = 3  # acts in a window that a person keeps when others have used up the network
 VISITOR = "visitor-"  # prefix of the limit's name in headers
 
 
@@ -74,3 +75,23 @@ def _is_beyond(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:
 
 def _of_network(caller: Caller, limit: int) -> dict[str, int]:
     return {WHOLE: limit * PARTS_AT_ONCE, caller.part: limit} if caller.part else {WHOLE: limit}
+
+
+def take_for_person(kind: str, name: str, *, own: int, network: int, window_s: int) -> None:
+    """Count one act of a person without an account, limited for the person and for the network. Raises TooMany.
+
+    A few acts of a person's own are left when others have used up the network. If the counters are unavailable, this
+    process alone counts.
+    """
+    caller, column = throttle.network(), throttle.column_of_visitor(name)
+    rooms = ({column: own} | _of_network(caller, network), {column: min(own, FEW)})
+    try:
+        with replies.ending_within(throttle.COUNTERS_S):
+            added = throttle.add(kind, caller.who, *rooms, window_s=window_s)
+    except dynamodb.FAILURES as error:
+        throttle.take_in_process(kind, f"{caller.who}{name}", error, limit=own, window_s=window_s)
+        return
+    left = max(0, own - added[0][column]) if added else 0
+    throttle.note(kind, limit=own, left=left, window_s=window_s)
+    if added is None:
+        raise throttle.too_many(window_s)

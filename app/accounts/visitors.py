@@ -46,11 +46,17 @@ def cookie_name() -> str:
 
 def of_cookie() -> str:
     """Return the id of the visitor in this request's cookie; empty without a valid one."""
+    claims = claims_of_cookie()
+    return claims.subject if claims else ""
+
+
+def claims_of_cookie() -> tokens.Claims | None:
+    """Return the claims of the token in this request's cookie, or None without a valid one."""
     text = request.cookies.get(cookie_name(), "")
     try:
-        return tokens.read(text, Use.VISITOR).subject if text else ""
+        return tokens.read(text, Use.VISITOR) if text else None
     except Unauthenticated:
-        return ""
+        return None
 
 
 def keep(response: Response) -> None:

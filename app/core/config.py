@@ -55,6 +55,10 @@ class Settings(NamedTuple):
     visitors_per_hour: int
     account_reports_per_hour: int
     account_edits_per_hour: int
+    votes_per_hour: int  # of one person
+    network_votes_per_hour: int
+    flags_per_day: int
+    network_flags_per_day: int
     registrations_per_hour: int
     sign_in_tries: int
     sources: str  # parsed by app/warnings/sources/registry.py
@@ -222,6 +226,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         visitors_per_hour=reader.whole("FLOOD_VISITORS_PER_HOUR", 30),
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
+        votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
+        network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
+        flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),
+        network_flags_per_day=reader.whole("FLOOD_NETWORK_FLAGS_PER_DAY", 20),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "default"),

@@ -217,6 +217,17 @@ def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:
     return is_answered and error.cause_response_code == _CONDITION_FAILED
 
 
+def is_conflict(error: PynamoDBException) -> bool:
+    """Return whether another transaction was using one of the rows at the same moment: the same call may succeed now.
+
+    Source: DynamoDB's developer guide, "Transaction conflict handling".
+    """
+    reasons = getattr(error, "cancellation_reasons", ())
+    code = getattr(error, "cause_response_code", None)
+    is_single = code in ("TransactionConflictException", "TransactionInProgressException")
+    return is_single or any(reason and reason.code == "TransactionConflict" for reason in reasons)
+
+
 def is_written(write: Callable[[], Any]) -> bool:
     """Run one conditional write; False if its condition did not hold."""
     try:

@@ -20,7 +20,7 @@ Problem
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 MOST_MISTAKES = 100
 _PLACES_NAMED, _PLACE_LENGTH = 5, 60  # names in a body come from the caller, and may be long
@@ -41,11 +41,12 @@ class Problem(Exception):
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
 
-    def __init__(self, detail: str = "", *, retry_after_s: int | None = None) -> None:
+    def __init__(self, detail: str = "", *, retry_after_s: int | None = None, **members: Any) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.retry_after_s = retry_after_s
         self.mistakes: tuple[Mistake, ...] = ()
+        self.members = members  # further members of the problem document
 
 
 class Malformed(Problem):

@@ -36,6 +36,7 @@ VISITOR = Kept("mark of a visitor who has filed without an account, on their own
 CONNECTION = Kept(
     "mark that reports came from one connection", 7 * DAY_S, "they were filed (gone from storage when the report ends)"
 )
+VOTE = Kept("vote or flag of a person, with a keyed hash of the network", 7 * DAY_S, "it was given last")
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
@@ -51,6 +52,7 @@ TABLE = (
     DEVICE,
     VISITOR,
     CONNECTION,
+    VOTE,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
     AUDIT_ROW,

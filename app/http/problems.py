@@ -53,7 +53,7 @@ def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, A
         members["errors"] = [
             {"pointer": mistake.pointer, "code": mistake.code, "detail": mistake.detail} for mistake in problem.mistakes
         ]
-    return members
+    return members | problem.members
 
 
 def render(problem: Problem) -> Response:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from app.accounts import network_limits, throttle
+from app.accounts import network_limits, persons, throttle
 from app.accounts.network_limits import NetworkLimits, Taken
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -91,7 +91,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     is_counted = False
     try:
-        filed = file_report(values, sender, connection=taken.mark)
+        filed = file_report(values, sender, connection=taken.mark, network=persons.network_at(clock.now_ms()))
         is_counted = filed.is_new
         return filed
     except KeyUsed:
@@ -115,8 +115,10 @@ def _take(sender: ReportSender) -> Taken:
     return network_limits.take("report", limits, visitor_id=sender.visitor_id, window_s=HOUR_S)
 
 
-def file_report(values: Mapping[str, Any], sender: ReportSender, *, connection: str = "") -> FiledReport:
-    """Store a report, or return the one that an earlier attempt has stored. `connection`: the mark of a new one.
+def file_report(
+    values: Mapping[str, Any], sender: ReportSender, *, connection: str = "", network: str = ""
+) -> FiledReport:
+    """Store a report, or return the one that an earlier attempt has stored. `connection`: the mark of a new one, `network`: its network.
 
     Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
     not answer.
@@ -124,7 +126,9 @@ def file_report(values: Mapping[str, Any], sender: ReportSender, *, connection: 
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)
     new_report = _make(values, sender)
-    new_report.connection = connection or None
+    new_report.connection, new_report.network = connection or None, network or None
+    if sender.visitor_id and sender.account_id is None:
+        new_report.filer = persons.filer_of(sender.visitor_id)
     for attempt in range(TRIES):
         is_new = _try_create(new_report)
         if is_new:

@@ -26,7 +26,14 @@ def read_report(report_id: str, caller: Caller) -> Report:
     report = Report.find(report_id)
     if report and (report.status in PUBLIC or caller.is_responder or is_reporter(report, caller)):
         return report
-    raise NotFound("There is no such report, or it is not public.")
+    raise not_there(report)
+
+
+def not_there(report: Report | None) -> NotFound:
+    """Return the problem of a report that a caller may not see; one that was merged names the other report."""
+    if report is not None and report.status == Status.MERGED and report.merged_into:
+        return NotFound("This report was merged into another one about the same flood.", merged_into=report.merged_into)
+    return NotFound("There is no such report, or it is not public.")
 
 
 def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, seen_versions: Container[int]) -> Report:

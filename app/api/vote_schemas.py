@@ -1,0 +1,59 @@
+"""Schemas of votes and flags, in and out."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from app.core import clock
+from app.http.fields import Number, Text, Word
+from app.http.schemas import StrictSchema
+from app.reports.entry import Condition
+from app.review.flags import REASONS
+from app.review.votes import Outcome
+
+SAID = (Condition.FLOODED, Condition.RECEDED)
+LONGEST_NOTE = 500
+
+
+class VoteSchema(StrictSchema):
+    """A person's word about a report."""
+
+    condition = Word(SAID, required=True, metadata={"description": "Whether it is still flooded there."})
+    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
+
+
+class VoteCountSchema(StrictSchema):
+    """How many persons say so. A report begins with its reporter's one for flooded."""
+
+    flooded = fields.Integer(required=True)
+    receded = fields.Integer(required=True)
+
+
+class VotedSchema(StrictSchema):
+    """The count after a vote."""
+
+    condition = Word(Condition, required=True)
+    votes = fields.Nested(VoteCountSchema, required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class FlagSchema(StrictSchema):
+    """What is wrong with a report."""
+
+    reason = Word(REASONS, required=True)
+    note = Text(
+        shortest=0,
+        longest=LONGEST_NOTE,
+        lines=True,
+        allow_none=True,
+        metadata={"description": "For responders only."},
+    )
+
+
+def voted_form(outcome: Outcome) -> dict[str, Any]:
+    """Return the answer to a vote."""
+    return {
+        "condition": outcome.condition,
+        "votes": {"flooded": outcome.flooded, "receded": outcome.receded},
+        "expires_at": clock.rfc3339(outcome.expires_at_ms),
+    }

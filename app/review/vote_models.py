@@ -1,0 +1,181 @@
+"""Rows of the table votes: what each person says about a report, the count of it, and what limits it.
+
+All rows about a report lie in its partition, so that one query reads them. A person's rows are found by an index.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from app.core import clock, dynamodb
+from app.core.config import settings
+from app.core.retention import VOTE
+
+COUNT = "#count"
+FLAG = "flag#"
+REPORTER = "reporter"  # the person of the reporter's own vote, whatever shows that it is the reporter
+ENDS = "ends#"
+FOLDED = "folded#"
+_MOST_TOLD = 500
+
+
+def _purge_at() -> int:
+    return clock.now_ms() // 1000 + VOTE.seconds
+
+
+class SaidByAccount(GlobalSecondaryIndex[Any]):
+    """What an account said about reports, by the time when it said it first. Visitors are not in it."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    first_at_ms = NumberAttribute(range_key=True, attr_name="first_at")
+
+
+class Said(dynamodb.Table):
+    """A vote or a flag of one person about a report. A vote that was taken back has no condition."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("votes")
+
+    report_id = UnicodeAttribute(hash_key=True)
+    person = UnicodeAttribute(range_key=True)
+    account_id = UnicodeAttribute(null=True)
+    network = UnicodeAttribute(null=True)
+    known_since_ms = NumberAttribute(attr_name="known_since", null=True)
+    first_at_ms = NumberAttribute(attr_name="first_at", null=True)
+    at_ms = NumberAttribute(attr_name="at", null=True)
+    changes = NumberAttribute(default=0)
+    condition = UnicodeAttribute(null=True)
+    depth_cm = NumberAttribute(attr_name="depth", null=True)
+    renewed_at_ms = NumberAttribute(attr_name="renewed_at", null=True)
+    reason = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    flooded = NumberAttribute(null=True)
+    receded = NumberAttribute(null=True)
+    number = NumberAttribute(null=True)  # of the changes of a count
+    purge_at = NumberAttribute(default_for_new=_purge_at)
+
+    by_account = SaidByAccount()
+
+    @property
+    def is_flag(self) -> bool:
+        return bool(self.person.startswith(FLAG))
+
+    @property
+    def is_vote(self) -> bool:
+        return self.condition is not None
+
+    @classmethod
+    def about(cls, report_id: str) -> list[Self]:
+        """Return all that is said about a report, consistently. One query; at most the first 500 persons."""
+        rows = cls.query(report_id, consistent_read=True, limit=_MOST_TOLD, page_size=_MOST_TOLD)
+        now_s = clock.now_ms() // 1000
+        return [row for row in rows if row.purge_at > now_s]
+
+    @classmethod
+    def about_all(cls, report_ids: Iterable[str]) -> dict[str, list[Self]]:
+        """Return all that is said about each of some reports, read in one round."""
+        ids = list(report_ids)
+        found = dynamodb.in_one_round([lambda report_id=report_id: cls.about(report_id) for report_id in ids])
+        return dict(zip(ids, found, strict=True))
+
+    @classmethod
+    def find(cls, report_id: str, person: str) -> Self | None:
+        """Return one row, read consistently."""
+        try:
+            return cls.get(report_id, person, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+    @classmethod
+    def number_since(cls, account_id: str, *, since_ms: int, most: int) -> int:
+        """Return about how many reports an account has spoken about since a moment, up to `most`. One query."""
+        return cls.by_account.count(account_id, cls.first_at_ms > since_ms, limit=most)
+
+    @classmethod
+    def page_of_account(cls, account_id: str, *, before_ms: int, limit: int) -> tuple[list[Self], int]:
+        """Return what an account said, newest first, and the next moment, 0 at the end. One query and one batch."""
+        keys = list(
+            cls.by_account.query(
+                account_id, cls.first_at_ms < before_ms, scan_index_forward=False, limit=limit, page_size=limit
+            )
+        )
+        rows = list(cls.batch_get([(key.report_id, key.person) for key in keys])) if keys else []
+        rows.sort(key=lambda row: row.first_at_ms, reverse=True)
+        return rows, int(keys[-1].first_at_ms) if len(keys) == limit else 0
+
+    def forget_person(self) -> None:
+        """Remove the link to a person, and the person's words, from what was counted. Safe to repeat."""
+        actions: list[Action] = [Said.account_id.remove(), Said.network.remove(), Said.note.remove()]
+        dynamodb.is_written(lambda: self.update(actions=actions, condition=Said.person.exists()))
+
+
+class Ends(dynamodb.Table):
+    """How many reports the votes of one network have ended in an hour."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("votes")
+
+    report_id = UnicodeAttribute(hash_key=True)
+    person = UnicodeAttribute(range_key=True)
+    ended = NumberAttribute(default=0)
+    purge_at = NumberAttribute(default_for_new=_purge_at)
+
+    @classmethod
+    def this_hour(cls, networks: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of this hour by network; absent ones have ended none."""
+        keys = [_ends_key(network) for network in networks]
+        return {row.report_id.removeprefix(ENDS): int(row.ended) for row in cls.batch_get(keys, consistent_read=True)}
+
+    @classmethod
+    def add_one(cls, network: str) -> None:
+        """Count one ended report."""
+        cls(*_ends_key(network)).update(actions=[cls.ended.add(1), cls.purge_at.set(_purge_at())])
+
+
+def _ends_key(network: str) -> tuple[str, str]:
+    return f"{ENDS}{network}", str(clock.now_ms() // clock.HOUR_MS)
+
+
+class Folded(dynamodb.Table):
+    """Reports that are folded at the moment in one z8 tile, with the ends of their lives in milliseconds."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("votes")
+
+    report_id = UnicodeAttribute(hash_key=True)
+    person = UnicodeAttribute(range_key=True)
+    is_stopped = BooleanAttribute(default=False)
+    ids = UnicodeAttribute(default="")
+    number = NumberAttribute(default=0)
+    purge_at = NumberAttribute(default_for_new=_purge_at)
+
+    @classmethod
+    def of(cls, tile: str) -> "Folded":
+        """Return the row of a tile, a new one if there is none. Read consistently."""
+        try:
+            return cls.get(FOLDED + tile, COUNT, consistent_read=True)
+        except cls.DoesNotExist:
+            return cls(FOLDED + tile, COUNT)
+
+    def ends(self) -> dict[str, int]:
+        """Return the ends of the folded reports that still live, by id."""
+        pairs = (pair.partition("=") for pair in self.ids.split())
+        return {report_id: int(end) for report_id, _, end in pairs if int(end) > clock.now_ms()}
+
+    def keep(self, ends: dict[str, int], *, is_stopped: bool) -> bool:
+        """Store these; False if another writer was first."""
+        actions: list[Action] = [
+            Folded.ids.set(" ".join(f"{report_id}={end}" for report_id, end in sorted(ends.items()))),
+            Folded.is_stopped.set(is_stopped),
+            Folded.number.set(int(self.number) + 1),
+            Folded.purge_at.set(_purge_at()),
+        ]
+        is_seen = Folded.number == self.number if self.number else Folded.number.does_not_exist()
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=is_seen))

@@ -1,0 +1,249 @@
+"""Vote on a report: one vote for each person, counted at once, and exact in the answer.
+
+The vote's row and the row of the count change in one transaction; the report's row follows by the stream, except when
+a vote ends or revives the report.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from pynamodb.exceptions import DoesNotExist, TransactGetError, TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactGet
+
+from app.accounts.auth import Caller
+from app.accounts.persons import Person
+from app.core import clock, dynamodb
+from app.core.errors import Conflict, Unavailable
+from app.core.retention import VOTE
+from app.reports import edit
+from app.reports.entry import PUBLIC, Condition
+from app.reports.models import Report
+from app.reports.replace import try_touch
+from app.review.settle import settle
+from app.review.tally import (
+    LONGEST_LIFE_MS,
+    MORE_TO_END,
+    RENEWED_EVERY_MS,
+    VOTE_LIFE_MS,
+    can_be_revived,
+    reporter_of,
+)
+from app.review.vote_models import COUNT, REPORTER, Said
+
+TRIES = 12
+BUSY = "The report is being changed by many at this moment. Try again."
+
+
+class Vote(NamedTuple):
+    """What a person says: the condition, and perhaps how deep the water is in centimetres. None takes the vote back."""
+
+    condition: str | None
+    depth_cm: float | None = None
+
+
+class Outcome(NamedTuple):
+    """The count after a vote, and until when the report lives (ms since 1970)."""
+
+    condition: str
+    flooded: int
+    receded: int
+    expires_at_ms: int
+
+
+class _Seen(NamedTuple):
+    """A report, and where a person's vote about it lies: its row, and the count that it is part of."""
+
+    report: Report
+    vote: Said
+    count: Said | None
+    is_new: bool
+
+
+def cast(report_id: str, vote: Vote, *, person: Person, caller: Caller, network_at: Callable[[int], str]) -> Outcome:
+    """Store a person's vote in place of their former one, and count it.
+
+    Raises NotFound for a report that the person may not see, Conflict for one that is over. `network_at` names the
+    network of the request, by the key of the month of a moment (ms).
+    """
+    for attempt in range(TRIES):
+        seen = _read(report_id, person, caller)
+        if seen is not None:
+            if vote.condition is None and (seen.is_new or seen.vote.condition is None):
+                return _outcome(seen.report, _counts(seen))
+            _check(seen, vote)
+            delta = _change(seen, vote, person, network_at(seen.report.created_at_ms))
+            if _is_stored(seen, delta, is_exact=attempt == 0):
+                return _follow(seen, vote, delta, is_exact=attempt == 0)
+        time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # nosec: delay between attempts, no secret
+    raise Unavailable("Very many are voting on this report at this moment. Try again.", retry_after_s=2)
+
+
+def read_public(report_id: str, caller: Caller) -> Report:
+    """Return a report that may be voted on or flagged by this caller, or is over. Raises NotFound."""
+    report = Report.find(report_id)
+    return _seen_by(report, caller)
+
+
+def _seen_by(report: Report | None, caller: Caller) -> Report:
+    if report is None or not (report.status in PUBLIC or edit.is_reporter(report, caller) or caller.is_responder):
+        raise edit.not_there(report)
+    return report
+
+
+def is_reporter(report: Report, person: Person, caller: Caller) -> bool:
+    """Return whether this person filed the report: by account, edit token, or as the visitor who was sent with it."""
+    return edit.is_reporter(report, caller) or report.filer == person.id
+
+
+def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
+    """Read report, vote and count in one call; None if they are being written at this moment."""
+    try:
+        with TransactGet(connection=dynamodb.connection()) as transaction:
+            futures = [
+                transaction.get(Report, report_id),
+                transaction.get(Said, report_id, person.id),
+                transaction.get(Said, report_id, REPORTER),
+                transaction.get(Said, report_id, COUNT),
+            ]
+    except TransactGetError as error:
+        if dynamodb.is_conflict(error):
+            return None
+        raise
+    report, own, reporters, count = (_found(future) for future in futures)
+    report = _seen_by(report, caller)
+    if report.duplicates and (elsewhere := _elsewhere(report, person)):
+        return elsewhere
+    is_own = is_reporter(report, person, caller)
+    vote = reporters if is_own else own
+    return _Seen(report, vote or Said(report_id, REPORTER if is_own else person.id), count, is_new=vote is None)
+
+
+def _found(future: Any) -> Any:
+    try:
+        return future.get()
+    except DoesNotExist:
+        return None
+
+
+def _elsewhere(report: Report, person: Person) -> _Seen | None:
+    """Find the person's vote under one of the reports that were merged into this one: it stays where it was cast."""
+    for one in Report.find_all(report.duplicates):
+        name = REPORTER if reporter_of(one) == person.id else person.id
+        vote, count = dynamodb.in_one_round([partial(Said.find, one.id, name), partial(Said.find, one.id, COUNT)])
+        if vote or name == REPORTER:
+            return _Seen(report, vote or Said(one.id, REPORTER), count, is_new=vote is None)
+    return None
+
+
+def _check(seen: _Seen, vote: Vote) -> None:
+    report, now_ms = seen.report, clock.now_ms()
+    if report.status not in PUBLIC:
+        raise Conflict(f"The report is {report.status}.")
+    if report.is_active(now_ms):
+        return
+    if vote.condition == Condition.FLOODED and can_be_revived(report, now_ms):
+        return
+    raise Conflict("The report is over.")
+
+
+def _counts(seen: _Seen) -> tuple[int, int]:
+    """Return the count of the row that the vote is part of."""
+    if seen.count is None:
+        return 1, 0
+    return int(seen.count.flooded), int(seen.count.receded or 0)
+
+
+def _change(seen: _Seen, vote: Vote, person: Person, network: str) -> tuple[int, int]:
+    """Put a vote into its row; return how it changes the numbers of flooded and receded."""
+    row, now_ms = seen.vote, clock.now_ms()
+    before = row.condition or (Condition.FLOODED if seen.is_new and row.person == REPORTER else None)
+    is_flooded = vote.condition == Condition.FLOODED
+    if is_flooded and now_ms - int(row.renewed_at_ms or 0) >= RENEWED_EVERY_MS:
+        row.renewed_at_ms = now_ms
+    if vote.condition is None and row.person == REPORTER:
+        vote = vote._replace(condition=Condition.FLOODED)  # the word of the report itself stays
+        is_flooded = True
+    row.condition, row.depth_cm, row.at_ms = vote.condition, vote.depth_cm, now_ms
+    row.first_at_ms = row.first_at_ms or now_ms
+    row.account_id, row.known_since_ms = person.account_id, person.known_since_ms
+    row.network = network
+    row.purge_at = now_ms // 1000 + VOTE.seconds
+    flooded = is_flooded - (before == Condition.FLOODED)
+    receded = (vote.condition == Condition.RECEDED) - (before == Condition.RECEDED)
+    return flooded, receded
+
+
+def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
+    """Store vote and count together; False if another writer was first. A lost answer is read back.
+
+    At the first attempt only over the count that was read, so that the new one is known; then over any count, because
+    with very many voters at once each would come between.
+    """
+    vote, count = seen.vote, Said(seen.vote.report_id, COUNT)
+    seen_changes = None if seen.is_new else int(vote.changes)
+    vote.changes = int(vote.changes or 0) + 1
+    is_unchanged = Said.person.does_not_exist() if seen_changes is None else Said.changes == seen_changes
+    number = int(seen.count.number) if seen.count else 0
+    is_seen = (Said.number == number if number else Said.number.does_not_exist()) if is_exact else None
+    actions: list[Action] = [
+        Said.flooded.set((Said.flooded | 1) + delta[0]),
+        Said.receded.set((Said.receded | 0) + delta[1]),
+        Said.number.set((Said.number | 0) + 1),
+        Said.purge_at.set(vote.purge_at),
+    ]
+    try:
+        with dynamodb.transaction() as transaction:
+            transaction.save(vote, condition=is_unchanged)
+            transaction.update(count, actions=actions, condition=is_seen)
+    except TransactWriteError as error:
+        if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
+            return _is_own(vote)
+        raise
+    return True
+
+
+def _is_own(vote: Said) -> bool:
+    """Return whether our own write had won: its reply was lost, and botocore's repeat was refused."""
+    stored = Said.find(vote.report_id, vote.person)
+    return stored is not None and stored.attribute_values == vote.attribute_values
+
+
+def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], *, is_exact: bool) -> Outcome:
+    """Return the new count; first bring it to the report if it may end it, revive it, or joins several reports."""
+    report, now_ms = seen.report, clock.now_ms()
+    flooded, receded = (before + change for before, change in zip(_counts(seen), delta, strict=True))
+    if not is_exact:
+        count = Said.find(seen.vote.report_id, COUNT)
+        flooded, receded = (int(count.flooded), int(count.receded or 0)) if count else (1, 0)
+    if seen.vote.person == REPORTER and vote.condition == Condition.RECEDED and not report.duplicates:
+        report = _end(report)
+    elif receded > MORE_TO_END or not report.is_active(now_ms) or report.duplicates:
+        settled = settle(report.id)
+        if settled:
+            report, flooded, receded = settled.report, settled.tally.flooded, settled.tally.receded
+    return _outcome(report, (flooded, receded), renewed_at_ms=int(seen.vote.renewed_at_ms or 0))
+
+
+def _end(report: Report) -> Report:
+    """End a report at its reporter's word."""
+    for _ in range(TRIES):
+        report.condition, report.expires_at_ms, report.ended_by = Condition.RECEDED, clock.now_ms(), "reporter"
+        if try_touch(report, is_shown=True):
+            return report
+        again = Report.find(report.id, consistent=True)
+        if again is None or again.status not in PUBLIC:
+            raise Conflict("The report is over.")
+        report = again
+    raise Unavailable(BUSY, retry_after_s=2)
+
+
+def _outcome(report: Report, counts: tuple[int, int], *, renewed_at_ms: int = 0) -> Outcome:
+    expires_ms = int(report.expires_at_ms)
+    if report.is_active(clock.now_ms()) and renewed_at_ms:
+        longest_ms = int(report.observed_at_ms) + LONGEST_LIFE_MS
+        expires_ms = max(expires_ms, min(renewed_at_ms + VOTE_LIFE_MS, longest_ms))
+    return Outcome(str(report.condition), *counts, expires_ms)
