@@ -8,6 +8,7 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
+from app.review import leaving
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -34,6 +35,9 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
     so each turn uses all its time: some thousands of reports.
     """
+    if not leaving.forget_what_was_said(account_id, goes_on=goes_on):
+        account_removed(account_id)
+        return
     keeps_texts = Departure.keeps_texts_of(account_id)
     if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)
