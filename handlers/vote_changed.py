@@ -55,7 +55,7 @@ def _settle(report_ids: Iterable[str], first_records: dict[str, Record], event: 
 def _failure(report_id: str) -> Exception | None:
     try:
         report_spoken_of(report_id)
-    except Exception as error:  # noqa: BLE001 - one report must not block the others, whatever its rows hold
+    except Exception as error:  # one report must not block the others, whatever its rows hold
         return error
     return None
 

@@ -1,8 +1,8 @@
 """Read the tables' streams like Lambda, and call handlers/{report,account,vote}_changed.py with the changes.
 
 `python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It resumes where it stopped: the position in the stream
-of reports is stored in POSITION_FILE, those of accounts and votes beside it. Batches, bisecting, retries and partial failures
-follow serverless.yml.
+of reports is stored in POSITION_FILE, those of accounts and votes beside it. Batches, bisecting, retries and partial
+failures follow serverless.yml.
 """
 
 import json
