@@ -8,6 +8,7 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
+from app.review import queue
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -17,8 +18,9 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
+    """Update the map's tiles and the responders' queue after reports were filed, changed or have expired."""
     consume.apply_changes(changes, shard=shard)
+    queue.renew(changes)
 
 
 def report_spoken_of(report_id: str) -> None:
