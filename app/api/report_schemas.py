@@ -1,22 +1,22 @@
 """Schemas of reports, in and out. They know neither the database nor the caller."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
+from app.api.judged_schemas import ConfidenceSchema, VerificationSchema, VotesSchema, judged, said_of
 from app.core import clock
 from app.core.severity import Severity
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.reports import observation
-from app.reports.entry import AREA, PUBLIC_FIELDS, Confidence, Entry, PublicField, ValueKind
+from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.reports.reference import reference_of
-from app.review.verification import Verdict
 from app.warnings.search import CoveringWarnings
 
 
@@ -140,43 +140,13 @@ class ShortReportSchema(StrictSchema):
     links = fields.Nested(LinksSchema, required=True)
 
 
-class VotesSchema(StrictSchema):
-    """How many persons say that it is flooded, or has receded; and the depths that the newest three gave."""
-
-    flooded = fields.Integer(required=True)
-    receded = fields.Integer(required=True)
-    depths_cm = fields.List(fields.Float(), required=True)
-
-
-class ReasonSchema(StrictSchema):
-    """One reason of a confidence. The weights add up to the score."""
-
-    code = fields.String(required=True)
-    weight = fields.Float(required=True)
-    text = fields.String(required=True)
-
-
-class ConfidenceSchema(StrictSchema):
-    """How well a report is supported, and by what."""
-
-    level = Word(Confidence, required=True)
-    score = fields.Float(required=True, metadata={"description": "From 0 to 1, in tenths."})
-    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
-
-
-class VerificationSchema(StrictSchema):
-    """What responders decided about a report."""
-
-    decision = Word(Verdict, required=True)
-    reason = fields.String(required=True)
-    decided_at = fields.DateTime(required=True)
-    by = fields.String(required=True, metadata={"description": "Always `staff`."})
-    account_id = fields.String(metadata={"description": "For responders only: who decided."})
-    note = fields.String(allow_none=True, metadata={"description": "For responders only."})
-
-
 class ReportSchema(ShortReportSchema):
     """A whole report. `edit_token` only in the answer to filing it without an account."""
+
+    class Meta(StrictSchema.Meta):
+        include = {  # noqa: RUF012 - marshmallow declares it so
+            shown.name: _field(shown) for shown in PUBLIC_FIELDS if shown.name != "confidence"
+        }
 
     confidence = fields.Nested(ConfidenceSchema, required=True)
     votes = fields.Nested(VotesSchema, required=True)
@@ -249,34 +219,6 @@ def short_form(entry: Entry) -> dict[str, Any]:
         form[name] = write(value) if write else value
     form["links"] = {"self": f"/v1/reports/{entry.id}"}
     return form
-
-
-def said_of(report: Report) -> dict[str, Any]:
-    """Return what others say about a report: its votes, and its confidence with the reasons."""
-    (flooded, receded), (level, score, reasons) = report.votes, report.rating
-    texts = reason_texts(reasons)
-    return {
-        "votes": {"flooded": flooded, "receded": receded, "depths_cm": report.depths_cm},
-        "confidence": {"level": level, "score": score, "reasons": texts},
-    }
-
-
-def judged(report: Report, *, is_staff: bool) -> dict[str, Any]:
-    """Return what responders decided: who and why in their own words for responders only."""
-    verdict, form = report.verdict, dict[str, Any]()
-    if verdict:
-        form = {"decision": verdict.decision, "reason": verdict.reason, "by": "staff"}
-        form["decided_at"] = clock.rfc3339(verdict.decided_at_ms)
-        if is_staff:
-            form |= {"account_id": verdict.decided_by, "note": verdict.note}
-    merged: dict[str, Any] = {"merged_from": report.duplicates} if report.duplicates else {}
-    merged |= {"merged_into": report.merged_into} if report.merged_into else {}
-    return {"verification": form or None} | merged
-
-
-def reason_texts(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the reasons of a confidence with their texts."""
-    return [{"code": code, "weight": tenths / 10, "text": str(code)} for code, tenths in reasons]
 
 
 def full_form(

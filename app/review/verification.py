@@ -1,7 +1,7 @@
 """Decide about reports: verify, reject, merge, correct. Each decision is one transaction with its audit row.
 
-The reporter's own words stay beside a correction, and are erased with the person. One of several responders wins; the
-others are told that the report has changed.
+The reporter's own words stay beside a correction, and are erased with the person. Of several responders one wins; the
+others get PreconditionFailed.
 """
 
 from collections.abc import Container, Mapping
@@ -31,7 +31,7 @@ CORRECTED = ("location", "severity", "depth_cm", "title", "description")
 
 
 class Verdict(StrEnum):
-    """What a responder may decide."""
+    """Decisions that a responder may make."""
 
     VERIFIED = "verified"
     REJECTED = "rejected"
