@@ -8,7 +8,8 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
-from app.review import leaving
+from app.review import leaving, queue
+from app.review.settle import settle
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -17,8 +18,14 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
+    """Update the map's tiles and the responders' queue after reports were filed, changed or have expired."""
     consume.apply_changes(changes, shard=shard)
+    queue.renew(changes)
+
+
+def report_spoken_of(report_id: str) -> None:
+    """Bring the votes and flags about a report to its row. Raises what the database raises."""
+    settle(report_id)
 
 
 def account_removed(account_id: str) -> None:

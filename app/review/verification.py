@@ -17,7 +17,7 @@ from app.reports.entry import PUBLIC, Status
 from app.reports.judged import Decision
 from app.reports.models import Report
 from app.reports.replace import RACED
-from app.review import audit, merging
+from app.review import audit, holds, merging
 from app.review.audit import By
 from app.review.decided_rows import Change, is_stored
 from app.review.settle import settle
@@ -79,12 +79,14 @@ def check_open(report: Report, seen_versions: Container[int]) -> None:
 def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_versions: Container[int]) -> Report:
     """Store a decision and its audit row; return the report as it then is.
 
-    Raises what `find` and `check_open` raise, Conflict or Invalid for a merge that cannot be, and PreconditionFailed if
-    another decision or edit was first. Votes that come in between do no harm.
+    A hold of one's own ends with it. Raises what `find` and `check_open` raise, Conflict while another holds the report
+    or for a merge that cannot be, Invalid for one with a wrong target, and PreconditionFailed if another decision or
+    edit was first. Votes that come in between do no harm.
     """
     for _ in range(TRIES):
         report = find(report_id, caller)
         check_open(report, seen_versions)
+        is_held = holds.check_free(report.id, by.actor)
         seen_version, before = int(report.version), _codes(report)
         changes = [Change(report, seen_version)]
         if decided.verdict == Verdict.MERGED:
@@ -92,6 +94,8 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
         corrected = _correct(report, decided.corrections)
         _put(report, decided, by)
         if is_stored(changes, _rows(report, decided, by, before, corrected)):
+            if is_held:
+                holds.let_go(report.id, by.actor)
             return _counted_again(report, changes)
     raise PreconditionFailed(RACED)
 
