@@ -16,6 +16,7 @@ from app.reports.entry import AREA, PUBLIC_FIELDS, Confidence, Entry, PublicFiel
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.reports.reference import reference_of
+from app.review.verification import Verdict
 from app.warnings.search import CoveringWarnings
 
 
@@ -163,11 +164,28 @@ class ConfidenceSchema(StrictSchema):
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
 
 
+class VerificationSchema(StrictSchema):
+    """What responders decided about a report."""
+
+    decision = Word(Verdict, required=True)
+    reason = fields.String(required=True)
+    decided_at = fields.DateTime(required=True)
+    by = fields.String(required=True, metadata={"description": "Always `staff`."})
+    account_id = fields.String(metadata={"description": "For responders only: who decided."})
+    note = fields.String(allow_none=True, metadata={"description": "For responders only."})
+
+
 class ReportSchema(ShortReportSchema):
     """A whole report. `edit_token` only in the answer to filing it without an account."""
 
     confidence = fields.Nested(ConfidenceSchema, required=True)
     votes = fields.Nested(VotesSchema, required=True)
+    verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
+    original = fields.Dict(
+        metadata={"description": "For its reporter and for responders: the reporter's own values of corrected fields."}
+    )
+    merged_from = fields.List(fields.String(), metadata={"description": "Reports that were merged into this one."})
+    merged_into = fields.String(metadata={"description": "The report that this one was merged into."})
     description = fields.String(required=True, allow_none=True)
     reference = fields.String(
         required=True,
@@ -243,20 +261,38 @@ def said_of(report: Report) -> dict[str, Any]:
     }
 
 
+def judged(report: Report, *, is_staff: bool) -> dict[str, Any]:
+    """Return what responders decided: who and why in their own words for responders only."""
+    verdict, form = report.verdict, dict[str, Any]()
+    if verdict:
+        form = {"decision": verdict.decision, "reason": verdict.reason, "by": "staff"}
+        form["decided_at"] = clock.rfc3339(verdict.decided_at_ms)
+        if is_staff:
+            form |= {"account_id": verdict.decided_by, "note": verdict.note}
+    merged: dict[str, Any] = {"merged_from": report.duplicates} if report.duplicates else {}
+    merged |= {"merged_into": report.merged_into} if report.merged_into else {}
+    return {"verification": form or None} | merged
+
+
 def reason_texts(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the reasons of a confidence with their texts."""
     return [{"code": code, "weight": tenths / 10, "text": str(code)} for code, tenths in reasons]
 
 
-def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None) -> dict[str, Any]:
+def full_form(
+    report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None, is_staff: bool = False
+) -> dict[str, Any]:
     """Return a report's own document, with exact place and times for readers who may see them, else the public ones.
 
-    `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
+    `entry`: the report's own. `is_staff`: for a responder who may judge it.
+    `over`: the warnings over its public place; None if unknown at the moment.
     """
     form = short_form(entry) | {"description": report.description, "reference": reference_of(report)}
-    form |= said_of(report)
+    form |= said_of(report) | judged(report, is_staff=is_staff)
     if report.is_disputed:
-        form |= {"title": report.title} if is_exact else {"description": None}
+        form |= {"title": report.title} if is_exact or is_staff else {"description": None}
+    if report.original and (is_exact or is_staff):
+        form["original"] = report.own_words
     if over is not None:
         form["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:

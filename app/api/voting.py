@@ -10,7 +10,6 @@ from app.review.vote_models import Said
 from app.review.votes import Outcome, Vote
 
 HOUR_S, DAY_S = 3600, 24 * 3600
-NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
 
 
 def vote(report_id: str, said: Vote, person: Person | None = None) -> Outcome:
@@ -36,7 +35,7 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
 def _known() -> Person:
     person = person_of(auth.caller())
     if person is None:
-        raise Unauthenticated(NOBODY)
+        raise Unauthenticated(auth.NOBODY)
     return person
 
 

@@ -70,10 +70,11 @@ class Judged(Placed):
     @property
     def verdict(self) -> Decision | None:
         """The decision that is in force, or None."""
-        if self.decision is None:
+        decision: str | None = self.decision
+        if decision is None:
             return None
         reason, by = self.decision_reason or "", self.decided_by or ""
-        return Decision(self.decision, reason, int(self.decided_at_ms or 0), by, self.decision_note)
+        return Decision(decision, reason, int(self.decided_at_ms or 0), by, self.decision_note)
 
     @verdict.setter
     def verdict(self, decided: Decision | None) -> None:
@@ -88,7 +89,9 @@ class Judged(Placed):
 
     @own_words.setter
     def own_words(self, values: dict[str, Any]) -> None:
-        self.original = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else None
+        self.original = (
+            json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else None
+        )
 
     @property
     def duplicates(self) -> list[str]:
@@ -104,6 +107,15 @@ class Judged(Placed):
         """The confidence: level, score from 0 to 1, and pairs of a reason's code and weight in tenths."""
         score = int(self.confidence_tenths or 0) / 10
         return self.confidence or Confidence.LOW, score, list(json.loads(self.confidence_reasons or "[]"))
+
+    def knows_home(self) -> bool:
+        """Return whether anything is stored from which a home's exact place could be derived."""
+        return super().knows_home() or "location" in self.own_words
+
+    def forget_home(self) -> None:
+        """Remove everything from which a home's exact place could be derived, also from before a correction."""
+        super().forget_home()
+        self.own_words = {name: value for name, value in self.own_words.items() if name != "location"}
 
     def forget_who_filed(self) -> None:
         """Remove from where and by whom it was filed without an account."""

@@ -4,6 +4,7 @@ All rows about a report lie in its partition, so that one query reads them. A pe
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Self
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -82,7 +83,7 @@ class Said(dynamodb.Table):
     def about_all(cls, report_ids: Iterable[str]) -> dict[str, list[Self]]:
         """Return all that is said about each of some reports, read in one round."""
         ids = list(report_ids)
-        found = dynamodb.in_one_round([lambda report_id=report_id: cls.about(report_id) for report_id in ids])
+        found = dynamodb.in_one_round([partial(cls.about, report_id) for report_id in ids])
         return dict(zip(ids, found, strict=True))
 
     @classmethod
