@@ -8,6 +8,7 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
+from app.review import rate
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -16,8 +17,9 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
+    """Update the map's tiles after reports were filed, edited, withdrawn or have expired; then rate the reports."""
     consume.apply_changes(changes, shard=shard)
+    rate.rate_changed(changes)
 
 
 def account_removed(account_id: str) -> None:
@@ -53,8 +55,9 @@ def _delete_sign_ins(account_id: str) -> None:
 def minute_passed() -> int:
     """Update the tiles over expired reports; return the number of cells.
 
-    Also forgets the exact places of homes that are due, one page each minute.
+    Also forgets the exact places of homes that are due, one page each minute, and rates reports that were put off.
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()
+    rate.rate_waiting()
     return consume.sweep()
