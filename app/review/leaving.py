@@ -38,7 +38,16 @@ def _forget(row: Said, account_id: str) -> None:
         row.forget_person()
         return
     anonymous = Said(row.report_id, (FLAG if row.is_flag else "") + f"x_{secrets.token_hex(_NAME_BYTES)}")
-    for attribute in ("condition", "depth_cm", "reason", "changes", "first_at_ms", "at_ms", "renewed_at_ms", "purge_at"):
+    for attribute in (
+        "condition",
+        "depth_cm",
+        "reason",
+        "changes",
+        "first_at_ms",
+        "at_ms",
+        "renewed_at_ms",
+        "purge_at",
+    ):
         setattr(anonymous, attribute, getattr(row, attribute))
     try:
         with dynamodb.transaction() as transaction:

@@ -146,7 +146,11 @@ class QueueRow(dynamodb.Table):
     @classmethod
     def next_in(cls, partition: str, *, after: str, limit: int, is_by_state: bool) -> list[Self]:
         """Return the most urgent rows of a partition after a position. One query."""
-        options: dict[str, Any] = {"range_key_condition": cls.sort > (after or FIRST), "limit": limit, "page_size": limit}
+        options: dict[str, Any] = {
+            "range_key_condition": cls.sort > (after or FIRST),
+            "limit": limit,
+            "page_size": limit,
+        }
         return list((cls.by_state if is_by_state else cls).query(partition, **options))
 
 
