@@ -15,6 +15,7 @@ CALLERS = ("anonymous", "visitor", "edit", "resident", "responder", "admin")
 NOBODY = {"anonymous": 401, "visitor": 401}
 REFUSED_TO_ALL_BUT = {
     "anyone": {},
+    "person": {"anonymous": 401},
     "account": NOBODY | {"edit": 403},
     "reporter": NOBODY,
     "responder": NOBODY | {"edit": 403, "resident": 403},
@@ -40,10 +41,15 @@ CLOSED = {
     "GET /v1/me/reports": "account",
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",
+    "DELETE /v1/reports/<report_id>/votes": "person",
+    "POST /v1/reports/<report_id>/flags": "person",
+    "PUT /v1/reports/<report_id>/votes": "person",
     "DELETE /v1/tokens": "account",
 }
 WRITES_OF_ANYONE = {
     "POST /report",
+    "POST /reports/<report_id>/flags",
+    "POST /reports/<report_id>/votes",
     "POST /sign-in",
     "POST /sign-in/new",
     "POST /authenticate",

@@ -104,6 +104,7 @@ def _form(
         now=now,
         observed=int(report.observed_at_ms),
         action=_path("send_edit", report.id),
+        vote=_path("send_vote", report.id),
         withdrawal=_path("withdraw_report", report.id),
         back=_path("show_sent", report.id),
         **form_page.shown(read.wrong, read),
