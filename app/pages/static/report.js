@@ -274,6 +274,7 @@
     box.appendChild(rows);
     box.appendChild(none);
     nearby.appendChild(box);
+    document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
   }
 
   function nearbyRow(item) {
@@ -286,6 +287,7 @@
     row.appendChild(make('span', 'soft', ' ' + words('metres', { number: item.distance_m }) + ', '));
     const time = row.lastChild.appendChild(make('time', '', whole(item.report.observed_at)));
     time.dateTime = item.report.observed_at;
+    time.dataset.age = ''; // site.js makes it an age
     const yes = make('button', 'button quiet', words('nearby_yes'));
     yes.setAttribute('aria-label', words('nearby_yes') + ': ' + title);
     yes.addEventListener('click', function () { joinTo(link.href, title); });
