@@ -16,6 +16,7 @@ from tests.pages.reporting import SENT, Taps, fill
 YES, NO = "Yes, it is flooded", "No, the water has gone"
 WAITS = "Saved on this phone. Your answer will be sent when there is a connection."
 JOIN = "Yes, this one"
+SAID_LAST = "FloodQueue.all().then((all) => all.map((item) => item.fields.condition))"
 
 
 def lonely(product: Product, **said: Any) -> Any:
@@ -25,7 +26,7 @@ def lonely(product: Product, **said: Any) -> Any:
 
 
 def votes_of(product: Product, report: Any) -> dict[str, int]:
-    """The exact count, as one more visitor is told who then takes the vote back."""
+    """The exact count, from the vote of one more visitor who then takes it back."""
     token = product.send("/v1/visitors", {}).json["visitor_token"]
     address, who = f"/v1/reports/{report['id']}/votes", ("Authorization", f"Bearer {token}")
     counted = product.send(address, {"condition": "flooded"}, who, method="PUT").json["votes"]
@@ -131,7 +132,7 @@ def test_second_answer_replaces_the_one_that_waits(people: People, product: Prod
     page.get_by_role("button", name=YES).click()
     expect(page.locator("#vote-told")).to_have_text(WAITS)
     page.get_by_role("button", name=NO).click()
-    page.wait_for_function("FloodQueue.all().then((all) => all.length === 1 && all[0].fields.condition === 'receded')")
+    await_that(page, lambda: page.evaluate(SAID_LAST) == ["receded"])
     person.context.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
 
     connect(person.context, is_on=True)

@@ -88,7 +88,7 @@ class ReportEntry(NamedTuple):
 
     @property
     def tags(self) -> list[str]:
-        """What is said of it besides its severity."""
+        """Words about it besides its severity."""
         return trust_words.tags(
             status=self.status, level=self.confidence, condition_word=self.condition, is_disputed=self.is_disputed
         )

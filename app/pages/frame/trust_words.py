@@ -99,7 +99,7 @@ def counts(flooded: int, receded: int) -> str:
     no = ngettext("%(num)s says the water has gone", "%(num)s say the water has gone", receded)
     if flooded and receded:
         return gettext("%(yes)s, %(no)s.", yes=yes, no=no)
-    return f"{yes if flooded else no}." if flooded or receded else gettext("Nobody has answered yet.")
+    return f"{yes if flooded else no}." if flooded or receded else gettext("There is no answer yet.")
 
 
 def decision(verdict: Decision | None) -> str:

@@ -65,7 +65,7 @@ def show_again(report_id: str, wrong: Sequence[FieldMistake], typed: Mapping[str
 
 
 def _lead_on(report_id: str) -> Response:
-    """Redirect to the report that another was merged into. A merge can be undone, so nobody keeps this answer."""
+    """Redirect to the report that another was merged into. A merge can be undone, so no cache keeps this answer."""
     response = redirect(form_page.address("show_report", report_id, "", said="joined"), code=302, Response=Response)
     assert isinstance(response, Response)
     response.headers["Cache-Control"] = PRIVATE
@@ -100,11 +100,7 @@ def _page(
         depths=[wording.depth(depth_cm) for depth_cm in report.depths_cm],
         verdict=report.verdict,
         reasons=trust_words.reasons(report.rating[2]),
-        said=said,
-        told=_(SAID[said]) if said else "",
-        wrong=wrong,
-        beside={mistake.field: mistake.text for mistake in wrong},
-        typed=typed or {},
+        **_answered(said, wrong, typed),
         warnings=over,
         possible=possible,
         is_read=read is not None,
@@ -113,6 +109,12 @@ def _page(
         background=map_words.background(),
         words=map_words.common(),
     )
+
+
+def _answered(said: str, wrong: Sequence[FieldMistake], typed: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the template's values after a form: the thanks, or the mistakes with the typed fields."""
+    beside = {mistake.field: mistake.text for mistake in wrong}
+    return {"said": said, "told": _(SAID[said]) if said else "", "wrong": wrong, "beside": beside, "typed": typed or {}}
 
 
 def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:

@@ -1,4 +1,4 @@
-"""What people say on a report's page: whether it is still flooded, and what is wrong with the report.
+"""Votes and flags from a report's page: whether it is still flooded, and what is wrong with the report.
 
 Plain forms, answered by a redirect to the page. A script sends votes through the phone's queue and asks for JSON. A
 browser becomes a visitor by its first act; that of a key stays one person's, however often it is sent.
@@ -68,7 +68,10 @@ def flag(report_id: str) -> Response:
     values, mistakes = form.load(FlagSchema(), typed)
     if mistakes:
         first = {mistake.pointer: mistake.code for mistake in reversed(mistakes)}
-        told = [FieldMistake(name.strip("/"), _(FLAG_SENTENCES.get((name, code), form.OTHERWISE))) for name, code in first.items()]
+        told = [
+            FieldMistake(name.strip("/"), _(FLAG_SENTENCES.get((name, code), form.OTHERWISE)))
+            for name, code in first.items()
+        ]
         return _refuse(report_id, told, typed)
     person, token = _person("")
     voting.flag(report_id, values["reason"], values.get("note"), person)
@@ -76,7 +79,7 @@ def flag(report_id: str) -> Response:
 
 
 def _has_waited_too_long() -> bool:
-    """Return whether the phone kept the answer too long. The phone counts: its clock may be wrong, its pauses are not."""
+    """Return whether the phone kept the answer too long, as it counts itself: its clock may be wrong, pauses are not."""
     waited = location.number(request.form.get("waited_s", ""))
     return isinstance(waited, float) and waited > LONGEST_WAIT_S
 
@@ -114,5 +117,3 @@ def _refuse(report_id: str, wrong: Sequence[FieldMistake], typed: Mapping[str, A
     if form_page.wants_json():
         return json_answer({"mistakes": [mistake._asdict() for mistake in wrong]}, status=422, cache=PRIVATE)
     return report_page.show_again(report_id, wrong, typed)
-
-

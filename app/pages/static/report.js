@@ -295,8 +295,7 @@
     return row;
   }
 
-  // Somebody has reported it already: their report gets a vote, with the depth. Should it be over, this form's words are
-  // still here.
+  // It is reported already: that report gets a vote, with the depth. Should it be over, this form's words are still here.
   function joinTo(address, title) {
     const key = fields.key.value;
     const water = form.querySelector('[name="water"]:checked');

@@ -85,7 +85,7 @@
 
   // Every page shows the number of waiting reports, except the form's, which lists them.
   var queued = document.getElementById('queued');
-  // The page of a report tells itself what became of an answer about it.
+  // The page of a report itself shows the result of an answer about it.
   function isToldHere(item) {
     var form = document.querySelector('form[data-vote]');
     return Boolean(form) && item.kind === 'vote' && new URL(item.address || item.sent, location.href).pathname.replace(/\/votes$/, '') === location.pathname;

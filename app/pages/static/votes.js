@@ -42,7 +42,7 @@
     }).then(own).then(show);
   }
 
-  // What became of the answer: the newest one counts. What was told is not kept.
+  // The result of the newest answer. Once it is shown it is not kept.
   function show(items) {
     const item = items[items.length - 1];
     if (!item) return;

@@ -162,7 +162,9 @@ def test_report_that_has_just_ended_can_be_revived_but_not_ended(visitor: Visito
 
     text = page_of(visitor, f"/reports/{report.id}")
 
-    names = [one.attributes["value"] for one in markup.named(text, "button") if one.attributes.get("name") == "condition"]
+    names = [
+        one.attributes["value"] for one in markup.named(text, "button") if one.attributes.get("name") == "condition"
+    ]
     assert names == ["flooded"]
     vote(visitor, report.id)
     assert "This report is old" not in page_of(visitor, f"/reports/{report.id}")
@@ -235,7 +237,7 @@ def test_flag_with_a_mistake_shows_the_form_again(
 
 
 def test_answers_of_one_report_are_nobody_elses_business(client: FlaskClient, visitor: Visitor, noon: Any) -> None:
-    """What follows a form is for the one who sent it; the page itself is the same for everybody."""
+    """The page after a form is for the one who sent it; the page itself is the same for everybody."""
     report = make_report()
     vote(visitor, report.id)
 

@@ -1,4 +1,4 @@
-"""What others say about a report, on every page that shows it: condition, doubt, decision, confidence."""
+"""Condition, doubt, decision and confidence of a report, on every page that shows it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -107,9 +107,7 @@ def test_decision_is_told_with_its_reason_and_time_but_not_its_note(client: Flas
 
     text = main_of(client, f"/reports/{report.id}")
 
-    assert (
-        "Checked by a responder. Other reports and facts agree with it. Saturday 21 November, 12:00 GMT" in text
-    )
+    assert "Checked by a responder. Other reports and facts agree with it. Saturday 21 November, 12:00 GMT" in text
     assert "for responders only" not in text
 
 
@@ -163,7 +161,7 @@ def test_reporter_learns_what_became_of_it_and_why(
     (1, 0, "1 says it is still flooded."),
     (0, 1, "1 says the water has gone."),
     (2, 3, "2 say it is still flooded, 3 say the water has gone."),
-    (0, 0, "Nobody has answered yet."),
+    (0, 0, "There is no answer yet."),
 ])  # fmt: skip
 def test_votes_are_told_in_words(client: FlaskClient, noon: Any, flooded: int, receded: int, said: str) -> None:
     report = make_report(flooded_votes=flooded, receded_votes=receded)
