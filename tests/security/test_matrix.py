@@ -41,6 +41,9 @@ CLOSED = {
     "GET /v1/me/reports": "account",
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",
+    "DELETE /v1/reports/<report_id>/votes": "person",
+    "POST /v1/reports/<report_id>/flags": "person",
+    "PUT /v1/reports/<report_id>/votes": "person",
     "DELETE /v1/tokens": "account",
     "PUT /v1/reports/<report_id>/votes": "person",
     "DELETE /v1/reports/<report_id>/votes": "person",
@@ -50,6 +53,8 @@ CLOSED = {
 }
 WRITES_OF_ANYONE = {
     "POST /report",
+    "POST /reports/<report_id>/flags",
+    "POST /reports/<report_id>/votes",
     "POST /sign-in",
     "POST /sign-in/new",
     "POST /authenticate",
