@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.core import packed_json
 from app.geo.box_circle import Box
 from app.reports.entry import STORED_COLUMNS, Entry

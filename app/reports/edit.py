@@ -21,10 +21,15 @@ def is_reporter(report: Report, caller: Caller) -> bool:
     return by_account or caller.edits_report == report.id
 
 
+def may_judge(report: Report, caller: Caller) -> bool:
+    """Return whether this caller may decide about the report, and see all of it: by its public place."""
+    return caller.may_judge(lat=float(report.lat), lon=float(report.lon))
+
+
 def read_report(report_id: str, caller: Caller) -> Report:
     """Return a report that this caller may see; raises NotFound for a missing and for a hidden report alike."""
     report = Report.find(report_id)
-    if report and (report.status in PUBLIC or caller.is_responder or is_reporter(report, caller)):
+    if report and (report.status in PUBLIC or may_judge(report, caller) or is_reporter(report, caller)):
         return report
     raise NotFound("There is no such report, or it is not public.")
 
