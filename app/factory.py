@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
+from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
@@ -48,7 +49,7 @@ def create_app(**overrides: Any) -> Flask:
         app.before_request(module.begin_request)
         app.teardown_request(module.end_request)
     auth.guard(app)
-    for blueprint in (ops, accounts, reports, lists, pulse, warnings, nearby, areas, places, legacy, pages):
+    for blueprint in (ops, accounts, admin, reports, lists, pulse, warnings, nearby, areas, places, legacy, pages):
         app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)
