@@ -1,7 +1,7 @@
 """Holds: a responder looks at a report for five minutes, and it is not offered to others meanwhile.
 
 The hold and the list of all that its holder holds change in one transaction, so that of two responders one gets it, and
-nobody holds more than three. What the queue's row says of it follows, for lists.
+no account holds more than three. What the queue's row says of it follows, for lists.
 """
 
 import random
@@ -21,7 +21,7 @@ BUSY = "The hold could not be stored just now. Try again."
 
 
 class Held(NamedTuple):
-    """Who holds a report, and until when (ms since 1970)."""
+    """The account that holds a report, and until when (ms since 1970)."""
 
     account_id: str
     until_ms: int
@@ -101,7 +101,7 @@ def _is_stored(
     number = 1 if seen is None else int(seen.number) + 1
     row = Hold(HOLD + report_id, HOLD, account_id=account_id, until_ms=until_ms, number=number)
     row.purge_at = -(-until_ms // 1000)
-    holder.lane, holder.sort = HOLDER + account_id, HOLDER
+    holder.shard, holder.sort = HOLDER + account_id, HOLDER
     holder.ids = " ".join(f"{held}={end}" for held, end in sorted(ends.items()))
     holder.purge_at = (clock.now_ms() + LASTS_MS) // 1000 + 1
     return are_stored(row, holder, seen_hold=seen, is_ended=until_ms == 0)

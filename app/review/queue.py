@@ -17,7 +17,7 @@ from app.reports.models import Report
 from app.review.queue_models import Content, Flagged, QueueRow
 from app.review.surroundings import MOST_COUNTED, Nearby, Surroundings
 from app.review.tally import count_flags
-from app.review.urgency import Key, key_of, may_wait, reasons_of, state_lane_of, state_of, waits
+from app.review.urgency import Key, key_of, may_wait, reasons_of, state_of, state_shard_of, waits
 from app.review.vote_models import Said
 
 TRIES = 4
@@ -85,19 +85,20 @@ def _write(report: Report | None, keys: Iterable[Key], around: Surroundings) -> 
     holds = [QueueRow.take_out(key) for key in keys if key != own]
     if report is None or own is None:
         return
-    content = _content(report, around.of(report.entry()))
+    content = content_of(report, around.of(report.entry()))
     hold = next((hold for hold in holds if hold), None)
-    QueueRow(*own).store(content, state_lane_of(own, state_of(report)), hold)
+    QueueRow(*own).store(content, state_shard_of(own, state_of(report)), hold)
 
 
-def _content(report: Report, near: Nearby) -> Content:
+def content_of(report: Report, near: Nearby) -> Content:
+    """Return what the row of a report shows, with what is near it."""
     entry = report.entry()._replace(title=report.title, others=None)  # responders also read what flags have hidden
     exact = report.exact_place()
     is_apart = (float(exact["lat"]), float(exact["lon"])) != (float(report.lat), float(report.lon))
     return Content(
         entry=entry,
         place=(float(exact["lat"]), float(exact["lon"])) if is_apart else None,
-        state=state_of(report),
+        state=str(state_of(report)),
         reasons=reasons_of(report),
         neighbours=near.summary(),
         similar=near.similar,
@@ -115,7 +116,7 @@ def _flags(report: Report) -> Flagged:
 
 
 def _renew_neighbours(moved: Sequence[Entry], around: Surroundings, *, without: Iterable[str]) -> None:
-    """Write again what the rows of waiting neighbours say of theirs, of those whose number may have changed."""
+    """Write the rows of waiting neighbours again whose number of neighbours may have changed."""
     changed: Counter[str] = Counter()
     near: dict[str, Entry] = {}
     for entry in moved:
@@ -143,4 +144,4 @@ def _may_have_row(entry: Entry) -> bool:
 
 def _renew_neighbour(report: Report, around: Surroundings) -> None:
     """Write what the row shows, unless it shows another version: then that one's own change has written it."""
-    QueueRow(*key_of(report)).store_shown(_content(report, around.of(report.entry())))
+    QueueRow(*key_of(report)).store_shown(content_of(report, around.of(report.entry())))

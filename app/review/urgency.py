@@ -1,4 +1,4 @@
-"""How urgently a report waits for a responder: pure rules over a report's own columns, without clock or database.
+"""Urgency of a report that waits for a responder: pure rules over a report's own columns, without clock or database.
 
 Age counts by itself: the queue is ordered by the time of filing, moved back by a bonus of up to 24 hours. So age never
 rewrites a row, and a row's key follows from the report alone, as it was before a change and as it is after it.
@@ -15,7 +15,7 @@ from app.reports.entry import PUBLIC, Condition, Status, sort_key
 from app.reports.models import Report
 
 ZOOM = 6
-LANES = 4
+SHARDS = 4
 MOST_BONUS_H = 24
 _SEVERITY_H = {Severity.MINOR: 1, Severity.MODERATE: 3, Severity.SEVERE: 6, Severity.EXTREME: 9}
 _MOST_PEOPLE_H = 4  # an hour for each person beside the reporter
@@ -35,7 +35,7 @@ class State(StrEnum):
 class Key(NamedTuple):
     """Key of a report's row in the queue."""
 
-    lane: str
+    shard: str
     sort: str
 
 
@@ -85,17 +85,17 @@ def bonus_h(report: Report) -> int:
 
 
 def key_of(report: Report) -> Key:
-    """Return the key of the report's row: its tile by the public place, one of four lanes, and its urgency."""
+    """Return the key of the report's row: its tile by the public place, one of four shards, and its urgency."""
     tile = tile_at(lat=float(report.lat), lon=float(report.lon), z=ZOOM).key
     urgency_ms = report.created_at_ms - bonus_h(report) * clock.HOUR_MS
-    return Key(lane_of(tile, crc32(report.id.encode()) % LANES), sort_key(urgency_ms, report.id))
+    return Key(shard_of(tile, crc32(report.id.encode()) % SHARDS), sort_key(urgency_ms, report.id))
 
 
-def lane_of(tile: str, number: int) -> str:
-    """Return the partition of one lane of a tile."""
+def shard_of(tile: str, number: int) -> str:
+    """Return the partition of one shard of a tile."""
     return f"{tile}#{number}"
 
 
-def state_lane_of(key: Key, state: State) -> str | None:
+def state_shard_of(key: Key, state: State) -> str | None:
     """Return the partition in which a row of a rare state is found; None for those that wait for a first look."""
-    return None if state == State.WAITING else f"{key.lane.partition('#')[0]}#{state}"
+    return None if state == State.WAITING else f"{key.shard.partition('#')[0]}#{state}"
