@@ -81,8 +81,8 @@ def _fill(stand_in: StandIn, size: int) -> None:
     table = stand_in.tables[QueueRow.Meta.table_name]
     for number in range(size):
         report = _report(dice, number)
-        key, state = key_of(report), state_of(report)
-        row = QueueRow(*key, **shown_values(content_of(report, Nearby([], []))))
+        key, state = key_of(report, is_warned=False), state_of(report)
+        row = QueueRow(*key, **shown_values(content_of(report, Nearby([], []), is_warned=False)))
         row.state_shard = state_shard_of(key, State(state))
         table.load(row.serialize())
         tile = tile_at(lat=float(report.lat), lon=float(report.lon), z=6)

@@ -39,6 +39,7 @@ RINGS = {
     "UnreadableEntries": Rings("Sum", 1),
     "UnreadableDocuments": Rings("Sum", 1),
     "UnreadableWarningDocuments": Rings("Sum", 1),
+    "UnratedReports": Rings("Sum", 1),
     "UnusableIndexes": Rings("Sum", 1),
     "FoldingStopped": Rings("Sum", 1),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),

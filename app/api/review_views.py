@@ -68,7 +68,7 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
     return {
         "report": form,
         "state": str(urgency.state_of(report)),
-        "priority": _priority(urgency.reasons_of(report)),
+        "priority": _priority(urgency.reasons_of(report, is_warned=bool(over and over.certain))),
         "neighbours": neighbours,
         "similar": similar,
         "flags": {"count": flags.number, "reasons": flags.reasons, "notes": notes},

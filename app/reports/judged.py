@@ -40,6 +40,8 @@ class Judged(Placed):
     confidence = UnicodeAttribute(null=True)
     confidence_tenths = NumberAttribute(null=True)
     confidence_reasons = UnicodeAttribute(null=True)
+    ratings = NumberAttribute(null=True)  # times that the consumer has changed the confidence since the last decision
+    rated_at_ms = NumberAttribute(attr_name="rated", null=True)  # when it did so last
     decision = UnicodeAttribute(null=True)
     decision_reason = UnicodeAttribute(null=True)
     decision_note = UnicodeAttribute(null=True)

@@ -121,11 +121,12 @@ class QueueRow(dynamodb.Table):
         is_same = QueueRow.version == content.version
         return dynamodb.is_written(lambda: self.update(actions=_shown(content), condition=is_same))
 
-    def store_hold(self, account_id: str, until_ms: int) -> None:
-        """Note in the row who holds the report, also before the row is there."""
+    def store_hold(self, account_id: str, until_ms: int, *, is_first: bool = False) -> bool:
+        """Note in the row who holds the report; False if there is no row. With `is_first` also before it is there."""
         actions: list[Action] = [QueueRow.held_by.set(account_id), QueueRow.held_until_ms.set(until_ms)]
         actions += [QueueRow.purge_at.set(QueueRow.purge_at | -(-until_ms // 1000))]
-        self.update(actions=actions)
+        is_there = None if is_first else QueueRow.version.exists()
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=is_there))
 
     def remove_hold(self, account_id: str) -> None:
         """Remove the note that this account holds the report. Safe to repeat."""

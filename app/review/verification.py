@@ -20,6 +20,7 @@ from app.reports.replace import RACED
 from app.review import audit, holds, merging
 from app.review.audit import By
 from app.review.decided_rows import Change, is_stored
+from app.review.rating import rate_decided
 from app.review.settle import settle
 
 TRIES = 5
@@ -104,6 +105,7 @@ def _put(report: Report, decided: Deciding, by: By) -> None:
     report.status = Status(decided.verdict)
     report.verdict = Decision(decided.verdict, decided.reason, clock.now_ms(), by.actor, decided.note)
     report.is_disputed = report.flags_waiting = None
+    rate_decided(report)
 
 
 def _rows(
@@ -182,3 +184,4 @@ def _restore(report: Report) -> None:
     if "reason" in before:
         at_ms, who = int(before["decided_at"]), before["decided_by"]
         report.verdict = Decision(str(before["status"]), before["reason"], at_ms, who, None)
+    rate_decided(report)

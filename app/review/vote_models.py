@@ -73,9 +73,9 @@ class Said(dynamodb.Table):
         return self.condition is not None
 
     @classmethod
-    def about(cls, report_id: str) -> list[Self]:
+    def about(cls, report_id: str, *, most: int = _MOST_TOLD) -> list[Self]:
         """Return all that is said about a report, consistently. One query; at most the first 500 persons."""
-        rows = cls.query(report_id, consistent_read=True, limit=_MOST_TOLD, page_size=_MOST_TOLD)
+        rows = cls.query(report_id, consistent_read=True, limit=most, page_size=most)
         now_s = clock.now_ms() // 1000
         return [row for row in rows if row.purge_at > now_s]
 
