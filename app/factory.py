@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
+from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
@@ -54,6 +55,7 @@ def create_app(**overrides: Any) -> Flask:
     for blueprint in (
         ops,
         accounts,
+        admin,
         reports,
         votes,
         verification,

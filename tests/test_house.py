@@ -33,6 +33,7 @@ MAY_QUERY = {
     "area_models.py",
     "audit_models.py",
     "calendar_models.py",
+    "session_models.py",
     "vote_models.py",
     "queue_models.py",
     "dynamodb.py",

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from flask import Response, request
 from marshmallow import Schema, ValidationError
 
-from app.accounts import auth, passwords, registration, sessions, tokens
-from app.accounts.models import NAME_LENGTHS, Role
+from app.accounts import areas, auth, passwords, registration, sessions, tokens
+from app.accounts.models import Role
+from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
-from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated, WrongPassword
+from app.core.errors import Conflict, Invalid, Mistake, Problem, Suspended, TooMany, Unauthenticated, WrongPassword
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
@@ -108,7 +109,7 @@ def sign_in() -> Response:
         name, password = _typed("username").strip(), _typed("password")
         _require(username=name, password=password)
         account = tokens.authenticate(name, password, device=sessions.device())
-    except (Invalid, Unauthenticated, TooMany) as problem:
+    except (Invalid, Unauthenticated, Suspended, TooMany) as problem:
         return _entrance("sign_in.html", problem)
     response = go_to(_way_back())
     sessions.begin(response, account)
@@ -167,6 +168,8 @@ def _me(problem: Problem | None = None) -> Response:
         cache=PRIVATE,
         account=account,
         is_staff=is_staff,
+        is_everywhere=auth.caller().is_everywhere,
+        areas=areas.unpack(account.packed_areas),
         reports=[_row(report, now_ms) for report in rows],
         cursor=cursors.write(following, filters=filters) if following else None,
         is_first="cursor" not in request.args,
