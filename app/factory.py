@@ -36,6 +36,11 @@ OPENAPI = {
     description.SECURITY_SCHEMES: {"bearer": auth.SECURITY_SCHEME},
 }
 
+BLUEPRINTS = (
+    *(ops, accounts, admin, reports, votes, verification, review),
+    *(lists, pulse, warnings, nearby, areas, places, legacy, pages),
+)
+
 
 def create_app(**overrides: Any) -> Flask:
     """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
@@ -52,23 +57,7 @@ def create_app(**overrides: Any) -> Flask:
         app.before_request(module.begin_request)
         app.teardown_request(module.end_request)
     auth.guard(app)
-    for blueprint in (
-        ops,
-        accounts,
-        admin,
-        reports,
-        votes,
-        verification,
-        review,
-        lists,
-        pulse,
-        warnings,
-        nearby,
-        areas,
-        places,
-        legacy,
-        pages,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)

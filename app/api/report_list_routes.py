@@ -126,7 +126,7 @@ def _statuses(query: dict[str, Any]) -> frozenset[str]:
     """Return the statuses that the caller may see. Raises Forbidden if the public asks for others."""
     statuses = frozenset({query["status"]} if "status" in query else PUBLIC)
     if not statuses <= PUBLIC and not caller().has_areas:
-        raise Forbidden("Only responders see reports that are rejected, merged or withdrawn, each within their areas.")
+        raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")
     if "updated_since" in query and "status" not in query:
         return frozenset(Status)
     return statuses

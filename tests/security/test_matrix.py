@@ -57,6 +57,8 @@ CLOSED = {
 }
 WRITES_OF_ANYONE = {
     "POST /report",
+    "POST /reports/<report_id>/flags",
+    "POST /reports/<report_id>/votes",
     "POST /sign-in",
     "POST /sign-in/new",
     "POST /authenticate",

@@ -22,11 +22,11 @@ from app.http.headers import PRIVATE, READING
 from app.http.schemas import mistakes_in
 from app.pages.account import form_mistakes
 from app.pages.account.export import FILE_HOLDS
-from app.pages.frame import wording
+from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
 from app.pages.frame.rendering import page
-from app.reports.entry import NEWER_THAN_ALL, PUBLIC
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Condition
 from app.reports.models import POSITION, Report
 
 HOME, SIGN_IN = "/me", "/sign-in"
@@ -53,6 +53,10 @@ class OwnReportRow(NamedTuple):
     created_at_ms: int
     is_open: bool  # visible to everyone, and editable by its reporter
     is_current: bool  # listed among what is happening now
+    tags: list[str]
+    decision: str  # the reason of a responder's decision
+    decided_at_ms: int
+    merged_into: str
 
 
 def ask_to_sign_in(problem: Problem) -> Response:
@@ -187,14 +191,22 @@ def _filters(account_id: str) -> dict[str, str]:
 
 
 def _row(report: Report, now_ms: int) -> OwnReportRow:
+    entry, verdict = report.entry(), report.verdict
+    said = entry if report.status in PUBLIC else entry._replace(is_disputed=False, condition=Condition.FLOODED)
     return OwnReportRow(
         id=report.id,
-        title=title_of(report.entry()),
+        title=title_of(entry._replace(title=report.title)),
         severity=report.severity,
         status=report.status,
         created_at_ms=report.created_at_ms,
         is_open=report.status in PUBLIC,
         is_current=report.is_active(now_ms),
+        tags=trust_words.tags(
+            status=said.status, level=said.confidence, condition_word=said.condition, is_disputed=said.is_disputed
+        ),
+        decision=trust_words.decision(verdict),
+        decided_at_ms=verdict.decided_at_ms if verdict else 0,
+        merged_into=report.merged_into or "",
     )
 
 
