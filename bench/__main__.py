@@ -10,7 +10,7 @@ from typing import Any
 from bench import environment
 
 STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
-PARTS = (*STARTS, "capacity", "pages", "caps", "storm", "trips", "check", "near")
+PARTS = (*STARTS, "capacity", "pages", "caps", "storm", "trips", "queue", "check", "near")
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"
 
@@ -61,6 +61,10 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import trips
 
         yield from trips.measure()
+    if "queue" in asked.only:
+        from bench import queue
+
+        yield from queue.measure(asked.sizes)
     if {"check", "near"} & {*asked.only}:
         from bench import real_database
 

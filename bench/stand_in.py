@@ -7,6 +7,7 @@ road. Reads are counted by what they return (units.units_of_read); writes here, 
 import marshal
 from base64 import b64decode
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -25,20 +26,21 @@ class _Refused(Exception):
 class Index:
     """A global index: entries by partition, each partition sorted. Entries are projected when read."""
 
-    def __init__(self, definition: dict[str, Any], table_key: str) -> None:
+    def __init__(self, definition: dict[str, Any], table_keys: Sequence[str]) -> None:
         self.partition, self.sort = (key["AttributeName"] for key in definition["KeySchema"])
         kept = definition["Projection"].get("NonKeyAttributes", [])
-        self.kept = frozenset([table_key, self.partition, self.sort, *kept])
+        self.keeps_all = definition["Projection"]["ProjectionType"] == "ALL"
+        self.kept = frozenset([*table_keys, self.partition, self.sort, *kept])
         self.rows: dict[str, list[tuple[str, str]]] = {}
 
     def entry(self, item: Item | None) -> Item | None:
         """Return what the index holds of an item; None if the item lacks one of its keys."""
         if item is None or self.partition not in item or self.sort not in item:
             return None
-        return {name: value for name, value in item.items() if name in self.kept}
+        return {name: value for name, value in item.items() if self.keeps_all or name in self.kept}
 
     def place(self, item: Item) -> tuple[str, str]:
-        return item[self.partition]["S"], item[self.sort]["S"]
+        return _plain(item[self.partition]), _plain(item[self.sort])
 
     def move(self, old: Item | None, new: Item | None, key: str) -> int:
         """Follow one write; return its cost."""
@@ -53,14 +55,20 @@ class Index:
 
 
 class Table:
-    """Items by their single key, packed; and the indexes over them."""
+    """Items by their key, packed; the indexes over them, and `rows` for queries of a table with a sort key."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self.name = definition["TableName"]
-        self.key = definition["KeySchema"][0]["AttributeName"]
+        self.keys = [key["AttributeName"] for key in definition["KeySchema"]]
         self.items: dict[str, bytes] = {}
         indexes = definition.get("GlobalSecondaryIndexes", [])
-        self.indexes = {index["IndexName"]: Index(index, self.key) for index in indexes}
+        self.indexes = {index["IndexName"]: Index(index, self.keys) for index in indexes}
+        own = {"KeySchema": definition["KeySchema"], "Projection": {"ProjectionType": "ALL"}}
+        self.rows = Index(own, self.keys) if len(self.keys) > 1 else None
+
+    def key_of(self, item: Item) -> str:
+        """Return the key of an item, or of a request's key, as one text."""
+        return "\0".join(_plain(item[name]) for name in self.keys)
 
     def read(self, key: str) -> Item | None:
         packed = self.items.get(key)
@@ -70,6 +78,8 @@ class Table:
         """Store an item; return its cost, index entries included."""
         old = self.read(key)
         self.items[key] = marshal.dumps(new)
+        if self.rows and old is None:
+            self.rows.move(None, new, key)
         return write_units(old, new) + sum(index.move(old, new, key) for index in self.indexes.values())
 
     def delete(self, key: str) -> int:
@@ -78,19 +88,21 @@ class Table:
         if old is None:
             return 1
         del self.items[key]
+        if self.rows:
+            self.rows.move(old, None, key)
         return write_units(old, None) + sum(index.move(old, None, key) for index in self.indexes.values())
 
     def load(self, item: Item) -> None:
         """Store without counting and without sorting; `sort` ends a load."""
-        key = item[self.key]["S"]
+        key = self.key_of(item)
         self.items[key] = marshal.dumps(item)
-        for index in self.indexes.values():
+        for index in [*self.indexes.values(), *([self.rows] if self.rows else [])]:
             if index.entry(item) is not None:
                 partition, sort = index.place(item)
                 index.rows.setdefault(partition, []).append((sort, key))
 
     def sort(self) -> None:
-        for index in self.indexes.values():
+        for index in [*self.indexes.values(), *([self.rows] if self.rows else [])]:
             for rows in index.rows.values():
                 rows.sort()
 
@@ -119,14 +131,14 @@ class StandIn:
 
     def _GetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
-        item = table.read(request["Key"][table.key]["S"])
+        item = table.read(table.key_of(request["Key"]))
         return {"Item": item} if item else {}
 
     def _BatchGetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         found = {}
         for name, asked in request["RequestItems"].items():
             table = self.tables[name]
-            items = (table.read(key[table.key]["S"]) for key in asked["Keys"])
+            items = (table.read(table.key_of(key)) for key in asked["Keys"])
             found[name] = [item for item in items if item]
         return {"Responses": found, "UnprocessedKeys": {}}
 
@@ -134,18 +146,19 @@ class StandIn:
         if "FilterExpression" in request:
             raise Unknown("FilterExpression")
         table = self.tables[request["TableName"]]
-        index = table.indexes[request["IndexName"]]
+        index = table.indexes[request["IndexName"]] if "IndexName" in request else table.rows
+        assert index is not None, "a table without a sort key has no order"
         items: list[Item] = []
         size = 0
         rows = _chosen(index, request)
-        for sort, key in rows:
+        for _, key in rows:
             item = table.read(key)
             entry = index.entry(item)
             assert entry is not None
             items.append(entry)
             size += item_size(entry)
             if len(items) == request.get("Limit") or size >= MOST_QUERY_BYTES:
-                last = {table.key: {"S": key}, index.partition: entry[index.partition], index.sort: {"S": sort}}
+                last = {name: entry[name] for name in (*table.keys, index.partition, index.sort)}
                 return {"Items": items, "Count": len(items), "ScannedCount": len(items), "LastEvaluatedKey": last}
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
@@ -153,19 +166,28 @@ class StandIn:
         table = self.tables[request["TableName"]]
         new = {name: _kept(value) for name, value in request["Item"].items()}
         with self.writing:
-            key = new[table.key]["S"]
+            key = table.key_of(new)
             self._check(request, table.read(key))
             return _bill(table, table.write(key, new))
 
     def _UpdateItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
         with self.writing:
-            key = request["Key"][table.key]["S"]
+            key = table.key_of(request["Key"])
             old = table.read(key)
             self._check(request, old)
             new = dict(old or request["Key"])
             Expression(request["UpdateExpression"], request).apply(new)
             return _bill(table, table.write(key, new)) | {"Attributes": new}
+
+    def _DeleteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
+        table = self.tables[request["TableName"]]
+        with self.writing:
+            key = table.key_of(request["Key"])
+            old = table.read(key)
+            self._check(request, old)
+            former = {"Attributes": old} if old and request.get("ReturnValues") == "ALL_OLD" else {}
+            return _bill(table, table.delete(key)) | former
 
     def _BatchWriteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         units = 0
@@ -175,7 +197,7 @@ class StandIn:
                 for act in acts:
                     item = act["PutRequest"]["Item"] if "PutRequest" in act else act["DeleteRequest"]["Key"]
                     new = {name: _kept(value) for name, value in item.items()}
-                    key = new[table.key]["S"]
+                    key = table.key_of(new)
                     units += table.write(key, new) if "PutRequest" in act else table.delete(key)
         return {"UnprocessedItems": {}, "ConsumedCapacity": [{"CapacityUnits": float(units)}]}
 
@@ -183,6 +205,11 @@ class StandIn:
         condition = request.get("ConditionExpression")
         if condition and not Expression(condition, request).holds(old or {}):
             raise _Refused
+
+
+def _plain(value: dict[str, Any]) -> str:
+    """Return the text or the number of a key as text, which sorts as it does; negative numbers are no keys."""
+    return value["S"] if "S" in value else f"{int(value['N']):020d}"
 
 
 def _kept(value: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """The responders' queue in tests: what the streams' consumers do, and how responders ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
 from flask.testing import FlaskClient
 
+from app.accounts.areas import Area
 from app.aws.streams import as_json
 from app.core import clock
 from handlers import report_changed, vote_changed
 from tests.conftest import PREFIX
-from tests.factories import sign_in_as
+from tests.factories import EVERYWHERE, sign_in_as
 
 Image = dict[str, Any]
 
@@ -69,8 +70,8 @@ class Streams:
 class Responder:
     """A responder who asks for the queue, holds and decides."""
 
-    def __init__(self, client: FlaskClient, role: str = "responder") -> None:
-        self.client, self.headers = client, sign_in_as(role)
+    def __init__(self, client: FlaskClient, role: str = "responder", *, within: Sequence[Area] = EVERYWHERE) -> None:
+        self.client, self.headers = client, sign_in_as(role, within=within)
 
     def page(self, **query: Any) -> dict[str, Any]:
         answer = self.client.get("/v1/review/queue", query_string=query, headers=self.headers)

@@ -38,6 +38,7 @@ OWN_PROBLEMS = {
     "GET /v1/reports.geojson": {403},
     "GET /v1/reports.csv": {403},
     "GET /v1/warnings": {406},
+    "PUT /v1/review/holds/{report_id}": {409},
 }
 NOT_MODIFIED = {"description": "Not changed: the ETag in If-None-Match is still valid. No body."}
 _PROBLEM_SCHEMA = {

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from app.accounts import areas
+from app.accounts.areas import Area
 from app.accounts.auth import Caller
 from app.api.box_circle_query import BOX, read_box
 from app.core.errors import Invalid, Mistake
@@ -10,6 +12,7 @@ from app.geo.box_circle import Box, Circle
 from app.geo.tiles import Tile, tile_from_key
 from app.review.urgency import ZOOM
 
+_BOX_SENTENCE = BOX.partition("|")[2]
 MOST_TILES = 4  # as many are read at once, without asking which ones have reports
 
 
@@ -22,20 +25,28 @@ class Extent(NamedTuple):
 
 def extents_of(caller: Caller) -> Sequence[Extent] | None:
     """Return the areas of a responder; None for everywhere."""
-    return None
+    if caller.is_everywhere:
+        return None
+    return [_extent(area) for area in areas.unpack(caller.packed_areas)]
 
 
-def asked_extents(caller: Caller, area: str | None) -> Sequence[Extent] | None:
+def _extent(area: Area) -> Extent:
+    around = area.extent if isinstance(area.extent, Box | Circle) else area.extent.box
+    return Extent(around, lambda lat, lon: area.contains(lat=lat, lon=lon))
+
+
+def asked_extents(caller: Caller, name: str | None) -> Sequence[Extent] | None:
     """Return the areas that a request is about: all of the caller, one by its name, or a box. None for everywhere.
 
     Raises Invalid for what is neither a box nor the name of one of the caller's areas.
     """
-    own = extents_of(caller)
-    if area is None:
-        return own
-    box = read_box(area)
+    if name is None:
+        return extents_of(caller)
+    if own := [area for area in areas.unpack(caller.packed_areas) if area.name.casefold() == name.casefold()]:
+        return [_extent(area) for area in own]
+    box = read_box(name)
     if box is None:
-        raise Invalid([Mistake("area", "area", f"It is not the name of one of your areas. As a box: {BOX}")])
+        raise Invalid([Mistake("area", "area", f"It is not the name of one of your areas. As a box: {_BOX_SENTENCE}")])
     return [Extent(box, lambda lat, lon: box.contains(lat=lat, lon=lon))]
 
 

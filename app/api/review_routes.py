@@ -24,7 +24,7 @@ from app.http.schemas import Blueprint, NoQuery
 from app.review import holds, queue_pages, verification
 from app.review.queue_models import Content, QueueRow
 from app.review.queue_pages import QueueQuery
-from app.review.urgency import State, key_of, may_wait
+from app.review.urgency import State, keys_of
 
 blueprint = Blueprint("review", __name__, description="What waits for a responder, and decisions about it.")
 HOLD = "/v1/review/holds/<report_id>"
@@ -109,7 +109,7 @@ def put_hold(report_id: str) -> Response:
 def delete_hold(report_id: str) -> Response:
     """Let a report go. Safe to repeat; the hold of another stays."""
     report = verification.find(report_id, caller())
-    holds.let_go(report.id, str(caller().account_id), key=key_of(report) if may_wait(report) else None)
+    holds.let_go(report.id, str(caller().account_id), keys=keys_of(report))
     return Response(status=204, headers={"Cache-Control": PRIVATE})
 
 

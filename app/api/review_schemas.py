@@ -108,7 +108,7 @@ class FlagNotesSchema(FlagsSchema):
 
 
 class ReporterSchema(StrictSchema):
-    """Who filed it, without a name, and what became of their newest hundred reports. Null: not known."""
+    """The kind of its reporter, and how their newest hundred reports were judged. Null: not known."""
 
     kind = Word(["account", "anonymous", "partner"], required=True)
     filed = fields.Integer(required=True, allow_none=True)

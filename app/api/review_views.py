@@ -1,4 +1,4 @@
-"""What responders are shown of the queue: rows of a list, and one report with all that a decision needs."""
+"""Answers about the queue for responders: rows of a list, and one report with all that a decision needs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -56,7 +56,7 @@ def _hold(holder: str, until_ms: int, account_id: str) -> dict[str, Any]:
 
 
 def one_item(report: Report, account_id: str) -> dict[str, Any]:
-    """Return one report with its flags, all neighbours, and what became of its reporter's other reports."""
+    """Return one report with its flags, all neighbours, and how its reporter's other reports were judged."""
     entry, rows, held = report.entry(), Said.about(report.id), holds.holder_of(report.id)
     (over,) = find_covering_if_readable([entry.spot])
     is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
@@ -68,7 +68,7 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
     return {
         "report": form,
         "state": str(urgency.state_of(report)),
-        "priority": _priority(urgency.reasons_of(report)),
+        "priority": _priority(urgency.reasons_of(report, is_warned=bool(over and over.certain))),
         "neighbours": neighbours,
         "similar": similar,
         "flags": {"count": flags.number, "reasons": flags.reasons, "notes": notes},

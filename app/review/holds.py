@@ -1,18 +1,19 @@
 """Holds: a responder looks at a report for five minutes, and it is not offered to others meanwhile.
 
 The hold and the list of all that its holder holds change in one transaction, so that of two responders one gets it, and
-nobody holds more than three. What the queue's row says of it follows, for lists.
+no account holds more than three. What the queue's row says of it follows, for lists.
 """
 
 import random
 import time
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.core import clock, dynamodb
 from app.core.errors import Conflict, Unavailable
 from app.reports.models import Report
 from app.review.queue_models import HOLD, HOLDER, Hold, Holder, QueueRow, are_stored
-from app.review.urgency import Key, key_of, may_wait
+from app.review.urgency import Key, keys_of, may_wait
 
 LASTS_MS = 5 * clock.MINUTE_MS
 MOST = 3
@@ -21,7 +22,7 @@ BUSY = "The hold could not be stored just now. Try again."
 
 
 class Held(NamedTuple):
-    """Who holds a report, and until when (ms since 1970)."""
+    """The account that holds a report, and until when (ms since 1970)."""
 
     account_id: str
     until_ms: int
@@ -43,16 +44,23 @@ def hold(report: Report, account_id: str) -> int:
         until_ms = now_ms + LASTS_MS
         if _is_stored(report.id, account_id, until_ms, ends | {report.id: until_ms}, seen, holder):
             if may_wait(report):
-                QueueRow(*key_of(report)).store_hold(account_id, until_ms)
+                _note(report, account_id, until_ms)
             return until_ms
         time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # nosec: delay between attempts, no secret
     raise Unavailable(BUSY, retry_after_s=1)
 
 
-def let_go(report_id: str, account_id: str, *, key: Key | None = None) -> None:
+def _note(report: Report, account_id: str, until_ms: int) -> None:
+    """Note a hold in the report's row, or at its key before the row is there."""
+    keys = keys_of(report)
+    if not any(QueueRow(*key).store_hold(account_id, until_ms) for key in keys):
+        QueueRow(*keys[0]).store_hold(account_id, until_ms, is_first=True)
+
+
+def let_go(report_id: str, account_id: str, *, keys: Iterable[Key] = ()) -> None:
     """End one's own hold. Safe to repeat; the hold of another stays.
 
-    `key`: of the row in the queue that says so; a report that was just decided has none any more.
+    `keys`: of the row in the queue that says so; a report that was just decided has none any more.
     """
     for attempt in range(TRIES):
         seen, holder = _read(report_id, account_id)
@@ -60,7 +68,7 @@ def let_go(report_id: str, account_id: str, *, key: Key | None = None) -> None:
             return
         ends = {held: end for held, end in holder.ends().items() if held != report_id}
         if _is_stored(report_id, account_id, 0, ends, seen, holder):
-            if key:
+            for key in keys:
                 QueueRow(*key).remove_hold(account_id)
             return
         time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # nosec: delay between attempts, no secret
@@ -101,7 +109,7 @@ def _is_stored(
     number = 1 if seen is None else int(seen.number) + 1
     row = Hold(HOLD + report_id, HOLD, account_id=account_id, until_ms=until_ms, number=number)
     row.purge_at = -(-until_ms // 1000)
-    holder.lane, holder.sort = HOLDER + account_id, HOLDER
+    holder.shard, holder.sort = HOLDER + account_id, HOLDER
     holder.ids = " ".join(f"{held}={end}" for held, end in sorted(ends.items()))
     holder.purge_at = (clock.now_ms() + LASTS_MS) // 1000 + 1
     return are_stored(row, holder, seen_hold=seen, is_ended=until_ms == 0)

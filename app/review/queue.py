@@ -1,8 +1,8 @@
 """Keep the responders' queue as the reports are: a row for each that waits, made again at each change of it.
 
-The row's key follows from the report, so that the stream's record of a change names the key that the row had and the
-one that it gets. Safe to repeat, in any order and beside other runs: after writing, the report is read once more, and
-if it has changed meanwhile its row is made from what is stored now.
+The row's key follows from the report, so that the stream's record of a change names the keys that the row may have had
+and the one that it gets. Safe to repeat, in any order and beside other runs: after writing, the report is read once
+more, and if it has changed meanwhile its row is made from what is stored now.
 """
 
 from collections import Counter, defaultdict
@@ -17,8 +17,9 @@ from app.reports.models import Report
 from app.review.queue_models import Content, Flagged, QueueRow
 from app.review.surroundings import MOST_COUNTED, Nearby, Surroundings
 from app.review.tally import count_flags
-from app.review.urgency import Key, key_of, may_wait, reasons_of, state_lane_of, state_of, waits
+from app.review.urgency import Key, key_of, keys_of, may_wait, reasons_of, state_of, state_shard_of, waits
 from app.review.vote_models import Said
+from app.warnings.search import find_covering_if_readable
 
 TRIES = 4
 
@@ -43,7 +44,7 @@ def _keys(changes: Iterable[Change]) -> dict[str, set[Key]]:
     for change in changes:
         for image in (change.old, change.new):
             if image is not None and may_wait(image):
-                keys[image.id].add(key_of(image))
+                keys[image.id].update(keys_of(image))
     return dict(keys)
 
 
@@ -66,39 +67,55 @@ def _write_all(reports: Mapping[str, Report | None], former: dict[str, set[Key]]
     """Write the rows of reports, and once more of those that have changed meanwhile. Raises Unavailable after some."""
     left = dict(reports)
     for _ in range(TRIES):
+        warned = _warned(report for report in left.values() if report is not None)
         for some in dynamodb.some_at_once(list(left)):
-            dynamodb.in_one_round([partial(_write, left[report_id], former[report_id], around) for report_id in some])
+            dynamodb.in_one_round(
+                [
+                    partial(_write, left[report_id], former[report_id], around, is_warned=report_id in warned)
+                    for report_id in some
+                ]
+            )
         written = {report_id: int(report.version) for report_id, report in left.items() if report is not None}
         stored = {report.id: report for report in Report.find_all(written, consistent=True)} if written else {}
         left = {report_id: stored.get(report_id) for report_id, version in written.items()
                 if report_id not in stored or int(stored[report_id].version) != version}  # fmt: skip
         for report_id, report in left.items():
-            former[report_id] |= {key_of(report)} if report is not None else set()
+            former[report_id].update(keys_of(report) if report is not None else ())
         if not left:
             return
     raise Unavailable("Reports change faster than their rows in the queue can be written.")
 
 
-def _write(report: Report | None, keys: Iterable[Key], around: Surroundings) -> None:
+def _warned(reports: Iterable[Report]) -> set[str]:
+    """Return the ids of the waiting reports over which an official warning is in force, as far as it can be read."""
+    now_ms = clock.now_ms()
+    waiting = [report for report in reports if waits(report, now_ms)]
+    over = find_covering_if_readable([report.entry().spot for report in waiting]) if waiting else []
+    return {report.id for report, above in zip(waiting, over, strict=True) if above and above.certain}
+
+
+def _write(report: Report | None, keys: Iterable[Key], around: Surroundings, *, is_warned: bool) -> None:
     """Write a report's row, or none if it does not wait; remove what lies at its other keys."""
-    own = key_of(report) if report is not None and waits(report, clock.now_ms()) else None
+    is_waiting = report is not None and waits(report, clock.now_ms())
+    own = key_of(report, is_warned=is_warned) if report is not None and is_waiting else None
     holds = [QueueRow.take_out(key) for key in keys if key != own]
     if report is None or own is None:
         return
-    content = _content(report, around.of(report.entry()))
+    content = content_of(report, around.of(report.entry()), is_warned=is_warned)
     hold = next((hold for hold in holds if hold), None)
-    QueueRow(*own).store(content, state_lane_of(own, state_of(report)), hold)
+    QueueRow(*own).store(content, state_shard_of(own, state_of(report)), hold)
 
 
-def _content(report: Report, near: Nearby) -> Content:
+def content_of(report: Report, near: Nearby, *, is_warned: bool) -> Content:
+    """Return what the row of a report shows, with what is near it."""
     entry = report.entry()._replace(title=report.title, others=None)  # responders also read what flags have hidden
     exact = report.exact_place()
     is_apart = (float(exact["lat"]), float(exact["lon"])) != (float(report.lat), float(report.lon))
     return Content(
         entry=entry,
         place=(float(exact["lat"]), float(exact["lon"])) if is_apart else None,
-        state=state_of(report),
-        reasons=reasons_of(report),
+        state=str(state_of(report)),
+        reasons=reasons_of(report, is_warned=is_warned),
         neighbours=near.summary(),
         similar=near.similar,
         flags=_flags(report),
@@ -115,7 +132,7 @@ def _flags(report: Report) -> Flagged:
 
 
 def _renew_neighbours(moved: Sequence[Entry], around: Surroundings, *, without: Iterable[str]) -> None:
-    """Write again what the rows of waiting neighbours say of theirs, of those whose number may have changed."""
+    """Write the rows of waiting neighbours again whose number of neighbours may have changed."""
     changed: Counter[str] = Counter()
     near: dict[str, Entry] = {}
     for entry in moved:
@@ -143,4 +160,8 @@ def _may_have_row(entry: Entry) -> bool:
 
 def _renew_neighbour(report: Report, around: Surroundings) -> None:
     """Write what the row shows, unless it shows another version: then that one's own change has written it."""
-    QueueRow(*key_of(report)).store_shown(_content(report, around.of(report.entry())))
+    near = around.of(report.entry())
+    for is_warned in (False, True):
+        content = content_of(report, near, is_warned=is_warned)
+        if QueueRow(*key_of(report, is_warned=is_warned)).store_shown(content):
+            return

@@ -32,7 +32,7 @@ class Flagged(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a row shows. `place`: the exact one, if it differs from the public one of the entry, and is still kept."""
+    """Content of a row. `place`: the exact one, if it differs from the public one of the entry, and is still kept."""
 
     entry: Entry
     place: tuple[float, float] | None
@@ -51,7 +51,7 @@ class ByState(GlobalSecondaryIndex[Any]):
         index_name = "by_state"
         projection = AllProjection()
 
-    state_lane = UnicodeAttribute(hash_key=True)
+    state_shard = UnicodeAttribute(hash_key=True, attr_name="state_lane")
     sort = UnicodeAttribute(range_key=True)
 
 
@@ -61,9 +61,9 @@ class QueueRow(dynamodb.Table):
     class Meta(dynamodb.Meta):
         table_name = settings().table("review")
 
-    lane = UnicodeAttribute(hash_key=True)
+    shard = UnicodeAttribute(hash_key=True, attr_name="lane")
     sort = UnicodeAttribute(range_key=True)
-    state_lane = UnicodeAttribute(null=True)
+    state_shard = UnicodeAttribute(attr_name="state_lane", null=True)
     state = UnicodeAttribute(null=True)
     packed = BinaryAttribute(legacy_encoding=False, attr_name="entry", null=True)
     about = BinaryAttribute(legacy_encoding=False, null=True)
@@ -108,12 +108,10 @@ class QueueRow(dynamodb.Table):
         """Return the account that holds the report."""
         return str(self.held_by) if self.held_by and int(self.held_until_ms or 0) > now_ms else None
 
-    def store(self, content: Content, state_lane: str | None, hold: tuple[str, int] | None) -> None:
+    def store(self, content: Content, state_shard: str | None, hold: tuple[str, int] | None) -> None:
         """Store what the row shows; a hold in it stays, and `hold` is brought along from the row's former key."""
-        lane = QueueRow.state_lane.remove() if state_lane is None else QueueRow.state_lane.set(state_lane)
-        actions: list[Action] = [lane, QueueRow.state.set(content.state), *_shown(content)]
-        actions += [QueueRow.version.set(content.version)]
-        actions += [QueueRow.purge_at.set(-(-int(content.entry.expires_at_ms) // 1000))]
+        shard = QueueRow.state_shard.remove() if state_shard is None else QueueRow.state_shard.set(state_shard)
+        actions: list[Action] = [shard, *_shown(content)]
         if hold:
             actions += [QueueRow.held_by.set(hold[0]), QueueRow.held_until_ms.set(hold[1])]
         self.update(actions=actions)
@@ -123,11 +121,12 @@ class QueueRow(dynamodb.Table):
         is_same = QueueRow.version == content.version
         return dynamodb.is_written(lambda: self.update(actions=_shown(content), condition=is_same))
 
-    def store_hold(self, account_id: str, until_ms: int) -> None:
-        """Note in the row who holds the report, also before the row is there."""
+    def store_hold(self, account_id: str, until_ms: int, *, is_first: bool = False) -> bool:
+        """Note in the row who holds the report; False if there is no row. With `is_first` also before it is there."""
         actions: list[Action] = [QueueRow.held_by.set(account_id), QueueRow.held_until_ms.set(until_ms)]
         actions += [QueueRow.purge_at.set(QueueRow.purge_at | -(-until_ms // 1000))]
-        self.update(actions=actions)
+        is_there = None if is_first else QueueRow.version.exists()
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=is_there))
 
     def remove_hold(self, account_id: str) -> None:
         """Remove the note that this account holds the report. Safe to repeat."""
@@ -137,7 +136,7 @@ class QueueRow(dynamodb.Table):
     @classmethod
     def take_out(cls, key: Key) -> tuple[str, int] | None:
         """Delete a row; return the hold that was in it. Safe to repeat."""
-        answer = cls._get_connection().delete_item(key.lane, key.sort, return_values="ALL_OLD")
+        answer = cls._get_connection().delete_item(key.shard, key.sort, return_values="ALL_OLD")
         former = answer.get("Attributes", {})
         if "held_by" not in former or "held_until" not in former:
             return None
@@ -154,7 +153,8 @@ class QueueRow(dynamodb.Table):
         return list((cls.by_state if is_by_state else cls).query(partition, **options))
 
 
-def _shown(content: Content) -> list[Action]:
+def shown_values(content: Content) -> dict[str, Any]:
+    """Return the attributes in which a row shows its content."""
     about = {
         "format": FORMAT,
         "place": content.place,
@@ -163,16 +163,26 @@ def _shown(content: Content) -> list[Action]:
         "similar": content.similar,
         "flags": content.flags,
     }
-    return [QueueRow.packed.set(entry_encoding.pack(content.entry)), QueueRow.about.set(packed_json.pack(about))]
+    return {
+        "packed": entry_encoding.pack(content.entry),
+        "about": packed_json.pack(about),
+        "state": content.state,
+        "version": content.version,
+        "purge_at": -(-int(content.entry.expires_at_ms) // 1000),
+    }
+
+
+def _shown(content: Content) -> list[Action]:
+    return [getattr(QueueRow, name).set(value) for name, value in shown_values(content).items()]
 
 
 class Hold(dynamodb.Table):
-    """Who holds a report, and until when."""
+    """The account that holds a report, and until when."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("review")
 
-    lane = UnicodeAttribute(hash_key=True)
+    shard = UnicodeAttribute(hash_key=True, attr_name="lane")
     sort = UnicodeAttribute(range_key=True, default=HOLD)
     account_id = UnicodeAttribute()
     until_ms = NumberAttribute(attr_name="until")
@@ -190,12 +200,12 @@ class Hold(dynamodb.Table):
 
 
 class Holder(dynamodb.Table):
-    """The reports that one account holds, with the ends of its holds (ms): so that nobody holds many."""
+    """The reports that one account holds, with the ends of its holds (ms): so that no account holds many."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("review")
 
-    lane = UnicodeAttribute(hash_key=True)
+    shard = UnicodeAttribute(hash_key=True, attr_name="lane")
     sort = UnicodeAttribute(range_key=True, default=HOLDER)
     ids = UnicodeAttribute(default="")
     number = NumberAttribute(default=0)
@@ -212,18 +222,18 @@ class Holder(dynamodb.Table):
         return {report_id: int(end) for report_id, _, end in pairs if int(end) > clock.now_ms()}
 
 
-def _row(model: Any, lane: str, sort: str) -> Any:
+def _row(model: Any, shard: str, sort: str) -> Any:
     try:
-        return model.get(lane, sort, consistent_read=True)
+        return model.get(shard, sort, consistent_read=True)
     except model.DoesNotExist:
         return None
 
 
 def are_stored(hold: Hold, holder: Holder, *, seen_hold: Hold | None, is_ended: bool = False) -> bool:
     """Store or end a hold together with its holder's list, both as they were seen; False if another was first."""
-    is_same = Hold.lane.does_not_exist() if seen_hold is None else Hold.number == int(seen_hold.number)
+    is_same = Hold.shard.does_not_exist() if seen_hold is None else Hold.number == int(seen_hold.number)
     seen_number = int(holder.number)
-    is_holder_same = Holder.number == seen_number if seen_number else Holder.lane.does_not_exist()
+    is_holder_same = Holder.number == seen_number if seen_number else Holder.shard.does_not_exist()
     holder.number = seen_number + 1
     try:
         with dynamodb.transaction() as transaction:

@@ -1,4 +1,4 @@
-"""Read the responders' queue: the most urgent rows of some tiles, merged from their lanes within a fixed cost."""
+"""Read the responders' queue: the most urgent rows of some tiles, merged from their shards within a fixed cost."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,16 +9,17 @@ from app.core import dynamodb
 from app.geo.tiles import tile_from_key
 from app.reports.index.models import ROOT, TileDocument
 from app.review.queue_models import QueueRow
-from app.review.urgency import LANES, ZOOM, State, lane_of
+from app.review.urgency import SHARDS, ZOOM, State, shard_of
 
 MOST_QUERIES = 16
 MOST_UNITS = 12.0  # of rows; documents that name the tiles cost up to four more
-TILES_AT_ONCE = MOST_QUERIES // LANES
+TILES_AT_ONCE = MOST_QUERIES // SHARDS
 MOST_TILES = 64
 COARSER = 4
 MOST_COARSER = 6
 _UNIT_BYTES = 8192  # an eventually consistent read
-_ROW_BYTES = 700
+_ROW_BYTES = 570  # measured with five neighbours (bench/queue.py)
+_ROWS_IN_HALF = 4096 // _ROW_BYTES  # read for half a unit: fewer cost as much
 _TILE = r"[0-9]{1,2}/[0-9]{1,2}"
 # The tiles that are left, the first ones in hand, and the sort key after which these go on.
 POSITION = rf"{_TILE}(,{_TILE}){{0,{MOST_TILES - 1}}}\|([0-2][0-9]{{14}}#rep_[A-Za-z0-9_-]+)?"
@@ -41,7 +42,7 @@ class QueuePage(NamedTuple):
     position: str
 
 
-class _Lane:
+class _Shard:
     """One partition: the rows that were read and not yet taken."""
 
     def __init__(self, partition: str, after: str, *, is_by_state: bool) -> None:
@@ -63,11 +64,11 @@ class _Budget:
     def __init__(self) -> None:
         self.queries, self.units = MOST_QUERIES, MOST_UNITS
 
-    def rows_for(self, lanes: int, wanted: int) -> int:
-        """Return how many rows each of these lanes may be asked for; 0 if another page has to."""
-        if lanes > self.queries:
+    def rows_for(self, shards: int, wanted: int) -> int:
+        """Return how many rows each of these shards may be asked for; 0 if another page has to."""
+        if shards > self.queries:
             return 0
-        return min(wanted, int(self.units * _UNIT_BYTES / lanes / _ROW_BYTES))
+        return min(wanted, int(self.units * _UNIT_BYTES / shards / _ROW_BYTES))
 
 
 def read_page(query: QueueQuery) -> QueuePage:
@@ -103,32 +104,32 @@ def _read_group(
     query: QueueQuery, tiles: Sequence[str], after: str, budget: _Budget, rows: list[QueueRow]
 ) -> str | None:
     """Add the wanted rows of some tiles; return the sort key at which the page is full, or None at their end."""
-    lanes, size, seen = _lanes(query.state, tiles, after), 0, after
+    shards, size, seen = _shards(query.state, tiles, after), 0, after
     while True:
-        if empty := [lane for lane in lanes if not lane.rows and not lane.is_over]:
-            size = max(2 * size, ceil(2 * (query.limit - len(rows)) / len(lanes)) + 3)
+        if empty := [shard for shard in shards if not shard.rows and not shard.is_over]:
+            size = max(2 * size, _ROWS_IN_HALF, ceil(2 * (query.limit - len(rows)) / len(shards)) + 3)
             number = budget.rows_for(len(empty), size)
             if not number:
                 return seen
             budget.queries -= len(empty)
-            budget.units -= sum(dynamodb.in_one_round([partial(lane.read, number) for lane in empty]))
-        lanes = [lane for lane in lanes if lane.rows or not lane.is_over]
-        if any(not lane.rows for lane in lanes):
+            budget.units -= sum(dynamodb.in_one_round([partial(shard.read, number) for shard in empty]))
+        shards = [shard for shard in shards if shard.rows or not shard.is_over]
+        if any(not shard.rows for shard in shards):
             continue
-        if not lanes:
+        if not shards:
             return None
         if len(rows) >= query.limit:
             return seen
-        row = min(lanes, key=lambda lane: lane.rows[0].sort).rows.pop(0)
+        row = min(shards, key=lambda shard: shard.rows[0].sort).rows.pop(0)
         seen = row.sort
         if query.is_wanted(row):
             rows.append(row)
 
 
-def _lanes(state: State | None, tiles: Sequence[str], after: str) -> list[_Lane]:
+def _shards(state: State | None, tiles: Sequence[str], after: str) -> list[_Shard]:
     if state in (None, State.WAITING):
-        return [_Lane(lane_of(tile, lane), after, is_by_state=False) for tile in tiles for lane in range(LANES)]
-    return [_Lane(f"{tile}#{state}", after, is_by_state=True) for tile in tiles]
+        return [_Shard(shard_of(tile, shard), after, is_by_state=False) for tile in tiles for shard in range(SHARDS)]
+    return [_Shard(f"{tile}#{state}", after, is_by_state=True) for tile in tiles]
 
 
 def busy_tiles(is_in: Callable[[str], bool]) -> list[str]:

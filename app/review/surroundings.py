@@ -22,7 +22,7 @@ _KEYS_IN_A_BATCH = 100
 
 
 class Nearby(NamedTuple):
-    """What is near a report, nearest first."""
+    """Other reports near a report, nearest first."""
 
     entries: list[Entry]
     similar: list[str]

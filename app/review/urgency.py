@@ -1,7 +1,8 @@
-"""How urgently a report waits for a responder: pure rules over a report's own columns, without clock or database.
+"""Urgency of a report that waits for a responder: pure rules over a report's own columns, without clock or database.
 
 Age counts by itself: the queue is ordered by the time of filing, moved back by a bonus of up to 24 hours. So age never
-rewrites a row, and a row's key follows from the report alone, as it was before a change and as it is after it.
+rewrites a row. A row's key follows from the report, as it was before a change and as it is after it, and from whether
+an official warning was over it: of a report two keys are possible, whatever was known when its row was written.
 """
 
 from enum import StrEnum
@@ -15,13 +16,12 @@ from app.reports.entry import PUBLIC, Condition, Status, sort_key
 from app.reports.models import Report
 
 ZOOM = 6
-LANES = 4
+SHARDS = 4
 MOST_BONUS_H = 24
 _SEVERITY_H = {Severity.MINOR: 1, Severity.MODERATE: 3, Severity.SEVERE: 6, Severity.EXTREME: 9}
 _MOST_PEOPLE_H = 4  # an hour for each person beside the reporter
 _WARNING_H = 3
 _FLAG_H, _MOST_FLAGS_H = 2, 4
-WARNING = "official_warning"  # a reason of the confidence
 
 
 class State(StrEnum):
@@ -35,7 +35,7 @@ class State(StrEnum):
 class Key(NamedTuple):
     """Key of a report's row in the queue."""
 
-    lane: str
+    shard: str
     sort: str
 
 
@@ -64,38 +64,42 @@ def state_of(report: Report) -> State:
     return State.MAY_BE_OVER if report.condition == Condition.MAY_BE_OVER else State.WAITING
 
 
-def reasons_of(report: Report) -> list[Reason]:
+def reasons_of(report: Report, *, is_warned: bool) -> list[Reason]:
     """Return what makes a report urgent beside its age. Each further fact adds hours, and none takes any away."""
     people = sum(report.votes) - 1
-    over = any(reason[0] == WARNING for reason in report.rating[2])
     flags = int(report.flags_waiting or 0)
     found = [
         Reason("severity", _SEVERITY_H.get(Severity(report.severity), 0)),
         Reason("people", min(max(people, 0), _MOST_PEOPLE_H)),
-        Reason("warning", _WARNING_H if over else 0),
+        Reason("warning", _WARNING_H if is_warned else 0),
         Reason("flags", min(flags * _FLAG_H, _MOST_FLAGS_H)),
         Reason("disputed", MOST_BONUS_H if report.is_disputed else 0),
     ]
     return [reason for reason in found if reason.hours]
 
 
-def bonus_h(report: Report) -> int:
+def bonus_h(report: Report, *, is_warned: bool) -> int:
     """Return by how many hours a report goes before others of its age: 0 to 24, all of them if flags have folded it."""
-    return min(sum(reason.hours for reason in reasons_of(report)), MOST_BONUS_H)
+    return min(sum(reason.hours for reason in reasons_of(report, is_warned=is_warned)), MOST_BONUS_H)
 
 
-def key_of(report: Report) -> Key:
-    """Return the key of the report's row: its tile by the public place, one of four lanes, and its urgency."""
+def key_of(report: Report, *, is_warned: bool) -> Key:
+    """Return the key of the report's row: its tile by the public place, one of four shards, and its urgency."""
     tile = tile_at(lat=float(report.lat), lon=float(report.lon), z=ZOOM).key
-    urgency_ms = report.created_at_ms - bonus_h(report) * clock.HOUR_MS
-    return Key(lane_of(tile, crc32(report.id.encode()) % LANES), sort_key(urgency_ms, report.id))
+    urgency_ms = report.created_at_ms - bonus_h(report, is_warned=is_warned) * clock.HOUR_MS
+    return Key(shard_of(tile, crc32(report.id.encode()) % SHARDS), sort_key(urgency_ms, report.id))
 
 
-def lane_of(tile: str, number: int) -> str:
-    """Return the partition of one lane of a tile."""
+def keys_of(report: Report) -> list[Key]:
+    """Return the keys that the report's row may have, without and with an official warning over it."""
+    return list(dict.fromkeys(key_of(report, is_warned=is_warned) for is_warned in (False, True)))
+
+
+def shard_of(tile: str, number: int) -> str:
+    """Return the partition of one shard of a tile."""
     return f"{tile}#{number}"
 
 
-def state_lane_of(key: Key, state: State) -> str | None:
+def state_shard_of(key: Key, state: State) -> str | None:
     """Return the partition in which a row of a rare state is found; None for those that wait for a first look."""
-    return None if state == State.WAITING else f"{key.lane.partition('#')[0]}#{state}"
+    return None if state == State.WAITING else f"{key.shard.partition('#')[0]}#{state}"

@@ -17,6 +17,7 @@ from infra.template import Template, of_type
 ROOT = Path(__file__).parents[2]
 SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 FUNCTIONS: dict[str, Any] = SERVERLESS["functions"]
+ENVIRONMENT = yaml.safe_load((ROOT / "infra" / "environment.yml").read_text(encoding="utf-8"))
 # The Lambda runtime sets these itself, or they choose a database or a file for a local run.
 NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION", "FLOOD_MAP_FILE"}
 # A deployment reads these from the parameter store, and from nowhere else.
@@ -69,7 +70,8 @@ def test_every_handler_is_deployed() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_variable_that_is_read_is_provided(function: str) -> None:
-    assert variables_read() - NOT_OURS - SECRETS == set(FUNCTIONS[function]["environment"])
+    assert FUNCTIONS[function]["environment"] == "${file(infra/environment.yml)}"
+    assert variables_read() - NOT_OURS - SECRETS == set(ENVIRONMENT)
 
 
 def test_every_setting_is_documented() -> None:

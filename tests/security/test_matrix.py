@@ -49,6 +49,11 @@ CLOSED = {
     "POST /v1/reports/<report_id>/flags": "person",
     "PUT /v1/reports/<report_id>/verification": "responder",
     "DELETE /v1/reports/<report_id>/verification": "responder",
+    "GET /v1/review/queue": "responder",
+    "GET /v1/review/queue/<report_id>": "responder",
+    "PUT /v1/review/holds/<report_id>": "responder",
+    "DELETE /v1/review/holds/<report_id>": "responder",
+    "POST /v1/review/decisions": "responder",
 }
 WRITES_OF_ANYONE = {
     "POST /report",

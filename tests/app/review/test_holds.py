@@ -1,4 +1,4 @@
-"""Holds: a report that one responder looks at is not offered to others, and is decided by nobody else meanwhile."""
+"""Holds: a report that one responder looks at is not offered to others, and no other decides about it meanwhile."""
 
 import threading
 from typing import Any
