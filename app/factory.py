@@ -14,6 +14,7 @@ from app.api.pulse_routes import blueprint as pulse
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
+from app.api.review_routes import blueprint as review
 from app.api.status_routes import blueprint as ops
 from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
@@ -56,6 +57,7 @@ def create_app(**overrides: Any) -> Flask:
         reports,
         votes,
         verification,
+        review,
         lists,
         pulse,
         warnings,

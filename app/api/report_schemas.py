@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.api.said_schemas import ConfidenceSchema, VotesSchema, said_of
+from app.api.judged_schemas import ConfidenceSchema, VerificationSchema, VotesSchema, judged, said_of
 from app.core import clock
 from app.core.severity import Severity
 from app.core.translations import SOURCE
@@ -18,7 +18,6 @@ from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.reports.reference import reference_of
-from app.review.verification import Verdict
 from app.warnings.search import CoveringWarnings
 
 
@@ -142,27 +141,15 @@ class ShortReportSchema(StrictSchema):
     links = fields.Nested(LinksSchema, required=True)
 
 
-class VerificationSchema(StrictSchema):
-    """What responders decided about a report."""
-
-    decision = Word(Verdict, required=True)
-    reason = fields.String(required=True)
-    decided_at = fields.DateTime(required=True)
-    by = fields.String(required=True, metadata={"description": "Always `staff`."})
-    account_id = fields.String(metadata={"description": "For responders only: who decided."})
-    note = fields.String(allow_none=True, metadata={"description": "For responders only."})
-
-
 class ReportSchema(ShortReportSchema):
     """A whole report. `edit_token` only in the answer to filing it without an account."""
 
-    class Meta(ShortReportSchema.Meta):
-        # What Meta includes wins over a field of the same name.
+    class Meta(StrictSchema.Meta):
         include = {  # noqa: RUF012 - marshmallow declares it so
-            **ShortReportSchema.Meta.include,
-            "confidence": fields.Nested(ConfidenceSchema, required=True),
+            shown.name: _field(shown) for shown in PUBLIC_FIELDS if shown.name != "confidence"
         }
 
+    confidence = fields.Nested(ConfidenceSchema, required=True)
     votes = fields.Nested(VotesSchema, required=True)
     verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
     original = fields.Dict(
@@ -233,19 +220,6 @@ def short_form(entry: Entry) -> dict[str, Any]:
         form[name] = write(value) if write else value
     form["links"] = {"self": f"/v1/reports/{entry.id}"}
     return form
-
-
-def judged(report: Report, *, is_staff: bool) -> dict[str, Any]:
-    """Return what responders decided: who and why in their own words for responders only."""
-    verdict, form = report.verdict, dict[str, Any]()
-    if verdict:
-        form = {"decision": verdict.decision, "reason": verdict.reason, "by": "staff"}
-        form["decided_at"] = clock.rfc3339(verdict.decided_at_ms)
-        if is_staff:
-            form |= {"account_id": verdict.decided_by, "note": verdict.note}
-    merged: dict[str, Any] = {"merged_from": report.duplicates} if report.duplicates else {}
-    merged |= {"merged_into": report.merged_into} if report.merged_into else {}
-    return {"verification": form or None} | merged
 
 
 def full_form(

@@ -12,7 +12,8 @@ from flask import request
 from app.core.errors import PreconditionRequired
 
 EVERY_VERSION = range(1, 10**9)
-_ETAG = r"v([1-9][0-9]{0,8})(-[a-z0-9-]{1,60})?"  # compiled at first use: a start needs none
+# Compiled at first use: a start needs none.
+_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-staff)?(-many)?(-t[0-9]{1,9})?(-w[0-9a-f]{8})?"
 
 
 def seen_versions() -> Container[int]:

@@ -16,7 +16,7 @@ from app.http.answers import json_answer
 from app.http.headers import PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 from app.reports.models import Report
-from app.review import verification
+from app.review import holds, verification
 from app.review.audit import By
 
 blueprint = Blueprint("verification", __name__, description="Decisions about reports by responders.")
@@ -36,6 +36,7 @@ def _checked_first(view: View) -> View:
     def check(report_id: str, **named: Any) -> Any:
         report = verification.find(report_id, caller())
         verification.check_open(report, required_versions())
+        holds.check_free(report.id, str(caller().account_id))
         return view(report_id=report_id, **named)
 
     return check  # type: ignore[return-value]  # the wrapper of the same view

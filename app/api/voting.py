@@ -23,7 +23,7 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
     """Store the flag of the request's person, or of this one. Raises TooMany, and what `flags.flag` raises."""
     person = person or _known()
     report = votes.read_public(report_id, auth.caller())
-    chosen = settings()
+    chosen = settings().said
     if person.account_id:
         throttle.take_if_readable("flag", person.account_id, limit=chosen.flags_per_day, window_s=DAY_S)
     else:
@@ -41,7 +41,7 @@ def _known() -> Person:
 
 def _take_vote(person: Person) -> None:
     """Count a vote against the limit of its person. Accounts are counted by what they said: that costs no write."""
-    chosen = settings()
+    chosen = settings().said
     if person.account_id is None:
         limits = {"own": chosen.votes_per_hour, "network": chosen.network_votes_per_hour}
         network_limits.take_for_person("vote", person.id, **limits, window_s=HOUR_S)

@@ -1,4 +1,4 @@
-"""What others say about a report, in its row: votes, flags, confidence, decisions of responders.
+"""Columns of a report about which its reporter has no say: votes, flags, confidence, decisions of responders.
 
 app.review decides on all of it; here it is only kept. Who filed a report without an account, and over which network, is
 kept as keyed hashes, for as long as the mark of its connection.
@@ -58,7 +58,7 @@ class Judged(Placed):
 
     @property
     def votes(self) -> tuple[int, int]:
-        """How many say that it is flooded, and that it has receded. A report begins with its reporter's one."""
+        """Numbers of persons who say flooded and receded. A report begins with its reporter's one."""
         flooded = 1 if self.flooded_votes is None else int(self.flooded_votes)
         return flooded, int(self.receded_votes or 0)
 
@@ -84,7 +84,7 @@ class Judged(Placed):
 
     @property
     def own_words(self) -> dict[str, Any]:
-        """What the reporter had given, of the fields that a responder has corrected."""
+        """The reporter's own values of the fields that a responder has corrected."""
         return dict(json.loads(self.original or "{}"))
 
     @own_words.setter

@@ -17,8 +17,8 @@ from app.reports.models import Report
 from app.reports.replace import try_touch
 from app.review import voices
 from app.review.confidence import WEIGHTS, Facts, Kind, Rating
+from app.review.neighbourhood import Neighbourhood
 from app.review.rating import facts_of_row, put, rate_row
-from app.review.surroundings import Surroundings
 from app.review.unrated_models import Unrated
 from app.review.vote_models import Said
 from app.warnings.marks import FLOOD
@@ -74,13 +74,13 @@ def rate_waiting() -> None:
     ids = Unrated.read()[:MOST_RATED]
     if ids:
         rows = [row for row in Report.find_all_readable(ids) if _can_change(row)]
-        later = _rate_all(rows, Surroundings(rows))
+        later = _rate_all(rows, Neighbourhood(rows))
         Unrated.remove({*ids} - {row.id for row in later})
 
 
 def _rate_changed(changes: Sequence[Change]) -> None:
     latest = {change.new.id: change.new for change in changes if change.new}
-    around = Surroundings(latest.values())
+    around = Neighbourhood(latest.values())
     seen = [image for change in changes for image in _seen_by_neighbours(change)]
     around.read_around(seen)
     near = {entry.id for image in seen for entry in around.near(image) if entry.status == Status.PENDING}
@@ -140,7 +140,7 @@ def _is_known_account(report: Report) -> bool:
     return bool(report.created_at_ms - since_ms >= KNOWN_FOR_MS)
 
 
-def _rate_all(reports: Sequence[Report], around: Surroundings) -> list[Report]:
+def _rate_all(reports: Sequence[Report], around: Neighbourhood) -> list[Report]:
     """Rate reports and store what has changed; return those that were rated less than a minute ago."""
     later, pending = list[Report](), list[Report]()
     for row in reports:
@@ -155,7 +155,7 @@ def _rate_all(reports: Sequence[Report], around: Surroundings) -> list[Report]:
     return later
 
 
-def _rate_pending(reports: Sequence[Report], around: Surroundings) -> None:
+def _rate_pending(reports: Sequence[Report], around: Neighbourhood) -> None:
     """Rate reports that wait for a responder. Some rounds for all of them."""
     around.read_around(reports)
     others = {
@@ -172,7 +172,7 @@ def _rate_pending(reports: Sequence[Report], around: Surroundings) -> None:
             _leave(error)
 
 
-def _said_about(report: Report, around: Surroundings) -> list[Said]:
+def _said_about(report: Report, around: Neighbourhood) -> list[Said]:
     """Return what is said about a report and those merged into it, as far as its row shows that anything is."""
     if report.votes[0] <= 1 and not report.flags_waiting:
         return []

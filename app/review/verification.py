@@ -1,7 +1,7 @@
 """Decide about reports: verify, reject, merge, correct. Each decision is one transaction with its audit row.
 
-The reporter's own words stay beside a correction, and are erased with the person. One of several responders wins; the
-others are told that the report has changed.
+The reporter's own words stay beside a correction, and are erased with the person. Of several responders one wins; the
+others get PreconditionFailed.
 """
 
 from collections.abc import Container, Mapping
@@ -17,7 +17,7 @@ from app.reports.entry import PUBLIC, Status
 from app.reports.judged import Decision
 from app.reports.models import Report
 from app.reports.replace import RACED
-from app.review import audit, merging
+from app.review import audit, holds, merging
 from app.review.audit import By
 from app.review.decided_rows import Change, is_stored
 from app.review.rating import rate_decided
@@ -32,7 +32,7 @@ CORRECTED = ("location", "severity", "depth_cm", "title", "description")
 
 
 class Verdict(StrEnum):
-    """What a responder may decide."""
+    """Decisions that a responder may make."""
 
     VERIFIED = "verified"
     REJECTED = "rejected"
@@ -80,12 +80,14 @@ def check_open(report: Report, seen_versions: Container[int]) -> None:
 def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_versions: Container[int]) -> Report:
     """Store a decision and its audit row; return the report as it then is.
 
-    Raises what `find` and `check_open` raise, Conflict or Invalid for a merge that cannot be, and PreconditionFailed if
-    another decision or edit was first. Votes that come in between do no harm.
+    A hold of one's own ends with it. Raises what `find` and `check_open` raise, Conflict while another holds the report
+    or for a merge that cannot be, Invalid for one with a wrong target, and PreconditionFailed if another decision or
+    edit was first. Votes that come in between do no harm.
     """
     for _ in range(TRIES):
         report = find(report_id, caller)
         check_open(report, seen_versions)
+        is_held = holds.check_free(report.id, by.actor)
         seen_version, before = int(report.version), _codes(report)
         changes = [Change(report, seen_version)]
         if decided.verdict == Verdict.MERGED:
@@ -93,6 +95,8 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
         corrected = _correct(report, decided.corrections)
         _put(report, decided, by)
         if is_stored(changes, _rows(report, decided, by, before, corrected)):
+            if is_held:
+                holds.let_go(report.id, by.actor)
             return _counted_again(report, changes)
     raise PreconditionFailed(RACED)
 

@@ -28,7 +28,7 @@ def _purge_at() -> int:
 
 
 class SaidByAccount(GlobalSecondaryIndex[Any]):
-    """What an account said about reports, by the time when it said it first. Visitors are not in it."""
+    """Votes and flags of an account, by the time when it said something first. Visitors are not in it."""
 
     class Meta:
         index_name = "by_account"
@@ -118,7 +118,7 @@ class Said(dynamodb.Table):
 
 
 class Ends(dynamodb.Table):
-    """How many reports the votes of one network have ended in an hour."""
+    """Number of reports that the votes of one network have ended in an hour."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("votes")

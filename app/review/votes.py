@@ -39,7 +39,7 @@ BUSY = "The report is being changed by many at this moment. Try again."
 
 
 class Vote(NamedTuple):
-    """What a person says: the condition, and perhaps how deep the water is in centimetres. None takes the vote back."""
+    """Word of a person: the condition, and perhaps how deep the water is in centimetres. None takes the vote back."""
 
     condition: str | None
     depth_cm: float | None = None

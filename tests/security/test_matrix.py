@@ -15,6 +15,7 @@ CALLERS = ("anonymous", "visitor", "edit", "resident", "responder", "admin")
 NOBODY = {"anonymous": 401, "visitor": 401}
 REFUSED_TO_ALL_BUT = {
     "anyone": {},
+    "person": {"anonymous": 401},
     "account": NOBODY | {"edit": 403},
     "reporter": NOBODY,
     "responder": NOBODY | {"edit": 403, "resident": 403},
@@ -41,6 +42,11 @@ CLOSED = {
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",
     "DELETE /v1/tokens": "account",
+    "PUT /v1/reports/<report_id>/votes": "person",
+    "DELETE /v1/reports/<report_id>/votes": "person",
+    "POST /v1/reports/<report_id>/flags": "person",
+    "PUT /v1/reports/<report_id>/verification": "responder",
+    "DELETE /v1/reports/<report_id>/verification": "responder",
 }
 WRITES_OF_ANYONE = {
     "POST /report",

@@ -109,7 +109,7 @@ def test_refusals_come_in_their_order(client: FlaskClient, responder: Responder)
     assert client.put(path.replace(report.id, "rep_" + "a" * 26), json={}, headers=responder.headers).status_code == 404
     assert client.put(path, json={}, headers=responder.headers).status_code == 428
     assert client.put(path, json={}, headers=stale).status_code == 412
-    assert responder.decide(make_report(status="withdrawn").id, **{}).status_code == 409
+    assert responder.decide(make_report(status="withdrawn").id).status_code == 409
     assert mistakes_of(responder.decide(report.id)) == {("/decision", "required")}
 
 
