@@ -15,6 +15,7 @@ from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
+from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
 from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
@@ -59,6 +60,7 @@ def create_app(**overrides: Any) -> Flask:
         verification,
         review,
         lists,
+        similar,
         pulse,
         warnings,
         nearby,
