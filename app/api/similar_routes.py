@@ -21,7 +21,7 @@ blueprint = Blueprint("similar", __name__, description="Reports that may be abou
 
 
 class SimilarQuery(StrictSchema):
-    """Where and when something was seen."""
+    """Place and time at which something was seen."""
 
     lat = QueryNumber(low=-90, high=90, required=True)
     lon = QueryNumber(low=-180, high=180, required=True)

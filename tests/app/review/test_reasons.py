@@ -1,5 +1,7 @@
 """The reasons of a confidence in words: of each code, in each language."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -10,6 +12,8 @@ from app.review.confidence import REJECTED, SEEN_BY_STAFF, VERIFIED, WEIGHTS, Fa
 from app.review.rating import put
 from app.review.reasons import TEXTS
 from tests.factories import make_report
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "confidence.md"
 
 
 def rated(**facts: int) -> Report:
@@ -54,3 +58,9 @@ def test_a_code_of_a_later_release_stands_for_its_own_words(client: FlaskClient,
     told = client.get(f"/v1/reports/{report.id}").json["confidence"]["reasons"]
 
     assert told == [{"code": "seen_by_satellite", "weight": 0.3, "text": "seen_by_satellite"}]
+
+
+def test_the_documents_table_is_the_one_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (\w+) \| (\d\.\d) \| (\d) \|$", DOCUMENT.read_text(), re.MULTILINE)
+
+    assert rows == [(code, str(one.kind), f"{one.tenths / 10}", str(one.most)) for code, one in WEIGHTS.items()]
