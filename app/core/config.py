@@ -42,6 +42,13 @@ class SaidLimits(NamedTuple):
     network_flags_per_day: int
 
 
+class Similar(NamedTuple):
+    """Bounds for reports that may be about the same flood: of place, and of when it was seen."""
+
+    within_m: int
+    within_hours: int
+
+
 class Settings(NamedTuple):
     """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
@@ -65,6 +72,7 @@ class Settings(NamedTuple):
     account_reports_per_hour: int
     account_edits_per_hour: int
     said: SaidLimits
+    similar: Similar
     registrations_per_hour: int
     sign_in_tries: int
     sources: str  # parsed by app/warnings/sources/registry.py
@@ -218,6 +226,11 @@ def _said_limits(reader: _Reader) -> SaidLimits:
     )
 
 
+def _similar(reader: _Reader) -> Similar:
+    within_m, within_hours = reader.whole("FLOOD_SIMILAR_WITHIN_M", 250), reader.whole("FLOOD_SIMILAR_WITHIN_HOURS", 3)
+    return Similar(within_m, within_hours)
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
@@ -242,6 +255,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
         said=_said_limits(reader),
+        similar=_similar(reader),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "default"),
