@@ -14,7 +14,10 @@ from app.api.pulse_routes import blueprint as pulse
 from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
+from app.api.review_routes import blueprint as review
+from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
+from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
 from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
@@ -49,7 +52,23 @@ def create_app(**overrides: Any) -> Flask:
         app.before_request(module.begin_request)
         app.teardown_request(module.end_request)
     auth.guard(app)
-    for blueprint in (ops, accounts, reports, votes, lists, pulse, warnings, nearby, areas, places, legacy, pages):
+    for blueprint in (
+        ops,
+        accounts,
+        reports,
+        votes,
+        verification,
+        review,
+        lists,
+        similar,
+        pulse,
+        warnings,
+        nearby,
+        areas,
+        places,
+        legacy,
+        pages,
+    ):
         app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)

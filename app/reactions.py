@@ -8,6 +8,8 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
+from app.review import leaving, queue, rate
+from app.review.settle import settle
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -16,8 +18,15 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, edited, withdrawn or have expired."""
+    """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue."""
     consume.apply_changes(changes, shard=shard)
+    rate.rate_changed(changes)
+    queue.renew(changes)
+
+
+def report_spoken_of(report_id: str) -> None:
+    """Bring the votes and flags about a report to its row. Raises what the database raises."""
+    settle(report_id)
 
 
 def account_removed(account_id: str) -> None:
@@ -34,6 +43,9 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
     so each turn uses all its time: some thousands of reports.
     """
+    if not leaving.forget_what_was_said(account_id, goes_on=goes_on):
+        account_removed(account_id)
+        return
     keeps_texts = Departure.keeps_texts_of(account_id)
     if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)
@@ -53,8 +65,9 @@ def _delete_sign_ins(account_id: str) -> None:
 def minute_passed() -> int:
     """Update the tiles over expired reports; return the number of cells.
 
-    Also forgets the exact places of homes that are due, one page each minute.
+    Also forgets the exact places of homes that are due, one page each minute, and rates reports that were put off.
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()
+    rate.rate_waiting()
     return consume.sweep()

@@ -39,7 +39,9 @@ RINGS = {
     "UnreadableEntries": Rings("Sum", 1),
     "UnreadableDocuments": Rings("Sum", 1),
     "UnreadableWarningDocuments": Rings("Sum", 1),
+    "UnratedReports": Rings("Sum", 1),
     "UnusableIndexes": Rings("Sum", 1),
+    "FoldingStopped": Rings("Sum", 1),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
 }
 # Expressions of alarms over several metrics, with the meaning of their names.

@@ -9,7 +9,10 @@ from infra.template import Template, dead_letters, of_type, target
 # Lambda's own advice: a message must not come again while a slow batch is still being handled and retried.
 VISIBILITY_FACTOR = 6
 # Records of a table's stream that start its function; for every other table, all.
-WANTED: dict[str, list[dict[str, Any]]] = {"AccountsTable": [{"eventName": ["REMOVE"]}]}
+WANTED: dict[str, list[dict[str, Any]]] = {
+    "AccountsTable": [{"eventName": ["REMOVE"]}],
+    "VotesTable": [{"eventName": ["INSERT", "MODIFY"]}],
+}
 # Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.
 WINDOWED = {"ReportsTable"}
 MOST_WINDOW_S = 30

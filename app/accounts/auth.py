@@ -32,8 +32,8 @@ class Who(StrEnum):
 
 _SENTENCES = {
     Who.ANYONE: "For anyone; with a token, as that caller. Takes access, edit and visitor tokens.",
-    Who.PERSON: "For anyone known by a token: an account, a visitor (POST /v1/visitors) or the holder of an edit token. "
-    "Takes access, edit and visitor tokens.",
+    Who.PERSON: "For anyone known by a token: an account, a visitor (POST /v1/visitors) or the holder of an edit "
+    "token. Takes access, edit and visitor tokens.",
     Who.ACCOUNT: "For signed-in people. Takes access tokens.",
     Who.REPORTER: "For the reporter: signed in, or with the report's edit token. Takes access and edit tokens.",
     Who.RESPONDER: "For responders and admins. Takes access tokens.",
@@ -49,6 +49,7 @@ SECURITY_SCHEME = {
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
 
 
+NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
 EDIT_PARAMETER = "token"  # in the private link to a report; logs contain no query string
 _REPORT = "report_id"  # in the URL of a page about one report
 
@@ -195,7 +196,7 @@ def _admit(asking: Caller, who: Who | None) -> None:
         raise Forbidden("This address cannot be called.")
     if who == Who.PERSON:
         if asking.is_anonymous and "visitor" not in g:
-            raise Unauthenticated("Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer.")
+            raise Unauthenticated(NOBODY)
         return
     if asking.is_anonymous:
         raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")

@@ -22,7 +22,7 @@ NETWORK_LENGTHS = {4: 24, 6: 48}
 
 
 class Person(NamedTuple):
-    """Who speaks: a name for rows, the account if there is one, and since when (ms) the person is known."""
+    """Sender of votes and flags: a name for rows, the account if there is one, and since when (ms) it is known."""
 
     id: str
     account_id: str | None
@@ -31,7 +31,7 @@ class Person(NamedTuple):
 
 
 def person_of(caller: Caller, *, is_page: bool = False) -> Person | None:
-    """Return the person who sends this request, or None for nobody known. Pages know a visitor by the cookie."""
+    """Return the person who sends this request, or None if unknown. Pages know a visitor by the cookie."""
     if caller.account_id is not None:
         return Person(caller.account_id, caller.account_id, "", int(account().created_at_ms))
     visitor = visitor_claims(is_page=is_page)

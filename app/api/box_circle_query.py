@@ -45,7 +45,7 @@ class SearchAreaQuery(CircleQuery):
         mistakes = []
         if "bbox" in original and any(name in original for name in CIRCLE):
             mistakes.append("conflict|Give a box or a circle, not both.")
-        if "bbox" in data and _box(data["bbox"]) is None:
+        if "bbox" in data and read_box(data["bbox"]) is None:
             mistakes.append(BOX)
         if mistakes:
             raise ValidationError({"bbox": mistakes})
@@ -53,10 +53,11 @@ class SearchAreaQuery(CircleQuery):
     @post_load
     def add_search_area(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Add `search_area`: the box or circle, or None."""
-        return data | {"search_area": _box(data["bbox"])} if "bbox" in data else super().add_search_area(data)
+        return data | {"search_area": read_box(data["bbox"])} if "bbox" in data else super().add_search_area(data)
 
 
-def _box(text: str) -> box_circle.Box | None:
+def read_box(text: str) -> box_circle.Box | None:
+    """Return the box in west,south,east,north; None for any other text."""
     parts = text.split(",")
     if len(parts) != 4 or not all(QueryNumber.reads(part) for part in parts):
         return None

@@ -1,7 +1,5 @@
 """Routes of single reports and of a person's own reports."""
 
-import re
-from collections.abc import Container
 from typing import Any
 from zlib import crc32
 
@@ -10,9 +8,11 @@ from flask import Response, request
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock, visitor_id
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
+from app.api.report_versions import required_versions, seen_versions
 from app.core import clock, telemetry
 from app.core.errors import Invalid, Mistake, PreconditionRequired
-from app.http import cursors, headers, paging
+from app.core.translations import SOURCE
+from app.http import cursors, headers, languages, paging
 from app.http.answers import json_answer
 from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
@@ -22,8 +22,6 @@ from app.reports.models import POSITION, Report
 from app.warnings.search import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
-EVERY_VERSION = range(1, 10**9)
-_ETAG = r"v([1-9][0-9]{0,8})(-exact)?(-many)?(-t[0-9]{1,9})?(-w[0-9a-f]{8})?"  # compiled at first use: a start needs none
 KEY_LENGTHS = range(8, 129)
 # Without an account only the key distinguishes senders: a UUID has 36, 128 random bits in base64 22.
 SHORTEST_ANONYMOUS_KEY = 20
@@ -62,7 +60,7 @@ def create_report(values: dict[str, Any]) -> Response:
     account_id = caller().account_id
     key = _idempotency_key(is_anonymous=account_id is None)
     filed = create.file_limited(values, create.ReportSender(account_id, key, visitor_id=visitor_id()))
-    form, body_headers = _shown(filed.report, is_exact=True)
+    form, body_headers = shown(filed.report, is_exact=True)
     if account_id is None and clock.now_ms() < filed.report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created_at_ms)
     body_headers["Location"] = f"/v1/reports/{filed.report.id}"
@@ -90,23 +88,29 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
-    form, body_headers = _shown(report, is_exact=_sees_exact(report, caller()))
+    form, body_headers = shown(
+        report, is_exact=_sees_exact(report, caller()), is_staff=edit.may_judge(report, caller())
+    )
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Authorization"})
+    return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Accept-Language, Authorization"})
 
 
-def _shown(report: Report, *, is_exact: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the whole report with the warnings over it, and an ETag that depends on both."""
-    entry = report.entry()
+def shown(report: Report, *, is_exact: bool, is_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the whole report with the warnings over it, and headers: an ETag that depends on both, the language."""
+    entry, language = report.entry(), languages.accepted()
     (over,) = find_covering_if_readable([entry.spot])
     ids = " ".join(row.id for row in over.certain) if over else ""
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
-    marks = ("-exact" if is_exact else "") + ("-many" if entry.is_one_of_many else "")  # the second ends by itself
+    marks = (
+        ("-exact" if is_exact else "") + ("-staff" if is_staff else "") + ("-many" if entry.is_one_of_many else "")
+    )  # the second ends by itself
     touches = f"-t{report.touches:.0f}" if report.touches else ""
-    tag = f'"v{report.public_version}{marks}{touches}{tail}"'
-    return full_form(report, entry, is_exact=is_exact, over=over), {"ETag": tag}
+    translated = f"-{language}" if report.confidence_reasons and language != SOURCE else ""
+    tag = f'"v{report.public_version}{marks}{touches}{tail}{translated}"'
+    form = full_form(report, entry, is_exact=is_exact, is_staff=is_staff, over=over, language=language)
+    return form, {"ETag": tag, "Content-Language": language, "Vary": "Accept-Language"}
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -125,10 +129,8 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 @lock(Who.REPORTER)
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change one's own report. `If-Match` names the version that was read."""
-    if "If-Match" not in request.headers:
-        raise PreconditionRequired("Send If-Match with the ETag that you read.")
-    report = edit.edit_report(report_id, values, caller=caller(), seen_versions=_seen_versions())
-    form, body_headers = _shown(report, is_exact=True)
+    report = edit.edit_report(report_id, values, caller=caller(), seen_versions=required_versions())
+    form, body_headers = shown(report, is_exact=True)
     return json_answer(form, cache=headers.PRIVATE, headers=body_headers)
 
 
@@ -139,7 +141,7 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
 @lock(Who.REPORTER)
 def withdraw_report(report_id: str) -> Response:
     """Withdraw one's own report. It leaves the map and all lists immediately."""
-    edit.withdraw_report(report_id, caller=caller(), seen_versions=_seen_versions())
+    edit.withdraw_report(report_id, caller=caller(), seen_versions=seen_versions())
     return Response(status=204, headers={"Cache-Control": headers.PRIVATE})
 
 
@@ -157,17 +159,6 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     entries = [report.entry() for report in reports]
     over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
     rows = zip(reports, entries, over, strict=True)
-    items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in rows]
-    return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
-
-
-def _seen_versions() -> Container[int]:
-    """Return the versions that If-Match names: all without it and for `*`, none for foreign ETags.
-
-    Weak ETags count too, because compression on the way makes an answer's ETag weak.
-    """
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return EVERY_VERSION
-    tags = request.if_match.as_set(include_weak=True)  # empty tags come as None
-    matches = (re.fullmatch(_ETAG, tag or "") for tag in tags)
-    return {int(match[1]) for match in matches if match}
+    language = languages.accepted()
+    items = [full_form(report, entry, is_exact=True, over=above, language=language) for report, entry, above in rows]
+    return languages.say(paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE), language)

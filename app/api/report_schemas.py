@@ -1,18 +1,20 @@
 """Schemas of reports, in and out. They know neither the database nor the caller."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
+from app.api.judged_schemas import ConfidenceSchema, VerificationSchema, VotesSchema, judged, said_of
 from app.core import clock
 from app.core.severity import Severity
+from app.core.translations import SOURCE
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.reports import observation
-from app.reports.entry import AREA, PUBLIC_FIELDS, Confidence, Entry, PublicField, ValueKind
+from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.reports.reference import reference_of
@@ -139,35 +141,22 @@ class ShortReportSchema(StrictSchema):
     links = fields.Nested(LinksSchema, required=True)
 
 
-class VotesSchema(StrictSchema):
-    """How many persons say that it is flooded, or has receded; and the depths that the newest three gave."""
-
-    flooded = fields.Integer(required=True)
-    receded = fields.Integer(required=True)
-    depths_cm = fields.List(fields.Float(), required=True)
-
-
-class ReasonSchema(StrictSchema):
-    """One reason of a confidence. The weights add up to the score."""
-
-    code = fields.String(required=True)
-    weight = fields.Float(required=True)
-    text = fields.String(required=True)
-
-
-class ConfidenceSchema(StrictSchema):
-    """How well a report is supported, and by what."""
-
-    level = Word(Confidence, required=True)
-    score = fields.Float(required=True, metadata={"description": "From 0 to 1, in tenths."})
-    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
-
-
 class ReportSchema(ShortReportSchema):
     """A whole report. `edit_token` only in the answer to filing it without an account."""
 
+    class Meta(StrictSchema.Meta):
+        include = {  # noqa: RUF012 - marshmallow declares it so
+            shown.name: _field(shown) for shown in PUBLIC_FIELDS if shown.name != "confidence"
+        }
+
     confidence = fields.Nested(ConfidenceSchema, required=True)
     votes = fields.Nested(VotesSchema, required=True)
+    verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
+    original = fields.Dict(
+        metadata={"description": "For its reporter and for responders: the reporter's own values of corrected fields."}
+    )
+    merged_from = fields.List(fields.String(), metadata={"description": "Reports that were merged into this one."})
+    merged_into = fields.String(metadata={"description": "The report that this one was merged into."})
     description = fields.String(required=True, allow_none=True)
     reference = fields.String(
         required=True,
@@ -233,30 +222,26 @@ def short_form(entry: Entry) -> dict[str, Any]:
     return form
 
 
-def said_of(report: Report) -> dict[str, Any]:
-    """Return what others say about a report: its votes, and its confidence with the reasons."""
-    (flooded, receded), (level, score, reasons) = report.votes, report.rating
-    texts = reason_texts(reasons)
-    return {
-        "votes": {"flooded": flooded, "receded": receded, "depths_cm": report.depths_cm},
-        "confidence": {"level": level, "score": score, "reasons": texts},
-    }
-
-
-def reason_texts(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the reasons of a confidence with their texts."""
-    return [{"code": code, "weight": tenths / 10, "text": str(code)} for code, tenths in reasons]
-
-
-def full_form(report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None) -> dict[str, Any]:
+def full_form(
+    report: Report,
+    entry: Entry,
+    *,
+    is_exact: bool,
+    over: CoveringWarnings | None = None,
+    is_staff: bool = False,
+    language: str = SOURCE,
+) -> dict[str, Any]:
     """Return a report's own document, with exact place and times for readers who may see them, else the public ones.
 
-    `entry`: the report's own. `over`: the warnings over its public place; None if unknown at the moment.
+    `entry`: the report's own. `is_staff`: for a responder who may judge it.
+    `over`: the warnings over its public place; None if unknown at the moment.
     """
     form = short_form(entry) | {"description": report.description, "reference": reference_of(report)}
-    form |= said_of(report)
+    form |= said_of(report, language) | judged(report, is_staff=is_staff)
     if report.is_disputed:
-        form |= {"title": report.title} if is_exact else {"description": None}
+        form |= {"title": report.title} if is_exact or is_staff else {"description": None}
+    if report.original and (is_exact or is_staff):
+        form["original"] = report.own_words
     if over is not None:
         form["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:

@@ -23,7 +23,7 @@ class VoteSchema(StrictSchema):
 
 
 class VoteCountSchema(StrictSchema):
-    """How many persons say so. A report begins with its reporter's one for flooded."""
+    """Numbers of persons. A report begins with its reporter's one for flooded."""
 
     flooded = fields.Integer(required=True)
     receded = fields.Integer(required=True)
@@ -38,7 +38,7 @@ class VotedSchema(StrictSchema):
 
 
 class FlagSchema(StrictSchema):
-    """What is wrong with a report."""
+    """Flag of a report: the reason, and a note."""
 
     reason = Word(REASONS, required=True)
     note = Text(

@@ -10,7 +10,6 @@ from app.review.vote_models import Said
 from app.review.votes import Outcome, Vote
 
 HOUR_S, DAY_S = 3600, 24 * 3600
-NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
 
 
 def vote(report_id: str, said: Vote, person: Person | None = None) -> Outcome:
@@ -24,7 +23,7 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
     """Store the flag of the request's person, or of this one. Raises TooMany, and what `flags.flag` raises."""
     person = person or _known()
     report = votes.read_public(report_id, auth.caller())
-    chosen = settings()
+    chosen = settings().said
     if person.account_id:
         throttle.take_if_readable("flag", person.account_id, limit=chosen.flags_per_day, window_s=DAY_S)
     else:
@@ -36,13 +35,13 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
 def _known() -> Person:
     person = person_of(auth.caller())
     if person is None:
-        raise Unauthenticated(NOBODY)
+        raise Unauthenticated(auth.NOBODY)
     return person
 
 
 def _take_vote(person: Person) -> None:
     """Count a vote against the limit of its person. Accounts are counted by what they said: that costs no write."""
-    chosen = settings()
+    chosen = settings().said
     if person.account_id is None:
         limits = {"own": chosen.votes_per_hour, "network": chosen.network_votes_per_hour}
         network_limits.take_for_person("vote", person.id, **limits, window_s=HOUR_S)

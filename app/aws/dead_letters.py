@@ -73,13 +73,18 @@ def _note(record: Record, shard: str) -> Noted:
     event, at_s = record.get("eventName"), change.get("ApproximateCreationDateTime")
     images = (_dict(change.get(name)) for name in ("OldImage", "NewImage"))
     return Noted(
-        row_id=_matching(_ID, _text(_dict(change.get("Keys")), "id")),
+        row_id=_matching(_ID, _row_id(_dict(change.get("Keys")))),
         event=event if event in _EVENTS else "",
         cells=tuple(sorted({cell for image in images if (cell := _matching(_CELL, _text(image, "cell")))})),
         sequence=_matching(_NUMBER, change.get("SequenceNumber")),
         at_s=at_s if isinstance(at_s, int | float) else None,
         shard=shard,
     )
+
+
+def _row_id(keys: Record) -> Any:
+    """Return what a row is about: of a vote the report, whose votes are all counted again."""
+    return _text(keys, "id") or _text(keys, "report_id")
 
 
 def _dict(value: Any) -> Record:

@@ -23,6 +23,7 @@ REPORT_CHANGES = "report-changes-dead-letters"
 FUNCTIONS = {
     REPORT_CHANGES: "report_changed",
     "account-changes-dead-letters": "account_changed",
+    "vote-changes-dead-letters": "vote_changed",
     "end-expired-dead-letters": "end_expired",
     "ingest-warnings-dead-letters": "ingest_warnings",
 }

@@ -33,6 +33,22 @@ class BadSettings(Exception):
     """The environment is wrong. The message lists every mistake and what to do about it."""
 
 
+class SaidLimits(NamedTuple):
+    """Limits of votes and flags: of one person, and of one network without accounts."""
+
+    votes_per_hour: int
+    network_votes_per_hour: int
+    flags_per_day: int
+    network_flags_per_day: int
+
+
+class Similar(NamedTuple):
+    """Bounds for reports that may be about the same flood: of place, and of when it was seen."""
+
+    within_m: int
+    within_hours: int
+
+
 class Settings(NamedTuple):
     """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
@@ -55,10 +71,8 @@ class Settings(NamedTuple):
     visitors_per_hour: int
     account_reports_per_hour: int
     account_edits_per_hour: int
-    votes_per_hour: int  # of one person
-    network_votes_per_hour: int
-    flags_per_day: int
-    network_flags_per_day: int
+    said: SaidLimits
+    similar: Similar
     registrations_per_hour: int
     sign_in_tries: int
     sources: str  # parsed by app/warnings/sources/registry.py
@@ -203,6 +217,20 @@ def _kept_secrets(endpoint: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+def _said_limits(reader: _Reader) -> SaidLimits:
+    return SaidLimits(
+        votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
+        network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
+        flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),
+        network_flags_per_day=reader.whole("FLOOD_NETWORK_FLAGS_PER_DAY", 20),
+    )
+
+
+def _similar(reader: _Reader) -> Similar:
+    within_m, within_hours = reader.whole("FLOOD_SIMILAR_WITHIN_M", 250), reader.whole("FLOOD_SIMILAR_WITHIN_HOURS", 3)
+    return Similar(within_m, within_hours)
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
@@ -226,10 +254,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         visitors_per_hour=reader.whole("FLOOD_VISITORS_PER_HOUR", 30),
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
-        votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
-        network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
-        flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),
-        network_flags_per_day=reader.whole("FLOOD_NETWORK_FLAGS_PER_DAY", 20),
+        said=_said_limits(reader),
+        similar=_similar(reader),
         registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
         sources=reader.text("FLOOD_SOURCES", "default"),

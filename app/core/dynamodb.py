@@ -260,7 +260,7 @@ def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     return [future.result() for future in futures]
 
 
-def some_at_once(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def some_at_once(keys: Sequence[Answer]) -> Iterator[Sequence[Answer]]:
     """Yield keys in groups of half as many as the pool has threads: the other half is for the reads of each."""
     step = REQUESTS_AT_ONCE // 2
     return (keys[start : start + step] for start in range(0, len(keys), step))

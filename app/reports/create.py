@@ -119,7 +119,8 @@ def _take(sender: ReportSender) -> Taken:
 def file_report(
     values: Mapping[str, Any], sender: ReportSender, *, connection: str = "", network: str = ""
 ) -> FiledReport:
-    """Store a report, or return the one that an earlier attempt has stored. `connection`: the mark of a new one, `network`: its network.
+    """Store a report, or return the one that an earlier attempt has stored.
+    `connection`: the mark of a new one, `network`: its network.
 
     Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
     not answer.

@@ -21,6 +21,11 @@ def is_reporter(report: Report, caller: Caller) -> bool:
     return by_account or caller.edits_report == report.id
 
 
+def may_judge(report: Report, caller: Caller) -> bool:
+    """Return whether this caller may decide about the report, and see all of it: by its public place."""
+    return caller.is_responder
+
+
 def read_report(report_id: str, caller: Caller) -> Report:
     """Return a report that this caller may see; raises NotFound for a missing and for a hidden report alike."""
     report = Report.find(report_id)
@@ -78,6 +83,7 @@ def _withdraw(report_id: str, caller: Caller, seen_versions: Container[int]) -> 
 def take_back(report: Report) -> None:
     """Store a report as withdrawn, until it is deleted. Raises PreconditionFailed if it has changed meanwhile."""
     report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
+    report.forget_words()
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
     replace(report)
 

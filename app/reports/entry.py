@@ -39,7 +39,7 @@ class Condition(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How well a report is supported, as app.review.confidence rates it."""
+    """Level of support of a report, as app.review.confidence rates it."""
 
     LOW = "low"
     LIKELY = "likely"

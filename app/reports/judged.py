@@ -1,4 +1,4 @@
-"""What others say about a report, in its row: votes, flags, confidence, decisions of responders.
+"""Columns of a report about which its reporter has no say: votes, flags, confidence, decisions of responders.
 
 app.review decides on all of it; here it is only kept. Who filed a report without an account, and over which network, is
 kept as keyed hashes, for as long as the mark of its connection.
@@ -40,6 +40,8 @@ class Judged(Placed):
     confidence = UnicodeAttribute(null=True)
     confidence_tenths = NumberAttribute(null=True)
     confidence_reasons = UnicodeAttribute(null=True)
+    ratings = NumberAttribute(null=True)  # times that the consumer has changed the confidence since the last decision
+    rated_at_ms = NumberAttribute(attr_name="rated", null=True)  # when it did so last
     decision = UnicodeAttribute(null=True)
     decision_reason = UnicodeAttribute(null=True)
     decision_note = UnicodeAttribute(null=True)
@@ -56,7 +58,7 @@ class Judged(Placed):
 
     @property
     def votes(self) -> tuple[int, int]:
-        """How many say that it is flooded, and that it has receded. A report begins with its reporter's one."""
+        """Numbers of persons who say flooded and receded. A report begins with its reporter's one."""
         flooded = 1 if self.flooded_votes is None else int(self.flooded_votes)
         return flooded, int(self.receded_votes or 0)
 
@@ -68,10 +70,11 @@ class Judged(Placed):
     @property
     def verdict(self) -> Decision | None:
         """The decision that is in force, or None."""
-        if self.decision is None:
+        decision: str | None = self.decision
+        if decision is None:
             return None
         reason, by = self.decision_reason or "", self.decided_by or ""
-        return Decision(self.decision, reason, int(self.decided_at_ms or 0), by, self.decision_note)
+        return Decision(decision, reason, int(self.decided_at_ms or 0), by, self.decision_note)
 
     @verdict.setter
     def verdict(self, decided: Decision | None) -> None:
@@ -81,12 +84,14 @@ class Judged(Placed):
 
     @property
     def own_words(self) -> dict[str, Any]:
-        """What the reporter had given, of the fields that a responder has corrected."""
+        """The reporter's own values of the fields that a responder has corrected."""
         return dict(json.loads(self.original or "{}"))
 
     @own_words.setter
     def own_words(self, values: dict[str, Any]) -> None:
-        self.original = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else None
+        self.original = (
+            json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else None
+        )
 
     @property
     def duplicates(self) -> list[str]:
@@ -102,6 +107,15 @@ class Judged(Placed):
         """The confidence: level, score from 0 to 1, and pairs of a reason's code and weight in tenths."""
         score = int(self.confidence_tenths or 0) / 10
         return self.confidence or Confidence.LOW, score, list(json.loads(self.confidence_reasons or "[]"))
+
+    def knows_home(self) -> bool:
+        """Return whether anything is stored from which a home's exact place could be derived."""
+        return super().knows_home() or "location" in self.own_words
+
+    def forget_home(self) -> None:
+        """Remove everything from which a home's exact place could be derived, also from before a correction."""
+        super().forget_home()
+        self.own_words = {name: value for name, value in self.own_words.items() if name != "location"}
 
     def forget_who_filed(self) -> None:
         """Remove from where and by whom it was filed without an account."""

@@ -136,13 +136,17 @@ class Report(Judged, dynamodb.Table):
 
         Columns of a later release stay, in the row and in the entry.
         """
+        actions = self.replacing_actions()
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
+
+    def replacing_actions(self) -> list[Action]:
+        """Return what sets every column of this release to its current value."""
         self.packed = entry_encoding.pack(self.entry(), before=self.packed)
         attributes = {name: (attribute, getattr(self, name)) for name, attribute in self.get_attributes().items()}
         del attributes["id"]
-        actions: list[Action] = [
+        return [
             attribute.remove() if value is None else attribute.set(value) for attribute, value in attributes.values()
         ]
-        return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == seen_version))
 
     def leave_cell(self, entry: Entry) -> bool:
         """Remove an expired report from the cell index, and its connection's mark; False if it changed meanwhile."""
@@ -151,6 +155,7 @@ class Report(Judged, dynamodb.Table):
     def store_forgotten(self) -> bool:
         """Store only what `forget_home` has removed; False if the row has changed meanwhile."""
         actions: list[Action] = [Report.exact_lat.remove(), Report.exact_lon.remove()]
+        actions += [Report.original.set(self.original) if self.original else Report.original.remove()]
         actions += [Report.body_hash.set(self.body_hash), *self._without_connection(self.entry_with_unknown())]
         return self._store(actions)
 

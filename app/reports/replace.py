@@ -7,7 +7,6 @@ from app.core.errors import PreconditionFailed
 from app.reports.calendar_models import Calendar
 from app.reports.models import Report
 
-
 RACED = "Another request changed the report at the same moment. Read it again, then retry."
 
 

@@ -1,4 +1,4 @@
-"""The brake on folding: strangers who flag very much of one region fold no more of it, and staff are told."""
+"""Brake on folding: flags fold no more reports of a region than a tenth. Operators see a metric and a log line."""
 
 from math import floor
 

@@ -44,7 +44,7 @@ class Tally(NamedTuple):
     flooded_networks: frozenset[str]
     receded_networks: frozenset[str]
     depths_cm: list[float]
-    renewed_at_ms: int  # the latest moment from which someone's vote prolongs the report; 0 for none
+    renewed_at_ms: int  # the latest moment from which a vote prolongs the report; 0 for none
 
     def ends(self, *, without: Iterable[str] = ()) -> bool:
         """Return whether two more networks say that it has receded than that it is flooded."""
@@ -102,7 +102,7 @@ def _voice(row: Said, who: str, network: str, *, is_reporter: bool) -> Voice:
 
 
 class Flags(NamedTuple):
-    """What flags ask for: the number of persons, their reasons, and whether they fold the report."""
+    """Flags of a report: the number of persons, their reasons, and whether they fold it."""
 
     number: int
     reasons: dict[str, int]

@@ -4,6 +4,7 @@ All rows about a report lie in its partition, so that one query reads them. A pe
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Self
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -27,7 +28,7 @@ def _purge_at() -> int:
 
 
 class SaidByAccount(GlobalSecondaryIndex[Any]):
-    """What an account said about reports, by the time when it said it first. Visitors are not in it."""
+    """Votes and flags of an account, by the time when it said something first. Visitors are not in it."""
 
     class Meta:
         index_name = "by_account"
@@ -72,9 +73,9 @@ class Said(dynamodb.Table):
         return self.condition is not None
 
     @classmethod
-    def about(cls, report_id: str) -> list[Self]:
+    def about(cls, report_id: str, *, most: int = _MOST_TOLD) -> list[Self]:
         """Return all that is said about a report, consistently. One query; at most the first 500 persons."""
-        rows = cls.query(report_id, consistent_read=True, limit=_MOST_TOLD, page_size=_MOST_TOLD)
+        rows = cls.query(report_id, consistent_read=True, limit=most, page_size=most)
         now_s = clock.now_ms() // 1000
         return [row for row in rows if row.purge_at > now_s]
 
@@ -82,7 +83,7 @@ class Said(dynamodb.Table):
     def about_all(cls, report_ids: Iterable[str]) -> dict[str, list[Self]]:
         """Return all that is said about each of some reports, read in one round."""
         ids = list(report_ids)
-        found = dynamodb.in_one_round([lambda report_id=report_id: cls.about(report_id) for report_id in ids])
+        found = dynamodb.in_one_round([partial(cls.about, report_id) for report_id in ids])
         return dict(zip(ids, found, strict=True))
 
     @classmethod
@@ -117,7 +118,7 @@ class Said(dynamodb.Table):
 
 
 class Ends(dynamodb.Table):
-    """How many reports the votes of one network have ended in an hour."""
+    """Number of reports that the votes of one network have ended in an hour."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("votes")

@@ -39,7 +39,7 @@ BUSY = "The report is being changed by many at this moment. Try again."
 
 
 class Vote(NamedTuple):
-    """What a person says: the condition, and perhaps how deep the water is in centimetres. None takes the vote back."""
+    """Word of a person: the condition, and perhaps how deep the water is in centimetres. None takes the vote back."""
 
     condition: str | None
     depth_cm: float | None = None
@@ -59,7 +59,7 @@ class _Seen(NamedTuple):
 
     report: Report
     vote: Said
-    count: Said | None
+    counted: Said | None
     is_new: bool
 
 
@@ -124,10 +124,10 @@ def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
         raise
     report, own, reporters, count = (_found(future) for future in futures)
     report = _seen_by(report, caller)
-    if report.duplicates and (elsewhere := _elsewhere(report, person)):
-        return elsewhere
     is_own = is_reporter(report, person, caller)
     vote = reporters if is_own else own
+    if report.duplicates and not (is_own or vote) and (elsewhere := _elsewhere(report, person)):
+        return elsewhere
     return _Seen(report, vote or Said(report_id, REPORTER if is_own else person.id), count, is_new=vote is None)
 
 
@@ -161,9 +161,9 @@ def _check(seen: _Seen, vote: Vote) -> None:
 
 def _counts(seen: _Seen) -> tuple[int, int]:
     """Return the count of the row that the vote is part of."""
-    if seen.count is None:
+    if seen.counted is None:
         return 1, 0
-    return int(seen.count.flooded), int(seen.count.receded or 0)
+    return int(seen.counted.flooded), int(seen.counted.receded or 0)
 
 
 def _change(seen: _Seen, vote: Vote, person: Person, network: str) -> tuple[int, int]:
@@ -196,7 +196,7 @@ def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
     seen_changes = None if seen.is_new else int(vote.changes)
     vote.changes = int(vote.changes or 0) + 1
     is_unchanged = Said.person.does_not_exist() if seen_changes is None else Said.changes == seen_changes
-    number = int(seen.count.number) if seen.count else 0
+    number = int(seen.counted.number) if seen.counted else 0
     is_seen = (Said.number == number if number else Said.number.does_not_exist()) if is_exact else None
     actions: list[Action] = [
         Said.flooded.set((Said.flooded | 1) + delta[0]),

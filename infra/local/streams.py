@@ -1,8 +1,8 @@
-"""Read the tables' streams like Lambda, and call handlers/{report,account}_changed.py with the changes.
+"""Read the tables' streams like Lambda, and call handlers/{report,account,vote}_changed.py with the changes.
 
 `python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It resumes where it stopped: the position in the stream
-of reports is stored in POSITION_FILE, that of accounts beside it. Batches, bisecting, retries and partial failures
-follow serverless.yml.
+of reports is stored in POSITION_FILE, those of accounts and votes beside it. Batches, bisecting, retries and partial
+failures follow serverless.yml.
 """
 
 import json
@@ -154,13 +154,14 @@ def read_once(stream: Stream, handler: Handler) -> bool:
 
 def main(arguments: list[str]) -> None:
     # Imported here, because the product reads its environment when it is first imported.
-    from handlers import account_changed, report_changed
+    from handlers import account_changed, report_changed, vote_changed
 
     logging.basicConfig(format="%(name)s: %(message)s")
     address, position = arguments[0], Path(arguments[1])
     readers = [
         (Stream(address, position), report_changed.handler),
         (Stream(address, position.with_stem(f"{position.stem}-accounts"), table="accounts"), account_changed.handler),
+        (Stream(address, position.with_stem(f"{position.stem}-votes"), table="votes"), vote_changed.handler),
     ]
     is_once = "--once" in arguments
     while True:

@@ -10,15 +10,24 @@ from typing import Any
 
 import pytest
 
-from handlers import account_changed, api, end_expired, erase_accounts, gateway, ingest_warnings, report_changed
+from handlers import (
+    account_changed,
+    api,
+    end_expired,
+    erase_accounts,
+    gateway,
+    ingest_warnings,
+    report_changed,
+    vote_changed,
+)
 from tests.rig.calls import counted
 
 Event = dict[str, Any]
 HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
     module.__name__.rpartition(".")[2]: module.handler
-    for module in (account_changed, api, end_expired, erase_accounts, ingest_warnings, report_changed)
+    for module in (account_changed, api, end_expired, erase_accounts, ingest_warnings, report_changed, vote_changed)
 }
-STREAMS, QUEUES = {"account_changed", "report_changed"}, {"erase_accounts"}
+STREAMS, QUEUES = {"account_changed", "report_changed", "vote_changed"}, {"erase_accounts"}
 FEW, MANY = 40, pytest.param(1000, marks=pytest.mark.long)
 COMMAND = "import pathlib; pathlib.Path({marker!r}).write_text('run')"
 WORDS = ("aws:sqs", "aws:s3", "aws:sns", "aws:kinesis", "aws:dynamodb", "aws.events", "aws.scheduler", "aws.health")

@@ -45,6 +45,11 @@ CLOSED = {
     "POST /v1/reports/<report_id>/flags": "person",
     "PUT /v1/reports/<report_id>/votes": "person",
     "DELETE /v1/tokens": "account",
+    "PUT /v1/reports/<report_id>/votes": "person",
+    "DELETE /v1/reports/<report_id>/votes": "person",
+    "POST /v1/reports/<report_id>/flags": "person",
+    "PUT /v1/reports/<report_id>/verification": "responder",
+    "DELETE /v1/reports/<report_id>/verification": "responder",
 }
 WRITES_OF_ANYONE = {
     "POST /report",

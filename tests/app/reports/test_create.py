@@ -11,7 +11,8 @@ from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 
 MEMBERS = (
     "id location location_precision radius_m severity depth_cm title description status condition observed_at "
-    "created_at updated_at expires_at version water_source many_from_one_network connection reference warnings links"
+    "created_at updated_at expires_at version water_source many_from_one_network connection reference warnings links "
+    "is_disputed confidence votes verification"
 ).split()
 FULL = {
     "location": {"lat": 51.5, "lon": -0.12},

@@ -139,7 +139,7 @@ def test_what_is_personal_is_never_shared(client: FlaskClient) -> None:
 
     shared, own = client.get(path), client.get(path, headers=bearer(report["edit_token"]))
 
-    assert all(answer.vary.as_set() == {"authorization", "accept-encoding"} for answer in (shared, own))
+    assert all(answer.vary.as_set() == {"authorization", "accept-language", "accept-encoding"} for answer in (shared, own))
     assert shared.headers["Cache-Control"] == "public, max-age=0, s-maxage=1"
     assert own.headers["Cache-Control"] == "private, no-store"
 

@@ -1,0 +1,94 @@
+"""Many decisions in one call: each is validated, stored and answered by itself."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from flask import g, request
+from marshmallow import ValidationError
+
+from app.accounts.auth import caller
+from app.api import exact_places
+from app.api.report_schemas import full_form
+from app.api.review_schemas import BulkDecisionSchema
+from app.api.verification_schemas import deciding
+from app.core import dynamodb, telemetry
+from app.core.errors import Invalid, Mistake, Problem, Unavailable
+from app.http import languages, problems
+from app.http.schemas import mistakes_in
+from app.review import verification
+from app.review.verification import Verdict
+
+Result = dict[str, Any]
+
+
+def decide_all(items: Sequence[Any]) -> list[Result]:
+    """Decide about reports; return the results in the order of the decisions.
+
+    Several are stored at a time. Merges, and further decisions about the same report, come after these one by one: they
+    change rows that others change too.
+    """
+    results: dict[int, Result] = {}
+    first: dict[int, Any] = {}
+    for number, item in enumerate(items):
+        try:
+            first[number] = _loaded(item, number)
+        except Invalid as error:
+            report_id = item.get("report_id") if isinstance(item, dict) else None
+            results[number] = _failed(report_id if isinstance(report_id, str) else None, error)
+    alone = _apart(first)
+    together = [number for number in first if number not in alone]
+    for some in dynamodb.some_at_once(together):
+        decided = dynamodb.in_one_round([partial(_decide, first[number]) for number in some])
+        results |= dict(zip(some, decided, strict=True))
+    for number in alone:
+        results[number] = _decide(first[number])
+    return [results[number] for number in range(len(items))]
+
+
+def _apart(decisions: dict[int, Any]) -> list[int]:
+    """Return the numbers of the decisions that are stored one by one."""
+    seen: set[str] = set()
+    alone: list[int] = []
+    for number, values in decisions.items():
+        if values["decision"] == Verdict.MERGED or values["report_id"] in seen:
+            alone.append(number)
+        seen.add(values["report_id"])
+    return alone
+
+
+def _loaded(item: Any, number: int) -> dict[str, Any]:
+    """Validate one decision. Raises Invalid with the places of its mistakes in the whole body."""
+    try:
+        values: dict[str, Any] = BulkDecisionSchema().load(item)
+    except ValidationError as error:
+        found = mistakes_in({"json": error.messages})
+        place = f"/decisions/{number}"
+        raise Invalid([Mistake(place + one.pointer, one.code, one.detail) for one in found]) from error
+    return values
+
+
+def _decide(values: dict[str, Any]) -> Result:
+    """Store one decision; return its result."""
+    report_id = values["report_id"]
+    try:
+        report = verification.decide(
+            report_id,
+            deciding(values),
+            caller=caller(),
+            by=exact_places.by(),
+            seen_versions={values["version"]},
+        )
+    except Problem as error:
+        return _failed(report_id, error)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
+        sentence = "The database did not answer in time. Read the report again to see whether it was decided."
+        return _failed(report_id, Unavailable(sentence, retry_after_s=2))
+    form = full_form(report, report.entry(), is_exact=False, is_staff=True, language=languages.accepted())
+    return {"report_id": report_id, "status": 200, "report": form}
+
+
+def _failed(report_id: str | None, error: Problem) -> Result:
+    told = problems.document(error, instance=request.path, request_id=g.get("request_id", ""))
+    return {"report_id": report_id, "status": error.status, "problem": told}

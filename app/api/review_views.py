@@ -1,0 +1,107 @@
+"""What responders are shown of the queue: rows of a list, and one report with all that a decision needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.api import exact_places
+from app.api.report_schemas import full_form, short_form
+from app.core import clock
+from app.core.severity import Severity
+from app.http import languages
+from app.reports.index.nearest import find_nearest
+from app.reports.index.search import ReportQuery
+from app.reports.models import Report
+from app.review import holds, urgency
+from app.review.queue_models import Content, QueueRow
+from app.review.surroundings import MOST_NAMED, circle_around, nearby
+from app.review.tally import count_flags
+from app.review.vote_models import Said
+from app.warnings.search import find_covering_if_readable
+
+NEWEST_OF_REPORTER = 100
+MOST_NEIGHBOURS = 100
+EVERY = Severity.UNKNOWN.at_least()
+
+
+def list_items(rows: Sequence[tuple[QueueRow, Content]], account_id: str) -> list[dict[str, Any]]:
+    """Return the items of a list. Exact places of others' homes are noted first; without the note, public ones."""
+    apart = [content.entry.id for _, content in rows if content.place]
+    is_exact = not apart or exact_places.note(apart)
+    return [_list_item(row, content, account_id, is_exact=is_exact) for row, content in rows]
+
+
+def _list_item(row: QueueRow, content: Content, account_id: str, *, is_exact: bool) -> dict[str, Any]:
+    form = short_form(content.entry)
+    if content.place and is_exact:
+        lat, lon = content.place
+        form |= {"location": {"lat": lat, "lon": lon}, "location_precision": "exact"}
+    count, ids = content.neighbours
+    holder = row.holder_at(clock.now_ms())
+    return {
+        "report": form,
+        "state": content.state,
+        "priority": _priority(content.reasons),
+        "neighbours": {"count": count, "ids": list(ids)},
+        "similar": list(content.similar),
+        "flags": {"count": content.flags.number, "reasons": dict(content.flags.reasons)},
+        "hold": _hold(holder, int(row.held_until_ms or 0), account_id) if holder else None,
+    }
+
+
+def _priority(reasons: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    return {"reasons": [{"code": code, "hours": hours} for code, hours in reasons]}
+
+
+def _hold(holder: str, until_ms: int, account_id: str) -> dict[str, Any]:
+    return {"until": clock.rfc3339(until_ms), "by_you": holder == account_id}
+
+
+def one_item(report: Report, account_id: str) -> dict[str, Any]:
+    """Return one report with its flags, all neighbours, and what became of its reporter's other reports."""
+    entry, rows, held = report.entry(), Said.about(report.id), holds.holder_of(report.id)
+    (over,) = find_covering_if_readable([entry.spot])
+    is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
+    is_exact = not is_hidden or exact_places.note([report.id])
+    form = full_form(report, entry, is_exact=is_exact, is_staff=True, over=over, language=languages.accepted())
+    flags, decided_at_ms = count_flags(report, rows, clock.now_ms()), _decided_at_ms(report)
+    notes = [str(row.note) for row in rows if row.is_flag and row.note and int(row.at_ms) > decided_at_ms]
+    neighbours, similar = _neighbours(report)
+    return {
+        "report": form,
+        "state": str(urgency.state_of(report)),
+        "priority": _priority(urgency.reasons_of(report)),
+        "neighbours": neighbours,
+        "similar": similar,
+        "flags": {"count": flags.number, "reasons": flags.reasons, "notes": notes},
+        "hold": _hold(held.account_id, held.until_ms, account_id) if held else None,
+        "reporter": reporter_form(report),
+    }
+
+
+def _decided_at_ms(report: Report) -> int:
+    return report.verdict.decided_at_ms if report.verdict else 0
+
+
+def _neighbours(report: Report) -> tuple[dict[str, Any], list[str]]:
+    entry = report.entry()
+    found = find_nearest(ReportQuery(circle_around(entry), EVERY, MOST_NEIGHBOURS))
+    near = nearby(entry, found.entries)
+    form = {
+        "count": len(near.entries),
+        "ids": [other.id for other in near.entries[:MOST_NAMED]],
+        "items": [short_form(other) for other in near.entries],
+        "is_whole": found.next_key is None,
+    }
+    return form, near.similar
+
+
+def reporter_form(report: Report) -> dict[str, Any]:
+    """Return who filed a report, without a name, and how their newest hundred reports were judged."""
+    if report.source:
+        return {"kind": "partner", "filed": None, "verified": None, "rejected": None}
+    if not report.account_id:
+        return {"kind": "anonymous", "filed": None, "verified": None, "rejected": None}
+    own, _ = Report.page_of_account(report.account_id, limit=NEWEST_OF_REPORTER)
+    statuses = [str(one.status) for one in own]
+    counts = {word: statuses.count(word) for word in ("verified", "rejected")}
+    return {"kind": "account", "filed": len(own)} | counts

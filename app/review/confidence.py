@@ -1,0 +1,122 @@
+"""Rate how well a report is supported: a sum of few weights over facts. Pure; docs/confidence.md has the same table.
+
+Facts that a stranger can make at will add up to half at most, and `likely` needs one that a stranger cannot make. Only
+a responder's decision makes a report `high`. A supporting fact never lowers a rating.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.reports.entry import PUBLIC, Confidence, Status
+
+LIKELY_FROM = 7
+MOST_OF_STRANGERS = 5
+MOST_UNVERIFIED = 8
+VERIFIED, SEEN_BY_STAFF, REJECTED = "verified", "seen_by_staff", "rejected"
+VERIFIED_TENTHS, SEEN_TENTHS = 9, 1
+
+
+class Kind(StrEnum):
+    """Who can make a fact, and which way it counts."""
+
+    FIRM = "firm"  # no stranger can make it; `likely` needs one
+    IMPORTED = "imported"  # the operator made it, of what others have gathered
+    STRANGERS = "strangers"  # anyone can make it
+    AGAINST = "against"
+
+
+class Weight(NamedTuple):
+    """Tenths that a fact adds or takes, for each time that it counts, and how many times that is."""
+
+    kind: Kind
+    tenths: int
+    most: int = 1
+
+
+class Facts(NamedTuple):
+    """How many times each fact holds; yes is once. The names are the codes of reasons.
+
+    `neighbours` and `votes` are of persons on networks that differ from each other and from the reporter's; so are
+    `flags`, of networks.
+    """
+
+    trusted_account: int = 0
+    partner_key: int = 0
+    photo_shown: int = 0
+    imported: int = 0
+    in_warning: int = 0
+    neighbours: int = 0
+    votes: int = 0
+    depth_fits: int = 0
+    depth_contradicts: int = 0
+    filed_late: int = 0
+    filed_far_away: int = 0
+    flags: int = 0
+    disputed: int = 0
+
+
+# In the order of the fields of Facts, and of a rating's reasons.
+WEIGHTS = {
+    "trusted_account": Weight(Kind.FIRM, 4),
+    "partner_key": Weight(Kind.FIRM, 5),
+    "photo_shown": Weight(Kind.FIRM, 4),
+    "imported": Weight(Kind.IMPORTED, 1),
+    "in_warning": Weight(Kind.STRANGERS, 2),
+    "neighbours": Weight(Kind.STRANGERS, 1, most=3),
+    "votes": Weight(Kind.STRANGERS, 1, most=2),
+    "depth_fits": Weight(Kind.STRANGERS, 1),
+    "depth_contradicts": Weight(Kind.AGAINST, 1),
+    "filed_late": Weight(Kind.AGAINST, 1),
+    "filed_far_away": Weight(Kind.AGAINST, 1),
+    "flags": Weight(Kind.AGAINST, 1, most=2),
+    "disputed": Weight(Kind.AGAINST, 2),
+}
+
+
+class Rating(NamedTuple):
+    """The level, the score in tenths, and the reasons with their weights in tenths, which add up to the score."""
+
+    level: str
+    tenths: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+def rate(facts: Facts, status: str = Status.PENDING, *, decision_reason: str = "") -> Rating:
+    """Rate a report of this status. What a responder has decided outweighs all facts.
+
+    A fact beyond a limit is a reason of weight 0: it counts, and adds nothing.
+    """
+    if status == Status.VERIFIED:
+        is_seen = decision_reason == SEEN_BY_STAFF
+        reasons = ((VERIFIED, VERIFIED_TENTHS), *(((SEEN_BY_STAFF, SEEN_TENTHS),) if is_seen else ()))
+        return Rating(Confidence.HIGH, sum(tenths for _, tenths in reasons), reasons)
+    if status not in PUBLIC:
+        return Rating(Confidence.LOW, 0, ((REJECTED, 0),) if status == Status.REJECTED else ())
+    counted = tuple(_counted(facts))
+    tenths = sum(weight for _, weight in counted)
+    is_likely = has_firm(facts) and tenths >= LIKELY_FROM
+    return Rating(Confidence.LIKELY if is_likely else Confidence.LOW, tenths, counted)
+
+
+def has_firm(facts: Facts) -> bool:
+    """Return whether one of the facts is one that no stranger can make."""
+    return any(count > 0 and WEIGHTS[code].kind == Kind.FIRM for code, count in facts._asdict().items())
+
+
+def _counted(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield each fact that holds with the tenths that it adds, within the limits, or takes, down to 0 in all."""
+    total, of_strangers = 0, 0
+    for code, weight in WEIGHTS.items():
+        times = min(getattr(facts, code), weight.most)
+        if times <= 0:
+            continue
+        tenths = times * weight.tenths
+        if weight.kind == Kind.AGAINST:
+            tenths = -min(tenths, total)
+        else:
+            room = MOST_OF_STRANGERS - of_strangers if weight.kind == Kind.STRANGERS else tenths
+            tenths = min(tenths, room, MOST_UNVERIFIED - total)
+            of_strangers += tenths if weight.kind == Kind.STRANGERS else 0
+        total += tenths
+        yield code, tenths

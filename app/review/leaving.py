@@ -1,0 +1,58 @@
+"""Unlink what a deleted account has said about reports: it stays counted, without a link to a person or their words.
+
+Workers load this module, so it loads no Flask.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from pynamodb.exceptions import TransactWriteError
+
+from app.core import dynamodb
+from app.review.vote_models import FLAG, Said
+
+AT_ONCE = 25
+_NAME_BYTES = 10
+
+
+def forget_what_was_said(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
+    """Replace each vote and flag of an account by one of an unknown person. Returns whether all are done.
+
+    Safe to repeat: what is replaced is found no more. `goes_on` is asked before each page with the number done.
+    """
+    done, before_ms = 0, 1 << 53
+    while before_ms:
+        page, before_ms = Said.page_of_account(account_id, before_ms=before_ms, limit=AT_ONCE)
+        if page and not goes_on(done):
+            return False
+        for row in page:
+            _forget(row, account_id)
+        done += len(page)
+    return True
+
+
+def _forget(row: Said, account_id: str) -> None:
+    """Put the row under another name in one transaction, because the name of a stored row cannot change."""
+    name = row.person.removeprefix(FLAG)
+    if name != account_id:  # the reporter's own row, whose name says nothing about the person
+        row.forget_person()
+        return
+    anonymous = Said(row.report_id, (FLAG if row.is_flag else "") + f"x_{secrets.token_hex(_NAME_BYTES)}")
+    for attribute in (
+        "condition",
+        "depth_cm",
+        "reason",
+        "changes",
+        "first_at_ms",
+        "at_ms",
+        "renewed_at_ms",
+        "purge_at",
+    ):
+        setattr(anonymous, attribute, getattr(row, attribute))
+    try:
+        with dynamodb.transaction() as transaction:
+            transaction.save(anonymous)
+            transaction.delete(row, condition=Said.person.exists())
+    except TransactWriteError as error:
+        if not dynamodb.lost_condition(error):  # another run has done it
+            raise

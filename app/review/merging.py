@@ -1,0 +1,62 @@
+"""Merge reports of the same flood: the target lists what was merged into it, and nothing else is touched.
+
+Votes stay where they were cast, so a merge loses no voice, and undoing it only takes ids out of the list.
+"""
+
+from app.core import clock
+from app.core.errors import Conflict, Invalid, Mistake
+from app.geo.coordinates import distance_km
+from app.reports.entry import PUBLIC, Status
+from app.reports.models import Report
+from app.review.decided_rows import Change
+
+MOST_MERGED = 20
+WITHIN_KM = 2.0
+WITHIN_MS = 24 * clock.HOUR_MS
+_LONGEST_CHAIN = 3
+
+
+def target_of(report: Report, into: str) -> Report:
+    """Return the report that another is to be merged into, read consistently; of a merged one its own target.
+
+    Raises Invalid if there is no such report, or none that this one may be merged into.
+    """
+    target = Report.find(into, consistent=True)
+    for _ in range(_LONGEST_CHAIN):
+        if target is None or target.status != Status.MERGED or not target.merged_into:
+            break
+        target = Report.find(target.merged_into, consistent=True)
+    if target is None or target.status not in PUBLIC or not target.is_active(clock.now_ms()):
+        raise _refused("gone", "It names no active report.")
+    if target.id == report.id:
+        raise _refused("self", "A report cannot be merged into itself.")
+    to_lat, to_lon = float(target.lat), float(target.lon)
+    if distance_km(lat=float(report.lat), lon=float(report.lon), to_lat=to_lat, to_lon=to_lon) > WITHIN_KM:
+        raise _refused("far", "The two reports are more than 2 km apart.")
+    if abs(int(report.observed_at_ms) - int(target.observed_at_ms)) > WITHIN_MS:
+        raise _refused("time", "The two reports are more than 24 hours apart.")
+    return target
+
+
+def merge(report: Report, target: Report) -> Change:
+    """Merge a report into a target, with all that was merged into it. Raises Conflict if these are too many."""
+    seen_version = int(target.version)
+    joined = list(dict.fromkeys([*target.duplicates, report.id, *report.duplicates]))
+    if len(joined) > MOST_MERGED:
+        raise Conflict(f"At most {MOST_MERGED} reports can be merged into one.")
+    target.duplicates, report.merged_into = joined, target.id
+    return Change(target, seen_version, is_touch=True)
+
+
+def part(report: Report) -> list[Change]:
+    """Take a report, and what had been merged into it before, out of its target, and out of the target's own."""
+    own, changes, into = {report.id, *report.duplicates}, list[Change](), report.merged_into
+    while into and len(changes) < _LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
+        changes.append(Change(target, int(target.version), is_touch=True))
+        target.duplicates = [report_id for report_id in target.duplicates if report_id not in own]
+        into = target.merged_into
+    return changes
+
+
+def _refused(code: str, sentence: str) -> Invalid:
+    return Invalid([Mistake("/into", code, sentence)])

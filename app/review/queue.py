@@ -1,0 +1,146 @@
+"""Keep the responders' queue as the reports are: a row for each that waits, made again at each change of it.
+
+The row's key follows from the report, so that the stream's record of a change names the key that the row had and the
+one that it gets. Safe to repeat, in any order and beside other runs: after writing, the report is read once more, and
+if it has changed meanwhile its row is made from what is stored now.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from app.core import clock, dynamodb
+from app.core.errors import Unavailable
+from app.reports.entry import Condition, Entry, Status
+from app.reports.index.consume import Change
+from app.reports.models import Report
+from app.review.queue_models import Content, Flagged, QueueRow
+from app.review.surroundings import MOST_COUNTED, Nearby, Surroundings
+from app.review.tally import count_flags
+from app.review.urgency import Key, key_of, may_wait, reasons_of, state_lane_of, state_of, waits
+from app.review.vote_models import Said
+
+TRIES = 4
+
+
+def renew(changes: Sequence[Change]) -> None:
+    """Bring changes of reports to the queue: their own rows, and what those of their neighbours say of them."""
+    latest = {one.id: change.new for change in changes for one in (change.old, change.new) if one is not None}
+    former = _keys(changes)
+    moved = _moved(changes)
+    waiting = [report for report in latest.values() if report is not None and waits(report, clock.now_ms())]
+    if not former and not moved:
+        return
+    shown = {report_id: report.entry() if report else None for report_id, report in latest.items()}
+    around = Surroundings([*moved, *(report.entry() for report in waiting)], shown)
+    _write_all({report_id: latest[report_id] for report_id in former}, former, around)
+    _renew_neighbours(moved, around, without=latest.keys())
+
+
+def _keys(changes: Iterable[Change]) -> dict[str, set[Key]]:
+    """Return the keys that the rows of the changed reports had or get, by report, of those that have a row at all."""
+    keys: dict[str, set[Key]] = defaultdict(set)
+    for change in changes:
+        for image in (change.old, change.new):
+            if image is not None and may_wait(image):
+                keys[image.id].add(key_of(image))
+    return dict(keys)
+
+
+def _moved(changes: Iterable[Change]) -> list[Entry]:
+    """Return the places and times at which a report has come, or which it has left: there it is a neighbour."""
+    found = list[Entry]()
+    for change in changes:
+        # A report is in a cell from when it is filed until its end is noted.
+        there = [image.entry() if image is not None and image.cell else None for image in (change.old, change.new)]
+        if _place(there[0]) != _place(there[1]):
+            found += [entry for entry in there if entry is not None]
+    return found
+
+
+def _place(entry: Entry | None) -> tuple[float, float, int] | None:
+    return None if entry is None else (float(entry.lat), float(entry.lon), int(entry.observed_at_ms))
+
+
+def _write_all(reports: Mapping[str, Report | None], former: dict[str, set[Key]], around: Surroundings) -> None:
+    """Write the rows of reports, and once more of those that have changed meanwhile. Raises Unavailable after some."""
+    left = dict(reports)
+    for _ in range(TRIES):
+        for some in dynamodb.some_at_once(list(left)):
+            dynamodb.in_one_round([partial(_write, left[report_id], former[report_id], around) for report_id in some])
+        written = {report_id: int(report.version) for report_id, report in left.items() if report is not None}
+        stored = {report.id: report for report in Report.find_all(written, consistent=True)} if written else {}
+        left = {report_id: stored.get(report_id) for report_id, version in written.items()
+                if report_id not in stored or int(stored[report_id].version) != version}  # fmt: skip
+        for report_id, report in left.items():
+            former[report_id] |= {key_of(report)} if report is not None else set()
+        if not left:
+            return
+    raise Unavailable("Reports change faster than their rows in the queue can be written.")
+
+
+def _write(report: Report | None, keys: Iterable[Key], around: Surroundings) -> None:
+    """Write a report's row, or none if it does not wait; remove what lies at its other keys."""
+    own = key_of(report) if report is not None and waits(report, clock.now_ms()) else None
+    holds = [QueueRow.take_out(key) for key in keys if key != own]
+    if report is None or own is None:
+        return
+    content = _content(report, around.of(report.entry()))
+    hold = next((hold for hold in holds if hold), None)
+    QueueRow(*own).store(content, state_lane_of(own, state_of(report)), hold)
+
+
+def _content(report: Report, near: Nearby) -> Content:
+    entry = report.entry()._replace(title=report.title, others=None)  # responders also read what flags have hidden
+    exact = report.exact_place()
+    is_apart = (float(exact["lat"]), float(exact["lon"])) != (float(report.lat), float(report.lon))
+    return Content(
+        entry=entry,
+        place=(float(exact["lat"]), float(exact["lon"])) if is_apart else None,
+        state=state_of(report),
+        reasons=reasons_of(report),
+        neighbours=near.summary(),
+        similar=near.similar,
+        flags=_flags(report),
+        version=int(report.version),
+    )
+
+
+def _flags(report: Report) -> Flagged:
+    """Return the flags since the last decision. Only a report that has any costs a query."""
+    if not report.flags_waiting:
+        return Flagged(0, {})
+    flags = count_flags(report, Said.about(report.id), clock.now_ms())
+    return Flagged(flags.number, flags.reasons)
+
+
+def _renew_neighbours(moved: Sequence[Entry], around: Surroundings, *, without: Iterable[str]) -> None:
+    """Write again what the rows of waiting neighbours say of theirs, of those whose number may have changed."""
+    changed: Counter[str] = Counter()
+    near: dict[str, Entry] = {}
+    for entry in moved:
+        neighbours = around.of(entry).entries
+        changed.update(neighbour.id for neighbour in neighbours)
+        near |= {neighbour.id: neighbour for neighbour in neighbours}
+    known = set(without)
+    ids = [
+        report_id
+        for report_id, entry in near.items()
+        if report_id not in known
+        and _may_have_row(entry)
+        and len(around.of(entry).entries) - changed[report_id] < MOST_COUNTED
+    ]
+    reports = Report.find_all(ids) if ids else []
+    for some in dynamodb.some_at_once([report.id for report in reports if waits(report, clock.now_ms())]):
+        by_id = {report.id: report for report in reports}
+        dynamodb.in_one_round([partial(_renew_neighbour, by_id[report_id], around) for report_id in some])
+
+
+def _may_have_row(entry: Entry) -> bool:
+    """Return whether a report may wait, by its short form; of verified ones with flags alone it cannot be seen."""
+    return entry.status == Status.PENDING or entry.condition == Condition.MAY_BE_OVER
+
+
+def _renew_neighbour(report: Report, around: Surroundings) -> None:
+    """Write what the row shows, unless it shows another version: then that one's own change has written it."""
+    QueueRow(*key_of(report)).store_shown(_content(report, around.of(report.entry())))

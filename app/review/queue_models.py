@@ -1,0 +1,239 @@
+"""Rows of the table review: reports that wait for a responder, and who holds one of them.
+
+A row of the queue holds what a list shows. It is made from the report by the stream's consumer (app/review/queue.py),
+which leaves the hold in it alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from app.core import clock, dynamodb, packed_json
+from app.core.config import settings
+from app.reports import entry_encoding
+from app.reports.entry import Entry
+from app.review.urgency import Key
+
+FORMAT = 1
+FIRST = "0"  # below every sort key
+HOLD, HOLDER = "hold#", "holder#"
+_OWN_BYTES = 250  # of a row beside its two packed members: keys, names, numbers
+
+
+class Flagged(NamedTuple):
+    """Flags that wait: their number, and how many for each reason."""
+
+    number: int
+    reasons: Mapping[str, int]
+
+
+class Content(NamedTuple):
+    """What a row shows. `place`: the exact one, if it differs from the public one of the entry, and is still kept."""
+
+    entry: Entry
+    place: tuple[float, float] | None
+    state: str
+    reasons: Sequence[tuple[str, int]]
+    neighbours: tuple[int, Sequence[str]]
+    similar: Sequence[str]
+    flags: Flagged
+    version: int
+
+
+class ByState(GlobalSecondaryIndex[Any]):
+    """Rows of the rare states by tile, the most urgent first: found however many others wait."""
+
+    class Meta:
+        index_name = "by_state"
+        projection = AllProjection()
+
+    state_lane = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True)
+
+
+class QueueRow(dynamodb.Table):
+    """One report that waits. A row without `packed` has only a hold, which came before the row."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("review")
+
+    lane = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True)
+    state_lane = UnicodeAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(legacy_encoding=False, attr_name="entry", null=True)
+    about = BinaryAttribute(legacy_encoding=False, null=True)
+    version = NumberAttribute(null=True)
+    held_by = UnicodeAttribute(null=True)
+    held_until_ms = NumberAttribute(attr_name="held_until", null=True)
+    purge_at = NumberAttribute(null=True)
+
+    by_state = ByState()
+
+    @property
+    def report_id(self) -> str:
+        return str(self.sort.partition("#")[2])
+
+    @property
+    def size_bytes(self) -> int:
+        """About how large the row is where it is stored."""
+        return len(self.packed or b"") + len(self.about or b"") + _OWN_BYTES
+
+    def content(self) -> Content | None:
+        """Return what the row shows; None if there is nothing in it that this release can read."""
+        try:
+            entry = entry_encoding.unpack(self.report_id, self.packed)
+            about = packed_json.unpack(self.about or b"")
+            if about["format"] != FORMAT:
+                return None
+            place = (about["place"][0], about["place"][1]) if about["place"] else None
+            return Content(
+                entry,
+                place,
+                str(self.state),
+                [(code, hours) for code, hours in about["reasons"]],
+                (about["neighbours"][0], about["neighbours"][1]),
+                about["similar"],
+                Flagged(*about["flags"]),
+                int(self.version or 0),
+            )
+        except (ValueError, LookupError, TypeError):
+            return None
+
+    def holder_at(self, now_ms: int) -> str | None:
+        """Return the account that holds the report."""
+        return str(self.held_by) if self.held_by and int(self.held_until_ms or 0) > now_ms else None
+
+    def store(self, content: Content, state_lane: str | None, hold: tuple[str, int] | None) -> None:
+        """Store what the row shows; a hold in it stays, and `hold` is brought along from the row's former key."""
+        lane = QueueRow.state_lane.remove() if state_lane is None else QueueRow.state_lane.set(state_lane)
+        actions: list[Action] = [lane, QueueRow.state.set(content.state), *_shown(content)]
+        actions += [QueueRow.version.set(content.version)]
+        actions += [QueueRow.purge_at.set(-(-int(content.entry.expires_at_ms) // 1000))]
+        if hold:
+            actions += [QueueRow.held_by.set(hold[0]), QueueRow.held_until_ms.set(hold[1])]
+        self.update(actions=actions)
+
+    def store_shown(self, content: Content) -> bool:
+        """Store what the row shows of others, if the row is there and shows this version; False if not."""
+        is_same = QueueRow.version == content.version
+        return dynamodb.is_written(lambda: self.update(actions=_shown(content), condition=is_same))
+
+    def store_hold(self, account_id: str, until_ms: int) -> None:
+        """Note in the row who holds the report, also before the row is there."""
+        actions: list[Action] = [QueueRow.held_by.set(account_id), QueueRow.held_until_ms.set(until_ms)]
+        actions += [QueueRow.purge_at.set(QueueRow.purge_at | -(-until_ms // 1000))]
+        self.update(actions=actions)
+
+    def remove_hold(self, account_id: str) -> None:
+        """Remove the note that this account holds the report. Safe to repeat."""
+        actions: list[Action] = [QueueRow.held_by.remove(), QueueRow.held_until_ms.remove()]
+        dynamodb.is_written(lambda: self.update(actions=actions, condition=QueueRow.held_by == account_id))
+
+    @classmethod
+    def take_out(cls, key: Key) -> tuple[str, int] | None:
+        """Delete a row; return the hold that was in it. Safe to repeat."""
+        answer = cls._get_connection().delete_item(key.lane, key.sort, return_values="ALL_OLD")
+        former = answer.get("Attributes", {})
+        if "held_by" not in former or "held_until" not in former:
+            return None
+        return former["held_by"]["S"], int(former["held_until"]["N"])
+
+    @classmethod
+    def next_in(cls, partition: str, *, after: str, limit: int, is_by_state: bool) -> list[Self]:
+        """Return the most urgent rows of a partition after a position. One query."""
+        options: dict[str, Any] = {
+            "range_key_condition": cls.sort > (after or FIRST),
+            "limit": limit,
+            "page_size": limit,
+        }
+        return list((cls.by_state if is_by_state else cls).query(partition, **options))
+
+
+def _shown(content: Content) -> list[Action]:
+    about = {
+        "format": FORMAT,
+        "place": content.place,
+        "reasons": content.reasons,
+        "neighbours": content.neighbours,
+        "similar": content.similar,
+        "flags": content.flags,
+    }
+    return [QueueRow.packed.set(entry_encoding.pack(content.entry)), QueueRow.about.set(packed_json.pack(about))]
+
+
+class Hold(dynamodb.Table):
+    """Who holds a report, and until when."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("review")
+
+    lane = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True, default=HOLD)
+    account_id = UnicodeAttribute()
+    until_ms = NumberAttribute(attr_name="until")
+    number = NumberAttribute()  # of the changes of this row
+    purge_at = NumberAttribute()
+
+    @classmethod
+    def of(cls, report_id: str) -> Self | None:
+        """Return the hold of a report, also one that has ended. Read consistently."""
+        return _row(cls, HOLD + report_id, HOLD)  # type: ignore[no-any-return]  # a row of this model
+
+    def is_by_other(self, account_id: str, now_ms: int) -> bool:
+        """Return whether another account holds the report now."""
+        return self.account_id != account_id and int(self.until_ms) > now_ms
+
+
+class Holder(dynamodb.Table):
+    """The reports that one account holds, with the ends of its holds (ms): so that nobody holds many."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("review")
+
+    lane = UnicodeAttribute(hash_key=True)
+    sort = UnicodeAttribute(range_key=True, default=HOLDER)
+    ids = UnicodeAttribute(default="")
+    number = NumberAttribute(default=0)
+    purge_at = NumberAttribute(default=0)
+
+    @classmethod
+    def of(cls, account_id: str) -> Self:
+        """Return the row of an account, a new one if there is none. Read consistently."""
+        return _row(cls, HOLDER + account_id, HOLDER) or cls(HOLDER + account_id, HOLDER)
+
+    def ends(self) -> dict[str, int]:
+        """Return the ends of the holds that still last, by report."""
+        pairs = (pair.partition("=") for pair in self.ids.split())
+        return {report_id: int(end) for report_id, _, end in pairs if int(end) > clock.now_ms()}
+
+
+def _row(model: Any, lane: str, sort: str) -> Any:
+    try:
+        return model.get(lane, sort, consistent_read=True)
+    except model.DoesNotExist:
+        return None
+
+
+def are_stored(hold: Hold, holder: Holder, *, seen_hold: Hold | None, is_ended: bool = False) -> bool:
+    """Store or end a hold together with its holder's list, both as they were seen; False if another was first."""
+    is_same = Hold.lane.does_not_exist() if seen_hold is None else Hold.number == int(seen_hold.number)
+    seen_number = int(holder.number)
+    is_holder_same = Holder.number == seen_number if seen_number else Holder.lane.does_not_exist()
+    holder.number = seen_number + 1
+    try:
+        with dynamodb.transaction() as transaction:
+            if is_ended:
+                transaction.delete(hold, condition=is_same)
+            else:
+                transaction.save(hold, condition=is_same)
+            transaction.save(holder, condition=is_holder_same)
+    except TransactWriteError as error:
+        if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
+            return False
+        raise
+    return True

@@ -1,0 +1,146 @@
+"""Read the responders' queue: the most urgent rows of some tiles, merged from their lanes within a fixed cost."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import ceil
+from typing import NamedTuple
+
+from app.core import dynamodb
+from app.geo.tiles import tile_from_key
+from app.reports.index.models import ROOT, TileDocument
+from app.review.queue_models import QueueRow
+from app.review.urgency import LANES, ZOOM, State, lane_of
+
+MOST_QUERIES = 16
+MOST_UNITS = 12.0  # of rows; documents that name the tiles cost up to four more
+TILES_AT_ONCE = MOST_QUERIES // LANES
+MOST_TILES = 64
+COARSER = 4
+MOST_COARSER = 6
+_UNIT_BYTES = 8192  # an eventually consistent read
+_ROW_BYTES = 700
+_TILE = r"[0-9]{1,2}/[0-9]{1,2}"
+# The tiles that are left, the first ones in hand, and the sort key after which these go on.
+POSITION = rf"{_TILE}(,{_TILE}){{0,{MOST_TILES - 1}}}\|([0-2][0-9]{{14}}#rep_[A-Za-z0-9_-]+)?"
+
+
+class QueueQuery(NamedTuple):
+    """Rows to read: of these tiles, for one state or for all, of those that are wanted."""
+
+    tiles: Sequence[str]
+    state: State | None
+    limit: int
+    is_wanted: Callable[[QueueRow], bool]
+    after: str = ""  # sort key
+
+
+class QueuePage(NamedTuple):
+    """Rows, the most urgent first, and the position at which the next page begins; "" at the end."""
+
+    rows: list[QueueRow]
+    position: str
+
+
+class _Lane:
+    """One partition: the rows that were read and not yet taken."""
+
+    def __init__(self, partition: str, after: str, *, is_by_state: bool) -> None:
+        self.partition, self.after, self.is_by_state = partition, after, is_by_state
+        self.rows: list[QueueRow] = []
+        self.is_over = False
+
+    def read(self, limit: int) -> float:
+        """Read the next rows; return about how many units that cost."""
+        rows = QueueRow.next_in(self.partition, after=self.after, limit=limit, is_by_state=self.is_by_state)
+        self.is_over = len(rows) < limit
+        self.rows = rows
+        if rows:
+            self.after = rows[-1].sort
+        return max(1, ceil(sum(row.size_bytes for row in rows) / _UNIT_BYTES * 2)) / 2
+
+
+class _Budget:
+    def __init__(self) -> None:
+        self.queries, self.units = MOST_QUERIES, MOST_UNITS
+
+    def rows_for(self, lanes: int, wanted: int) -> int:
+        """Return how many rows each of these lanes may be asked for; 0 if another page has to."""
+        if lanes > self.queries:
+            return 0
+        return min(wanted, int(self.units * _UNIT_BYTES / lanes / _ROW_BYTES))
+
+
+def read_page(query: QueueQuery) -> QueuePage:
+    """Return a page, the most urgent rows first: at most 16 queries and about 16 units, however many rows wait.
+
+    More than four tiles are read four at a time. A page may be short, even empty, with more behind it.
+    """
+    budget, rows = _Budget(), list[QueueRow]()
+    tiles, after = list(query.tiles), query.after
+    at_once = TILES_AT_ONCE if query.state in (None, State.WAITING) else MOST_QUERIES
+    while tiles:
+        reached = _read_group(query, tiles[:at_once], after, budget, rows)
+        if reached is not None:
+            return QueuePage(rows, position_of(tiles, reached))
+        tiles, after = tiles[at_once:], ""
+        if tiles and len(rows) >= query.limit:
+            return QueuePage(rows, position_of(tiles, ""))
+    return QueuePage(rows, "")
+
+
+def position_of(tiles: Sequence[str], after: str) -> str:
+    """Write a position: tiles without their zoom, and a sort key."""
+    return f"{','.join(tile.partition('/')[2] for tile in tiles)}|{after}"
+
+
+def read_position(position: str) -> tuple[list[str], str]:
+    """Return the tiles and the sort key of a position."""
+    tiles, _, after = position.partition("|")
+    return [f"{ZOOM}/{tile}" for tile in tiles.split(",")], after
+
+
+def _read_group(
+    query: QueueQuery, tiles: Sequence[str], after: str, budget: _Budget, rows: list[QueueRow]
+) -> str | None:
+    """Add the wanted rows of some tiles; return the sort key at which the page is full, or None at their end."""
+    lanes, size, seen = _lanes(query.state, tiles, after), 0, after
+    while True:
+        if empty := [lane for lane in lanes if not lane.rows and not lane.is_over]:
+            size = max(2 * size, ceil(2 * (query.limit - len(rows)) / len(lanes)) + 3)
+            number = budget.rows_for(len(empty), size)
+            if not number:
+                return seen
+            budget.queries -= len(empty)
+            budget.units -= sum(dynamodb.in_one_round([partial(lane.read, number) for lane in empty]))
+        lanes = [lane for lane in lanes if lane.rows or not lane.is_over]
+        if any(not lane.rows for lane in lanes):
+            continue
+        if not lanes:
+            return None
+        if len(rows) >= query.limit:
+            return seen
+        row = min(lanes, key=lambda lane: lane.rows[0].sort).rows.pop(0)
+        seen = row.sort
+        if query.is_wanted(row):
+            rows.append(row)
+
+
+def _lanes(state: State | None, tiles: Sequence[str], after: str) -> list[_Lane]:
+    if state in (None, State.WAITING):
+        return [_Lane(lane_of(tile, lane), after, is_by_state=False) for tile in tiles for lane in range(LANES)]
+    return [_Lane(f"{tile}#{state}", after, is_by_state=True) for tile in tiles]
+
+
+def busy_tiles(is_in: Callable[[str], bool]) -> list[str]:
+    """Return the tiles with active reports among those that are wanted, the ones with most reports first.
+
+    Named by the documents of the map, at most 15 seconds late; at most 64 tiles.
+    """
+    root = TileDocument.read([ROOT]).get(ROOT)
+    coarser = [key for key in (root.children if root else []) if is_in(key)]
+    documents = TileDocument.read(coarser) if coarser else {}
+    busiest = sorted(documents.items(), key=lambda pair: -sum(pair[1].counts.values()))
+    found: list[str] = []
+    for _, document in busiest:
+        found += [key for key in document.children if tile_from_key(key).z == ZOOM and is_in(key)]
+    return found[:MOST_TILES]

@@ -1,0 +1,45 @@
+"""The reports whose rating was put off, in one row beside the tile documents."""
+
+from collections.abc import Iterable
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import size as size_of
+from pynamodb.expressions.update import Action
+
+from app.core import clock, dynamodb
+from app.core.config import settings
+
+KEY = "unrated/1"  # with the format's number: a later format lies under another key
+MOST = 2000  # ids of some 30 bytes, in a row that has room for 400 KB
+
+
+class Unrated(dynamodb.Table):
+    """Ids of the reports that are to be rated by the minute's function."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tiles")
+
+    tile = UnicodeAttribute(hash_key=True)
+    ids = UnicodeSetAttribute(null=True)
+    changed_at_ms = NumberAttribute(attr_name="changed_at", null=True)
+
+    @classmethod
+    def read(cls) -> list[str]:
+        """Return the ids, in order, read consistently."""
+        try:
+            return sorted(cls.get(KEY, consistent_read=True).ids or ())
+        except cls.DoesNotExist:
+            return []
+
+    @classmethod
+    def add(cls, ids: Iterable[str]) -> bool:
+        """Add ids; False if too many wait already. Safe to repeat."""
+        has_room = cls.ids.does_not_exist() | (size_of(cls.ids) < MOST)
+        actions: list[Action] = [cls.ids.add({*ids}), cls.changed_at_ms.set(clock.now_ms())]
+        return dynamodb.is_written(lambda: cls(KEY).update(actions=actions, condition=has_room))
+
+    @classmethod
+    def remove(cls, ids: Iterable[str]) -> None:
+        """Remove ids that were rated. Safe to repeat."""
+        if rated := {*ids}:
+            cls(KEY).update(actions=[cls.ids.delete(rated)])
