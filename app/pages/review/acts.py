@@ -16,7 +16,7 @@ from app.http.answers import json_answer
 from app.http.headers import PRIVATE
 from app.pages.frame.redirects import go_to
 from app.review import holds, verification
-from app.review.urgency import key_of, may_wait
+from app.review.urgency import keys_of
 
 REVIEW = "/review"
 _KEPT = ("state", "area")
@@ -95,7 +95,7 @@ def hold() -> Response:
     report = verification.find(request.form.get("report_id", ""), auth.caller())
     account_id = str(auth.caller().account_id)
     if "release" in request.form:
-        holds.let_go(report.id, account_id, key=key_of(report) if may_wait(report) else None)
+        holds.let_go(report.id, account_id, keys=keys_of(report))
         return json_answer({"until": None}, cache=PRIVATE)
     try:
         until_ms = holds.hold(report, account_id)

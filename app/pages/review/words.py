@@ -20,7 +20,7 @@ PRIORITIES = {
 REPORTERS = {
     "account": N_("Filed with an account"),
     "anonymous": N_("Filed without an account"),
-    "partner": N_("Imported from a partner's file"),
+    "partner": N_("Imported from a file"),
 }
 # Why nothing was stored; the URL holds one of these words, never a sentence.
 NOTES = {
