@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.vote_models import Said
 from app.review.voices import Voice, count, independent
+from app.review.vote_models import Said
 from tests.factories import make_report
 
 voices = st.lists(st.builds(Voice, st.sampled_from("abcd"), st.sampled_from("1234")), max_size=6)
