@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
+from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
@@ -36,6 +37,11 @@ OPENAPI = {
     description.SECURITY_SCHEMES: {"bearer": auth.SECURITY_SCHEME},
 }
 
+BLUEPRINTS = (
+    *(ops, accounts, admin, reports, votes, verification, review),
+    *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
+)
+
 
 def create_app(**overrides: Any) -> Flask:
     """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
@@ -52,23 +58,7 @@ def create_app(**overrides: Any) -> Flask:
         app.before_request(module.begin_request)
         app.teardown_request(module.end_request)
     auth.guard(app)
-    for blueprint in (
-        ops,
-        accounts,
-        reports,
-        votes,
-        verification,
-        review,
-        lists,
-        similar,
-        pulse,
-        warnings,
-        nearby,
-        areas,
-        places,
-        legacy,
-        pages,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app, shape)
     _register_commands(app)

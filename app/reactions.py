@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from app.accounts.models import Departure, RefreshFamily
+from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
 from app.core import dynamodb
 from app.reports import forget_homes, unlink_account

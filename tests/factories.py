@@ -1,13 +1,15 @@
 """The only way to build data in tests: through the product's own acts."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.accounts import registration, tokens
+from app.accounts import areas, registration, tokens
+from app.accounts.areas import Area
 from app.accounts.models import Account
 from app.aws.streams import as_json
 from app.core import clock
+from app.geo.box_circle import Box
 from app.reports import create
 from app.reports.calendar_models import Calendar
 from app.reports.entry import sort_key
@@ -15,14 +17,18 @@ from app.reports.models import Report
 from handlers import erase_accounts, report_changed
 
 PASSWORD = "a long and rainy night in november"
+EVERYWHERE = (Area("the world", Box(-180, -90, 180, 90)),)
 _made = 0
 
 
-def make_account(role: str = "resident", *, username: str = "") -> Account:
-    """An account of any role."""
+def make_account(role: str = "resident", *, username: str = "", within: Sequence[Area] = EVERYWHERE) -> Account:
+    """An account of any role; a responder's areas are the whole world unless others are given."""
     global _made
     _made += 1
-    return registration.register(username=username or f"{role}-{_made}", password=PASSWORD, role=role)
+    account = registration.build(username or f"{role}-{_made}", PASSWORD, role=role)
+    account.packed_areas = areas.pack(within) if role == "responder" else None
+    account.create()
+    return account
 
 
 def delete_account(account_id: str) -> None:
@@ -31,9 +37,9 @@ def delete_account(account_id: str) -> None:
         account.remove(keeps_texts=False)
 
 
-def sign_in_as(role: str = "resident", *, username: str = "") -> dict[str, str]:
+def sign_in_as(role: str = "resident", *, username: str = "", within: Sequence[Area] = EVERYWHERE) -> dict[str, str]:
     """The headers of a signed-in person's requests."""
-    account = make_account(role, username=username)
+    account = make_account(role, username=username, within=within)
     return {"Authorization": f"Bearer {tokens.issue_access(account)}"}
 
 

@@ -15,6 +15,7 @@ EXAMPLES = {
     "<typed>": "7K3M-9QXB",
     "<digest>": "0" * 12,
     "<path:name>": "x.css",
+    "<account_id>": f"acc_{'a' * 26}",
     "<report_id>": f"rep_{'a' * 26}",
     "<area_id>": "ea-061FWF10",
     "<warning_id>": f"wrn_{'a' * 24}",

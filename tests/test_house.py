@@ -28,7 +28,7 @@ FRAGMENT_LINES = 200
 # Names that say nothing, so that everything ends up there.
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "service", "services", "misc", "base"}
 QUERY = re.compile(r"\.(query|scan|batch_get)\(")
-MAY_QUERY = {"models.py", "area_models.py", "audit_models.py", "calendar_models.py", "vote_models.py", "dynamodb.py"}
+MAY_QUERY = {f"{stem}models.py" for stem in ("", "area_", "audit_", "calendar_", "session_", "vote_")} | {"dynamodb.py"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.core import packed_json
 from app.geo.box_circle import Box
 from app.reports.entry import STORED_COLUMNS, Entry
 from app.reports.models import Report
+from app.review.audit_models import AuditRow
 from app.warnings.area_models import Area
 from app.warnings.ingest.outlines import AreaOutlines
 from app.warnings.ingest.rows import row_of
@@ -18,7 +20,9 @@ from app.warnings.sources.message import Act, Message, Place, Text
 from tests.rig import release_1
 
 STORED: dict[Any, str] = {
-    Account: "id username username_folded password_hash role email token_version created_at version",
+    Account: "id username username_folded password_hash role email token_version created_at version areas is_suspended"
+    " suspended_for",
+    AuditRow: "subject id actor action reason before after at request_id purge_at",
     RefreshFamily: "id account_id token_version number rotated_at unused_number purge_at",
     Area: "id source code name shape reason lat lon centre_tile updated",
     OfficialWarning: "id source source_id root digest listed severity urgency certainty texts areas sent onset ends"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from app.accounts import origins, sessions, throttle, tokens
+from app.accounts import areas, origins, sessions, throttle, tokens
 from app.accounts.models import Account, Role
 from app.core.errors import Forbidden, Unauthenticated
 from app.http.headers import PRIVATE, READING
@@ -60,6 +60,7 @@ class Caller(NamedTuple):
     account_id: str | None = None
     role: str | None = None
     edits_report: str | None = None
+    packed_areas: bytes | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -67,8 +68,31 @@ class Caller(NamedTuple):
 
     @property
     def is_responder(self) -> bool:
-        """Return whether the caller is a responder or an admin."""
+        """Return whether the caller is a responder or an admin, wherever their areas lie."""
         return self.role in _ROLES_FOR[Who.RESPONDER]
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Return whether the caller may judge reports everywhere: an admin."""
+        return self.role == Role.ADMIN
+
+    @property
+    def has_areas(self) -> bool:
+        """Return whether the caller may judge reports anywhere."""
+        return self.is_everywhere or (self.role == Role.RESPONDER and bool(areas.unpack(self.packed_areas)))
+
+    def may_judge(self, *, lat: float, lon: float) -> bool:
+        """Return whether the caller may see what is hidden at a public place, and decide about it.
+
+        An admin everywhere, a responder within the areas of the account, which the lock has read with it.
+        """
+        return self.is_everywhere or (
+            self.role == Role.RESPONDER and areas.covers(areas.unpack(self.packed_areas), lat=lat, lon=lon)
+        )
+
+
+def _caller_of(account: Account) -> Caller:
+    return Caller(account_id=account.id, role=account.role, packed_areas=account.packed_areas)
 
 
 def caller() -> Caller:
@@ -156,7 +180,7 @@ def recognise() -> Caller:
         g.caller = Caller(edits_report=edited)
     elif session := sessions.find():
         g.account, g.session_id = session[0], session[1].id
-        g.caller = Caller(account_id=session[0].id, role=session[0].role)
+        g.caller = _caller_of(session[0])
     elif edited:
         g.caller = Caller(edits_report=edited)
     return caller()
@@ -221,7 +245,7 @@ def _identify() -> Caller:
         return Caller()
     account, family = tokens.find_session(claims)
     g.account, g.session_id = account, family.id
-    return Caller(account_id=account.id, role=account.role)
+    return _caller_of(account)
 
 
 def _finish(response: Response) -> Response:

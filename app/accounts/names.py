@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from app.accounts.models import SERVICE_NAMES, fold, username_faults
+from app.accounts.usernames import SERVICE_NAMES, fold, username_faults
 from app.core.config import settings
 
 # A stranger must not appear to be one of these (RFC 2142 has the mailboxes' names).

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.accounts.models import SERVICE_NAMES, Role, fold
+from app.accounts.models import Role
+from app.accounts.usernames import SERVICE_NAMES, fold
 from app.core.config import settings
 from app.core.unicode_text import BLANKS, COMPOSED_OF, is_control, shows_nothing
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.accounts import passwords, throttle, tokens
-from app.accounts.models import Account, Role, fold, username_faults
+from app.accounts.models import Account, Role
+from app.accounts.usernames import fold, username_faults
 from app.core.config import settings
 from app.core.errors import Conflict, Invalid, WrongPassword
 from app.http.schemas import mistakes_in
@@ -13,19 +14,24 @@ REGISTRATION_WINDOW_S = 3600
 
 def register(username: str, password: str, email: str | None = None, role: str = Role.RESIDENT) -> Account:
     """Store a new account. Raises Invalid with every mistake, or Conflict if the name is taken."""
+    account = build(username, password, email, role)
+    account.create()
+    return account
+
+
+def build(username: str, password: str, email: str | None = None, role: str = Role.RESIDENT) -> Account:
+    """Return a new account that is not stored yet. Raises Invalid with every mistake."""
     faults = {"username": username_faults(username)}
     faults["password"] = passwords.faults(password, username=username, role=role)
     if any(faults.values()):
         raise Invalid(mistakes_in({"json": faults}))
-    account = Account(
+    return Account(
         username=username,
         username_folded=fold(username),
         password_hash=passwords.make_hash(password),
         role=Role(role).value,
         email=email,
     )
-    account.create()
-    return account
 
 
 def register_resident(username: str, password: str, email: str | None = None) -> Account:
@@ -33,11 +39,6 @@ def register_resident(username: str, password: str, email: str | None = None) ->
     limit = settings().registrations_per_hour
     throttle.count_one("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
     return register(username, password, email)
-
-
-def create_admin(username: str, password: str, email: str | None = None) -> Account:
-    """Store an admin's account; only the command line calls this."""
-    return register(username, password, email, role=Role.ADMIN)
 
 
 def change_account(account: Account, values: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ ASVS 5.0, 7.3.1 and 7.3.2). Signing out, everywhere or here, takes effect with t
 from flask import Response, g, request
 
 from app.accounts import tokens
-from app.accounts.models import Account, RefreshFamily, Role
+from app.accounts.models import Account, Role
+from app.accounts.session_models import RefreshFamily
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unauthenticated

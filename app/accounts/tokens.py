@@ -18,10 +18,12 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from app.accounts import passwords, throttle
-from app.accounts.models import REFRESH_LIFE_S, Account, RefreshFamily, fold
+from app.accounts.models import Account
+from app.accounts.session_models import REFRESH_LIFE_S, RefreshFamily
+from app.accounts.usernames import fold
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
-from app.core.errors import Unauthenticated
+from app.core.errors import Suspended, Unauthenticated
 from app.core.retention import DEVICE, VISITOR
 from app.core.signing_keys import keys, reread_verifying_secrets
 
@@ -38,6 +40,7 @@ PAUSE_S = 1  # before an attempt at an account that many networks guess at
 _SHAPE = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}"  # compiled at first use
 REFUSED = "The token is not valid, or has expired. Sign in again."
 WRONG = "The user name or the password is wrong."
+SUSPENDED = "This account is suspended. Those who run this service know why."
 
 
 class Use(StrEnum):
@@ -195,7 +198,7 @@ def sign_in(username: str, password: str) -> Pair:
 
 
 def authenticate(username: str, password: str, *, device: str = "") -> Account:
-    """Return the account of a user name and password. Raises Unauthenticated or, after too many attempts, TooMany.
+    """Return the account of a user name and password. Raises Unauthenticated, Suspended or, after many tries, TooMany.
 
     Known and unknown names are handled alike: same reads, counts, hash, and answer. A success is not counted. A device
     on which the account was signed in before (`device` is its mark) has attempts that no other caller can use up.
@@ -205,6 +208,8 @@ def authenticate(username: str, password: str, *, device: str = "") -> Account:
     if not passwords.is_right(password, account.password_hash if account else None) or account is None:
         raise Unauthenticated(WRONG)
     undo()
+    if account.is_suspended:  # told to who has the password only
+        raise Suspended(SUSPENDED)
     if passwords.is_outdated(account.password_hash):
         account.replace_hash(passwords.make_hash(password))
     return account
@@ -246,8 +251,8 @@ def _count_for_network(username: str) -> Callable[[], None]:
 def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     """Return the account and the session of a token, read consistently in one round. Raises Unauthenticated.
 
-    The two consistent reads (2 RCU) let sign-out, deletion and a new role take effect with the next request. The first
-    access token of a new pair costs one write: from then on the pair before it is invalid.
+    The two consistent reads (2 RCU) let sign-out, suspension, deletion and a new role take effect with the next
+    request. The first access token of a new pair costs one write: from then on the pair before it is invalid.
     """
     reads: list[Callable[[], Account | RefreshFamily | None]] = [
         partial(Account.find, claims.subject),
@@ -256,7 +261,7 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     account, family = dynamodb.in_one_round(reads)
     if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
         raise Unauthenticated(REFUSED)
-    if (family.account_id, family.token_version) != (account.id, account.token_version):
+    if (family.account_id, family.token_version) != (account.id, account.token_version) or account.is_suspended:
         raise Unauthenticated(REFUSED)
     # An access token without a number is from an earlier release.
     if claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number):
@@ -275,17 +280,13 @@ def refresh(refresh_token: str) -> Pair:
     if claims.number == family.number and not family.rotate():
         account, family = find_session(claims)
     if claims.number + 1 == family.number:
-        if not _is_fresh(family) and family.is_unused and not family.renew_unused():
+        if not family.is_fresh(GRACE_MS) and family.is_unused and not family.renew_unused():
             account, family = find_session(claims)
-        if _is_fresh(family):
+        if family.is_fresh(GRACE_MS):
             return _pair(account, family)
     family.end()
     telemetry.logger().warning("refresh token used again", extra={"family": family.id})
     raise Unauthenticated(REFUSED)
-
-
-def _is_fresh(family: RefreshFamily) -> bool:
-    return clock.now_ms() - family.rotated_at_ms <= GRACE_MS
 
 
 def end_session(family_id: str) -> None:

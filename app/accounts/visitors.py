@@ -4,6 +4,8 @@ A program asks for a token; the pages keep one in a cookie that no script can re
 no access: a visitor's reports are counted apart, so that neighbours on the same network do not use up their limit.
 """
 
+import hashlib
+import hmac
 import secrets
 from typing import NamedTuple
 
@@ -15,8 +17,10 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Unauthenticated
 from app.core.retention import VISITOR
+from app.core.signing_keys import keys
 
 HOUR_S = 3600
+_ID_LETTERS = 16
 
 
 class Issued(NamedTuple):
@@ -26,17 +30,26 @@ class Issued(NamedTuple):
     expires_at_ms: int
 
 
-def issue() -> Issued:
+def issue(visitor_id: str = "") -> Issued:
     """Issue a token for a new visitor. Raises TooMany after some in an hour from one network."""
     limit = settings().visitors_per_hour
     throttle.count_one("visitor", throttle.network(), limit=limit, window_s=HOUR_S)
-    return _issue()
+    return _issue(visitor_id)
 
 
-def _issue() -> Issued:
+def _issue(visitor_id: str) -> Issued:
     now_s = clock.now_ms() // 1000
-    token = tokens.sign(Use.VISITOR, f"vis_{secrets.token_hex(8)}", issued_s=now_s)
+    token = tokens.sign(Use.VISITOR, visitor_id or f"vis_{secrets.token_hex(8)}", issued_s=now_s)
     return Issued(token, (now_s + VISITOR.seconds) * 1000)
+
+
+def id_for(key: str) -> str:
+    """Return the id of the visitor that a browser becomes by its first act, from that act's key.
+
+    A key has 128 random bits. The act may be sent again, after a lost reply, and is then still one person's.
+    """
+    digest = hmac.new(b"visitor:" + keys().id_key.encode(), key.encode(), hashlib.sha256).hexdigest()
+    return f"vis_{digest[:_ID_LETTERS]}"
 
 
 def cookie_name() -> str:
@@ -59,11 +72,16 @@ def claims_of_cookie() -> tokens.Claims | None:
         return None
 
 
-def keep(response: Response) -> None:
+def keep(response: Response, visitor_id: str = "") -> None:
     """Make a visitor of this browser. The caller limits how many of one network become visitors."""
+    keep_token(response, _issue(visitor_id).visitor_token)
+
+
+def keep_token(response: Response, token: str) -> None:
+    """Let this browser be the visitor of a token."""
     response.set_cookie(
         cookie_name(),
-        _issue().visitor_token,
+        token,
         max_age=VISITOR.seconds,
         path="/",
         secure=not settings().is_local,

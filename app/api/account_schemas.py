@@ -7,8 +7,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.accounts import names, passwords
-from app.accounts.models import LONGEST_NAME_TYPED, Account, Role
+from app.accounts import areas, names, passwords
+from app.accounts.models import Account, Role
+from app.accounts.usernames import LONGEST_NAME_TYPED
+from app.api.area_fields import Areas
 from app.core import clock
 from app.http.fields import COMMON_MESSAGES, Text, Word
 from app.http.schemas import StrictSchema
@@ -96,6 +98,7 @@ class MeSchema(AccountSchema):
     """One's own account."""
 
     email = fields.String(required=True, allow_none=True)
+    areas = Areas(required=True, metadata={"description": "Where a responder may judge reports; an admin everywhere."})
 
 
 class MeChangeSchema(StrictSchema):
@@ -165,5 +168,6 @@ def account_form(account: Account) -> dict[str, Any]:
         "username": account.username,
         "role": account.role,
         "email": account.email,
+        "areas": areas.unpack(account.packed_areas),
         "created_at": clock.rfc3339(int(account.created_at_ms)),
     }

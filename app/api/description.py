@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.accounts import auth
 from app.accounts.auth import Who
+from app.api.admin_schemas import CHANGES
 from app.core.config import settings
 from app.core.errors import Problem, every_problem
 from app.http.description import description, openapi_path
@@ -26,7 +27,8 @@ WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 # Problems that come from the rules behind a route and cannot be derived from its contract.
 OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
-    "POST /v1/tokens": {429},
+    "POST /v1/tokens": {403, 429},
+    "PATCH /v1/admin/accounts/{account_id}": {409},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},
@@ -73,6 +75,7 @@ def document(app: Flask) -> dict[str, Any]:
     # Nor can marshmallow say that either of two fields is required, or that an edit must name a field.
     components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
     components["schemas"]["EditReport"]["minProperties"] = 1
+    components["schemas"]["AccountChange"]["anyOf"] = [{"required": [name]} for name in CHANGES]
     endpoints = _endpoints(app)
     schema_ids: set[int] = set()
     for path, item in described["paths"].items():

@@ -6,8 +6,10 @@ Sign-ins and reports advance together: each page has the next part of both. Its 
 
 from typing import Any, NamedTuple
 
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.api.account_schemas import account_form
+from app.api.export_schemas import ExportedAccountSchema
 from app.api.report_schemas import full_form
 from app.core import clock, missing
 from app.http import cursors, paging
@@ -49,7 +51,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     next_cursor = cursors.write(f"{next_report}/{next_sign_in}", filters=filters_of(account)) if has_more else None
     body = {
         "exported_at": clock.rfc3339(clock.now_ms()),
-        "account": account_form(account) | {"username_folded": account.username_folded},
+        "account": ExportedAccountSchema().dump(account_form(account) | {"username_folded": account.username_folded}),
         "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
         "reports": [_report_form(report) for report in reports],
         "next_cursor": next_cursor,

@@ -125,7 +125,7 @@ def _moment(key: str | None) -> str | None:
 def _statuses(query: dict[str, Any]) -> frozenset[str]:
     """Return the statuses that the caller may see. Raises Forbidden if the public asks for others."""
     statuses = frozenset({query["status"]} if "status" in query else PUBLIC)
-    if not statuses <= PUBLIC and not caller().is_responder:
+    if not statuses <= PUBLIC and not caller().has_areas:
         raise Forbidden("Only responders see reports that are rejected, merged or withdrawn.")
     if "updated_since" in query and "status" not in query:
         return frozenset(Status)
@@ -141,6 +141,8 @@ def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str |
         until_ms=query.get("until"),
         limit=query["limit"],
         before_key=before,
+        # A delta has tombstones of what is gone; a list of hidden ones has those of the caller's areas.
+        may_see_hidden=caller().may_judge if "status" in query else None,
     )
     if "updated_since" in query:
         return _found(history.find_changed(period, updated_since_ms=query["updated_since"]))
@@ -148,7 +150,7 @@ def _find_history(query: dict[str, Any], statuses: frozenset[str], before: str |
 
 
 def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
-    if history.is_gone(entry) and not caller().is_responder:
+    if history.is_gone(entry) and not caller().may_judge(lat=entry.lat, lon=entry.lon):
         return list_format.tombstone(entry)
     return list_format.list_item(entry, query["search_area"])
 

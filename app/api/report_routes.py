@@ -7,9 +7,10 @@ from flask import Response, request
 
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock, visitor_id
+from app.api import exact_places
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.api.report_versions import required_versions, seen_versions
-from app.core import clock, telemetry
+from app.core import clock
 from app.core.errors import Invalid, Mistake, PreconditionRequired
 from app.core.translations import SOURCE
 from app.http import cursors, headers, languages, paging
@@ -86,7 +87,7 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 @blueprint.response(200, ReportSchema)
 @lock(Who.ANYONE)
 def read_report(report_id: str) -> Response:
-    """Read one report. Its reporter and responders see the exact place; for all others it may be coarse."""
+    """Read one report. Its reporter and responders of its area see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
     form, body_headers = shown(
         report, is_exact=_sees_exact(report, caller()), is_staff=edit.may_judge(report, caller())
@@ -114,11 +115,13 @@ def shown(report: Report, *, is_exact: bool, is_staff: bool = False) -> tuple[di
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
+    """Return whether the caller sees the exact place. That of another person is noted first, or not shown."""
     if edit.is_reporter(report, reader):
         return True
-    if reader.is_responder and report.exact_place() != {"lat": report.lat, "lon": report.lon}:
-        telemetry.audit("exact place read", report=report.id, account=reader.account_id)
-    return reader.is_responder
+    if not edit.may_judge(report, reader):
+        return False
+    is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
+    return not is_hidden or exact_places.note([report.id])
 
 
 @blueprint.patch(f"/v1/reports/{ID}")

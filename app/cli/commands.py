@@ -12,15 +12,14 @@ from typing import Any
 import click
 from flask import Flask
 
-from app.accounts import registration
 from app.cli import demo, redrive
 from app.cli.backfill import backfill
 from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
+from app.cli.staff_commands import create_admin, create_responder
 from app.core import telemetry
 from app.core.config import settings
-from app.core.errors import Conflict, Invalid
 from app.core.parse_time import parse_offset
 from app.core.unicode_text import shown
 from app.reports.importer import load
@@ -33,6 +32,7 @@ LONGEST_ACTIVE_HOURS = 24 * 366
 def register(app: Flask) -> None:
     """Add the product's commands to the app's."""
     app.cli.add_command(create_admin)
+    app.cli.add_command(create_responder)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)
     app.cli.add_command(redrive_letters)
@@ -94,20 +94,6 @@ def redrive_letters(queues: tuple[str, ...]) -> None:
         failed += len(tally.failed)
     if failed:
         raise click.exceptions.Exit(1)
-
-
-@click.command("create-admin")
-@click.argument("username")
-@click.password_option(help="At least 15 characters; asked for when it is not given.")
-def create_admin(username: str, password: str) -> None:
-    """Make an account with all rights."""
-    try:
-        account = registration.register(username=username, password=password, role="admin")
-    except Invalid as error:
-        raise click.ClickException("\n".join(f"{m.pointer}: {m.detail}" for m in error.mistakes)) from error
-    except Conflict as error:
-        raise click.ClickException(error.detail) from error
-    click.echo(f"Made the admin {account.username} ({account.id}).")
 
 
 def _columns(_context: click.Context, _parameter: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:

@@ -14,18 +14,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.accounts import registration
-from app.accounts.models import Account
+from app.accounts.areas import Area
+from app.accounts.models import Account, Role
 from app.cli import demo_warnings
 from app.cli.demo_scenes import OWN_STREET, SCENES, DemoScene
 from app.core import clock
 from app.core.errors import Conflict, Invalid
+from app.geo.box_circle import Box
 from app.reports.create import ImportedReport, ReportSender, derive_id, file_report, store_imported
 from app.reports.edit import take_back
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.reports.observation import severity_of_depth
+from app.review import staff
+from app.review.audit import BY_COMMAND
 
 ROLES = ("resident", "responder", "admin")
+AREA_NAME = "Bath and the Avon"
+_MARGIN = 0.05  # degrees around the demo's streets
 LIFE_MS = 48 * clock.HOUR_MS
 LOAD_AGAIN_MS = clock.DAY_MS  # earlier than the story's oldest report expires
 _PLACES = Path(__file__).parent / "data" / "demo.json"
@@ -133,16 +139,22 @@ def _take_back_all(loaded_at_ms: int) -> None:
 def make_accounts(passwords_file: Path | None) -> dict[str, str]:
     """Create one account for each role, with new pass-phrases, in a file that only its owner can read.
 
-    An existing name keeps its account, and its pass-phrase from the file.
+    An existing name keeps its account, and its pass-phrase from the file. The responder has the demo's whole area, also
+    one of an earlier release, which had none.
     """
     passwords: dict[str, str] = (
         json.loads(passwords_file.read_text(encoding="utf-8")) if passwords_file and passwords_file.exists() else {}
     )
     for role in ROLES:
         phrase = passwords.get(role) or "-".join(secrets.SystemRandom().sample(_PASS_WORDS, 6))
+        areas = [area()] if role == Role.RESPONDER else []
         try:
-            registration.register(username=role, password=phrase, role=role)
+            if role == Role.RESIDENT:
+                registration.register(username=role, password=phrase)
+            else:
+                staff.make(role, phrase, Role(role), areas, by=BY_COMMAND)
         except Conflict:
+            _give_areas(role, areas)
             continue
         passwords[role] = phrase
     if passwords_file:
@@ -151,3 +163,18 @@ def make_accounts(passwords_file: Path | None) -> dict[str, str]:
         part.write_text(json.dumps(passwords, indent=2) + "\n", encoding="utf-8")
         part.replace(passwords_file)
     return passwords
+
+
+def _give_areas(username: str, areas: list[Area]) -> None:
+    """Give areas to a demo account that has none."""
+    account = Account.named(username)
+    if areas and account and account.role == username and not account.packed_areas:
+        staff.change(account.id, {"areas": areas, "reason": "appointed"}, by=BY_COMMAND)
+
+
+def area() -> Area:
+    """Return the demo's whole area: a box around all its streets."""
+    points = [point for street in places()["streets"].values() for point in street]
+    lats, lons = zip(*points, strict=True)
+    edges = (min(lons) - _MARGIN, min(lats) - _MARGIN, max(lons) + _MARGIN, max(lats) + _MARGIN)
+    return Area(AREA_NAME, Box(*(round(edge, 2) for edge in edges)))

@@ -4,7 +4,8 @@ Problem
 ├── Malformed            400  the request cannot be read
 ├── Unauthenticated      401  no credentials, or bad ones
 ├── Forbidden            403  known, but not allowed
-│   └── WrongPassword    403  the password that confirms an act is wrong
+│   ├── WrongPassword    403  the password that confirms an act is wrong
+│   └── Suspended        403  the account may not be used for now
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
 ├── NotAcceptable        406
@@ -63,6 +64,10 @@ class Forbidden(Problem):
 
 class WrongPassword(Forbidden):
     code, title = "wrong-password", "It is not the present password"
+
+
+class Suspended(Forbidden):
+    code, title = "suspended", "This account is suspended"
 
 
 class NotFound(Problem):

@@ -10,10 +10,7 @@ from typing import Any
 
 from app.core.config import VERSION, settings
 
-AUDIT = logging.CRITICAL + 10
-MEASURE = AUDIT + 1
-# Both are written at every log level.
-logging.addLevelName(AUDIT, "AUDIT")
+MEASURE = logging.CRITICAL + 11  # written at every log level
 logging.addLevelName(MEASURE, "MEASURE")
 _MOST_CAUSES = 5
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -59,11 +56,6 @@ def measure(name: str, value: float, unit: str) -> None:
             name: value,
         },
     )
-
-
-def audit(message: str, **fields: Any) -> None:
-    """Log who saw what; the line is written at every log level."""
-    logger().log(AUDIT, message, extra=fields)
 
 
 @cache

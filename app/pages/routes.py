@@ -41,6 +41,8 @@ PAGES = (
     Page("send_picture", "/picture.svg", "app.pages.home.place_picture.send"),
     Page("send_clusters", "/clusters", "app.pages.home.reports.send_clusters"),
     Page("show_report", "/reports/<report_id>", "app.pages.report.page.show"),
+    Page("send_vote", "/reports/<report_id>/votes", "app.pages.report.said.vote", method="POST"),
+    Page("send_flag", "/reports/<report_id>/flags", "app.pages.report.said.flag", method="POST"),
     Page("show_reference_form", "/r", "app.pages.report.reference_page.show_form"),
     Page("follow_reference", "/r/<typed>", "app.pages.report.reference_page.follow"),
     Page("show_edit_form", "/reports/<report_id>/edit", "app.pages.report.edit_page.show_form", Who.REPORTER),

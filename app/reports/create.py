@@ -65,6 +65,7 @@ class ReportSender(NamedTuple):
     key: str
     is_of_page: bool = False
     visitor_id: str = ""
+    new_visitor_id: str = ""  # of a browser that becomes a visitor by this report: its limit is the network's
 
     @property
     def report_id(self) -> str:
@@ -128,8 +129,8 @@ def file_report(
         return _find_late(values, sender)
     new_report = _make(values, sender)
     new_report.connection, new_report.network = connection or None, network or None
-    if sender.visitor_id and sender.account_id is None:
-        new_report.filer = persons.filer_of(sender.visitor_id)
+    if (visitor_id := sender.visitor_id or sender.new_visitor_id) and sender.account_id is None:
+        new_report.filer = persons.filer_of(visitor_id)
     for attempt in range(TRIES):
         is_new = _try_create(new_report)
         if is_new:

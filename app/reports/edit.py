@@ -23,13 +23,13 @@ def is_reporter(report: Report, caller: Caller) -> bool:
 
 def may_judge(report: Report, caller: Caller) -> bool:
     """Return whether this caller may decide about the report, and see all of it: by its public place."""
-    return caller.is_responder
+    return caller.may_judge(lat=float(report.lat), lon=float(report.lon))
 
 
 def read_report(report_id: str, caller: Caller) -> Report:
     """Return a report that this caller may see; raises NotFound for a missing and for a hidden report alike."""
     report = Report.find(report_id)
-    if report and (report.status in PUBLIC or caller.is_responder or is_reporter(report, caller)):
+    if report and (report.status in PUBLIC or may_judge(report, caller) or is_reporter(report, caller)):
         return report
     raise not_there(report)
 

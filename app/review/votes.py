@@ -94,6 +94,15 @@ def _seen_by(report: Report | None, caller: Caller) -> Report:
     return report
 
 
+def counted(report: Report) -> tuple[int, int]:
+    """Return how many say flooded and receded at this moment: one row is read, which is ahead of the report's own.
+
+    Of a report that others were merged into, the number that its row has.
+    """
+    count = None if report.duplicates else Said.find(report.id, COUNT)
+    return (int(count.flooded), int(count.receded or 0)) if count else report.votes
+
+
 def is_reporter(report: Report, person: Person, caller: Caller) -> bool:
     """Return whether this person filed the report: by account, edit token, or as the visitor who was sent with it."""
     return edit.is_reporter(report, caller) or report.filer == person.id

@@ -23,8 +23,8 @@ DEMO_PLACE = "/?place=Bath"
 # What each of the demo's people finds there.
 FINDS = {
     "resident": "a report of their own under My reports",
-    "responder": "by the API also reports that are no longer public",
-    "admin": "what a responder finds",
+    "responder": "around Bath, by the API: exact places, and reports that are no longer public",
+    "admin": "the same everywhere; by the API the accounts, their roles and areas",
 }
 
 

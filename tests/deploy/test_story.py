@@ -144,6 +144,17 @@ def test_a_report_with_an_account_is_its_own(functions: Functions, kept: Kept) -
     assert [report["id"] for report in own.body["items"]] == [kept.own_report_id]
 
 
+def test_staff_change_accounts_by_what_the_function_may_do(functions: Functions, service: Service) -> None:
+    made = service.flask("create-admin", "chief-of-staff", "--password", PASSWORD)
+    pair = functions.request("POST", "/v1/tokens", {"username": "chief-of-staff", "password": PASSWORD}).body
+    chief = {"Authorization": f"Bearer {pair['access_token']}"}
+    (person,) = functions.request("GET", "/v1/admin/accounts?query=River", **chief).body["items"]
+    change = {"is_suspended": False, "role": "responder", "reason": "appointed"}
+    answer = functions.request("PATCH", f"/v1/admin/accounts/{person['id']}", change, **chief)
+
+    assert (made.code, answer.status, answer.body["role"]) == (0, 200, "responder"), made.text
+
+
 def test_an_export_has_the_report_and_the_sign_in(functions: Functions, kept: Kept) -> None:
     """The function may ask the index of sign-ins."""
     body = functions.request("GET", "/v1/me/export", Authorization=f"Bearer {kept.token}").body

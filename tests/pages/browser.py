@@ -105,7 +105,7 @@ class Person:
 
     def __init__(self, browser: Browser, origin: str, *, javascript: bool = True, **options: Any) -> None:
         chosen = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"} | options
-        self.origin = origin
+        self.origin, self.runs_scripts = origin, javascript
         self.context = browser.new_context(base_url=origin, java_script_enabled=javascript, **chosen)
         self.context.set_default_timeout(WAIT_MS)
         self.context.add_init_script(TELL_VIOLATIONS)

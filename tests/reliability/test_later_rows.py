@@ -9,7 +9,8 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import sessions, tokens
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.aws import dead_letters
 from app.warnings.area_models import Area
 from app.warnings.ingest.run import store_answer

@@ -1,5 +1,7 @@
 """Gateway events as clients cause them, and the clients' manners: send again until it is settled."""
 
+import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,7 +38,10 @@ def filing(key: str, **said: Any) -> dict[str, Any]:
 
 def read(answer: dict[str, Any]) -> Reply:
     headers = {name.lower(): value for name, value in answer["headers"].items()}
-    return Reply(answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None, headers)
+    body = answer["body"]
+    if answer.get("isBase64Encoded"):  # longer answers are compressed, as the sample's client allows
+        body = gzip.decompress(base64.b64decode(body)).decode()
+    return Reply(answer["statusCode"], json.loads(body) if body else None, headers)
 
 
 def ask(instance: Instance, request: dict[str, Any]) -> Reply:

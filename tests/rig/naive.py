@@ -121,6 +121,31 @@ def _typed(value: Any) -> dict[str, str]:
 
 
 @_failing_as_503
+def decide_after_looking(event: Event) -> Event:
+    """Look whether the report is still undecided; then store the decision, and after it the audit row."""
+    report_id = event["rawPath"].split("/")[3]
+    key = {"id": {"S": report_id}}
+    row = _database().get_item(TableName=_table("reports"), Key=key, ConsistentRead=True)["Item"]
+    if row["status"]["S"] != "pending":
+        return _answer(412)
+    _update(report_id, "SET #name = :value", "status", _typed(json.loads(event["body"])["decision"]))
+    act = {"subject": {"S": report_id}, "id": {"S": f"aud_{uuid.uuid4()}"}}
+    _database().put_item(TableName=_table("audit"), Item=act)
+    return _answer(200, {})
+
+
+@_failing_as_503
+def vote_after_looking(event: Event) -> Event:
+    """Read the count of a report, and store one more."""
+    report_id = event["rawPath"].split("/")[3]
+    key = {"id": {"S": report_id}}
+    row = _database().get_item(TableName=_table("reports"), Key=key, ConsistentRead=True)["Item"]
+    count = int(row.get("flooded_votes", {"N": "1"})["N"])
+    _update(report_id, "SET #name = :value", "flooded_votes", _typed(count + 1))
+    return _answer(200, {})
+
+
+@_failing_as_503
 def register_in_two_steps(event: Event) -> Event:
     """Look for the name; if it is free, store the account, then its claim on the name."""
     username = json.loads(event["body"])["username"]

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from flask.testing import FlaskClient
 
-from app.accounts import models as account_models
+from app.accounts import session_models
 from app.aws.streams import as_json
 from app.cli import redrive
 from app.core import telemetry
@@ -158,7 +158,7 @@ def live_and_leave(world: World, life: Life, lines: list[str], noon: Any) -> dic
 def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids of accounts, sign-ins and consumers are random and say nothing: here they are the same in each life."""
     numbers = count(1)
-    monkeypatch.setattr(account_models, "ULID", lambda: f"{next(numbers):026d}")
+    monkeypatch.setattr(session_models, "ULID", lambda: f"{next(numbers):026d}")
     monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 
 

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from marshmallow import INCLUDE
 
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.api.report_schemas import NewReportSchema
 from app.reports.models import Report
 from tests.conftest import PREFIX

@@ -34,6 +34,8 @@ CLOSED = {
     "GET /reports/<report_id>/edit": "reporter",
     "POST /reports/<report_id>/edit": "reporter",
     "POST /reports/<report_id>/withdraw": "reporter",
+    "GET /v1/admin/accounts": "admin",
+    "PATCH /v1/admin/accounts/<account_id>": "admin",
     "GET /v1/me": "account",
     "PATCH /v1/me": "account",
     "DELETE /v1/me": "account",
@@ -50,6 +52,8 @@ CLOSED = {
 }
 WRITES_OF_ANYONE = {
     "POST /report",
+    "POST /reports/<report_id>/flags",
+    "POST /reports/<report_id>/votes",
     "POST /sign-in",
     "POST /sign-in/new",
     "POST /authenticate",

@@ -10,22 +10,23 @@ from urllib.parse import urlencode
 from flask import Response, request
 from marshmallow import Schema, ValidationError
 
-from app.accounts import auth, passwords, registration, sessions, tokens
-from app.accounts.models import NAME_LENGTHS, Role
+from app.accounts import areas, auth, passwords, registration, sessions, tokens
+from app.accounts.models import Role
+from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
-from app.core.errors import Conflict, Invalid, Mistake, Problem, TooMany, Unauthenticated, WrongPassword
+from app.core.errors import Conflict, Invalid, Mistake, Problem, Suspended, TooMany, Unauthenticated, WrongPassword
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
 from app.http.schemas import mistakes_in
 from app.pages.account import form_mistakes
 from app.pages.account.export import FILE_HOLDS
-from app.pages.frame import wording
+from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
 from app.pages.frame.rendering import page
-from app.reports.entry import NEWER_THAN_ALL, PUBLIC
+from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Condition
 from app.reports.models import POSITION, Report
 
 HOME, SIGN_IN = "/me", "/sign-in"
@@ -52,6 +53,10 @@ class OwnReportRow(NamedTuple):
     created_at_ms: int
     is_open: bool  # visible to everyone, and editable by its reporter
     is_current: bool  # listed among what is happening now
+    tags: list[str]
+    decision: str  # the reason of a responder's decision
+    decided_at_ms: int
+    merged_into: str
 
 
 def ask_to_sign_in(problem: Problem) -> Response:
@@ -108,7 +113,7 @@ def sign_in() -> Response:
         name, password = _typed("username").strip(), _typed("password")
         _require(username=name, password=password)
         account = tokens.authenticate(name, password, device=sessions.device())
-    except (Invalid, Unauthenticated, TooMany) as problem:
+    except (Invalid, Unauthenticated, Suspended, TooMany) as problem:
         return _entrance("sign_in.html", problem)
     response = go_to(_way_back())
     sessions.begin(response, account)
@@ -167,6 +172,8 @@ def _me(problem: Problem | None = None) -> Response:
         cache=PRIVATE,
         account=account,
         is_staff=is_staff,
+        is_everywhere=auth.caller().is_everywhere,
+        areas=areas.unpack(account.packed_areas),
         reports=[_row(report, now_ms) for report in rows],
         cursor=cursors.write(following, filters=filters) if following else None,
         is_first="cursor" not in request.args,
@@ -184,14 +191,22 @@ def _filters(account_id: str) -> dict[str, str]:
 
 
 def _row(report: Report, now_ms: int) -> OwnReportRow:
+    entry, verdict = report.entry(), report.verdict
+    said = entry if report.status in PUBLIC else entry._replace(is_disputed=False, condition=Condition.FLOODED)
     return OwnReportRow(
         id=report.id,
-        title=title_of(report.entry()),
+        title=title_of(entry._replace(title=report.title)),
         severity=report.severity,
         status=report.status,
         created_at_ms=report.created_at_ms,
         is_open=report.status in PUBLIC,
         is_current=report.is_active(now_ms),
+        tags=trust_words.tags(
+            status=said.status, level=said.confidence, condition_word=said.condition, is_disputed=said.is_disputed
+        ),
+        decision=trust_words.decision(verdict),
+        decided_at_ms=verdict.decided_at_ms if verdict else 0,
+        merged_into=report.merged_into or "",
     )
 
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
-from app.pages.frame import wording
+from app.pages.frame import trust_words, wording
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.pages.frame.regions import region_of
 from app.reports.connections import fold
-from app.reports.entry import COARSE_M, Entry, Status
+from app.reports.entry import COARSE_M, Condition, Confidence, Entry, Status
 from app.situation.grouping import group_warnings
 from app.situation.plain_words import Standing, plain_words_of, standing_of
 from app.warnings.models import OfficialWarning
@@ -72,12 +72,26 @@ class ReportEntry(NamedTuple):
     depth: str
     observed_at_ms: int
     status: str
-    is_receded: bool
+    condition: str
     is_wide: bool  # its place is the middle of an area of kilometres
     radius_m: int
     away: str
     number: int = 1
     members: tuple[Member, ...] = ()  # if several
+    is_disputed: bool = False
+    confidence: str = Confidence.LOW
+
+    @property
+    def is_firm(self) -> bool:
+        """Return whether maps draw it filled."""
+        return trust_words.is_firm(self.status, self.confidence)
+
+    @property
+    def tags(self) -> list[str]:
+        """Words about it besides its severity."""
+        return trust_words.tags(
+            status=self.status, level=self.confidence, condition_word=self.condition, is_disputed=self.is_disputed
+        )
 
 
 def warning_entries(hits: Iterable[WarningHit]) -> list[WarningEntry]:
@@ -175,7 +189,9 @@ def _several(group: Sequence[Entry], newest: ReportEntry, *, has_more: bool) -> 
         is_own_title=False,
         depth="",
         status=Status.PENDING,
-        is_receded=all(entry.condition == "receded" for entry in group),
+        condition=group[0].condition if len({entry.condition for entry in group}) == 1 else Condition.FLOODED,
+        is_disputed=False,
+        confidence=Confidence.LOW,
         number=len(group),
         members=tuple(members),
     )
@@ -193,10 +209,12 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         depth="" if entry.depth_cm is None else wording.depth(float(entry.depth_cm)),
         observed_at_ms=int(entry.observed_at_ms),
         status=entry.status,
-        is_receded=entry.condition == "receded",
+        condition=entry.condition,
         is_wide=entry.is_coarse,
         radius_m=entry.reach_m,
         away=_away_from(away, entry.reach_m),
+        is_disputed=entry.is_disputed,
+        confidence=entry.confidence,
     )
 
 
@@ -215,4 +233,4 @@ def title_of(entry: Entry) -> str:
         return entry.title
     if entry.depth_cm is not None:
         return gettext("Water %(depth)s deep", depth=wording.depth(float(entry.depth_cm)))
-    return gettext("Flooding, no title given")
+    return gettext("Flooding, words hidden") if entry.is_disputed else gettext("Flooding, no title given")

@@ -8,6 +8,7 @@ from app.accounts import origins
 from app.core.errors import Problem
 from app.core.translations import N_
 from app.http import problems
+from app.pages.frame import trust_words
 from app.pages.frame.rendering import page
 
 
@@ -43,11 +44,18 @@ OTHERWISE = ProblemWords(
 )
 
 
-FOREIGN = ProblemWords(N_("Nothing was done"), origins.REFUSED)
+# By the detail of the problem, before the words of its status.
+TOLD_OF_DETAIL = {
+    origins.REFUSED: ProblemWords(N_("Nothing was done"), origins.REFUSED),
+    trust_words.REMOVED: ProblemWords(
+        trust_words.REMOVED,
+        N_("A responder has looked at it and taken it off the map and all lists. If you see flooding, report it."),
+    ),
+}
 
 
 def render(problem: Problem) -> Response:
     """Render the page for a problem."""
-    words = FOREIGN if problem.detail == origins.REFUSED else TOLD.get(problem.status, OTHERWISE)
+    words = TOLD_OF_DETAIL.get(problem.detail) or TOLD.get(problem.status, OTHERWISE)
     response = page("problem_page.html", status=problem.status, cache="no-store", problem=problem, told=words)
     return problems.with_headers(response, problem)

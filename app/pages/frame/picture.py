@@ -41,6 +41,7 @@ class Spot(NamedTuple):
     severity: str
     x: int
     y: int
+    is_firm: bool
 
 
 class Town(NamedTuple):
@@ -105,19 +106,19 @@ def around(
     metres_across: float,
     radius_m: float = 0,
     shapes: Sequence[tuple["MultiPolygon", str]] = (),
-    spots: Sequence[tuple[float, float, str]] = (),
+    spots: Sequence[tuple[float, float, str, bool]] = (),
 ) -> Picture:
     """Draw a picture of `metres_across` around a place. Of the shapes with their severities the gravest are drawn.
 
-    `spots`: latitude, longitude and severity of reports; the gravest lie on top.
+    `spots`: latitude, longitude and severity of reports, and whether they are drawn filled; the gravest lie on top.
     """
     frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
         areas=_areas(shapes, frame),
         spots=[
-            Spot(severity, round(frame.nearest_x(lon)), round(frame.y(lat)))
-            for lat, lon, severity in sorted(spots, key=lambda spot: Severity(spot[2]).gravity)
+            Spot(severity, round(frame.nearest_x(lon)), round(frame.y(lat)), is_firm)
+            for lat, lon, severity, is_firm in sorted(spots, key=lambda spot: Severity(spot[2]).gravity)
         ],
         towns=_towns(frame),
         x=WIDTH // 2,

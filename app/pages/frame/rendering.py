@@ -12,7 +12,7 @@ from jinja2.ext import InternationalizationExtension
 from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
-from app.pages.frame import assets, canonical, language, preview, wording
+from app.pages.frame import assets, canonical, language, preview, trust_words, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
@@ -83,6 +83,7 @@ def environment() -> Environment:
         languages=LANGUAGES,
         version=VERSION,
         wording=wording,
+        trust_words=trust_words,
         url_for=url_for,
         request=request,
         g=g,

@@ -188,11 +188,11 @@ def here() -> str:
     """Return this page's path and query, to come back to; after a form was sent, the start page.
 
     The token of a private link is included in private answers only. The language that a link asked for is left out:
-    who comes back may have chosen another.
+    who comes back may have chosen another; and the thanks for a form, which was sent once.
     """
     if request.method not in ("GET", "HEAD"):
         return "/"
-    left_out = {PARAMETER} if g.get("is_personal") else {PARAMETER, "token"}
+    left_out = {PARAMETER, "said"} | (set() if g.get("is_personal") else {"token"})
     parameters = [(name, value) for name, value in request.args.items(multi=True) if name not in left_out]
     return f"{request.path}?{urlencode(parameters)}" if parameters else request.path
 

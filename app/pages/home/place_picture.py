@@ -4,7 +4,7 @@ from flask import Response
 
 from app.core.errors import NotFound
 from app.http.headers import PUBLIC_WARNINGS
-from app.pages.frame import entries, picture
+from app.pages.frame import entries, picture, trust_words
 from app.pages.frame.language import chosen
 from app.pages.frame.rendering import environment
 from app.pages.home import view
@@ -28,7 +28,10 @@ def send() -> Response:
         metres_across=circle.radius_km * 2000 / _SHARE * picture.WIDTH / picture.HEIGHT,
         radius_m=circle.radius_km * 1000,
         shapes=[(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())],
-        spots=[(entry.lat, entry.lon, entry.severity) for entry in everything.entries],
+        spots=[
+            (entry.lat, entry.lon, entry.severity, trust_words.is_firm(entry.status, entry.confidence))
+            for entry in everything.entries
+        ],
     )
     text = environment().get_template("place_picture.html").render(drawn=drawn, lang=chosen())
     response = Response(text, mimetype="image/svg+xml")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Response, request
 
 from app.accounts import auth
+from app.core import clock
 from app.core.errors import PreconditionFailed
 from app.core.severity import Severity
 from app.http.headers import PRIVATE
@@ -104,6 +105,8 @@ def _form(
         now=now,
         observed=int(report.observed_at_ms),
         action=_path("send_edit", report.id),
+        is_active=report.is_active(clock.now_ms()),
+        vote=_path("send_vote", report.id),
         withdrawal=_path("withdraw_report", report.id),
         back=_path("show_sent", report.id),
         **form_page.shown(read.wrong, read),

@@ -64,8 +64,8 @@ _LONGEST_TYPED = 6000
 _CHOOSE_WATER = N_("Choose how deep the water is. If you cannot tell, choose that.")
 _GIVE_DEPTH = N_("Give the depth as a number of centimetres from 0 to 1000, such as 45, or leave it empty.")
 _GIVE_PLACE = N_("That is no place on the map. Give a postcode, a town, or latitude and longitude.")
-_NO_MARKUP = N_("Write plain words: the signs < and > with letters between them are not taken.")
-_NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words again, without pasting them.")
+NO_MARKUP = N_("Write plain words: the signs < and > with letters between them are not taken.")
+NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words again, without pasting them.")
 _GIVE_TIME = N_("Choose when you saw it.")
 # By the API's pointer and code: the field of the form, and the sentence beside it.
 SENTENCES = {
@@ -82,13 +82,13 @@ SENTENCES = {
     ("/depth_cm", "type"): ("depth_cm", _GIVE_DEPTH),
     ("/depth_cm", "range"): ("depth_cm", _GIVE_DEPTH),
     ("/title", "length"): ("title", N_("Write at most 120 characters that can be seen, or leave it empty.")),
-    ("/title", "markup"): ("title", _NO_MARKUP),
-    ("/title", "control"): ("title", _NO_CONTROL),
-    ("/title", "bidi"): ("title", _NO_CONTROL),
+    ("/title", "markup"): ("title", NO_MARKUP),
+    ("/title", "control"): ("title", NO_CONTROL),
+    ("/title", "bidi"): ("title", NO_CONTROL),
     ("/description", "length"): ("description", N_("Shorten the description to 4,000 characters.")),
-    ("/description", "markup"): ("description", _NO_MARKUP),
-    ("/description", "control"): ("description", _NO_CONTROL),
-    ("/description", "bidi"): ("description", _NO_CONTROL),
+    ("/description", "markup"): ("description", NO_MARKUP),
+    ("/description", "control"): ("description", NO_CONTROL),
+    ("/description", "bidi"): ("description", NO_CONTROL),
     ("/water_source", "choice"): ("water_source", N_("Choose where the water comes from, or give no answer.")),
     ("/observed_at", "time"): ("when", _GIVE_TIME),
     ("/observed_at", "range"): (
@@ -195,6 +195,11 @@ def in_order(wrong: list[FieldMistake]) -> list[FieldMistake]:
 
 def _located(location: Spot) -> dict[str, Any]:
     return {"location": {"lat": location.lat, "lon": location.lon}, "radius_m": location.radius_m}
+
+
+def depth_in(typed: dict[str, str]) -> Any:
+    """Return the depth in centimetres of a number, else of a picture; None for neither, other text unchanged."""
+    return _deep(typed | {"depth_cm": _without_unit(typed["depth_cm"])}).get("depth_cm")
 
 
 def _deep(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from app.pages.frame import assets, map_words, wording
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
-from app.pages.report import form, location, script_words
+from app.pages.report import form, location, script_words, similar
 from app.pages.report.form import FieldMistake, FormValues
 from app.reports import create, edit
 from app.reports.entry import PUBLIC, Status
@@ -44,7 +44,7 @@ def show_form() -> Response:
     """Show the form with the place in the URL; or, for the script, the places that a name may mean."""
     if request.args.get("offline"):
         return shell()
-    if _wants_json():
+    if wants_json():
         return _position() if "lat" in request.args else _matches()
     typed = form.EMPTY | _asked() | {"key": _new_key()}
     typed["begun_as"] = form.begun_as(_guess().account_id)
@@ -65,7 +65,7 @@ def send() -> Response:
     step = request.form.get("step")
     if not form.is_key(typed["key"]):
         typed, step = typed | {"key": _new_key()}, "review" if step == "send" else step
-    who = _who() if step == "send" else _guess()
+    who = identify() if step == "send" else _guess()
     if step == "change":
         return _form(typed | {"observed_at": ""}, FormValues({}, None, [], []))
     read = form.read(typed)
@@ -79,9 +79,13 @@ def send() -> Response:
 def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Response:
     """Store the report, or find the stored one. It belongs to the account only if that account began the form."""
     is_own = typed["begun_as"] == form.begun_as(who.account_id)
-    visitor_id = visitors.of_cookie()
+    visitor_id, new_visitor_id = visitors.of_cookie(), visitors.id_for(typed["key"])
     sender = create.ReportSender(
-        who.account_id if is_own else None, typed["key"], is_of_page=True, visitor_id=visitor_id
+        who.account_id if is_own else None,
+        typed["key"],
+        is_of_page=True,
+        visitor_id=visitor_id,
+        new_visitor_id=new_visitor_id,
     )
     try:
         filed = create.file_limited(read.values, sender)
@@ -89,14 +93,14 @@ def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Respo
         stored = Report.find(sender.report_id, consistent=True)
         return _refuse(typed, read._replace(wrong=form.worded(list(problem.mistakes))), stored)
     except TooMany as problem:
-        if _wants_json():
+        if wants_json():
             raise
         return _ask_to_wait(dict(typed), read, problem)
     sent = _sent_path(filed.report)
-    response = json_answer({"sent": sent}, cache=PRIVATE) if _wants_json() else go_on(sent)
+    response = json_answer({"sent": sent}, cache=PRIVATE) if wants_json() else go_on(sent)
     is_first = filed.is_new and not filed.report.account_id and not visitor_id
     if is_first and not filed.report.connection:  # so the limit of a network also bounds its visitors
-        visitors.keep(response)
+        visitors.keep(response, new_visitor_id)
     return response
 
 
@@ -139,7 +143,7 @@ def go_on(address: str) -> Response:
 def _refuse(typed: Mapping[str, str], read: FormValues, stored: Report | None = None) -> Response:
     """Show the form's mistakes. `stored`: an earlier report under the same key, linked by its public page."""
     sent = address("show_report", stored.id, "") if stored else ""
-    if _wants_json():
+    if wants_json():
         body: dict[str, Any] = {"mistakes": [mistake._asdict() for mistake in read.wrong]} | (
             {"sent": sent} if sent else {}
         )
@@ -190,7 +194,9 @@ def _review(typed: dict[str, str], read: FormValues, *, status: int = 200) -> Re
         values=read.values,
         spot=read.spot,
         near=location.near(read.spot),
+        similar=[] if read.wrong else similar.find(read.spot, read.values["observed_at"]),
         form=form,
+        script_words=script_words,
     )
 
 
@@ -247,20 +253,21 @@ def _position() -> Response:
     return response
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     """Return whether our script asks: it accepts JSON only, which no browser does."""
     return request.headers.get("Accept", "").strip() == "application/json"
 
 
-def _who() -> auth.Caller:
-    """Identify the caller. A private answer is never cached, not even for going back."""
-    return auth.recognise() if sessions.cookie_name() in request.cookies else auth.caller()
+def identify() -> auth.Caller:
+    """Identify the caller, by session or private link. A private answer is never cached, not even for going back."""
+    is_known = sessions.cookie_name() in request.cookies or auth.is_private_link()
+    return auth.recognise() if is_known else auth.caller()
 
 
 def _guess() -> auth.Caller:
     """Identify the caller where nothing depends on it yet: anonymous if the database does not answer."""
     try:
-        return _who()
+        return identify()
     except dynamodb.FAILURES as error:
         telemetry.logger().warning("session not read", extra={"error": type(error).__name__})
         return auth.caller()

@@ -1,48 +1,106 @@
-"""The public page of one report: its public place, and the warnings over it."""
+"""The public page of one report: its public place, what others say about it, and the warnings over it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from flask import Response
+from flask import Response, redirect, request
 
-from app.accounts.auth import Caller
 from app.core import clock
-from app.http.headers import PUBLIC_LIST
-from app.pages.frame import entries, map_words, picture, wording
+from app.core.errors import NotFound
+from app.core.translations import N_
+from app.http.headers import PRIVATE, PUBLIC_LIST
+from app.pages.frame import entries, map_words, picture, trust_words, wording
 from app.pages.frame.entries import ReportEntry, WarningEntry
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
+from app.pages.report import form_page
+from app.pages.report.form import FieldMistake
 from app.reports import edit
-from app.reports.entry import Entry
+from app.reports.entry import PUBLIC, Condition, Entry, Status
+from app.reports.models import Report
 from app.reports.reference import reference_of
+from app.review import votes
+from app.review.tally import can_be_revived
 from app.situation.plain_words import NOW
 from app.warnings.models import OfficialWarning
 from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_readable
 from app.warnings.zones import zone_at
 
 METRES_ACROSS = 3000
+THANKS = N_("Thank you, your answer is counted.")
+ENDED = N_("The report has left the map.")
+JOINED = N_("The report that you opened was joined to this one, because both are about the same flood.")
+PROMPT = (Condition.FLOODED, Condition.RECEDED)
+# The values of `said` in the address, after a form was sent: what the page then says first.
+SAID = {
+    Condition.FLOODED: THANKS,
+    Condition.RECEDED: THANKS,
+    "flag": N_("Thank you, your flag is stored for responders."),
+    "joined": JOINED,
+}
 
 
 def show(report_id: str) -> Response:
-    """Show one report. Raises NotFound for a report that is not public, for every caller."""
-    report = edit.read_report(report_id, Caller())
-    entry = report.entry()
+    """Show one report, or lead on to the one that it was joined to.
+
+    Raises NotFound for a report that is not public, for every caller.
+    """
+    said = request.args.get("said", "")
+    report = Report.find(report_id, consistent=said in SAID)
+    if report and report.status == Status.MERGED and report.merged_into:
+        return _lead_on(report.merged_into)
+    if report and report.status == Status.REJECTED:
+        raise NotFound(trust_words.REMOVED)
+    if report is None or report.status not in PUBLIC:
+        raise edit.not_there(report)
+    return _page(report, said=said if said in SAID else "")
+
+
+def show_again(report_id: str, wrong: Sequence[FieldMistake], typed: Mapping[str, Any]) -> Response:
+    """Show the page with the mistakes of one of its forms. Raises NotFound."""
+    report = Report.find(report_id)
+    if report is None or report.status not in PUBLIC:
+        raise edit.not_there(report)
+    return _page(report, wrong=wrong, typed=typed)
+
+
+def _lead_on(report_id: str) -> Response:
+    """Redirect to the report that another was merged into. A merge can be undone, so no cache keeps this answer."""
+    response = redirect(form_page.address("show_report", report_id, "", said="joined"), code=302, Response=Response)
+    assert isinstance(response, Response)
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+def _page(
+    report: Report, *, said: str = "", wrong: Sequence[FieldMistake] = (), typed: Mapping[str, Any] | None = None
+) -> Response:
+    entry, now_ms = report.entry(), clock.now_ms()
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     entry_shown = entries.report_entries([entry])[0]
     # None if they cannot be read: the report is more important.
     read = find_covering_if_readable([entry.spot])[0]
     rows = [*read.certain, *read.possible] if read else []
     over, possible = (_entries(rows) for rows in (read or CoveringWarnings()))
-    near = _town(entry)
+    near, is_active = _town(entry), report.is_active(now_ms)
     return page(
         "one_report.html",
-        cache=PUBLIC_LIST,
+        status=422 if wrong else 200,
+        # After a form was sent the page counts what no cache has yet.
+        cache=PRIVATE if said or wrong else PUBLIC_LIST,
         entry=entry,
         shown=entry_shown,
-        description=report.description,
+        description=None if entry.is_disputed else report.description,
         near=near,
         created=report.created_at_ms,
         reference=reference_of(report),
-        is_active=report.is_active(clock.now_ms()),
+        is_active=is_active,
+        may_answer=is_active or can_be_revived(report, now_ms),
+        counts=trust_words.counts(*(votes.counted(report) if said in PROMPT else report.votes)),
+        depths=[wording.depth(depth_cm) for depth_cm in report.depths_cm],
+        verdict=report.verdict,
+        reasons=trust_words.reasons(report.rating[2]),
+        **_answered(said, wrong, typed),
         warnings=over,
         possible=possible,
         is_read=read is not None,
@@ -51,6 +109,12 @@ def show(report_id: str) -> Response:
         background=map_words.background(),
         words=map_words.common(),
     )
+
+
+def _answered(said: str, wrong: Sequence[FieldMistake], typed: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the template's values after a form: the thanks, or the mistakes with the typed fields."""
+    beside = {mistake.field: mistake.text for mistake in wrong}
+    return {"said": said, "told": _(SAID[said]) if said else "", "wrong": wrong, "beside": beside, "typed": typed or {}}
 
 
 def _entries(rows: Sequence[OfficialWarning]) -> list[WarningEntry]:
@@ -69,10 +133,12 @@ def _summary(entry: ReportEntry, near: str, over: list[WarningEntry]) -> str:
     where = near or f"{wording.number(entry.lat, places=3)}, {wording.number(entry.lon, places=3)}"
     parts = [wording.report_severity(entry.severity), entry.depth, _("near %(place)s", place=where)]
     sentence = ", ".join(filter(None, parts))
+    doubt = _(trust_words.DISPUTED) + "." if entry.is_disputed else ""
     seen_sentence = _("Seen %(moment)s.", moment=wording.moment(entry.observed_at_ms))
     is_warned = any(warning.standing in NOW for warning in over)
     warned = _("An official warning holds here.") if is_warned else ""
-    return " ".join(filter(None, [f"{sentence}.", seen_sentence, warned]))
+    told = [f"{sentence}.", doubt, trust_words.condition_sentence(entry.condition), seen_sentence, warned]
+    return " ".join(filter(None, told))
 
 
 def _picture(entry: Entry, rows: list[OfficialWarning]) -> picture.Picture:

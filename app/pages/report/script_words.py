@@ -59,7 +59,11 @@ FORM = {
     "review_when": N_("When"),
     "change": N_("Change"),
     "nearby": N_("Is it one of these?"),
-    "nearby_hint": N_("They were reported within 200 metres in the last 3 hours. Yours still helps if it tells more."),
+    "nearby_hint": N_(
+        "They were reported within 250 metres in the last 3 hours. “Yes” adds your word and your depth to that report, "
+        "in place of a new one. Yours still helps if it tells more."
+    ),
+    "nearby_yes": N_("Yes, this one"),
     "nearby_none": N_("No, mine is another"),
     "nearby_untitled": N_("Flooding"),
     "draft": N_("What you entered before is still here."),
@@ -73,6 +77,12 @@ FORM = {
     "discard": N_("Discard"),
     "discard_sure": N_("Discard this report? It has not been sent."),
     "sent": N_("Sent."),
+    "vote_waiting": N_("Saved on this phone. Your answer will be sent when there is a connection."),
+    "vote_refused": N_("Your answer could not be taken."),
+    "vote_sent": N_("Your answer has been sent."),
+    "vote_open": N_("Open that report"),
+    "vote_discard_sure": N_("Discard this answer? It has not been sent."),
+    "report_instead": N_("Send it as a report of its own"),
     "reference": N_("Reference: {id}"),
     "sent_open": N_("Change it or take it back"),
     "sent_gone": N_("Remove from this list"),

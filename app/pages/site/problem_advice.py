@@ -34,6 +34,10 @@ BY_CODE = {
             "After ten wrong ones in a quarter of an hour wait as long as `Retry-After` says.",
         ),
     ),
+    "suspended": Advice(
+        "The name and the password are right, but the account may not be used for now. Its sign-ins have ended.",
+        ("Ask those who run this service. Signing in again will not help.",),
+    ),
     "forbidden": Advice(
         "You are identified, but only the reporter, a responder or an administrator may do this.",
         (

@@ -57,12 +57,13 @@
       const several = entry.querySelector('.several');
       const link = several ? several.querySelector('summary') : entry.querySelector('a[href]');
       const tag = entry.querySelector('.tag');
+      const said = Array.prototype.map.call(entry.querySelectorAll('.tag.said'), function (one) { return one.textContent.trim(); });
       const detail = ['.areas', '.distance', 'time'].map(function (what) { return entry.querySelector(what); });
       const item = {
         id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
         lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity), radiusM: parseFloat(entry.dataset.radiusM),
         title: link ? link.textContent.trim() : '', href: link && link.href || '', count: Number(entry.dataset.count || 1), several: several && several.querySelector('ul'), word: tag ? tag.textContent.trim() : '', entry: entry,
-        detail: detail.filter(Boolean).map(function (one) { return one.textContent.trim(); }).join(', '),
+        detail: said.concat(detail.filter(Boolean).map(function (one) { return one.textContent.trim(); })).join(', '), isFirm: 'firm' in entry.dataset,
       };
       found.set(item.id, item);
     });

@@ -27,7 +27,7 @@
       const place = L.latLng(data.lat, data.lon);
       const radius = Number(data.radiusM) || 0;
       if (radius) L.circle(place, { radius: radius, className: 'map-ring', interactive: false }).addTo(map);
-      const pin = FloodMap.element('span', 'map-pin tone-' + FloodMap.severity(data.severity));
+      const pin = FloodMap.element('span', 'map-pin tone-' + FloodMap.severity(data.severity) + ('firm' in data ? '' : ' hollow'));
       pin.appendChild(FloodMap.shape(FloodMap.severity(data.severity)));
       fit(place.toBounds(Math.max(radius * 6, 2000)));
       FloodMap.marker(place, pin, 22, 22).addTo(map);

@@ -1,5 +1,5 @@
 // Reports as pins and clusters, warning areas, names of towns. Severity is shown by shape, by dashes and in words, never
-// by colour alone. Texts of users become text nodes, never markup.
+// by colour alone; a report that little supports yet is hollow, and its words say so. Texts of users become text nodes, never markup.
 (function () {
   'use strict';
   const FloodMap = window.FloodMap;
@@ -24,6 +24,8 @@
 
   // The longitude, perhaps beyond 180, that is nearest to another.
   FloodMap.lonNear = function (lon, other) { return lon + 360 * Math.round((other - lon) / 360); };
+
+  FloodMap.hollow = function (item) { return item.kind === 'report' && !item.isFirm && !item.bbox ? ' hollow' : ''; };
 
   FloodMap.severity = function (word) { return SHAPES[word] ? word : 'unknown'; };
 
@@ -51,7 +53,7 @@
   };
 
   FloodMap.popupOf = function (item) {
-    const box = FloodMap.element('div', 'map-popup-item tone-' + item.severity + (item.kind === 'report' ? ' of-report' : ''));
+    const box = FloodMap.element('div', 'map-popup-item tone-' + item.severity + (item.kind === 'report' ? ' of-report' : '') + FloodMap.hollow(item));
     const link = FloodMap.element(item.href ? 'a' : 'b', 'map-popup-title', item.title);
     if (item.href) link.href = item.href;
     link.dir = 'auto';
@@ -131,7 +133,7 @@
     }
 
     function keyOf(one) {
-      return zoom + one.items.map(function (item) { return [item.id, item.severity, item.title, item.detail, item.count].join(); }).join('|');
+      return zoom + one.items.map(function (item) { return [item.id, item.severity, item.title, item.detail, item.count, item.isFirm].join(); }).join('|');
     }
 
     function activate(one, fromKeys) {
@@ -205,7 +207,7 @@
     const count = FloodMap.count(one.items);
     const first = one.items[0];
     const isOne = isSingle(one.items);
-    const button = FloodMap.element('button', (isOne ? 'map-pin' : 'map-cluster') + ' tone-' + first.severity);
+    const button = FloodMap.element('button', (isOne ? 'map-pin' + FloodMap.hollow(first) : 'map-cluster') + ' tone-' + first.severity);
     button.type = 'button';
     button.appendChild(FloodMap.shape(first.severity));
     if (!isOne || count > 1) button.appendChild(FloodMap.element('span', 'map-count', String(count)));

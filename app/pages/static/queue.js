@@ -1,9 +1,10 @@
-// Keeps reports on this phone until the server has them: first stored, then sent, once, however often it is tried. The
-// key of a report makes the server store it once even where two tries meet. Pages and the service worker use it alike.
+// Keeps reports and votes on this phone until the server has them: first stored, then sent, once, however often it is
+// tried. The key of each makes the server store it once even where two tries meet. Pages and the service worker use it alike.
 //
-// An item: {key, address, fields, saved_at, tries, next_at, state, mistakes, sent}; its state is 'waiting', 'refused'
-// (`mistakes` says why), or 'sent' (`sent` is its private page; nothing else is kept of it, and that for a day; `seen`
-// once that page was open).
+// An item: {key, kind, address, fields, title, saved_at, tries, next_at, state, mistakes, sent}; its kind is 'vote' or none
+// for a report; its state is 'waiting', 'refused' (`mistakes` says why), or 'sent' (`sent` is its page, which is private for a
+// report; `told` and `counts` are the answer to a vote; nothing else is kept of it, and that for a day; `seen` once that page
+// was open). A vote in place of a report has that report's fields as `instead`.
 (function (scope) {
   'use strict';
   if (!scope.indexedDB || !scope.fetch || !scope.Promise || !scope.URLSearchParams) return;
@@ -128,6 +129,8 @@
     const clock = setTimeout(function () { if (abort) abort.abort(); }, WAIT_MS);
     const body = new URLSearchParams(item.fields);
     body.set('step', 'send');
+    // What was seen long ago says nothing about now.
+    if (item.kind === 'vote') body.set('waited_s', Math.max(0, Math.round((Date.now() - item.saved_at) / 1000)));
     return fetch(item.address, {
       method: 'POST', body: body, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store',
       signal: abort ? abort.signal : undefined,
@@ -142,7 +145,10 @@
   function judged(answer, said) {
     if (answer.ok && said.sent) {
       return function (item) {
-        return { key: item.key, saved_at: item.saved_at, state: 'sent', sent: said.sent, ended_at: Date.now(), title: item.fields.title || '' };
+        return {
+          key: item.key, kind: item.kind, saved_at: item.saved_at, state: 'sent', sent: said.sent, ended_at: Date.now(),
+          title: item.title || item.fields.title || '', told: said.told, counts: said.counts,
+        };
       };
     }
     // A verdict on the report itself. Any other refusal may be a gateway's or a hotspot's, and is tried again.

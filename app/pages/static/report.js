@@ -11,9 +11,9 @@
   const DRAFT = 'floodmanager-report';
   const PLACE = ['where', 'lat', 'lon', 'radius_m', 'settled'];
   const NOT_KEPT = ['pick', 'observed_at'];
-  const NEAR_M = 200;
+  const NEAR_M = 250;
   const NEAR_MS = 3 * 3600000;
-  const NEAR_MOST = 3;
+  const NEAR_MOST = 5;
   const CLOCK_WRONG_MS = 300000;
   const words = place.words;
   const fields = form.elements;
@@ -265,15 +265,7 @@
     const rows = make('ul');
     box.appendChild(make('h3', '', words('nearby')));
     box.appendChild(make('p', '', words('nearby_hint')));
-    items.forEach(function (item) {
-      const row = make('li');
-      const link = make('a', '', item.report.title || words('severity_' + item.report.severity));
-      link.href = form.action.replace(/report$/, 'reports/' + item.report.id);
-      link.dir = 'auto';
-      row.appendChild(link);
-      row.appendChild(make('span', 'soft', ' ' + words('metres', { number: item.distance_m })));
-      rows.appendChild(row);
-    });
+    items.forEach(function (item) { rows.appendChild(nearbyRow(item)); });
     const none = make('button', 'button quiet', words('nearby_none'));
     none.addEventListener('click', function () {
       nearby.textContent = '';
@@ -282,28 +274,62 @@
     box.appendChild(rows);
     box.appendChild(none);
     nearby.appendChild(box);
+    document.dispatchEvent(new CustomEvent('floodmanager:refreshed'));
+  }
+
+  function nearbyRow(item) {
+    const row = make('li');
+    const title = item.report.title || words('severity_' + item.report.severity);
+    const link = make('a', '', title);
+    link.href = form.action.replace(/report$/, 'reports/' + item.report.id);
+    link.dir = 'auto';
+    row.appendChild(link);
+    row.appendChild(make('span', 'soft', ' ' + words('metres', { number: item.distance_m }) + ', '));
+    const time = row.lastChild.appendChild(make('time', '', whole(item.report.observed_at)));
+    time.dateTime = item.report.observed_at;
+    time.dataset.age = ''; // site.js makes it an age
+    const yes = make('button', 'button quiet', words('nearby_yes'));
+    yes.setAttribute('aria-label', words('nearby_yes') + ': ' + title);
+    yes.addEventListener('click', function () { joinTo(link.href, title); });
+    row.appendChild(yes);
+    return row;
+  }
+
+  // It is reported already: that report gets a vote, with the depth. Should it be over, this form's words are still here.
+  function joinTo(address, title) {
+    const key = fields.key.value;
+    const water = form.querySelector('[name="water"]:checked');
+    sendItem({
+      key: key, kind: 'vote', address: address + '/votes', title: title, instead: values(kept.concat('observed_at')),
+      fields: { key: key, condition: 'flooded', depth_cm: fields.depth_cm.value.trim(), water: water ? water.value : '' },
+    });
   }
 
   // Sending: first on the phone, then on its way.
   function send() {
+    sendItem({ key: fields.key.value, address: form.action, fields: values(kept.concat('observed_at')) });
+  }
+
+  function sendItem(item) {
     if (isSending) return;
     isSending = true;
     next.disabled = true;
     next.textContent = words('sending');
-    const key = fields.key.value;
-    queue.put({ key: key, address: form.action, fields: values(kept.concat('observed_at')) }).then(function () {
+    queue.put(item).then(function () {
       dropDraft();
-      return queue.flush({ now: true }).then(function () { return queue.get(key); }).then(ended);
-    }, sendPlainly).catch(function () { return ended(null); });
+      return queue.flush({ now: true }).then(function () { return queue.get(item.key); }).then(ended);
+    }, function () { sendPlainly(item); }).catch(function () { return ended(null); });
   }
 
   // This browser stores nothing: the form goes as it would without a script.
-  function sendPlainly() {
-    const step = make('input');
-    step.type = 'hidden';
-    step.name = 'step';
-    step.value = 'send';
-    form.appendChild(step);
+  function sendPlainly(item) {
+    const isVote = item.kind === 'vote';
+    const more = make('input');
+    more.type = 'hidden';
+    more.name = isVote ? 'condition' : 'step';
+    more.value = isVote ? 'flooded' : 'send';
+    form.appendChild(more);
+    form.action = item.address;
     dropDraft();
     form.submit();
   }
@@ -321,7 +347,7 @@
     } else {
       form.hidden = true;
       toldKey = item ? item.key : '';
-      say(words('waiting'), true);
+      say(words(stateOf(item || {})), true);
       document.getElementById('another').hidden = false;
       showWaiting().then(function () { document.getElementById('waiting-heading').focus(); });
     }
@@ -346,28 +372,33 @@
     const item = items.filter(function (one) { return one.key === toldKey; })[0];
     if (!toldKey || (item && item.state === 'waiting')) return;
     toldKey = '';
-    if (item) say(words(item.state), true);
+    if (item) say(words(stateOf(item)), true);
     else told.textContent = '';
   }
 
+  // The words for what is known of an item; "waiting" before anything is.
+  function stateOf(item) { return (item.kind === 'vote' ? 'vote_' : '') + (item.state || 'waiting'); }
+
   function entry(item) {
+    const isVote = item.kind === 'vote';
     const row = make('li', 'item');
     const acts = make('p', 'actions');
     row.dataset.state = item.state;
     row.dataset.key = item.key;
-    const title = make('h3', '', (item.fields ? item.fields.title || item.fields.where : item.title) || words('nearby_untitled'));
+    const title = make('h3', '', item.title || (item.fields ? item.fields.title || item.fields.where : '') || words('nearby_untitled'));
     title.dir = 'auto';
     row.appendChild(title);
     if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
-    row.appendChild(make('p', 'state', words(item.state)));
+    row.appendChild(make('p', 'state', words(stateOf(item))));
     const id = /[?&]reference=([0-9A-Z-]{9})/.exec(item.sent || '') || /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
-    if (item.state === 'sent' && id) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
+    if (item.state === 'sent' && id && !isVote) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
     if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });
-    if (item.sent) acts.appendChild(linkTo(item.sent, words(item.state === 'sent' ? 'sent_open' : 'open_sent')));
+    if (item.sent) acts.appendChild(linkTo(item.sent, words(isVote ? 'vote_open' : item.state === 'sent' ? 'sent_open' : 'open_sent')));
     if (item.state === 'waiting') acts.appendChild(act(item, 'try_now', function () { queue.flush({ now: true }).catch(function () {}); }));
-    if (item.state === 'refused') acts.appendChild(act(item, 'open_again', function () { openAgain(item); }));
+    if (item.state === 'refused' && isVote && !item.instead) acts.appendChild(linkTo(item.address.replace(/\/votes$/, ''), words('vote_open')));
+    if (item.state === 'refused' && (!isVote || item.instead)) acts.appendChild(act(item, isVote ? 'report_instead' : 'open_again', function () { openAgain(item); }));
     acts.appendChild(act(item, item.state === 'sent' ? 'sent_gone' : 'discard', function () {
-      if (item.state === 'sent' || window.confirm(words('discard_sure'))) queue.drop(item.key);
+      if (item.state === 'sent' || window.confirm(words(isVote ? 'vote_discard_sure' : 'discard_sure'))) queue.drop(item.key);
     }));
     row.appendChild(acts);
     return row;
@@ -393,8 +424,8 @@
     form.hidden = false;
     toldKey = '';
     told.textContent = '';
-    fill(item.fields);
-    seenAt = item.fields.observed_at;
+    fill(item.instead || item.fields);
+    seenAt = (item.instead || item.fields).observed_at;
     mistakes.forEach(function (one) {
       if (one.field !== 'when') return;
       seenAt = '';

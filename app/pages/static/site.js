@@ -85,16 +85,23 @@
 
   // Every page shows the number of waiting reports, except the form's, which lists them.
   var queued = document.getElementById('queued');
+  // The page of a report itself shows the result of an answer about it.
+  function isToldHere(item) {
+    var form = document.querySelector('form[data-vote]');
+    return Boolean(form) && item.kind === 'vote' && new URL(item.address || item.sent, location.href).pathname.replace(/\/votes$/, '') === location.pathname;
+  }
+
   function tellQueued() {
     window.FloodQueue.all().then(function (items) {
       var told = ['refused', 'waiting', 'sent'].map(function (state) {
-        return items.find(function (item) { return item.state === state && !item.seen; });
+        return items.find(function (item) { return item.state === state && !item.seen && !isToldHere(item); });
       }).find(Boolean);
       queued.hidden = !told;
       if (!told) { return; }
       var link = document.createElement('a');
-      link.href = told.state === 'sent' ? told.sent : queued.dataset.form;
-      link.textContent = queued.dataset[told.state];
+      var isVote = told.kind === 'vote';
+      link.href = told.state === 'sent' ? told.sent : isVote && !told.instead ? told.address.replace(/\/votes$/, '') : queued.dataset.form;
+      link.textContent = queued.dataset[(isVote ? 'vote-' + told.state : told.state).replace(/-(.)/, function (all, letter) { return letter.toUpperCase(); })];
       queued.replaceChildren(link);
     }).catch(function () { queued.hidden = true; });
   }

@@ -1,6 +1,6 @@
 """Lists of history, by day, at a cost that grows with the days asked for; and changes since a moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.core import clock
@@ -36,10 +36,16 @@ class PeriodQuery(NamedTuple):
     until_ms: int | None
     limit: int
     before_key: str | None = None
+    may_see_hidden: Callable[..., bool] | None = None  # by `lat` and `lon`; None: all hidden ones of `statuses`
 
     def accepts(self, entry: Entry) -> bool:
         return (
             entry.status in self.statuses
+            and (
+                entry.status in PUBLIC
+                or self.may_see_hidden is None
+                or self.may_see_hidden(lat=entry.lat, lon=entry.lon)
+            )
             and entry.severity in self.severities
             and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
         )

@@ -58,7 +58,8 @@ def _view(name: str) -> Any:
 
         In some detail.
         """
-        return caller()._asdict()
+        known = caller()
+        return {"account_id": known.account_id, "role": known.role, "edits_report": known.edits_report}
 
     view.__name__ = name
     return view

@@ -12,7 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
-from app.accounts.models import RefreshFamily
+from app.accounts.session_models import RefreshFamily
 from app.accounts.tokens import Use
 from app.core import clock
 from app.core.config import settings

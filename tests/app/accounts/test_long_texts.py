@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.accounts import models, passwords
-from app.accounts.models import NAME_LENGTHS
+from app.accounts import passwords, usernames
+from app.accounts.usernames import NAME_LENGTHS
 from app.http import fields
 from tests.app.accounts.conftest import sign_in
 from tests.app.pages.conftest import OWN_FORM, Visitor
@@ -113,7 +113,7 @@ def test_what_is_long_only_as_it_is_typed_is_taken(client: FlaskClient) -> None:
 def test_no_character_is_composed_of_more_than_is_thought() -> None:
     most = max(len(unicodedata.normalize("NFD", chr(point))) for point in range(0x110000))
 
-    assert (most, most) == (fields.COMPOSED_OF, models.COMPOSED_OF)
+    assert (most, most) == (fields.COMPOSED_OF, usernames.COMPOSED_OF)
 
 
 def test_a_password_is_not_known_by_its_beginning(visitor: Visitor) -> None:

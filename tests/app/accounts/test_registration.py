@@ -197,10 +197,10 @@ def test_write_that_never_arrives_is_tried_again(dynoxide: str, monkeypatch: pyt
 
 def test_admin_is_made_with_a_long_password_only(tables: None) -> None:
     with pytest.raises(Invalid) as refused:
-        registration.create_admin("Ada", "fourteen chars")
+        registration.register("Ada", "fourteen chars", role="admin")
 
     assert [mistake.pointer for mistake in refused.value.mistakes] == ["/password"]
-    assert registration.create_admin("Ada", "fifteen charact").role == "admin"
+    assert registration.register("Ada", "fifteen charact", role="admin").role == "admin"
 
 
 def test_deleted_account_frees_its_name_and_ends_its_tokens(client: FlaskClient) -> None:

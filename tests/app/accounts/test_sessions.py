@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from app.accounts import registration, tokens
-from app.accounts.models import Account, RefreshFamily, Role
+from app.accounts.models import Account, Role
+from app.accounts.session_models import RefreshFamily
 from app.core import clock, dynamodb
 from app.core.config import settings
 from tests.app.pages.conftest import Visitor

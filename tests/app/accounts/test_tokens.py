@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts import tokens
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from tests.app.accounts.conftest import bearer, sign_in
 from tests.factories import PASSWORD, delete_account, make_account
 

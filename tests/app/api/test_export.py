@@ -12,7 +12,8 @@ from moto.dynamodb.models import dynamodb_backends
 
 from app import reactions
 from app.accounts import tokens
-from app.accounts.models import Account, RefreshFamily
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.core import dynamodb
 from app.core.missing import SIGN_INS
 from app.reports.entry import PUBLIC

@@ -9,12 +9,15 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.accounts import areas, registration
 from app.accounts.models import Account
 from app.cli import demo, demo_warnings
 from app.cli.demo_scenes import SCENES
 from app.geo.polygon import contains
 from app.geo.polygon_geojson import read_geojson
 from app.reports.models import Report
+from app.review.audit import history_of
+from tests.factories import PASSWORD
 from tests.moments import NOON
 from tests.warning_making import announce, message, place, square
 
@@ -142,3 +145,26 @@ def test_pass_phrases_that_no_file_keeps_are_printed(app: Flask, tmp_path: Path)
     with at(0):
         assert "  resident " in loaded(app)
         assert "resident" not in loaded(app, "--sign-ins", str(tmp_path / "sign-ins.json"))
+
+
+def test_the_responder_has_the_whole_demo(app: Flask) -> None:
+    with at(0):
+        loaded(app)
+        account = Account.named("responder")
+        assert account
+        own = areas.unpack(account.packed_areas)
+
+        assert [area.name for area in own] == [demo.AREA_NAME]
+        assert all(areas.covers(own, lat=each.lat, lon=each.lon) for each in demo.scenario(0, demo.places()["streets"]))
+        assert not areas.covers(own, lat=51.45, lon=-2.59)  # Bristol
+
+
+def test_a_responder_of_an_earlier_release_gets_it_too(app: Flask) -> None:
+    registration.register(username="responder", password=PASSWORD, role="responder")
+    with at(0):
+        loaded(app)
+        loaded(app)
+
+    account = Account.named("responder")
+    assert account and [area.name for area in areas.unpack(account.packed_areas)] == [demo.AREA_NAME]
+    assert [row.action for row in history_of(account.id)] == ["account.areas_changed"]

@@ -18,8 +18,8 @@ JSON = {"Accept": "application/json", "Sec-Fetch-Site": "same-origin"}
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """Return the fields that a browser would send of a page's first form in `main`, unchanged."""
-    form = re.search(r"<form[^>]*action=\"[^\"]*report[^\"]*\".*?</form>", page, re.DOTALL)
+    """Return the fields that a browser would send of a page's form of a report, unchanged."""
+    form = re.search(r"<form[^>]*action=\"(?![^\"]*/votes)[^\"]*report[^\"]*\".*?</form>", page, re.DOTALL)
     assert form, page
     said = {}
     select = ""

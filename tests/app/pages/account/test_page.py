@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.accounts import passwords
-from app.accounts.models import Account, username_faults
+from app.accounts.models import Account
+from app.accounts.usernames import username_faults
 from app.api.account_schemas import MeChangeSchema, NewAccountSchema, Password, Username
 from app.pages.account import form_mistakes, page
 from app.reports.entry import Status

@@ -32,13 +32,13 @@ def test_page_without_scripts_has_the_picture_of_its_place(client: FlaskClient) 
 
 def test_picture_has_the_place_with_its_circle_outlines_reports_and_towns(client: FlaskClient) -> None:
     announce_at(square(), "now", severity="severe")
-    make_report(lat=51.51, severity="minor")
+    make_report(lat=51.51, severity="minor", status="verified")
     make_report(lat=51.49, severity="extreme")
 
     svg = drawn(client)
 
-    spots = [one.attrib["fill"] for one in svg.iter(f"{SVG}circle") if one.attrib.get("class") == "report"]
-    assert spots == ["#4a90c4", "#0a2a55"]
+    circles = [one for one in svg.iter(f"{SVG}circle") if one.attrib.get("class") == "report"]
+    assert [(one.attrib["fill"], one.attrib["stroke"]) for one in circles] == [("#4a90c4", "#fff"), ("#fff", "#0a2a55")]
     assert [one.attrib["stroke"] for one in svg.iter(f"{SVG}path")] == ["#c62828", "#14222e"]  # and the scale
     [ring] = [one for one in svg.iter(f"{SVG}circle") if one.attrib.get("stroke-dasharray") == "3 6"]
     assert 150 <= int(ring.attrib["r"]) < 180

@@ -1,0 +1,154 @@
+"""The rows of sign-ins and departures, in one table: all of them expire."""
+
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from ulid import ULID
+
+from app.core import clock, dynamodb
+from app.core.config import settings
+from app.core.retention import DELETED_ACCOUNT, SIGN_IN
+
+if TYPE_CHECKING:
+    from app.accounts.models import Account
+
+REFRESH_LIFE_S = SIGN_IN.seconds
+
+
+def new_id(prefix: str) -> str:
+    """Return an id that begins with a prefix and then the time."""
+    return f"{prefix}_{ULID()}".lower()
+
+
+class Departure(dynamodb.Table):
+    """Record of a deleted account: the person's wish about texts; after a restore, it tells whom to erase again.
+
+    Stored in the table of sign-ins, whose rows expire.
+    """
+
+    PREFIX = "gone:"
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tokens")
+
+    id = UnicodeAttribute(hash_key=True)
+    keeps_texts = BooleanAttribute(default=False)
+    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + DELETED_ACCOUNT.seconds)
+
+    @classmethod
+    def keeps_texts_of(cls, account_id: str) -> bool:
+        """Return whether the texts of this person's reports stay, as they chose when they left; False by default."""
+        departure = cls.find_readable(cls.PREFIX + account_id)
+        return bool(departure and departure.keeps_texts)
+
+
+class SignInsByAccount(GlobalSecondaryIndex[Any]):
+    """A person's sign-ins by id, which begins with the time of the sign-in. Departures are not in it."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class RefreshFamily(dynamodb.Table):
+    """One session: a sequence of refresh tokens, of which only the newest is valid."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tokens")
+
+    id = UnicodeAttribute(hash_key=True, default_for_new=partial(new_id, "fam"))
+    account_id = UnicodeAttribute()
+    token_version = NumberAttribute()
+    number = NumberAttribute(default=1)
+    rotated_at_ms = NumberAttribute(attr_name="rotated_at", default_for_new=clock.now_ms)
+    # The number whose pair is still unused: its answer may have been lost. Absent: used, or from an earlier release.
+    unused_number = NumberAttribute(null=True)
+    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
+
+    by_account = SignInsByAccount()
+
+    @classmethod
+    def start(cls, account: "Account") -> "RefreshFamily":
+        """Begin a session."""
+        family = cls(account_id=account.id, token_version=account.token_version)
+        family.save()
+        return family
+
+    @classmethod
+    def find(cls, family_id: str) -> "RefreshFamily | None":
+        """The sign-in, unless it has ended or run out (TTL deletes late, so the time is checked here)."""
+        family = cls.find_readable(family_id)
+        return family if family and family.purge_at > clock.now_ms() // 1000 else None
+
+    @classmethod
+    def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
+        """Return stored sign-ins of a person, newest first, ended ones too, and the next position or "".
+
+        One query and one batch. DynamoDB refuses the query until the index is complete, so no part is taken for all.
+        """
+        keys = cls.by_account.query(account_id, cls.id < before, scan_index_forward=False, limit=limit, page_size=limit)
+        ids = [key.id for key in keys]
+        newest_first = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
+        return newest_first, ids[-1] if len(ids) == limit else ""
+
+    @classmethod
+    def end_all_of(cls, account_id: str) -> None:
+        """Delete all stored sign-ins of a person, readable or not. Safe to repeat."""
+        for key in cls.by_account.query(account_id):
+            key.end()
+
+    @property
+    def started_at_ms(self) -> int | None:
+        """Return when the session began, from the time in its id; None for an id of another form."""
+        try:
+            return ULID.from_str(self.id.partition("_")[2].upper()).milliseconds
+        except ValueError:
+            return None
+
+    def rotate(self) -> bool:
+        """Advance to the next number; False if another request did it first, or the session has ended."""
+        unchanged = RefreshFamily.number == self.number
+        return self._stamp(RefreshFamily.number.set(self.number + 1), number=self.number + 1, condition=unchanged)
+
+    def renew_unused(self) -> bool:
+        """Restart the life of an unused pair; False if it was used meanwhile, or the session has ended."""
+        return self._stamp(number=self.number, condition=RefreshFamily.unused_number == self.number)
+
+    def _stamp(self, *more: Action, number: float, condition: Condition) -> bool:
+        now_ms = clock.now_ms()
+        actions = [
+            *more,
+            RefreshFamily.unused_number.set(number),
+            RefreshFamily.rotated_at_ms.set(now_ms),
+            RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
+        ]
+        return dynamodb.is_written(lambda: self.update(actions=actions, condition=condition))
+
+    @property
+    def is_unused(self) -> bool:
+        """Return whether no token of the current pair has been used yet."""
+        return self.unused_number == self.number
+
+    def is_fresh(self, within_ms: int) -> bool:
+        """Return whether the current pair was made within this time."""
+        return bool(clock.now_ms() - self.rotated_at_ms <= within_ms)
+
+    def note_use(self) -> None:
+        """Store that the current pair was used. If it cannot be stored now, the next use stores it."""
+        actions: list[Action] = [RefreshFamily.unused_number.remove()]
+        with contextlib.suppress(*dynamodb.FAILURES):
+            dynamodb.is_written(
+                lambda: self.update(actions=actions, condition=RefreshFamily.unused_number == self.number)
+            )
+
+    def end(self) -> None:
+        """End the session: all its tokens become invalid. Safe to repeat."""
+        self.delete()

@@ -1,0 +1,97 @@
+"""Schemas of accounts as admins see and change them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from app.accounts import areas
+from app.accounts.models import Account, Role
+from app.accounts.usernames import LONGEST_NAME_TYPED
+from app.api.area_fields import Areas
+from app.core import clock
+from app.http import cursors
+from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Word
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.review.staff import REASONS
+
+CHANGES = ("role", "areas", "is_suspended")
+
+
+class Truth(fields.Boolean):
+    """true or false; no text and no number."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be true or false."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class AccountsQuery(StrictSchema):
+    query = Text(
+        shortest=1,
+        longest=LONGEST_NAME_TYPED,
+        metadata={"description": "The beginning of the user name, in any letter case."},
+    )
+    role = Word(list(Role))
+    is_suspended = Word(["true", "false"])
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+class AccountChangeSchema(StrictSchema):
+    """A change of an account: what is not named stays."""
+
+    role = Word(list(Role), metadata={"description": "Who is no responder any more loses the areas."})
+    areas = Areas(
+        metadata={"description": "Where a responder may judge reports, instead of the areas of before; [] is nowhere."}
+    )
+    is_suspended = Truth(metadata={"description": "true ends all sign-ins and refuses new ones; false lifts that."})
+    reason = Word(REASONS, required=True, metadata={"description": "Kept in the audit."})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_change(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """Require something to change."""
+        if isinstance(original, Mapping) and not any(name in original for name in CHANGES):
+            raise ValidationError(f"required|Give at least one of {', '.join(CHANGES)}.")
+
+
+class ListedAccountSchema(StrictSchema):
+    """An account as admins see it."""
+
+    id = fields.String(required=True)
+    username = fields.String(required=True)
+    role = fields.String(required=True, metadata={"enum": [role.value for role in Role]})
+    areas = Areas(required=True, metadata={"description": "Where a responder may judge reports."})
+    is_suspended = fields.Boolean(required=True)
+    suspended_for = fields.String(
+        required=True, allow_none=True, metadata={"description": "The code of the reason for a suspension."}
+    )
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class AccountListSchema(StrictSchema):
+    """A page of accounts by user name. It may be short, even empty, with more behind it."""
+
+    items = fields.List(fields.Nested(ListedAccountSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+def listed_form(account: Account) -> dict[str, Any]:
+    """Return the fields of an account that admins see: no e-mail address."""
+    form: dict[str, Any] = ListedAccountSchema().dump(
+        {
+            "id": account.id,
+            "username": account.username,
+            "role": account.role,
+            "areas": areas.unpack(account.packed_areas),
+            "is_suspended": bool(account.is_suspended),
+            "suspended_for": account.suspended_for,
+            "created_at": clock.rfc3339(int(account.created_at_ms)),
+        }
+    )
+    return form

@@ -1,0 +1,120 @@
+"""`flask create-admin` and `flask create-responder`: make accounts of staff."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.accounts import area_input
+from app.accounts.area_input import BadAreas, NotAnExtent
+from app.accounts.areas import MOST_AREAS, Area
+from app.accounts.models import Role
+from app.core.errors import Conflict, Invalid
+from app.core.unicode_text import shown
+from app.gazetteer import search
+from app.gazetteer.place import Match, Place
+from app.review import staff
+from app.review.audit import BY_COMMAND
+
+_NUMBER = r"[+-]?[0-9.]+"
+_BOX = rf"\s*{_NUMBER}(\s*,\s*{_NUMBER}){{3}}\s*"
+_PLACE_ID = r"plc_[0-9a-f]+"
+_SHOWN_PLACES = 5
+
+
+@click.command("create-admin")
+@click.argument("username")
+@click.password_option(help="At least 15 characters; asked for when it is not given.")
+def create_admin(username: str, password: str) -> None:
+    """Make an account with all rights."""
+    _make(username, password, Role.ADMIN, [])
+
+
+def _areas(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> list[Area]:
+    if len(texts) > MOST_AREAS:
+        raise click.BadParameter(f"There must be at most {MOST_AREAS} areas; there are {len(texts)}.")
+    return [_area(text) for text in texts]
+
+
+@click.command("create-responder")
+@click.argument("username")
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    callback=_areas,
+    metavar="AREA",
+    help="A place's name, as `Bath and North East Somerset`; NAME=ID with the id of /v1/places where several have the "
+    "name; WEST,SOUTH,EAST,NORTH in degrees; or a GeoJSON file with polygons. Repeat it for more. Without one the "
+    "account sees what everyone sees.",
+)
+@click.password_option(help="At least 15 characters; asked for when it is not given.")
+def create_responder(username: str, password: str, areas: list[Area]) -> None:
+    """Make an account that judges reports within its areas."""
+    _make(username, password, Role.RESPONDER, areas)
+    for area in areas:
+        click.echo(f"  area: {shown(area.name, 100)}")
+    if not areas:
+        click.echo("  no area yet: PATCH /v1/admin/accounts/ID sets areas.")
+
+
+def _make(username: str, password: str, role: Role, areas: Sequence[Area]) -> None:
+    try:
+        account = staff.make(username, password, role, areas, by=BY_COMMAND)
+    except Invalid as error:
+        raise click.ClickException("\n".join(f"{m.pointer}: {m.detail}" for m in error.mistakes)) from error
+    except Conflict as error:
+        raise click.ClickException(error.detail) from error
+    click.echo(f"Made the {role} {account.username} ({account.id}).")
+
+
+def _area(text: str) -> Area:
+    """Read one area: a file, a box, a place with its id, or the name of a place. Raises BadParameter."""
+    name, _, place_id = (part.strip() for part in text.rpartition("="))
+    try:
+        if re.fullmatch(_BOX, text):
+            return Area(text.strip(), area_input.read_box([float(part) for part in text.split(",")]))
+        if re.fullmatch(_PLACE_ID, place_id):
+            return area_input.read([{"name": name, "place": place_id}])[0]
+        if text.endswith(("json", ".geojson")) or Path(text).is_file():
+            return _file_area(Path(text))
+    except (NotAnExtent, BadAreas, ValueError) as error:
+        raise click.BadParameter(f"{text!r}: {_sentence(error)}") from error
+    return _named_area(text)
+
+
+def _file_area(file: Path) -> Area:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{str(file)!r} is no GeoJSON file that can be read.") from error
+    named = content.get("name") if isinstance(content, dict) else None
+    name = named if isinstance(named, str) else file.stem
+    # The rules of a name are those of a request.
+    return area_input.read([{"name": name, "polygon": content}])[0]
+
+
+def _named_area(text: str) -> Area:
+    places = search.search(text).places
+    exact = [place for place in places if place.match == Match.EXACT]
+    if exact and (len(exact) == 1 or search.is_clear(places)):
+        return area_input.of_place(exact[0])
+    if not places:
+        raise click.BadParameter(f"No place is called {text!r}.")
+    options = "\n".join(f"  {_option(place)}" for place in places[:_SHOWN_PLACES])
+    raise click.BadParameter(f"{text!r} may be several places. Name one of them with its id:\n{options}")
+
+
+def _option(place: Place) -> str:
+    return f"--area '{place.name}={place.id}'  ({place.kind}, {place.detail})"
+
+
+def _sentence(error: Exception) -> str:
+    """Return the first mistake's sentence, without its code."""
+    message: Any = getattr(error, "messages", None) or str(error)
+    while not isinstance(message, str):
+        message = next(iter(message.values() if isinstance(message, dict) else message))
+    return message.partition("|")[2] or message
