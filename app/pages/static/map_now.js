@@ -13,6 +13,7 @@
   const MOVED_PX = 40; // less than a step by a key; a map that changes its size moves by a fraction of one
   const STATE = /^#map=(\d{1,2})\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)(?:&at=([A-Za-z0-9_-]{1,64}))?$/;
   const data = element.dataset;
+  FloodMap.isOnPage = true;
   const made = FloodMap.create(element, FloodMap.words('map_name'), FloodMap.words('map_help'));
   const map = made.map;
   let items = new Map();
@@ -342,7 +343,7 @@
   drawItems();
   if (start) beyond.look();
   const outlined = drawAreas();
-  made.ready.then(function () {
+  const begun = made.ready.then(function () {
     data.ready = 'true';
     return outlined;
   }).then(function () {
@@ -353,5 +354,9 @@
       choose(item.id);
       if (area || item.kind === 'report') open(area ? FloodMap.middleOf(map, area) : L.latLng(item.lat, item.lon), FloodMap.popupOf(item), false);
     }
+  });
+  // Asked for before this script was there, perhaps for an area that is still on its way.
+  document.addEventListener('floodmanager:show-on-map', function (event) {
+    begun.then(function () { show(event.detail); });
   });
 })();
