@@ -47,12 +47,19 @@ def await_documents(product: Product) -> None:
 
 
 def thousand(file: Path) -> Path:
+    return rows_of_reports(file, REPORTS)
+
+
+def rows_of_reports(file: Path, number_of_rows: int) -> Path:
+    """Write a file to import: reports in the streets of a town, the more the denser and the further out."""
     now = datetime.now(UTC)
     with file.open("w", newline="") as written:
         rows = csv.writer(written)
         rows.writerow(["id", "lat", "lon", "depth_cm", "title", "observed_at"])
-        for number in range(REPORTS):
-            lat, lon = PLACE["lat"] + (number % 40 - 20) / 2000, PLACE["lon"] + (number // 40 - 12) / 1500
+        for number in range(number_of_rows):
+            turn = number // 1000
+            north, east = (number % 40 - 20) / 2000, (number % 1000 // 40 - 12) / 1500
+            lat, lon = PLACE["lat"] + north + turn * 0.00031, PLACE["lon"] + east - turn * 0.00023
             seen = (now - timedelta(minutes=number % 90)).isoformat(timespec="seconds")
             rows.writerow([f"crowd-{number}", f"{lat:.5f}", f"{lon:.5f}", 5 + number % 120, f"Water, {number}", seen])
     return file
