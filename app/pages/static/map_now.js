@@ -11,6 +11,9 @@
   const CLOSE_ZOOM = 14;
   const BADGE_PX = 24;
   const MOVED_PX = 40; // less than a step by a key; a map that changes its size moves by a fraction of one
+  const STREETS_ZOOM = 14;
+  const REFINED_DEGREES = 0.02;
+  const REFINE_AFTER_MS = 300;
   const STATE = /^#map=(\d{1,2})\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)(?:&at=([A-Za-z0-9_-]{1,64}))?$/;
   const data = element.dataset;
   FloodMap.isOnPage = true;
@@ -24,6 +27,10 @@
   let numbered = [];
   let timer = 0;
   let isStarted = false;
+  let outlined = null; // as they come with the view
+  let refined = ''; // the box in which they are finer
+  let refineTimer = 0;
+  let refineTurn = 0;
 
   const start = STATE.exec(location.hash);
   readItems();
@@ -150,12 +157,45 @@
     if (wanted === warned || !data.outlines) return Promise.resolve();
     return FloodMap.fetchJson(data.outlines).then(function (got) {
       warned = wanted;
-      data.areas = areas.set(got.json);
+      outlined = got.json;
+      refined = '';
+      delete data.refined;
+      data.areas = areas.set(outlined);
       label(got.json.places);
       widenToAreas();
       made.note('map_areas_failed', true);
+      refine();
       afterMove();
     }).catch(function () { made.note('map_areas_failed'); });
+  }
+
+  // In a few streets the corners are seen that a wider view need not have: those of the areas in view are asked for.
+  function refine() {
+    clearTimeout(refineTimer);
+    const isNear = map.getZoom() >= STREETS_ZOOM;
+    const box = isNear && outlined && outlined.features.length ? FloodMap.boxOf(map.getBounds(), REFINED_DEGREES).join() : '';
+    if (!isNear) useCoarse();
+    if (!box || box === refined) return;
+    const before = outlined;
+    const mine = refineTurn += 1;
+    refineTimer = setTimeout(function () {
+      FloodMap.fetchJson(data.outlines + (data.outlines.indexOf('?') < 0 ? '?' : '&') + 'bbox=' + box).then(function (got) {
+        if (mine !== refineTurn || before !== outlined || map.getZoom() < STREETS_ZOOM) return;
+        refined = box;
+        const fine = new Map(got.json.features.map(function (one) { return [one.id, one]; }));
+        areas.set({ features: outlined.features.filter(function (one) { return !fine.has(one.id); }).concat(got.json.features) });
+        data.refined = box;
+        afterMove();
+      }).catch(function () { /* the coarse ones stay */ });
+    }, REFINE_AFTER_MS);
+  }
+
+  function useCoarse() {
+    if (!refined) return;
+    refined = '';
+    delete data.refined;
+    areas.set(outlined);
+    afterMove();
   }
 
   function pickItem(item, place, content, fromKeys) {
@@ -213,6 +253,7 @@
   // From the list: go there, and open it.
   function show(id) {
     const item = items.get(id);
+    useCoarse();  // whole, where the finer ones are cut
     const area = item && areas.find(item.ids);
     if (!item || (item.kind === 'warning' && !area)) return;
     turnTo('map');
@@ -304,6 +345,7 @@
 
   map.on('moveend', function () {
     if (element.contains(document.activeElement)) sayView();
+    refine();
     afterMove();
     writeState();
   });
@@ -342,10 +384,10 @@
   readClusters();
   drawItems();
   if (start) beyond.look();
-  const outlined = drawAreas();
+  const outlines = drawAreas();
   const begun = made.ready.then(function () {
     data.ready = 'true';
-    return outlined;
+    return outlines;
   }).then(function () {
     isStarted = true;
     if (start && start[4] && items.has(start[4])) {
