@@ -1,4 +1,4 @@
-"""Count the named streets and waters that a map file has around fixed places: `python -m infra.basemap.named FILE TOWN`.
+"""Count named streets and waters of a map file around fixed places: `python -m infra.basemap.named FILE TOWN`.
 
 What is in view at zoom 16 on a phone. tests/pages/street_pictures.py takes the pictures of the same places.
 """

@@ -1,9 +1,9 @@
 """Measure gestures on the map under 10,000 reports on an old phone: `python -m tests.pages.gestures [URL]`.
 
-Times of one machine, so never a test; tests/pages/test_crowd.py holds the counts that make them. One JSON object for each
-kind of gesture: `longest_ms`, the longest task of the main thread after a gesture, with what it has loaded, and
-`to_paint_ms`, the longest time from a tap to the next paint (Event Timing), each the median and the worst. A URL is that
-of a product that has the reports already.
+Times of one machine, so never a test; tests/pages/test_crowd.py holds the counts that make them. One JSON object for
+each kind of gesture: `longest_ms`, the longest task of the main thread after a gesture, with what it has loaded, and
+`to_paint_ms`, the longest time from a tap to the next paint (Event Timing), each the median and the worst. A URL is
+that of a product that has the reports already.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Take pictures of a town's map at zoom 16: `python -m tests.pages.street_pictures URL FILE TOWN [light|dark]`.
 
 URL is that of a running service with any map file; FILE is the one that is drawn instead. The places are those of
-infra/basemap/named.py, which says what must be named there. To be looked at: build/screenshots/streets-<town>-<number>.png.
+infra/basemap/named.py, which says what must be named there. They are to be looked at, in build/screenshots/: streets-*.
 """
 
 import sys

@@ -27,6 +27,7 @@
   let numbered = [];
   let timer = 0;
   let isStarted = false;
+  let rough = [];
   let outlined = null; // as they come with the view
   let refined = ''; // the box in which they are finer
   let refineTimer = 0;
@@ -139,15 +140,17 @@
     data.markers = pins.set(shown);
     data.reports = FloodMap.count(shown);
     data.loaded = String(beyond.isWhole());
-    drawReaches(shown);
+    rough = shown.filter(function (item) { return item.radiusM > 0; });
     afterMove();
   }
 
   // A place that is known to kilometres only is an area: its pin stands in the middle and says nothing nearer.
-  function drawReaches(known) {
+  function drawReaches() {
+    const view = map.getBounds();
     reaches.clearLayers();
-    known.filter(function (item) { return item.radiusM > 0; }).forEach(function (item) {
-      L.circle([item.lat, item.lon], { radius: item.radiusM, className: 'map-ring map-reach', interactive: false }).addTo(reaches);
+    rough.forEach(function (item) {
+      const place = L.latLng(item.lat, FloodMap.lonNear(item.lon, map.getCenter().lng));
+      if (view.intersects(place.toBounds(item.radiusM * 2))) L.circle(place, { radius: item.radiusM, className: 'map-ring map-reach', interactive: false }).addTo(reaches);
     });
   }
 
@@ -275,6 +278,7 @@
   }
 
   function afterMove() {
+    drawReaches();
     const here = pins.inView().map(function (one) {
       return { place: one.place, pick: function () { pins.activate(one, false); } };
     }).concat(areas.inView().map(function (one) {
