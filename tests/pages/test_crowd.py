@@ -134,6 +134,31 @@ def test_streets_show_each_report_in_them(crowded: Product, browser: Browser) ->
     person.close()
 
 
+def test_marks_are_as_many_as_a_view_has_room_for_however_many_reports_there_are(
+    crowded: Product, browser: Browser
+) -> None:
+    """What makes gestures quick on an old phone: tests/pages/gestures.py measures them."""
+    person = Person(browser, crowded.url)
+    page = turn_to(person.open(f"{NOW_NEAR}#map=14/{PLACE['lat']}/{PLACE['lon']}"), "Map")
+    settle(page)
+    element, marks = page.locator("#map"), []
+
+    for _ in range(3):
+        element.press("+")
+        page.wait_for_load_state("networkidle")
+        marks.append(page.locator("#map .map-pin, #map .map-cluster").count())
+    await_that(page, lambda: element.get_attribute("data-loaded") == "true")
+    marks.append(page.locator("#map .map-pin, #map .map-cluster").count())
+
+    box = element.bounding_box()
+    assert box
+    # Marks stand 46 px apart: no more of them than squares with that diagonal.
+    assert max(marks) <= (box["width"] / 32 + 1) * (box["height"] / 32 + 1)
+    assert int(element.get_attribute("data-markers") or 0) > 60
+    assert page.locator("#map .map-reach").count() <= max(marks)
+    person.close()
+
+
 def ids_of(page: Page) -> list[str]:
     ids = page.locator("#reports > .item").evaluate_all("(all) => all.map((one) => one.dataset.id)")
     return [str(one) for one in ids]
