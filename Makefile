@@ -62,9 +62,10 @@ gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5
 	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)" --map "$(MAP)"
 
+# Three workers also on two cores: a third of their time they wait for processes, proxies and their time limits.
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
-	@exec $(PYTHON) -m pytest -n 2 --ignore $(OF_CHECK) $(ARGS)
+	@exec $(PYTHON) -m pytest -n 3 --ignore $(OF_CHECK) $(ARGS)
 
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")

@@ -10,8 +10,9 @@ from typing import Protocol, TypeVar
 
 WRITTEN = "written"
 STORY = "story"
-# The benchmarks, whole products in processes of their own, packages: the longest files, with few tests each.
-FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/test_recipe.py")
+# The benchmarks, whole products in processes of their own, packages, what waits for faults to pass: the longest files,
+# with few tests each.
+FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/reliability/", "tests/test_recipe.py")
 
 
 class Item(Protocol):
