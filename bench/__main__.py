@@ -53,6 +53,10 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import caps
 
         yield from caps.measure(asked.sizes)
+    yield from _more_records(asked)
+
+
+def _more_records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if "storm" in asked.only:
         from bench import storm
 

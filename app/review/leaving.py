@@ -6,9 +6,6 @@ Workers load this module, so it loads no Flask.
 import secrets
 from collections.abc import Callable
 
-from pynamodb.exceptions import TransactWriteError
-
-from app.core import dynamodb
 from app.review.vote_models import FLAG, Said
 
 AT_ONCE = 25
@@ -37,22 +34,4 @@ def _forget(row: Said, account_id: str) -> None:
     if name != account_id:  # the reporter's own row, whose name says nothing about the person
         row.forget_person()
         return
-    anonymous = Said(row.report_id, (FLAG if row.is_flag else "") + f"x_{secrets.token_hex(_NAME_BYTES)}")
-    for attribute in (
-        "condition",
-        "depth_cm",
-        "reason",
-        "changes",
-        "first_at_ms",
-        "at_ms",
-        "renewed_at_ms",
-        "purge_at",
-    ):
-        setattr(anonymous, attribute, getattr(row, attribute))
-    try:
-        with dynamodb.transaction() as transaction:
-            transaction.save(anonymous)
-            transaction.delete(row, condition=Said.person.exists())
-    except TransactWriteError as error:
-        if not dynamodb.lost_condition(error):  # another run has done it
-            raise
+    row.rename((FLAG if row.is_flag else "") + f"x_{secrets.token_hex(_NAME_BYTES)}")

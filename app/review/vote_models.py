@@ -5,15 +5,18 @@ All rows about a report lie in its partition, so that one query reads them. A pe
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactGetError, TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.transactions import TransactGet
 
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.retention import VOTE
+from app.reports.models import Report
 
 COUNT = "#count"
 FLAG = "flag#"
@@ -21,6 +24,7 @@ REPORTER = "reporter"  # the person of the reporter's own vote, whatever shows t
 ENDS = "ends#"
 FOLDED = "folded#"
 _MOST_TOLD = 500
+_KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms purge_at".split()
 
 
 def _purge_at() -> int:
@@ -115,6 +119,73 @@ class Said(dynamodb.Table):
         """Remove the link to a person, and the person's words, from what was counted. Safe to repeat."""
         actions: list[Action] = [Said.account_id.remove(), Said.network.remove(), Said.note.remove()]
         dynamodb.is_written(lambda: self.update(actions=actions, condition=Said.person.exists()))
+
+    def rename(self, person: str) -> None:
+        """Put the row under another name, without account, network and note, in one transaction. Safe to repeat."""
+        renamed = Said(self.report_id, person)
+        for name in _KEPT_OF_UNKNOWN:
+            setattr(renamed, name, getattr(self, name))
+        try:
+            with dynamodb.transaction() as transaction:
+                transaction.save(renamed)
+                transaction.delete(self, condition=Said.person.exists())
+        except TransactWriteError as error:
+            if not dynamodb.lost_condition(error):  # another run has done it
+                raise
+
+    def store_counted(self, delta: tuple[int, int], *, is_new: bool, over: int | None) -> bool:
+        """Store a vote and change the count by `delta` together; False if another writer was first.
+
+        `over`: the number of the count that was read, 0 for none; None for any. A lost answer is read back.
+        """
+        is_unchanged = Said.person.does_not_exist() if is_new else Said.changes == int(self.changes)
+        self.changes = int(self.changes or 0) + 1
+        is_seen = None if over is None else Said.number == over if over else Said.number.does_not_exist()
+        actions: list[Action] = [
+            Said.flooded.set((Said.flooded | 1) + delta[0]),
+            Said.receded.set((Said.receded | 0) + delta[1]),
+            Said.number.set((Said.number | 0) + 1),
+            Said.purge_at.set(self.purge_at),
+        ]
+        try:
+            with dynamodb.transaction() as transaction:
+                transaction.save(self, condition=is_unchanged)
+                transaction.update(Said(self.report_id, COUNT), actions=actions, condition=is_seen)
+        except TransactWriteError as error:
+            if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
+                stored = Said.find(self.report_id, self.person)
+                return stored is not None and stored.attribute_values == self.attribute_values
+            raise
+        return True
+
+
+class Together(NamedTuple):
+    """A report, a person's own row, that of its reporter, and the count, as they were at one moment."""
+
+    report: Report | None
+    own: Said | None
+    of_reporter: Said | None
+    counted: Said | None
+
+
+def read_together(report_id: str, person: str) -> Together | None:
+    """Read these four rows in one call; None if one of them is being written at this moment."""
+    try:
+        with TransactGet(connection=dynamodb.connection()) as transaction:
+            report = transaction.get(Report, report_id)
+            rows = [transaction.get(Said, report_id, name) for name in (person, REPORTER, COUNT)]
+    except TransactGetError as error:
+        if dynamodb.is_conflict(error):
+            return None
+        raise
+    return Together(_found(report), *(_found(row) for row in rows))
+
+
+def _found(future: Any) -> Any:
+    try:
+        return future.get()
+    except DoesNotExist:
+        return None
 
 
 class Ends(dynamodb.Table):

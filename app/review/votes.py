@@ -8,11 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
-
-from pynamodb.exceptions import DoesNotExist, TransactGetError, TransactWriteError
-from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactGet
+from typing import NamedTuple
 
 from app.accounts.auth import Caller
 from app.accounts.persons import Person
@@ -32,7 +28,7 @@ from app.review.tally import (
     can_be_revived,
     reporter_of,
 )
-from app.review.vote_models import COUNT, REPORTER, Said
+from app.review.vote_models import COUNT, REPORTER, Said, read_together
 
 TRIES = 12
 BUSY = "The report is being changed by many at this moment. Try again."
@@ -110,32 +106,15 @@ def is_reporter(report: Report, person: Person, caller: Caller) -> bool:
 
 def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
     """Read report, vote and count in one call; None if they are being written at this moment."""
-    try:
-        with TransactGet(connection=dynamodb.connection()) as transaction:
-            futures = [
-                transaction.get(Report, report_id),
-                transaction.get(Said, report_id, person.id),
-                transaction.get(Said, report_id, REPORTER),
-                transaction.get(Said, report_id, COUNT),
-            ]
-    except TransactGetError as error:
-        if dynamodb.is_conflict(error):
-            return None
-        raise
-    report, own, reporters, count = (_found(future) for future in futures)
-    report = _seen_by(report, caller)
+    read = read_together(report_id, person.id)
+    if read is None:
+        return None
+    report = _seen_by(read.report, caller)
     is_own = is_reporter(report, person, caller)
-    vote = reporters if is_own else own
+    vote = read.of_reporter if is_own else read.own
     if report.duplicates and not (is_own or vote) and (elsewhere := _elsewhere(report, person)):
         return elsewhere
-    return _Seen(report, vote or Said(report_id, REPORTER if is_own else person.id), count, is_new=vote is None)
-
-
-def _found(future: Any) -> Any:
-    try:
-        return future.get()
-    except DoesNotExist:
-        return None
+    return _Seen(report, vote or Said(report_id, REPORTER if is_own else person.id), read.counted, is_new=vote is None)
 
 
 def _elsewhere(report: Report, person: Person) -> _Seen | None:
@@ -187,38 +166,13 @@ def _change(seen: _Seen, vote: Vote, person: Person, network: str) -> tuple[int,
 
 
 def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
-    """Store vote and count together; False if another writer was first. A lost answer is read back.
+    """Store vote and count together; False if another writer was first.
 
     At the first attempt only over the count that was read, so that the new one is known; then over any count, because
     with very many voters at once each would come between.
     """
-    vote, count = seen.vote, Said(seen.vote.report_id, COUNT)
-    seen_changes = None if seen.is_new else int(vote.changes)
-    vote.changes = int(vote.changes or 0) + 1
-    is_unchanged = Said.person.does_not_exist() if seen_changes is None else Said.changes == seen_changes
     number = int(seen.counted.number) if seen.counted else 0
-    is_seen = (Said.number == number if number else Said.number.does_not_exist()) if is_exact else None
-    actions: list[Action] = [
-        Said.flooded.set((Said.flooded | 1) + delta[0]),
-        Said.receded.set((Said.receded | 0) + delta[1]),
-        Said.number.set((Said.number | 0) + 1),
-        Said.purge_at.set(vote.purge_at),
-    ]
-    try:
-        with dynamodb.transaction() as transaction:
-            transaction.save(vote, condition=is_unchanged)
-            transaction.update(count, actions=actions, condition=is_seen)
-    except TransactWriteError as error:
-        if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
-            return _is_own(vote)
-        raise
-    return True
-
-
-def _is_own(vote: Said) -> bool:
-    """Return whether our own write had won: its reply was lost, and botocore's repeat was refused."""
-    stored = Said.find(vote.report_id, vote.person)
-    return stored is not None and stored.attribute_values == vote.attribute_values
+    return seen.vote.store_counted(delta, is_new=seen.is_new, over=number if is_exact else None)
 
 
 def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], *, is_exact: bool) -> Outcome:
