@@ -8,7 +8,9 @@ from app.core import missing
 from app.http import cursors
 from app.http.fields import QueryWhole, Word
 from app.http.schemas import LinkSchema, StrictSchema
+from app.reports.entry import Condition
 from app.reports.placed import DECIMALS
+from app.review.flags import REASONS
 
 PAGE = 100
 
@@ -61,6 +63,34 @@ class ExportedReportSchema(ReportSchema):
     place = Word(DECIMALS, required=True, metadata={"description": "How exactly others may see it."})
 
 
+class _SaidSchema(StrictSchema):
+    report_id = fields.String(required=True)
+    said_at = fields.DateTime(required=True)
+
+
+class ExportedVoteSchema(_SaidSchema):
+    """One's own vote of the last 7 days."""
+
+    condition = Word([Condition.FLOODED, Condition.RECEDED], required=True)
+    depth_cm = fields.Float(required=True, allow_none=True)
+
+
+class ExportedFlagSchema(_SaidSchema):
+    """One's own flag of the last 7 days."""
+
+    reason = Word(REASONS, required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
+class ExportedActSchema(StrictSchema):
+    """Record of a change of the account's role, or of exact places that it was shown."""
+
+    id = fields.String(required=True)
+    action = fields.String(required=True)
+    at = fields.DateTime(required=True)
+    after = fields.Dict(required=True)
+
+
 class ExportSchema(StrictSchema):
     """A page of one's own data. The lists of all pages together are complete."""
 
@@ -73,6 +103,17 @@ class ExportSchema(StrictSchema):
         fields.Nested(ExportedReportSchema),
         required=True,
         metadata={"description": "Newest first, from page to page, with exact places and times."},
+    )
+    votes = fields.List(
+        fields.Nested(ExportedVoteSchema), required=True, metadata={"description": "Newest first, from page to page."}
+    )
+    flags = fields.List(
+        fields.Nested(ExportedFlagSchema), required=True, metadata={"description": "Newest first, from page to page."}
+    )
+    acts = fields.List(
+        fields.Nested(ExportedActSchema),
+        required=True,
+        metadata={"description": "On the first page: records about the account, the newest 300. Of staff only."},
     )
     next_cursor = fields.String(required=True, allow_none=True)
     missing = fields.List(

@@ -1,7 +1,7 @@
 """A page of the export of a person's own data, for the API and for the file that the pages offer.
 
-Sign-ins and reports advance together: each page has the next part of both. Its cursor holds the position in both lists,
-`-` for one that has ended. docs/security.md names the rows that hold a person's id and are not here.
+Sign-ins, reports, and what was said about reports advance together: each page has the next part of each. Its cursor
+holds the position in each list, `-` for one that has ended; one of an earlier release has no third. docs/security.md names the rows that hold a person's id and are not here.
 """
 
 from typing import Any, NamedTuple
@@ -16,11 +16,16 @@ from app.http import cursors, paging
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION as REPORT_POSITION
 from app.reports.models import Report
+from app.review import audit
+from app.review.audit import AuditRow
+from app.review.vote_models import Said
 
 _ENDED = "-"
 _SIGN_IN = r"fam_[a-z0-9]{1,40}"
-POSITION = rf"({REPORT_POSITION}|{_ENDED})/({NEWER_THAN_ALL}|{_SIGN_IN}|{_ENDED})"
-START = f"{NEWER_THAN_ALL}/{NEWER_THAN_ALL}"
+_LATEST_MS = 1 << 53
+POSITION = rf"({REPORT_POSITION}|{_ENDED})/({NEWER_THAN_ALL}|{_SIGN_IN}|{_ENDED})(/([0-9]{{1,16}}|{_ENDED}))?"
+START = f"{NEWER_THAN_ALL}/{NEWER_THAN_ALL}/{_LATEST_MS}"
+MOST_ACTS = 300
 
 
 class ExportPage(NamedTuple):
@@ -41,19 +46,24 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     `host`: the beginning of its links, for a file that is read elsewhere.
     The account costs nothing, because the lock has read it, so that it is on every page.
     """
-    before_report, _, before_sign_in = position.partition("/")
+    before_report, before_sign_in, before_said = [*position.split("/"), _ENDED][:3]
     reports, next_report = _read_reports(account, before_report, limit)
     sign_ins, next_sign_in = missing.read_or(
         missing.SIGN_INS, lambda: _read_sign_ins(account, before_sign_in, limit), ([], before_sign_in)
     )
     # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
-    has_more = next_report != _ENDED or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
-    next_cursor = cursors.write(f"{next_report}/{next_sign_in}", filters=filters_of(account)) if has_more else None
+    said, next_said = _read_said(account, before_said, limit)
+    has_more = next_said != _ENDED or next_report != _ENDED or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
+    following = f"{next_report}/{next_sign_in}/{next_said}"
+    next_cursor = cursors.write(following, filters=filters_of(account)) if has_more else None
     body = {
         "exported_at": clock.rfc3339(clock.now_ms()),
         "account": ExportedAccountSchema().dump(account_form(account) | {"username_folded": account.username_folded}),
         "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
         "reports": [_report_form(report) for report in reports],
+        "votes": [_vote_form(row) for row in said if row.is_vote],
+        "flags": [_flag_form(row) for row in said if row.is_flag],
+        "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "next_cursor": next_cursor,
         "missing": missing.names(),
         "links": [{**link, "href": host + link["href"]} for link in paging.links(next_cursor)],
@@ -73,6 +83,35 @@ def _read_sign_ins(account: Account, before: str, limit: int) -> tuple[list[Refr
         return [], _ENDED
     sign_ins, position = RefreshFamily.page_of_account(account.id, before=before, limit=limit)
     return sign_ins, position or _ENDED
+
+
+def _read_said(account: Account, before: str, limit: int) -> tuple[list[Said], str]:
+    if before == _ENDED:
+        return [], _ENDED
+    said, before_ms = Said.page_of_account(account.id, before_ms=int(before), limit=limit)
+    return said, str(before_ms) if before_ms else _ENDED
+
+
+def _acts(account: Account) -> list[AuditRow]:
+    """Return the audit rows about the account: changes of its role, and what it has seen of exact places."""
+    return audit.history_of(account.id, MOST_ACTS)
+
+
+def _vote_form(row: Said) -> dict[str, Any]:
+    depth_cm = None if row.depth_cm is None else float(row.depth_cm)
+    return _said_form(row) | {"condition": row.condition, "depth_cm": depth_cm}
+
+
+def _flag_form(row: Said) -> dict[str, Any]:
+    return _said_form(row) | {"reason": row.reason, "note": row.note}
+
+
+def _said_form(row: Said) -> dict[str, Any]:
+    return {"report_id": row.report_id, "said_at": clock.rfc3339(int(row.at_ms or 0))}
+
+
+def _act_form(row: AuditRow) -> dict[str, Any]:
+    return {"id": row.id, "action": row.action, "at": clock.rfc3339(int(row.at_ms)), "after": row.after or {}}
 
 
 def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:

@@ -34,4 +34,9 @@ def _forget(row: Said, account_id: str) -> None:
     if name != account_id:  # the reporter's own row, whose name says nothing about the person
         row.forget_person()
         return
-    row.rename((FLAG if row.is_flag else "") + f"x_{secrets.token_hex(_NAME_BYTES)}")
+    row.rename((FLAG if row.is_flag else "") + _new_name())
+
+
+def _new_name() -> str:
+    """Return the random name of an unknown person: nothing of the account follows from it."""
+    return f"x_{secrets.token_hex(_NAME_BYTES)}"

@@ -17,7 +17,8 @@ from app.aws.streams import as_json
 from app.cli import redrive
 from app.core import telemetry
 from app.reports.index import shared_state
-from handlers import account_changed, erase_accounts, report_changed
+from app.review import leaving
+from handlers import account_changed, erase_accounts, report_changed, vote_changed
 from infra.tables import note_complete
 from tests.conftest import PREFIX, _wipe
 from tests.forgetting import forget_what_is_known
@@ -26,9 +27,14 @@ from tests.reporting import bearer
 
 Rows = dict[str, dict[str, Any]]
 HOUR_S = 3600
-STREAMS = {"reports": report_changed.handler, "accounts": account_changed.handler}
+STREAMS = {
+    "reports": report_changed.handler,
+    "accounts": account_changed.handler,
+    "votes": vote_changed.handler,
+}
 # Those that a person's acts can reach. Indexes hold nothing but what is in the rows.
-TABLES = ("reports", "tiles", "accounts", "tokens", "throttles")
+TABLES = ("reports", "tiles", "accounts", "tokens", "throttles", "votes", "review")
+ANOTHERS = {"location": {"lat": 51.5004, "lon": -0.1242}, "severity": "minor"}
 SPOT = (51.5002, -0.1248)  # of one cell of the grid of homes
 
 
@@ -62,6 +68,13 @@ def spoilt(record: dict[str, Any]) -> dict[str, Any]:
     return {"eventSource": record["eventSource"], "dynamodb": change}
 
 
+def _key_of(row: dict[str, Any]) -> str:
+    for names in (("report_id", "person"), ("lane", "sort"), ("id",), ("tile",)):
+        if all(name in row for name in names):
+            return " ".join(row[name]["S"] for name in names)
+    raise AssertionError(f"a row without a known key: {sorted(row)}")
+
+
 class World:
     """Tables, queues and the log, and what follows from each change."""
 
@@ -73,7 +86,7 @@ class World:
 
     def rows(self, noun: str) -> Rows:
         found = self.database.scan(TableName=f"{PREFIX}-{noun}")["Items"]
-        return {next(iter(row[key]["S"] for key in ("id", "tile") if key in row)): row for row in found}
+        return {_key_of(row): row for row in found}
 
     def follow(self) -> None:
         """Bring the changes since the last time to the functions that hang on the tables' streams."""
@@ -88,7 +101,9 @@ class World:
 
     def _record(self, key: str, old: Any, new: Any) -> dict[str, Any]:
         images = {name: as_json(image) for name, image in (("OldImage", old), ("NewImage", new)) if image}
-        told = {"Keys": {"id": {"S": key}}, "SequenceNumber": str(next(self.numbers)), **images}
+        table_key = dict(zip(("report_id", "person"), key.split(), strict=True)) if " " in key else {"id": key}
+        keys = {name: {"S": value} for name, value in table_key.items()}
+        told = {"Keys": keys, "SequenceNumber": str(next(self.numbers)), **images}
         return {
             "eventSource": "aws:dynamodb",
             "eventName": "MODIFY" if new else "REMOVE",
@@ -116,6 +131,10 @@ def live(world: World, life: Life) -> None:
     change = {"title": life.texts[1][::-1]}
     world.ask("PATCH", f"/v1/reports/{reports[0]['id']}", json=change, headers=own | {"If-Match": '"v1"'})
     world.ask("DELETE", f"/v1/reports/{reports[1]['id']}", headers=own)
+    others = world.ask("POST", "/v1/reports", json=ANOTHERS, headers={"Idempotency-Key": "a-neighbours-key-0001"})
+    world.ask("PUT", f"/v1/reports/{others['id']}/votes", json={"condition": "flooded"}, headers=own)
+    flag = {"reason": "other", "note": life.texts[0]}
+    world.ask("POST", f"/v1/reports/{others['id']}/flags", json=flag, headers=own)
     world.follow()
     account_id = world.ask("GET", "/v1/me", headers=own)["id"]
     world.ask("DELETE", "/v1/me", json={"password": life.password}, headers=own)
@@ -160,6 +179,7 @@ def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids of accounts, sign-ins and consumers are random and say nothing: here they are the same in each life."""
     numbers = count(1)
     monkeypatch.setattr(session_models, "ULID", lambda: f"{next(numbers):026d}")
+    monkeypatch.setattr(leaving, "_new_name", lambda: f"x_{next(numbers):020d}")
     monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 
 

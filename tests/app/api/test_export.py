@@ -26,7 +26,7 @@ from tests.reporting import DOOR, bearer, filed, mistakes_of
 PATH = "/v1/me/export"
 DAY_S = 24 * 3600
 TEXTS = {"title": "Water at the door", "description": "It came from the drain."}
-TABLES = ("accounts", "tokens", "reports", "tiles", "throttles", "warnings", "areas")
+TABLES = ("accounts", "tokens", "reports", "tiles", "throttles", "warnings", "areas", "votes", "audit", "review")
 # What the texts of all rows of a person may not show: secrets, and what stands in for what they sent.
 SECRET = ("password_hash", "body_hash")
 
@@ -43,6 +43,11 @@ class Person:
         self.reports = [filed(client, headers=self.headers, place=place, **TEXTS) for place in PLACES]
         taken_back = client.delete(f"/v1/reports/{self.reports[-1]['id']}", headers=self.headers)
         assert taken_back.status_code == 204
+        self.spoken_of = [make_report().id for _ in range(2)]
+        for one in self.spoken_of:
+            client.put(f"/v1/reports/{one}/votes", json={"condition": "flooded", "depth_cm": 7}, headers=self.headers)
+        said = {"reason": "other", "note": "Ask the neighbour"}
+        client.post(f"/v1/reports/{self.spoken_of[0]}/flags", json=said, headers=self.headers)
 
     def export(self, query: str = "") -> Any:
         answer = self.client.get(f"{PATH}{query}", headers=self.headers)
@@ -78,14 +83,22 @@ def rows_of(account: Account) -> dict[str, Any]:
         for row in boto3.client("dynamodb").scan(TableName=f"{PREFIX}-{table}")["Items"]:
             values = [value for typed in row.values() for value in typed.values()]
             if account.id in values or f"name:{account.username_folded}" in values:
-                found[next(iter(row[key]["S"] for key in ("id", "tile") if key in row))] = row
+                found[_key_of(row)] = row
     return found
+
+
+def _key_of(row: dict[str, Any]) -> str:
+    if "person" in row:
+        return f"{row['report_id']['S']} {row['person']['S']}"
+    return str(next(iter(row[key]["S"] for key in ("id", "tile") if key in row)))
 
 
 def keys_in(body: dict[str, Any]) -> set[str]:
     """The keys of the rows that an export shows."""
     account = body["account"]
     listed = {item["id"] for name in ("sign_ins", "reports") for item in body[name]}
+    listed |= {f"{vote['report_id']} {account['id']}" for vote in body["votes"]}
+    listed |= {f"{flag['report_id']} flag#{account['id']}" for flag in body["flags"]}
     return listed | {account["id"], f"name:{account['username_folded']}"}
 
 
@@ -94,7 +107,7 @@ def test_export_has_every_row_of_the_person_and_none_of_another(ada: Person, eve
 
     body = ada.export()
 
-    assert len(own) == 2 + len(ada.pairs) + len(PLACES)
+    assert len(own) == 2 + len(ada.pairs) + len(PLACES) + 3
     assert keys_in(body) == own.keys()
     assert [key for key in foreign if key in json.dumps(body)] == []
     assert (body["next_cursor"], body["missing"]) == (None, [])
@@ -336,7 +349,7 @@ def units(dynoxide: str) -> Iterator[dict[str, list[float]]]:
 
 
 def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict[str, list[float]]) -> None:
-    """Half a unit for each row, two queries of keys, and the two consistent reads of the lock."""
+    """Half a unit for each row, four queries of keys, and the two consistent reads of the lock."""
     account = make_account(username="Ada")
     family, *_ = (RefreshFamily.start(account) for _ in range(3))
     for _ in range(100):
@@ -347,7 +360,7 @@ def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict
     body = dynoxide_client.get(PATH, headers=bearer(token)).json
 
     assert (len(body["reports"]), len(body["sign_ins"])) == (100, 3)
-    assert units == {"GetItem": [1, 1], "Query": [1.5, 0.5], "BatchGetItem": [50, 1.5]}
+    assert units == {"GetItem": [1, 1], "Query": [1.5, 0.5, 0.5, 0.5], "BatchGetItem": [50, 1.5]}
 
 
 def test_index_of_sign_ins_costs_a_unit_for_each_sign_in_and_none_for_a_refresh(
