@@ -103,10 +103,12 @@ def measure_all(browser: Browser, origin: str) -> None:
         measure(browser, origin, zoom)
 
 
-def await_most(product: Product) -> None:
-    """Wait until the map's documents have nine of ten reports."""
-    while sum(cluster["count"] for cluster in product.listed("/clusters")["clusters"] or []) < REPORTS * 0.9:
-        time.sleep(2)
+def await_counts(product: Product) -> None:
+    """Wait until the map's documents count no more reports; full ones say "at least", so their sum is not all."""
+    counts = [-1, 0]
+    while counts[-1] != counts[-2]:
+        time.sleep(10)
+        counts.append(sum(cluster["count"] for cluster in product.listed("/clusters")["clusters"] or []))
 
 
 def main(arguments: list[str]) -> None:
@@ -119,7 +121,7 @@ def main(arguments: list[str]) -> None:
         product = next(run)
         print(product.url, file=sys.stderr)
         product.load(rows_of_reports(Path(kept) / "reports.csv", REPORTS))
-        await_most(product)
+        await_counts(product)
         measure_all(browser, product.url)
 
 

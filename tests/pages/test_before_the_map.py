@@ -1,4 +1,4 @@
-"""What is needed first costs little: the map's files come when the map is nearly in view, and not before."""
+"""Little is asked for before the map: its files come when it is nearly in view."""
 
 import pytest
 from playwright.sync_api import expect

@@ -137,7 +137,7 @@ def test_streets_show_each_report_in_them(crowded: Product, browser: Browser) ->
 def test_marks_are_as_many_as_a_view_has_room_for_however_many_reports_there_are(
     crowded: Product, browser: Browser
 ) -> None:
-    """What makes gestures quick on an old phone: tests/pages/gestures.py measures them."""
+    """Few marks make gestures quick on an old phone: tests/pages/gestures.py measures them."""
     person = Person(browser, crowded.url)
     page = turn_to(person.open(f"{NOW_NEAR}#map=14/{PLACE['lat']}/{PLACE['lon']}"), "Map")
     settle(page)

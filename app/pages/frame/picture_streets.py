@@ -47,7 +47,7 @@ class Stroke(NamedTuple):
 
 
 class Streets(NamedTuple):
-    """All that the file has in the picture. `is_known`: a file is set; `is_whole`: all of it was read."""
+    """Waters, roads and names of the file in one picture. `is_known`: a file is set; `is_whole`: all of it was read."""
 
     is_known: bool = False
     is_whole: bool = True

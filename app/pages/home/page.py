@@ -28,9 +28,7 @@ from app.warnings.zones import zone_at
 
 # The files of the map, which now.js asks for when the map is nearly in view; the scripts run in this order.
 MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
-MAP_SCRIPTS = (
-    "vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_beyond.js", "map_now.js",
-)  # fmt: skip
+MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_beyond.js", "map_now.js")
 # The ranks of grave warnings come first; all others are one figure, named by the next rank if all have it.
 _REST = Standing.MODERATE
 
@@ -76,16 +74,23 @@ def show() -> Response:
         no_reports=_no_reports(looked_at, everything),
         no_warnings=_no_warnings(everything, knowledge, has_others=bool(lists["other_alerts"])),
         counts=_counts(looked_at, everything, clusters),
+        **_map_values(),
         **reports.values(looked_at, everything, lists["listed"], clusters),
         known=knowledge,
         heard=heard,
         operator=settings().operator,
         radii=view.RADII_KM,
-        words=map_words.now(),
-        background=map_words.background(),
-        map_styles=MAP_STYLES,
-        map_scripts=MAP_SCRIPTS,
     )
+
+
+def _map_values() -> dict[str, Any]:
+    """Return what the map needs of the page."""
+    return {
+        "words": map_words.now(),
+        "background": map_words.background(),
+        "map_styles": MAP_STYLES,
+        "map_scripts": MAP_SCRIPTS,
+    }
 
 
 def _lists(looked_at: View, everything: Overview) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def test_list_of_a_place_is_passed_on_with_its_place(client: FlaskClient, path: 
 
 
 def test_links_of_the_frame_keep_the_language_of_the_link(client: FlaskClient) -> None:
-    """Whoever opens a shared link and goes on from there reads on in the same language."""
+    """A person who opens a shared link and goes on from there reads on in the same language."""
 
     def frame_of(path: str) -> list[str]:
         links = re.findall(r"<header.*?</header>|<footer.*?</footer>", page(client, path), re.S)
