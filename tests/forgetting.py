@@ -1,4 +1,4 @@
-"""What the product remembers in the process."""
+"""Caches of the product in the process, and how tests empty them."""
 
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar

@@ -1,7 +1,8 @@
 """A page of the export of a person's own data, for the API and for the file that the pages offer.
 
 Sign-ins, reports, and what was said about reports advance together: each page has the next part of each. Its cursor
-holds the position in each list, `-` for one that has ended; one of an earlier release has no third. docs/security.md names the rows that hold a person's id and are not here.
+holds the position in each list, `-` for one that has ended; one of an earlier release has no third. docs/security.md
+names the rows that hold a person's id and are not here.
 """
 
 from typing import Any, NamedTuple

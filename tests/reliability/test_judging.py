@@ -91,7 +91,7 @@ def test_naive_twin_lets_several_win(fleet: Fleet, proxy: FaultProxy) -> None:
 
 
 def vote_all(function: Function, proxy: FaultProxy, report_id: str, voters: int, rate: float) -> int:
-    """Let this many visitors vote at once, each until it is settled; return how many were told that they had."""
+    """Let this many visitors vote at once, each until it is settled; return how many got a 200."""
     proxy.rule = sometimes(rate, seed=3)
 
     def vote(instance: Any, number: int) -> int:

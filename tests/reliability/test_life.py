@@ -79,7 +79,7 @@ class Acts(RuleBasedStateMachine):
         expected = self.life.vote(name, f"me of {name}", word)
         path, own = f"/v1/reports/{report_id}/votes", self.tokens[name]
         answer = self.client.put(path, json={"condition": word}, headers=own)
-        # Its reporter sees a hidden report, and is told that it takes no votes.
+        # Its reporter sees a hidden report: the answer says that it takes no votes.
         assert answer.status_code == (409 if expected == 404 else expected), answer.text
 
     @rule(number=names, person=people)

@@ -1,4 +1,4 @@
-"""One's own page tells staff what they may do, and where; residents are told nothing of it."""
+"""One's own page tells staff what they may do, and where, and residents nothing of it."""
 
 from collections.abc import Sequence
 
