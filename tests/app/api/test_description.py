@@ -114,6 +114,16 @@ ANSWERS = {
     "get /v1/reports/{report_id}": "200 304 400 401 404 422 503",
     "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 429 503",
     "delete /v1/reports/{report_id}": "204 400 401 404 412 422 503",
+    "put /v1/reports/{report_id}/votes": "200 400 401 404 409 413 415 422 429 503",
+    "delete /v1/reports/{report_id}/votes": "204 400 401 404 422 503",
+    "post /v1/reports/{report_id}/flags": "204 400 401 404 409 413 415 422 429 503",
+    "put /v1/reports/{report_id}/verification": "200 400 401 403 404 409 412 413 415 422 428 503",
+    "delete /v1/reports/{report_id}/verification": "200 400 401 403 404 409 412 422 428 503",
+    "get /v1/review/queue": "200 304 400 401 403 422 503",
+    "get /v1/review/queue/{report_id}": "200 304 400 401 403 404 422 503",
+    "put /v1/review/holds/{report_id}": "200 400 401 403 404 409 422 503",
+    "delete /v1/review/holds/{report_id}": "204 400 401 403 404 422 503",
+    "post /v1/review/decisions": "200 400 401 403 413 415 422 503",
     "get /v1/warnings": "200 304 400 401 406 422 503",
     "get /v1/warnings.geojson": "200 304 400 401 422 503",
     "get /v1/warnings.csv": "200 304 400 401 422 503",
@@ -157,7 +167,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 26
+    assert len(reads) == 28
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]

@@ -26,17 +26,18 @@ def responder(client: FlaskClient, noon: Any) -> Responder:
 
 
 def scattered(dice: random.Random, count: int) -> list[Report]:
-    """Reports of the last 40 hours, each minute at most once, with different severities and votes."""
+    """Reports of the last 40 hours, each minute at most once, with different severities and votes; most in one tile."""
     minutes = dice.sample(range(40 * 60), count)
+    places = [(SOUTH, 50.6, WEST, -0.1) if dice.random() < 0.7 else (SOUTH, NORTH, WEST, EAST) for _ in minutes]
     return [
         make_report(
-            lat=dice.uniform(SOUTH, NORTH),
-            lon=dice.uniform(WEST, EAST),
+            lat=dice.uniform(south, north),
+            lon=dice.uniform(west, east),
             created_ms=clock.now_ms() - minute * clock.MINUTE_MS,
             severity=dice.choice([*SEVERITY_H]),
             flooded_votes=dice.choice([None, 2, 4, 9]),
         )
-        for minute in minutes
+        for minute, (south, north, west, east) in zip(minutes, places, strict=True)
     ]
 
 
