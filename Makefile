@@ -30,7 +30,14 @@ RUNTIME_PY = $(shell for one in "$(PY)" python$(DEPLOYED) "$$HOME"/.pyenv/versio
 ALONE = $(PY) -m infra.local.alone .installing.lock $(MAKE) -s
 # Whatever the command has started ends with it, however it ends.
 LED = $(PYTHON) -m infra.local.sweeper
+# Tests of the linters that `make check` installs and runs.
+OF_CHECK := tests/infra/test_linters.py
 CODE := app handlers infra tests $(wildcard bench)
+# Where bytecode is not to be written beside the sources, every tool would compile itself again each time.
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+test test-runtime test-long test-deploy test-pages check: export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
+test test-runtime test-long test-deploy test-pages check: export PYTHONDONTWRITEBYTECODE :=
+endif
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,9 +62,10 @@ gateway: ## Serve the packaged artifact as API Gateway and Lambda would. [PORT=5
 	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.serve_artifact --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --kind "$(KIND)" --zip "$(ZIP)" --map "$(MAP)"
 
+# Three workers also on two cores: a third of their time they wait for processes, proxies and their time limits.
 test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
-	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
+	@exec $(PYTHON) -m pytest -n 3 --ignore $(OF_CHECK) $(ARGS)
 
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
@@ -83,7 +91,7 @@ check: ## Format, lint, types, imports, spelling, templates.
 	.venv/bin/lint-imports
 	.venv/bin/codespell
 	$(PYTHON) -m infra.lint
-	$(PYTHON) -m pytest -q tests/infra/test_linters.py
+	$(PYTHON) -m pytest -q $(OF_CHECK)
 
 sbom: ## List the third-party software that is deployed, as CycloneDX: build/sbom.cdx.json.
 	@$(ALONE) -j2 .venv/.local $(AUDIT)/.stamp

@@ -16,6 +16,7 @@ from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
+from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
 from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
@@ -38,7 +39,7 @@ OPENAPI = {
 
 BLUEPRINTS = (
     *(ops, accounts, admin, reports, votes, verification, review),
-    *(lists, pulse, warnings, nearby, areas, places, legacy, pages),
+    *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 
 

@@ -30,6 +30,7 @@ FOLLOWING = 3
 WRITTEN = 12
 PAGES_OF_A_PLACE = ("/", "/warnings", "/outlines.geojson", "/poster", "/picture.svg", "/reports")
 PAGES_OF_A_BOX = ("/reports", "/clusters")
+SIMILAR = "/v1/reports/similar"
 PLAIN = {"/docs/errors/<code>": "/docs/errors/invalid"}
 Query = dict[str, Any]
 
@@ -99,7 +100,8 @@ def cases(application: Any, world: World) -> Iterator[Case]:
         if rule == "/v1/places":
             yield from (Case(rule, way, path, {"query": way}) for way in ("Ipswich", "SW1A 1AA", "Nowhereham"))
             continue
-        for way, query in _ways(rule, fields, world):
+        ways = _ways_of_similar(world) if rule == SIMILAR else _ways(rule, fields, world)
+        for way, query in ways:
             yield Case(rule, way, path, query)
 
 
@@ -162,6 +164,16 @@ def _ways(rule: str, fields: set[str], world: World) -> Iterator[tuple[str, Quer
     if "updated_since" in fields:
         yield "delta of a day", {"updated_since": "2026-11-20T12:00:00Z"}
         yield "delta of a day, empty box", {"updated_since": "2026-11-20T12:00:00Z", "bbox": "-30,10,-29,11"}
+
+
+def _ways_of_similar(world: World) -> Iterator[tuple[str, Query]]:
+    seen = world.in_flood[0]
+    here = {"lat": round(seen.lat, 3), "lon": round(seen.lon, 3)}
+    yield "in the flood, just written", here
+    yield "in the flood, a day before", here | {"observed_at": "2026-11-20T12:00:00Z"}
+    yield "at sea", {"lat": 48, "lon": -20}
+    yield "at a pole", {"lat": 90, "lon": 0}
+    yield "at the antimeridian", {"lat": -17, "lon": 180}
 
 
 def _circle(lat: float, lon: float, radius_km: float) -> Query:

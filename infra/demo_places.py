@@ -29,7 +29,7 @@ from app.geo.simplify import rounded, simplified_to_budget
 FILE = Path(__file__).parents[1] / "app" / "cli" / "data" / "demo.json"
 EACH_M = 15.0  # between two points of a street
 MOST_POINTS = 16  # of a street
-TOLERANCE_M, MOST_POSITIONS = 12.0, 500  # of the outline of an area
+TOLERANCE_M, MOST_POSITIONS = 4.0, 1500  # of the outline of an area: a street on the map is five metres wide
 PLACES = 5
 Points = list[tuple[float, float]]
 

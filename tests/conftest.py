@@ -52,15 +52,12 @@ from app.aws import queues as queue_client
 from app.cli import redrive
 from app.core import dynamodb
 from app.factory import create_app
-from app.gazetteer.models import STORE
-from app.reports.calendar_models import Calendar
-from app.reports.index import completeness, pulse, recent_writes
-from app.warnings import kept, last_good
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
 from infra.tables import create_tables, delete_tables, note_complete
 from tests import order
+from tests.forgetting import forget_what_is_known
 from tests.moments import NOON
 from tests.quick_cloud import hasten
 
@@ -109,17 +106,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Freeze what is loaded: it lives to the end, and its repeated garbage collection took a tenth of the run."""
     gc.freeze()
-
-
-def _forget_what_is_known() -> None:
-    """Clear what the product remembers in the process about the tables' content."""
-    Calendar.note.cache_clear()
-    vars(recent_writes.root_cache).update(vars(recent_writes._RootCache()))
-    pulse.forget()
-    vars(completeness.cache).update(vars(completeness._Cache()))
-    STORE.forget()
-    kept.forget()
-    last_good.forget()
 
 
 def _forget_connections() -> None:
@@ -177,7 +163,7 @@ def cloud() -> Iterator[Any]:
 
 @pytest.fixture
 def tables(cloud: Any) -> Iterator[None]:
-    _forget_what_is_known()
+    forget_what_is_known()
     note_complete(cloud, PREFIX, f"{PREFIX}-reports")
     yield
     _wipe()
@@ -220,7 +206,7 @@ def dynoxide(dynoxide_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setattr(dynamodb, name, TIME_ENOUGH_S)
     create_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()
-    _forget_what_is_known()
+    forget_what_is_known()
     yield dynoxide_address
     delete_tables(boto3.client("dynamodb"), PREFIX)
     _forget_connections()

@@ -10,8 +10,10 @@ from typing import Protocol, TypeVar
 
 WRITTEN = "written"
 STORY = "story"
-# The benchmarks, whole products in processes of their own, packages: the longest files, with few tests each.
-FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/test_recipe.py")
+# The benchmarks, whole products in processes of their own, packages, what waits for faults to pass: the longest files,
+# with few tests each. Then the longest in the browser and of deploying.
+FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/reliability/", "tests/test_recipe.py")
+FIRST += ("tests/pages/test_each_page.py", "tests/deploy/test_story.py")
 
 
 class Item(Protocol):

@@ -14,7 +14,7 @@ from app.api.review_schemas import BulkDecisionSchema
 from app.api.verification_schemas import deciding
 from app.core import dynamodb, telemetry
 from app.core.errors import Invalid, Mistake, Problem, Unavailable
-from app.http import problems
+from app.http import languages, problems
 from app.http.schemas import mistakes_in
 from app.review import verification
 from app.review.verification import Verdict
@@ -85,7 +85,7 @@ def _decide(values: dict[str, Any]) -> Result:
         telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
         sentence = "The database did not answer in time. Read the report again to see whether it was decided."
         return _failed(report_id, Unavailable(sentence, retry_after_s=2))
-    form = full_form(report, report.entry(), is_exact=False, is_staff=True)
+    form = full_form(report, report.entry(), is_exact=False, is_staff=True, language=languages.accepted())
     return {"report_id": report_id, "status": 200, "report": form}
 
 

@@ -1,6 +1,5 @@
 """Parts of a whole report that do not come from its reporter: votes, confidence, decisions of responders."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from marshmallow import fields
@@ -10,6 +9,7 @@ from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.reports.entry import Confidence
 from app.reports.models import Report
+from app.review.reasons import TEXTS, reason_texts
 from app.review.verification import Verdict
 
 
@@ -24,9 +24,11 @@ class VotesSchema(StrictSchema):
 class ReasonSchema(StrictSchema):
     """One reason of a confidence. The weights add up to the score."""
 
-    code = fields.String(required=True)
-    weight = fields.Float(required=True)
-    text = fields.String(required=True)
+    code = Word(TEXTS, required=True, metadata={"description": "`docs/confidence.md` lists them with their weights."})
+    weight = fields.Float(
+        required=True, metadata={"description": "Below 0 for what speaks against it; 0 beyond a limit."}
+    )
+    text = fields.String(required=True, metadata={"description": "In the first known language of `Accept-Language`."})
 
 
 class ConfidenceSchema(StrictSchema):
@@ -48,13 +50,12 @@ class VerificationSchema(StrictSchema):
     note = fields.String(allow_none=True, metadata={"description": "For responders only."})
 
 
-def said_of(report: Report) -> dict[str, Any]:
+def said_of(report: Report, language: str) -> dict[str, Any]:
     """Return what others say about a report: its votes, and its confidence with the reasons."""
     (flooded, receded), (level, score, reasons) = report.votes, report.rating
-    texts = reason_texts(reasons)
     return {
         "votes": {"flooded": flooded, "receded": receded, "depths_cm": report.depths_cm},
-        "confidence": {"level": level, "score": score, "reasons": texts},
+        "confidence": {"level": level, "score": score, "reasons": reason_texts(reasons, language)},
     }
 
 
@@ -69,8 +70,3 @@ def judged(report: Report, *, is_staff: bool) -> dict[str, Any]:
     merged: dict[str, Any] = {"merged_from": report.duplicates} if report.duplicates else {}
     merged |= {"merged_into": report.merged_into} if report.merged_into else {}
     return {"verification": form or None} | merged
-
-
-def reason_texts(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return the reasons of a confidence with their texts."""
-    return [{"code": code, "weight": tenths / 10, "text": str(code)} for code, tenths in reasons]

@@ -12,7 +12,8 @@ from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReports
 from app.api.report_versions import required_versions, seen_versions
 from app.core import clock
 from app.core.errors import Invalid, Mistake, PreconditionRequired
-from app.http import cursors, headers, paging
+from app.core.translations import SOURCE
+from app.http import cursors, headers, languages, paging
 from app.http.answers import json_answer
 from app.http.fields import QueryWhole
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
@@ -92,12 +93,12 @@ def read_report(report_id: str) -> Response:
         report, is_exact=_sees_exact(report, caller()), is_staff=edit.may_judge(report, caller())
     )
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
-    return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Authorization"})
+    return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Accept-Language, Authorization"})
 
 
 def shown(report: Report, *, is_exact: bool, is_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the whole report with the warnings over it, and an ETag that depends on both."""
-    entry = report.entry()
+    """Return the whole report with the warnings over it, and headers: an ETag that depends on both, the language."""
+    entry, language = report.entry(), languages.accepted()
     (over,) = find_covering_if_readable([entry.spot])
     ids = " ".join(row.id for row in over.certain) if over else ""
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
@@ -107,8 +108,10 @@ def shown(report: Report, *, is_exact: bool, is_staff: bool = False) -> tuple[di
         ("-exact" if is_exact else "") + ("-staff" if is_staff else "") + ("-many" if entry.is_one_of_many else "")
     )  # the second ends by itself
     touches = f"-t{report.touches:.0f}" if report.touches else ""
-    tag = f'"v{report.public_version}{marks}{touches}{tail}"'
-    return full_form(report, entry, is_exact=is_exact, is_staff=is_staff, over=over), {"ETag": tag}
+    translated = f"-{language}" if report.confidence_reasons and language != SOURCE else ""
+    tag = f'"v{report.public_version}{marks}{touches}{tail}{translated}"'
+    form = full_form(report, entry, is_exact=is_exact, is_staff=is_staff, over=over, language=language)
+    return form, {"ETag": tag, "Content-Language": language, "Vary": "Accept-Language"}
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -159,5 +162,6 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     entries = [report.entry() for report in reports]
     over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
     rows = zip(reports, entries, over, strict=True)
-    items = [full_form(report, entry, is_exact=True, over=above) for report, entry, above in rows]
-    return paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE)
+    language = languages.accepted()
+    items = [full_form(report, entry, is_exact=True, over=above, language=language) for report, entry, above in rows]
+    return languages.say(paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE), language)

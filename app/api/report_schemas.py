@@ -10,6 +10,7 @@ from marshmallow.exceptions import ValidationError
 from app.api.judged_schemas import ConfidenceSchema, VerificationSchema, VotesSchema, judged, said_of
 from app.core import clock
 from app.core.severity import Severity
+from app.core.translations import SOURCE
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.reports import observation
@@ -222,7 +223,13 @@ def short_form(entry: Entry) -> dict[str, Any]:
 
 
 def full_form(
-    report: Report, entry: Entry, *, is_exact: bool, over: CoveringWarnings | None = None, is_staff: bool = False
+    report: Report,
+    entry: Entry,
+    *,
+    is_exact: bool,
+    over: CoveringWarnings | None = None,
+    is_staff: bool = False,
+    language: str = SOURCE,
 ) -> dict[str, Any]:
     """Return a report's own document, with exact place and times for readers who may see them, else the public ones.
 
@@ -230,7 +237,7 @@ def full_form(
     `over`: the warnings over its public place; None if unknown at the moment.
     """
     form = short_form(entry) | {"description": report.description, "reference": reference_of(report)}
-    form |= said_of(report) | judged(report, is_staff=is_staff)
+    form |= said_of(report, language) | judged(report, is_staff=is_staff)
     if report.is_disputed:
         form |= {"title": report.title} if is_exact or is_staff else {"description": None}
     if report.original and (is_exact or is_staff):

@@ -43,13 +43,13 @@ def read_queue(query: dict[str, Any]) -> Response:
     filters = cursors.filters_of(query) | {"list": "queue", "account": caller().account_id}
     position = cursors.read_or_refuse(query, filters=filters, position=queue_pages.POSITION)
     contents: dict[str, Content] = {}
-    page = _page(query, position, contents)
+    page = page_of(query, position, contents)
     items = review_views.list_items([(row, contents[row.sort]) for row in page.rows], str(caller().account_id))
     following = cursors.write(page.position, filters=filters) if page.position else None
     return paging.page_answer(items, next_cursor=following, cache=PRIVATE)
 
 
-def _page(query: dict[str, Any], position: str | None, contents: dict[str, Content]) -> queue_pages.QueuePage:
+def page_of(query: dict[str, Any], position: str | None, contents: dict[str, Content]) -> queue_pages.QueuePage:
     """Read a page; fill in what each of its rows shows."""
     extents = review_areas.asked_extents(caller(), query.get("area"))
     own = review_areas.extents_of(caller())

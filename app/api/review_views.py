@@ -7,6 +7,7 @@ from app.api import exact_places
 from app.api.report_schemas import full_form, short_form
 from app.core import clock
 from app.core.severity import Severity
+from app.http import languages
 from app.reports.index.nearest import find_nearest
 from app.reports.index.search import ReportQuery
 from app.reports.models import Report
@@ -61,7 +62,7 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
     (over,) = find_covering_if_readable([entry.spot])
     is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
     is_exact = not is_hidden or exact_places.note([report.id])
-    form = full_form(report, entry, is_exact=is_exact, is_staff=True, over=over)
+    form = full_form(report, entry, is_exact=is_exact, is_staff=True, over=over, language=languages.accepted())
     flags, decided_at_ms = count_flags(report, rows, clock.now_ms()), _decided_at_ms(report)
     notes = [str(row.note) for row in rows if row.is_flag and row.note and int(row.at_ms) > decided_at_ms]
     neighbours, similar = _neighbours(report)

@@ -7,8 +7,9 @@ import click
 
 from app.aws import buckets
 from app.aws.buckets import BucketFailed
+from app.geo.pmtiles import SIGNATURE
 from app.pages.frame import assets
-from app.pages.site.map_file import MEDIA_TYPE, SIGNATURE
+from app.pages.site.map_file import MEDIA_TYPE
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIGEST_CHARACTERS = 16

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,6 +42,13 @@ class SaidLimits(NamedTuple):
     network_flags_per_day: int
 
 
+class Similar(NamedTuple):
+    """Bounds for reports that may be about the same flood: of place, and of when it was seen."""
+
+    within_m: int
+    within_hours: int
+
+
 class Settings(NamedTuple):
     """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
@@ -65,6 +72,7 @@ class Settings(NamedTuple):
     account_reports_per_hour: int
     account_edits_per_hour: int
     said: SaidLimits
+    similar: Similar
     registrations_per_hour: int
     sign_in_tries: int
     sources: str  # parsed by app/warnings/sources/registry.py
@@ -209,13 +217,24 @@ def _kept_secrets(endpoint: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def _said_limits(reader: _Reader) -> SaidLimits:
-    return SaidLimits(
+def _limits(reader: _Reader) -> dict[str, Any]:
+    """Read the limits of accounts, votes and flags, and the bounds of reports about the same flood."""
+    said = SaidLimits(
         votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
         network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
         flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),
         network_flags_per_day=reader.whole("FLOOD_NETWORK_FLAGS_PER_DAY", 20),
     )
+    similar = Similar(
+        within_m=reader.whole("FLOOD_SIMILAR_WITHIN_M", 250),
+        within_hours=reader.whole("FLOOD_SIMILAR_WITHIN_HOURS", 3),
+    )
+    return {
+        "said": said,
+        "similar": similar,
+        "registrations_per_hour": reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
+        "sign_in_tries": reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+    }
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -241,9 +260,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         visitors_per_hour=reader.whole("FLOOD_VISITORS_PER_HOUR", 30),
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
-        said=_said_limits(reader),
-        registrations_per_hour=reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
-        sign_in_tries=reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+        **_limits(reader),
         sources=reader.text("FLOOD_SOURCES", "default"),
         contact=reader.text("FLOOD_CONTACT", ""),
         operator=reader.line("FLOOD_OPERATOR"),

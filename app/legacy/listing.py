@@ -23,7 +23,8 @@ def list_floods() -> list[dict[str, Any]]:
     """List up to 500 active reports, newest first, without names and at their public place."""
     question = ReportQuery(None, frozenset(Severity), MOST, before_key=NEWER_THAN_ALL)  # more than documents hold
     entries = find_active(question, View(None, Budget(units=MOST_UNITS, rounds=MOST_ROUNDS))).entries
-    described = {report.id: report.description for report in Report.find_all(_ids(entries[:DESCRIBED]))}
+    reports = Report.find_all(_ids(entries[:DESCRIBED]))
+    described = {report.id: report.description for report in reports if not report.is_disputed}
     return [_form(entry, described.get(entry.id) or "") for entry in entries]
 
 

@@ -18,7 +18,7 @@ VERIFIED_TENTHS, SEEN_TENTHS = 9, 1
 
 
 class Kind(StrEnum):
-    """Who can make a fact, and which way it counts."""
+    """Kinds of facts, by the person who can make them and by the way they count."""
 
     FIRM = "firm"  # no stranger can make it; `likely` needs one
     IMPORTED = "imported"  # the operator made it, of what others have gathered
@@ -35,7 +35,7 @@ class Weight(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """How many times each fact holds; yes is once. The names are the codes of reasons.
+    """Number of times that each fact holds; yes is once. The names are the codes of reasons.
 
     `neighbours` and `votes` are of persons on networks that differ from each other and from the reporter's; so are
     `flags`, of networks.

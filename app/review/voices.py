@@ -18,7 +18,7 @@ class Voice(NamedTuple):
 
 
 class Voices(NamedTuple):
-    """How many neighbours support a report, how many votes do beside them, and how many networks flag it."""
+    """Numbers of the neighbours that support a report, of votes beside them, and of networks that flag it."""
 
     neighbours: int
     votes: int

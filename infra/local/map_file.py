@@ -11,7 +11,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from app.pages.site.map_file import SIGNATURE
+from app.geo.pmtiles import SIGNATURE
 from infra.local.processes import ROOT, Failed
 
 # Bath and North East Somerset, where the demo's flood is.

@@ -166,8 +166,12 @@ def test_the_first_deployment_adds_the_first_index_and_says_what_comes_next(
             f"Next: flask backfill {new[0]}, then deploy again."
         )
     ]
-    assert f"{PREFIX}-tokens: this deployment adds the index by_account. Next: flask backfill." in said.text
-    assert said.text.count("this deployment adds the index") == 2 * 2
+    for others in (
+        "tokens: this deployment adds the index by_account",
+        "accounts: this deployment adds the index by_role",
+    ):
+        assert f"{PREFIX}-{others}. Next: flask backfill." in said.text
+    assert said.text.count("this deployment adds the index") == 2 * 3
 
 
 def test_an_index_that_is_being_made_is_neither_read_nor_filled(

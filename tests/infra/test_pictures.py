@@ -9,7 +9,13 @@ from PIL import Image
 from app.pages.frame.preview import SHAPES
 from infra import pictures
 
-DRAWN = pictures.all_pictures()
+NAMES = [*(pictures.file_of(rank) for rank in (None, *SHAPES)), "apple-touch-icon.png"]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, Image.Image]:
+    """All pictures, not drawn where tests are only gathered, which every worker does."""
+    return pictures.all_pictures()
 
 
 def pixels(picture: Image.Image) -> bytes:
@@ -17,11 +23,11 @@ def pixels(picture: Image.Image) -> bytes:
     return picture.convert("RGBA").tobytes()
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_what_is_committed_is_what_is_drawn(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_committed_is_what_is_drawn(name: str, drawn: dict[str, Image.Image]) -> None:
     with Image.open(pictures.FOLDER / name) as committed:
-        assert committed.size == DRAWN[name].size
-        assert pixels(committed) == pixels(DRAWN[name])
+        assert committed.size == drawn[name].size
+        assert pixels(committed) == pixels(drawn[name])
 
 
 def test_icon_of_tabs_has_all_its_sizes_as_drawn() -> None:
@@ -34,22 +40,22 @@ def test_icon_of_tabs_has_all_its_sizes_as_drawn() -> None:
         assert pixels(committed) == pixels(drawn)
 
 
-def test_build_writes_all_files_and_no_other(tmp_path: Path) -> None:
+def test_build_writes_all_files_and_no_other(tmp_path: Path, drawn: dict[str, Image.Image]) -> None:
     assert pictures.main(tmp_path) == 0
 
-    assert {file.name for file in tmp_path.iterdir()} == {*DRAWN, "favicon.ico"}
+    assert {file.name for file in tmp_path.iterdir()} == {*drawn, "favicon.ico"} == {*NAMES, "favicon.ico"}
 
 
-def test_each_rank_differs_from_the_others_also_without_colours() -> None:
-    previews = [picture.convert("L") for name, picture in DRAWN.items() if name.startswith("preview")]
+def test_each_rank_differs_from_the_others_also_without_colours(drawn: dict[str, Image.Image]) -> None:
+    previews = [picture.convert("L") for name, picture in drawn.items() if name.startswith("preview")]
     shapes = [picture.point(lambda value: 255 * (value > 200)) for picture in previews]
 
     assert len({shape.tobytes() for shape in shapes}) == len(SHAPES) + 1 == 5
 
 
-def test_phones_get_no_transparent_icon() -> None:
+def test_phones_get_no_transparent_icon(drawn: dict[str, Image.Image]) -> None:
     """They would put black behind it."""
-    touch = DRAWN["apple-touch-icon.png"]
+    touch = drawn["apple-touch-icon.png"]
 
     assert (touch.size, touch.mode) == ((180, 180), "RGB")
     assert touch.getpixel((0, 0)) == touch.getpixel((179, 179)) == (16, 50, 74)

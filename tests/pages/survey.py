@@ -28,6 +28,7 @@ CUT = """(root) => [...root.querySelectorAll('main *, header *, footer *')].filt
 }).map((one) => one.outerHTML.slice(0, 100))"""
 
 
+READY = "#map[data-ready=true]"
 STREETS = re.compile(r"/(map\.pmtiles|streets\.js|protomaps-leaflet\.js)$")
 
 
@@ -76,7 +77,20 @@ def settle(page: Page) -> None:
     """Until nothing more is asked for, and the map, where there is one, is drawn."""
     page.wait_for_load_state("networkidle")
     if page.locator("#map").count():
-        page.wait_for_selector("#map[data-ready=true]", state="attached")
+        draw_map(page)
+
+
+def draw_map(page: Page) -> Page:
+    """Wait for the map, which is loaded when it is nearly in view: open its tab for that, and turn back to the list."""
+    tabs = page.locator("#map-tab, #list-tab")
+    is_behind = page.locator("#map-tab[aria-selected=false]").is_visible()
+    if is_behind:
+        tabs.first.click()
+    page.wait_for_selector(READY, state="attached")
+    if is_behind:
+        page.wait_for_load_state("networkidle")
+        tabs.last.click()
+    return page
 
 
 def wider(page: Page, mode: str) -> list[str]:

@@ -11,6 +11,7 @@ from tests.pages.browser import turn_to
 from tests.pages.conftest import People
 from tests.pages.page_list import NOW_NEAR
 from tests.pages.product import await_that
+from tests.pages.survey import draw_map
 
 FAILED = "The background map could not be loaded. Reports and warnings are shown without it."
 CREDIT = "Maps by the town"
@@ -50,7 +51,7 @@ def with_background(people: People, attributes: Callable[[str], str], *expected:
 
     person.context.route(re.compile(r"/(\?.*)?$"), change)
     page = person.open(NOW_NEAR)
-    page.wait_for_selector("#map[data-ready=true]", state="attached")
+    draw_map(page)
     return turn_to(page, "Map")
 
 

@@ -47,12 +47,19 @@ def await_documents(product: Product) -> None:
 
 
 def thousand(file: Path) -> Path:
+    return rows_of_reports(file, REPORTS)
+
+
+def rows_of_reports(file: Path, number_of_rows: int) -> Path:
+    """Write a file to import: reports in the streets of a town, the more the denser and the further out."""
     now = datetime.now(UTC)
     with file.open("w", newline="") as written:
         rows = csv.writer(written)
         rows.writerow(["id", "lat", "lon", "depth_cm", "title", "observed_at"])
-        for number in range(REPORTS):
-            lat, lon = PLACE["lat"] + (number % 40 - 20) / 2000, PLACE["lon"] + (number // 40 - 12) / 1500
+        for number in range(number_of_rows):
+            turn = number // 1000
+            north, east = (number % 40 - 20) / 2000, (number % 1000 // 40 - 12) / 1500
+            lat, lon = PLACE["lat"] + north + turn * 0.00031, PLACE["lon"] + east - turn * 0.00023
             seen = (now - timedelta(minutes=number % 90)).isoformat(timespec="seconds")
             rows.writerow([f"crowd-{number}", f"{lat:.5f}", f"{lon:.5f}", 5 + number % 120, f"Water, {number}", seen])
     return file
@@ -124,6 +131,31 @@ def test_streets_show_each_report_in_them(crowded: Product, browser: Browser) ->
     assert len(wanted) > 10
     await_that(page, lambda: element.get_attribute("data-loaded") == "true")
     assert int(element.get_attribute("data-markers") or 0) >= 50 + len(wanted) // 2
+    person.close()
+
+
+def test_marks_are_as_many_as_a_view_has_room_for_however_many_reports_there_are(
+    crowded: Product, browser: Browser
+) -> None:
+    """What makes gestures quick on an old phone: tests/pages/gestures.py measures them."""
+    person = Person(browser, crowded.url)
+    page = turn_to(person.open(f"{NOW_NEAR}#map=14/{PLACE['lat']}/{PLACE['lon']}"), "Map")
+    settle(page)
+    element, marks = page.locator("#map"), []
+
+    for _ in range(3):
+        element.press("+")
+        page.wait_for_load_state("networkidle")
+        marks.append(page.locator("#map .map-pin, #map .map-cluster").count())
+    await_that(page, lambda: element.get_attribute("data-loaded") == "true")
+    marks.append(page.locator("#map .map-pin, #map .map-cluster").count())
+
+    box = element.bounding_box()
+    assert box
+    # Marks stand 46 px apart: no more of them than squares with that diagonal.
+    assert max(marks) <= (box["width"] / 32 + 1) * (box["height"] / 32 + 1)
+    assert int(element.get_attribute("data-markers") or 0) > 60
+    assert page.locator("#map .map-reach").count() <= max(marks)
     person.close()
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.pages.browser import turn_to
 from tests.pages.conftest import People
 from tests.pages.product import Product, await_that, unique
+from tests.pages.survey import draw_map
 
-READY = "#map[data-ready=true]"
 REPORTS = "li.item[data-kind=report]"
 AFTER_A_REFRESH_MS = 61_000
 # One quiet place for each test, so that nothing stands in its way, of this run or of one before on the same server.
@@ -58,8 +58,7 @@ def beside(place: dict[str, float], by: float) -> dict[str, Any]:
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_selector(READY, state="attached")
-    return turn_to(page, "Map")
+    return turn_to(draw_map(page), "Map")
 
 
 def view_of(page: Page) -> str:

@@ -10,6 +10,7 @@ from tests.pages.audit import violations
 from tests.pages.browser import Person, turn_to
 from tests.pages.conftest import CHOSEN, served
 from tests.pages.product import Product
+from tests.pages.survey import draw_map
 
 QUIET = {"lat": 54.4, "lon": -3.4}
 TITLE = "5 reports from one connection"
@@ -32,7 +33,7 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def page(flooded: Product, browser: Browser) -> Iterator[Page]:
     person = Person(browser, flooded.url)
     shown = person.open(HERE)
-    shown.wait_for_selector("#map[data-ready=true]", state="attached")
+    draw_map(shown)
     yield shown
     person.close()
 

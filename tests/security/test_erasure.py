@@ -19,7 +19,8 @@ from app.core import telemetry
 from app.reports.index import shared_state
 from handlers import account_changed, erase_accounts, report_changed
 from infra.tables import note_complete
-from tests.conftest import PREFIX, _forget_what_is_known, _wipe
+from tests.conftest import PREFIX, _wipe
+from tests.forgetting import forget_what_is_known
 from tests.moments import NOON
 from tests.reporting import bearer
 
@@ -183,7 +184,7 @@ def begin_anew(noon: Any) -> None:
     """The same moment again, and nothing that was ever stored or sent."""
     noon.move_to(NOON)
     _wipe()
-    _forget_what_is_known()
+    forget_what_is_known()
     note_complete(boto3.client("dynamodb"), PREFIX, f"{PREFIX}-reports")
 
 

@@ -1,6 +1,7 @@
 """Data that a map draws in addition to its list: simplified outlines of warnings and areas, and names of towns."""
 
 from collections.abc import Iterable, Sequence
+from math import cos, hypot, radians
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response, request
@@ -30,8 +31,12 @@ EVERYWHERE_M = 300
 # Limit for all outlines together; above it, all are drawn coarser.
 MOST_POINTS = 3000
 PLACES = 4
+CLOSE_PLACES = 5  # about a metre: in a few streets one more decimal is seen
+# The largest view, in degrees, that is drawn as of a few streets.
+CLOSE_DEGREES = 0.5
 TOWN_PLACES = 3  # a name on the map needs a precision of about 100 m only
 TOWNS = 24
+_M_PER_DEGREE = 111_195.0
 _MARGIN = 0.5  # of the view's size on each side: towns beside the view help to orient
 # Outlines are clipped this far outside the circle's box. A map panned further shows a straight edge; the warning's own
 # page shows the whole outline.
@@ -39,7 +44,10 @@ _BEYOND = 1.5
 
 
 def send() -> Response:
-    """Send a FeatureCollection with `places`: of the start page's view, one warning (`warning`) or area (`area`)."""
+    """Send a FeatureCollection with `places`: of the start page's view, one warning (`warning`) or area (`area`).
+
+    With `bbox`, a few streets of that view: their outlines with all corners that are seen there, without places.
+    """
     if warning_id := request.args.get("warning", ""):
         row = last_good.find(warning_id)
         is_shown = row is not None and row.mark().is_shown(clock.now_ms())
@@ -51,9 +59,30 @@ def send() -> Response:
             [(_OutlineLabel(area.id, "unknown", area.name), outline)] if area and outline else [], tolerance_m=ALONE_M
         )
     else:
-        looked_at = view.read()
-        body = _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
+        looked_at, box = view.read(), view.read_box()
+        if box and max(width(box), box.north - box.south) <= CLOSE_DEGREES:
+            body = _in_streets(box, looked_at)
+        else:
+            body = _of_view(looked_at)
     return json_answer(body, cache=PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
+
+
+def _of_view(looked_at: View) -> dict[str, Any]:
+    return _around(looked_at.circle, looked_at) if looked_at.circle else _everywhere(looked_at)
+
+
+def _in_streets(box: Box, looked_at: View) -> dict[str, Any]:
+    """Return what touches a small box, clipped beyond its edges, finer than a map of it shows."""
+    half_wide, half_high = width(box) / 2, (box.north - box.south) / 2
+    lat, lon = box.south + half_high, (box.west + half_wide + 180) % 360 - 180
+    high_m, wide_m = half_high * _M_PER_DEGREE, half_wide * _M_PER_DEGREE * cos(radians(lat))
+    circle = Circle(lat, lon, hypot(high_m, wide_m) / 1000)
+    is_wanted = looked_at.show != "reports"
+    hits = overview.warnings_around(circle, looked_at.severities) if is_wanted else []
+    tolerance_m = max(1.0, 2 * max(high_m, wide_m) / PIXELS / 3)
+    labelled_outlines = _labelled(hit.warning for hit in hits)
+    visible_box = _wider(box, _MARGIN)
+    return _body(labelled_outlines, tolerance_m=tolerance_m, visible_box=visible_box, decimals=CLOSE_PLACES)
 
 
 def _around(circle: Circle, looked_at: View) -> dict[str, Any]:
@@ -95,12 +124,14 @@ class _OutlineLabel(NamedTuple):
 def _of_rows(
     rows: Iterable[OfficialWarning], *, tolerance_m: float, box: Box | None = None, visible_box: Box | None = None
 ) -> dict[str, Any]:
-    labelled_outlines = [
-        (_OutlineLabel(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())
-    ]
+    labelled_outlines = _labelled(rows)
     if box is None and labelled_outlines:
         box = labelled_outlines[0][1].box
     return _body(labelled_outlines, tolerance_m=tolerance_m, box=box, visible_box=visible_box)
+
+
+def _labelled(rows: Iterable[OfficialWarning]) -> "list[tuple[_OutlineLabel, MultiPolygon]]":
+    return [(_OutlineLabel(row.id, colour_of(row), ""), outline) for row in rows if (outline := row.outline())]
 
 
 def _body(
@@ -109,6 +140,7 @@ def _body(
     tolerance_m: float,
     box: Box | None = None,
     visible_box: Box | None = None,
+    decimals: int = PLACES,
 ) -> dict[str, Any]:
     """Return a feature for each visible outline, and the towns of a box."""
     places = towns(box) if box else []
@@ -124,17 +156,18 @@ def _body(
             if not (clipped_outline := clipped(outline, visible_box)).is_empty
         ]
     coarse = simplified_to_budget([outline for _, outline in labelled_outlines], tolerance_m, most=MOST_POINTS)
-    features = [_feature(label, outline) for (label, _), outline in zip(labelled_outlines, coarse, strict=True)]
+    labels = [label for label, _ in labelled_outlines]
+    features = [_feature(label, outline, decimals) for label, outline in zip(labels, coarse, strict=True)]
     return geojson.collection(features, places=places)
 
 
-def _feature(label: _OutlineLabel, outline: "MultiPolygon") -> dict[str, Any]:
-    """Build a feature with coordinates to some 10 m, at half the size."""
+def _feature(label: _OutlineLabel, outline: "MultiPolygon", decimals: int) -> dict[str, Any]:
+    """Build a feature with coordinates to few decimals, at half the size."""
     from app.geo.polygon_geojson import to_geojson  # as above
     from app.geo.simplify import rounded
 
     properties = {"severity": label.severity, "title": label.title}
-    geometry = to_geojson(rounded(outline, PLACES))
+    geometry = to_geojson(rounded(outline, decimals))
     return {"type": "Feature", "id": label.id, "geometry": geometry, "properties": properties}
 
 

@@ -18,8 +18,8 @@ _M_PER_DEGREE = 111_195.0
 _MOST_TOWNS = 6
 _SCALES_M = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 _LONGEST_SCALE = 140
-_LETTER = 8  # approximate width in pixels of a letter in a town's name
-_LINE = 20
+LETTER = 8  # approximate width in pixels of a letter in a town's name
+LINE = 20
 _EDGE = 10
 MOST_AREAS = 12
 # For all areas together; half of a phone's picture is drawn finer than its screen.
@@ -65,7 +65,7 @@ class Picture(NamedTuple):
     scale: str
 
 
-class _Frame:
+class Frame:
     """Conversion of degrees to pixels: linear, which is accurate enough over a few kilometres."""
 
     def __init__(self, *, lat: float, lon: float, metres_across: float) -> None:
@@ -112,7 +112,7 @@ def around(
 
     `spots`: latitude, longitude and severity of reports, and whether they are drawn filled; the gravest lie on top.
     """
-    frame = _Frame(lat=lat, lon=lon, metres_across=metres_across)
+    frame = Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
         areas=_areas(shapes, frame),
@@ -139,7 +139,7 @@ def of_shape(shape: "MultiPolygon", severity: str) -> Picture:
     return around(lat=lat, lon=lon, metres_across=max(wide_m, high_m, 500) * 1.15, shapes=[(shape, severity)])
 
 
-def _areas(shapes: "Sequence[tuple[MultiPolygon, str]]", frame: _Frame) -> list[Area]:
+def _areas(shapes: "Sequence[tuple[MultiPolygon, str]]", frame: Frame) -> list[Area]:
     """Draw the gravest areas, and of these the smallest, which are most specific; the first one is drawn last."""
     chosen = sorted(shapes, key=lambda drawn: (-Severity(drawn[1]).gravity, _size(drawn[0])))[:MOST_AREAS][::-1]
     if not chosen:
@@ -156,7 +156,7 @@ def _size(shape: "MultiPolygon") -> float:
     return width(shape.box) * (shape.box.north - shape.box.south)
 
 
-def _seen(shape: "MultiPolygon", frame: _Frame) -> "MultiPolygon":
+def _seen(shape: "MultiPolygon", frame: Frame) -> "MultiPolygon":
     """Clip an outline to the picture, with longitudes that continue beyond the antimeridian."""
     from app.geo.clip import clipped  # as above
     from app.geo.polygon import MultiPolygon
@@ -173,33 +173,35 @@ def _turned(ring: "Ring", turn: int) -> "Ring":
     return tuple((lon + turn, lat) for lon, lat in ring) if turn else ring
 
 
-def _path(shape: "MultiPolygon", frame: _Frame) -> str:
+def _path(shape: "MultiPolygon", frame: Frame) -> str:
     return "".join(_ring(ring, frame) for polygon in shape.polygons for ring in polygon)
 
 
-def _ring(ring: "Ring", frame: _Frame) -> str:
+def _ring(ring: "Ring", frame: Frame) -> str:
     points = [f"{frame.x(lon):.0f} {frame.y(lat):.0f}" for lon, lat in ring]
     return f"M{'L'.join(point for point, _ in groupby(points))}Z" if len(set(points)) > 2 else ""
 
 
-def _towns(frame: _Frame) -> list[Town]:
+def _towns(frame: Frame) -> list[Town]:
     """Return the largest towns whose names do not overlap."""
     shown_towns: list[Town] = []
     for known_town in towns(frame.box()):
         town = Town(known_town["name"], round(frame.nearest_x(known_town["lon"])), round(frame.y(known_town["lat"])))
-        if _fits(town) and not any(_meet(town, other) for other in shown_towns):
+        if fits(town) and not any(meet(town, other) for other in shown_towns):
             shown_towns.append(town)
     return shown_towns[:_MOST_TOWNS]
 
 
 def _half(town: Town) -> int:
-    return len(town.name) * _LETTER // 2
+    return len(town.name) * LETTER // 2
 
 
-def _fits(town: Town) -> bool:
+def fits(town: Town) -> bool:
+    """Return whether a whole name is inside the picture."""
     half = _half(town)
-    return _EDGE + half <= town.x <= WIDTH - _EDGE - half and _LINE <= town.y <= HEIGHT - 2 * _LINE
+    return _EDGE + half <= town.x <= WIDTH - _EDGE - half and LINE <= town.y <= HEIGHT - 2 * LINE
 
 
-def _meet(one: Town, other: Town) -> bool:
-    return abs(one.x - other.x) < _half(one) + _half(other) and abs(one.y - other.y) < _LINE
+def meet(one: Town, other: Town) -> bool:
+    """Return whether two names would overlap."""
+    return abs(one.x - other.x) < _half(one) + _half(other) and abs(one.y - other.y) < LINE

@@ -8,9 +8,10 @@ from typing import Any
 
 from app.core.translations import N_
 from app.pages.frame import wording
-from app.pages.frame.language import gettext, ngettext
+from app.pages.frame.language import chosen, gettext, ngettext
 from app.reports.entry import Condition, Confidence, Status
 from app.reports.judged import Decision
+from app.review.reasons import TEXTS, reason_texts
 
 # Of a report that is flooded nothing is said: it is what a report says.
 CONDITIONS = {
@@ -31,8 +32,6 @@ CONFIDENCES = {
     Confidence.LIKELY: N_("Likely"),
     Confidence.HIGH: N_("Well supported"),
 }
-# Reasons of a confidence, by their codes. A code of a later release is left out.
-CONFIDENCE_REASONS: dict[str, str] = {}
 FLAG_REASONS = {
     "not_flooding": N_("There is no flooding there"),
     "wrong_place": N_("It is in another place"),
@@ -74,8 +73,11 @@ def confidence(word: str) -> str:
 
 
 def reasons(codes: Iterable[Sequence[Any]]) -> list[str]:
-    """Return the reasons of a confidence in words. `codes`: pairs of a code and its weight in tenths."""
-    return [gettext(CONFIDENCE_REASONS[code]) for code, _ in codes if code in CONFIDENCE_REASONS]
+    """Return the reasons of a confidence in words, without those of a later release.
+
+    `codes`: pairs of a code and its weight in tenths.
+    """
+    return [str(reason["text"]) for reason in reason_texts((one for one in codes if one[0] in TEXTS), chosen())]
 
 
 def is_firm(status: str, level: str) -> bool:

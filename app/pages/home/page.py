@@ -26,6 +26,11 @@ from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, st
 from app.warnings.models import OfficialWarning
 from app.warnings.zones import zone_at
 
+# The files of the map, which now.js asks for when the map is nearly in view; the scripts run in this order.
+MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
+MAP_SCRIPTS = (
+    "vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_beyond.js", "map_now.js",
+)  # fmt: skip
 # The ranks of grave warnings come first; all others are one figure, named by the next rank if all have it.
 _REST = Standing.MODERATE
 
@@ -78,6 +83,8 @@ def show() -> Response:
         radii=view.RADII_KM,
         words=map_words.now(),
         background=map_words.background(),
+        map_styles=MAP_STYLES,
+        map_scripts=MAP_SCRIPTS,
     )
 
 

@@ -79,7 +79,7 @@ def flag(report_id: str) -> Response:
 
 
 def _has_waited_too_long() -> bool:
-    """Return whether the phone kept the answer too long, as it counts itself: its clock may be wrong, pauses are not."""
+    """Return whether the phone kept the answer too long, as it counts itself: its clock may be wrong."""
     waited = location.number(request.form.get("waited_s", ""))
     return isinstance(waited, float) and waited > LONGEST_WAIT_S
 

@@ -60,8 +60,8 @@ FORM = {
     "change": N_("Change"),
     "nearby": N_("Is it one of these?"),
     "nearby_hint": N_(
-        "They were reported within 250 metres in the last 3 hours. “Yes” adds your word and your depth to that report, "
-        "in place of a new one. Yours still helps if it tells more."
+        "They were reported close by, at about the same time. “Yes” adds your word and your depth to that report, in "
+        "place of a new one. Yours still helps if it tells more."
     ),
     "nearby_yes": N_("Yes, this one"),
     "nearby_none": N_("No, mine is another"),

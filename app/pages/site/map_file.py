@@ -9,7 +9,6 @@ from app.core.config import settings
 from app.core.errors import Invalid, Mistake, NotFound
 
 MEDIA_TYPE = "application/vnd.pmtiles"
-SIGNATURE = b"PMTiles\x03"  # the first bytes of each file of version 3
 CACHE_S = 3600
 # A Lambda function's answer ends at 6 MB, in base64. Readers of PMTiles ask for some 20 kB at a time.
 MOST_BYTES = 4_000_000

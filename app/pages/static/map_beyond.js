@@ -133,14 +133,16 @@
     return isAcross && item.lat >= box[1] && item.lat <= box[3];
   }
 
-  // The view, a little wider, on a grid that many views share; none for the whole world.
-  function boxOf(bounds) {
+  // The view, a little wider, on a grid that many views share, of `step` degrees if given; none for the whole world.
+  function boxOf(bounds, given) {
     const west = bounds.getWest();
     const east = bounds.getEast();
     if (east - west >= 360) return null;
-    const step = east - west > 1 ? 0.1 : 0.001;
+    const step = given || (east - west > 1 ? 0.1 : 0.001);
     return [down(wrapped(west), step), Math.max(-90, down(bounds.getSouth(), step)), up(wrapped(east), step), Math.min(90, up(bounds.getNorth(), step))];
   }
+
+  FloodMap.boxOf = boxOf;
 
   function wrapped(lon) { return L.latLng(0, lon).wrap().lng; }
   function down(value, step) { return Number((Math.floor(value / step) * step).toFixed(3)); }

@@ -11,8 +11,12 @@
   const CLOSE_ZOOM = 14;
   const BADGE_PX = 24;
   const MOVED_PX = 40; // less than a step by a key; a map that changes its size moves by a fraction of one
+  const STREETS_ZOOM = 14;
+  const REFINED_DEGREES = 0.02;
+  const REFINE_AFTER_MS = 300;
   const STATE = /^#map=(\d{1,2})\/(-?\d{1,2}(?:\.\d+)?)\/(-?\d{1,3}(?:\.\d+)?)(?:&at=([A-Za-z0-9_-]{1,64}))?$/;
   const data = element.dataset;
+  FloodMap.isOnPage = true;
   const made = FloodMap.create(element, FloodMap.words('map_name'), FloodMap.words('map_help'));
   const map = made.map;
   let items = new Map();
@@ -23,6 +27,11 @@
   let numbered = [];
   let timer = 0;
   let isStarted = false;
+  let rough = [];
+  let outlined = null; // as they come with the view
+  let refined = ''; // the box in which they are finer
+  let refineTimer = 0;
+  let refineTurn = 0;
 
   const start = STATE.exec(location.hash);
   readItems();
@@ -132,15 +141,17 @@
     data.markers = pins.set(shown);
     data.reports = FloodMap.count(shown);
     data.loaded = String(beyond.isWhole());
-    drawReaches(shown);
+    rough = shown.filter(function (item) { return item.radiusM > 0; });
     afterMove();
   }
 
   // A place that is known to kilometres only is an area: its pin stands in the middle and says nothing nearer.
-  function drawReaches(known) {
+  function drawReaches() {
+    const view = map.getBounds();
     reaches.clearLayers();
-    known.filter(function (item) { return item.radiusM > 0; }).forEach(function (item) {
-      L.circle([item.lat, item.lon], { radius: item.radiusM, className: 'map-ring map-reach', interactive: false }).addTo(reaches);
+    rough.forEach(function (item) {
+      const place = L.latLng(item.lat, FloodMap.lonNear(item.lon, map.getCenter().lng));
+      if (view.intersects(place.toBounds(item.radiusM * 2))) L.circle(place, { radius: item.radiusM, className: 'map-ring map-reach', interactive: false }).addTo(reaches);
     });
   }
 
@@ -150,12 +161,45 @@
     if (wanted === warned || !data.outlines) return Promise.resolve();
     return FloodMap.fetchJson(data.outlines).then(function (got) {
       warned = wanted;
-      data.areas = areas.set(got.json);
+      outlined = got.json;
+      refined = '';
+      delete data.refined;
+      data.areas = areas.set(outlined);
       label(got.json.places);
       widenToAreas();
       made.note('map_areas_failed', true);
+      refine();
       afterMove();
     }).catch(function () { made.note('map_areas_failed'); });
+  }
+
+  // In a few streets the corners are seen that a wider view need not have: those of the areas in view are asked for.
+  function refine() {
+    clearTimeout(refineTimer);
+    const isNear = map.getZoom() >= STREETS_ZOOM;
+    const box = isNear && outlined && outlined.features.length ? FloodMap.boxOf(map.getBounds(), REFINED_DEGREES).join() : '';
+    if (!isNear) useCoarse();
+    if (!box || box === refined) return;
+    const before = outlined;
+    const mine = refineTurn += 1;
+    refineTimer = setTimeout(function () {
+      FloodMap.fetchJson(data.outlines + (data.outlines.indexOf('?') < 0 ? '?' : '&') + 'bbox=' + box).then(function (got) {
+        if (mine !== refineTurn || before !== outlined || map.getZoom() < STREETS_ZOOM) return;
+        refined = box;
+        const fine = new Map(got.json.features.map(function (one) { return [one.id, one]; }));
+        areas.set({ features: outlined.features.filter(function (one) { return !fine.has(one.id); }).concat(got.json.features) });
+        data.refined = box;
+        afterMove();
+      }).catch(function () { /* the coarse ones stay */ });
+    }, REFINE_AFTER_MS);
+  }
+
+  function useCoarse() {
+    if (!refined) return;
+    refined = '';
+    delete data.refined;
+    areas.set(outlined);
+    afterMove();
   }
 
   function pickItem(item, place, content, fromKeys) {
@@ -213,6 +257,7 @@
   // From the list: go there, and open it.
   function show(id) {
     const item = items.get(id);
+    useCoarse();  // whole, where the finer ones are cut
     const area = item && areas.find(item.ids);
     if (!item || (item.kind === 'warning' && !area)) return;
     turnTo('map');
@@ -234,6 +279,7 @@
   }
 
   function afterMove() {
+    drawReaches();
     const here = pins.inView().map(function (one) {
       return { place: one.place, pick: function () { pins.activate(one, false); } };
     }).concat(areas.inView().map(function (one) {
@@ -304,6 +350,7 @@
 
   map.on('moveend', function () {
     if (element.contains(document.activeElement)) sayView();
+    refine();
     afterMove();
     writeState();
   });
@@ -342,10 +389,10 @@
   readClusters();
   drawItems();
   if (start) beyond.look();
-  const outlined = drawAreas();
-  made.ready.then(function () {
+  const outlines = drawAreas();
+  const begun = made.ready.then(function () {
     data.ready = 'true';
-    return outlined;
+    return outlines;
   }).then(function () {
     isStarted = true;
     if (start && start[4] && items.has(start[4])) {
@@ -354,5 +401,9 @@
       choose(item.id);
       if (area || item.kind === 'report') open(area ? FloodMap.middleOf(map, area) : L.latLng(item.lat, item.lon), FloodMap.popupOf(item), false);
     }
+  });
+  // Asked for before this script was there, perhaps for an area that is still on its way.
+  document.addEventListener('floodmanager:show-on-map', function (event) {
+    begun.then(function () { show(event.detail); });
   });
 })();

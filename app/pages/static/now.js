@@ -8,6 +8,7 @@
   var PULSE_MS = 5000;
   var PULSE_HIDDEN_MS = 15000;
   var PULSE_LATE_MS = 120000;
+  var NEAR_VIEW_PX = 200;
   var BURST_MS = 10000;  // at least between two refreshes
   var LATE_MS = 10000;
   var PARTS = ['now-top', 'now'];
@@ -16,8 +17,8 @@
   var words = {};
   try { words = JSON.parse(document.getElementById('words').textContent); } catch (missing) { /* silent then */ }
   var picture = document.getElementById('map');
-  if (picture && picture.hidden) { picture.remove(); }  // its script has not come: no empty box in its place
-  else { document.getElementById('now-page').classList.add('has-map'); }
+  var tabs = document.getElementById('tabs');
+  var panels = {'map-tab': document.getElementById('map-panel'), 'list-tab': null};
   var live = document.getElementById('live');
   var filters = document.getElementById('filters');
   var locate = document.getElementById('locate');
@@ -34,6 +35,66 @@
     var text = (words[key] || '').replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
     if (live && text) { live.textContent = text; }
   }
+
+  // The map's files weigh more than all else: they are asked for when the map is nearly in view, its tab is chosen, or
+  // the address holds a view of it.
+  var loading = null;
+
+  function add(tag, values) {
+    return new Promise(function (resolve, reject) {
+      var made = document.createElement(tag);
+      Object.assign(made, values, {onload: resolve, onerror: reject});
+      document.head.appendChild(made);
+    });
+  }
+
+  function loadMap() {
+    if (loading || !picture) { return loading || Promise.resolve(); }
+    var scripts = picture.dataset.scripts.trim().split(/\s+/);
+    // On their way together, but run after the styles: Leaflet measures what it makes.
+    scripts.forEach(function (address) { add('link', {rel: 'preload', as: 'script', href: address}).catch(function () { /* asked for again below */ }); });
+    loading = Promise.all(picture.dataset.styles.trim().split(/\s+/).map(function (address) {
+      return add('link', {rel: 'stylesheet', href: address});
+    })).then(function () {
+      return Promise.all(scripts.map(function (address) { return add('script', {src: address, async: false}); }));
+    }).then(function () {
+      if (!window.FloodMap) { throw new Error('no map'); }
+    }).catch(withoutMap);
+    return loading;
+  }
+
+  // Its files have not come: no empty box in its place, and nothing that leads to it.
+  function withoutMap() {
+    picture.remove();
+    picture = null;
+    document.getElementById('now-page').classList.remove('has-map');
+    if (tabs) { layTabs(); }
+  }
+
+  function watchMap() {
+    if (!picture) { return; }
+    if (!window.ResizeObserver) { withoutMap(); return; }
+    picture.hidden = false;
+    document.getElementById('now-page').classList.add('has-map');
+    if (!window.IntersectionObserver || location.hash.indexOf('#map=') === 0) { loadMap(); return; }
+    var watch = new IntersectionObserver(function (seen) {
+      if (!seen.some(function (one) { return one.isIntersecting; })) { return; }
+      watch.disconnect();
+      loadMap();
+    }, {rootMargin: NEAR_VIEW_PX + 'px'});
+    watch.observe(picture);
+  }
+
+  // Until the map is there, this leads to it; then its own script does.
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('[data-show-on-map]');
+    if (!link || !picture || event.defaultPrevented || window.FloodMap && window.FloodMap.isOnPage) { return; }
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent('floodmanager:show', {detail: 'map'}));
+    loadMap().then(function () {
+      document.dispatchEvent(new CustomEvent('floodmanager:show-on-map', {detail: link.dataset.showOnMap}));
+    });
+  });
 
   // What is focused in the parts that are replaced is found again by its id, its link, or its place in an entry.
   function describe(held) {
@@ -202,9 +263,7 @@
   window.addEventListener('online', refresh);
 
   // On a phone the map or the list; with a place the map first, for the list is long.
-  var tabs = document.getElementById('tabs');
   var narrow = window.matchMedia('(max-width: 899px)');
-  var panels = {'map-tab': document.getElementById('map-panel'), 'list-tab': null};
 
   function panelOf(tab) { return panels[tab.id] || document.getElementById('now'); }
 
@@ -221,16 +280,17 @@
 
   function layTabs() {
     var chosen = tabs.querySelector('[aria-selected=true]');
-    tabs.hidden = !narrow.matches;
+    var isParted = narrow.matches && Boolean(picture);
+    tabs.hidden = !isParted;
     tabs.querySelectorAll('[role=tab]').forEach(function (one) {
       var panel = panelOf(one);
-      panel.hidden = narrow.matches && one !== chosen;
-      if (narrow.matches) { panel.setAttribute('role', 'tabpanel'); panel.setAttribute('aria-labelledby', one.id); }
+      panel.hidden = isParted && one !== chosen;
+      if (isParted) { panel.setAttribute('role', 'tabpanel'); panel.setAttribute('aria-labelledby', one.id); }
       else { panel.removeAttribute('role'); panel.removeAttribute('aria-labelledby'); }
     });
   }
 
-  if (tabs && document.getElementById('map')) {
+  if (tabs && picture) {
     var before = history.state && document.getElementById(history.state.tab);
     choose(before || document.getElementById(picture.dataset.lat ? 'map-tab' : 'list-tab'), false);
     layTabs();
@@ -249,9 +309,11 @@
     document.addEventListener('floodmanager:refreshed', layTabs);
     // What leads from the list to the map, or back by Escape.
     document.addEventListener('floodmanager:show', function (event) {
-      if (narrow.matches) { choose(document.getElementById(event.detail + '-tab'), false); }
+      if (narrow.matches && picture) { choose(document.getElementById(event.detail + '-tab'), false); }
     });
   }
+
+  watchMap();
 
   // Filters that keep the place need no new page; another radius draws another map.
   if (filters) {

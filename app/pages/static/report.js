@@ -11,9 +11,6 @@
   const DRAFT = 'floodmanager-report';
   const PLACE = ['where', 'lat', 'lon', 'radius_m', 'settled'];
   const NOT_KEPT = ['pick', 'observed_at'];
-  const NEAR_M = 250;
-  const NEAR_MS = 3 * 3600000;
-  const NEAR_MOST = 5;
   const CLOCK_WRONG_MS = 300000;
   const words = place.words;
   const fields = form.elements;
@@ -246,17 +243,15 @@
 
   function askNearby() {
     if (!place.isSettled() || place.isCoarse()) return;
-    const query = '?lat=' + fields.lat.value + '&lon=' + fields.lon.value + '&radius_km=0.3';
-    if (query === lastNearby) return;
-    lastNearby = query;
+    const query = '?lat=' + fields.lat.value + '&lon=' + fields.lon.value;
+    const asked = query + fields.when.value;
+    if (asked === lastNearby) return;
+    lastNearby = asked;
     nearby.textContent = '';
-    fetch(form.action.replace(/report$/, 'v1/nearby') + query, { credentials: 'omit' })
+    fetch(form.action.replace(/report$/, 'v1/reports/similar') + query + '&observed_at=' + encodeURIComponent(fields.observed_at.value), { credentials: 'omit' })
       .then(function (answer) { return answer.ok ? answer.json() : { items: [] }; })
-      .then(function (said) {
-        showNearby(said.items.filter(function (item) {
-          return item.kind === 'report' && item.distance_m <= NEAR_M && Date.now() - Date.parse(item.report.observed_at) < NEAR_MS;
-        }).slice(0, NEAR_MOST));
-      }).catch(function () { /* the form works without this question */ });
+      .then(function (said) { if (asked === lastNearby) showNearby(said.items); })
+      .catch(function () { /* the form works without this question */ });
   }
 
   function showNearby(items) {
@@ -279,14 +274,14 @@
 
   function nearbyRow(item) {
     const row = make('li');
-    const title = item.report.title || words('severity_' + item.report.severity);
+    const title = item.title || words('severity_' + item.severity);
     const link = make('a', '', title);
-    link.href = form.action.replace(/report$/, 'reports/' + item.report.id);
+    link.href = form.action.replace(/report$/, 'reports/' + item.id);
     link.dir = 'auto';
     row.appendChild(link);
     row.appendChild(make('span', 'soft', ' ' + words('metres', { number: item.distance_m }) + ', '));
-    const time = row.lastChild.appendChild(make('time', '', whole(item.report.observed_at)));
-    time.dateTime = item.report.observed_at;
+    const time = row.lastChild.appendChild(make('time', '', whole(item.observed_at)));
+    time.dateTime = item.observed_at;
     time.dataset.age = ''; // site.js makes it an age
     const yes = make('button', 'button quiet', words('nearby_yes'));
     yes.setAttribute('aria-label', words('nearby_yes') + ': ' + title);

@@ -18,6 +18,9 @@
   const NAMES_FROM = { highway: 13, major_road: 14, medium_road: 15, minor_road: 15, other: 15, path: 16 };
   const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
   const ONE_LINE = 60; // names of two lines overlap others
+  const REPEAT_PX = 300;
+  const ROOM_PX = 6;
+  const BENT_PX = 4.5; // how far a street may lie from its name
 
   function widthOf(widths) {
     const steps = [[10, widths[0]], [13, widths[1]], [15, widths[2]], [17, widths[3]]];
@@ -71,12 +74,10 @@
   function labelRules(colour) {
     const P = window.protomapsL;
     const along = function (name, size, from, kinds) {
+      const isWater = name === 'water';
       return {
-        dataLayer: name === 'water' ? 'water' : 'roads', minzoom: from,
-        symbolizer: new P.LineLabelSymbolizer({
-          fill: colour(name === 'water' ? 'map-water-name' : 'map-street-name'), stroke: colour('halo'), width: 3,
-          font: (name === 'water' ? 'italic 500 ' : '500 ') + size + 'px ' + FONT, maxLabelChars: ONE_LINE, repeatDistance: 300,
-        }),
+        dataLayer: isWater ? 'water' : 'roads', minzoom: from,
+        symbolizer: { place: placeAlong((isWater ? 'italic 500 ' : '500 ') + size + 'px ' + FONT, colour(isWater ? 'map-water-name' : 'map-street-name'), colour('halo')) },
         filter: kindIn(kinds),
       };
     };
@@ -92,5 +93,83 @@
       filter: kindIn(['water', 'river', 'lake']),
     });
     return rules;
+  }
+
+  // What the reader's own symbolizer does, but also for streets that bend a little: it takes pieces that turn by less than
+  // four degrees at a corner and puts the name near a piece's beginning, which leaves most streets of an old town without.
+  function placeAlong(font, fill, halo) {
+    return function (layout, lines, feature) {
+      const text = feature.props.name;
+      if (typeof text !== 'string' || !text || text.length > ONE_LINE) return undefined;
+      layout.scratch.font = font;
+      const size = layout.scratch.measureText(text);
+      const height = size.actualBoundingBoxAscent + size.actualBoundingBoxDescent;
+      const draw = function (turn) {
+        return function (pen) {
+          pen.globalAlpha = 1;
+          pen.rotate(turn);
+          pen.font = font;
+          pen.lineWidth = 3;
+          pen.strokeStyle = halo;
+          pen.fillStyle = fill;
+          pen.strokeText(text, -size.width / 2, size.actualBoundingBoxAscent / 2);
+          pen.fillText(text, -size.width / 2, size.actualBoundingBoxAscent / 2);
+        };
+      };
+      const labels = [];
+      straightPieces(lines, size.width + ROOM_PX).forEach(function (piece) {
+        const by = [(piece.to.x - piece.from.x) / piece.length, (piece.to.y - piece.from.y) / piece.length];
+        const turn = Math.atan2(by[1], by[0]);
+        const number = Math.max(1, Math.floor(piece.length / REPEAT_PX));
+        for (let one = 0; one < number; one += 1) {
+          const at = piece.length * (one + 0.5) / number;
+          const anchor = piece.from.add(piece.to.sub(piece.from).mult(at / piece.length));
+          labels.push({
+            anchor: anchor, bboxes: cellsOf(anchor, by, size.width, height * 1.6), deduplicationKey: text, deduplicationDistance: REPEAT_PX,
+            draw: draw(turn > Math.PI / 2 ? turn - Math.PI : turn < -Math.PI / 2 ? turn + Math.PI : turn),
+          });
+        }
+      });
+      return labels.length ? labels : undefined;
+    };
+  }
+
+  function cellsOf(anchor, by, width, cell) {
+    const cells = [];
+    for (let at = -width / 2; at < width / 2 + cell / 2; at += cell) {
+      const x = anchor.x + by[0] * at;
+      const y = anchor.y + by[1] * at;
+      cells.push({ minX: x - cell / 2, minY: y - cell / 2, maxX: x + cell / 2, maxY: y + cell / 2 });
+    }
+    return cells;
+  }
+
+  // The longest pieces of lines, at least so long, from whose ends' line no corner lies further away than a name may: the longest first.
+  function straightPieces(lines, least) {
+    const pieces = [];
+    lines.forEach(function (line) {
+      let reached = 0;
+      for (let from = 0; from < line.length - 1; from += 1) {
+        let to = from + 1;
+        while (to + 1 < line.length && isStraight(line, from, to + 1)) to += 1;
+        const length = Math.hypot(line[to].x - line[from].x, line[to].y - line[from].y);
+        if (to > reached && length >= least) pieces.push({ from: line[from], to: line[to], length: length });
+        reached = Math.max(reached, to);
+      }
+    });
+    return pieces.sort(function (one, other) { return other.length - one.length; });
+  }
+
+  function isStraight(line, from, to) {
+    const x = line[to].x - line[from].x;
+    const y = line[to].y - line[from].y;
+    const length = Math.hypot(x, y);
+    for (let at = from + 1; at < to; at += 1) {
+      const byX = line[at].x - line[from].x;
+      const byY = line[at].y - line[from].y;
+      const along = (byX * x + byY * y) / length;
+      if (!(Math.abs(byX * y - byY * x) / length <= BENT_PX && along >= 0 && along <= length)) return false;
+    }
+    return true;
   }
 })();

@@ -25,7 +25,7 @@ from app.reports.index.merge import (
     drain,
     highest_low_watermark,
 )
-from app.reports.index.models import ROOT, Document, TileDocument
+from app.reports.index.models import FOREVER_MS, ROOT, Document, TileDocument
 from app.reports.index.view import View, finer_tiles, note_unread
 from app.reports.observation import AHEAD_MS
 
@@ -40,8 +40,8 @@ MAX_DAYS_WITHOUT_CALENDAR = 9
 class ReportQuery(NamedTuple):
     """Filter of active reports: within a search area (None: anywhere), of some severities, below a position.
 
-    With `folds`, reports of one connection and cell count once against the limit (`connections.fold`). `since_ms`: what
-    was seen before is left out.
+    With `folds`, reports of one connection and cell count once against the limit (`connections.fold`). `since_ms` and
+    `until_ms`: what was seen before or after is left out.
     """
 
     search_area: SearchArea | None
@@ -50,12 +50,13 @@ class ReportQuery(NamedTuple):
     before_key: str | None = None
     folds: bool = False
     since_ms: int = 0
+    until_ms: int = FOREVER_MS
 
     def accepts(self, entry: Entry) -> bool:
         return (
             entry.is_active(clock.now_ms())
             and entry.severity in self.severities
-            and entry.observed_at_ms >= self.since_ms
+            and self.since_ms <= entry.observed_at_ms <= self.until_ms
             and (self.before_key is None or entry.sort < self.before_key)
             and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
         )

@@ -1,4 +1,4 @@
-"""HTTP client for sources: GET from one host, with limits on time, size and redirects."""
+"""HTTP client for sources and the map file: GET from one host, with limits on time, size and redirects."""
 
 import socket
 import ssl
@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
+from math import inf
 from typing import Self
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -81,13 +82,21 @@ class Fetcher:
     """
 
     def __init__(
-        self, address: str, *, contact: str = "", whole_s: float = WHOLE_S, further: Iterable[str] = ()
+        self,
+        address: str,
+        *,
+        contact: str = "",
+        whole_s: float = WHOLE_S,
+        last_s: float = inf,
+        further: Iterable[str] = (),
     ) -> None:
+        """Create without connecting. `last_s`: when all requests together must have ended, by `clock.running_s`."""
         if mistake := mistake_in(address):
             raise Refused(f"the address {mistake}")
         self.address = address
         self._home = urlsplit(address)
         self._whole_s = whole_s
+        self._last_s = last_s
         # api.weather.gov answers 403 to callers that do not identify themselves.
         self._agent = f"FloodManager/{VERSION}" + (f" (+{contact})" if contact else "")
         self._connection: HTTPConnection | None = None
@@ -119,11 +128,19 @@ class Fetcher:
         host = _host_of(url)
         if host != self._home.hostname and host in self._further:
             return self._further[host].get(url, validators=validators, accept=accept)
-        until = clock.running_s() + self._whole_s
-        headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip", **_conditions(validators)}
+        return self._follow(url, {"Accept": accept, "Accept-Encoding": "gzip", **_conditions(validators)})
+
+    def get_range(self, url: str, first: int, length: int) -> Response:
+        """Fetch `length` bytes of a file from byte `first` on, fewer at its end; raises Unreachable or Refused."""
+        asked = f"bytes={first}-{first + length - 1}"
+        return self._follow(url, {"Accept": "*/*", "Accept-Encoding": "identity", "Range": asked}, status=206)
+
+    def _follow(self, url: str, more_headers: dict[str, str], *, status: int = 200) -> Response:
+        until = min(clock.running_s() + self._whole_s, self._last_s)
+        headers = {"User-Agent": self._agent, **more_headers}
         target = self._own(url)
         for _ in range(MOST_REDIRECTS + 1):
-            fetched, location = self._ask(target, headers, until)
+            fetched, location = self._ask(target, headers, until, status)
             if fetched is not None:
                 return fetched
             target = self._own(location, beside=target.geturl())
@@ -148,12 +165,14 @@ class Fetcher:
     def _port(self) -> int:
         return self._home.port or _DEFAULT_PORTS[self._home.scheme]
 
-    def _ask(self, target: SplitResult, headers: dict[str, str], until: float) -> tuple[Response | None, str]:
+    def _ask(
+        self, target: SplitResult, headers: dict[str, str], until: float, wanted_status: int
+    ) -> tuple[Response | None, str]:
         """Return the answer, or the address of a redirect; a lost connection is tried once more."""
         for attempt in range(ATTEMPTS):
             watch = _Watch(until)
             try:
-                answer = self._answer(self._send(target, headers, watch), until)
+                answer = self._answer(self._send(target, headers, watch), until, wanted_status)
                 if watch.has_rung:  # a truncated answer may look complete
                     raise TimeoutError
                 return answer
@@ -174,7 +193,7 @@ class Fetcher:
         return f"{self._home.hostname} gives no whole answer ({type(error).__name__})"
 
     def _send(self, target: SplitResult, headers: dict[str, str], watch: "_Watch") -> HTTPResponse:
-        connection = self._connect()
+        connection = self._connect(watch.until)
         if connection.sock is not None:
             connection.sock.settimeout(READ_S)
             watch.over(connection.sock)
@@ -182,18 +201,18 @@ class Fetcher:
         connection.request("GET", path, headers=headers, preload_content=False, decode_content=True)
         return connection.getresponse()
 
-    def _connect(self) -> HTTPConnection:
+    def _connect(self, until: float) -> HTTPConnection:
         if self._connection is None:
-            host = self._home.hostname or ""
+            host, timeout = self._home.hostname or "", min(CONNECT_S, max(until - clock.running_s(), 0.1))
             if self._home.scheme == "https":
                 context = ssl.create_default_context()
-                self._connection = HTTPSConnection(host, self._port(), timeout=CONNECT_S, ssl_context=context)
+                self._connection = HTTPSConnection(host, self._port(), timeout=timeout, ssl_context=context)
             else:
-                self._connection = HTTPConnection(host, self._port(), timeout=CONNECT_S)
+                self._connection = HTTPConnection(host, self._port(), timeout=timeout)
             self._connection.connect()
         return self._connection
 
-    def _answer(self, response: HTTPResponse, until: float) -> tuple[Response | None, str]:
+    def _answer(self, response: HTTPResponse, until: float, wanted_status: int) -> tuple[Response | None, str]:
         host, status = self._home.hostname, response.status
         if status in _REDIRECTS and (location := response.headers.get("Location")):
             self.close()
@@ -201,7 +220,7 @@ class Fetcher:
         if status == 304:
             self.close()
             return Response(b"", {}, is_not_modified=True), ""
-        if status != 200:
+        if status != wanted_status:
             raise Refused(f"{host} answers {status}", status=status)
         fetched = Response(self._body(response, until), _validators(response))
         if response.headers.get("Connection", "").lower() == "close":
@@ -228,6 +247,7 @@ class _Watch:
 
     def __init__(self, until: float) -> None:
         self.has_rung = False
+        self.until = until
         self._socket: socket.socket | None = None
         self._timer = threading.Timer(max(until - clock.running_s(), 0.0), self._ring)
         self._timer.daemon = True

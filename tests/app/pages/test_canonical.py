@@ -197,3 +197,17 @@ def test_list_of_a_place_is_passed_on_with_its_place(client: FlaskClient, path: 
         "radius_km": "10",
         "lang": "en",
     }
+
+
+def test_links_of_the_frame_keep_the_language_of_the_link(client: FlaskClient) -> None:
+    """Whoever opens a shared link and goes on from there reads on in the same language."""
+
+    def frame_of(path: str) -> list[str]:
+        links = re.findall(r"<header.*?</header>|<footer.*?</footer>", page(client, path), re.S)
+        return [one.attributes["href"] for part in links for one in markup.named(part, "a")]
+
+    ways = [way for way in frame_of("/status?lang=es") if way.startswith("/") and not way.startswith("/language")]
+
+    assert {urlsplit(way).path for way in ways} >= {"/", "/warnings", "/me", "/report", "/about", "/docs"}
+    assert {urlsplit(way).query for way in ways} == {"lang=es"}
+    assert not [way for way in frame_of("/status") if "lang=" in way and not way.startswith("/language")]

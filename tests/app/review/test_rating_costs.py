@@ -1,4 +1,4 @@
-"""What rating costs: read units for each filed report, and write units where a level changes, as DynamoDB bills them."""
+"""Cost of rating: read units of each filed report, write units of a changed level, as DynamoDB bills them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

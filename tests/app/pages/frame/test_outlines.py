@@ -127,3 +127,44 @@ def test_area_without_an_outline_draws_nothing(client: FlaskClient) -> None:
     announce(message("here", places=(place("A1", square()),)))
     [feature] = drawn(client, "?area=ea-A1")
     assert (feature["id"], feature["properties"]["title"]) == ("ea-A1", "River at A1")
+
+
+STREETS = f"{LONDON}&bbox=-0.13,51.49,-0.11,51.51"
+
+
+def test_outlines_in_a_few_streets_have_the_corners_that_are_seen_there(client: FlaskClient) -> None:
+    """A wave of some 20 m along a straight edge: too small for five kilometres, plain in a street."""
+    wave = [(-0.2 + step * 0.0005, 51.5 + (step % 2) * 0.00018) for step in range(320)]
+    announce_at(from_rings([[*wave, (0.0, 51.6), (-0.2, 51.6)]]))
+    wide, near = (rings(drawn(client, query)) for query in (LONDON, STREETS))
+
+    seen = [[(lon, lat) for lon, lat in ring if -0.13 <= lon <= -0.11] for ring in (wide[0], near[0])]
+
+    assert len(seen[0]) < 10
+    assert len(seen[1]) >= 38
+    # It ends beyond the view, and on the map's grid of a metre.
+    assert min(lon for lon, _ in near[0]) == pytest.approx(-0.14, abs=0.002)
+    assert any(round(lon, 4) != lon or round(lat, 4) != lat for lon, lat in near[0])
+    assert client.get(f"/outlines.geojson{STREETS}").get_json()["places"] == []
+
+
+@pytest.mark.parametrize("box", ["-1,51,1,52", "x,1,2,3", "-0.13,51.49,-0.11", "1,91,2,92", ""])
+def test_box_that_is_no_few_streets_is_ignored(client: FlaskClient, box: str) -> None:
+    announce_at(square())
+
+    assert drawn(client, f"{LONDON}&bbox={box}") == drawn(client, LONDON) != []
+
+
+@pytest.mark.parametrize("box", ["179.99,-16.86,-179.99,-16.84", "-180,89.9,-179.9,90", "0,-90,0.4,-89.9", "5,5,5,5"])
+def test_streets_at_the_ends_of_the_globe_have_an_answer(client: FlaskClient, box: str) -> None:
+    announce_at(WORLD)
+
+    assert client.get(f"/outlines.geojson{LONDON}&bbox={box}").status_code == 200
+
+
+def test_streets_show_what_the_filters_of_the_view_leave(client: FlaskClient) -> None:
+    announce_at(square(), "now", severity="minor")
+
+    assert len(drawn(client, STREETS)) == 1
+    assert drawn(client, f"{STREETS}&severity_min=severe") == []
+    assert drawn(client, f"{STREETS}&show=reports") == []

@@ -1,0 +1,45 @@
+"""Words of the page of responders: states of the queue, reasons of urgency, choices of a decision."""
+
+from app.core.translations import N_
+from app.pages.frame import trust_words
+from app.review.urgency import State
+
+STATES = {
+    "all": N_("All that waits"),
+    State.WAITING: N_("Not yet checked"),
+    State.DISPUTED: N_("Flagged by several people"),
+    State.MAY_BE_OVER: N_("May be over"),
+}
+PRIORITIES = {
+    "severity": N_("grave"),
+    "people": N_("several people say so"),
+    "warning": N_("an official warning holds there"),
+    "flags": N_("flagged"),
+    "disputed": N_("flagged by several people"),
+}
+REPORTERS = {
+    "account": N_("Filed with an account"),
+    "anonymous": N_("Filed without an account"),
+    "partner": N_("Imported from a file"),
+}
+# Why nothing was stored; the URL holds one of these words, never a sentence.
+NOTES = {
+    "changed": N_("Nothing was stored: the report has changed meanwhile. This is how it stands now."),
+    "held": N_("Nothing was stored: another responder is looking at this report."),
+    "gone": N_("Nothing was stored: the report is not there any more, or lies outside your areas."),
+    "over": N_("Nothing was stored: the report takes no such decision any more."),
+    "wrong": N_("Nothing was stored: a value is missing or wrong."),
+    "some": N_(
+        "Some were not stored, because they have changed meanwhile or are held by others. They are still listed."
+    ),
+    "undone": N_("The decision is undone."),
+    "done": N_("The decision is stored."),
+}
+ACTIONS = {
+    "report.verified": N_("Verified"),
+    "report.rejected": N_("Removed"),
+    "report.merged": N_("Joined to another report"),
+    "report.undone": N_("Decision undone"),
+    "report.corrected": N_("Corrected"),
+}
+DECISION_REASONS = trust_words.DECISION_REASONS

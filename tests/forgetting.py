@@ -1,0 +1,17 @@
+"""What the product remembers in the process."""
+
+from app.gazetteer.models import STORE
+from app.reports.calendar_models import Calendar
+from app.reports.index import completeness, pulse, recent_writes
+from app.warnings import kept, last_good
+
+
+def forget_what_is_known() -> None:
+    """Clear what the product remembers in the process about the tables' content."""
+    Calendar.note.cache_clear()
+    vars(recent_writes.root_cache).update(vars(recent_writes._RootCache()))
+    pulse.forget()
+    vars(completeness.cache).update(vars(completeness._Cache()))
+    STORE.forget()
+    kept.forget()
+    last_good.forget()
