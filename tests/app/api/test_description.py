@@ -114,6 +114,7 @@ ANSWERS = {
     "get /v1/reports/{report_id}": "200 304 400 401 404 422 503",
     "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 429 503",
     "delete /v1/reports/{report_id}": "204 400 401 404 412 422 503",
+    "get /v1/reports/similar": "200 304 400 401 422 503",
     "put /v1/reports/{report_id}/votes": "200 400 401 404 409 413 415 422 429 503",
     "delete /v1/reports/{report_id}/votes": "204 400 401 404 422 503",
     "post /v1/reports/{report_id}/flags": "204 400 401 404 409 413 415 422 429 503",
