@@ -38,6 +38,10 @@ OWN_PROBLEMS = {
     "GET /v1/reports.geojson": {403},
     "GET /v1/reports.csv": {403},
     "GET /v1/warnings": {406},
+    "PUT /v1/reports/{report_id}/votes": {409, 429},
+    "POST /v1/reports/{report_id}/flags": {409, 429},
+    "PUT /v1/reports/{report_id}/verification": {409},
+    "DELETE /v1/reports/{report_id}/verification": {409},
     "PUT /v1/review/holds/{report_id}": {409},
 }
 NOT_MODIFIED = {"description": "Not changed: the ETag in If-None-Match is still valid. No body."}

@@ -114,8 +114,6 @@ def _read_group(
             budget.queries -= len(empty)
             budget.units -= sum(dynamodb.in_one_round([partial(shard.read, number) for shard in empty]))
         shards = [shard for shard in shards if shard.rows or not shard.is_over]
-        if any(not shard.rows for shard in shards):
-            continue
         if not shards:
             return None
         if len(rows) >= query.limit:

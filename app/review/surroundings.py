@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from app.core import clock
+from app.core.config import settings
 from app.geo.box_circle import Circle
 from app.geo.coordinates import distance_km
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index.models import TileDocument
 
-NEAR_KM, SIMILAR_KM = 0.5, 0.25
+NEAR_KM = 0.5
 WITHIN_MS = 3 * clock.HOUR_MS
 MOST_COUNTED = 20  # more neighbours than so many are counted as so many
 MOST_NAMED, MOST_SIMILAR = 5, 3
@@ -54,15 +55,21 @@ class Surroundings:
 
 
 def nearby(entry: Entry, others: Iterable[Entry]) -> Nearby:
-    """Choose from other reports those within 500 m and 3 hours; similar ones are within 250 m."""
+    """Choose from other reports those within 500 m and 3 hours; of these the similar ones, by the settings' bounds."""
     found = [(_km(entry, other), other) for other in others if _is_at_the_time(entry, other)]
     near = sorted((pair for pair in found if pair[0] <= NEAR_KM), key=lambda pair: (pair[0], pair[1].sort))
-    similar = [other.id for km, other in near if km <= SIMILAR_KM]
+    bounds = settings().similar
+    within_ms = bounds.within_hours * clock.HOUR_MS
+    similar = [other.id for km, other in near if km * 1000 <= bounds.within_m and _ms_apart(entry, other) <= within_ms]
     return Nearby([other for _, other in near], similar[:MOST_SIMILAR])
 
 
 def _is_at_the_time(entry: Entry, other: Entry) -> bool:
-    return other.id != entry.id and abs(int(other.observed_at_ms) - int(entry.observed_at_ms)) <= WITHIN_MS
+    return other.id != entry.id and _ms_apart(entry, other) <= WITHIN_MS
+
+
+def _ms_apart(entry: Entry, other: Entry) -> int:
+    return abs(int(other.observed_at_ms) - int(entry.observed_at_ms))
 
 
 def _km(entry: Entry, other: Entry) -> float:

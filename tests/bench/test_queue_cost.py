@@ -1,0 +1,32 @@
+"""A page of the responders' queue costs at most 16 queries and 16 read units, however many reports wait.
+
+The command of the benchmark, in a process of its own: its clock stands still.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT_S = 3600  # only what hangs takes so long
+MOST = 16
+
+
+def measured(waiting: int) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "bench", "--only", "queue", "--sizes", str(waiting)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize("waiting", [4000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_page_stays_within_its_cost(waiting: int) -> None:
+    pages = measured(waiting)
+
+    assert len(pages) >= 8
+    assert [page for page in pages if page["read_units"] > MOST or page["queries"] > MOST] == []
+    assert all(page["items"] for page in pages)
