@@ -79,6 +79,18 @@ def test_a_vote_on_a_report_of_a_stranger_is_rated_without_any_reading(bill_of: 
     assert (bill.reads, bill.writes) == (0, 0)
 
 
+def test_the_record_of_a_rating_is_passed_over(bill_of: Counting, noon: Any) -> None:
+    account = make_account()
+    noon.shift(8 * 24 * 3600)
+    (before,) = crowd(1, account_id=account.id)
+    after = Report.get(before.id)
+    rate._store(after, Rating("likely", 7, (("trusted_account", 4), ("neighbours", 3))))
+    bill = bill_of([])
+    rate.rate_changed([Change(before, after, clock.now_ms())])
+
+    assert (bill.reads, bill.writes) == (0, 0)
+
+
 def test_the_reports_of_an_account_are_read_only_where_they_matter(bill_of: Counting, noon: Any) -> None:
     account = make_account()
     noon.shift(8 * 24 * 3600)
