@@ -54,7 +54,11 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     )
     # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
     said, next_said = _read_said(account, before_said, limit)
-    has_more = next_said != _ENDED or next_report != _ENDED or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
+    has_more = (
+        next_said != _ENDED
+        or next_report != _ENDED
+        or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
+    )
     following = f"{next_report}/{next_sign_in}/{next_said}"
     next_cursor = cursors.write(following, filters=filters_of(account)) if has_more else None
     body = {
