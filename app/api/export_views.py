@@ -52,13 +52,10 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     sign_ins, next_sign_in = missing.read_or(
         missing.SIGN_INS, lambda: _read_sign_ins(account, before_sign_in, limit), ([], before_sign_in)
     )
-    # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
     said, next_said = _read_said(account, before_said, limit)
-    has_more = (
-        next_said != _ENDED
-        or next_report != _ENDED
-        or (next_sign_in != _ENDED and missing.SIGN_INS not in missing.names())
-    )
+    # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
+    has_more_sign_ins = next_sign_in != _ENDED and missing.SIGN_INS not in missing.names()
+    has_more = has_more_sign_ins or next_said != _ENDED or next_report != _ENDED
     following = f"{next_report}/{next_sign_in}/{next_said}"
     next_cursor = cursors.write(following, filters=filters_of(account)) if has_more else None
     body = {
