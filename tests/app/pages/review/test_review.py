@@ -1,0 +1,143 @@
+"""The page of responders: what waits, decisions by plain forms, undo, and what is not stored."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.reports.models import Report
+from app.review import audit
+from tests.app.pages.conftest import Visitor
+from tests.factories import make_report, tell_consumer
+
+SignedIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def desk(noon: Any, signed_in: SignedIn) -> Visitor:
+    return signed_in("responder")
+
+
+def waiting(number: int = 1, **wanted: Any) -> list[Report]:
+    """Reports that wait in the queue."""
+    reports = [make_report(title=f"Water {one}", **wanted) for one in range(number)]
+    tell_consumer(reports)
+    return reports
+
+
+def decide(desk: Visitor, report: Report, **said: str) -> str:
+    """Send a decision; return where it leads."""
+    fields = {"report_id": report.id, "version": "1", "decision": "verified", "reason": "seen_by_staff"} | said
+    answer = desk.post("/review/decision", **fields)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def status_of(report: Report) -> str:
+    stored = Report.find(report.id, consistent=True)
+    assert stored is not None
+    return str(stored.status)
+
+
+def test_the_queue_is_listed_with_the_first_report_beside_it(desk: Visitor) -> None:
+    first, second = waiting(2)
+    text = desk.get("/review").text
+
+    assert {first.id, second.id} <= set(re.findall(r"report=(rep_[a-z0-9]+)", text))
+    assert 'aria-current="true"' in text
+    assert 'name="decision" value="rejected"' in text
+
+
+def test_residents_have_no_queue(noon: Any, signed_in: SignedIn) -> None:
+    assert signed_in("resident").get("/review").status_code == 403
+
+
+def test_a_decision_is_stored_and_the_next_report_is_shown(desk: Visitor) -> None:
+    report, following = waiting(2)
+
+    address = decide(desk, report, next=following.id)
+
+    assert status_of(report) == "verified"
+    assert f"report={following.id}" in address
+    shown = desk.get(address.replace("http://localhost", "")).text
+    assert "The decision is stored." in shown
+    assert 'id="undo"' in shown
+
+
+def test_the_last_decision_is_undone(desk: Visitor) -> None:
+    (report,) = waiting()
+    decide(desk, report, decision="rejected", reason="spam")
+    assert status_of(report) == "rejected"
+
+    desk.post("/review/undo", report_id=report.id, version="2")
+
+    assert status_of(report) == "pending"
+
+
+def test_a_report_is_joined_to_a_neighbour(desk: Visitor) -> None:
+    report, target = waiting(2)
+
+    decide(desk, report, decision="merged", reason="", into=target.id)
+
+    assert status_of(report) == "merged"
+
+
+def test_corrections_are_stored_with_the_verification(desk: Visitor) -> None:
+    (report,) = waiting(depth_cm=20)
+
+    decide(desk, report, title="Deep water", title_before="Water 0", depth_cm="20", depth_cm_before="20")
+
+    stored = Report.find(report.id, consistent=True)
+    assert stored is not None
+    assert (stored.title, stored.own_words) == ("Deep water", {"title": "Water 0"})
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param({"version": "7"}, "changed", id="it has changed"),
+        pytest.param({"reason": ""}, "wrong", id="no reason"),
+        pytest.param({"depth_cm": "deep", "depth_cm_before": ""}, "wrong", id="a depth that is none"),
+        pytest.param({"report_id": "rep_" + "a" * 26}, "gone", id="no report"),
+        pytest.param({"decision": "merged", "reason": "", "into": "rep_" + "a" * 26}, "wrong", id="merged into nothing"),
+    ],
+)
+def test_nothing_is_stored_and_the_page_says_why(desk: Visitor, said: dict[str, str], told: str) -> None:
+    (report,) = waiting()
+
+    address = decide(desk, report, **said)
+
+    assert f"told={told}" in address
+    assert status_of(report) == "pending"
+    assert audit.history_of(report.id) == []
+    assert "Nothing was stored" in desk.get(address.replace("http://localhost", "")).text
+
+
+def test_many_are_verified_but_those_that_are_unticked(desk: Visitor) -> None:
+    reports = waiting(4)
+    text = desk.get("/review?together=1").text
+    assert all(f'value="{report.id}@1" checked' in text for report in reports)
+
+    ticked = [f"{report.id}@1" for report in reports[1:]]
+    answer = desk.client.post("/review/decisions", data={"report": ticked}, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert answer.status_code == 303
+    assert [status_of(report) for report in reports] == ["pending", "verified", "verified", "verified"]
+
+
+def test_a_held_report_is_not_decided_by_another(desk: Visitor, client: Any, signed_in: SignedIn) -> None:
+    (report,) = waiting()
+    assert desk.post("/review/hold", report_id=report.id).json["until"]
+    other = signed_in("responder")
+
+    assert other.post("/review/hold", report_id=report.id).json["held_until"]
+    assert "told=held" in decide(other, report)
+    assert status_of(report) == "pending"
+
+
+@pytest.mark.parametrize("query", ["report=nothing", "area=Atlantis", "state=odd", "cursor=bent", "done=x&version=y"])
+def test_no_address_makes_an_error(desk: Visitor, query: str) -> None:
+    waiting()
+
+    assert desk.get(f"/review?{query}").status_code == 200
