@@ -1,4 +1,4 @@
-"""What the product remembers in the process."""
+"""The knowledge that the product keeps in a process, cleared between tests."""
 
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
