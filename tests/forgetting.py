@@ -1,4 +1,4 @@
-"""Caches of the product in the process, and how tests empty them."""
+"""The knowledge that the product keeps in a process, cleared between tests."""
 
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar

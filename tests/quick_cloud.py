@@ -41,7 +41,7 @@ SIGNATURE = {
     "SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
     "X-Amz-Date": "20261128T120000Z",
 }
-SAID_AT = "Sat, 28 Nov 2026 12:00:00 GMT"  # no client reads the date of an answer
+SAID_AT = "Sat, 28 Nov 2026 12:00:00 GMT"  # no test reads the date of an answer
 REGION = "eu-west-2"
 HERE = "http://127.0.0.1:"  # dynoxide, and no service of AWS
 HOST = f"dynamodb.{REGION}.amazonaws.com"
@@ -82,7 +82,7 @@ def _ask_moto_itself(endpoint: Endpoint, request: dict[str, Any], operation: Ope
 
 
 def _construct_once(resolver: Any, operation_model: OperationModel, **asked: Any) -> Any:
-    """Botocore derives the address of DynamoDB again for each call: for rows of our tables it is always the same."""
+    """Botocore derives the address of DynamoDB for each call: for rows of our tables it is always the same."""
     if operation_model.name not in WITH_ROWS or operation_model.service_model.service_name != "dynamodb":
         return _construct_endpoint(resolver, operation_model, **asked)
     kept = vars(resolver)

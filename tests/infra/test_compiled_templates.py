@@ -30,6 +30,7 @@ def pages(client: FlaskClient) -> list[str]:
     return [client.get(path, headers=AS_BROWSER).text for path in PATHS]
 
 
+@pytest.mark.usefixtures("noon")  # pages tell the minute
 def test_pages_are_the_same_and_no_text_is_needed(
     client: FlaskClient, web: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
