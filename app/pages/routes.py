@@ -75,6 +75,7 @@ PAGES = (
     Page("decide_report", "/review/decision", "app.pages.review.acts.decide", Who.RESPONDER, "POST"),
     Page("decide_many", "/review/decisions", "app.pages.review.acts.decide_many", Who.RESPONDER, "POST"),
     Page("undo_decision", "/review/undo", "app.pages.review.acts.undo", Who.RESPONDER, "POST"),
+    Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
     Page("choose_language", "/language", "app.pages.site.about.choose_language"),
     Page("show_status", "/status", "app.pages.site.about.show_status"),

@@ -37,7 +37,7 @@ class Voice(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """The count over all persons. The networks are those of each condition."""
+    """The count over all persons. The networks are those of each condition; `receded` since a verification only."""
 
     flooded: int
     receded: int
@@ -64,11 +64,12 @@ def count_votes(report: Report, said: Mapping[str, Sequence[Said]], merged: Sequ
     flooded = [voice for voice in voices if voice.condition == Condition.FLOODED]
     receded = [voice for voice in voices if voice.condition == Condition.RECEDED]
     flooded_networks = frozenset(voice.network for voice in flooded)
+    checked_ms = report.verdict.decided_at_ms if report.verdict and report.status == Status.VERIFIED else 0
     return Tally(
         flooded=len(flooded),
         receded=len(receded),
         flooded_networks=flooded_networks,
-        receded_networks=frozenset(voice.network for voice in receded),
+        receded_networks=frozenset(voice.network for voice in receded if voice.at_ms > checked_ms),
         depths_cm=[voice.depth_cm for voice in voices if voice.depth_cm is not None][:DEPTHS_SHOWN],
         renewed_at_ms=max((voice.renewed_at_ms for voice in flooded), default=0),
     )

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.errors import Conflict, Forbidden, PreconditionFailed
 from app.reports import edit
 from app.reports.create import fill
-from app.reports.entry import PUBLIC, Status
+from app.reports.entry import PUBLIC, Condition, Status
 from app.reports.judged import Decision
 from app.reports.models import Report
 from app.reports.replace import RACED
@@ -105,6 +105,8 @@ def _put(report: Report, decided: Deciding, by: By) -> None:
     report.status = Status(decided.verdict)
     report.verdict = Decision(decided.verdict, decided.reason, clock.now_ms(), by.actor, decided.note)
     report.is_disputed = report.flags_waiting = None
+    if report.condition == Condition.MAY_BE_OVER:
+        report.condition = Condition.FLOODED
     rate_decided(report)
 
 

@@ -19,6 +19,9 @@ from app.reports import edit
 from app.reports.entry import PUBLIC, Condition
 from app.reports.models import Report
 from app.reports.replace import try_touch
+from app.review import audit
+from app.review.audit import By
+from app.review.decided_rows import Change, is_stored
 from app.review.settle import settle
 from app.review.tally import (
     LONGEST_LIFE_MS,
@@ -73,7 +76,7 @@ def cast(report_id: str, vote: Vote, *, person: Person, caller: Caller, network_
             _check(seen, vote)
             delta = _change(seen, vote, person, network_at(seen.report.created_at_ms))
             if _is_stored(seen, delta, is_exact=attempt == 0):
-                return _follow(seen, vote, delta, is_exact=attempt == 0)
+                return _follow(seen, vote, delta, caller, is_exact=attempt == 0)
         time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # nosec: delay between attempts, no secret
     raise Unavailable("Very many are voting on this report at this moment. Try again.", retry_after_s=2)
 
@@ -175,15 +178,16 @@ def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
     return seen.vote.store_counted(delta, is_new=seen.is_new, over=number if is_exact else None)
 
 
-def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], *, is_exact: bool) -> Outcome:
+def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, is_exact: bool) -> Outcome:
     """Return the new count; first bring it to the report if it may end it, revive it, or joins several reports."""
     report, now_ms = seen.report, clock.now_ms()
     flooded, receded = (before + change for before, change in zip(_counts(seen), delta, strict=True))
     if not is_exact:
         count = Said.find(seen.vote.report_id, COUNT)
         flooded, receded = (int(count.flooded), int(count.receded or 0)) if count else (1, 0)
-    if seen.vote.person == REPORTER and vote.condition == Condition.RECEDED and not report.duplicates:
-        report = _end(report)
+    ended_by = _who_ends(seen, vote, caller)
+    if ended_by:
+        report = _end(report, ended_by, caller)
     elif receded > MORE_TO_END or not report.is_active(now_ms) or report.duplicates:
         settled = settle(report.id)
         if settled:
@@ -191,14 +195,31 @@ def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], *, is_exact: bool) 
     return _outcome(report, (flooded, receded), renewed_at_ms=int(seen.vote.renewed_at_ms or 0))
 
 
-def _end(report: Report) -> Report:
-    """End a report at its reporter's word."""
+def _who_ends(seen: _Seen, vote: Vote, caller: Caller) -> str:
+    """Return whose word alone ends the report: its reporter's, or that of a responder of its area; else ""."""
+    if vote.condition != Condition.RECEDED:
+        return ""
+    if seen.vote.person == REPORTER and seen.vote.report_id == seen.report.id:
+        return "reporter"
+    return "staff" if edit.may_judge(seen.report, caller) else ""
+
+
+def _end(report: Report, ended_by: str, caller: Caller) -> Report:
+    """End a report at the word of its reporter, or of a responder with an audit row."""
     for _ in range(TRIES):
-        report.condition, report.expires_at_ms, report.ended_by = Condition.RECEDED, clock.now_ms(), "reporter"
-        if try_touch(report, is_shown=True):
+        seen_version = int(report.version)
+        report.condition, report.expires_at_ms, report.ended_by = Condition.RECEDED, clock.now_ms(), ended_by
+        if ended_by == "reporter":
+            is_ended = try_touch(report, is_shown=True)
+        else:
+            row = audit.row(
+                report.id, "report.corrected", by=By(str(caller.account_id)), after={"condition": "receded"}
+            )
+            is_ended = is_stored([Change(report, seen_version, is_touch=True)], [row])
+        if is_ended:
             return report
         again = Report.find(report.id, consistent=True)
-        if again is None or again.status not in PUBLIC:
+        if again is None or not again.is_active(clock.now_ms()):
             raise Conflict("The report is over.")
         report = again
     raise Unavailable(BUSY, retry_after_s=2)

@@ -52,6 +52,11 @@ class Life:
                     latest[person] = (condition, at)
         return {person: condition for person, (condition, _) in latest.items()}
 
+    def said_at(self, report: Modelled, person: str) -> int:
+        """Return when a person spoke last about a report or those that were merged into it."""
+        rows = (report, *(self.reports[name] for name in report.merged))
+        return max(one.said[person][1] for one in rows if person in one.said and one.said[person][0])
+
     def counts(self, report: Modelled) -> tuple[int, int]:
         words = Counter(self.voices(report).values())
         return words["flooded"], words["receded"]
@@ -85,8 +90,11 @@ class Life:
         if not report.is_public:
             return
         voices = self.voices(report)
-        receded = {person for person, word in voices.items() if word == "receded"}
-        flooded = len(voices) - len(receded)
+        checked_at = report.decided_at if report.status == "verified" else -1
+        flooded = sum(word == "flooded" for word in voices.values())
+        receded = {
+            person for person, word in voices.items() if word == "receded" and self.said_at(report, person) > checked_at
+        }
         if report.ended_by != "reporter":
             if len(receded) < flooded + 2:
                 report.condition, report.ended_by = "flooded", ""
@@ -125,6 +133,8 @@ class Life:
             return 409
         report.decisions.append((report.status, word, self.step))
         report.status, report.is_disputed = word, False
+        if report.condition == "may_be_over":
+            report.condition = "flooded"
         return 200
 
     def merge(self, name: str, into: str) -> int:

@@ -39,6 +39,7 @@ CLOSED = {
     "GET /review": "responder",
     "POST /review/decision": "responder",
     "POST /review/decisions": "responder",
+    "POST /review/end": "responder",
     "POST /review/hold": "responder",
     "POST /review/undo": "responder",
     "GET /v1/me": "account",

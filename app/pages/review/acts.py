@@ -7,7 +7,7 @@ from flask import Response, request
 from marshmallow import ValidationError
 
 from app.accounts import auth
-from app.api import bulk_decisions, exact_places
+from app.api import bulk_decisions, exact_places, voting
 from app.api.review_schemas import MOST_DECISIONS
 from app.api.verification_schemas import DecisionSchema, deciding
 from app.core import clock
@@ -15,8 +15,10 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Precondition
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
 from app.pages.frame.redirects import go_to
+from app.reports.entry import Condition
 from app.review import holds, verification
 from app.review.urgency import keys_of
+from app.review.votes import Vote
 
 REVIEW = "/review"
 _KEPT = ("state", "area")
@@ -88,6 +90,17 @@ def undo() -> Response:
     except Problem as problem:
         return _back(report=report_id, told=_why(problem))
     return _back(report=report_id, told="undone")
+
+
+def end() -> Response:
+    """End the report at the responder's word that the water has gone."""
+    report_id = request.form.get("report_id", "")
+    try:
+        verification.find(report_id, auth.caller())
+        voting.vote(report_id, Vote(Condition.RECEDED))
+    except Problem as problem:
+        return _back(report=report_id, told=_why(problem))
+    return _back(report=request.form.get("next", ""), told="ended")
 
 
 def hold() -> Response:

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from app.accounts import auth
 from app.api import review_routes, review_views
+from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.http import cursors
 from app.http.headers import PRIVATE
@@ -49,7 +50,7 @@ def show() -> Response:
         is_together="together" in request.args,
         next_id=_next_id(queue, wanted),
         told=words.NOTES.get(told, ""),
-        is_stored=told in ("done", "undone"),
+        is_stored=told in ("done", "undone", "ended"),
         undoable=_undoable(),
         has_areas=auth.caller().has_areas,
         words=words,
@@ -57,6 +58,7 @@ def show() -> Response:
         rejected=REJECTED,
         trust_words=trust_words,
         background=map_words.background(),
+        now_ms=clock.now_ms(),
     )
 
 

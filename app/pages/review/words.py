@@ -34,6 +34,7 @@ NOTES = {
     ),
     "undone": N_("The decision is undone."),
     "done": N_("The decision is stored."),
+    "ended": N_("The report is ended: it is not shown as current any more."),
 }
 ACTIONS = {
     "report.verified": N_("Verified"),

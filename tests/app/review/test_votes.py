@@ -5,6 +5,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.reports.models import Report
+from app.review import audit
 from app.review.settle import settle
 from tests.factories import make_report, sign_in_as
 from tests.reporting import bearer, filed
@@ -200,3 +201,30 @@ def test_what_is_gone_cannot_be_voted_on(client: FlaskClient, noon: Any) -> None
     assert Visitor(client).vote("rep_" + "a" * 26).status_code == 404
     assert Visitor(client).vote(make_report(status="rejected").id).status_code == 404
     assert Visitor(client).vote("no-report").status_code == 404
+
+
+def test_a_responders_word_ends_a_verified_report_on_record(client: FlaskClient, noon: Any) -> None:
+    report, responder = make_report(status="verified"), sign_in_as("responder")
+
+    ended = client.put(f"/v1/reports/{report.id}/votes", json={"condition": "receded"}, headers=responder)
+
+    assert ended.json["condition"] == "receded"
+    assert report.id not in ids_listed(client)
+    assert [row.after for row in audit.history_of(report.id)] == [{"condition": "receded"}]
+    assert Visitor(client).vote(report.id).status_code == 409
+
+
+def test_a_verification_answers_the_votes_before_it(client: FlaskClient, noon: Any) -> None:
+    report = make_report(status="verified")
+    for _ in range(3):
+        Visitor(client).vote(report.id, "receded")
+    noon.shift(1)
+    staff = sign_in_as("responder")
+    seen = staff | {"If-Match": client.get(f"/v1/reports/{report.id}", headers=staff).headers["ETag"]}
+
+    said = {"decision": "verified", "reason": "seen_by_staff"}
+    client.put(f"/v1/reports/{report.id}/verification", json=said, headers=seen)
+
+    assert shown(client, report.id)["condition"] == "flooded"
+    noon.shift(1)
+    assert Visitor(client).vote(report.id, "receded").json["condition"] == "flooded"

@@ -100,7 +100,7 @@ def test_corrections_are_stored_with_the_verification(desk: Visitor) -> None:
         pytest.param({"reason": ""}, "wrong", id="no reason"),
         pytest.param({"depth_cm": "deep", "depth_cm_before": ""}, "wrong", id="a depth that is none"),
         pytest.param({"report_id": "rep_" + "a" * 26}, "gone", id="no report"),
-        pytest.param({"decision": "merged", "reason": "", "into": "rep_" + "a" * 26}, "wrong", id="merged into nothing"),
+        pytest.param({"decision": "merged", "reason": "", "into": "rep_" + "a" * 26}, "wrong", id="merged into none"),
     ],
 )
 def test_nothing_is_stored_and_the_page_says_why(desk: Visitor, said: dict[str, str], told: str) -> None:
@@ -141,3 +141,14 @@ def test_no_address_makes_an_error(desk: Visitor, query: str) -> None:
     waiting()
 
     assert desk.get(f"/review?{query}").status_code == 200
+
+
+def test_a_responders_word_ends_a_report(desk: Visitor) -> None:
+    (report,) = waiting(status="verified", condition="may_be_over")
+
+    answer = desk.post("/review/end", report_id=report.id)
+
+    assert "told=ended" in answer.headers["Location"]
+    stored = Report.find(report.id, consistent=True)
+    assert stored is not None
+    assert (stored.condition, stored.ended_by) == ("receded", "staff")
