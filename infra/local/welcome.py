@@ -23,7 +23,7 @@ DEMO_PLACE = "/?place=Bath"
 # What each of the demo's people finds there.
 FINDS = {
     "resident": "a report of their own under My reports",
-    "responder": "around Bath, by the API: exact places, and reports that are no longer public",
+    "responder": "reports that wait for a decision around Bath: /review",
     "admin": "the same everywhere; by the API the accounts, their roles and areas",
 }
 
