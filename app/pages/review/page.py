@@ -1,6 +1,5 @@
 """Show the queue of a responder beside the report that is looked at."""
 
-from math import cos, radians
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -18,7 +17,7 @@ from app.reports.entry import Entry
 from app.reports.models import Report
 from app.review import audit, queue_pages, verification
 from app.review.queue_models import Content
-from app.review.surroundings import NEAR_KM
+from app.review.surroundings import circle_around
 from app.review.verification import REJECTED, VERIFIED
 from app.warnings.search import find_covering_if_readable
 from app.warnings.zones import zone_at
@@ -27,7 +26,6 @@ LIMIT = 20
 LISTED_TOGETHER = 50
 METRES_ACROSS = 1600
 HISTORY = 10
-KM_PER_DEGREE = 111.2
 
 
 class Queue(NamedTuple):
@@ -139,11 +137,7 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
 
 def _box_around(entry: Entry) -> str:
     """Return the box of the reports nearby, as an address has it: west,south,east,north."""
-    high = NEAR_KM / KM_PER_DEGREE
-    wide = high / max(cos(radians(float(entry.lat))), 0.01)
-    lat, lon = float(entry.lat), float(entry.lon)
-    west, east = max(-180.0, lon - wide), min(180.0, lon + wide)
-    return ",".join(f"{edge:.4f}" for edge in (west, max(-90.0, lat - high), east, min(90.0, lat + high)))
+    return ",".join(f"{edge:.4f}" for edge in circle_around(entry).box())
 
 
 def _titles(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
