@@ -4,12 +4,13 @@ The reporter's own words stay beside a correction, and are erased with the perso
 others get PreconditionFailed.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.accounts.auth import Caller
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.errors import Conflict, Forbidden, PreconditionFailed
 from app.reports import edit
 from app.reports.create import fill
@@ -20,8 +21,10 @@ from app.reports.replace import RACED
 from app.review import audit, holds, merging
 from app.review.audit import By
 from app.review.decided_rows import Change, is_stored
+from app.review.queue_models import QueueRow
 from app.review.rating import rate_decided
 from app.review.settle import settle
+from app.review.urgency import Key, keys_of, may_wait
 
 TRIES = 5
 UNDONE_WITHIN_MS = 7 * clock.DAY_MS
@@ -89,6 +92,7 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
         check_open(report, seen_versions)
         is_held = holds.check_free(report.id, by.actor)
         seen_version, before = int(report.version), _codes(report)
+        queued = keys_of(report) if may_wait(report) else []
         changes = [Change(report, seen_version)]
         if decided.verdict == Verdict.MERGED:
             changes.append(merging.merge(report, merging.target_of(report, str(decided.into))))
@@ -97,8 +101,16 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
         if is_stored(changes, _rows(report, decided, by, before, corrected)):
             if is_held:
                 holds.let_go(report.id, by.actor)
+            _leave_queue(queued)
             return _counted_again(report, changes)
     raise PreconditionFailed(RACED)
+
+
+def _leave_queue(keys: Sequence[Key]) -> None:
+    """Take a decided report out of the queue at once; if that fails, the stream's consumer does it within seconds."""
+    with suppress(*dynamodb.FAILURES):
+        for key in keys:
+            QueueRow.take_out(key)
 
 
 def _put(report: Report, decided: Deciding, by: By) -> None:
