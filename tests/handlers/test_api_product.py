@@ -52,7 +52,8 @@ def call(request: pytest.FixtureRequest) -> Call:
 
 def read(reply: dict[str, Any], status: int) -> Any:
     assert reply["statusCode"] == status, reply
-    return json.loads(reply["body"])
+    body = reply["body"]
+    return json.loads(gzip.decompress(b64decode(body)) if reply["isBase64Encoded"] else body)
 
 
 def signed_in(call: Call) -> str:

@@ -13,9 +13,10 @@ from app.pages.account import form_mistakes
 from tests.app.legacy.old_clients import registered, report
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
-from tests.factories import PASSWORD, make_account, sign_in_as
+from tests.factories import PASSWORD, make_account, make_report, sign_in_as
 from tests.reporting import bearer, file_report, filed
 from tests.route_list import ROUTES
+from tests.voices import Visitor as Neighbour
 
 WRONG = "a dry and sunny morning"
 NEWCOMER = {"username": "newcomer", "password": "another long wet november"}
@@ -39,6 +40,10 @@ def as_visitor(client: FlaskClient) -> TestResponse:
     return file_report(client, headers=bearer(client.post("/v1/visitors").json["visitor_token"]))
 
 
+def on_page(client: FlaskClient, act: str, **fields: str) -> TestResponse:
+    return Visitor(client).post(f"/reports/{make_report().id}/{act}", **fields)
+
+
 def old_report(client: FlaskClient) -> TestResponse:
     registered(client)
     return report(client)
@@ -60,6 +65,14 @@ def of_me(method: str, **said: str) -> Callable[[FlaskClient], TestResponse]:
 LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
     "POST /v1/reports": (["report"], file_report),
     "PATCH /v1/reports/<report_id>": (["edit"], edit),
+    "PUT /v1/reports/<report_id>/votes": (["vote"], lambda client: Neighbour(client).vote(make_report().id)),
+    "DELETE /v1/reports/<report_id>/votes": (["vote"], lambda client: Neighbour(client).take_back(make_report().id)),
+    "POST /v1/reports/<report_id>/flags": (["flag"], lambda client: Neighbour(client).flag(make_report().id)),
+    "POST /reports/<report_id>/votes": (
+        ["visitor", "vote"],
+        lambda client: on_page(client, "votes", condition="flooded"),
+    ),
+    "POST /reports/<report_id>/flags": (["visitor", "flag"], lambda client: on_page(client, "flags", reason="other")),
     "POST /v1/visitors": (["visitor"], lambda client: client.post("/v1/visitors")),
     "POST /report": (["report"], lambda client: send(Visitor(client), reviewed(Visitor(client)))),
     "POST /reports/<report_id>/edit": (["edit"], edit_on_page),

@@ -39,9 +39,10 @@ NEVER_WRONG += tuple(
     f"/v1/{kind}_id}}{suffix}" for kind in ("warnings/{warning", "areas/{area") for suffix in ("", ".geojson")
 )
 NEVER_WRONG += ("/view_floods", "/flood_warnings", "/simplified_flood_areas")
-TAKES_NOTHING = ("POST", "/v1/visitors")
+# The first takes nothing. Of the other's decisions each has a result of its own, which says what is wrong with it.
+NEVER_REFUSED = {("POST", "/v1/visitors"), ("POST", "/v1/review/decisions")}
 CAN_BE_WRONG = [
-    each for each in OPERATIONS if each != TAKES_NOTHING and (each[0] != "GET" or each[1] not in NEVER_WRONG)
+    each for each in OPERATIONS if each not in NEVER_REFUSED and (each[0] != "GET" or each[1] not in NEVER_WRONG)
 ]
 
 

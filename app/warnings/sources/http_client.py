@@ -188,7 +188,7 @@ class Fetcher:
         raise AssertionError("every attempt returns or raises")
 
     def _reason(self, error: Exception, watch: "_Watch") -> str:
-        if watch.has_rung:
+        if watch.has_rung or clock.running_s() >= watch.until:
             return f"{self._home.hostname} took longer than {self._whole_s:g} s"
         return f"{self._home.hostname} gives no whole answer ({type(error).__name__})"
 
