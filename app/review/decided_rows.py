@@ -6,9 +6,28 @@ from typing import NamedTuple
 from pynamodb.exceptions import TransactWriteError
 
 from app.core import dynamodb
+from app.reports.entry import Status
 from app.reports.models import Report
 from app.reports.replace import advance
 from app.review.audit_models import AuditRow
+from app.review.tally import reporter_of
+from app.review.vote_models import REPORTER, Said
+
+
+class _Reporter(NamedTuple):
+    """Who filed a report over which network, and when (ms): for the row of their own vote."""
+
+    row: Said
+    who: str
+    network: str | None
+    since_ms: int
+
+
+def _reporter(report: Report) -> _Reporter | None:
+    """Return who filed a report, before it forgets that; None if it was forgotten already."""
+    if not (report.filer or report.network):
+        return None
+    return _Reporter(Said(report.id, REPORTER), reporter_of(report), report.network, report.created_at_ms)
 
 
 class Change(NamedTuple):
@@ -20,7 +39,11 @@ class Change(NamedTuple):
 
 
 def is_stored(changes: Sequence[Change], rows: Sequence[AuditRow]) -> bool:
-    """Store all or nothing; False if another writer was first. A lost reply is read back: our audit row tells."""
+    """Store all or nothing; False if another writer was first. A lost reply is read back: our audit row tells.
+
+    Who filed a report that is merged is kept with what is said about it, so that no person counts twice.
+    """
+    merged = [_reporter(report) for report, _, _ in changes if report.status == Status.MERGED]
     for report, _, is_touch in changes:
         advance(report, is_touch=is_touch)
     try:
@@ -28,8 +51,11 @@ def is_stored(changes: Sequence[Change], rows: Sequence[AuditRow]) -> bool:
             for report, seen_version, _ in changes:
                 actions = report.replacing_actions()
                 transaction.update(report, actions=actions, condition=Report.version == seen_version)
-            for row in rows:
-                row.put_in(transaction)
+            for reporter in filter(None, merged):
+                row, who, network, since_ms = reporter
+                row.keep_reporter_in(transaction, who=who, network=network, since_ms=since_ms)
+            for audit_row in rows:
+                audit_row.put_in(transaction)
     except TransactWriteError as error:
         if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
             return rows[0].is_stored()

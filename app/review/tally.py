@@ -82,8 +82,9 @@ def reporter_of(report: Report) -> str:
 
 def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
     """Return the votes about one report, the reporter's own among them: it begins with one for flooded."""
-    who = reporter_of(report)
-    network = report.network or who
+    own = next((row for row in rows if row.person == REPORTER), None)
+    who = (own.who if own else None) or reporter_of(report)
+    network = report.network or (own.network if own else None) or who
     voices = [Voice(who, Condition.FLOODED, network, report.created_at_ms, is_reporter=True)]
     for row in rows:
         if row.is_flag or row.person == COUNT:

@@ -11,7 +11,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.exceptions import DoesNotExist, TransactGetError, TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.transactions import TransactGet
+from pynamodb.transactions import TransactGet, TransactWrite
 
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -64,6 +64,7 @@ class Said(dynamodb.Table):
     flooded = NumberAttribute(null=True)
     receded = NumberAttribute(null=True)
     number = NumberAttribute(null=True)  # of the changes of a count
+    who = UnicodeAttribute(null=True)  # of a merged report's reporter: the name of their votes elsewhere
     purge_at = NumberAttribute(default_for_new=_purge_at)
 
     by_account = SaidByAccount()
@@ -117,8 +118,20 @@ class Said(dynamodb.Table):
 
     def forget_person(self) -> None:
         """Remove the link to a person, and the person's words, from what was counted. Safe to repeat."""
-        actions: list[Action] = [Said.account_id.remove(), Said.network.remove(), Said.note.remove()]
+        actions: list[Action] = [Said.account_id.remove(), Said.network.remove(), Said.note.remove(), Said.who.remove()]
         dynamodb.is_written(lambda: self.update(actions=actions, condition=Said.person.exists()))
+
+    def keep_reporter_in(self, transaction: TransactWrite, *, who: str, network: str | None, since_ms: int) -> None:
+        """Add to a transaction who filed a report that is merged: the report itself forgets it then."""
+        actions: list[Action] = [
+            Said.who.set(who),
+            Said.condition.set(Said.condition | "flooded"),
+            Said.at_ms.set(Said.at_ms | since_ms),
+            Said.changes.set(Said.changes | 0),
+            Said.purge_at.set(_purge_at()),
+        ]
+        actions += [Said.network.set(Said.network | network)] if network else []
+        transaction.update(self, actions=actions)
 
     def rename(self, person: str) -> None:
         """Put the row under another name, without account, network and note, in one transaction. Safe to repeat."""

@@ -1,6 +1,6 @@
 """Costs of votes and decisions: calls and write units of one request, as DynamoDB bills them.
 
-The indexes of the release before, which are still written, are not counted: reading.md leaves them out of the bars.
+The indexes of the previous release, which are still written, are not counted: reading.md leaves them out of the bars.
 """
 
 from collections.abc import Iterator

@@ -264,3 +264,17 @@ def test_the_audit_tells_who_decided_and_no_words(client: FlaskClient, responder
     assert {row.action for row in rows} == {"report.verified", "report.corrected"}
     assert "High Street" not in str([row.attribute_values for row in rows])
     assert make_account("admin").id not in {row.actor for row in rows}
+
+
+def test_one_who_filed_both_reports_without_an_account_counts_once(client: FlaskClient, responder: Responder) -> None:
+    sender = Visitor(client)
+    target = filed(client, headers=sender.headers, place="public")
+    merged = filed(client, headers=sender.headers, place="public")
+    neighbour = Visitor(client)
+    theirs = filed(client, headers=neighbour.headers, place="public")
+    neighbour.vote(target["id"])
+
+    for report in (merged, theirs):
+        responder.merge(report["id"], target["id"])
+
+    assert client.get(f"/v1/reports/{target['id']}").json["votes"]["flooded"] == 2
