@@ -15,7 +15,7 @@ from app.review.vote_models import REPORTER, Said
 
 
 class _Reporter(NamedTuple):
-    """Who filed a report over which network, and when (ms): for the row of their own vote."""
+    """Reporter of a merged report: name, network and time of filing (ms), for the row of their own vote."""
 
     row: Said
     who: str
