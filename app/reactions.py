@@ -8,7 +8,7 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
-from app.review import leaving, queue, rate
+from app.review import leaving, merging, queue, rate
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -20,6 +20,9 @@ ERASED_AFTER_S = 60
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue."""
     consume.apply_changes(changes, shard=shard)
+    for change in changes:
+        if change.new and merging.is_apart(change.new, change.old):
+            merging.release_all(change.new)
     rate.rate_changed(changes)
     queue.renew(changes)
 

@@ -9,6 +9,7 @@ from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.reports.entry import Confidence
 from app.reports.models import Report
+from app.review.rating import shown_rating
 from app.review.reasons import TEXTS, reason_texts
 from app.review.verification import Verdict
 
@@ -52,7 +53,7 @@ class VerificationSchema(StrictSchema):
 
 def said_of(report: Report, language: str) -> dict[str, Any]:
     """Return what others say about a report: its votes, and its confidence with the reasons."""
-    (flooded, receded), (level, score, reasons) = report.votes, report.rating
+    (flooded, receded), (level, score, reasons) = report.votes, shown_rating(report)
     return {
         "votes": {"flooded": flooded, "receded": receded, "depths_cm": report.depths_cm},
         "confidence": {"level": level, "score": score, "reasons": reason_texts(reasons, language)},

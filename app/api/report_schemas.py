@@ -241,7 +241,8 @@ def full_form(
     if report.is_disputed:
         form |= {"title": report.title} if is_exact or is_staff else {"description": None}
     if report.original and (is_exact or is_staff):
-        form["original"] = report.own_words
+        # Of a corrected home the place is as exact as the home itself.
+        form["original"] = {name: value for name, value in report.own_words.items() if is_exact or name != "location"}
     if over is not None:
         form["warnings"] = [row.id for row in over.certain]
         if entry.is_coarse:

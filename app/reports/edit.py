@@ -48,6 +48,7 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
     throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
     for _ in range(TRIES):
         fill(report, values)
+        report.be_edited(values)
         if try_replace(report):
             return report
         report = _find_editable(report_id, caller, seen_versions)  # votes may have come in between

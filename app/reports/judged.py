@@ -5,12 +5,16 @@ kept as keyed hashes, for as long as the mark of its connection.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from app.reports.entry import Confidence
+from app.reports.entry import Confidence, Status
 from app.reports.placed import Placed
+
+# What a responder verifies: with another value it is another report.
+_VERIFIED_FIELDS = frozenset(("location", "place", "severity", "depth_cm", "title", "description", "observed_at"))
 
 
 class Decision(NamedTuple):
@@ -116,6 +120,18 @@ class Judged(Placed):
         """Remove everything from which a home's exact place could be derived, also from before a correction."""
         super().forget_home()
         self.own_words = {name: value for name, value in self.own_words.items() if name != "location"}
+
+    def be_edited(self, names: Iterable[str]) -> None:
+        """Note that the reporter has given these fields again: what was verified was another report.
+
+        A decision about it waits again then. The own words beside a correction are those of the newest edit.
+        """
+        given = {*names}
+        self.own_words = {name: value for name, value in self.own_words.items() if name not in given}
+        if self.status == Status.VERIFIED and given & _VERIFIED_FIELDS:
+            self.status, self.verdict = Status.PENDING, None
+            self.confidence = self.confidence_tenths = self.confidence_reasons = None
+            self.ratings = self.rated_at_ms = None
 
     def forget_who_filed(self) -> None:
         """Remove from where and by whom it was filed without an account."""

@@ -190,6 +190,11 @@ class Report(Judged, dynamodb.Table):
         items = list(getattr(cls, index).query(partition, **query_options))
         return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
 
+    @staticmethod
+    def is_id(text: str) -> bool:
+        """Return whether a text can be the id of a report."""
+        return bool(_ID.fullmatch(text))
+
     @classmethod
     def find(cls, report_id: str, *, consistent: bool = False) -> Self | None:
         """Return the report, or None. Other strings than report ids are not read: the table holds other rows too."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import TransactWriteError
 
 from app.core import dynamodb
-from app.reports.entry import Status
+from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.reports.replace import advance
 from app.review.audit_models import AuditRow
@@ -41,9 +41,9 @@ class Change(NamedTuple):
 def is_stored(changes: Sequence[Change], rows: Sequence[AuditRow]) -> bool:
     """Store all or nothing; False if another writer was first. A lost reply is read back: our audit row tells.
 
-    Who filed a report that is merged is kept with what is said about it, so that no person counts twice.
+    Who filed a report that leaves the public view is kept with what is said about it, so that no person counts twice.
     """
-    merged = [_reporter(report) for report, _, _ in changes if report.status == Status.MERGED]
+    merged = [_reporter(report) for report, _, _ in changes if report.status not in PUBLIC]
     for report, _, is_touch in changes:
         advance(report, is_touch=is_touch)
     try:

@@ -8,6 +8,7 @@ from app.core.errors import Conflict, Invalid, Mistake
 from app.geo.coordinates import distance_km
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
+from app.reports.replace import try_replace, try_touch
 from app.review.decided_rows import Change
 
 MOST_MERGED = 20
@@ -56,6 +57,30 @@ def part(report: Report) -> list[Change]:
         target.duplicates = [report_id for report_id in target.duplicates if report_id not in own]
         into = target.merged_into
     return changes
+
+
+def release_all(report: Report) -> None:
+    """Give the reports that were merged into this one back to the public, each to be judged again. Safe to repeat."""
+    for one in Report.find_all(report.duplicates, consistent=True):
+        if one.status == Status.MERGED and one.merged_into == report.id:
+            one.status, one.merged_into, one.verdict = Status.PENDING, None, None
+            try_replace(one)  # if another writer was first, the record of that write comes here too
+    target = Report.find(report.id, consistent=True)
+    if target is not None and target.duplicates == report.duplicates:
+        target.duplicates = []
+        try_touch(target, is_shown=True)
+
+
+def is_apart(report: Report, old: Report | None) -> bool:
+    """Return whether a report with others merged into it has gone, or has moved away from them."""
+    if not report.duplicates:
+        return False
+    if report.status not in (*PUBLIC, Status.MERGED):
+        return True
+    to_lat, to_lon = float(report.lat), float(report.lon)
+    return old is not None and (
+        distance_km(lat=float(old.lat), lon=float(old.lon), to_lat=to_lat, to_lon=to_lon) > WITHIN_KM
+    )
 
 
 def _refused(code: str, sentence: str) -> Invalid:

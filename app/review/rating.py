@@ -1,6 +1,7 @@
 """Put the rating of a report into its row, and read from the row what speaks for and against it."""
 
 import json
+from typing import Any
 
 from app.core import clock
 from app.core.severity import Severity
@@ -34,6 +35,15 @@ def put(report: Report, rating: Rating) -> None:
     reasons = [list(reason) for reason in rating.reasons]
     report.confidence, report.confidence_tenths = str(rating.level), rating.tenths
     report.confidence_reasons = json.dumps(reasons, separators=(",", ":")) if reasons else None
+
+
+def shown_rating(report: Report) -> tuple[str, float, list[list[Any]]]:
+    """Return level, score and reasons; of a report that was never rated, those of its row alone."""
+    level, score, reasons = report.rating
+    if reasons:
+        return level, score, reasons
+    rating = rate_row(report)
+    return level, rating.tenths / 10, [list(reason) for reason in rating.reasons]
 
 
 def facts_of_row(report: Report) -> Facts:

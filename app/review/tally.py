@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.core import clock
 from app.reports.entry import Condition, Status
 from app.reports.models import Report
-from app.review.vote_models import COUNT, REPORTER, Said
+from app.review.vote_models import COUNT, FLAG, REPORTER, Said
 
 LONGEST_LIFE_MS = 7 * clock.DAY_MS
 VOTE_LIFE_MS = 24 * clock.HOUR_MS
@@ -118,7 +118,8 @@ def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
     who say that it is flooded, and have not flagged it, keep it open.
     """
     decided_at_ms = report.verdict.decided_at_ms if report.verdict else 0
-    flags = [row for row in rows if row.is_flag and row.at_ms > decided_at_ms]
+    own = f"{FLAG}{reporter_of(report)}"  # what one thinks of one's own report is for an edit
+    flags = [row for row in rows if row.is_flag and row.at_ms > decided_at_ms and row.person != own]
     reasons: dict[str, int] = {}
     for row in flags:
         reasons[str(row.reason)] = reasons.get(str(row.reason), 0) + 1
@@ -151,3 +152,10 @@ def can_be_revived(report: Report, now_ms: int) -> bool:
     was_ended = report.ended_by in ("reporter", "staff")
     is_fresh = now_ms - int(report.expires_at_ms) < REVIVED_WITHIN_MS
     return is_fresh and not was_ended and now_ms < int(report.observed_at_ms) + LONGEST_LIFE_MS
+
+
+def revive(report: Report) -> None:
+    """Bring a report back at a responder's word: for a day, within 7 days of when it was seen."""
+    until_ms = min(clock.now_ms() + VOTE_LIFE_MS, int(report.observed_at_ms) + LONGEST_LIFE_MS)
+    report.condition, report.ended_by = Condition.FLOODED, None
+    report.expires_at_ms = max(int(report.expires_at_ms), until_ms)

@@ -24,7 +24,9 @@ from app.review.decided_rows import Change, is_stored
 from app.review.queue_models import QueueRow
 from app.review.rating import rate_decided
 from app.review.settle import settle
+from app.review.tally import revive
 from app.review.urgency import Key, keys_of, may_wait
+from app.review.vote_models import REPORTER, Said
 
 TRIES = 5
 UNDONE_WITHIN_MS = 7 * clock.DAY_MS
@@ -95,8 +97,11 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
         queued = keys_of(report) if may_wait(report) else []
         changes = [Change(report, seen_version)]
         if decided.verdict == Verdict.MERGED:
-            changes.append(merging.merge(report, merging.target_of(report, str(decided.into))))
+            target = merging.target_of(report, str(decided.into))
+            _check_area(target, caller)
+            changes.append(merging.merge(report, target))
         corrected = _correct(report, decided.corrections)
+        _check_area(report, caller)
         _put(report, decided, by)
         if is_stored(changes, _rows(report, decided, by, before, corrected)):
             if is_held:
@@ -104,6 +109,12 @@ def decide(report_id: str, decided: Deciding, *, caller: Caller, by: By, seen_ve
             _leave_queue(queued)
             return _counted_again(report, changes)
     raise PreconditionFailed(RACED)
+
+
+def _check_area(report: Report, caller: Caller) -> None:
+    """Raise Forbidden for a report, as it would be, outside the caller's areas."""
+    if not edit.may_judge(report, caller):
+        raise Forbidden("That lies outside the areas of your account.")
 
 
 def _leave_queue(keys: Sequence[Key]) -> None:
@@ -119,6 +130,8 @@ def _put(report: Report, decided: Deciding, by: By) -> None:
     report.is_disputed = report.flags_waiting = None
     if report.condition == Condition.MAY_BE_OVER:
         report.condition = Condition.FLOODED
+    if decided.verdict == Verdict.VERIFIED and report.ended_by in ("votes", "staff"):
+        revive(report)
     rate_decided(report)
 
 
@@ -191,9 +204,11 @@ def _restore(report: Report) -> None:
     rows = audit.history_of(report.id, is_consistent=True)
     told = next((row for row in rows if verdict and row.action == f"report.{verdict.decision}"), None)
     before: Mapping[str, Any] = (told.before if told else None) or {"status": Status.PENDING}
-    if words := report.own_words:
+    if (words := report.own_words) and "reason" not in before:  # else an earlier decision has made the corrections
         fill(report, words)
         report.own_words = {}
+    if (own := Said.find(report.id, REPORTER)) and own.who and not report.account_id:
+        report.filer, report.network = own.who, own.network
     report.status, report.merged_into, report.verdict = Status(before["status"]), None, None
     if "reason" in before:
         at_ms, who = int(before["decided_at"]), before["decided_by"]

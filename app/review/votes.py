@@ -30,6 +30,7 @@ from app.review.tally import (
     VOTE_LIFE_MS,
     can_be_revived,
     reporter_of,
+    revive,
 )
 from app.review.vote_models import COUNT, REPORTER, Said, read_together
 
@@ -73,7 +74,7 @@ def cast(report_id: str, vote: Vote, *, person: Person, caller: Caller, network_
         if seen is not None:
             if vote.condition is None and (seen.is_new or seen.vote.condition is None):
                 return _outcome(seen.report, _counts(seen))
-            _check(seen, vote)
+            _check(seen, vote, caller)
             delta = _change(seen, vote, person, network_at(seen.report.created_at_ms))
             if _is_stored(seen, delta, is_exact=attempt == 0):
                 return _follow(seen, vote, delta, caller, is_exact=attempt == 0)
@@ -87,8 +88,11 @@ def read_public(report_id: str, caller: Caller) -> Report:
     return _seen_by(report, caller)
 
 
-def _seen_by(report: Report | None, caller: Caller) -> Report:
-    if report is None or not (report.status in PUBLIC or edit.is_reporter(report, caller) or caller.is_responder):
+def _seen_by(report: Report | None, caller: Caller, *, is_own: bool = False) -> Report:
+    is_seen = report is not None and (
+        report.status in PUBLIC or is_own or edit.is_reporter(report, caller) or edit.may_judge(report, caller)
+    )
+    if report is None or not is_seen:
         raise edit.not_there(report)
     return report
 
@@ -109,11 +113,14 @@ def is_reporter(report: Report, person: Person, caller: Caller) -> bool:
 
 def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
     """Read report, vote and count in one call; None if they are being written at this moment."""
+    if not Report.is_id(report_id):
+        raise edit.not_there(None)
     read = read_together(report_id, person.id)
     if read is None:
         return None
-    report = _seen_by(read.report, caller)
-    is_own = is_reporter(report, person, caller)
+    is_kept = read.of_reporter is not None and read.of_reporter.who == person.id
+    is_own = read.report is not None and (is_kept or is_reporter(read.report, person, caller))
+    report = _seen_by(read.report, caller, is_own=is_own)
     vote = read.of_reporter if is_own else read.own
     if report.duplicates and not (is_own or vote) and (elsewhere := _elsewhere(report, person)):
         return elsewhere
@@ -130,15 +137,22 @@ def _elsewhere(report: Report, person: Person) -> _Seen | None:
     return None
 
 
-def _check(seen: _Seen, vote: Vote) -> None:
+def _check(seen: _Seen, vote: Vote, caller: Caller) -> None:
     report, now_ms = seen.report, clock.now_ms()
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status}.")
     if report.is_active(now_ms):
         return
-    if vote.condition == Condition.FLOODED and can_be_revived(report, now_ms):
+    if vote.condition == Condition.FLOODED and (can_be_revived(report, now_ms) or _is_revived(seen, vote, caller)):
         return
     raise Conflict("The report is over.")
+
+
+def _is_revived(seen: _Seen, vote: Vote, caller: Caller) -> bool:
+    """Return whether a responder's word brings a report back that votes or responders have ended."""
+    report, is_flooded = seen.report, vote.condition == Condition.FLOODED
+    is_ended = report.ended_by in ("staff", "votes") and not report.is_active(clock.now_ms())
+    return is_flooded and is_ended and edit.may_judge(report, caller)
 
 
 def _counts(seen: _Seen) -> tuple[int, int]:
@@ -188,6 +202,8 @@ def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, 
     ended_by = _who_ends(seen, vote, caller)
     if ended_by:
         report = _end(report, ended_by, caller)
+    elif _is_revived(seen, vote, caller):
+        report = _store_on_record(report, caller, revive)
     elif receded > MORE_TO_END or not report.is_active(now_ms) or report.duplicates:
         settled = settle(report.id)
         if settled:
@@ -206,23 +222,38 @@ def _who_ends(seen: _Seen, vote: Vote, caller: Caller) -> str:
 
 def _end(report: Report, ended_by: str, caller: Caller) -> Report:
     """End a report at the word of its reporter, or of a responder with an audit row."""
+
+    def end(one: Report) -> None:
+        one.condition, one.expires_at_ms, one.ended_by = Condition.RECEDED, clock.now_ms(), ended_by
+
+    if ended_by == "staff":
+        return _store_on_record(report, caller, end)
+    for _ in range(TRIES):
+        end(report)
+        if try_touch(report, is_shown=True):
+            return report
+        report = _again(report)
+    raise Unavailable(BUSY, retry_after_s=2)
+
+
+def _store_on_record(report: Report, caller: Caller, change: Callable[[Report], None]) -> Report:
+    """Store a responder's change of the condition, with an audit row."""
     for _ in range(TRIES):
         seen_version = int(report.version)
-        report.condition, report.expires_at_ms, report.ended_by = Condition.RECEDED, clock.now_ms(), ended_by
-        if ended_by == "reporter":
-            is_ended = try_touch(report, is_shown=True)
-        else:
-            row = audit.row(
-                report.id, "report.corrected", by=By(str(caller.account_id)), after={"condition": "receded"}
-            )
-            is_ended = is_stored([Change(report, seen_version, is_touch=True)], [row])
-        if is_ended:
+        change(report)
+        after = {"condition": str(report.condition)}
+        row = audit.row(report.id, "report.corrected", by=By(str(caller.account_id)), after=after)
+        if is_stored([Change(report, seen_version, is_touch=True)], [row]):
             return report
-        again = Report.find(report.id, consistent=True)
-        if again is None or not again.is_active(clock.now_ms()):
-            raise Conflict("The report is over.")
-        report = again
+        report = _again(report)
     raise Unavailable(BUSY, retry_after_s=2)
+
+
+def _again(report: Report) -> Report:
+    found = Report.find(report.id, consistent=True)
+    if found is None or found.status not in PUBLIC:
+        raise Conflict("The report is over.")
+    return found
 
 
 def _outcome(report: Report, counts: tuple[int, int], *, renewed_at_ms: int = 0) -> Outcome:

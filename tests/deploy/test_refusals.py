@@ -44,7 +44,7 @@ FAULTS = {
 }
 # What CloudFormation would take and our rules refuse, all in one deployment: each must be named.
 AGAINST_OUR_RULES = [
-    Fault("infra/iam_workers.yml", "sqs:ReceiveMessage", "sqs:*", "EraseAccountsRole allows"),
+    Fault("infra/iam_leaving.yml", "sqs:ReceiveMessage", "sqs:*", "EraseAccountsRole allows"),
     Fault(QUEUES, REDRIVE, "", "ErasuresQueue has no dead letters"),
     Fault("serverless.yml", "\nresources:\n", NEW_FUNCTION, "CountUnderscoredropsLambdaFunction has no alarm"),
     Fault(

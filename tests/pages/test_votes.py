@@ -1,7 +1,7 @@
 """A neighbour answers "Is it still flooded?" or flags a report: with scripts, without, and without a connection."""
 
-import random
 import re
+import secrets
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
@@ -21,7 +21,9 @@ SAID_LAST = "FloodQueue.all().then((all) => all.map((item) => item.fields.condit
 
 def lonely(product: Product, **said: Any) -> Any:
     """A report that no other lies near to."""
-    place = {"lat": round(54.05 + random.random(), 4), "lon": round(-2.79 + random.random(), 4)}
+    # Not of `random`, which may begin with the same number in each test.
+    north, east = (secrets.randbelow(10_000) / 10_000 for _ in range(2))
+    place = {"lat": round(54.05 + north, 4), "lon": round(-2.79 + east, 4)}
     return product.file(location=place, place="public", **said) | {"at": place}
 
 

@@ -169,6 +169,15 @@ class Life:
             self.settle(one)
         return 200
 
+    def edit(self, name: str) -> int:
+        """Change a report; one that was verified is another report then, and waits again."""
+        report = self.reports[name]
+        if not report.is_public:
+            return 409
+        if report.status == "verified":
+            report.status, report.decisions = "pending", []
+        return 200
+
     def withdraw(self, name: str) -> int:
         self.reports[name].status = "withdrawn"
         return 204

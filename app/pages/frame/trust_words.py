@@ -20,7 +20,7 @@ CONDITIONS = {
 }
 CONDITION_SENTENCES = {
     Condition.MAY_BE_OVER: N_("It may be over: several people say that the water has gone."),
-    Condition.RECEDED: N_("People on the spot say that the water has gone."),
+    Condition.RECEDED: N_("The water is said to have gone."),
 }
 DISPUTED = N_("Disputed")
 DISPUTED_SENTENCE = N_(

@@ -20,6 +20,7 @@ from app.reports.entry import PUBLIC, Condition, Entry, Status
 from app.reports.models import Report
 from app.reports.reference import reference_of
 from app.review import votes
+from app.review.rating import shown_rating
 from app.review.tally import can_be_revived
 from app.situation.plain_words import NOW
 from app.warnings.models import OfficialWarning
@@ -99,7 +100,7 @@ def _page(
         counts=trust_words.counts(*(votes.counted(report) if said in PROMPT else report.votes)),
         depths=[wording.depth(depth_cm) for depth_cm in report.depths_cm],
         verdict=report.verdict,
-        reasons=trust_words.reasons(report.rating[2]),
+        reasons=trust_words.reasons(shown_rating(report)[2]),
         **_answered(said, wrong, typed),
         warnings=over,
         possible=possible,

@@ -18,9 +18,11 @@ from app.pages.frame.redirects import go_to
 from app.reports.entry import Condition
 from app.review import holds, verification
 from app.review.urgency import keys_of
+from app.review.verification import VERIFIED
 from app.review.votes import Vote
 
 REVIEW = "/review"
+MOST_DIGITS = 9
 _KEPT = ("state", "area")
 _CORRECTED = ("title", "description", "depth_cm", "severity")
 _FAILURES = {NotFound: "gone", Forbidden: "gone", PreconditionFailed: "changed", Conflict: "over", Invalid: "wrong"}
@@ -50,14 +52,21 @@ def _typed() -> dict[str, Any]:
         for name in ("decision", "reason", "into", "note")
         if request.form.get(name, "").strip()
     }
+    if other := request.form.get("other", "").strip():
+        typed["into"] = other
     if typed.get("decision") != "merged":
         typed.pop("into", None)
     corrections: dict[str, Any] = {}
     for name in _CORRECTED:
         value, before = request.form.get(name), request.form.get(f"{name}_before")
-        if value is not None and value.strip() != (before or ""):
-            corrections[name] = _number(value) if name == "depth_cm" else value.strip() or None
+        if value is not None and _same_lines(value.strip()) != _same_lines(before or ""):
+            corrections[name] = _number(value) if name == "depth_cm" else _same_lines(value.strip()) or None
     return typed | ({"corrections": corrections} if corrections else {})
+
+
+def _same_lines(text: str) -> str:
+    """Return a text with the line ends that the API stores: browsers send others."""
+    return text.replace("\r\n", "\n")
 
 
 def _number(text: str) -> Any:
@@ -70,13 +79,15 @@ def _number(text: str) -> Any:
 
 def decide_many() -> Response:
     """Verify all ticked reports; those that have changed or are held by others stay in the queue."""
-    reason = request.form.get("reason", "seen_by_staff")
+    reason = request.form.get("reason", "")
     ticked = [one.partition("@") for one in request.form.getlist("report")][:MOST_DECISIONS]
     decisions = [
-        {"report_id": report_id, "version": int(version), "decision": "verified", "reason": reason}
+        {"report_id": report_id, "version": number, "decision": "verified", "reason": reason}
         for report_id, _, version in ticked
-        if version.isdecimal()
+        if (number := _version(version))
     ]
+    if not decisions or reason not in VERIFIED:
+        return _back(told="wrong", together="1")
     results = bulk_decisions.decide_all(decisions)
     is_whole = all(result["status"] == 200 for result in results)
     return _back(told="done" if is_whole else "some")
@@ -96,7 +107,9 @@ def end() -> Response:
     """End the report at the responder's word that the water has gone."""
     report_id = request.form.get("report_id", "")
     try:
-        verification.find(report_id, auth.caller())
+        report = verification.find(report_id, auth.caller())
+        verification.check_open(report, _seen())
+        holds.check_free(report.id, str(auth.caller().account_id))
         voting.vote(report_id, Vote(Condition.RECEDED))
     except Problem as problem:
         return _back(report=report_id, told=_why(problem))
@@ -118,8 +131,13 @@ def hold() -> Response:
 
 
 def _seen() -> set[int]:
-    version = request.form.get("version", "")
-    return {int(version)} if version.isdecimal() else set()
+    number = _version(request.form.get("version", ""))
+    return {number} if number else set()
+
+
+def _version(text: str) -> int:
+    """Return the version in a field; 0 if it is none."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= MOST_DIGITS else 0
 
 
 def _why(problem: Problem) -> str:

@@ -26,6 +26,7 @@ LIMIT = 20
 LISTED_TOGETHER = 50
 METRES_ACROSS = 1600
 HISTORY = 10
+MOST_PAGES = 8
 
 
 class Queue(NamedTuple):
@@ -75,11 +76,16 @@ def _read_queue() -> Queue:
     cursor = request.args.get("cursor", "")
     position = cursors.read_or_begin(cursor, filters=filters, position=queue_pages.POSITION, start="")
     contents: dict[str, Content] = {}
+    is_known = True
     try:
-        found, is_known = review_routes.page_of(query, position or None, contents), True
+        found = review_routes.page_of(query, position or None, contents)
     except Invalid:
         query.pop("area", None)
         found, is_known = review_routes.page_of(query, None, contents), False
+    for _ in range(MOST_PAGES - 1):  # a small area among very many that wait: pages may be empty
+        if found.rows or not found.position:
+            break
+        found = review_routes.page_of(query, found.position, contents)
     rows = [(row, contents[row.sort]) for row in found.rows]
     items = review_views.list_items(rows, str(auth.caller().account_id))
     decided = request.args.get("done", "")  # the queue follows within seconds
@@ -110,7 +116,7 @@ def _next_id(queue: Queue, wanted: str) -> str:
 def _undoable() -> dict[str, str] | None:
     """Return the report of the last decision, with its version, as the address tells it after one."""
     done, version = request.args.get("done", ""), request.args.get("version", "")
-    return {"id": done, "version": version} if done and version.isdecimal() else None
+    return {"id": done, "version": version} if done and version.isdecimal() and len(version) < 10 else None
 
 
 def _looked_at(report_id: str) -> dict[str, Any] | None:

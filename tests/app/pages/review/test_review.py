@@ -120,7 +120,11 @@ def test_many_are_verified_but_those_that_are_unticked(desk: Visitor) -> None:
     assert all(f'value="{report.id}@1" checked' in text for report in reports)
 
     ticked = [f"{report.id}@1" for report in reports[1:]]
-    answer = desk.client.post("/review/decisions", data={"report": ticked}, headers={"Sec-Fetch-Site": "same-origin"})
+    answer = desk.client.post(
+        "/review/decisions",
+        data={"report": ticked, "reason": "corroborated"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
 
     assert answer.status_code == 303
     assert [status_of(report) for report in reports] == ["pending", "verified", "verified", "verified"]
@@ -146,7 +150,9 @@ def test_no_address_makes_an_error(desk: Visitor, query: str) -> None:
 def test_a_responders_word_ends_a_report(desk: Visitor) -> None:
     (report,) = waiting(status="verified", condition="may_be_over")
 
-    answer = desk.post("/review/end", report_id=report.id)
+    stale = desk.post("/review/end", report_id=report.id, version="7")
+    assert "told=changed" in stale.headers["Location"]
+    answer = desk.post("/review/end", report_id=report.id, version="1")
 
     assert "told=ended" in answer.headers["Location"]
     stored = Report.find(report.id, consistent=True)
