@@ -48,9 +48,9 @@ AGAINST_OUR_RULES = [
     Fault(QUEUES, REDRIVE, "", "ErasuresQueue has no dead letters"),
     Fault("serverless.yml", "\nresources:\n", NEW_FUNCTION, "CountUnderscoredropsLambdaFunction has no alarm"),
     Fault(
-        "serverless.yml",
-        "      FLOOD_LOG_LEVEL:",
-        "      FLOOD_SECRET: not-to-be-told\n      FLOOD_LOG_LEVEL:",
+        "infra/environment.yml",
+        "\nFLOOD_LOG_LEVEL:",
+        "\nFLOOD_SECRET: not-to-be-told\nFLOOD_LOG_LEVEL:",
         "ApiLambdaFunction has FLOOD_SECRET in its environment",
     ),
     Fault("serverless.yml", "          tumblingWindowInSeconds: 2\n", "", "has no window"),

@@ -171,6 +171,32 @@ def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept
     assert {kept.report_id, kept.own_report_id} == {each["id"] for each in tile.body["features"]}
 
 
+def test_votes_flags_and_decisions_keep_to_the_rights_of_their_functions(functions: Functions, kept: Kept) -> None:
+    neighbour = {"Authorization": f"Bearer {functions.request('POST', '/v1/visitors').body['visitor_token']}"}
+    report = f"/v1/reports/{kept.report_id}"
+    voted = functions.request("PUT", f"{report}/votes", {"condition": "flooded"}, **neighbour)
+    flagged = functions.request("POST", f"{report}/flags", {"reason": "other"}, **neighbour)
+    handed = functions.deliver_stream("vote_changed")
+
+    assert (voted.status, voted.body["votes"]["flooded"], flagged.status) == (200, 2, 204)
+    assert handed >= 2
+    assert functions.request("GET", report).body["votes"]["flooded"] == 2
+
+
+def test_a_responder_holds_decides_and_undoes(functions: Functions, kept: Kept) -> None:
+    pair = functions.request("POST", "/v1/tokens", {"username": "chief-of-staff", "password": PASSWORD}).body
+    chief = {"Authorization": f"Bearer {pair['access_token']}"}
+    queue = functions.request("GET", "/v1/review/queue", **chief)
+    held = functions.request("PUT", f"/v1/review/holds/{kept.report_id}", **chief)
+    said = {"decision": "verified", "reason": "seen_by_staff"}
+    path = f"/v1/reports/{kept.report_id}/verification"
+    decided = functions.request("PUT", path, said, If_Match='"v1"', **chief)
+    undone = functions.request("DELETE", path, If_Match='"v2"', **chief)
+
+    assert [answer.status for answer in (queue, held, decided, undone)] == [200, 200, 200, 200]
+    assert (decided.body["status"], undone.body["status"]) == ("verified", "pending")
+
+
 def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, kept: Kept) -> None:
     filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0004")
     lost = functions.request(
