@@ -116,10 +116,11 @@ def test_answer_waits_without_a_connection_and_is_sent_once(people: People, prod
 
     expect(page.locator("#waiting")).to_contain_text("Your answer has been sent.")
     page.reload()
-    page.wait_for_timeout(500)
+    expect(page.get_by_role("link", name="Open that report")).to_be_visible()
     assert votes_of(product, report) == {"flooded": 2, "receded": 0}
     page.get_by_role("link", name="Open that report").click()
     expect(told(page)).to_contain_text("2 say it is still flooded.")
+    await_that(page, lambda: page.evaluate(SAID_LAST) == [])  # what was shown is dropped, a moment later
     page.goto("/warnings")
     expect(page.locator("#queued")).to_be_hidden()
 

@@ -34,7 +34,7 @@ STREAMS = {
 }
 # Those that a person's acts can reach. Indexes hold nothing but what is in the rows.
 TABLES = ("reports", "tiles", "accounts", "tokens", "throttles", "votes", "review")
-ANOTHERS = {"location": {"lat": 51.5004, "lon": -0.1242}, "severity": "minor"}
+OF_A_NEIGHBOUR = {"location": {"lat": 51.5004, "lon": -0.1242}, "severity": "minor"}
 SPOT = (51.5002, -0.1248)  # of one cell of the grid of homes
 
 
@@ -131,7 +131,7 @@ def live(world: World, life: Life) -> None:
     change = {"title": life.texts[1][::-1]}
     world.ask("PATCH", f"/v1/reports/{reports[0]['id']}", json=change, headers=own | {"If-Match": '"v1"'})
     world.ask("DELETE", f"/v1/reports/{reports[1]['id']}", headers=own)
-    others = world.ask("POST", "/v1/reports", json=ANOTHERS, headers={"Idempotency-Key": "a-neighbours-key-0001"})
+    others = world.ask("POST", "/v1/reports", json=OF_A_NEIGHBOUR, headers={"Idempotency-Key": "a-neighbours-key-0001"})
     world.ask("PUT", f"/v1/reports/{others['id']}/votes", json={"condition": "flooded"}, headers=own)
     flag = {"reason": "other", "note": life.texts[0]}
     world.ask("POST", f"/v1/reports/{others['id']}/flags", json=flag, headers=own)
