@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.deploy import judging
 from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import PREFIX, left
@@ -171,30 +172,9 @@ def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept
     assert {kept.report_id, kept.own_report_id} == {each["id"] for each in tile.body["features"]}
 
 
-def test_votes_flags_and_decisions_keep_to_the_rights_of_their_functions(functions: Functions, kept: Kept) -> None:
-    neighbour = {"Authorization": f"Bearer {functions.request('POST', '/v1/visitors').body['visitor_token']}"}
-    report = f"/v1/reports/{kept.report_id}"
-    voted = functions.request("PUT", f"{report}/votes", {"condition": "flooded"}, **neighbour)
-    flagged = functions.request("POST", f"{report}/flags", {"reason": "other"}, **neighbour)
-    handed = functions.deliver_stream("vote_changed")
-
-    assert (voted.status, voted.body["votes"]["flooded"], flagged.status) == (200, 2, 204)
-    assert handed >= 2
-    assert functions.request("GET", report).body["votes"]["flooded"] == 2
-
-
-def test_a_responder_holds_decides_and_undoes(functions: Functions, kept: Kept) -> None:
-    pair = functions.request("POST", "/v1/tokens", {"username": "chief-of-staff", "password": PASSWORD}).body
-    chief = {"Authorization": f"Bearer {pair['access_token']}"}
-    queue = functions.request("GET", "/v1/review/queue", **chief)
-    held = functions.request("PUT", f"/v1/review/holds/{kept.report_id}", **chief)
-    said = {"decision": "verified", "reason": "seen_by_staff"}
-    path = f"/v1/reports/{kept.report_id}/verification"
-    decided = functions.request("PUT", path, said, If_Match='"v1"', **chief)
-    undone = functions.request("DELETE", path, If_Match='"v2"', **chief)
-
-    assert [answer.status for answer in (queue, held, decided, undone)] == [200, 200, 200, 200]
-    assert (decided.body["status"], undone.body["status"]) == ("verified", "pending")
+def test_neighbours_and_responders_keep_to_the_rights_of_their_functions(functions: Functions, kept: Kept) -> None:
+    judging.vote_and_flag(functions, kept.report_id)
+    judging.hold_decide_and_undo(functions, kept.report_id, "chief-of-staff", PASSWORD)
 
 
 def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, kept: Kept) -> None:
@@ -246,7 +226,7 @@ def test_whoever_leaves_is_erased_through_stream_and_queue(functions: Functions,
     failed = functions.deliver_queue("erase_accounts")
 
     assert (gone.status, queued, failed) == (204, 1, [])
-    assert "account_id" not in _row(cloud, kept.own_report_id)
+    assert "account_id" not in judging.stored(cloud, kept.own_report_id)
     assert functions.request("GET", f"/v1/reports/{kept.own_report_id}").status == 200
     assert functions.messages_in("erasures") == 0
 
@@ -373,7 +353,7 @@ def test_removal_ends_everything_but_what_holds_data(service: Service, cloud: Cl
     assert said.code == 0, said.text
     assert {types for types, there in left(cloud).items() if there} == {"tables", "queues", "buckets"}
     assert {name for there in left(cloud).values() for name in there} == retained
-    assert _row(cloud, kept.report_id)["title"] == {"S": "Water over the kerb"}
+    assert judging.stored(cloud, kept.report_id)["title"] == {"S": "Water over the kerb"}
 
 
 def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
@@ -385,7 +365,7 @@ def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
     assert said.code != 0
     assert "already exists" in said.text
     assert {types for types, there in left(cloud).items() if there} == {"tables", "queues", "buckets"}
-    assert _row(cloud, kept.report_id)
+    assert judging.stored(cloud, kept.report_id)
 
 
 def test_what_stayed_is_adopted_and_deployed_again_with_its_data(
@@ -418,8 +398,3 @@ def _store_latitude(cloud: Cloud, kept: Kept, value: dict[str, str]) -> None:
         UpdateExpression="SET lat = :lat",
         ExpressionAttributeValues={":lat": value},
     )
-
-
-def _row(cloud: Cloud, report_id: str) -> dict[str, Any]:
-    found = cloud.clients("dynamodb").get_item(TableName=f"{PREFIX}-reports", Key={"id": {"S": report_id}})
-    return dict(found["Item"])

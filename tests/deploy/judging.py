@@ -1,0 +1,41 @@
+"""Steps of the story: what neighbours and responders do with a report, by the deployed functions."""
+
+from typing import Any
+
+from tests.deploy.cloud import Cloud
+from tests.deploy.conftest import PREFIX
+from tests.deploy.functions import Functions
+
+
+def stored(cloud: Cloud, report_id: str) -> dict[str, Any]:
+    """Return the row of a report, as the database gives it."""
+    found = cloud.clients("dynamodb").get_item(TableName=f"{PREFIX}-reports", Key={"id": {"S": report_id}})
+    return dict(found["Item"])
+
+
+def vote_and_flag(functions: Functions, report_id: str) -> None:
+    """Let a visitor vote on a report and flag it; the stream's function brings both to the report."""
+    neighbour = {"Authorization": f"Bearer {functions.request('POST', '/v1/visitors').body['visitor_token']}"}
+    report = f"/v1/reports/{report_id}"
+    voted = functions.request("PUT", f"{report}/votes", {"condition": "flooded"}, **neighbour)
+    flagged = functions.request("POST", f"{report}/flags", {"reason": "other"}, **neighbour)
+    handed = functions.deliver_stream("vote_changed")
+
+    assert (voted.status, voted.body["votes"]["flooded"], flagged.status) == (200, 2, 204)
+    assert handed >= 2
+    assert functions.request("GET", report).body["votes"]["flooded"] == 2
+
+
+def hold_decide_and_undo(functions: Functions, report_id: str, username: str, password: str) -> None:
+    """Let an admin read the queue, hold a report, verify it and undo that."""
+    pair = functions.request("POST", "/v1/tokens", {"username": username, "password": password}).body
+    chief = {"Authorization": f"Bearer {pair['access_token']}"}
+    path = f"/v1/reports/{report_id}/verification"
+    queue = functions.request("GET", "/v1/review/queue", **chief)
+    held = functions.request("PUT", f"/v1/review/holds/{report_id}", **chief)
+    said = {"decision": "verified", "reason": "seen_by_staff"}
+    decided = functions.request("PUT", path, said, If_Match='"v1"', **chief)
+    undone = functions.request("DELETE", path, If_Match='"v2"', **chief)
+
+    assert [answer.status for answer in (queue, held, decided, undone)] == [200, 200, 200, 200]
+    assert (decided.body["status"], undone.body["status"]) == ("verified", "pending")
