@@ -56,3 +56,10 @@ def send_offline(person: Person, page: Page, title: str) -> None:
 
 def number_of(product: Product, title: str) -> int:
     return len(product.titled(title, QUIET))
+
+
+def arrived_posts(context: BrowserContext) -> list[str]:
+    """The addresses of posts answered from now on: a try without a connection reaches nobody, and may come late."""
+    addresses: list[str] = []
+    context.on("response", lambda answer: addresses.append(answer.url) if answer.request.method == "POST" else None)
+    return addresses

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.local.calling import call
 from tests.pages.conftest import People
-from tests.pages.phone import DISCONNECTED, SAVED, connect, number_of, send_offline, visited
+from tests.pages.phone import DISCONNECTED, SAVED, arrived_posts, connect, number_of, send_offline, visited
 from tests.pages.product import QUIET, Product, await_that, unique
 from tests.pages.reporting import SENT, WHERE, Taps, fill, fill_rest
 
@@ -76,11 +76,9 @@ def test_two_tabs_send_a_waiting_report_once(people: People, product: Product) -
     person, page = visited(people)
     other = person.open("/report")
     page.bring_to_front()  # a tab behind another draws nothing, and pressing waits for that
-    posts: list[str] = []
-    person.context.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+    posts = arrived_posts(person.context)
 
     send_offline(person, page, title)
-    posts.clear()
     connect(person.context, is_on=True)
     for tab in (page, other):
         tab.evaluate("void FloodQueue.flush({now: true})")

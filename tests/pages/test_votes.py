@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.pages.audit import faults_of_markup, violations
 from tests.pages.browser import Person
 from tests.pages.conftest import People
-from tests.pages.phone import DISCONNECTED, SAVED, connect, visited
+from tests.pages.phone import DISCONNECTED, SAVED, arrived_posts, connect, visited
 from tests.pages.product import Product, await_that, unique
 from tests.pages.reporting import SENT, Taps, fill
 
@@ -130,9 +130,7 @@ def test_second_answer_replaces_the_one_that_waits(people: People, product: Prod
     person, page = visited(people)
     page.goto(f"/reports/{report['id']}")
     page.wait_for_load_state("networkidle")
-    arrived: list[str] = []
-    # Answered ones only: a try without a connection may come late, and reaches nobody.
-    person.context.on("response", lambda answer: arrived.append(answer.url) if answer.request.method == "POST" else None)
+    posts = arrived_posts(person.context)
     connect(person.context, is_on=False)
     page.get_by_role("button", name=YES).click()
     expect(page.locator("#vote-told")).to_have_text(WAITS)
@@ -142,7 +140,7 @@ def test_second_answer_replaces_the_one_that_waits(people: People, product: Prod
     connect(person.context, is_on=True)
 
     expect(page.locator("#vote-counts")).to_have_text("1 says it is still flooded, 1 says the water has gone.")
-    assert len(arrived) == 1
+    assert len(posts) == 1
 
 
 def test_reply_that_is_lost_makes_no_second_vote(people: People, product: Product) -> None:
