@@ -14,7 +14,6 @@ from app.pages.frame import entries, map_words, picture, trust_words, wording
 from app.pages.frame.rendering import page
 from app.pages.review import words
 from app.reports.entry import Entry
-from app.reports.models import Report
 from app.review import audit, queue_pages, verification
 from app.review.queue_models import Content
 from app.review.surroundings import circle_around
@@ -134,7 +133,7 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
         "entry": entry,
         "row": report,
         "shown": entries.report_entries([entry])[0],
-        "picture": _picture(report, entry),
+        "picture": _picture(item["report"]["location"], entry),
         "history": audit.history_of(report.id, HISTORY),
         "cluster": _box_around(entry),
         "neighbours": item["neighbours"] | {"titles": _titles(item["neighbours"]["items"])},
@@ -151,12 +150,12 @@ def _titles(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one["id"], one["title"] or wording.report_severity(one["severity"])) for one in items]
 
 
-def _picture(report: Report, entry: Entry) -> picture.Picture:
+def _picture(place: dict[str, float], entry: Entry) -> picture.Picture:
+    """Draw a report at the place that this caller is shown, which is the exact one only where that was noted."""
     (over,) = find_covering_if_readable([entry.spot])
     rows = [*over.certain, *over.possible] if over else []
     shapes = [(outline, entries.colour_of(row)) for row in rows if (outline := row.outline())]
-    place = report.exact_place()
     across = max(METRES_ACROSS, entry.reach_m * 6)
     return picture.around(
-        lat=float(place["lat"]), lon=float(place["lon"]), metres_across=across, radius_m=entry.reach_m, shapes=shapes
+        lat=place["lat"], lon=place["lon"], metres_across=across, radius_m=entry.reach_m, shapes=shapes
     )

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from app.reports.models import Report
 from app.review import audit
 from tests.app.pages.conftest import Visitor
 from tests.factories import make_report, tell_consumer
+from tests.warning_making import announce_at, square
 
 SignedIn = Callable[..., Visitor]
 
@@ -47,6 +49,25 @@ def test_the_queue_is_listed_with_the_first_report_beside_it(desk: Visitor) -> N
     assert {first.id, second.id} <= set(re.findall(r"report=(rep_[a-z0-9]+)", text))
     assert 'aria-current="true"' in text
     assert 'name="decision" value="rejected"' in text
+
+
+def test_the_picture_lies_around_a_home_only_when_that_was_noted(
+    desk: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce_at(square(west=-0.123, south=51.499, side=0.005))
+    homes = [waiting(place="home", lat=51.5001 + door, lon=-0.1201)[0] for door in (0, 0.0003)]
+
+    def pictures() -> set[str]:
+        pages = [desk.get(f"/review?report={home.id}").text for home in homes]
+        return {text[text.index("<svg") : text.index("</svg>")] for text in pages}
+
+    assert len(pictures()) == 2
+
+    def away(*_: Any, **__: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+
+    monkeypatch.setattr(audit, "note_exact_places", away)
+    assert len(pictures()) == 1
 
 
 def test_residents_have_no_queue(noon: Any, signed_in: SignedIn) -> None:
