@@ -21,8 +21,8 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue."""
     consume.apply_changes(changes, shard=shard)
     for change in changes:
-        if change.new and merging.is_apart(change.new, change.old):
-            merging.release_all(change.new)
+        if change.new and merging.may_be_apart(change.new, change.old):
+            merging.release_apart(change.new.id)
     rate.rate_changed(changes)
     queue.renew(changes)
 

@@ -30,6 +30,12 @@ def _reporter(report: Report) -> _Reporter | None:
     return _Reporter(Said(report.id, REPORTER), reporter_of(report), report.network, report.created_at_ms)
 
 
+def restore_reporter(report: Report) -> None:
+    """Put back who filed a report without an account, from the row of their own vote, as it becomes public again."""
+    if not report.account_id and (own := Said.find(report.id, REPORTER)) and own.who:
+        report.filer, report.network = own.who, own.network
+
+
 class Change(NamedTuple):
     """A changed report, and the version that it was read at. `is_touch`: its public version stays."""
 

@@ -3,18 +3,23 @@
 Votes stay where they were cast, so a merge loses no voice, and undoing it only takes ids out of the list.
 """
 
+from collections.abc import Sequence
+
 from app.core import clock
-from app.core.errors import Conflict, Invalid, Mistake
+from app.core.errors import Conflict, Invalid, Mistake, Unavailable
 from app.geo.coordinates import distance_km
 from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
 from app.reports.replace import try_replace, try_touch
-from app.review.decided_rows import Change
+from app.review.decided_rows import Change, restore_reporter
+from app.review.rating import rate_decided
+from app.review.settle import settle
 
 MOST_MERGED = 20
 WITHIN_KM = 2.0
 WITHIN_MS = 24 * clock.HOUR_MS
 _LONGEST_CHAIN = 3
+_TRIES = 5
 
 
 def target_of(report: Report, into: str) -> Report:
@@ -31,8 +36,7 @@ def target_of(report: Report, into: str) -> Report:
         raise _refused("gone", "It names no active report.")
     if target.id == report.id:
         raise _refused("self", "A report cannot be merged into itself.")
-    to_lat, to_lon = float(target.lat), float(target.lon)
-    if distance_km(lat=float(report.lat), lon=float(report.lon), to_lat=to_lat, to_lon=to_lon) > WITHIN_KM:
+    if _is_far(report, target):
         raise _refused("far", "The two reports are more than 2 km apart.")
     if abs(int(report.observed_at_ms) - int(target.observed_at_ms)) > WITHIN_MS:
         raise _refused("time", "The two reports are more than 24 hours apart.")
@@ -59,28 +63,64 @@ def part(report: Report) -> list[Change]:
     return changes
 
 
-def release_all(report: Report) -> None:
-    """Give the reports that were merged into this one back to the public, each to be judged again. Safe to repeat."""
-    for one in Report.find_all(report.duplicates, consistent=True):
-        if one.status == Status.MERGED and one.merged_into == report.id:
-            one.status, one.merged_into, one.verdict = Status.PENDING, None, None
-            try_replace(one)  # if another writer was first, the record of that write comes here too
-    target = Report.find(report.id, consistent=True)
-    if target is not None and target.duplicates == report.duplicates:
-        target.duplicates = []
-        try_touch(target, is_shown=True)
-
-
-def is_apart(report: Report, old: Report | None) -> bool:
-    """Return whether a report with others merged into it has gone, or has moved away from them."""
+def may_be_apart(report: Report, old: Report | None) -> bool:
+    """Return whether what was merged into a report may lie apart from it now: it has gone, or its place has changed."""
     if not report.duplicates:
         return False
-    if report.status not in (*PUBLIC, Status.MERGED):
+    is_moved = old is not None and (old.lat, old.lon) != (report.lat, report.lon)
+    return is_moved or report.status not in (*PUBLIC, Status.MERGED)
+
+
+def release_apart(report_id: str) -> None:
+    """Give back to the public what was merged into a report that has gone, or lies too far from it now.
+
+    Each is judged again, and votes are counted as they then lie. Decides by what is stored, so it is safe to repeat.
+    Raises Unavailable if other writers were faster each time.
+    """
+    for _ in range(_TRIES):
+        target = Report.find(report_id, consistent=True)
+        if target is None:
+            return
+        merged = Report.find_all(target.duplicates, consistent=True)
+        apart = [one for one in merged if one.merged_into == target.id and _is_apart(one, target)]
+        if all(_is_released(one) for one in apart) and _is_kept_to(target, merged):
+            for one in (target, *apart):
+                settle(one.id)
+            return
+    raise Unavailable("Merged reports are being changed by others at this moment.", retry_after_s=2)
+
+
+def _is_apart(report: Report, target: Report) -> bool:
+    return target.status not in (*PUBLIC, Status.MERGED) or _is_far(report, target)
+
+
+def _is_far(report: Report, target: Report) -> bool:
+    to_lat, to_lon = float(target.lat), float(target.lon)
+    return distance_km(lat=float(report.lat), lon=float(report.lon), to_lat=to_lat, to_lon=to_lon) > WITHIN_KM
+
+
+def _is_released(report: Report) -> bool:
+    report.status, report.merged_into, report.verdict = Status.PENDING, None, None
+    restore_reporter(report)
+    rate_decided(report)
+    return try_replace(report)
+
+
+def _is_kept_to(target: Report, merged: Sequence[Report]) -> bool:
+    """Keep in a target's list what still leads to it, perhaps over others; False if another writer was first."""
+    leads_to = {one.id: one.merged_into for one in merged}
+    kept = list[str]()
+    for report_id in target.duplicates:
+        into = report_id
+        for _ in range(_LONGEST_CHAIN):
+            into = leads_to.get(into) or ""
+            if into == target.id:
+                kept.append(report_id)
+                break
+    if kept == target.duplicates:
         return True
-    to_lat, to_lon = float(report.lat), float(report.lon)
-    return old is not None and (
-        distance_km(lat=float(old.lat), lon=float(old.lon), to_lat=to_lat, to_lon=to_lon) > WITHIN_KM
-    )
+    target.duplicates = kept
+    return try_touch(target, is_shown=True)
 
 
 def _refused(code: str, sentence: str) -> Invalid:

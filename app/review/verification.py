@@ -20,13 +20,12 @@ from app.reports.models import Report
 from app.reports.replace import RACED
 from app.review import audit, holds, merging
 from app.review.audit import By
-from app.review.decided_rows import Change, is_stored
+from app.review.decided_rows import Change, is_stored, restore_reporter
 from app.review.queue_models import QueueRow
 from app.review.rating import rate_decided
 from app.review.settle import settle
 from app.review.tally import revive
 from app.review.urgency import Key, keys_of, may_wait
-from app.review.vote_models import REPORTER, Said
 
 TRIES = 5
 UNDONE_WITHIN_MS = 7 * clock.DAY_MS
@@ -207,8 +206,7 @@ def _restore(report: Report) -> None:
     if (words := report.own_words) and "reason" not in before:  # else an earlier decision has made the corrections
         fill(report, words)
         report.own_words = {}
-    if (own := Said.find(report.id, REPORTER)) and own.who and not report.account_id:
-        report.filer, report.network = own.who, own.network
+    restore_reporter(report)
     report.status, report.merged_into, report.verdict = Status(before["status"]), None, None
     if "reason" in before:
         at_ms, who = int(before["decided_at"]), before["decided_by"]

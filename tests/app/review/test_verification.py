@@ -12,12 +12,13 @@ from app.reports.models import Report
 from app.review import audit
 from handlers import report_changed
 from tests.factories import make_account, make_report, sign_in_as, stream_record
-from tests.reporting import bearer, filed, mistakes_of
+from tests.reporting import DOOR, bearer, filed, mistakes_of
 from tests.voices import Visitor
 
 VERIFY = {"decision": "verified", "reason": "seen_by_staff"}
 REJECT = {"decision": "rejected", "reason": "not_flooding"}
 HOUR_S = 3600
+STREET = (51.509, 51.493)
 
 
 class Responder:
@@ -297,18 +298,48 @@ def test_an_edit_of_a_verified_report_waits_for_a_responder_again(client: FlaskC
     assert (edited["status"], edited["verification"], edited["confidence"]["level"]) == ("pending", None, "low")
 
 
-def test_what_was_merged_comes_back_when_its_target_goes_or_moves(client: FlaskClient, responder: Responder) -> None:
-    for change in ({"method": "DELETE"}, {"method": "PATCH", "json": {"location": {"lat": 10, "lon": 10}}}):
-        target, merged = filed(client, place="public"), filed(client, place="public")
-        responder.merge(merged["id"], target["id"])
-        before = Report.find(target["id"], consistent=True)
-        own = bearer(target["edit_token"]) | {"If-Match": "*"}
-        assert client.open(f"/v1/reports/{target['id']}", headers=own, **change).status_code < 300
-
-        record = stream_record(old=before, new=Report.find(target["id"], consistent=True))
+def change_and_tell(client: FlaskClient, target: dict[str, Any], **change: Any) -> None:
+    """Let a reporter change a report, and the stream's consumer hear of it twice."""
+    before = Report.find(target["id"], consistent=True)
+    own = bearer(target["edit_token"]) | {"If-Match": "*"}
+    assert client.open(f"/v1/reports/{target['id']}", headers=own, **change).status_code < 300
+    record = stream_record(old=before, new=Report.find(target["id"], consistent=True))
+    for _ in range(2):
         report_changed.handler({"Records": [record], "shardId": "s1"}, None)
 
+
+def moved_to(lat: float) -> dict[str, Any]:
+    return {"method": "PATCH", "json": {"location": {"lat": lat, "lon": -0.12}}}
+
+
+def test_what_was_merged_comes_back_when_its_target_goes_or_moves(client: FlaskClient, responder: Responder) -> None:
+    for change in ({"method": "DELETE"}, moved_to(10)):
+        target, merged = filed(client, place="public"), filed(client, place="public")
+        responder.merge(merged["id"], target["id"])
+
+        change_and_tell(client, target, **change)
+
         assert client.get(f"/v1/reports/{merged['id']}").json["status"] == "pending"
+
+
+def test_what_was_merged_comes_back_when_its_target_moves_away_in_small_steps(
+    client: FlaskClient, responder: Responder
+) -> None:
+    sender, both = Visitor(client), Visitor(client)
+    target = filed(client, place="public")
+    near, far = (filed(client, headers=sender.headers, place="public", location=DOOR | {"lat": lat}) for lat in STREET)
+    for merged in (near, far):
+        both.vote(merged["id"])
+        responder.merge(merged["id"], target["id"])
+    assert client.get(f"/v1/reports/{target['id']}").json["votes"]["flooded"] == 3
+
+    for lat in (51.51, 51.52):
+        change_and_tell(client, target, **moved_to(lat))
+
+    shown = client.get(f"/v1/reports/{target['id']}").json
+    assert (shown["merged_from"], shown["votes"]["flooded"]) == ([near["id"]], 3)
+    assert client.get(f"/v1/reports/{far['id']}").json["votes"]["flooded"] == 2
+    assert sender.vote(far["id"], "receded").json["condition"] == "receded", "no longer the reporter"
 
 
 def test_undo_takes_back_only_what_the_decision_had_changed(client: FlaskClient, responder: Responder) -> None:
