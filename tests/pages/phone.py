@@ -59,7 +59,7 @@ def number_of(product: Product, title: str) -> int:
 
 
 def arrived_posts(context: BrowserContext) -> list[str]:
-    """The addresses of posts answered from now on: a try without a connection reaches nobody, and may come late."""
+    """The addresses of posts answered from now on: a try without a connection has no answer, and may come late."""
     addresses: list[str] = []
     context.on("response", lambda answer: addresses.append(answer.url) if answer.request.method == "POST" else None)
     return addresses
