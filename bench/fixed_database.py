@@ -45,7 +45,6 @@ ITEM: dict[str, Any] = {
 }
 ANSWERS: dict[str, Any] = {
     "GetItem": {"Item": ITEM},
-    "BatchGetItem": {"Responses": {f"{environment.PREFIX}-warnings": []}, "UnprocessedKeys": {}},
     "PutItem": {},
     "GetParameters": {
         "Parameters": [
@@ -71,9 +70,10 @@ class _Answerer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].partition(".")[2]
-        asks_for_units = b'"ReturnConsumedCapacity"' in self.rfile.read(int(self.headers["Content-Length"]))
-        units = {"ConsumedCapacity": [UNITS] if operation.startswith("Batch") else UNITS} if asks_for_units else {}
-        body = json.dumps(ANSWERS[operation] | units).encode()
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        is_batch = operation == "BatchGetItem"
+        units = {"ConsumedCapacity": [UNITS] if is_batch else UNITS} if "ReturnConsumedCapacity" in asked else {}
+        body = json.dumps((_nothing(asked) if is_batch else ANSWERS[operation]) | units).encode()
         self.send_response(200)
         self.send_header("x-amzn-RequestId", "BENCH")
         self.send_header("x-amz-crc32", str(crc32(body)))
@@ -88,6 +88,11 @@ class _Answerer(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Log nothing."""
+
+
+def _nothing(asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer a batch: none of its tables holds what is asked for."""
+    return {"Responses": {table: [] for table in asked["RequestItems"]}, "UnprocessedKeys": {}}
 
 
 @contextmanager
