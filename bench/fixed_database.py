@@ -43,6 +43,7 @@ ITEM: dict[str, Any] = {
     "expires": {"N": "4102444800000"},
     "version": {"N": "1"},
 }
+GAZETTEER: dict[str, Any] = {"key": {"S": "current/1"}, "version": {"S": "bench"}}
 ANSWERS: dict[str, Any] = {
     "GetItem": {"Item": ITEM},
     "PutItem": {},
@@ -73,7 +74,7 @@ class _Answerer(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         is_batch = operation == "BatchGetItem"
         units = {"ConsumedCapacity": [UNITS] if is_batch else UNITS} if "ReturnConsumedCapacity" in asked else {}
-        body = json.dumps((_nothing(asked) if is_batch else ANSWERS[operation]) | units).encode()
+        body = json.dumps((_batch(asked) if is_batch else ANSWERS[operation]) | units).encode()
         self.send_response(200)
         self.send_header("x-amzn-RequestId", "BENCH")
         self.send_header("x-amz-crc32", str(crc32(body)))
@@ -90,9 +91,11 @@ class _Answerer(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def _nothing(asked: dict[str, Any]) -> dict[str, Any]:
-    """Answer a batch: none of its tables holds what is asked for."""
-    return {"Responses": {table: [] for table in asked["RequestItems"]}, "UnprocessedKeys": {}}
+def _batch(asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer a batch: a gazetteer is loaded, as in a deployment, and no table holds anything else that is asked for."""
+    wanted = asked["RequestItems"].items()
+    responses = {table: [GAZETTEER] if {"key": GAZETTEER["key"]} in one["Keys"] else [] for table, one in wanted}
+    return {"Responses": responses, "UnprocessedKeys": {}}
 
 
 @contextmanager
