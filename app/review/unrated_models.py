@@ -1,4 +1,4 @@
-"""The reports whose rating was put off, in one row beside the tile documents."""
+"""The reports and accounts whose rating was put off, in one row beside the tile documents."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,17 @@ MOST = 2000  # ids of some 30 bytes, in a row that has room for 400 KB
 
 
 class Unrated(dynamodb.Table):
-    """Ids of the reports that are to be rated by the minute's function."""
+    """Ids that the minute's function is to look at: reports to be rated, accounts that may have been suspended.
+
+    Of an account with many reports `<id>@<sort key>`, when the reports down to that key are done.
+    """
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tiles")
 
     tile = UnicodeAttribute(hash_key=True)
     ids = UnicodeSetAttribute(null=True)
+    accounts = UnicodeSetAttribute(null=True)
     changed_at_ms = NumberAttribute(attr_name="changed_at", null=True)
 
     @classmethod
@@ -43,3 +47,23 @@ class Unrated(dynamodb.Table):
         """Remove ids that were rated. Safe to repeat."""
         if rated := {*ids}:
             cls(KEY).update(actions=[cls.ids.delete(rated)])
+
+    @classmethod
+    def read_accounts(cls) -> list[str]:
+        """Return the marks of accounts, in order, read consistently."""
+        try:
+            return sorted(cls.get(KEY, consistent_read=True).accounts or ())
+        except cls.DoesNotExist:
+            return []
+
+    @classmethod
+    def add_account(cls, mark: str) -> bool:
+        """Add the mark of an account; False if too many wait already. Safe to repeat."""
+        has_room = cls.accounts.does_not_exist() | (size_of(cls.accounts) < MOST)
+        actions: list[Action] = [cls.accounts.add({mark}), cls.changed_at_ms.set(clock.now_ms())]
+        return dynamodb.is_written(lambda: cls(KEY).update(actions=actions, condition=has_room))
+
+    @classmethod
+    def remove_account(cls, mark: str) -> None:
+        """Remove the mark of an account. Safe to repeat."""
+        cls(KEY).update(actions=[cls.accounts.delete({mark})])
