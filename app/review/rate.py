@@ -20,7 +20,7 @@ from app.review.rating import facts_of_row, put, rate_row
 from app.review.trusted import is_known_account, is_trusted, read_noted
 from app.review.unrated_models import Unrated
 from app.review.vote_models import Said
-from app.warnings.marks import FLOOD
+from app.review.warnings_seen import warns_of_flood
 from app.warnings.models import OfficialWarning
 from app.warnings.search import CoveringWarnings, find_covering
 
@@ -200,13 +200,9 @@ def _facts(report: Report, neighbours: Iterable[Report], said: Iterable[Said], o
 
 def _warns_now(row: OfficialWarning) -> bool:
     """Return whether a warning in force is about flooding now: not later, not past, and no test of the issuer."""
-    from app.warnings.sources.drills import is_drill  # imported here because few reports have a warning over them
-    from app.warnings.sources.message import Text
-
     mark = row.mark()
     is_begun = mark.onset_at_ms is None or mark.onset_at_ms <= clock.now_ms()
-    is_test = any(is_drill(Text("", "", text.get("headline", ""))) for text in row.words)
-    return mark.hazard == FLOOD and is_begun and row.urgency != "past" and not is_test
+    return is_begun and warns_of_flood(row, mark)
 
 
 def _rate_one(report: Report, facts: Facts) -> None:
