@@ -74,6 +74,23 @@ def follow(goes_on: Callable[[], bool] = lambda: True) -> int:
     return done
 
 
+class Step(NamedTuple):
+    """Numbers of the reports looked at and of the rows written, and what is left of the area; None at the end."""
+
+    reports: int
+    written: int
+    left: Area | None
+
+
+def steps_through(area: Area) -> Iterator[Step]:
+    """Bring all active reports of an area up to date, about a hundred at a time. It may be left and continued."""
+    left: Area | None = area
+    while left:
+        page = _next_page(left, AT_ONCE)
+        left = page.left
+        yield Step(len(page.entries), _bring_up_to_date([entry.id for entry in page.entries]), left)
+
+
 def _content(areas: Sequence[Area], news: warnings_seen.News) -> dict[str, Any]:
     return {"areas": areas, "sources": news.sources}
 
@@ -135,19 +152,21 @@ def _cells_from(area: Area) -> Iterator[tuple[str, str]]:
         yield tile.key, NEWER_THAN_ALL
 
 
-def _bring_up_to_date(ids: Sequence[str]) -> None:
-    """Rate reports and put their rows of the queue right. One that fails by its content is counted, and stops none."""
+def _bring_up_to_date(ids: Sequence[str]) -> int:
+    """Rate reports and put their rows of the queue right; return how many rows were wrong.
+
+    A report that fails by its content is counted, and stops no other.
+    """
     try:
         reports = Report.find_all_readable(ids)
         rate.rate_again(reports)
-        queue.put_right(reports)
+        return queue.put_right(reports)
     except Exception as error:
         if dynamodb.is_outage(error):
             raise
         if len(ids) == 1:
             telemetry.measure("UnratedReports", 1, "Count")
             telemetry.logger().error("report not rated", extra={"error": type(error).__name__})
-            return
+            return 0
         middle = len(ids) // 2
-        _bring_up_to_date(ids[:middle])
-        _bring_up_to_date(ids[middle:])
+        return _bring_up_to_date(ids[:middle]) + _bring_up_to_date(ids[middle:])
