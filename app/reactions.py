@@ -8,7 +8,7 @@ from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
-from app.review import leaving, merging, queue, rate
+from app.review import leaving, merging, queue, rate, trusted, warned_areas
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -30,6 +30,11 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
 def report_spoken_of(report_id: str) -> None:
     """Bring the votes and flags about a report to its row. Raises what the database raises."""
     settle(report_id)
+
+
+def account_altered(account_id: str) -> None:
+    """Have an account's reports rated again: it may have been suspended, or restored."""
+    trusted.note_account(account_id)
 
 
 def account_removed(account_id: str) -> None:
@@ -74,3 +79,12 @@ def minute_passed() -> int:
     forget_homes.forget_some()
     rate.rate_waiting()
     return consume.sweep()
+
+
+def warnings_passed(goes_on: Callable[[], bool]) -> int:
+    """Rate reports again, and move their rows in the queue, where warnings have begun, ended or changed.
+
+    Returns the number of reports looked at, at most a thousand; the next minute goes on. `goes_on` returns whether
+    there is time for more.
+    """
+    return warned_areas.follow(goes_on)

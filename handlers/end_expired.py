@@ -1,9 +1,10 @@
-"""Schedule -> reactions. Safe to repeat, to skip and to run twice at the same time: it rebuilds what is due."""
+"""Schedule -> reactions. Safe to repeat, to skip and to run twice at the same time: it does what is due."""
 
+from functools import partial
 from typing import Any
 
 from app.core import telemetry
-from app.reactions import minute_passed
+from app.reactions import minute_passed, warnings_passed
 from handlers.batches import check_schedule, has_time
 
 
@@ -15,5 +16,6 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         cells += rebuilt
         if not has_time(context):
             break
-    telemetry.logger().info("ended what had expired", extra={"cells": cells})
+    warned = warnings_passed(partial(has_time, context))
+    telemetry.logger().info("ended what had expired", extra={"cells": cells, "warned": warned})
     return {"cells": cells}

@@ -81,6 +81,15 @@ class Account(dynamodb.Table):
         return cls.find_readable(account_id)
 
     @classmethod
+    def is_suspended_now(cls, account_id: str) -> bool:
+        """Return whether an account is suspended. A consistent read of that alone: workers may read nothing else."""
+        names = [cls.id.attr_name, cls.is_suspended.attr_name]
+        try:
+            return bool(cls.get(account_id, consistent_read=True, attributes_to_get=names).is_suspended)
+        except cls.DoesNotExist:
+            return False
+
+    @classmethod
     def named(cls, username: str) -> "Account | None":
         """Return the account with a name. Reads two rows in any case, so that timing reveals nothing."""
         # One character more than any name has: a longer text matches no account, and fits in a key of 2 KB.

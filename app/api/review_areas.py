@@ -10,6 +10,8 @@ from app.api.box_circle_query import BOX, read_box
 from app.core.errors import Invalid, Mistake
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import Tile, tile_from_key
+from app.reports.entry import CELL_ZOOM
+from app.review.small_areas import MOST_CELLS
 from app.review.urgency import ZOOM
 
 _BOX_SENTENCE = BOX.partition("|")[2]
@@ -63,6 +65,13 @@ def few_tiles(extents: Sequence[Extent] | None) -> list[str] | None:
         return None
     tiles: dict[str, Tile] = {tile.key: tile for extent in extents for tile in extent.around.tiles(ZOOM)}
     return sorted(tiles) if len(tiles) <= MOST_TILES else None
+
+
+def few_cells(extents: Sequence[Extent] | None) -> list[str] | None:
+    """Return the cells of these areas; None if they are too many to be read one by one."""
+    if extents is None or sum(extent.around.count_tiles(CELL_ZOOM) for extent in extents) > MOST_CELLS:
+        return None
+    return sorted({tile.key for extent in extents for tile in extent.around.tiles(CELL_ZOOM)})
 
 
 def touches(extents: Sequence[Extent] | None, tile: str) -> bool:

@@ -1,11 +1,13 @@
 """Routes of the responders' queue: what waits, holds, and many decisions at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
 
 from app.accounts.auth import Who, caller, lock
 from app.api import bulk_decisions, review_areas, review_views
+from app.api.review_areas import Extent
 from app.api.review_schemas import (
     ALL,
     PHOTOS,
@@ -24,6 +26,7 @@ from app.http.schemas import Blueprint, NoQuery
 from app.review import holds, queue_pages, verification
 from app.review.queue_models import Content, QueueRow
 from app.review.queue_pages import QueueQuery
+from app.review.small_areas import FirstLooks, first_looks_in
 from app.review.urgency import State, keys_of
 
 blueprint = Blueprint("review", __name__, description="What waits for a responder, and decisions about it.")
@@ -74,8 +77,16 @@ def page_of(query: dict[str, Any], position: str | None, contents: dict[str, Con
         tiles = queue_pages.busy_tiles(lambda tile: review_areas.touches(extents, tile)) if few is None else few
         after = ""
     return queue_pages.read_page(
-        QueueQuery(tiles, None if state == ALL else State(state), query["limit"], is_wanted, after)
+        QueueQuery(tiles, None if state == ALL else State(state), query["limit"], is_wanted, after, _few_in(extents))
     )
+
+
+def _few_in(extents: Sequence[Extent] | None) -> FirstLooks | None:
+    """Return what waits for a first look in small areas; None where it cannot be read one by one."""
+    cells = review_areas.few_cells(extents)
+    if cells is None:
+        return None
+    return first_looks_in(cells, lambda lat, lon: review_areas.is_in(extents, lat=lat, lon=lon))
 
 
 @blueprint.get("/v1/review/queue/<report_id>")

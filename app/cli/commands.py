@@ -17,6 +17,7 @@ from app.cli.backfill import backfill
 from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
+from app.cli.queue_waiting import queue_waiting
 from app.cli.staff_commands import create_admin, create_responder
 from app.core import telemetry
 from app.core.config import settings
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(ingest_warnings)
     app.cli.add_command(push_static)
     app.cli.add_command(backfill)
+    app.cli.add_command(queue_waiting)
     app.cli.add_command(load_gazetteer)
 
 

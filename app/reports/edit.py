@@ -47,12 +47,27 @@ def edit_report(report_id: str, values: Mapping[str, Any], *, caller: Caller, se
     who, limit = caller.account_id or report_id, settings().account_edits_per_hour
     throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
     for _ in range(TRIES):
-        fill(report, values)
-        report.be_edited(values)
+        report.be_edited(_put(report, values))
         if try_replace(report):
             return report
         report = _find_editable(report_id, caller, seen_versions)  # votes may have come in between
     raise PreconditionFailed(RACED)
+
+
+def _put(report: Report, values: Mapping[str, Any]) -> set[str]:
+    """Put an edit into a report; return the verified fields in which it differs from the reporter's own words.
+
+    Where it does not differ, a responder's correction stays.
+    """
+    words = report.own_words
+    corrected = {name: value for name, value in report.told().items() if name in words}
+    fill(report, words)
+    own = report.told()
+    fill(report, values)
+    changed = {name for name, value in report.told().items() if value != own[name]}
+    if kept := {name: value for name, value in corrected.items() if name not in changed}:
+        fill(report, kept)
+    return changed
 
 
 def _find_editable(report_id: str, caller: Caller, seen_versions: Container[int]) -> Report:

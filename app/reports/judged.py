@@ -13,8 +13,15 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from app.reports.entry import Confidence, Status
 from app.reports.placed import Placed
 
-# What a responder verifies: with another value it is another report.
-_VERIFIED_FIELDS = frozenset(("location", "place", "severity", "depth_cm", "title", "description", "observed_at"))
+# What a responder verifies: with another value it is another report. By the attribute of each field, except the places.
+VERIFIED_FIELDS = {
+    "place": "visibility",
+    "severity": "severity",
+    "depth_cm": "depth_cm",
+    "title": "title",
+    "description": "description",
+    "observed_at": "observed_at_ms",
+}
 
 
 class Decision(NamedTuple):
@@ -97,6 +104,10 @@ class Judged(Placed):
             json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else None
         )
 
+    def told(self) -> dict[str, Any]:
+        """Return the values of the fields that a responder verifies."""
+        return {"location": self.exact_place()} | {name: getattr(self, own) for name, own in VERIFIED_FIELDS.items()}
+
     @property
     def duplicates(self) -> list[str]:
         """The ids of the reports that were merged into this one."""
@@ -122,13 +133,13 @@ class Judged(Placed):
         self.own_words = {name: value for name, value in self.own_words.items() if name != "location"}
 
     def be_edited(self, names: Iterable[str]) -> None:
-        """Note that the reporter has given these fields again: what was verified was another report.
+        """Note that the reporter has given these fields another value: what was verified was another report.
 
         A decision about it waits again then. The own words beside a correction are those of the newest edit.
         """
-        given = {*names}
-        self.own_words = {name: value for name, value in self.own_words.items() if name not in given}
-        if self.status == Status.VERIFIED and given & _VERIFIED_FIELDS:
+        changed = {*names}
+        self.own_words = {name: value for name, value in self.own_words.items() if name not in changed}
+        if self.status == Status.VERIFIED and changed:
             self.status, self.verdict = Status.PENDING, None
             self.confidence = self.confidence_tenths = self.confidence_reasons = None
             self.ratings = self.rated_at_ms = None

@@ -19,7 +19,7 @@ from app.review.surroundings import MOST_COUNTED, Nearby, Surroundings
 from app.review.tally import count_flags
 from app.review.urgency import Key, key_of, keys_of, may_wait, reasons_of, state_of, state_shard_of, waits
 from app.review.vote_models import Said
-from app.warnings.search import find_covering_if_readable
+from app.warnings.search import find_covering, find_covering_if_readable
 
 TRIES = 4
 
@@ -36,6 +36,34 @@ def renew(changes: Sequence[Change]) -> None:
     around = Surroundings([*moved, *(report.entry() for report in waiting)], shown)
     _write_all({report_id: latest[report_id] for report_id in former}, former, around)
     _renew_neighbours(moved, around, without=latest.keys())
+
+
+def put_right(reports: Sequence[Report]) -> int:
+    """Write the rows of waiting reports that are missing or outdated, or stand as before a warning began or ended.
+
+    Returns their number. Raises if the warnings cannot be read: without them nothing is known to be wrong.
+    """
+    now_ms = clock.now_ms()
+    waiting = {report.id: report for report in reports if waits(report, now_ms)}
+    over = find_covering([report.entry().spot for report in waiting.values()]) if waiting else []
+    former = {report_id: {*keys_of(report)} for report_id, report in waiting.items()}
+    rows = QueueRow.find_all(key for keys in former.values() for key in keys)
+    wrong = [
+        report
+        for report, above in zip(waiting.values(), over, strict=True)
+        if not _is_right(report, rows, is_warned=bool(above.certain))
+    ]
+    if wrong:
+        _write_all({report.id: report for report in wrong}, former, Surroundings([one.entry() for one in wrong], {}))
+    return len(wrong)
+
+
+def _is_right(report: Report, rows: Mapping[Key, QueueRow], *, is_warned: bool) -> bool:
+    """Return whether a report has a row at its key, and none at the other one, which shows it as it is or later."""
+    own = key_of(report, is_warned=is_warned)
+    row = rows.get(own)
+    is_shown = row is not None and row.version is not None and int(row.version) >= int(report.version)
+    return is_shown and not any(key in rows for key in keys_of(report) if key != own)
 
 
 def _keys(changes: Iterable[Change]) -> dict[str, set[Key]]:

@@ -4,7 +4,7 @@ A row of the queue holds what a list shows. It is made from the report by the st
 which leaves the hold in it alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -141,6 +141,11 @@ class QueueRow(dynamodb.Table):
         if "held_by" not in former or "held_until" not in former:
             return None
         return former["held_by"]["S"], int(former["held_until"]["N"])
+
+    @classmethod
+    def find_all(cls, keys: Iterable[Key]) -> dict[Key, Self]:
+        """Return the rows at these keys, by key; missing ones are left out. One batch for each 100."""
+        return {Key(row.shard, row.sort): row for row in cls.batch_get([tuple(key) for key in keys])}
 
     @classmethod
     def next_in(cls, partition: str, *, after: str, limit: int, is_by_state: bool) -> list[Self]:

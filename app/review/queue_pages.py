@@ -9,10 +9,13 @@ from app.core import dynamodb
 from app.geo.tiles import tile_from_key
 from app.reports.index.models import ROOT, TileDocument
 from app.review.queue_models import QueueRow
+from app.review.small_areas import FirstLooks, TwoKeys
 from app.review.urgency import SHARDS, ZOOM, State, shard_of
 
 MOST_QUERIES = 16
 MOST_UNITS = 12.0  # of rows; documents that name the tiles cost up to four more
+KEYS_AT_ONCE = 8
+UNITS_BY_KEY = 14.5  # where first looks are read by their keys, with what it took to know these
 TILES_AT_ONCE = MOST_QUERIES // SHARDS
 MOST_TILES = 64
 COARSER = 4
@@ -26,13 +29,17 @@ POSITION = rf"{_TILE}(,{_TILE}){{0,{MOST_TILES - 1}}}\|([0-2][0-9]{{14}}#rep_[A-
 
 
 class QueueQuery(NamedTuple):
-    """Rows to read: of these tiles, for one state or for all, of those that are wanted."""
+    """Rows to read: of these tiles, for one state or for all, of those that are wanted.
+
+    `first_looks`: all that waits for a first look there, if it is known and little: this alone is read.
+    """
 
     tiles: Sequence[str]
     state: State | None
     limit: int
     is_wanted: Callable[[QueueRow], bool]
     after: str = ""  # sort key
+    first_looks: FirstLooks | None = None
 
 
 class QueuePage(NamedTuple):
@@ -60,15 +67,39 @@ class _Shard:
         return max(1, ceil(sum(row.size_bytes for row in rows) / _UNIT_BYTES * 2)) / 2
 
 
+class _Keys(_Shard):
+    """Rows that are read by their keys, some at once."""
+
+    def __init__(self, keys: Sequence[TwoKeys], after: str) -> None:
+        super().__init__("", after, is_by_state=False)
+        self.keys = sorted((pair for pair in keys if pair.likely.sort > after), key=lambda pair: pair.likely.sort)
+        self.is_over = not self.keys
+
+    def read(self, limit: int) -> float:
+        """Read the next rows; a row at its other key stands where it is going to be. Half a unit for each key."""
+        number, units = min(max(1, limit // _ROWS_IN_HALF), KEYS_AT_ONCE), 0.0
+        while self.keys and not self.rows:
+            some, self.keys = self.keys[:number], self.keys[number:]
+            found = QueueRow.find_all(pair.likely for pair in some)
+            others = {pair.other: pair.likely for pair in some if pair.likely not in found}
+            for key, row in QueueRow.find_all(others).items():
+                row.sort = others[key].sort
+                found[others[key]] = row
+            self.rows = [found[pair.likely] for pair in some if pair.likely in found]
+            units += (len(some) + len(others)) / 2
+        self.is_over = not self.keys
+        return units
+
+
 class _Budget:
-    def __init__(self) -> None:
-        self.queries, self.units = MOST_QUERIES, MOST_UNITS
+    def __init__(self, units: float) -> None:
+        self.queries, self.units = MOST_QUERIES, units
 
     def rows_for(self, shards: int, wanted: int) -> int:
         """Return how many rows each of these shards may be asked for; 0 if another page has to."""
         if shards > self.queries:
             return 0
-        return min(wanted, int(self.units * _UNIT_BYTES / shards / _ROW_BYTES))
+        return max(0, min(wanted, int(self.units * _UNIT_BYTES / shards / _ROW_BYTES)))
 
 
 def read_page(query: QueueQuery) -> QueuePage:
@@ -76,7 +107,9 @@ def read_page(query: QueueQuery) -> QueuePage:
 
     More than four tiles are read four at a time. A page may be short, even empty, with more behind it.
     """
-    budget, rows = _Budget(), list[QueueRow]()
+    by_key = query.first_looks
+    budget = _Budget(MOST_UNITS if by_key is None else UNITS_BY_KEY - by_key.units)
+    rows = list[QueueRow]()
     tiles, after = list(query.tiles), query.after
     at_once = TILES_AT_ONCE if query.state in (None, State.WAITING) else MOST_QUERIES
     while tiles:
@@ -104,7 +137,7 @@ def _read_group(
     query: QueueQuery, tiles: Sequence[str], after: str, budget: _Budget, rows: list[QueueRow]
 ) -> str | None:
     """Add the wanted rows of some tiles; return the sort key at which the page is full, or None at their end."""
-    shards, size, seen = _shards(query.state, tiles, after), 0, after
+    shards, size, seen = _shards(query, tiles, after), 0, after
     while True:
         if empty := [shard for shard in shards if not shard.rows and not shard.is_over]:
             size = max(2 * size, _ROWS_IN_HALF, ceil(2 * (query.limit - len(rows)) / len(shards)) + 3)
@@ -124,10 +157,15 @@ def _read_group(
             rows.append(row)
 
 
-def _shards(state: State | None, tiles: Sequence[str], after: str) -> list[_Shard]:
-    if state in (None, State.WAITING):
+def _shards(query: QueueQuery, tiles: Sequence[str], after: str) -> list[_Shard]:
+    if query.state not in (None, State.WAITING):
+        return [_Shard(f"{tile}#{query.state}", after, is_by_state=True) for tile in tiles]
+    if query.first_looks is None:
         return [_Shard(shard_of(tile, shard), after, is_by_state=False) for tile in tiles for shard in range(SHARDS)]
-    return [_Shard(f"{tile}#{state}", after, is_by_state=True) for tile in tiles]
+    rare = [state for state in State if query.state is None and state != State.WAITING]
+    in_states = [_Shard(f"{tile}#{state}", after, is_by_state=True) for tile in tiles for state in rare]
+    here = [pair for pair in query.first_looks.keys if pair.likely.shard.partition("#")[0] in tiles]
+    return [_Keys(here, after), *in_states]
 
 
 def busy_tiles(is_in: Callable[[str], bool]) -> list[str]:

@@ -8,8 +8,6 @@ A row is written if its level changes, as a touch: no version and no time that o
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from ulid import ULID
-
 from app.core import clock, dynamodb, telemetry
 from app.reports.entry import PUBLIC, Confidence, Status
 from app.reports.index.consume import Change
@@ -19,17 +17,16 @@ from app.review import voices
 from app.review.confidence import WEIGHTS, Facts, Kind, Rating
 from app.review.neighbourhood import Neighbourhood
 from app.review.rating import facts_of_row, put, rate_row
+from app.review.trusted import is_known_account, is_trusted, read_noted
 from app.review.unrated_models import Unrated
 from app.review.vote_models import Said
-from app.warnings.marks import FLOOD
+from app.review.warnings_seen import warns_of_flood
 from app.warnings.models import OfficialWarning
 from app.warnings.search import CoveringWarnings, find_covering
 
 MOST_RATED = 100  # in one run; the others wait for the minute's function
 MOST_WRITES = 2  # of a report, between two decisions of responders
 EVERY_MS = clock.MINUTE_MS
-KNOWN_FOR_MS = 7 * clock.DAY_MS
-MOST_OWN_REPORTS = 50
 MOST_SAID = 100
 # A record in which nothing else changed is a rating's own, or follows from it.
 _OF_RATING = frozenset(
@@ -70,12 +67,28 @@ def is_relevant(change: Change) -> bool:
 
 
 def rate_waiting() -> None:
-    """Rate reports whose rating was put off: by the minute between two ratings, or for their number."""
+    """Rate reports whose rating was put off: by the minute between two ratings, or for their number.
+
+    Then those of accounts that may have been suspended or restored.
+    """
     ids = Unrated.read()[:MOST_RATED]
     if ids:
         rows = [row for row in Report.find_all_readable(ids) if _can_change(row)]
         later = _rate_all(rows, Neighbourhood(rows))
         Unrated.remove({*ids} - {row.id for row in later})
+    for rows in read_noted():
+        try:
+            rate_again(rows)
+        except Exception as error:  # noqa: BLE001 - a rating may fail in any way, and stops no other account
+            _leave(error, len(rows))
+
+
+def rate_again(reports: Sequence[Report]) -> None:
+    """Rate reports though they have not changed, because what lies around or behind them has."""
+    rows = [row for row in reports if _can_change(row)]
+    later = _rate_all(rows, Neighbourhood(rows))
+    if later and not Unrated.add(row.id for row in later):
+        telemetry.measure("UnratedReports", len(later), "Count")
 
 
 def _rate_changed(changes: Sequence[Change]) -> None:
@@ -126,18 +139,9 @@ def _may_change(report: Report) -> bool:
 def _may_be_firm(report: Report) -> bool:
     """Return whether a report may have a fact that no stranger can make."""
     facts = facts_of_row(report)
-    return _is_known_account(report) or any(
+    return is_known_account(report) or any(
         getattr(facts, code) for code, weight in WEIGHTS.items() if weight.kind == Kind.FIRM
     )
-
-
-def _is_known_account(report: Report) -> bool:
-    """Return whether an account filed it that was a week old then. Its id says since when it exists."""
-    try:
-        since_ms = ULID.from_str(str(report.account_id or "").partition("_")[2].upper()).milliseconds
-    except ValueError:
-        return False
-    return bool(report.created_at_ms - since_ms >= KNOWN_FOR_MS)
 
 
 def _rate_all(reports: Sequence[Report], around: Neighbourhood) -> list[Report]:
@@ -196,22 +200,18 @@ def _facts(report: Report, neighbours: Iterable[Report], said: Iterable[Said], o
 
 def _warns_now(row: OfficialWarning) -> bool:
     """Return whether a warning in force is about flooding now: not later, not past, and no test of the issuer."""
-    from app.warnings.sources.drills import is_drill  # imported here because few reports have a warning over them
-    from app.warnings.sources.message import Text
-
     mark = row.mark()
     is_begun = mark.onset_at_ms is None or mark.onset_at_ms <= clock.now_ms()
-    is_test = any(is_drill(Text("", "", text.get("headline", ""))) for text in row.words)
-    return mark.hazard == FLOOD and is_begun and row.urgency != "past" and not is_test
+    return is_begun and warns_of_flood(row, mark)
 
 
 def _rate_one(report: Report, facts: Facts) -> None:
     """Store the rating of a report if its level changes. If another writer was first, that change is rated."""
     level, rating = report.confidence or Confidence.LOW, rate_row(report, facts)
     trusted = facts._replace(trusted_account=1)
-    if _is_known_account(report) and rate_row(report, trusted).level != rating.level:
+    if is_known_account(report) and rate_row(report, trusted).level != rating.level:
         # Reading the account's reports is dear: only if it matters.
-        rating = rate_row(report, trusted) if _has_verified_report(str(report.account_id)) else rating
+        rating = rate_row(report, trusted) if is_trusted(str(report.account_id)) else rating
     if rating.level != level:
         _store(report, rating)
 
@@ -221,9 +221,3 @@ def _store(report: Report, rating: Rating) -> None:
     if report.status == Status.PENDING:
         report.ratings, report.rated_at_ms = int(report.ratings or 0) + 1, clock.now_ms()
     try_touch(report, is_shown=False)
-
-
-def _has_verified_report(account_id: str) -> bool:
-    """Return whether one of the account's newest reports is verified. One query and one batch."""
-    reports, _ = Report.page_of_account(account_id, limit=MOST_OWN_REPORTS)
-    return any(report.status == Status.VERIFIED for report in reports)

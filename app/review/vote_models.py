@@ -23,7 +23,6 @@ FLAG = "flag#"
 REPORTER = "reporter"  # the person of the reporter's own vote, whatever shows that it is the reporter
 ENDS = "ends#"
 FOLDED = "folded#"
-_MOST_TOLD = 500
 _KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms purge_at".split()
 
 
@@ -78,8 +77,11 @@ class Said(dynamodb.Table):
         return self.condition is not None
 
     @classmethod
-    def about(cls, report_id: str, *, most: int = _MOST_TOLD) -> list[Self]:
-        """Return all that is said about a report, consistently. One query; at most the first 500 persons."""
+    def about(cls, report_id: str, *, most: int | None = None) -> list[Self]:
+        """Return all that is said about a report, however many persons, or the first rows up to `most`, consistently.
+
+        One query for each megabyte, some 4,000 persons.
+        """
         rows = cls.query(report_id, consistent_read=True, limit=most, page_size=most)
         now_s = clock.now_ms() // 1000
         return [row for row in rows if row.purge_at > now_s]

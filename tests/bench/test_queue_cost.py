@@ -25,8 +25,12 @@ def measured(waiting: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("waiting", [4000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_page_stays_within_its_cost(waiting: int) -> None:
-    pages = measured(waiting)
+    measures = measured(waiting)
+    pages = [one for one in measures if "pages" not in one]
 
     assert len(pages) >= 8
     assert [page for page in pages if page["read_units"] > MOST or page["queries"] > MOST] == []
     assert all(page["items"] for page in pages)
+    by_village = {one["asked"]: one for one in measures if "pages" in one}
+    assert by_village["a village with 20"]["pages"] <= 3
+    assert all(one["items"] >= 20 and one["read_units"] <= MOST * one["pages"] for one in by_village.values())

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -84,6 +86,32 @@ def test_keys_move_undo_and_can_be_switched_off(people: People, product: Product
     page.locator("#queue").focus()
     page.keyboard.press("v")
     expect(page.locator("#verify details")).not_to_have_attribute("open", "")
+
+
+def test_a_hold_that_is_renewed_no_more_is_announced_a_minute_before_it_ends(people: People, product: Product) -> None:
+    person = people(viewport=DESK)
+    person.context.clock.install()
+    with at_hold(person) as answers:
+        page = at_the_desk(person, product)
+        await_that(page, lambda: len(answers) == 1)
+    page.evaluate("() => Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")
+    told = page.locator("#told")
+
+    page.clock.run_for(235_000)
+    expect(told).not_to_contain_text("less than a minute")
+    page.clock.run_for(6_000)
+
+    expect(told).to_contain_text("You hold this report for less than a minute more.")
+
+
+@contextmanager
+def at_hold(person: Person) -> Iterator[list[str]]:
+    """Collect the answers to holds of any page of a person."""
+    answers: list[str] = []
+    note = lambda response: answers.append(response.url) if response.url.endswith("/review/hold") else None  # noqa: E731
+    person.context.on("response", note)
+    yield answers
+    person.context.remove_listener("response", note)
 
 
 def test_plain_forms_do_the_same(person: Person, product: Product) -> None:

@@ -8,6 +8,7 @@
   var OFF = 'floodmanager-no-keys';
   var UNDO_MS = 10000;
   var EVERY_MS = 60000;
+  var HOLD_MS = 5 * EVERY_MS;
   var FORMS = {v: 'verify', r: 'reject', d: 'merge'};
 
   function kept(name) {
@@ -80,9 +81,10 @@
     if (!document.activeElement || document.activeElement === document.body) { queue.focus({preventScroll: true}); }
   }
 
-  // While a report is looked at, it is held for five minutes and renewed each minute that the page is visible.
+  // While a report is looked at, it is held for five minutes and renewed each minute that the page is visible. A minute
+  // before a hold that is renewed no more ends, the page says so: it may be hidden, or without a connection.
   var one = document.querySelector('[data-report]');
-  var heldUntil = 0;
+  var ending = 0;
 
   function ask(more) {
     var body = new URLSearchParams({report_id: one.dataset.report});
@@ -94,8 +96,10 @@
     fetch(root.dataset.hold, {method: 'POST', body: ask(), headers: {Accept: 'application/json'}}).then(function (answer) {
       return answer.ok ? answer.json() : null;
     }).then(function (answer) {
-      if (answer && answer.until) { heldUntil = Date.parse(answer.until); }
-      else if (answer && answer.held_until) { say(root.dataset.held); }
+      if (answer && answer.until) {
+        clearTimeout(ending);
+        ending = setTimeout(function () { say(root.dataset.ending); }, HOLD_MS - EVERY_MS);
+      } else if (answer && answer.held_until) { say(root.dataset.held); }
     }).catch(function () { /* a decision needs no hold */ });
   }
 
@@ -103,7 +107,6 @@
     hold();
     setInterval(function () {
       if (document.visibilityState === 'visible') { hold(); }
-      else if (heldUntil && heldUntil - Date.now() < EVERY_MS && heldUntil > Date.now()) { say(root.dataset.ending); }
     }, EVERY_MS);
     addEventListener('pagehide', function () {
       if (navigator.sendBeacon) { navigator.sendBeacon(root.dataset.hold, ask(true)); }

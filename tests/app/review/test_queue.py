@@ -232,3 +232,19 @@ def test_the_reporters_record_is_counted_without_a_name(
 
     assert responder.one(first["id"]).json["reporter"] == {"kind": "account", "filed": 2, "verified": 1, "rejected": 1}
     assert responder.one(anonymous["id"]).json["reporter"]["kind"] == "anonymous"
+
+
+def test_what_neighbours_or_the_reporter_end_leaves_the_queue(
+    client: FlaskClient, responder: Responder, streams: Streams, noon: Any
+) -> None:
+    by_neighbours, by_reporter = filed(client), filed(client)
+    streams.catch_up()
+    assert set(responder.ids()) == {by_neighbours["id"], by_reporter["id"]}
+
+    for _ in range(3):
+        Visitor(client).vote(by_neighbours["id"], "receded")
+    path, own = f"/v1/reports/{by_reporter['id']}/votes", bearer(by_reporter["edit_token"])
+    assert client.put(path, json={"condition": "receded"}, headers=own).status_code == 200
+    streams.catch_up()
+
+    assert responder.ids() == [] and queue_rows() == []

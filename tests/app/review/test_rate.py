@@ -6,23 +6,25 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from app.accounts import tokens
-from app.accounts.models import Account
 from app.reactions import minute_passed
 from app.reports.models import Report
 from app.review import rate
 from app.review.settle import settle
 from tests.factories import make_account, sign_in_as
 from tests.followed import Stream
-from tests.reporting import file_report, filed
+from tests.rated import (
+    DAY_S,
+    by_neighbour,
+    confidence,
+    decide,
+    make_trusted,
+    of_trusted,
+    reasons,
+    signed_in,
+)
 from tests.voices import Visitor
 from tests.warning_making import announce_at, square
-
-DAY_S = 24 * 3600
-HERE = {"lat": 51.5, "lon": -0.125}
-BESIDE = {"lat": 51.502, "lon": -0.125}  # 220 m to the north
 
 
 @pytest.fixture
@@ -33,49 +35,7 @@ def stream(client: FlaskClient, noon: Any) -> Stream:
 @pytest.fixture
 def trusted(client: FlaskClient, noon: Any, stream: Stream) -> dict[str, str]:
     """The headers of an account that had a report verified, a week ago."""
-    account = make_account()
-    old = filed(client, headers=signed_in(account), location={"lat": 54.0, "lon": -2.0})
-    decide(client, old["id"], decision="verified", reason="seen_by_staff")
-    noon.shift(8 * DAY_S)
-    stream.run()
-    return signed_in(account)
-
-
-def signed_in(account: Account) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.issue_access(account)}"}
-
-
-def decide(client: FlaskClient, report_id: str, **decision: Any) -> TestResponse:
-    """Decide about a report as a responder, or undo the decision in force."""
-    headers = sign_in_as("admin")
-    headers["If-Match"] = client.get(f"/v1/reports/{report_id}", headers=headers).headers["ETag"]
-    path = f"/v1/reports/{report_id}/verification"
-    answer = client.put(path, json=decision, headers=headers) if decision else client.delete(path, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer
-
-
-def of_trusted(client: FlaskClient, trusted: dict[str, str], **wanted: Any) -> str:
-    return str(filed(client, headers=trusted, location=dict(HERE), place="public", **wanted)["id"])
-
-
-def by_neighbour(client: FlaskClient, number: int, *, network: int | None = None, **wanted: Any) -> str:
-    address = f"30.{network if network is not None else number}.0.1"
-    wanted = {"location": dict(BESIDE), "place": "public"} | wanted
-    answer = file_report(client, address=address, **wanted)
-    assert answer.status_code == 201
-    return str(answer.json["id"])
-
-
-def confidence(client: FlaskClient, report_id: str) -> dict[str, Any]:
-    answer = client.get(f"/v1/reports/{report_id}")
-    assert answer.status_code == 200
-    told: dict[str, Any] = answer.json["confidence"]
-    return told
-
-
-def reasons(client: FlaskClient, report_id: str) -> dict[str, float]:
-    return {reason["code"]: reason["weight"] for reason in confidence(client, report_id)["reasons"]}
+    return signed_in(make_trusted(client, noon, stream))
 
 
 def test_a_trusted_account_with_a_warning_and_a_neighbour_is_likely_and_says_why(

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from app.reports.models import Report
 from app.review import audit
 from app.review.settle import settle
+from app.review.vote_models import COUNT, Said
 from tests.factories import make_report, sign_in_as
 from tests.reporting import bearer, filed
 from tests.voices import Visitor
@@ -50,6 +51,33 @@ def test_the_newest_three_depths_are_shown(client: FlaskClient, noon: Any) -> No
         Visitor(client).vote(report.id, depth_cm=depth)
 
     assert shown(client, report.id)["votes"] == {"flooded": 5, "receded": 0, "depths_cm": [40, 30, 20]}
+
+
+def test_each_of_many_hundred_voters_counts_and_the_last_ones_may_end_a_report(client: FlaskClient, noon: Any) -> None:
+    report = make_report()
+    keep_voted(report, 700, "flooded")
+    keep_voted(report, 698, "receded")
+
+    assert shown(client, report.id)["votes"] == {"flooded": 701, "receded": 698, "depths_cm": []}
+    answers = [Visitor(client).vote(report.id, "receded") for _ in range(5)]
+
+    assert answers[-1].json["votes"] == {"flooded": 701, "receded": 703}
+    assert [answer.json["condition"] for answer in answers[-2:]] == ["flooded", "receded"]
+    assert report.id not in ids_listed(client)
+
+
+def keep_voted(report: Report, number: int, condition: str) -> None:
+    """Store votes of so many persons on networks of their own, with their count, as the votes one by one leave them."""
+    counted = Said.find(report.id, COUNT) or Said(report.id, COUNT, flooded=1, receded=0, number=0)
+    with Said.batch_write() as batch:
+        for one in range(number):
+            row = Said(report.id, f"v_{condition}_{one:04d}", condition=condition, network=f"{condition}_{one:04d}")
+            row.at_ms = row.first_at_ms = report.created_at_ms
+            row.changes = 1
+            batch.save(row)
+        setattr(counted, condition, int(getattr(counted, condition)) + number)
+        counted.number = int(counted.number) + number
+        batch.save(counted)
 
 
 def test_a_vote_that_is_taken_back_is_not_counted(client: FlaskClient, noon: Any) -> None:

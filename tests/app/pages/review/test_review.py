@@ -179,3 +179,24 @@ def test_a_responders_word_ends_a_report(desk: Visitor) -> None:
     stored = Report.find(report.id, consistent=True)
     assert stored is not None
     assert (stored.condition, stored.ended_by) == ("receded", "staff")
+
+
+def test_the_page_of_another_leaves_a_held_report_out_and_brings_the_words_for_a_hold_that_ends(
+    desk: Visitor, signed_in: SignedIn
+) -> None:
+    (held,), (free,) = waiting(), waiting(lat=52.5)  # no neighbours, which either's own page would name
+    desk.post("/review/hold", report_id=held.id)
+
+    own, of_another = desk.get("/review").text, signed_in("responder").get("/review").text
+
+    assert held.id in own and free.id in own
+    assert held.id not in of_another and free.id in of_another
+    assert 'data-ending="You hold this report for less than a minute more.' in own
+
+
+def test_a_fourth_report_is_not_held_on_the_page_either(desk: Visitor) -> None:
+    reports = waiting(4)
+
+    answers = [desk.post("/review/hold", report_id=report.id).json for report in reports]
+
+    assert [bool(answer["until"]) for answer in answers] == [True, True, True, False]
