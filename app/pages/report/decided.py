@@ -1,4 +1,4 @@
-"""Page of a report that others do not see any more: its reporter reads what became of it and why.
+"""Page of a report that others do not see any more: its reporter reads the decision about it and the reason.
 
 The reporter is the account that filed it, the holder of its private link, or the visitor that this browser was when it
 filed it. Responders of its area are led to it on their own page.

@@ -206,7 +206,7 @@ def show_sent(report_id: str) -> Response:
 
 
 def show_own(report: Report) -> Response:
-    """Show the reporter's page of a report, whatever became of it."""
+    """Show the reporter's page of a report, whatever its status."""
     token = auth.link_token()
     response = page(
         "report_sent.html",

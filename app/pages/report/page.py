@@ -45,7 +45,7 @@ SAID = {
 def show(report_id: str) -> Response:
     """Show one report, or lead on to the one that it was joined to.
 
-    Of a report that is not public its reporter reads what became of it; for all others it raises NotFound.
+    Of a report that is not public its reporter reads the decision; for all others it raises NotFound.
     """
     said = request.args.get("said", "")
     report = Report.find(report_id, consistent=said in SAID)
@@ -119,7 +119,7 @@ def _page(
 def _history(report: Report) -> list[tuple[str, str, int]]:
     """Return the decisions about a report, newest first: act, reason and time (ms).
 
-    A report at its first version was never decided about. Without the audit's answer none is told.
+    A report at its first version was never decided about. None if the audit cannot be read.
     """
     if report.public_version == 1 and not report.verdict:
         return []
