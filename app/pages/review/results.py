@@ -55,6 +55,7 @@ class ShownResult(NamedTuple):
     report_id: str
     title: str
     sentence: str
+    is_stored: bool
 
 
 def of_answer(answer: Mapping[str, Any], *, is_undo: bool = False) -> Result:
@@ -97,7 +98,7 @@ def undoable(results: Iterable[Result]) -> list[Result]:
 
 def is_whole(results: Sequence[Result]) -> bool:
     """Return whether there are results, and all were stored."""
-    return bool(results) and all(one.word in (*STORED, UNDONE) for one in results)
+    return bool(results) and all(map(_is_stored, results))
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -118,8 +119,13 @@ def shown(results: Sequence[Result], caller: Caller) -> list[ShownResult]:
     """Return a line for each result. Titles of reports that the caller may not judge are left out."""
     rows = {row.id: row for row in _rows([one.report_id for one in results]) if edit.may_judge(row, caller)}
     return [
-        ShownResult(one.report_id, _title(rows.get(one.report_id)), gettext(SENTENCES[one.word])) for one in results
+        ShownResult(one.report_id, _title(rows.get(one.report_id)), gettext(SENTENCES[one.word]), _is_stored(one))
+        for one in results
     ]
+
+
+def _is_stored(result: Result) -> bool:
+    return result.word in (*STORED, UNDONE)
 
 
 def _rows(ids: Sequence[str]) -> list[Report]:

@@ -22,12 +22,12 @@
   }
 
   // A region that is there from the beginning is not read out: what changed is put into it once more.
-  var news = document.getElementById('news');
-  var parts = Array.prototype.slice.call(news.childNodes);
-  if (told.textContent) {
-    news.textContent = '';
-    requestAnimationFrame(function () { parts.forEach(function (part) { news.appendChild(part); }); });
-  }
+  document.querySelectorAll('#told, #results').forEach(function (region) {
+    var parts = Array.prototype.slice.call(region.childNodes);
+    if (!region.textContent) { return; }
+    region.textContent = '';
+    requestAnimationFrame(function () { parts.forEach(function (part) { region.appendChild(part); }); });
+  });
 
   function step(by) {
     var links = Array.prototype.slice.call(queue.querySelectorAll('a'));

@@ -28,6 +28,7 @@ def test_all_of_many_are_undone_with_one_press(desk: Visitor) -> None:
     assert [status_of(report) for report in reports] == ["verified"] * 3 + ["pending"]
     assert "3 decisions are stored." in text and "Undo all 3 decisions" in text
     assert undoing(text) == [f"{report.id}@2" for report in reports[:3]]
+    assert text.index('id="undo"') < text.index('id="results"')  # in view for its ten seconds
 
     after = follow(desk, send_many(desk, "/review/undo", undoing(text)))
 
@@ -69,6 +70,8 @@ def test_no_more_than_fifty_are_undone_in_one_call(desk: Visitor) -> None:
 
     assert [status_of(report) for report in reports].count("verified") == 1
     assert "50 decisions are undone." in text
+    before, _, each = text.partition("Each result")  # so that fifty lines do not come before the queue
+    assert (before.count("Undone."), each.count("Undone.")) == (0, 50)
 
 
 def test_an_address_made_by_a_stranger_tells_no_titles_of_what_one_may_not_judge(desk: Visitor) -> None:
