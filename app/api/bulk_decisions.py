@@ -1,6 +1,6 @@
-"""Many decisions in one call: each is validated, stored and answered by itself."""
+"""Many decisions at once, or the undoing of many: each is validated, stored and answered by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.core import dynamodb, telemetry
 from app.core.errors import Invalid, Mistake, Problem, Unavailable
 from app.http import languages, problems
 from app.http.schemas import mistakes_in
+from app.reports.models import Report
 from app.review import verification
 from app.review.verification import Verdict
 
@@ -68,17 +69,30 @@ def _loaded(item: Any, number: int) -> dict[str, Any]:
     return values
 
 
+def undo_all(seen: Sequence[tuple[str, int]]) -> list[Result]:
+    """Undo the decisions about reports, each at the version that was seen; return the results in the same order."""
+    results: list[Result] = []
+    for some in dynamodb.some_at_once(seen):
+        results += dynamodb.in_one_round([partial(_undo, report_id, version) for report_id, version in some])
+    return results
+
+
 def _decide(values: dict[str, Any]) -> Result:
     """Store one decision; return its result."""
-    report_id = values["report_id"]
+    who, by, seen = caller(), exact_places.by(), {values["version"]}
+    act = partial(verification.decide, values["report_id"], deciding(values), caller=who, by=by, seen_versions=seen)
+    return _result(values["report_id"], act)
+
+
+def _undo(report_id: str, version: int) -> Result:
+    act = partial(verification.undo, report_id, caller=caller(), by=exact_places.by(), seen_versions={version})
+    return _result(report_id, act)
+
+
+def _result(report_id: str, act: Callable[[], Report]) -> Result:
+    """Change one report; return its result."""
     try:
-        report = verification.decide(
-            report_id,
-            deciding(values),
-            caller=caller(),
-            by=exact_places.by(),
-            seen_versions={values["version"]},
-        )
+        report = act()
     except Problem as error:
         return _failed(report_id, error)
     except dynamodb.FAILURES as error:

@@ -23,10 +23,15 @@ MOST_NEIGHBOURS = 100
 EVERY = Severity.UNKNOWN.at_least()
 
 
-def list_items(rows: Sequence[tuple[QueueRow, Content]], account_id: str) -> list[dict[str, Any]]:
-    """Return the items of a list. Exact places of others' homes are noted first; without the note, public ones."""
+def list_items(
+    rows: Sequence[tuple[QueueRow, Content]], account_id: str, *, has_places: bool = True
+) -> list[dict[str, Any]]:
+    """Return the items of a list. Exact places of others' homes are noted first; without the note, public ones.
+
+    `has_places`: whether the places are shown; otherwise nothing is noted, and the public ones are returned.
+    """
     apart = [content.entry.id for _, content in rows if content.place]
-    is_exact = not apart or exact_places.note(apart)
+    is_exact = has_places and (not apart or exact_places.note(apart))
     return [_list_item(row, content, account_id, is_exact=is_exact) for row, content in rows]
 
 

@@ -8,7 +8,7 @@ from marshmallow.exceptions import ValidationError
 
 from app.api.report_schemas import LocationSchema
 from app.core.severity import Severity
-from app.http.fields import COMMON_MESSAGES, Number, Text, Word
+from app.http.fields import COMMON_MESSAGES, Number, Text, Whole, Word
 from app.http.schemas import StrictSchema
 from app.review.verification import REASONS, SAME_FLOOD, Deciding, Verdict
 
@@ -20,6 +20,9 @@ class CorrectionsSchema(StrictSchema):
     """Fields to correct; the reporter's own values are kept beside them. A home stays on its grid."""
 
     location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
+    radius_m = Whole(
+        low=1, high=5000, metadata={"description": "How exactly the corrected place is known, or how far it reaches."}
+    )
     severity = Word(Severity)
     depth_cm = Number(low=0, high=1000, allow_none=True)
     title = Text(shortest=1, longest=120, allow_none=True)

@@ -77,6 +77,7 @@ PAGES = (
     Page("undo_decision", "/review/undo", "app.pages.review.acts.undo", Who.RESPONDER, "POST"),
     Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
+    Page("switch_keys", "/me/keys", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
     Page("choose_language", "/language", "app.pages.site.about.choose_language"),
     Page("show_status", "/status", "app.pages.site.about.show_status"),
     Page("show_about", "/about", "app.pages.site.about.show_about"),

@@ -32,7 +32,7 @@ UNDONE_WITHIN_MS = 7 * clock.DAY_MS
 VERIFIED = ("seen_by_staff", "photo", "corroborated", "trusted_source")
 REJECTED = ("not_flooding", "wrong_place", "offensive", "personal_data", "test", "spam")
 SAME_FLOOD = "same_flood"
-CORRECTED = ("location", "severity", "depth_cm", "title", "description")
+CORRECTED = ("location", "radius_m", "severity", "depth_cm", "title", "description")
 
 
 class Verdict(StrEnum):

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.audit import faults_of_markup, violations
+from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import DESK, Person
-from tests.pages.conftest import People
-from tests.pages.product import Product, await_that
+from tests.pages.conftest import SCREENSHOTS, People
+from tests.pages.product import PLACE, Product, await_that
 
 TEN = 10
 MOST_PRESSES = 40
@@ -35,7 +35,16 @@ def at_the_desk(person: Person, product: Product) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Review reports").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Review")
+    await_that(page, lambda: has_come(page))
     return page
+
+
+def has_come(page: Page) -> bool:
+    """Look again until the queue of a product that has just started is written."""
+    if page.locator("#queue a").count():
+        return True
+    page.reload()
+    return False
 
 
 def looked_at(page: Page) -> str:
@@ -57,7 +66,7 @@ def test_ten_reports_are_judged_with_forty_presses(people: People, product: Prod
         for key in keys:
             page.keyboard.press(key)
             presses += 1
-        page.wait_for_url(re.compile(rf"done={report_id}"))
+        page.wait_for_url(re.compile(rf"results={report_id}"))
         expect(page.get_by_text("The decision is stored.")).to_be_visible()
         judged[report_id] = expected
 
@@ -76,13 +85,21 @@ def test_keys_move_undo_and_can_be_switched_off(people: People, product: Product
 
     for key in ("v", "3", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_url(re.compile(rf"done={first}"))
+    page.wait_for_url(re.compile(rf"results={first}"))
     page.keyboard.press("u")
-    page.wait_for_url(re.compile("told=undone"))
+    page.wait_for_url(re.compile("undone"))
     assert status_of(product, first) == "pending"
 
+    page.locator("#verify summary").focus()  # outside of the queue a key is only a key
+    page.keyboard.press("r")
+    expect(page.locator("#reject details")).not_to_have_attribute("open", "")
+
+    page.locator("#queue").focus()
     page.keyboard.press("?")
-    page.get_by_label("Use these keys on this device").uncheck()
+    page.get_by_role("link", name="Switch them on or off").click()
+    page.get_by_role("button", name="Switch the keys off").click()
+    expect(page.get_by_text("They are off in this browser.")).to_be_visible()
+    page.get_by_role("link", name="Review reports").click()
     page.locator("#queue").focus()
     page.keyboard.press("v")
     expect(page.locator("#verify details")).not_to_have_attribute("open", "")
@@ -122,14 +139,14 @@ def test_plain_forms_do_the_same(person: Person, product: Product) -> None:
     page.locator("#reject").get_by_label("It was a test.").check()
     page.get_by_role("button", name="Remove this report").click()
 
-    page.wait_for_url(re.compile(rf"done={report_id}"))
+    page.wait_for_url(re.compile(rf"results={report_id}"))
     assert status_of(product, report_id) == 404
     page.get_by_role("button", name=re.compile("^Undo")).first.click()
-    page.wait_for_url(re.compile("told=undone"))
+    page.wait_for_url(re.compile("undone"))
     assert status_of(product, report_id) == "pending"
 
 
-def test_all_but_the_unticked_are_verified(person: Person, product: Product) -> None:
+def test_all_but_the_unticked_are_verified_and_undone_together(person: Person, product: Product) -> None:
     page = at_the_desk(person, product)
     page.get_by_role("link", name="Verify many at once").click()
     boxes = page.locator("input[name=report]")
@@ -140,16 +157,96 @@ def test_all_but_the_unticked_are_verified(person: Person, product: Product) -> 
     page.get_by_label("Other reports and facts agree with it.").check()
     page.get_by_role("button", name="Verify all that are ticked").click()
 
-    expect(page.get_by_text("The decision is stored.")).to_be_visible()
+    expect(page.get_by_text("2 decisions are stored.")).to_be_visible()
     statuses = [status_of(product, report_id) for report_id in ids]
     assert statuses == ["verified"] * 2 + ["pending"] * (len(ids) - 2)
 
+    if person.runs_scripts:
+        page.locator("#queue").press("u")
+    else:
+        page.get_by_role("button", name="Undo all 2 decisions").click()
+    expect(page.get_by_text("2 decisions are undone.")).to_be_visible()
+    assert [status_of(product, report_id) for report_id in ids[:2]] == ["pending"] * 2
+
+
+def test_numbers_on_the_picture_tick_and_untick(people: People, product: Product) -> None:
+    page = at_the_desk(people(viewport=DESK), product)
+    page.get_by_role("link", name="Verify many at once").click()
+    marks, boxes = page.locator("[data-mark]"), page.locator("input[name=report]")
+    expect(marks.first).to_have_attribute("aria-checked", "true")
+
+    marks.nth(1).click()
+    expect(boxes.nth(1)).not_to_be_checked()
+    expect(marks.nth(1)).to_have_attribute("aria-checked", "false")
+    expect(marks.nth(1).locator(".out")).to_be_visible()  # crossed out, besides its colour
+    expect(marks.nth(0).locator(".out")).not_to_be_visible()
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(boxes.nth(2)).not_to_be_checked()
+    boxes.nth(2).check()
+    expect(marks.nth(2)).to_have_attribute("aria-checked", "true")
+    assert marks.evaluate_all("(all) => all.filter((one) => one.tabIndex === 0).length") == 1
+    title = boxes.nth(1).locator("xpath=..").inner_text()
+    assert set(title.split()) == set((marks.nth(1).get_attribute("aria-label") or "").split())
+
+
+def test_a_place_is_corrected(person: Person, product: Product) -> None:
+    report_id = str(product.file(place="public")["id"])
+    page = at_the_desk(person, product)
+    page.goto(f"/review?report={report_id}")
+    page.locator("#correct summary").click()
+    form = page.locator("#correct")
+    form.get_by_label("Other reports and facts agree with it.").check()
+    if person.runs_scripts:
+        form.get_by_role("button", name="Choose on the map").click()
+        page.locator("#picker[data-ready]").press("ArrowUp")
+        expect(page.get_by_text("The pin is set.")).to_be_visible()
+    else:
+        form.get_by_label("Postcode, town, or latitude and longitude").fill("51.3819, -2.3590")
+    form.get_by_role("button", name="Store and verify").click()
+
+    page.wait_for_url(re.compile(rf"results={report_id}"))
+    moved = product.listed(f"/v1/reports/{report_id}")["location"]["lat"] - PLACE["lat"]
+    assert 0 < moved < 0.01
+
+
+def test_a_name_of_several_places_is_asked_about_and_nothing_is_lost(person: Person, product: Product) -> None:
+    report_id = str(product.file(place="public")["id"])
+    page = at_the_desk(person.expect("422", "403"), product)
+    page.goto(f"/review?report={report_id}")
+    page.locator("#correct summary").click()
+    form = page.locator("#correct")
+    where = form.get_by_label("Postcode, town, or latitude and longitude")
+    form.get_by_label("In short").fill("Water at the quay")
+    form.get_by_label("Other reports and facts agree with it.").check()
+    where.fill("Newport")
+    form.get_by_role("button", name="Find" if person.runs_scripts else "Store and verify").click()
+
+    form.get_by_role("group", name="Which of these places?").get_by_role("radio").first.check()
+    form.get_by_role("button", name="Store and verify").click()
+    expect(page.get_by_role("link", name="That place lies outside your areas.")).to_be_visible()
+    expect(where).to_have_value("Newport")
+    where.fill("51.3819, -2.3590")
+    form.get_by_role("button", name="Store and verify").click()
+
+    page.wait_for_url(re.compile(rf"results={report_id}"))
+    stored = product.listed(f"/v1/reports/{report_id}")
+    assert (stored["location"]["lat"], stored["title"]) == (51.3819, "Water at the quay")
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_is_within_reach(people: People, product: Product, scheme: str) -> None:
-    page = at_the_desk(people(color_scheme=scheme), product)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_everything_is_within_reach(people: People, product: Product, scheme: str, width: int) -> None:
+    page = at_the_desk(people(color_scheme=scheme, viewport={"width": width, "height": 900}), product)
     for details in page.locator(".decision summary, #help summary").all():
         details.click()
+    page.get_by_role("button", name="Choose on the map").click()
+    page.locator("#picker[data-ready]").wait_for()
+    assert (violations(page), faults_of_markup(page), wider_than_window(page)) == ([], [], [])
+    page.screenshot(path=SCREENSHOTS / f"review-one-{scheme}-{width}.png", full_page=True)
 
-    assert (violations(page), faults_of_markup(page)) == ([], [])
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto("/review?together=1")
+    page.locator("[data-mark]").nth(1).click()
+    assert (violations(page), faults_of_markup(page), wider_than_window(page)) == ([], [], [])
+    page.screenshot(path=SCREENSHOTS / f"review-together-{scheme}-{width}.png", full_page=True)

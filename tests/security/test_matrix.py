@@ -36,6 +36,7 @@ CLOSED = {
     "POST /reports/<report_id>/withdraw": "reporter",
     "GET /v1/admin/accounts": "admin",
     "PATCH /v1/admin/accounts/<account_id>": "admin",
+    "POST /me/keys": "responder",
     "GET /review": "responder",
     "POST /review/decision": "responder",
     "POST /review/decisions": "responder",

@@ -26,6 +26,7 @@ from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
 from app.pages.frame.rendering import page
+from app.pages.review import keys
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Condition
 from app.reports.models import POSITION, Report
 
@@ -172,6 +173,7 @@ def _me(problem: Problem | None = None) -> Response:
         cache=PRIVATE,
         account=account,
         is_staff=is_staff,
+        has_keys=keys.are_on(),
         is_everywhere=auth.caller().is_everywhere,
         areas=areas.unpack(account.packed_areas),
         reports=[_row(report, now_ms) for report in rows],

@@ -53,8 +53,9 @@ class Town(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Values that the template draws, in pixels."""
+    """Values that the template draws, in pixels, and the frame that converts to them."""
 
+    frame: "Frame"
     areas: list[Area]
     spots: list[Spot]
     towns: list[Town]
@@ -115,6 +116,7 @@ def around(
     frame = Frame(lat=lat, lon=lon, metres_across=metres_across)
     scale_m = max((metres for metres in _SCALES_M if metres * frame.per_m <= _LONGEST_SCALE), default=_SCALES_M[0])
     return Picture(
+        frame=frame,
         areas=_areas(shapes, frame),
         spots=[
             Spot(severity, round(frame.nearest_x(lon)), round(frame.y(lat)), is_firm)

@@ -54,6 +54,14 @@ DECISION_REASONS = {
     "spam": N_("It is not about flooding."),
     "same_flood": N_("Another report is about the same flood."),
 }
+# Acts of responders on a report, as the audit names them.
+ACTS = {
+    "report.verified": N_("Verified"),
+    "report.rejected": N_("Removed"),
+    "report.merged": N_("Joined to another report"),
+    "report.undone": N_("Decision undone"),
+    "report.corrected": N_("Corrected"),
+}
 REMOVED = N_("This report was removed")
 
 
@@ -109,3 +117,9 @@ def decision(verdict: Decision | None) -> str:
     if verdict is None or verdict.reason not in DECISION_REASONS:
         return ""
     return gettext(DECISION_REASONS[verdict.reason])
+
+
+def act(action: str, reason: str | None) -> tuple[str, str]:
+    """Return an act of responders and its reason in words; "" without one. Undoing has the reason of what it undoes."""
+    is_told = reason in DECISION_REASONS and action != "report.undone"
+    return gettext(ACTS[action]), gettext(DECISION_REASONS[str(reason)]) if is_told else ""

@@ -59,6 +59,7 @@ WHENS = {
 CARRIED = [name for name in EMPTY if name not in ("description", "version")]
 TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
 _KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled at first use
+_GROUPED = r"[0-9]{1,3}([.,][0-9]{3})+"
 _LONGEST_TYPED = 6000
 
 _CHOOSE_WATER = N_("Choose how deep the water is. If you cannot tell, choose that.")
@@ -202,12 +203,17 @@ def depth_in(typed: dict[str, str]) -> Any:
     return _deep(typed | {"depth_cm": _without_unit(typed["depth_cm"])}).get("depth_cm")
 
 
+def depth_number(text: str) -> float | str:
+    """Parse a depth. What may mean a thousand, such as 1,000 or 1.000, is returned unchanged, to be asked about."""
+    return text if re.fullmatch(_GROUPED, text) else number(text)
+
+
 def _deep(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the depth: the number if there is one, else that of the picture. Any other word is refused."""
     water = typed["water"]
     values: dict[str, Any] = {"severity": NO_CHOICE} if water and water not in WATERS else {}
     if typed["depth_cm"]:
-        return values | {"depth_cm": number(typed["depth_cm"])}
+        return values | {"depth_cm": depth_number(typed["depth_cm"])}
     if water in DEPTHS:
         return {"depth_cm": DEPTHS[water]}
     return {"severity": UNTOLD} if water == UNTOLD else values

@@ -202,7 +202,11 @@ def _review(typed: dict[str, str], read: FormValues, *, status: int = 200) -> Re
 
 def show_sent(report_id: str) -> Response:
     """Show the reporter what happened to a report, with the link for editing. Raises NotFound."""
-    report = edit.find_own_report(report_id, auth.caller())
+    return show_own(edit.find_own_report(report_id, auth.caller()))
+
+
+def show_own(report: Report) -> Response:
+    """Show the reporter's page of a report, whatever its status."""
     token = auth.link_token()
     response = page(
         "report_sent.html",
@@ -212,7 +216,7 @@ def show_sent(report_id: str) -> Response:
         is_open=report.status in PUBLIC,
         is_withdrawn=report.status == Status.WITHDRAWN,
         is_changed="changed" in request.args,
-        link=address("show_edit_form", report_id, token),
+        link=address("show_edit_form", report.id, token),
         link_ends=tokens.read(token, tokens.Use.EDIT).expires_at_s * 1000 if token else None,
         words=script_words.words(),
     )

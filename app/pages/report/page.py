@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, redirect, request
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.errors import NotFound
 from app.core.translations import N_
 from app.http.headers import PRIVATE, PUBLIC_LIST
@@ -13,13 +13,13 @@ from app.pages.frame import entries, map_words, picture, trust_words, wording
 from app.pages.frame.entries import ReportEntry, WarningEntry
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.report import form_page
+from app.pages.report import decided, form_page
 from app.pages.report.form import FieldMistake
 from app.reports import edit
 from app.reports.entry import PUBLIC, Condition, Entry, Status
 from app.reports.models import Report
 from app.reports.reference import reference_of
-from app.review import votes
+from app.review import audit, votes
 from app.review.rating import shown_rating
 from app.review.tally import can_be_revived
 from app.situation.plain_words import NOW
@@ -28,6 +28,7 @@ from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_r
 from app.warnings.zones import zone_at
 
 METRES_ACROSS = 3000
+MOST_DECISIONS = 20
 THANKS = N_("Thank you, your answer is counted.")
 ENDED = N_("The report has left the map.")
 JOINED = N_("The report that you opened was joined to this one, because both are about the same flood.")
@@ -44,10 +45,12 @@ SAID = {
 def show(report_id: str) -> Response:
     """Show one report, or lead on to the one that it was joined to.
 
-    Raises NotFound for a report that is not public, for every caller.
+    Of a report that is not public its reporter reads the decision; for all others it raises NotFound.
     """
     said = request.args.get("said", "")
     report = Report.find(report_id, consistent=said in SAID)
+    if report and report.status not in PUBLIC and (own := decided.show(report)):
+        return own
     if report and report.status == Status.MERGED and report.merged_into:
         return _lead_on(report.merged_into)
     if report and report.status == Status.REJECTED:
@@ -100,6 +103,7 @@ def _page(
         counts=trust_words.counts(*(votes.counted(report) if said in PROMPT else report.votes)),
         depths=[wording.depth(depth_cm) for depth_cm in report.depths_cm],
         verdict=report.verdict,
+        history=_history(report),
         reasons=trust_words.reasons(shown_rating(report)[2]),
         **_answered(said, wrong, typed),
         warnings=over,
@@ -110,6 +114,22 @@ def _page(
         background=map_words.background(),
         words=map_words.common(),
     )
+
+
+def _history(report: Report) -> list[tuple[str, str, int]]:
+    """Return the decisions about a report, newest first: act, reason and time (ms).
+
+    A report at its first version was never decided about. None if the audit cannot be read.
+    """
+    if report.public_version == 1 and not report.verdict:
+        return []
+    try:
+        rows = audit.history_of(report.id, MOST_DECISIONS)
+    except dynamodb.FAILURES:
+        return []
+    return [
+        (*trust_words.act(row.action, row.reason), int(row.at_ms)) for row in rows if row.action in trust_words.ACTS
+    ]
 
 
 def _answered(said: str, wrong: Sequence[FieldMistake], typed: Mapping[str, Any] | None) -> dict[str, Any]:

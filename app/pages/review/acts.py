@@ -1,106 +1,106 @@
-"""Forms of the page of responders: decide, decide about many, undo, hold. Each answers with a redirect to the page."""
+"""Forms of the page of responders: decide, decide about many, undo, hold.
 
-from typing import Any
+What is stored answers with a redirect to the page; a form with mistakes comes back with all that was typed.
+"""
+
 from urllib.parse import urlencode
 
 from flask import Response, request
-from marshmallow import ValidationError
 
 from app.accounts import auth
 from app.api import bulk_decisions, exact_places, voting
 from app.api.review_schemas import MOST_DECISIONS
-from app.api.verification_schemas import DecisionSchema, deciding
+from app.api.verification_schemas import deciding
 from app.core import clock
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, Problem
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
+from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
+from app.pages.report.form import FieldMistake
+from app.pages.review import forms, page, results
+from app.pages.review.forms import FormRead
+from app.pages.review.results import Result
 from app.reports.entry import Condition
+from app.reports.models import Report
 from app.review import holds, verification
 from app.review.urgency import keys_of
 from app.review.verification import VERIFIED
 from app.review.votes import Vote
 
 REVIEW = "/review"
-MOST_DIGITS = 9
 _KEPT = ("state", "area")
-_CORRECTED = ("title", "description", "depth_cm", "severity")
 _FAILURES = {NotFound: "gone", Forbidden: "gone", PreconditionFailed: "changed", Conflict: "over", Invalid: "wrong"}
 
 
 def decide() -> Response:
-    """Store one decision; then the next report of the queue is shown, or the same one if nothing was stored."""
+    """Store one decision and show the next report of the queue; or show the form again, with why it was not stored."""
     report_id = request.form.get("report_id", "")
+    read = forms.read(request.form)
+    if read.wrong:
+        return _again(report_id, "wrong", Invalid.status, read)
     try:
-        values = DecisionSchema().load(_typed())
-    except ValidationError:
-        return _back(report=report_id, told="wrong")
-    try:
-        report = verification.decide(
-            report_id, deciding(values), caller=auth.caller(), by=exact_places.by(), seen_versions=_seen()
-        )
+        report = _decide(report_id, read)
     except Problem as problem:
-        return _back(report=report_id, told=_why(problem))
-    following = request.form.get("next", "")
-    return _back(report=following, told="done", done=report.id, version=str(report.public_version))
+        return _refuse(report_id, problem, read)
+    stored = Result(report.id, int(report.public_version), str(report.status))
+    return _back(report=request.form.get("next", ""), results=results.write([stored]))
 
 
-def _typed() -> dict[str, Any]:
-    """Return the decision in the form; empty fields count as absent, unchanged corrections too."""
-    typed: dict[str, Any] = {
-        name: request.form[name].strip()
-        for name in ("decision", "reason", "into", "note")
-        if request.form.get(name, "").strip()
-    }
-    if other := request.form.get("other", "").strip():
-        typed["into"] = other
-    if typed.get("decision") != "merged":
-        typed.pop("into", None)
-    corrections: dict[str, Any] = {}
-    for name in _CORRECTED:
-        value, before = request.form.get(name), request.form.get(f"{name}_before")
-        if value is not None and _same_lines(value.strip()) != _same_lines(before or ""):
-            corrections[name] = _number(value) if name == "depth_cm" else _same_lines(value.strip()) or None
-    return typed | ({"corrections": corrections} if corrections else {})
+def _decide(report_id: str, read: FormRead) -> Report:
+    decision, who = deciding(read.values), auth.caller()
+    return verification.decide(report_id, decision, caller=who, by=exact_places.by(), seen_versions=_seen())
 
 
-def _same_lines(text: str) -> str:
-    """Return a text with the line ends that the API stores: browsers send others."""
-    return text.replace("\r\n", "\n")
+def _refuse(report_id: str, problem: Problem, read: FormRead) -> Response:
+    """Show the form again, unless the report can be judged no more: then there is nothing to show."""
+    told = _why(problem)
+    if isinstance(problem, Invalid):
+        return _again(report_id, told, problem.status, read._replace(wrong=forms.worded(problem.mistakes)))
+    if told == "gone":
+        try:
+            verification.find(report_id, auth.caller())
+        except (NotFound, Forbidden):
+            return _back(report=report_id, told=told)
+        # The report may be judged: what lies outside the areas is the place, or the other report, in the form.
+        is_place = read.name == forms.CORRECT
+        mistake = ("where", forms.OUTSIDE) if is_place else ("into", forms.OUTSIDE_TARGET)
+        wrong = [FieldMistake(mistake[0], gettext(mistake[1]))]
+        return _again(report_id, "wrong", problem.status, read._replace(wrong=wrong))
+    return _again(report_id, told, problem.status, read)
 
 
-def _number(text: str) -> Any:
-    """Return the number in a field, the text itself if it is none (which the schema refuses), None if it is empty."""
-    try:
-        return float(text) if text.strip() else None
-    except ValueError:
-        return text
+def _again(report_id: str, told: str, status: int, read: FormRead) -> Response:
+    return page.show_again(page.Refused(report_id, told, status, read))
 
 
 def decide_many() -> Response:
     """Verify all ticked reports; those that have changed or are held by others stay in the queue."""
     reason = request.form.get("reason", "")
-    ticked = [one.partition("@") for one in request.form.getlist("report")][:MOST_DECISIONS]
     decisions = [
-        {"report_id": report_id, "version": number, "decision": "verified", "reason": reason}
-        for report_id, _, version in ticked
-        if (number := _version(version))
+        {"report_id": report_id, "version": version, "decision": "verified", "reason": reason}
+        for report_id, version in _ticked()
     ]
     if not decisions or reason not in VERIFIED:
         return _back(told="wrong", together="1")
-    results = bulk_decisions.decide_all(decisions)
-    is_whole = all(result["status"] == 200 for result in results)
-    return _back(told="done" if is_whole else "some")
+    answers = bulk_decisions.decide_all(decisions)
+    return _back(results=results.write(map(results.of_answer, answers)))
+
+
+def _ticked() -> list[tuple[str, int]]:
+    """Return the reports in the form, each once, with the versions that were seen; at most as one call takes."""
+    pairs = [one.partition("@") for one in request.form.getlist("report")]
+    seen = {report_id: number for report_id, _, version in pairs if (number := results.version_in(version))}
+    return list(seen.items())[:MOST_DECISIONS]
 
 
 def undo() -> Response:
-    """Undo the decision about a report, and show the report."""
-    report_id = request.form.get("report_id", "")
-    try:
-        verification.undo(report_id, caller=auth.caller(), by=exact_places.by(), seen_versions=_seen())
-    except Problem as problem:
-        return _back(report=report_id, told=_why(problem))
-    return _back(report=report_id, told="undone")
+    """Undo the decisions about all reports in the form, each by itself; of a single one the report is shown."""
+    ticked = _ticked()
+    answers = bulk_decisions.undo_all(ticked)
+    outcome = results.write(results.of_answer(one, is_undo=True) for one in answers)
+    alone = ticked[0][0] if len(ticked) == 1 else ""
+    return _back(report=alone, results=outcome) if ticked else _back(told="wrong")
 
 
 def end() -> Response:
@@ -131,13 +131,8 @@ def hold() -> Response:
 
 
 def _seen() -> set[int]:
-    number = _version(request.form.get("version", ""))
+    number = results.version_in(request.form.get("version", ""))
     return {number} if number else set()
-
-
-def _version(text: str) -> int:
-    """Return the version in a field; 0 if it is none."""
-    return int(text) if text.isdecimal() and text.isascii() and len(text) <= MOST_DIGITS else 0
 
 
 def _why(problem: Problem) -> str:

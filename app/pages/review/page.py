@@ -10,12 +10,18 @@ from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.http import cursors
 from app.http.headers import PRIVATE
-from app.pages.frame import entries, map_words, picture, trust_words, wording
+from app.pages.frame import entries, picture, trust_words, wording
+from app.pages.frame.language import gettext
 from app.pages.frame.rendering import page
-from app.pages.review import words
+from app.pages.report import form_page
+from app.pages.report.form import FieldMistake, FormValues
+from app.pages.review import forms, keys, marks, results, words
+from app.pages.review.forms import FormRead
 from app.reports.entry import Entry
+from app.reports.models import Report
 from app.review import audit, queue_pages, verification
 from app.review.queue_models import Content
+from app.review.rating import shown_rating
 from app.review.surroundings import circle_around
 from app.review.verification import REJECTED, VERIFIED
 from app.warnings.search import find_covering_if_readable
@@ -23,7 +29,8 @@ from app.warnings.zones import zone_at
 
 LIMIT = 20
 LISTED_TOGETHER = 50
-METRES_ACROSS = 1600
+METRES_ACROSS = 2000  # neighbours lie within 500 m, also above and below
+MOST_MARKED = 20
 HISTORY = 10
 MOST_PAGES = 8
 
@@ -37,37 +44,84 @@ class Queue(NamedTuple):
     is_area_known: bool
 
 
+class Refused(NamedTuple):
+    """A form of which nothing was stored: the word of the reason, its status, and the form as it was read."""
+
+    report_id: str
+    told: str
+    status: int
+    read: FormRead
+
+
 def show() -> Response:
     """Show the queue, and the report of the address, or else the most urgent one."""
-    queue = _read_queue()
-    wanted = request.args.get("report", "") or next((item["report"]["id"] for item in queue.items), "")
-    looked_at = _looked_at(wanted)
-    told = request.args.get("told", "")
+    return _page(request.args.get("report", ""), request.args.get("told", ""))
+
+
+def show_again(refused: Refused) -> Response:
+    """Show the page with what was typed in a form, and why nothing was stored."""
+    return _page(refused.report_id, refused.told, refused)
+
+
+def _page(report_id: str, told: str, refused: Refused | None = None) -> Response:
+    is_together = "together" in request.args
+    outcome = results.read(request.args.get(results.PARAMETER, ""))
+    queue = _read_queue({one.report_id for one in results.undoable(outcome)}, is_together=is_together)
+    wanted = report_id or next((item["report"]["id"] for item in queue.items), "")
+    looked_at = None if is_together else _looked_at(wanted)
+    read = refused.read if refused else FormRead("", {}, {})
     return page(
         "review.html",
+        status=refused.status if refused else 200,
         cache=PRIVATE,
         queue=queue,
         looked_at=looked_at,
-        is_together="together" in request.args,
+        is_together=is_together,
+        cluster=marks.draw_all([item["report"] for item in queue.items]) if is_together else None,
         next_id=_next_id(queue, wanted),
-        told=words.NOTES.get(told, ""),
-        is_stored=told in ("done", "undone", "ended"),
-        undoable=_undoable(),
+        told=results.summary(outcome) or gettext(words.NOTES.get(told, "")),
+        is_stored=told in words.STORED or results.is_whole(outcome),
+        results=results.shown(outcome, auth.caller()),
+        undoable=results.undoable(outcome),
         has_areas=auth.caller().has_areas,
-        words=words,
+        has_keys=keys.are_on(),
         verified=VERIFIED,
         rejected=REJECTED,
         trust_words=trust_words,
-        background=map_words.background(),
         now_ms=clock.now_ms(),
+        **_forms(looked_at, read),
     )
 
 
-def _read_queue() -> Queue:
-    """Read a page of the queue; what is unreadable in the address counts as absent, a bad cursor as the beginning."""
-    asked = {name: request.args.get(name, "") for name in ("area", "state")}
+def _forms(looked_at: dict[str, Any] | None, read: FormRead) -> dict[str, Any]:
+    """Return the values of the forms: empty, or again as they were typed, with their mistakes."""
+    shown = form_page.shown(read.wrong, FormValues({}, None, list(read.matches), []))
+    values: dict[str, str] = {}
+    if looked_at:
+        values = forms.current(looked_at["row"], looked_at["report"]["location"])
+    return shown | {
+        "review_words": words,
+        "again": read.name,
+        "typed": read.typed,
+        "wrong": [FieldMistake(_anchor(read.name, one.field), one.text) for one in read.wrong],
+        "before": values,
+        "correction": forms.typed_over(values, read.typed) if read.name == forms.CORRECT else values,
+    }
+
+
+def _anchor(form_name: str, field: str) -> str:
+    """Return the id of a field; names occur in several forms, those of the place in one."""
+    return field if field in ("", "where", "pick") else f"{form_name}-{field}"
+
+
+def _read_queue(decided: set[str], *, is_together: bool) -> Queue:
+    """Read a page of the queue; what is unreadable in the address counts as absent, a bad cursor as the beginning.
+
+    `decided`: reports that were decided a moment ago, as the queue follows within seconds.
+    """
+    asked = {name: request.values.get(name, "") for name in ("area", "state")}
     state = asked["state"] if asked["state"] in words.STATES else "all"
-    limit = LISTED_TOGETHER if "together" in request.args else LIMIT
+    limit = LISTED_TOGETHER if is_together else LIMIT
     query: dict[str, Any] = {"state": state, "limit": limit}
     if asked["area"]:
         query["area"] = asked["area"]
@@ -85,10 +139,9 @@ def _read_queue() -> Queue:
         if found.rows or not found.position:
             break
         found = review_routes.page_of(query, found.position, contents)
-    rows = [(row, contents[row.sort]) for row in found.rows]
-    items = review_views.list_items(rows, str(auth.caller().account_id))
-    decided = request.args.get("done", "")  # the queue follows within seconds
-    items = [item for item in items if item["report"]["id"] != decided]
+    rows = [(row, content) for row in found.rows if (content := contents[row.sort]).entry.id not in decided]
+    # Places of the list are shown on the picture only: of what is not shown nothing is noted.
+    items = review_views.list_items(rows, str(auth.caller().account_id), has_places=is_together)
     following = cursors.write(found.position, filters=filters) if found.position else ""
     kept = {name: value for name, value in (("state", state), ("area", asked["area"])) if value and value != "all"}
     return Queue([item | _shown(item) for item in items], following, kept, is_known)
@@ -112,12 +165,6 @@ def _next_id(queue: Queue, wanted: str) -> str:
     return others[0] if others else ""
 
 
-def _undoable() -> dict[str, str] | None:
-    """Return the report of the last decision, with its version, as the address tells it after one."""
-    done, version = request.args.get("done", ""), request.args.get("version", "")
-    return {"id": done, "version": version} if done and version.isdecimal() and len(version) < 10 else None
-
-
 def _looked_at(report_id: str) -> dict[str, Any] | None:
     """Return all that the page shows of one report, or None if there is none that the caller may judge."""
     if not report_id:
@@ -127,17 +174,26 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
     except (NotFound, Forbidden):
         return None
     item = review_views.one_item(report, str(auth.caller().account_id))
-    entry = report.entry()
+    entry, neighbours = report.entry(), item["neighbours"]
+    drawn = _picture(item["report"]["location"], entry)
     wording.in_zone(zone_at(lat=float(entry.lat), lon=float(entry.lon)))
     return item | {
         "entry": entry,
         "row": report,
         "shown": entries.report_entries([entry])[0],
-        "picture": _picture(item["report"]["location"], entry),
+        "picture": drawn,
+        "marks": marks.around(drawn, neighbours["items"][:MOST_MARKED]),
+        "reasons": _reasons(report),
         "history": audit.history_of(report.id, HISTORY),
         "cluster": _box_around(entry),
-        "neighbours": item["neighbours"] | {"titles": _titles(item["neighbours"]["items"])},
+        "neighbours": neighbours | {"titles": _titles(neighbours["items"])},
     }
+
+
+def _reasons(report: Report) -> dict[bool, list[str]]:
+    """Return what speaks for a report (True) and against it (False), in words, the weightiest first."""
+    weighed = sorted(shown_rating(report)[2], key=lambda one: -abs(one[1]))
+    return {is_for: trust_words.reasons(one for one in weighed if (one[1] > 0) == is_for) for is_for in (True, False)}
 
 
 def _box_around(entry: Entry) -> str:

@@ -22,25 +22,14 @@ REPORTERS = {
     "anonymous": N_("Filed without an account"),
     "partner": N_("Imported from a file"),
 }
-# Why nothing was stored; the URL holds one of these words, never a sentence.
+# Results of a form; the URL holds one of these words, never a sentence.
 NOTES = {
     "changed": N_("Nothing was stored: the report has changed meanwhile. This is how it stands now."),
     "held": N_("Nothing was stored: another responder is looking at this report."),
     "gone": N_("Nothing was stored: the report is not there any more, or lies outside your areas."),
     "over": N_("Nothing was stored: the report takes no such decision any more."),
     "wrong": N_("Nothing was stored: a value is missing or wrong."),
-    "some": N_(
-        "Some were not stored, because they have changed meanwhile or are held by others. They are still listed."
-    ),
-    "undone": N_("The decision is undone."),
-    "done": N_("The decision is stored."),
     "ended": N_("The report is ended: it is not shown as current any more."),
 }
-ACTIONS = {
-    "report.verified": N_("Verified"),
-    "report.rejected": N_("Removed"),
-    "report.merged": N_("Joined to another report"),
-    "report.undone": N_("Decision undone"),
-    "report.corrected": N_("Corrected"),
-}
+STORED = ("ended",)  # of these words, those that say what was stored
 DECISION_REASONS = trust_words.DECISION_REASONS

@@ -2,7 +2,7 @@
 // opened. What is found stands in the form's hidden numbers; they count while the text beside them stays as it is.
 (function () {
   'use strict';
-  const form = document.getElementById('report');
+  const form = document.querySelector('form[data-places]');
   if (!form || !window.fetch || !window.Promise || !Element.prototype.closest || !window.URLSearchParams) return;
 
   const LOCATE_MS = 10000;
@@ -136,7 +136,7 @@
     const abort = window.AbortController ? new AbortController() : null;
     const clock = setTimeout(function () { if (abort) abort.abort(); }, NAME_MS);
     const query = '?lat=' + at.lat.toFixed(3) + '&lon=' + at.lon.toFixed(3) + '&accuracy_m=' + Math.ceil(at.radius_m);
-    return fetch(form.action + query, {
+    return fetch(form.dataset.places + query, {
       headers: { Accept: 'application/json' }, credentials: 'same-origin', signal: abort ? abort.signal : undefined,
     }).then(function (answer) {
       if (!answer.ok) throw new Error('HTTP ' + answer.status);
@@ -197,7 +197,7 @@
     told.textContent = words('finding');
     const abort = window.AbortController ? new AbortController() : null;
     const clock = setTimeout(function () { if (abort) abort.abort(); }, FIND_MS);
-    return fetch(form.action + '?place=' + encodeURIComponent(text), {
+    return fetch(form.dataset.places + '?place=' + encodeURIComponent(text), {
       headers: { Accept: 'application/json' }, credentials: 'same-origin', signal: abort ? abort.signal : undefined,
     }).then(function (answer) {
       if (!answer.ok) throw new Error('HTTP ' + answer.status);
@@ -365,8 +365,10 @@
 
   tools.hidden = false;
   findButton.hidden = false;
-  locateButton.hidden = !(navigator.geolocation && window.isSecureContext !== false);
-  locateButton.addEventListener('click', locate);
+  if (locateButton) {
+    locateButton.hidden = !(navigator.geolocation && window.isSecureContext !== false);
+    locateButton.addEventListener('click', locate);
+  }
   mapButton.addEventListener('click', function () { openMap(); });
   findButton.addEventListener('click', find);
   where.addEventListener('input', unsettle);

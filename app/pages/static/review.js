@@ -5,15 +5,10 @@
   var queue = document.getElementById('queue');
   var told = document.getElementById('told');
   if (!root) { return; }
-  var OFF = 'floodmanager-no-keys';
   var UNDO_MS = 10000;
   var EVERY_MS = 60000;
   var HOLD_MS = 5 * EVERY_MS;
   var FORMS = {v: 'verify', r: 'reject', d: 'merge'};
-
-  function kept(name) {
-    try { return localStorage.getItem(name); } catch (refused) { return null; }
-  }
 
   function say(text) {
     told.textContent = text;
@@ -27,17 +22,13 @@
     setTimeout(function () { if (!undo.contains(document.activeElement)) { undo.hidden = true; } }, UNDO_MS);
   }
 
-  // A switch of this device; without storage the keys stay on.
-  var box = document.getElementById('keys');
-  if (box) {
-    document.getElementById('keys-switch').hidden = false;
-    box.checked = !kept(OFF);
-    box.addEventListener('change', function () {
-      try {
-        if (box.checked) { localStorage.removeItem(OFF); } else { localStorage.setItem(OFF, '1'); }
-      } catch (refused) { box.checked = true; }
-    });
-  }
+  // A region that is there from the beginning is not read out: what changed is put into it once more.
+  document.querySelectorAll('#told, #results').forEach(function (region) {
+    var parts = Array.prototype.slice.call(region.childNodes);
+    if (!region.textContent) { return; }
+    region.textContent = '';
+    requestAnimationFrame(function () { parts.forEach(function (part) { region.appendChild(part); }); });
+  });
 
   function step(by) {
     var links = Array.prototype.slice.call(queue.querySelectorAll('a'));
@@ -63,7 +54,7 @@
   }
 
   function press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || kept(OFF)) { return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     var key = event.key.toLowerCase();
     if (key === 'j' || key === 'k') { step(key === 'j' ? 1 : -1); }
     else if (FORMS[key]) { begin(FORMS[key]); }
@@ -77,7 +68,8 @@
   }
 
   if (queue) {
-    queue.addEventListener('keydown', press);
+    // Off by a switch under My reports.
+    if (!('noKeys' in root.dataset)) { queue.addEventListener('keydown', press); }
     if (!document.activeElement || document.activeElement === document.body) { queue.focus({preventScroll: true}); }
   }
 

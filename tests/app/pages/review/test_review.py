@@ -1,45 +1,30 @@
 """The page of responders: what waits, decisions by plain forms, undo, and what is not stored."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from werkzeug.test import TestResponse
 
 from app.reports.models import Report
 from app.review import audit
 from tests.app.pages.conftest import Visitor
-from tests.factories import make_report, tell_consumer
+from tests.app.pages.review.conftest import SignedIn, status_of, waiting
 from tests.warning_making import announce_at, square
 
-SignedIn = Callable[..., Visitor]
 
-
-@pytest.fixture
-def desk(noon: Any, signed_in: SignedIn) -> Visitor:
-    return signed_in("responder")
-
-
-def waiting(number: int = 1, **wanted: Any) -> list[Report]:
-    """Reports that wait in the queue."""
-    reports = [make_report(title=f"Water {one}", **wanted) for one in range(number)]
-    tell_consumer(reports)
-    return reports
+def send(desk: Visitor, report: Report, **said: str) -> TestResponse:
+    """Send the form of a decision."""
+    fields = {"report_id": report.id, "version": "1", "decision": "verified", "reason": "seen_by_staff"} | said
+    return desk.post("/review/decision", **fields)
 
 
 def decide(desk: Visitor, report: Report, **said: str) -> str:
-    """Send a decision; return where it leads."""
-    fields = {"report_id": report.id, "version": "1", "decision": "verified", "reason": "seen_by_staff"} | said
-    answer = desk.post("/review/decision", **fields)
+    """Send a decision that is stored; return where it leads."""
+    answer = send(desk, report, **said)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
-
-
-def status_of(report: Report) -> str:
-    stored = Report.find(report.id, consistent=True)
-    assert stored is not None
-    return str(stored.status)
 
 
 def test_the_queue_is_listed_with_the_first_report_beside_it(desk: Visitor) -> None:
@@ -82,7 +67,7 @@ def test_a_decision_is_stored_and_the_next_report_is_shown(desk: Visitor) -> Non
     assert status_of(report) == "verified"
     assert f"report={following.id}" in address
     shown = desk.get(address.replace("http://localhost", "")).text
-    assert "The decision is stored." in shown
+    assert "The decision is stored." in shown and "Water 0</a>: Verified." in shown
     assert 'id="undo"' in shown
 
 
@@ -91,7 +76,7 @@ def test_the_last_decision_is_undone(desk: Visitor) -> None:
     decide(desk, report, decision="rejected", reason="spam")
     assert status_of(report) == "rejected"
 
-    desk.post("/review/undo", report_id=report.id, version="2")
+    desk.post("/review/undo", report=f"{report.id}@2")
 
     assert status_of(report) == "pending"
 
@@ -115,24 +100,37 @@ def test_corrections_are_stored_with_the_verification(desk: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "status", "told"),
     [
-        pytest.param({"version": "7"}, "changed", id="it has changed"),
-        pytest.param({"reason": ""}, "wrong", id="no reason"),
-        pytest.param({"depth_cm": "deep", "depth_cm_before": ""}, "wrong", id="a depth that is none"),
-        pytest.param({"report_id": "rep_" + "a" * 26}, "gone", id="no report"),
-        pytest.param({"decision": "merged", "reason": "", "into": "rep_" + "a" * 26}, "wrong", id="merged into none"),
+        pytest.param(
+            {"version": "7"}, 412, "Nothing was stored: the report has changed meanwhile.", id="it has changed"
+        ),
+        pytest.param({"reason": ""}, 422, "Choose why.", id="no reason"),
+        pytest.param(
+            {"depth_cm": "deep", "title_before": "Water 0", "title": "Water 0"},
+            422,
+            "Give the depth as a number of centimetres",
+            id="a depth that is none",
+        ),
+        pytest.param({"report_id": "rep_" + "a" * 26}, 303, "the report is not there any more", id="no report"),
+        pytest.param(
+            {"decision": "merged", "reason": "", "into": "rep_" + "a" * 26},
+            422,
+            "Choose an active report of the same flood",
+            id="merged into none",
+        ),
     ],
 )
-def test_nothing_is_stored_and_the_page_says_why(desk: Visitor, said: dict[str, str], told: str) -> None:
+def test_nothing_is_stored_and_the_page_says_why(desk: Visitor, said: dict[str, str], status: int, told: str) -> None:
     (report,) = waiting()
 
-    address = decide(desk, report, **said)
+    answer = send(desk, report, **said)
 
-    assert f"told={told}" in address
+    assert answer.status_code == status
     assert status_of(report) == "pending"
     assert audit.history_of(report.id) == []
-    assert "Nothing was stored" in desk.get(address.replace("http://localhost", "")).text
+    text = desk.get(answer.headers["Location"].replace("http://localhost", "")).text if status == 303 else answer.text
+    assert told in text
 
 
 def test_many_are_verified_but_those_that_are_unticked(desk: Visitor) -> None:
@@ -157,11 +155,14 @@ def test_a_held_report_is_not_decided_by_another(desk: Visitor, client: Any, sig
     other = signed_in("responder")
 
     assert other.post("/review/hold", report_id=report.id).json["held_until"]
-    assert "told=held" in decide(other, report)
+    refused = send(other, report)
+    assert (refused.status_code, "another responder is looking at" in refused.text) == (409, True)
     assert status_of(report) == "pending"
 
 
-@pytest.mark.parametrize("query", ["report=nothing", "area=Atlantis", "state=odd", "cursor=bent", "done=x&version=y"])
+@pytest.mark.parametrize(
+    "query", ["report=nothing", "area=Atlantis", "state=odd", "cursor=bent", "results=x.y.verified~z"]
+)
 def test_no_address_makes_an_error(desk: Visitor, query: str) -> None:
     waiting()
 
