@@ -27,6 +27,12 @@ class LocationSchema(StrictSchema):
     lat = Number(low=-90, high=90, required=True)
     lon = Number(low=-180, high=180, required=True)
 
+    @validates_schema(skip_on_field_errors=True)
+    def check_place(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse 0, 0: programs send it for a place that they do not know."""
+        if data["lat"] == data["lon"] == 0:
+            raise ValidationError("nowhere|0, 0 is not a place. Give the latitude and the longitude of the water.")
+
 
 def _word_said(public_field: PublicField) -> Word:
     return Word(

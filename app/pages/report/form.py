@@ -71,6 +71,7 @@ _GIVE_TIME = N_("Choose when you saw it.")
 # By the API's pointer and code: the field of the form, and the sentence beside it.
 SENTENCES = {
     ("/location", "required"): ("where", N_("Say where the water is.")),
+    ("/location", "nowhere"): ("where", _GIVE_PLACE),
     ("/location/lat", "type"): ("where", _GIVE_PLACE),
     ("/location/lat", "range"): ("where", _GIVE_PLACE),
     ("/location/lon", "type"): ("where", _GIVE_PLACE),

@@ -174,3 +174,11 @@ def test_texts_are_composed_and_trimmed(client: FlaskClient) -> None:
 def test_empty_description_is_none_and_empty_title_refused(client: FlaskClient, text: str) -> None:
     assert filed(client, description=text)["description"] is None
     assert mistakes_of(file_report(client, title=text)) == {("/title", "length")}
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+def test_zero_zero_is_no_place(client: FlaskClient, zero: float) -> None:
+    answer = file_report(client, location={"lat": zero, "lon": zero})
+
+    assert (answer.status_code, mistakes_of(answer)) == (422, {("/location", "nowhere")})
+    assert file_report(client, location={"lat": 0, "lon": 0.001}).status_code == 201
