@@ -10,11 +10,12 @@ from app.reports.entry import PUBLIC, Status
 from app.reports.models import Report
 from app.reports.replace import try_replace, try_touch
 from app.review.decided_rows import Change
+from app.review.settle import settle
 
 MOST_MERGED = 20
 WITHIN_KM = 2.0
 WITHIN_MS = 24 * clock.HOUR_MS
-_LONGEST_CHAIN = 3
+LONGEST_CHAIN = 3
 
 
 def target_of(report: Report, into: str) -> Report:
@@ -23,7 +24,7 @@ def target_of(report: Report, into: str) -> Report:
     Raises Invalid if there is no such report, or none that this one may be merged into.
     """
     target = Report.find(into, consistent=True)
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(LONGEST_CHAIN):
         if target is None or target.status != Status.MERGED or not target.merged_into:
             break
         target = Report.find(target.merged_into, consistent=True)
@@ -52,7 +53,7 @@ def merge(report: Report, target: Report) -> Change:
 def part(report: Report) -> list[Change]:
     """Take a report, and what had been merged into it before, out of its target, and out of the target's own."""
     own, changes, into = {report.id, *report.duplicates}, list[Change](), report.merged_into
-    while into and len(changes) < _LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
+    while into and len(changes) < LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
         changes.append(Change(target, int(target.version), is_touch=True))
         target.duplicates = [report_id for report_id in target.duplicates if report_id not in own]
         into = target.merged_into
@@ -60,11 +61,15 @@ def part(report: Report) -> list[Change]:
 
 
 def release_all(report: Report) -> None:
-    """Give the reports that were merged into this one back to the public, each to be judged again. Safe to repeat."""
+    """Give the reports that were merged into this one back to the public, each to be judged again. Safe to repeat.
+
+    What was said about them meanwhile, through this one, is counted again.
+    """
     for one in Report.find_all(report.duplicates, consistent=True):
         if one.status == Status.MERGED and one.merged_into == report.id:
             one.status, one.merged_into, one.verdict = Status.PENDING, None, None
-            try_replace(one)  # if another writer was first, the record of that write comes here too
+            if try_replace(one):  # if another writer was first, the record of that write comes here too
+                settle(one.id)
     target = Report.find(report.id, consistent=True)
     if target is not None and target.duplicates == report.duplicates:
         target.duplicates = []
