@@ -240,7 +240,7 @@ class Acts(RuleBasedStateMachine):
     @precondition(lambda self: len(self.here) > VISITORS)
     @rule(number=st.integers(0, ACCOUNTS - 1), sure=st.integers(0, 2), times=st.integers(1, 2))
     def erase(self, number: int, sure: int, times: int) -> None:
-        """Delete a neighbour's account; what they said stays counted, and is nobody's."""
+        """Delete a neighbour's account; what they said stays counted, without a link to them."""
         self.begin()
         who = self.here[VISITORS + number % (len(self.here) - VISITORS)]
         if sure:
@@ -291,7 +291,7 @@ class Acts(RuleBasedStateMachine):
 
 @pytest.fixture
 def town(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    """The town, in which nobody says too much."""
+    """The town, without limits on votes and flags."""
     chosen = product_settings()
     much = chosen.said._replace(
         votes_per_hour=1000, network_votes_per_hour=1000, flags_per_day=1000, network_flags_per_day=1000

@@ -193,7 +193,7 @@ def test_votes_and_decisions_count_once_after_all_that_at_once(
     fleet: Fleet, proxy: FaultProxy, sent: dict[str, list[Any]], seed: int
 ) -> None:
     town = Town(fleet.of(WEB), seed=seed)
-    records = list(town.live(600))
+    records = list(town.live(300))
     poisons = set[str]()
     for place in range(0, len(records), 100):
         poison = keys_record("rep_x", "vis_x", f"9{place:020d}", time.time())

@@ -179,7 +179,7 @@ def test_strangers_empty_no_map(storm: Storm, meter: Meter, monkeypatch: pytest.
 
 
 def people_are_served(storm: Storm) -> None:
-    """Who shares a network with strangers or with the storm files, is found at once, votes, and is verified."""
+    """File, find, vote on and verify reports of people on the networks of the strangers and of the storm."""
     for address in (ADDRESSES[0], "20.20.0.7"):
         filed = file_report(storm.client, address=address, location={"lat": 51.25, "lon": -0.7}, place="public")
         assert filed.status_code == 201

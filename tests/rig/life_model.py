@@ -123,7 +123,7 @@ class Life:
             for person, (condition, _) in report.said.items()
             if condition == "flooded" and person not in flags and person != report.reporter
         ]
-        # Whoever has left folds nothing any more, but opens nothing either.
+        # A person who has left folds nothing any more, but opens nothing either.
         counted = {p: reason for p, reason in flags.items() if self.networks[p] or report.is_disputed}
         networks = {self.networks[person] or person for person in counted}
         harmed = {self.networks[person] or person for person, reason in counted.items() if reason == HARMFUL}

@@ -50,7 +50,7 @@ def into_shards(records: list[Record], count: int, dice: random.Random) -> list[
     shards: list[dict[str, list[Record]]] = [{} for _ in range(count)]
     for one in records:
         keys = one["dynamodb"]["Keys"]
-        report_id = (keys.get("id") or keys["report_id"])["S"]
+        (report_id,) = (keys.get("id") or keys["report_id"]).values()
         shards[crc32(report_id.encode()) % count].setdefault(report_id, []).append(one)
     return [_mixed(list(shard.values()), dice) for shard in shards]
 

@@ -1,4 +1,4 @@
-"""What people have said about reports after they have left: it stays counted, and weighs no more than before."""
+"""Votes and flags of people who have left: they stay counted, and weigh no more than before."""
 
 from typing import Any
 
