@@ -6,8 +6,10 @@ from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
 from app.core import dynamodb
 from app.reports import forget_homes, unlink_account
+from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
+from app.reports.models import Report
 from app.review import leaving, merging, queue, rate, trusted, warned_areas
 from app.review.settle import settle
 
@@ -18,18 +20,36 @@ ERASED_AFTER_S = 60
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
-    """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue."""
+    """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue.
+
+    Votes count otherwise after a decision, a merge, or the undoing of one: they are counted again.
+    """
     consume.apply_changes(changes, shard=shard)
     for change in changes:
         if change.new and merging.may_be_apart(change.new, change.old):
             merging.release_apart(change.new.id)
+        if change.new and change.old and _is_judged_otherwise(change.new, change.old):
+            settle(change.new.id)
     rate.rate_changed(changes)
     queue.renew(changes)
 
 
+def _is_judged_otherwise(report: Report, old: Report) -> bool:
+    """Return whether a public report has been decided about, or other reports have come to it or left it."""
+    judged = [(one.status, one.verdict, one.merged_from) for one in (report, old)]
+    return report.status in PUBLIC and judged[0] != judged[1]
+
+
 def report_spoken_of(report_id: str) -> None:
-    """Bring the votes and flags about a report to its row. Raises what the database raises."""
-    settle(report_id)
+    """Bring the votes and flags about a report to its row, and to those that it is merged into.
+
+    Raises what the database raises.
+    """
+    for _ in range(merging.LONGEST_CHAIN):
+        settled = settle(report_id)
+        if settled is None or settled.report.status != Status.MERGED or not settled.report.merged_into:
+            return
+        report_id = settled.report.merged_into
 
 
 def account_altered(account_id: str) -> None:

@@ -10,7 +10,7 @@ from infra.template import Template, dead_letters, of_type, target
 VISIBILITY_FACTOR = 6
 # Records of a table's stream that start its function; for every other table, all.
 WANTED: dict[str, list[dict[str, Any]]] = {
-    "AccountsTable": [{"eventName": ["REMOVE"]}],
+    "AccountsTable": [{"eventName": ["MODIFY", "REMOVE"]}],
     "VotesTable": [{"eventName": ["INSERT", "MODIFY"]}],
 }
 # Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.

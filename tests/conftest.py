@@ -41,6 +41,8 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamRecord
 
 from app.core import config
 
@@ -128,6 +130,8 @@ def _wipe() -> None:
             table.items.clear()
             if table.stream_shard:
                 table.stream_shard.items.clear()
+    for kind in (Item, StreamRecord):
+        kind.instances_tracked.clear()  # moto keeps a list of all that were ever made
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from moto.dynamodb.parsing.validators import ActionCountValidator, OverlappingPathsValidator
 
 PATH = r"(:|#)?[A-z0-9\-_]+"
+# Moto's nodes are abstract classes, of which Python asks much at each isinstance.
+_is_of = cache(issubclass)
 ABSENT = object()  # no such member of its own: it is inherited
 _make = UpdateExpressionParser.make.__func__
 _traverse = DepthFirstTraverser.traverse
@@ -48,27 +50,29 @@ def _copied_node(node: Node) -> Node:
     made: Node = object.__new__(type(node))
     vars(made).update(vars(node))
     if node.children is not None:
-        made.children = [_copied_node(each) if isinstance(each, Node) else each for each in node.children]
+        made.children = [_copied_node(each) if _is_of(type(each), Node) else each for each in node.children]
         for each in made.children:
-            if isinstance(each, Node):
+            if _is_of(type(each), Node):
                 each.parent = made
     return made
 
 
 def _walk(traverser: DepthFirstTraverser, node: Any, position: int = -1) -> Any:
     """Moto makes the table of kinds that are looked for again at each node."""
-    return _walk_for(traverser, traverser.nodes_to_be_processed(), node, position)
+    is_told = type(traverser).pre_processing_of_child is not DepthFirstTraverser.pre_processing_of_child
+    return _walk_for(traverser, traverser.nodes_to_be_processed(), node, position, is_told)
 
 
-def _walk_for(traverser: DepthFirstTraverser, kinds: tuple[type, ...], node: Any, position: int) -> Any:
-    if not isinstance(node, Node):
+def _walk_for(traverser: DepthFirstTraverser, kinds: tuple[type, ...], node: Any, position: int, is_told: bool) -> Any:
+    if not _is_of(type(node), Node):
         return node
     parent = node.parent
     for number, child in enumerate(node.children or ()):
-        traverser.pre_processing_of_child(node, number)
-        if isinstance(child, Node):
-            _walk_for(traverser, kinds, child, number)
-    if isinstance(node, kinds):
+        if is_told:
+            traverser.pre_processing_of_child(node, number)
+        if _is_of(type(child), Node):
+            _walk_for(traverser, kinds, child, number, is_told)
+    if _is_of(type(node), kinds):
         node = traverser.process(node)
         node.parent = parent
         if parent:

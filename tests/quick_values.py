@@ -2,6 +2,7 @@
 
 import base64
 import copy
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,11 @@ import moto.dynamodb.models.utilities
 import moto.dynamodb.responses
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 LARGEST_ITEM = 405_000  # as moto has it
+NESTED = frozenset({"L", "M", "SS", "NS", "BS"})
 PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 _init = DynamoType.__init__
 _equals = DynamoType.__eq__
@@ -65,10 +68,43 @@ def _hashed(value: DynamoType) -> int:
 def _copied(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
     """Texts, numbers and the like never change: there is nothing to look up in the memo."""
     kind = value.type
-    if kind in {"L", "M", "SS", "NS", "BS"}:
+    if kind in NESTED:
         return _deepcopy(value, memo)
     made = DynamoType.__new__(DynamoType)
     made.type, made.value = kind, value.value
+    return made
+
+
+def _copied_table(table: Table, memo: dict[int, Any]) -> Table:
+    """Before each act of a transaction moto copies its table, with all that it is made of, for the case of a refusal.
+
+    Only items change, and their texts and numbers are replaced as a whole; to a stream records are only added.
+    """
+    made = _twin(table)
+    made.items = defaultdict(dict)
+    for name, held in table.items.items():
+        is_one = isinstance(held, Item)
+        made.items[name] = _copied_item(held) if is_one else {key: _copied_item(item) for key, item in held.items()}
+    if table.stream_shard:
+        made.stream_shard = _twin(table.stream_shard)
+        made.stream_shard.table, made.stream_shard.items = made, [*table.stream_shard.items]
+    return made
+
+
+def _twin(one: Any) -> Any:
+    """Return an object with the same members. Moto would keep each one that it makes to the end of the run."""
+    made = object.__new__(type(one))
+    made.__dict__ = {**vars(one)}
+    return made
+
+
+def _copied_item(item: Item) -> Item:
+    made = _twin(item)
+    made.attrs = LimitedSizeDict()
+    dict.update(
+        made.attrs,
+        {name: copy.deepcopy(value) if value.type in NESTED else value for name, value in item.attrs.items()},
+    )
     return made
 
 
@@ -165,6 +201,7 @@ QUICK = (
     (Item, "__init__", _fill),
     (Item, "size", _item_size),
     (Item, "project", _project_members),
+    (Table, "__deepcopy__", _copied_table),
     (moto.dynamodb.models.utilities, "dynamo_to_dict", _plain),
     (moto.dynamodb.responses, "dynamo_to_dict", _plain),
     (DynamoHandler, "_contains_duplicates", _has_twins),

@@ -6,6 +6,7 @@ Workers load this module, so it loads no Flask.
 import secrets
 from collections.abc import Callable
 
+from app.reports.models import Report
 from app.review.vote_models import FLAG, Said
 
 AT_ONCE = 25
@@ -29,12 +30,21 @@ def forget_what_was_said(account_id: str, *, goes_on: Callable[[int], bool]) -> 
 
 
 def _forget(row: Said, account_id: str) -> None:
-    """Put the row under another name in one transaction, because the name of a stored row cannot change."""
+    """Put what the person said about a report under another name, because the name of a stored row cannot change.
+
+    Vote and flag get the same one: their writer stays one person.
+    """
     name = row.person.removeprefix(FLAG)
     if name != account_id:  # the reporter's own row, whose name says nothing about the person
         row.forget_person()
         return
-    row.rename((FLAG if row.is_flag else "") + _new_name())
+    Said.rename(Said.of_person(row.report_id, account_id), _name_for(row, account_id))
+
+
+def _name_for(row: Said, account_id: str) -> str:
+    """Return the name of an unknown person; for who filed the report the one that it gives its reporter then."""
+    report = Report.find(row.report_id)
+    return row.report_id if report and report.account_id == account_id else _new_name()
 
 
 def _new_name() -> str:

@@ -18,7 +18,7 @@ from app.review.settle import settle
 MOST_MERGED = 20
 WITHIN_KM = 2.0
 WITHIN_MS = 24 * clock.HOUR_MS
-_LONGEST_CHAIN = 3
+LONGEST_CHAIN = 3
 _TRIES = 5
 
 
@@ -28,7 +28,7 @@ def target_of(report: Report, into: str) -> Report:
     Raises Invalid if there is no such report, or none that this one may be merged into.
     """
     target = Report.find(into, consistent=True)
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(LONGEST_CHAIN):
         if target is None or target.status != Status.MERGED or not target.merged_into:
             break
         target = Report.find(target.merged_into, consistent=True)
@@ -56,7 +56,7 @@ def merge(report: Report, target: Report) -> Change:
 def part(report: Report) -> list[Change]:
     """Take a report, and what had been merged into it before, out of its target, and out of the target's own."""
     own, changes, into = {report.id, *report.duplicates}, list[Change](), report.merged_into
-    while into and len(changes) < _LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
+    while into and len(changes) < LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
         changes.append(Change(target, int(target.version), is_touch=True))
         target.duplicates = [report_id for report_id in target.duplicates if report_id not in own]
         into = target.merged_into
@@ -112,7 +112,7 @@ def _is_kept_to(target: Report, merged: Sequence[Report]) -> bool:
     kept = list[str]()
     for report_id in target.duplicates:
         into = report_id
-        for _ in range(_LONGEST_CHAIN):
+        for _ in range(LONGEST_CHAIN):
             into = leads_to.get(into) or ""
             if into == target.id:
                 kept.append(report_id)

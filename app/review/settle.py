@@ -89,10 +89,13 @@ def _living(report: Report, tally: Tally, now_ms: int) -> dict[str, Any]:
     if has_ended and not can_be_revived(report, now_ms):
         return {}
     expires_ms = end_of_life(report, tally)
-    if tally.ends():
-        return {} if has_ended else _ended(report, tally, now_ms, expires_ms)
-    if expires_ms <= now_ms:
-        return {}
+    if has_ended:
+        if tally.stays_ended() or expires_ms <= now_ms:
+            return {}
+    elif tally.ends():
+        return _ended(report, tally, now_ms, expires_ms)
+    elif report.condition == Condition.MAY_BE_OVER and tally.stays_ended():
+        return {"expires_at_ms": expires_ms}
     return {"condition": Condition.FLOODED, "expires_at_ms": expires_ms, "ended_by": None}
 
 

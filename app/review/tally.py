@@ -25,7 +25,7 @@ DEPTHS_SHOWN = 3
 
 
 class Voice(NamedTuple):
-    """One person's word: the condition, from which network, and when."""
+    """One person's word: the condition, from which network ("" if that is not known any more), and when."""
 
     who: str
     condition: str
@@ -37,12 +37,17 @@ class Voice(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """The count over all persons. The networks are those of each condition; `receded` since a verification only."""
+    """The count over all persons. The networks are those of each condition; `receded` since a verification only.
+
+    A person who has left is counted, and has no known network: their word ends nothing any more, since several accounts
+    of one network would weigh more than before, but what it has ended stays so.
+    """
 
     flooded: int
     receded: int
     flooded_networks: frozenset[str]
     receded_networks: frozenset[str]
+    receded_unknown: int
     depths_cm: list[float]
     renewed_at_ms: int  # the latest moment from which a vote prolongs the report; 0 for none
 
@@ -50,6 +55,11 @@ class Tally(NamedTuple):
         """Return whether two more networks say that it has receded than that it is flooded."""
         receded = self.receded_networks - frozenset(without)
         return len(receded) >= len(self.flooded_networks) + MORE_TO_END
+
+    def stays_ended(self) -> bool:
+        """Return whether what votes have ended stays ended: here those who have left count each for themselves."""
+        receded = len(self.receded_networks) + self.receded_unknown
+        return receded >= len(self.flooded_networks) + MORE_TO_END
 
 
 def count_votes(report: Report, said: Mapping[str, Sequence[Said]], merged: Sequence[Report] = ()) -> Tally:
@@ -63,13 +73,15 @@ def count_votes(report: Report, said: Mapping[str, Sequence[Said]], merged: Sequ
     voices = sorted(latest.values(), key=lambda voice: voice.at_ms, reverse=True)
     flooded = [voice for voice in voices if voice.condition == Condition.FLOODED]
     receded = [voice for voice in voices if voice.condition == Condition.RECEDED]
-    flooded_networks = frozenset(voice.network for voice in flooded)
+    flooded_networks = frozenset(voice.network or voice.who for voice in flooded)
     checked_ms = report.verdict.decided_at_ms if report.verdict and report.status == Status.VERIFIED else 0
+    since = [voice for voice in receded if voice.at_ms > checked_ms]
     return Tally(
         flooded=len(flooded),
         receded=len(receded),
         flooded_networks=flooded_networks,
-        receded_networks=frozenset(voice.network for voice in receded if voice.at_ms > checked_ms),
+        receded_networks=frozenset(voice.network for voice in since if voice.network),
+        receded_unknown=sum(not voice.network for voice in since),
         depths_cm=[voice.depth_cm for voice in voices if voice.depth_cm is not None][:DEPTHS_SHOWN],
         renewed_at_ms=max((voice.renewed_at_ms for voice in flooded), default=0),
     )
@@ -84,7 +96,7 @@ def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
     """Return the votes about one report, the reporter's own among them: it begins with one for flooded."""
     own = next((row for row in rows if row.person == REPORTER), None)
     who = (own.who if own else None) or reporter_of(report)
-    network = report.network or (own.network if own else None) or who
+    network = report.network or (own.network if own else None) or ""
     voices = [Voice(who, Condition.FLOODED, network, report.created_at_ms, is_reporter=True)]
     for row in rows:
         if row.is_flag or row.person == COUNT:
@@ -93,7 +105,7 @@ def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
             voices[0] = _voice(row, who, network, is_reporter=True)
         elif row.is_vote:
             person = row.person
-            voices.append(_voice(row, person, row.network or person, is_reporter=False))
+            voices.append(_voice(row, person, row.network or "", is_reporter=False))
     return voices
 
 
@@ -115,7 +127,8 @@ def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
     """Count the flags since the last decision, and say whether they fold the report.
 
     Three persons of three networks fold, or two of two for texts that harm; each known for an hour. As many neighbours
-    who say that it is flooded, and have not flagged it, keep it open.
+    who say that it is flooded, and have not flagged it, keep it open. The flag of a person who has left folds nothing
+    any more, but what it has folded stays so.
     """
     decided_at_ms = report.verdict.decided_at_ms if report.verdict else 0
     own = f"{FLAG}{reporter_of(report)}"  # what one thinks of one's own report is for an edit
@@ -123,7 +136,11 @@ def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
     reasons: dict[str, int] = {}
     for row in flags:
         reasons[str(row.reason)] = reasons.get(str(row.reason), 0) + 1
-    known = [row for row in flags if now_ms - (row.known_since_ms or now_ms) >= KNOWN_FOR_MS]
+    known = [
+        row
+        for row in flags
+        if now_ms - (row.known_since_ms or now_ms) >= KNOWN_FOR_MS or (report.is_disputed and not row.network)
+    ]
     flagging = {row.person.partition("#")[2] for row in flags}
     keep_open = sum(
         row.condition == Condition.FLOODED and row.person not in (*flagging, REPORTER)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.accounts.auth import Caller
 from app.core import clock, dynamodb
-from app.core.errors import Conflict, Forbidden, PreconditionFailed
+from app.core.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
 from app.reports import edit
 from app.reports.create import fill
 from app.reports.entry import PUBLIC, Condition, Status
@@ -165,9 +165,15 @@ def _correct(report: Report, corrections: Mapping[str, Any]) -> list[str]:
 
 
 def _counted_again(report: Report, changes: list[Change]) -> Report:
-    """Count the votes over merged reports again; the consumer of the stream does so too, if this is cut short."""
-    for change in changes[1:]:
-        settle(change.report.id)
+    """Count the votes about the changed reports again, as far as they are public; return the decided one as it is then.
+
+    If this is cut short, the consumer of the stream does it: the decision is stored, and stays.
+    """
+    with suppress(Unavailable, *dynamodb.FAILURES):
+        for change in changes[1:]:
+            settle(change.report.id)
+        if report.status in PUBLIC and (settled := settle(report.id)):
+            return settled.report
     return report
 
 
@@ -192,16 +198,21 @@ def undo(report_id: str, *, caller: Caller, by: By, seen_versions: Container[int
         _restore(report)
         row = audit.row(report.id, "report.undone", by=by, reason=verdict.reason, before=before, after=_codes(report))
         if is_stored(changes, [row]):
-            settle(report.id)
             return _counted_again(report, changes)
     raise PreconditionFailed(RACED)
+
+
+def _tells_of(row: audit.AuditRow, verdict: Decision) -> bool:
+    """Return whether this row is that of the decision in force: the same may have been decided several times."""
+    decided_at_ms = (row.after or {}).get("decided_at")
+    return row.action == f"report.{verdict.decision}" and decided_at_ms == verdict.decided_at_ms
 
 
 def _restore(report: Report) -> None:
     """Put a report back to how it was judged before the decision in force, as the audit row of that one says."""
     verdict = report.verdict
     rows = audit.history_of(report.id, is_consistent=True)
-    told = next((row for row in rows if verdict and row.action == f"report.{verdict.decision}"), None)
+    told = next((row for row in rows if verdict and _tells_of(row, verdict)), None)
     before: Mapping[str, Any] = (told.before if told else None) or {"status": Status.PENDING}
     if (words := report.own_words) and "reason" not in before:  # else an earlier decision has made the corrections
         fill(report, words)

@@ -102,6 +102,11 @@ class Said(dynamodb.Table):
             return None
 
     @classmethod
+    def of_person(cls, report_id: str, person: str) -> list[Self]:
+        """Return the vote and the flag of a person about a report, as far as they are there. One batch, consistent."""
+        return list(cls.batch_get([(report_id, person), (report_id, FLAG + person)], consistent_read=True))
+
+    @classmethod
     def number_since(cls, account_id: str, *, since_ms: int, most: int) -> int:
         """Return about how many reports an account has spoken about since a moment, up to `most`. One query."""
         return cls.by_account.count(account_id, cls.first_at_ms > since_ms, limit=most)
@@ -135,15 +140,23 @@ class Said(dynamodb.Table):
         actions += [Said.network.set(Said.network | network)] if network else []
         transaction.update(self, actions=actions)
 
-    def rename(self, person: str) -> None:
-        """Put the row under another name, without account, network and note, in one transaction. Safe to repeat."""
-        renamed = Said(self.report_id, person)
-        for name in _KEPT_OF_UNKNOWN:
-            setattr(renamed, name, getattr(self, name))
+    @classmethod
+    def rename(cls, rows: Iterable[Self], person: str) -> None:
+        """Put a person's vote and flag under another name, without account, network and note, in one transaction.
+
+        Safe to repeat.
+        """
+        rows = list(rows)
+        if not rows:
+            return
         try:
             with dynamodb.transaction() as transaction:
-                transaction.save(renamed)
-                transaction.delete(self, condition=Said.person.exists())
+                for row in rows:
+                    renamed = cls(row.report_id, (FLAG if row.is_flag else "") + person)
+                    for name in _KEPT_OF_UNKNOWN:
+                        setattr(renamed, name, getattr(row, name))
+                    transaction.save(renamed)
+                    transaction.delete(row, condition=cls.person.exists())
         except TransactWriteError as error:
             if not dynamodb.lost_condition(error):  # another run has done it
                 raise

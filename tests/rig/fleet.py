@@ -24,7 +24,14 @@ FUNCTION_TIMEOUT_S = 15
 # The product's functions and the rig's own.
 WEB = "handlers.api:handler"
 CONSUMER = "handlers.report_changed:handler"
-MODULES = ("handlers.api", "handlers.report_changed", "tests.rig.naive", "tests.rig.stopped_clock")
+VOTE_CONSUMER = "handlers.vote_changed:handler"
+MODULES = (
+    "handlers.api",
+    "handlers.report_changed",
+    "handlers.vote_changed",
+    "tests.rig.naive",
+    "tests.rig.stopped_clock",
+)
 Done = TypeVar("Done")
 
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 
 PUBLIC = ("pending", "verified")
 MOST_ENDS = 5
+HARMFUL = "offensive"
 
 
 @dataclass
 class Modelled:
-    """One report. `said`: condition and step by person, None for one taken back; the reporter is `me`."""
+    """One report. `said`: condition and step by person, None for one taken back; `flags`: reason and step by person."""
 
     name: str
     made_at: int
+    reporter: str
     said: dict[str, tuple[str | None, int]] = field(default_factory=dict)
-    flags: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, tuple[str, int]] = field(default_factory=dict)
     status: str = "pending"
     condition: str = "flooded"
     ended_by: str = ""
@@ -33,32 +35,28 @@ class Modelled:
 
 
 class Life:
-    """All reports, and how many each person's network has ended."""
+    """All reports, the network of each person ("" for one who has left), and how many each network has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: dict[str, str]) -> None:
         self.reports: dict[str, Modelled] = {}
+        self.networks = dict(networks)
         self.ends: Counter[str] = Counter()
         self.step = 0
 
-    def file(self, name: str) -> None:
-        self.reports[name] = Modelled(name, self.step, {f"me of {name}": ("flooded", self.step)})
+    def file(self, name: str, reporter: str) -> None:
+        self.reports[name] = Modelled(name, self.step, reporter, {reporter: ("flooded", self.step)})
 
-    def voices(self, report: Modelled) -> dict[str, str]:
-        """Return each person's latest word over a report and those that were merged into it."""
+    def voices(self, report: Modelled) -> dict[str, tuple[str, int]]:
+        """Return each person's latest word, and its step, over a report and those that were merged into it."""
         latest: dict[str, tuple[str, int]] = {}
         for one in (report, *(self.reports[name] for name in report.merged)):
             for person, (condition, at) in one.said.items():
                 if condition and (person not in latest or latest[person][1] < at):
                     latest[person] = (condition, at)
-        return {person: condition for person, (condition, _) in latest.items()}
-
-    def said_at(self, report: Modelled, person: str) -> int:
-        """Return when a person spoke last about a report or those that were merged into it."""
-        rows = (report, *(self.reports[name] for name in report.merged))
-        return max(one.said[person][1] for one in rows if person in one.said and one.said[person][0])
+        return latest
 
     def counts(self, report: Modelled) -> tuple[int, int]:
-        words = Counter(self.voices(report).values())
+        words = Counter(condition for condition, _ in self.voices(report).values())
         return words["flooded"], words["receded"]
 
     def row_of(self, report: Modelled, person: str) -> Modelled:
@@ -72,7 +70,7 @@ class Life:
         """Cast or take back a vote; return the status that the answer must have."""
         report = self.reports[name]
         if not report.is_public:
-            return 404
+            return 409 if person == report.reporter else 404
         row = self.row_of(report, person)
         if condition is None and row.said.get(person, (None, 0))[0] is None:
             return 204
@@ -80,7 +78,7 @@ class Life:
         if report.ended_by and not can_return:
             return 409
         row.said[person] = (condition, self.step)
-        if person == f"me of {report.name}" and condition == "receded":
+        if person == report.reporter and condition == "receded":
             report.condition, report.ended_by = "receded", "reporter"
         self.settle(report)
         return 200 if condition else 204
@@ -89,21 +87,25 @@ class Life:
         """Draw the conclusions from what is said, as the product does after each change."""
         if not report.is_public:
             return
-        voices = self.voices(report)
         checked_at = report.decided_at if report.status == "verified" else -1
-        flooded = sum(word == "flooded" for word in voices.values())
-        receded = {
-            person for person, word in voices.items() if word == "receded" and self.said_at(report, person) > checked_at
-        }
-        if report.ended_by != "reporter":
-            if len(receded) < flooded + 2:
-                report.condition, report.ended_by = "flooded", ""
-            elif not report.ended_by:
-                self._end(report, receded, flooded)
+        flooded, known, all_receded = set(), set(), set()
+        for person, (condition, at) in self.voices(report).items():
+            if condition == "flooded":
+                flooded.add(self.networks[person] or person)
+            elif at > checked_at:
+                all_receded.add(self.networks[person] or person)
+                known |= {self.networks[person]} - {""}
+        stays = len(all_receded) >= len(flooded) + 2  # who leaves ends nothing any more, and brings nothing back
+        if report.ended_by == "votes" and not stays:
+            report.condition, report.ended_by = "flooded", ""
+        elif not report.ended_by and len(known) >= len(flooded) + 2:
+            self._end(report, known, len(flooded))
+        elif not report.ended_by and not (stays and report.condition == "may_be_over"):
+            report.condition = "flooded"
         self._fold(report)
 
     def _end(self, report: Modelled, receded: set[str], flooded: int) -> None:
-        fresh = {person for person in receded if self.ends[person] < MOST_ENDS}
+        fresh = {network for network in receded if self.ends[network] < MOST_ENDS}
         if report.status == "pending" and len(fresh) >= flooded + 2:
             report.condition, report.ended_by = "receded", "votes"
             self.ends.update(receded)
@@ -111,19 +113,28 @@ class Life:
             report.condition = "may_be_over"
 
     def _fold(self, report: Modelled) -> None:
-        flags = [person for person, at in report.flags.items() if at > report.decided_at]
+        flags = {
+            person: reason
+            for person, (reason, at) in report.flags.items()
+            if at > report.decided_at and person != report.reporter
+        }
         for_it = [
             person
             for person, (condition, _) in report.said.items()
-            if condition == "flooded" and person not in flags and not person.startswith("me of")
+            if condition == "flooded" and person not in flags and person != report.reporter
         ]
-        report.is_disputed = report.status == "pending" and len(flags) >= 3 and len(for_it) < len(flags)
+        # A person who has left folds nothing any more, but opens nothing either.
+        counted = {p: reason for p, reason in flags.items() if self.networks[p] or report.is_disputed}
+        networks = {self.networks[person] or person for person in counted}
+        harmed = {self.networks[person] or person for person, reason in counted.items() if reason == HARMFUL}
+        folds = (len(networks) >= 3 and len(for_it) < len(counted)) or len(harmed) >= 2
+        report.is_disputed = report.status == "pending" and folds
 
-    def flag(self, name: str, person: str) -> int:
+    def flag(self, name: str, person: str, reason: str) -> int:
         report = self.reports[name]
         if not report.is_public:
-            return 404
-        report.flags[person] = self.step
+            return 409 if person == report.reporter else 404
+        report.flags[person] = (reason, self.step)
         self.settle(report)
         return 204
 
@@ -133,8 +144,10 @@ class Life:
             return 409
         report.decisions.append((report.status, word, self.step))
         report.status, report.is_disputed = word, False
-        if report.condition == "may_be_over":
-            report.condition = "flooded"
+        if report.condition == "may_be_over" or (word == "verified" and report.ended_by == "votes"):
+            report.condition, report.ended_by = "flooded", ""
+        if word == "rejected":
+            self._release(report)
         return 200
 
     def merge(self, name: str, into: str) -> int:
@@ -180,4 +193,27 @@ class Life:
 
     def withdraw(self, name: str) -> int:
         self.reports[name].status = "withdrawn"
+        self._release(self.reports[name])
         return 204
+
+    def _release(self, report: Modelled) -> None:
+        """Give back to the public, unchecked, what was merged into a report that has gone."""
+        for one in (self.reports[name] for name in report.merged):
+            if one.status == "merged" and one.merged_into == report.name:
+                one.status, one.merged_into, one.decisions = "pending", "", []
+                self.settle(one)
+        report.merged = []
+
+    def erase(self, person: str) -> None:
+        """Let a person leave: for each report they become one unknown person of no known network."""
+        for report in self.reports.values():
+            unknown = f"unknown of {report.name}, once {person}"
+            self.networks[unknown] = ""
+            if person in report.said:
+                report.said = {unknown if who == person else who: word for who, word in report.said.items()}
+            if person in report.flags:
+                report.flags[unknown] = report.flags.pop(person)
+            if report.reporter == person:
+                report.reporter = unknown
+        for report in self.reports.values():
+            self.settle(report)

@@ -198,6 +198,20 @@ def count_and_skip(event: Event, context: Any) -> Event:
         return {"batchItemFailures": []}
 
 
+def count_each_vote(event: Event, context: Any) -> Event:
+    """Add one to a report's count for each record of a vote for it."""
+    for record in event["Records"]:
+        keys = record["dynamodb"]["Keys"]
+        vote = _database().get_item(TableName=_table("votes"), Key=keys, ConsistentRead=True).get("Item", {})
+        if condition := vote.get("condition"):
+            key = {"id": keys["report_id"]}
+            row = _database().get_item(TableName=_table("reports"), Key=key, ConsistentRead=True)["Item"]
+            name = f"{condition['S']}_votes"
+            count = int(row.get(name, {"N": "1" if condition["S"] == "flooded" else "0"})["N"])
+            _update(keys["report_id"]["S"], "SET #name = :value", name, _typed(count + 1))
+    return {"batchItemFailures": []}
+
+
 def _count(tile: str, severity: str, step: int) -> None:
     key = {"tile": {"S": tile}}
     row = _database().get_item(TableName=_table("tiles"), Key=key, ConsistentRead=True).get("Item", key)

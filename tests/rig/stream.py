@@ -34,6 +34,13 @@ def record(report_id: str, number: str, at_s: float, **images: Any) -> Record:
     return {"eventSource": "aws:dynamodb", "eventName": "MODIFY", "eventVersion": "1.1", "dynamodb": told}
 
 
+def keys_record(report_id: str, person: str, number: str, at_s: float) -> Record:
+    """The record of the votes table's stream, which holds keys only."""
+    made = record(report_id, number, at_s)
+    made["dynamodb"]["Keys"] = {"report_id": {"S": report_id}, "person": {"S": person}}
+    return made
+
+
 def number_of(one: Record) -> str:
     return str(one["dynamodb"]["SequenceNumber"])
 
@@ -42,7 +49,8 @@ def into_shards(records: list[Record], count: int, dice: random.Random) -> list[
     """Every item belongs to one shard. Within it items mix in any order, but each item's records keep theirs."""
     shards: list[dict[str, list[Record]]] = [{} for _ in range(count)]
     for one in records:
-        report_id = one["dynamodb"]["Keys"]["id"]["S"]
+        keys = one["dynamodb"]["Keys"]
+        (report_id,) = (keys.get("id") or keys["report_id"]).values()
         shards[crc32(report_id.encode()) % count].setdefault(report_id, []).append(one)
     return [_mixed(list(shard.values()), dice) for shard in shards]
 
