@@ -9,6 +9,7 @@ from app.accounts import auth
 from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
+from app.api.audit_routes import blueprint as audit
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
@@ -38,7 +39,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, admin, reports, votes, verification, review),
+    *(ops, accounts, admin, audit, reports, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 

@@ -29,6 +29,7 @@ OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {403, 429},
     "PATCH /v1/admin/accounts/{account_id}": {409},
+    "GET /v1/admin/audit": {406},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},

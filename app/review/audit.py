@@ -7,9 +7,20 @@ stored without the other; what changes nothing, such as reading exact places, is
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.review.audit_models import COMMAND, AuditRow, NotACode, is_request_id
+from app.review.audit_models import ACTIONS, COMMAND, AuditRow, NotACode, is_request_id
 
-__all__ = ["BY_COMMAND", "AuditRow", "By", "NotACode", "history_of", "note", "note_exact_places", "row"]
+__all__ = [
+    "ACTIONS",
+    "BY_COMMAND",
+    "COMMAND",
+    "AuditRow",
+    "By",
+    "NotACode",
+    "history_of",
+    "note",
+    "note_exact_places",
+    "row",
+]
 HISTORY = 50
 
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Self
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
@@ -37,6 +38,28 @@ class NotACode(ValueError):
     """Error: an audit row would hold something else than ids, codes and names of fields. Names the member."""
 
 
+class RowsByActor(GlobalSecondaryIndex[Any]):
+    """Acts of an account by time. Both keys are in every row since the first release."""
+
+    class Meta:
+        index_name = "by_actor"
+        projection = AllProjection()
+
+    actor = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class RowsByAction(GlobalSecondaryIndex[Any]):
+    """Acts of a kind by time; those of all kinds together are the whole audit. Both keys are in every row."""
+
+    class Meta:
+        index_name = "by_action"
+        projection = AllProjection()
+
+    action = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class AuditRow(dynamodb.Table):
     """One act of staff on one thing. `before` and `after` say by codes what changed: no texts, names or places."""
 
@@ -54,6 +77,18 @@ class AuditRow(dynamodb.Table):
     request_id = UnicodeAttribute(null=True)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + AUDIT_ROW.seconds)
 
+    by_actor = RowsByActor()
+    by_action = RowsByAction()
+
+    @classmethod
+    def between(cls, key: str, value: str, *, low: str, high: str, limit: int) -> list[Self]:
+        """Return the newest rows with a subject, actor or action, and an id from `low` to `high`, newest first.
+
+        Fewer than `limit` only if there are no more. One query; DynamoDB refuses it until the index is complete.
+        """
+        query = {"actor": cls.by_actor.query, "action": cls.by_action.query}.get(key, cls.query)
+        return list(query(value, cls.id.between(low, high), scan_index_forward=False, limit=limit, page_size=limit))
+
     @classmethod
     def newest_of(cls, subject: str, *, limit: int, is_consistent: bool) -> list[Self]:
         """Return the newest rows of a subject, newest first; those that this code cannot read are left out."""
@@ -61,6 +96,11 @@ class AuditRow(dynamodb.Table):
             subject, scan_index_forward=False, limit=limit, page_size=limit, consistent_read=is_consistent
         )
         return [row for row in found if cls._is_readable(row)]
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether the row has all that this code needs; what it lacks is logged."""
+        return self._is_readable()
 
     def is_stored(self) -> bool:
         """Return whether this very row is stored: whether a write whose reply was lost took place. Consistent."""

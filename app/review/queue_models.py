@@ -5,6 +5,7 @@ which leaves the hold in it alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -132,6 +133,13 @@ class QueueRow(dynamodb.Table):
         """Remove the note that this account holds the report. Safe to repeat."""
         actions: list[Action] = [QueueRow.held_by.remove(), QueueRow.held_until_ms.remove()]
         dynamodb.is_written(lambda: self.update(actions=actions, condition=QueueRow.held_by == account_id))
+
+    @classmethod
+    def present(cls, keys: Sequence[Key]) -> list[Key]:
+        """Return those of some keys at which there is a row. Consistent reads, in one round."""
+        read = partial(cls._get_connection().get_item, consistent_read=True, attributes_to_get=["lane"])
+        answers = dynamodb.in_one_round([partial(read, key.shard, key.sort) for key in keys])
+        return [key for key, answer in zip(keys, answers, strict=True) if "Item" in answer]
 
     @classmethod
     def take_out(cls, key: Key) -> tuple[str, int] | None:

@@ -117,9 +117,12 @@ def _check_area(report: Report, caller: Caller) -> None:
 
 
 def _leave_queue(keys: Sequence[Key]) -> None:
-    """Take a decided report out of the queue at once; if that fails, the stream's consumer does it within seconds."""
+    """Take a decided report out of the queue at once; if that fails, the stream's consumer does it within seconds.
+
+    Deleting a row that is not there would cost as much as a write.
+    """
     with suppress(*dynamodb.FAILURES):
-        for key in keys:
+        for key in QueueRow.present(keys):
             QueueRow.take_out(key)
 
 

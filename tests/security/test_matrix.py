@@ -37,6 +37,8 @@ CLOSED = {
     "GET /v1/admin/accounts": "admin",
     "PATCH /v1/admin/accounts/<account_id>": "admin",
     "POST /me/keys": "responder",
+    "GET /v1/admin/audit": "admin",
+    "GET /v1/admin/audit.csv": "admin",
     "GET /review": "responder",
     "POST /review/decision": "responder",
     "POST /review/decisions": "responder",

@@ -1,0 +1,99 @@
+"""Schemas of the audit as admins read it."""
+
+import json
+from typing import Any
+
+from marshmallow import fields, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from app.core import clock
+from app.http import cursors
+from app.http.fields import Moment, QueryWhole, Text, Word
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.review.audit import ACTIONS, COMMAND, AuditRow
+
+LONGEST_CODE = 64
+# Columns never change their position: later ones are appended.
+COLUMNS = ("id", "acted_at", "actor", "action", "subject", "reason", "before", "after", "request_id")
+
+
+class AuditQuerySchema(StrictSchema):
+    """Filters of audit rows; `since` and `until` compare the time of the act and are themselves included."""
+
+    subject = Text(
+        shortest=1,
+        longest=LONGEST_CODE,
+        metadata={"description": "The id of what was acted upon: a report, an account."},
+    )
+    actor = Text(
+        shortest=1,
+        longest=LONGEST_CODE,
+        metadata={"description": f"The id of the account that acted; `{COMMAND}` for acts on the command line."},
+    )
+    action = Word(sorted(ACTIONS))
+    since = Moment()
+    until = Moment()
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_period(self, data: dict[str, Any], **_: Any) -> None:
+        """Require `since` before `until`."""
+        if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
+            raise ValidationError("range|It must not be before since.", field_name="until")
+
+
+class ActSchema(StrictSchema):
+    """An act of staff, in ids and codes."""
+
+    id = fields.String(required=True)
+    acted_at = fields.String(required=True, metadata={"format": "date-time"})
+    actor = fields.String(required=True, metadata={"description": f"The id of an account, or `{COMMAND}`."})
+    action = fields.String(required=True, metadata={"description": "What was done, as `report.verified`."})
+    subject = fields.String(required=True, metadata={"description": "The id of what was acted upon."})
+    reason = fields.String(required=True, allow_none=True)
+    before = fields.Dict(required=True, allow_none=True, metadata={"description": "Codes by the names of fields."})
+    after = fields.Dict(required=True, allow_none=True, metadata={"description": "Codes by the names of fields."})
+    request_id = fields.String(required=True, allow_none=True)
+
+
+class AuditPageSchema(StrictSchema):
+    """A page of the audit, newest first."""
+
+    items = fields.List(fields.Nested(ActSchema), required=True)
+    complete_to = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            "description": "Only where a page ended early, because few of very many rows match: the time down to which "
+            "it is complete. Such a page may be empty; `next_cursor` goes on from it.",
+        },
+    )
+    next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+def act_form(row: AuditRow) -> dict[str, Any]:
+    """Return an audit row as admins see it: the whole row."""
+    return {
+        "id": row.id,
+        "acted_at": clock.rfc3339(int(row.at_ms)),
+        "actor": row.actor,
+        "action": row.action,
+        "subject": row.subject,
+        "reason": row.reason,
+        "before": row.before,
+        "after": row.after,
+        "request_id": row.request_id,
+    }
+
+
+def table_row(act: dict[str, Any]) -> dict[str, Any]:
+    """Return an act's form for a table, in which `before` and `after` are JSON."""
+    return act | {name: _json(act[name]) for name in ("before", "after")}
+
+
+def _json(codes: dict[str, Any] | None) -> str | None:
+    return None if codes is None else json.dumps(codes, separators=(",", ":"), sort_keys=True)
