@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Flask
 
-from app.accounts import auth
+from app.accounts import auth, sign_in_notes
+from app.api import staff_sign_ins
 from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
@@ -54,6 +55,7 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(OPENAPI, **overrides)
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
+    sign_in_notes.set_noter(staff_sign_ins.note)
     headers.register(app)
     for module in (dynamodb, missing):
         app.before_request(module.begin_request)

@@ -7,7 +7,7 @@ ASVS 5.0, 7.3.1 and 7.3.2). Signing out, everywhere or here, takes effect with t
 
 from flask import Response, g, request
 
-from app.accounts import tokens
+from app.accounts import sign_in_notes, tokens
 from app.accounts.models import Account, Role
 from app.accounts.session_models import RefreshFamily
 from app.core import clock
@@ -44,6 +44,7 @@ def begin(response: Response, account: Account) -> None:
     before, family = find(), RefreshFamily.start(account)
     if before:
         before[1].end()
+    sign_in_notes.note(account)
     _set_cookie(response, account, family)
     known, life_s = tokens.device_token(account), DEVICE.seconds
     response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart

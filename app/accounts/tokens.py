@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from app.accounts import passwords, throttle
+from app.accounts import passwords, sign_in_notes, throttle
 from app.accounts.models import Account
 from app.accounts.session_models import REFRESH_LIFE_S, RefreshFamily
 from app.accounts.usernames import fold
@@ -194,7 +194,9 @@ def _name(key: bytes) -> str:
 def sign_in(username: str, password: str) -> Pair:
     """Issue tokens for a user name and password. Raises as `authenticate` does."""
     account = authenticate(username, password)
-    return _pair(account, RefreshFamily.start(account))
+    pair = _pair(account, RefreshFamily.start(account))
+    sign_in_notes.note(account)
+    return pair
 
 
 def authenticate(username: str, password: str, *, device: str = "") -> Account:

@@ -91,6 +91,14 @@ class ExportedActSchema(StrictSchema):
     after = fields.Dict(required=True)
 
 
+class ExportedStaffActSchema(ExportedActSchema):
+    """Record of what the person did as a member of staff: ids, codes and times."""
+
+    subject = fields.String(required=True, metadata={"description": "The id of what was acted upon."})
+    reason = fields.String(required=True, allow_none=True)
+    before = fields.Dict(required=True)
+
+
 class ExportSchema(StrictSchema):
     """A page of one's own data. The lists of all pages together are complete."""
 
@@ -115,13 +123,20 @@ class ExportSchema(StrictSchema):
         required=True,
         metadata={"description": "On the first page: records about the account, the newest 300. Of staff only."},
     )
+    staff_acts = fields.List(
+        fields.Nested(ExportedStaffActSchema),
+        required=True,
+        metadata={
+            "description": "Newest first, from page to page: what the person did as a member of staff, within a year."
+        },
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     missing = fields.List(
         fields.String(),
         required=True,
         metadata={
-            "description": f"`{missing.SIGN_INS}` if sign-ins could not be read for this page. The next page reads "
-            "them again; on the last page it means that they are not complete: export again later."
+            "description": f"`{missing.SIGN_INS}` or `{missing.STAFF_ACTS}` if these could not be read for this page. "
+            "The next page reads them again; on the last page it means that they are not complete: export again later."
         },
     )
     links = fields.List(fields.Nested(LinkSchema), required=True)

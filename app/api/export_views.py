@@ -1,8 +1,8 @@
 """A page of the export of a person's own data, for the API and for the file that the pages offer.
 
-Sign-ins, reports, and what was said about reports advance together: each page has the next part of each. Its cursor
-holds the position in each list, `-` for one that has ended; one of an earlier release has no third. docs/security.md
-names the rows that hold a person's id and are not here.
+Reports, sign-ins, what was said about reports, and acts of staff advance together: each page has the next part of each.
+Its cursor holds the position in each list, `-` for one that has ended; one of an earlier release has fewer.
+docs/security.md names the rows that hold a person's id and are not here.
 """
 
 from typing import Any, NamedTuple
@@ -17,15 +17,19 @@ from app.http import cursors, paging
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION as REPORT_POSITION
 from app.reports.models import Report
-from app.review import audit
+from app.review import audit, audit_search
 from app.review.audit import AuditRow
+from app.review.audit_search import AuditQuery
 from app.review.vote_models import Said
 
 _ENDED = "-"
 _SIGN_IN = r"fam_[a-z0-9]{1,40}"
 _LATEST_MS = 1 << 53
-POSITION = rf"({REPORT_POSITION}|{_ENDED})/({NEWER_THAN_ALL}|{_SIGN_IN}|{_ENDED})(/([0-9]{{1,16}}|{_ENDED}))?"
-START = f"{NEWER_THAN_ALL}/{NEWER_THAN_ALL}/{_LATEST_MS}"
+_ACT = rf"{NEWER_THAN_ALL}|aud_[a-z0-9]{{1,60}}|{_ENDED}"
+POSITION = (
+    rf"({REPORT_POSITION}|{_ENDED})/({NEWER_THAN_ALL}|{_SIGN_IN}|{_ENDED})(/([0-9]{{1,16}}|{_ENDED})(/({_ACT}))?)?"
+)
+START = f"{NEWER_THAN_ALL}/{NEWER_THAN_ALL}/{_LATEST_MS}/{NEWER_THAN_ALL}"
 MOST_ACTS = 300
 
 
@@ -47,17 +51,16 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     `host`: the beginning of its links, for a file that is read elsewhere.
     The account costs nothing, because the lock has read it, so that it is on every page.
     """
-    before_report, before_sign_in, before_said = [*position.split("/"), _ENDED][:3]
+    before_report, before_sign_in, before_said, before_act = [*position.split("/"), _ENDED, _ENDED][:4]
     reports, next_report = _read_reports(account, before_report, limit)
     sign_ins, next_sign_in = missing.read_or(
         missing.SIGN_INS, lambda: _read_sign_ins(account, before_sign_in, limit), ([], before_sign_in)
     )
     said, next_said = _read_said(account, before_said, limit)
-    # What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
-    has_more_sign_ins = next_sign_in != _ENDED and missing.SIGN_INS not in missing.names()
-    has_more = has_more_sign_ins or next_said != _ENDED or next_report != _ENDED
-    following = f"{next_report}/{next_sign_in}/{next_said}"
-    next_cursor = cursors.write(following, filters=filters_of(account)) if has_more else None
+    staff_acts, next_act = missing.read_or(
+        missing.STAFF_ACTS, lambda: _read_staff_acts(account, before_act, limit), ([], before_act)
+    )
+    next_cursor = _next_cursor(account, report=next_report, sign_in=next_sign_in, said=next_said, act=next_act)
     body = {
         "exported_at": clock.rfc3339(clock.now_ms()),
         "account": ExportedAccountSchema().dump(account_form(account) | {"username_folded": account.username_folded}),
@@ -66,11 +69,23 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
+        "staff_acts": [_staff_act_form(row) for row in staff_acts],
         "next_cursor": next_cursor,
         "missing": missing.names(),
         "links": [{**link, "href": host + link["href"]} for link in paging.links(next_cursor)],
     }
     return ExportPage(body, next_cursor)
+
+
+def _next_cursor(account: Account, *, report: str, sign_in: str, said: str, act: str) -> str | None:
+    """Return the cursor of the next page, or None.
+
+    What could not be read is tried again on the next page, but alone it makes none: a client would ask for ever.
+    """
+    unread = [missing.SIGN_INS in missing.names(), missing.STAFF_ACTS in missing.names()]
+    is_open = [following != _ENDED for following in (report, said)]
+    is_open += [position != _ENDED and not lacks for position, lacks in zip((sign_in, act), unread, strict=True)]
+    return cursors.write(f"{report}/{sign_in}/{said}/{act}", filters=filters_of(account)) if any(is_open) else None
 
 
 def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:
@@ -94,6 +109,16 @@ def _read_said(account: Account, before: str, limit: int) -> tuple[list[Said], s
     return said, str(before_ms) if before_ms else _ENDED
 
 
+def _read_staff_acts(account: Account, before: str, limit: int) -> tuple[list[AuditRow], str]:
+    """Return what the account did as a member of staff. A page may hold fewer where rows are large."""
+    if before == _ENDED:
+        return [], _ENDED
+    page = audit_search.find(
+        AuditQuery(actor=account.id, before=None if before == NEWER_THAN_ALL else before, limit=limit)
+    )
+    return page.rows, page.next_before or _ENDED
+
+
 def _acts(account: Account) -> list[AuditRow]:
     """Return the audit rows about the account: changes of its role, and what it has seen of exact places."""
     return audit.history_of(account.id, MOST_ACTS)
@@ -114,6 +139,10 @@ def _said_form(row: Said) -> dict[str, Any]:
 
 def _act_form(row: AuditRow) -> dict[str, Any]:
     return {"id": row.id, "action": row.action, "at": clock.rfc3339(int(row.at_ms)), "after": row.after or {}}
+
+
+def _staff_act_form(row: AuditRow) -> dict[str, Any]:
+    return _act_form(row) | {"subject": row.subject, "reason": row.reason, "before": row.before or {}}
 
 
 def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import click
 from flask import Flask
 
 from app.cli import demo, redrive
+from app.cli.audit import show_audit
 from app.cli.backfill import backfill
 from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(backfill)
     app.cli.add_command(queue_waiting)
     app.cli.add_command(load_gazetteer)
+    app.cli.add_command(show_audit)
 
 
 @click.command("demo")
