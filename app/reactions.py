@@ -10,7 +10,8 @@ from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 from app.reports.models import Report
-from app.review import leaving, merging, queue, rate, trusted, warned_areas
+from app.review import audit_copy, leaving, merging, queue, rate, trusted, warned_areas
+from app.review.audit_copy import Image
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -55,6 +56,11 @@ def report_spoken_of(report_id: str) -> None:
 def account_altered(account_id: str) -> None:
     """Have an account's reports rated again: it may have been suspended, or restored."""
     trusted.note_account(account_id)
+
+
+def audit_row_added(image: Image) -> None:
+    """Copy an audit row to where nobody can change it. Raises ValueError for none, BucketFailed and NoBucket."""
+    audit_copy.store(image)
 
 
 def account_removed(account_id: str) -> None:

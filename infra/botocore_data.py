@@ -16,6 +16,7 @@ OPERATIONS = {
         "BatchGetItem BatchWriteItem DeleteItem DescribeEndpoints DescribeTable GetItem PutItem Query Scan "
         "TransactGetItems TransactWriteItems UpdateItem".split()
     ),
+    "s3": frozenset(("PutObject",)),
     "sqs": frozenset(("GetQueueUrl", "SendMessage")),
     "ssm": frozenset(("GetParameters",)),
 }

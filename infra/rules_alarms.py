@@ -42,6 +42,7 @@ RINGS = {
     "UnratedReports": Rings("Sum", 1),
     "UnusableIndexes": Rings("Sum", 1),
     "FoldingStopped": Rings("Sum", 1),
+    "StaffSignInsNotNoted": Rings("Sum", 1),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
 }
 # Expressions of alarms over several metrics, with the meaning of their names.

@@ -11,6 +11,7 @@ VISIBILITY_FACTOR = 6
 # Records of a table's stream that start its function; for every other table, all.
 WANTED: dict[str, list[dict[str, Any]]] = {
     "AccountsTable": [{"eventName": ["MODIFY", "REMOVE"]}],
+    "AuditTable": [{"eventName": ["INSERT"]}],
     "VotesTable": [{"eventName": ["INSERT", "MODIFY"]}],
 }
 # Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.

@@ -54,8 +54,15 @@ def every_right_is_named(template: Template) -> Iterator[str]:
             yield f"{name} allows all but something"
         if any("*" in str(part) for part in as_list(statement.get("Action", []))):
             yield f"{name} allows {statement['Action']}"
-        if any("*" in json.dumps(part) for part in as_list(statement.get("Resource", "named"))):
+        if any(_is_open(part, statement) for part in as_list(statement.get("Resource", "named"))):
             yield f"{name} allows {statement.get('Action')} on {statement['Resource']}"
+
+
+def _is_open(resource: Any, statement: dict[str, Any]) -> bool:
+    """Return whether a resource is not named. New objects have no names yet: adding some to one bucket is allowed."""
+    objects = str(resource.get("Fn::Sub")) if isinstance(resource, dict) else ""
+    is_of_bucket = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/\*", objects)
+    return "*" in json.dumps(resource) and not (is_of_bucket and as_list(statement.get("Action")) == ["s3:PutObject"])
 
 
 def nobody_is_let_in_but_services(template: Template) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 PREFIX = "floodmanager-test"
 ROOT = Path(__file__).parents[1]
@@ -50,10 +51,12 @@ config.settings()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 from app.accounts import passwords
+from app.aws import buckets
 from app.aws import queues as queue_client
-from app.cli import redrive
+from app.cli import doctor, redrive
 from app.core import dynamodb
 from app.factory import create_app
+from app.review import audit_copy
 from app.warnings.sources import http_client
 from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
@@ -191,6 +194,19 @@ def queues(tables: None) -> Iterator[Callable[[str], list[str]]]:
         client.delete_queue(QueueUrl=url)
     queue_client._url.cache_clear()
     queue_client.client.cache_clear()
+
+
+@pytest.fixture
+def audit_bucket(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The bucket of copies of audit rows, empty, with Object Lock as in production."""
+    client, name = boto3.client("s3"), f"{PREFIX}-audit-{uuid4().hex}"
+    place = {"LocationConstraint": "eu-west-2"}
+    client.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
+    for module in (audit_copy, doctor):
+        monkeypatch.setattr(module, "settings", lambda: config.settings()._replace(audit_bucket=name))
+    buckets.client.cache_clear()
+    yield name
+    buckets.client.cache_clear()
 
 
 @pytest.fixture(scope="session")

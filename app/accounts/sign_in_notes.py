@@ -1,4 +1,4 @@
-"""Tell another room of each sign-in, before its answer leaves. The room is named at start-up, since this one is below it."""
+"""Tell another room of each sign-in before its answer leaves. It is named at start-up, for it lies above this one."""
 
 from collections.abc import Callable
 

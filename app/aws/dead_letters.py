@@ -13,6 +13,7 @@ Letter = dict[str, Any]
 # Ids are random, or keyed hashes. Other keys may say something: those of user names do.
 _ID = re.compile(r"[a-z]{3}_[A-Za-z0-9_-]{1,60}", re.ASCII)
 _CELL = re.compile(r"[0-9]{1,2}/[0-9]{1,8}/[0-9]{1,8}", re.ASCII)
+_SUBJECT = re.compile(r"[a-z0-9_.#:-]{1,64}", re.ASCII)  # audit rows hold codes only
 _NUMBER = re.compile(r"[0-9]{1,40}", re.ASCII)
 _EVENTS = ("INSERT", "MODIFY", "REMOVE")
 
@@ -26,10 +27,12 @@ class Noted(NamedTuple):
     sequence: str
     at_s: float | None
     shard: str
+    subject: str = ""  # the other half of an audit row's key
 
     def as_record(self) -> Record:
         """Return a record in the form that functions receive, without images."""
-        change: Record = {"Keys": {"id": {"S": self.row_id}}, "SequenceNumber": self.sequence}
+        keys = {"id": {"S": self.row_id}} | ({"subject": {"S": self.subject}} if self.subject else {})
+        change: Record = {"Keys": keys, "SequenceNumber": self.sequence}
         if self.at_s is not None:
             change["ApproximateCreationDateTime"] = self.at_s
         named = {"eventName": self.event} if self.event else {}
@@ -52,7 +55,7 @@ def letter_of(record: Record, *, shard: str, error: str) -> Letter:
         "cells": list(noted.cells),
         "sequence": noted.sequence,
         "at": noted.at_s,
-    }
+    } | ({"subject": noted.subject} if noted.subject else {})
     return {"changed": changed, "shard": shard, "error": error}
 
 
@@ -64,7 +67,15 @@ def read(letter: Letter) -> Noted | None:
     if changed := letter.get("changed"):
         cells = tuple(changed.get("cells", ()))
         at_s = changed.get("at")
-        return Noted(changed["id"], changed.get("event", ""), cells, changed.get("sequence", ""), at_s, shard)
+        return Noted(
+            changed["id"],
+            changed.get("event", ""),
+            cells,
+            changed.get("sequence", ""),
+            at_s,
+            shard,
+            changed.get("subject", ""),
+        )
     return None
 
 
@@ -79,6 +90,7 @@ def _note(record: Record, shard: str) -> Noted:
         sequence=_matching(_NUMBER, change.get("SequenceNumber")),
         at_s=at_s if isinstance(at_s, int | float) else None,
         shard=shard,
+        subject=_matching(_SUBJECT, _text(_dict(change.get("Keys")), "subject")),
     )
 
 

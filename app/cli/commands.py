@@ -15,6 +15,7 @@ from flask import Flask
 from app.cli import demo, redrive
 from app.cli.audit import show_audit
 from app.cli.backfill import backfill
+from app.cli.doctor import examine
 from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(queue_waiting)
     app.cli.add_command(load_gazetteer)
     app.cli.add_command(show_audit)
+    app.cli.add_command(examine)
 
 
 @click.command("demo")

@@ -16,14 +16,16 @@ from app.aws.streams import Trimmed, as_json, read_range
 from app.core import clock
 from app.reports.index.rebuild import rebuild_cells, rebuild_since
 from app.reports.models import Report
+from app.review.audit import AuditRow
 
 # Dead letters of a queue go back into it; all others go to the function that could not handle them.
 QUEUES = {"erasures-dead-letters": "erasures"}
-REPORT_CHANGES = "report-changes-dead-letters"
+REPORT_CHANGES, AUDIT_CHANGES = "report-changes-dead-letters", "audit-changes-dead-letters"
 FUNCTIONS = {
     REPORT_CHANGES: "report_changed",
     "account-changes-dead-letters": "account_changed",
     "vote-changes-dead-letters": "vote_changed",
+    AUDIT_CHANGES: "audit_changed",
     "end-expired-dead-letters": "end_expired",
     "ingest-warnings-dead-letters": "ingest_warnings",
 }
@@ -85,7 +87,7 @@ def _invoke(queue: str, event: dict[str, Any]) -> None:
 def _react_again(queue: str, noted: Noted) -> None:
     """Give a row as it is now to its function. A report that is gone leaves only its cells to rebuild.
 
-    Raises NoRow if the letter has no key.
+    Raises NoRow if the letter has no key, or if an audit row is gone.
     """
     if not noted.row_id:
         raise NoRow(f"The letter names no row; its record is number {noted.sequence or '?'} of shard {noted.shard}.")
@@ -96,6 +98,11 @@ def _react_again(queue: str, noted: Noted) -> None:
             rebuild_cells(noted.cells)
             return
         records = noted.as_changes(as_json(image))
+    if queue == AUDIT_CHANGES:
+        row = AuditRow.image_of(noted.subject, noted.row_id)
+        if row is None:
+            raise NoRow(f"There is no audit row {noted.row_id} any more.")
+        records[0]["dynamodb"]["NewImage"] = row
     _invoke(queue, {"Records": records, "shardId": noted.shard, queues.REDRIVEN: True})
 
 

@@ -60,6 +60,7 @@ class Settings(NamedTuple):
     previous_secret: str
     id_key: str
     has_queues: bool
+    audit_bucket: str  # where audit rows are copied to; empty on one machine, where they are not
     is_cdn_only: bool
     public_base_url: str
     region: str
@@ -265,6 +266,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         contact=reader.text("FLOOD_CONTACT", ""),
         operator=reader.line("FLOOD_OPERATOR"),
         is_demo=reader.switch("FLOOD_DEMO"),
+        audit_bucket=reader.text("FLOOD_AUDIT_BUCKET", ""),
         hazards=reader.choice("FLOOD_HAZARDS", "flood", "all"),
         static_url=reader.address("FLOOD_STATIC_URL").rstrip("/"),
         tile_url=reader.address("FLOOD_TILE_URL"),

@@ -1,7 +1,7 @@
 """The rows of the audit: who of the staff did what, in codes. They are put once and never changed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NoReturn, Self
 
@@ -90,6 +90,25 @@ class AuditRow(dynamodb.Table):
         return list(query(value, cls.id.between(low, high), scan_index_forward=False, limit=limit, page_size=limit))
 
     @classmethod
+    def images_between(cls, action: str, *, low: str, high: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of an action as they are stored, with an id from `low` to `high`."""
+        start: Any = None
+        while True:
+            page = cls._get_connection().query(
+                action, cls.id.between(low, high), index_name=RowsByAction.Meta.index_name, exclusive_start_key=start
+            )
+            yield from page["Items"]
+            start = page.get("LastEvaluatedKey")
+            if not start:
+                return
+
+    @classmethod
+    def image_of(cls, subject: str, row_id: str) -> dict[str, Any] | None:
+        """Return a row as it is stored; None if there is none."""
+        page = cls._get_connection().query(subject, cls.id == row_id, consistent_read=True)
+        return next(iter(page["Items"]), None)
+
+    @classmethod
     def newest_of(cls, subject: str, *, limit: int, is_consistent: bool) -> list[Self]:
         """Return the newest rows of a subject, newest first; those that this code cannot read are left out."""
         found = cls.query(
@@ -162,9 +181,14 @@ def _check_codes(name: str, values: Mapping[str, Any]) -> None:
             _check_code(f"{name}.{member}", one)
 
 
+def is_code(text: Any) -> bool:
+    """Return whether a text is an id or a code, as audit rows hold them."""
+    return isinstance(text, str) and bool(re.fullmatch(_CODE, text)) and not re.search(_DECIMAL, text)
+
+
 def _check_code(name: str, value: Any) -> None:
     """Check one code. The message does not quote it: it may be what must not be kept. A decimal may be a place."""
     if value is None or isinstance(value, bool | int):
         return
-    if not isinstance(value, str) or not re.fullmatch(_CODE, value) or re.search(_DECIMAL, value):
+    if not is_code(value):
         raise NotACode(f"{name} is not a code: 1 to 64 of a-z 0-9 _ . # : -, and no decimal number")

@@ -21,7 +21,7 @@ _ROW_BYTES = 300  # of a row without what it says of before and after
 _FIRST_OF_MANY, _FIRST_OF_ONE, _MOST_AT_ONCE = 3, 26, 100
 # The time in an id and the time of the act are of the same moment, but read one after the other.
 _APART_MS = 2_000
-_FIRST_ID, _LAST_ID = "!", "~"
+_FIRST_ID, LAST_ID = "!", "~"
 _LATEST_MS = (1 << 48) - 1  # that an id can hold
 
 
@@ -45,8 +45,8 @@ class AuditQuery(NamedTuple):
 
     def bounds(self) -> tuple[str, str]:
         """Return the lowest and the highest id that a matching row may have."""
-        low = _FIRST_ID if self.since_ms is None else _id_at(self.since_ms - _APART_MS)
-        high = _LAST_ID if self.until_ms is None else _id_at(self.until_ms + _APART_MS) + _LAST_ID
+        low = _FIRST_ID if self.since_ms is None else id_at(self.since_ms - _APART_MS)
+        high = LAST_ID if self.until_ms is None else id_at(self.until_ms + _APART_MS) + LAST_ID
         return low, min(high, _just_before(self.before)) if self.before else high
 
 
@@ -131,11 +131,11 @@ def _bytes_of(row: AuditRow) -> int:
     return _ROW_BYTES + sum(len(str(part)) for part in (row.before, row.after) if part)
 
 
-def _id_at(milliseconds: int) -> str:
+def id_at(milliseconds: int) -> str:
     """Return the beginning of all ids of a moment."""
     return f"aud_{str(ULID.from_timestamp(min(max(milliseconds, 0), _LATEST_MS)))[:10]}".lower()
 
 
 def _just_before(row_id: str) -> str:
     """Return a text that sorts after all ids lower than this one, and before it."""
-    return f"{row_id[:-1]}{chr(ord(row_id[-1]) - 1)}{_LAST_ID}"
+    return f"{row_id[:-1]}{chr(ord(row_id[-1]) - 1)}{LAST_ID}"

@@ -349,7 +349,7 @@ def units(dynoxide: str) -> Iterator[dict[str, list[float]]]:
 
 
 def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict[str, list[float]]) -> None:
-    """Half a unit for each row, four queries of keys, one of acts of staff, and the two consistent reads of the lock."""
+    """Half a unit for each row, four queries of keys, one of acts of staff, and the lock's two consistent reads."""
     account = make_account(username="Ada")
     family, *_ = (RefreshFamily.start(account) for _ in range(3))
     for _ in range(100):
