@@ -78,6 +78,8 @@ PAGES = (
     Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
     Page("switch_keys", "/me/keys", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
+    Page("list_acts", "/admin/audit", "app.pages.admin.audit_page.show", Who.ADMIN),
+    Page("send_audit_table", "/admin/audit.csv", "app.pages.admin.audit_page.send_table", Who.ADMIN),
     Page("choose_language", "/language", "app.pages.site.about.choose_language"),
     Page("show_status", "/status", "app.pages.site.about.show_status"),
     Page("show_about", "/about", "app.pages.site.about.show_about"),

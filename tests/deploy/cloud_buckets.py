@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from tests.deploy.cloud_kinds import Kind, Properties, kind, or_nothing
 from tests.deploy.cloud_spelling import NoPlace, as_shape
 
+_MARKER, _ENABLED = "ExpiredObjectDeleteMarker", "ObjectLockEnabled"
+
 
 class _Part(NamedTuple):
     """One property: the call that sets it, its parameter, the call that reads it, and both ways between the words."""
@@ -39,6 +41,8 @@ def _life_cycle_rule(rule: Properties) -> Properties:
     called: Properties = {"ID": rule.pop("Id", ""), "Filter": {"Prefix": rule.pop("Prefix", "")}}
     if "ExpirationInDays" in rule:
         called["Expiration"] = {"Days": int(rule.pop("ExpirationInDays"))}
+    if "ExpiredObjectDeleteMarker" in rule:
+        called["Expiration"] = {"ExpiredObjectDeleteMarker": rule.pop("ExpiredObjectDeleteMarker")}
     if "Transitions" in rule:
         called["Transitions"] = [
             {{"TransitionInDays": "Days"}.get(name, name): part for name, part in each.items()}
@@ -52,7 +56,9 @@ def _life_cycle_words(answer: Any) -> Any:
     for rule in answer["Rules"]:
         words = {"Id": rule.pop("ID", ""), "Prefix": rule.pop("Filter", {}).get("Prefix", "")}
         if "Expiration" in rule:
-            words["ExpirationInDays"] = rule.pop("Expiration").get("Days")
+            ends = rule.pop("Expiration")
+            other = {"ExpirationInDays": ends.get("Days"), "ExpiredObjectDeleteMarker": ends.get(_MARKER)}
+            words |= {name: value for name, value in other.items() if value is not None}
         if "Transitions" in rule:
             words["Transitions"] = [{**each, "TransitionInDays": each.get("Days")} for each in rule.pop("Transitions")]
         rules.append(words | rule)
@@ -91,6 +97,12 @@ _PARTS = {
         _life_cycle,
         _life_cycle_words,
     ),
+    "ObjectLockConfiguration": _Part(
+        "put_object_lock_configuration",
+        "ObjectLockConfiguration",
+        "get_object_lock_configuration",
+        to_words=_inner("ObjectLockConfiguration"),
+    ),
     "Tags": _Part(
         "put_bucket_tagging", "Tagging", "get_bucket_tagging", lambda value: {"TagSet": value}, _inner("TagSet")
     ),
@@ -101,11 +113,12 @@ _PARTS = {
 class Bucket(Kind):
     service = "s3"
     named_by = "BucketName"
-    fixed = frozenset({"BucketName"})
+    fixed = frozenset({"BucketName", "ObjectLockEnabled"})
 
     def create(self, name: str, properties: Properties) -> str:
+        is_locked = {"ObjectLockEnabledForBucket": True} if properties.get("ObjectLockEnabled") else {}
         self.client.create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.clients.region}
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.clients.region}, **is_locked
         ) if self.clients.region != "us-east-1" else self._create_at_home(name)
         self.change(name, properties, {})
         return name
@@ -118,7 +131,7 @@ class Bucket(Kind):
 
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
         for name, value in properties.items():
-            if name != "BucketName" and value != before.get(name):
+            if name not in self.fixed and value != before.get(name):
                 self._set(identity, name, value)
 
     def _set(self, identity: str, name: str, value: Any) -> None:
@@ -142,6 +155,9 @@ class Bucket(Kind):
             answer = or_nothing(lambda part=part: getattr(self.client, part.read)(Bucket=identity))
             if answer is not None:
                 found[name] = part.to_words(answer)
+        if "ObjectLockEnabled" in properties:
+            locked = or_nothing(lambda: self.client.get_object_lock_configuration(Bucket=identity))
+            found["ObjectLockEnabled"] = (locked or {}).get("ObjectLockConfiguration", {}).get(_ENABLED) == "Enabled"
         return found
 
     def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:

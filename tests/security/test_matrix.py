@@ -39,6 +39,8 @@ CLOSED = {
     "POST /me/keys": "responder",
     "GET /v1/admin/audit": "admin",
     "GET /v1/admin/audit.csv": "admin",
+    "GET /admin/audit": "admin",
+    "GET /admin/audit.csv": "admin",
     "GET /review": "responder",
     "POST /review/decision": "responder",
     "POST /review/decisions": "responder",

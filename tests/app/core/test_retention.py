@@ -9,6 +9,7 @@ from infra.tables import table_resources
 
 ROOT = Path(__file__).parents[3]
 INFRA = ROOT / "infra"
+AUDIT = "storage_audit.yml"
 
 
 def numbers_of(name: str, path: str) -> list[int]:
@@ -23,6 +24,9 @@ def test_deployment_keeps_what_the_table_says() -> None:
     assert set(numbers_of("MessageRetentionPeriod", "queues.yml")) == {retention.DEAD_LETTER.seconds}
     assert set(numbers_of("ExpirationInDays", "storage.yml")) == {retention.BACKUP.days}
     assert set(numbers_of("NoncurrentDays", "storage.yml")) == {retention.BACKUP_APART.days}
+    audit_ends, traces_end = (*numbers_of("ExpirationInDays", AUDIT), *numbers_of("NoncurrentDays", AUDIT))
+    assert numbers_of(" Days", AUDIT) == [retention.AUDIT_ROW.days] == [audit_ends - 1]
+    assert audit_ends + traces_end < retention.AUDIT_COPY.days  # S3 looks once a day
     assert max(sessions.WHOLE_S.values()) == retention.SESSION.seconds
 
 

@@ -1,0 +1,1 @@
+"""Pages of admins: what staff did."""
