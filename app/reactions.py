@@ -59,7 +59,7 @@ def account_altered(account_id: str) -> None:
 
 
 def audit_row_added(image: Image) -> None:
-    """Copy an audit row to where nobody can change it. Raises ValueError for none, BucketFailed and NoBucket."""
+    """Copy an audit row to the bucket of copies. Raises ValueError for none, BucketFailed and NoBucket."""
     audit_copy.store(image)
 
 

@@ -44,8 +44,7 @@ def begin(response: Response, account: Account) -> None:
     before, family = find(), RefreshFamily.start(account)
     if before:
         before[1].end()
-    sign_in_notes.note(account)
-    _set_cookie(response, account, family)
+    _set_cookie(sign_in_notes.noted(account, response), account, family)
     known, life_s = tokens.device_token(account), DEVICE.seconds
     response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
 

@@ -194,9 +194,7 @@ def _name(key: bytes) -> str:
 def sign_in(username: str, password: str) -> Pair:
     """Issue tokens for a user name and password. Raises as `authenticate` does."""
     account = authenticate(username, password)
-    pair = _pair(account, RefreshFamily.start(account))
-    sign_in_notes.note(account)
-    return pair
+    return sign_in_notes.noted(account, _pair(account, RefreshFamily.start(account)))
 
 
 def authenticate(username: str, password: str, *, device: str = "") -> Account:

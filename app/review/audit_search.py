@@ -19,7 +19,7 @@ MOST_BYTES = 128 * 1024  # what a page reads, about; one more query of each sour
 MOST_QUERIES = 96
 _ROW_BYTES = 300  # of a row without what it says of before and after
 _FIRST_OF_MANY, _FIRST_OF_ONE, _MOST_AT_ONCE = 3, 26, 100
-# The time in an id and the time of the act are of the same moment, but read one after the other.
+# The time in an id and the time of the act are of the same moment, but read in turn.
 _APART_MS = 2_000
 _FIRST_ID, LAST_ID = "!", "~"
 _LATEST_MS = (1 << 48) - 1  # that an id can hold

@@ -81,7 +81,7 @@ def public_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 def test_what_is_ones_own_is_kept_by_nobody(
     app: Flask, noon: Any, addresses: dict[str, str], signed_in: SignedIn, public_address: str
 ) -> None:
-    visitor = signed_in("responder")
+    visitor = signed_in("admin")
     assert visitor.account is not None
     mine = f"rep_{'d' * 26}"
     make_report(id=mine, account_id=visitor.account.id)

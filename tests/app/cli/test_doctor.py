@@ -54,7 +54,7 @@ def test_missing_copy_is_named_and_mended(app: Flask, rows: list[AuditRow], audi
 
 
 def test_row_that_was_changed_or_deleted_is_named(app: Flask, rows: list[AuditRow]) -> None:
-    """By somebody with rights that no function has."""
+    """By an operator with rights that no function has."""
     client, table = boto3.client("dynamodb"), f"{PREFIX}-audit"
     client.put_item(TableName=table, Item={**(AuditRow.image_of(FLOOD, rows[3].id) or {}), "actor": {"S": "acc_9"}})
     client.delete_item(TableName=table, Key={"subject": {"S": FLOOD}, "id": {"S": rows[4].id}})

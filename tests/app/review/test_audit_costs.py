@@ -23,7 +23,7 @@ ROUNDS_OF_ALL, ROUNDS_AT_MOST = 7, 12
 
 
 class Bill:
-    """What the queries of a page consumed."""
+    """The units that the queries of a page consumed, and their number."""
 
     def __init__(self) -> None:
         self.units, self.queries = 0.0, 0

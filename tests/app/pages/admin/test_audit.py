@@ -1,4 +1,4 @@
-"""The page of admins about what staff did: filters, pages, links by id, and a table; nobody else sees it."""
+"""The page of admins about what staff did: filters, pages, links by id, and a table, for admins only."""
 
 import csv
 import io
