@@ -17,6 +17,7 @@ from moto.sts.models import sts_backends
 from tests.deploy.cloud import ACCOUNT, REGION, Cloud
 
 _ARN = f"arn:aws:{{service}}:{REGION}:{ACCOUNT}:{{name}}"
+_OBJECT = "object:"
 _SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDBStreams": "dynamodb"}
 
 
@@ -44,7 +45,7 @@ class Rights:
                 return services(this, environ, start_response)
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
-            wanted = list(_wanted(environ.get("HTTP_X_AMZ_TARGET", environ["PATH_INFO"]), body))
+            wanted = list(_wanted(environ.get("HTTP_X_AMZ_TARGET") or _stored_object(environ), body))
             denied = [f"{role}: {action} on {on}" for action, on in wanted if not _allows(role, action, on)]
             self.used.setdefault(role, set()).update(action for action, _ in wanted)
             if not denied:
@@ -57,6 +58,12 @@ class Rights:
         return ask
 
 
+def _stored_object(environ: dict[str, Any]) -> str:
+    """The path of an object that a request of S3 stores, which is no call in JSON; else the request's own path."""
+    is_stored = "/s3/aws4_request" in environ["HTTP_AUTHORIZATION"] and environ["REQUEST_METHOD"] == "PUT"
+    return f"{_OBJECT}{environ['PATH_INFO']}" if is_stored else str(environ["PATH_INFO"])
+
+
 def _role_of(authorization: str) -> str | None:
     """The name of the role whose key signed; None for a person's key."""
     key = re.search(r"Credential=([^/]+)/", authorization)
@@ -65,7 +72,10 @@ def _role_of(authorization: str) -> str | None:
 
 
 def _wanted(target: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Actions and the resources that they touch, of one call in JSON."""
+    """Actions and the resources that they touch, of one call in JSON or of one object that is stored."""
+    if target.startswith(_OBJECT):
+        yield "s3:PutObject", f"arn:aws:s3:::{target.removeprefix(_OBJECT).lstrip('/')}"
+        return
     family, _, operation = target.rpartition(".")
     service = _SERVICES.get(family.partition("_")[0])
     if service is None:

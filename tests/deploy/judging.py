@@ -39,3 +39,18 @@ def hold_decide_and_undo(functions: Functions, report_id: str, username: str, pa
 
     assert [answer.status for answer in (queue, held, decided, undone)] == [200, 200, 200, 200]
     assert (decided.body["status"], undone.body["status"]) == ("verified", "pending")
+    _copy_what_was_done(functions, chief)
+
+
+def _copy_what_was_done(functions: Functions, chief: dict[str, str]) -> None:
+    """Let the stream's function copy the audit rows, twice; each has one object, and the admin reads the same rows."""
+    handed = functions.deliver_stream("audit_changed")
+    functions.read.clear()
+    again = functions.deliver_stream("audit_changed")
+    bucket = functions.cloud.outputs(PREFIX)["AuditBucketName"]
+    copies = functions.cloud.clients("s3").list_object_versions(Bucket=bucket)["Versions"]
+    listed = functions.request("GET", "/v1/admin/audit?limit=100", **chief)
+
+    assert again == handed == len(copies) == len(listed.body["items"]) >= 3
+    assert {key.split("/")[1] for key in (one["Key"] for one in copies)} == {act["id"] for act in listed.body["items"]}
+    assert {"staff.signed_in", "report.verified", "report.undone"} <= {act["action"] for act in listed.body["items"]}

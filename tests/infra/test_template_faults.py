@@ -8,7 +8,7 @@ from infra.rules import RULES, faults
 from infra.template import Template
 
 Plant = Callable[[dict], object]
-ROLE = "ApiRole"
+ROLE, AUDIT = "ApiRole", "AuditChangedRole"
 
 
 def told(resources: dict, name: str) -> dict:
@@ -172,6 +172,8 @@ PLANTS: list[tuple[str, Plant]] = [
         "every_right_is_named",
         lambda r: statement(r, "Reports").update(Resource={"Fn::Sub": "${ReportsTable.Arn}/index/*"}),
     ),
+    ("every_right_is_named", lambda r: statement(r, "Copies", AUDIT).update(Action="s3:GetObject")),
+    ("every_right_is_named", lambda r: statement(r, "Copies", AUDIT).update(Resource="arn:aws:s3:::*")),
     ("every_right_is_named", lambda r: statement(r, "Reports").update(NotAction=["dynamodb:Scan"])),
     ("every_right_is_named", lambda r: all_but(r, "Action", "NotAction")),
     ("every_right_is_named", lambda r: all_but(r, "Resource", "NotResource")),
