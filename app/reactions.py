@@ -1,6 +1,7 @@
 """Reactions to changes, for all rooms in one list. No AWS event, no rule, no rendering."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
@@ -11,7 +12,6 @@ from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 from app.reports.models import Report
 from app.review import audit_copy, leaving, merging, queue, rate, trusted, warned_areas
-from app.review.audit_copy import Image
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -58,8 +58,8 @@ def account_altered(account_id: str) -> None:
     trusted.note_account(account_id)
 
 
-def audit_row_added(image: Image) -> None:
-    """Copy an audit row to the bucket of copies. Raises ValueError for none, BucketFailed and NoBucket."""
+def audit_row_added(image: Any) -> None:
+    """Copy an audit row to the bucket of copies. Raises NoAuditRow for what is none, BucketFailed and NoBucket."""
     audit_copy.store(image)
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from app.core import dynamodb, telemetry
 from app.reactions import audit_row_added
+from app.review.audit_copy import NoAuditRow
 from handlers.batches import Record, has_time, records_of, set_aside
 
 DEAD_LETTERS = "audit-changes-dead-letters"
-# What a row itself can be guilty of; everything else is an outage, or a mistake of the deployment that an alarm tells.
-_OF_THE_ROW = (ValueError, KeyError, TypeError, AttributeError)
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         if not has_time(context):
             return _again_from(some[0], "rows left for the next call")
         for record, error in zip(some, dynamodb.in_one_round([partial(_failure, one) for one in some]), strict=True):
-            if isinstance(error, _OF_THE_ROW):
+            if isinstance(error, NoAuditRow):
                 set_aside(DEAD_LETTERS, record, error, event=event)
             elif error is not None:
                 return _again_from(record, type(error).__name__)
@@ -36,8 +35,8 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 def _failure(record: Record) -> Exception | None:
     try:
         if record.get("eventName", "INSERT") == "INSERT":
-            audit_row_added(record["dynamodb"]["NewImage"])
-    except Exception as error:  # one row must not block the others, whatever it holds
+            audit_row_added(record["dynamodb"].get("NewImage"))
+    except Exception as error:  # one row must not block the others; all but NoAuditRow is an outage
         return error
     return None
 

@@ -9,6 +9,7 @@ AWS.
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -49,9 +50,16 @@ def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
     }
     if resources:
         kept = {logical_id: _as_it_is(client, template["Resources"][logical_id]) for logical_id in resources}
-        whole = {**present, "Resources": {**present["Resources"], **kept}}
+        whole = {**present, "Resources": {**present["Resources"], **kept}} | _conditions(template, present, kept)
         _import(client("cloudformation"), stack, whole, resources)
     return list(resources.values())
+
+
+def _conditions(template: dict[str, Any], present: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the member `Conditions` of the stack's template with those that its resources use, if there are any."""
+    used = set(re.findall(r'"Fn::If": \["(\w+)"', json.dumps(kept)))
+    added = {name: body for name, body in template.get("Conditions", {}).items() if name in used}
+    return {"Conditions": {**present.get("Conditions", {}), **added}} if added else {}
 
 
 def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:

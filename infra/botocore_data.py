@@ -78,6 +78,8 @@ def cut_model(model: dict[str, Any], operations: frozenset[str]) -> dict[str, An
             waiting.extend(_shapes_named([shapes[name]]))
     cut_down = {"operations": kept, "shapes": {name: shapes[name] for name in sorted(reached)}}
     whole: dict[str, Any] = _without_texts(model | cut_down)
+    for parameter in whole.get("clientContextParams", {}).values():
+        parameter["documentation"] = ""  # botocore reads it
     return whole
 
 

@@ -22,7 +22,9 @@ MEDIA_TYPE = "application/json"
 # A row may be so long on its way: the stream's window, retries of an outage, the index.
 ON_THE_WAY_MS = 15 * clock.MINUTE_MS
 
-Image = Mapping[str, Mapping[str, Any]]
+
+class NoAuditRow(ValueError):
+    """Error: what should be copied is no audit row. Says nothing of its content."""
 
 
 class NoBucket(Exception):
@@ -62,22 +64,25 @@ def bucket() -> str:
     return settings().audit_bucket
 
 
-def store(image: Image) -> bool:
+def store(image: Any) -> bool:
     """Store the copy of a row as the table holds it, unless there is one; return whether it was stored.
 
-    Raises ValueError for what is no audit row, NoBucket, and BucketFailed.
+    Raises NoAuditRow, NoBucket, and BucketFailed.
     """
     copy = copy_of(image)
     return buckets.put_once(bucket(), copy.key, copy.content, media_type=MEDIA_TYPE)
 
 
-def copy_of(image: Image) -> Copy:
-    """Return the object of a row as the table holds it. Raises ValueError for what is no audit row."""
-    plain = {name: _plain(value) for name, value in image.items()}
-    subject, row_id = plain.get("subject"), plain.get("id")
+def copy_of(image: Any) -> Copy:
+    """Return the object of a row as the table holds it, whatever that is. Raises NoAuditRow."""
+    try:
+        plain = {name: _plain(value) for name, value in image.items()}
+        at_ms = ULID.from_str(str(plain["id"]).partition("_")[2].upper()).milliseconds
+        subject, row_id = plain["subject"], plain["id"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NoAuditRow(f"It is no audit row: {type(error).__name__}.") from None
     if not is_code(subject) or not is_code(row_id):
-        raise ValueError("It has not the keys of an audit row.")
-    at_ms = ULID.from_str(str(row_id).partition("_")[2].upper()).milliseconds
+        raise NoAuditRow("It has not the keys of an audit row.")
     content = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Copy(f"{clock.day_of(at_ms)}/{row_id}/{subject}.json", content)
 

@@ -116,18 +116,16 @@ class Bucket(Kind):
     fixed = frozenset({"BucketName", "ObjectLockEnabled"})
 
     def create(self, name: str, properties: Properties) -> str:
-        is_locked = {"ObjectLockEnabledForBucket": True} if properties.get("ObjectLockEnabled") else {}
-        self.client.create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.clients.region}, **is_locked
-        ) if self.clients.region != "us-east-1" else self._create_at_home(name)
+        if or_nothing(lambda: self.client.head_bucket(Bucket=name)):
+            raise ValueError(f"{name} already exists")  # to its owner S3 itself says it in other words, or not at all
+        asked: Properties = {"Bucket": name}
+        if self.clients.region != "us-east-1":
+            asked["CreateBucketConfiguration"] = {"LocationConstraint": self.clients.region}
+        if properties.get("ObjectLockEnabled"):
+            asked["ObjectLockEnabledForBucket"] = True
+        self.client.create_bucket(**asked)
         self.change(name, properties, {})
         return name
-
-    def _create_at_home(self, name: str) -> None:
-        """S3 in us-east-1 lets an owner make a bucket twice; CloudFormation does not."""
-        if or_nothing(lambda: self.client.head_bucket(Bucket=name)):
-            raise ValueError(f"{name} already exists")
-        self.client.create_bucket(Bucket=name)
 
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
         for name, value in properties.items():
