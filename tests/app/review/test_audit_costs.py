@@ -1,4 +1,4 @@
-"""Read units and rounds of a page of the audit, as DynamoDB bills them: bounded, however many rows there are."""
+"""Read units and queries of a page of the audit, as DynamoDB bills them: bounded, however many rows there are."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,6 @@ UNITS_OF_ALL = len(ACTIONS) / 2 + 6
 UNITS_OF_ONE = 6
 # Rows that name two hundred reports each, and few that match among very many.
 UNITS_AT_MOST = 48
-ROUNDS_OF_ALL, ROUNDS_AT_MOST = 7, 12
 
 
 class Bill:
