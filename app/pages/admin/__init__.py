@@ -1,0 +1,1 @@
+"""The pages of admins: the switches and the notice."""
