@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from flask import g
+
 from app.core import clock
 from app.core.translations import N_, SOURCE
 from app.pages.frame import language
@@ -35,9 +37,14 @@ def shown() -> ShownNotice | None:
     return ShownNotice(language.gettext(kind), notice.level, notice.text[code], code, notice.until_ms)
 
 
-def account_needed() -> list[str] | None:
-    """Return where a report needs an account for now: the names of areas, [] everywhere, None nowhere."""
+def account_needed(*, is_known: bool) -> list[str] | None:
+    """Return where a report needs an account for now: the names of areas, [] everywhere, None nowhere.
+
+    `is_known`: the reader has an account; an admin who tries it sees it all the same.
+    """
     switches = current.current()
+    if is_known and "trial" not in g:
+        return None
     if switches.anonymous_reports == Anonymous.OFF:
         return []
     if switches.anonymous_reports == Anonymous.OFF_WITHIN and switches.off_areas:

@@ -173,7 +173,7 @@ def _form(
         cache=cache,
         typed=typed,
         sent=sent,
-        account_needed=None if typed["begun_as"] else staff_notice.account_needed(),
+        account_needed=staff_notice.account_needed(is_known=bool(typed["begun_as"])),
         now_ms=None if cache == ASK_FIRST else clock.now_ms(),
         **shown(read.wrong, read),
     )
