@@ -1,4 +1,4 @@
-"""What the switches say now. Reading them never fails: while the row cannot be read, the last one known counts.
+"""The switches as they stand. Reading them never fails: while the row cannot be read, the last one known counts.
 
 A process that has never read it takes everything as on, since in an emergency a report that is taken is worth more than
 one that is refused by mistake.
@@ -32,7 +32,7 @@ class Anonymous(StrEnum):
 
 
 class Level(StrEnum):
-    """How much a notice matters."""
+    """Weight of a notice."""
 
     INFO = "info"
     IMPORTANT = "important"

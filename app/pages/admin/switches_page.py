@@ -58,7 +58,7 @@ SENTENCES = {
     "conflict": N_("Areas are named, so choose that reports are not taken in these."),
     "text": N_("Write the notice as plain text of at most 500 characters."),
     "reason": N_("Choose a reason."),
-    "changed": N_("Somebody else has changed the switches meanwhile. Look at how they stand now, then change them."),
+    "changed": N_("Another admin has changed the switches meanwhile. Look at how they stand now, then change them."),
     "other": N_("Something here cannot be taken. Look over what you entered."),
 }
 

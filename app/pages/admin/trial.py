@@ -1,6 +1,6 @@
 """Switches that an admin tries in this browser alone: for a quarter of an hour its pages show them as if stored.
 
-They lie in a signed cookie, so nothing is stored and nobody else sees them. Only pages know them: the API does not.
+They lie in a signed cookie, so nothing is stored and no other browser shows them. Only pages know them: the API does not.
 """
 
 import hashlib

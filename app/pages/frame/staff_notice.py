@@ -1,4 +1,4 @@
-"""What staff have switched, as pages say it: the notice at the top, and where reports need an account."""
+"""The switches as pages say them: the notice at the top, and where reports need an account."""
 
 from typing import NamedTuple
 

@@ -374,7 +374,7 @@
   // The words for what is known of an item; "waiting" before anything is.
   function stateOf(item) { return (item.kind === 'vote' ? 'vote_' : '') + (item.state || 'waiting'); }
 
-  // What became of an item: the server's reason where it does not take it yet.
+  // The outcome of an item: the server's reason where it does not take it yet.
   function outcome(item) { return (item.state === 'waiting' && item.waits) || words(stateOf(item)); }
 
   function entry(item) {

@@ -1,4 +1,4 @@
-"""What staff switch: who may, what it changes for whom, how soon, and what is kept on record."""
+"""The switches of staff: who may change them, for whom, how soon it counts, and the record that is kept."""
 
 from typing import Any
 

@@ -104,7 +104,7 @@ def test_a_change_by_another_admin_meanwhile_is_told(desk: Visitor) -> None:
     answer = change(desk, version="0", anonymous_reports="off")
 
     assert (answer.status_code, switching.read_for_change().anonymous_reports) == (412, "on")
-    assert "Somebody else has changed the switches" in answer.text
+    assert "Another admin has changed the switches" in answer.text
 
 
 def test_areas_by_box_are_kept_when_the_form_is_sent_again(desk: Visitor) -> None:
