@@ -20,6 +20,7 @@ from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
 from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
+from app.api.switch_routes import blueprint as switches
 from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
 from app.api.warning_routes import blueprint as warnings
@@ -40,7 +41,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, admin, audit, reports, votes, verification, review),
+    *(ops, accounts, admin, audit, switches, reports, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 

@@ -3,6 +3,7 @@
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, pulse, recent_writes
+from app.switches import current as switches
 from app.warnings import kept, last_good
 
 
@@ -15,3 +16,4 @@ def forget_what_is_known() -> None:
     STORE.forget()
     kept.forget()
     last_good.forget()
+    switches.forget()

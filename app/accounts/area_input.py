@@ -1,5 +1,7 @@
 """Read the areas of a responder from a request or a command, with every mistake told."""
 
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -7,7 +9,7 @@ from marshmallow import ValidationError, missing
 
 from app.accounts.areas import MOST_AREAS, MOST_CORNERS, Area
 from app.gazetteer import search
-from app.gazetteer.place import Place
+from app.gazetteer.place import Match, Place
 from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import is_on_globe
 from app.geo.polygon import MultiPolygon, NotAPolygon
@@ -15,6 +17,9 @@ from app.geo.polygon_geojson import read_geojson, signed_area
 from app.http.fields import Number, Text
 
 _NAME = Text(shortest=1, longest=80, required=True)
+_NUMBER = r"[+-]?[0-9.]+"
+_BOX_TYPED = rf"\s*{_NUMBER}(\s*,\s*{_NUMBER}){{3}}\s*"
+_SHOWN_PLACES = 5
 MOST_NAMESAKES = 50  # places of one name among which an id is looked for
 EXTENTS = ("place", "bbox", "polygon")
 _DEGREES = Number(low=-180, high=180)
@@ -28,6 +33,15 @@ Messages = dict[int | str, Any]
 
 class NotAnExtent(Exception):
     """Error: no part of the globe; the message is `code|sentence`."""
+
+
+class SeveralPlaces(NotAnExtent):
+    """Error: a name may be several places, the likeliest of which are `places`."""
+
+    def __init__(self, text: str, places: Sequence[Place]) -> None:
+        several = ", ".join(f"{place.name} ({place.detail})" for place in places)
+        super().__init__(f"place|{text!r} may be several places: {several}.")
+        self.text, self.places = text, places
 
 
 class BadAreas(Exception):
@@ -93,6 +107,19 @@ def _with_extent(name: str, kind: str, value: Any) -> Area:
 def of_place(place: Place) -> Area:
     """Return the area of a place of the gazetteer: its box, or the circle around a settlement."""
     return Area(place.name, place.box or Circle(place.lat, place.lon, place.radius_km), place.id)
+
+
+def typed(text: str) -> Area:
+    """Read an area as people type it: west,south,east,north, or the name of one place. Raises NotAnExtent."""
+    if re.fullmatch(_BOX_TYPED, text):
+        return Area(text.strip(), read_box([float(part) for part in text.split(",")]))
+    places = search.search(text).places
+    exact = [place for place in places if place.match == Match.EXACT]
+    if exact and (len(exact) == 1 or search.is_clear(places)):
+        return of_place(exact[0])
+    if not places:
+        raise NotAnExtent(f"place|No place is called {text!r}.")
+    raise SeveralPlaces(text, places[:_SHOWN_PLACES])
 
 
 def _place(name: str, place_id: Any) -> Place:

@@ -28,6 +28,7 @@ from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE
 from app.http.schemas import Blueprint, NoQuery
+from app.switches import current
 
 blueprint = Blueprint("accounts", __name__, description="Registering, signing in, one's own account.")
 
@@ -48,6 +49,7 @@ def create_account(values: dict[str, Any]) -> Response:
 
     Answers 409 if the name is taken, in any letter case. The number of attempts is limited by network.
     """
+    current.require_registrations()
     account = registration.register_resident(**values)
     body = AccountSchema().dump(account_form(account))
     return json_answer(body, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})

@@ -5,12 +5,14 @@ from marshmallow import fields
 
 from app.accounts.auth import Who, lock
 from app.api import description, status_views
+from app.api.switch_schemas import OFF, ON, NoticeShownSchema, notice_form
 from app.core import clock
 from app.core.config import VERSION, settings
 from app.http import headers
 from app.http.answers import json_answer
 from app.http.fields import Word
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
+from app.switches.current import Anonymous
 from app.warnings import source_status
 
 blueprint = Blueprint("service", __name__, description="The service itself.")
@@ -50,7 +52,7 @@ class SourceStatusSchema(StrictSchema):
     """Status of a source of official warnings. `reasons`: why items were broken, or why there is no answer."""
 
     name = fields.String(required=True)
-    state = Word([source_status.OK, source_status.DOWN, source_status.UNKNOWN], required=True)
+    state = Word([source_status.OK, source_status.DOWN, source_status.UNKNOWN, status_views.OFF], required=True)
     fetched_at = fields.DateTime(required=True, allow_none=True)
     age_s = fields.Integer(required=True, allow_none=True)
     stale = fields.Boolean(required=True)
@@ -67,6 +69,13 @@ class StatusSchema(StrictSchema):
     status = Word(["ok", "degraded"], required=True)
     version = fields.String(required=True)
     checked_at = fields.DateTime(required=True)
+    notice = fields.Nested(
+        NoticeShownSchema, required=True, allow_none=True, metadata={"description": "Of staff; every page shows it."}
+    )
+    anonymous_reports = Word(
+        list(Anonymous), required=True, metadata={"description": "`off_within`: not in some areas."}
+    )
+    registrations = Word([ON, OFF], required=True)
     demonstration = fields.Boolean(required=True, metadata={"description": "Whether all data here are invented."})
     dependencies = fields.List(fields.Nested(DependencySchema), required=True)
     sources = fields.List(fields.Nested(SourceStatusSchema), required=True)
@@ -92,6 +101,9 @@ def read_status() -> Response:
         "status": "ok" if health.is_well else "degraded",
         "version": VERSION,
         "checked_at": clock.rfc3339(health.checked_ms),
+        "notice": notice_form(health.notice) if health.notice else None,
+        "anonymous_reports": str(health.switches.anonymous_reports),
+        "registrations": ON if health.switches.has_registrations else OFF,
         "demonstration": settings().is_demo,
         "dependencies": health.parts,
         "sources": health.sources,

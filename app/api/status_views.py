@@ -5,13 +5,14 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from app.core import clock, dynamodb
-from app.core.config import VERSION, settings
+from app.core.config import VERSION
 from app.reports.index.models import ROOT, TileDocument
+from app.switches import current
 from app.warnings import source_status
 from app.warnings.models import SourceStates
-from app.warnings.sources.registry import read_sources
+from app.warnings.sources.registry import asked_sources
 
-OK, ABSENT, DOWN = "ok", "absent", "down"
+OK, ABSENT, DOWN, OFF = "ok", "absent", "down", "off"
 DATABASE, TILES = "database", "map tiles"
 CACHE = "public, max-age=0, s-maxage=5"
 Fact = dict[str, Any]
@@ -23,26 +24,33 @@ class Health(NamedTuple):
     checked_ms: int
     parts: list[Fact]
     sources: list[Fact]
+    switches: current.Switches
 
     @property
     def is_well(self) -> bool:
         """Return whether nothing is known to be broken and every configured source has answered within its time."""
-        read_names = read_sources(settings().sources)
+        read_names = asked_sources()
         is_answered = all(fact["state"] != DOWN for fact in (*self.parts, *self.sources))
         return is_answered and not any(fact["stale"] for fact in self.sources if fact["name"] in read_names)
+
+    @property
+    def notice(self) -> current.Notice | None:
+        """The notice that every page shows at that moment."""
+        return self.switches.notice_at(self.checked_ms)
 
     @property
     def etag(self) -> str:
         """Return a weak ETag, which changes with the states and not with the passing of time."""
         facts = (*self.parts, *self.sources)
         stable_facts = [{name: value for name, value in fact.items() if name != "age_s"} for fact in facts]
-        return f'W/"{sha256(json.dumps([VERSION, stable_facts]).encode()).hexdigest()[:16]}"'
+        switched = current.members_of(self.switches._replace(notice=self.notice))
+        return f'W/"{sha256(json.dumps([VERSION, stable_facts, switched]).encode()).hexdigest()[:16]}"'
 
 
 def read() -> Health:
-    """Read the state of all parts now, with two reads."""
+    """Read the state of all parts now, with two reads; the switches as this process knows them."""
     now_ms = clock.now_ms()
-    return Health(now_ms, parts(now_ms), sources(now_ms))
+    return Health(now_ms, parts(now_ms), sources(now_ms), current.current())
 
 
 def parts(now_ms: int) -> list[Fact]:
@@ -64,4 +72,6 @@ def sources(now_ms: int) -> list[Fact]:
         source_states = SourceStates.read().by_name()
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):
         source_states = {}
-    return source_status.full_status(source_states, now_ms)
+    off = current.current().sources_off
+    facts = source_status.full_status(source_states, now_ms)
+    return [fact | {"state": OFF} if fact["name"] in off else fact for fact in facts]

@@ -21,6 +21,7 @@ from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
 from app.cli.queue_waiting import queue_waiting
 from app.cli.staff_commands import create_admin, create_responder
+from app.cli.switch_command import switch
 from app.core import telemetry
 from app.core.config import settings
 from app.core.parse_time import parse_offset
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     """Add the product's commands to the app's."""
     app.cli.add_command(create_admin)
     app.cli.add_command(create_responder)
+    app.cli.add_command(switch)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)
     app.cli.add_command(redrive_letters)

@@ -9,20 +9,16 @@ from typing import Any
 import click
 
 from app.accounts import area_input
-from app.accounts.area_input import BadAreas, NotAnExtent
+from app.accounts.area_input import BadAreas, NotAnExtent, SeveralPlaces
 from app.accounts.areas import MOST_AREAS, Area
 from app.accounts.models import Role
 from app.core.errors import Conflict, Invalid
 from app.core.unicode_text import shown
-from app.gazetteer import search
-from app.gazetteer.place import Match, Place
+from app.gazetteer.place import Place
 from app.review import staff
 from app.review.audit import BY_COMMAND
 
-_NUMBER = r"[+-]?[0-9.]+"
-_BOX = rf"\s*{_NUMBER}(\s*,\s*{_NUMBER}){{3}}\s*"
 _PLACE_ID = r"plc_[0-9a-f]+"
-_SHOWN_PLACES = 5
 
 
 @click.command("create-admin")
@@ -75,15 +71,17 @@ def _area(text: str) -> Area:
     """Read one area: a file, a box, a place with its id, or the name of a place. Raises BadParameter."""
     name, _, place_id = (part.strip() for part in text.rpartition("="))
     try:
-        if re.fullmatch(_BOX, text):
-            return Area(text.strip(), area_input.read_box([float(part) for part in text.split(",")]))
         if re.fullmatch(_PLACE_ID, place_id):
             return area_input.read([{"name": name, "place": place_id}])[0]
         if text.endswith(("json", ".geojson")) or Path(text).is_file():
             return _file_area(Path(text))
+        return area_input.typed(text)
+    except SeveralPlaces as error:
+        options = "\n".join(f"  {_option(place)}" for place in error.places)
+        sentence = f"{text!r} may be several places. Name one of them with its id:\n{options}"
+        raise click.BadParameter(sentence) from error
     except (NotAnExtent, BadAreas, ValueError) as error:
         raise click.BadParameter(f"{text!r}: {_sentence(error)}") from error
-    return _named_area(text)
 
 
 def _file_area(file: Path) -> Area:
@@ -95,17 +93,6 @@ def _file_area(file: Path) -> Area:
     name = named if isinstance(named, str) else file.stem
     # The rules of a name are those of a request.
     return area_input.read([{"name": name, "polygon": content}])[0]
-
-
-def _named_area(text: str) -> Area:
-    places = search.search(text).places
-    exact = [place for place in places if place.match == Match.EXACT]
-    if exact and (len(exact) == 1 or search.is_clear(places)):
-        return area_input.of_place(exact[0])
-    if not places:
-        raise click.BadParameter(f"No place is called {text!r}.")
-    options = "\n".join(f"  {_option(place)}" for place in places[:_SHOWN_PLACES])
-    raise click.BadParameter(f"{text!r} may be several places. Name one of them with its id:\n{options}")
 
 
 def _option(place: Place) -> str:

@@ -18,6 +18,8 @@ Problem
 ├── TooMany              429  carries retry_after_s
 ├── Internal             500
 └── Unavailable          503  carries retry_after_s
+    ├── AnonymousReportsOff   staff take no reports without an account here
+    └── RegistrationsOff      staff let no accounts be made
 """
 
 from collections.abc import Iterable
@@ -137,6 +139,14 @@ class Internal(Problem):
 
 class Unavailable(Problem):
     status, code, title = 503, "unavailable", "Not available for the moment"
+
+
+class AnonymousReportsOff(Unavailable):
+    code, title = "anonymous-reports-off", "Reports without an account are not taken here for now"
+
+
+class RegistrationsOff(Unavailable):
+    code, title = "registrations-off", "No accounts are made for now"
 
 
 def every_problem() -> list[type[Problem]]:

@@ -18,6 +18,9 @@ PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
 # Only for answers without words of residents, which may be withdrawn or erased meanwhile.
 PUBLIC_WARNINGS = f"{PUBLIC_TILE}, stale-if-error=300"
+# Pages: the notice of staff is on each within half a minute, of which functions may use ten seconds.
+PUBLIC_PAGE = "public, max-age=15"
+PUBLIC_WARNINGS_PAGE = f"{PUBLIC_PAGE}, stale-if-error=300"
 PUBLIC_DOCUMENT = "public, max-age=60"
 PRIVATE = "private, no-store"
 # A page shows URLs made from the Host header unless one is configured: a cache must revalidate before reuse.

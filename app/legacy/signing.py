@@ -11,6 +11,7 @@ from app.api.account_schemas import NewAccountSchema, SignInSchema
 from app.core.errors import Conflict, Malformed, Unauthenticated
 from app.http.schemas import mistakes_in
 from app.legacy import bodies
+from app.switches import current
 
 TAKEN = "Username already exists"
 WRONG = "Incorrect username or password"
@@ -27,6 +28,7 @@ def register(body: Mapping[str, Any]) -> None:
     except ValidationError as error:
         raise Malformed(bodies.in_words(mistakes_in({"json": error.messages}))) from error
     try:
+        current.require_registrations()
         registration.register_resident(**values)
     except Conflict as error:
         raise Malformed(TAKEN) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.exceptions import BadHost
 
 from app.accounts.auth import Who, lock, lock_blueprint
@@ -80,6 +80,8 @@ PAGES = (
     Page("switch_keys", "/me/keys", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
     Page("list_acts", "/admin/audit", "app.pages.admin.audit_page.show", Who.ADMIN),
     Page("send_audit_table", "/admin/audit.csv", "app.pages.admin.audit_page.send_table", Who.ADMIN),
+    Page("show_switches", "/admin/switches", "app.pages.admin.switches_page.show", Who.ADMIN),
+    Page("change_switches", "/admin/switches", "app.pages.admin.switches_page.send", Who.ADMIN, "POST"),
     Page("choose_language", "/language", "app.pages.site.about.choose_language"),
     Page("show_status", "/status", "app.pages.site.about.show_status"),
     Page("show_about", "/about", "app.pages.site.about.show_about"),
@@ -152,6 +154,25 @@ def show_now() -> Response:
 blueprint = Blueprint("pages", __name__)
 lock_blueprint(blueprint, Who.ANYONE, has_pages=True)
 problems.register(blueprint, shape)
+
+
+@blueprint.before_request
+def _enter_trial() -> None:
+    """Show an admin the switches that this browser tries. Few requests have that cookie; the others load nothing."""
+    if any(name.endswith("trial") for name in request.cookies):
+        from app.pages.admin import trial
+
+        trial.enter()
+
+
+@blueprint.teardown_request
+def _leave_trial(error: BaseException | None = None) -> None:
+    if "trial" in g:
+        from app.pages.admin import trial
+
+        trial.leave(error)
+
+
 for one in PAGES:
     view = lock(one.who)(_loaded_later(one.maker))
     blueprint.add_url_rule(one.path, one.name, view, methods=[one.method])

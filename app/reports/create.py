@@ -15,7 +15,7 @@ from app.accounts import network_limits, persons, throttle
 from app.accounts.network_limits import NetworkLimits, Taken
 from app.core import clock, dynamodb
 from app.core.config import settings
-from app.core.errors import Invalid, Mistake, TooMany, Unavailable
+from app.core.errors import AnonymousReportsOff, Invalid, Mistake, TooMany, Unavailable
 from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
@@ -25,6 +25,7 @@ from app.reports.calendar_models import Calendar
 from app.reports.entry import AREA, PUBLIC_FIELDS, Status, sort_key
 from app.reports.models import Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
+from app.switches import current
 
 DEFAULT_RADIUS_M = 50
 TRIES = 3
@@ -81,11 +82,13 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
     """File a report, limited by account, else by network and visitor. A replay is always answered, never counted.
 
     Another body under a known key is counted, so that a caller cannot find out the first body by trying many. Raises
-    TooMany, and whatever `file_report` raises.
+    TooMany, AnonymousReportsOff where staff take none without an account, and whatever `file_report` raises.
     """
     try:
+        if sender.account_id is None:
+            current.require_anonymous(lat=values["location"]["lat"], lon=values["location"]["lon"])
         taken = _take(sender)
-    except TooMany:
+    except (AnonymousReportsOff, TooMany):
         with suppress(KeyUsed):
             if filed := find_filed_report(values, sender):
                 return filed
@@ -119,11 +122,9 @@ def _take(sender: ReportSender) -> Taken:
 def file_report(
     values: Mapping[str, Any], sender: ReportSender, *, connection: str = "", network: str = ""
 ) -> FiledReport:
-    """Store a report, or return the one that an earlier attempt has stored.
-    `connection`: the mark of a new one, `network`: its network.
+    """Store a report, or return the stored one of an earlier attempt. `connection`, `network`: marks of a new one.
 
-    Raises Invalid if the key was used for another body or the time is out of bounds, Unavailable if the database does
-    not answer.
+    Raises Invalid for a key of another body or a time out of bounds, Unavailable if the database does not answer.
     """
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)

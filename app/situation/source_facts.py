@@ -10,7 +10,7 @@ from app.warnings import source_status
 from app.warnings.source_status import SourceState
 from app.warnings.sources import coverage
 from app.warnings.sources.coverage import Reach
-from app.warnings.sources.registry import Source, read_sources, source_named
+from app.warnings.sources.registry import Source, asked_sources, read_sources, source_named
 
 
 def describe(
@@ -42,7 +42,7 @@ def silent(facts: Iterable[dict[str, Any]]) -> list[str]:
 
 def sources_with_coverage(facts: Iterable[dict[str, Any]]) -> list[tuple[Source, dict[str, Any]]]:
     """Return the sources with stated coverage that are read: configured here, or loaded from a file recently."""
-    read_names = read_sources(settings().sources)
+    read_names = asked_sources()
     sources = [(source_named(fact["name"], settings().sources), fact) for fact in facts]
     return [
         (source, fact) for source, fact in sources if source.covers and (source.name in read_names or not fact["stale"])

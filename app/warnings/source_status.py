@@ -8,7 +8,7 @@ from app.core.config import settings
 from app.core.errors import Unavailable
 from app.warnings.models import SourceStates
 from app.warnings.sources.default_sources import DEMO
-from app.warnings.sources.registry import read_sources, source_named
+from app.warnings.sources.registry import asked_sources, read_sources, source_named
 
 if TYPE_CHECKING:  # not needed by the web function
     from app.warnings.ingest.outcome import Outcome
@@ -173,10 +173,10 @@ def known_sources(states: dict[str, SourceState], *, asked_for: str | None = Non
 
 
 def oldest_s() -> int:
-    """Return the age in seconds of the oldest last answer among the sources that this deployment reads.
+    """Return the age in seconds of the oldest last answer among the sources that this deployment asks.
 
     A source that never answered counts from 1970.
     """
     now_ms, states = clock.now_ms(), SourceStates.read(consistent=True).by_name()
-    fetched_at_ms = [states.get(name, {}).get("fetched", 0) for name in read_sources(settings().sources)]
+    fetched_at_ms = [states.get(name, {}).get("fetched", 0) for name in asked_sources()]
     return max((now_ms - at) // 1000 for at in fetched_at_ms) if fetched_at_ms else 0

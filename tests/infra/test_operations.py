@@ -100,8 +100,8 @@ def test_what_stays_after_a_removal_is_said(templates: dict[str, Template]) -> N
     retained = [body["Type"] for body in templates["prod"]["Resources"].values() if "DeletionPolicy" in body]
 
     assert sorted(set(retained)) == ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"]
-    assert [retained.count(kind) for kind in sorted(set(retained))] == [11, 2, 8]
-    assert "the eleven tables, the eight queues, the backups bucket and the audit's bucket, the parameters" in section(
+    assert [retained.count(kind) for kind in sorted(set(retained))] == [12, 2, 8]
+    assert "the twelve tables, the eight queues, the backups bucket and the audit's bucket, the parameters" in section(
         "10. Removal"
     )
 

@@ -49,6 +49,7 @@ FIELDS = {
     "/sign-in/new": {"username": "newcomer", "password": PASSWORD},
     "/me/delete": {"leaving_password": PASSWORD},
     "/review/hold": {"report_id": REPORT},
+    "/admin/switches": {"act": "end"},
     "/me/password": {"current_password": PASSWORD, "password": "another long wet november"},
 }
 
@@ -80,8 +81,8 @@ def rows() -> list[str]:
 
 @pytest.fixture
 def victim(signed_in: SignedIn) -> Visitor:
-    """A responder who is signed in and has filed a report: every form is theirs."""
-    visitor = signed_in("responder")
+    """An admin who is signed in and has filed a report: every form is theirs."""
+    visitor = signed_in("admin")
     make_report(id=REPORT, account_id=account_of(visitor).id)
     return visitor
 

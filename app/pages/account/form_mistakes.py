@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.accounts import passwords
-from app.core.errors import Conflict, Problem, Suspended, TooMany, Unauthenticated
+from app.core.errors import Conflict, Problem, RegistrationsOff, Suspended, TooMany, Unauthenticated
 from app.core.translations import N_
 from app.pages.frame import wording
 from app.pages.frame.language import gettext
@@ -34,6 +34,7 @@ SENTENCES = {
     (LEAVING, "wrong"): N_("This is not your password. Your account is still there."),
     ("", "too-many"): N_("Too many tries."),
     ("", "suspended"): N_("This account is suspended. Those who run this service know why."),
+    ("", "registrations-off"): N_("No accounts are made at the moment."),
     ("", "unknown"): N_("Something here cannot be taken. Look over what you entered."),
 }
 # Problems that refuse the whole form.
@@ -42,6 +43,7 @@ _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
     Unauthenticated: (NEW_NAME, "wrong"),
     TooMany: ("", "too-many"),
     Suspended: ("", "suspended"),
+    RegistrationsOff: ("", "registrations-off"),
 }
 
 

@@ -15,7 +15,17 @@ from app.accounts.models import Role
 from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
-from app.core.errors import Conflict, Invalid, Mistake, Problem, Suspended, TooMany, Unauthenticated, WrongPassword
+from app.core.errors import (
+    Conflict,
+    Invalid,
+    Mistake,
+    Problem,
+    RegistrationsOff,
+    Suspended,
+    TooMany,
+    Unauthenticated,
+    WrongPassword,
+)
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
@@ -29,6 +39,7 @@ from app.pages.frame.rendering import page
 from app.pages.review import keys
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Condition
 from app.reports.models import POSITION, Report
+from app.switches import current
 
 HOME, SIGN_IN = "/me", "/sign-in"
 REPORTS_SHOWN = 20
@@ -125,8 +136,9 @@ def register() -> Response:
     """Create an account with its first session; or show the form again."""
     try:
         values = _loaded(NewAccountSchema(), username=_typed("username").strip(), password=_typed("password"))
+        current.require_registrations()
         account = registration.register_resident(**values)
-    except (Invalid, Conflict, TooMany) as problem:
+    except (Invalid, Conflict, TooMany, RegistrationsOff) as problem:
         return _entrance("register.html", problem)
     response = go_to(_way_back())
     sessions.begin(response, account)

@@ -1,1 +1,1 @@
-"""Pages of admins: what staff did."""
+"""Pages of admins: what staff did, the switches and the notice."""

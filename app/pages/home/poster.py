@@ -5,7 +5,7 @@ from flask import Response
 
 from app.core.config import settings
 from app.gazetteer.place import POSITION
-from app.http.headers import PUBLIC_DOCUMENT
+from app.http.headers import PUBLIC_PAGE
 from app.pages.frame import canonical, language
 from app.pages.frame.rendering import base_url, page, whole
 from app.pages.home import view
@@ -23,7 +23,7 @@ def show() -> Response:
     path = canonical.address("show_now", looked_at.place_query(), language.chosen())
     return page(
         "poster.html",
-        cache=PUBLIC_DOCUMENT,
+        cache=PUBLIC_PAGE,
         view=looked_at,
         code=_code_of(whole(path)) if looked_at.circle else None,
         host=base_url().partition("://")[2],

@@ -12,12 +12,12 @@ from flask import Response, request, url_for
 
 from app.accounts import auth, sessions, tokens, visitors
 from app.core import clock, dynamodb, telemetry
-from app.core.errors import Invalid, TooMany
+from app.core.errors import AnonymousReportsOff, Invalid, Problem, TooMany
 from app.core.translations import N_
 from app.http import problems
 from app.http.answers import json_answer
 from app.http.headers import ASK_FIRST, PRIVATE
-from app.pages.frame import assets, map_words, wording
+from app.pages.frame import assets, map_words, staff_notice, wording
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
@@ -34,6 +34,14 @@ MOST_MATCHES = 8
 MAP_STYLES = ("vendor/leaflet-1.9.4/leaflet.css", "map.css")
 MAP_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "map.js", "coast.js", "markers.js", "map_small.js")
 TOO_MANY = N_("Your network has sent as many reports as we take for now. Nothing is lost: leave this page open.")
+ACCOUNT_NEEDED = N_(
+    "At the moment reports from there are taken only from people with an account. Your report has not been sent, and "
+    "nothing is lost. Sign in and report it, or try again later."
+)
+WAITS = N_(
+    "At the moment reports from there are taken only from people with an account. Yours waits on this phone, and is "
+    "tried again."
+)
 # The private link gives the right to edit: it must not reach other sites or their logs.
 SECRETIVE = "no-referrer"
 # Private and revalidated; but going back finds the page with all that was typed.
@@ -95,7 +103,12 @@ def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Respo
     except TooMany as problem:
         if wants_json():
             raise
-        return _ask_to_wait(dict(typed), read, problem)
+        return _ask_to_wait(dict(typed), read, problem, TOO_MANY)
+    except AnonymousReportsOff as problem:
+        if wants_json():
+            body = {"waits": gettext(WAITS)}
+            return problems.with_headers(json_answer(body, status=problem.status, cache=PRIVATE), problem)
+        return _ask_to_wait(dict(typed), read, problem, ACCOUNT_NEEDED)
     sent = _sent_path(filed.report)
     response = json_answer({"sent": sent}, cache=PRIVATE) if wants_json() else go_on(sent)
     is_first = filed.is_new and not filed.report.account_id and not visitor_id
@@ -104,9 +117,9 @@ def _file(typed: Mapping[str, str], read: FormValues, who: auth.Caller) -> Respo
     return response
 
 
-def _ask_to_wait(typed: dict[str, str], read: FormValues, problem: TooMany) -> Response:
+def _ask_to_wait(typed: dict[str, str], read: FormValues, problem: Problem, sentence: str) -> Response:
     """Show the review again: nothing needs to be changed, and the observation time stays."""
-    text = f"{gettext(TOO_MANY)} {wording.wait(problem.retry_after_s or 1)}"
+    text = f"{gettext(sentence)} {wording.wait(problem.retry_after_s or 1)}"
     review = _review(typed, read._replace(wrong=[FieldMistake("", text)]), status=problem.status)
     return problems.with_headers(review, problem)
 
@@ -160,6 +173,7 @@ def _form(
         cache=cache,
         typed=typed,
         sent=sent,
+        account_needed=staff_notice.account_needed(is_known=bool(typed["begun_as"])),
         now_ms=None if cache == ASK_FIRST else clock.now_ms(),
         **shown(read.wrong, read),
     )

@@ -11,7 +11,7 @@ from app.core.config import settings
 from app.core.translations import LANGUAGES, N_
 from app.gazetteer import data_credits
 from app.http.fields import parse_moment
-from app.http.headers import PUBLIC_DOCUMENT
+from app.http.headers import PUBLIC_PAGE
 from app.pages.frame import language, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.redirects import go_to, local_path
@@ -104,12 +104,15 @@ def _troubles(health: status_views.Health) -> list[SourceTrouble]:
         return [
             SourceTrouble(_("Reports and warnings can be neither read nor sent. What you write stays in your browser."))
         ]
-    read_names = read_sources(settings().sources)
+    read_names = read_sources(settings().sources)  # also those that staff have turned off
     return [trouble for fact in health.sources if fact["name"] in read_names and (trouble := _trouble(fact))]
 
 
 def _trouble(fact: status_views.Fact) -> SourceTrouble | None:
     name, fetched_ms, website = wording.source(fact["name"]), _ms(fact["fetched_at"]), _website(fact)
+    if fact["state"] == status_views.OFF:
+        text = _("%(source)s has been turned off here. Its warnings here may be out of date.", source=name)
+        return SourceTrouble(text, fetched_ms, website, is_broken=False)
     if fact["state"] == source_status.DOWN:
         text = _("%(source)s does not answer. Its warnings here may be out of date.", source=name)
         return SourceTrouble(text, fetched_ms, website)
@@ -147,6 +150,8 @@ def _source(fact: status_views.Fact) -> Source:
 
 
 def _state_of(fact: status_views.Fact) -> str:
+    if fact["state"] == status_views.OFF:
+        return _("turned off")
     if fact["state"] == source_status.DOWN:
         return _("does not answer")
     if fact["state"] == source_status.UNKNOWN:
@@ -193,7 +198,7 @@ def _statement(template: str, **more: Any) -> Response:
     chosen = settings()
     return page(
         template,
-        cache=PUBLIC_DOCUMENT,
+        cache=PUBLIC_PAGE,
         contact=chosen.contact,
         contact_link=_link_to(chosen.contact),
         map_hosts=[host for url in (chosen.tile_url, chosen.pmtiles_url) if (host := _host(url))],

@@ -8,7 +8,7 @@ from flask import Response, current_app
 from app.core.errors import Invalid, Mistake, NotFound, Problem, every_problem
 from app.http import problems
 from app.http.description import description
-from app.http.headers import PUBLIC_DOCUMENT
+from app.http.headers import PUBLIC_PAGE
 from app.pages.frame.rendering import page
 from app.pages.site.problem_advice import BY_CODE
 
@@ -30,12 +30,12 @@ class Operation(NamedTuple):
 
 def show_docs() -> Response:
     """Show Swagger UI, and without JavaScript a list of all operations."""
-    return page("docs.html", cache=PUBLIC_DOCUMENT, swagger=SWAGGER, operations=_operations())
+    return page("docs.html", cache=PUBLIC_PAGE, swagger=SWAGGER, operations=_operations())
 
 
 def list_problems() -> Response:
     """List all kinds of problem, by status."""
-    return page("problems.html", cache=PUBLIC_DOCUMENT, kinds=every_problem())
+    return page("problems.html", cache=PUBLIC_PAGE, kinds=every_problem())
 
 
 def show_problem(code: str) -> Response:
@@ -43,7 +43,7 @@ def show_problem(code: str) -> Response:
     kind = next((kind for kind in every_problem() if kind.code == code), None)
     if kind is None:
         raise NotFound("There is no such kind of problem. /docs/errors/ lists them all.")
-    return page("problem.html", cache=PUBLIC_DOCUMENT, kind=kind, advice=BY_CODE[code], example=_example(kind))
+    return page("problem.html", cache=PUBLIC_PAGE, kind=kind, advice=BY_CODE[code], example=_example(kind))
 
 
 def _operations() -> list[Operation]:

@@ -46,6 +46,22 @@ BY_CODE = {
             "If your role is wrong, ask an administrator. Sending the request again will not help.",
         ),
     ),
+    "anonymous-reports-off": Advice(
+        "Those who run this service take reports only from people with an account at this place for now, for example "
+        "because of very many invented ones.",
+        (
+            "In danger, call your emergency number: this service cannot send help.",
+            "Sign in, or make an account (POST /v1/accounts), and send the report with the access token.",
+            "Or send the same request again after `Retry-After`. `/status.json` tells whether such reports are taken.",
+        ),
+    ),
+    "registrations-off": Advice(
+        "Those who run this service let no accounts be made for now.",
+        (
+            "Send the same request again after `Retry-After`. `/status.json` tells whether accounts can be made.",
+            "Reports of flooding need no account, unless `/status.json` says otherwise.",
+        ),
+    ),
     "not-found": Advice(
         "There is nothing at this address, or it is not yours to see. Both look the same on purpose.",
         (

@@ -1,7 +1,7 @@
 // Keeps reports and votes on this phone until the server has them: first stored, then sent, once, however often it is
 // tried. The key of each makes the server store it once even where two tries meet. Pages and the service worker use it alike.
 //
-// An item: {key, kind, address, fields, title, saved_at, tries, next_at, state, mistakes, sent}; its kind is 'vote' or none
+// An item: {key, kind, address, fields, title, saved_at, tries, next_at, state, waits, mistakes, sent}; its kind is 'vote' or none
 // for a report; its state is 'waiting', 'refused' (`mistakes` says why), or 'sent' (`sent` is its page, which is private for a
 // report; `told` and `counts` are the answer to a vote; nothing else is kept of it, and that for a day; `seen` once that page
 // was open). A vote in place of a report has that report's fields as `instead`.
@@ -153,17 +153,18 @@
     }
     // A verdict on the report itself. Any other refusal may be a gateway's or a hotspot's, and is tried again.
     const isTheirs = [409, 413, 422].indexOf(answer.status) >= 0 && (said.mistakes || answer.status !== 422);
-    if (!isTheirs) return paused(Number(answer.headers.get('Retry-After')) || 0);
+    if (!isTheirs) return paused(Number(answer.headers.get('Retry-After')) || 0, said.waits);
     return function (item) {
       return Object.assign({}, item, { state: 'refused', mistakes: said.mistakes || [], sent: said.sent || '' });
     };
   }
 
-  function paused(seconds) {
+  // `waits`: why the server does not take it yet, in the reader's words.
+  function paused(seconds, waits) {
     return function (item) {
       const tries = item.tries + 1;
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * Math.pow(2, Math.min(tries, 10))) * (0.5 + Math.random());
-      return Object.assign({}, item, { tries: tries, next_at: Date.now() + Math.max(pause, seconds * 1000) });
+      return Object.assign({}, item, { tries: tries, next_at: Date.now() + Math.max(pause, seconds * 1000), waits: waits || '' });
     };
   }
 

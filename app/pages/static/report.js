@@ -342,7 +342,7 @@
     } else {
       form.hidden = true;
       toldKey = item ? item.key : '';
-      say(words(stateOf(item || {})), true);
+      say(outcome(item || {}), true);
       document.getElementById('another').hidden = false;
       showWaiting().then(function () { document.getElementById('waiting-heading').focus(); });
     }
@@ -367,12 +367,15 @@
     const item = items.filter(function (one) { return one.key === toldKey; })[0];
     if (!toldKey || (item && item.state === 'waiting')) return;
     toldKey = '';
-    if (item) say(words(stateOf(item)), true);
+    if (item) say(outcome(item), true);
     else told.textContent = '';
   }
 
   // The words for what is known of an item; "waiting" before anything is.
   function stateOf(item) { return (item.kind === 'vote' ? 'vote_' : '') + (item.state || 'waiting'); }
+
+  // The outcome of an item: the server's reason where it does not take it yet.
+  function outcome(item) { return (item.state === 'waiting' && item.waits) || words(stateOf(item)); }
 
   function entry(item) {
     const isVote = item.kind === 'vote';
@@ -384,7 +387,7 @@
     title.dir = 'auto';
     row.appendChild(title);
     if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
-    row.appendChild(make('p', 'state', words(stateOf(item))));
+    row.appendChild(make('p', 'state', outcome(item)));
     const id = /[?&]reference=([0-9A-Z-]{9})/.exec(item.sent || '') || /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
     if (item.state === 'sent' && id && !isVote) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
     if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });

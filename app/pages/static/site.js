@@ -101,7 +101,7 @@
       var link = document.createElement('a');
       var isVote = told.kind === 'vote';
       link.href = told.state === 'sent' ? told.sent : isVote && !told.instead ? told.address.replace(/\/votes$/, '') : queued.dataset.form;
-      link.textContent = queued.dataset[(isVote ? 'vote-' + told.state : told.state).replace(/-(.)/, function (all, letter) { return letter.toUpperCase(); })];
+      link.textContent = (told.state === 'waiting' && told.waits) || queued.dataset[(isVote ? 'vote-' + told.state : told.state).replace(/-(.)/, function (all, letter) { return letter.toUpperCase(); })];
       queued.replaceChildren(link);
     }).catch(function () { queued.hidden = true; });
   }

@@ -11,7 +11,7 @@ from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
 from app.core.translations import N_
 from app.geo.box_circle import Circle
 from app.http import cursors
-from app.http.headers import PUBLIC_TILE, PUBLIC_WARNINGS
+from app.http.headers import PUBLIC_PAGE, PUBLIC_WARNINGS_PAGE
 from app.pages.frame import coverage, entries, map_words, picture, preview, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
@@ -73,7 +73,7 @@ def show_list() -> Response:
     warning_entries = entries.warning_entries(hits_in_force)
     return page(
         "warnings.html",
-        cache=PUBLIC_WARNINGS,
+        cache=PUBLIC_WARNINGS_PAGE,
         place=looked_at.place_query(),
         is_part=before != NEWEST_OF_ALL and not looked_at.circle,
         view=looked_at,
@@ -122,7 +122,7 @@ def show_warning(warning_id: str) -> Response:
     )
     return page(
         "one_warning.html",
-        cache=PUBLIC_WARNINGS,
+        cache=PUBLIC_WARNINGS_PAGE,
         preview=preview.of_rank([entry], entry.heading),
         row=row,
         entry=entry,
@@ -184,7 +184,7 @@ def show_area(area_id: str) -> Response:
     picture_values: dict[str, Any] = {"picture": picture.of_shape(outline, worst)} if outline else {"picture": None}
     return page(
         "area.html",
-        cache=PUBLIC_TILE,
+        cache=PUBLIC_PAGE,
         preview=preview.of_rank(warnings, area.name),
         area=area,
         warnings=warnings,

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
-from app.core.config import BadSettings
+from app.core.config import BadSettings, settings
+from app.switches import current
 from app.warnings.sources.default_sources import DEFAULT, DEFAULT_NAMES, KINDS, READABLE, SourceKind
 
 if TYPE_CHECKING:  # not needed by the web function
@@ -134,6 +135,13 @@ def read_sources(setting: str) -> Mapping[str, Source]:
     if mistakes:
         raise BadSettings("The environment is not right:\n" + "\n".join(f"  - {mistake}" for mistake in mistakes))
     return sources
+
+
+def asked_sources() -> Mapping[str, Source]:
+    """Return the sources that this deployment asks now: those configured, without the ones that staff turned off."""
+    off = current.current().sources_off
+    configured = read_sources(settings().sources)
+    return {name: source for name, source in configured.items() if name not in off} if off else configured
 
 
 def source_named(name: str, setting: str) -> Source:

@@ -1,0 +1,193 @@
+"""The page of the switches: how they stand, a form to change them, and "try on me first"."""
+
+from typing import Any
+
+from flask import Response, request
+from marshmallow import ValidationError
+
+from app.accounts import area_input
+from app.accounts.area_input import NotAnExtent
+from app.accounts.areas import MOST_AREAS, Area
+from app.api import exact_places
+from app.api.switch_schemas import SwitchesChangeSchema, changes_of
+from app.core import clock
+from app.core.config import settings
+from app.core.errors import Invalid, Mistake, PreconditionFailed, Problem
+from app.core.translations import LANGUAGES, N_
+from app.http.headers import PRIVATE
+from app.http.schemas import mistakes_in
+from app.pages.admin import trial
+from app.pages.frame.language import gettext
+from app.pages.frame.redirects import go_to
+from app.pages.frame.rendering import page
+from app.review import switching
+from app.review.switching import REASONS
+from app.switches.current import Anonymous, Level, Switches
+from app.warnings.sources.registry import read_sources
+
+ADDRESS = "/admin/switches"
+LONGEST_TYPED = 4000
+ANONYMOUS = {
+    Anonymous.ON: N_("Taken everywhere"),
+    Anonymous.OFF_WITHIN: N_("Not taken in these areas"),
+    Anonymous.OFF: N_("Taken nowhere"),
+}
+LEVELS = {Level.INFO: N_("For information"), Level.IMPORTANT: N_("Important"), Level.EMERGENCY: N_("Emergency")}
+REASON_WORDS = {
+    "false_reports": N_("Many invented reports"),
+    "abuse": N_("Abuse"),
+    "flood": N_("A flood"),
+    "maintenance": N_("Work on the service"),
+    "source_wrong": N_("A source is wrong"),
+    "resolved": N_("It is over"),
+    "mistake": N_("A mistake is put right"),
+    "exercise": N_("An exercise"),
+    "other": N_("Another reason"),
+}
+HOURS = (1, 3, 6, 12, 24, 72)
+NOTES = {
+    "stored": N_("The switches are changed. Everybody sees it within half a minute."),
+    "tried": N_("You are trying this alone, in this browser, for a quarter of an hour. Nothing is stored yet."),
+    "ended": N_("You see again what is stored."),
+}
+SENTENCES = {
+    "large": N_("This is too long to be tried first. Shorten the notice or the areas, or store it."),
+    "areas": N_("Name an area in each line: a place, or west,south,east,north in degrees. Not understood: %(lines)s"),
+    "many": N_("Name at most %(most)s areas."),
+    "within": N_("Name the areas in which reports without an account are not taken."),
+    "conflict": N_("Areas are named, so choose that reports are not taken in these."),
+    "text": N_("Write the notice as plain text of at most 500 characters."),
+    "reason": N_("Choose a reason."),
+    "changed": N_("Another admin has changed the switches meanwhile. Look at how they stand now, then change them."),
+    "other": N_("Something here cannot be taken. Look over what you entered."),
+}
+
+
+def show() -> Response:
+    """Show how the switches stand, and the form; of a trial what is tried."""
+    tried = trial.of_request()
+    stored = switching.read_for_change()
+    return _page((tried or stored)._replace(version=stored.version), note=NOTES.get(request.args.get("told", ""), ""))
+
+
+def send() -> Response:
+    """Store the switches of the form, try them in this browser, or end the trial."""
+    act = request.form.get("act", "")
+    if act == "end":
+        response = go_to(f"{ADDRESS}?told=ended")
+        trial.end(response)
+        return response
+    stored = switching.read_for_change()
+    try:
+        values = _values(is_trial=act == "try")
+        changed = stored._replace(**changes_of(values, stored))
+        if act == "try":
+            response = go_to(f"{ADDRESS}?told=tried")
+            if not trial.begin(response, changed):
+                raise Invalid([Mistake("", "large", "")])
+            return response
+        switching.change(
+            lambda before: changes_of(values, before), values["reason"], by=exact_places.by(), is_seen=_is_seen
+        )
+    except Problem as problem:
+        return _page(stored, problem=problem)
+    response = go_to(f"{ADDRESS}?told=stored")
+    trial.end(response)
+    return response
+
+
+def _is_seen(switches: Switches) -> bool:
+    return request.form.get("version", "") == str(switches.version)
+
+
+def _values(*, is_trial: bool) -> dict[str, Any]:
+    """Read the form with the API's schema. Raises Invalid with all mistakes."""
+    typed = {name: text.strip()[:LONGEST_TYPED] for name, text in request.form.items()}
+    found, mistakes = _areas(typed.get("off_within", ""))
+    body: dict[str, Any] = {
+        "anonymous_reports": typed.get("anonymous_reports", ""),
+        "registrations": typed.get("registrations", ""),
+        "sources": {name: typed.get(f"source.{name}", "on") for name in read_sources(settings().sources)},
+        "notice": _notice(typed),
+        "reason": typed.get("reason", "") or ("other" if is_trial else ""),
+    }
+    is_within = body["anonymous_reports"] == Anonymous.OFF_WITHIN
+    try:
+        checked = {name: value for name, value in body.items() if name != "anonymous_reports" or not is_within}
+        values: dict[str, Any] = SwitchesChangeSchema().load(checked)
+    except ValidationError as error:
+        mistakes += mistakes_in({"json": error.messages})
+        values = {}
+    if is_within and not found and not mistakes:
+        mistakes.append(Mistake("/off_within", "within", ""))
+    if found and not is_within:
+        mistakes.append(Mistake("/anonymous_reports", "conflict", ""))
+    if mistakes:
+        raise Invalid(mistakes)
+    return values | ({"anonymous_reports": Anonymous.OFF_WITHIN, "off_within": found} if is_within else {})
+
+
+def _areas(text: str) -> tuple[list[Area], list[Mistake]]:
+    """Read an area from each line; those that were named before may be kept by their names."""
+    kept = {area.name: area for area in switching.read_for_change().off_areas}
+    found, wrong = list[Area](), list[str]()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_AREAS:
+        return [], [Mistake("/off_within", "many", "")]
+    for line in lines:
+        try:
+            found.append(kept.get(line) or area_input.typed(line[:100]))
+        except NotAnExtent:
+            wrong.append(line[:100])
+    return found, [Mistake("/off_within", "areas", ", ".join(wrong))] if wrong else []
+
+
+def _notice(typed: dict[str, str]) -> dict[str, Any] | None:
+    """Return the notice of the form as the API takes it; None if no text is given."""
+    text = {code: typed[f"text.{code}"] for code in LANGUAGES if typed.get(f"text.{code}")}
+    if not text:
+        return None
+    stored = switching.read_for_change().notice
+    hours = typed.get("hours", "")
+    until_ms = clock.now_ms() + int(hours) * clock.HOUR_MS if hours.isdecimal() and int(hours) in HOURS else 0
+    if not until_ms and stored:
+        until_ms = stored.until_ms
+    return {"level": typed.get("level", ""), "text": text, "until": clock.rfc3339(until_ms)}
+
+
+def _page(switches: Switches, *, note: str = "", problem: Problem | None = None) -> Response:
+    typed = request.form if problem else None
+    return page(
+        "admin_switches.html",
+        status=problem.status if problem else 200,
+        cache=PRIVATE,
+        switches=switches,
+        typed=typed,
+        told=note,
+        mistakes=_sentences(problem) if problem else [],
+        is_trial=trial.is_on(),
+        sources=list(read_sources(settings().sources)),
+        words={"anonymous": ANONYMOUS, "levels": LEVELS, "reasons": REASON_WORDS},
+        reasons=REASONS,
+        hours=HOURS,
+        standing=switches.notice_at(clock.now_ms()),
+        all_languages=LANGUAGES,
+    )
+
+
+def _sentences(problem: Problem) -> list[str]:
+    """Return a sentence for each mistake."""
+    if isinstance(problem, PreconditionFailed):
+        return [_sentence("changed")]
+    told = list[str]()
+    for mistake in problem.mistakes:
+        key = mistake.code if mistake.code in SENTENCES else _KEYS.get(mistake.pointer.split("/")[1], "other")
+        told.append(_sentence(key, lines=mistake.detail, most=MOST_AREAS))
+    return list(dict.fromkeys(told)) or [_sentence("other")]
+
+
+def _sentence(key: str, **values: object) -> str:
+    return gettext(SENTENCES[key], **values)
+
+
+_KEYS = {"notice": "text", "reason": "reason", "off_within": "within"}

@@ -1,0 +1,99 @@
+"""Change the switches, each change with its audit row in one transaction."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.accounts.models import Account
+from app.core import clock, dynamodb
+from app.core.errors import Forbidden, PreconditionFailed, Unavailable
+from app.review import audit
+from app.review.audit import AuditRow, By
+from app.review.audit_models import COMMAND
+from app.switches import current
+from app.switches.current import Switches
+from app.switches.models import SwitchesRow
+
+# Reasons of a change. Codes only, as in every row of the audit.
+REASONS = ("false_reports", "abuse", "flood", "maintenance", "source_wrong", "resolved", "mistake", "exercise", "other")
+SUBJECT = "switches"
+_TRIES = 4
+
+
+def read_for_change() -> Switches:
+    """Return the switches as they are stored now, read consistently."""
+    return current.read(SwitchesRow.read(consistent=True))
+
+
+def change(
+    changes: Callable[[Switches], Mapping[str, Any]],
+    reason: str,
+    *,
+    by: By,
+    is_seen: Callable[[Switches], bool] = lambda _: True,
+) -> Switches:
+    """Change switches: `changes` returns the new values, by name, for how they stand. What is so already makes no row.
+
+    Everybody sees it within half a minute. Raises PreconditionFailed for a version other than the one seen,
+    Forbidden if the caller is no admin any more, Unavailable if others were faster each time or nothing can be stored.
+    """
+    for attempt in range(_TRIES):
+        row = SwitchesRow.read(consistent=True)
+        before = current.read(row)
+        if not is_seen(before):
+            raise PreconditionFailed(f"The switches are at version {before.version} now. Read them again, then change.")
+        after = before._replace(**changes(before))
+        if after == before:
+            return before
+        noted = audit.row(SUBJECT, "switch.changed", by=by, reason=reason, before=_codes(before), after=_codes(after))
+        members = _kept(row) | current.members_of(after)
+        if _is_stored(row, members, noted, by):
+            current.forget()
+            return after._replace(version=int(row.version))
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+    raise Unavailable("The switches could not be changed just now. Try again.", retry_after_s=2)
+
+
+def _kept(row: SwitchesRow) -> dict[str, Any]:
+    """Return the members that this release may not know; none of a row that it cannot read."""
+    try:
+        return row.members()
+    except (ValueError, TypeError):
+        return {}
+
+
+def _is_stored(row: SwitchesRow, members: Mapping[str, Any], noted: AuditRow, by: By) -> bool:
+    """Store both rows; False if that failed. A lost reply and a lost race look alike: our audit row tells."""
+    try:
+        with dynamodb.transaction() as transaction:
+            row.replace_in(transaction, members)
+            if by.actor != COMMAND:
+                Account.require_admin_in(transaction, by.actor)
+            noted.put_in(transaction)
+        return True
+    except dynamodb.FAILURES as error:
+        if noted.is_stored():
+            return True
+        if by.actor != COMMAND and not _is_admin(by.actor):
+            raise Forbidden("You are no admin any more, so nothing was changed.") from error
+        return False
+
+
+def _is_admin(account_id: str) -> bool:
+    account = Account.find(account_id)
+    return account is not None and account.is_active_admin
+
+
+def _codes(switches: Switches) -> dict[str, Any]:
+    """Say in codes how the switches stand: no text, no name of an area."""
+    notice = switches.notice_at(clock.now_ms())
+    return {
+        "anonymous_reports": str(switches.anonymous_reports),
+        "off_areas": [area.code for area in switches.off_areas],
+        "registrations": "on" if switches.has_registrations else "off",
+        "sources_off": sorted(name.replace(":", "_") for name in switches.sources_off),
+        "notice": str(notice.level) if notice else None,
+        "notice_languages": sorted(notice.text) if notice else [],
+        "notice_until": notice.until_ms if notice else None,
+    }
