@@ -60,7 +60,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     next_cursor = cursors.write(following, filters=filters_of(account)) if has_more else None
     body = {
         "exported_at": clock.rfc3339(clock.now_ms()),
-        "account": ExportedAccountSchema().dump(account_form(account) | {"username_folded": account.username_folded}),
+        "account": ExportedAccountSchema().dump(_account_form(account)),
         "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
         "reports": [_report_form(report) for report in reports],
         "votes": [_vote_form(row) for row in said if row.is_vote],
@@ -71,6 +71,11 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "links": [{**link, "href": host + link["href"]} for link in paging.links(next_cursor)],
     }
     return ExportPage(body, next_cursor)
+
+
+def _account_form(account: Account) -> dict[str, Any]:
+    own = {"username_folded": account.username_folded, "has_second_factor": account.has_second_factor}
+    return account_form(account) | own
 
 
 def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:
