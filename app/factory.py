@@ -18,6 +18,7 @@ from app.api.report_list_routes import blueprint as lists
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
+from app.api.second_factor_routes import blueprint as second_factor
 from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
 from app.api.switch_routes import blueprint as switches
@@ -25,7 +26,7 @@ from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
 from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
-from app.core import dynamodb, missing, signing_keys
+from app.core import dynamodb, missing, signing_keys, totp_keys
 from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
@@ -41,7 +42,8 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, admin, audit, switches, reports, votes, verification, review),
+    *(ops, accounts, second_factor, admin, audit, switches),
+    *(reports, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 
@@ -57,6 +59,7 @@ def create_app(**overrides: Any) -> Flask:
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
     sign_in_notes.set_noter(staff_sign_ins.note)
+    totp_keys.set_store_reader(parameters.read_totp_key)
     headers.register(app)
     for module in (dynamodb, missing):
         app.before_request(module.begin_request)

@@ -15,6 +15,7 @@ from infra.template import Template, as_list, of_type, statements, target
 REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
+TOTP_KEY = "totp-key"  # of one function alone
 # The one value that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
 ORIGIN_HEADER = "X-Origin-Key"
 ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
@@ -128,8 +129,11 @@ def _place(resource: Any) -> str:
         name, attribute = resource["Fn::GetAtt"]
         return str(name if attribute == "Arn" else f"{name}.{attribute}")
     text = resource.get("Fn::Sub", "")
-    if text.rpartition("/")[2] in PARAMETERS and ":parameter/floodmanager/" in text:
+    parameter = text.rpartition("/")[2] if ":parameter/floodmanager/" in text else ""
+    if parameter in PARAMETERS:
         return "parameter"
+    if parameter == TOTP_KEY:
+        return f"parameter {TOTP_KEY}"
     return str(text.replace("${", "").replace(".Arn}", ""))
 
 

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from app.accounts import areas, origins, sessions, throttle, tokens
+from app.accounts import areas, origins, second_factor, sessions, throttle, tokens
 from app.accounts.models import Account, Role
-from app.core.errors import Forbidden, Unauthenticated
+from app.accounts.session_models import RefreshFamily
+from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
 from app.http.headers import PRIVATE, READING
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -24,6 +25,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"
     PERSON = "person"
+    SIGNED_IN = "signed-in"
     ACCOUNT = "account"
     REPORTER = "reporter"
     RESPONDER = "responder"
@@ -34,6 +36,7 @@ _SENTENCES = {
     Who.ANYONE: "For anyone; with a token, as that caller. Takes access, edit and visitor tokens.",
     Who.PERSON: "For anyone known by a token: an account, a visitor (POST /v1/visitors) or the holder of an edit "
     "token. Takes access, edit and visitor tokens.",
+    Who.SIGNED_IN: "For signed-in people, also staff who have yet to set up a second factor. Takes access tokens.",
     Who.ACCOUNT: "For signed-in people. Takes access tokens.",
     Who.REPORTER: "For the reporter: signed in, or with the report's edit token. Takes access and edit tokens.",
     Who.RESPONDER: "For responders and admins. Takes access tokens.",
@@ -158,7 +161,7 @@ def _check() -> None:
         return
     blueprint = current_app.blueprints.get(request.blueprint or "")
     who, is_page = lock_of(current_app, request.endpoint or ""), getattr(blueprint, "has_pages", False)
-    g.caller = _identify()
+    g.caller = _identify(who)
     if is_page and "Authorization" not in request.headers:
         if request.method not in READING:
             origins.refuse_foreign()
@@ -179,11 +182,27 @@ def recognise() -> Caller:
     if edited and edited == (request.view_args or {})[_REPORT]:
         g.caller = Caller(edits_report=edited)
     elif session := sessions.find():
-        g.account, g.session_id = session[0], session[1].id
-        g.caller = _caller_of(session[0])
+        g.caller = _caller_on_page(*session)
     elif edited:
         g.caller = Caller(edits_report=edited)
     return caller()
+
+
+def _caller_on_page(account: Account, family: RefreshFamily) -> Caller:
+    """Return the caller of a session on a page. One that lacks a second factor is a stranger on pages for anyone."""
+    who = lock_of(current_app, request.endpoint or "")
+    if who == Who.ANYONE and second_factor.is_lacking(account, family):
+        return Caller()
+    return _enter(account, family, who)
+
+
+def _enter(account: Account, family: RefreshFamily, who: Who | None) -> Caller:
+    """Return the caller of a session. Raises SecondFactorRequired if it lacks one, but where it can be set up."""
+    is_lacking = second_factor.is_lacking(account, family)
+    if is_lacking and who != Who.SIGNED_IN:
+        raise SecondFactorRequired(second_factor.REQUIRED)
+    g.account, g.session_id = account, family.id
+    return Caller(account_id=account.id) if is_lacking else _caller_of(account)
 
 
 def is_private_link() -> bool:
@@ -230,7 +249,7 @@ def _admit(asking: Caller, who: Who | None) -> None:
         raise Forbidden(_SENTENCES[who])
 
 
-def _identify() -> Caller:
+def _identify(who: Who | None) -> Caller:
     authorization = request.headers.get("Authorization")
     if authorization is None:
         return Caller()
@@ -243,9 +262,7 @@ def _identify() -> Caller:
     if claims.use == tokens.Use.VISITOR:
         g.visitor = claims
         return Caller()
-    account, family = tokens.find_session(claims)
-    g.account, g.session_id = account, family.id
-    return _caller_of(account)
+    return _enter(*tokens.find_session(claims), who)
 
 
 def _finish(response: Response) -> Response:

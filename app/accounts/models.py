@@ -1,25 +1,38 @@
 """The rows of accounts, and of the names that they hold."""
 
 import random
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
-from app.accounts.session_models import Departure, new_id
+from app.accounts.session_models import Departure, RefreshFamily, new_id
 from app.accounts.usernames import NAME_LENGTHS, fold
 from app.core import clock, dynamodb
 from app.core.config import settings
 from app.core.errors import Conflict, Unavailable
 
 _TRIES = 3
+Together = Callable[[TransactWrite], None]  # adds further rows to a transaction
+# The changes that take a second factor away.
+NO_FACTOR: dict[str, Any] = dict.fromkeys(
+    "totp_salt totp_pending totp_pending_at_ms totp_step totp_first_step recovery_hashes factor_use".split()
+)
 
 
 class Role(StrEnum):
@@ -67,6 +80,16 @@ class Account(dynamodb.Table):
     packed_areas = BinaryAttribute(legacy_encoding=False, attr_name="areas", null=True)  # app/accounts/areas.py
     is_suspended = BooleanAttribute(null=True)
     suspended_for = UnicodeAttribute(null=True)  # a code of the reason
+    # The second factor (app/accounts/second_factor.py): the salt of its secret, and of one that no code has confirmed
+    # yet; the time steps of the code used last and of the first one; hashes of the recovery codes that are left; a
+    # random name of the last use, which tells a lost reply from a lost race.
+    totp_salt = BinaryAttribute(legacy_encoding=False, null=True)
+    totp_pending = BinaryAttribute(legacy_encoding=False, null=True)
+    totp_pending_at_ms = NumberAttribute(attr_name="totp_pending_at", null=True)
+    totp_step = NumberAttribute(null=True)
+    totp_first_step = NumberAttribute(null=True)
+    recovery_hashes = UnicodeSetAttribute(attr_name="recovery_codes", null=True)
+    factor_use = UnicodeAttribute(null=True)
 
     by_role = AccountsByRole()
 
@@ -74,6 +97,11 @@ class Account(dynamodb.Table):
     def is_active_admin(self) -> bool:
         """Return whether it has an admin's rights now."""
         return self.role == Role.ADMIN and not self.is_suspended
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Return whether sign-in needs a code."""
+        return self.totp_salt is not None
 
     @classmethod
     def find(cls, account_id: str) -> "Account | None":
@@ -110,7 +138,7 @@ class Account(dynamodb.Table):
         found = (cls.find(other_id) for other_id in ids)
         return next((account.id for account in found if account and account.is_active_admin), None)
 
-    def create(self, *together: Callable[[TransactWrite], None]) -> None:
+    def create(self, *together: Together) -> None:
         """Store the account together with its claim on the name. Raises Conflict if the name is taken.
 
         `together` adds further rows to the transaction. A lost reply and a lost race look alike, so the claim is read
@@ -146,6 +174,34 @@ class Account(dynamodb.Table):
         """Add a change to a transaction, which fails if another request has changed the account meanwhile."""
         transaction.update(self, actions=_actions(changes), condition=Account.version == self.version)
 
+    def change_together(self, changes: dict[str, Any], *together: Together) -> None:
+        """Change attributes in one transaction with other rows. Raises Conflict as `change` does."""
+        seen_version = self.version
+        for attempt in range(_TRIES):
+            try:
+                with dynamodb.transaction() as transaction:
+                    self.change_in(transaction, **changes)
+                    for add in together:
+                        add(transaction)
+                return
+            except dynamodb.FAILURES:
+                if self._is_own_change(seen_version, changes):
+                    return
+            if self.version != seen_version:
+                raise Conflict("The account was changed at the same moment. Read it again, then try.")
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        raise Unavailable("The account could not be changed just now. Try again.", retry_after_s=2)
+
+    def confirm_factor(
+        self, step: int, recovery_hashes: set[str], *, session_id: str, together: Sequence[Together]
+    ) -> None:
+        """Let the pending secret count from now on. All sessions end but the one in which it was confirmed."""
+        token_version = self.token_version + 1
+        changes = NO_FACTOR | {"totp_salt": self.totp_pending, "recovery_hashes": recovery_hashes}
+        changes |= {"totp_step": step, "totp_first_step": step, "token_version": token_version}
+        keep = partial(RefreshFamily.keep_in, family_id=session_id, token_version=token_version)
+        self.change_together(changes, keep, *together)
+
     @classmethod
     def require_admin_in(cls, transaction: TransactWrite, account_id: str) -> None:
         """Let a transaction fail unless this account is an active admin at that moment."""
@@ -165,6 +221,35 @@ class Account(dynamodb.Table):
         actions: list[Action] = [Account.password_hash.set(password_hash)]
         unchanged = Account.password_hash == self.password_hash
         dynamodb.is_written(lambda: self.update(actions=actions, condition=unchanged))
+
+    def use_step(self, step: int) -> bool:
+        """Note the time step of a code; False if it, or a later one, was used. Of simultaneous uses one succeeds."""
+        is_later = Account.totp_step.does_not_exist() | (Account.totp_step < step)
+        is_same = Account.totp_salt == self.totp_salt
+        return self._use_factor([Account.totp_step.set(step)], is_same & is_later)
+
+    def use_recovery_hash(self, recovery_hash: str) -> bool:
+        """Delete a recovery code; False if it was used. Of simultaneous uses one succeeds."""
+        actions: list[Action] = [Account.recovery_hashes.delete({recovery_hash})]
+        return self._use_factor(actions, Account.recovery_hashes.contains(recovery_hash))
+
+    def _use_factor(self, actions: list[Action], condition: Condition) -> bool:
+        """Write one use of the second factor. A lost reply looks like a lost race, so the row tells which use won."""
+        use = secrets.token_hex(8)
+        try:
+            if dynamodb.is_written(
+                lambda: self.update(actions=[*actions, Account.factor_use.set(use)], condition=condition)
+            ):
+                return True
+        except dynamodb.FAILURES:
+            if not self._is_last_use(use):
+                raise
+            return True
+        return self._is_last_use(use)
+
+    def _is_last_use(self, use: str) -> bool:
+        now = Account.find(self.id)
+        return now is not None and now.factor_use == use
 
     def remove(self, *, keeps_texts: bool) -> None:
         """Delete the account, free its name and record its departure in one transaction. Safe to repeat."""

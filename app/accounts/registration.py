@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app.accounts import passwords, throttle, tokens
+from app.accounts import passwords, throttle
 from app.accounts.models import Account, Role
+from app.accounts.throttle import SIGN_IN_WINDOW_S
 from app.accounts.usernames import fold, username_faults
 from app.core.config import settings
 from app.core.errors import Conflict, Invalid, WrongPassword
@@ -66,7 +67,7 @@ def is_own_password(account: Account, password: str) -> bool:
 
     Only the signed-in owner gets here, so guesses of others at the sign-in do not use up these attempts.
     """
-    kind, who, window_s = "own-password", account.id, tokens.SIGN_IN_WINDOW_S
+    kind, who, window_s = "own-password", account.id, SIGN_IN_WINDOW_S
     throttle.count_one(kind, who, limit=settings().sign_in_tries, window_s=window_s)
     is_right = passwords.is_right(password, account.password_hash)
     if is_right:

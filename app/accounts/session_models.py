@@ -8,6 +8,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
 from app.core import clock, dynamodb
@@ -71,14 +72,16 @@ class RefreshFamily(dynamodb.Table):
     rotated_at_ms = NumberAttribute(attr_name="rotated_at", default_for_new=clock.now_ms)
     # The number whose pair is still unused: its answer may have been lost. Absent: used, or from an earlier release.
     unused_number = NumberAttribute(null=True)
+    has_second_factor = BooleanAttribute(null=True)  # of a sign-in with one, or in which it was set up
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
 
     by_account = SignInsByAccount()
 
     @classmethod
     def start(cls, account: "Account") -> "RefreshFamily":
-        """Begin a session."""
-        family = cls(account_id=account.id, token_version=account.token_version)
+        """Begin a session, after the account's password and second factor were checked."""
+        is_with_factor = account.has_second_factor or None
+        family = cls(account_id=account.id, token_version=account.token_version, has_second_factor=is_with_factor)
         family.save()
         return family
 
@@ -148,6 +151,12 @@ class RefreshFamily(dynamodb.Table):
             dynamodb.is_written(
                 lambda: self.update(actions=actions, condition=RefreshFamily.unused_number == self.number)
             )
+
+    @classmethod
+    def keep_in(cls, transaction: TransactWrite, family_id: str, *, token_version: float) -> None:
+        """Let one session go on, with a second factor, in the transaction that ends the others of its account."""
+        actions: list[Action] = [cls.token_version.set(token_version), cls.has_second_factor.set(True)]
+        transaction.update(cls(family_id), actions=actions, condition=cls.account_id.exists())
 
     def end(self) -> None:
         """End the session: all its tokens become invalid. Safe to repeat."""

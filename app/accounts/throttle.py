@@ -26,6 +26,7 @@ PART_COLUMNS = 64
 TOO_MANY = "Too many tries. Wait for the number of seconds in Retry-After, then try again."
 NO_LIMIT = 10**9
 WHOLE = "taken"  # column of a caller's row; the others are of parts of the caller
+SIGN_IN_WINDOW_S = 15 * 60
 COUNTERS_S = 1.5  # seconds of a request's time for the database; the rest is for the counted work itself
 MOST_IN_PROCESS = 30  # attempts that a process admits in a window while it cannot reach the counters
 _MOST_KEYS = 10_000
@@ -179,6 +180,12 @@ def at_network(who: str) -> Caller:
     """Return the attempts at an account from the caller's network, as a part of all attempts from that network."""
     here = network()
     return Caller(here.who, f"a{_hash(f'at:{here.part}:{who}')[:8]}")
+
+
+def from_network(who: str) -> Caller:
+    """Return the attempts at an account from all networks, of which those from the caller's network are a part."""
+    here = network()
+    return Caller(who, f"n{_hash(f'from:{here.who}:{here.part}:{who}')[:8]}")
 
 
 def headers() -> dict[str, str]:

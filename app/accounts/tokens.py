@@ -1,29 +1,27 @@
 """Tokens: signed (HS256), short-lived, each for one use; and the sessions that they belong to.
 
 An access token is valid for 15 minutes, a refresh token for 30 days or until it is used, an edit token for 24 hours, a
-visitor token for 30 days, the token in the pages' cookie for at most 12 hours (sessions.py). Every use has a key of its
-own, derived from FLOOD_SECRET, so that no token can replace one of another use; two have a prefix, to be told apart.
-FLOOD_PREVIOUS_SECRET still verifies after a rotation and never signs. Unknown claims of a later release are ignored; a
-release that changes the meaning of a claim writes another `format`, which is refused here.
+visitor token for 30 days, the token in the pages' cookie for at most 12 hours (sessions.py), the proof of a password
+between the two steps of a sign-in for 10 minutes. Every use has a key of its own, derived from FLOOD_SECRET, so that no
+token can replace one of another use; two have a prefix, to be told apart. FLOOD_PREVIOUS_SECRET still verifies after a
+rotation and never signs. Unknown claims of a later release are ignored; a release that changes the meaning of a claim
+writes another `format`, which is refused here.
 """
 
 import hashlib
 import hmac
 import re
 import secrets
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from app.accounts import passwords, sign_in_notes, throttle
 from app.accounts.models import Account
 from app.accounts.session_models import REFRESH_LIFE_S, RefreshFamily
-from app.accounts.usernames import fold
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
-from app.core.errors import Suspended, Unauthenticated
+from app.core.errors import Unauthenticated
 from app.core.retention import DEVICE, VISITOR
 from app.core.signing_keys import keys, reread_verifying_secrets
 
@@ -33,14 +31,9 @@ FORMAT = 1  # also of tokens without a format
 LEEWAY_S = 5
 LONGEST = 1024
 GRACE_MS = 10_000
-SIGN_IN_WINDOW_S = 15 * 60
-NETWORK_FACTOR = 10
-PAUSE_S = 1  # before an attempt at an account that many networks guess at
 # Three parts of base64url, the last a signature of 32 bytes.
 _SHAPE = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}"  # compiled at first use
 REFUSED = "The token is not valid, or has expired. Sign in again."
-WRONG = "The user name or the password is wrong."
-SUSPENDED = "This account is suspended. Those who run this service know why."
 
 
 class Use(StrEnum):
@@ -50,6 +43,7 @@ class Use(StrEnum):
     SESSION = "session"
     DEVICE = "device"
     VISITOR = "visitor"
+    PASSWORD = "password"  # noqa: S105 - the name of a use
 
 
 LIFE_S = {
@@ -59,11 +53,13 @@ LIFE_S = {
     Use.SESSION: 12 * 3600,
     Use.DEVICE: DEVICE.seconds,
     Use.VISITOR: VISITOR.seconds,
+    Use.PASSWORD: 10 * 60,
 }
 PREFIXES = {Use.EDIT: "fe_", Use.VISITOR: "fv_"}
 _COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
 _OWN_CLAIMS = {use: {"family"} for use in Use} | {Use.EDIT: set[str](), Use.VISITOR: set[str]()}
 _OWN_CLAIMS[Use.REFRESH] = {"family", "number"}
+_OWN_CLAIMS[Use.PASSWORD] = {"number"}
 # Claims that tokens of earlier releases lack.
 _LATER_CLAIMS = {use: set[str]() for use in Use} | {Use.ACCESS: {"number"}}
 
@@ -114,6 +110,11 @@ def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> st
 def device_token(account: Account) -> str:
     """Issue the mark of a device on which an account was signed in. It gives no access, only attempts of its own."""
     return sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8))
+
+
+def password_token(account: Account) -> str:
+    """Issue the proof that an account's password was just given, for the second step of a sign-in on the pages."""
+    return sign(Use.PASSWORD, account.id, issued_s=clock.now_ms() // 1000, number=int(account.token_version))
 
 
 def read(token: str, *uses: Use) -> Claims:
@@ -191,63 +192,6 @@ def _name(key: bytes) -> str:
     return hmac.new(key, b"name", hashlib.sha256).hexdigest()[:12]
 
 
-def sign_in(username: str, password: str) -> Pair:
-    """Issue tokens for a user name and password. Raises as `authenticate` does."""
-    account = authenticate(username, password)
-    return sign_in_notes.noted(account, _pair(account, RefreshFamily.start(account)))
-
-
-def authenticate(username: str, password: str, *, device: str = "") -> Account:
-    """Return the account of a user name and password. Raises Unauthenticated, Suspended or, after many tries, TooMany.
-
-    Known and unknown names are handled alike: same reads, counts, hash, and answer. A success is not counted. A device
-    on which the account was signed in before (`device` is its mark) has attempts that no other caller can use up.
-    """
-    account = Account.named(username)
-    undo = _count_for_device(device, account) or _count_for_network(username)
-    if not passwords.is_right(password, account.password_hash if account else None) or account is None:
-        raise Unauthenticated(WRONG)
-    undo()
-    if account.is_suspended:  # told to who has the password only
-        raise Suspended(SUSPENDED)
-    if passwords.is_outdated(account.password_hash):
-        account.replace_hash(passwords.make_hash(password))
-    return account
-
-
-def _count_for_device(device: str, account: Account | None) -> Callable[[], None] | None:
-    """Count an attempt from a known device; returns its undo, or None if `device` is not a mark of the account."""
-    try:
-        claims = read(device, Use.DEVICE) if device and account else None
-    except Unauthenticated:
-        return None
-    if claims is None or account is None or claims.subject != account.id:
-        return None
-    who = f"device:{claims.family}"
-    throttle.count_one("sign-in", who, limit=settings().sign_in_tries, window_s=SIGN_IN_WINDOW_S)
-    return partial(throttle.uncount_one, "sign-in", who, SIGN_IN_WINDOW_S)
-
-
-def _count_for_network(username: str) -> Callable[[], None]:
-    """Count an attempt from a network, limited for the account and, to ten times as many, for all accounts.
-
-    An account that many networks guess at is not closed, because that would lock its owner out: each further attempt
-    waits a second.
-    """
-    limit, name = settings().sign_in_tries, fold(username)
-    who = throttle.at_network(name)
-    whole = throttle.Whole("sign-in-network", NETWORK_FACTOR * limit)
-    throttle.count_one("sign-in", who, limit=limit, window_s=SIGN_IN_WINDOW_S, whole=whole)
-    if throttle.has_many("guessed", name, many=limit, window_s=SIGN_IN_WINDOW_S):
-        time.sleep(PAUSE_S)
-
-    def give_back() -> None:
-        throttle.uncount_one("sign-in", who, SIGN_IN_WINDOW_S, whole=whole)
-        throttle.uncount_one("guessed", name, SIGN_IN_WINDOW_S)
-
-    return give_back
-
-
 def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     """Return the account and the session of a token, read consistently in one round. Raises Unauthenticated.
 
@@ -262,6 +206,8 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
         raise Unauthenticated(REFUSED)
     if (family.account_id, family.token_version) != (account.id, account.token_version) or account.is_suspended:
+        raise Unauthenticated(REFUSED)
+    if account.has_second_factor and not family.has_second_factor:  # a sign-in of a release without second factors
         raise Unauthenticated(REFUSED)
     # An access token without a number is from an earlier release.
     if claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number):
@@ -283,7 +229,7 @@ def refresh(refresh_token: str) -> Pair:
         if not family.is_fresh(GRACE_MS) and family.is_unused and not family.renew_unused():
             account, family = find_session(claims)
         if family.is_fresh(GRACE_MS):
-            return _pair(account, family)
+            return pair_of(account, family)
     family.end()
     telemetry.logger().warning("refresh token used again", extra={"family": family.id})
     raise Unauthenticated(REFUSED)
@@ -294,7 +240,7 @@ def end_session(family_id: str) -> None:
     RefreshFamily(family_id).end()
 
 
-def _pair(account: Account, family: RefreshFamily) -> Pair:
+def pair_of(account: Account, family: RefreshFamily) -> Pair:
     """Return the pair of a session's current state, always the same one."""
     passed_s = clock.now_ms() // 1000 - int(family.rotated_at_ms) // 1000
     return Pair(issue_access(account, family), LIFE_S[Use.ACCESS] - passed_s, issue_refresh(family))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
-from app.accounts import auth, registration, tokens, visitors
+from app.accounts import auth, registration, signing_in, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
 from app.api import export_views
@@ -20,6 +20,7 @@ from app.api.account_schemas import (
     SignInSchema,
     VisitorSchema,
     account_form,
+    code_of,
 )
 from app.api.export_schemas import ExportQuery, ExportSchema
 from app.core import clock
@@ -64,9 +65,10 @@ def create_tokens(values: dict[str, str]) -> Response:
     """Sign in.
 
     A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
-    account's sign-in to the network that they came from until the quarter is over.
+    account's sign-in to the network that they came from until the quarter is over. An account with a second factor
+    answers 401 `second-factor-needed` until `totp` or `recovery_code` is sent too; each code is good for one sign-in.
     """
-    return _shown(tokens.sign_in(values["username"], values["password"]))
+    return _shown(signing_in.sign_in(values["username"], values["password"], code_of(values)))
 
 
 @blueprint.post("/v1/visitors")
@@ -104,7 +106,7 @@ def _shown(pair: tokens.Pair) -> Response:
 @blueprint.delete("/v1/tokens")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
-@lock(Who.ACCOUNT)
+@lock(Who.SIGNED_IN)
 def end_tokens() -> Response:
     """Sign out: the access and refresh tokens of this session are invalid from the next request on."""
     tokens.end_session(auth.session_id())

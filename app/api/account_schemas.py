@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from app.accounts import areas, names, passwords
 from app.accounts.models import Account, Role
+from app.accounts.second_factor import Code
 from app.accounts.usernames import LONGEST_NAME_TYPED
 from app.api.area_fields import Areas
 from app.core import clock
@@ -125,7 +126,27 @@ class LeavingSchema(StrictSchema):
     )
 
 
-class SignInSchema(StrictSchema):
+class CodeSchema(StrictSchema):
+    """A code of a second factor: one of the app, or a recovery code."""
+
+    totp = Text(
+        shortest=1,
+        longest=20,
+        metadata={"description": "The six digits that the person's app shows now.", "example": "123456"},
+    )
+    recovery_code = Text(
+        shortest=1,
+        longest=60,
+        metadata={"description": "Instead of `totp`: one that was not used yet.", "example": "k7qd-3mza-xw5t-p2ne"},
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def _refuse_both(self, data: dict[str, Any], **_: Any) -> None:
+        if "totp" in data and "recovery_code" in data:
+            raise ValidationError("both|Send totp or recovery_code, not both.", "recovery_code")
+
+
+class SignInSchema(CodeSchema):
     username = Text(shortest=1, longest=200, required=True)
     password = Password(required=True)
 
@@ -159,6 +180,11 @@ def _refuse_weak_password(data: dict[str, Any]) -> None:
     )
     if faults:
         raise ValidationError(faults, "password")
+
+
+def code_of(values: Mapping[str, str]) -> Code:
+    """Return the code of a body; none if there is none."""
+    return Code(values.get("totp", ""), values.get("recovery_code", ""))
 
 
 def account_form(account: Account) -> dict[str, Any]:

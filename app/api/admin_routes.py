@@ -73,6 +73,19 @@ def change_account(values: dict[str, Any], account_id: str) -> Response:
     return json_answer(listed_form(account), cache=PRIVATE, headers={"ETag": _etag(account)})
 
 
+@blueprint.delete(f"/v1/admin/accounts/{ID}/totp")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.response(204)
+@lock(Who.ADMIN)
+def reset_second_factor(account_id: str) -> Response:
+    """Take another account's second factor away, for a person who has lost both the app and the recovery codes.
+
+    Its sign-ins end; the next one asks the password alone. Kept in the audit. One's own can only be replaced (403).
+    """
+    staff.reset_second_factor(account_id, by=exact_places.by())
+    return Response(status=204)
+
+
 def _etag(account: Account) -> str:
     return f'"v{account.version:.0f}"'
 

@@ -69,6 +69,7 @@ class ListedAccountSchema(StrictSchema):
     suspended_for = fields.String(
         required=True, allow_none=True, metadata={"description": "The code of the reason for a suspension."}
     )
+    has_second_factor = fields.Boolean(required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
@@ -91,6 +92,7 @@ def listed_form(account: Account) -> dict[str, Any]:
             "areas": areas.unpack(account.packed_areas),
             "is_suspended": bool(account.is_suspended),
             "suspended_for": account.suspended_for,
+            "has_second_factor": account.has_second_factor,
             "created_at": clock.rfc3339(int(account.created_at_ms)),
         }
     )

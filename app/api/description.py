@@ -16,20 +16,26 @@ from app.http.problems import MEDIA_TYPE
 
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
-    "Every error is application/problem+json and names every mistake; deprecated paths answer with one text instead."
+    "Every error is application/problem+json and names every mistake; deprecated paths answer with one text instead. "
+    "Where staff need a second factor, the access token of one who has none is refused with 403 "
+    "`second-factor-required` by every operation but those of /v1/me/totp and signing out."
 )
 ANYWHERE = {400, 401, 422, 503}
 WITH_BODY = {413, 415}
 # Locks that refuse some authenticated callers: an edit token is for one report only, a role may be too low.
-TURNING_AWAY = {Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
+TURNING_AWAY = {Who.SIGNED_IN, Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
 # Routes that need no database.
 WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 # Problems that come from the rules behind a route and cannot be derived from its contract.
 OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {403, 429},
+    "POST /v1/me/totp": {403, 409, 429},
+    "PUT /v1/me/totp": {403, 409, 429},
+    "DELETE /v1/me/totp": {403, 409, 429},
     "PATCH /v1/admin/accounts/{account_id}": {409},
     "GET /v1/admin/audit": {406},
+    "DELETE /v1/admin/accounts/{account_id}/totp": {409},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},

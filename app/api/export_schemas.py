@@ -31,6 +31,9 @@ class ExportedAccountSchema(MeSchema):
     username_folded = fields.String(
         required=True, metadata={"description": "The form of the user name that no other account may have."}
     )
+    has_second_factor = fields.Boolean(
+        required=True, metadata={"description": "Whether sign-in asks for a code. Its secret is not exported."}
+    )
 
 
 class SignInEventSchema(StrictSchema):

@@ -63,7 +63,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
     next_cursor = _next_cursor(account, report=next_report, sign_in=next_sign_in, said=next_said, act=next_act)
     body = {
         "exported_at": clock.rfc3339(clock.now_ms()),
-        "account": ExportedAccountSchema().dump(account_form(account) | {"username_folded": account.username_folded}),
+        "account": ExportedAccountSchema().dump(_account_form(account)),
         "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
         "reports": [_report_form(report) for report in reports],
         "votes": [_vote_form(row) for row in said if row.is_vote],
@@ -86,6 +86,11 @@ def _next_cursor(account: Account, *, report: str, sign_in: str, said: str, act:
     is_open = [following != _ENDED for following in (report, said)]
     is_open += [position != _ENDED and not lacks for position, lacks in zip((sign_in, act), unread, strict=True)]
     return cursors.write(f"{report}/{sign_in}/{said}/{act}", filters=filters_of(account)) if any(is_open) else None
+
+
+def _account_form(account: Account) -> dict[str, Any]:
+    own = {"username_folded": account.username_folded, "has_second_factor": account.has_second_factor}
+    return account_form(account) | own
 
 
 def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:

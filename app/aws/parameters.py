@@ -1,15 +1,17 @@
 """Read the keys of a deployment from the parameter store of AWS Systems Manager."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from botocore.config import Config
 
-from app.core import dynamodb
+from app.core import dynamodb, totp_keys
 from app.core.config import settings
 
 # Parameters under `/<service>/<stage>/`; infra/secrets.py makes them.
 NAMES = ("secret", "previous-secret", "id-key", "origin-key")
+TOTP_NAMES = (totp_keys.NAME,)  # only the function for sign-in may read it
 # A storm starts many instances together, and the store allows 40 calls a second by default: three attempts with
 # increasing pauses, all within the time that one request may wait.
 TIMES = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -26,7 +28,16 @@ def read() -> dict[str, str]:
 
     Raises botocore's errors: the caller decides what to do without them.
     """
-    names = [path(settings().prefix) + name for name in NAMES]
+    return _read(NAMES)
+
+
+def read_totp_key() -> dict[str, str]:
+    """Return the keys of second factors as `read` returns the others."""
+    return _read(TOTP_NAMES)
+
+
+def _read(last_parts: Sequence[str]) -> dict[str, str]:
+    names = [path(settings().prefix) + name for name in last_parts]
     answer = _client().get_parameters(Names=names, WithDecryption=True)
     return {parameter["Name"].rpartition("/")[2]: parameter["Value"] for parameter in answer["Parameters"]}
 

@@ -20,7 +20,7 @@ from app.cli.ingest import ingest_warnings
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
 from app.cli.queue_waiting import queue_waiting
-from app.cli.staff_commands import create_admin, create_responder
+from app.cli.staff_commands import create_admin, create_responder, reset_second_factor
 from app.cli.switch_command import switch
 from app.core import telemetry
 from app.core.config import settings
@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
     """Add the product's commands to the app's."""
     app.cli.add_command(create_admin)
     app.cli.add_command(create_responder)
+    app.cli.add_command(reset_second_factor)
     app.cli.add_command(switch)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)

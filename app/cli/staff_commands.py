@@ -1,4 +1,4 @@
-"""`flask create-admin` and `flask create-responder`: make accounts of staff."""
+"""`flask create-admin`, `flask create-responder`, `flask reset-second-factor`: accounts of staff."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import click
 from app.accounts import area_input
 from app.accounts.area_input import BadAreas, NotAnExtent, SeveralPlaces
 from app.accounts.areas import MOST_AREAS, Area
-from app.accounts.models import Role
+from app.accounts.models import Account, Role
 from app.core.errors import Conflict, Invalid
 from app.core.unicode_text import shown
 from app.gazetteer.place import Place
@@ -27,6 +27,23 @@ _PLACE_ID = r"plc_[0-9a-f]+"
 def create_admin(username: str, password: str) -> None:
     """Make an account with all rights."""
     _make(username, password, Role.ADMIN, [])
+
+
+@click.command("reset-second-factor")
+@click.argument("username")
+def reset_second_factor(username: str) -> None:
+    """Take an account's second factor away, for a person who has lost both the app and the recovery codes.
+
+    Its sign-ins end. The next one asks the password alone, and where staff need a second factor, sets up a new one.
+    """
+    account = Account.named(username)
+    if account is None:
+        raise click.ClickException(f"No account is called {username!r}.")
+    if not account.has_second_factor:
+        click.echo(f"{account.username} ({account.id}) has no second factor.")
+        return
+    staff.reset_second_factor(account.id, by=BY_COMMAND)
+    click.echo(f"Took the second factor of {account.username} ({account.id}) away. Its sign-ins have ended.")
 
 
 def _areas(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> list[Area]:

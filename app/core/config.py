@@ -59,6 +59,7 @@ class Settings(NamedTuple):
     secret: str  # this and the next two are empty if the parameter store holds them: see app/core/signing_keys.py
     previous_secret: str
     id_key: str
+    totp_key: str  # empty as the others; see app/core/totp_keys.py
     has_queues: bool
     audit_bucket: str  # where audit rows are copied to; empty on one machine, where they are not
     is_cdn_only: bool
@@ -76,6 +77,7 @@ class Settings(NamedTuple):
     similar: Similar
     registrations_per_hour: int
     sign_in_tries: int
+    needs_second_factor: bool  # of responders and admins
     sources: str  # parsed by app/warnings/sources/registry.py
     contact: str
     operator: str  # the operator of this deployment, as shown on pages; empty if not set
@@ -235,6 +237,7 @@ def _limits(reader: _Reader) -> dict[str, Any]:
         "similar": similar,
         "registrations_per_hour": reader.whole("FLOOD_REGISTRATIONS_PER_HOUR", 10),
         "sign_in_tries": reader.whole("FLOOD_SIGN_IN_TRIES", 10),
+        "needs_second_factor": reader.choice("FLOOD_STAFF_SECOND_FACTOR", "optional", "required") == "required",
     }
 
 
@@ -249,6 +252,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret=reader.secret("FLOOD_SECRET"),
         previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),
         id_key=reader.secret("FLOOD_ID_KEY"),
+        totp_key=reader.secret("FLOOD_TOTP_KEY"),
         has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
         is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
         public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),

@@ -3,8 +3,12 @@
 Problem
 ├── Malformed            400  the request cannot be read
 ├── Unauthenticated      401  no credentials, or bad ones
+│   ├── SecondFactorNeeded   401  the password is right; a code is missing
+│   └── SecondFactorWrong    401  the password is right; the code is wrong or used
 ├── Forbidden            403  known, but not allowed
 │   ├── WrongPassword    403  the password that confirms an act is wrong
+│   ├── WrongCode        403  the code that confirms an act is wrong or used
+│   ├── SecondFactorRequired 403  staff who have yet to set one up
 │   └── Suspended        403  the account may not be used for now
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
@@ -60,12 +64,28 @@ class Unauthenticated(Problem):
     status, code, title = 401, "unauthenticated", "Sign in first"
 
 
+class SecondFactorNeeded(Unauthenticated):
+    code, title = "second-factor-needed", "A code is needed as well"
+
+
+class SecondFactorWrong(Unauthenticated):
+    code, title = "second-factor-wrong", "The code is wrong or was used before"
+
+
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "You may not do this"
 
 
 class WrongPassword(Forbidden):
     code, title = "wrong-password", "It is not the present password"
+
+
+class WrongCode(Forbidden):
+    code, title = "wrong-code", "The code is wrong or was used before"
+
+
+class SecondFactorRequired(Forbidden):
+    code, title = "second-factor-required", "Set up a second factor first"
 
 
 class Suspended(Forbidden):

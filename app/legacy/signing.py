@@ -5,16 +5,17 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app.accounts import registration, tokens
+from app.accounts import registration, second_factor, signing_in
 from app.accounts.models import Account
 from app.api.account_schemas import NewAccountSchema, SignInSchema
-from app.core.errors import Conflict, Malformed, Unauthenticated
+from app.core.errors import Conflict, Malformed, SecondFactorNeeded, SecondFactorRequired, Unauthenticated
 from app.http.schemas import mistakes_in
 from app.legacy import bodies
 from app.switches import current
 
 TAKEN = "Username already exists"
 WRONG = "Incorrect username or password"
+ELSEWHERE = "This account signs in with a second factor, which this app cannot ask for. Use the website."
 
 
 def register(body: Mapping[str, Any]) -> None:
@@ -35,10 +36,17 @@ def register(body: Mapping[str, Any]) -> None:
 
 
 def authenticate(body: Mapping[str, Any]) -> Account:
-    """Return the account of a name and its password. Raises Malformed, or after too many attempts TooMany."""
+    """Return the account of a name and its password. Raises Malformed, or after too many attempts TooMany.
+
+    These clients cannot send a code: an account that has a second factor, or needs one, does not sign in here.
+    """
     credentials = bodies.credentials(body)
     try:
         values: dict[str, str] = SignInSchema().load(credentials)
-        return tokens.authenticate(values["username"], values["password"])
+        account = signing_in.authenticate(values["username"], values["password"])
+        second_factor.refuse_if_lacking(account)
+    except (SecondFactorNeeded, SecondFactorRequired) as error:
+        raise Malformed(ELSEWHERE) from error
     except (ValidationError, Unauthenticated) as error:
         raise Malformed(WRONG) from error
+    return account

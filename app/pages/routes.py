@@ -1,7 +1,7 @@
 """Routes of all pages, with their locks. A page's code is loaded at its first request.
 
 Forms are sent to the URL of their page, or to one below it, and answer with a redirect (303), so that reloading a page
-sends nothing twice.
+sends nothing twice. Where an answer is shown once (a new second factor), it is the page itself.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.exceptions import BadHost
 
 from app.accounts.auth import Who, lock, lock_blueprint
-from app.core.errors import Problem, Unauthenticated
+from app.core.errors import Problem, SecondFactorRequired, Unauthenticated
 from app.http import headers, problems
 
 # Paths for programs answer problem documents whatever the client accepts (http.md, Errors).
@@ -61,7 +61,29 @@ PAGES = (
     Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
     Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
     Page("send_export", "/me/export", "app.pages.account.export.send", Who.ACCOUNT),
-    Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.ACCOUNT, "POST"),
+    Page("show_second_factor", "/me/second-factor", "app.pages.account.second_factor_page.show", Who.SIGNED_IN),
+    Page(
+        "begin_second_factor",
+        "/me/second-factor",
+        "app.pages.account.second_factor_page.begin",
+        Who.SIGNED_IN,
+        "POST",
+    ),
+    Page(
+        "confirm_second_factor",
+        "/me/second-factor/confirm",
+        "app.pages.account.second_factor_page.confirm",
+        Who.SIGNED_IN,
+        "POST",
+    ),
+    Page(
+        "remove_second_factor",
+        "/me/second-factor/remove",
+        "app.pages.account.second_factor_page.remove",
+        Who.ACCOUNT,
+        "POST",
+    ),
+    Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.SIGNED_IN, "POST"),
     Page(
         "sign_out_everywhere",
         "/me/sign-out-everywhere",
@@ -121,6 +143,10 @@ def shape(problem: Problem) -> Response:
         from app.pages.account import page  # loaded at first use, like all pages
 
         return page.ask_to_sign_in(problem)
+    if isinstance(problem, SecondFactorRequired) and request.blueprint == blueprint.name:
+        from app.pages.account import page
+
+        return page.lead_to_second_factor(problem)
     from app.pages.frame import error_page
 
     return error_page.render(problem)

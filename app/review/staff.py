@@ -7,7 +7,7 @@ from typing import Any
 
 from app.accounts import areas, registration
 from app.accounts.areas import Area
-from app.accounts.models import Account, Role
+from app.accounts.models import NO_FACTOR, Account, Role
 from app.core import dynamodb
 from app.core.errors import Conflict, Forbidden, Invalid, Mistake, NotFound, PreconditionFailed, Unavailable
 from app.review import audit
@@ -49,6 +49,26 @@ def change(
         _store(account, changes, rows, by)
         account.refresh(consistent_read=True)
     return account
+
+
+def reset_second_factor(account_id: str, *, by: By) -> None:
+    """Take an account's second factor away and end its sign-ins; does nothing if it has none.
+
+    Raises NotFound, Forbidden for one's own, or as `change` does.
+    """
+    if by.actor == account_id:
+        raise Forbidden("Your own second factor is taken away by another admin. Replace it: POST /v1/me/totp.")
+    account = Account.find(account_id)
+    if account is None:
+        raise NotFound("There is no such account.")
+    if account.has_second_factor or account.totp_pending:
+        row = audit.row(account.id, "second_factor.reset", by=by)
+        _store(account, NO_FACTOR | {"token_version": account.token_version + 1}, [row], by)
+
+
+def own_factor_rows(account: Account, action: str, *, by: By) -> list[AuditRow]:
+    """Build the rows of a change of one's own second factor: of staff one, of a resident none."""
+    return [] if account.role == Role.RESIDENT else [audit.row(account.id, action, by=by)]
 
 
 def _changes(account: Account, values: Mapping[str, Any], by: By) -> tuple[dict[str, Any], list[AuditRow]]:

@@ -13,7 +13,7 @@ from infra.local.processes import ROOT, Failed
 PREFIX = "floodmanager-local"
 REGION = "eu-west-2"
 SECRET_BYTES = 48
-SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY")
+SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY")
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,17 @@ class DataFolder:
         )
 
     def _secrets(self) -> dict[str, str]:
-        """Return the secrets, made at the first start and kept, so that sessions and report ids survive a restart."""
-        if not self.secrets.exists():
-            text = "".join(f"{name}={secrets.token_urlsafe(SECRET_BYTES)}\n" for name in SECRETS)
+        """Return the secrets, made at the first start and kept, so that sessions and report ids survive a restart.
+
+        A folder of an earlier release gets those that it lacks.
+        """
+        text = self.secrets.read_text(encoding="utf-8") if self.secrets.exists() else ""
+        names = [line.partition("=")[0] for line in text.split()]
+        if missing := [name for name in SECRETS if name not in names]:
+            text += "".join(f"{name}={secrets.token_urlsafe(SECRET_BYTES)}\n" for name in missing)
             part = self.secrets.with_suffix(".part")
             part.unlink(missing_ok=True)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)
             part.rename(self.secrets)
-        return dict(line.split("=", 1) for line in self.secrets.read_text(encoding="utf-8").split())
+        return dict(line.split("=", 1) for line in text.split())

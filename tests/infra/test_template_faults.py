@@ -180,6 +180,10 @@ PLANTS: list[tuple[str, Plant]] = [
     ("every_right_is_reviewed", lambda r: all_but(r, "Action", "NotAction")),
     ("every_right_is_reviewed", lambda r: all_but(r, "Resource", "NotResource")),
     ("every_right_is_reviewed", lambda r: statement(r, "Reports").update(Effect="Deny")),
+    (
+        "every_right_is_reviewed",
+        lambda r: statement(r, "ReadSecrets")["Resource"].append(statement(r, "ReadTotpKey", "SignInRole")["Resource"]),
+    ),
     ("rights_lie_in_roles_alone", lambda r: give(r, "AWS::IAM::Policy", PolicyName="more", Roles=[{"Ref": ROLE}])),
     ("rights_lie_in_roles_alone", lambda r: give(r, "AWS::IAM::ManagedPolicy", Roles=[{"Ref": ROLE}])),
     ("rights_lie_in_roles_alone", lambda r: give(r, "AWS::IAM::RolePolicy", RoleName={"Ref": ROLE})),

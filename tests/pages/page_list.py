@@ -62,7 +62,7 @@ def sign_in(person: Person, username: str) -> None:
 
 def way_to(route: Route) -> Way:
     """Return how one comes to a page: by who may see it and what it is about."""
-    if route.who == "account":
+    if route.who in ("account", "signed-in"):
         return lambda product, person: me(product, person).replace("/me", route.path)
     if route.who == "reporter":
         return own_report(route.path.replace("<report_id>", "{id}"))

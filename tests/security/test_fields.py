@@ -32,7 +32,10 @@ WRITES: dict[str, set[str]] = {
     "POST /v1/accounts": {"username", "password", "email"},
     "PATCH /v1/me": {"password", "current_password", "email", "username"},
     "DELETE /v1/me": {"password", "reports"},
-    "POST /v1/tokens": {"username", "password"},
+    "POST /v1/tokens": {"username", "password", "totp", "recovery_code"},
+    "POST /v1/me/totp": {"password", "totp", "recovery_code"},
+    "PUT /v1/me/totp": {"code"},
+    "DELETE /v1/me/totp": {"password", "totp", "recovery_code"},
     "POST /v1/tokens/refresh": {"refresh_token"},
 }
 GOOD: dict[str, dict[str, Any]] = {

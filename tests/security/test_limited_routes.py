@@ -13,6 +13,7 @@ from app.pages.account import form_mistakes
 from tests.app.legacy.old_clients import registered, report
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
+from tests.codes import set_up, sign_in
 from tests.factories import PASSWORD, make_account, make_report, sign_in_as
 from tests.reporting import bearer, file_report, filed
 from tests.route_list import ROUTES
@@ -58,8 +59,13 @@ def signed_in_post(path: str, **fields: str) -> Callable[[FlaskClient], TestResp
     return ask
 
 
-def of_me(method: str, **said: str) -> Callable[[FlaskClient], TestResponse]:
-    return lambda client: client.open("/v1/me", method=method, json=said, headers=sign_in_as())
+def of_me(method: str, path: str = "/v1/me", **said: str) -> Callable[[FlaskClient], TestResponse]:
+    return lambda client: client.open(path, method=method, json=said, headers=sign_in_as())
+
+
+def code_at_sign_in(client: FlaskClient) -> TestResponse:
+    person = set_up(client, make_account(username="somebody"))
+    return sign_in(client, "somebody", totp=person.app.wrong())
 
 
 LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
@@ -89,6 +95,15 @@ LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
         ["own-password"],
         signed_in_post("/me/password", current_password=WRONG, password=NEWCOMER["password"]),
     ),
+    "POST /v1/me/totp": (["own-password"], of_me("POST", "/v1/me/totp", password=WRONG)),
+    "PUT /v1/me/totp": (["own-code"], of_me("PUT", "/v1/me/totp", code="123456")),
+    "DELETE /v1/me/totp": (["own-password"], of_me("DELETE", "/v1/me/totp", password=WRONG)),
+    "POST /me/second-factor": (["own-password"], signed_in_post("/me/second-factor", current_password=WRONG)),
+    "POST /me/second-factor/confirm": (["own-code"], signed_in_post("/me/second-factor/confirm", code="123456")),
+    "POST /me/second-factor/remove": (
+        ["own-password"],
+        signed_in_post("/me/second-factor/remove", ending_password=WRONG, ending_code="123456"),
+    ),
     "POST /me/delete": (["own-password"], signed_in_post("/me/delete", **{form_mistakes.LEAVING: WRONG})),
 }
 
@@ -103,6 +118,12 @@ def test_limited_route_says_where_its_limits_stand(client: FlaskClient, noon: An
     for name in ("RateLimit", "RateLimit-Policy"):
         told = [part.partition(";")[0].strip(' "') for part in answer.headers.get(name, "").split(",")]
         assert told == kinds
+
+
+def test_code_at_sign_in_says_where_its_limits_stand(client: FlaskClient, noon: Any) -> None:
+    told = [part.partition(";")[0].strip(' "') for part in code_at_sign_in(client).headers["RateLimit"].split(",")]
+
+    assert told == [*SIGN_IN, "code-account", "code"]
 
 
 def test_visitor_is_told_of_their_own_limit(client: FlaskClient, noon: Any) -> None:

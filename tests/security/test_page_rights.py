@@ -24,8 +24,9 @@ Rights = set[tuple[str, str]]
 
 
 def rights_of(role: str) -> Rights:
-    """(action, table or index) of a role in infra/iam_web.yml."""
-    resources = yaml.safe_load((ROOT / "infra" / "iam_web.yml").read_text())["Resources"]
+    """(action, table or index) of a role of the web functions."""
+    files = [ROOT / "infra" / name for name in ("iam_web.yml", "iam_sign_in.yml")]
+    resources = {name: role for file in files for name, role in yaml.safe_load(file.read_text())["Resources"].items()}
     statements = resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     return {
         (action.removeprefix("dynamodb:"), place)

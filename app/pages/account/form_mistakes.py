@@ -3,12 +3,23 @@
 from typing import NamedTuple
 
 from app.accounts import passwords
-from app.core.errors import Conflict, Problem, RegistrationsOff, Suspended, TooMany, Unauthenticated
+from app.core.errors import (
+    Conflict,
+    Problem,
+    RegistrationsOff,
+    SecondFactorWrong,
+    Suspended,
+    TooMany,
+    Unauthenticated,
+)
 from app.core.translations import N_
 from app.pages.frame import wording
 from app.pages.frame.language import gettext
 
 NEW_NAME, NEW_PASSWORD, OWN_PASSWORD, LEAVING = "username", "password", "current_password", "leaving_password"
+CODE, PRESENT_CODE, ENDING, ENDING_CODE = "code", "present_code", "ending_password", "ending_code"
+_WRONG_CODE = N_("This code is wrong or was used before. Wait for the app's next one.")
+_NO_CODE = N_("Enter a code of your app, or a recovery code.")
 SENTENCES = {
     (NEW_NAME, "required"): N_("Enter your user name."),
     (NEW_NAME, "length"): N_("Choose a user name of 3 to 40 characters."),
@@ -28,10 +39,20 @@ SENTENCES = {
     (NEW_PASSWORD, "own-name"): N_(
         "The password must not be made of the user name or of this service's name. Choose another."
     ),
+    (OWN_PASSWORD, "required"): N_("Enter your current password."),
     (OWN_PASSWORD, "length"): N_("Enter your current password."),
     (OWN_PASSWORD, "wrong"): N_("This is not your current password."),
     (LEAVING, "required"): N_("Enter your password, so that no one else can delete your account."),
     (LEAVING, "wrong"): N_("This is not your password. Your account is still there."),
+    (CODE, "required"): N_("Enter the code that your app shows."),
+    (CODE, "wrong"): _WRONG_CODE,
+    (PRESENT_CODE, "required"): _NO_CODE,
+    (PRESENT_CODE, "wrong"): _WRONG_CODE,
+    (ENDING, "required"): N_("Enter your password."),
+    (ENDING, "wrong"): N_("This is not your password. Nothing was changed."),
+    (ENDING_CODE, "required"): _NO_CODE,
+    (ENDING_CODE, "wrong"): _WRONG_CODE,
+    ("", "late"): N_("It took too long. Sign in again, and have the code ready."),
     ("", "too-many"): N_("Too many tries."),
     ("", "suspended"): N_("This account is suspended. Those who run this service know why."),
     ("", "registrations-off"): N_("No accounts are made at the moment."),
@@ -44,6 +65,7 @@ _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
     TooMany: ("", "too-many"),
     Suspended: ("", "suspended"),
     RegistrationsOff: ("", "registrations-off"),
+    SecondFactorWrong: (CODE, "wrong"),
 }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 from marshmallow import Schema, ValidationError
 
-from app.accounts import areas, auth, passwords, registration, sessions, tokens
+from app.accounts import areas, auth, passwords, registration, sessions, signing_in, tokens
 from app.accounts.models import Role
 from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
@@ -30,8 +30,9 @@ from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
 from app.http.schemas import mistakes_in
-from app.pages.account import form_mistakes
+from app.pages.account import form_mistakes, sign_in_step
 from app.pages.account.export import FILE_HOLDS
+from app.pages.account.typed import require, typed
 from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
@@ -43,8 +44,6 @@ from app.switches import current
 
 HOME, SIGN_IN = "/me", "/sign-in"
 REPORTS_SHOWN = 20
-# One more than any field accepts, so that a text that is too long stays so.
-LONGEST_TYPED = passwords.LONGEST_TYPED + 1
 # Reasons for coming to the sign-in page; the URL holds one of these words, never a sentence.
 NOTES = {
     "out": N_("You are signed out."),
@@ -84,6 +83,11 @@ def ask_to_sign_in(problem: Problem) -> Response:
     return _to_sign_in("ended")
 
 
+def lead_to_second_factor(problem: Problem) -> Response:
+    """Answer a page that staff may open only with a second factor: redirect to where they set it up."""
+    return problems.render(problem) if "Authorization" in request.headers else go_to(sign_in_step.SET_UP)
+
+
 def _to_sign_in(note: str) -> Response:
     return go_to(f"{SIGN_IN}?{urlencode({'note': note, 'next': HOME})}")
 
@@ -108,7 +112,7 @@ def _entrance(template: str, problem: Problem | None = None, note: str | None = 
         account=account,
         note=note,
         mistakes=form_mistakes.shown(problem) if problem else [],
-        username=_typed("username")[: NAME_LENGTHS.stop - 1],
+        username=typed("username")[: NAME_LENGTHS.stop - 1],
         next=_way_back(),
     )
     return problems.with_headers(response, problem) if problem else response
@@ -120,22 +124,24 @@ def _way_back() -> str:
 
 
 def sign_in() -> Response:
-    """Sign in, replacing an earlier session; or show the form again."""
+    """Sign in, replacing an earlier session; or ask for the code of the second factor, or show the form again."""
+    if "passed" in request.form:
+        return sign_in_step.finish(_way_back(), _entrance)
     try:
-        name, password = _typed("username").strip(), _typed("password")
-        _require(username=name, password=password)
-        account = tokens.authenticate(name, password, device=sessions.device())
+        name, password = typed("username").strip(), typed("password")
+        require(username=name, password=password)
+        account, _ = signing_in.check_password(name, password, device=sessions.device())
     except (Invalid, Unauthenticated, Suspended, TooMany) as problem:
         return _entrance("sign_in.html", problem)
-    response = go_to(_way_back())
-    sessions.begin(response, account)
-    return response
+    if account.has_second_factor:
+        return sign_in_step.ask(tokens.password_token(account), _way_back())
+    return sign_in_step.enter(account, _way_back())
 
 
 def register() -> Response:
     """Create an account with its first session; or show the form again."""
     try:
-        values = _loaded(NewAccountSchema(), username=_typed("username").strip(), password=_typed("password"))
+        values = _loaded(NewAccountSchema(), username=typed("username").strip(), password=typed("password"))
         current.require_registrations()
         account = registration.register_resident(**values)
     except (Invalid, Conflict, TooMany, RegistrationsOff) as problem:
@@ -145,21 +151,10 @@ def register() -> Response:
     return response
 
 
-def _typed(name: str) -> str:
-    return request.form.get(name, "")[:LONGEST_TYPED]
-
-
-def _require(**typed: str) -> None:
-    """Require non-empty values; raises Invalid with all that are empty."""
-    missing = [Mistake(f"/{name}", "required", "It is required.") for name, text in typed.items() if not text]
-    if missing:
-        raise Invalid(missing)
-
-
-def _loaded(schema: Schema, **typed: str) -> dict[str, str]:
+def _loaded(schema: Schema, **values_typed: str) -> dict[str, str]:
     """Validate the form's values with the API's schema. Raises Invalid."""
     try:
-        values: dict[str, str] = schema.load(typed)
+        values: dict[str, str] = schema.load(values_typed)
     except ValidationError as error:
         raise Invalid(mistakes_in({"json": error.messages})) from error
     return values
@@ -227,8 +222,8 @@ def _row(report: Report, now_ms: int) -> OwnReportRow:
 def change_password() -> Response:
     """Change the password; all sessions end, as with the API."""
     try:
-        typed = {name: _typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
-        registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **typed)))
+        texts = {name: typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
+        registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **texts)))
     except (Invalid, TooMany) as problem:
         return _me(problem)
     return _leave_page("password")
@@ -248,9 +243,9 @@ def sign_out_everywhere() -> Response:
 
 def delete_account() -> Response:
     """Delete one's account after the password was entered again."""
-    field, password = form_mistakes.LEAVING, _typed(form_mistakes.LEAVING)
+    field, password = form_mistakes.LEAVING, typed(form_mistakes.LEAVING)
     try:
-        _require(**{field: password})
+        require(**{field: password})
         registration.leave(auth.account(), password, keeps_texts=_is_keeping_texts())
     except WrongPassword as problem:
         return _me(Invalid([Mistake(f"/{field}", "wrong", problem.detail)]))

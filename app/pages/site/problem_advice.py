@@ -34,6 +34,39 @@ BY_CODE = {
             "After ten wrong ones in a quarter of an hour wait as long as `Retry-After` says.",
         ),
     ),
+    "second-factor-needed": Advice(
+        "The name and the password are right, and the account has a second factor. Nothing was counted against you.",
+        (
+            "Send the same request with `totp`, the six digits that the person's app shows now.",
+            "Without the app send `recovery_code`, one of the ten that were shown when the factor was set up.",
+        ),
+    ),
+    "second-factor-wrong": Advice(
+        "The name and the password are right, but the code is not one of now, or it was used before. Each code is good "
+        "for one sign-in.",
+        (
+            "Wait for the app's next code, at most 30 seconds, and send that.",
+            "If every code is refused, set the clock of the phone: codes are taken up to 30 seconds early or late.",
+            "After several wrong ones wait as long as `Retry-After` says, or send a `recovery_code`.",
+        ),
+    ),
+    "wrong-code": Advice(
+        "What you asked for needs a code of the second factor, and the one sent is not one of now, or was used before. "
+        "Nothing was changed.",
+        (
+            "Wait for the app's next code, at most 30 seconds, and send that.",
+            "Without the app send `recovery_code` instead, where the operation takes one.",
+        ),
+    ),
+    "second-factor-required": Advice(
+        "Responders and admins of this deployment need a second factor. Until it is set up, the sign-in is good for "
+        "setting it up and for signing out, and for nothing else.",
+        (
+            "Send the password to POST /v1/me/totp, and add the `secret` to an app that makes codes.",
+            "Send the app's code to PUT /v1/me/totp. From then on this sign-in has all rights of the account.",
+            "What anyone may read or send can be read and sent without the token.",
+        ),
+    ),
     "suspended": Advice(
         "The name and the password are right, but the account may not be used for now. Its sign-ins have ended.",
         ("Ask those who run this service. Signing in again will not help.",),

@@ -18,6 +18,7 @@ from tests.factories import sign_in_as
 WHO_IS_LET_IN = {
     Who.ANYONE: {"anonymous", "edit", "resident", "responder", "admin"},
     Who.PERSON: {"edit", "resident", "responder", "admin"},
+    Who.SIGNED_IN: {"resident", "responder", "admin"},
     Who.ACCOUNT: {"resident", "responder", "admin"},
     Who.REPORTER: {"edit", "resident", "responder", "admin"},
     Who.RESPONDER: {"responder", "admin"},

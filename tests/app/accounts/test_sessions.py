@@ -204,6 +204,7 @@ def test_no_other_token_passes_for_a_session(visitor: Visitor, use: tokens.Use) 
         tokens.Use.EDIT: lambda: tokens.edit_token(f"rep_{'a' * 26}", since_ms=clock.now_ms()),
         tokens.Use.DEVICE: lambda: tokens.device_token(account),
         tokens.Use.VISITOR: lambda: tokens.sign(tokens.Use.VISITOR, "vis_1", issued_s=clock.now_ms() // 1000),
+        tokens.Use.PASSWORD: lambda: tokens.password_token(account),
     }
 
     visitor.cookie = made[use]()

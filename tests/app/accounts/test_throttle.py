@@ -7,7 +7,7 @@ import boto3
 import pytest
 from flask.testing import FlaskClient
 
-from app.accounts import throttle, tokens
+from app.accounts import signing_in, throttle
 from app.core.errors import TooMany
 from tests.app.accounts.conftest import sign_in
 from tests.factories import PASSWORD, make_account, sign_in_as
@@ -29,7 +29,7 @@ def guess_often(client: FlaskClient, times: int, **wanted: Any) -> list[int]:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pause before each attempt, in seconds."""
     waited: list[float] = []
-    monkeypatch.setattr(tokens.time, "sleep", waited.append)
+    monkeypatch.setattr(signing_in.time, "sleep", waited.append)
     return waited
 
 
@@ -44,7 +44,7 @@ def test_guesses_from_everywhere_wait_after_ten_and_close_nothing(
     ]
 
     assert statuses == [401] * guesses
-    assert pauses == [tokens.PAUSE_S] * (guesses - 10)
+    assert pauses == [signing_in.PAUSE_S] * (guesses - 10)
 
 
 def test_stranger_who_guesses_all_day_does_not_lock_the_owner_out(

@@ -20,7 +20,7 @@ from tests.moments import NOON
 REPORT = "rep_" + "a" * 26
 # Seconds: what the documentation promises.
 LIVES = {Use.ACCESS: 900, Use.REFRESH: 2_592_000, Use.EDIT: 86_400, Use.SESSION: 43_200, Use.DEVICE: 15_552_000}
-LIVES[Use.VISITOR] = 2_592_000
+LIVES |= {Use.VISITOR: 2_592_000, Use.PASSWORD: 600}
 VISITOR = "vis_0123456789abcdef"
 
 
@@ -38,6 +38,7 @@ def token_of(use: Use, account: Account) -> str:
         Use.SESSION: tokens.session_token(account, family, life_s=LIVES[Use.SESSION]),
         Use.DEVICE: tokens.device_token(account),
         Use.VISITOR: tokens.sign(Use.VISITOR, VISITOR, issued_s=NOON),
+        Use.PASSWORD: tokens.password_token(account),
     }[use]
 
 
@@ -80,8 +81,8 @@ def test_token_says_when_it_was_made_and_ends_and_for_whom(account: Account, use
 
     subject = {Use.EDIT: REPORT, Use.VISITOR: VISITOR}.get(use, account.id)
     assert (claims.subject, claims.issued_at_s, claims.expires_at_s) == (subject, NOON, NOON + LIVES[use])
-    assert claims.family.startswith("fam_") == (use not in (Use.EDIT, Use.DEVICE, Use.VISITOR))
-    assert claims.number == (1 if use in (Use.ACCESS, Use.REFRESH) else 0)
+    assert claims.family.startswith("fam_") == (use not in (Use.EDIT, Use.DEVICE, Use.VISITOR, Use.PASSWORD))
+    assert claims.number == (1 if use in (Use.ACCESS, Use.REFRESH, Use.PASSWORD) else 0)
 
 
 def test_token_longer_than_a_kilobyte_is_not_looked_at(account: Account) -> None:

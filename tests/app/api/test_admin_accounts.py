@@ -151,7 +151,9 @@ def test_accounts_are_listed_by_name(client: FlaskClient, admin: dict[str, str])
     assert names(client, admin, "?query=nobody") == names(client, admin, "?query=%25") == []
     assert len(names(client, admin)) == 7
     item = client.get(f"{LIST}?role=responder", headers=admin).json["items"][0]
-    assert item.keys() == {"id", "username", "role", "areas", "is_suspended", "suspended_for", "created_at"}
+    assert item.keys() == {
+        *("id", "username", "role", "areas", "is_suspended", "suspended_for", "has_second_factor", "created_at")
+    }
 
 
 @pytest.mark.parametrize("query", ["", "&query=p"])

@@ -102,6 +102,7 @@ ANSWERS = {
     "get /v1/admin/switches": "200 304 400 401 403 422 503",
     "put /v1/admin/switches": "200 400 401 403 412 413 415 422 503",
     "patch /v1/admin/accounts/{account_id}": "200 400 401 403 404 409 412 413 415 422 503",
+    "delete /v1/admin/accounts/{account_id}/totp": "204 400 401 403 404 409 422 503",
     "post /v1/tokens": "200 400 401 403 413 415 422 429 503",
     "post /v1/visitors": "201 400 401 422 429 503",
     "delete /v1/tokens": "204 400 401 403 422 503",
@@ -109,6 +110,10 @@ ANSWERS = {
     "get /v1/me": "200 304 400 401 403 422 503",
     "patch /v1/me": "200 400 401 403 409 412 413 415 422 429 503",
     "delete /v1/me": "204 400 401 403 413 415 422 429 503",
+    "get /v1/me/totp": "200 304 400 401 403 422 503",
+    "post /v1/me/totp": "201 400 401 403 409 413 415 422 429 503",
+    "put /v1/me/totp": "200 400 401 403 409 413 415 422 429 503",
+    "delete /v1/me/totp": "204 400 401 403 409 413 415 422 429 503",
     "get /v1/me/export": "200 304 400 401 403 422 503",
     "get /v1/me/reports": "200 304 400 401 403 422 503",
     "post /v1/reports": "200 201 400 401 413 415 422 428 429 503",
@@ -172,7 +177,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 32
+    assert len(reads) == 33
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]

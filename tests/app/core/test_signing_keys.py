@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.aws import parameters
-from app.core import config, signing_keys
+from app.core import config, key_cache, signing_keys
 from app.core.config import read_settings
 from app.core.errors import Unavailable
 from infra import secrets
@@ -25,7 +25,7 @@ def store(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     signing_keys.set_store_reader(parameters.read)
     yield FOLDER
     client = boto3.client("ssm")
-    client.delete_parameters(Names=[FOLDER + name for name in parameters.NAMES])
+    client.delete_parameters(Names=[FOLDER + name for name in (*parameters.NAMES, *parameters.TOTP_NAMES)])
     signing_keys.set_store_reader(parameters.read)
 
 
@@ -61,7 +61,8 @@ def test_keys_are_stored_encrypted_but_for_the_one_that_cloudformation_reads(sto
 
     kinds = {parameter["Name"].rpartition("/")[2]: parameter["Type"] for parameter in found}
 
-    assert kinds == {"secret": "SecureString", "id-key": "SecureString", "origin-key": "String"}
+    assert kinds.pop("origin-key") == "String"
+    assert kinds == dict.fromkeys(("secret", "id-key", "totp-key"), "SecureString")
 
 
 def test_sign_in_outlives_a_rotation(store: str, client: FlaskClient) -> None:
@@ -70,7 +71,7 @@ def test_sign_in_outlives_a_rotation(store: str, client: FlaskClient) -> None:
 
     rotate()
 
-    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._cache.read_at -= key_cache.LIFE_S + 1
     assert client.get("/v1/me", headers=headers).status_code == 200
     assert signing_keys.keys().secret == stored("secret")
 
@@ -81,7 +82,7 @@ def test_leaked_key_opens_nothing_a_minute_later(store: str, client: FlaskClient
 
     rotate("--leaked")
 
-    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._cache.read_at -= key_cache.LIFE_S + 1
     assert client.get("/v1/me", headers=headers).status_code == 401
 
 
@@ -92,9 +93,9 @@ def test_token_of_an_instance_that_knows_a_newer_key_is_taken(store: str, client
     signing_keys.set_store_reader(parameters.read)
     headers = sign_in(client, "river")
 
-    signing_keys._KeyCache.keys, signing_keys._KeyCache.read_at = (
+    signing_keys._cache.keys, signing_keys._cache.read_at = (
         old,
-        signing_keys._KeyCache.read_at - signing_keys.LOOK_AGAIN_AFTER_S - 1,
+        signing_keys._cache.read_at - signing_keys.LOOK_AGAIN_AFTER_S - 1,
     )
 
     assert client.get("/v1/me", headers=headers).status_code == 200
@@ -104,7 +105,7 @@ def test_keys_hold_while_the_store_does_not_answer(store: str) -> None:
     before = signing_keys.keys()
     boto3.client("ssm").delete_parameters(Names=[FOLDER + "secret"])
 
-    signing_keys._KeyCache.read_at -= signing_keys.LIFE_S + 1
+    signing_keys._cache.read_at -= key_cache.LIFE_S + 1
 
     assert signing_keys.keys() == before
 

@@ -20,10 +20,12 @@ ZONE = 4
 LOADED = """
 import sys
 from app.factory import create_app
+from app.core.qr_code import QrCode
 client = create_app().test_client()
 for path in ("/privacy", "/report", "/poster"):
     loaded = "segno" in sys.modules
     client.get(path, headers={"Accept": "text/html"})
+QrCode.of("a poster has an address")
 print(loaded, "segno" in sys.modules)
 """
 
