@@ -14,6 +14,7 @@ from infra.target import Target, uv_command
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
 WEB = "app/pages"
+COMMANDS = "app/cli"  # for a terminal: app/factory.py does not load them in Lambda
 STATIC = f"{WEB}/static"
 # File suffixes in our packages. Any other is refused instead of left out, lest Lambda miss data.
 KINDS = frozenset(
@@ -54,6 +55,7 @@ NOT_NEEDED = (
     "werkzeug/debug",
     "werkzeug/middleware",
     "werkzeug/testapp.py",
+    "pyotp/contrib",
     # Commands and codes of contacts and networks; only plain codes are drawn.
     "segno/cli.py",
     "segno/helpers.py",
@@ -89,6 +91,7 @@ def stage(
         raise StageFailed(f"{folder} is not empty.")
     for name in OWN:
         _copy_own(ROOT / name, folder / name)
+    deployed.remove(folder / COMMANDS)
     precompressed.pack(folder / STATIC)
     compiled_templates.put(folder / WEB)
     install(folder, requirements, target=target)

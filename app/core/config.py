@@ -220,6 +220,15 @@ def _kept_secrets(endpoint: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+def _secrets(reader: _Reader) -> dict[str, Any]:
+    return {
+        "secret": reader.secret("FLOOD_SECRET"),
+        "previous_secret": reader.text("FLOOD_PREVIOUS_SECRET", ""),
+        "id_key": reader.secret("FLOOD_ID_KEY"),
+        "totp_key": reader.secret("FLOOD_TOTP_KEY"),
+    }
+
+
 def _limits(reader: _Reader) -> dict[str, Any]:
     """Read the limits of accounts, votes and flags, and the bounds of reports about the same flood."""
     said = SaidLimits(
@@ -249,10 +258,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         in_lambda=reader.in_lambda,
         is_local=reader.is_local,
         database=reader.database,
-        secret=reader.secret("FLOOD_SECRET"),
-        previous_secret=reader.text("FLOOD_PREVIOUS_SECRET", ""),
-        id_key=reader.secret("FLOOD_ID_KEY"),
-        totp_key=reader.secret("FLOOD_TOTP_KEY"),
+        **_secrets(reader),
         has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
         is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
         public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),

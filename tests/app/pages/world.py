@@ -46,7 +46,7 @@ class World(NamedTuple):
 
 def make_world(client: FlaskClient) -> World:
     """Reports with and without texts, warnings of all ranks, one that is over, a signed-in person."""
-    account = make_account("responder", username="river-watcher")  # every page is theirs
+    account = make_account("admin", username="river-watcher")  # every page is theirs
     bearer = {"Authorization": f"Bearer {tokens.issue_access(account)}"}
     report = filed(client, headers=bearer, title="§Water at the door§", description="§It rises.§", depth_cm=80)
     alone = filed(client, severity="minor")

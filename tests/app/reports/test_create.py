@@ -146,9 +146,7 @@ def test_report_past_its_end_is_stored_but_not_active(client: FlaskClient, noon:
     assert client.get(f"/v1/reports/{report['id']}").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("lat", "lon"), [(90, 0), (-90, 180), (0, 180), (0, -180), (0, 0), (-0.0, -0.0), (1e-320, 0), (85.06, 179.99999)]
-)
+@pytest.mark.parametrize(("lat", "lon"), [(90, 0), (-90, 180), (0, 180), (0, -180), (1e-320, 0), (85.06, 179.99999)])
 def test_every_place_on_the_globe_can_be_flooded(client: FlaskClient, lat: float, lon: float) -> None:
     report = filed(client, location={"lat": lat, "lon": lon}, place="public")
 

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from app.core import config
 from app.situation import source_facts
+from app.warnings.sources import registry
 from tests.app.pages.frame import markup
 from tests.app.pages.world import HTML
 from tests.warning_making import announce, announce_at, square
@@ -92,7 +93,8 @@ def test_nobody_is_asked_about_cover_where_no_issuer_is_connected_at_all(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = config.settings()._replace(sources="none")
-    monkeypatch.setattr(source_facts, "settings", lambda: chosen)
+    for module in (source_facts, registry):
+        monkeypatch.setattr(module, "settings", lambda: chosen)
     page = shown(client, f"{PARIS}&accuracy_m=10")
 
     assert "Floods and warnings near" in headline(page)
