@@ -55,7 +55,6 @@ NOT_NEEDED = (
     "werkzeug/debug",
     "werkzeug/middleware",
     "werkzeug/testapp.py",
-    "pyotp/contrib",
     # Commands and codes of contacts and networks; only plain codes are drawn.
     "segno/cli.py",
     "segno/helpers.py",
