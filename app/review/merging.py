@@ -68,7 +68,7 @@ def may_be_apart(report: Report, old: Report | None) -> bool:
     if not report.duplicates:
         return False
     is_moved = old is not None and (old.lat, old.lon) != (report.lat, report.lon)
-    return is_moved or report.status not in (*PUBLIC, Status.MERGED)
+    return is_moved or _has_gone(report)
 
 
 def release_apart(report_id: str) -> None:
@@ -82,7 +82,7 @@ def release_apart(report_id: str) -> None:
         if target is None:
             return
         merged = Report.find_all(target.duplicates, consistent=True)
-        apart = [one for one in merged if one.merged_into == target.id and _is_apart(one, target)]
+        apart = [one for one in merged if _is_part_of(one, target) and _is_apart(one, target)]
         if all(_is_released(one) for one in apart) and _is_kept_to(target, merged):
             for one in (target, *apart):
                 settle(one.id)
@@ -90,8 +90,17 @@ def release_apart(report_id: str) -> None:
     raise Unavailable("Merged reports are being changed by others at this moment.", retry_after_s=2)
 
 
+def _is_part_of(report: Report, target: Report) -> bool:
+    """Return whether a report still is merged into a target: its reporter may have withdrawn it meanwhile."""
+    return report.status == Status.MERGED and bool(report.merged_into == target.id)
+
+
 def _is_apart(report: Report, target: Report) -> bool:
-    return target.status not in (*PUBLIC, Status.MERGED) or _is_far(report, target)
+    return _has_gone(target) or _is_far(report, target)
+
+
+def _has_gone(target: Report) -> bool:
+    return target.status not in (*PUBLIC, Status.MERGED)
 
 
 def _is_far(report: Report, target: Report) -> bool:
@@ -107,8 +116,11 @@ def _is_released(report: Report) -> bool:
 
 
 def _is_kept_to(target: Report, merged: Sequence[Report]) -> bool:
-    """Keep in a target's list what still leads to it, perhaps over others; False if another writer was first."""
-    leads_to = {one.id: one.merged_into for one in merged}
+    """Keep in a target's list what still leads to it, perhaps over others; nothing in the list of one that has gone.
+
+    False if another writer was first.
+    """
+    leads_to = {} if _has_gone(target) else {one.id: one.merged_into for one in merged}
     kept = list[str]()
     for report_id in target.duplicates:
         into = report_id

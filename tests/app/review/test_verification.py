@@ -322,6 +322,19 @@ def test_what_was_merged_comes_back_when_its_target_goes_or_moves(client: FlaskC
         assert client.get(f"/v1/reports/{merged['id']}").json["status"] == "pending"
 
 
+def test_what_was_merged_and_then_taken_back_stays_gone_when_its_target_goes(
+    client: FlaskClient, responder: Responder
+) -> None:
+    target, merged = filed(client, place="public"), filed(client, place="public")
+    responder.merge(merged["id"], target["id"])
+    change_and_tell(client, merged, method="DELETE")
+
+    change_and_tell(client, target, method="DELETE")
+
+    assert client.get(f"/v1/reports/{merged['id']}").status_code == 404
+    assert responder.read(merged["id"]).json["status"] == "withdrawn"
+
+
 def test_what_was_merged_comes_back_when_its_target_moves_away_in_small_steps(
     client: FlaskClient, responder: Responder
 ) -> None:
