@@ -180,6 +180,11 @@ def _counted_again(report: Report, changes: list[Change]) -> Report:
     return report
 
 
+def can_be_undone(report: Report) -> bool:
+    """Return whether the decision about a report is there and not too old to be undone."""
+    return report.verdict is not None and clock.now_ms() - report.verdict.decided_at_ms <= UNDONE_WITHIN_MS
+
+
 def undo(report_id: str, *, caller: Caller, by: By, seen_versions: Container[int]) -> Report:
     """Undo the decision about a report, with its corrections; return the report as it then is.
 
@@ -192,7 +197,7 @@ def undo(report_id: str, *, caller: Caller, by: By, seen_versions: Container[int
         verdict = report.verdict
         if verdict is None or report.status == Status.WITHDRAWN:
             raise Conflict("There is no decision to undo.")
-        if clock.now_ms() - verdict.decided_at_ms > UNDONE_WITHIN_MS:
+        if not can_be_undone(report):
             raise Conflict("The decision is older than 7 days and stays.")
         changes = [Change(report, int(report.version))]
         if report.status == Status.MERGED:

@@ -184,6 +184,7 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
         "picture": drawn,
         "marks": marks.around(drawn, neighbours["items"][:MOST_MARKED]),
         "reasons": _reasons(report),
+        "can_be_undone": verification.can_be_undone(report),
         "history": audit.history_of(report.id, HISTORY),
         "cluster": _box_around(entry),
         "neighbours": neighbours | {"titles": _titles(neighbours["items"])},

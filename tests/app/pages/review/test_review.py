@@ -55,6 +55,19 @@ def test_the_picture_lies_around_a_home_only_when_that_was_noted(
     assert len(pictures()) == 1
 
 
+def test_undoing_is_offered_for_seven_days(desk: Visitor, noon: Any) -> None:
+    (report,) = waiting()
+    decide(desk, report)
+    assert "Undo the decision" in desk.get(f"/review?report={report.id}").text
+
+    noon.shift(7 * 86400 + 1)
+    assert desk.account is not None
+    desk.sign_in(desk.account.username)
+
+    later = desk.get(f"/review?report={report.id}").text
+    assert ("Decided" in later, "Undo the decision" in later) == (True, False)
+
+
 def test_residents_have_no_queue(noon: Any, signed_in: SignedIn) -> None:
     assert signed_in("resident").get("/review").status_code == 403
 
