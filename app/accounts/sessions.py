@@ -11,9 +11,9 @@ from app.accounts import sign_in_notes, tokens
 from app.accounts.models import Account, Role
 from app.accounts.session_models import RefreshFamily
 from app.core import clock
-from app.core.config import settings
 from app.core.errors import Unauthenticated
 from app.core.retention import DEVICE, SESSION
+from app.http import cookies
 
 HOUR_S = 3600
 IDLE_S: dict[str, int] = {Role.RESIDENT: 12 * HOUR_S, Role.RESPONDER: HOUR_S // 2, Role.ADMIN: HOUR_S // 2}
@@ -25,13 +25,13 @@ RENEWED_AFTER = 0.1
 
 
 def cookie_name() -> str:
-    """Return the cookie's name. `__Host-` binds it to this host and to TLS (RFC 6265bis, 4.1.3.2), absent locally."""
-    return "session" if settings().is_local else "__Host-session"
+    """Return the cookie's name."""
+    return cookies.bound_name("session")
 
 
 def device_cookie() -> str:
     """Return the name of the cookie with the mark of a device that was signed in on. It gives no access."""
-    return "device" if settings().is_local else "__Host-device"
+    return cookies.bound_name("device")
 
 
 def device() -> str:
@@ -45,8 +45,7 @@ def begin(response: Response, account: Account) -> None:
     if before:
         before[1].end()
     _set_cookie(sign_in_notes.noted(account, response), account, family)
-    known, life_s = tokens.device_token(account), DEVICE.seconds
-    response.set_cookie(device_cookie(), known, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
+    cookies.keep(response, device_cookie(), tokens.device_token(account), life_s=DEVICE.seconds)
 
 
 def find() -> tuple[Account, RefreshFamily] | None:
@@ -79,17 +78,13 @@ def renew(response: Response) -> None:
 
 def forget(response: Response) -> None:
     """Delete the cookie; the session itself is ended by `tokens.end_session`."""
-    response.delete_cookie(cookie_name(), **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
+    cookies.forget(response, cookie_name())
 
 
 def _set_cookie(response: Response, account: Account, family: RefreshFamily) -> None:
     life_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
     text = tokens.session_token(account, family, life_s=life_s)
-    response.set_cookie(cookie_name(), text, max_age=life_s, **_marks())  # type: ignore[arg-type]  # Werkzeug types each mark apart
-
-
-def _marks() -> dict[str, str | bool]:
-    return {"path": "/", "secure": not settings().is_local, "httponly": True, "samesite": "Lax"}
+    cookies.keep(response, cookie_name(), text, life_s=life_s)
 
 
 def _is_set(response: Response) -> bool:

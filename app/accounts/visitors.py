@@ -18,6 +18,7 @@ from app.core.config import settings
 from app.core.errors import Unauthenticated
 from app.core.retention import VISITOR
 from app.core.signing_keys import keys
+from app.http import cookies
 
 HOUR_S = 3600
 _ID_LETTERS = 16
@@ -53,8 +54,8 @@ def id_for(key: str) -> str:
 
 
 def cookie_name() -> str:
-    """Return the cookie's name. `__Host-` binds it to this host and to TLS, absent locally."""
-    return "visitor" if settings().is_local else "__Host-visitor"
+    """Return the cookie's name."""
+    return cookies.bound_name("visitor")
 
 
 def of_cookie() -> str:
@@ -79,12 +80,4 @@ def keep(response: Response, visitor_id: str = "") -> None:
 
 def keep_token(response: Response, token: str) -> None:
     """Let this browser be the visitor of a token."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=VISITOR.seconds,
-        path="/",
-        secure=not settings().is_local,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(response, cookie_name(), token, life_s=VISITOR.seconds)

@@ -13,19 +13,18 @@ from contextlib import suppress
 from flask import Response, g, request
 
 from app.core import clock
-from app.core.config import settings
 from app.core.signing_keys import keys
+from app.http import cookies
 from app.switches import current
 from app.switches.current import Switches
 
 LIFE_S = 15 * 60
 LONGEST = 3500  # characters; browsers keep cookies of 4,096
-COOKIE = "trial"
 
 
 def cookie_name() -> str:
-    """Return the cookie's name. `__Host-` binds it to this host and to TLS, absent locally."""
-    return COOKIE if settings().is_local else f"__Host-{COOKIE}"
+    """Return the cookie's name."""
+    return cookies.bound_name("trial")
 
 
 def begin(response: Response, switches: Switches) -> bool:
@@ -35,15 +34,13 @@ def begin(response: Response, switches: Switches) -> bool:
     value = f"{body}.{_signature(body, keys().secret)}"
     if len(value) > LONGEST:
         return False
-    response.set_cookie(
-        cookie_name(), value, max_age=LIFE_S, secure=not settings().is_local, httponly=True, samesite="Lax"
-    )
+    cookies.keep(response, cookie_name(), value, life_s=LIFE_S)
     return True
 
 
 def end(response: Response) -> None:
     """Let this browser show again what is stored."""
-    response.delete_cookie(cookie_name(), secure=not settings().is_local, httponly=True, samesite="Lax")
+    cookies.forget(response, cookie_name())
 
 
 def of_request() -> Switches | None:

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from app.core.config import settings
+from app.http import cookies
 from app.pages.frame.redirects import go_to
 
 COOKIE, OFF = "keys", "off"
@@ -18,8 +18,7 @@ def switch() -> Response:
     """Store the choice in the form, and go back to it."""
     response = go_to("/me#keys")
     if request.form.get("keys") == OFF:
-        secure = not settings().is_local
-        response.set_cookie(COOKIE, OFF, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax")
+        cookies.keep(response, COOKIE, OFF, life_s=YEAR_S)
     else:
-        response.delete_cookie(COOKIE, path="/")
+        cookies.forget(response, COOKIE)
     return response

@@ -10,6 +10,7 @@ from app.core import clock, retention
 from app.core.config import settings
 from app.core.translations import LANGUAGES, N_
 from app.gazetteer import data_credits
+from app.http import cookies
 from app.http.fields import parse_moment
 from app.http.headers import PUBLIC_PAGE
 from app.pages.frame import language, wording
@@ -225,8 +226,5 @@ def choose_language() -> Response:
     response = go_to(local_path(request.args.get("next", ""), "/"))
     tag = request.args.get("to", "")
     if tag in LANGUAGES:
-        secure = not settings().is_local
-        response.set_cookie(
-            language.COOKIE, tag, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="Lax"
-        )
+        cookies.keep(response, language.COOKIE, tag, life_s=YEAR_S)
     return response

@@ -47,7 +47,7 @@ def test_on_one_machine_there_is_no_tls_to_ask_for(
     app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account, local = make_account(), settings()._replace(is_local=True)
-    monkeypatch.setattr("app.accounts.sessions.settings", lambda: local)
+    monkeypatch.setattr("app.http.cookies.settings", lambda: local)
 
     said, _ = visitor.sign_in(account.username).headers.getlist("Set-Cookie")
 
