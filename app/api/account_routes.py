@@ -27,17 +27,14 @@ from app.core import clock
 from app.core.errors import PreconditionFailed
 from app.http import cursors, paging
 from app.http.answers import json_answer
-from app.http.headers import IF_MATCH, PRIVATE
+from app.http.headers import IF_MATCH, PRIVATE, keep_private
 from app.http.schemas import Blueprint, NoQuery
 from app.switches import current
 
 blueprint = Blueprint("accounts", __name__, description="Registering, signing in, one's own account.")
 
 
-@blueprint.after_request
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = PRIVATE
-    return response
+blueprint.after_request(keep_private)
 
 
 @blueprint.post("/v1/accounts")

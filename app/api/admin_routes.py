@@ -18,7 +18,7 @@ from app.api.admin_schemas import (
 )
 from app.http import cursors, paging
 from app.http.answers import json_answer
-from app.http.headers import IF_MATCH, PRIVATE
+from app.http.headers import IF_MATCH, PRIVATE, keep_private
 from app.http.schemas import Blueprint, NoQuery
 from app.review import staff
 
@@ -27,10 +27,7 @@ ID = "<account_id>"
 POSITION = r"(?s).{1,200}"  # a folded user name
 
 
-@blueprint.after_request
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = PRIVATE
-    return response
+blueprint.after_request(keep_private)
 
 
 @blueprint.get("/v1/admin/accounts")

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import NotAcceptable
 from app.http import cursors, paging
 from app.http.answers import json_answer
-from app.http.headers import PRIVATE
+from app.http.headers import PRIVATE, keep_private
 from app.http.schemas import JSON, Blueprint
 from app.review import audit_search
 from app.review.audit_search import AuditPage, AuditQuery
@@ -19,10 +19,7 @@ from app.review.audit_search import AuditPage, AuditQuery
 blueprint = Blueprint("audit", __name__, description="The record of what staff did, for admins.")
 
 
-@blueprint.after_request
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = PRIVATE
-    return response
+blueprint.after_request(keep_private)
 
 
 @blueprint.get("/v1/admin/audit")

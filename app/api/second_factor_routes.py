@@ -17,7 +17,7 @@ from app.api.second_factor_schemas import (
 )
 from app.core.qr_code import QrCode
 from app.http.answers import json_answer
-from app.http.headers import PRIVATE
+from app.http.headers import PRIVATE, keep_private
 from app.http.schemas import Blueprint, NoQuery
 from app.review import staff
 
@@ -25,10 +25,7 @@ blueprint = Blueprint("second_factor", __name__, description="A second factor fo
 ADDRESS = "/v1/me/totp"
 
 
-@blueprint.after_request
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = PRIVATE
-    return response
+blueprint.after_request(keep_private)
 
 
 @blueprint.get(ADDRESS)

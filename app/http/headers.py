@@ -109,6 +109,12 @@ def _finish(response: Response) -> Response:
     return response
 
 
+def keep_private(response: Response) -> Response:
+    """Keep an answer out of every cache, also a refusal: for blueprints whose answers are all one person's own."""
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
 def _open_to_other_origins(response: Response) -> None:
     """Allow pages of other origins to read public answers, and nothing else."""
     is_public = request.method in READING and "private" not in response.headers.get("Cache-Control", "")
