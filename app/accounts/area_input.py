@@ -53,7 +53,10 @@ class BadAreas(Exception):
 
 
 def read(value: Any) -> list[Area]:
-    """Read a list of areas; null is none. Raises BadAreas with all mistakes. A place costs a search by its name."""
+    """Read a list of areas; null is none. Raises BadAreas with all mistakes. A place costs a search by its name.
+
+    Those that a form or a command has read already are taken as they are.
+    """
     if value is None:
         return []
     if not isinstance(value, list):
@@ -63,7 +66,7 @@ def read(value: Any) -> list[Area]:
     areas, messages = list[Area](), Messages()
     for number, one in enumerate(value):
         try:
-            areas.append(_area(one))
+            areas.append(one if isinstance(one, Area) else _area(one))
         except BadAreas as error:
             messages[number] = error.messages
     if messages:

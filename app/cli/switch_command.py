@@ -39,9 +39,10 @@ def switch(part: str | None, state: str | None, reason: str, **told: Any) -> Non
         _show(switches_form(switching.read_for_change()))
         return
     body = {"reason": reason} | _wanted(part, state or "", told)
+    if told["names"] and body.get("anonymous_reports") != Anonymous.OFF_WITHIN:
+        raise click.ClickException("--area belongs to `anonymous-reports off_within`.")
     try:
-        areas = [typed(name) for name in told["names"]]
-        values: dict[str, Any] = _checked(body, has_areas=bool(areas)) | ({"off_within": areas} if areas else {})
+        values = _checked(body | ({"off_within": [typed(name) for name in told["names"]]} if told["names"] else {}))
         after = switching.change(lambda before: changes_of(values, before), reason, by=BY_COMMAND)
     except NotAnExtent as error:
         raise click.ClickException(str(error).partition("|")[2]) from error
@@ -70,18 +71,14 @@ def _wanted(part: str, state: str, told: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _checked(body: dict[str, Any], *, has_areas: bool) -> dict[str, Any]:
-    """Check a change by the API's rules; the areas of the options are checked already. Raises ClickException."""
-    is_within = has_areas and body.get("anonymous_reports") == Anonymous.OFF_WITHIN
-    if has_areas and not is_within:
-        raise click.ClickException("--area belongs to `anonymous-reports off_within`.")
-    rest = {name: value for name, value in body.items() if name != "anonymous_reports"} if is_within else body
+def _checked(body: dict[str, Any]) -> dict[str, Any]:
+    """Check a change by the API's rules. Raises ClickException."""
     try:
-        values: dict[str, Any] = {"reason": body["reason"]} if is_within else SwitchesChangeSchema().load(rest)
+        values: dict[str, Any] = SwitchesChangeSchema().load(body)
     except ValidationError as error:
         mistakes = mistakes_in({"json": error.messages})
         raise click.ClickException("\n".join(f"{one.pointer}: {one.detail}" for one in mistakes)) from error
-    return values | ({"anonymous_reports": Anonymous.OFF_WITHIN} if is_within else {})
+    return values
 
 
 def _show(form: dict[str, Any]) -> None:

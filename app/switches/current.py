@@ -4,7 +4,6 @@ A process that has never read it takes everything as on, since in an emergency a
 one that is refused by mistake.
 """
 
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -158,8 +157,3 @@ def members_of(switches: Switches) -> dict[str, Any]:
         "sources_off": sorted(switches.sources_off),
         "notice": {"level": notice.level, "text": dict(notice.text), "until": notice.until_ms} if notice else None,
     }
-
-
-def pack(switches: Switches) -> str:
-    """Return the switches as a text."""
-    return json.dumps(members_of(switches), ensure_ascii=False, separators=(",", ":"))

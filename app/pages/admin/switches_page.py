@@ -1,5 +1,7 @@
 """The page of the switches: how they stand, a form to change them, and "try on me first"."""
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from flask import Response, request
@@ -22,11 +24,12 @@ from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
 from app.review import switching
 from app.review.switching import REASONS
-from app.switches.current import Anonymous, Level, Switches
+from app.switches.current import Anonymous, Level, Notice, Switches
 from app.warnings.sources.registry import read_sources
 
 ADDRESS = "/admin/switches"
 LONGEST_TYPED = 4000
+LONGEST_AREA = 100
 ANONYMOUS = {
     Anonymous.ON: N_("Taken everywhere"),
     Anonymous.OFF_WITHIN: N_("Not taken in these areas"),
@@ -79,7 +82,7 @@ def send() -> Response:
         return response
     stored = switching.read_for_change()
     try:
-        values = _values(is_trial=act == "try")
+        values = _values(stored, is_trial=act == "try")
         changed = stored._replace(**changes_of(values, stored))
         if act == "try":
             response = go_to(f"{ADDRESS}?told=tried")
@@ -100,58 +103,56 @@ def _is_seen(switches: Switches) -> bool:
     return request.form.get("version", "") == str(switches.version)
 
 
-def _values(*, is_trial: bool) -> dict[str, Any]:
+def _values(stored: Switches, *, is_trial: bool) -> dict[str, Any]:
     """Read the form with the API's schema. Raises Invalid with all mistakes."""
     typed = {name: text.strip()[:LONGEST_TYPED] for name, text in request.form.items()}
-    found, mistakes = _areas(typed.get("off_within", ""))
+    off_areas, not_understood = _areas(typed.get("off_within", ""), stored.off_areas)
     body: dict[str, Any] = {
         "anonymous_reports": typed.get("anonymous_reports", ""),
+        "off_within": off_areas,
         "registrations": typed.get("registrations", ""),
         "sources": {name: typed.get(f"source.{name}", "on") for name in read_sources(settings().sources)},
-        "notice": _notice(typed),
+        "notice": _notice(typed, stored.notice),
         "reason": typed.get("reason", "") or ("other" if is_trial else ""),
     }
-    is_within = body["anonymous_reports"] == Anonymous.OFF_WITHIN
+    mistakes: list[Mistake] = []
+    if not_understood:  # of what is left of them nothing can be said
+        mistakes.append(Mistake("/off_within", "areas", ", ".join(not_understood)))
+        del body["anonymous_reports"], body["off_within"]
     try:
-        checked = {name: value for name, value in body.items() if name != "anonymous_reports" or not is_within}
-        values: dict[str, Any] = SwitchesChangeSchema().load(checked)
+        values: dict[str, Any] = SwitchesChangeSchema().load(body)
     except ValidationError as error:
-        mistakes += mistakes_in({"json": error.messages})
-        values = {}
-    if is_within and not found and not mistakes:
-        mistakes.append(Mistake("/off_within", "within", ""))
-    if found and not is_within:
-        mistakes.append(Mistake("/anonymous_reports", "conflict", ""))
+        raise Invalid([*mistakes, *mistakes_in({"json": error.messages})]) from error
     if mistakes:
         raise Invalid(mistakes)
-    return values | ({"anonymous_reports": Anonymous.OFF_WITHIN, "off_within": found} if is_within else {})
+    return values
 
 
-def _areas(text: str) -> tuple[list[Area], list[Mistake]]:
-    """Read an area from each line; those that were named before may be kept by their names."""
-    kept = {area.name: area for area in switching.read_for_change().off_areas}
-    found, wrong = list[Area](), list[str]()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(lines) > MOST_AREAS:
-        return [], [Mistake("/off_within", "many", "")]
-    for line in lines:
+def _areas(text: str, known: Sequence[Area]) -> tuple[list[Any], list[str]]:
+    """Return an area for each line, those that are known by their names as they are; and the lines not understood.
+
+    Of too many lines one more than there may be is read, so that the list is refused.
+    """
+    kept = {area.name: area for area in known}
+    found, wrong = list[Any](), list[str]()
+    lines = filter(None, (line.strip()[:LONGEST_AREA] for line in text.splitlines()))
+    for line in islice(lines, MOST_AREAS + 1):
         try:
-            found.append(kept.get(line) or area_input.typed(line[:100]))
+            found.append(kept.get(line) or area_input.typed(line))
         except NotAnExtent:
-            wrong.append(line[:100])
-    return found, [Mistake("/off_within", "areas", ", ".join(wrong))] if wrong else []
+            wrong.append(line)
+    return found, wrong
 
 
-def _notice(typed: dict[str, str]) -> dict[str, Any] | None:
+def _notice(typed: dict[str, str], standing: Notice | None) -> dict[str, Any] | None:
     """Return the notice of the form as the API takes it; None if no text is given."""
     text = {code: typed[f"text.{code}"] for code in LANGUAGES if typed.get(f"text.{code}")}
     if not text:
         return None
-    stored = switching.read_for_change().notice
     hours = typed.get("hours", "")
-    until_ms = clock.now_ms() + int(hours) * clock.HOUR_MS if hours.isdecimal() and int(hours) in HOURS else 0
-    if not until_ms and stored:
-        until_ms = stored.until_ms
+    until_ms = clock.now_ms() + int(hours) * clock.HOUR_MS if hours in map(str, HOURS) else 0
+    if not until_ms and standing:
+        until_ms = standing.until_ms
     return {"level": typed.get("level", ""), "text": text, "until": clock.rfc3339(until_ms)}
 
 

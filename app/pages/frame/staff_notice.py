@@ -10,7 +10,7 @@ from app.pages.frame import language
 from app.switches import current
 from app.switches.current import Anonymous, Level
 
-KINDS = {
+KINDS: dict[str, str] = {
     Level.INFO: N_("Notice"),
     Level.IMPORTANT: N_("Important notice"),
     Level.EMERGENCY: N_("Emergency notice"),
@@ -33,7 +33,7 @@ def shown() -> ShownNotice | None:
     if notice is None or not notice.text:
         return None
     code = next((code for code in (language.chosen(), SOURCE) if code in notice.text), next(iter(notice.text)))
-    kind = KINDS.get(Level(notice.level) if notice.level in list(Level) else Level.INFO, "")
+    kind = KINDS.get(notice.level, KINDS[Level.INFO])  # a level of a later release is shown as the least
     return ShownNotice(language.gettext(kind), notice.level, notice.text[code], code, notice.until_ms)
 
 

@@ -60,3 +60,12 @@ def test_what_cannot_be_switched_is_told_and_changes_nothing(app: Flask, words: 
 
     assert told.exit_code != 0 and sentence in told.output
     assert switching.read_for_change().version == 0
+
+
+def test_more_areas_than_there_may_be_are_refused(app: Flask) -> None:
+    boxes = [word for number in range(21) for word in ("--area", f"{number},51,{number + 0.5},52")]
+
+    told = run(app, "anonymous-reports", "off_within", *boxes)
+
+    assert told.exit_code != 0 and "at most 20 areas" in told.output
+    assert switching.read_for_change().version == 0

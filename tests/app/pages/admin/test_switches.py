@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.accounts import area_input
+from app.accounts.areas import Area
 from app.pages.admin import trial
 from app.review import switching
 from tests.app.pages.conftest import Visitor
@@ -96,6 +98,24 @@ def test_mistakes_are_told_and_what_was_typed_stays(desk: Visitor) -> None:
     assert "Not understood: Xyzzyplugh" in answer.text and "Choose a reason." in answer.text
     assert BRIDGE in answer.text
     assert switching.read_for_change().version == 0
+
+
+def test_more_areas_than_there_may_be_are_refused_before_all_of_them_are_looked_up(
+    desk: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, typed = list[str](), area_input.typed
+
+    def count(line: str) -> Area:
+        asked.append(line)
+        return typed(line)
+
+    monkeypatch.setattr(area_input, "typed", count)
+    lines = [f"{number},51,{number + 0.5},52" for number in range(90)]
+
+    answer = change(desk, anonymous_reports="off_within", off_within="\n".join(lines))
+
+    assert (answer.status_code, len(asked)) == (422, 21)
+    assert "Name at most 20 areas." in answer.text
 
 
 def test_a_change_by_another_admin_meanwhile_is_told(desk: Visitor) -> None:
