@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-from marshmallow import fields, validates_schema
-from marshmallow.exceptions import ValidationError
+from marshmallow import fields
 
+from app.api.list_query import PeriodQuery
 from app.core import clock
-from app.http import cursors
-from app.http.fields import Moment, QueryWhole, Text, Word
+from app.http.fields import Text, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.review.audit import ACTIONS, COMMAND, AuditRow
 
@@ -17,7 +16,7 @@ LONGEST_CODE = 64
 COLUMNS = ("id", "acted_at", "actor", "action", "subject", "reason", "before", "after", "request_id")
 
 
-class AuditQuerySchema(StrictSchema):
+class AuditQuerySchema(PeriodQuery):
     """Filters of audit rows; `since` and `until` compare the time of the act and are themselves included."""
 
     subject = Text(
@@ -31,16 +30,6 @@ class AuditQuerySchema(StrictSchema):
         metadata={"description": f"The id of the account that acted; `{COMMAND}` for acts on the command line."},
     )
     action = Word(sorted(ACTIONS))
-    since = Moment()
-    until = Moment()
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
-
-    @validates_schema(skip_on_field_errors=False)
-    def check_period(self, data: dict[str, Any], **_: Any) -> None:
-        """Require `since` before `until`."""
-        if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
-            raise ValidationError("range|It must not be before since.", field_name="until")
 
 
 class ActSchema(StrictSchema):

@@ -9,12 +9,12 @@ from app.api.box_circle_query import SearchAreaQuery
 from app.core.severity import Severity
 from app.http import cursors
 from app.http.fields import Moment, QueryWhole, Word
+from app.http.schemas import StrictSchema
 
 
-class ListQuery(SearchAreaQuery):
-    """Search area, least severity, period, and page of a list. Adds `severities`: those that the query accepts."""
+class PeriodQuery(StrictSchema):
+    """Period, which includes its ends, and page of a list."""
 
-    severity_min = Word(Severity, metadata={"description": "At least this severity."})
     since = Moment()
     until = Moment()
     limit = QueryWhole(low=1, high=100, load_default=50)
@@ -22,9 +22,19 @@ class ListQuery(SearchAreaQuery):
 
     @validates_schema(skip_on_field_errors=False)
     def check_period(self, data: dict[str, Any], **_: Any) -> None:
-        """Require `since` before `until`, and no period together with `updated_since`."""
+        """Require `since` before `until`."""
         if data.get("since") is not None and data.get("until") is not None and data["since"] > data["until"]:
             raise ValidationError("range|It must not be before since.", field_name="until")
+
+
+class ListQuery(PeriodQuery, SearchAreaQuery):
+    """Search area, least severity, period, and page of a list. Adds `severities`: those that the query accepts."""
+
+    severity_min = Word(Severity, metadata={"description": "At least this severity."})
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_delta(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a period together with `updated_since`."""
         if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
             raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
 
