@@ -16,11 +16,6 @@ SEVERAL = 8
 
 
 @pytest.fixture
-def streams(tables: None) -> Streams:
-    return Streams()
-
-
-@pytest.fixture
 def two(client: FlaskClient, noon: Any) -> tuple[Responder, Responder]:
     return Responder(client), Responder(client)
 

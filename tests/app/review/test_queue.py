@@ -20,16 +20,6 @@ from tests.voices import Visitor
 HOUR_S = 3600
 
 
-@pytest.fixture
-def streams(tables: None) -> Streams:
-    return Streams()
-
-
-@pytest.fixture
-def responder(client: FlaskClient, noon: Any) -> Responder:
-    return Responder(client)
-
-
 def fold(client: FlaskClient, report: Report) -> None:
     for _ in range(3):
         assert Visitor(client).flag(report.id, note="There is no water here").status_code == 204

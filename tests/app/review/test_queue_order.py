@@ -20,11 +20,6 @@ SOUTH, WEST, NORTH, EAST = 50.2, -0.8, 51.2, 0.8
 AREA = f"{WEST},{SOUTH},{EAST},{NORTH}"
 
 
-@pytest.fixture
-def responder(client: FlaskClient, noon: Any) -> Responder:
-    return Responder(client)
-
-
 def scattered(dice: random.Random, count: int) -> list[Report]:
     """Reports of the last 40 hours, each minute at most once, with different severities and votes; most in one tile."""
     minutes = dice.sample(range(40 * 60), count)

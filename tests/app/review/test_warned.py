@@ -26,16 +26,6 @@ WARNING = {"code": "warning", "hours": 3}
 ELSEWHERE = square(5.0, 45.0)
 
 
-@pytest.fixture
-def streams(tables: None) -> Streams:
-    return Streams()
-
-
-@pytest.fixture
-def responder(client: FlaskClient, noon: Any) -> Responder:
-    return Responder(client)
-
-
 def minute(noon: Any) -> None:
     """Let a minute pass, at the end of which its function runs."""
     noon.shift(60)
