@@ -6,19 +6,19 @@ from app.core import telemetry
 from app.core.config import settings
 from app.warnings import source_status
 from app.warnings.ingest.run import ingest
-from app.warnings.sources.registry import read_sources
+from app.warnings.sources.registry import asked_sources
 from handlers.batches import check_schedule
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Handle the schedule's event and ask every source; raises ValueError for any other event.
+    """Handle the schedule's event and ask every source that is not turned off; raises ValueError for any other event.
 
     A failure of one source is recorded in its status and does not affect the others; an error of our own fails the
     event after all sources were asked.
     """
     check_schedule(event)
     outcomes, failures = {}, []
-    for source in read_sources(settings().sources).values():
+    for source in asked_sources().values():
         try:
             outcome = ingest(source, contact=settings().contact)
         except Exception as error:  # noqa: BLE001 - one source must not prevent the others from being asked

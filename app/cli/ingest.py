@@ -15,7 +15,7 @@ from app.warnings.ingest.run import ingest, store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.default_sources import READABLE
 from app.warnings.sources.message import Answer, Message
-from app.warnings.sources.registry import Source, read_sources, source_named
+from app.warnings.sources.registry import Source, asked_sources, source_named
 
 TIMES = ("sent_at_ms", "onset_at_ms", "ends_at_ms", "expires_at_ms")
 MOST_TOLD = 20
@@ -53,7 +53,7 @@ def ingest_warnings(name: str | None, file: Path | None, areas: Path | None, shi
 
 def _sources(name: str | None) -> list[Source]:
     if name is None:
-        return list(read_sources(settings().sources).values())
+        return list(asked_sources().values())
     if name.partition(":")[0] not in READABLE:
         raise click.UsageError(f"There is no source {shown(name)}: it is one of {', '.join(READABLE)}.")
     return [source_named(name, settings().sources)]

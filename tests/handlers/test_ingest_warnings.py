@@ -12,6 +12,7 @@ from app.core.config import BadSettings, settings
 from app.factory import create_app
 from app.warnings.models import OfficialWarning
 from handlers.ingest_warnings import handler
+from tests.factories import sign_in_as
 from tests.rig.calls import counted
 from tests.rig.official import SQUARE, EnvironmentAgency, WeatherService, alert, flood
 from tests.rig.upstream import Answering, Asked, Reply, Upstream
@@ -110,6 +111,23 @@ def test_source_that_is_down_keeps_its_last_word_and_others_go_on(deploy: Any) -
     assert (told["ea"]["state"], told["ea"]["fetched_at"] is not None, told["nws"]["state"]) == ("down", True, "ok")
     assert client().get("/status.json").json["status"] == "degraded"
     assert "503" in told["ea"]["reasons"][0]
+
+
+def test_source_that_staff_have_turned_off_is_not_asked_and_is_named_as_such(deploy: Any) -> None:
+    hosts = deploy(ea=agency("061FWF10"), nws=weather(2))
+    handler(EVENT, None)
+    asked = len(hosts[1].asked)
+    staff = {"reason": "source_wrong", "sources": {"nws": "off"}}
+    changed = client().put("/v1/admin/switches", json=staff, headers=sign_in_as("admin"))
+    assert changed.status_code == 200, changed.text
+
+    outcome = handler(EVENT, None)
+
+    told = {one["name"]: one["state"] for one in client().get("/status.json").json["sources"]}
+    assert (list(outcome), len(hosts[1].asked), told) == (["ea"], asked, {"ea": "ok", "nws": "off"})
+    assert client().get("/status.json").json["status"] == "ok"
+    assert "has been turned off here" in client().get("/status", headers={"Accept": "text/html"}).text
+    assert in_force("nws") == 2, "its warnings stay until they end"
 
 
 def test_broken_item_is_told_at_the_status_and_the_rest_is_taken(deploy: Any) -> None:

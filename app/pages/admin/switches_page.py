@@ -24,6 +24,7 @@ from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
 from app.review import switching
 from app.review.switching import REASONS
+from app.switches import current
 from app.switches.current import Anonymous, Level, Notice, Switches
 from app.warnings.sources.registry import read_sources
 
@@ -68,9 +69,9 @@ SENTENCES = {
 
 def show() -> Response:
     """Show how the switches stand, and the form; of a trial what is tried."""
-    tried = trial.of_request()
     stored = switching.read_for_change()
-    return _page((tried or stored)._replace(version=stored.version), note=NOTES.get(request.args.get("told", ""), ""))
+    shown = current.current() if trial.is_on() else stored
+    return _page(shown._replace(version=stored.version), note=NOTES.get(request.args.get("told", ""), ""))
 
 
 def send() -> Response:
