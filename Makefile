@@ -79,9 +79,9 @@ test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, c
 	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
-test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [ARGS=..] goes to pytest
+test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [PICTURES=1] [ARGS=..] goes to pytest
 	@$(ALONE) -j2 pages-tools
-	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
+	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" PAGES_PICTURES="$(PICTURES)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(ALONE) -j2 dev-tools $(LINTERS)/.stamp

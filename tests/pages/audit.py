@@ -7,9 +7,11 @@ from playwright.sync_api import Page
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-RUN = """async ([tags, spared]) => {
+# The rules of axe-core that a change of colours alone can break.
+COLOURS = ("color-contrast", "link-in-text-block")
+RUN = """async ([type, values, spared]) => {
   const answer = await axe.run({exclude: spared.map((one) => [one])},
-    {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
+    {runOnly: {type, values}, resultTypes: ['violations']});
   return answer.violations.map((one) => ({rule: one.id, nodes: one.nodes.map((node) =>
     `${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((one) => one.message).join('; ')}`)}));
 }"""
@@ -59,8 +61,18 @@ WIDER = """() => {
 
 def violations(page: Page, *spared: str) -> list[str]:
     """Each violation of WCAG 2.0 to 2.2, A and AA, with its selector. `spared` subtrees are another's."""
-    page.evaluate(AXE)
-    found: list[dict[str, Any]] = page.evaluate(RUN, [list(TAGS), list(spared)])
+    return _violations(page, "tag", TAGS, spared)
+
+
+def violations_of_colours(page: Page, *spared: str) -> list[str]:
+    """Those that a change of theme alone can bring: only the colours of elements differ."""
+    return _violations(page, "rule", COLOURS, spared)
+
+
+def _violations(page: Page, kind: str, values: tuple[str, ...], spared: tuple[str, ...]) -> list[str]:
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
+    found: list[dict[str, Any]] = page.evaluate(RUN, [kind, list(values), list(spared)])
     return [f"{one['rule']}: {node}" for one in found for node in one["nodes"]]
 
 

@@ -1,5 +1,6 @@
 """One visit to a page that serves many checks: looked at on a phone and a desk, by day and by night."""
 
+import os
 import re
 from dataclasses import dataclass, field
 
@@ -12,7 +13,8 @@ from tests.pages.page_list import NOT_THERE, PAGES
 from tests.pages.product import Product
 
 SIZES = {"375": PHONE, "1280": DESK}
-THEMES = ("light", "dark")
+# By day each rule is checked, by night what depends on colours.
+THEMES = {"light": audit.violations, "dark": audit.violations_of_colours}
 # 320 px wide, and what 400 % leaves of 1280 x 1024: WCAG 1.4.10.
 REFLOW = {"width": 320, "height": 256}
 # Swagger UI's own elements are not our code.
@@ -29,6 +31,7 @@ CUT = """(root) => [...root.querySelectorAll('main *, header *, footer *')].filt
 
 
 READY = "#map[data-ready=true]"
+TAKES_PICTURES = os.environ.get("PAGES_PICTURES", "") not in ("", "0")
 STREETS = re.compile(r"/(map\.pmtiles|streets\.js|protomaps-leaflet\.js)$")
 
 
@@ -98,7 +101,12 @@ def wider(page: Page, mode: str) -> list[str]:
 
 
 def take_picture(page: Page, name: str) -> None:
-    """The whole page, into the folder of screenshots. A busy browser may fail to take one, and can the next time."""
+    """The whole page, into the folder of screenshots, if asked for: they are for people, and are a third of the time.
+
+    A busy browser may fail to take one, and can the next time.
+    """
+    if not TAKES_PICTURES:
+        return
     file = SCREENSHOTS / f"{name}.png"
     try:
         page.screenshot(path=file, full_page=True)
@@ -119,9 +127,9 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
     seen.markup = audit.faults_of_markup(page)
     for width, size in SIZES.items():
         page.set_viewport_size(size)
-        for theme in THEMES:
+        for theme, violations in THEMES.items():
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            seen.violations += [f"{width} {theme}: {one}" for one in audit.violations(page, *SPARED)]
+            seen.violations += [f"{width} {theme}: {one}" for one in violations(page, *SPARED)]
             take_picture(page, f"{name}-{width}-{theme}")
         seen.sideways += wider(page, width)
     page.set_viewport_size(PHONE)

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import DESK, Person
-from tests.pages.conftest import SCREENSHOTS, People
+from tests.pages.conftest import People
 from tests.pages.product import PLACE, Product, await_that
+from tests.pages.survey import take_picture
 
 TEN = 10
 MOST_PRESSES = 40
@@ -244,9 +245,9 @@ def test_everything_is_within_reach(people: People, product: Product, scheme: st
     page.get_by_role("button", name="Choose on the map").click()
     page.locator("#picker[data-ready]").wait_for()
     assert (violations(page), faults_of_markup(page), wider_than_window(page)) == ([], [], [])
-    page.screenshot(path=SCREENSHOTS / f"review-one-{scheme}-{width}.png", full_page=True)
+    take_picture(page, f"review-one-{scheme}-{width}")
 
     page.goto("/review?together=1")
     page.locator("[data-mark]").nth(1).click()
     assert (violations(page), faults_of_markup(page), wider_than_window(page)) == ([], [], [])
-    page.screenshot(path=SCREENSHOTS / f"review-together-{scheme}-{width}.png", full_page=True)
+    take_picture(page, f"review-together-{scheme}-{width}")
