@@ -36,6 +36,8 @@ OWN_PROBLEMS = {
     "PATCH /v1/admin/accounts/{account_id}": {409},
     "GET /v1/admin/audit": {406},
     "DELETE /v1/admin/accounts/{account_id}/totp": {409},
+    "DELETE /v1/admin/invitations/{invitation_id}": {409},
+    "POST /v1/invitations/accept": {403, 404, 409, 429},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},

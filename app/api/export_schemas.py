@@ -102,6 +102,15 @@ class ExportedStaffActSchema(ExportedActSchema):
     before = fields.Dict(required=True)
 
 
+class ExportedInvitationSchema(StrictSchema):
+    """The invitation by which the person became staff, for 30 days after it was made."""
+
+    id = fields.String(required=True)
+    note = fields.String(required=True, metadata={"description": "What an admin noted when inviting."})
+    created_at = fields.DateTime(required=True)
+    used_at = fields.DateTime(required=True)
+
+
 class ExportSchema(StrictSchema):
     """A page of one's own data. The lists of all pages together are complete."""
 
@@ -120,6 +129,9 @@ class ExportSchema(StrictSchema):
     )
     flags = fields.List(
         fields.Nested(ExportedFlagSchema), required=True, metadata={"description": "Newest first, from page to page."}
+    )
+    invitation = fields.Nested(
+        ExportedInvitationSchema, required=True, allow_none=True, metadata={"description": "On the first page."}
     )
     acts = fields.List(
         fields.Nested(ExportedActSchema),

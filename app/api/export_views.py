@@ -7,6 +7,7 @@ docs/security.md names the rows that hold a person's id and are not here.
 
 from typing import Any, NamedTuple
 
+from app.accounts.invitation_models import Invitation
 from app.accounts.models import Account
 from app.accounts.session_models import RefreshFamily
 from app.api.account_schemas import account_form
@@ -68,6 +69,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "reports": [_report_form(report) for report in reports],
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
+        "invitation": _invitation_form(account) if position == START else None,
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "staff_acts": [_staff_act_form(row) for row in staff_acts],
         "next_cursor": next_cursor,
@@ -127,6 +129,14 @@ def _read_staff_acts(account: Account, before: str, limit: int) -> tuple[list[Au
 def _acts(account: Account) -> list[AuditRow]:
     """Return the audit rows about the account: changes of its role, and what it has seen of exact places."""
     return audit.history_of(account.id, MOST_ACTS)
+
+
+def _invitation_form(account: Account) -> dict[str, Any] | None:
+    row = Invitation.find(account.invitation_id) if account.invitation_id else None
+    if row is None or row.used_at_ms is None:
+        return None
+    moments = {"created_at": clock.rfc3339(int(row.created_at_ms)), "used_at": clock.rfc3339(int(row.used_at_ms))}
+    return {"id": row.id, "note": row.note or "", **moments}
 
 
 def _vote_form(row: Said) -> dict[str, Any]:

@@ -39,6 +39,7 @@ CONNECTION = Kept(
 VOTE = Kept("vote or flag of a person, with a keyed hash of the network", 7 * DAY_S, "it was given last")
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
+INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it was made")
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 AUDIT_COPY = Kept("copy of such a record", 368 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
@@ -56,6 +57,7 @@ TABLE = (
     VOTE,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
+    INVITATION,
     AUDIT_ROW,
     AUDIT_COPY,
     LOG_LINE,

@@ -92,6 +92,8 @@ def _changes(account: Account, values: Mapping[str, Any], by: By) -> tuple[dict[
         changes["suspended_for"] = values["reason"] if wants_suspended else None
         changes["token_version"] = account.token_version + 1  # no sign-in of before comes to life again
         note("account.suspended" if wants_suspended else "account.restored")
+    if "role" in changes or "is_suspended" in changes:
+        changes["rights_version"] = int(account.rights_version or 0) + 1  # ends what hangs on the rights of before
     return changes, rows
 
 

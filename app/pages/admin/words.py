@@ -17,6 +17,7 @@ ACTIONS = {
     "account.areas_changed": N_("Areas changed"),
     "invitation.made": N_("Invitation made"),
     "invitation.used": N_("Invitation used"),
+    "invitation.ended": N_("Invitation ended"),
     "second_factor.made": N_("Second factor set up"),
     "second_factor.reset": N_("Second factor taken away"),
     "key.made": N_("API key made"),
