@@ -61,9 +61,7 @@ class InvitationSchema(StrictSchema):
     state = Word(
         list(State),
         required=True,
-        metadata={
-            "description": "`ended`: by an admin, or because its maker has not been an admin all the time."
-        },
+        metadata={"description": "`ended`: by an admin, or because its maker has not been an admin all the time."},
     )
     made_by = fields.String(required=True, metadata={"description": "The id of an account, or `command`."})
     created_at = fields.String(required=True, metadata={"format": "date-time"})
