@@ -24,7 +24,13 @@ SignedIn = Callable[..., Visitor]
 HOUR_S = 3600
 REPORT = f"rep_{'c' * 26}"
 READ = {route.path for route in ROUTES.values() if route.is_page and route.method == "GET"}
-OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {"/r", "/sign-in", "/sign-in/new", "/register"}
+OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {
+    "/r",
+    "/invitation",
+    "/sign-in",
+    "/sign-in/new",
+    "/register",
+}
 # The form has a key of its own in each copy, and a report may know its reporter: not shared, or the same for everybody.
 EITHER = {"/report", "/reports/<report_id>"}
 # A picture of a place, and none without one. Files, which tests/app/pages/frame/test_assets.py holds to their own rule,
