@@ -132,7 +132,8 @@ def _pairs(problem: Problem) -> list[tuple[Mistake, ShownMistake]]:
 def _of_token(mistake: Mistake) -> ShownMistake | None:
     if mistake.pointer != f"/{TOKEN}":
         return None
-    return ShownMistake(TOKEN, gettext(NO_LINK if mistake.code == "required" else UNKNOWN))
+    text = NO_LINK if mistake.code == "required" else UNKNOWN
+    return ShownMistake(TOKEN, gettext(text))
 
 
 def _of_own(mistake: Mistake, is_known: bool) -> ShownMistake | None:

@@ -37,7 +37,7 @@ REASON_WORDS = {
     "area_moved": N_("Their area has changed"),
     "abuse": N_("Abuse"),
     "spam": N_("Advertising"),
-    "compromised": N_("Somebody else may have the password"),
+    "compromised": N_("Another person may have the password"),
     "resolved": N_("It is over"),
     "mistake": N_("A mistake is put right"),
     "other": N_("Another reason"),
@@ -53,7 +53,7 @@ NOTES = {
 }
 SENTENCES = {
     "last": N_("This is the last admin, whose rights cannot end. Make another one first."),
-    "changed": N_("Somebody else has changed this account meanwhile. Look at it as it is now, then change it."),
+    "changed": N_("Another admin has changed this account meanwhile. Look at it as it is now, then change it."),
     "reason": N_("Choose a reason."),
     "role": N_("Only a responder has areas. An admin acts everywhere, a resident nowhere: remove the areas."),
     "own": N_("Another admin takes your second factor away. You can replace it yourself, on the page of your account."),
@@ -140,7 +140,7 @@ def _change(account: Account, act: str, typed_areas: list[Area]) -> str:
         raise Invalid(mistakes_in({"json": error.messages})) from error
     is_as_before = areas.as_stored(typed_areas) == areas.unpack(account.packed_areas)
     if "areas" in values and values["role"] != Role.RESPONDER and is_as_before:
-        del values["areas"]  # they end with the role, so that nobody has to remove them first
+        del values["areas"]  # they end with the role, so they need not be removed first
     seen = request.form.get("version", "")
     changed = staff.change(account.id, values, by=exact_places.by(), is_seen=lambda now: f"{now.version:.0f}" == seen)
     if act == "suspend":
@@ -185,17 +185,22 @@ def _page(
 def _sentences(problem: Problem, form: AreaForm | None) -> list[str]:
     """Return a sentence for each mistake."""
     if isinstance(problem, PreconditionFailed | Conflict):
-        return [gettext(SENTENCES["last" if problem.detail == LAST_ADMIN else "changed"])]
+        return [_sentence("last" if problem.detail == LAST_ADMIN else "changed")]
     if isinstance(problem, Unavailable):
-        return [gettext(SENTENCES["away"])]
+        return [_sentence("away")]
     told = list[str]()
     for mistake in problem.mistakes:
         if mistake.code == "line" and form:
             told += form.mistakes
             continue
         key = mistake.code if mistake.code in ("role", "own") else mistake.pointer.removeprefix("/")
-        told.append(gettext(SENTENCES.get(key, SENTENCES["other"])))
-    return list(dict.fromkeys(told)) or [gettext(SENTENCES["other"])]
+        told.append(_sentence(key))
+    return list(dict.fromkeys(told)) or [_sentence("other")]
+
+
+def _sentence(key: str) -> str:
+    text = SENTENCES.get(key, SENTENCES["other"])
+    return gettext(text)
 
 
 def _filters() -> Filters:

@@ -37,7 +37,7 @@ _SHOWN = 60  # characters of a line in a sentence
 
 
 class AreaForm(NamedTuple):
-    """What the field shows: its text, sentences about mistakes, the choices, and the outlines of its lines."""
+    """Content of the field: its text, sentences about mistakes, the choices, and the outlines of its lines."""
 
     text: str
     mistakes: list[str]
@@ -79,7 +79,8 @@ def _with_choices(text: str) -> str:
 
 
 def _sentence(code: str, line: str) -> str:
-    return _(SENTENCES.get(code, SENTENCES["other"]), line=line[:_SHOWN], most=MOST_CORNERS)
+    text = SENTENCES.get(code, SENTENCES["other"])
+    return _(text, line=line[:_SHOWN], most=MOST_CORNERS)
 
 
 def _outlines(lines: Sequence[tuple[str, Area]]) -> dict[str, Any]:

@@ -120,9 +120,14 @@ def _sentences(problem: Problem, form: AreaForm | None) -> list[str]:
     """Return a sentence for each mistake."""
     kinds: dict[type[Problem], str] = {NotFound: "gone", InvitationOver: "used", Unavailable: "away"}
     if type(problem) in kinds:
-        return [gettext(SENTENCES[kinds[type(problem)]])]
+        return [_sentence(kinds[type(problem)])]
     told = list[str]()
     for mistake in problem.mistakes:
         key = mistake.pointer.removeprefix("/")
-        told += form.mistakes if mistake.code == "line" and form else [gettext(SENTENCES.get(key, SENTENCES["other"]))]
+        told += form.mistakes if mistake.code == "line" and form else [_sentence(key)]
     return list(dict.fromkeys(told))
+
+
+def _sentence(key: str) -> str:
+    text = SENTENCES.get(key, SENTENCES["other"])
+    return gettext(text)

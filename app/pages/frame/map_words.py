@@ -54,7 +54,6 @@ def areas() -> dict[str, str]:
             "Arrow keys move the map, plus and minus zoom. While you draw, Enter sets a corner in the middle of the "
             "map, and Escape stops."
         ),
-        "area_count": _("Areas: {count}"),
         "area_drawn": _("Area {number}"),
         "area_remove": _("Remove"),
         "area_removed": _("Removed: {name}"),

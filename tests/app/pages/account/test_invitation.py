@@ -59,7 +59,7 @@ def test_signed_in_resident_accepts_by_the_own_password(made: inviting.Made, sig
 
     assert (wrong.status_code, "This is not your password." in wrong.text) == (403, True)
     assert (answer.status_code, person.get("/review").status_code) == (303, 200)
-    assert person.cookie != before  # with new rights a session begins anew
+    assert person.cookie != before  # with new rights another session begins
 
 
 def test_second_factor_is_set_up_first_where_it_is_required(

@@ -174,7 +174,7 @@ def test_change_meanwhile_is_told_with_how_it_is_now(desk: Visitor) -> None:
     answer = change(desk, person, role="admin")
 
     assert (answer.status_code, stored(person).role) == (412, "responder")
-    assert "Somebody else has changed this account meanwhile." in answer.text
+    assert "Another admin has changed this account meanwhile." in answer.text
 
 
 def test_second_factor_is_taken_away_by_another_admin_only(desk: Visitor) -> None:
