@@ -95,7 +95,8 @@ def test_what_is_ones_own_is_kept_by_nobody(
 
     for route in OWN:
         for who, client in clients.items():
-            answer = ask(client, addresses[route].replace(REPORT, mine))
+            address = addresses[route].replace(REPORT, mine).replace(example_of("<account_id>"), visitor.account.id)
+            answer = ask(client, address)
             assert is_kept_private(answer), (route, who, answer.headers["Cache-Control"])
             assert "Cookie" in answer.headers.get("Vary", ""), (route, who)
 

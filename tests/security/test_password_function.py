@@ -9,6 +9,8 @@ import pytest
 import yaml
 from flask import Flask
 
+from app.review import inviting
+from app.review.audit import BY_COMMAND
 from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
@@ -31,6 +33,7 @@ TYPED = {
     "ending_password": PASSWORD,
     "ending_code": "123456",
     "code": "123456",
+    "token": "of the invitation that the test makes",
     "title": "Water",
     "description": "Up to the kerb",
     "gps_latitude": 51.5,
@@ -55,7 +58,8 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return passwords
 
 
-BODIES = (tuple(TYPED), *(names.split() for names in ("username password", "current_password password", "password")))
+NAMES = ("username password", "current_password password", "password", "token password")
+BODIES = (tuple(TYPED), *(names.split() for names in NAMES))
 
 
 @pytest.mark.parametrize("route", WRITES)
@@ -64,11 +68,12 @@ def test_passwords_are_computed_only_where_they_are_routed_to(
 ) -> None:
     visitor, method, path = signed_in(), ROUTES[route].method, example_of(ROUTES[route].path)
     callers = [sign_in_as() for _ in BODIES]
+    typed = TYPED | {"token": inviting.make("responder", [], "", by=BY_COMMAND).token}
     computed.clear()
 
-    visitor.client.open(path, method=method, data={name: str(value) for name, value in TYPED.items()}, headers=OWN_FORM)
+    visitor.client.open(path, method=method, data={name: str(value) for name, value in typed.items()}, headers=OWN_FORM)
     for names, caller in zip(BODIES, callers, strict=True):
-        visitor.client.open(path, method=method, json={name: TYPED[name] for name in names}, headers=caller)
+        visitor.client.open(path, method=method, json={name: typed[name] for name in names}, headers=caller)
 
     assert bool(computed) == (route in ROUTED - OF_CODES)
 

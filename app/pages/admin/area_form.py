@@ -3,6 +3,7 @@
 The field of lines is what is sent; the script (area_map.js) only writes into it. So all of it works without scripts.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -42,7 +43,7 @@ class AreaForm(NamedTuple):
     text: str
     mistakes: list[str]
     choices: list[tuple[str, list[tuple[str, str]]]]  # a line, and the lines that may be meant with their words
-    outlines: dict[str, Any]
+    outlines: str  # JSON: what the map draws, by line
 
 
 def shown(areas: Sequence[Area]) -> AreaForm:
@@ -83,9 +84,10 @@ def _sentence(code: str, line: str) -> str:
     return _(text, line=line[:_SHOWN], most=MOST_CORNERS)
 
 
-def _outlines(lines: Sequence[tuple[str, Area]]) -> dict[str, Any]:
-    """Return what the map draws for each line."""
-    return {line: {"name": area.name, "is_place": bool(area.place)} | _extent(area) for line, area in lines}
+def _outlines(lines: Sequence[tuple[str, Area]]) -> str:
+    """Return as JSON what the map draws for each line."""
+    drawn = {line: {"name": area.name, "is_place": bool(area.place)} | _extent(area) for line, area in lines}
+    return json.dumps(drawn, separators=(",", ":"))
 
 
 def _extent(area: Area) -> dict[str, Any]:

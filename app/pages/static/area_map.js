@@ -167,7 +167,8 @@
 
   function handle(area, corner, at) {
     const icon = L.divIcon({ className: 'map-corner', iconSize: [44, 44] });
-    const mark = L.marker(latLng(corner), { draggable: true, icon: icon, keyboard: true }).addTo(handles);
+    const place = latLng(corner);
+    const mark = L.marker(place, { icon: icon, draggable: true, keyboard: true }).addTo(handles);
     const node = mark.getElement();
     node.setAttribute('aria-label', words('area_corner', { number: at + 1, name: area.name }));
     mark.on('dragend', function () { move(area, at, mark.getLatLng()); });
