@@ -176,7 +176,7 @@ def status_of(product: Product, report_id: str) -> Any:
 
 
 def is_refused(person: Person, link: str) -> None:
-    """The link works once: another person who opens it is told so."""
+    """The link works once: another person who opens it reads why."""
     person.expect("409")
     page = person.open("/invitation")
     page.get_by_label("Link of the invitation").fill(link)
