@@ -156,14 +156,18 @@ def test_first_admin_invites_a_responder_who_decides_on_record(
     verify(phone, title)
 
     assert status_of(empty, report["id"]) == "verified"
-    keeper_id = id_of(desk, keeper)
-    done = acts(desk, f"actor={keeper}")
-    for act in ("Report verified", "Signed in", "Second factor set up", "Invitation used"):
-        assert any(act in one for one in done), (act, done)
-    assert any("Role changed" in one for one in acts(desk, f"subject={keeper_id}"))
-    assert any("Invitation made" in one for one in acts(desk, f"actor={chief}&action=invitation.made"))
+    is_on_record(desk, chief, keeper)
     assert command(empty, "audit", "--subject", report["id"]).count("report.verified") == 1
     is_refused(admin, link)
+
+
+def is_on_record(page: Page, chief: str, keeper: str) -> None:
+    """Find all of it in the audit, by who did it and about whom."""
+    keeper_id, done = id_of(page, keeper), acts(page, f"actor={keeper}")
+    for act in ("Report verified", "Signed in", "Second factor set up", "Invitation used"):
+        assert any(act in one for one in done), (act, done)
+    assert any("Role changed" in one for one in acts(page, f"subject={keeper_id}"))
+    assert any("Invitation made" in one for one in acts(page, f"actor={chief}&action=invitation.made"))
 
 
 def id_of(page: Page, name: str) -> str:
