@@ -132,9 +132,7 @@ def acts(page: Page, query: str) -> list[str]:
     return page.locator("[data-act] h2").all_inner_texts()
 
 
-def test_first_admin_invites_a_responder_who_decides_on_record(
-    empty: Product, admin: Person, invited: Person, scripted: bool
-) -> None:
+def test_first_admin_invites_a_responder_who_decides_on_record(empty: Product, admin: Person, invited: Person) -> None:
     chief, keeper = unique("chief").replace(" ", "-"), unique("keeper").replace(" ", "-")
     title = unique("Water at the weir")
     command(empty, "create-admin", chief, "--password", PASSWORD)
