@@ -90,6 +90,7 @@ class Account(dynamodb.Table):
     totp_first_step = NumberAttribute(null=True)
     recovery_hashes = UnicodeSetAttribute(attr_name="recovery_codes", null=True)
     factor_use = UnicodeAttribute(null=True)
+    new_sign_ins = UnicodeSetAttribute(null=True)  # on devices that were not known (app/accounts/new_sign_ins.py)
 
     by_role = AccountsByRole()
 

@@ -25,6 +25,14 @@ class ExportQuery(StrictSchema):
     cursor = cursors.field()
 
 
+class NewSignInSchema(StrictSchema):
+    """Note of a sign-in on a device that was not known, of the last 7 days."""
+
+    id = fields.String(required=True)
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    device = fields.String(required=True, allow_none=True)
+
+
 class ExportedAccountSchema(MeSchema):
     """One's own account as it is stored, without the password's hash."""
 
@@ -33,6 +41,11 @@ class ExportedAccountSchema(MeSchema):
     )
     has_second_factor = fields.Boolean(
         required=True, metadata={"description": "Whether sign-in asks for a code. Its secret is not exported."}
+    )
+    new_sign_ins = fields.List(
+        fields.Nested(NewSignInSchema),
+        required=True,
+        metadata={"description": "The newest sign-ins on devices that were not known, at most five."},
     )
 
 
@@ -47,13 +60,30 @@ class SignInEventSchema(StrictSchema):
         required=True, metadata={"description": "When its tokens were exchanged last; if never, when it began."}
     )
     refreshes = fields.Integer(required=True, metadata={"description": "How often its tokens were exchanged."})
-    expires_at = fields.DateTime(required=True, metadata={"description": "When it ends at the latest."})
+    last_used_at = fields.DateTime(required=True, metadata={"description": "The last use that was noted."})
+    expires_at = fields.DateTime(
+        required=True, metadata={"description": "When it ends, or has ended, if it is not used any more."}
+    )
     is_valid = fields.Boolean(
         required=True,
-        metadata={
-            "description": "False if it has expired, or ended with all others, as by a new password. A session of the "
-            "pages may have ended earlier, after a time without a visit."
-        },
+        metadata={"description": "False if it has expired, or ended with all others, as by a new password."},
+    )
+    kind = fields.String(
+        required=True, allow_none=True, metadata={"description": "`pages` or `api`; null before this was kept."}
+    )
+    device = fields.String(
+        required=True, allow_none=True, metadata={"description": "The browser and system that the device named."}
+    )
+    is_known_device = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Whether the account was signed in there before."}
+    )
+    has_second_factor = fields.Boolean(
+        required=True, metadata={"description": "Whether a second factor was given, or set up in it."}
+    )
+    told_until = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Up to when its person has answered for new sign-ins there; null: up to its begin."},
     )
 
 

@@ -7,7 +7,9 @@ docs/security.md names the rows that hold a person's id and are not here.
 
 from typing import Any, NamedTuple
 
+from app.accounts import devices, new_sign_ins, session_limits
 from app.accounts.models import Account
+from app.accounts.new_sign_ins import NewSignIn
 from app.accounts.session_models import RefreshFamily
 from app.api.account_schemas import account_form
 from app.api.export_schemas import ExportedAccountSchema
@@ -90,7 +92,11 @@ def _next_cursor(account: Account, *, report: str, sign_in: str, said: str, act:
 
 def _account_form(account: Account) -> dict[str, Any]:
     own = {"username_folded": account.username_folded, "has_second_factor": account.has_second_factor}
-    return account_form(account) | own
+    return account_form(account) | own | {"new_sign_ins": [_new_sign_in_form(one) for one in new_sign_ins.of(account)]}
+
+
+def _new_sign_in_form(one: NewSignIn) -> dict[str, Any]:
+    return {"id": one.session_id, "at": clock.rfc3339(one.at_ms), "device": devices.name_of(one.device) or None}
 
 
 def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:
@@ -151,14 +157,20 @@ def _staff_act_form(row: AuditRow) -> dict[str, Any]:
 
 
 def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
-    expires_ms = int(sign_in.purge_at) * 1000
+    told_until_ms = sign_in.told_until_ms
     return {
         "id": sign_in.id,
         "started_at": None if sign_in.started_at_ms is None else clock.rfc3339(sign_in.started_at_ms),
         "refreshed_at": clock.rfc3339(int(sign_in.rotated_at_ms)),
         "refreshes": int(sign_in.number) - 1,
-        "expires_at": clock.rfc3339(expires_ms),
-        "is_valid": sign_in.token_version == account.token_version and expires_ms > clock.now_ms(),
+        "last_used_at": clock.rfc3339(sign_in.last_used_at_ms),
+        "expires_at": clock.rfc3339(session_limits.last_second_unused(sign_in, account.role) * 1000),
+        "is_valid": session_limits.is_in_force(account, sign_in),
+        "kind": sign_in.kind,
+        "device": devices.name_of(sign_in.device) or None,
+        "is_known_device": sign_in.is_known_device,
+        "has_second_factor": bool(sign_in.has_second_factor),
+        "told_until": None if told_until_ms is None else clock.rfc3339(int(told_until_ms)),
     }
 
 
