@@ -19,6 +19,7 @@ from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
 from app.api.second_factor_routes import blueprint as second_factor
+from app.api.session_routes import blueprint as sessions
 from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
 from app.api.switch_routes import blueprint as switches
@@ -42,7 +43,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, admin, audit, switches),
+    *(ops, accounts, second_factor, sessions, admin, audit, switches),
     *(reports, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )

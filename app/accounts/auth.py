@@ -122,6 +122,12 @@ def session_id() -> str:
     return family_id
 
 
+def own_session() -> RefreshFamily:
+    """Return the caller's session; only for routes that accept the sessions of accounts only."""
+    family: RefreshFamily = g.session
+    return family
+
+
 def lock(who: Who) -> Callable[[View], View]:
     """Set who may call a view. Place it nearest to the function, so that all other decorators copy it."""
 
@@ -202,7 +208,10 @@ def _enter(account: Account, family: RefreshFamily, who: Who | None) -> Caller:
     if is_lacking and who != Who.SIGNED_IN:
         raise SecondFactorRequired(second_factor.REQUIRED)
     g.account, g.session_id = account, family.id
-    return Caller(account_id=account.id) if is_lacking else _caller_of(account)
+    if is_lacking:
+        return Caller(account_id=account.id)
+    g.session = family
+    return _caller_of(account)
 
 
 def is_private_link() -> bool:

@@ -57,7 +57,7 @@ _NAMES = {
 
 
 class Mark(NamedTuple):
-    """A device of an earlier sign-in: its random name, and up to which moment its person has answered for new sign-ins."""
+    """A device of an earlier sign-in: its random name, and up to when its person has answered for new sign-ins."""
 
     name: str
     told_until_ms: int

@@ -39,6 +39,7 @@ OWN_PROBLEMS = {
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},
+    "DELETE /v1/me/sessions": {409},
     "POST /v1/reports": {429},
     "PATCH /v1/reports/{report_id}": {409, 429},
     "GET /v1/reports": {403, 406},
