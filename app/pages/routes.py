@@ -61,6 +61,12 @@ PAGES = (
     Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
     Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
     Page("send_export", "/me/export", "app.pages.account.export.send", Who.ACCOUNT),
+    Page("show_sessions", "/me/sessions", "app.pages.account.sessions_page.show", Who.ACCOUNT),
+    Page("end_session", "/me/sessions/end", "app.pages.account.sessions_page.end", Who.ACCOUNT, "POST"),
+    Page(
+        "end_other_sessions", "/me/sessions/others", "app.pages.account.sessions_page.end_others", Who.ACCOUNT, "POST"
+    ),
+    Page("know_sign_in", "/me/sessions/known", "app.pages.account.sessions_page.know", Who.ACCOUNT, "POST"),
     Page("show_second_factor", "/me/second-factor", "app.pages.account.second_factor_page.show", Who.SIGNED_IN),
     Page(
         "begin_second_factor",
