@@ -140,7 +140,7 @@ def test_session_of_the_previous_release_ends_as_all_others_do(
 
 
 def test_session_without_a_time_in_its_id_has_ended(client: FlaskClient, noon: Any) -> None:
-    """What cannot be limited is refused."""
+    """Refused, as nothing would limit it."""
     account = make_account()
     family = RefreshFamily(id="fam_of-another-form", account_id=account.id, token_version=account.token_version)
     family.save()

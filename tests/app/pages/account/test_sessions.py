@@ -23,7 +23,7 @@ def account(app: Flask, noon: Any) -> Account:
 
 
 def entered(app: Flask, noon: Any, *user_agents: str) -> list[Browser]:
-    """Browsers in which Ada has signed in one after the other."""
+    """Browsers in which Ada has signed in, a minute after each other."""
     browsers = []
     for user_agent in user_agents:
         noon.shift(60)
