@@ -12,7 +12,8 @@ from app.accounts.session_models import RefreshFamily
 from app.core import clock, dynamodb
 from tests.app.accounts.conftest import bearer
 from tests.app.api.test_export import set_index as set_index  # noqa: PLC0414 - a fixture
-from tests.factories import make_account
+from tests.app.api.test_export import units as units  # noqa: PLC0414 - a fixture
+from tests.factories import PASSWORD, make_account
 
 PATH = "/v1/me/sessions"
 MANY = 500
@@ -178,3 +179,27 @@ def test_change_of_the_account_at_the_same_moment_is_no_hindrance(
     now = Account.get(account.id)
     assert RefreshFamily.get(own.id).token_version == now.token_version != RefreshFamily.get(other.id).token_version
     assert now.email == "ada@example.org"
+
+
+def test_what_sessions_cost(dynoxide_client: FlaskClient, units: dict[str, list[float]]) -> None:
+    """The lock reads 2 units. A sign-in on a new device is noted by one write more than one on a known device."""
+    account, said = make_account(username="ada"), {"username": "ada", "password": PASSWORD}
+    mark = tokens.device_token(account)
+    units.clear()
+    answer = dynoxide_client.post("/v1/tokens", json=said, headers={"Device-Token": mark})
+    assert (units["PutItem"], units["UpdateItem"]) == ([2], [1] * 2), "two for the limits"
+    headers = bearer(answer.json["access_token"])
+    units.clear()
+    dynoxide_client.post("/v1/tokens", json=said)
+    assert (units["PutItem"], units["UpdateItem"]) == ([2], [1] * 5), "four for the limits, one for the note"
+    other = RefreshFamily.start(account)
+    units.clear()
+
+    listed = dynoxide_client.get(PATH, headers=headers).json["items"]
+    assert (len(listed), units) == (3, {"GetItem": [1, 1], "Query": [0.5], "BatchGetItem": [3]})
+    units.clear()
+    assert dynoxide_client.delete(f"{PATH}/{other.id}", headers=headers).status_code == 204
+    assert units == {"GetItem": [1, 1, 1], "DeleteItem": [2]}
+    units.clear()
+    assert dynoxide_client.delete(PATH, headers=headers).status_code == 204
+    assert units == {"GetItem": [1, 1, 1], "TransactWriteItems": [2, 2]}

@@ -224,6 +224,13 @@ def test_newest_five_are_kept(life: Life) -> None:
     assert "4 more came after it" in life.phone.notice()
 
 
+def test_sign_ins_at_the_same_moment_are_both_noted(life: Life) -> None:
+    for seen in [life.account, life.account]:
+        new_sign_ins.note(seen, RefreshFamily.start(seen, kind="api", is_known_device=False))
+
+    assert len(new_sign_ins.of(life.account)) == 2
+
+
 @pytest.fixture
 def calls(app: Flask) -> Iterator[list[str]]:
     """The database's operations from now on."""
