@@ -75,6 +75,8 @@ def find() -> tuple[Account, RefreshFamily] | None:
         return None
     if passed_s > idle_s * session_limits.NOTED_AFTER:
         g.renewed_session = account, family
+    if session_limits.is_use_to_note(family, account.role):
+        family.note_use(PAGES, is_of_new_pair=False)
     return account, family
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from app.accounts import session_limits
 from app.accounts.models import Account
-from app.accounts.session_models import API, PAGES, RefreshFamily
+from app.accounts.session_models import API, RefreshFamily
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unauthenticated
@@ -226,27 +226,22 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     account, family = dynamodb.in_one_round(reads)
     if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
         raise Unauthenticated(REFUSED)
-    # The pages' cookie has the time of its last use in itself (sessions.py).
+    # The pages' cookie has the time of its last use in itself, and notes uses when that was checked (sessions.py).
     is_idle = claims.use != Use.SESSION and session_limits.is_idle(family, account.role)
     if is_idle or not session_limits.is_valid(account, family):
         raise Unauthenticated(REFUSED)
-    _note_use(account, family, claims)
+    # An access token without a number is from an earlier release. A refresh stores its own use.
+    is_of_new_pair = family.is_unused and claims.number in (0, family.number)
+    if claims.use == Use.ACCESS and (is_of_new_pair or session_limits.is_use_to_note(family, account.role)):
+        family.note_use(API, is_of_new_pair=is_of_new_pair)
     return account, family
-
-
-def _note_use(account: Account, family: RefreshFamily, claims: Claims) -> None:
-    """Store a use now and then. A refresh stores its own."""
-    # An access token without a number is from an earlier release.
-    is_of_new_pair = claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number)
-    if claims.use != Use.REFRESH and (is_of_new_pair or session_limits.is_use_to_note(family, account.role)):
-        family.note_use(PAGES if claims.use == Use.SESSION else API, is_of_new_pair=is_of_new_pair)
 
 
 def refresh(refresh_token: str) -> Pair:
     """Return the next pair. A refresh token is valid once: a second use means that it was stolen and ends the session.
 
-    While the next pair is unused, its answer may have been lost: the same token gives a pair again, however late. Sent
-    again within 10 seconds (two tabs at the same time) it does so even after that use.
+    While the next pair is unused, its answer may have been lost: the same token gives a pair again, until the session
+    ends. Sent again within 10 seconds (two tabs at the same time) it does so even after that use.
     """
     claims = read(refresh_token, Use.REFRESH)
     account, family = find_session(claims)
