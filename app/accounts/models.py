@@ -90,6 +90,8 @@ class Account(dynamodb.Table):
     totp_first_step = NumberAttribute(null=True)
     recovery_hashes = UnicodeSetAttribute(attr_name="recovery_codes", null=True)
     factor_use = UnicodeAttribute(null=True)
+    api_key_ids = UnicodeSetAttribute(attr_name="api_keys", null=True)  # those that count: app/accounts/api_keys.py
+    is_partner = BooleanAttribute(null=True)  # an organisation that an admin trusts: its imports count for more
 
     by_role = AccountsByRole()
 
@@ -110,12 +112,24 @@ class Account(dynamodb.Table):
 
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
-        """Return whether an account is suspended. A consistent read of that alone: workers may read nothing else."""
-        names = [cls.id.attr_name, cls.is_suspended.attr_name]
+        """Return whether an account is suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_suspended)
+
+    @classmethod
+    def is_partner_now(cls, account_id: str) -> bool:
+        """Return whether an account is a partner and not suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_partner and not marks.is_suspended)
+
+    @classmethod
+    def _marks(cls, account_id: str) -> "Account | None":
+        """Read consistently what admins have marked an account with, and nothing else: workers may read no more."""
+        names = [one.attr_name for one in (cls.id, cls.is_suspended, cls.is_partner)]
         try:
-            return bool(cls.get(account_id, consistent_read=True, attributes_to_get=names).is_suspended)
+            return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
-            return False
+            return None
 
     @classmethod
     def named(cls, username: str) -> "Account | None":

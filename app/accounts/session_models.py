@@ -1,4 +1,4 @@
-"""The rows of sign-ins and departures, in one table: all of them expire."""
+"""The rows of sign-ins and departures, in one table with API keys: all of them expire."""
 
 import contextlib
 from functools import partial
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.accounts.models import Account
 
 REFRESH_LIFE_S = SIGN_IN.seconds
+_BEHIND_SIGN_INS = "fam`"  # the sign after `_`
 
 
 def new_id(prefix: str) -> str:
@@ -49,7 +50,7 @@ class Departure(dynamodb.Table):
 
 
 class SignInsByAccount(GlobalSecondaryIndex[Any]):
-    """A person's sign-ins by id, which begins with the time of the sign-in. Departures are not in it."""
+    """A person's sign-ins and API keys by id; that of a sign-in begins with its time. Departures are not in it."""
 
     class Meta:
         index_name = "by_account"
@@ -97,6 +98,8 @@ class RefreshFamily(dynamodb.Table):
 
         One query and one batch. DynamoDB refuses the query until the index is complete, so no part is taken for all.
         """
+        # API keys of the person are in the index too, behind all sign-ins (app/accounts/key_models.py).
+        before = min(before, _BEHIND_SIGN_INS)
         keys = cls.by_account.query(account_id, cls.id < before, scan_index_forward=False, limit=limit, page_size=limit)
         ids = [key.id for key in keys]
         newest_first = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
@@ -104,7 +107,7 @@ class RefreshFamily(dynamodb.Table):
 
     @classmethod
     def end_all_of(cls, account_id: str) -> None:
-        """Delete all stored sign-ins of a person, readable or not. Safe to repeat."""
+        """Delete all stored sign-ins and API keys of a person, readable or not. Safe to repeat."""
         for key in cls.by_account.query(account_id):
             key.end()
 

@@ -30,6 +30,7 @@ class Kept(NamedTuple):
 EXACT_PLACE_OF_HOME = Kept("exact place of a home", 90 * DAY_S, "it was seen (gone from storage within 8 days more)")
 WITHDRAWN_REPORT = Kept("report that was taken back", 30 * DAY_S, "it was taken back")
 SIGN_IN = Kept("that a sign-in exists", 30 * DAY_S, "it was last used")
+API_KEY = Kept("API key that has expired, without its text", 30 * DAY_S, "it expired")
 SESSION = Kept("session of the pages", 7 * DAY_S, "the sign-in (staff: 12 hours)")
 DEVICE = Kept("mark of a device with an earlier sign-in", 180 * DAY_S, "the last sign-in there")
 VISITOR = Kept("mark of a visitor who has filed without an account, on their own device", 30 * DAY_S, "it was given")
@@ -49,6 +50,7 @@ TABLE = (
     EXACT_PLACE_OF_HOME,
     WITHDRAWN_REPORT,
     SIGN_IN,
+    API_KEY,
     SESSION,
     DEVICE,
     VISITOR,
