@@ -22,9 +22,13 @@ def of_session(account: Account) -> dict[str, str]:
     return bearer(tokens.issue_access(stored))
 
 
-def ask_for_key(client: FlaskClient, account: Account, scopes: Sequence[str], **wanted: Any) -> Any:
-    """Ask for a key in a session of its owner; return the answer."""
-    return client.post(KEYS, headers=of_session(account), json={"name": "A gauge", "scopes": [*scopes]} | wanted)
+def ask_for_key(
+    client: FlaskClient, account: Account, scopes: Sequence[str], headers: dict[str, str] | None = None, **wanted: Any
+) -> Any:
+    """Ask for a key in a session of its owner, a new one by default; return the answer."""
+    return client.post(
+        KEYS, headers=headers or of_session(account), json={"name": "A gauge", "scopes": [*scopes]} | wanted
+    )
 
 
 def make_key(client: FlaskClient, account: Account, *scopes: str, **wanted: Any) -> dict[str, Any]:

@@ -54,8 +54,8 @@ class ApiKey(dynamodb.Table):
     @classmethod
     def of_ids(cls, ids: Iterable[str]) -> list[Self]:
         """Return the keys of these ids, newest first, read consistently; absent ones are left out."""
-        rows = list(cls.batch_get(list(ids), consistent_read=True))
-        return sorted((row for row in rows if cls._is_readable(row)), key=lambda row: -row.created_at_ms)
+        rows = cls.find_all_readable(list(ids), is_consistent=True)
+        return sorted(rows, key=lambda row: -row.created_at_ms)
 
     @classmethod
     def all_of(cls, account_id: str) -> list[Self]:

@@ -34,6 +34,11 @@ def id_of(text: str) -> str:
     return ROW_PREFIX + text.removeprefix(PREFIX)[:_ID]
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text has the form of a key's id."""
+    return bool(re.fullmatch(rf"{ROW_PREFIX}[a-z2-7]{{{_ID}}}", text))
+
+
 def beginning_of(key_id: str) -> str:
     """Return how a key with this id begins: by that its owner knows which one has leaked."""
     return PREFIX + key_id.removeprefix(ROW_PREFIX)

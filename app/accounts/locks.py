@@ -47,7 +47,9 @@ def add_security_to(operation: dict[str, Any], who: Who | None, scopes: Collecti
     operation["security"] = [{}, *bearer] if who == Who.ANYONE else bearer
     sentence = SENTENCES[who] if who else "It cannot be called."
     if scopes:
-        sentence += f" Takes API keys with the scope {named(scopes)}."
+        is_for_keys = who == Who.KEY
+        sentence = f"{sentence} Takes" if is_for_keys else f"{sentence[:-1]}, and"
+        sentence += f" API keys with the scope {named(scopes)}."
     operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
 
 

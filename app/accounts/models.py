@@ -1,4 +1,4 @@
-"""The rows of accounts, and of the names that they hold."""
+"""The rows of accounts."""
 
 import random
 import secrets
@@ -22,6 +22,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
 from app.accounts.session_models import Departure, RefreshFamily, new_id
+from app.accounts.username_models import UsernameClaim
 from app.accounts.usernames import NAME_LENGTHS, fold
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -285,19 +286,3 @@ def _actions(changes: dict[str, Any]) -> list[Action]:
         attribute = getattr(Account, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     return actions
-
-
-class UsernameClaim(dynamodb.Table):
-    """Owner of a normalised user name. Stored in the accounts table, so that one transaction writes both."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("accounts")
-
-    id = UnicodeAttribute(hash_key=True)
-    account_id = UnicodeAttribute()
-
-    @classmethod
-    def holder(cls, claim_id: str) -> str | None:
-        """Return the id of the account with this name."""
-        claim = cls.find_readable(claim_id)
-        return claim.account_id if claim else None

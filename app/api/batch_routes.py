@@ -95,7 +95,7 @@ def _invalid(number: int, mistakes: Iterable[Mistake], detail: str = "") -> Inva
 
 
 def _placed(number: int, outcome: Outcome) -> Outcome:
-    """Return what became of an item; what filing finds wrong is in the report, or about its key."""
+    """Return the outcome of an item; mistakes that filing finds are in the report, or about its key."""
     if not isinstance(outcome, Invalid):
         return outcome
     places = {"Idempotency-Key": "/idempotency_key"}

@@ -53,7 +53,7 @@ class BatchSchema(StrictSchema):
 
 
 class BatchResultSchema(StrictSchema):
-    """What became of one report: the whole report as it is now, or the problem."""
+    """The result of one report: the whole report as it is now, or the problem."""
 
     status = fields.Integer(
         required=True,

@@ -92,7 +92,7 @@ class SecondFactorRequired(Forbidden):
 class ScopeMissing(Forbidden):
     code, title = "scope-missing", "This needs an API key with another scope"
 
-    def __init__(self, detail: str, scopes: Iterable[str]) -> None:
+    def __init__(self, detail: str = "", scopes: Iterable[str] = ()) -> None:
         super().__init__(detail, scopes_needed=sorted(scopes))
 
 

@@ -38,7 +38,7 @@ class Limit(NamedTuple):
 
 
 def file_all(items: Sequence[BatchItem], limit: Limit) -> list[Outcome]:
-    """File reports; return what became of each, in order. Several are stored at a time."""
+    """File reports; return the outcome of each, in order. Several are stored at a time."""
     if not items:
         return []
     ends_s = clock.running_s() + BEGUN_WITHIN_S
@@ -75,7 +75,7 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[Sequence[int]]:
 
 
 def _file(item: BatchItem) -> tuple[Outcome, bool]:
-    """File one report; return what became of it, and whether it counts: if it is new, or tries another's key."""
+    """File one report; return the outcome, and whether it counts: if it is new, or tries another's key."""
     try:
         filed = file_report(item.values, item.sender, network=persons.network_at(clock.now_ms()))
     except Exception as error:  # noqa: BLE001 - one report that fails in any way stops no other

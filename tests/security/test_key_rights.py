@@ -82,7 +82,7 @@ def test_description_names_the_scopes_of_each_operation(client: FlaskClient) -> 
     for name, route in ROUTES.items():
         operation = paths.get(route.path.replace("<", "{").replace(">", "}"), {}).get(route.method.lower())
         if operation is not None and "{int" not in route.path:
-            _, _, sentence = operation["description"].partition("Takes API keys")
+            _, _, sentence = operation["description"].partition(" API keys with the scope")
             named = {scope for scope in (WRITE, IMPORT, REVIEW) if f"`{scope}`" in sentence}
             assert named == (TAKEN.get(name) or set()), name
 

@@ -55,34 +55,22 @@ def test_hundred_reports_are_stored_in_order_and_sent_again_without_a_second_one
 
 def test_each_mistake_is_a_result_and_stops_no_other(client: FlaskClient, key: str) -> None:
     late = clock.rfc3339(clock.now_ms() - 8 * clock.DAY_MS)
-    items: list[Any] = [
-        item(),
-        item(severity="wet", more=1),
-        {"idempotency_key": "short", "report": {}},
-        "nothing",
-        None,
-        {"report": body_of(), "observed_at": 1},
-        item(observed_at=late),
-        item(key="a key with blanks"),
-        item(),
+    missing = {(f"/report/{name}", "required") for name in ("location", "severity")}
+    wrong: list[tuple[Any, set[tuple[str, str]]]] = [
+        (item(severity="wet", more=1), {("/report/severity", "choice"), ("/report/more", "unknown")}),
+        ({"idempotency_key": "short", "report": {}}, {("/idempotency_key", "length"), *missing}),
+        ("nothing", {("", "type")}),
+        (None, {("", "type")}),
+        ({"report": body_of(), "observed_at": 1}, {("/idempotency_key", "required"), ("/observed_at", "unknown")}),
+        (item(observed_at=late), {("/report/observed_at", "range")}),
+        (item(key="a key with blanks"), {("/idempotency_key", "length")}),
     ]
 
-    results = results_of(send_batch(client, key, items))
+    results = results_of(send_batch(client, key, [item(), *(sent for sent, _ in wrong), item()]))
 
-    assert [result["status"] for result in results] == [201, *[422] * 7, 201]
-    assert [told(result) for result in results[1:-1]] == [
-        {("/items/1/report/severity", "choice"), ("/items/1/report/more", "unknown")},
-        {
-            ("/items/2/idempotency_key", "length"),
-            ("/items/2/report/location", "required"),
-            ("/items/2/report/severity", "required"),
-        },
-        {("/items/3", "type")},
-        {("/items/4", "type")},
-        {("/items/5/idempotency_key", "required"), ("/items/5/observed_at", "unknown")},
-        {("/items/6/report/observed_at", "range")},
-        {("/items/7/idempotency_key", "length")},
-    ]
+    assert [result["status"] for result in results] == [201, *[422] * len(wrong), 201]
+    for number, (_, mistakes) in enumerate(wrong, 1):
+        assert told(results[number]) == {(f"/items/{number}{place}", code) for place, code in mistakes}
     problem = results[1]["problem"]
     assert (problem["type"], problem["instance"], problem["status"]) == ("/docs/errors/invalid", BATCH, 422)
     assert problem["request_id"]

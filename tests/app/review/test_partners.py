@@ -1,4 +1,4 @@
-"""Reports that a partner sends with its key: they count for more, and nobody gives themselves that."""
+"""Reports that a partner sends with its key: they count for more, and no account gives itself that."""
 
 from typing import Any
 
