@@ -10,13 +10,17 @@ from typing import Any, NamedTuple
 
 from app.accounts import persons, throttle
 from app.core import clock, dynamodb, telemetry
-from app.core.errors import Internal, Problem, Unavailable
+from app.core.errors import Internal, Problem, TooMany, Unavailable
 from app.reports.create import HOUR_S, FiledReport, KeyUsed, ReportSender, file_report, find_filed_report
 
 BEGUN_WITHIN_S = 7  # the function has 15, and the database 6 of them at most
 OF_IMPORT = "import-report"  # name of the limit in headers
 NOT_REACHED = "There was no time left for this report, and it was not stored. Send it again with the same key."
 MAYBE_STORED = "The database did not answer in time. Send it again with the same key: it is stored once."
+TOO_MANY = (
+    "This account has sent as many reports in this hour as it may. Send this one again, with the same key, after the "
+    "seconds in retry_after_s."
+)
 BUG = "This is an error on our side; it has been logged under the request id. Send this report again with the same key."
 RETRY_AFTER_S = 2
 Outcome = FiledReport | Problem
@@ -89,11 +93,15 @@ def _find(item: BatchItem) -> Outcome:
     Another body under its key is the same as none, so that bodies cannot be tried beyond the limit.
     """
     try:
-        return find_filed_report(item.values, item.sender) or throttle.too_many(HOUR_S)
+        return find_filed_report(item.values, item.sender) or _too_many()
     except KeyUsed:
-        return throttle.too_many(HOUR_S)
+        return _too_many()
     except Exception as error:  # noqa: BLE001 - as above
         return _problem(error)
+
+
+def _too_many() -> Problem:
+    return TooMany(TOO_MANY, retry_after_s=throttle.too_many(HOUR_S).retry_after_s)
 
 
 def _problem(error: Exception) -> Problem:

@@ -1,5 +1,6 @@
 """Many reports in one call: each has its own result, and sending all again is safe."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import throttle
 from app.accounts.models import Account
-from app.core import clock
+from app.core import clock, dynamodb
 from app.core.config import settings
 from app.reports import batch, create
 from app.reports.models import Report
@@ -51,6 +52,25 @@ def test_hundred_reports_are_stored_in_order_and_sent_again_without_a_second_one
     assert len({*ids[0]}) == 100
     assert "no-store" in first.headers["Cache-Control"]
     assert Report.find(ids[0][7]).account_id == partner.id  # type: ignore[union-attr]
+
+
+def test_batch_costs_one_write_for_each_report_and_one_for_all_counts(
+    client: FlaskClient, key: str, partner: Account
+) -> None:
+    send_batch(client, key, [item()])  # the key's use of today is noted, and the day
+    events, calls = dynamodb.connection().client.meta.events, Counter[str]()
+
+    def count(model: Any, **_: Any) -> None:
+        calls[model.name] += 1
+
+    events.register("before-call.dynamodb", count)
+    try:
+        assert statuses(send_batch(client, key, [item(place="public") for _ in range(100)])) == [201] * 100
+    finally:
+        events.unregister("before-call.dynamodb", count)
+
+    assert {name: calls[name] for name in ("PutItem", "UpdateItem")} == {"PutItem": 100, "UpdateItem": 1}
+    assert sum(calls.values()) < 110
 
 
 def test_each_mistake_is_a_result_and_stops_no_other(client: FlaskClient, key: str) -> None:
