@@ -230,20 +230,21 @@ def _admit_key(asking: Caller) -> None:
     if asking.is_anonymous:
         raise Unauthenticated("Send Authorization: Bearer and an API key: POST /v1/me/api-keys makes one.")
     if not asking.is_key:
-        raise _scope_missing(scopes_of(current_app, request.endpoint or ""))
+        raise _scope_missing(scopes_of(current_app, request.endpoint or ""), Who.KEY)
 
 
-def _scope_missing(needed: Collection[Scope]) -> ScopeMissing:
-    return ScopeMissing(f"This needs an API key with the scope {named(needed)}: POST /v1/me/api-keys.", needed)
+def _scope_missing(needed: Collection[Scope], who: Who | None) -> ScopeMissing:
+    otherwise = " It is open to anyone without a key." if who == Who.ANYONE else ""
+    return ScopeMissing(f"An API key needs the scope {named(needed)} here: POST /v1/me/api-keys.{otherwise}", needed)
 
 
-def _enter_by_key(text: str, needed: frozenset[Scope]) -> Caller:
+def _enter_by_key(text: str, who: Who | None, needed: frozenset[Scope]) -> Caller:
     """Return the caller of an API key: its owner, with at most the rights of the owner now and of its scopes."""
     owner, key = api_keys.authenticate(text)
     if not needed:
         raise Forbidden(NO_KEY_HERE)
     if needed.isdisjoint(key.scopes):
-        raise _scope_missing(needed)
+        raise _scope_missing(needed, who)
     g.account = owner
     if Scope.REVIEW not in needed & key.scopes:
         return Caller(owner.id, Role.RESIDENT, is_key=True)
@@ -260,7 +261,7 @@ def _identify(who: Who | None, scopes: frozenset[Scope]) -> Caller:
     if scheme.lower() != "bearer":
         raise Unauthenticated("Only Authorization: Bearer is accepted here.")
     if token.strip().startswith(key_text.PREFIX):
-        return _enter_by_key(token.strip(), scopes)
+        return _enter_by_key(token.strip(), who, scopes)
     claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT, tokens.Use.VISITOR)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)

@@ -75,6 +75,9 @@ def test_wrong_scope_is_told_with_the_one_that_is_needed(owner: Owner) -> None:
     assert problem_of(refused) == (403, "scope-missing")
     assert (refused.json["scopes_needed"], "`reports:import`" in refused.json["detail"]) == (["reports:import"], True)
     assert problem_of(owner.call("PATCH /v1/me", WRITE)) == (403, "forbidden")
+    open_to_all = owner.call("GET /v1/reports", WRITE)
+    assert (problem_of(open_to_all), "without a key" in open_to_all.json["detail"]) == ((403, "scope-missing"), True)
+    assert "without it" in owner.call("GET /v1/warnings", WRITE).json["detail"]
 
 
 def test_description_names_the_scopes_of_each_operation(client: FlaskClient) -> None:
