@@ -11,6 +11,8 @@ from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.audit_routes import blueprint as audit
+from app.api.batch_routes import blueprint as batch
+from app.api.key_routes import blueprint as api_keys
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
@@ -43,8 +45,8 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, sessions, admin, audit, switches),
-    *(reports, votes, verification, review),
+    *(ops, accounts, second_factor, sessions, api_keys, admin, audit, switches),
+    *(reports, batch, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 

@@ -16,6 +16,7 @@ EXAMPLES = {
     "<digest>": "0" * 12,
     "<path:name>": "x.css",
     "<account_id>": f"acc_{'a' * 26}",
+    "<key_id>": f"key_{'a' * 16}",
     "<report_id>": f"rep_{'a' * 26}",
     "<session_id>": f"fam_{'0' * 26}",
     "<area_id>": "ea-061FWF10",

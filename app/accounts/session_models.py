@@ -1,4 +1,4 @@
-"""The rows of sign-ins and departures, in one table: all of them expire."""
+"""The rows of sign-ins and departures, in one table with API keys: all of them expire."""
 
 import contextlib
 from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGES, API = "pages", "api"  # kinds of sessions
 # No role's session lasts longer (session_limits.py).
 _PURGED_AFTER_S = SIGN_IN.seconds + 60
+_BEHIND_SIGN_INS = "fam`"  # the sign after `_`
 
 
 def new_id(prefix: str) -> str:
@@ -60,7 +61,7 @@ class Departure(dynamodb.Table):
 
 
 class SignInsByAccount(GlobalSecondaryIndex[Any]):
-    """A person's sign-ins by id, which begins with the time of the sign-in. Departures are not in it."""
+    """A person's sign-ins and API keys by id; that of a sign-in begins with its time. Departures are not in it."""
 
     class Meta:
         index_name = "by_account"
@@ -124,6 +125,8 @@ class RefreshFamily(dynamodb.Table):
         One query and one batch, which shows no deleted row if it is consistent. DynamoDB refuses the query until the
         index is complete, so no part is taken for all.
         """
+        # API keys of the person are in the index too, behind all sign-ins (app/accounts/key_models.py).
+        before = min(before, _BEHIND_SIGN_INS)
         keys = cls.by_account.query(account_id, cls.id < before, scan_index_forward=False, limit=limit, page_size=limit)
         ids = [key.id for key in keys]
         rows = cls.find_all_readable(ids, is_consistent=is_consistent)
@@ -132,7 +135,7 @@ class RefreshFamily(dynamodb.Table):
 
     @classmethod
     def end_all_of(cls, account_id: str) -> None:
-        """Delete all stored sign-ins of a person, readable or not. Safe to repeat."""
+        """Delete all stored sign-ins and API keys of a person, readable or not. Safe to repeat."""
         for key in cls.by_account.query(account_id):
             key.end()
 

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.api.account_schemas import MeSchema
+from app.api.key_schemas import KeySchema
 from app.api.report_schemas import ReportSchema
 from app.core import missing
 from app.http import cursors
@@ -47,6 +48,13 @@ class ExportedAccountSchema(MeSchema):
         required=True,
         metadata={"description": "The newest sign-ins on devices that were not known, at most five."},
     )
+    is_partner = fields.Boolean(
+        required=True, metadata={"description": "Whether an admin has marked it as an organisation's."}
+    )
+
+
+class ExportedKeySchema(KeySchema):
+    """An API key that is stored, also one that has ended. Its text is stored nowhere."""
 
 
 class SignInEventSchema(StrictSchema):
@@ -140,6 +148,11 @@ class ExportSchema(StrictSchema):
     sign_ins = fields.List(
         fields.Nested(SignInEventSchema), required=True, metadata={"description": "Newest first, from page to page."}
     )
+    api_keys = fields.List(
+        fields.Nested(ExportedKeySchema),
+        required=True,
+        metadata={"description": "On the first page: the API keys that are stored, newest first."},
+    )
     reports = fields.List(
         fields.Nested(ExportedReportSchema),
         required=True,
@@ -169,7 +182,8 @@ class ExportSchema(StrictSchema):
         required=True,
         metadata={
             "description": f"`{missing.SIGN_INS}` or `{missing.STAFF_ACTS}` if these could not be read for this page. "
-            "The next page reads them again; on the last page it means that they are not complete: export again later."
+            "The next page reads them again; on the last page it means that they are not complete: export again later. "
+            f"So does `{missing.API_KEYS}`, which are on the first page only."
         },
     )
     links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -36,6 +36,7 @@ NEW_SIGN_IN = Kept(
     "the sign-in (gone from storage with the next sign-in after that)",
 )
 SESSION = Kept("session of the pages or of an app", 7 * DAY_S, "the sign-in (staff: 12 hours)")
+API_KEY = Kept("API key that has expired, without its text", 30 * DAY_S, "it expired")
 DEVICE = Kept("mark of a device with an earlier sign-in", 180 * DAY_S, "the last sign-in there")
 VISITOR = Kept("mark of a visitor who has filed without an account, on their own device", 30 * DAY_S, "it was given")
 CONNECTION = Kept(
@@ -55,6 +56,7 @@ TABLE = (
     WITHDRAWN_REPORT,
     SIGN_IN,
     NEW_SIGN_IN,
+    API_KEY,
     SESSION,
     DEVICE,
     VISITOR,

@@ -89,6 +89,9 @@ PAGES = (
         Who.ACCOUNT,
         "POST",
     ),
+    Page("show_keys", "/me/keys", "app.pages.account.keys_page.show", Who.ACCOUNT),
+    Page("make_key", "/me/keys", "app.pages.account.keys_page.make", Who.ACCOUNT, "POST"),
+    Page("end_key", "/me/keys/end", "app.pages.account.keys_page.end", Who.ACCOUNT, "POST"),
     Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.SIGNED_IN, "POST"),
     Page(
         "sign_out_everywhere",
@@ -105,7 +108,7 @@ PAGES = (
     Page("undo_decision", "/review/undo", "app.pages.review.acts.undo", Who.RESPONDER, "POST"),
     Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
-    Page("switch_keys", "/me/keys", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
+    Page("switch_shortcuts", "/me/shortcuts", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
     Page("list_acts", "/admin/audit", "app.pages.admin.audit_page.show", Who.ADMIN),
     Page("send_audit_table", "/admin/audit.csv", "app.pages.admin.audit_page.send_table", Who.ADMIN),
     Page("show_switches", "/admin/switches", "app.pages.admin.switches_page.show", Who.ADMIN),

@@ -21,6 +21,7 @@ REFUSED_TO_ALL_BUT = {
     "reporter": NOBODY,
     "responder": NOBODY | {"edit": 403, "resident": 403},
     "admin": NOBODY | {"edit": 403, "resident": 403, "responder": 403},
+    "key": NOBODY | dict.fromkeys(("edit", "resident", "responder", "admin"), 403),  # tests/security/test_key_rights.py
 }
 # Who may call a route stands at the route (`@lock`), and every test here reads it there. Stated a second time is only
 # what a slip would open: the routes that are not for anyone, and those that anyone may use to change something.
@@ -45,7 +46,10 @@ CLOSED = {
     "POST /reports/<report_id>/withdraw": "reporter",
     "GET /v1/admin/accounts": "admin",
     "PATCH /v1/admin/accounts/<account_id>": "admin",
-    "POST /me/keys": "responder",
+    "POST /me/shortcuts": "responder",
+    "GET /me/keys": "account",
+    "POST /me/keys": "account",
+    "POST /me/keys/end": "account",
     "GET /v1/admin/audit": "admin",
     "GET /v1/admin/audit.csv": "admin",
     "GET /admin/audit": "admin",
@@ -63,11 +67,16 @@ CLOSED = {
     "GET /v1/me": "account",
     "PATCH /v1/me": "account",
     "DELETE /v1/me": "account",
+    "GET /v1/me/api-keys": "account",
+    "POST /v1/me/api-keys": "account",
+    "GET /v1/me/api-keys/<key_id>": "account",
+    "DELETE /v1/me/api-keys/<key_id>": "account",
     "GET /v1/me/export": "account",
     "GET /v1/me/reports": "account",
     "GET /v1/me/sessions": "account",
     "DELETE /v1/me/sessions": "account",
     "DELETE /v1/me/sessions/<session_id>": "account",
+    "POST /v1/reports/batch": "key",
     "PATCH /v1/reports/<report_id>": "reporter",
     "DELETE /v1/reports/<report_id>": "reporter",
     "DELETE /v1/tokens": "signed-in",
