@@ -1,4 +1,4 @@
-"""The rows of accounts, and of the names that they hold."""
+"""The rows of accounts."""
 
 import random
 import secrets
@@ -18,12 +18,11 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
 from app.accounts.invitation_models import Invitation
 from app.accounts.session_models import Departure, RefreshFamily, new_id
-from app.accounts.username_models import UsernameClaim
+from app.accounts.username_models import AccountsByRole, UsernameClaim
 from app.accounts.usernames import NAME_LENGTHS, fold
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -41,19 +40,6 @@ class Role(StrEnum):
     RESIDENT = "resident"
     RESPONDER = "responder"
     ADMIN = "admin"
-
-
-class AccountsByRole(GlobalSecondaryIndex[Any]):
-    """Accounts of a role by user name. Every account has had both keys since the first release."""
-
-    class Meta:
-        index_name = "by_role"
-        projection = IncludeProjection(["is_suspended"])
-
-    role = UnicodeAttribute(hash_key=True)
-    username_folded = UnicodeAttribute(range_key=True)
-    id = UnicodeAttribute()
-    is_suspended = BooleanAttribute(null=True)
 
 
 class AccountKey(NamedTuple):
@@ -92,6 +78,9 @@ class Account(dynamodb.Table):
     totp_first_step = NumberAttribute(null=True)
     recovery_hashes = UnicodeSetAttribute(attr_name="recovery_codes", null=True)
     factor_use = UnicodeAttribute(null=True)
+    new_sign_ins = UnicodeSetAttribute(null=True)  # on devices that were not known (app/accounts/new_sign_ins.py)
+    api_key_ids = UnicodeSetAttribute(attr_name="api_keys", null=True)  # those that count: app/accounts/api_keys.py
+    is_partner = BooleanAttribute(null=True)  # an organisation that an admin trusts: its imports count for more
     rights_version = NumberAttribute(null=True)  # counts changes of role and suspension; absent: 0
     invitation_id = UnicodeAttribute(attr_name="invitation", null=True)  # by which the person became staff
 
@@ -114,12 +103,24 @@ class Account(dynamodb.Table):
 
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
-        """Return whether an account is suspended. A consistent read of that alone: workers may read nothing else."""
-        names = [cls.id.attr_name, cls.is_suspended.attr_name]
+        """Return whether an account is suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_suspended)
+
+    @classmethod
+    def is_partner_now(cls, account_id: str) -> bool:
+        """Return whether an account is a partner and not suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_partner and not marks.is_suspended)
+
+    @classmethod
+    def _marks(cls, account_id: str) -> "Account | None":
+        """Read consistently what admins have marked an account with, and nothing else: workers may read no more."""
+        names = [one.attr_name for one in (cls.id, cls.is_suspended, cls.is_partner)]
         try:
-            return bool(cls.get(account_id, consistent_read=True, attributes_to_get=names).is_suspended)
+            return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
-            return False
+            return None
 
     @classmethod
     def named(cls, username: str) -> "Account | None":

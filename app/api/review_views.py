@@ -102,11 +102,11 @@ def _neighbours(report: Report) -> tuple[dict[str, Any], list[str]]:
 
 def reporter_form(report: Report) -> dict[str, Any]:
     """Return who filed a report, without a name, and how their newest hundred reports were judged."""
-    if report.source:
+    if report.source:  # from a file
         return {"kind": "partner", "filed": None, "verified": None, "rejected": None}
     if not report.account_id:
         return {"kind": "anonymous", "filed": None, "verified": None, "rejected": None}
     own, _ = Report.page_of_account(report.account_id, limit=NEWEST_OF_REPORTER)
     statuses = [str(one.status) for one in own]
     counts = {word: statuses.count(word) for word in ("verified", "rejected")}
-    return {"kind": "account", "filed": len(own)} | counts
+    return {"kind": "partner" if report.is_from_partner else "account", "filed": len(own)} | counts

@@ -157,10 +157,10 @@ class Table(Model):
         return row if row._is_readable() else None
 
     @classmethod
-    def find_all_readable(cls, keys: Sequence[str]) -> list[Self]:
+    def find_all_readable(cls, keys: Sequence[str], *, is_consistent: bool = False) -> list[Self]:
         """Read rows in one batch, in no order; absent ones, and those that this code cannot read, are left out."""
         try:
-            rows = list(cls.batch_get(keys)) if keys else []
+            rows = list(cls.batch_get(keys, consistent_read=is_consistent)) if keys else []
         except AttributeDeserializationError:
             return [row for key in keys if (row := cls.find_readable(key))]
         return [row for row in rows if row._is_readable()]

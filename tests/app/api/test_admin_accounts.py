@@ -152,7 +152,8 @@ def test_accounts_are_listed_by_name(client: FlaskClient, admin: dict[str, str])
     assert len(names(client, admin)) == 7
     item = client.get(f"{LIST}?role=responder", headers=admin).json["items"][0]
     assert item.keys() == {
-        *("id", "username", "role", "areas", "is_suspended", "suspended_for", "has_second_factor", "created_at")
+        *("id", "username", "role", "areas", "is_suspended", "suspended_for", "is_partner"),
+        *("has_second_factor", "created_at"),
     }
 
 
