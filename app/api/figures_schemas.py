@@ -4,9 +4,10 @@ from marshmallow import fields
 
 from app.api.figures_views import PARTS
 from app.api.status_routes import SourceStatusSchema
+from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.review.queue_length import MOST_RARE_ROWS, MOST_ROWS
-from app.situation.areas_warned import MOST_WARNINGS
+from app.situation.areas_warned import MOST_WARNINGS, RANKS
 
 _WITH_ACCOUNT = "Of people with an account."
 _WITHOUT_ACCOUNT = "Of people without an account."
@@ -51,21 +52,20 @@ class DecisionFiguresSchema(StrictSchema):
     is_whole = fields.Boolean(required=True, metadata={"description": _IS_WHOLE})
 
 
-class AreasByRankSchema(StrictSchema):
-    """Numbers of areas by the rank of their gravest warning, in the words of `plain.rank`."""
+class RankFigureSchema(StrictSchema):
+    """Areas of one rank."""
 
-    extreme = fields.Integer(required=True, metadata={"description": "Danger to life."})
-    severe = fields.Integer(required=True, metadata={"description": "Act now."})
-    moderate = fields.Integer(required=True, metadata={"description": "Be prepared."})
-    minor = fields.Integer(required=True, metadata={"description": "Be aware."})
-    unknown = fields.Integer(required=True, metadata={"description": "Not ranked by the issuer."})
+    rank = Word(list(RANKS), required=True, metadata={"description": "Of the gravest warning for the area."})
+    number = fields.Integer(required=True, metadata={"description": "Areas of this rank."})
 
 
 class AreasWarnedSchema(StrictSchema):
     """Areas with a flood warning that is in force and has begun; each counts once, by its gravest warning."""
 
     total = fields.Integer(required=True, metadata={"description": "Areas of all ranks."})
-    by_rank = fields.Nested(AreasByRankSchema, required=True, metadata={"description": "Areas by their rank."})
+    ranks = fields.List(
+        fields.Nested(RankFigureSchema), required=True, metadata={"description": "All ranks, the gravest first."}
+    )
     is_at_least = fields.Boolean(
         required=True,
         metadata={"description": f"More than {MOST_WARNINGS} warnings are in force, of which the newest were counted."},
@@ -79,7 +79,7 @@ class LengthSchema(StrictSchema):
     is_at_least = fields.Boolean(
         required=True,
         metadata={
-            "description": f"More wait, or may: at most {MOST_ROWS} rows are read, of the other states {MOST_RARE_ROWS}."
+            "description": f"More wait, or may: of a state at most {MOST_ROWS} or {MOST_RARE_ROWS} rows are read."
         },
     )
 

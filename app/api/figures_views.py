@@ -102,8 +102,8 @@ def _decisions_form(decisions: Decisions) -> dict[str, Any]:
 
 
 def _areas_form(areas: AreasWarned) -> dict[str, Any]:
-    ranks = {str(rank): number for rank, number in areas.by_rank.items()}
-    return {"total": areas.total, "by_rank": ranks, "is_at_least": areas.is_at_least}
+    ranks = [{"rank": str(rank), "number": number} for rank, number in areas.by_rank.items()]
+    return {"total": areas.total, "ranks": ranks, "is_at_least": areas.is_at_least}
 
 
 def _length_form(length: Length) -> dict[str, Any]:
