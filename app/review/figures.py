@@ -27,6 +27,7 @@ MOST_OF_STEP = 5_000  # reports of each of two shards, and decisions of a kind, 
 STEPS_AT_ONCE = 12  # an hour in each minute, after an outage or the first deployment
 MOST_READ = 100  # of each of two shards, when figures are read
 MOST_DECISIONS_READ = 30
+MOST_ON_ONE_MACHINE = 2_000  # where no schedule runs unless it is asked for, and reading costs nothing
 
 
 class Step(NamedTuple):
@@ -130,7 +131,7 @@ def _gaps(steps: Mapping[int, Step], since_ms: int, now_ms: int) -> Iterator[Spa
 
 
 def _add_filed(steps: dict[int, Step], gaps: Sequence[Span]) -> None:
-    for begin, items in _counted(filed_in, gaps, MOST_READ):
+    for begin, items in _counted(filed_in, gaps, MOST_ON_ONE_MACHINE if settings().is_local else MOST_READ):
         steps[begin] = steps.get(begin, Step())._replace(filed=Counter(item.origin for item in items))
 
 

@@ -16,6 +16,7 @@ from app.pages.admin.frame import admin_page
 from app.pages.admin.plots import Bar, Columns
 from app.pages.frame import wording
 from app.pages.frame.language import gettext as _
+from app.pages.frame.language import ngettext
 from app.pages.site.about import heard_ms, state_of
 from app.review.counting import Origin
 from app.review.figures import Hour
@@ -41,6 +42,7 @@ MISSING = {
     QUEUE: N_("The queue could not be counted just now."),
 }
 EVERY_HOURS = 6  # a time below every sixth column
+OLDEST_S = 3600  # the age of a source at which its bar is full
 
 
 class HourRow(NamedTuple):
@@ -67,6 +69,7 @@ def show() -> Response:
         today=today,
         lacks=[_(MISSING[part]) for part in today.missing],
         origins=[(str(origin), _(words)) for origin, words in ORIGINS.items()],
+        waited=_waited(today),
         totals=_totals(today.hours) if today.hours else None,
         columns=_columns(today.hours) if today.hours else None,
         marks=_marks(today.hours or []),
@@ -75,6 +78,7 @@ def show() -> Response:
         queue=_queue_bars(today),
         ages=_age_bars(today),
         sources=[_source_row(fact) for fact in today.sources or []],
+        zone=settings().zone,
         plot=plots,
     )
 
@@ -117,6 +121,18 @@ def _number(number: int, *, is_at_least: bool) -> str:
     return _("at least %(num)s", num=text) if is_at_least else text
 
 
+def _waited(today: Today) -> str:
+    """Return how long reports waited for their first decision, and of how many that is; "" of none."""
+    if today.decisions is None or today.decisions.median_min is None:
+        return ""
+    return ngettext(
+        "%(num)s report was decided about for the first time. It had waited %(minutes)s.",
+        "%(num)s reports were decided about for the first time. The median wait was %(minutes)s.",
+        today.decisions.number,
+        minutes=ngettext("%(num)s minute", "%(num)s minutes", today.decisions.median_min),
+    )
+
+
 def _area_bars(today: Today) -> list[Bar]:
     if today.areas is None:
         return []
@@ -147,7 +163,7 @@ def _age_bars(today: Today) -> list[Bar]:
         if (heard := heard_ms(fact)) is not None:
             kind = "old" if fact["stale"] else "fresh"
             rows.append((wording.source(fact["name"]), wording.ago(heard), fact["age_s"], kind))
-    return plots.bars(rows)
+    return plots.bars(rows, most=OLDEST_S)
 
 
 def _source_row(fact: status_views.Fact) -> SourceRow:

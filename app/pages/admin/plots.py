@@ -73,7 +73,10 @@ def nice_top(most: int) -> int:
         unit *= 10
 
 
-def bars(rows: Sequence[tuple[str, str, float, str]]) -> list[Bar]:
-    """Draw a bar for each of its words, number in words, number and class; the longest is as wide as the plot."""
-    most = max((number for _, _, number, _ in rows), default=0) or 1
-    return [Bar(label, value, round(WIDTH * number / most, 1), kind) for label, value, number, kind in rows]
+def bars(rows: Sequence[tuple[str, str, float, str]], *, most: float = 0) -> list[Bar]:
+    """Draw a bar for each of its words, number in words, number and class; `most` and more is as wide as the plot.
+
+    By default the longest is.
+    """
+    most = most or max((number for _, _, number, _ in rows), default=0) or 1
+    return [Bar(label, value, round(WIDTH * min(1, number / most), 1), kind) for label, value, number, kind in rows]
