@@ -37,7 +37,7 @@ class Today(NamedTuple):
 
 
 def read() -> Today:
-    """Read all parts, one after the other within the request's time for the database; a failing one is left out."""
+    """Read all parts in turn, within the request's time for the database; a failing one is left out."""
     now_ms = clock.now_ms()
     states = _read(SOURCES, lambda: SourceStates.read().by_name())
     areas = None if states is None else _read(AREAS, lambda: areas_warned.count(states))

@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What a check has found, and how to mend it. `details`: what is wrong one by one, if that is many."""
+    """Result of a check, and how to repair it. `details`: the single faults, if these are many."""
 
     state: State
     text: str

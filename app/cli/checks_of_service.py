@@ -24,6 +24,7 @@ from app.warnings.models import SourceStates
 from app.warnings.sources.registry import asked_sources
 
 COMMAND = "flask --app app.factory"
+MEND = "--mend"
 NEEDED_KEYS = tuple(name for name in (*parameters.NAMES, *parameters.TOTP_NAMES) if name != "previous-secret")
 _INDEXES_FIX = (
     "An index that is being built becomes ACTIVE by itself. If one is absent, deploy: docs/operations.md, section 7."
@@ -110,7 +111,7 @@ def _copies(number: int, indexes: int) -> Finding:
     noted = set(completeness.read_notes().copies or ()) if not completeness.is_former_root_foreign() else set[str]()
     if unfilled := [copy for copy in completeness.COPIES if copy not in noted]:
         return wrong(
-            f"Not filled yet: {', '.join(unfilled)}. Lists read the copies of the release before.",
+            f"Not filled yet: {', '.join(unfilled)}. Lists read those of the previous release.",
             f"{COMMAND} backfill {unfilled[0]}, then the others.",
         )
     return ok(f"{number} tables with {indexes} indexes, all active and filled")
@@ -160,9 +161,8 @@ def audit(day: str, *, mend: bool) -> Finding:
     text = f"{day}: {mended}{compared.rows} rows, " + ", ".join(f"{len(named)} {fault}" for fault, named in faults)
     if compared.is_right:
         return ok(text)
-    fix = (
-        f"{COMMAND} doctor --only audit --day {day} --mend stores what is missing. The rest: R11 in docs/operations.md."
-    )
+    again = f"{COMMAND} doctor --only audit --day {day} {MEND}"
+    fix = f"{again} stores what is missing. For the rest see R11 in docs/operations.md."
     return wrong(text, fix, tuple(f"{fault}: {key}" for fault, named in faults for key in named))
 
 

@@ -1,4 +1,4 @@
-"""`flask doctor`: check what the service needs, each part by itself, and say how to mend what is wrong.
+"""`flask doctor`: check what the service needs, each part by itself, and say how to repair it.
 
 Also `python -m app.cli.doctor`, which loads no application: for settings with which none can be loaded.
 """
@@ -54,10 +54,10 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 def examine(only: tuple[str, ...], *, mend: bool, is_json: bool, **told: Any) -> None:
     """Check Python, settings, access, keys, tables, clock, sources, audit copy, gazetteer and map.
 
-    Each line that is wrong says how to mend it; what cannot be checked here is called unchecked. Nothing is changed
-    without --mend, and no secret is read. For a deployment set RESOURCE_PREFIX, AWS_REGION and AWS_PROFILE, and
-    FLOOD_AUDIT_BUCKET to its AuditBucketName; for the data of `make serve` use `make doctor`. The exit status is 1 if
-    anything is wrong.
+    Each line that is wrong says how to repair it; what cannot be checked here is called unchecked. Nothing is changed
+    but copies of audit rows on request, and no secret is shown. For a deployment set RESOURCE_PREFIX, AWS_REGION and
+    AWS_PROFILE, and FLOOD_AUDIT_BUCKET to its AuditBucketName; for the data of `make serve` use `make doctor`. The exit
+    status is 1 if anything is wrong.
     """
     wanted = [name for name in NAMES if not only or name in only]
     found: dict[str, Finding] = {}
@@ -108,7 +108,7 @@ def _checks(wanted: list[str], *, port: int, day: str, mend: bool) -> Mapping[st
 
 
 def _shown(name: str, finding: Finding) -> str:
-    """Return a finding in lines of a terminal's usual width: the state, the name, what was found, how to mend it."""
+    """Return a finding in lines of a terminal's usual width: the state, the name, what was found, how to repair it."""
     head = f"{finding.state:<{_STATE_WIDTH}}{name:<{_NAME_WIDTH}}"
     lines = textwrap.wrap(finding.text, WIDTH, initial_indent=head, subsequent_indent=_INDENT)
     for detail in finding.details:

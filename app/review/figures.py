@@ -31,7 +31,7 @@ MOST_ON_ONE_MACHINE = 2_000  # where no schedule runs unless it is asked for, an
 
 
 class Step(NamedTuple):
-    """What was counted of five minutes. `filed`, `waits`: None if it is unknown. `waits`: decisions by minutes."""
+    """Numbers of five minutes. `filed`, `waits`: None if it is unknown. `waits`: decisions by minutes."""
 
     filed: Mapping[Origin, int] | None = None
     waits: Mapping[int, int] | None = None
@@ -64,7 +64,7 @@ class Figures(NamedTuple):
 
 @dataclass
 class _Known:
-    """What is stored, by the beginning of its five minutes; and when a late report was noted in it."""
+    """Stored numbers by the beginning of their five minutes; and when a late report was noted in them."""
 
     steps: dict[int, Step] = field(default_factory=dict)
     late_at_ms: dict[int, int] = field(default_factory=dict)

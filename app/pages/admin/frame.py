@@ -1,4 +1,4 @@
-"""What the pages of admins share: the list that leads to each of them. A new page adds a line."""
+"""The frame of the pages of admins: the list that leads to each of them. A new page adds a line."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ PAGES = {
 
 
 def admin_page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """Render a page of admins, which nobody else keeps."""
+    """Render a page of admins, which no cache keeps."""
     return page(template, status=status, cache=PRIVATE, admin_pages=PAGES, **values)

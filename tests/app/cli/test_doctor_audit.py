@@ -33,7 +33,7 @@ def run(app: Flask, *arguments: str) -> Any:
 
 
 def found(done: Any) -> tuple[str, str, list[str]]:
-    """What a run has found: the state, the sentence, and what is wrong one by one."""
+    """The finding of a run: its state, its sentence, and each fault."""
     [finding] = json.loads(done.stdout)
     return finding["state"], finding["text"], finding["details"]
 
