@@ -79,7 +79,7 @@ class LengthSchema(StrictSchema):
     is_at_least = fields.Boolean(
         required=True,
         metadata={
-            "description": f"More wait, or may: of a state at most {MOST_ROWS} or {MOST_RARE_ROWS} rows are read."
+            "description": f"More wait, or may: of a state about {MOST_ROWS} or {MOST_RARE_ROWS} rows are read at most."
         },
     )
 

@@ -26,6 +26,10 @@ from app.warnings.sources.registry import asked_sources
 COMMAND = "flask --app app.factory"
 MEND = "--mend"
 NEEDED_KEYS = tuple(name for name in (*parameters.NAMES, *parameters.TOTP_NAMES) if name != "previous-secret")
+_ID_KEY_FIRST = (
+    "Put the copy of id-key from your safe back first: under a new one, reports that are sent again are stored twice. "
+    "Only then, or before the first report:"
+)
 _INDEXES_FIX = (
     "An index that is being built becomes ACTIVE by itself. If one is absent, deploy: docs/operations.md, section 7."
 )
@@ -60,9 +64,11 @@ def keys() -> Finding:
     folder = parameters.path(chosen.prefix)
     absent = tuple(folder + name for name in NEEDED_KEYS if name not in present)
     if absent:
+        make = f"python -m infra.secrets ensure --prefix {chosen.prefix} --region {chosen.region}"
+        is_id_key_gone = any(name.endswith("/id-key") for name in absent)
         return wrong(
             f"Absent in the parameter store: {', '.join(absent)}.",
-            f"python -m infra.secrets ensure --prefix {chosen.prefix} --region {chosen.region}",
+            f"{_ID_KEY_FIRST} {make}" if is_id_key_gone else make,
         )
     return ok(f"{len(NEEDED_KEYS)} in the parameter store, under {folder}")
 

@@ -177,13 +177,17 @@ class QueueRow(dynamodb.Table):
     def count_in(
         cls, partition: str, *, state: str, now_ms: int, limit: int, is_by_state: bool, start: Any
     ) -> CountedPage:
-        """Count the rows of active reports in a state among the next `limit` of a partition. One query."""
+        """Count the rows of active reports in a state among the next `limit` of a partition. One query.
+
+        The least urgent first: of a long queue these are the ones that wait for a first look.
+        """
         page = cls._get_connection().query(
             partition,
             filter_condition=(cls.state == state) & (cls.purge_at > now_ms // 1000),
             index_name=ByState.Meta.index_name if is_by_state else None,
             exclusive_start_key=start,
             limit=limit,
+            scan_index_forward=False,
             select="COUNT",
         )
         return CountedPage(page["Count"], page["ScannedCount"], page.get("LastEvaluatedKey"))

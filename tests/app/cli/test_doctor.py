@@ -194,6 +194,9 @@ def test_keys(cloud: Any, choose: Choose) -> None:
     client.delete_parameter(Name=folder + TOTP_KEY)
     state, said = state_of("keys")
     assert state == "wrong" and folder + TOTP_KEY in said and "infra.secrets ensure --prefix floodmanager-dev" in said
+    assert "safe" not in said
+    client.delete_parameter(Name=f"{folder}id-key")
+    assert "from your safe" in state_of("keys")[1]
     secret = client.get_parameter(Name=f"{folder}secret", WithDecryption=True)["Parameter"]["Value"]
     assert secret not in said
 
