@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -217,9 +218,7 @@ def note_late(changes: Iterable[Change]) -> None:
     Safe to repeat: a number is only counted again.
     """
     now_ms = clock.now_ms()
-    created = (
-        change.new.created_at_ms for change in changes if change.old is None and change.new and change.new.source
-    )
-    begins = {at_ms // STEP_MS * STEP_MS for at_ms in created if since(now_ms) <= at_ms <= now_ms}
-    for begin in sorted(begins):
-        CountedRow.have_counted_again(begin)
+    new = (change.new for change in changes if change.old is None and change.new is not None and change.new.source)
+    late = (report.created_at_ms for report in new if since(now_ms) <= report.created_at_ms <= now_ms)
+    for some in dynamodb.some_at_once(sorted({at_ms // STEP_MS * STEP_MS for at_ms in late})):
+        dynamodb.in_one_round([partial(CountedRow.have_counted_again, begin) for begin in some])
