@@ -11,7 +11,8 @@ from app.situation.areas_warned import MOST_WARNINGS, RANKS
 
 _WITH_ACCOUNT = "Of people with an account."
 _WITHOUT_ACCOUNT = "Of people without an account."
-_PARTNER = "From files of other organisations; they count in the hour in which they were observed."
+_PARTNER = "Of organisations that send them with their key."
+_FILE = "From files; they count in the hour in which they were observed."
 _UNKNOWN = " Null: not known."
 _IS_WHOLE = "False: not all could be counted, so the numbers are of a part, and there may be more."
 
@@ -23,6 +24,7 @@ class HourFiguresSchema(StrictSchema):
     account = fields.Integer(required=True, allow_none=True, metadata={"description": _WITH_ACCOUNT + _UNKNOWN})
     anonymous = fields.Integer(required=True, allow_none=True, metadata={"description": _WITHOUT_ACCOUNT + _UNKNOWN})
     partner = fields.Integer(required=True, allow_none=True, metadata={"description": _PARTNER + _UNKNOWN})
+    file = fields.Integer(required=True, allow_none=True, metadata={"description": _FILE + _UNKNOWN})
     is_whole = fields.Boolean(required=True, metadata={"description": _IS_WHOLE})
 
 
@@ -32,6 +34,7 @@ class ReportFiguresSchema(StrictSchema):
     account = fields.Integer(required=True, metadata={"description": _WITH_ACCOUNT})
     anonymous = fields.Integer(required=True, metadata={"description": _WITHOUT_ACCOUNT})
     partner = fields.Integer(required=True, metadata={"description": _PARTNER})
+    file = fields.Integer(required=True, metadata={"description": _FILE})
     is_whole = fields.Boolean(required=True, metadata={"description": _IS_WHOLE})
     hours = fields.List(
         fields.Nested(HourFiguresSchema),
@@ -41,7 +44,7 @@ class ReportFiguresSchema(StrictSchema):
 
 
 class DecisionFiguresSchema(StrictSchema):
-    """The first decisions since `begins_at`, about reports of people with and without an account."""
+    """The first decisions since `begins_at`, about reports that were sent here: not from files."""
 
     number = fields.Integer(required=True, metadata={"description": "Number of reports first decided about."})
     median_minutes = fields.Integer(

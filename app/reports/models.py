@@ -277,7 +277,7 @@ class Report(Judged, dynamodb.Table):
     @classmethod
     def find_origins(cls, ids: Iterable[str]) -> list[Self]:
         """Return of these reports only when and from whom they came. One batch of at most 100."""
-        return list(cls.batch_get(list(ids), attributes_to_get=["id", "sort", "account_id", "source"]))
+        return list(cls.batch_get(list(ids), attributes_to_get=["id", "sort", "account_id", "source", "partner"]))
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:

@@ -22,11 +22,12 @@ _BATCH = 100
 
 
 class Origin(StrEnum):
-    """From whom a report came: the kinds of reporters that responders also see."""
+    """From whom a report came."""
 
     ACCOUNT = "account"
     ANONYMOUS = "anonymous"
-    PARTNER = "partner"  # from a file
+    PARTNER = "partner"  # an organisation, with its key
+    FILE = "file"
 
 
 class Filed(NamedTuple):
@@ -92,7 +93,7 @@ def decided_in(span: Span, *, limit: int) -> Found[Decided]:
     items = [
         Decided(time_of(row.id), max(0, time_of(row.id) - report.created_at_ms) // clock.MINUTE_MS)
         for row in first
-        if (report := reports.get(row.subject)) and _origin_of(report) != Origin.PARTNER
+        if (report := reports.get(row.subject)) and _origin_of(report) != Origin.FILE
     ]
     return Found(items, whole_from_ms)
 
@@ -126,5 +127,7 @@ def _rows_of(ids: Iterable[str]) -> dict[str, Report]:
 
 def _origin_of(row: Report) -> Origin:
     if row.source:
+        return Origin.FILE
+    if row.is_from_partner:
         return Origin.PARTNER
     return Origin.ACCOUNT if row.account_id else Origin.ANONYMOUS

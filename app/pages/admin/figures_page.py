@@ -27,7 +27,8 @@ from app.situation.plain_words import RANKS
 ORIGINS = {
     Origin.ACCOUNT: N_("With an account"),
     Origin.ANONYMOUS: N_("Without an account"),
-    Origin.PARTNER: N_("From a file"),
+    Origin.PARTNER: N_("From organisations"),
+    Origin.FILE: N_("From a file"),
 }
 STATES = {
     State.WAITING: N_("For a first look"),

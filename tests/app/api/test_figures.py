@@ -11,8 +11,7 @@ from pynamodb.exceptions import QueryError
 
 from app.accounts import tokens
 from app.core import clock
-from app.reports import create
-from app.reports.create import ImportedReport
+from app.reports.imported import ImportedReport, store_imported
 from app.reports.models import Report
 from app.review import figures, queue_length
 from app.review.audit_models import AuditRow
@@ -45,7 +44,7 @@ def read(client: FlaskClient, noon: time_machine.Traveller) -> Read:
 
 def by_hour(answer: dict[str, Any]) -> list[tuple[str, int, int, int]]:
     """The hours in which anything came in: of which hour, with an account, without one, from a file."""
-    hours = [(h["begins_at"][11:16], h["account"], h["anonymous"], h["partner"]) for h in answer["reports"]["hours"]]
+    hours = [(h["begins_at"][11:16], h["account"], h["anonymous"], h["file"]) for h in answer["reports"]["hours"]]
     return [hour for hour in hours if any(hour[1:])]
 
 
@@ -54,7 +53,7 @@ def bring(number: int, observed_ms: int) -> Report:
     told = ImportedReport(
         f"rep_{number:026d}", 51.5, -0.12, observed_ms, "minor", None, "Water", None, 50, observed_ms, "a-file"
     )
-    assert create.store_imported(told)
+    assert store_imported(told)
     report = Report.find(told.id)
     assert report is not None
     return report
@@ -90,6 +89,7 @@ def test_reports_count_in_their_hour_by_origin_also_when_taken_back(
     client: FlaskClient, read: Read, noon: time_machine.Traveller
 ) -> None:
     filed(client, headers=sign_in_as())
+    make_report(account_id=f"acc_{'p' * 26}", is_from_partner=True)
     gone = filed(client)
     client.delete(f"/v1/reports/{gone['id']}", headers=bearer(gone["edit_token"]))
     noon.shift(2 * HOUR_S)
@@ -104,7 +104,7 @@ def test_reports_count_in_their_hour_by_origin_also_when_taken_back(
     sweep()
     answer = read()
     assert by_hour(answer) == counted and answer["reports"]["is_whole"]
-    assert [answer["reports"][name] for name in ("account", "anonymous", "partner")] == [1, 2, 1]
+    assert [answer["reports"][name] for name in ("account", "anonymous", "partner", "file")] == [1, 2, 1, 1]
 
 
 def test_what_is_stored_is_not_read_again(

@@ -61,8 +61,10 @@ def test_plot_and_table_hold_the_same_numbers(client: FlaskClient, admin: Visito
     page = admin.get(PAGE)
 
     said = words_of(page)
-    assert "With an account: 1 Without an account: 2 From a file: 0" in said
-    assert "Hour from With an account Without an account From a file All 12:00 1 2 0 3 11:00 0 0 0 0" in said
+    assert "With an account: 1 Without an account: 2 From organisations: 0 From a file: 0" in said
+    assert (
+        "Hour from With an account Without an account From organisations From a file All 12:00 1 2 0 0 3 11:00" in said
+    )
     assert "Rank Areas Danger to life 1 Act now 0" in said and "For a first look 1" in said
     for kind in ("account", "anonymous", "extreme", "wait"):
         assert re.search(rf'<rect class="{kind}" x="[^"]*" y="[^"]*" width="[^"]*" height="[^"]*"/>', page.text), kind
@@ -82,7 +84,7 @@ def test_hour_of_which_nothing_is_known_is_a_frame_and_no_zero(
 
     page = signed_in("admin").get(PAGE)
 
-    assert "11:00 not known not known not known not known" in words_of(page)
+    assert "11:00 not known not known not known not known not known" in words_of(page)
     assert 'class="unknown"' in page.text and "Reports that came in: at least 0" in words_of(page)
 
 
