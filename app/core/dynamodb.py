@@ -142,6 +142,11 @@ class Table(Model):
         return super()._get_connection()
 
     @classmethod
+    def index_names(cls) -> set[str]:
+        """Return the names of the table's indexes that this model knows."""
+        return set(cls._indexes)
+
+    @classmethod
     def find_readable(cls, key: str) -> Self | None:
         """Read a row consistently; None if there is none, or none that this code can read.
 

@@ -111,6 +111,7 @@ PAGES = (
     Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
     Page("switch_shortcuts", "/me/shortcuts", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
+    Page("show_figures", "/admin", "app.pages.admin.figures_page.show", Who.ADMIN),
     Page("list_acts", "/admin/audit", "app.pages.admin.audit_page.show", Who.ADMIN),
     Page("send_audit_table", "/admin/audit.csv", "app.pages.admin.audit_page.send_table", Who.ADMIN),
     Page("list_accounts", "/admin/accounts", "app.pages.admin.accounts_page.show_list", Who.ADMIN),

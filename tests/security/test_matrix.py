@@ -50,6 +50,8 @@ CLOSED = {
     "GET /me/keys": "account",
     "POST /me/keys": "account",
     "POST /me/keys/end": "account",
+    "GET /admin": "admin",
+    "GET /v1/admin/figures": "admin",
     "GET /v1/admin/audit": "admin",
     "GET /v1/admin/audit.csv": "admin",
     "GET /admin/audit": "admin",

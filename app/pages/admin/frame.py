@@ -1,4 +1,4 @@
-"""Frame of the pages of admins: the list that leads to each of them. A new page adds a line."""
+"""The frame of the pages of admins: the list that leads to each of them. A new page adds a line."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from app.pages.frame.rendering import page
 
 # The name of each page in `url_for`, and its words.
 PAGES = {
+    "show_figures": N_("The last 24 hours"),
     "list_accounts": N_("Accounts"),
     "list_invitations": N_("Invitations"),
     "show_switches": N_("Switches and notice"),
