@@ -58,10 +58,7 @@ NOT_NEEDED = (
     "flask/testing.py",
     "jinja2/meta.py",
     "jinja2/nativetypes.py",
-    "jinja2/sandbox.py",
     "ulid/__main__.py",
-    "urllib3/contrib/pyopenssl.py",
-    "urllib3/contrib/socks.py",
     "webargs/[abdpt]*parser.py",
     "webargs/falconparser.py",
     "webargs/testing.py",
@@ -119,6 +116,20 @@ def stage(
         raise StageFailed("\n".join(faults))
     if interpreter:
         compile_all(folder, interpreter)
+        _empty_sources(folder)
+
+
+def _empty_sources(folder: Path) -> None:
+    """Empty the sources of libraries and compiled templates: their byte code is taken without looking at them.
+
+    They were a seventh of the artifact. The files stay, because Python looks for byte code beside a source; our own
+    sources stay whole, so that a traceback in the log shows their lines.
+    """
+    made_of_templates = folder / WEB / "compiled"
+    for file in folder.rglob("*.py"):
+        is_our_own = file.relative_to(folder).parts[0] in OWN and made_of_templates not in file.parents
+        if not is_our_own and any((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")):
+            file.write_bytes(b"")
 
 
 def _copy_own(source: Path, folder: Path) -> None:
