@@ -11,6 +11,7 @@ from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.audit_routes import blueprint as audit
+from app.api.block_routes import blueprint as blocks
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
@@ -42,7 +43,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, admin, audit, switches),
+    *(ops, accounts, second_factor, admin, audit, switches, blocks),
     *(reports, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )

@@ -17,6 +17,7 @@ EXAMPLES = {
     "<path:name>": "x.css",
     "<account_id>": f"acc_{'a' * 26}",
     "<report_id>": f"rep_{'a' * 26}",
+    "<block_id>": f"blk_{'0' * 26}",
     "<area_id>": "ea-061FWF10",
     "<warning_id>": f"wrn_{'a' * 24}",
     "<int:z>": "4",
