@@ -133,7 +133,7 @@ def _acts(account: Account) -> list[AuditRow]:
 
 
 def _read_blocks(account: Account) -> list[dict[str, str]]:
-    """Return the blocks of the account that are in force or ended lately."""
+    """Return the blocks of the account that are in force or have ended recently."""
     rows = missing.read_or(missing.BLOCKS, lambda: Block.of_account(account.id), list[Block]())
     forms = (block_form(row) for row in rows if row.is_listed)
     return [{name: form[name] for name in ("id", "reason", "made_at", "ends_at")} for form in forms]

@@ -1,4 +1,4 @@
-"""Hashes of the bodies that reports were filed with, by which a repeated request is told from another report."""
+"""Hashes of the bodies that reports were filed with, which distinguish a repeated request from another report."""
 
 import hashlib
 import hmac

@@ -54,7 +54,7 @@ def derive_id(*parts: str) -> str:
 
 
 class Origin(NamedTuple):
-    """Where a report comes from: the mark of its connection, its network's keyed hash, and whether staff block it."""
+    """Origin of a report: the mark of its connection, its network's keyed hash, and whether staff block it."""
 
     connection: str = ""
     network: str = ""

@@ -182,9 +182,9 @@ class Entry(NamedTuple):
 
     @property
     def shown_connection(self) -> str | None:
-        """The mark of the connection that it came from, as long as that is kept. None of a verified report: a
+        """The mark of the connection that it came from, as long as that is kept; a verified report has none.
 
-        responder's word is nobody's flood of reports.
+        A responder's word is no flood of reports, so a verified one is shown by itself.
         """
         if self.connection is None or self.status == Status.VERIFIED:
             return None

@@ -16,7 +16,7 @@ _ONE = "#one"
 
 
 class Vouched(dynamodb.Table):
-    """That a report of a visitor was verified."""
+    """Note that a report of a visitor was verified."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("votes")

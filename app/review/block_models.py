@@ -1,4 +1,4 @@
-"""Rows of blocks, in the table review: in force and lately ended, for the list of admins. No network is in them.
+"""Rows of blocks, in the table review: in force and recently ended, for the list of admins. No network is in them.
 
 What a block does follows from the row of all that are in force (app/switches/blocks.py).
 """

@@ -125,7 +125,7 @@ def make(subject: Subject, ends_at_ms: int, reason: str, *, by: By) -> Made:
 
 
 def find(block_id: str) -> Block:
-    """Return a block in force or lately ended. Raises NotFound."""
+    """Return a block in force or recently ended. Raises NotFound."""
     block = Block.find(block_id) if re.fullmatch(ID, block_id) else None
     if block is None or not block.is_listed:
         raise NotFound("There is no such block, or it ended more than a week ago.")

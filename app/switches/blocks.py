@@ -2,7 +2,7 @@
 
 One row names them all, and a process keeps it for some seconds, as it does the switches: a filing or a vote costs at
 most half a read unit more, and nothing while the process knows the row. Reading never fails: while the row cannot be
-read, the last one known counts, and a process that has never read it takes nobody as blocked.
+read, the last one known counts, and a process that has never read it takes none as blocked.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ def mark_at(block: InForce, at_ms: int) -> str:
 
 
 def read(row: SwitchesRow) -> list[InForce]:
-    """Read a row. One that this release cannot read blocks nobody, and is logged."""
+    """Read a row. One that this release cannot read blocks no one, and is logged."""
     try:
         members = row.members()
         accounts = (_read_one(told, account_id=who) for who, told in members.get(_ACCOUNTS, {}).items())

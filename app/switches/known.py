@@ -1,4 +1,4 @@
-"""What a process knows of a row that staff change: read again after some seconds, and kept while it cannot be read."""
+"""Keep a row that staff change in the process: read again after some seconds, and kept while it cannot be read."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""Blocks as admins make, list and end them: what is asked for, what is kept, and what nobody is told."""
+"""Blocks as admins make, list and end them: mistakes, the record, pages, and what stays secret."""
 
 import json
 from typing import Any
