@@ -1,4 +1,4 @@
-"""The page of blocks: those in force and recently ended, each with its end, and the form that makes one from a report."""
+"""The page of blocks: those in force and recently ended, and the form that makes one from a report."""
 
 from typing import Any
 
