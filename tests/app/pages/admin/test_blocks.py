@@ -13,6 +13,7 @@ from tests.app.pages.conftest import Visitor
 from tests.app.pages.review.conftest import fields_of
 from tests.factories import make_account, make_report, sign_in_as, tell_consumer
 from tests.reporting import filed
+from tests.voices import Visitor as Neighbour
 
 PAGE = "/admin/blocks"
 TOWN = "198.51.100.7"
@@ -102,6 +103,17 @@ def test_very_many_blocks_are_explained(desk: Visitor, report: Report, monkeypat
     answer = send(desk, report)
 
     assert (answer.status_code, "Very many blocks are in force." in answer.text) == (409, True)
+
+
+def test_responders_read_the_note_of_a_flag_that_weighs_nothing(desk: Visitor, report: Report) -> None:
+    send(desk, report)
+    neighbour = make_report(title="At the mill")
+    stranger = Neighbour(desk.client, address=TOWN)
+
+    assert stranger.flag(neighbour.id, "personal_data", note="my name is in it").status_code == 204
+
+    text = desk.get(f"/review?report={neighbour.id}").text
+    assert "my name is in it" in text and "1 ×" not in text
 
 
 def test_the_list_has_pages(desk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
