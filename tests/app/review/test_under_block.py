@@ -16,11 +16,11 @@ from app.reports import under_block
 from app.reports.models import Report
 from app.reports.vouched_models import Vouched
 from app.review import urgency
-from app.review.vote_models import Said
+from app.review.vote_models import COUNT, Said
 from app.switches import blocks, known
 from app.switches.models import BLOCKS, SwitchesRow
 from tests.blocking import Blocker
-from tests.factories import make_account, make_report, sign_in_as, tell_consumer
+from tests.factories import delete_account, erase_left, make_account, make_report, sign_in_as, tell_consumer
 from tests.queueing import Responder, Streams
 from tests.reporting import bearer, file_report, filed, new_key
 from tests.voices import Visitor
@@ -125,7 +125,7 @@ def test_a_verified_report_is_shown_as_any_until_that_is_undone(
     assert second["many_from_one_network"]
 
 
-@pytest.mark.parametrize("area", ["", "-0.2,51.45,-0.05,51.55"], ids=["everywhere", "a small area"])
+@pytest.mark.parametrize("area", ["", "-0.14,51.495,-0.11,51.505"], ids=["everywhere", "a small area"])
 def test_responders_see_it_last_and_with_its_reason(
     client: FlaskClient, blocked: dict[str, Any], streams: Streams, responder: Responder, noon: Any, area: str
 ) -> None:
@@ -216,10 +216,28 @@ def test_flags_from_blocked_networks_fold_nothing_and_their_words_are_read(
     assert client.get(f"/v1/reports/{report['id']}").json["title"] is None, "two others fold it"
 
 
-def test_ones_own_word_about_ones_own_report_counts_as_ever(client: FlaskClient, blocked: dict[str, Any]) -> None:
+def test_a_blocked_account_that_leaves_weighs_no_more_than_before(
+    client: FlaskClient, admin: Blocker, streams: Streams
+) -> None:
+    account, report = make_account(), filed(client, address=OTHER_TOWN)
+    admin.block(account=account.id)
+    path, own = f"/v1/reports/{report['id']}/votes", bearer(tokens.issue_access(account))
+    assert client.put(path, json={"condition": "receded"}, headers=own).status_code == 200
+
+    delete_account(account.id)
+    erase_left(account.id)
+    streams.catch_up()
+
+    [voice] = [one for one in Said.about(report["id"]) if one.is_vote and one.person != COUNT]
+    assert (voice.under_block, voice.account_id, row(report).votes) == (True, None, (1, 0))
+
+
+def test_ones_own_word_about_ones_own_report_counts_as_ever(client: FlaskClient, blocked: Any, noon: Any) -> None:
     reporter = Visitor(client, address=TOWN)
     report = filed(client, headers=reporter.headers, address=TOWN)
 
+    noon.shift(30 * 3600)
+    assert reporter.vote(report["id"]).json["expires_at"] > report["expires_at"]
     assert reporter.vote(report["id"], "receded").json["condition"] == "receded"
     assert not row(report).is_active(clock.now_ms())
 
