@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages basemap mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest doctor gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages basemap mutate lock local-tools dev-tools pages-tools chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -55,6 +55,10 @@ ingest: ## Load official warnings into that database. SOURCE=ea|nws|cap [FILE=..
 	@test -n "$(SOURCE)" || { echo "Say whose they are: make ingest SOURCE=ea FILE=floods.json" >&2; exit 2; }
 	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(ARGS)
+
+doctor: ## Look for what is wrong here, with its cure. [PORT=5000] [DATA=.local] [ARGS=--json]
+	@$(ALONE) -j2 local-tools
+	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" doctor --port "$(PORT)" $(ARGS)
 
 gateway: PORT = 5080
 gateway: DATA = .local-gateway

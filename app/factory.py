@@ -11,7 +11,10 @@ from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.audit_routes import blueprint as audit
+from app.api.batch_routes import blueprint as batch
 from app.api.block_routes import blueprint as blocks
+from app.api.figures_routes import blueprint as figures
+from app.api.key_routes import blueprint as api_keys
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
@@ -20,6 +23,7 @@ from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
 from app.api.second_factor_routes import blueprint as second_factor
+from app.api.session_routes import blueprint as sessions
 from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
 from app.api.switch_routes import blueprint as switches
@@ -43,8 +47,8 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, admin, audit, switches, blocks),
-    *(reports, votes, verification, review),
+    *(ops, accounts, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures),
+    *(reports, batch, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
-from app.core import dynamodb
+from app.core import dynamodb, telemetry
 from app.reports import forget_homes, unlink_account
 from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 from app.reports.models import Report
-from app.review import audit_copy, leaving, merging, queue, rate, trusted, vouching, warned_areas
+from app.review import audit_copy, figures, leaving, merging, queue, rate, trusted, vouching, warned_areas
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -35,6 +35,7 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     vouching.follow(changes)
     rate.rate_changed(changes)
     queue.renew(changes)
+    figures.note_late(changes)
 
 
 def _is_judged_otherwise(report: Report, old: Report) -> bool:
@@ -116,3 +117,15 @@ def warnings_passed(goes_on: Callable[[], bool]) -> int:
     there is time for more.
     """
     return warned_areas.follow(goes_on)
+
+
+def figures_due(goes_on: Callable[[], bool]) -> int:
+    """Count what came in and was decided in the five minutes that have ended; return how many of them.
+
+    If that fails, the next minute does it: nothing else waits for it, and until then the figures say that they lack it.
+    """
+    try:
+        return figures.count_settled(goes_on)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("figures not counted", extra={"error": type(error).__name__})
+        return 0

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from app.core import telemetry
-from app.reactions import minute_passed, warnings_passed
+from app.reactions import figures_due, minute_passed, warnings_passed
 from handlers.batches import check_schedule, has_time
 
 
@@ -17,5 +17,6 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         if not has_time(context):
             break
     warned = warnings_passed(partial(has_time, context))
-    telemetry.logger().info("ended what had expired", extra={"cells": cells, "warned": warned})
+    counted = figures_due(partial(has_time, context))
+    telemetry.logger().info("ended what had expired", extra={"cells": cells, "warned": warned, "counted": counted})
     return {"cells": cells}

@@ -71,6 +71,8 @@ WINDOW_S = 2
 WINDOW_READ_UNITS, MORE_READ_UNITS = 71.5, 4.6
 WINDOW_WRITE_UNITS, MORE_WRITE_UNITS = 45.0, 3.8
 WINDOW_MS = 400
+# The figures of admins: the sweep reads those of a day each minute, and each report once.
+FIGURES_READ_UNITS, COUNTED_READ_UNITS = 3.5, 0.5
 LOGGED_BYTES = 1_000
 STORED_BYTES = 1_100  # a report and its index entries
 ALARM_METRICS = 149  # tests/infra/test_operations.py counts them
@@ -141,6 +143,7 @@ def _functions(load: Load) -> float:
 def _units(load: Load) -> float:
     windows, more = _windows(load)
     read = sum(load.asked(act) * act.read_units for act in MIX) + windows * WINDOW_READ_UNITS + more * MORE_READ_UNITS
+    read += DAYS * DAY_S / 60 * FIGURES_READ_UNITS + load.requests * MIX[-1].share * COUNTED_READ_UNITS
     written = (
         sum(load.asked(act) * act.write_units for act in MIX) + windows * WINDOW_WRITE_UNITS + more * MORE_WRITE_UNITS
     )

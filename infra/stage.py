@@ -44,6 +44,11 @@ NOT_NEEDED = (
     "dateutil/tz/win.py",
     "dateutil/tzwin.py",
     "urllib3/contrib/emscripten",
+    # Other ways to connect, each of which needs a package that is not here; a language of templates for strangers.
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
+    "urllib3/http2/connection.py",
+    "jinja2/sandbox.py",
     # What serves and debugs on a desk, what tests call, and other frameworks' readers of requests.
     "click/_winconsole.py",
     "click/shell_completion.py",

@@ -54,7 +54,7 @@ del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 from app.accounts import passwords
 from app.aws import buckets
 from app.aws import queues as queue_client
-from app.cli import doctor, redrive
+from app.cli import checks_of_service, redrive
 from app.core import dynamodb
 from app.factory import create_app
 from app.review import audit_copy
@@ -203,7 +203,7 @@ def audit_bucket(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     client, name = boto3.client("s3"), f"{PREFIX}-audit-{uuid4().hex}"
     place = {"LocationConstraint": "eu-west-2"}
     client.create_bucket(Bucket=name, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
-    for module in (audit_copy, doctor):
+    for module in (audit_copy, checks_of_service):
         monkeypatch.setattr(module, "settings", lambda: config.settings()._replace(audit_bucket=name))
     buckets.client.cache_clear()
     yield name

@@ -23,8 +23,8 @@ def stored(table: str) -> list[Image]:
 
 
 def queue_rows() -> list[Image]:
-    """The rows of the queue, without holds."""
-    return [row for row in stored("review") if not row["lane"]["S"].startswith("hold")]
+    """The rows of the queue, without holds and figures."""
+    return [row for row in stored("review") if not row["lane"]["S"].startswith(("hold", "figures"))]
 
 
 class Streams:

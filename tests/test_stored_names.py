@@ -21,9 +21,11 @@ from tests.rig import release_1
 
 STORED: dict[Any, str] = {
     Account: "id username username_folded password_hash role email token_version created_at version areas is_suspended"
-    " suspended_for totp_salt totp_pending totp_pending_at totp_step totp_first_step recovery_codes factor_use",
+    " suspended_for totp_salt totp_pending totp_pending_at totp_step totp_first_step recovery_codes factor_use"
+    " new_sign_ins",
     AuditRow: "subject id actor action reason before after at request_id purge_at",
-    RefreshFamily: "id account_id token_version number rotated_at unused_number has_second_factor purge_at",
+    RefreshFamily: "id account_id token_version number rotated_at unused_number has_second_factor purge_at used_at kind"
+    " device is_known_device told_until",
     Area: "id source code name shape reason lat lon centre_tile updated",
     OfficialWarning: "id source source_id root digest listed severity urgency certainty texts areas sent onset ends"
     " expires until ended updated geometry_status geometry_reason shape box drawn hazard ended_reason chain",

@@ -5,54 +5,24 @@ Cookies count on pages only, and only where the lock or the view (`recognise`) n
 are the same for everyone can be in shared caches.
 """
 
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from app.accounts import areas, origins, second_factor, sessions, throttle, tokens
+from app.accounts import api_keys, areas, key_text, origins, second_factor, sessions, throttle, tokens
+from app.accounts.locks import SECURITY_SCHEME, SENTENCES, Who, add_security_to, named
 from app.accounts.models import Account, Role
+from app.accounts.scopes import Scope
 from app.accounts.session_models import RefreshFamily
-from app.core.errors import Forbidden, SecondFactorRequired, Unauthenticated
+from app.core.errors import Forbidden, ScopeMissing, SecondFactorRequired, Unauthenticated
 from app.http.headers import PRIVATE, READING
 
+__all__ = ["SECURITY_SCHEME", "Caller", "Who", "add_security_to", "lock"]  # of the next room, which knows this module
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-class Who(StrEnum):
-    """The callers that a route accepts."""
-
-    ANYONE = "anyone"
-    PERSON = "person"
-    SIGNED_IN = "signed-in"
-    ACCOUNT = "account"
-    REPORTER = "reporter"
-    RESPONDER = "responder"
-    ADMIN = "admin"
-
-
-_SENTENCES = {
-    Who.ANYONE: "For anyone; with a token, as that caller. Takes access, edit and visitor tokens.",
-    Who.PERSON: "For anyone known by a token: an account, a visitor (POST /v1/visitors) or the holder of an edit "
-    "token. Takes access, edit and visitor tokens.",
-    Who.SIGNED_IN: "For signed-in people, also staff who have yet to set up a second factor. Takes access tokens.",
-    Who.ACCOUNT: "For signed-in people. Takes access tokens.",
-    Who.REPORTER: "For the reporter: signed in, or with the report's edit token. Takes access and edit tokens.",
-    Who.RESPONDER: "For responders and admins. Takes access tokens.",
-    Who.ADMIN: "For admins. Takes access tokens.",
-}
-SECURITY_SCHEME = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "An access token of POST /v1/tokens; the edit token of a report filed without an account, which "
-    "begins with `fe_`; or a visitor token of POST /v1/visitors, which begins with `fv_` and gives no access, only a "
-    "limit of its own. The description of each operation names those that it takes.",
-}
 _ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
-
-
 NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
+NO_KEY_HERE = "No API key is taken here. What anyone may read is read without it."
 EDIT_PARAMETER = "token"  # in the private link to a report; logs contain no query string
 _REPORT = "report_id"  # in the URL of a page about one report
 
@@ -64,6 +34,7 @@ class Caller(NamedTuple):
     role: str | None = None
     edits_report: str | None = None
     packed_areas: bytes | None = None
+    is_key: bool = False  # then role and areas are those that the key's scopes leave
 
     @property
     def is_anonymous(self) -> bool:
@@ -122,11 +93,21 @@ def session_id() -> str:
     return family_id
 
 
-def lock(who: Who) -> Callable[[View], View]:
-    """Set who may call a view. Place it nearest to the function, so that all other decorators copy it."""
+def own_session() -> RefreshFamily:
+    """Return the caller's session; only for routes that accept the sessions of accounts only."""
+    family: RefreshFamily = g.session
+    return family
+
+
+def lock(who: Who, *scopes: Scope) -> Callable[[View], View]:
+    """Set who may call a view, and the scopes of which an API key needs one; without any it takes no key.
+
+    Place it nearest to the function, so that all other decorators copy it.
+    """
 
     def mark(view: View) -> View:
         view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
+        view.scopes = frozenset(scopes)  # type: ignore[attr-defined]  # as above
         return view
 
     return mark
@@ -136,14 +117,6 @@ def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -
     """Set a lock for all views of a blueprint; a view's own lock overrides it. Pages accept the cookie too."""
     blueprint.default_lock = who  # type: ignore[attr-defined]  # our mark on Flask's object
     blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # our mark on Flask's object
-
-
-def add_security_to(operation: dict[str, Any], who: Who | None) -> None:
-    """Add to an OpenAPI operation who may call it: as `security`, and as a sentence of its description."""
-    bearer: list[dict[str, list[str]]] = [{"bearer": []}]
-    operation["security"] = [{}, *bearer] if who == Who.ANYONE else bearer
-    sentence = _SENTENCES[who] if who else "It cannot be called."
-    operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
 
 
 def guard(app: Flask) -> None:
@@ -161,7 +134,7 @@ def _check() -> None:
         return
     blueprint = current_app.blueprints.get(request.blueprint or "")
     who, is_page = lock_of(current_app, request.endpoint or ""), getattr(blueprint, "has_pages", False)
-    g.caller = _identify(who)
+    g.caller = _identify(who, scopes_of(current_app, request.endpoint or ""))
     if is_page and "Authorization" not in request.headers:
         if request.method not in READING:
             origins.refuse_foreign()
@@ -202,7 +175,10 @@ def _enter(account: Account, family: RefreshFamily, who: Who | None) -> Caller:
     if is_lacking and who != Who.SIGNED_IN:
         raise SecondFactorRequired(second_factor.REQUIRED)
     g.account, g.session_id = account, family.id
-    return Caller(account_id=account.id) if is_lacking else _caller_of(account)
+    if is_lacking:
+        return Caller(account_id=account.id)
+    g.session = family
+    return _caller_of(account)
 
 
 def is_private_link() -> bool:
@@ -231,31 +207,70 @@ def lock_of(app: Flask, endpoint: str) -> Who | None:
     return own or getattr(blueprint, "default_lock", None)
 
 
+def scopes_of(app: Flask, endpoint: str) -> frozenset[Scope]:
+    """Return the scopes of which an API key needs one at an endpoint; none: it takes no key."""
+    scopes: frozenset[Scope] = getattr(app.view_functions[endpoint], "scopes", frozenset())
+    return scopes
+
+
 def _admit(asking: Caller, who: Who | None) -> None:
     """Check a caller. Raises Unauthenticated if signing in would help, Forbidden if it would not."""
     if who == Who.ANYONE:
         return
     if who is None:
         raise Forbidden("This address cannot be called.")
-    if who == Who.PERSON:
-        if asking.is_anonymous and "visitor" not in g:
-            raise Unauthenticated(NOBODY)
+    if who in (Who.PERSON, Who.KEY):
+        _admit_person(asking) if who == Who.PERSON else _admit_key(asking)
         return
     if asking.is_anonymous:
         raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")
     if asking.edits_report and who != Who.REPORTER:
         raise Forbidden("An edit token is valid for editing its report only.")
     if who in _ROLES_FOR and asking.role not in _ROLES_FOR[who]:
-        raise Forbidden(_SENTENCES[who])
+        raise Forbidden(SENTENCES[who])
 
 
-def _identify(who: Who | None) -> Caller:
+def _admit_person(asking: Caller) -> None:
+    if asking.is_anonymous and "visitor" not in g:
+        raise Unauthenticated(NOBODY)
+
+
+def _admit_key(asking: Caller) -> None:
+    if asking.is_anonymous:
+        raise Unauthenticated("Send Authorization: Bearer and an API key: POST /v1/me/api-keys makes one.")
+    if not asking.is_key:
+        raise _scope_missing(scopes_of(current_app, request.endpoint or ""), Who.KEY)
+
+
+def _scope_missing(needed: Collection[Scope], who: Who | None) -> ScopeMissing:
+    otherwise = " It is open to anyone without a key." if who == Who.ANYONE else ""
+    return ScopeMissing(f"An API key needs the scope {named(needed)} here: POST /v1/me/api-keys.{otherwise}", needed)
+
+
+def _enter_by_key(text: str, who: Who | None, needed: frozenset[Scope]) -> Caller:
+    """Return the caller of an API key: its owner, with at most the rights of the owner now and of its scopes."""
+    owner, key = api_keys.authenticate(text)
+    if not needed:
+        raise Forbidden(NO_KEY_HERE)
+    if needed.isdisjoint(key.scopes):
+        raise _scope_missing(needed, who)
+    g.account = owner
+    if Scope.REVIEW not in needed & key.scopes:
+        return Caller(owner.id, Role.RESIDENT, is_key=True)
+    if not owner.has_second_factor:
+        raise SecondFactorRequired(api_keys.NEEDS_FACTOR)
+    return _caller_of(owner)._replace(is_key=True)
+
+
+def _identify(who: Who | None, scopes: frozenset[Scope]) -> Caller:
     authorization = request.headers.get("Authorization")
     if authorization is None:
         return Caller()
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Only Authorization: Bearer is accepted here.")
+    if token.strip().startswith(key_text.PREFIX):
+        return _enter_by_key(token.strip(), who, scopes)
     claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT, tokens.Use.VISITOR)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)

@@ -1,4 +1,4 @@
-"""The rows of accounts, and of the names that they hold."""
+"""The rows of accounts."""
 
 import random
 import secrets
@@ -22,6 +22,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
 from app.accounts.session_models import Departure, RefreshFamily, new_id
+from app.accounts.username_models import UsernameClaim
 from app.accounts.usernames import NAME_LENGTHS, fold
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -90,6 +91,9 @@ class Account(dynamodb.Table):
     totp_first_step = NumberAttribute(null=True)
     recovery_hashes = UnicodeSetAttribute(attr_name="recovery_codes", null=True)
     factor_use = UnicodeAttribute(null=True)
+    new_sign_ins = UnicodeSetAttribute(null=True)  # on devices that were not known (app/accounts/new_sign_ins.py)
+    api_key_ids = UnicodeSetAttribute(attr_name="api_keys", null=True)  # those that count: app/accounts/api_keys.py
+    is_partner = BooleanAttribute(null=True)  # an organisation that an admin trusts: its imports count for more
 
     by_role = AccountsByRole()
 
@@ -110,12 +114,24 @@ class Account(dynamodb.Table):
 
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
-        """Return whether an account is suspended. A consistent read of that alone: workers may read nothing else."""
-        names = [cls.id.attr_name, cls.is_suspended.attr_name]
+        """Return whether an account is suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_suspended)
+
+    @classmethod
+    def is_partner_now(cls, account_id: str) -> bool:
+        """Return whether an account is a partner and not suspended."""
+        marks = cls._marks(account_id)
+        return bool(marks and marks.is_partner and not marks.is_suspended)
+
+    @classmethod
+    def _marks(cls, account_id: str) -> "Account | None":
+        """Read consistently what admins have marked an account with, and nothing else: workers may read no more."""
+        names = [one.attr_name for one in (cls.id, cls.is_suspended, cls.is_partner)]
         try:
-            return bool(cls.get(account_id, consistent_read=True, attributes_to_get=names).is_suspended)
+            return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
-            return False
+            return None
 
     @classmethod
     def named(cls, username: str) -> "Account | None":
@@ -271,19 +287,3 @@ def _actions(changes: dict[str, Any]) -> list[Action]:
         attribute = getattr(Account, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     return actions
-
-
-class UsernameClaim(dynamodb.Table):
-    """Owner of a normalised user name. Stored in the accounts table, so that one transaction writes both."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("accounts")
-
-    id = UnicodeAttribute(hash_key=True)
-    account_id = UnicodeAttribute()
-
-    @classmethod
-    def holder(cls, claim_id: str) -> str | None:
-        """Return the id of the account with this name."""
-        claim = cls.find_readable(claim_id)
-        return claim.account_id if claim else None

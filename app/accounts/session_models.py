@@ -1,6 +1,7 @@
-"""The rows of sign-ins and departures, in one table: all of them expire."""
+"""The rows of sign-ins and departures, in one table with API keys: all of them expire."""
 
 import contextlib
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,12 +19,23 @@ from app.core.retention import DELETED_ACCOUNT, SIGN_IN
 if TYPE_CHECKING:
     from app.accounts.models import Account
 
-REFRESH_LIFE_S = SIGN_IN.seconds
+PAGES, API = "pages", "api"  # kinds of sessions
+# No role's session lasts longer (session_limits.py).
+_PURGED_AFTER_S = SIGN_IN.seconds + 60
+_BEHIND_SIGN_INS = "fam`"  # the sign after `_`
 
 
 def new_id(prefix: str) -> str:
     """Return an id that begins with a prefix and then the time."""
     return f"{prefix}_{ULID()}".lower()
+
+
+def time_of(row_id: str) -> int | None:
+    """Return the time in an id in ms; None for an id of another form."""
+    try:
+        return ULID.from_str(row_id.partition("_")[2].upper()).milliseconds
+    except ValueError:
+        return None
 
 
 class Departure(dynamodb.Table):
@@ -49,7 +61,7 @@ class Departure(dynamodb.Table):
 
 
 class SignInsByAccount(GlobalSecondaryIndex[Any]):
-    """A person's sign-ins by id, which begins with the time of the sign-in. Departures are not in it."""
+    """A person's sign-ins and API keys by id; that of a sign-in begins with its time. Departures are not in it."""
 
     class Meta:
         index_name = "by_account"
@@ -60,7 +72,7 @@ class SignInsByAccount(GlobalSecondaryIndex[Any]):
 
 
 class RefreshFamily(dynamodb.Table):
-    """One session: a sequence of refresh tokens, of which only the newest is valid."""
+    """One session: of the pages, or a sequence of refresh tokens, of which only the newest is valid."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tokens")
@@ -73,15 +85,28 @@ class RefreshFamily(dynamodb.Table):
     # The number whose pair is still unused: its answer may have been lost. Absent: used, or from an earlier release.
     unused_number = NumberAttribute(null=True)
     has_second_factor = BooleanAttribute(null=True)  # of a sign-in with one, or in which it was set up
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + REFRESH_LIFE_S)
+    used_at_ms = NumberAttribute(attr_name="used_at", null=True)  # noted now and then only, as session_limits says
+    # Absent in rows of an earlier release: what kind of session it is, the device as it named itself (devices.py),
+    # whether the person was known there, and up to which sign-in they have been told of new ones (new_sign_ins.py).
+    kind = UnicodeAttribute(null=True)
+    device = UnicodeAttribute(null=True)
+    is_known_device = BooleanAttribute(null=True)
+    told_until_ms = NumberAttribute(attr_name="told_until", null=True)
+    # Earlier releases move this on with each refresh.
+    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + _PURGED_AFTER_S)
 
     by_account = SignInsByAccount()
 
     @classmethod
-    def start(cls, account: "Account") -> "RefreshFamily":
-        """Begin a session, after the account's password and second factor were checked."""
+    def start(cls, account: "Account", **known: Any) -> "RefreshFamily":
+        """Begin a session, after the account's password and second factor were checked. `known`: of its device."""
         is_with_factor = account.has_second_factor or None
-        family = cls(account_id=account.id, token_version=account.token_version, has_second_factor=is_with_factor)
+        own: dict[str, Any] = {
+            "account_id": account.id,
+            "token_version": account.token_version,
+            "has_second_factor": is_with_factor,
+        }
+        family = cls(**own, **known)
         family.save()
         return family
 
@@ -92,29 +117,37 @@ class RefreshFamily(dynamodb.Table):
         return family if family and family.purge_at > clock.now_ms() // 1000 else None
 
     @classmethod
-    def page_of_account(cls, account_id: str, *, before: str, limit: int) -> tuple[list[Self], str]:
+    def page_of_account(
+        cls, account_id: str, *, before: str, limit: int, is_consistent: bool = False
+    ) -> tuple[list[Self], str]:
         """Return stored sign-ins of a person, newest first, ended ones too, and the next position or "".
 
-        One query and one batch. DynamoDB refuses the query until the index is complete, so no part is taken for all.
+        One query and one batch, which shows no deleted row if it is consistent. DynamoDB refuses the query until the
+        index is complete, so no part is taken for all.
         """
+        # API keys of the person are in the index too, behind all sign-ins (app/accounts/key_models.py).
+        before = min(before, _BEHIND_SIGN_INS)
         keys = cls.by_account.query(account_id, cls.id < before, scan_index_forward=False, limit=limit, page_size=limit)
         ids = [key.id for key in keys]
-        newest_first = sorted(cls.find_all_readable(ids), key=lambda family: family.id, reverse=True)
+        rows = cls.find_all_readable(ids, is_consistent=is_consistent)
+        newest_first = sorted(rows, key=lambda family: family.id, reverse=True)
         return newest_first, ids[-1] if len(ids) == limit else ""
 
     @classmethod
     def end_all_of(cls, account_id: str) -> None:
-        """Delete all stored sign-ins of a person, readable or not. Safe to repeat."""
+        """Delete all stored sign-ins and API keys of a person, readable or not. Safe to repeat."""
         for key in cls.by_account.query(account_id):
             key.end()
 
     @property
     def started_at_ms(self) -> int | None:
         """Return when the session began, from the time in its id; None for an id of another form."""
-        try:
-            return ULID.from_str(self.id.partition("_")[2].upper()).milliseconds
-        except ValueError:
-            return None
+        return time_of(self.id)
+
+    @property
+    def last_used_at_ms(self) -> int:
+        """Return when it was used last, as far as that was noted."""
+        return max(int(self.rotated_at_ms), int(self.used_at_ms or 0))
 
     def rotate(self) -> bool:
         """Advance to the next number; False if another request did it first, or the session has ended."""
@@ -126,12 +159,10 @@ class RefreshFamily(dynamodb.Table):
         return self._stamp(number=self.number, condition=RefreshFamily.unused_number == self.number)
 
     def _stamp(self, *more: Action, number: float, condition: Condition) -> bool:
-        now_ms = clock.now_ms()
         actions = [
             *more,
             RefreshFamily.unused_number.set(number),
-            RefreshFamily.rotated_at_ms.set(now_ms),
-            RefreshFamily.purge_at.set(now_ms // 1000 + REFRESH_LIFE_S),
+            RefreshFamily.rotated_at_ms.set(clock.now_ms()),
         ]
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=condition))
 
@@ -144,19 +175,39 @@ class RefreshFamily(dynamodb.Table):
         """Return whether the current pair was made within this time."""
         return bool(clock.now_ms() - self.rotated_at_ms <= within_ms)
 
-    def note_use(self) -> None:
-        """Store that the current pair was used. If it cannot be stored now, the next use stores it."""
-        actions: list[Action] = [RefreshFamily.unused_number.remove()]
+    def note_use(self, kind: str, *, is_of_new_pair: bool) -> None:
+        """Store when it was used, and that the current pair was. If it cannot be stored now, the next use stores it."""
+        actions: list[Action] = [RefreshFamily.used_at_ms.set(clock.now_ms()), RefreshFamily.kind.set(kind)]
+        condition: Condition = RefreshFamily.account_id.exists()  # an ended session does not come back
+        if is_of_new_pair:
+            actions.append(RefreshFamily.unused_number.remove())
+            condition = RefreshFamily.unused_number == self.number
         with contextlib.suppress(*dynamodb.FAILURES):
-            dynamodb.is_written(
-                lambda: self.update(actions=actions, condition=RefreshFamily.unused_number == self.number)
-            )
+            dynamodb.is_written(lambda: self.update(actions=actions, condition=condition))
+
+    def tell(self, until_ms: int) -> None:
+        """Store up to which sign-in the person has been told of new ones, here. Safe to repeat; never goes back."""
+        is_earlier = RefreshFamily.told_until_ms.does_not_exist() | (RefreshFamily.told_until_ms < until_ms)
+        actions: list[Action] = [RefreshFamily.told_until_ms.set(until_ms)]
+        dynamodb.is_written(
+            lambda: self.update(actions=actions, condition=RefreshFamily.account_id.exists() & is_earlier)
+        )
 
     @classmethod
     def keep_in(cls, transaction: TransactWrite, family_id: str, *, token_version: float) -> None:
         """Let one session go on, with a second factor, in the transaction that ends the others of its account."""
         actions: list[Action] = [cls.token_version.set(token_version), cls.has_second_factor.set(True)]
         transaction.update(cls(family_id), actions=actions, condition=cls.account_id.exists())
+
+    def keeping_it(self, token_version: float) -> Callable[[TransactWrite], None]:
+        """Return what lets it go on, unless it has been ended meanwhile, in the transaction that ends the others."""
+
+        def keep(transaction: TransactWrite) -> None:
+            actions: list[Action] = [RefreshFamily.token_version.set(token_version)]
+            is_valid = RefreshFamily.token_version == self.token_version
+            transaction.update(RefreshFamily(self.id), actions=actions, condition=is_valid)
+
+        return keep
 
     def end(self) -> None:
         """End the session: all its tokens become invalid. Safe to repeat."""

@@ -1,27 +1,20 @@
 """Sessions of the pages: a cookie that no script can read, for a session that ends like any other.
 
 The cookie holds a signed token with a use of its own, which no other token can replace. A resident's session ends after
-12 hours without a visit and after 7 days in any case; that of a responder or admin after 30 minutes and 12 hours (OWASP
-ASVS 5.0, 7.3.1 and 7.3.2). Signing out, everywhere or here, takes effect with the next request.
+12 hours without a visit and after 7 days in any case; that of a responder or admin after 30 minutes and 12 hours
+(session_limits.py). The cookie has the time of the last visit in itself, so that a copy of an older one ends before.
+Signing out, everywhere or here, takes effect with the next request.
 """
 
 from flask import Response, g, request
 
-from app.accounts import sign_in_notes, tokens
-from app.accounts.models import Account, Role
-from app.accounts.session_models import RefreshFamily
+from app.accounts import new_sign_ins, session_limits, session_starts, sign_in_notes, tokens
+from app.accounts.models import Account
+from app.accounts.session_models import PAGES, RefreshFamily
 from app.core import clock
 from app.core.errors import Unauthenticated
-from app.core.retention import DEVICE, SESSION
+from app.core.retention import DEVICE
 from app.http import cookies
-
-HOUR_S = 3600
-IDLE_S: dict[str, int] = {Role.RESIDENT: 12 * HOUR_S, Role.RESPONDER: HOUR_S // 2, Role.ADMIN: HOUR_S // 2}
-WHOLE_S: dict[str, int] = {Role.RESIDENT: SESSION.seconds, Role.RESPONDER: 12 * HOUR_S, Role.ADMIN: 12 * HOUR_S}
-# A role of a later release may be staff: the strictest limits apply.
-IDLE_OTHERWISE_S, WHOLE_OTHERWISE_S = min(IDLE_S.values()), min(WHOLE_S.values())
-# The cookie is renewed when a tenth of the idle time has passed, not at each visit.
-RENEWED_AFTER = 0.1
 
 
 def cookie_name() -> str:
@@ -39,13 +32,31 @@ def device() -> str:
     return request.cookies.get(device_cookie(), "")
 
 
-def begin(response: Response, account: Account) -> None:
-    """Begin a session on the pages; the session of the request's cookie ends, of any account (ASVS, 7.2.4)."""
-    before, family = find(), RefreshFamily.start(account)
+def begin(response: Response, account: Account, *, is_first: bool = False) -> None:
+    """Begin a session on the pages; the session of the request's cookie ends, of any account (ASVS, 7.2.4).
+
+    `is_first`: the account has just been made here.
+    """
+    before = find()
+    family, mark = session_starts.start(
+        account, PAGES, device_token=device(), user_agent=request.user_agent.string, is_first=is_first
+    )
     if before:
         before[1].end()
     _set_cookie(sign_in_notes.noted(account, response), account, family)
-    cookies.keep(response, device_cookie(), tokens.device_token(account), life_s=DEVICE.seconds)
+    cookies.keep(response, device_cookie(), mark, life_s=DEVICE.seconds)
+
+
+def remember_told(response: Response, account: Account, until_ms: int) -> None:
+    """Let this browser remember up to which sign-in its person has been told of new ones, for its next sign-in."""
+    mark = tokens.device_token(account, told_until_ms=until_ms)
+    cookies.keep(response, device_cookie(), mark, life_s=DEVICE.seconds)
+
+
+def remember_all_told(response: Response, account: Account, family: RefreshFamily) -> None:
+    """Let this browser remember that its person has answered for all sign-ins that this session was to tell of."""
+    if waiting := new_sign_ins.unanswered(account, family):
+        remember_told(response, account, waiting[-1].at_ms)
 
 
 def find() -> tuple[Account, RefreshFamily] | None:
@@ -58,15 +69,14 @@ def find() -> tuple[Account, RefreshFamily] | None:
         account, family = tokens.find_session(claims)
     except Unauthenticated:
         return None
-    now_s = clock.now_ms() // 1000
-    if now_s > int(family.rotated_at_ms) // 1000 + WHOLE_S.get(account.role, WHOLE_OTHERWISE_S):
-        return None
-    idle_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
     # A changed role has its own idle time from now on.
-    if now_s > claims.issued_at_s + idle_s:
+    idle_s, passed_s = session_limits.idle_s(account.role), clock.now_ms() // 1000 - claims.issued_at_s
+    if passed_s > idle_s:
         return None
-    if now_s > claims.issued_at_s + idle_s * RENEWED_AFTER:
+    if passed_s > idle_s * session_limits.NOTED_AFTER:
         g.renewed_session = account, family
+    if session_limits.is_use_to_note(family, account.role):
+        family.note_use(PAGES, is_of_new_pair=False)
     return account, family
 
 
@@ -82,7 +92,7 @@ def forget(response: Response) -> None:
 
 
 def _set_cookie(response: Response, account: Account, family: RefreshFamily) -> None:
-    life_s = IDLE_S.get(account.role, IDLE_OTHERWISE_S)
+    life_s = session_limits.idle_s(account.role)
     text = tokens.session_token(account, family, life_s=life_s)
     cookies.keep(response, cookie_name(), text, life_s=life_s)
 

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
-from app.accounts import passwords, second_factor, sign_in_notes, throttle, tokens
+from app.accounts import devices, passwords, second_factor, session_starts, sign_in_notes, throttle, tokens
 from app.accounts.models import Account
 from app.accounts.second_factor import NO_CODE, Code
-from app.accounts.session_models import RefreshFamily
+from app.accounts.session_models import API
 from app.accounts.throttle import SIGN_IN_WINDOW_S
 from app.accounts.tokens import Pair, Use
 from app.accounts.usernames import fold
@@ -20,10 +21,18 @@ WRONG = "The user name or the password is wrong."
 SUSPENDED = "This account is suspended. Those who run this service know why."
 
 
-def sign_in(username: str, password: str, code: Code = NO_CODE) -> Pair:
+class SignedIn(NamedTuple):
+    """The tokens of a new session, and the mark that makes its device known at the next sign-in."""
+
+    pair: Pair
+    device_token: str
+
+
+def sign_in(username: str, password: str, code: Code = NO_CODE, *, device: str = "", user_agent: str = "") -> SignedIn:
     """Issue tokens for a user name, a password and a code. Raises as `authenticate` does."""
-    account = authenticate(username, password, code)
-    return sign_in_notes.noted(account, tokens.pair_of(account, RefreshFamily.start(account)))
+    account = authenticate(username, password, code, device=device)
+    family, mark = session_starts.start(account, API, device_token=device, user_agent=user_agent)
+    return sign_in_notes.noted(account, SignedIn(tokens.pair_of(account, family), mark))
 
 
 def authenticate(username: str, password: str, code: Code = NO_CODE, *, device: str = "") -> Account:
@@ -70,11 +79,8 @@ def finish(password_token: str, code: Code, *, device: str = "") -> Account:
 
 def _known_device(device: str, account: Account | None) -> str:
     """Return the name of a device on which the account was signed in before; "" if `device` is no such mark."""
-    try:
-        claims = tokens.read(device, Use.DEVICE) if device and account else None
-    except Unauthenticated:
-        return ""
-    return claims.family if claims and account and claims.subject == account.id else ""
+    mark = devices.mark_of(device, account) if account else None
+    return mark.name if mark else ""
 
 
 def _count_for_device(known_device: str) -> Callable[[], None]:

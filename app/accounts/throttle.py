@@ -80,11 +80,11 @@ def count_one(kind: str, who: str | Caller, *, limit: int, window_s: int, whole:
 
 
 def add(
-    kind: str, who: str, *rooms: Mapping[str, int], window_s: int, mark: str = ""
+    kind: str, who: str, *rooms: Mapping[str, int], window_s: int, mark: str = "", many: int = 1
 ) -> tuple[dict[str, int], str] | None:
-    """Count one attempt in some columns of a caller's row, as `Throttle.add_one` does."""
+    """Count one attempt, or `many`, in some columns of a caller's row, as `Throttle.add_one` does."""
     purge_at = _end_s(window_s) + LIMIT_COUNT.seconds
-    return Throttle.add_one(_key(kind, who, window_s), *rooms, purge_at=purge_at, mark=mark)
+    return Throttle.add_one(_key(kind, who, window_s), *rooms, purge_at=purge_at, mark=mark, many=many)
 
 
 def note(kind: str, *, limit: int, left: int, window_s: int) -> None:
@@ -112,28 +112,57 @@ def take_if_readable(kind: str, who: str | Caller, *, limit: int, window_s: int)
     return True
 
 
+def take_many_if_readable(kind: str, who: str, many: int, *, limit: int, window_s: int) -> tuple[int, bool]:
+    """Count up to `many` attempts; return for how many there was room, and whether these can be given back.
+
+    One write counts all where all have room; else some more find out how many have. As `take_if_readable` otherwise.
+    """
+    taken, left, size = 0, 0, many
+    try:
+        with replies.ending_within(COUNTERS_S):
+            while size and taken < many:
+                size = min(size, many - taken)
+                if added := add(kind, who, {WHOLE: limit}, window_s=window_s, many=size):
+                    taken, left = taken + size, limit - added[0][WHOLE]
+                else:
+                    size //= 2
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
+        while taken < many and _has_room_in_process(kind, who, limit=limit, window_s=window_s):
+            taken += 1
+        return taken, False
+    note(kind, limit=limit, left=left, window_s=window_s)
+    return taken, True
+
+
 def take_in_process(kind: str, who: str, error: Exception, *, limit: int, window_s: int) -> None:
     """Count one attempt in this process only, because of an outage of the counters. Raises TooMany."""
     telemetry.logger().error("limit not counted", extra={"kind": kind, "error": type(error).__name__})
+    if not _has_room_in_process(kind, who, limit=limit, window_s=window_s):
+        raise TooMany(TOO_MANY, retry_after_s=clock.MINUTE_MS // 1000)
+
+
+def _has_room_in_process(kind: str, who: str, *, limit: int, window_s: int) -> bool:
     key = _key(kind, who, window_s)
     with _counting:
         if len(_in_process) >= _MOST_KEYS:
             _in_process.clear()
         _in_process[key] += 1
-        if _in_process[key] > min(limit, MOST_IN_PROCESS):
-            raise TooMany(TOO_MANY, retry_after_s=clock.MINUTE_MS // 1000)
+        return _in_process[key] <= min(limit, MOST_IN_PROCESS)
 
 
-def give_back_if_readable(kind: str, who: str, columns: Iterable[str], *, window_s: int, told: Iterable[str]) -> None:
-    """Undo one attempt. If the counters are unavailable, it stays counted, which is the lesser harm.
+def give_back_if_readable(
+    kind: str, who: str, columns: Iterable[str], *, window_s: int, told: Iterable[str], many: int = 1
+) -> None:
+    """Undo one attempt, or `many`. If the counters are unavailable, it stays counted, which is the lesser harm.
 
     `told`: the limits whose state the headers tell.
     """
     try:
         with replies.ending_within(COUNTERS_S):
-            Throttle.take_one_back(_key(kind, who, window_s), columns)
+            Throttle.take_one_back(_key(kind, who, window_s), columns, many)
             for limit in told:
-                _note_one_more(limit)
+                _note_more(limit, many)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("limit not given back", extra={"kind": kind, "error": type(error).__name__})
 
@@ -143,13 +172,13 @@ def uncount_one(kind: str, who: str | Caller, window_s: int, *, whole: Whole | N
     caller = Caller.of(who)
     Throttle.take_one_back(_key(kind, caller.who, window_s), filter(None, (WHOLE, caller.part)))
     for told in filter(None, (kind, whole and whole.kind)):
-        _note_one_more(told)
+        _note_more(told)
 
 
-def _note_one_more(kind: str) -> None:
+def _note_more(kind: str, many: int = 1) -> None:
     limits = g.get("limits", {})
     if count := limits.get(kind):
-        limits[kind] = count._replace(left=min(count.left + 1, count.limit))
+        limits[kind] = count._replace(left=min(count.left + many, count.limit))
 
 
 def has_many(kind: str, who: str, *, many: int, window_s: int) -> bool:

@@ -6,6 +6,7 @@ from operator import and_, or_
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from app.core import dynamodb
@@ -24,13 +25,16 @@ class Throttle(dynamodb.Table):
 
     @classmethod
     def add_one(
-        cls, key: str, *rooms: Mapping[str, int], purge_at: int, mark: str = ""
+        cls, key: str, *rooms: Mapping[str, int], purge_at: int, mark: str = "", many: int = 1
     ) -> tuple[dict[str, int], str] | None:
-        """Count one use if all limits of one of the `rooms` allow it; return the counts and the row's first mark."""
+        """Count one use if all limits of one of the `rooms` allow it; return the counts and the row's first mark.
+
+        `many` uses at once are counted all or none.
+        """
         columns = {name: NumberAttribute(attr_name=name) for room in rooms for name in room}
-        actions: list[Action] = [cls.purge_at.set(purge_at), *(column.add(1) for column in columns.values())]
+        actions: list[Action] = [cls.purge_at.set(purge_at), *(column.add(many) for column in columns.values())]
         actions += [cls.mark.set(cls.mark | mark)] if mark else []
-        below = ((columns[name].does_not_exist() | (columns[name] < room[name]) for name in room) for room in rooms)
+        below = ((_has_room(columns[name], room[name] - many) for name in room) for room in rooms)
         has_room, found = reduce(or_, (reduce(and_, limits) for limits in below)), dict[str, Any]()
         if not dynamodb.is_written(lambda: found.update(cls(key).update(actions=actions, condition=has_room))):
             return None
@@ -38,9 +42,14 @@ class Throttle(dynamodb.Table):
         return counts, found["Attributes"].get("mark", {}).get("S", "")
 
     @classmethod
-    def take_one_back(cls, key: str, columns: Iterable[str]) -> None:
-        """Undo one use in each of these columns, unless one has none."""
+    def take_one_back(cls, key: str, columns: Iterable[str], many: int = 1) -> None:
+        """Undo one use, or `many`, in each of these columns, unless one has fewer."""
         counts = [NumberAttribute(attr_name=name) for name in columns]
-        actions: list[Action] = [count.add(-1) for count in counts]
-        has_uses = reduce(and_, (count > 0 for count in counts))
+        actions: list[Action] = [count.add(-many) for count in counts]
+        has_uses = reduce(and_, (count >= many for count in counts))
         dynamodb.is_written(lambda: cls(key).update(actions=actions, condition=has_uses))
+
+
+def _has_room(count: NumberAttribute, most_before: int) -> Condition:
+    """Return the condition that a count is absent or at most so many; absent, it is none if that is below 0."""
+    return count.does_not_exist() | (count <= most_before) if most_before >= 0 else count < 0

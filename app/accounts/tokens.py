@@ -1,11 +1,11 @@
 """Tokens: signed (HS256), short-lived, each for one use; and the sessions that they belong to.
 
-An access token is valid for 15 minutes, a refresh token for 30 days or until it is used, an edit token for 24 hours, a
-visitor token for 30 days, the token in the pages' cookie for at most 12 hours (sessions.py), the proof of a password
-between the two steps of a sign-in for 10 minutes. Every use has a key of its own, derived from FLOOD_SECRET, so that no
-token can replace one of another use; two have a prefix, to be told apart. FLOOD_PREVIOUS_SECRET still verifies after a
-rotation and never signs. Unknown claims of a later release are ignored; a release that changes the meaning of a claim
-writes another `format`, which is refused here.
+An access token is valid for 15 minutes, a refresh token until it is used or its session ends (session_limits.py), an
+edit token for 24 hours, a visitor token for 30 days, the token in the pages' cookie for at most 12 hours (sessions.py),
+the proof of a password between the two steps of a sign-in for 10 minutes. Every use has a key of its own, derived from
+FLOOD_SECRET, so that no token can replace one of another use; two have a prefix, to be told apart.
+FLOOD_PREVIOUS_SECRET still verifies after a rotation and never signs. Unknown claims of a later release are ignored; a
+release that changes the meaning of a claim writes another `format`, which is refused here.
 """
 
 import hashlib
@@ -17,12 +17,13 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from app.accounts import session_limits
 from app.accounts.models import Account
-from app.accounts.session_models import REFRESH_LIFE_S, RefreshFamily
+from app.accounts.session_models import API, RefreshFamily
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unauthenticated
-from app.core.retention import DEVICE, VISITOR
+from app.core.retention import DEVICE, SESSION, VISITOR
 from app.core.signing_keys import keys, reread_verifying_secrets
 
 ISSUER = "floodmanager"
@@ -48,20 +49,22 @@ class Use(StrEnum):
 
 LIFE_S = {
     Use.ACCESS: 15 * 60,
-    Use.REFRESH: REFRESH_LIFE_S,
+    Use.REFRESH: SESSION.seconds,
     Use.EDIT: 24 * 3600,
     Use.SESSION: 12 * 3600,
     Use.DEVICE: DEVICE.seconds,
     Use.VISITOR: VISITOR.seconds,
     Use.PASSWORD: 10 * 60,
 }
+# What is accepted: the previous release issued refresh tokens for 30 days. Their sessions end as all others do.
+_LONGEST_LIFE_S = LIFE_S | {Use.REFRESH: 30 * 24 * 3600}
 PREFIXES = {Use.EDIT: "fe_", Use.VISITOR: "fv_"}
 _COMMON_CLAIMS = frozenset(("iss", "aud", "sub", "iat", "exp", "use"))
 _OWN_CLAIMS = {use: {"family"} for use in Use} | {Use.EDIT: set[str](), Use.VISITOR: set[str]()}
 _OWN_CLAIMS[Use.REFRESH] = {"family", "number"}
 _OWN_CLAIMS[Use.PASSWORD] = {"number"}
 # Claims that tokens of earlier releases lack.
-_LATER_CLAIMS = {use: set[str]() for use in Use} | {Use.ACCESS: {"number"}}
+_LATER_CLAIMS = {use: set[str]() for use in Use} | {Use.ACCESS: {"number"}, Use.DEVICE: {"number"}}
 
 
 class Claims(NamedTuple):
@@ -87,8 +90,21 @@ class Pair(NamedTuple):
 def issue_access(account: Account, family: RefreshFamily | None = None) -> str:
     """Issue an access token of a session; of a new one if none is given."""
     family = family or RefreshFamily.start(account)
-    issued_s = int(family.rotated_at_ms) // 1000
-    return sign(Use.ACCESS, account.id, issued_s=issued_s, family=family.id, number=int(family.number))
+    issued_s, number = int(family.rotated_at_ms) // 1000, int(family.number)
+    return sign(
+        Use.ACCESS,
+        account.id,
+        issued_s=issued_s,
+        life_s=_access_life_s(account, family),
+        family=family.id,
+        number=number,
+    )
+
+
+def _access_life_s(account: Account, family: RefreshFamily) -> int:
+    """Return for how many seconds from the last refresh an access token is good: never longer than its session."""
+    left_s = session_limits.last_second(family, account.role) - int(family.rotated_at_ms) // 1000
+    return max(1, min(LIFE_S[Use.ACCESS], left_s))
 
 
 def issue_refresh(family: RefreshFamily) -> str:
@@ -107,9 +123,13 @@ def session_token(account: Account, family: RefreshFamily, *, life_s: int) -> st
     return sign(Use.SESSION, account.id, issued_s=clock.now_ms() // 1000, life_s=life_s, family=family.id)
 
 
-def device_token(account: Account) -> str:
-    """Issue the mark of a device on which an account was signed in. It gives no access, only attempts of its own."""
-    return sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8))
+def device_token(account: Account, *, told_until_ms: int = 0) -> str:
+    """Issue the mark of a device on which an account was signed in. It gives no access, only attempts of its own.
+
+    `told_until_ms`: up to which sign-in the person has been told of new ones there.
+    """
+    told = {"number": -(-told_until_ms // 1000)} if told_until_ms else {}
+    return sign(Use.DEVICE, account.id, issued_s=clock.now_ms() // 1000, family=secrets.token_hex(8), **told)
 
 
 def password_token(account: Account) -> str:
@@ -162,7 +182,7 @@ def _is_ours(use: Use, claims: dict[str, Any]) -> bool:
         and claims["use"] == use
         and all(type(number) is int for number in numbers)
         and isinstance(claims.get("family", ""), str)
-        and 0 < claims["exp"] - claims["iat"] <= LIFE_S[use]
+        and 0 < claims["exp"] - claims["iat"] <= _LONGEST_LIFE_S[use]
     )
 
 
@@ -196,7 +216,8 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     """Return the account and the session of a token, read consistently in one round. Raises Unauthenticated.
 
     The two consistent reads (2 RCU) let sign-out, suspension, deletion and a new role take effect with the next
-    request. The first access token of a new pair costs one write: from then on the pair before it is invalid.
+    request, also for tokens in hand. The first access token of a new pair costs one write: from then on the pair before
+    it is invalid. So does a use once a tenth of the idle time has passed.
     """
     reads: list[Callable[[], Account | RefreshFamily | None]] = [
         partial(Account.find, claims.subject),
@@ -205,21 +226,22 @@ def find_session(claims: Claims) -> tuple[Account, RefreshFamily]:
     account, family = dynamodb.in_one_round(reads)
     if not isinstance(account, Account) or not isinstance(family, RefreshFamily):
         raise Unauthenticated(REFUSED)
-    if (family.account_id, family.token_version) != (account.id, account.token_version) or account.is_suspended:
+    # The pages' cookie has the time of its last use in itself, and notes uses when that was checked (sessions.py).
+    is_idle = claims.use != Use.SESSION and session_limits.is_idle(family, account.role)
+    if is_idle or not session_limits.is_valid(account, family):
         raise Unauthenticated(REFUSED)
-    if account.has_second_factor and not family.has_second_factor:  # a sign-in of a release without second factors
-        raise Unauthenticated(REFUSED)
-    # An access token without a number is from an earlier release.
-    if claims.use == Use.ACCESS and family.is_unused and claims.number in (0, family.number):
-        family.note_use()
+    # An access token without a number is from an earlier release. A refresh stores its own use.
+    is_of_new_pair = family.is_unused and claims.number in (0, family.number)
+    if claims.use == Use.ACCESS and (is_of_new_pair or session_limits.is_use_to_note(family, account.role)):
+        family.note_use(API, is_of_new_pair=is_of_new_pair)
     return account, family
 
 
 def refresh(refresh_token: str) -> Pair:
     """Return the next pair. A refresh token is valid once: a second use means that it was stolen and ends the session.
 
-    While the next pair is unused, its answer may have been lost: the same token gives a pair again, however late. Sent
-    again within 10 seconds (two tabs at the same time) it does so even after that use.
+    While the next pair is unused, its answer may have been lost: the same token gives a pair again, until the session
+    ends. Sent again within 10 seconds (two tabs at the same time) it does so even after that use.
     """
     claims = read(refresh_token, Use.REFRESH)
     account, family = find_session(claims)
@@ -243,4 +265,4 @@ def end_session(family_id: str) -> None:
 def pair_of(account: Account, family: RefreshFamily) -> Pair:
     """Return the pair of a session's current state, always the same one."""
     passed_s = clock.now_ms() // 1000 - int(family.rotated_at_ms) // 1000
-    return Pair(issue_access(account, family), LIFE_S[Use.ACCESS] - passed_s, issue_refresh(family))
+    return Pair(issue_access(account, family), _access_life_s(account, family) - passed_s, issue_refresh(family))

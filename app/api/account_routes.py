@@ -17,6 +17,7 @@ from app.api.account_schemas import (
     NewAccountSchema,
     PairSchema,
     RefreshSchema,
+    SignedInSchema,
     SignInSchema,
     VisitorSchema,
     account_form,
@@ -30,6 +31,15 @@ from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE, keep_private
 from app.http.schemas import Blueprint, NoQuery
 from app.switches import current
+
+DEVICE_TOKEN = "Device-Token"  # noqa: S105 - the name of a header
+DEVICE_PARAMETER = {
+    "in": "header",
+    "name": DEVICE_TOKEN,
+    "required": False,
+    "description": "The `device_token` of an earlier sign-in on this device. It gives no access; a bad one is ignored.",
+    "schema": {"type": "string"},
+}
 
 blueprint = Blueprint("accounts", __name__, description="Registering, signing in, one's own account.")
 
@@ -54,9 +64,10 @@ def create_account(values: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/tokens")
+@blueprint.doc(parameters=[DEVICE_PARAMETER])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(SignInSchema)
-@blueprint.response(200, PairSchema)
+@blueprint.response(200, SignedInSchema)
 @lock(Who.ANYONE)
 def create_tokens(values: dict[str, str]) -> Response:
     """Sign in.
@@ -64,8 +75,19 @@ def create_tokens(values: dict[str, str]) -> Response:
     A wrong password and an unknown name get the same answer. Ten wrong tries within a quarter of an hour close the
     account's sign-in to the network that they came from until the quarter is over. An account with a second factor
     answers 401 `second-factor-needed` until `totp` or `recovery_code` is sent too; each code is good for one sign-in.
+
+    Keep the `device_token` and send it as `Device-Token` at the next sign-in: the device is then known. It has tries of
+    its own, and the person's sessions on pages are not told of a new sign-in.
     """
-    return _shown(signing_in.sign_in(values["username"], values["password"], code_of(values)))
+    signed_in = signing_in.sign_in(
+        values["username"],
+        values["password"],
+        code_of(values),
+        device=request.headers.get(DEVICE_TOKEN, ""),
+        user_agent=request.user_agent.string,
+    )
+    body = SignedInSchema().dump(signed_in.pair._asdict() | {"device_token": signed_in.device_token})
+    return json_answer(body, cache=PRIVATE)
 
 
 @blueprint.post("/v1/visitors")
@@ -91,13 +113,11 @@ def create_visitor() -> Response:
 def refresh_tokens(values: dict[str, str]) -> Response:
     """Exchange a refresh token for the next pair.
 
-    A refresh token is valid once. Sent again within 10 seconds it gives the same pair; later, the session ends.
+    A refresh token is valid once. Sent again within 10 seconds it gives the same pair; later, the session ends. It also
+    ends after 12 hours without use and 7 days after the
+    sign-in; that of a responder or admin after 30 minutes and 12 hours.
     """
-    return _shown(tokens.refresh(values["refresh_token"]))
-
-
-def _shown(pair: tokens.Pair) -> Response:
-    return json_answer(PairSchema().dump(pair), cache=PRIVATE)
+    return json_answer(PairSchema().dump(tokens.refresh(values["refresh_token"])), cache=PRIVATE)
 
 
 @blueprint.delete("/v1/tokens")

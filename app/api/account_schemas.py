@@ -171,6 +171,18 @@ class PairSchema(StrictSchema):
     refresh_token = fields.String(required=True, metadata={"description": "Valid once; the answer holds the next one."})
 
 
+class SignedInSchema(PairSchema):
+    """Tokens of a new session, and the mark of its device."""
+
+    device_token = fields.String(
+        required=True,
+        metadata={
+            "description": "For the header `Device-Token` at the next sign-in on this device, for 180 days. It "
+            "gives no access."
+        },
+    )
+
+
 def _refuse_weak_password(data: dict[str, Any]) -> None:
     """Check a password without knowing the account; the code that stores it checks again with the account."""
     faults = (

@@ -15,7 +15,7 @@ from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.review.staff import REASONS
 
-CHANGES = ("role", "areas", "is_suspended")
+CHANGES = ("role", "areas", "is_suspended", "is_partner")
 
 
 class Truth(fields.Boolean):
@@ -48,7 +48,15 @@ class AccountChangeSchema(StrictSchema):
     areas = Areas(
         metadata={"description": "Where a responder may judge reports, instead of the areas of before; [] is nowhere."}
     )
-    is_suspended = Truth(metadata={"description": "true ends all sign-ins and refuses new ones; false lifts that."})
+    is_suspended = Truth(
+        metadata={"description": "true ends all sign-ins and API keys, and refuses new ones; false lifts that."}
+    )
+    is_partner = Truth(
+        metadata={
+            "description": "Whether it is an organisation that works with this service: what it imports by an API key "
+            "counts for more, and has a limit of its own."
+        }
+    )
     reason = Word(REASONS, required=True, metadata={"description": "Kept in the audit."})
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
@@ -69,6 +77,7 @@ class ListedAccountSchema(StrictSchema):
     suspended_for = fields.String(
         required=True, allow_none=True, metadata={"description": "The code of the reason for a suspension."}
     )
+    is_partner = fields.Boolean(required=True)
     has_second_factor = fields.Boolean(required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
 
@@ -92,6 +101,7 @@ def listed_form(account: Account) -> dict[str, Any]:
             "areas": areas.unpack(account.packed_areas),
             "is_suspended": bool(account.is_suspended),
             "suspended_for": account.suspended_for,
+            "is_partner": bool(account.is_partner),
             "has_second_factor": account.has_second_factor,
             "created_at": clock.rfc3339(int(account.created_at_ms)),
         }

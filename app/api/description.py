@@ -18,12 +18,13 @@ INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
     "Every error is application/problem+json and names every mistake; deprecated paths answer with one text instead. "
     "Where staff need a second factor, the access token of one who has none is refused with 403 "
-    "`second-factor-required` by every operation but those of /v1/me/totp and signing out."
+    "`second-factor-required` by every operation but those of /v1/me/totp and signing out. An API key is refused with "
+    "403 by every operation that names no scope of it."
 )
 ANYWHERE = {400, 401, 422, 503}
 WITH_BODY = {413, 415}
 # Locks that refuse some authenticated callers: an edit token is for one report only, a role may be too low.
-TURNING_AWAY = {Who.SIGNED_IN, Who.ACCOUNT, Who.RESPONDER, Who.ADMIN}
+TURNING_AWAY = {Who.SIGNED_IN, Who.ACCOUNT, Who.RESPONDER, Who.ADMIN, Who.KEY}
 # Routes that need no database.
 WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 # Problems that come from the rules behind a route and cannot be derived from its contract.
@@ -40,6 +41,9 @@ OWN_PROBLEMS = {
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},
+    "DELETE /v1/me/sessions": {409},
+    "POST /v1/me/api-keys": {409},
+    "DELETE /v1/me/api-keys/{key_id}": {409},
     "POST /v1/reports": {429},
     "PATCH /v1/reports/{report_id}": {409, 429},
     "GET /v1/reports": {403, 406},
@@ -99,9 +103,12 @@ def document(app: Flask) -> dict[str, Any]:
             if method == "get":
                 _add_validator(operation)
             lock = auth.lock_of(app, endpoint)
-            auth.add_security_to(operation, lock)
+            scopes = auth.scopes_of(app, endpoint)
+            auth.add_security_to(operation, lock, scopes)
             is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
-            problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock)
+            problems = (
+                set() if is_old else _problems(f"{method.upper()} {path}", operation, lock, has_scopes=bool(scopes))
+            )
             _name(problems, operation)
             schema_ids |= problems
     components["responses"] = {kind.code: _response(kind) for kind in _general() if kind.status in schema_ids}
@@ -136,12 +143,12 @@ def _add_validator(operation: dict[str, Any]) -> None:
     operation["responses"]["304"] = NOT_MODIFIED
 
 
-def _problems(name: str, operation: dict[str, Any], lock: Who | None) -> set[int]:
+def _problems(name: str, operation: dict[str, Any], lock: Who | None, *, has_scopes: bool) -> set[int]:
     """Return the statuses of an operation's problems. 405 and 500 are left out, as they belong to no operation."""
     possible = ANYWHERE | OWN_PROBLEMS.get(name, set())
     if name in WITHOUT_PARTS:
         possible -= {503}
-    if lock in TURNING_AWAY:
+    if lock in TURNING_AWAY or has_scopes:
         possible.add(403)
     if "{" in name:
         possible.add(404)

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.api.account_schemas import MeSchema
+from app.api.key_schemas import KeySchema
 from app.api.report_schemas import ReportSchema
 from app.core import missing
 from app.http import cursors
@@ -25,6 +26,14 @@ class ExportQuery(StrictSchema):
     cursor = cursors.field()
 
 
+class NewSignInSchema(StrictSchema):
+    """Note of a sign-in on a device that was not known, of the last 7 days."""
+
+    id = fields.String(required=True)
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    device = fields.String(required=True, allow_none=True)
+
+
 class ExportedAccountSchema(MeSchema):
     """One's own account as it is stored, without the password's hash."""
 
@@ -34,6 +43,18 @@ class ExportedAccountSchema(MeSchema):
     has_second_factor = fields.Boolean(
         required=True, metadata={"description": "Whether sign-in asks for a code. Its secret is not exported."}
     )
+    new_sign_ins = fields.List(
+        fields.Nested(NewSignInSchema),
+        required=True,
+        metadata={"description": "The newest sign-ins on devices that were not known, at most five."},
+    )
+    is_partner = fields.Boolean(
+        required=True, metadata={"description": "Whether an admin has marked it as an organisation's."}
+    )
+
+
+class ExportedKeySchema(KeySchema):
+    """An API key that is stored, also one that has ended. Its text is stored nowhere."""
 
 
 class SignInEventSchema(StrictSchema):
@@ -47,13 +68,30 @@ class SignInEventSchema(StrictSchema):
         required=True, metadata={"description": "When its tokens were exchanged last; if never, when it began."}
     )
     refreshes = fields.Integer(required=True, metadata={"description": "How often its tokens were exchanged."})
-    expires_at = fields.DateTime(required=True, metadata={"description": "When it ends at the latest."})
+    last_used_at = fields.DateTime(required=True, metadata={"description": "The last use that was noted."})
+    expires_at = fields.DateTime(
+        required=True, metadata={"description": "When it ends, or has ended, if it is not used any more."}
+    )
     is_valid = fields.Boolean(
         required=True,
-        metadata={
-            "description": "False if it has expired, or ended with all others, as by a new password. A session of the "
-            "pages may have ended earlier, after a time without a visit."
-        },
+        metadata={"description": "False if it has expired, or ended with all others, as by a new password."},
+    )
+    kind = fields.String(
+        required=True, allow_none=True, metadata={"description": "`pages` or `api`; null before this was kept."}
+    )
+    device = fields.String(
+        required=True, allow_none=True, metadata={"description": "The browser and system that the device named."}
+    )
+    is_known_device = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Whether the account was signed in there before."}
+    )
+    has_second_factor = fields.Boolean(
+        required=True, metadata={"description": "Whether a second factor was given, or set up in it."}
+    )
+    told_until = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Up to when its person has answered for new sign-ins there; null: up to its begin."},
     )
 
 
@@ -119,6 +157,11 @@ class ExportSchema(StrictSchema):
     sign_ins = fields.List(
         fields.Nested(SignInEventSchema), required=True, metadata={"description": "Newest first, from page to page."}
     )
+    api_keys = fields.List(
+        fields.Nested(ExportedKeySchema),
+        required=True,
+        metadata={"description": "On the first page: the API keys that are stored, newest first."},
+    )
     reports = fields.List(
         fields.Nested(ExportedReportSchema),
         required=True,
@@ -154,7 +197,7 @@ class ExportSchema(StrictSchema):
         metadata={
             "description": f"`{missing.SIGN_INS}` or `{missing.STAFF_ACTS}` if these could not be read for this page. "
             "The next page reads them again; on the last page it means that they are not complete: export again later. "
-            f"So does `{missing.BLOCKS}` on the first page."
+            f"So do `{missing.API_KEYS}` and `{missing.BLOCKS}`, which are on the first page only."
         },
     )
     links = fields.List(fields.Nested(LinkSchema), required=True)

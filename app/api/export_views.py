@@ -7,11 +7,15 @@ docs/security.md names the rows that hold a person's id and are not here.
 
 from typing import Any, NamedTuple
 
+from app.accounts import devices, new_sign_ins, session_limits
+from app.accounts.key_models import ApiKey
 from app.accounts.models import Account
+from app.accounts.new_sign_ins import NewSignIn
 from app.accounts.session_models import RefreshFamily
 from app.api.account_schemas import account_form
 from app.api.block_schemas import block_form
 from app.api.export_schemas import ExportedAccountSchema
+from app.api.key_schemas import key_form
 from app.api.report_schemas import full_form
 from app.core import clock, missing
 from app.http import cursors, paging
@@ -68,6 +72,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "account": ExportedAccountSchema().dump(_account_form(account)),
         "sign_ins": [_sign_in_form(sign_in, account) for sign_in in sign_ins],
         "reports": [_report_form(report) for report in reports],
+        "api_keys": _api_keys(account) if position == START else [],
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
@@ -93,7 +98,12 @@ def _next_cursor(account: Account, *, report: str, sign_in: str, said: str, act:
 
 def _account_form(account: Account) -> dict[str, Any]:
     own = {"username_folded": account.username_folded, "has_second_factor": account.has_second_factor}
-    return account_form(account) | own
+    own["is_partner"] = bool(account.is_partner)
+    return account_form(account) | own | {"new_sign_ins": [_new_sign_in_form(one) for one in new_sign_ins.of(account)]}
+
+
+def _new_sign_in_form(one: NewSignIn) -> dict[str, Any]:
+    return {"id": one.session_id, "at": clock.rfc3339(one.at_ms), "device": devices.name_of(one.device) or None}
 
 
 def _read_reports(account: Account, before: str, limit: int) -> tuple[list[Report], str]:
@@ -125,6 +135,16 @@ def _read_staff_acts(account: Account, before: str, limit: int) -> tuple[list[Au
         AuditQuery(actor=account.id, before=None if before == NEWER_THAN_ALL else before, limit=limit)
     )
     return page.rows, page.next_before or _ENDED
+
+
+def _api_keys(account: Account) -> list[dict[str, Any]]:
+    """Return all API keys that are stored, also those that have ended; they are few."""
+    counted = account.api_key_ids or ()
+    return missing.read_or(
+        missing.API_KEYS,
+        lambda: [key_form(row, is_counted=row.id in counted) for row in ApiKey.all_of(account.id)],
+        list[dict[str, Any]](),
+    )
 
 
 def _acts(account: Account) -> list[AuditRow]:
@@ -161,14 +181,20 @@ def _staff_act_form(row: AuditRow) -> dict[str, Any]:
 
 
 def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
-    expires_ms = int(sign_in.purge_at) * 1000
+    told_until_ms = sign_in.told_until_ms
     return {
         "id": sign_in.id,
         "started_at": None if sign_in.started_at_ms is None else clock.rfc3339(sign_in.started_at_ms),
         "refreshed_at": clock.rfc3339(int(sign_in.rotated_at_ms)),
         "refreshes": int(sign_in.number) - 1,
-        "expires_at": clock.rfc3339(expires_ms),
-        "is_valid": sign_in.token_version == account.token_version and expires_ms > clock.now_ms(),
+        "last_used_at": clock.rfc3339(sign_in.last_used_at_ms),
+        "expires_at": clock.rfc3339(session_limits.last_second_unused(sign_in, account.role) * 1000),
+        "is_valid": session_limits.is_in_force(account, sign_in),
+        "kind": sign_in.kind,
+        "device": devices.name_of(sign_in.device) or None,
+        "is_known_device": sign_in.is_known_device,
+        "has_second_factor": bool(sign_in.has_second_factor),
+        "told_until": None if told_until_ms is None else clock.rfc3339(int(told_until_ms)),
     }
 
 

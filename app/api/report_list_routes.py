@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Response, request
 
 from app.accounts.auth import Who, caller, lock
+from app.accounts.scopes import Scope
 from app.api import csv_table, list_format
 from app.api.report_list_schemas import (
     DISTANCE,
@@ -37,7 +38,7 @@ _POSITIONS = {NEWEST: POSITION, DISTANCE: nearest.POSITION, SEVERITY: gravest.PO
 @blueprint.get("/v1/reports")
 @blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, PageSchema)
-@lock(Who.ANYONE)
+@lock(Who.ANYONE, Scope.REVIEW)
 def list_reports(query: dict[str, Any]) -> Response:
     """List reports in a box, around a point, or anywhere; newest, nearest or gravest first.
 
@@ -50,7 +51,7 @@ def list_reports(query: dict[str, Any]) -> Response:
 @blueprint.get("/v1/reports.geojson")
 @blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, FeaturePageSchema, content_type=geojson.MEDIA_TYPE)
-@lock(Who.ANYONE)
+@lock(Who.ANYONE, Scope.REVIEW)
 def list_reports_geojson(query: dict[str, Any]) -> Response:
     """List reports as GeoJSON."""
     return _list(query, suffix="geojson")
@@ -59,7 +60,7 @@ def list_reports_geojson(query: dict[str, Any]) -> Response:
 @blueprint.get("/v1/reports.csv")
 @blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
-@lock(Who.ANYONE)
+@lock(Who.ANYONE, Scope.REVIEW)
 def list_reports_csv(query: dict[str, Any]) -> Response:
     """List reports as CSV; `Link` leads to the next page."""
     return _list(query, suffix="csv")

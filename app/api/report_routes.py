@@ -7,6 +7,7 @@ from flask import Response, request
 
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock, visitor_id
+from app.accounts.scopes import Scope
 from app.api import exact_places
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.api.report_versions import required_versions, seen_versions
@@ -49,7 +50,7 @@ class OwnReportsQuery(StrictSchema):
 @blueprint.arguments(NewReportSchema)
 @blueprint.response(201, ReportSchema, description="Stored.")
 @blueprint.response(200, schema=ReportSchema, description="Already stored under this key; in its current state.")
-@lock(Who.ANYONE)
+@lock(Who.ANYONE, Scope.WRITE)
 def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.
 
@@ -85,7 +86,7 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 @blueprint.get(f"/v1/reports/{ID}")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, ReportSchema)
-@lock(Who.ANYONE)
+@lock(Who.ANYONE, *Scope)
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders of its area see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
@@ -129,7 +130,7 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(EditReportSchema)
 @blueprint.response(200, ReportSchema)
-@lock(Who.REPORTER)
+@lock(Who.REPORTER, Scope.WRITE, Scope.IMPORT)
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change one's own report. `If-Match` names the version that was read."""
     report = edit.edit_report(report_id, values, caller=caller(), seen_versions=required_versions())
@@ -141,7 +142,7 @@ def edit_report(values: dict[str, Any], report_id: str) -> Response:
 @blueprint.doc(parameters=[headers.IF_MATCH])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
-@lock(Who.REPORTER)
+@lock(Who.REPORTER, Scope.WRITE, Scope.IMPORT)
 def withdraw_report(report_id: str) -> Response:
     """Withdraw one's own report. It leaves the map and all lists immediately."""
     edit.withdraw_report(report_id, caller=caller(), seen_versions=seen_versions())

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from app.accounts.auth import Who, caller, lock
+from app.accounts.scopes import Scope
 from app.api import bulk_decisions, review_areas, review_views
 from app.api.review_areas import Extent
 from app.api.review_schemas import (
@@ -36,7 +37,7 @@ HOLD = "/v1/review/holds/<report_id>"
 @blueprint.get("/v1/review/queue")
 @blueprint.arguments(QueueQuerySchema, location="query")
 @blueprint.response(200, QueueSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def read_queue(query: dict[str, Any]) -> Response:
     """List the reports that wait in one's areas, the most urgent first, at most 15 seconds old.
 
@@ -92,7 +93,7 @@ def _few_in(extents: Sequence[Extent] | None) -> FirstLooks | None:
 @blueprint.get("/v1/review/queue/<report_id>")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, QueuedReportSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def read_queued_report(report_id: str) -> Response:
     """Read one report with all that a decision needs: flags, all neighbours, the reporter's record."""
     report = verification.find(report_id, caller())
@@ -102,7 +103,7 @@ def read_queued_report(report_id: str) -> Response:
 @blueprint.put(HOLD)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, HoldUntilSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def put_hold(report_id: str) -> Response:
     """Hold a report for five minutes, so that it is not offered to others; again renews. At most three at a time.
 
@@ -116,7 +117,7 @@ def put_hold(report_id: str) -> Response:
 @blueprint.delete(HOLD)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(204)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def delete_hold(report_id: str) -> Response:
     """Let a report go. Safe to repeat; the hold of another stays."""
     report = verification.find(report_id, caller())
@@ -128,7 +129,7 @@ def delete_hold(report_id: str) -> Response:
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(DecisionsSchema)
 @blueprint.response(200, DecisionResultsSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def decide_many(values: dict[str, Any]) -> Response:
     """Decide about up to 50 reports in one call. Each has its own result, in order; one that fails stops no other."""
     return json_answer({"results": bulk_decisions.decide_all(values["decisions"])}, cache=PRIVATE)

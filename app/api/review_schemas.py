@@ -1,14 +1,11 @@
 """Schemas of the responders' queue, of holds, and of many decisions at once."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from marshmallow import fields, validate
 
 from app.api.report_schemas import ReportSchema, ShortReportSchema
 from app.api.verification_schemas import DecisionSchema
 from app.http import cursors
-from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Whole, Word
+from app.http.fields import COMMON_MESSAGES, QueryWhole, ReadLater, Text, Whole, Word
 from app.http.schemas import LinkSchema, StrictSchema, missing_parts
 from app.review.surroundings import MOST_COUNTED
 from app.review.urgency import State
@@ -143,20 +140,11 @@ class BulkDecisionSchema(DecisionSchema):
     version = Whole(low=1, high=10**9, required=True)
 
 
-class _ReadLater(fields.Nested):
-    """A nested object of which each is validated by itself, so that one mistake stops no other."""
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, partial: Any = None, **_: Any
-    ) -> Any:
-        return value
-
-
 class DecisionsSchema(StrictSchema):
     """Up to 50 decisions. Each has its own result; one that fails stops no other."""
 
     decisions = fields.List(
-        _ReadLater(BulkDecisionSchema, allow_none=True),
+        ReadLater(BulkDecisionSchema, allow_none=True),
         required=True,
         validate=validate.Length(1, MOST_DECISIONS, error="length|It must hold {min} to {max} decisions."),
         error_messages=COMMON_MESSAGES | {"invalid": "type|It must be a list of decisions."},

@@ -104,11 +104,12 @@ def _neighbours(report: Report) -> tuple[dict[str, Any], list[str]]:
 def reporter_form(report: Report) -> dict[str, Any]:
     """Return who filed a report, without a name, whether they are blocked, and how their newest reports were judged."""
     block = {"is_blocked": block_of(report) is not None}
-    if report.source:
+    if report.source:  # from a file
         return {"kind": "partner", "filed": None, "verified": None, "rejected": None} | block
     if not report.account_id:
         return {"kind": "anonymous", "filed": None, "verified": None, "rejected": None} | block
     own, _ = Report.page_of_account(report.account_id, limit=NEWEST_OF_REPORTER)
     statuses = [str(one.status) for one in own]
     counts = {word: statuses.count(word) for word in ("verified", "rejected")}
-    return {"kind": "account", "filed": len(own)} | counts | block
+    kind = "partner" if report.is_from_partner else "account"
+    return {"kind": kind, "filed": len(own)} | counts | block

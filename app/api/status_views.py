@@ -72,6 +72,11 @@ def sources(now_ms: int) -> list[Fact]:
         source_states = SourceStates.read().by_name()
     except (*dynamodb.FAILURES, dynamodb.NoDatabase):
         source_states = {}
+    return facts_of(source_states, now_ms)
+
+
+def facts_of(source_states: dict[str, source_status.SourceState], now_ms: int) -> list[Fact]:
+    """Return the state of each source as it was read; of one that staff have turned off that it is."""
     off = current.current().sources_off
     facts = source_status.full_status(source_states, now_ms)
     return [fact | {"state": OFF} if fact["name"] in off else fact for fact in facts]

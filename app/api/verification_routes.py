@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from flask import Response, g
 
 from app.accounts.auth import Who, caller, lock
+from app.accounts.scopes import Scope
 from app.api import report_routes
 from app.api.report_routes import MATCH_PARAMETER
 from app.api.report_schemas import ReportSchema
@@ -48,7 +49,7 @@ def _checked_first(view: View) -> View:
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(DecisionSchema)
 @blueprint.response(200, ReportSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def put_verification(values: dict[str, Any], report_id: str) -> Response:
     """Decide about a report: verified, rejected, or merged into another one; with corrections if need be.
 
@@ -65,7 +66,7 @@ def put_verification(values: dict[str, Any], report_id: str) -> Response:
 @blueprint.doc(parameters=[MATCH_PARAMETER])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.response(200, ReportSchema)
-@lock(Who.RESPONDER)
+@lock(Who.RESPONDER, Scope.REVIEW)
 def delete_verification(report_id: str) -> Response:
     """Undo the decision in force, within 7 days. Corrections are taken back too."""
     verification.find(report_id, caller())

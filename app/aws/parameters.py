@@ -36,6 +36,16 @@ def read_totp_key() -> dict[str, str]:
     return _read(TOTP_NAMES)
 
 
+def present() -> set[str]:
+    """Return the last parts of the names of all parameters of the deployment that are there. No value is decrypted.
+
+    Raises botocore's errors.
+    """
+    names = [path(settings().prefix) + name for name in (*NAMES, *TOTP_NAMES)]
+    answer = _client().get_parameters(Names=names, WithDecryption=False)
+    return {parameter["Name"].rpartition("/")[2] for parameter in answer["Parameters"]}
+
+
 def _read(last_parts: Sequence[str]) -> dict[str, str]:
     names = [path(settings().prefix) + name for name in last_parts]
     answer = _client().get_parameters(Names=names, WithDecryption=True)

@@ -17,6 +17,7 @@ from app.cli.audit import show_audit
 from app.cli.backfill import backfill
 from app.cli.doctor import examine
 from app.cli.ingest import ingest_warnings
+from app.cli.key_command import end_key
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.push_static import push_static
 from app.cli.queue_waiting import queue_waiting
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_admin)
     app.cli.add_command(create_responder)
     app.cli.add_command(reset_second_factor)
+    app.cli.add_command(end_key)
     app.cli.add_command(switch)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)

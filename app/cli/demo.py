@@ -21,9 +21,10 @@ from app.cli.demo_scenes import OWN_STREET, SCENES, DemoScene
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.geo.box_circle import Box
-from app.reports.create import ImportedReport, ReportSender, derive_id, file_report, store_imported
+from app.reports.create import ReportSender, derive_id, file_report
 from app.reports.edit import take_back
 from app.reports.entry import PUBLIC
+from app.reports.imported import ImportedReport, store_imported
 from app.reports.models import Report
 from app.reports.observation import severity_of_depth
 from app.review import staff

@@ -73,6 +73,7 @@ class Settings(NamedTuple):
     visitors_per_hour: int
     account_reports_per_hour: int
     account_edits_per_hour: int
+    import_reports_per_hour: int  # of a partner or a member of staff, by API keys for importing
     said: SaidLimits
     similar: Similar
     registrations_per_hour: int
@@ -271,6 +272,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         visitors_per_hour=reader.whole("FLOOD_VISITORS_PER_HOUR", 30),
         account_reports_per_hour=reader.whole("FLOOD_ACCOUNT_REPORTS_PER_HOUR", 30),
         account_edits_per_hour=reader.whole("FLOOD_ACCOUNT_EDITS_PER_HOUR", 60),
+        import_reports_per_hour=reader.whole("FLOOD_IMPORT_REPORTS_PER_HOUR", 2000),
         **_limits(reader),
         sources=reader.text("FLOOD_SOURCES", "default"),
         contact=reader.text("FLOOD_CONTACT", ""),

@@ -142,6 +142,11 @@ class Table(Model):
         return super()._get_connection()
 
     @classmethod
+    def index_names(cls) -> set[str]:
+        """Return the names of the table's indexes that this model knows."""
+        return set(cls._indexes)
+
+    @classmethod
     def find_readable(cls, key: str) -> Self | None:
         """Read a row consistently; None if there is none, or none that this code can read.
 
@@ -157,10 +162,10 @@ class Table(Model):
         return row if row._is_readable() else None
 
     @classmethod
-    def find_all_readable(cls, keys: Sequence[str]) -> list[Self]:
+    def find_all_readable(cls, keys: Sequence[str], *, is_consistent: bool = False) -> list[Self]:
         """Read rows in one batch, in no order; absent ones, and those that this code cannot read, are left out."""
         try:
-            rows = list(cls.batch_get(keys)) if keys else []
+            rows = list(cls.batch_get(keys, consistent_read=is_consistent)) if keys else []
         except AttributeDeserializationError:
             return [row for key in keys if (row := cls.find_readable(key))]
         return [row for row in rows if row._is_readable()]

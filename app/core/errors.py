@@ -9,6 +9,7 @@ Problem
 │   ├── WrongPassword    403  the password that confirms an act is wrong
 │   ├── WrongCode        403  the code that confirms an act is wrong or used
 │   ├── SecondFactorRequired 403  staff who have yet to set one up
+│   ├── ScopeMissing     403  an API key without the scope that it takes here
 │   └── Suspended        403  the account may not be used for now
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
@@ -86,6 +87,13 @@ class WrongCode(Forbidden):
 
 class SecondFactorRequired(Forbidden):
     code, title = "second-factor-required", "Set up a second factor first"
+
+
+class ScopeMissing(Forbidden):
+    code, title = "scope-missing", "This needs an API key with another scope"
+
+    def __init__(self, detail: str = "", scopes: Iterable[str] = ()) -> None:
+        super().__init__(detail, scopes_needed=sorted(scopes))
 
 
 class Suspended(Forbidden):

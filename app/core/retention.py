@@ -29,8 +29,14 @@ class Kept(NamedTuple):
 
 EXACT_PLACE_OF_HOME = Kept("exact place of a home", 90 * DAY_S, "it was seen (gone from storage within 8 days more)")
 WITHDRAWN_REPORT = Kept("report that was taken back", 30 * DAY_S, "it was taken back")
-SIGN_IN = Kept("that a sign-in exists", 30 * DAY_S, "it was last used")
-SESSION = Kept("session of the pages", 7 * DAY_S, "the sign-in (staff: 12 hours)")
+SIGN_IN = Kept("sign-in: when it began and was used last, and the kind of browser and system", 7 * DAY_S, "it began")
+NEW_SIGN_IN = Kept(
+    "note of a sign-in on a new device, with the kind of browser and system",
+    SIGN_IN.seconds,
+    "the sign-in (gone from storage with the next sign-in after that)",
+)
+SESSION = Kept("session of the pages or of an app", 7 * DAY_S, "the sign-in (staff: 12 hours)")
+API_KEY = Kept("API key that has expired, without its text", 30 * DAY_S, "it expired")
 DEVICE = Kept("mark of a device with an earlier sign-in", 180 * DAY_S, "the last sign-in there")
 VISITOR = Kept("mark of a visitor who has filed without an account, on their own device", 30 * DAY_S, "it was given")
 CONNECTION = Kept(
@@ -54,6 +60,8 @@ TABLE = (
     EXACT_PLACE_OF_HOME,
     WITHDRAWN_REPORT,
     SIGN_IN,
+    NEW_SIGN_IN,
+    API_KEY,
     SESSION,
     DEVICE,
     VISITOR,

@@ -89,6 +89,15 @@ class Word(fields.String):
         super().__init__(validate=validate.OneOf(tuple(words), error="choice|It must be one of: {choices}."), **rest)
 
 
+class ReadLater(fields.Nested):
+    """A nested object of which each is validated by itself, so that one mistake stops no other."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, partial: Any = None, **_: Any
+    ) -> Any:
+        return value
+
+
 class Text(fields.String):
     """Plain text in Unicode NFC, stripped, counted in characters. Text of invisible characters only is empty.
 

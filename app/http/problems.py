@@ -15,6 +15,7 @@ from app.core.errors import (
     MethodNotAllowed,
     NotFound,
     Problem,
+    ScopeMissing,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -68,6 +69,9 @@ def with_headers(response: Response, problem: Problem) -> Response:
         response.headers["Retry-After"] = str(problem.retry_after_s)
     if isinstance(problem, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, ScopeMissing):  # RFC 6750, section 3.1
+        needed = " ".join(problem.members["scopes_needed"])
+        response.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{needed}"'
     return response
 
 

@@ -87,7 +87,9 @@ class StrictParser(FlaskParser):
             raise UnsupportedMedia("Send the body uncompressed, without Content-Encoding.")
         if req.mimetype != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
-        return strict_json.parse(req.get_data())
+        return strict_json.parse(
+            req.get_data(), most_names=getattr(schema, "most_names", strict_json.MOST_NAMES_IN_BODY)
+        )
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         twice = [name for name, values in req.args.lists() if len(values) > 1]

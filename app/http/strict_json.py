@@ -12,7 +12,9 @@ MOST_NAMES = 50  # in one object: several times what any of our schemas has
 MOST_NAMES_IN_BODY = 500
 
 
-def parse(body: bytes, *, read_number: Callable[[str], float] | None = None) -> Any:
+def parse(
+    body: bytes, *, read_number: Callable[[str], float] | None = None, most_names: int = MOST_NAMES_IN_BODY
+) -> Any:
     """Parse a JSON text in UTF-8; raises Malformed with the reason, or Invalid if it has too many names.
 
     `read_number` replaces our reader of decimal numbers and of NaN, Infinity, -Infinity, which refuses the latter.
@@ -27,7 +29,7 @@ def parse(body: bytes, *, read_number: Callable[[str], float] | None = None) -> 
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_Objects().make,
+            object_pairs_hook=_Objects(most_names).make,
             parse_constant=read_number or _refuse_constant,
             parse_float=read_number or _finite,
         )
@@ -66,13 +68,13 @@ def _refuse_depth(text: str) -> None:
 class _Objects:
     """Reader of a body's objects that counts their names, so that too many are refused before validation."""
 
-    def __init__(self) -> None:
-        self._names = 0
+    def __init__(self, most_names: int) -> None:
+        self._names, self._most = 0, most_names
 
     def make(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self._names += len(pairs)
-        if len(pairs) > MOST_NAMES or self._names > MOST_NAMES_IN_BODY:
-            limits = f"at most {MOST_NAMES} names in an object, and {MOST_NAMES_IN_BODY} in all"
+        if len(pairs) > MOST_NAMES or self._names > self._most:
+            limits = f"at most {MOST_NAMES} names in an object, and {self._most} in all"
             raise Invalid([Mistake("", "too-many-names", f"The body may have {limits}.")])
         return _object(pairs)
 

@@ -61,6 +61,12 @@ PAGES = (
     Page("show_registration_again", "/sign-in/new", "app.pages.account.page.show_registration"),
     Page("show_me", "/me", "app.pages.account.page.show_me", Who.ACCOUNT),
     Page("send_export", "/me/export", "app.pages.account.export.send", Who.ACCOUNT),
+    Page("show_sessions", "/me/sessions", "app.pages.account.sessions_page.show", Who.ACCOUNT),
+    Page("end_session", "/me/sessions/end", "app.pages.account.sessions_page.end", Who.ACCOUNT, "POST"),
+    Page(
+        "end_other_sessions", "/me/sessions/others", "app.pages.account.sessions_page.end_others", Who.ACCOUNT, "POST"
+    ),
+    Page("know_sign_in", "/me/sessions/known", "app.pages.account.sessions_page.know", Who.ACCOUNT, "POST"),
     Page("show_second_factor", "/me/second-factor", "app.pages.account.second_factor_page.show", Who.SIGNED_IN),
     Page(
         "begin_second_factor",
@@ -83,6 +89,9 @@ PAGES = (
         Who.ACCOUNT,
         "POST",
     ),
+    Page("show_keys", "/me/keys", "app.pages.account.keys_page.show", Who.ACCOUNT),
+    Page("make_key", "/me/keys", "app.pages.account.keys_page.make", Who.ACCOUNT, "POST"),
+    Page("end_key", "/me/keys/end", "app.pages.account.keys_page.end", Who.ACCOUNT, "POST"),
     Page("sign_out", "/me/sign-out", "app.pages.account.page.sign_out", Who.SIGNED_IN, "POST"),
     Page(
         "sign_out_everywhere",
@@ -99,7 +108,8 @@ PAGES = (
     Page("undo_decision", "/review/undo", "app.pages.review.acts.undo", Who.RESPONDER, "POST"),
     Page("end_report", "/review/end", "app.pages.review.acts.end", Who.RESPONDER, "POST"),
     Page("hold_report", "/review/hold", "app.pages.review.acts.hold", Who.RESPONDER, "POST"),
-    Page("switch_keys", "/me/keys", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
+    Page("switch_shortcuts", "/me/shortcuts", "app.pages.review.keys.switch", Who.RESPONDER, "POST"),
+    Page("show_figures", "/admin", "app.pages.admin.figures_page.show", Who.ADMIN),
     Page("list_acts", "/admin/audit", "app.pages.admin.audit_page.show", Who.ADMIN),
     Page("send_audit_table", "/admin/audit.csv", "app.pages.admin.audit_page.send_table", Who.ADMIN),
     Page("list_blocks", "/admin/blocks", "app.pages.admin.blocks_page.show", Who.ADMIN),

@@ -7,7 +7,6 @@ import time
 from base64 import b32encode
 from collections.abc import Mapping
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.accounts import network_limits, persons, throttle
@@ -77,6 +76,7 @@ class ReportSender(NamedTuple):
     is_of_page: bool = False
     visitor_id: str = ""
     new_visitor_id: str = ""  # of a browser that becomes a visitor by this report: its limit is the network's
+    is_partner: bool = False  # an organisation sends it with its key
 
     @property
     def report_id(self) -> str:
@@ -105,7 +105,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     is_counted = False
     try:
-        filed = file_report(values, sender, _origin(sender, taken))
+        filed = file_report(values, sender, origin_of(sender, taken.mark))
         is_counted = filed.is_new
         return filed
     except KeyUsed:
@@ -129,11 +129,12 @@ def _take(sender: ReportSender) -> Taken:
     return network_limits.take("report", limits, visitor_id=sender.visitor_id, window_s=HOUR_S)
 
 
-def _origin(sender: ReportSender, taken: Taken) -> Origin:
-    """Return what is kept of where a new report comes from. All under one block share its mark for an hour."""
+def origin_of(sender: ReportSender, mark: str = "") -> Origin:
+    """Return the origin of a new report from this request. All under one block share its mark for an hour."""
     block, now_ms = under_block.block_over(sender.account_id, sender.visitor_id), clock.now_ms()
-    mark = blocks.mark_at(block, now_ms) if block else taken.mark
-    return Origin(mark, persons.network_at(now_ms), is_under_block=block is not None)
+    return Origin(
+        blocks.mark_at(block, now_ms) if block else mark, persons.network_at(now_ms), is_under_block=block is not None
+    )
 
 
 def file_report(values: Mapping[str, Any], sender: ReportSender, origin: Origin = NO_ORIGIN) -> FiledReport:
@@ -148,6 +149,7 @@ def file_report(values: Mapping[str, Any], sender: ReportSender, origin: Origin 
     new_report.under_block = origin.is_under_block or None
     if (visitor_id := sender.visitor_id or sender.new_visitor_id) and sender.account_id is None:
         new_report.filer = persons.filer_of(visitor_id)
+    new_report.is_from_partner = sender.is_partner or None
     for attempt in range(TRIES):
         is_new = _try_create(new_report)
         if is_new:
@@ -247,52 +249,3 @@ def _set_severity(report: Report, values: Mapping[str, Any]) -> None:
     elif report.is_severity_derived or report.severity is None:
         report.is_severity_derived = True
         report.severity = severity_of_depth(report.depth_cm) if report.depth_cm is not None else Severity.UNKNOWN
-
-
-class ImportedReport(NamedTuple):
-    """A report from a file, ready to be stored. Times in milliseconds since 1970; the place is public."""
-
-    id: str
-    lat: float
-    lon: float
-    observed_at_ms: int
-    severity: str
-    depth_cm: float | None
-    title: str | None
-    description: str | None
-    radius_m: int
-    expires_at_ms: int
-    source: str
-    words: Mapping[str, str] = MappingProxyType({})  # further fields with a fixed set of words, by attribute
-
-
-def store_imported(imported: ImportedReport) -> bool:
-    """Store a report from a file; False if it was stored already. Its creation time is its observation time.
-
-    It is indexed as a change of today, so that lists and tiles show it even if its own day is long past.
-    """
-    now_ms = clock.now_ms()
-    report = Report(
-        id=imported.id,
-        sort=sort_key(imported.observed_at_ms, imported.id),
-        body_hash=FORGOTTEN,
-        radius_m=imported.radius_m,
-        severity=imported.severity,
-        depth_cm=imported.depth_cm,
-        title=imported.title,
-        description=imported.description,
-        status=Status.PENDING,
-        condition="flooded",
-        observed_at_ms=imported.observed_at_ms,
-        updated_at_ms=now_ms,
-        expires_at_ms=imported.expires_at_ms,
-        version=1,
-        source=imported.source,
-    )
-    for name, word in imported.words.items():
-        setattr(report, name, word)
-    report.put_at(lat=imported.lat, lon=imported.lon, visibility="public")
-    report.index(now_ms, is_change=True)
-    Calendar.note(clock.day_of(report.created_at_ms))
-    Calendar.note(clock.day_of(now_ms), "changed")
-    return report.create()

@@ -42,6 +42,7 @@ class Judged(Placed):
     filer = UnicodeAttribute(null=True)  # keyed hash of the visitor who filed it
     network = UnicodeAttribute(null=True)  # keyed hash of the network that it came from
     under_block = BooleanAttribute(null=True)  # filed while staff blocked its account or network
+    is_from_partner = BooleanAttribute(attr_name="partner", null=True)  # sent by an organisation with its key
     touches = NumberAttribute(null=True)
     flooded_votes = NumberAttribute(null=True)
     receded_votes = NumberAttribute(null=True)

@@ -4,12 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Self
 
-from pynamodb.attributes import (
-    BinaryAttribute,
-    BooleanAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import QueryError
 from pynamodb.expressions.update import Action
 
@@ -278,6 +273,11 @@ class Report(Judged, dynamodb.Table):
         """
         keys = list(cls.by_account.query(account_id, cls.sort < before, **newest(limit)))
         return cls.find_all([key.id for key in keys]), keys[-1].sort if len(keys) == limit else ""
+
+    @classmethod
+    def find_origins(cls, ids: Iterable[str]) -> list[Self]:
+        """Return of these reports only when and from whom they came. One batch of at most 100."""
+        return list(cls.batch_get(list(ids), attributes_to_get=["id", "sort", "account_id", "source", "partner"]))
 
     @classmethod
     def find_all(cls, ids: Iterable[str], *, consistent: bool = False) -> list[Self]:

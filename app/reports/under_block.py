@@ -36,11 +36,11 @@ def block_over(account_id: str | None, visitor_id: str) -> InForce | None:
 
 
 def _is_vouched_for(account_id: str | None, visitor_id: str) -> bool:
-    """Return whether a responder has verified one of the person's reports, or they are staff themselves."""
+    """Return whether a responder has verified one of the person's reports, or they are staff or a partner."""
     if account_id:
         account = Account.find(account_id)
-        is_staff = account is not None and account.role != Role.RESIDENT
-        return is_staff or _has_verified(account_id)
+        is_chosen = account is not None and (account.role != Role.RESIDENT or bool(account.is_partner))
+        return is_chosen or _has_verified(account_id)
     return bool(visitor_id) and Vouched.is_there(persons.filer_of(visitor_id))
 
 

@@ -23,7 +23,7 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
         if page and not goes_on(done):
             return False
         for report in page:
-            report.account_id, report.body_hash = None, FORGOTTEN
+            report.account_id, report.body_hash, report.is_from_partner = None, FORGOTTEN, None
             report.forget_who_filed()
             report.forget_words()
             lat, lon = (

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping
 from hashlib import md5
 from typing import Any, NamedTuple
 
-from ulid import ULID
-
 from app.aws import buckets
 from app.core import clock
 from app.core.config import settings
 from app.review.audit_models import ACTIONS, AuditRow, is_code
-from app.review.audit_search import LAST_ID, id_at
+from app.review.audit_search import LAST_ID, id_at, time_of
 
 MEDIA_TYPE = "application/json"
 # A row may be so long on its way: the stream's window, retries of an outage, the index.
@@ -77,7 +75,7 @@ def copy_of(image: Any) -> Copy:
     """Return the object of a row as the table holds it, whatever that is. Raises NoAuditRow."""
     try:
         plain = {name: _plain(value) for name, value in image.items()}
-        at_ms = ULID.from_str(str(plain["id"]).partition("_")[2].upper()).milliseconds
+        at_ms = time_of(str(plain["id"]))
         subject, row_id = plain["subject"], plain["id"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoAuditRow(f"It is no audit row: {type(error).__name__}.") from None

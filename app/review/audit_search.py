@@ -136,6 +136,11 @@ def id_at(milliseconds: int) -> str:
     return f"aud_{str(ULID.from_timestamp(min(max(milliseconds, 0), _LATEST_MS)))[:10]}".lower()
 
 
+def time_of(row_id: str) -> int:
+    """Return the milliseconds since 1970 in the id of a row. Raises ValueError for a text that is no id."""
+    return int(ULID.from_str(row_id.partition("_")[2].upper()).milliseconds)
+
+
 def _just_before(row_id: str) -> str:
     """Return a text that sorts after all ids lower than this one, and before it."""
     return f"{row_id[:-1]}{chr(ord(row_id[-1]) - 1)}{LAST_ID}"

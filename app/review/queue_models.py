@@ -45,6 +45,14 @@ class Content(NamedTuple):
     version: int
 
 
+class CountedPage(NamedTuple):
+    """Rows counted, rows read, and the key at which to go on; None at the end of the partition."""
+
+    number: int
+    read: int
+    next_start: Any
+
+
 class ByState(GlobalSecondaryIndex[Any]):
     """Rows of the rare states by tile, the most urgent first: found however many others wait."""
 
@@ -164,6 +172,25 @@ class QueueRow(dynamodb.Table):
             "page_size": limit,
         }
         return list((cls.by_state if is_by_state else cls).query(partition, **options))
+
+    @classmethod
+    def count_in(
+        cls, partition: str, *, state: str, now_ms: int, limit: int, is_by_state: bool, start: Any
+    ) -> CountedPage:
+        """Count the rows of active reports in a state among the next `limit` of a partition. One query.
+
+        The least urgent first: of a long queue these are the ones that wait for a first look.
+        """
+        page = cls._get_connection().query(
+            partition,
+            filter_condition=(cls.state == state) & (cls.purge_at > now_ms // 1000),
+            index_name=ByState.Meta.index_name if is_by_state else None,
+            exclusive_start_key=start,
+            limit=limit,
+            scan_index_forward=False,
+            select="COUNT",
+        )
+        return CountedPage(page["Count"], page["ScannedCount"], page.get("LastEvaluatedKey"))
 
 
 def shown_values(content: Content) -> dict[str, Any]:

@@ -8,6 +8,7 @@ A row is written if its level changes, as a touch: no version and no time that o
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from app.accounts.models import Account
 from app.core import clock, dynamodb, telemetry
 from app.reports.entry import PUBLIC, Confidence, Status
 from app.reports.index.consume import Change
@@ -139,8 +140,10 @@ def _may_change(report: Report) -> bool:
 def _may_be_firm(report: Report) -> bool:
     """Return whether a report may have a fact that no stranger can make."""
     facts = facts_of_row(report)
-    return is_known_account(report) or any(
-        getattr(facts, code) for code, weight in WEIGHTS.items() if weight.kind == Kind.FIRM
+    return (
+        bool(report.is_from_partner)
+        or is_known_account(report)
+        or any(getattr(facts, code) for code, weight in WEIGHTS.items() if weight.kind == Kind.FIRM)
     )
 
 
@@ -208,9 +211,15 @@ def _warns_now(row: OfficialWarning) -> bool:
 def _rate_one(report: Report, facts: Facts) -> None:
     """Store the rating of a report if its level changes. If another writer was first, that change is rated."""
     level, rating = report.confidence or Confidence.LOW, rate_row(report, facts)
-    trusted = facts._replace(trusted_account=1)
-    if is_known_account(report) and rate_row(report, trusted).level != rating.level:
-        # Reading the account's reports is dear: only if it matters.
+    possible = facts._replace(
+        partner_key=int(bool(report.is_from_partner)), trusted_account=int(is_known_account(report))
+    )
+    # Reading the account, and even more its reports, is dear: only if it matters.
+    if possible.partner_key and rate_row(report, possible).level != rating.level:
+        facts = facts._replace(partner_key=int(Account.is_partner_now(str(report.account_id))))
+        rating = rate_row(report, facts)
+    trusted = facts._replace(trusted_account=possible.trusted_account)
+    if possible.trusted_account and rate_row(report, trusted).level != rating.level:
         rating = rate_row(report, trusted) if is_trusted(str(report.account_id)) else rating
     if rating.level != level:
         _store(report, rating)

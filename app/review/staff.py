@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.accounts import areas, registration
+from app.accounts import api_keys, areas, registration
 from app.accounts.areas import Area
+from app.accounts.key_models import ApiKey
 from app.accounts.models import NO_FACTOR, Account, Role
 from app.core import dynamodb
 from app.core.errors import Conflict, Forbidden, Invalid, Mistake, NotFound, PreconditionFailed, Unavailable
@@ -33,7 +34,7 @@ def make(username: str, password: str, role: Role, own_areas: Sequence[Area] = (
 def change(
     account_id: str, values: Mapping[str, Any], *, by: By, is_seen: Callable[[Account], bool] = lambda _: True
 ) -> Account:
-    """Change `role`, `areas` and `is_suspended` of an account for a `reason`; what stays as it is makes no row.
+    """Change `role`, `areas`, `is_suspended`, `is_partner` of an account for a `reason`; what stays makes no row.
 
     Takes effect with the account's next request. Raises NotFound, PreconditionFailed, Invalid (areas of one who is no
     responder), Conflict (the last admin; another change at the same moment) or Forbidden (the caller's own rights have
@@ -71,6 +72,28 @@ def own_factor_rows(account: Account, action: str, *, by: By) -> list[AuditRow]:
     return [] if account.role == Role.RESIDENT else [audit.row(account.id, action, by=by)]
 
 
+def own_key_rows(account: Account, action: str, key: ApiKey, *, by: By) -> list[AuditRow]:
+    """Build the rows of an API key that its owner makes or ends: of staff and partners one, of a resident none."""
+    is_of_staff = account.role != Role.RESIDENT or account.is_partner
+    return [_key_row(action, key, by)] if is_of_staff or by.actor != account.id else []
+
+
+def _key_row(action: str, key: ApiKey, by: By) -> AuditRow:
+    # The account is the subject, as of a second factor: its history holds its keys.
+    codes, is_end = {"key": key.id, "scopes": sorted(key.scopes)}, action == "key.ended"
+    return audit.row(key.account_id, action, by=by, before=codes if is_end else None, after=None if is_end else codes)
+
+
+def end_key(key_id: str, *, by: By) -> ApiKey:
+    """End the API key of any account, with its audit row. Raises NotFound, or as `change` does."""
+    row = ApiKey.find_readable(key_id)
+    account = Account.find(row.account_id) if row else None
+    if row is None or account is None:
+        raise NotFound("There is no such key, or it has ended.")
+    api_keys.end(account, key_id, rows=lambda key: [_key_row("key.ended", key, by).put_in])
+    return row
+
+
 def _changes(account: Account, values: Mapping[str, Any], by: By) -> tuple[dict[str, Any], list[AuditRow]]:
     """Return the attributes to set, and a row for each kind of change."""
     changes, rows = dict[str, Any](), list[AuditRow]()
@@ -91,7 +114,12 @@ def _changes(account: Account, values: Mapping[str, Any], by: By) -> tuple[dict[
         changes["is_suspended"] = wants_suspended or None
         changes["suspended_for"] = values["reason"] if wants_suspended else None
         changes["token_version"] = account.token_version + 1  # no sign-in of before comes to life again
-        note("account.suspended" if wants_suspended else "account.restored")
+        ended = {"keys": sorted(account.api_key_ids)} if account.api_key_ids else None
+        changes["api_key_ids"] = None  # none of its API keys comes to life again
+        note("account.suspended" if wants_suspended else "account.restored", after=ended)
+    if (is_partner := values.get("is_partner", bool(account.is_partner))) != bool(account.is_partner):
+        changes["is_partner"] = is_partner or None
+        note("account.partner_changed", {"is_partner": not is_partner}, {"is_partner": is_partner})
     return changes, rows
 
 

@@ -44,19 +44,25 @@ def note_account(account_id: str) -> None:
 def read_noted() -> Iterator[list[Report]]:
     """Yield the active reports of noted accounts that wait for a responder, a page of each of some accounts in a run.
 
-    A suspension is an act of staff: it may change the level of any of them, like a decision. A page that was yielded is
-    noted as done when the next one is asked for, so that it comes again if it fails.
+    A suspension, or the end of a partner's mark, is an act of staff: it may change the level of any of them, like a
+    decision. A page that was yielded is noted as done when the next one is asked for, so that it comes again if it
+    fails.
     """
     for mark in Unrated.read_accounts()[:MOST_ACCOUNTS]:
         account_id, _, before = mark.partition("@")
         waiting, before = _page(account_id, before or NEWER_THAN_ALL)
-        if waiting and Account.is_suspended_now(account_id):
+        if waiting and (Account.is_suspended_now(account_id) or _is_partner_no_more(waiting, account_id)):
             for row in waiting:
                 row.ratings = row.rated_at_ms = None
         yield waiting
         if before and created_of(before) > clock.now_ms() - LONGEST_LIFE_MS - AHEAD_MS:
             Unrated.add_account(f"{account_id}@{before}")
         Unrated.remove_account(mark)
+
+
+def _is_partner_no_more(waiting: list[Report], account_id: str) -> bool:
+    """Return whether an account that has sent reports as a partner is none now: that too is an act of staff."""
+    return any(row.is_from_partner for row in waiting) and not Account.is_partner_now(account_id)
 
 
 def _page(account_id: str, before: str) -> tuple[list[Report], str]:

@@ -21,6 +21,7 @@ def test_admin_finds_their_own_sign_in(people: People, product: Product, viewpor
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password", exact=True).fill(phrase_of(product, "admin"))
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Run the service").click()
     page.get_by_role("link", name="What staff did").click()
     page.get_by_label("What was done").select_option("Signed in")
     page.get_by_label("By whom").fill("admin")

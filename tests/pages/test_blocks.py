@@ -24,18 +24,23 @@ def is_sound(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def file_with_an_account(product: Product) -> Any:
+    _, token = product.register()
+    key = ("Idempotency-Key", unique("key-of-a-blocked-account").replace(" ", "-"))
+    return product.send("/v1/reports", QUAY, ("Authorization", f"Bearer {token}"), key).json
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 def test_an_admin_blocks_and_ends(people: People, product: Product, viewport: Any, scheme: str, scripts: bool) -> None:
-    _, token = product.register()
-    key = ("Idempotency-Key", unique("key-of-a-blocked-account").replace(" ", "-"))
-    report = product.send("/v1/reports", QUAY, ("Authorization", f"Bearer {token}"), key).json
+    report = file_with_an_account(product)
     person = people(viewport=viewport, color_scheme=scheme, javascript=scripts)
     page = person.open("/sign-in")
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password", exact=True).fill(phrase_of(product, "admin"))
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Run the service").click()
     expect(page.get_by_role("link", name="Blocks")).to_be_visible()
     page.goto(f"{product.url}/review?report={report['id']}")
 

@@ -26,6 +26,7 @@ def at_the_switches(people: People, product: Product, **about: Any) -> Page:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password", exact=True).fill(phrase_of(product, "admin"))
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Run the service").click()
     page.get_by_role("link", name="Switches and notice").click()
     return page
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app.accounts import sessions, tokens
+from app.accounts import session_limits, sessions, tokens
 from app.accounts.models import Account
 from app.accounts.session_models import RefreshFamily
 from app.aws import dead_letters
@@ -52,7 +52,7 @@ class Person:
         self.access = tokens.issue_access(self.account, self.family)
         self.refresh = tokens.issue_refresh(self.family)
         client.set_cookie(
-            sessions.cookie_name(), tokens.session_token(self.account, self.family, life_s=sessions.HOUR_S)
+            sessions.cookie_name(), tokens.session_token(self.account, self.family, life_s=session_limits.HOUR_S)
         )
 
     def statuses(self) -> list[int]:
@@ -99,7 +99,7 @@ def test_role_of_a_later_release_has_no_rights_and_the_shortest_session(
     assert person.statuses() == [200, 200, 200, 200]
     answer = person.client.get("/v1/reports?status=rejected", headers=bearer(person.access))
     assert answer.status_code == 403
-    noon.shift(sessions.HOUR_S // 2 + 60)
+    noon.shift(session_limits.HOUR_S // 2 + 60)
     assert person.client.get("/me").status_code == 401
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from flask.testing import FlaskClient
+from ulid import ULID
 
 from app.accounts import session_models
 from app.aws.streams import as_json
@@ -178,7 +179,16 @@ def live_and_leave(world: World, life: Life, lines: list[str], noon: Any) -> dic
 def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids of accounts, sign-ins and consumers are random and say nothing: here they are the same in each life."""
     numbers = count(1)
-    monkeypatch.setattr(session_models, "ULID", lambda: f"{next(numbers):026d}")
+
+    class Known:
+        """The time of now, and a number."""
+
+        from_str = ULID.from_str
+
+        def __str__(self) -> str:
+            return f"{str(ULID())[:10]}{next(numbers):016d}"
+
+    monkeypatch.setattr(session_models, "ULID", Known)
     monkeypatch.setattr(leaving, "_new_name", lambda: f"x_{next(numbers):020d}")
     monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 

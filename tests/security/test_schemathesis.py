@@ -18,7 +18,8 @@ from app.factory import create_app
 from app.warnings.ingest import outlines
 from app.warnings.sources.outline import Outline
 from tests.factories import sign_in_as
-from tests.reporting import filed
+from tests.keyed import make_key, make_partner
+from tests.reporting import bearer, filed
 from tests.warning_making import announce_at, square
 
 # S1: 20,000 requests and more in the long run, by callers of each kind.
@@ -120,6 +121,13 @@ def test_wrong_requests_are_refused_as_described(
     headers = headers_of(caller)
 
     assert send_many(app, method, path, GenerationMode.NEGATIVE, examples=examples, headers=headers)
+
+
+def test_batches_of_a_key_get_answers_as_described(app: Flask) -> None:
+    key = make_key(app.test_client(), make_partner(), "reports:import")["key"]
+
+    for method, path in (("POST", "/v1/reports/batch"), ("GET", "/v1/reports/{report_id}")):
+        assert send_many(app, method, path, GenerationMode.POSITIVE, examples=4 * FEW, headers=bearer(key))
 
 
 def test_long_run_is_long_enough() -> None:

@@ -20,6 +20,7 @@ NEW_NAME, NEW_PASSWORD, OWN_PASSWORD, LEAVING = "username", "password", "current
 CODE, PRESENT_CODE, ENDING, ENDING_CODE = "code", "present_code", "ending_password", "ending_code"
 _WRONG_CODE = N_("This code is wrong or was used before. Wait for the app's next one.")
 _NO_CODE = N_("Enter a code of your app, or a recovery code.")
+_KEY_NAME = N_("Give the key a name of 1 to 80 characters, in plain text.")
 SENTENCES = {
     (NEW_NAME, "required"): N_("Enter your user name."),
     (NEW_NAME, "length"): N_("Choose a user name of 3 to 40 characters."),
@@ -52,6 +53,16 @@ SENTENCES = {
     (ENDING, "wrong"): N_("This is not your password. Nothing was changed."),
     (ENDING_CODE, "required"): _NO_CODE,
     (ENDING_CODE, "wrong"): _WRONG_CODE,
+    ("name", "length"): _KEY_NAME,
+    ("name", "markup"): _KEY_NAME,
+    ("name", "control"): _KEY_NAME,
+    ("name", "bidi"): _KEY_NAME,
+    ("scopes", "length"): N_("Choose at least one thing that the key may do."),
+    ("scopes", "factor"): N_("A key that decides needs your second factor. Set it up first."),
+    ("days", "range"): N_("A key that decides about reports lasts at most 90 days."),
+    ("days", "choice"): N_("Choose how long the key lasts."),
+    ("", "keys-full"): N_("You have 20 keys already. End one first."),
+    ("", "changed"): N_("Your account was changed at the same moment. Try again."),
     ("", "late"): N_("It took too long. Sign in again, and have the code ready."),
     ("", "too-many"): N_("Too many tries."),
     ("", "suspended"): N_("This account is suspended. Those who run this service know why."),

@@ -147,7 +147,7 @@ def register() -> Response:
     except (Invalid, Conflict, TooMany, RegistrationsOff) as problem:
         return _entrance("register.html", problem)
     response = go_to(_way_back())
-    sessions.begin(response, account)
+    sessions.begin(response, account, is_first=True)
     return response
 
 
@@ -226,7 +226,7 @@ def change_password() -> Response:
         registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **texts)))
     except (Invalid, TooMany) as problem:
         return _me(problem)
-    return _leave_page("password")
+    return _leave_everywhere("password")
 
 
 def sign_out() -> Response:
@@ -238,7 +238,7 @@ def sign_out() -> Response:
 def sign_out_everywhere() -> Response:
     """End all sessions of the account."""
     registration.sign_out_everywhere(auth.account())
-    return _leave_page("everywhere")
+    return _leave_everywhere("everywhere")
 
 
 def delete_account() -> Response:
@@ -263,4 +263,11 @@ def _leave_page(note: str) -> Response:
     """Redirect after a session has ended."""
     response = _to_sign_in(note)
     sessions.forget(response)
+    return response
+
+
+def _leave_everywhere(note: str) -> Response:
+    """Redirect after all sessions have ended; that answers for the new sign-ins that this browser was to tell of."""
+    response = _leave_page(note)
+    sessions.remember_all_told(response, auth.account(), auth.own_session())
     return response

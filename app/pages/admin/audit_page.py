@@ -15,8 +15,8 @@ from app.core.config import settings
 from app.http import cursors
 from app.http.headers import PRIVATE
 from app.pages.admin import words
+from app.pages.admin.frame import admin_page
 from app.pages.frame.language import gettext as _
-from app.pages.frame.rendering import page
 from app.review import audit_search
 from app.review.audit import ACTIONS, COMMAND, AuditRow
 from app.review.audit_search import AuditPage, AuditQuery
@@ -48,9 +48,8 @@ def show() -> Response:
     before = _position(filters)
     found = AuditPage([], None, None) if filters.unknown else _find(filters.query._replace(before=before))
     following = cursors.write(found.next_before, filters=filters.bound) if found.next_before else ""
-    return page(
+    return admin_page(
         "audit.html",
-        cache=PRIVATE,
         filters=filters,
         kinds=sorted(((action, _kind(action)) for action in ACTIONS), key=lambda kind: kind[1].casefold()),
         acts=[_shown(row) for row in found.rows],

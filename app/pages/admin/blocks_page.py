@@ -9,11 +9,10 @@ from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.translations import N_
 from app.http import cursors
-from app.http.headers import PRIVATE
+from app.pages.admin.frame import admin_page
 from app.pages.admin.switches_page import REASON_WORDS
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
-from app.pages.frame.rendering import page
 from app.reports.models import Report
 from app.review import blocking
 from app.review.block_models import ID, Block
@@ -95,10 +94,9 @@ def _page(report_id: str, *, note: str = "", mistakes: list[str] | None = None, 
     before = cursors.read_or_begin(cursor, filters=filters, position=ID, start="") or None
     rows, following = block_routes.page_of(before, LIMIT)
     report = Report.find(report_id) if report_id else None
-    return page(
+    return admin_page(
         "admin_blocks.html",
         status=status,
-        cache=PRIVATE,
         told=note,
         mistakes=[gettext(SENTENCES[word]) for word in mistakes or ()],
         report=report,

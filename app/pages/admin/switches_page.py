@@ -16,12 +16,11 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, PreconditionFailed, Problem
 from app.core.translations import LANGUAGES, N_
-from app.http.headers import PRIVATE
 from app.http.schemas import mistakes_in
 from app.pages.admin import trial
+from app.pages.admin.frame import admin_page
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
-from app.pages.frame.rendering import page
 from app.review import switching
 from app.review.switching import REASONS
 from app.switches import current
@@ -159,10 +158,9 @@ def _notice(typed: dict[str, str], standing: Notice | None) -> dict[str, Any] | 
 
 def _page(switches: Switches, *, note: str = "", problem: Problem | None = None) -> Response:
     typed = request.form if problem else None
-    return page(
+    return admin_page(
         "admin_switches.html",
         status=problem.status if problem else 200,
-        cache=PRIVATE,
         switches=switches,
         typed=typed,
         told=note,

@@ -15,6 +15,7 @@ ACTIONS = {
     "account.suspended": N_("Account suspended"),
     "account.restored": N_("Account no longer suspended"),
     "account.areas_changed": N_("Areas changed"),
+    "account.partner_changed": N_("Marked as a partner, or no longer"),
     "invitation.made": N_("Invitation made"),
     "invitation.used": N_("Invitation used"),
     "second_factor.made": N_("Second factor set up"),

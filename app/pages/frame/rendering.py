@@ -12,7 +12,7 @@ from jinja2.ext import InternationalizationExtension
 from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
-from app.pages.frame import assets, canonical, language, preview, staff_notice, trust_words, wording
+from app.pages.frame import assets, canonical, language, preview, sign_in_notice, staff_notice, trust_words, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
@@ -40,6 +40,7 @@ def page(
         "canonical": canonical.of_page(place or {}) if status == 200 and not is_part else None,
         "preview": preview.plain(),
         "notice": staff_notice.shown(),
+        "new_sign_in": sign_in_notice.shown(),
     }
     text = environment().get_template(template).render(**frame_values | values)
     response = Response(text, status=status, mimetype="text/html")

@@ -62,6 +62,7 @@ MISSING = {
     missing.WARNINGS: N_("Official warnings cannot be read at the moment."),
     missing.REPORTS_ACTIVE: N_("Reports inside the areas of warnings cannot be counted at the moment."),
     missing.AREAS: N_("Official flood areas cannot be read at the moment."),
+    missing.SIGN_INS: N_("Your sign-ins cannot be read at the moment."),
 }
 OLD = {
     missing.NEWEST_REPORTS: N_(

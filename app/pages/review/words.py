@@ -21,7 +21,7 @@ PRIORITIES = {
 REPORTERS = {
     "account": N_("Filed with an account"),
     "anonymous": N_("Filed without an account"),
-    "partner": N_("Imported from a file"),
+    "partner": N_("Sent by an organisation with its key, or imported from a file"),
 }
 # Results of a form; the URL holds one of these words, never a sentence.
 NOTES = {

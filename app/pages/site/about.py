@@ -140,7 +140,7 @@ def _source(fact: status_views.Fact) -> Source:
     return Source(
         title=wording.source(fact["name"]),
         website=_website(fact),
-        words=_state_of(fact),
+        words=state_of(fact),
         heard=_ms(fact["fetched_at"]),
         tried=_ms(fact["tried_at"]),
         in_force=fact["in_force"],
@@ -150,7 +150,8 @@ def _source(fact: status_views.Fact) -> Source:
     )
 
 
-def _state_of(fact: status_views.Fact) -> str:
+def state_of(fact: status_views.Fact) -> str:
+    """Return the state of a source in words."""
     if fact["state"] == status_views.OFF:
         return _("turned off")
     if fact["state"] == source_status.DOWN:
@@ -160,6 +161,11 @@ def _state_of(fact: status_views.Fact) -> str:
     if fact["name"] not in read_sources(settings().sources):
         return _("read once from a file")
     return _("out of date") if fact["stale"] else _("answers")
+
+
+def heard_ms(fact: status_views.Fact) -> int | None:
+    """Return when a source answered last; None if never."""
+    return _ms(fact["fetched_at"])
 
 
 def _ms(text: str | None) -> int | None:

@@ -67,6 +67,15 @@ BY_CODE = {
             "What anyone may read or send can be read and sent without the token.",
         ),
     ),
+    "scope-missing": Advice(
+        "The API key is valid, but has none of the scopes that this operation takes; or the operation takes API keys "
+        "only, and something else was sent. Nothing was changed.",
+        (
+            "Read `scopes_needed`: one of these scopes is enough.",
+            "Make a key that has it: POST /v1/me/api-keys, or the page under My reports. A key's scopes never change.",
+            "What anyone may read needs no key: send the request without `Authorization`.",
+        ),
+    ),
     "suspended": Advice(
         "The name and the password are right, but the account may not be used for now. Its sign-ins have ended.",
         ("Ask those who run this service. Signing in again will not help.",),

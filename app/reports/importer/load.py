@@ -16,7 +16,8 @@ from app.core.config import settings
 from app.core.parse_time import EARLIEST_YEAR
 from app.core.severity import Severity
 from app.geo import coordinates
-from app.reports.create import DEFAULT_RADIUS_M, ImportedReport, derive_id, store_imported
+from app.reports.create import DEFAULT_RADIUS_M, derive_id
+from app.reports.imported import ImportedReport, store_imported
 from app.reports.importer import read_csv, read_geojson, read_petabencana
 from app.reports.importer.row import ImportOptions, ReadResult, RefusedRow, Row
 from app.reports.models import Report

@@ -23,6 +23,7 @@ WHO_IS_LET_IN = {
     Who.REPORTER: {"edit", "resident", "responder", "admin"},
     Who.RESPONDER: {"responder", "admin"},
     Who.ADMIN: {"admin"},
+    Who.KEY: set(),
     None: set(),
 }
 CALLERS = ("anonymous", "edit", "resident", "responder", "admin")

@@ -1,106 +1,57 @@
-"""A device with an earlier sign-in has attempts of its own, which strangers' guesses never use up."""
-
-from typing import Any
+"""Devices as they name themselves: one of a few words, whatever they send."""
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
-from app.accounts import sessions, tokens
-from app.core.retention import DEVICE
-from tests.app.pages.conftest import Visitor
-from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
-from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
-from tests.factories import PASSWORD, make_account
-from tests.reporting import bearer
+from app.accounts import devices
 
-WRONG = "a dry and sunny morning"
-
-
-def guess_at(app: Flask, username: str, times: int) -> list[int]:
-    """Guess a password from the same network, without any cookie."""
-    stranger = app.test_client()
-    said = {"username": username, "password": WRONG}
-    return [stranger.post("/v1/tokens", json=said).status_code for _ in range(times)]
-
-
-def device_of(visitor: Visitor) -> str:
-    kept = visitor.client.get_cookie(sessions.device_cookie())
-    assert kept is not None
-    return kept.value
-
-
-def test_owner_signs_in_where_they_did_before_though_a_neighbour_guesses(
-    app: Flask, noon: Any, visitor: Visitor
-) -> None:
-    account = make_account()
-    visitor.sign_in(account.username)
-    visitor.post("/me/sign-out")
-
-    assert guess_at(app, account.username, 12) == [401] * 10 + [429] * 2
-
-    assert visitor.sign_in(account.username).status_code == 303
-    assert Visitor(app.test_client()).sign_in(account.username).status_code == 429
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+NAMED = {
+    "Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0": "Firefox, Android",
+    f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/131.0.0.0 Mobile Safari/537.36": "Chrome, Android",
+    f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36": (
+        "Samsung Internet, Android"
+    ),
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0": "Edge, Windows",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/131.0.0.0 Safari/537.36 OPR/116.0": "Opera, Windows",
+    f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {WEBKIT} Chrome/131.0.0.0 Safari/537.36": "Chrome, ChromeOS",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0": "Firefox, Linux",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile Safari/604.1": (
+        "Safari, iOS"
+    ),
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 CriOS/131.0 Mobile Safari/604.1": (
+        "Chrome, iOS"
+    ),
+    # An iPad names itself like this too.
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15": (
+        "Safari, macOS / iPadOS"
+    ),
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0": "Firefox, macOS",
+    "curl/8.11.0": "curl",
+    "python-requests/2.32.3": "Python",
+    "Python-urllib/3.12": "Python",
+}
+UNKNOWN = ["", "x", "Mozilla/5.0", "Dalvik 1", "\x00\n<script>", "ü" * 5000, "-", "firefox-android"]
 
 
-def test_device_is_no_way_round_the_limit(noon: Any, visitor: Visitor) -> None:
-    account = make_account()
-    visitor.sign_in(account.username)
-    visitor.post("/me/sign-out")
-
-    statuses = [visitor.sign_in(account.username, WRONG).status_code for _ in range(11)]
-
-    assert statuses == [401] * 10 + [429]
-    assert visitor.sign_in(account.username).status_code == 429
+def test_common_devices_are_named() -> None:
+    assert {text: devices.name_of(devices.kind_of(text)) for text in NAMED} == NAMED
 
 
-def test_device_of_one_is_a_strangers_to_another(noon: Any, app: Flask, visitor: Visitor) -> None:
-    own, other = make_account(), make_account()
-    visitor.sign_in(own.username)
-    guess_at(app, other.username, 10)
+def test_what_is_kept_is_a_short_code_without_version_or_model() -> None:
+    kinds = {devices.kind_of(text) for text in NAMED}
 
-    assert visitor.sign_in(other.username).status_code == 429
+    assert all(set(kind) <= set("abcdefghijklmnopqrstuvwxyz-") and len(kind) <= 20 for kind in kinds)
 
 
-def test_device_lets_nobody_in(visitor: Visitor, client: FlaskClient) -> None:
-    visitor.sign_in(make_account().username)
-    device = device_of(visitor)
-    visitor.post("/me/sign-out")
-
-    visitor.cookie = device
-
-    assert not visitor.is_known
-    assert client.get("/v1/me", headers=bearer(device)).status_code == 401
-    assert client.post("/v1/tokens/refresh", json={"refresh_token": device}).status_code == 401
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_unknown_device_has_no_name(text: str) -> None:
+    assert (devices.kind_of(text), devices.name_of(devices.kind_of(text))) == ("", "")
 
 
-@pytest.mark.parametrize("bent", ["", "x", "x.y.z", "a" * 2000])
-def test_bent_mark_is_a_strangers(noon: Any, visitor: Visitor, bent: str) -> None:
-    account = make_account()
-    visitor.client.set_cookie(sessions.device_cookie(), bent)
-
-    assert visitor.sign_in(account.username).status_code == 303
+@pytest.mark.parametrize(("kind", "name"), [("ladybird-android", "Android"), ("firefox-haiku", "Firefox"), (None, "")])
+def test_word_of_a_later_release_is_left_out(kind: str | None, name: str) -> None:
+    assert devices.name_of(kind) == name
 
 
-def test_mark_is_read_by_no_script_and_forgotten_after_half_a_year(app: Flask, noon: Any, visitor: Visitor) -> None:
-    account = make_account()
-    answer = visitor.sign_in(account.username)
-    (said,) = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("__Host-device=")]
-    device = device_of(visitor)
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", f"Max-Age={DEVICE.seconds}"} <= set(said.split("; "))
-
-    noon.shift(DEVICE.seconds + 60)
-    guess_at(app, account.username, 10)
-    late = Visitor(app.test_client())
-    late.client.set_cookie(sessions.device_cookie(), device)
-
-    assert late.sign_in(account.username).status_code == 429
-
-
-def test_sign_in_by_the_api_sets_no_cookie(client: FlaskClient) -> None:
-    account = make_account()
-
-    answer = client.post("/v1/tokens", json={"username": account.username, "password": PASSWORD})
-
-    assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (200, [])
-    assert tokens.Use.DEVICE in tokens.LIFE_S
+def test_long_text_is_not_read_to_its_end() -> None:
+    assert devices.kind_of("x" * devices.LONGEST_READ + "Firefox/133") == ""

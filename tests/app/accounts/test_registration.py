@@ -10,7 +10,8 @@ from pynamodb.connection.base import Connection
 from pynamodb.exceptions import TransactWriteError
 
 from app.accounts import registration
-from app.accounts.models import Account, UsernameClaim
+from app.accounts.models import Account
+from app.accounts.username_models import UsernameClaim
 from app.core.errors import Conflict, Invalid
 from tests.factories import PASSWORD, delete_account, make_account
 

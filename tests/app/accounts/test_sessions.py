@@ -163,6 +163,23 @@ def test_a_visit_makes_the_cookie_anew_now_and_then_only(noon: Any, signed_in: S
     assert set_after == {1: False, 72: False, 73: True}
 
 
+def test_visits_are_noted_as_uses_and_those_of_an_expired_cookie_are_not(noon: Any, signed_in: SignedIn) -> None:
+    visitor = signed_in()
+    cookie, family = visitor.cookie, family_of(visitor.cookie)
+    noted = []
+    for minutes in (1, 73):
+        noon.move_to(NOON + minutes * MINUTE_S)
+        assert visitor.is_known
+        noted.append((RefreshFamily.get(family).last_used_at_ms // 1000 - NOON) // MINUTE_S)
+    Account.get(account_of(visitor).id).change(role=Role.RESPONDER.value)
+    visitor.cookie = cookie
+    noon.move_to(NOON + 80 * MINUTE_S)
+    assert not visitor.is_known
+
+    assert noted == [0, 73]
+    assert RefreshFamily.get(family).last_used_at_ms // 1000 == NOON + 73 * MINUTE_S
+
+
 def bent(text: str) -> Iterator[str]:
     head, body, signature = text.split(".")
     yield from (

@@ -49,6 +49,21 @@ def test_resident_becomes_a_responder_with_areas(client: FlaskClient, admin: dic
     assert {row.actor for row in history_of(person.id)} == {client.get("/v1/me", headers=admin).json["id"]}
 
 
+def test_admin_marks_the_account_of_an_organisation_and_takes_that_back(
+    client: FlaskClient, admin: dict[str, str]
+) -> None:
+    office = make_account()
+
+    marked = change(client, admin, office, is_partner=True).json
+    again = change(client, admin, office, is_partner=True).headers["ETag"]
+    taken_back = change(client, admin, office, is_partner=False, reason="mistake").json
+
+    assert (marked["is_partner"], again, taken_back["is_partner"]) == (True, '"v2"', False)
+    no, yes = {"is_partner": False}, {"is_partner": True}
+    assert acts(office) == [("account.partner_changed", yes, no), ("account.partner_changed", no, yes)]
+    assert change(client, admin, office, is_partner="true").status_code == 422
+
+
 def test_demoted_responder_loses_the_areas_for_good(client: FlaskClient, admin: dict[str, str]) -> None:
     person = make_account("responder")
 
@@ -152,7 +167,8 @@ def test_accounts_are_listed_by_name(client: FlaskClient, admin: dict[str, str])
     assert len(names(client, admin)) == 7
     item = client.get(f"{LIST}?role=responder", headers=admin).json["items"][0]
     assert item.keys() == {
-        *("id", "username", "role", "areas", "is_suspended", "suspended_for", "has_second_factor", "created_at")
+        *("id", "username", "role", "areas", "is_suspended", "suspended_for", "is_partner"),
+        *("has_second_factor", "created_at"),
     }
 
 

@@ -21,6 +21,7 @@ from app.switches.models import BLOCKS, SwitchesRow
 from tests.blocking import PATH, Blocker
 from tests.conftest import PREFIX
 from tests.factories import make_account, make_report, sign_in_as
+from tests.keyed import item, make_key, make_partner, results_of, send_batch
 from tests.reporting import bearer, filed, mistakes_of
 
 TOWN = "198.51.100.7"
@@ -221,6 +222,23 @@ def test_who_is_no_admin_any_more_blocks_nobody(
     answer = client.post(PATH, json=body, headers=headers)
 
     assert (answer.status_code, admin.listed(), blocks.in_force()) == (403, [], [])
+
+
+def test_a_batch_stands_under_a_block_of_its_account_and_of_a_partner_under_no_other(
+    client: FlaskClient, admin: Blocker
+) -> None:
+    accounts = {"partner": make_partner(), "other": make_account()}
+    keys = {name: str(make_key(client, one, "reports:import")["key"]) for name, one in accounts.items()}
+    first = results_of(send_batch(client, keys["other"], [item()]))[0]["report"]
+
+    def marks(name: str) -> list[bool]:
+        results = results_of(send_batch(client, keys[name], [item() for _ in range(3)]))
+        return [result["report"]["many_from_one_network"] for result in results]
+
+    admin.block(report=first["id"])
+    assert (marks("other"), marks("partner")) == ([True] * 3, [False] * 3)
+    admin.block(account=accounts["partner"].id)
+    assert marks("partner") == [True] * 3
 
 
 def test_an_account_reads_its_own_blocks_in_its_export(client: FlaskClient, admin: Blocker) -> None:

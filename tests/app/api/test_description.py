@@ -81,8 +81,11 @@ def test_operation_says_what_it_is_and_who_may_call(method: str, path: str) -> N
     assert said["summary"].endswith(".")
     assert len(said["tags"]) == 1
     assert said["security"] in ([{"bearer": []}], [{}, {"bearer": []}])
-    assert re.search(r"\bFor (anyone|signed-in|the reporter|responders|admins)", said["description"])
-    assert re.search(r" Takes access(, edit and visitor| and edit)? tokens\.$", said["description"])
+    assert re.search(r"\bFor (anyone|signed-in|the reporter|responders|admins|programs)", said["description"])
+    assert re.search(
+        r" Takes (access(, edit and visitor| and edit)? tokens)?((, and )?API keys with the scope [^.]+)?\.$",
+        said["description"],
+    )
 
 
 ANSWERS = {
@@ -103,6 +106,7 @@ ANSWERS = {
     "post /v1/admin/blocks": "200 201 400 401 403 409 413 415 422 503",
     "get /v1/admin/blocks/{block_id}": "200 304 400 401 403 404 422 503",
     "delete /v1/admin/blocks/{block_id}": "204 400 401 403 404 422 503",
+    "get /v1/admin/figures": "200 304 400 401 403 422 503",
     "get /v1/admin/switches": "200 304 400 401 403 422 503",
     "put /v1/admin/switches": "200 400 401 403 412 413 415 422 503",
     "patch /v1/admin/accounts/{account_id}": "200 400 401 403 404 409 412 413 415 422 503",
@@ -118,15 +122,23 @@ ANSWERS = {
     "post /v1/me/totp": "201 400 401 403 409 413 415 422 429 503",
     "put /v1/me/totp": "200 400 401 403 409 413 415 422 429 503",
     "delete /v1/me/totp": "204 400 401 403 409 413 415 422 429 503",
+    "get /v1/me/api-keys": "200 304 400 401 403 422 503",
+    "post /v1/me/api-keys": "201 400 401 403 409 413 415 422 503",
+    "get /v1/me/api-keys/{key_id}": "200 304 400 401 403 404 422 503",
+    "delete /v1/me/api-keys/{key_id}": "204 400 401 403 404 409 422 503",
+    "post /v1/reports/batch": "200 400 401 403 413 415 422 503",
     "get /v1/me/export": "200 304 400 401 403 422 503",
     "get /v1/me/reports": "200 304 400 401 403 422 503",
-    "post /v1/reports": "200 201 400 401 413 415 422 428 429 503",
+    "get /v1/me/sessions": "200 304 400 401 403 422 503",
+    "delete /v1/me/sessions": "204 400 401 403 409 422 503",
+    "delete /v1/me/sessions/{session_id}": "204 400 401 403 404 422 503",
+    "post /v1/reports": "200 201 400 401 403 413 415 422 428 429 503",
     "get /v1/reports": "200 304 400 401 403 406 422 503",
     "get /v1/reports.geojson": "200 304 400 401 403 422 503",
     "get /v1/reports.csv": "200 304 400 401 403 422 503",
-    "get /v1/reports/{report_id}": "200 304 400 401 404 422 503",
-    "patch /v1/reports/{report_id}": "200 400 401 404 409 412 413 415 422 428 429 503",
-    "delete /v1/reports/{report_id}": "204 400 401 404 412 422 503",
+    "get /v1/reports/{report_id}": "200 304 400 401 403 404 422 503",
+    "patch /v1/reports/{report_id}": "200 400 401 403 404 409 412 413 415 422 428 429 503",
+    "delete /v1/reports/{report_id}": "204 400 401 403 404 412 422 503",
     "get /v1/reports/similar": "200 304 400 401 422 503",
     "put /v1/reports/{report_id}/votes": "200 400 401 404 409 413 415 422 429 503",
     "delete /v1/reports/{report_id}/votes": "204 400 401 404 422 503",
@@ -181,7 +193,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 35
+    assert len(reads) == 39
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]
@@ -203,6 +215,7 @@ def test_answers_have_the_shapes_described(client: FlaskClient) -> None:
     check("Tile", client.get("/tiles/13/4093/2724").json)
     check("Export", client.get("/v1/me/export", headers=resident).json)
     check("OwnReports", client.get("/v1/me/reports", headers=resident).json)
+    check("SessionPage", client.get("/v1/me/sessions", headers=resident).json)
     check("Me", client.get("/v1/me", headers=resident).json)
     check("Status", client.get("/status.json").json)
     check("Nearby", client.get("/v1/nearby?lat=51.5&lon=-0.125").json)

@@ -15,12 +15,15 @@ from app.accounts import tokens
 from app.accounts.models import Account
 from app.accounts.session_models import RefreshFamily
 from app.core import dynamodb
-from app.core.missing import SIGN_INS
+from app.core.missing import API_KEYS, SIGN_INS
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
+from app.review import staff
+from app.review.audit import BY_COMMAND
 from tests.conftest import PREFIX
 from tests.deploy import cloud_indexes
 from tests.factories import PASSWORD, make_account, make_report
+from tests.keyed import make_key, of_session
 from tests.reporting import DOOR, bearer, filed, mistakes_of
 
 PATH = "/v1/me/export"
@@ -28,11 +31,11 @@ DAY_S = 24 * 3600
 TEXTS = {"title": "Water at the door", "description": "It came from the drain."}
 TABLES = ("accounts", "tokens", "reports", "tiles", "throttles", "warnings", "areas", "votes", "audit", "review")
 # What the texts of all rows of a person may not show: secrets, and what stands in for what they sent.
-SECRET = ("password_hash", "body_hash")
+SECRET = ("password_hash", "body_hash", "hash")
 
 
 class Person:
-    """A person who is signed in on two devices, with a report of each kind."""
+    """A person who is signed in on two devices, with a report of each kind and an API key."""
 
     def __init__(self, client: FlaskClient, name: str) -> None:
         self.client = client
@@ -43,6 +46,7 @@ class Person:
         self.reports = [filed(client, headers=self.headers, place=place, **TEXTS) for place in PLACES]
         taken_back = client.delete(f"/v1/reports/{self.reports[-1]['id']}", headers=self.headers)
         assert taken_back.status_code == 204
+        self.key = make_key(client, self.account, "reports:write", headers=self.headers)
         self.spoken_of = [make_report().id for _ in range(2)]
         for one in self.spoken_of:
             client.put(f"/v1/reports/{one}/votes", json={"condition": "flooded", "depth_cm": 7}, headers=self.headers)
@@ -96,7 +100,7 @@ def _key_of(row: dict[str, Any]) -> str:
 def keys_in(body: dict[str, Any]) -> set[str]:
     """The keys of the rows that an export shows."""
     account = body["account"]
-    listed = {item["id"] for name in ("sign_ins", "reports") for item in body[name]}
+    listed = {item["id"] for name in ("sign_ins", "api_keys", "reports") for item in body[name]}
     listed |= {f"{vote['report_id']} {account['id']}" for vote in body["votes"]}
     listed |= {f"{flag['report_id']} flag#{account['id']}" for flag in body["flags"]}
     return listed | {account["id"], f"name:{account['username_folded']}"}
@@ -107,7 +111,7 @@ def test_export_has_every_row_of_the_person_and_none_of_another(ada: Person, eve
 
     body = ada.export()
 
-    assert len(own) == 2 + len(ada.pairs) + len(PLACES) + 3
+    assert len(own) == 3 + len(ada.pairs) + len(PLACES) + 3
     assert keys_in(body) == own.keys()
     assert [key for key in foreign if key in json.dumps(body)] == []
     assert (body["next_cursor"], body["missing"]) == (None, [])
@@ -136,11 +140,12 @@ def test_export_has_what_the_reporter_gave(ada: Person) -> None:
 def test_export_shows_no_secret(ada: Person) -> None:
     rows = rows_of(ada.account).values()
     secrets = {row[name]["S"] for row in rows for name in SECRET if row.get(name, {}).get("S")}
-    secrets |= {text for pair in ada.pairs for name, text in pair.items() if name.endswith("_token")} | {PASSWORD}
+    secrets |= {text for pair in ada.pairs for name, text in pair.items() if name.endswith("_token")}
+    secrets |= {PASSWORD, ada.key["key"]}
 
     text = json.dumps(ada.export())
 
-    assert len(secrets) == 1 + len(PLACES) - 1 + 2 * len(ada.pairs) + 1
+    assert len(secrets) == 1 + len(PLACES) - 1 + 3 * len(ada.pairs) + 1 + 2
     assert [secret for secret in secrets if secret in text] == []
     assert "hash" not in text
 
@@ -158,19 +163,29 @@ def test_sign_ins_say_when_they_began_and_whether_they_are_valid(client: FlaskCl
 
     by_id = {sign_in["id"]: sign_in for sign_in in listed}
     assert listed[0]["id"] == third.id
-    assert {key: sign_in["is_valid"] for key, sign_in in by_id.items()} == {
-        first.id: False,
-        second.id: False,
-        third.id: True,
-    }
+    assert [by_id[one.id]["is_valid"] for one in (first, second, third)] == [False, False, True]
     assert by_id[second.id] | {"id": "", "is_valid": True} == {
         "id": "",
         "started_at": "2026-11-21T12:00:00Z",
         "refreshed_at": "2026-11-21T12:01:00Z",
         "refreshes": 1,
-        "expires_at": "2026-12-21T12:01:00Z",
+        "last_used_at": "2026-11-21T12:01:00Z",
+        "expires_at": "2026-11-28T12:00:00Z",
         "is_valid": True,
+        "has_second_factor": False,
+        **dict.fromkeys(("kind", "device", "is_known_device", "told_until")),
     }
+
+
+def test_export_has_keys_that_have_ended_with_a_suspension(client: FlaskClient, ada: Person) -> None:
+    for is_suspended in (True, False):
+        staff.change(ada.account.id, {"is_suspended": is_suspended, "reason": "mistake"}, by=BY_COMMAND)
+
+    body = client.get(PATH, headers=of_session(ada.account)).json
+
+    (exported,) = body["api_keys"]
+    shown = {name: value for name, value in ada.key.items() if name != "key"}
+    assert exported == shown | {"is_valid": False}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
@@ -278,7 +293,7 @@ def test_sign_ins_are_missing_while_their_index_is_not_complete(
 
     pages = ada.pages(limit)
 
-    assert {tuple(page["missing"]) for page in pages} == {(SIGN_INS,)}
+    assert [page["missing"] for page in pages] == [[SIGN_INS, API_KEYS], *[[SIGN_INS]] * (len(pages) - 1)]
     assert [page["sign_ins"] for page in pages] == [[]] * len(pages)
     assert len([report for page in pages for report in page["reports"]]) == len(PLACES)
 
@@ -314,7 +329,7 @@ def test_sign_ins_come_on_later_pages_once_their_index_is_complete(
 
     second = ada.export(f"?limit=3&cursor={first['next_cursor']}")
 
-    assert (first["missing"], second["missing"], second["next_cursor"]) == ([SIGN_INS], [], None)
+    assert (first["missing"], second["missing"], second["next_cursor"]) == ([SIGN_INS, API_KEYS], [], None)
     assert len(second["sign_ins"]) == len(ada.pairs)
 
 
@@ -349,7 +364,7 @@ def units(dynoxide: str) -> Iterator[dict[str, list[float]]]:
 
 
 def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict[str, list[float]]) -> None:
-    """Half a unit for each row, four queries of keys, one each of acts of staff and of blocks, the lock's two reads."""
+    """Half a unit a row, five queries of keys, one each of acts of staff and of blocks, and the lock's two reads."""
     account = make_account(username="Ada")
     family, *_ = (RefreshFamily.start(account) for _ in range(3))
     for _ in range(100):
@@ -360,7 +375,7 @@ def test_page_costs_what_its_rows_cost(dynoxide_client: FlaskClient, units: dict
     body = dynoxide_client.get(PATH, headers=bearer(token)).json
 
     assert (len(body["reports"]), len(body["sign_ins"])) == (100, 3)
-    assert units == {"GetItem": [1, 1], "Query": [1.5, 0.5, 0.5, 0.5, 0.5, 0.5], "BatchGetItem": [50, 1.5]}
+    assert units == {"GetItem": [1, 1], "Query": [1.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "BatchGetItem": [50, 1.5]}
 
 
 def test_index_of_sign_ins_costs_a_unit_for_each_sign_in_and_none_for_a_refresh(
@@ -371,6 +386,6 @@ def test_index_of_sign_ins_costs_a_unit_for_each_sign_in_and_none_for_a_refresh(
 
     family = RefreshFamily.start(account)
     assert family.rotate()
-    family.note_use()
+    family.note_use("api", is_of_new_pair=True)
 
     assert units == {"PutItem": [2], "UpdateItem": [1, 1]}

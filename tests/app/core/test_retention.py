@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.accounts import sessions
+from app.accounts import session_limits
 from app.core import retention
 from infra.tables import table_resources
 
@@ -27,7 +27,7 @@ def test_deployment_keeps_what_the_table_says() -> None:
     audit_ends, traces_end = (*numbers_of("ExpirationInDays", AUDIT), *numbers_of("NoncurrentDays", AUDIT))
     assert numbers_of(" Days", AUDIT) == [retention.AUDIT_ROW.days] == [audit_ends - 1]
     assert audit_ends + traces_end < retention.AUDIT_COPY.days  # S3 looks once a day
-    assert max(sessions.WHOLE_S.values()) == retention.SESSION.seconds
+    assert max(session_limits.WHOLE_S.values()) == retention.SESSION.seconds == retention.SIGN_IN.seconds
 
 
 def test_no_row_ends_by_a_figure_of_its_own() -> None:

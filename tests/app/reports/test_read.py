@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.reports.create import ImportedReport, derive_id, store_imported
+from app.reports.create import derive_id
+from app.reports.imported import ImportedReport, store_imported
 from app.review.audit import history_of
 from tests.conftest import PREFIX
 from tests.factories import sign_in_as

@@ -34,8 +34,9 @@ def mistakes(answer: TestResponse) -> list[tuple[str, str]]:
     assert {"tabindex": "-1", "autofocus": ""}.items() <= summary.attributes.items()
     inside = answer.text.partition('class="mistakes"')[2].partition("</ul>")[0]
     found = re.findall(r'<li>(?:<a href="#(\w+)">)?([^<]+)', inside)
+    fields = [*markup.named(answer.text, "input"), *markup.named(answer.text, "select")]
     assert {field for field, _ in found if field} <= {
-        each.attributes["id"] for each in markup.named(answer.text, "input") if "id" in each.attributes
+        each.attributes["id"] for each in fields if "id" in each.attributes
     }
     return found
 

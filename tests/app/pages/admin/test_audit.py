@@ -47,7 +47,7 @@ def acts_on(visitor: Visitor, query: str = "") -> list[str]:
 def test_admin_finds_the_page_and_reads_the_newest_acts(warden: Account, signed_in: SignedIn) -> None:
     admin = signed_in("admin")
 
-    assert f'href="{PAGE}"' in admin.get("/me").text
+    assert f'href="{PAGE}"' in admin.get("/admin").text
     shown = words_of(admin.get(PAGE))
 
     assert "Report verified" in shown and "before: pending after: verified" in shown

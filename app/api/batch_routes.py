@@ -1,0 +1,103 @@
+"""Route of many reports at once, for programs with an API key."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import Response, g, request
+from marshmallow import ValidationError
+
+from app.accounts import auth
+from app.accounts.api_keys import STAFF
+from app.accounts.auth import Who, lock
+from app.accounts.models import Account
+from app.accounts.scopes import Scope
+from app.api.batch_schemas import BatchItemSchema, BatchResultsSchema, BatchSchema
+from app.api.report_schemas import full_form
+from app.core.config import settings
+from app.core.errors import Invalid, Mistake, Problem
+from app.http import languages, problems
+from app.http.answers import json_answer
+from app.http.headers import PRIVATE
+from app.http.schemas import Blueprint, NoQuery, mistakes_in
+from app.reports import batch
+from app.reports.batch import BatchItem, Limit, Outcome
+from app.reports.create import OF_ACCOUNT, FiledReport, KeyUsed, ReportSender
+from app.warnings.search import CoveringWarnings, find_covering_if_readable
+
+blueprint = Blueprint("batch", __name__, description="Many reports at once, for programs.")
+
+
+@blueprint.post("/v1/reports/batch")
+@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
+@blueprint.arguments(BatchSchema)
+@blueprint.response(200, BatchResultsSchema)
+@lock(Who.KEY, Scope.IMPORT)
+def create_reports(values: dict[str, Any]) -> Response:
+    """File up to 100 reports in one call, each with a key and a result of its own; one that fails stops no other.
+
+    Send the same body again as often as needed: what is stored already is answered with 200. A body has at most 256 kB.
+    The reports count against the limit of the account, that of importers for partners and staff (`RateLimit`). Reports
+    for which no time is left get 503 in their result.
+    """
+    items, account = values["items"], auth.account()
+    outcomes: dict[int, Outcome] = {}
+    loaded: dict[int, BatchItem] = {}
+    for number, item in enumerate(items):
+        try:
+            loaded[number] = _loaded(item, account)
+        except ValidationError as error:
+            outcomes[number] = _invalid(number, mistakes_in({"json": error.messages}))
+    filed = batch.file_all(list(loaded.values()), _limit_of(account))
+    outcomes |= {number: _placed(number, outcome) for number, outcome in zip(loaded, filed, strict=True)}
+    return json_answer({"results": _results([outcomes[number] for number in range(len(items))])}, cache=PRIVATE)
+
+
+def _loaded(item: Any, account: Account) -> BatchItem:
+    """Validate one item. Raises ValidationError."""
+    values = BatchItemSchema().load(item)
+    sender = ReportSender(account.id, values["idempotency_key"], is_partner=bool(account.is_partner))
+    return BatchItem(values["report"], sender)
+
+
+def _limit_of(account: Account) -> Limit:
+    """Return the limit of an account: a stranger's key to import with gives no more reports than the account has."""
+    if account.is_partner or account.role in STAFF:
+        return Limit(batch.OF_IMPORT, account.id, settings().import_reports_per_hour)
+    return Limit(OF_ACCOUNT, account.id, settings().account_reports_per_hour)
+
+
+def _results(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    filed = {number: outcome for number, outcome in enumerate(outcomes) if isinstance(outcome, FiledReport)}
+    entries = [outcome.report.entry() for outcome in filed.values()]
+    covering = find_covering_if_readable([entry.spot for entry in entries]) if filed else []
+    over = dict(zip(filed, covering, strict=True))
+    return [
+        _stored(outcome, over[number]) if isinstance(outcome, FiledReport) else _failed(outcome)
+        for number, outcome in enumerate(outcomes)
+    ]
+
+
+def _stored(filed: FiledReport, over: CoveringWarnings | None) -> dict[str, Any]:
+    report = filed.report
+    form = full_form(report, report.entry(), is_exact=True, over=over, language=languages.accepted())
+    return {"status": 201 if filed.is_new else 200, "report": form}
+
+
+def _failed(problem: Problem) -> dict[str, Any]:
+    told = problems.document(problem, instance=request.path, request_id=g.get("request_id", ""))
+    wait = {} if problem.retry_after_s is None else {"retry_after_s": problem.retry_after_s}
+    return {"status": problem.status, "problem": told | wait}
+
+
+def _invalid(number: int, mistakes: Iterable[Mistake], detail: str = "") -> Invalid:
+    """Return the problem of mistakes in one item, with their places in the whole body."""
+    return Invalid([one._replace(pointer=f"/items/{number}{one.pointer}") for one in mistakes], detail)
+
+
+def _placed(number: int, outcome: Outcome) -> Outcome:
+    """Return the outcome of an item; mistakes that filing finds are in the report, or about its key."""
+    if not isinstance(outcome, Invalid):
+        return outcome
+    places = {"Idempotency-Key": "/idempotency_key"}
+    mistakes = [one._replace(pointer=places.get(one.pointer, f"/report{one.pointer}")) for one in outcome.mistakes]
+    return _invalid(number, mistakes, outcome.detail if isinstance(outcome, KeyUsed) else "")
