@@ -18,6 +18,7 @@ EXAMPLES = {
     "<account_id>": f"acc_{'a' * 26}",
     "<key_id>": f"key_{'a' * 16}",
     "<report_id>": f"rep_{'a' * 26}",
+    "<block_id>": f"blk_{'0' * 26}",
     "<session_id>": f"fam_{'0' * 26}",
     "<area_id>": "ea-061FWF10",
     "<warning_id>": f"wrn_{'a' * 24}",

@@ -36,6 +36,7 @@ OWN_PROBLEMS = {
     "DELETE /v1/me/totp": {403, 409, 429},
     "PATCH /v1/admin/accounts/{account_id}": {409},
     "GET /v1/admin/audit": {406},
+    "POST /v1/admin/blocks": {409},
     "DELETE /v1/admin/accounts/{account_id}/totp": {409},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},

@@ -12,6 +12,7 @@ from app.pages.frame.rendering import page
 PAGES = {
     "show_figures": N_("The last 24 hours"),
     "show_switches": N_("Switches and notice"),
+    "list_blocks": N_("Blocks"),
     "list_acts": N_("What staff did"),
 }
 
