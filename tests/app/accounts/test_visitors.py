@@ -42,7 +42,7 @@ def new_visitor(client: FlaskClient, address: str = OFFICE) -> dict[str, str]:
 
 
 def column_of(headers: dict[str, str]) -> str:
-    """Where that visitor's reports are counted: visitors of a network share some columns, by their random ids."""
+    """Return the column that counts this visitor; those of a network share some, by their random ids."""
     token = headers["Authorization"].removeprefix("Bearer ")
     return throttle.column_of_visitor(tokens.read(token, Use.VISITOR).subject)
 
