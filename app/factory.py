@@ -12,6 +12,7 @@ from app.api.admin_routes import blueprint as admin
 from app.api.area_routes import blueprint as areas
 from app.api.audit_routes import blueprint as audit
 from app.api.batch_routes import blueprint as batch
+from app.api.block_routes import blueprint as blocks
 from app.api.figures_routes import blueprint as figures
 from app.api.invitation_routes import blueprint as invitations
 from app.api.key_routes import blueprint as api_keys
@@ -47,7 +48,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, sessions, api_keys, admin, audit, switches, figures, invitations),
+    *(ops, accounts, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures, invitations),
     *(reports, batch, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )

@@ -11,7 +11,7 @@ from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 from app.reports.models import Report
-from app.review import audit_copy, figures, leaving, merging, queue, rate, trusted, warned_areas
+from app.review import audit_copy, figures, leaving, merging, queue, rate, trusted, vouching, warned_areas
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -23,7 +23,8 @@ ERASED_AFTER_S = 60
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue.
 
-    Votes count otherwise after a decision, a merge, or the undoing of one: they are counted again.
+    Votes count otherwise after a decision, a merge, or the undoing of one: they are counted again. A block of a network
+    does not hold for visitors of whom a report was verified.
     """
     consume.apply_changes(changes, shard=shard)
     for change in changes:
@@ -31,6 +32,7 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
             merging.release_apart(change.new.id)
         if change.new and change.old and _is_judged_otherwise(change.new, change.old):
             settle(change.new.id)
+    vouching.follow(changes)
     rate.rate_changed(changes)
     queue.renew(changes)
     figures.note_late(changes)

@@ -20,7 +20,15 @@ API_TIMEOUT_S = 15
 # Made by the CLI; its content can be built again.
 BUILT_AGAIN = {"ServerlessDeploymentBucket"}
 # Tables whose rows expire at the time that they hold (s). DynamoDB deletes nothing from the others.
-FORGETFUL = {"ReportsTable", "TokensTable", "ThrottlesTable", "AuditTable", "VotesTable", "ReviewTable"}
+FORGETFUL = {
+    "ReportsTable",
+    "SwitchesTable",
+    "TokensTable",
+    "ThrottlesTable",
+    "AuditTable",
+    "VotesTable",
+    "ReviewTable",
+}
 BY_TIME = {"AttributeName": "purge_at", "Enabled": True}
 
 

@@ -3,6 +3,7 @@
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, pulse, recent_writes
+from app.switches import blocks
 from app.switches import current as switches
 from app.warnings import kept, last_good
 
@@ -17,3 +18,4 @@ def forget_what_is_known() -> None:
     kept.forget()
     last_good.forget()
     switches.forget()
+    blocks.forget()

@@ -19,6 +19,7 @@ EXAMPLES = {
     "<key_id>": f"key_{'a' * 16}",
     "<invitation_id>": f"inv_{'a' * 26}",
     "<report_id>": f"rep_{'a' * 26}",
+    "<block_id>": f"blk_{'0' * 26}",
     "<session_id>": f"fam_{'0' * 26}",
     "<area_id>": "ea-061FWF10",
     "<warning_id>": f"wrn_{'a' * 24}",

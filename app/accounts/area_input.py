@@ -182,7 +182,8 @@ def read_box(value: Any) -> Box:
         raise NotAnExtent(_BOX)
     box = Box(*numbers)
     is_whole = is_on_globe(lat=box.south, lon=box.west) and is_on_globe(lat=box.north, lon=box.east)
-    if not is_whole or box.south >= box.north or box.west == box.east:
+    is_line = box.west == box.east or (box.west, box.east) == (_HALF_TURN, -_HALF_TURN)  # these are one meridian
+    if not is_whole or box.south >= box.north or is_line:
         raise NotAnExtent(_BOX)
     return box
 

@@ -64,7 +64,17 @@ def network_at(at_ms: int) -> str:
 
     All that is said about one report is named by the key of its month, so that the end of a month doubles no network.
     """
-    return _hash(f"network:{clock.day_of(at_ms)[:7]}:{_prefix(request.remote_addr or '')}")
+    return network_in(month_of(at_ms))
+
+
+def month_of(at_ms: int) -> str:
+    """Return the month whose key names networks in rows about a report that was filed at this moment."""
+    return clock.day_of(at_ms)[:7]
+
+
+def network_in(month: str) -> str:
+    """Name the caller's network by the key of a month."""
+    return _hash(f"network:{month}:{_prefix(request.remote_addr or '')}")
 
 
 def _prefix(address: str) -> str:

@@ -36,6 +36,7 @@ OWN_PROBLEMS = {
     "DELETE /v1/me/totp": {403, 409, 429},
     "PATCH /v1/admin/accounts/{account_id}": {409},
     "GET /v1/admin/audit": {406},
+    "POST /v1/admin/blocks": {409},
     "DELETE /v1/admin/accounts/{account_id}/totp": {409},
     "DELETE /v1/admin/invitations/{invitation_id}": {409},
     "POST /v1/invitations/accept": {403, 404, 409, 429},

@@ -149,6 +149,15 @@ class ExportedInvitationSchema(StrictSchema):
     used_at = fields.DateTime(required=True)
 
 
+class ExportedBlockSchema(StrictSchema):
+    """A block of the account by staff: what it files meanwhile is shown together and checked last."""
+
+    id = fields.String(required=True)
+    reason = fields.String(required=True, metadata={"description": "The code of the reason."})
+    made_at = fields.String(required=True, metadata={"format": "date-time"})
+    ends_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
 class ExportSchema(StrictSchema):
     """A page of one's own data. The lists of all pages together are complete."""
 
@@ -188,6 +197,11 @@ class ExportSchema(StrictSchema):
             "description": "Newest first, from page to page: what the person did as a member of staff, within a year."
         },
     )
+    blocks = fields.List(
+        fields.Nested(ExportedBlockSchema),
+        required=True,
+        metadata={"description": "On the first page: blocks of the account in force, or ended within a week."},
+    )
     next_cursor = fields.String(required=True, allow_none=True)
     missing = fields.List(
         fields.String(),
@@ -195,7 +209,7 @@ class ExportSchema(StrictSchema):
         metadata={
             "description": f"`{missing.SIGN_INS}` or `{missing.STAFF_ACTS}` if these could not be read for this page. "
             "The next page reads them again; on the last page it means that they are not complete: export again later. "
-            f"So does `{missing.API_KEYS}`, which are on the first page only."
+            f"So do `{missing.API_KEYS}` and `{missing.BLOCKS}`, which are on the first page only."
         },
     )
     links = fields.List(fields.Nested(LinkSchema), required=True)

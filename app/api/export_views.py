@@ -14,6 +14,7 @@ from app.accounts.models import Account
 from app.accounts.new_sign_ins import NewSignIn
 from app.accounts.session_models import RefreshFamily
 from app.api.account_schemas import account_form
+from app.api.block_schemas import block_form
 from app.api.export_schemas import ExportedAccountSchema
 from app.api.key_schemas import key_form
 from app.api.report_schemas import full_form
@@ -25,6 +26,7 @@ from app.reports.models import Report
 from app.review import audit, audit_search
 from app.review.audit import AuditRow
 from app.review.audit_search import AuditQuery
+from app.review.block_models import Block
 from app.review.vote_models import Said
 
 _ENDED = "-"
@@ -77,6 +79,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "invitation": _invitation_form(account) if position == START else None,
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "staff_acts": [_staff_act_form(row) for row in staff_acts],
+        "blocks": _read_blocks(account) if position == START else [],
         "next_cursor": next_cursor,
         "missing": missing.names(),
         "links": [{**link, "href": host + link["href"]} for link in paging.links(next_cursor)],
@@ -157,6 +160,13 @@ def _invitation_form(account: Account) -> dict[str, Any] | None:
         return None
     moments = {"created_at": clock.rfc3339(int(row.created_at_ms)), "used_at": clock.rfc3339(int(row.used_at_ms))}
     return {"id": row.id, "note": row.note or "", **moments}
+
+
+def _read_blocks(account: Account) -> list[dict[str, str]]:
+    """Return the blocks of the account that are in force or have ended recently."""
+    rows = missing.read_or(missing.BLOCKS, lambda: Block.of_account(account.id), list[Block]())
+    forms = (block_form(row) for row in rows if row.is_listed)
+    return [{name: form[name] for name in ("id", "reason", "made_at", "ends_at")} for form in forms]
 
 
 def _vote_form(row: Said) -> dict[str, Any]:

@@ -35,8 +35,10 @@ class QueueQuerySchema(StrictSchema):
 class PriorityReasonSchema(StrictSchema):
     """A fact that makes a report urgent, and by how many hours it goes before others of its age."""
 
-    code = Word(["severity", "people", "warning", "flags", "disputed"], required=True)
-    hours = fields.Integer(required=True)
+    code = Word(["severity", "people", "warning", "flags", "disputed", "block"], required=True)
+    hours = fields.Integer(
+        required=True, metadata={"description": "Of `block`, -24: it was filed while staff blocked its sender."}
+    )
 
 
 class PrioritySchema(StrictSchema):
@@ -111,6 +113,9 @@ class ReporterSchema(StrictSchema):
     filed = fields.Integer(required=True, allow_none=True)
     verified = fields.Integer(required=True, allow_none=True)
     rejected = fields.Integer(required=True, allow_none=True)
+    is_blocked = fields.Boolean(
+        required=True, metadata={"description": "Whether staff block its account or its network at the moment."}
+    )
 
 
 class QueuedReportSchema(QueueItemSchema):

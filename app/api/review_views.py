@@ -11,6 +11,7 @@ from app.http import languages
 from app.reports.index.nearest import find_nearest
 from app.reports.index.search import ReportQuery
 from app.reports.models import Report
+from app.reports.under_block import block_of
 from app.review import holds, urgency
 from app.review.queue_models import Content, QueueRow
 from app.review.surroundings import MOST_NAMED, circle_around, nearby
@@ -101,12 +102,14 @@ def _neighbours(report: Report) -> tuple[dict[str, Any], list[str]]:
 
 
 def reporter_form(report: Report) -> dict[str, Any]:
-    """Return who filed a report, without a name, and how their newest hundred reports were judged."""
+    """Return who filed a report, without a name, whether they are blocked, and how their newest reports were judged."""
+    block = {"is_blocked": block_of(report) is not None}
     if report.source:  # from a file
-        return {"kind": "partner", "filed": None, "verified": None, "rejected": None}
+        return {"kind": "partner", "filed": None, "verified": None, "rejected": None} | block
     if not report.account_id:
-        return {"kind": "anonymous", "filed": None, "verified": None, "rejected": None}
+        return {"kind": "anonymous", "filed": None, "verified": None, "rejected": None} | block
     own, _ = Report.page_of_account(report.account_id, limit=NEWEST_OF_REPORTER)
     statuses = [str(one.status) for one in own]
     counts = {word: statuses.count(word) for word in ("verified", "rejected")}
-    return {"kind": "partner" if report.is_from_partner else "account", "filed": len(own)} | counts
+    kind = "partner" if report.is_from_partner else "account"
+    return {"kind": kind, "filed": len(own)} | counts | block

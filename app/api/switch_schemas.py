@@ -78,7 +78,8 @@ class SwitchesChangeSchema(StrictSchema):
             raise ValidationError(f"required|Give at least one of {', '.join(CHANGES)}.")
         mistakes: dict[str, Any] = {}
         is_within = data.get("anonymous_reports") == Anonymous.OFF_WITHIN
-        if is_within and not data.get("off_within"):
+        given = original.get("off_within") if isinstance(original, Mapping) else None
+        if is_within and not given:
             mistakes["off_within"] = ["required|Give the areas in which they are off."]
         if data.get("off_within") and not is_within:
             mistakes["anonymous_reports"] = ["conflict|Areas are given, so it must be `off_within`."]

@@ -30,7 +30,7 @@ class VoteCountSchema(StrictSchema):
 
 
 class VotedSchema(StrictSchema):
-    """The count after a vote."""
+    """The count after a vote, which is in it. In what others read, only a vote with weight counts."""
 
     condition = Word(Condition, required=True)
     votes = fields.Nested(VoteCountSchema, required=True)

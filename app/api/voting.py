@@ -5,6 +5,7 @@ from app.accounts.persons import Person, network_at, person_of
 from app.core import clock
 from app.core.config import settings
 from app.core.errors import TooMany, Unauthenticated
+from app.reports.under_block import block_over
 from app.review import flags, votes
 from app.review.vote_models import Said
 from app.review.votes import Outcome, Vote
@@ -16,7 +17,14 @@ def vote(report_id: str, said: Vote, person: Person | None = None) -> Outcome:
     """Store the vote of the request's person, or of this one. Raises TooMany, and what `votes.cast` raises."""
     person = person or _known()
     _take_vote(person)
-    return votes.cast(report_id, said, person=person, caller=auth.caller(), network_at=network_at)
+    return votes.cast(
+        report_id,
+        said,
+        person=person,
+        caller=auth.caller(),
+        network_at=network_at,
+        is_under_block=_is_under_block(person),
+    )
 
 
 def flag(report_id: str, reason: str, note: str | None, person: Person | None = None) -> None:
@@ -29,7 +37,12 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
     else:
         limits = {"own": chosen.flags_per_day, "network": chosen.network_flags_per_day}
         network_limits.take_for_person("flag", person.id, **limits, window_s=DAY_S)
-    flags.flag(report, reason, note, person=person, network=network_at(report.created_at_ms))
+    network = network_at(report.created_at_ms)
+    flags.flag(report, reason, note, person=person, network=network, is_under_block=_is_under_block(person))
+
+
+def _is_under_block(person: Person) -> bool:
+    return block_over(person.account_id, person.visitor_id) is not None
 
 
 def _known() -> Person:

@@ -14,7 +14,8 @@ NEWEST_REPORTS = "newest_reports"  # the indexes are away: only what the map's d
 GRAVE_REPORTS = "grave_reports"  # of the newest grave reports some may not have been read
 REPORTS_ACTIVE = "reports_active"
 AREAS = "areas"
-SIGN_INS, API_KEYS, STAFF_ACTS = "sign_ins", "api_keys", "staff_acts"  # only in the export of a person's data
+# Only in the export of a person's data.
+SIGN_INS, API_KEYS, STAFF_ACTS, BLOCKS = "sign_ins", "api_keys", "staff_acts", "blocks"
 # Of lists and pages.
 PARTS = (REPORTS, NEWEST_REPORTS, GRAVE_REPORTS, WARNINGS, REPORTS_ACTIVE, AREAS)
 

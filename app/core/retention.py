@@ -43,6 +43,11 @@ CONNECTION = Kept(
     "mark that reports came from one connection", 7 * DAY_S, "they were filed (gone from storage when the report ends)"
 )
 VOTE = Kept("vote or flag of a person, with a keyed hash of the network", 7 * DAY_S, "it was given last")
+VOUCHED = Kept("that a responder has verified a report of a visitor, under a keyed hash", 30 * DAY_S, "it was verified")
+BLOCK = Kept("block of an account or of a report's network", 7 * DAY_S, "it ended")
+BLOCKED_NETWORK = Kept(
+    "keyed hash of a blocked network", 3 * DAY_S, "the newest block was made (gone from storage within 2 days more)"
+)
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it was made")
@@ -63,6 +68,9 @@ TABLE = (
     VISITOR,
     CONNECTION,
     VOTE,
+    VOUCHED,
+    BLOCK,
+    BLOCKED_NETWORK,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
     INVITATION,

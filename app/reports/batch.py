@@ -8,10 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from app.accounts import persons, throttle
+from app.accounts import throttle
 from app.core import clock, dynamodb, telemetry
 from app.core.errors import Internal, Problem, TooMany, Unavailable
-from app.reports.create import HOUR_S, FiledReport, KeyUsed, ReportSender, file_report, find_filed_report
+from app.reports.create import (
+    HOUR_S,
+    FiledReport,
+    KeyUsed,
+    Origin,
+    ReportSender,
+    file_report,
+    find_filed_report,
+    origin_of,
+)
 
 BEGUN_WITHIN_S = 7  # the function has 15, and the database 6 of them at most
 OF_IMPORT = "import-report"  # name of the limit in headers
@@ -50,11 +59,12 @@ def file_all(items: Sequence[BatchItem], limit: Limit) -> list[Outcome]:
         limit.kind, limit.account_id, len(items), limit=limit.per_hour, window_s=HOUR_S
     )
     outcomes: dict[int, Outcome] = {}
+    origin = origin_of(items[0].sender)  # of all: one account sends them, from one network
     for group in _groups(items):
         left = list(group)
         while left and room > 0 and clock.running_s() < ends_s:
             some, left = left[:room], left[room:]
-            filed = dynamodb.in_one_round([partial(_file, items[number]) for number in some])
+            filed = dynamodb.in_one_round([partial(_file, items[number], origin) for number in some])
             outcomes |= {number: outcome for number, (outcome, _) in zip(some, filed, strict=True)}
             room -= sum(is_counted for _, is_counted in filed)
         if left and clock.running_s() < ends_s:
@@ -78,10 +88,10 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[Sequence[int]]:
     yield from ([number] for number in range(len(items)) if number not in firsts)
 
 
-def _file(item: BatchItem) -> tuple[Outcome, bool]:
+def _file(item: BatchItem, origin: Origin) -> tuple[Outcome, bool]:
     """File one report; return the outcome, and whether it counts: if it is new, or tries another's key."""
     try:
-        filed = file_report(item.values, item.sender, network=persons.network_at(clock.now_ms()))
+        filed = file_report(item.values, item.sender, origin)
     except Exception as error:  # noqa: BLE001 - one report that fails in any way stops no other
         return _problem(error), isinstance(error, KeyUsed)
     return filed, filed.is_new

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import random
 import time
 from base64 import b32encode
@@ -20,18 +19,18 @@ from app.core.severity import Severity
 from app.core.signing_keys import keys
 from app.gazetteer import homes
 from app.geo import coordinates
+from app.reports import body_hashes, under_block
 from app.reports.calendar_models import Calendar
 from app.reports.entry import AREA, PUBLIC_FIELDS, Status, sort_key
 from app.reports.models import Report
 from app.reports.observation import TIME_SENTENCE, is_observable, severity_of_depth
-from app.switches import current
+from app.switches import blocks, current
 
 DEFAULT_RADIUS_M = 50
 TRIES = 3
 HOUR_S = 3600
 OF_ACCOUNT = "account-report"  # name of the limit in headers
 DEPTH_PLACES = 3  # 0.01 mm; DynamoDB cannot store numbers smaller than 1e-130
-_KEYED = "k"  # prefix of a hash that was made with a key
 _ID_CHARACTERS = 26  # characters of base32: 130 bits
 # Fields that are stored as the reporter gave them. The other fields are checked or derived first.
 _REPORTER_FIELDS = [
@@ -51,6 +50,17 @@ def derive_id(*parts: str) -> str:
     """Derive a report id from its parts by HMAC: equal parts give the same id, and an id cannot be guessed."""
     digest = hmac.new(keys().id_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
     return "rep_" + b32encode(digest).decode().lower()[:_ID_CHARACTERS]
+
+
+class Origin(NamedTuple):
+    """Origin of a report: the mark of its connection, its network's keyed hash, and whether staff block it."""
+
+    connection: str = ""
+    network: str = ""
+    is_under_block: bool = False
+
+
+NO_ORIGIN = Origin()
 
 
 class ReportSender(NamedTuple):
@@ -95,7 +105,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     is_counted = False
     try:
-        filed = file_report(values, sender, connection=taken.mark, network=persons.network_at(clock.now_ms()))
+        filed = file_report(values, sender, origin_of(sender, taken.mark))
         is_counted = filed.is_new
         return filed
     except KeyUsed:
@@ -119,17 +129,24 @@ def _take(sender: ReportSender) -> Taken:
     return network_limits.take("report", limits, visitor_id=sender.visitor_id, window_s=HOUR_S)
 
 
-def file_report(
-    values: Mapping[str, Any], sender: ReportSender, *, connection: str = "", network: str = ""
-) -> FiledReport:
-    """Store a report, or return the stored one of an earlier attempt. `connection`, `network`: marks of a new one.
+def origin_of(sender: ReportSender, mark: str = "") -> Origin:
+    """Return the origin of a new report from this request. All under one block share its mark for an hour."""
+    block, now_ms = under_block.block_over(sender.account_id, sender.visitor_id), clock.now_ms()
+    return Origin(
+        blocks.mark_at(block, now_ms) if block else mark, persons.network_at(now_ms), is_under_block=block is not None
+    )
+
+
+def file_report(values: Mapping[str, Any], sender: ReportSender, origin: Origin = NO_ORIGIN) -> FiledReport:
+    """Store a report, or return the stored one of an earlier attempt. `origin`: of a new one.
 
     Raises Invalid for a key of another body or a time out of bounds, Unavailable if the database does not answer.
     """
     if not is_observable(values.get("observed_at", clock.now_ms()), clock.now_ms()):
         return _find_late(values, sender)
     new_report = _make(values, sender)
-    new_report.connection, new_report.network = connection or None, network or None
+    new_report.connection, new_report.network = origin.connection or None, origin.network or None
+    new_report.under_block = origin.is_under_block or None
     if (visitor_id := sender.visitor_id or sender.new_visitor_id) and sender.account_id is None:
         new_report.filer = persons.filer_of(visitor_id)
     new_report.is_from_partner = sender.is_partner or None
@@ -175,7 +192,7 @@ def _replay(stored: Report, values: Mapping[str, Any], sender: ReportSender, *, 
     is_own = sender.account_id is not None or sender.is_of_page
     if stored.body_hash == FORGOTTEN and not is_own:
         raise _used("What was sent under this key was taken back. Use a new one.")
-    if stored.body_hash != FORGOTTEN and not _is_same(stored, values):
+    if stored.body_hash != FORGOTTEN and not body_hashes.is_same(stored.id, stored.body_hash, values):
         raise _used("Another report was sent under this key. Use a new one.")
     return FiledReport(stored, is_new=is_new)
 
@@ -190,7 +207,7 @@ def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
     report = Report(
         id=sender.report_id,
         account_id=sender.account_id,
-        body_hash=_keyed_hash(sender.report_id, values),
+        body_hash=body_hashes.keyed(sender.report_id, values),
         status=Status.PENDING,
         condition="flooded",
         updated_at_ms=now_ms,
@@ -200,24 +217,6 @@ def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
     fill(report, {"radius_m": DEFAULT_RADIUS_M, "place": "home", "observed_at": now_ms, **values})
     report.index(now_ms, is_change=False)
     return report
-
-
-def _is_same(stored: Report, values: Mapping[str, Any]) -> bool:
-    """Compare with the body that the report was filed with. Earlier releases stored its hash without a key."""
-    is_keyed = stored.body_hash.startswith(_KEYED)
-    body_hash = _keyed_hash(stored.id, values) if is_keyed else hashlib.sha256(_normal(values)).hexdigest()[:32]
-    return hmac.compare_digest(stored.body_hash, body_hash)
-
-
-def _keyed_hash(report_id: str, values: Mapping[str, Any]) -> str:
-    """Hash a body with a key that is in no table, so that bodies cannot be guessed from it; the id is the salt."""
-    text = b"body\0" + report_id.encode() + b"\0" + _normal(values)
-    return _KEYED + hmac.new(keys().id_key.encode(), text, hashlib.sha256).hexdigest()[:32]
-
-
-def _normal(values: Mapping[str, Any]) -> bytes:
-    """Serialise the validated body: spelling and order of the JSON do not matter."""
-    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def fill(report: Report, values: Mapping[str, Any]) -> None:

@@ -125,13 +125,14 @@ _OF_CONNECTION = (
     PublicField(
         "many_from_one_network",
         ValueKind.FLAG,
-        about="Whether its network had sent very many reports in that hour. Pages show these as one for each place.",
+        about="Whether it counts as one of many from one network, such as one that had sent very many in that hour. "
+        "Pages show these as one for each place. A verified report never does.",
         attribute="is_one_of_many",
     ),
     PublicField(
         "connection",
         ValueKind.TEXT,
-        about="With `many_from_one_network`: a random mark that the reports of that network and hour share; else null.",
+        about="With `many_from_one_network`: a mark that the reports of that network and hour share; else null.",
         attribute="shown_connection",
         can_be_null=True,
     ),
@@ -181,8 +182,11 @@ class Entry(NamedTuple):
 
     @property
     def shown_connection(self) -> str | None:
-        """The mark of the connection that it came from, as long as that is kept."""
-        if self.connection is None:
+        """The mark of the connection that it came from, as long as that is kept; a verified report has none.
+
+        A responder's word is no flood of reports, so a verified one is shown by itself.
+        """
+        if self.connection is None or self.status == Status.VERIFIED:
             return None
         return self.connection if keeps_connection(self, clock.now_ms()) else None
 

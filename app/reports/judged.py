@@ -41,6 +41,7 @@ class Judged(Placed):
     version: Any
     filer = UnicodeAttribute(null=True)  # keyed hash of the visitor who filed it
     network = UnicodeAttribute(null=True)  # keyed hash of the network that it came from
+    under_block = BooleanAttribute(null=True)  # filed while staff blocked its account or network
     is_from_partner = BooleanAttribute(attr_name="partner", null=True)  # sent by an organisation with its key
     touches = NumberAttribute(null=True)
     flooded_votes = NumberAttribute(null=True)
@@ -146,8 +147,8 @@ class Judged(Placed):
             self.ratings = self.rated_at_ms = None
 
     def forget_who_filed(self) -> None:
-        """Remove from where and by whom it was filed without an account."""
-        self.filer = self.network = None
+        """Remove from where and by whom it was filed without an account, and whether these were blocked."""
+        self.filer = self.network = self.under_block = None
 
     def forget_words(self) -> None:
         """Remove the reporter's words that a correction has kept, and what responders noted about it."""

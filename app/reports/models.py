@@ -157,7 +157,7 @@ class Report(Judged, dynamodb.Table):
     @classmethod
     def _without_connection(cls, entry: Entry) -> list[Action]:
         unmarked = entry._replace(connection=None)
-        marks: list[Action] = [cls.filer.remove(), cls.network.remove()]
+        marks: list[Action] = [cls.filer.remove(), cls.network.remove(), cls.under_block.remove()]
         if entry != unmarked:
             marks += [cls.connection.remove(), cls.packed.set(entry_encoding.pack(unmarked))]
         return marks

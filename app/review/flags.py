@@ -13,10 +13,13 @@ REASONS = ("not_flooding", "wrong_place", "offensive", "personal_data", "duplica
 TRIES = 5
 
 
-def flag(report: Report, reason: str, note: str | None, *, person: Person, network: str) -> None:
+def flag(
+    report: Report, reason: str, note: str | None, *, person: Person, network: str, is_under_block: bool = False
+) -> None:
     """Store a person's flag in place of their former one, and fold the report if it is one too many.
 
-    Raises Conflict for a report that is not public any more.
+    Under a block of staff it is only stored: responders read its note, and it counts for nothing. Raises Conflict for a
+    report that is not public any more.
     """
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status}.")
@@ -27,6 +30,7 @@ def flag(report: Report, reason: str, note: str | None, *, person: Person, netwo
         row.reason, row.note, row.at_ms, row.network = reason, note or None, now_ms, network
         row.first_at_ms, row.account_id = row.first_at_ms or now_ms, person.account_id
         row.known_since_ms, row.changes = person.known_since_ms, int(row.changes or 0) + 1
+        row.under_block = is_under_block or None
         row.purge_at = now_ms // 1000 + VOTE.seconds
         if dynamodb.is_written(lambda row=row, is_unchanged=is_unchanged: row.save(condition=is_unchanged)):  # type: ignore[misc]
             settle(report.id)

@@ -12,7 +12,7 @@ from app.warnings.search import find_covering_if_readable
 
 MOST_CELLS = 9
 MOST_WAITING = 200
-MOST_READ = 16  # reports about which others have said something: their key depends on it
+MOST_READ = 16  # reports of which more than the short form decides their key: what others say, a block of staff
 
 
 class TwoKeys(NamedTuple):
@@ -45,7 +45,7 @@ def first_looks_in(cells: Sequence[str], is_in: Callable[[float, float], bool]) 
             return None
         entries = [row for one in documents.values() for row in (*one.rows, *one.grave)]
         waiting = [one for one in entries if _may_wait(one, now_ms) and is_in(float(one.lat), float(one.lon))]
-        touched = [one.id for one in waiting if one.touches]
+        touched = [one.id for one in waiting if one.touches or one.connection]
         if len(waiting) > MOST_WAITING or len(touched) > MOST_READ:
             return None
         known = {row.id: row for row in Report.find_all_readable(touched)}

@@ -3,14 +3,13 @@
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from app.accounts.models import Account
-from app.core import clock, dynamodb
-from app.core.errors import Forbidden, PreconditionFailed, Unavailable
-from app.review import audit
-from app.review.audit import AuditRow, By
-from app.review.audit_models import COMMAND
+from app.core import clock
+from app.core.errors import PreconditionFailed, Unavailable
+from app.review import admin_acts, audit
+from app.review.audit import By
 from app.switches import current
 from app.switches.current import Switches
 from app.switches.models import SwitchesRow
@@ -47,42 +46,12 @@ def change(
         if after == before:
             return before
         noted = audit.row(SUBJECT, "switch.changed", by=by, reason=reason, before=_codes(before), after=_codes(after))
-        members = _kept(row) | current.members_of(after)
-        if _is_stored(row, members, noted, by):
+        members = row.readable_members() | current.members_of(after)
+        if admin_acts.is_stored(noted, by, partial(row.replace_in, members=members)):
             current.forget()
             return after._replace(version=int(row.version))
         time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
     raise Unavailable("The switches could not be changed just now. Try again.", retry_after_s=2)
-
-
-def _kept(row: SwitchesRow) -> dict[str, Any]:
-    """Return the members that this release may not know; none of a row that it cannot read."""
-    try:
-        return row.members()
-    except (ValueError, TypeError):
-        return {}
-
-
-def _is_stored(row: SwitchesRow, members: Mapping[str, Any], noted: AuditRow, by: By) -> bool:
-    """Store both rows; False if that failed. A lost reply and a lost race look alike: our audit row tells."""
-    try:
-        with dynamodb.transaction() as transaction:
-            row.replace_in(transaction, members)
-            if by.actor != COMMAND:
-                Account.require_admin_in(transaction, by.actor)
-            noted.put_in(transaction)
-        return True
-    except dynamodb.FAILURES as error:
-        if noted.is_stored():
-            return True
-        if by.actor != COMMAND and not _is_admin(by.actor):
-            raise Forbidden("You are no admin any more, so nothing was changed.") from error
-        return False
-
-
-def _is_admin(account_id: str) -> bool:
-    account = Account.find(account_id)
-    return account is not None and account.is_active_admin
 
 
 def _codes(switches: Switches) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Count what is said about a report: pure rules over rows, without a database.
 
 A person counts once, also over reports that were merged into this one; several persons of one network count once where
-votes end something or flags fold something.
+votes end something or flags fold something. What was said under a block of staff counts for nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +99,7 @@ def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
     network = report.network or (own.network if own else None) or ""
     voices = [Voice(who, Condition.FLOODED, network, report.created_at_ms, is_reporter=True)]
     for row in rows:
-        if row.is_flag or row.person == COUNT:
+        if row.is_flag or row.person == COUNT or row.under_block:
             continue
         if row.person == REPORTER:
             voices[0] = _voice(row, who, network, is_reporter=True)
@@ -132,6 +132,7 @@ def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
     """
     decided_at_ms = report.verdict.decided_at_ms if report.verdict else 0
     own = f"{FLAG}{reporter_of(report)}"  # what one thinks of one's own report is for an edit
+    rows = [row for row in rows if not row.under_block]
     flags = [row for row in rows if row.is_flag and row.at_ms > decided_at_ms and row.person != own]
     reasons: dict[str, int] = {}
     for row in flags:

@@ -1,8 +1,10 @@
 """Urgency of a report that waits for a responder: pure rules over a report's own columns, without clock or database.
 
-Age counts by itself: the queue is ordered by the time of filing, moved back by a bonus of up to 24 hours. So age never
-rewrites a row. A row's key follows from the report, as it was before a change and as it is after it, and from whether
-an official warning was over it: of a report two keys are possible, whatever was known when its row was written.
+Age counts by itself: the queue is ordered by the time of filing, moved back by a bonus of up to 24 hours; a report that
+was filed under a block of staff stands 24 hours later than it would. So age never rewrites a row, and brings each to
+the front in the end. A row's key follows from the report, as it was before a change and as it is after it, and from
+whether an official warning was over it: of a report two keys are possible, whatever was known when its row was
+written.
 """
 
 from enum import StrEnum
@@ -22,6 +24,7 @@ _SEVERITY_H = {Severity.MINOR: 1, Severity.MODERATE: 3, Severity.SEVERE: 6, Seve
 _MOST_PEOPLE_H = 4  # an hour for each person beside the reporter
 _WARNING_H = 3
 _FLAG_H, _MOST_FLAGS_H = 2, 4
+_BLOCK_H = -24  # after all that others have filed within a day
 
 
 class State(StrEnum):
@@ -40,7 +43,7 @@ class Key(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """One reason of a priority, with the hours that it adds."""
+    """One reason of a priority, with the hours that it adds; a block takes hours away."""
 
     code: str
     hours: int
@@ -65,7 +68,7 @@ def state_of(report: Report) -> State:
 
 
 def reasons_of(report: Report, *, is_warned: bool) -> list[Reason]:
-    """Return what makes a report urgent beside its age. Each further fact adds hours, and none takes any away."""
+    """Return what makes a report urgent beside its age. Each further fact adds hours; only a block takes some away."""
     people = sum(report.votes) - 1
     flags = int(report.flags_waiting or 0)
     found = [
@@ -74,13 +77,19 @@ def reasons_of(report: Report, *, is_warned: bool) -> list[Reason]:
         Reason("warning", _WARNING_H if is_warned else 0),
         Reason("flags", min(flags * _FLAG_H, _MOST_FLAGS_H)),
         Reason("disputed", MOST_BONUS_H if report.is_disputed else 0),
+        Reason("block", _BLOCK_H if report.under_block and report.status == Status.PENDING else 0),
     ]
     return [reason for reason in found if reason.hours]
 
 
 def bonus_h(report: Report, *, is_warned: bool) -> int:
-    """Return by how many hours a report goes before others of its age: 0 to 24, all of them if flags have folded it."""
-    return min(sum(reason.hours for reason in reasons_of(report, is_warned=is_warned)), MOST_BONUS_H)
+    """Return by how many hours a report goes before others of its age: up to 24, all of them if flags have folded it.
+
+    Less than none if its sender was blocked: down to -24.
+    """
+    reasons = reasons_of(report, is_warned=is_warned)
+    bonus = min(sum(reason.hours for reason in reasons if reason.hours > 0), MOST_BONUS_H)
+    return bonus + sum(reason.hours for reason in reasons if reason.hours < 0)
 
 
 def key_of(report: Report, *, is_warned: bool) -> Key:

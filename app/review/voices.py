@@ -32,14 +32,15 @@ def count(
 
     The reporter, and all who share the reporter's network, count as none. A network is known by a key of its month, so
     that reports of different months cannot be compared: these support nothing. A merged report has no network any more:
-    a responder has looked at it, and it counts as one of its own.
+    a responder has looked at it, and it counts as one of its own. What was filed or said under a block of staff counts
+    as nothing; a report only until it is verified.
     """
     month = _month(report)
-    rows = list(said)
+    rows = [row for row in said if not row.under_block]
     by_reports = [
         Voice(reporter_of(one), one.network or one.id)
         for one in neighbours
-        if one.status == Status.MERGED or (one.network and _month(one) == month)
+        if one.status == Status.MERGED or (one.network and _month(one) == month and not _is_under_block(one))
     ]
     by_votes = [
         Voice(row.person, row.network)
@@ -68,6 +69,10 @@ def _of_others(report: Report, voices: Iterable[Voice]) -> list[Voice]:
         return []  # nothing shows that they are others
     who = reporter_of(report)
     return [voice for voice in voices if voice.person != who and voice.network != own]
+
+
+def _is_under_block(report: Report) -> bool:
+    return bool(report.under_block) and report.status != Status.VERIFIED
 
 
 def _month(report: Report) -> str:

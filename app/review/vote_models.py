@@ -23,7 +23,7 @@ FLAG = "flag#"
 REPORTER = "reporter"  # the person of the reporter's own vote, whatever shows that it is the reporter
 ENDS = "ends#"
 FOLDED = "folded#"
-_KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms purge_at".split()
+_KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms under_block purge_at".split()
 
 
 def _purge_at() -> int:
@@ -63,6 +63,7 @@ class Said(dynamodb.Table):
     flooded = NumberAttribute(null=True)
     receded = NumberAttribute(null=True)
     number = NumberAttribute(null=True)  # of the changes of a count
+    under_block = BooleanAttribute(null=True)  # said while staff blocked the person: it counts for nothing
     who = UnicodeAttribute(null=True)  # of a merged report's reporter: the name of their votes elsewhere
     purge_at = NumberAttribute(default_for_new=_purge_at)
 

@@ -62,20 +62,34 @@ class _Seen(NamedTuple):
     counted: Said | None
     is_new: bool
 
+    @property
+    def is_weightless(self) -> bool:
+        """Return whether the vote was given under a block of staff, about another's report: then it is not counted."""
+        return bool(self.vote.under_block)
 
-def cast(report_id: str, vote: Vote, *, person: Person, caller: Caller, network_at: Callable[[int], str]) -> Outcome:
-    """Store a person's vote in place of their former one, and count it.
 
-    Raises NotFound for a report that the person may not see, Conflict for one that is over. `network_at` names the
-    network of the request, by the key of the month of a moment (ms).
+def cast(
+    report_id: str,
+    vote: Vote,
+    *,
+    person: Person,
+    caller: Caller,
+    network_at: Callable[[int], str],
+    is_under_block: bool = False,
+) -> Outcome:
+    """Store a person's vote in place of their former one, and count it; under a block of staff it is only stored.
+
+    The count that is returned has it in any case. Raises NotFound for a report that the person may not see, Conflict
+    for one that is over. `network_at` names the network of the request, by the key of the month of a moment (ms).
     """
     for attempt in range(TRIES):
         seen = _read(report_id, person, caller)
         if seen is not None:
             if vote.condition is None and (seen.is_new or seen.vote.condition is None):
                 return _outcome(seen.report, _counts(seen))
-            _check(seen, vote, caller)
-            delta = _change(seen, vote, person, network_at(seen.report.created_at_ms))
+            is_weightless = is_under_block and seen.vote.person != REPORTER
+            _check(seen, vote, caller, is_weightless=is_weightless)
+            delta = _change(seen, vote, person, network_at(seen.report.created_at_ms), is_weightless=is_weightless)
             if _is_stored(seen, delta, is_exact=attempt == 0):
                 return _follow(seen, vote, delta, caller, is_exact=attempt == 0)
         time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # nosec: delay between attempts, no secret
@@ -137,13 +151,14 @@ def _elsewhere(report: Report, person: Person) -> _Seen | None:
     return None
 
 
-def _check(seen: _Seen, vote: Vote, caller: Caller) -> None:
+def _check(seen: _Seen, vote: Vote, caller: Caller, *, is_weightless: bool) -> None:
     report, now_ms = seen.report, clock.now_ms()
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status}.")
     if report.is_active(now_ms):
         return
-    if vote.condition == Condition.FLOODED and (can_be_revived(report, now_ms) or _is_revived(seen, vote, caller)):
+    revives = (can_be_revived(report, now_ms) and not is_weightless) or _is_revived(seen, vote, caller)
+    if vote.condition == Condition.FLOODED and revives:
         return
     raise Conflict("The report is over.")
 
@@ -162,10 +177,12 @@ def _counts(seen: _Seen) -> tuple[int, int]:
     return int(seen.counted.flooded), int(seen.counted.receded or 0)
 
 
-def _change(seen: _Seen, vote: Vote, person: Person, network: str) -> tuple[int, int]:
+def _change(seen: _Seen, vote: Vote, person: Person, network: str, *, is_weightless: bool) -> tuple[int, int]:
     """Put a vote into its row; return how it changes the numbers of flooded and receded."""
     row, now_ms = seen.vote, clock.now_ms()
     before = row.condition or (Condition.FLOODED if seen.is_new and row.person == REPORTER else None)
+    before = None if row.under_block else before  # then it was not counted
+    row.under_block = is_weightless or None
     is_flooded = vote.condition == Condition.FLOODED
     if is_flooded and now_ms - int(row.renewed_at_ms or 0) >= RENEWED_EVERY_MS:
         row.renewed_at_ms = now_ms
@@ -177,8 +194,8 @@ def _change(seen: _Seen, vote: Vote, person: Person, network: str) -> tuple[int,
     row.account_id, row.known_since_ms = person.account_id, person.known_since_ms
     row.network = network
     row.purge_at = now_ms // 1000 + VOTE.seconds
-    flooded = is_flooded - (before == Condition.FLOODED)
-    receded = (vote.condition == Condition.RECEDED) - (before == Condition.RECEDED)
+    flooded = (is_flooded and not is_weightless) - (before == Condition.FLOODED)
+    receded = (vote.condition == Condition.RECEDED and not is_weightless) - (before == Condition.RECEDED)
     return flooded, receded
 
 
@@ -208,6 +225,9 @@ def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, 
         settled = settle(report.id)
         if settled:
             report, flooded, receded = settled.report, settled.tally.flooded, settled.tally.receded
+    if seen.is_weightless:
+        said = seen.vote.condition
+        return _outcome(report, (flooded + (said == Condition.FLOODED), receded + (said == Condition.RECEDED)))
     return _outcome(report, (flooded, receded), renewed_at_ms=int(seen.vote.renewed_at_ms or 0))
 
 

@@ -1,5 +1,6 @@
-"""Switches: what staff turn on and off while the service runs, and the notice of staff on every page.
+"""Switches: what staff turn on and off while the service runs, whom they block, and the notice on every page.
 
-One row says all. Readers keep it for some seconds, so a change reaches everyone within half a minute without a deploy.
-Changing it, with its audit row: app/review/switching.py. It may use accounts (areas), core and what lies below.
+One row says all switches, another all blocks. Readers keep them for some seconds, so a change reaches everyone within
+half a minute without a deploy. Changing them, with an audit row: app/review/switching.py and blocking.py. It may use
+accounts (areas), core and what lies below.
 """

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from app.accounts import areas
 from app.accounts.areas import Area
-from app.core import clock, dynamodb, replies, telemetry
+from app.core import telemetry
 from app.core.errors import AnonymousReportsOff, RegistrationsOff
+from app.switches.known import Known
 from app.switches.models import SwitchesRow
 
-LIFE_S = 10.0  # pages may be kept another 15 s by caches: together under half a minute
-READ_S = 1.0
 RETRY_AFTER_S = 300
 
 
@@ -67,33 +66,19 @@ class Switches(NamedTuple):
         return self.notice if self.notice and now_ms < self.notice.until_ms else None
 
 
-class _Known:
-    """The switches as this process has read them last."""
-
-    switches = Switches()
-    read_at = float("-inf")
-
-
 _tried: ContextVar[Switches | None] = ContextVar("tried switches", default=None)
 
 
 def current() -> Switches:
-    """Return the switches, at most `LIFE_S` old unless the database does not answer; or those being tried."""
+    """Return the switches, at most ten seconds old unless the database does not answer; or those being tried."""
     if (tried := _tried.get()) is not None:
         return tried
-    if clock.running_s() - _Known.read_at >= LIFE_S:
-        _Known.read_at = clock.running_s()  # also after a failure: a database that is away is not asked by each request
-        try:
-            with replies.ending_within(READ_S):
-                _Known.switches = read(SwitchesRow.read())
-        except (*dynamodb.FAILURES, dynamodb.NoDatabase) as error:
-            telemetry.logger().warning("switches not read", extra={"error": type(error).__name__})
-    return _Known.switches
+    return _known.get()
 
 
 def forget() -> None:
     """Read the row again at the next question, as in a new process or after a change."""
-    _Known.switches, _Known.read_at = Switches(), float("-inf")
+    _known.forget()
 
 
 @contextmanager
@@ -157,3 +142,6 @@ def members_of(switches: Switches) -> dict[str, Any]:
         "sources_off": sorted(switches.sources_off),
         "notice": {"level": notice.level, "text": dict(notice.text), "until": notice.until_ms} if notice else None,
     }
+
+
+_known = Known("switches", lambda: read(SwitchesRow.read()), Switches())

@@ -1,4 +1,4 @@
-"""The one row of the switches: its content as JSON, replaced under an optimistic lock."""
+"""Rows of what staff turn on and off: the switches, and the blocks in force. Each is JSON under an optimistic lock."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from pynamodb.transactions import TransactWrite
 from app.core import dynamodb
 from app.core.config import settings
 
-CURRENT = "current"
+CURRENT, BLOCKS = "current", "blocks"
 
 
 class SwitchesRow(dynamodb.Table):
-    """All switches. Members that this release does not know are kept as they are."""
+    """All switches, or all blocks in force. Members that this release does not know are kept as they are."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("switches")
@@ -22,18 +22,26 @@ class SwitchesRow(dynamodb.Table):
     id = UnicodeAttribute(hash_key=True, default=CURRENT)
     content = UnicodeAttribute(default="{}")
     version = NumberAttribute(default=0)
+    purge_at = NumberAttribute(null=True)  # of the blocks: when the last one has ended
 
     @classmethod
-    def read(cls, *, consistent: bool = False) -> Self:
-        """Read the row; a new one if no switch was ever changed. Half a unit."""
+    def read(cls, row_id: str = CURRENT, *, consistent: bool = False) -> Self:
+        """Read a row; a new one if nothing was ever changed. Half a unit."""
         try:
-            return cls.get(CURRENT, consistent_read=consistent)
+            return cls.get(row_id, consistent_read=consistent)
         except cls.DoesNotExist:
-            return cls(CURRENT)
+            return cls(row_id)
 
     def members(self) -> dict[str, Any]:
         """Return the content by name."""
         return dict(json.loads(self.content))
+
+    def readable_members(self) -> dict[str, Any]:
+        """Return the content by name, also what this release does not know; nothing of content that it cannot read."""
+        try:
+            return self.members()
+        except (ValueError, TypeError):
+            return {}
 
     def replace_in(self, transaction: TransactWrite, members: Mapping[str, Any]) -> None:
         """Add the next version of the row to a transaction, over the version that was read."""

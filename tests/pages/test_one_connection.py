@@ -13,7 +13,7 @@ from tests.pages.product import Product
 from tests.pages.survey import draw_map
 
 QUIET = {"lat": 54.4, "lon": -3.4}
-TITLE = "5 reports from one connection"
+TITLE = "5 reports from one connection or account"
 HERE = "/?" + urlencode(QUIET | {"radius_km": 2})
 pytestmark = pytest.mark.skipif(bool(CHOSEN), reason="needs limits of its own")
 
@@ -68,4 +68,4 @@ def test_sentence_says_how_many_reports_there_are_and_that_they_are_of_one_conne
     lead = page.locator("p.lead").first
 
     expect(lead).to_contain_text("6 reports of flooding")
-    expect(lead).to_contain_text("5 of them are from one connection")
+    expect(lead).to_contain_text("5 of them are from connections or accounts")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.switches import current
+from app.switches import known
 from tests.pages.audit import faults_of_markup, violations
 from tests.pages.browser import DESK, PHONE
 from tests.pages.conftest import People
@@ -37,7 +37,7 @@ def switch(page: Page, choice: str) -> None:
     page.get_by_label("Reason, kept on record").select_option("An exercise")
     page.get_by_role("button", name="Store for everybody").click()
     expect(page.get_by_role("status").filter(has_text="The switches are changed.")).to_be_visible()
-    page.wait_for_timeout(1000 * current.LIFE_S + 100)  # so long other instances may use what they know
+    page.wait_for_timeout(1000 * known.LIFE_S + 100)  # so long other instances may use what they know
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])

@@ -50,6 +50,8 @@ FIELDS = {
     "/me/delete": {"leaving_password": PASSWORD},
     "/review/hold": {"report_id": REPORT},
     "/admin/switches": {"act": "end"},
+    "/admin/blocks": {"report_id": REPORT, "who": "network", "hours": "1", "reason": "abuse"},
+    "/admin/blocks/end": {"id": "blk_" + "0" * 26},
     "/me/password": {"current_password": PASSWORD, "password": "another long wet november"},
 }
 

@@ -14,6 +14,7 @@ PAGES = {
     "list_accounts": N_("Accounts"),
     "list_invitations": N_("Invitations"),
     "show_switches": N_("Switches and notice"),
+    "list_blocks": N_("Blocks"),
     "list_acts": N_("What staff did"),
 }
 

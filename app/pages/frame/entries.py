@@ -185,7 +185,7 @@ def _several(group: Sequence[Entry], newest: ReportEntry, *, has_more: bool) -> 
     members = (Member(entry.id, title_of(entry), bool(entry.title), int(entry.observed_at_ms)) for entry in group)
     return newest._replace(
         severity=max((entry.severity for entry in group), key=lambda word: Severity(word).gravity),
-        title=gettext("%(count)s reports from one connection", count=number),
+        title=gettext("%(count)s reports from one connection or account", count=number),
         is_own_title=False,
         depth="",
         status=Status.PENDING,

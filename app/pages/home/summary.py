@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.pages.frame import wording
-from app.pages.frame.language import chosen, gettext, ngettext
+from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.regions import region_of
 from app.reports.entry import Entry
 from app.situation.plain_words import NOW, Standing, plain_words_of
@@ -48,20 +48,13 @@ def _line(rank: str, region: str, number: int) -> str:
 
 
 def about_connections(entries: Iterable[Entry], *, has_more: bool) -> str:
-    """Return how many reports came from connections beyond the soft limit of one network; "" for none."""
-    marks = [mark for entry in entries if (mark := entry.shown_connection)]
-    if not marks:
+    """Return how many reports are shown together by where they came from; "" for none."""
+    marked = sum(entry.is_one_of_many for entry in entries)
+    if not marked:
         return ""
-    number, connections = f"{wording.number(len(marks))}{'+' if has_more else ''}", len(set(marks))
-    if connections > 1:
-        return gettext(
-            "%(count)s of them are from %(connections)s connections that sent very many.",
-            count=number,
-            connections=wording.number(connections),
-        )
     return ngettext(
-        "%(count)s of them is from one connection that sent very many.",
-        "%(count)s of them are from one connection that sent very many.",
-        len(marks),
-        count=number,
+        "%(count)s of them is from a connection or account whose reports are shown together.",
+        "%(count)s of them are from connections or accounts whose reports are shown together.",
+        marked,
+        count=f"{wording.number(marked)}{'+' if has_more else ''}",
     )

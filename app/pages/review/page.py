@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.http import cursors
 from app.http.headers import PRIVATE
+from app.pages.admin import blocks_page
 from app.pages.frame import entries, picture, trust_words, wording
 from app.pages.frame.language import gettext
 from app.pages.frame.rendering import page
@@ -187,6 +188,7 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
         "can_be_undone": verification.can_be_undone(report),
         "history": audit.history_of(report.id, HISTORY),
         "cluster": _box_around(entry),
+        "block_choices": blocks_page.choices_for(report) if auth.caller().is_everywhere else None,
         "neighbours": neighbours | {"titles": _titles(neighbours["items"])},
     }
 

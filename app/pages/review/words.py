@@ -16,6 +16,7 @@ PRIORITIES = {
     "warning": N_("an official warning holds there"),
     "flags": N_("flagged"),
     "disputed": N_("flagged by several people"),
+    "block": N_("its sender was blocked"),
 }
 REPORTERS = {
     "account": N_("Filed with an account"),

@@ -12,6 +12,7 @@ from app.accounts import api_keys, key_text
 from app.accounts.key_models import ApiKey
 from app.accounts.models import Account
 from app.core import clock
+from app.core.errors import Conflict
 from app.review import staff
 from app.review.audit import BY_COMMAND, history_of
 from tests.codes import set_up
@@ -187,6 +188,34 @@ def test_at_most_twenty_keys_count(client: FlaskClient, owner: Account, noon: An
     noon.shift(3601)
     make_key(client, owner, "reports:write")
     assert len(client.get(KEYS, headers=of_session(owner)).json["items"]) == 1
+
+
+def test_key_is_not_made_beside_a_suspension_or_another_key_of_the_same_moment(owner: Account) -> None:
+    earlier, suspended = (stored(owner) for _ in range(2))
+    api_keys.make(stored(owner), "First", ["reports:write"])
+    with pytest.raises(Conflict):
+        api_keys.make(earlier, "Second", ["reports:write"])
+
+    change(owner, is_suspended=True)
+    with pytest.raises(Conflict):
+        api_keys.make(suspended, "Third", ["reports:write"])
+    assert stored(owner).api_key_ids is None
+
+
+def test_key_is_ended_though_the_account_changes_at_the_same_moment(owner: Account) -> None:
+    made = api_keys.make(stored(owner), "First", ["reports:write"])
+    seen = stored(owner)
+    stored(owner).change(email="new@example.org")
+
+    api_keys.end(seen, made.row.id)
+
+    assert (stored(owner).api_key_ids, ApiKey.find_readable(made.row.id)) == (None, None)
+
+
+def stored(account: Account) -> Account:
+    found = Account.find(account.id)
+    assert found
+    return found
 
 
 def test_every_mistake_in_a_new_key_is_told(client: FlaskClient, owner: Account) -> None:

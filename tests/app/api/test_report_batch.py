@@ -185,8 +185,8 @@ def test_what_is_not_reached_in_time_says_so_and_is_not_stored(
     monkeypatch.setattr(clock, "running_s", lambda: passed[0])
     file_one = batch._file
 
-    def slow(one: batch.BatchItem) -> Any:
-        filed = file_one(one)
+    def slow(*one: Any) -> Any:
+        filed = file_one(*one)
         passed[0] = batch.BEGUN_WITHIN_S
         return filed
 

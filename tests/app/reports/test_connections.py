@@ -199,8 +199,8 @@ def test_connections_of_one_cell_are_not_mixed_and_one_report_is_no_group(client
 @pytest.mark.parametrize(
     ("language", "title", "sentence"),
     [
-        ("en", "14 reports from one connection", "14 of them are from one connection that sent very many."),
-        ("es", "14 informes desde una sola conexión", "14 de ellos vienen de una sola conexión que envió muchísimos."),
+        ("en", "14 reports from one connection or account", "14 of them are from connections or accounts whose"),
+        ("es", "14 informes desde una sola conexión o cuenta", "14 de ellos vienen de conexiones o cuentas cuyos"),
     ],
 )
 def test_page_shows_one_entry_with_its_reports_a_click_away(
@@ -238,13 +238,13 @@ def test_sentence_counts_several_connections(client: FlaskClient, noon: Any) -> 
     marked(2)
     marked(3, mark="ba9876543210")
 
-    assert "5 of them are from 2 connections that sent very many." in lead_of(page_at(client))
+    assert "5 of them are from connections or accounts whose reports are shown together." in lead_of(page_at(client))
 
 
 def test_page_without_such_reports_says_nothing_of_connections(client: FlaskClient, noon: Any) -> None:
     make_report(lat=51.5, lon=-0.125)
 
-    assert "connection that" not in page_at(client)
+    assert "connection" not in lead_of(page_at(client))
 
 
 @pytest.mark.parametrize("has_documents", [True, False])

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import dynamodb
+from app.switches import blocks
 from tests.factories import make_report, sign_in_as
 from tests.voices import Visitor
 
@@ -47,6 +48,7 @@ def ask_for_indexes(params: Any, **_: Any) -> None:
 @pytest.fixture
 def bill(dynoxide: str) -> Iterator[Bill]:
     told = Bill()
+    blocks.in_force()  # which a process reads once in ten seconds
     events = dynamodb.connection().client.meta.events
     events.register("provide-client-params.dynamodb", ask_for_indexes)
     events.register("after-call.dynamodb", told.add)

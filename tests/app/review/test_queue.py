@@ -220,7 +220,8 @@ def test_the_reporters_record_is_counted_without_a_name(
     rejected = {"report_id": second["id"], "version": 1, "decision": "rejected", "reason": "test"}
     assert responder.decide(rejected).json["results"][0]["status"] == 200
 
-    assert responder.one(first["id"]).json["reporter"] == {"kind": "account", "filed": 2, "verified": 1, "rejected": 1}
+    record = {"kind": "account", "filed": 2, "verified": 1, "rejected": 1, "is_blocked": False}
+    assert responder.one(first["id"]).json["reporter"] == record
     assert responder.one(anonymous["id"]).json["reporter"]["kind"] == "anonymous"
 
 

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from app.core import clock
 from app.reports.models import Report
 from app.review import audit
-from app.switches import current
+from app.switches import current, known
 from app.switches.models import SwitchesRow
 from tests.factories import sign_in_as
 from tests.reporting import file_report, filed, mistakes_of
@@ -163,7 +163,7 @@ def test_another_process_sees_a_change_after_ten_seconds_at_most(
     admin.change(registrations="off")
     assert current.current().has_registrations, "read once more for each question"
 
-    running_s += current.LIFE_S
+    running_s += known.LIFE_S
 
     assert not current.current().has_registrations
 
@@ -175,7 +175,7 @@ def test_while_the_row_cannot_be_read_the_last_one_known_counts(
     assert file_report(client).status_code == 503
     running_s = clock.running_s() + 3600
 
-    def away(**_: Any) -> SwitchesRow:
+    def away(*_: Any, **__: Any) -> SwitchesRow:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
 
     monkeypatch.setattr(SwitchesRow, "read", away)
@@ -206,10 +206,10 @@ def test_of_admins_who_change_at_once_none_undoes_the_other(
 ) -> None:
     replace, other = SwitchesRow.replace_in, Admin(client)
 
-    def late(self: SwitchesRow, *rest: Any) -> None:
+    def late(self: SwitchesRow, *rest: Any, **named: Any) -> None:
         monkeypatch.setattr(SwitchesRow, "replace_in", replace)
         assert other.change(registrations="off").status_code == 200
-        replace(self, *rest)
+        replace(self, *rest, **named)
 
     monkeypatch.setattr(SwitchesRow, "replace_in", late)
 
