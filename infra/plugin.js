@@ -9,6 +9,8 @@ const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
+const { waitForRoutes } = require('./stage_routes');
+
 const PYTHON = '.venv/bin/python';
 
 class WholeDeployment {
@@ -20,6 +22,7 @@ class WholeDeployment {
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
       'before:deploy:function:initialize': () => this.makeArtifact(),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => waitForRoutes(this.template),
       'before:deploy:deploy': () => {
         this.checkTemplate();
         this.changeIndexes();
@@ -50,6 +53,10 @@ class WholeDeployment {
 
   get profile() {
     return this.aws.options['aws-profile'] || process.env.AWS_PROFILE;
+  }
+
+  get template() {
+    return this.serverless.service.provider.compiledCloudFormationTemplate;
   }
 
   makeArtifact() {
@@ -122,7 +129,7 @@ class WholeDeployment {
   // Empty if the stage's file names the address for alarms.
   unheardAlarms() {
     if (this.serverless.service.custom.stage.alarm_email) return [];
-    const { Resources } = this.serverless.service.provider.compiledCloudFormationTemplate;
+    const { Resources } = this.template;
     const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     return ['', `${alarms.length} alarms ring for nobody: set alarm_email in infra/stages/${this.stage}.yml.`];
   }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from infra.template import Template, of_type, target
+from infra.template import Template, as_list, of_type, target
 
 LOGGED = {
     "requestId", "requestTime", "httpMethod", "path", "routeKey", "status", "responseLength", "responseLatency",
@@ -30,6 +30,23 @@ def the_api_is_throttled(template: Template) -> Iterator[str]:
         for route in sorted(dear | properties.get("RouteSettings", {}).keys()):
             if not _is_limited(properties.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
                 yield f"{name} takes more of {route} than its function bears"
+
+
+def the_stage_waits_for_its_routes(template: Template) -> Iterator[str]:
+    """Check that the stage depends on the route of each of its settings, and on no other route."""
+    routes = {body["Properties"]["RouteKey"]: name for name, body in of_type(template, "AWS::ApiGatewayV2::Route")}
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        settings = body["Properties"].get("RouteSettings", {}).keys()
+        for unknown in sorted(settings - routes.keys()):
+            yield f"{name} has settings for {unknown}, which is no route"
+        wanted = {routes[key] for key in settings & routes.keys()}
+        awaited = {*as_list(body.get("DependsOn", []))} & {*routes.values()}
+        for route in sorted(wanted ^ awaited):
+            yield (
+                f"{name} waits for {route} without settings"
+                if route in awaited
+                else f"{name} does not wait for {route}"
+            )
 
 
 def _is_limited(settings: dict[str, Any], most: int, most_at_once: int) -> bool:
@@ -85,6 +102,7 @@ def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
 
 RULES: list[Callable[[Template], Iterator[str]]] = [
     the_api_is_throttled,
+    the_stage_waits_for_its_routes,
     the_api_logs_discreetly,
     functions_have_no_door_of_their_own,
     the_cdn_speaks_tls,

@@ -132,6 +132,9 @@ PLANTS: list[tuple[str, Plant]] = [
         "the_api_is_throttled",
         lambda r: told(r, "HttpApiStage")["DefaultRouteSettings"].update(ThrottlingRateLimit=1_000_000),
     ),
+    ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"]["DependsOn"].remove("HttpApiRoutePostV1Tokens")),
+    ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"].update(DependsOn="HttpApiRouteDefault")),
+    ("the_stage_waits_for_its_routes", lambda r: routes(r).update({"POST /nowhere": routes(r)["POST /v1/tokens"]})),
     ("functions_have_no_door_of_their_own", lambda r: r.update(Door={"Type": "AWS::Lambda::Url", "Properties": {}})),
     ("the_api_logs_discreetly", lambda r: told(r, "HttpApiStage").pop("AccessLogSettings")),
     (
