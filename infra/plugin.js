@@ -1,7 +1,8 @@
 'use strict';
 
-// Makes `serverless deploy` whole: builds the artifact, changes indexes one at a time, asks our rules, makes the secrets
-// that are not there yet, says where it all is. Makes `serverless rollback` keep the indexes.
+// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, takes in
+// what an earlier deployment has left, changes indexes one at a time, says where it all is. Makes `serverless rollback`
+// keep the indexes.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -9,6 +10,7 @@ const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
+const { LEFT_OUT, namedRegion } = require('./region');
 const { waitForRoutes } = require('./stage_routes');
 
 const PYTHON = '.venv/bin/python';
@@ -23,10 +25,15 @@ class WholeDeployment {
       'before:package:initialize': () => this.makeArtifact(),
       'before:deploy:function:initialize': () => this.makeArtifact(),
       'after:aws:package:finalize:mergeCustomProviderResources': () => waitForRoutes(this.template),
-      'before:deploy:deploy': () => {
+      'before:deploy:deploy': async () => {
+        await this.sayRegion();
         this.checkTemplate();
-        this.changeIndexes();
         this.makeSecrets();
+      },
+      'before:aws:deploy:deploy:createStack': () => this.makeReady(),
+      'after:aws:deploy:deploy:createStack': () => {
+        this.takeIn();
+        this.changeIndexes();
       },
       'before:rollback:rollback': () => this.keepIndexes(),
       'after:deploy:finalize': () => this.sayWhere(),
@@ -72,8 +79,46 @@ class WholeDeployment {
     return join(folder, this.aws.naming.getCompiledTemplateFileName());
   }
 
+  get ofStack() {
+    return ['--stack', this.name, '--region', this.aws.getRegion()];
+  }
+
+  // Aloud, since the wrong region makes a second, empty deployment. Earlier releases did not ask the profile.
+  async sayRegion() {
+    const { region, why } = namedRegion(this.options);
+    this.log.notice(`${this.name} goes to ${region}: ${why}.`);
+    const isNew = why.startsWith('the profile') && region !== LEFT_OUT && !(await this.isDeployed(region));
+    if (isNew && (await this.isDeployed(LEFT_OUT))) {
+      throw this.failure(
+        `${this.name} is deployed in ${LEFT_OUT}, and not in ${region}, which the profile names. ` +
+          `Say which one you mean: --region ${LEFT_OUT}, or --region ${region} for another, empty deployment.`
+      );
+    }
+  }
+
+  async isDeployed(region) {
+    const cloudFormation = new CloudFormationClient({ ...(await this.aws.getAwsSdkV3Config()), region });
+    try {
+      await cloudFormation.send(new DescribeStacksCommand({ StackName: this.name }));
+      return true;
+    } catch (error) {
+      if (/does not exist/.test(error.message)) return false;
+      throw error;
+    }
+  }
+
   checkTemplate() {
     this.run('infra.rules', this.packagedTemplate);
+    this.run('infra.names', '--template', this.packagedTemplate, ...this.ofStack);
+  }
+
+  // The CLI leaves out a deployment whose files are those of the last one, even if that was taken back.
+  makeReady() {
+    if (this.run('infra.stack_state', ...this.ofStack)) this.options.force = true;
+  }
+
+  takeIn() {
+    this.run('infra.adopt', '--template', this.packagedTemplate, ...this.ofStack);
   }
 
   // What is deployed: the packaged template with the next change alone of each table's indexes.
@@ -97,9 +142,8 @@ class WholeDeployment {
   withOutput(act, ...args) {
     const folder = mkdtempSync(join(tmpdir(), 'floodmanager-'));
     const output = join(folder, 'output');
-    const stack = ['--stack', this.name, '--region', this.aws.getRegion()];
     try {
-      const said = this.run('infra.index_steps', act, ...stack, ...args, '--output', output);
+      const said = this.run('infra.index_steps', act, ...this.ofStack, ...args, '--output', output);
       return { said, written: readFileSync(output, 'utf8') };
     } finally {
       rmSync(folder, { recursive: true });
