@@ -36,7 +36,7 @@ def package(stage: str, folder: Path) -> Path:
 
     Works in a folder of its own: the CLI leaves its state where serverless.yml is, and would meet another run there.
     """
-    parts = [f"infra/{file.name}" for kind in ("yml", "js") for file in ROOT.glob(f"infra/*.{kind}")]
+    parts = [f"infra/{file.name}" for kind in ("yml", "js", "txt") for file in ROOT.glob(f"infra/*.{kind}")]
     for name in ("infra/stages", *parts, *PACKAGED):
         _copy(ROOT / name, folder / name)
     for name in ("node_modules", ".venv"):

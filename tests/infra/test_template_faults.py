@@ -148,7 +148,11 @@ PLANTS: list[tuple[str, Plant]] = [
     ),
     (
         "the_cdn_mixes_nobody",
-        lambda r: cache_policy(r)[CACHE_KEY]["CookiesConfig"].update(CookieBehavior="none"),
+        lambda r: cache_policy(r)[CACHE_KEY]["CookiesConfig"].update(Cookies=["lang"]),
+    ),
+    (
+        "the_cdn_mixes_nobody",
+        lambda r: cache_policy(r)[CACHE_KEY]["QueryStringsConfig"].update(QueryStringBehavior="none"),
     ),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(MinTTL=1)),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(DefaultTTL=86400)),
