@@ -24,7 +24,7 @@ EDGE = ROOT / "infra/edge.yml"
 LINTERS = ROOT / "build/lint-env/bin"
 PACKAGED = ("serverless.yml", "package.json")
 TEMPLATE = "cloudformation-template-update-stack.json"
-TIMEOUT_S = 120
+TIMEOUT_S = 600  # a guard against what never ends
 # W3005: the CLI states dependencies twice. W8003: a stage's file decides conditions on purpose.
 NOT_ASKED_OF_CFN_LINT = ("W3005", "W8003")
 # Its data of 2025 allow ListStreams for all streams only; Lambda needs it on the stream that it reads.

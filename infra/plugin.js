@@ -10,6 +10,8 @@ const { join } = require('node:path');
 // Comes with the CLI.
 const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation');
 
+const { limitTables } = require('./ceilings');
+const { addDashboard } = require('./dashboard');
 const { LEFT_OUT, namedRegion } = require('./region');
 const { waitForRoutes } = require('./stage_routes');
 
@@ -24,16 +26,23 @@ class WholeDeployment {
     this.hooks = {
       'before:package:initialize': () => this.makeArtifact(),
       'before:deploy:function:initialize': () => this.makeArtifact(),
-      'after:aws:package:finalize:mergeCustomProviderResources': () => waitForRoutes(this.template),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => {
+        waitForRoutes(this.template);
+        limitTables(this.template, this.values);
+        addDashboard(this.template, this.name);
+      },
       'before:deploy:deploy': async () => {
+        this.checkAddress();
         await this.sayRegion();
         this.checkTemplate();
         this.makeSecrets();
+        this.makeEdge();
       },
       'before:aws:deploy:deploy:createStack': () => this.makeReady(),
       'after:aws:deploy:deploy:createStack': () => {
         this.takeIn();
         this.changeIndexes();
+        this.watch();
       },
       'before:rollback:rollback': () => this.keepIndexes(),
       'after:deploy:finalize': () => this.sayWhere(),
@@ -52,6 +61,11 @@ class WholeDeployment {
   get profileToSay() {
     if (this.profile) return ` AWS_PROFILE=${this.profile}`;
     return process.env.AWS_ACCESS_KEY_ID ? '' : ' AWS_PROFILE=default';
+  }
+
+  // Of the stage's file.
+  get values() {
+    return this.serverless.service.custom.stage;
   }
 
   get stage() {
@@ -83,6 +97,17 @@ class WholeDeployment {
     return ['--stack', this.name, '--region', this.aws.getRegion()];
   }
 
+  // Where people rely on the service, an alarm that nobody hears is none.
+  checkAddress() {
+    const { alarm_email: email, deletion_protection: isProtected } = this.values;
+    if (isProtected && !email) {
+      throw this.failure(
+        `${this.name} is protected from deletion, and its alarms would ring for nobody. ` +
+          `Write who receives them into infra/stages/${this.stage}.yml: alarm_email: water@example.org`
+      );
+    }
+  }
+
   // Aloud, since the wrong region makes a second, empty deployment. Earlier releases did not ask the profile.
   async sayRegion() {
     const { region, why } = namedRegion(this.options);
@@ -112,6 +137,14 @@ class WholeDeployment {
     this.run('infra.names', '--template', this.packagedTemplate, ...this.ofStack);
   }
 
+  // CloudFront's web ACL lives in another region and comes first; its alarms watch the CDN by its id, and come last.
+  makeEdge(distribution) {
+    const { cdn, web_acl: isOn, web_acl_arn: another, alarm_email: email } = this.values;
+    if (cdn !== 'on' || isOn !== 'on' || another) return;
+    const asked = ['--stage', this.stage, '--region', this.aws.getRegion(), '--email', email];
+    this.run('infra.edge', 'deploy', ...asked, ...(distribution ? ['--distribution', distribution] : []));
+  }
+
   // The CLI leaves out a deployment whose files are those of the last one, even if that was taken back.
   makeReady() {
     if (this.run('infra.stack_state', ...this.ofStack)) this.options.force = true;
@@ -128,6 +161,13 @@ class WholeDeployment {
     this.serverless.service.provider.compiledCloudFormationTemplate = JSON.parse(next.written);
   }
 
+  // Alarms that go off take the deployment back.
+  watch() {
+    const asked = [...this.ofStack, '--minutes', this.values.watch_minutes];
+    const watched = JSON.parse(this.written('infra.watch', ...asked).written);
+    if (watched.RollbackTriggers) this.serverless.service.provider.rollbackConfiguration = watched;
+  }
+
   // An earlier template does not know the indexes that were made since.
   async keepIndexes() {
     const { options } = this;
@@ -140,10 +180,14 @@ class WholeDeployment {
   }
 
   withOutput(act, ...args) {
+    return this.written('infra.index_steps', act, ...this.ofStack, ...args);
+  }
+
+  written(module, ...args) {
     const folder = mkdtempSync(join(tmpdir(), 'floodmanager-'));
     const output = join(folder, 'output');
     try {
-      const said = this.run('infra.index_steps', act, ...this.ofStack, ...args, '--output', output);
+      const said = this.run(module, ...args, '--output', output);
       return { said, written: readFileSync(output, 'utf8') };
     } finally {
       rmSync(folder, { recursive: true });
@@ -172,7 +216,7 @@ class WholeDeployment {
 
   // Empty if the stage's file names the address for alarms.
   unheardAlarms() {
-    if (this.serverless.service.custom.stage.alarm_email) return [];
+    if (this.values.alarm_email) return [];
     const { Resources } = this.template;
     const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     return ['', `${alarms.length} alarms ring for nobody: set alarm_email in infra/stages/${this.stage}.yml.`];
@@ -184,6 +228,7 @@ class WholeDeployment {
     const outputs = Object.fromEntries(
       (answer.Stacks[0].Outputs || []).map((output) => [output.OutputKey, output.OutputValue])
     );
+    this.makeEdge(outputs.CdnId);
     const api = outputs.DomainUrl || outputs.CdnUrl || outputs.HttpApiUrl;
     const region = this.aws.getRegion();
     const lines = [

@@ -14,6 +14,9 @@ LOGGED = {
 MOST, MOST_AT_ONCE = 10_000, 5_000
 # Limits of a route with a function of its own, which is expensive.
 MOST_DEAR, MOST_DEAR_AT_ONCE = 100, 200
+# Routes by which reports are filed, and the least that they must take: they are shed last.
+FILING = {"POST /v1/reports", "POST /report"}
+LEAST_FILED, LEAST_FILED_AT_ONCE = 100, 200
 EVERY_OTHER = "$default"
 # What an answer that is kept may depend on.
 KEY_HEADERS = {"Accept", "Accept-Language", "Authorization"}
@@ -31,8 +34,37 @@ def the_api_is_throttled(template: Template) -> Iterator[str]:
         if not _is_limited(properties.get("DefaultRouteSettings", {}), MOST, MOST_AT_ONCE):
             yield f"{name} takes as many requests as there are"
         for route in sorted(dear | properties.get("RouteSettings", {}).keys()):
-            if not _is_limited(properties.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
+            settings = properties.get("RouteSettings", {}).get(route, {})
+            if route not in FILING and not _is_limited(settings, MOST_DEAR, MOST_DEAR_AT_ONCE):
                 yield f"{name} takes more of {route} than its function bears"
+
+
+def filing_is_shed_last(template: Template) -> Iterator[str]:
+    """Check that reports have routes, limits and a function of their own, which nothing else uses up."""
+    functions = {name: target(body["Properties"]["IntegrationUri"]) for name, body in _integrations(template)}
+    used = {
+        body["Properties"]["RouteKey"]: functions.get(_integration_of(body), "")
+        for _, body in of_type(template, "AWS::ApiGatewayV2::Route")
+    }
+    own = {used.get(route, "") for route in FILING}
+    others = {function for route, function in used.items() if route not in FILING}
+    if len(own) != 1 or own & {"", *others}:
+        yield f"reports are filed by {', '.join(sorted(own)) or 'no function'}, which others use too"
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        for route in sorted(FILING):
+            settings = body["Properties"].get("RouteSettings", {}).get(route, {})
+            rate, burst = settings.get("ThrottlingRateLimit", 0), settings.get("ThrottlingBurstLimit", 0)
+            if not (LEAST_FILED <= rate <= MOST and LEAST_FILED_AT_ONCE <= burst <= MOST_AT_ONCE):
+                yield f"{name} takes {rate} and {burst} at once of {route}"
+
+
+def _integrations(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    return of_type(template, "AWS::ApiGatewayV2::Integration")
+
+
+def _integration_of(route: dict[str, Any]) -> str:
+    """Return the logical id in `integrations/<id>`."""
+    return target(route["Properties"]["Target"]["Fn::Join"][1][1])
 
 
 def the_stage_waits_for_its_routes(template: Template) -> Iterator[str]:
@@ -108,6 +140,7 @@ def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
 
 RULES: list[Callable[[Template], Iterator[str]]] = [
     the_api_is_throttled,
+    filing_is_shed_last,
     the_stage_waits_for_its_routes,
     the_api_logs_discreetly,
     functions_have_no_door_of_their_own,

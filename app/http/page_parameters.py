@@ -26,7 +26,7 @@ class PageRequest(Request):
     """Request whose parameters are those that pages read, unless it is for the API."""
 
     @cached_property
-    def args(self) -> MultiDict[str, str]:  # type: ignore[override]
+    def args(self) -> MultiDict[str, str]:
         given = super().args
         if not given or _OF_THE_API.match(self.path):
             return given

@@ -21,6 +21,7 @@ from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
@@ -28,7 +29,7 @@ from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 
 from infra.local.runtime_api import FunctionFailed
-from tests.deploy import cloud_indexes
+from tests.deploy import cloud_ceilings, cloud_indexes
 from tests.deploy.cloud_kinds import Clients
 from tests.deploy.cloud_limits import check_size
 from tests.deploy.cloud_stacks import Resources, StackFailed
@@ -113,6 +114,7 @@ def _ours_in_place(linted: bool) -> Iterator[None]:
         patch.object(Queue, "add_message", _add_message(Queue.add_message)),
         patch.object(FakeBucket, "get_permission", _without_tls(FakeBucket.get_permission)),
         *cloud_indexes.places(),
+        *cloud_ceilings.places(),
     ]
     for place in places:
         place.start()
@@ -239,6 +241,7 @@ def _within_limits(original: Any) -> Any:
             check_size(text, is_stored=not body)
         except ValueError as error:
             raise ValidationError(message=str(error)) from error
+        _check_triggers(self)
         name, kind = self._get_param("StackName"), self._get_param("ChangeSetType", "UPDATE")
         for stack in self.cloudformation_backend.stacks.values():
             if kind != "CREATE" and name in (stack.name, stack.stack_id) and stack.status in UNCHANGEABLE:
@@ -248,6 +251,14 @@ def _within_limits(original: Any) -> Any:
         return original(self)
 
     return act
+
+
+def _check_triggers(self: CloudFormationResponse) -> None:
+    """Refuse at once what would fail and be rolled back: a rollback trigger that is not there, or a sixth one."""
+    triggers = (self._get_param("RollbackConfiguration") or {}).get("RollbackTriggers", [])
+    there = {alarm.alarm_arn for alarm in cloudwatch_backends[ACCOUNT][self.region].describe_alarms()}
+    if len(triggers) > 5 or {one["Arn"] for one in triggers} - there:
+        raise ValidationError(message=f"Rollback triggers are missing, or more than five: {triggers}")
 
 
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:

@@ -12,12 +12,12 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables
+from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching
 from tests.deploy.cloud_kinds import KINDS, Clients, Kind
 from tests.deploy.cloud_limits import check_name, check_template
 from tests.deploy.cloud_templates import Made, Resolver, in_order
 
-assert cloud_buckets and cloud_code and cloud_data and cloud_edge and cloud_tables, "each registers its kinds"
+KNOWN = (cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching)  # each registers its kinds
 RETAINING = ("Retain", "RetainExceptOnCreate")
 
 

@@ -128,7 +128,7 @@ def test_registering_and_signing_in_go_to_their_own_function(functions: Function
     me = functions.request("GET", "/v1/me", Authorization=f"Bearer {kept.token}")
 
     assert (made.status, signed_in.status, me.status) == (201, 200, 200)
-    assert set(functions.running) == {f"{PREFIX}-api", f"{PREFIX}-sign_in"}
+    assert set(functions.running) == {f"{PREFIX}-{name}" for name in ("api", "file_report", "sign_in")}
     assert me.body["username"] == "river-watcher"
 
 

@@ -1,4 +1,4 @@
-"""The region comes from the option, the environment or the profile, and is said before anything is made."""
+"""Before anything is made: the region is named by someone and said, and a protected stage has who hears its alarms."""
 
 import json
 import os
@@ -64,3 +64,19 @@ def test_a_profile_makes_no_second_deployment_by_itself(tmp_path: Path) -> None:
 
     assert "is deployed in eu-west-2, and not in us-west-2" in refused[-1]
     assert taken == ["floodmanager-prod goes to us-west-2: the profile flood names it."]
+
+
+def test_a_protected_stage_without_an_address_for_alarms_is_not_deployed(tmp_path: Path) -> None:
+    asks = (
+        "const Plugin = require('./infra/plugin.js'); const ask = (stage) => { const serverless = {"
+        " service: { service: 'floodmanager', custom: { stage } }, classes: { Error },"
+        " getProvider: () => ({ getStage: () => 'prod', options: {} }) };"
+        " try { new Plugin(serverless, {}, {}).checkAddress(); return ''; } catch (error) { return error.message; } };"
+        "console.log(JSON.stringify([[true, ''], [true, 'water@example.org'], [false, '']].map("
+        "([deletion_protection, alarm_email]) => ask({ deletion_protection, alarm_email }))));"
+    )
+
+    refused, *taken = node(asks, tmp_path)
+
+    assert "alarm_email: water@example.org" in refused
+    assert taken == ["", ""]
