@@ -1,4 +1,4 @@
-"""What each function is called for and does to the tables, by which infra/costs.py reckons.
+"""Calls of each function and its work on the tables, by which infra/costs.py reckons.
 
 Units of lists, reports and the stream's consumer are measured (docs/performance.md); all durations on AWS, and all of
 what is marked so, are assumed: look at the first bill. Of 30 November 2026.

@@ -97,7 +97,7 @@ class WholeDeployment {
     return ['--stack', this.name, '--region', this.aws.getRegion()];
   }
 
-  // Where people rely on the service, an alarm that nobody hears is none.
+  // Where people rely on the service, alarms need an address.
   checkAddress() {
     const { alarm_email: email, deletion_protection: isProtected } = this.values;
     if (isProtected && !email) {

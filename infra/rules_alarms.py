@@ -176,11 +176,11 @@ def the_api_has_its_alarms(template: Template) -> Iterator[str]:
 
 
 def limits_of_the_account_are_watched(template: Template) -> Iterator[str]:
-    """Check that somebody hears of costs, and of functions that soon no longer start."""
+    """Check that the operators hear of costs, and of functions that soon no longer start."""
     if not any(metric == "ResourceCount" for metric, _ in _watched(template)):
         yield "no alarm notices that no more functions can run"
     if not list(of_type(template, "AWS::Budgets::Budget")):
-        yield "nobody is told of costs"
+        yield "there is no budget"
     if not list(of_type(template, "AWS::CloudWatch::Dashboard")):
         yield "there is no dashboard"
 

@@ -1,4 +1,4 @@
-"""Rules for the capacity of tables: a ceiling for each, which nobody reaches who is let in."""
+"""Rules for the capacity of tables: a ceiling for each, above all that the gateway lets through."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""What watches the account: dashboards and budgets."""
+"""Dashboards and budgets of the emulated account."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What `make deploy` does (infra/plugin.js), step by step and without the CLI, which would take seconds each time."""
+"""The steps of `make deploy` (infra/plugin.js) without the CLI, which would take seconds each time."""
 
 import io
 import json
@@ -19,7 +19,7 @@ DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 @dataclass
 class Operator:
-    """Someone who types `make deploy`."""
+    """An operator who types `make deploy`."""
 
     account: Cloud
     folder: Path

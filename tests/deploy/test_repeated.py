@@ -22,7 +22,7 @@ from tests.deploy.read_back import faults_of
 
 REPORT = {"id": {"S": "rep_kept"}, "title": {"S": "Water over the kerb"}}
 VOTE = {"report_id": {"S": "rep_kept"}, "person": {"S": "one"}}
-# What the earlier release did not have, with all that refers to it.
+# Resources that the previous release did not have, and all that refer to them go too.
 NEW = {"VotesTable", "VoteChangesDeadLetters", "HttpApiRoutePostMeDelete"}
 SAMPLE = 2
 
@@ -34,7 +34,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 def earlier(template: Template) -> Template:
-    """A release before this one: without some parts, and with other settings of every function and log."""
+    """The previous release: without some parts, and with other settings of every function and log."""
     before = deepcopy(template)
     resources, gone = before["Resources"], set(NEW)
     while more := {name for name, body in resources.items() if gone & {*references(body)}} - gone - {"HttpApiStage"}:
@@ -82,7 +82,7 @@ def fail_first(template: Template, names: Collection[str], folder: Path) -> None
 
 
 def fail_change(template: Template, names: Collection[str], folder: Path) -> None:
-    """Fail the change from the release before at each of these resources, and deploy again."""
+    """Fail the change from the previous release at each of these resources, and deploy again."""
     for name in names:
         with emulated.running(seed=len(name), linted=False) as account:
             operator = Operator(account, folder)

@@ -1,4 +1,4 @@
-"""Before anything is made: the region is named by someone and said, and a protected stage has who hears its alarms."""
+"""Before anything is made the region is said with its source, and a protected stage has an address for alarms."""
 
 import json
 import os

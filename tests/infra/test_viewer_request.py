@@ -43,7 +43,7 @@ def request(uri: str = "/", method: str = "GET", query: str = "", **headers: str
 
 
 def key(one: Request) -> tuple[Any, ...]:
-    """What the cache policy makes a key of, cookies and Authorization aside."""
+    """The key by the cache policy, without cookies and Authorization."""
     headers = {name: one["headers"].get(name, {}).get("value") for name in ("accept", "accept-language")}
     return one["uri"], list(one["querystring"].items()), headers
 

@@ -1,4 +1,4 @@
-"""Which alarms take a deployment back: those that exist and are calm."""
+"""Alarms that take a deployment back: those that exist and are calm."""
 
 import boto3
 import pytest
