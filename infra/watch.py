@@ -3,8 +3,8 @@
 CloudFormation takes an update back if one of these goes off while it runs or in the minutes after. One that does not
 exist yet would fail the update ("If a specified trigger is missing, the entire stack operation fails and is rolled
 back", https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackTrigger.html), and one that rings
-already would prevent the very deployment that repairs its cause: both are left out, and the second is said. Not tried on
-real AWS.
+already would prevent the very deployment that repairs its cause: both are left out, and the second is said. Not tried
+on real AWS.
 """
 
 import argparse

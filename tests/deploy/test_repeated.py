@@ -121,7 +121,7 @@ def test_a_change_may_fail_at_each_resource(template: Template, tmp_path: Path) 
 
 
 def test_a_second_region_has_a_deployment_of_its_own(template: Template, tmp_path: Path) -> None:
-    """What is one space for all regions bears the region's name."""
+    """Names that are one space for all regions carry the region."""
     template = {**template, "Conditions": {**template["Conditions"], "HasCdn": {"Fn::Equals": ["on", "on"]}}}
     regions = ("eu-west-2", "eu-central-1")
     with emulated.running(linted=False) as account:
