@@ -90,8 +90,10 @@ class Work:
 def _act(function: str, number: int, *tables: str) -> Work:
     act = MIX[number]
     calls: Callable[[Load], float] = lambda load: load.asked(act)  # noqa: E731 - one line of a table
-    units = {"read_units": act.read_units, "write_units": act.write_units}
-    return Work(function, tables, calls, act.duration_ms + act.start_ms, **units, is_measured=True)
+    milliseconds = act.duration_ms + act.start_ms
+    return Work(
+        function, tables, calls, milliseconds, read_units=act.read_units, write_units=act.write_units, is_measured=True
+    )
 
 
 def _votes(load: Load) -> float:
