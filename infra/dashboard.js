@@ -1,14 +1,15 @@
 'use strict';
 
-// One page of graphs for the operator (CloudWatch, Dashboards), made of what the template holds, so that no function, queue
-// or table is left out.
+// One page of graphs for the operator (CloudWatch, Dashboards), made of what the template holds, so that no function,
+// queue or table is left out.
 const named = (resources, type, name) =>
   Object.values(resources)
     .filter(({ Type }) => Type === type)
     .map(({ Properties }) => Properties[name]);
 
 function graph(title, metrics, { stat = 'Sum', ...more } = {}) {
-  return { type: 'metric', width: 12, height: 6, properties: { title, metrics, stat, period: 300, region: '${AWS::Region}', ...more } };
+  const properties = { title, metrics, stat, period: 300, region: '${AWS::Region}', ...more };
+  return { type: 'metric', width: 12, height: 6, properties };
 }
 
 function widgets(resources) {
@@ -17,6 +18,7 @@ function widgets(resources) {
   const queues = named(resources, 'AWS::SQS::Queue', 'QueueName');
   const ofFunction = (metric) => functions.map((one) => ['AWS/Lambda', metric, 'FunctionName', one]);
   const ofTable = (metric) => tables.map((one) => ['AWS/DynamoDB', metric, 'TableName', one]);
+  const ofQueue = (one) => ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', one];
   const ofApi = (metric, more) => ['AWS/ApiGateway', metric, 'ApiId', '${HttpApi}', ...(more ? [more] : [])];
   return [
     graph('Requests, refusals (4xx), failures (5xx)', [ofApi('Count'), ofApi('4xx'), ofApi('5xx')]),
@@ -27,9 +29,7 @@ function widgets(resources) {
     graph('Consumers behind, ms', ofFunction('IteratorAge'), { stat: 'Maximum' }),
     graph('Tables: read units', ofTable('ConsumedReadCapacityUnits')),
     graph('Tables: written units', ofTable('ConsumedWriteCapacityUnits')),
-    graph('Messages that wait', queues.map((one) => ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', one]), {
-      stat: 'Maximum',
-    }),
+    graph('Messages that wait', queues.map(ofQueue), { stat: 'Maximum' }),
   ];
 }
 

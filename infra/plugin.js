@@ -1,8 +1,8 @@
 'use strict';
 
-// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, takes in
-// what an earlier deployment has left, changes indexes one at a time, says where it all is. Makes `serverless rollback`
-// keep the indexes.
+// Makes `serverless deploy` whole: builds the artifact, asks our rules, makes the secrets that are not there yet, takes
+// in what an earlier deployment has left, changes indexes one at a time, says where it all is. Makes `serverless
+// rollback` keep the indexes.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');

@@ -1,7 +1,7 @@
 'use strict';
 
-// The region of a deployment: the option, else the environment, else the profile. What named it is said before the first
-// resource is made (plugin.js).
+// The region of a deployment: the option, else the environment, else the profile. What named it is said before the
+// first resource is made (plugin.js).
 const { readFileSync } = require('node:fs');
 const { homedir } = require('node:os');
 const { join } = require('node:path');

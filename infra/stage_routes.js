@@ -1,8 +1,8 @@
 'use strict';
 
-// The API's stage has settings for some routes. API Gateway refuses settings of a route that is not there yet ("Unable to
-// find Route by key"), and CloudFormation makes resources in any order that their dependencies allow: so the stage waits
-// for exactly these routes.
+// The API's stage has settings for some routes. API Gateway refuses settings of a route that is not there yet ("Unable
+// to find Route by key"), and CloudFormation makes resources in any order that their dependencies allow: so the stage
+// waits for exactly these routes.
 const of = (resources, type) => Object.entries(resources).filter(([, body]) => body.Type === type);
 
 function waitForRoutes({ Resources }) {
