@@ -36,6 +36,7 @@ from app.core import dynamodb, missing, signing_keys, totp_keys
 from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
+from app.http.page_parameters import PageRequest
 from app.legacy.routes import blueprint as legacy
 from app.pages.routes import blueprint as pages
 from app.pages.routes import shape
@@ -58,7 +59,7 @@ def create_app(**overrides: Any) -> Flask:
     """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
     app = Flask("app", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base class has none
-    app.url_rule_class = LazyRule
+    app.url_rule_class, app.request_class = LazyRule, PageRequest
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to a URL made from the Host header
     app.config.update(OPENAPI, **overrides)

@@ -54,6 +54,7 @@ INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it w
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 AUDIT_COPY = Kept("copy of such a record", 368 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
+SECURITY_LOG_LINE = Kept("line of the log of signing in, without names and addresses", 365 * DAY_S, "it was written")
 DEAD_LETTER = Kept("what could not be handled", 14 * DAY_S, "it was set aside")
 BACKUP = Kept("backup", 35 * DAY_S, "the moment that it holds")
 BACKUP_APART = Kept("restored or copied backup", 7 * DAY_S, "the backup's own end")
@@ -77,6 +78,7 @@ TABLE = (
     AUDIT_ROW,
     AUDIT_COPY,
     LOG_LINE,
+    SECURITY_LOG_LINE,
     DEAD_LETTER,
     BACKUP,
     BACKUP_APART,
