@@ -47,6 +47,8 @@ NOTES = {
     "same": N_("Nothing was different, so nothing was changed."),
     "suspended": N_("The account is suspended. Its sign-ins have ended, and its invitations with them."),
     "restored": N_("The account is no longer suspended. The person can sign in again."),
+    "marked": N_("The account counts as an organisation's from now on."),
+    "unmarked": N_("The account is no longer an organisation's. What it sent counts as any other person's."),
     "reset": N_(
         "The second factor is taken away and all sign-ins have ended. The next sign-in asks the password alone."
     ),
@@ -59,6 +61,15 @@ SENTENCES = {
     "own": N_("Another admin takes your second factor away. You can replace it yourself, on the page of your account."),
     "away": N_("It could not be stored just now. Try again."),
     "other": N_("Something here cannot be taken. Look over what you entered."),
+}
+
+
+# What each button beside role and areas changes, and the word for what was done.
+CHANGES = {
+    "suspend": ({"is_suspended": True}, "suspended"),
+    "restore": ({"is_suspended": False}, "restored"),
+    "mark": ({"is_partner": True}, "marked"),
+    "unmark": ({"is_partner": False}, "unmarked"),
 }
 
 
@@ -104,7 +115,7 @@ def show(account_id: str) -> Response:
 
 
 def send(account_id: str) -> Response:
-    """Change an account by one of its forms: `act` is save, suspend, restore or reset. Raises NotFound."""
+    """Change an account by one of its forms: `act` is save, reset, or a button. Raises NotFound."""
     account, act = _account(account_id), request.form.get("act", "")
     known = areas.unpack(account.packed_areas)
     typed_areas, form = area_form.read("areas", known) if act == "save" else ([], area_form.shown(known))
@@ -129,11 +140,9 @@ def send(account_id: str) -> Response:
 def _change(account: Account, act: str, typed_areas: list[Area]) -> str:
     """Change the account, and return the word for what was done. Raises the problems of `staff.change`."""
     reason = request.form.get("reason", "")
-    body: dict[str, Any] = {"reason": reason}
-    if act in ("suspend", "restore"):
-        body["is_suspended"] = act == "suspend"
-    else:
-        body |= {"role": request.form.get("role", ""), "areas": typed_areas}
+    saved = {"role": request.form.get("role", ""), "areas": typed_areas}
+    chosen, told = CHANGES.get(act, (saved, "saved"))
+    body: dict[str, Any] = {"reason": reason} | chosen
     try:
         values = AccountChangeSchema().load(body)
     except ValidationError as error:
@@ -143,11 +152,7 @@ def _change(account: Account, act: str, typed_areas: list[Area]) -> str:
         del values["areas"]  # they end with the role, so they need not be removed first
     seen = request.form.get("version", "")
     changed = staff.change(account.id, values, by=exact_places.by(), is_seen=lambda now: f"{now.version:.0f}" == seen)
-    if act == "suspend":
-        return "suspended"
-    if act == "restore":
-        return "restored"
-    return "same" if f"{changed.version:.0f}" == seen else "saved"
+    return "same" if f"{changed.version:.0f}" == seen else told
 
 
 def _refuse_own(account: Account) -> None:

@@ -156,6 +156,21 @@ def test_account_is_suspended_and_restored_with_a_reason(desk: Visitor) -> None:
     assert [row.action for row in history_of(person.id)] == ["account.restored", "account.suspended"]
 
 
+def test_account_is_marked_as_an_organisations_and_no_more(desk: Visitor) -> None:
+    gauges = make_account()
+
+    without = change(desk, gauges, "mark", reason="")
+    marked = change(desk, gauges, "mark")
+    page = desk.get(f"{LIST}/{gauges.id}").text
+
+    assert (without.status_code, "Choose a reason." in without.text) == (422, True)
+    assert (marked.headers["Location"].endswith("told=marked"), stored(gauges).is_partner) == (True, True)
+    assert "It is no organisation's any more" in page
+    assert change(desk, stored(gauges), "unmark", reason="abuse").headers["Location"].endswith("told=unmarked")
+    assert not stored(gauges).is_partner
+    assert [row.action for row in history_of(gauges.id)] == ["account.partner_changed"] * 2
+
+
 @pytest.mark.parametrize(("act", "said"), [("save", {"role": "responder"}), ("suspend", {})])
 def test_last_admin_is_told_why_it_is_refused(desk: Visitor, act: str, said: dict[str, str]) -> None:
     assert desk.account
