@@ -74,7 +74,12 @@ class Account(dynamodb.Table):
     username_folded = UnicodeAttribute()
     password_hash = UnicodeAttribute()
     role = UnicodeAttribute(default=Role.RESIDENT)
+    # The address that the person has stated, and the one that was confirmed: the same, unless another one is to be
+    # confirmed. The latter's keyed hash, and the language of messages (app/accounts/own_address.py).
     email = UnicodeAttribute(null=True)
+    confirmed_email = UnicodeAttribute(null=True)
+    confirmed_hash = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=1)
     created_at_ms = NumberAttribute(attr_name="created_at", default_for_new=clock.now_ms)
     version = NumberAttribute(default=1)
@@ -132,6 +137,19 @@ class Account(dynamodb.Table):
             return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
             return None
+
+    @classmethod
+    def mail_of(cls, account_id: str) -> tuple[str, str]:
+        """Return the keyed hash of an account's confirmed address, "" without one, and the language of its messages.
+
+        A consistent read of these alone: workers may read nothing else.
+        """
+        names = [cls.id.attr_name, cls.confirmed_hash.attr_name, cls.language.attr_name]
+        try:
+            row = cls.get(account_id, consistent_read=True, attributes_to_get=names)
+        except cls.DoesNotExist:
+            return "", "en"
+        return row.confirmed_hash or "", row.language or "en"
 
     @classmethod
     def named(cls, username: str) -> "Account | None":
@@ -270,10 +288,13 @@ class Account(dynamodb.Table):
     def remove(self, *, keeps_texts: bool) -> None:
         """Delete the account, free its name and record its departure in one transaction. Safe to repeat."""
         claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
+        mail_claim = UsernameClaim(id=f"mail:{self.confirmed_hash}", account_id=self.id)
         departure = Departure(id=Departure.PREFIX + self.id, keeps_texts=keeps_texts)
         try:
             with TransactWrite(connection=dynamodb.connection()) as transaction:
                 transaction.delete(claim)
+                if self.confirmed_hash:
+                    transaction.delete(mail_claim)
                 transaction.delete(self, condition=Account.id.exists())
                 transaction.save(departure)
         except dynamodb.FAILURES:

@@ -1,19 +1,28 @@
-"""The rows of user names: whose each is."""
+"""The rows of what only one account may have: a user name, a confirmed address."""
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.transactions import TransactWrite
 
 from app.core import dynamodb
 from app.core.config import settings
 
 
 class UsernameClaim(dynamodb.Table):
-    """Owner of a normalised user name. Stored in the accounts table, so that one transaction writes both."""
+    """Owner of a normalised user name, or of a confirmed address: no two accounts have one of either.
+
+    Stored in the accounts table, so that one transaction writes both.
+    """
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
 
     id = UnicodeAttribute(hash_key=True)
     account_id = UnicodeAttribute()
+
+    def put_in(self, transaction: TransactWrite) -> None:
+        """Take it in a transaction, which fails if another account has it. Safe to repeat."""
+        is_own = UsernameClaim.account_id == self.account_id
+        transaction.save(self, condition=UsernameClaim.id.does_not_exist() | is_own)
 
     @classmethod
     def holder(cls, claim_id: str) -> str | None:

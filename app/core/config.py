@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.core.settings_groups import LOCAL_SENDER, PROD, Mail, SaidLimits, Similar
+
 VERSION = "0.1.0"
 DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
 LOCAL_DATA = Path(".local")  # default folder of `make serve`
@@ -33,22 +35,6 @@ class BadSettings(Exception):
     """The environment is wrong. The message lists every mistake and what to do about it."""
 
 
-class SaidLimits(NamedTuple):
-    """Limits of votes and flags: of one person, and of one network without accounts."""
-
-    votes_per_hour: int
-    network_votes_per_hour: int
-    flags_per_day: int
-    network_flags_per_day: int
-
-
-class Similar(NamedTuple):
-    """Bounds for reports that may be about the same flood: of place, and of when it was seen."""
-
-    within_m: int
-    within_hours: int
-
-
 class Settings(NamedTuple):
     """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
@@ -60,7 +46,9 @@ class Settings(NamedTuple):
     previous_secret: str
     id_key: str
     totp_key: str  # empty as the others; see app/core/totp_keys.py
+    mail_key: str  # empty as the others; see app/core/mail_keys.py
     has_queues: bool
+    mail: Mail
     audit_bucket: str  # where audit rows are copied to; empty on one machine, where they are not
     is_cdn_only: bool
     public_base_url: str
@@ -227,6 +215,7 @@ def _secrets(reader: _Reader) -> dict[str, Any]:
         "previous_secret": reader.text("FLOOD_PREVIOUS_SECRET", ""),
         "id_key": reader.secret("FLOOD_ID_KEY"),
         "totp_key": reader.secret("FLOOD_TOTP_KEY"),
+        "mail_key": reader.secret("FLOOD_MAIL_KEY"),
     }
 
 
@@ -251,9 +240,21 @@ def _limits(reader: _Reader) -> dict[str, Any]:
     }
 
 
+def _mail(reader: _Reader, *, base_url: str) -> Mail:
+    by, to = reader.text("FLOOD_MAIL", ""), reader.text("FLOOD_MAIL_TO", "")
+    sender, reply_to = reader.line("FLOOD_MAIL_FROM"), reader.line("FLOOD_MAIL_REPLY_TO")
+    mail = Mail(by, sender, reply_to, to, reader.whole("FLOOD_MAIL_PER_SECOND", 10))
+    if reader.is_local and mail.is_local:
+        return mail._replace(sender=mail.sender or LOCAL_SENDER)
+    is_prod = reader.text("RESOURCE_PREFIX", "").endswith(f"-{PROD}")
+    reader.mistakes += mail.mistakes(base_url=base_url, in_lambda=reader.in_lambda, is_prod=is_prod)
+    return mail
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
+    base_url = reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/")
     settings = Settings(
         prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
         in_lambda=reader.in_lambda,
@@ -262,7 +263,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         **_secrets(reader),
         has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
         is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
-        public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
+        mail=_mail(reader, base_url=base_url),
+        public_base_url=base_url,
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
         report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),
