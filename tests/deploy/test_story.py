@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy import judging
+from tests.deploy import judging, mailing
 from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import PREFIX, left
@@ -56,6 +56,8 @@ def agency() -> Iterator[Upstream]:
 def service(service: Service, agency: Upstream) -> Service:
     source = f"FLOOD_SOURCES: ea={agency.address}/flood-monitoring"
     service.replace("infra/stages/dev.yml", "FLOOD_SOURCES: ''", source)
+    for before, after in mailing.SETTINGS.items():
+        service.replace("infra/stages/dev.yml", before, after)
     return service
 
 
@@ -95,7 +97,9 @@ def test_secrets_are_in_the_parameter_store_and_nowhere_else(cloud: Cloud, deplo
     resources = cloud.resources(PREFIX)
 
     types = {name: each["Type"] for name, each in values.items()}
-    assert types == dict.fromkeys(("secret", "id-key", "totp-key"), "SecureString") | {"origin-key": "String"}
+    assert types == dict.fromkeys(("secret", "id-key", "totp-key", "mail-key"), "SecureString") | {
+        "origin-key": "String"
+    }
     everything = json.dumps([resources.template, [made.properties for made in resources.values()]]) + deployed
     assert not [name for name, each in values.items() if each["Value"] in everything]
 
@@ -172,6 +176,12 @@ def test_the_stream_brings_reports_onto_the_map(functions: Functions, kept: Kept
 def test_neighbours_and_responders_keep_to_the_rights_of_their_functions(functions: Functions, kept: Kept) -> None:
     judging.vote_and_flag(functions, kept.report_id)
     judging.hold_decide_and_undo(functions, kept.report_id, "chief-of-staff", PASSWORD)
+
+
+def test_a_lost_password_comes_back_by_mail(functions: Functions, cloud: Cloud) -> None:
+    mailing.confirm_an_address(functions, cloud)
+    mailing.bring_a_password_back(functions)
+    mailing.note_what_ses_reports(functions, cloud)
 
 
 def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, kept: Kept) -> None:
