@@ -79,7 +79,7 @@ BY_CODE = {
     "link-not-valid": Advice(
         "The token is of a link that was used, is too old, or was replaced by a newer one; or it is of no link.",
         (
-            "Use the newest message. A link for a lost password is good for 30 minutes, one for an address for 48 hours.",
+            "Use the newest message. A link for a password is good for 30 minutes, one for an address for 48 hours.",
             "Ask for another: POST /v1/password-resets, or POST /v1/me/email/confirmation.",
         ),
     ),
