@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.accounts import letters
+from app.accounts.link_models import OneTimeLink
+from app.accounts.one_time_links import Right
 from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
 from app.aws.mail import read_event
@@ -131,6 +133,7 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
         account_removed(account_id)
         return
     Delivery.forget_account(account_id)
+    OneTimeLink.forget_account(account_id, Right)
     keeps_texts = Departure.keeps_texts_of(account_id)
     if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)

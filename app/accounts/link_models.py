@@ -1,6 +1,7 @@
 """The rows of one-time links, in the table of sign-ins: all of them expire. One for each account and right."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -55,6 +56,12 @@ class OneTimeLink(dynamodb.Table):
     def use_in(self, transaction: TransactWrite) -> None:
         """Use it up in the transaction of what it allows; of simultaneous uses one succeeds."""
         transaction.delete(self, condition=OneTimeLink.nonce == self.nonce)
+
+    @classmethod
+    def forget_account(cls, account_id: str, rights: Iterable[str]) -> None:
+        """Delete the links of a deleted account. Safe to repeat."""
+        for right in rights:
+            cls(key_of(right, account_id)).delete()
 
     @classmethod
     def forget_in(cls, transaction: TransactWrite, right: str, account_id: str) -> None:

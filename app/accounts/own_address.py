@@ -118,6 +118,8 @@ def confirm(typed: str, *, signed_in: Account | None, language: str) -> Account:
     if account is None:
         raise LinkNotValid(one_time_links.REFUSED)
     email = str(account.email)
+    if addresses.are_same(email, account.confirmed_email):
+        return account
     hashes = addresses.all_hashes_of(email)
     if any(holder not in (None, account.id) for holder in map(_holder, hashes)):
         raise Conflict(TAKEN)

@@ -1,5 +1,7 @@
 """Send by SES, and note what it reports."""
 
+from email.utils import formataddr, parseaddr
+
 from app.aws import mail
 from app.core.config import settings
 from app.mail import addresses
@@ -29,9 +31,9 @@ class Ses:
             "Headers": [{"Name": name, "Value": value} for name, value in headers if name != "Reply-To"],
         }
         asked = {
-            "FromEmailAddress": settings().mail.sender,
+            "FromEmailAddress": _in_ascii(settings().mail.sender),
             "Destination": {"ToAddresses": [addresses.to_send_to(letter.to)]},
-            "ReplyToAddresses": [value for name, value in headers if name == "Reply-To"],
+            "ReplyToAddresses": [_in_ascii(value) for name, value in headers if name == "Reply-To"],
             "Content": {"Simple": simple},
         }
         try:
@@ -40,6 +42,11 @@ class Ses:
             raise (Refused if error.is_final else NotNow)(str(error)) from error
         except mail.MayBeTaken as error:
             raise Unknown(str(error)) from error
+
+
+def _in_ascii(sender: str) -> str:
+    """Return a sender as SES takes it: a name of other letters is encoded (RFC 2047)."""
+    return formataddr(parseaddr(sender))
 
 
 def _content(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.link_models import OneTimeLink
 from app.mail.models import Delivery
 from tests.factories import PASSWORD, erase_left
 from tests.mailing import ADDRESS, ask, confirmed, newcomer
@@ -200,12 +201,14 @@ def test_who_leaves_takes_all_messages_along(client: FlaskClient, post: Post) ->
     anna = confirmed(client, post)
     anna.change(password="another wet november night", current_password=PASSWORD)
     anna.headers = anna.sign_in("another wet november night")
+    ask(client, username=anna.name)
     left = client.delete("/v1/me", headers=anna.headers, json={"password": "another wet november night"})
     erase_left(anna.id)
     post.work()
 
     assert left.status_code == 204
     assert list(Delivery.scan()) == []
+    assert not [row.id for row in OneTimeLink.scan() if anna.id in row.id and not row.id.startswith("gone:")]
     assert post.accepted == []
     assert confirmed(client, post).account.confirmed_email == ADDRESS
 
