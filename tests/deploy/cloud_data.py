@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from moto.ses.models import ses_backends
+
 from tests.deploy.cloud_kinds import Kind, Properties, kind, or_nothing, without
 from tests.deploy.cloud_spelling import parameters, text
 
@@ -169,7 +171,10 @@ class EventDestination(Kind):
         return name
 
     def delete(self, identity: str, properties: Properties) -> None:
-        """It ends with its configuration set."""
+        """moto has no call for it, and keeps its name when the configuration set ends."""
+        for backend in (ses_backends[account][self.client.meta.region_name] for account in ses_backends):
+            backend.event_destinations.pop(properties["EventDestination"]["Name"], None)
+            backend.config_set_event_destination.pop(properties["ConfigurationSetName"], None)
 
     def read(self, identity: str, properties: Properties) -> Properties:
         asked = {"ConfigurationSetAttributeNames": ["eventDestinations"]}
