@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import (
+    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     NumberAttribute,
@@ -120,19 +121,19 @@ class Account(dynamodb.Table):
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
         """Return whether an account is suspended."""
-        marks = cls._marks(account_id)
+        marks = cls._part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_suspended)
 
     @classmethod
     def is_partner_now(cls, account_id: str) -> bool:
         """Return whether an account is a partner and not suspended."""
-        marks = cls._marks(account_id)
+        marks = cls._part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_partner and not marks.is_suspended)
 
     @classmethod
-    def _marks(cls, account_id: str) -> "Account | None":
-        """Read consistently what admins have marked an account with, and nothing else: workers may read no more."""
-        names = [one.attr_name for one in (cls.id, cls.is_suspended, cls.is_partner)]
+    def _part_of(cls, account_id: str, *attributes: Attribute[Any]) -> "Account | None":
+        """Read these attributes consistently, and nothing else: workers may read no more."""
+        names = [one.attr_name for one in (cls.id, *attributes)]
         try:
             return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
@@ -140,16 +141,9 @@ class Account(dynamodb.Table):
 
     @classmethod
     def mail_of(cls, account_id: str) -> tuple[str, str]:
-        """Return the keyed hash of an account's confirmed address, "" without one, and the language of its messages.
-
-        A consistent read of these alone: workers may read nothing else.
-        """
-        names = [cls.id.attr_name, cls.confirmed_hash.attr_name, cls.language.attr_name]
-        try:
-            row = cls.get(account_id, consistent_read=True, attributes_to_get=names)
-        except cls.DoesNotExist:
-            return "", "en"
-        return row.confirmed_hash or "", row.language or "en"
+        """Return the keyed hash of an account's confirmed address, "" without one, and the language of its messages."""
+        part = cls._part_of(account_id, cls.confirmed_hash, cls.language)
+        return (part and part.confirmed_hash) or "", (part and part.language) or "en"
 
     @classmethod
     def named(cls, username: str) -> "Account | None":

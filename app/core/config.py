@@ -246,8 +246,8 @@ def _mail(reader: _Reader, *, base_url: str) -> Mail:
     mail = Mail(by, sender, reply_to, to, reader.whole("FLOOD_MAIL_PER_SECOND", 10))
     if reader.is_local and mail.is_local:
         return mail._replace(sender=mail.sender or LOCAL_SENDER)
-    is_prod = reader.text("RESOURCE_PREFIX", "").endswith(f"-{PROD}")
-    reader.mistakes += mail.mistakes(base_url=base_url, in_lambda=reader.in_lambda, is_prod=is_prod)
+    stage = reader.text("RESOURCE_PREFIX", "").rpartition("-")[2]
+    reader.mistakes += mail.mistakes(base_url=base_url, in_lambda=reader.in_lambda, is_prod=stage == PROD)
     return mail
 
 
