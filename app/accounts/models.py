@@ -75,9 +75,7 @@ class Account(dynamodb.Table):
     username_folded = UnicodeAttribute()
     password_hash = UnicodeAttribute()
     role = UnicodeAttribute(default=Role.RESIDENT)
-    # The address that the person has stated, and the one that was confirmed: the same, unless another one is to be
-    # confirmed. The latter's keyed hash, and the language of messages (app/accounts/own_address.py).
-    email = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)  # as stated; the confirmed one may be another (app/accounts/own_address.py)
     confirmed_email = UnicodeAttribute(null=True)
     confirmed_hash = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
@@ -281,14 +279,12 @@ class Account(dynamodb.Table):
 
     def remove(self, *, keeps_texts: bool) -> None:
         """Delete the account, free its name and record its departure in one transaction. Safe to repeat."""
-        claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
-        mail_claim = UsernameClaim(id=f"mail:{self.confirmed_hash}", account_id=self.id)
+        names = [f"name:{self.username_folded}", *([f"mail:{self.confirmed_hash}"] if self.confirmed_hash else [])]
         departure = Departure(id=Departure.PREFIX + self.id, keeps_texts=keeps_texts)
         try:
             with TransactWrite(connection=dynamodb.connection()) as transaction:
-                transaction.delete(claim)
-                if self.confirmed_hash:
-                    transaction.delete(mail_claim)
+                for name in names:
+                    transaction.delete(UsernameClaim(id=name))
                 transaction.delete(self, condition=Account.id.exists())
                 transaction.save(departure)
         except dynamodb.FAILURES:

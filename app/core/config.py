@@ -240,13 +240,13 @@ def _limits(reader: _Reader) -> dict[str, Any]:
     }
 
 
-def _mail(reader: _Reader, *, base_url: str) -> Mail:
-    by, to = reader.text("FLOOD_MAIL", ""), reader.text("FLOOD_MAIL_TO", "")
-    sender, reply_to = reader.line("FLOOD_MAIL_FROM"), reader.line("FLOOD_MAIL_REPLY_TO")
-    mail = Mail(by, sender, reply_to, to, reader.whole("FLOOD_MAIL_PER_SECOND", 10))
+def _mail(reader: _Reader) -> Mail:
+    sender, to = reader.line("FLOOD_MAIL_FROM"), reader.text("FLOOD_MAIL_TO", "")
+    mail = Mail(reader.text("FLOOD_MAIL", ""), sender, reader.line("FLOOD_MAIL_REPLY_TO"), to)
+    mail = mail._replace(per_second=reader.whole("FLOOD_MAIL_PER_SECOND", mail.per_second))
     if reader.is_local and mail.is_local:
         return mail._replace(sender=mail.sender or LOCAL_SENDER)
-    stage = reader.text("RESOURCE_PREFIX", "").rpartition("-")[2]
+    base_url, stage = reader.text("FLOOD_PUBLIC_BASE_URL", ""), reader.text("RESOURCE_PREFIX", "").rpartition("-")[2]
     reader.mistakes += mail.mistakes(base_url=base_url, in_lambda=reader.in_lambda, is_prod=stage == PROD)
     return mail
 
@@ -254,7 +254,6 @@ def _mail(reader: _Reader, *, base_url: str) -> Mail:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
-    base_url = reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/")
     settings = Settings(
         prefix=reader.text("RESOURCE_PREFIX", "floodmanager-local"),
         in_lambda=reader.in_lambda,
@@ -263,8 +262,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         **_secrets(reader),
         has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
         is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
-        mail=_mail(reader, base_url=base_url),
-        public_base_url=base_url,
+        mail=_mail(reader),
+        public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),
         report_life_hours=reader.whole("FLOOD_REPORT_LIFE_HOURS", 48),

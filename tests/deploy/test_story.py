@@ -201,7 +201,7 @@ def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, ke
 def test_dead_letters_whose_row_is_still_poison_stay(
     functions: Functions, cloud: Cloud, service: Service, kept: Kept
 ) -> None:
-    _store_latitude(cloud, kept, {"S": "no number"})
+    judging.store_latitude(cloud, kept.lost_report_id, {"S": "no number"})
 
     said = service.flask("redrive", "report-changes-dead-letters")
 
@@ -215,7 +215,7 @@ def test_a_dead_letter_whose_row_can_be_read_is_redriven_onto_the_map(
     functions: Functions, cloud: Cloud, service: Service, kept: Kept
 ) -> None:
     sound = {"N": str(FAR["lat"])}
-    _store_latitude(cloud, kept, sound)
+    judging.store_latitude(cloud, kept.lost_report_id, sound)
 
     said = service.flask("redrive")
 
@@ -396,12 +396,3 @@ def _set_latitude(record: dict[str, Any], kept: Kept, value: dict[str, str]) -> 
     """In the record of the report that is to be lost; other records stay as they are."""
     if record["dynamodb"]["Keys"]["id"]["S"] == kept.lost_report_id:
         record["dynamodb"]["NewImage"]["lat"] = value
-
-
-def _store_latitude(cloud: Cloud, kept: Kept, value: dict[str, str]) -> None:
-    cloud.clients("dynamodb").update_item(
-        TableName=f"{PREFIX}-reports",
-        Key={"id": {"S": kept.lost_report_id}},
-        UpdateExpression="SET lat = :lat",
-        ExpressionAttributeValues={":lat": value},
-    )
