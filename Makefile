@@ -75,9 +75,10 @@ test-runtime: ## What runs in Lambda, on the Python that is deployed, where this
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
 	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings tests/app/api $(ARGS))
 
-test-long: ## The promises at full size. [ARGS=..] goes to pytest
+test-long: ## The promises at full size, and a deployment that fails at each resource. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
-	@exec $(PYTHON) -m pytest -m long $(ARGS)
+	@$(PYTHON) -m pytest -m long $(ARGS)
+	@$(if $(ARGS),:,exec $(PYTHON) -m pytest -n 2 --dist load -m long tests/deploy)
 
 test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, change it, remove it. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools

@@ -14,6 +14,7 @@ from app.api.audit_routes import blueprint as audit
 from app.api.batch_routes import blueprint as batch
 from app.api.block_routes import blueprint as blocks
 from app.api.figures_routes import blueprint as figures
+from app.api.invitation_routes import blueprint as invitations
 from app.api.key_routes import blueprint as api_keys
 from app.api.mail_routes import blueprint as mail
 from app.api.nearby_routes import blueprint as nearby
@@ -36,6 +37,7 @@ from app.core import dynamodb, mail_keys, missing, signing_keys, totp_keys
 from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
+from app.http.page_parameters import PageRequest
 from app.legacy.routes import blueprint as legacy
 from app.pages.routes import blueprint as pages
 from app.pages.routes import shape
@@ -48,7 +50,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, mail, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures),
+    *(ops, accounts, mail, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures, invitations),
     *(reports, batch, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
@@ -58,7 +60,7 @@ def create_app(**overrides: Any) -> Flask:
     """Build the WSGI app. `overrides` go into Flask's configuration (for example TESTING)."""
     app = Flask("app", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider; the base class has none
-    app.url_rule_class = LazyRule
+    app.url_rule_class, app.request_class = LazyRule, PageRequest
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # it would redirect to a URL made from the Host header
     app.config.update(OPENAPI, **overrides)

@@ -1,12 +1,12 @@
-"""Import the resources of an earlier deployment into a new stack: `python -m infra.adopt --stage prod`.
+"""Import existing tables, queues and buckets into the stack; every deployment does so first (plugin.js).
 
-`serverless remove` leaves tables, queues and the bucket, and CloudFormation creates nothing whose name is taken. This
-command makes a stack of them alone, by an import that changes none of them; `make deploy STAGE=prod` then adds the
-rest. If a deployment was refused because of them, its stack (with the CLI's own bucket) imports them. Not tried on real
-AWS.
+They are left by a deployment that was taken back, and by `serverless remove`, because all of them are retained; and
+CloudFormation creates nothing whose name is taken. An import changes none of them. The deployment then adds the rest,
+so that the next command after any failure is `make deploy` again. Decision record 0062. Not tried on real AWS.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -14,18 +14,16 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from infra import names
 from infra.indexes import TABLE, as_described
-from infra.lint import package
 from infra.template import deployed_template
 
-SERVICE = "floodmanager"
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 LOOK_EVERY_S, LOOKS = 3, 100
 ABSENT = ("404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "ResourceNotFoundException")
@@ -35,24 +33,28 @@ IDENTIFIERS = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::SQS::Queue": "QueueUrl",
 }
+# Bytes of a template in the request; a larger one is read from a bucket.
+MOST_IN_REQUEST = 51_200
+OWN_BUCKET = "ServerlessDeploymentBucket"  # the CLI's own for artifacts, in the stack
 Client = Callable[[str], Any]
+Resource = dict[str, Any]
 
 
 def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
-    """Make the stack of existing resources, if there are any; return their names. Raises botocore's errors."""
+    """Import what exists and is not in the stack; return the names. Raises botocore's errors."""
     account = client("sts").get_caller_identity()["Account"]
     present = deployed_template(client("cloudformation"), stack)
-    resources = {
-        logical_id: identifier
+    found = {
+        logical_id: there
         for logical_id, body in template["Resources"].items()
         if body.get("DeletionPolicy") == "Retain" and logical_id not in present["Resources"]
-        if (identifier := _find(client, body, account))
+        if (there := _find(client, body, account))
     }
-    if resources:
-        kept = {logical_id: _as_it_is(client, template["Resources"][logical_id]) for logical_id in resources}
+    if found:
+        kept = {logical_id: body for logical_id, (_, body) in found.items()}
         whole = {**present, "Resources": {**present["Resources"], **kept}} | _conditions(template, present, kept)
-        _import(client("cloudformation"), stack, whole, resources)
-    return list(resources.values())
+        _import(client, stack, whole, {logical_id: identifier for logical_id, (identifier, _) in found.items()})
+    return [identifier for identifier, _ in found.values()]
 
 
 def _conditions(template: dict[str, Any], present: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -62,52 +64,82 @@ def _conditions(template: dict[str, Any], present: dict[str, Any], kept: dict[st
     return {"Conditions": {**present.get("Conditions", {}), **added}} if added else {}
 
 
-def _as_it_is(client: Client, body: dict[str, Any]) -> dict[str, Any]:
-    """Return a resource as it exists: a table of an earlier release lacks indexes, which later deployments add."""
-    if body["Type"] != TABLE:
-        return body
-    return as_described(body, client("dynamodb").describe_table(TableName=body["Properties"]["TableName"])["Table"])
-
-
-def _find(client: Client, body: dict[str, Any], account: str) -> str:
-    """Return the identifier of an existing resource; empty if it does not exist."""
+def _find(client: Client, body: Resource, account: str) -> tuple[str, Resource] | None:
+    """Return the identifier of an existing resource, and its body as it exists; None if it does not exist."""
     properties = body["Properties"]
     try:
         match body["Type"]:
             case "AWS::DynamoDB::Table":
-                return str(client("dynamodb").describe_table(TableName=properties["TableName"])["Table"]["TableName"])
+                table = client("dynamodb").describe_table(TableName=properties["TableName"])["Table"]
+                # One of an earlier release lacks indexes, which later deployments add.
+                return str(table["TableName"]), as_described(body, table)
             case "AWS::SQS::Queue":
-                return str(client("sqs").get_queue_url(QueueName=properties["QueueName"])["QueueUrl"])
+                return str(client("sqs").get_queue_url(QueueName=properties["QueueName"])["QueueUrl"]), body
             case "AWS::S3::Bucket":
-                name = properties["BucketName"]["Fn::Sub"].replace("${AWS::AccountId}", account)
-                client("s3").head_bucket(Bucket=name)
-                return str(name)
+                return _find_bucket(client("s3"), body, account)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ABSENT:
             raise
-    return ""
+    return None
 
 
-def _import(client: Any, stack: str, template: dict[str, Any], resources: dict[str, str]) -> None:
-    kinds = {logical_id: template["Resources"][logical_id]["Type"] for logical_id in resources}
-    names = {"StackName": stack, "ChangeSetName": f"{stack}-adopt"}
-    client.create_change_set(
-        **names,
+def _find_bucket(client: Any, body: Resource, account: str) -> tuple[str, Resource]:
+    """Return a bucket by its name or by its former one, if that lies in this region. Raises ClientError if absent."""
+    region, name = client.meta.region_name, body["Properties"]["BucketName"]
+    before = names.former(name)
+    if before and _region_of(client, names.resolved(before, region, account)) == region:
+        return names.resolved(before, region, account), names.with_name(body, before)
+    found = names.resolved(name, region, account)
+    client.head_bucket(Bucket=found)
+    return found, body
+
+
+def _region_of(client: Any, bucket: str) -> str:
+    """Return the region of a bucket of this account; empty for none, and for one that another account has."""
+    try:
+        answer = client.head_bucket(Bucket=bucket)
+    except ClientError:
+        return ""
+    return str(answer.get("BucketRegion") or client.meta.region_name)
+
+
+def _import(client: Client, stack: str, template: dict[str, Any], identifiers: dict[str, str]) -> None:
+    kinds = {logical_id: template["Resources"][logical_id]["Type"] for logical_id in identifiers}
+    change = {"StackName": stack, "ChangeSetName": f"{stack}-adopt"}
+    cloud_formation = client("cloudformation")
+    cloud_formation.create_change_set(
+        **change,
+        **_said(client, stack, json.dumps(template, separators=(",", ":"))),
         ChangeSetType="IMPORT",
-        TemplateBody=json.dumps(template),
+        # As the deployment itself: the stack may hold roles already.
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         ResourcesToImport=[
             {
                 "ResourceType": kinds[logical_id],
                 "LogicalResourceId": logical_id,
                 "ResourceIdentifier": {IDENTIFIERS[kinds[logical_id]]: identifier},
             }
-            for logical_id, identifier in resources.items()
+            for logical_id, identifier in identifiers.items()
         ],
     )
     looks = {"Delay": LOOK_EVERY_S, "MaxAttempts": LOOKS}
-    client.get_waiter("change_set_create_complete").wait(**names, WaiterConfig=looks)
-    client.execute_change_set(**names)
-    client.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=looks)
+    cloud_formation.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=looks)
+    cloud_formation.execute_change_set(**change)
+    cloud_formation.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=looks)
+
+
+def _said(client: Client, stack: str, template: str) -> dict[str, str]:
+    """Return the template as a member of the request; a large one is put into the stack's own bucket first."""
+    if len(template.encode()) <= MOST_IN_REQUEST:
+        return {"TemplateBody": template}
+    own = client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=OWN_BUCKET)
+    bucket = own["StackResourceDetail"]["PhysicalResourceId"]
+    key = f"adopted/{hashlib.sha256(template.encode()).hexdigest()}.json"
+    storage = client("s3")
+    storage.put_object(Bucket=bucket, Key=key, Body=template.encode())
+    region = storage.meta.region_name
+    suffix = "amazonaws.com.cn" if storage.meta.partition == "aws-cn" else "amazonaws.com"
+    return {"TemplateURL": f"https://s3.{region}.{suffix}/{bucket}/{key}"}
 
 
 def _client(region: str, service: Any) -> Any:
@@ -115,20 +147,19 @@ def _client(region: str, service: Any) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    reader = argparse.ArgumentParser(prog="python -m infra.adopt", description="A stack of what was left behind.")
-    reader.add_argument("--stage", required=True)
+    reader = argparse.ArgumentParser(prog="python -m infra.adopt", description="Take into the stack what is there.")
+    reader.add_argument("--stack", required=True)
+    reader.add_argument("--template", required=True, type=Path, help="the packaged one")
     reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"))
     asked = reader.parse_args(arguments)
-    stack = f"{SERVICE}-{asked.stage}"
-    with TemporaryDirectory() as folder:
-        template = json.loads(package(asked.stage, Path(folder) / "service").read_text(encoding="utf-8"))
+    template = json.loads(asked.template.read_text(encoding="utf-8"))
     try:
-        adopted = adopt(partial(_client, asked.region), template, stack)
+        adopted = adopt(partial(_client, asked.region), template, asked.stack)
     except (BotoCoreError, ClientError, WaiterError) as error:
-        print(f"{stack} could not adopt what is there: {error}", file=sys.stderr)
+        print(f"{asked.stack} could not adopt what is there: {error}", file=sys.stderr)
         return 1
-    print("\n".join(adopted) or "Nothing of this stage is there.")
-    print(f"Next: make deploy STAGE={asked.stage}")
+    if adopted:
+        print(f"{asked.stack} takes in what an earlier deployment has left, unchanged: {', '.join(adopted)}.")
     return 0
 
 

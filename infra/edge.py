@@ -1,10 +1,13 @@
-"""Deploy the web ACL of a stage's CDN: `python -m infra.edge deploy --stage prod`. Safe to repeat.
+"""Deploy the web ACL of a stage's CDN, and the alarms of both: `python -m infra.edge deploy --stage prod`.
 
 A web ACL for CloudFront can only live in us-east-1, and CloudFormation deploys to one region at a time; so
-infra/edge.yml is a stack of its own, `<service>-<stage>-edge`.
+infra/edge.yml is a stack of its own, `<service>-<stage>-edge`. A deployment with `cdn` and `web_acl` on runs this
+before its own stack, and after it with the CDN's id (plugin.js). Safe to repeat. The ACL's ARN goes into the parameter
+store of the stage's region, where the stage's template finds it.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -22,23 +25,41 @@ TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts"
 LOOK_EVERY_S = 3.0
 READY_WITHIN_S = 300.0
 READY = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+NEVER_MADE = "ROLLBACK_COMPLETE"
 GONE = "DELETE_COMPLETE"
+PARAMETER = "web-acl"
 
 
 class EdgeFailed(Exception):
     """The stack did not reach a good state. The message names its state and the reason."""
 
 
-def deploy(client: Any, prefix: str, *, wait: Callable[[float], None] = time.sleep) -> str:
-    """Create or update the web ACL; return its ARN. Raises EdgeFailed, or botocore's errors."""
+def deploy(
+    client: Any,
+    prefix: str,
+    *,
+    distribution: str = "",
+    email: str = "",
+    wait: Callable[[float], None] = time.sleep,
+) -> str:
+    """Create or update the web ACL and the alarms; return its ARN. Raises EdgeFailed, or botocore's errors.
+
+    Without a distribution the one of before stays watched: it is not known before the stage's own stack is made.
+    """
     name = f"{prefix}-edge"
+    stack = _look(client, name)
+    if stack and stack["StackStatus"] == NEVER_MADE:
+        remove(client, prefix, wait=wait)
+        stack = None
+    before = {one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", [])}
+    values = {"Prefix": prefix, "Distribution": distribution or before.get("Distribution", ""), "AlarmEmail": email}
     wanted = {
         "StackName": name,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
-        "Parameters": [{"ParameterKey": "Prefix", "ParameterValue": prefix}],
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
     }
     try:
-        if _look(client, name) is None:
+        if stack is None:
             client.create_stack(**wanted)
         else:
             client.update_stack(**wanted)
@@ -98,6 +119,9 @@ def main(arguments: Sequence[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m infra.edge", description="The web ACL before a stage's CDN.")
     reader.add_argument("act", choices=("deploy", "remove"))
     reader.add_argument("--stage", required=True)
+    reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"), help="of the stage")
+    reader.add_argument("--distribution", default="", help="the CDN's id, once it is made")
+    reader.add_argument("--email", default="", help="who receives alarms")
     asked = reader.parse_args(arguments)
     client = boto3.client("cloudformation", region_name=REGION, config=TIMES)
     prefix = f"{SERVICE}-{asked.stage}"
@@ -106,8 +130,10 @@ def main(arguments: Sequence[str]) -> int:
             remove(client, prefix)
             print(f"{prefix}-edge is gone.")
         else:
-            print(f"web_acl_arn: {deploy(client, prefix)}")
-            print(f"Write this line into infra/stages/{asked.stage}.yml, then: make deploy STAGE={asked.stage}")
+            arn = deploy(client, prefix, distribution=asked.distribution, email=asked.email)
+            ssm = boto3.client("ssm", region_name=asked.region, config=TIMES)
+            ssm.put_parameter(Name=f"/{SERVICE}/{asked.stage}/{PARAMETER}", Value=arn, Type="String", Overwrite=True)
+            print(f"The web ACL is {arn}.")
     except (BotoCoreError, ClientError, EdgeFailed) as error:
         print(f"The web ACL of {asked.stage} could not be settled: {error}", file=sys.stderr)
         return 1

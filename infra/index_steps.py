@@ -1,6 +1,7 @@
 """Plan the changes of indexes for plugin.js: `python -m infra.index_steps deploy|rollback`.
 
-`deploy` writes the template with the next change of each deployed table's indexes (infra/indexes.py) and prints it.
+`deploy` writes the template with the next change of each deployed table's indexes (infra/indexes.py) and prints it;
+global names stay as they are deployed (infra/names.py).
 `rollback` puts an earlier deployment's template, with the current indexes, into the bucket as a deployment of its own,
 and writes its timestamp.
 """
@@ -19,6 +20,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra import names
 from infra.indexes import IndexesRefused, Plan, kept_template, next_template
 from infra.template import deployed_template
 
@@ -30,7 +32,7 @@ Client = Callable[[str], Any]
 def deploy(client: Client, stack: str, template: Path, output: Path) -> list[Plan]:
     """Write the template to deploy now; return its changes. Raises botocore's errors, and IndexesRefused."""
     deployed = deployed_template(client("cloudformation"), stack)
-    wanted = json.loads(template.read_text(encoding="utf-8"))
+    wanted = names.kept(json.loads(template.read_text(encoding="utf-8")), deployed)
     now, plans = next_template(wanted, deployed, partial(_describe, client("dynamodb")))
     output.write_text(json.dumps(now), encoding="utf-8")
     return plans

@@ -13,7 +13,7 @@ from typing import Any
 from infra.template import Template, of_type
 
 TABLE = "AWS::DynamoDB::Table"
-RETIRED = "RetiredIndexes"
+RETIRED, CEILING = "RetiredIndexes", "OnDemandThroughput"
 OF_AN_INDEX = ("IndexName", "KeySchema", "Projection")
 Indexes = dict[str, dict[str, Any]]
 # The answer of DescribeTable for a table's name; empty if the table does not exist.
@@ -69,6 +69,8 @@ def next_template(wanted: Template, deployed: Template, describe: Describe) -> t
             continue
         plan = _plan(body, _indexes(there["Properties"]), describe)
         resources[name] = _with_indexes(body, there, without={*plan.to_add, plan.removed})
+        if _has_to_wait(there, resources[name], plan, describe):
+            resources[name] = _with_ceiling_of(there, resources[name])
         plans.append(plan)
     return {**wanted, "Resources": resources}, plans
 
@@ -156,6 +158,21 @@ def _with_indexes(body: dict[str, Any], there: dict[str, Any], *, without: Colle
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     }
     return {**body, "Properties": properties}
+
+
+def _has_to_wait(there: dict[str, Any], body: dict[str, Any], plan: Plan, describe: Describe) -> bool:
+    """Return whether a new ceiling waits: DynamoDB changes throughput or an index at a time."""
+    if there["Properties"].get(CEILING) == body["Properties"].get(CEILING):
+        return False
+    indexes = describe(plan.table).get("GlobalSecondaryIndexes", [])
+    return bool(plan.added or plan.removed) or any(index["IndexStatus"] != "ACTIVE" for index in indexes)
+
+
+def _with_ceiling_of(there: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return the table with the deployed ceiling."""
+    properties = {name: value for name, value in body["Properties"].items() if name != CEILING}
+    before = {CEILING: there["Properties"][CEILING]} if CEILING in there["Properties"] else {}
+    return {**body, "Properties": {**properties, **before}}
 
 
 def _indexes(properties: dict[str, Any]) -> Indexes:

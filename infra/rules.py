@@ -2,7 +2,7 @@
 
 Every deployment checks them before it makes anything (plugin.js), and so do the tests. Whatever other linters can find
 is left to them (infra/lint.py). rules_events.py holds the rules for event sources, rules_web.py for incoming requests,
-rules_rights.py for rights and secrets, rules_alarms.py for alarms.
+rules_rights.py for rights and secrets, rules_tables.py for ceilings of tables, rules_alarms.py for alarms.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import rules_alarms, rules_events, rules_rights, rules_web
+from infra import rules_alarms, rules_events, rules_rights, rules_tables, rules_web
 from infra.template import Template, dead_letters, name_of, of_type, statements, target
 
 ROOT = Path(__file__).parents[1]
@@ -149,6 +149,7 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     logs_end,
     *rules_events.RULES,
     *rules_web.RULES,
+    *rules_tables.RULES,
     *rules_rights.RULES,
     *rules_alarms.RULES,
 ]

@@ -35,7 +35,10 @@ RINGS = {
     "Duration": Rings("Maximum", 900_000),
     "IteratorAge": Rings("Maximum", 60_000),
     "Latency": Rings("p99", 3_000),
-    "SourceAge": Rings("Maximum", 3_600, is_silence_bad=True),
+    # Without an ingest there is no figure, and every_schedule_is_missed has an alarm for that.
+    "SourceAge": Rings("Maximum", 3_600),
+    # Percent of what the account may run at once.
+    "ResourceCount": Rings("Maximum", 80),
     "UnreadableEntries": Rings("Sum", 1),
     "UnreadableDocuments": Rings("Sum", 1),
     "UnreadableWarningDocuments": Rings("Sum", 1),
@@ -51,6 +54,7 @@ RINGS = {
 EXPRESSIONS: dict[str | None, dict[str, str]] = {
     "SUM(FILL(METRICS(), 0))": {},
     "IF(all > 0, 100 * failed / all, 0)": {"all": "Count", "failed": "5xx"},
+    "100 * used / SERVICE_QUOTA(used)": {"used": "ResourceCount"},
 }
 Metric = tuple[str, frozenset[tuple[str, str]]]
 
@@ -173,6 +177,16 @@ def the_api_has_its_alarms(template: Template) -> Iterator[str]:
                 yield f"{name} has no alarm for {metric}"
 
 
+def limits_of_the_account_are_watched(template: Template) -> Iterator[str]:
+    """Check that the operators hear of costs, and of functions that soon no longer start."""
+    if not any(metric == "ResourceCount" for metric, _ in _watched(template)):
+        yield "no alarm notices that no more functions can run"
+    if not list(of_type(template, "AWS::Budgets::Budget")):
+        yield "there is no budget"
+    if not list(of_type(template, "AWS::CloudWatch::Dashboard")):
+        yield "there is no dashboard"
+
+
 def every_schedule_is_missed(template: Template) -> Iterator[str]:
     watched = _watched(template)
     for _, body in of_type(template, "AWS::Events::Rule"):
@@ -213,5 +227,6 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     every_queue_has_its_alarm,
     every_table_has_its_alarms,
     the_api_has_its_alarms,
+    limits_of_the_account_are_watched,
     every_schedule_is_missed,
 ]

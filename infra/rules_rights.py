@@ -16,9 +16,11 @@ REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
 OF_FEW = ("totp-key", "mail-key", "smtp-password")  # parameters that one function or two may read
-# The one value that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
+# The one secret that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
 ORIGIN_HEADER = "X-Origin-Key"
 ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
+# No secret: the ARN of the web ACL, which infra/edge.py makes in another region.
+WEB_ACL = re.compile(r"\{\{resolve:ssm:/[\w/-]+/web-acl\}\}")
 # Resources that give rights outside the functions' roles, where reviews would miss them.
 BESIDE_ROLES = (
     "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::GroupPolicy", "AWS::IAM::InstanceProfile",
@@ -158,7 +160,7 @@ def no_secret_is_written_down(template: Template) -> Iterator[str]:
             shown = origin.get("OriginCustomHeaders", [])
             origin["OriginCustomHeaders"] = [one for one in shown if not _is_origin_key(one)]
     for part, content in _parts(others):
-        if "{{resolve:" in json.dumps(content) or "AWS::SSM::Parameter" in json.dumps(content):
+        if "{{resolve:" in WEB_ACL.sub("", json.dumps(content)) or "AWS::SSM::Parameter" in json.dumps(content):
             yield f"a secret is written into {part}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from infra.template import Template, of_type, target
+from infra.template import Template, as_list, of_type, target
 
 LOGGED = {
     "requestId", "requestTime", "httpMethod", "path", "routeKey", "status", "responseLength", "responseLatency",
@@ -14,7 +14,13 @@ LOGGED = {
 MOST, MOST_AT_ONCE = 10_000, 5_000
 # Limits of a route with a function of its own, which is expensive.
 MOST_DEAR, MOST_DEAR_AT_ONCE = 100, 200
+# Routes by which reports are filed, and the least that they must take: they are shed last.
+FILING = {"POST /v1/reports", "POST /report"}
+LEAST_FILED, LEAST_FILED_AT_ONCE = 100, 200
 EVERY_OTHER = "$default"
+# What an answer that is kept may depend on.
+KEY_HEADERS = {"Accept", "Accept-Language", "Authorization"}
+KEY_COOKIES = {"__Host-session", "lang"}
 
 
 def the_api_is_throttled(template: Template) -> Iterator[str]:
@@ -28,8 +34,54 @@ def the_api_is_throttled(template: Template) -> Iterator[str]:
         if not _is_limited(properties.get("DefaultRouteSettings", {}), MOST, MOST_AT_ONCE):
             yield f"{name} takes as many requests as there are"
         for route in sorted(dear | properties.get("RouteSettings", {}).keys()):
-            if not _is_limited(properties.get("RouteSettings", {}).get(route, {}), MOST_DEAR, MOST_DEAR_AT_ONCE):
+            settings = properties.get("RouteSettings", {}).get(route, {})
+            if route not in FILING and not _is_limited(settings, MOST_DEAR, MOST_DEAR_AT_ONCE):
                 yield f"{name} takes more of {route} than its function bears"
+
+
+def filing_is_shed_last(template: Template) -> Iterator[str]:
+    """Check that reports have routes, limits and a function of their own, which nothing else uses up."""
+    functions = {name: target(body["Properties"]["IntegrationUri"]) for name, body in _integrations(template)}
+    used = {
+        body["Properties"]["RouteKey"]: functions.get(_integration_of(body), "")
+        for _, body in of_type(template, "AWS::ApiGatewayV2::Route")
+    }
+    own = {used.get(route, "") for route in FILING}
+    others = {function for route, function in used.items() if route not in FILING}
+    if len(own) != 1 or own & {"", *others}:
+        yield f"reports are filed by {', '.join(sorted(own)) or 'no function'}, which others use too"
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        for route in sorted(FILING):
+            settings = body["Properties"].get("RouteSettings", {}).get(route, {})
+            rate, burst = settings.get("ThrottlingRateLimit", 0), settings.get("ThrottlingBurstLimit", 0)
+            if not (LEAST_FILED <= rate <= MOST and LEAST_FILED_AT_ONCE <= burst <= MOST_AT_ONCE):
+                yield f"{name} takes {rate} and {burst} at once of {route}"
+
+
+def _integrations(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    return of_type(template, "AWS::ApiGatewayV2::Integration")
+
+
+def _integration_of(route: dict[str, Any]) -> str:
+    """Return the logical id in `integrations/<id>`."""
+    return target(route["Properties"]["Target"]["Fn::Join"][1][1])
+
+
+def the_stage_waits_for_its_routes(template: Template) -> Iterator[str]:
+    """Check that the stage depends on the route of each of its settings, and on no other route."""
+    routes = {body["Properties"]["RouteKey"]: name for name, body in of_type(template, "AWS::ApiGatewayV2::Route")}
+    for name, body in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        settings = body["Properties"].get("RouteSettings", {}).keys()
+        for unknown in sorted(settings - routes.keys()):
+            yield f"{name} has settings for {unknown}, which is no route"
+        wanted = {routes[key] for key in settings & routes.keys()}
+        awaited = {*as_list(body.get("DependsOn", []))} & {*routes.values()}
+        for route in sorted(wanted ^ awaited):
+            yield (
+                f"{name} waits for {route} without settings"
+                if route in awaited
+                else f"{name} does not wait for {route}"
+            )
 
 
 def _is_limited(settings: dict[str, Any], most: int, most_at_once: int) -> bool:
@@ -59,13 +111,16 @@ def the_cdn_speaks_tls(template: Template) -> Iterator[str]:
 
 
 def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
+    """Check that the key holds all that an answer may depend on; infra/viewer_request.txt leaves out the rest."""
     for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
         policy = body["Properties"]["CachePolicyConfig"]
         key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
-        if not {"Accept", "Accept-Language", "Authorization"} <= set(key["HeadersConfig"].get("Headers", [])):
+        if not set(key["HeadersConfig"].get("Headers", [])) >= KEY_HEADERS:
             yield f"{name} gives one person's answer to another"
-        if key["CookiesConfig"]["CookieBehavior"] != "all" or key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
-            yield f"{name} gives one person's answer to another"
+        if set(key["CookiesConfig"].get("Cookies", [])) != KEY_COOKIES:
+            yield f"{name} has other cookies in its key than {', '.join(sorted(KEY_COOKIES))}"
+        if key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
+            yield f"{name} leaves out parameters"
 
 
 def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
@@ -85,6 +140,8 @@ def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
 
 RULES: list[Callable[[Template], Iterator[str]]] = [
     the_api_is_throttled,
+    filing_is_shed_last,
+    the_stage_waits_for_its_routes,
     the_api_logs_discreetly,
     functions_have_no_door_of_their_own,
     the_cdn_speaks_tls,

@@ -50,13 +50,19 @@ NOT_NEEDED = (
     "urllib3/http2/connection.py",
     "jinja2/sandbox.py",
     # What serves and debugs on a desk, what tests call, and other frameworks' readers of requests.
+    "botocore/stub.py",
+    "click/_termui_impl.py",
     "click/_winconsole.py",
     "click/shell_completion.py",
     "click/testing.py",
     "flask/testing.py",
+    "jinja2/meta.py",
+    "jinja2/nativetypes.py",
+    "ulid/__main__.py",
     "webargs/[abdpt]*parser.py",
     "webargs/falconparser.py",
     "webargs/testing.py",
+    "werkzeug/_reloader.py",
     "werkzeug/debug",
     "werkzeug/middleware",
     "werkzeug/testapp.py",
@@ -110,6 +116,20 @@ def stage(
         raise StageFailed("\n".join(faults))
     if interpreter:
         compile_all(folder, interpreter)
+        _empty_sources(folder)
+
+
+def _empty_sources(folder: Path) -> None:
+    """Empty the sources of libraries and compiled templates: their byte code is taken without looking at them.
+
+    They were a seventh of the artifact. The files stay, because Python looks for byte code beside a source; our own
+    sources stay whole, so that a traceback in the log shows their lines.
+    """
+    made_of_templates = folder / WEB / "compiled"
+    for file in folder.rglob("*.py"):
+        is_our_own = file.relative_to(folder).parts[0] in OWN and made_of_templates not in file.parents
+        if not is_our_own and any((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")):
+            file.write_bytes(b"")
 
 
 def _copy_own(source: Path, folder: Path) -> None:

@@ -220,7 +220,7 @@ def _parse_as_it_says(parser: Any, shape: Any, value: Any) -> Any:
 
 def _sign_for_others(signer: Any, operation: str, request: Any, *told: Any, **more: Any) -> None:
     """Neither moto's DynamoDB nor dynoxide verifies who calls; dynoxide wants it to be said."""
-    if signer._service_id == "DynamoDB":
+    if signer._service_id == "DynamoDB" and signer._region_name == REGION:
         for name, value in SIGNATURE.items():
             request.headers[name] = value
     else:

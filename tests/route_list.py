@@ -17,6 +17,7 @@ EXAMPLES = {
     "<path:name>": "x.css",
     "<account_id>": f"acc_{'a' * 26}",
     "<key_id>": f"key_{'a' * 16}",
+    "<invitation_id>": f"inv_{'a' * 26}",
     "<report_id>": f"rep_{'a' * 26}",
     "<block_id>": f"blk_{'0' * 26}",
     "<session_id>": f"fam_{'0' * 26}",

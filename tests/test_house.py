@@ -28,7 +28,7 @@ FRAGMENT_LINES = 200
 # Names that say nothing, so that everything ends up there.
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "service", "services", "misc", "base"}
 QUERY = re.compile(r"\.(query|scan|batch_get)\(")
-MODELS = ("", "area_", "audit_", "block_", "calendar_", "figure_", "key_", "queue_", "session_", "vote_")
+MODELS = ("", "area_", "audit_", "block_", "calendar_", "figure_", "invitation_", "key_", "queue_", "session_", "vote_")
 MAY_QUERY = {f"{stem}models.py" for stem in MODELS} | {"dynamodb.py"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

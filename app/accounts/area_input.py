@@ -19,6 +19,8 @@ from app.http.fields import Number, Text
 _NAME = Text(shortest=1, longest=80, required=True)
 _NUMBER = r"[+-]?[0-9.]+"
 _BOX_TYPED = rf"\s*{_NUMBER}(\s*,\s*{_NUMBER}){{3}}\s*"
+_CORNERS_TYPED = rf"\s*{_NUMBER},{_NUMBER}(\s+{_NUMBER},{_NUMBER})*\s*"
+_PLACE_ID = r"plc_[0-9a-f]+"
 _SHOWN_PLACES = 5
 MOST_NAMESAKES = 50  # places of one name among which an id is looked for
 EXTENTS = ("place", "bbox", "polygon")
@@ -113,9 +115,43 @@ def of_place(place: Place) -> Area:
 
 
 def typed(text: str) -> Area:
-    """Read an area as people type it: west,south,east,north, or the name of one place. Raises NotAnExtent."""
-    if re.fullmatch(_BOX_TYPED, text):
-        return Area(text.strip(), read_box([float(part) for part in text.split(",")]))
+    """Read an area as people type it. Raises NotAnExtent with the first mistake.
+
+    The name of one place; NAME=ID with the id of /v1/places; west,south,east,north; or the corners of a polygon, as
+    `lon,lat lon,lat lon,lat`. Before either of the last two `NAME=` may stand.
+    """
+    name, is_named, extent = (part.strip() for part in text.rpartition("="))
+    if is_named and re.fullmatch(_PLACE_ID, extent):
+        return _checked({"name": name, "place": extent})
+    if re.fullmatch(_BOX_TYPED, extent):
+        return _checked({"name": name or extent, "bbox": _numbers(extent.split(","))})
+    if re.fullmatch(_CORNERS_TYPED, extent):
+        corners = [_numbers(corner.split(",")) for corner in extent.split()]
+        shape = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+        return _checked({"name": name or f"{extent.split()[0]} +{len(corners) - 1}", "polygon": shape})
+    return _named(text)
+
+
+def _checked(value: dict[str, Any]) -> Area:
+    """Return the area that a request would name so. Raises NotAnExtent."""
+    try:
+        return read([value])[0]
+    except BadAreas as error:
+        message: Any = error.messages
+        while not isinstance(message, str):
+            message = next(iter(message.values() if isinstance(message, dict) else message))
+        raise NotAnExtent(message) from error
+
+
+def _numbers(texts: Sequence[str]) -> list[float]:
+    try:
+        return [float(text) for text in texts]
+    except ValueError as error:  # such as 1.2.3
+        raise NotAnExtent(_BOX) from error
+
+
+def _named(text: str) -> Area:
+    """Return the area of the one place that a name means. Raises NotAnExtent."""
     places = search.search(text).places
     exact = [place for place in places if place.match == Match.EXACT]
     if exact and (len(exact) == 1 or search.is_clear(places)):

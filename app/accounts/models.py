@@ -19,11 +19,11 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
+from app.accounts.invitation_models import Invitation
 from app.accounts.session_models import Departure, RefreshFamily, new_id
-from app.accounts.username_models import UsernameClaim
+from app.accounts.username_models import AccountsByRole, UsernameClaim
 from app.accounts.usernames import NAME_LENGTHS, fold
 from app.core import clock, dynamodb
 from app.core.config import settings
@@ -41,19 +41,6 @@ class Role(StrEnum):
     RESIDENT = "resident"
     RESPONDER = "responder"
     ADMIN = "admin"
-
-
-class AccountsByRole(GlobalSecondaryIndex[Any]):
-    """Accounts of a role by user name. Every account has had both keys since the first release."""
-
-    class Meta:
-        index_name = "by_role"
-        projection = IncludeProjection(["is_suspended"])
-
-    role = UnicodeAttribute(hash_key=True)
-    username_folded = UnicodeAttribute(range_key=True)
-    id = UnicodeAttribute()
-    is_suspended = BooleanAttribute(null=True)
 
 
 class AccountKey(NamedTuple):
@@ -98,6 +85,8 @@ class Account(dynamodb.Table):
     new_sign_ins = UnicodeSetAttribute(null=True)  # on devices that were not known (app/accounts/new_sign_ins.py)
     api_key_ids = UnicodeSetAttribute(attr_name="api_keys", null=True)  # those that count: app/accounts/api_keys.py
     is_partner = BooleanAttribute(null=True)  # an organisation that an admin trusts: its imports count for more
+    rights_version = NumberAttribute(null=True)  # counts changes of role and suspension; absent: 0
+    invitation_id = UnicodeAttribute(attr_name="invitation", null=True)  # by which the person became staff
 
     by_role = AccountsByRole()
 
@@ -167,26 +156,35 @@ class Account(dynamodb.Table):
     def create(self, *together: Together) -> None:
         """Store the account together with its claim on the name. Raises Conflict if the name is taken.
 
-        `together` adds further rows to the transaction. A lost reply and a lost race look alike, so the claim is read
-        back: it shows whose write won.
+        `together` adds further rows. A lost reply and a lost race look alike; the claim shows whose write won.
         """
-        claim = UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
         for attempt in range(_TRIES):
             try:
-                with TransactWrite(connection=dynamodb.connection()) as transaction:
-                    transaction.save(claim, condition=UsernameClaim.id.does_not_exist())
-                    transaction.save(self, condition=Account.id.does_not_exist())
+                with dynamodb.transaction() as transaction:
+                    self.create_in(transaction)
                     for add in together:
                         add(transaction)
                 return
             except dynamodb.FAILURES:
-                holder = UsernameClaim.holder(claim.id)
-            if holder == self.id:
-                return
-            if holder:
-                raise Conflict("This user name is taken. Choose another.")
+                if self.has_own_name():
+                    return
             time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
+
+    def create_in(self, transaction: TransactWrite) -> None:
+        """Add the account and its claim on the name to a transaction, which fails if the name is taken."""
+        transaction.save(self._claim(), condition=UsernameClaim.id.does_not_exist())
+        transaction.save(self, condition=Account.id.does_not_exist())
+
+    def has_own_name(self) -> bool:
+        """Return whether the name is this account's; False if no account has it. Raises Conflict if it is another's."""
+        holder = UsernameClaim.holder(self._claim().id)
+        if holder not in (self.id, None):
+            raise Conflict("This user name is taken. Choose another.")
+        return holder == self.id
+
+    def _claim(self) -> UsernameClaim:
+        return UsernameClaim(id=f"name:{self.username_folded}", account_id=self.id)
 
     def change(self, **changes: Any) -> None:
         """Set attributes and increase the version. Raises Conflict if another request changed the account meanwhile."""
@@ -229,10 +227,15 @@ class Account(dynamodb.Table):
         self.change_together(changes, keep, *together)
 
     @classmethod
-    def require_admin_in(cls, transaction: TransactWrite, account_id: str) -> None:
-        """Let a transaction fail unless this account is an active admin at that moment."""
-        is_free = cls.is_suspended.does_not_exist() | (cls.is_suspended == False)  # noqa: E712 - a condition
-        transaction.condition_check(cls, account_id, condition=(cls.role == Role.ADMIN.value) & is_free)
+    def require_admin_in(cls, transaction: TransactWrite, account_id: str, *, rights: int | None = None) -> None:
+        """Let a transaction fail unless this account is an active admin at that moment.
+
+        `rights`: and has been one ever since its `rights_version` was this, without a break.
+        """
+        condition = cls.is_suspended.does_not_exist() | (cls.is_suspended == False)  # noqa: E712 - a condition
+        if rights is not None:
+            condition &= (cls.rights_version == rights) if rights else cls.rights_version.does_not_exist()
+        transaction.condition_check(cls, account_id, condition=(cls.role == Role.ADMIN.value) & condition)
 
     def _is_own_change(self, seen_version: float, changes: dict[str, Any]) -> bool:
         """Return whether our own write had won: its reply was lost and the repeat was refused."""
@@ -279,14 +282,16 @@ class Account(dynamodb.Table):
 
     def remove(self, *, keeps_texts: bool) -> None:
         """Delete the account, free its name and record its departure in one transaction. Safe to repeat."""
-        names = [f"name:{self.username_folded}", *([f"mail:{self.confirmed_hash}"] if self.confirmed_hash else [])]
         departure = Departure(id=Departure.PREFIX + self.id, keeps_texts=keeps_texts)
         try:
-            with TransactWrite(connection=dynamodb.connection()) as transaction:
-                for name in names:
-                    transaction.delete(UsernameClaim(id=name))
+            with dynamodb.transaction() as transaction:
+                transaction.delete(self._claim())
+                if self.confirmed_hash:
+                    transaction.delete(UsernameClaim(id=f"mail:{self.confirmed_hash}"))
                 transaction.delete(self, condition=Account.id.exists())
                 transaction.save(departure)
+                if self.invitation_id:
+                    transaction.delete(Invitation(self.invitation_id))
         except dynamodb.FAILURES:
             if Account.find(self.id):
                 raise

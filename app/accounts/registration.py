@@ -98,6 +98,17 @@ def is_own_password(account: Account, password: str) -> bool:
     return is_right
 
 
+def require_password_of(account: Account, password: str, *, role: str) -> None:
+    """Require the account's password, and that it is one which a role may have.
+
+    Raises WrongPassword, TooMany, or Invalid with every mistake of a password that is too weak for the role.
+    """
+    if not is_own_password(account, password):
+        raise WrongPassword("It is not the present password. Nothing was changed.")
+    if faults := passwords.faults(password, username=account.username, role=role):
+        raise Invalid(mistakes_in({"json": {"password": faults}}))
+
+
 def sign_out_everywhere(account: Account) -> None:
     """End all sessions of an account, on pages and in apps, even if it is being changed at the same moment."""
     try:

@@ -1,10 +1,26 @@
-"""The rows of what only one account may have: a user name, a confirmed address."""
+"""The rows of user names and confirmed addresses, each with its one account; and the index of accounts by role and name."""
 
-from pynamodb.attributes import UnicodeAttribute
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
 from app.core import dynamodb
 from app.core.config import settings
+
+
+class AccountsByRole(GlobalSecondaryIndex[Any]):
+    """Accounts of a role by user name. Every account has had both keys since the first release."""
+
+    class Meta:
+        index_name = "by_role"
+        projection = IncludeProjection(["is_suspended"])
+
+    role = UnicodeAttribute(hash_key=True)
+    username_folded = UnicodeAttribute(range_key=True)
+    id = UnicodeAttribute()
+    is_suspended = BooleanAttribute(null=True)
 
 
 class UsernameClaim(dynamodb.Table):

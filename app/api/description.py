@@ -17,6 +17,10 @@ from app.http.problems import MEDIA_TYPE
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
     "Every error is application/problem+json and names every mistake; deprecated paths answer with one text instead. "
+    "What stands before the service turns requests away in words of its own, 429 and 503 without a problem document: "
+    'the gateway with `{"message": "Too Many Requests"}` or `{"message": "Service Unavailable"}` and no `Retry-After`, '
+    "the firewall of the CDN with `Retry-After: 300`. Nothing was stored then; wait, and send it again under the same "
+    "`Idempotency-Key`. "
     "Where staff need a second factor, the access token of one who has none is refused with 403 "
     "`second-factor-required` by every operation but those of /v1/me/totp and signing out. An API key is refused with "
     "403 by every operation that names no scope of it."
@@ -42,6 +46,8 @@ OWN_PROBLEMS = {
     "GET /v1/admin/audit": {406},
     "POST /v1/admin/blocks": {409},
     "DELETE /v1/admin/accounts/{account_id}/totp": {409},
+    "DELETE /v1/admin/invitations/{invitation_id}": {409},
+    "POST /v1/invitations/accept": {403, 404, 409, 429},
     "POST /v1/visitors": {429},
     "PATCH /v1/me": {409, 429},
     "DELETE /v1/me": {429},

@@ -141,6 +141,15 @@ class ExportedStaffActSchema(ExportedActSchema):
     before = fields.Dict(required=True)
 
 
+class ExportedInvitationSchema(StrictSchema):
+    """The invitation by which the person became staff, for 30 days after it was made."""
+
+    id = fields.String(required=True)
+    note = fields.String(required=True, metadata={"description": "What an admin noted when inviting."})
+    created_at = fields.DateTime(required=True)
+    used_at = fields.DateTime(required=True)
+
+
 class ExportedBlockSchema(StrictSchema):
     """A block of the account by staff: what it files meanwhile is shown together and checked last."""
 
@@ -188,6 +197,9 @@ class ExportSchema(StrictSchema):
         fields.Nested(ExportedMessageSchema),
         required=True,
         metadata={"description": "On the first page: messages about the account, newest first."},
+    )
+    invitation = fields.Nested(
+        ExportedInvitationSchema, required=True, allow_none=True, metadata={"description": "On the first page."}
     )
     acts = fields.List(
         fields.Nested(ExportedActSchema),

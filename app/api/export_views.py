@@ -8,6 +8,7 @@ docs/security.md names the rows that hold a person's id and are not here.
 from typing import Any, NamedTuple
 
 from app.accounts import devices, new_sign_ins, session_limits
+from app.accounts.invitation_models import Invitation
 from app.accounts.key_models import ApiKey
 from app.accounts.models import Account
 from app.accounts.new_sign_ins import NewSignIn
@@ -77,6 +78,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
         "messages": [_message_form(row) for row in _messages(account)] if position == START else [],
+        "invitation": _invitation_form(account) if position == START else None,
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "staff_acts": [_staff_act_form(row) for row in staff_acts],
         "blocks": _read_blocks(account) if position == START else [],
@@ -152,6 +154,14 @@ def _api_keys(account: Account) -> list[dict[str, Any]]:
 def _acts(account: Account) -> list[AuditRow]:
     """Return the audit rows about the account: changes of its role, and what it has seen of exact places."""
     return audit.history_of(account.id, MOST_ACTS)
+
+
+def _invitation_form(account: Account) -> dict[str, Any] | None:
+    row = Invitation.find(account.invitation_id) if account.invitation_id else None
+    if row is None or row.used_at_ms is None:
+        return None
+    moments = {"created_at": clock.rfc3339(int(row.created_at_ms)), "used_at": clock.rfc3339(int(row.used_at_ms))}
+    return {"id": row.id, "note": row.note or "", **moments}
 
 
 def _read_blocks(account: Account) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from app.cli.audit import show_audit
 from app.cli.backfill import backfill
 from app.cli.doctor import examine
 from app.cli.ingest import ingest_warnings
+from app.cli.invite_command import invite
 from app.cli.key_command import end_key
 from app.cli.load_gazetteer import load_gazetteer
 from app.cli.mail_command import allow_mail
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(end_key)
     app.cli.add_command(allow_mail)
+    app.cli.add_command(invite)
     app.cli.add_command(switch)
     app.cli.add_command(import_reports)
     app.cli.add_command(load_demo)

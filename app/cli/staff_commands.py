@@ -1,7 +1,6 @@
 """`flask create-admin`, `flask create-responder`, `flask reset-second-factor`: accounts of staff."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ from app.core.unicode_text import shown
 from app.gazetteer.place import Place
 from app.review import staff
 from app.review.audit import BY_COMMAND
-
-_PLACE_ID = r"plc_[0-9a-f]+"
 
 
 @click.command("create-admin")
@@ -52,18 +49,21 @@ def _areas(_context: click.Context, _parameter: click.Parameter, texts: tuple[st
     return [_area(text) for text in texts]
 
 
-@click.command("create-responder")
-@click.argument("username")
-@click.option(
+areas_option = click.option(
     "--area",
     "areas",
     multiple=True,
     callback=_areas,
     metavar="AREA",
     help="A place's name, as `Bath and North East Somerset`; NAME=ID with the id of /v1/places where several have the "
-    "name; WEST,SOUTH,EAST,NORTH in degrees; or a GeoJSON file with polygons. Repeat it for more. Without one the "
-    "account sees what everyone sees.",
+    "name; WEST,SOUTH,EAST,NORTH in degrees, or the corners of a polygon as `LON,LAT LON,LAT LON,LAT`, after NAME= or "
+    "without; or a GeoJSON file with polygons. Repeat it for more. Without one the account sees what everyone sees.",
 )
+
+
+@click.command("create-responder")
+@click.argument("username")
+@areas_option
 @click.password_option(help="At least 15 characters; asked for when it is not given.")
 def create_responder(username: str, password: str, areas: list[Area]) -> None:
     """Make an account that judges reports within its areas."""
@@ -85,11 +85,8 @@ def _make(username: str, password: str, role: Role, areas: Sequence[Area]) -> No
 
 
 def _area(text: str) -> Area:
-    """Read one area: a file, a box, a place with its id, or the name of a place. Raises BadParameter."""
-    name, _, place_id = (part.strip() for part in text.rpartition("="))
+    """Read one area: a file, or as people type one. Raises BadParameter."""
     try:
-        if re.fullmatch(_PLACE_ID, place_id):
-            return area_input.read([{"name": name, "place": place_id}])[0]
         if text.endswith(("json", ".geojson")) or Path(text).is_file():
             return _file_area(Path(text))
         return area_input.typed(text)

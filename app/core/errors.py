@@ -16,6 +16,7 @@ Problem
 ├── MethodNotAllowed     405
 ├── NotAcceptable        406
 ├── Conflict             409  its current state forbids it
+│   ├── InvitationOver   409  the invitation was used, was ended, or has expired
 │   └── MailNotSetUp     409  this deployment sends no mail
 ├── PreconditionFailed   412  If-Match names another version
 ├── TooLarge             413
@@ -120,6 +121,10 @@ class NotAcceptable(Problem):
 
 class Conflict(Problem):
     status, code, title = 409, "conflict", "This cannot be done in its current state"
+
+
+class InvitationOver(Conflict):
+    code, title = "invitation-over", "This invitation cannot be used any more"
 
 
 class MailNotSetUp(Conflict):

@@ -50,6 +50,7 @@ BLOCKED_NETWORK = Kept(
 )
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
+INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it was made")
 MESSAGE = Kept("that a message was sent, under a keyed hash of the address", 30 * DAY_S, "it was made")
 SUPPRESSED_ADDRESS = Kept(
     "keyed hash of an address to which mail came back, or was unwanted", 365 * DAY_S, "that was reported"
@@ -57,6 +58,7 @@ SUPPRESSED_ADDRESS = Kept(
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 AUDIT_COPY = Kept("copy of such a record", 368 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
+SECURITY_LOG_LINE = Kept("line of the log of signing in, without names and addresses", 365 * DAY_S, "it was written")
 DEAD_LETTER = Kept("what could not be handled", 14 * DAY_S, "it was set aside")
 BACKUP = Kept("backup", 35 * DAY_S, "the moment that it holds")
 BACKUP_APART = Kept("restored or copied backup", 7 * DAY_S, "the backup's own end")
@@ -76,11 +78,13 @@ TABLE = (
     BLOCKED_NETWORK,
     LIMIT_COUNT,
     DELETED_ACCOUNT,
+    INVITATION,
     MESSAGE,
     SUPPRESSED_ADDRESS,
     AUDIT_ROW,
     AUDIT_COPY,
     LOG_LINE,
+    SECURITY_LOG_LINE,
     DEAD_LETTER,
     BACKUP,
     BACKUP_APART,

@@ -18,8 +18,8 @@ from app.core.retention import AUDIT_ROW
 ACTIONS = frozenset(
     """report.verified report.rejected report.merged report.undone report.corrected photo.shown photo.hidden
     photo.blurred account.role_changed account.suspended account.restored account.areas_changed
-    account.partner_changed invitation.made invitation.used second_factor.made second_factor.reset key.made key.ended
-    switch.changed block.made block.ended exact_place.read export.made staff.signed_in""".split()
+    account.partner_changed invitation.made invitation.used invitation.ended second_factor.made second_factor.reset
+    key.made key.ended switch.changed block.made block.ended exact_place.read export.made staff.signed_in""".split()
 )
 COMMAND = "command"  # the actor of an act on the command line, where no account is signed in
 LONGEST_LIST = 300  # codes of one member: a page of exact places has at most 200

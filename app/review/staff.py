@@ -120,6 +120,8 @@ def _changes(account: Account, values: Mapping[str, Any], by: By) -> tuple[dict[
     if (is_partner := values.get("is_partner", bool(account.is_partner))) != bool(account.is_partner):
         changes["is_partner"] = is_partner or None
         note("account.partner_changed", {"is_partner": not is_partner}, {"is_partner": is_partner})
+    if "role" in changes or "is_suspended" in changes:
+        changes["rights_version"] = int(account.rights_version or 0) + 1  # ends what hangs on the rights of before
     return changes, rows
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
@@ -27,11 +29,14 @@ from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 
 from infra.local.runtime_api import FunctionFailed
-from tests.deploy import cloud_indexes
+from tests.deploy import cloud_ceilings, cloud_indexes
 from tests.deploy.cloud_kinds import Clients
+from tests.deploy.cloud_limits import check_size
 from tests.deploy.cloud_stacks import Resources, StackFailed
 
 ACCOUNT = "123456789012"
+# States in which a stack can only be deleted or, the last, be taken back once more.
+UNCHANGEABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED")
 REGION = "eu-west-2"
 
 
@@ -64,10 +69,14 @@ class Cloud:
 
 
 @contextmanager
-def running() -> Iterator[Cloud]:
-    """An empty account, for as long as the block lasts."""
+def running(seed: int = 0, *, linted: bool = True) -> Iterator[Cloud]:
+    """An empty account, for as long as the block lasts. The seed decides in which order resources are made.
+
+    Without `linted` no template is compared with CloudFormation's schema: one that is known to be good, many times.
+    """
+    Resources.chance, Resources.fails_at = Random(seed), ""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with _ours_in_place():
+    with _ours_in_place(linted):
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         try:
@@ -83,14 +92,18 @@ def running() -> Iterator[Cloud]:
 
 
 @contextmanager
-def _ours_in_place() -> Iterator[None]:
+def _ours_in_place(linted: bool) -> Iterator[None]:
     places = [
         patch.object(models, "ResourceMap", Resources),
         patch.object(models, "OutputMap", _Outputs),
-        patch.object(models, "validate_template_cfn_lint", _mistakes),
+        patch.object(models, "validate_template_cfn_lint", _mistakes if linted else lambda _: []),
         patch.object(CloudFormationBackend, "create_change_set", _by_kind(CloudFormationBackend.create_change_set)),
         patch.object(CloudFormationBackend, "execute_change_set", _execute_change_set),
         patch.object(CloudFormationResponse, "create_change_set", _imports(CloudFormationResponse.create_change_set)),
+        *(
+            patch.object(CloudFormationResponse, act, _within_limits(getattr(CloudFormationResponse, act)))
+            for act in ("create_stack", "update_stack", "validate_template")
+        ),
         patch.object(CloudFormationBackend, "delete_stack", _delete_stack),
         patch.object(Stack, "parse_template", staticmethod(_parsed(Stack.parse_template))),
         patch.object(Stack, "create_resources", _create),
@@ -101,6 +114,7 @@ def _ours_in_place() -> Iterator[None]:
         patch.object(Queue, "add_message", _add_message(Queue.add_message)),
         patch.object(FakeBucket, "get_permission", _without_tls(FakeBucket.get_permission)),
         *cloud_indexes.places(),
+        *cloud_ceilings.places(),
     ]
     for place in places:
         place.start()
@@ -209,12 +223,42 @@ def _by_kind(original: Any) -> Any:
 
 def _imports(original: Any) -> Any:
     def create_change_set(self: CloudFormationResponse) -> Any:
-        answer = original(self)
+        answer = _within_limits(original)(self)
         change = self.cloudformation_backend.change_sets[answer.result["Id"]]
         change.imports = self._get_param("ResourcesToImport", [])
         return answer
 
     return create_change_set
+
+
+def _within_limits(original: Any) -> Any:
+    """moto takes templates of any size, and changes a stack in any state."""
+
+    def act(self: CloudFormationResponse) -> Any:
+        body, url = self._get_param("TemplateBody"), self._get_param("TemplateURL")
+        text = body or (self._get_stack_from_s3_url(url) if url else "")
+        try:
+            check_size(text, is_stored=not body)
+        except ValueError as error:
+            raise ValidationError(message=str(error)) from error
+        _check_triggers(self)
+        name, kind = self._get_param("StackName"), self._get_param("ChangeSetType", "UPDATE")
+        for stack in self.cloudformation_backend.stacks.values():
+            if kind != "CREATE" and name in (stack.name, stack.stack_id) and stack.status in UNCHANGEABLE:
+                raise ValidationError(
+                    message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+                )
+        return original(self)
+
+    return act
+
+
+def _check_triggers(self: CloudFormationResponse) -> None:
+    """Refuse at once what would fail and be rolled back: a rollback trigger that is not there, or a sixth one."""
+    triggers = (self._get_param("RollbackConfiguration") or {}).get("RollbackTriggers", [])
+    there = {alarm.alarm_arn for alarm in cloudwatch_backends[ACCOUNT][self.region].describe_alarms()}
+    if len(triggers) > 5 or {one["Arn"] for one in triggers} - there:
+        raise ValidationError(message=f"Rollback triggers are missing, or more than five: {triggers}")
 
 
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:

@@ -64,10 +64,25 @@ class Stage(_OfApi):
     noun, id_name = "stage", "StageName"
     fixed = frozenset({"ApiId", "StageName"})
 
+    def create(self, name: str, properties: Properties) -> str:
+        self._check_settings(properties)
+        return super().create(name, properties)
+
     def change(self, identity: str, properties: Properties, before: Properties) -> None:
         """Replace it: moto cannot change one, and no other call reads it meanwhile."""
+        self._check_settings(properties)
         self.delete(identity, properties)
-        self.create(identity, properties)
+        super().create(identity, properties)
+
+    def _check_settings(self, properties: Properties) -> None:
+        """Raise ValueError for settings of a route that is not there.
+
+        AWS's words, as people met them: https://github.com/terraform-aws-modules/terraform-aws-apigateway-v2/pull/80
+        """
+        routes = {each["RouteKey"] for each in self.client.get_routes(ApiId=properties["ApiId"])["Items"]}
+        for key in properties.get("RouteSettings", {}):
+            if key not in routes:
+                raise ValueError(f"Unable to find Route by key {key} within the provided RouteSettings")
 
 
 def _must_lie_in(region: str, certificate: str) -> None:
@@ -230,6 +245,14 @@ class Recorded(Kind):
 @kind("AWS::CloudFront::CachePolicy")
 class CachePolicy(Recorded):
     call = "create_cache_policy"
+
+    def create(self, name: str, properties: Properties) -> str:
+        """Make it, unless the account has one of that name, whatever the region."""
+        taken = properties["CachePolicyConfig"]["Name"]
+        for (url, _), other in self.kept.items():
+            if url == self.clients.url and other.get("CachePolicyConfig", {}).get("Name") == taken:
+                raise ValueError(f"CachePolicyAlreadyExists: {taken}")
+        return super().create(name, properties)
 
 
 @kind("AWS::CloudFront::OriginRequestPolicy")

@@ -13,6 +13,8 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import GlobalSecondaryIndex, Table
 from moto.dynamodb.responses import DynamoHandler
 
+from tests.deploy.cloud_ceilings import ceiling_of
+
 ACTIVE, CREATING, DELETING = "ACTIVE", "CREATING", "DELETING"
 Update = dict[str, Any]
 
@@ -130,6 +132,6 @@ def _read(original: Callable[..., Any]) -> Any:
 
 def _describe(original: Callable[..., dict[str, Any]]) -> Any:
     def describe(self: GlobalSecondaryIndex) -> dict[str, Any]:
-        return original(self) | ({"Backfilling": True} if self.status == CREATING else {})
+        return original(self) | ceiling_of(self) | ({"Backfilling": True} if self.status == CREATING else {})
 
     return describe

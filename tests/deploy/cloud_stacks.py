@@ -8,13 +8,16 @@ be replaced; what a template no longer holds is deleted last.
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from random import Random
 from typing import Any
 
-from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables
+from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching
 from tests.deploy.cloud_kinds import KINDS, Clients, Kind
+from tests.deploy.cloud_limits import check_name, check_template
 from tests.deploy.cloud_templates import Made, Resolver, in_order
 
-assert cloud_buckets and cloud_code and cloud_data and cloud_edge and cloud_tables, "each registers its kinds"
+KNOWN = (cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching)  # each registers its kinds
 RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
@@ -36,6 +39,8 @@ class Resources(Mapping[str, Made]):
     """The resources of one stack. Takes the place of moto's ResourceMap, whose signature this is."""
 
     url = ""  # of the emulated cloud; known once its server listens
+    chance = Random(0)  # decides the order of resources; cloud.py seeds it
+    fails_at = ""  # the next change of the resource with this logical id fails, once
 
     def __init__(  # noqa: PLR0917 - moto's own
         self,
@@ -125,7 +130,8 @@ class Resources(Mapping[str, Made]):
         superseded: list[Made] = []
         name = self.stack_name
         try:
-            for name in in_order(wanted):
+            check_template(template)
+            for name in in_order(wanted, self.chance):
                 self._bring(name, wanted[name], resolver, undo, superseded)
         except Exception as error:
             body = wanted.get(name, {"Type": "AWS::CloudFormation::Stack"})
@@ -134,7 +140,7 @@ class Resources(Mapping[str, Made]):
             for step in reversed(undo):
                 step()
             raise StackFailed(str(error)) from error
-        gone = [self.made[name] for name in reversed(in_order(self._bodies())) if name not in wanted]
+        gone = [self.made[name] for name in reversed(in_order(self._bodies(), self.chance)) if name not in wanted]
         self.template = template
         for made in [*gone, *superseded]:
             self._end(made, policy=("UpdateReplacePolicy" if made in superseded else "DeletionPolicy"))
@@ -145,10 +151,12 @@ class Resources(Mapping[str, Made]):
         identities = {one["LogicalResourceId"]: next(iter(one["ResourceIdentifier"].values())) for one in imports}
         bodies = template["Resources"]
         others = {name: body for name, body in bodies.items() if name not in identities}
-        if others != self._bodies() or (template.get("Outputs") or {}) != (self.template.get("Outputs") or {}):
+        if others != self.template["Resources"] or (template.get("Outputs") or {}) != (
+            self.template.get("Outputs") or {}
+        ):
             raise StackFailed("You have modified resources that are not being imported, or outputs.")
         resolver = self.resolver(template)
-        for name in in_order(bodies):
+        for name in in_order(bodies, self.chance):
             if name in identities:
                 self._take_in(name, bodies[name], identities[name], resolver)
         self.template = template
@@ -173,14 +181,22 @@ class Resources(Mapping[str, Made]):
         if there and there.cf_resource_type != body["Type"]:
             raise ValueError(f"Update of resource type is not permitted: {name}")
         if there and there.properties == properties:
+            undo.append(partial(setattr, there, "body", there.body))
             there.body = body
             return
         kind = self.kind(body["Type"])
+        self._fail_if_told(name)
+        check_name(body["Type"], properties)
         if not there or _is_replaced(kind, properties, there.properties):
             self._make(name, body, properties, undo)
             superseded += [there] if there else []
         else:
             self._change(there, body, properties, undo)
+
+    def _fail_if_told(self, name: str) -> None:
+        if Resources.fails_at == name:
+            Resources.fails_at = ""
+            raise ValueError(f"{name} was told to fail: Rate exceeded")
 
     def _make(self, name: str, body: dict[str, Any], properties: dict[str, Any], undo: list[Any]) -> None:
         kind, before = self.kind(body["Type"]), self.made.get(name)
@@ -219,7 +235,7 @@ class Resources(Mapping[str, Made]):
     def delete(self) -> None:
         """End all but what is retained; raises StackFailed at what does not go."""
         self.history = []
-        for name in reversed(in_order(self._bodies())):
+        for name in reversed(in_order(self._bodies(), self.chance)):
             self._end(self.made[name], policy="DeletionPolicy")
 
     def _end(self, made: Made, *, policy: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from random import Random
 from typing import Any
 
 NOTHING = object()  # AWS::NoValue
@@ -55,13 +56,22 @@ _NAMING: dict[str, Callable[[Any], list[str]]] = {
 }
 
 
-def in_order(bodies: Mapping[str, Any]) -> list[str]:
-    """Logical ids, each after all that it names. Raises BadTemplate for a circle."""
+def in_order(bodies: Mapping[str, Any], chance: Random) -> list[str]:
+    """Logical ids, each after all that it names, in an order by chance. Raises BadTemplate for a circle.
+
+    CloudFormation promises no other order than that of references and DependsOn.
+    """
     graph = {name: [other for other in references(body) if other in bodies] for name, body in bodies.items()}
+    sorter, order, ready = TopologicalSorter(graph), [], []
     try:
-        return list(TopologicalSorter(graph).static_order())
+        sorter.prepare()
     except CycleError as error:
         raise BadTemplate(f"Circular dependency between resources: {error.args[1]}") from error
+    while sorter.is_active():
+        ready += sorted(sorter.get_ready())
+        order.append(ready.pop(chance.randrange(len(ready))))
+        sorter.done(order[-1])
+    return order
 
 
 class Resolver:

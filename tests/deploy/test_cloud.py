@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import boto3
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from tests.deploy.cloud import Cloud
+from tests.deploy.cloud_templates import in_order
 from tests.deploy.conftest import Resources, Stack
 from tests.deploy.functions_rights import Rights, keys_of_role
 from tests.deploy.read_back import faults_of
@@ -33,7 +35,7 @@ def _with(resource: Resources, **properties: Any) -> Resources:
 
 
 def _queues(cloud: Cloud) -> list[str]:
-    return [url.rpartition("/")[2] for url in cloud.clients("sqs").list_queues().get("QueueUrls", [])]
+    return sorted(url.rpartition("/")[2] for url in cloud.clients("sqs").list_queues().get("QueueUrls", []))
 
 
 def test_an_unknown_type_is_refused_and_nothing_stays(cloud: Cloud, stack: Stack) -> None:
@@ -50,6 +52,70 @@ def test_a_property_that_no_call_takes_is_refused(cloud: Cloud, stack: Stack) ->
     assert status == "ROLLBACK_COMPLETE"
     assert "Colour" in reason
     assert cloud.clients("dynamodb").list_tables()["TableNames"] == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        (_with(QUEUE, QueueName="x" * 81), "must satisfy"),
+        (_with(QUEUE, QueueName="first queue"), "must satisfy"),
+        ({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "Upper"}}, "must satisfy"),
+    ],
+)
+def test_a_name_that_its_service_refuses_is_refused(cloud: Cloud, stack: Stack, resource: Resources, told: str) -> None:
+    status, reason = stack({"Resource": resource})
+
+    assert (status, told in reason) == ("ROLLBACK_COMPLETE", True), reason
+
+
+def test_a_template_may_have_500_resources_and_51200_bytes(cloud: Cloud, stack: Stack) -> None:
+    formation = cloud.clients("cloudformation")
+    many = {f"Queue{number}": {"Type": "AWS::SQS::Queue"} for number in range(501)}
+    long = {"Resources": {"Queue": {**QUEUE, "Metadata": {"Comment": "x" * 51_200}}}}
+
+    status, reason = stack(many)
+    with pytest.raises(ClientError, match="less than or equal to 51200"):
+        formation.create_stack(StackName="long", TemplateBody=json.dumps(long))
+
+    assert (status, "maximum allowed, 500" in reason) == ("ROLLBACK_COMPLETE", True), reason
+
+
+def test_a_stack_that_never_was_is_not_updated(cloud: Cloud, stack: Stack) -> None:
+    stack({"Ship": {"Type": "AWS::Harbour::Ship"}})
+
+    with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
+        stack({"Queue": QUEUE})
+
+
+def test_resources_are_made_in_any_order_that_their_references_allow() -> None:
+    bodies = {name: {} for name in "abcdef"} | {"last": {"DependsOn": ["a", "f"]}}
+
+    orders = {tuple(in_order(bodies, Random(seed))) for seed in range(20)}
+
+    assert len(orders) > 10
+    assert all(order.index("last") > max(order.index("a"), order.index("f")) for order in orders)
+
+
+def test_settings_of_a_route_that_is_not_there_are_refused(cloud: Cloud, stack: Stack) -> None:
+    """The stage of the template has no other tie to its routes than DependsOn."""
+    api = {"ApiId": {"Ref": "Api"}}
+    settings = {"POST /v1/tokens": {"ThrottlingRateLimit": 1}}
+    status, reason = stack(
+        {
+            "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "api", "ProtocolType": "HTTP"}},
+            "Stage": {
+                "Type": "AWS::ApiGatewayV2::Stage",
+                "Properties": {**api, "StageName": "$default", "RouteSettings": settings},
+            },
+            "Route": {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "DependsOn": "Stage",
+                "Properties": {**api, "RouteKey": "POST /v1/tokens"},
+            },
+        }
+    )
+
+    assert (status, "Unable to find Route by key POST /v1/tokens" in reason) == ("ROLLBACK_COMPLETE", True), reason
 
 
 def test_all_that_was_asked_for_reads_back(cloud: Cloud, stack: Stack) -> None:

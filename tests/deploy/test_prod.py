@@ -1,6 +1,5 @@
 """The stage with everything on: CDN, web ACL, own domain, reserved concurrency. No function is called here."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -18,17 +17,9 @@ DOMAIN = "floods.example.org"
 
 
 @pytest.fixture(scope="module")
-def web_acl(cloud: Cloud, service: Service) -> str:
+def in_production(cloud: Cloud, service: Service) -> Iterator[str]:
     service.take_any_artifact()
-    said = service.python("infra.edge", "deploy", "--stage", "prod")
-    assert said.code == 0, said.text
-    return re.findall(r"^(web_acl_arn: .*)$", said.text, re.MULTILINE)[0]
-
-
-@pytest.fixture(scope="module")
-def in_production(cloud: Cloud, service: Service, web_acl: str) -> Iterator[str]:
     zone = cloud.clients("route53").create_hosted_zone(Name="example.org", CallerReference="1")["HostedZone"]["Id"]
-    service.replace(STAGE_FILE, "web_acl_arn: ''", web_acl)
     service.replace(STAGE_FILE, "domain: 'off'", "domain: 'on'")
     service.replace(STAGE_FILE, "hosted_zone_id: ''", f"hosted_zone_id: {zone.rpartition('/')[2]}")
     service.replace(STAGE_FILE, "alarm_email: ''", "alarm_email: water@example.org")
@@ -37,20 +28,15 @@ def in_production(cloud: Cloud, service: Service, web_acl: str) -> Iterator[str]
     yield said.text
 
 
-def test_the_web_acl_lives_where_cloudfront_looks_for_it(cloud: Cloud, web_acl: str) -> None:
-    resources = cloud.resources(f"{PREFIX}-edge", "us-east-1")
+def test_the_web_acl_lives_where_cloudfront_looks_for_it_and_watches_the_cdn(cloud: Cloud, in_production: str) -> None:
+    edge = cloud.resources(f"{PREFIX}-edge", "us-east-1")
+    [distribution] = cloud.clients("cloudfront").list_distributions()["DistributionList"]["Items"]
 
-    assert ":us-east-1:" in web_acl
-    assert faults_of(resources) == []
-
-
-def test_deploying_the_web_acl_twice_changes_nothing(cloud: Cloud, service: Service, web_acl: str) -> None:
-    before = cloud.resources(f"{PREFIX}-edge", "us-east-1").writes
-
-    said = service.python("infra.edge", "deploy", "--stage", "prod")
-
-    assert web_acl in said.text
-    assert cloud.resources(f"{PREFIX}-edge", "us-east-1").writes == before
+    assert faults_of(edge) == []
+    assert ":us-east-1:" in distribution["WebACLId"]
+    assert distribution["WebACLId"] == edge["WebAcl"].attributes["Arn"]
+    assert edge["CdnErrorRateAlarm"].properties["Dimensions"][0]["Value"] == distribution["Id"]
+    assert edge["EdgeAlarmsEmail"].properties["Endpoint"] == "water@example.org"
 
 
 def test_production_deploys_whole(cloud: Cloud, in_production: str) -> None:
@@ -65,6 +51,7 @@ def test_no_property_would_have_passed_with_another_value(cloud: Cloud, in_produ
 
 def test_only_what_moto_has_no_place_for_is_taken_on_trust(cloud: Cloud, in_production: str) -> None:
     assert set(unread(cloud.resources(PREFIX))) == {
+        "Budget",
         "CdnCachePolicy",
         "CdnViewerAddress.AutoPublish",
         "Cdn.DistributionConfig.DefaultCacheBehavior.FunctionAssociations",

@@ -132,7 +132,7 @@ def test_registering_and_signing_in_go_to_their_own_function(functions: Function
     me = functions.request("GET", "/v1/me", Authorization=f"Bearer {kept.token}")
 
     assert (made.status, signed_in.status, me.status) == (201, 200, 200)
-    assert set(functions.running) == {f"{PREFIX}-api", f"{PREFIX}-sign_in"}
+    assert set(functions.running) == {f"{PREFIX}-{name}" for name in ("api", "file_report", "sign_in")}
     assert me.body["username"] == "river-watcher"
 
 
@@ -363,27 +363,14 @@ def test_removal_ends_everything_but_what_holds_data(service: Service, cloud: Cl
     assert judging.stored(cloud, kept.report_id)["title"] == {"S": "Water over the kerb"}
 
 
-def test_a_deployment_over_retained_tables_is_refused_and_takes_itself_back(
-    service: Service, cloud: Cloud, kept: Kept
-) -> None:
-    """CloudFormation makes no table whose name is taken. docs/operations.md says how to adopt the old ones."""
-    said = service.run("deploy")
-
-    assert said.code != 0
-    assert "already exists" in said.text
-    assert {types for types, there in left(cloud).items() if there} == {"tables", "queues", "buckets"}
-    assert judging.stored(cloud, kept.report_id)
-
-
-def test_what_stayed_is_adopted_and_deployed_again_with_its_data(
+def test_the_next_deployment_takes_in_what_stayed_with_its_data(
     service: Service, cloud: Cloud, functions: Functions, kept: Kept
 ) -> None:
-    adopted = service.python("infra.adopt", "--stage", "dev")
-    assert adopted.code == 0, adopted.text
-
+    """CloudFormation makes no table whose name is taken."""
     said = service.run("deploy")
 
     assert said.code == 0, said.text
+    assert f"{PREFIX} takes in what an earlier deployment has left, unchanged: {PREFIX}-reports" in said.text
     assert faults_of(cloud.resources(PREFIX)) == []
     assert functions.request("GET", f"/v1/reports/{kept.report_id}").status == 200
 

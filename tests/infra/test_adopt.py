@@ -7,14 +7,20 @@ from unittest.mock import patch
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from infra.adopt import IDENTIFIERS, adopt
+from infra.adopt import IDENTIFIERS, _find_bucket, adopt
 from infra.tables import table_resources
 from infra.template import Template
 
 PREFIX = "floodmanager-prod"
 STACK = {"StackName": PREFIX, "ChangeSetName": f"{PREFIX}-adopt"}
+IMPORT = {
+    "ChangeSetType": "IMPORT",
+    "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    "ResourcesToImport": ANY,
+}
 
 
 @pytest.fixture
@@ -39,12 +45,18 @@ def cloud_formation(**asked: Any) -> tuple[Any, Stubber]:
     client = boto3.client("cloudformation")
     stub = Stubber(client)
     stub.add_client_error("get_template", "ValidationError", f"Stack with id {PREFIX} does not exist")
-    stub.add_response("create_change_set", {}, {**STACK, "ChangeSetType": "IMPORT", "TemplateBody": ANY, **asked})
+    stub.add_response("create_change_set", {}, {**STACK, **IMPORT, "TemplateBody": ANY, **asked})
     stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"}, STACK)
     stub.add_response("execute_change_set", {}, STACK)
     done = {"StackName": PREFIX, "CreationTime": "2026-11-21T00:00:00Z", "StackStatus": "IMPORT_COMPLETE"}
     stub.add_response("describe_stacks", {"Stacks": [done]}, {"StackName": PREFIX})
     return client, stub
+
+
+def remove_bucket(name: str) -> None:
+    bucket = boto3.resource("s3").Bucket(name)
+    bucket.objects.all().delete()
+    bucket.delete()
 
 
 def test_what_is_there_is_adopted_and_nothing_else(templates: dict[str, Template], left: list[str]) -> None:
@@ -93,6 +105,46 @@ def test_a_table_of_an_earlier_release_is_adopted_with_the_indexes_that_it_has(
     imported = json.loads(asked.call_args.kwargs["TemplateBody"])["Resources"]["AreasTable"]["Properties"]
     assert "GlobalSecondaryIndexes" not in imported
     assert imported["AttributeDefinitions"] == defined
+
+
+def test_a_large_template_is_read_from_the_stacks_own_bucket(templates: dict[str, Template], left: list[str]) -> None:
+    """CloudFormation takes 51,200 bytes in a request."""
+    bucket, told = f"{PREFIX}-artifacts", {"ResourceStatus": "CREATE_COMPLETE", "ResourceType": "AWS::S3::Bucket"}
+    boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+    large = {"Queue": {"Type": "AWS::SQS::Queue", "Metadata": {"Comment": "x" * 51_200}}}
+    client = boto3.client("cloudformation")
+    stub = Stubber(client)
+    stub.add_response("get_template", {"TemplateBody": json.dumps({"Resources": large})})
+    detail = {**told, "LogicalResourceId": "ServerlessDeploymentBucket", "LastUpdatedTimestamp": "2026-11-21T00:00:00Z"}
+    stub.add_response("describe_stack_resource", {"StackResourceDetail": {**detail, "PhysicalResourceId": bucket}})
+    stub.add_client_error("create_change_set", "Seen", expected_params={**STACK, **IMPORT, "TemplateURL": ANY})
+
+    asks = patch.object(client, "create_change_set", wraps=client.create_change_set)
+    with stub, asks as asked, pytest.raises(ClientError, match="Seen"):
+        adopt(lambda name: client if name == "cloudformation" else boto3.client(name), templates["prod"], PREFIX)
+
+    key = asked.call_args.kwargs["TemplateURL"].removeprefix(f"https://s3.eu-west-2.amazonaws.com/{bucket}/")
+    stored = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    remove_bucket(bucket)
+    assert json.loads(stored)["Resources"].keys() == {"Queue", "TilesTable", "ErasuresDeadLetters"}
+
+
+@pytest.mark.parametrize(("region", "adopted"), [("eu-west-2", True), ("eu-west-1", False)])
+def test_a_bucket_of_before_is_adopted_under_its_name_in_its_own_region_alone(
+    templates: dict[str, Template], cloud: None, region: str, adopted: bool
+) -> None:
+    """Names of buckets carry the region since decision 0063."""
+    name, storage = f"{PREFIX}-backups-123456789012", boto3.client("s3")
+    place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    boto3.client("s3", region_name=region).create_bucket(Bucket=name, **place)
+    try:
+        found = _find_bucket(storage, templates["prod"]["Resources"]["BackupsBucket"], "123456789012")
+    except ClientError:
+        found = ("", {})
+    remove_bucket(name)
+
+    assert found[0] == (name if adopted else "")
+    assert not adopted or found[1]["Properties"]["BucketName"] == {"Fn::Sub": f"{PREFIX}-backups-${{AWS::AccountId}}"}
 
 
 def test_where_nothing_is_left_no_stack_is_made(templates: dict[str, Template], cloud: None) -> None:

@@ -52,8 +52,8 @@ def test_every_function_enters_by_a_handler_that_exists(function: str) -> None:
     module, _, name = FUNCTIONS[function]["handler"].rpartition(".")
 
     assert callable(getattr(importlib.import_module(module.replace("/", ".")), name))
-    # Sign-in is the web function once more, with more memory and fewer of it.
-    assert module == f"handlers/{'api' if function == 'sign_in' else function}"
+    # Signing in and filing are the web function once more, each with a share of its own.
+    assert module == f"handlers/{'api' if function in {'sign_in', 'file_report'} else function}"
 
 
 def test_every_handler_is_deployed() -> None:

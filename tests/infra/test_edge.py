@@ -40,6 +40,33 @@ def test_absent_stack_is_made_and_waited_for(cloud_formation: Stubber) -> None:
     cloud_formation.assert_no_pending_responses()
 
 
+def test_the_cdn_that_is_watched_stays_watched(cloud_formation: Stubber) -> None:
+    """A deployment does not know the CDN's id before its own stack is made."""
+    before = [{"ParameterKey": "Distribution", "ParameterValue": "E123"}]
+    stack = {"StackName": STACK, "StackStatus": "CREATE_COMPLETE", "CreationTime": "2026-11-21T12:00:00Z"}
+    cloud_formation.add_response("describe_stacks", {"Stacks": [stack | {"Parameters": before}]}, {"StackName": STACK})
+    values = {"Prefix": "floodmanager-prod", "Distribution": "E123", "AlarmEmail": "water@example.org"}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    cloud_formation.add_response("update_stack", {"StackId": "1"}, {**SENT, "Parameters": parameters})
+    look(cloud_formation, "UPDATE_COMPLETE")
+
+    told = edge.deploy(cloud_formation.client, "floodmanager-prod", email="water@example.org", wait=lambda _: None)
+
+    assert told == ARN
+    cloud_formation.assert_no_pending_responses()
+
+
+def test_a_stack_that_never_was_is_made_anew(cloud_formation: Stubber) -> None:
+    look(cloud_formation, "ROLLBACK_COMPLETE")
+    cloud_formation.add_response("delete_stack", {}, {"StackName": STACK})
+    look(cloud_formation, None)
+    cloud_formation.add_response("create_stack", {"StackId": "1"}, SENT)
+    look(cloud_formation, "CREATE_COMPLETE")
+
+    assert edge.deploy(cloud_formation.client, "floodmanager-prod", wait=lambda _: None) == ARN
+    cloud_formation.assert_no_pending_responses()
+
+
 def test_stack_that_is_right_already_is_left_alone(cloud_formation: Stubber) -> None:
     look(cloud_formation, "CREATE_COMPLETE")
     cloud_formation.add_client_error("update_stack", "ValidationError", "No updates are to be performed.")

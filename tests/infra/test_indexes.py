@@ -64,6 +64,21 @@ def following(wanted: Template, deployed: Template, **statuses: str) -> tuple[Te
     return changed, [line for plan in plans for line in plan.lines()]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status", "waits"),
+    [((TOWN,), "ACTIVE", False), ((TOWN,), "CREATING", True), ((TOWN, RIVER), "ACTIVE", True)],
+)
+def test_a_ceiling_waits_until_no_index_is_on_its_way(wanted: tuple[Any, ...], status: str, waits: bool) -> None:
+    """DynamoDB changes throughput or an index at a time, and a deployment must not fail because of it."""
+    ceiling = {"MaxReadRequestUnits": 8000, "MaxWriteRequestUnits": 2000}
+    new = template(*wanted)
+    table_of(new)["OnDemandThroughput"] = ceiling
+
+    changed, _ = following(new, template(TOWN), by_town=status)
+
+    assert ("OnDemandThroughput" not in table_of(changed)) == waits
+
+
 def test_a_table_that_is_not_there_gets_all_its_indexes() -> None:
     wanted = template(TOWN, RIVER, YEAR)
 

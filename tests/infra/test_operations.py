@@ -18,7 +18,8 @@ from flask import Flask
 
 from app.aws.parameters import MAIL_NAMES, NAMES, SMTP_NAMES, TOTP_NAMES
 from infra import costs
-from infra.costs import Load
+from infra.cost_prices import LISTS
+from infra.cost_work import Load
 from infra.template import Template, of_type
 
 ROOT = Path(__file__).parents[2]
@@ -215,6 +216,7 @@ def test_every_price_is_told() -> None:
     told = {float(figure) for figure in re.findall(r"(?<![\w.])\d+\.\d+", table)}
 
     assert set(costs.PRICES.values()) - told == set()
+    assert [date for _, date in LISTS.values() if date.removeprefix("look ") not in TEXT.replace("**", "")] == []
 
 
 def test_metrics_of_alarms_are_counted_as_they_are(templates: dict[str, Template]) -> None:

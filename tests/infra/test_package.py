@@ -204,6 +204,15 @@ def test_byte_code_is_for_this_python_and_taken_without_looking_at_its_source(pa
     assert {archive.read(name)[4:8] for name in compiled} == {(1).to_bytes(4, "little")}  # PEP 552: unchecked
 
 
+def test_sources_that_python_does_not_look_at_are_empty_and_our_own_stay(packed: Path) -> None:
+    archive = zipfile.ZipFile(packed)
+    sizes = {name: archive.getinfo(name).file_size for name in names(packed) if name.endswith(".py")}
+    own = {name for name in sizes if name.startswith(("app/", "handlers/")) and "/compiled/" not in name}
+
+    assert {name: archive.read(name) for name in own} == {name: (ROOT / name).read_bytes() for name in own}
+    assert not any(sizes[name] for name in sizes.keys() - own)
+
+
 def test_botocore_keeps_our_services_and_the_installed_one_all(packed: Path) -> None:
     services = {name.split("/")[2] for name in names(packed) if re.match(r"botocore/data/[^/]+/", name)}
 

@@ -13,6 +13,7 @@ from infra.template import Template, of_type
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = re.compile(r"  # \d{4}-\d{2}-\d{2}: .{30,}\n  - (CKV_AWS_\d+)\n")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SECRET_TEXTS = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|[0-9a-f]{32}")
 
 
@@ -89,15 +90,25 @@ def test_every_fragment_is_plain_yaml() -> None:
         assert isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
 
 
-def test_edge_turns_away_floods_of_posts() -> None:
+def test_edge_turns_away_floods_of_any_method() -> None:
     acl = yaml.safe_load(EDGE.read_text(encoding="utf-8"))["Resources"]["WebAcl"]["Properties"]
 
     rules = {rule["Name"]: rule for rule in acl["Rules"]}
-    rate = rules["post-rate"]["Statement"]["RateBasedStatement"]
+    writes, all_methods = (rules[name]["Statement"]["RateBasedStatement"] for name in ("write-rate", "request-rate"))
+    spared = writes["ScopeDownStatement"]["NotStatement"]["Statement"]["RegexMatchStatement"]
     assert acl["Scope"] == "CLOUDFRONT"
-    assert (rate["Limit"], rate["EvaluationWindowSec"], rate["AggregateKeyType"]) == (300, 300, "IP")
-    assert rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == "POST"
+    assert (writes["Limit"], writes["EvaluationWindowSec"], writes["AggregateKeyType"]) == (300, 300, "IP")
+    assert [one for one in METHODS if not re.search(spared["RegexString"], one)] == ["POST", "PUT", "PATCH", "DELETE"]
+    assert "ScopeDownStatement" not in all_methods
+    assert all_methods["Limit"] > writes["Limit"]
     assert rules["common"]["OverrideAction"] == {"Count": {}}
+
+
+def test_production_has_a_web_acl_without_another_step(templates: dict[str, Template]) -> None:
+    config = templates["prod"]["Resources"]["Cdn"]["Properties"]["DistributionConfig"]
+
+    assert config["WebACLId"]["Fn::If"][1] == "{{resolve:ssm:/floodmanager/prod/web-acl}}"
+    assert templates["prod"]["Conditions"]["HasWebAcl"] != templates["dev"]["Conditions"]["HasWebAcl"]
 
 
 def test_every_check_that_is_skipped_has_a_reason_and_a_date() -> None:

@@ -132,6 +132,23 @@ PLANTS: list[tuple[str, Plant]] = [
         "the_api_is_throttled",
         lambda r: told(r, "HttpApiStage")["DefaultRouteSettings"].update(ThrottlingRateLimit=1_000_000),
     ),
+    ("ceilings_starve_nobody", lambda r: told(r, "ReportsTable").pop("OnDemandThroughput")),
+    ("ceilings_starve_nobody", lambda r: told(r, "TilesTable")["OnDemandThroughput"].update(MaxReadRequestUnits=10)),
+    ("ceilings_starve_nobody", lambda r: told(r, "VotesTable")["OnDemandThroughput"].update(MaxWriteRequestUnits=10)),
+    (
+        "ceilings_starve_nobody",
+        lambda r: told(r, "ReportsTable")["GlobalSecondaryIndexes"][0].pop("OnDemandThroughput"),
+    ),
+    ("filing_is_shed_last", lambda r: routes(r).pop("POST /v1/reports")),
+    ("filing_is_shed_last", lambda r: routes(r)["POST /report"].update(ThrottlingRateLimit=10)),
+    ("filing_is_shed_last", lambda r: r.pop("HttpApiRoutePostReport")),
+    (
+        "filing_is_shed_last",
+        lambda r: told(r, "HttpApiRoutePostV1Reports").update(Target=told(r, "HttpApiRouteDefault")["Target"]),
+    ),
+    ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"]["DependsOn"].remove("HttpApiRoutePostV1Tokens")),
+    ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"].update(DependsOn="HttpApiRouteDefault")),
+    ("the_stage_waits_for_its_routes", lambda r: routes(r).update({"POST /nowhere": routes(r)["POST /v1/tokens"]})),
     ("functions_have_no_door_of_their_own", lambda r: r.update(Door={"Type": "AWS::Lambda::Url", "Properties": {}})),
     ("the_api_logs_discreetly", lambda r: told(r, "HttpApiStage").pop("AccessLogSettings")),
     (
@@ -145,7 +162,11 @@ PLANTS: list[tuple[str, Plant]] = [
     ),
     (
         "the_cdn_mixes_nobody",
-        lambda r: cache_policy(r)[CACHE_KEY]["CookiesConfig"].update(CookieBehavior="none"),
+        lambda r: cache_policy(r)[CACHE_KEY]["CookiesConfig"].update(Cookies=["lang"]),
+    ),
+    (
+        "the_cdn_mixes_nobody",
+        lambda r: cache_policy(r)[CACHE_KEY]["QueryStringsConfig"].update(QueryStringBehavior="none"),
     ),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(MinTTL=1)),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(DefaultTTL=86400)),
@@ -249,6 +270,10 @@ PLANTS: list[tuple[str, Plant]] = [
     ("every_table_has_its_alarms", lambda r: r.pop("TilesTableAlarm")),
     ("every_table_has_its_alarms", lambda r: told(r, "ReportsThrottledAlarm")["Metrics"].pop()),
     ("the_api_has_its_alarms", lambda r: r.pop("ApiErrorRateAlarm")),
+    ("limits_of_the_account_are_watched", lambda r: r.pop("ConcurrencyAlarm")),
+    ("limits_of_the_account_are_watched", lambda r: r.pop("Budget")),
+    ("limits_of_the_account_are_watched", lambda r: r.pop("Dashboard")),
+    ("every_alarm_can_ring", lambda r: told(r, "ConcurrencyAlarm").update(Threshold=100)),
     ("every_schedule_is_missed", lambda r: r.pop("EndExpiredSilenceAlarm")),
 ]
 

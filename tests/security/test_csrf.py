@@ -70,7 +70,8 @@ def send(
     """Send a form that is right in itself, about a report of one's own."""
     fields = FIELDS.get(path, {"username": account_of(visitor).username, "password": PASSWORD})
     body = "\r\n".join(f"{name}={value}" for name, value in fields.items()) if content_type == "text/plain" else fields
-    address, said = path.replace("<report_id>", REPORT), {"Accept": HTML} | headers
+    address = path.replace("<report_id>", REPORT).replace("<account_id>", account_of(visitor).id)
+    said = {"Accept": HTML} | headers
     return visitor.client.post(address, data=body, content_type=content_type, headers=said, **more)
 
 

@@ -22,6 +22,7 @@ from tests.voices import Visitor as Neighbour
 
 WRONG = "a dry and sunny morning"
 NEWCOMER = {"username": "newcomer", "password": "another long wet november"}
+NO_TOKEN = f"fi_{'0' * 26}{'a' * 32}"
 SIGN_IN = ["sign-in-network", "sign-in"]
 RESET = ["password-reset-network", "password-reset"]
 GUESS = {"username": "somebody", "password": WRONG}
@@ -96,6 +97,14 @@ LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
     "POST /v1/accounts": (["registration"], lambda client: client.post("/v1/accounts", json=NEWCOMER)),
     "POST /sign-in/new": (["registration"], lambda client: Visitor(client).post("/sign-in/new", **NEWCOMER)),
     "POST /register": (["registration"], lambda client: client.post("/register", json=NEWCOMER)),
+    "POST /v1/invitations/accept": (
+        ["invitation"],
+        lambda client: client.post("/v1/invitations/accept", json={**NEWCOMER, "token": NO_TOKEN}),
+    ),
+    "POST /invitation": (
+        ["invitation"],
+        lambda client: Visitor(client).post("/invitation", **NEWCOMER, token=NO_TOKEN),
+    ),
     "POST /v1/tokens": (SIGN_IN, lambda client: client.post("/v1/tokens", json=GUESS)),
     "POST /sign-in": (SIGN_IN, lambda client: Visitor(client).sign_in("somebody", WRONG)),
     "POST /authenticate": (SIGN_IN, lambda client: client.post("/authenticate", json=GUESS)),

@@ -24,7 +24,13 @@ SignedIn = Callable[..., Visitor]
 HOUR_S = 3600
 REPORT = f"rep_{'c' * 26}"
 READ = {route.path for route in ROUTES.values() if route.is_page and route.method == "GET"}
-OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {"/r", "/sign-in", "/sign-in/new", "/register"}
+OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {
+    "/r",
+    "/invitation",
+    "/sign-in",
+    "/sign-in/new",
+    "/register",
+}
 # The form has a key of its own in each copy, and a report may know its reporter: not shared, or the same for everybody.
 EITHER = {"/report", "/reports/<report_id>"}
 # A picture of a place, and none without one. Files, which tests/app/pages/frame/test_assets.py holds to their own rule,
@@ -89,7 +95,8 @@ def test_what_is_ones_own_is_kept_by_nobody(
 
     for route in OWN:
         for who, client in clients.items():
-            answer = ask(client, addresses[route].replace(REPORT, mine))
+            address = addresses[route].replace(REPORT, mine).replace(example_of("<account_id>"), visitor.account.id)
+            answer = ask(client, address)
             assert is_kept_private(answer), (route, who, answer.headers["Cache-Control"])
             assert "Cookie" in answer.headers.get("Vary", ""), (route, who)
 

@@ -16,16 +16,17 @@ from tests.app.legacy.old_clients import registered, report
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.conftest import visitor as visitor  # noqa: PLC0414 - a fixture
-from tests.factories import PASSWORD, make_account, make_report
+from tests.factories import PASSWORD, make_account, make_report, sign_in_as
+from tests.keyed import make_key, make_partner
 
 ROOT = Path(__file__).parents[2]
-SIGN_IN, API = "SignInRole", "ApiRole"
+SIGN_IN, API, FILING = "SignInRole", "ApiRole", "FileReportRole"
 Rights = set[tuple[str, str]]
 
 
 def rights_of(role: str) -> Rights:
     """(action, table or index) of a role of the web functions."""
-    files = [ROOT / "infra" / name for name in ("iam_web.yml", "iam_sign_in.yml")]
+    files = [ROOT / "infra" / name for name in ("iam_web.yml", "iam_sign_in.yml", "iam_filing.yml")]
     resources = {name: role for file in files for name, role in yaml.safe_load(file.read_text())["Resources"].items()}
     statements = resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     return {
@@ -121,3 +122,32 @@ def test_a_flood_of_the_first_phone_clients_needs_no_more_than_its_function_has(
 
     assert ("PutItem", "ReportsTable") in asked
     assert asked <= rights_of(SIGN_IN)
+
+
+def test_filing_needs_no_more_than_its_function_has(signed_in: Callable[..., Visitor], client: FlaskClient) -> None:
+    """By the API and by the page; signed in, by an API key and not; right, repeated and with a mistake."""
+    visitor, who, key = signed_in(), sign_in_as(), make_key(client, make_partner(), "reports:write")["key"]
+    told = {"location": {"lat": 51.0, "lon": -2.8}, "depth_cm": 30, "title": "Water", "place": "public"}
+    again = {"Idempotency-Key": "filing-needs-no-more-0001"}
+    other = who | {"Idempotency-Key": "filing-needs-no-more-0002"}
+    by_key = {"Authorization": f"Bearer {key}", "Idempotency-Key": "filing-needs-no-more-0003"}
+
+    with used() as asked:
+        filed = [
+            client.post("/v1/reports", json=body, headers=headers).status_code
+            for body, headers in [
+                (told, again),
+                (told, again),
+                (told, other),
+                (told, by_key),
+                ({"depth_cm": "deep"}, {}),
+            ]
+        ]
+        pages = [
+            visitor.post("/report", **fields).status_code for fields in ({}, {"where": "Taunton", "depth": "knee"})
+        ]
+
+    assert filed == [201, 200, 201, 201, 422]
+    assert all(status < 500 for status in pages)
+    assert ("PutItem", "ReportsTable") in asked
+    assert asked <= rights_of(FILING)

@@ -11,6 +11,8 @@ from app.pages.frame.rendering import page
 # The name of each page in `url_for`, and its words.
 PAGES = {
     "show_figures": N_("The last 24 hours"),
+    "list_accounts": N_("Accounts"),
+    "list_invitations": N_("Invitations"),
     "show_switches": N_("Switches and notice"),
     "list_blocks": N_("Blocks"),
     "list_acts": N_("What staff did"),

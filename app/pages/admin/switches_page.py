@@ -1,15 +1,11 @@
 """The page of the switches: how they stand, a form to change them, and "try on me first"."""
 
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 from flask import Response, request
 from marshmallow import ValidationError
 
-from app.accounts import area_input
-from app.accounts.area_input import NotAnExtent
-from app.accounts.areas import MOST_AREAS, Area
+from app.accounts.areas import Area
 from app.api import exact_places
 from app.api.switch_schemas import SwitchesChangeSchema, changes_of
 from app.core import clock
@@ -17,7 +13,8 @@ from app.core.config import settings
 from app.core.errors import Invalid, Mistake, PreconditionFailed, Problem
 from app.core.translations import LANGUAGES, N_
 from app.http.schemas import mistakes_in
-from app.pages.admin import trial
+from app.pages.admin import area_form, trial
+from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
@@ -29,7 +26,6 @@ from app.warnings.sources.registry import read_sources
 
 ADDRESS = "/admin/switches"
 LONGEST_TYPED = 4000
-LONGEST_AREA = 100
 ANONYMOUS = {
     Anonymous.ON: N_("Taken everywhere"),
     Anonymous.OFF_WITHIN: N_("Not taken in these areas"),
@@ -55,8 +51,6 @@ NOTES = {
 }
 SENTENCES = {
     "large": N_("This is too long to be tried first. Shorten the notice or the areas, or store it."),
-    "areas": N_("Name an area in each line: a place, or west,south,east,north in degrees. Not understood: %(lines)s"),
-    "many": N_("Name at most %(most)s areas."),
     "within": N_("Name the areas in which reports without an account are not taken."),
     "conflict": N_("Areas are named, so choose that reports are not taken in these."),
     "text": N_("Write the notice as plain text of at most 500 characters."),
@@ -81,8 +75,9 @@ def send() -> Response:
         trial.end(response)
         return response
     stored = switching.read_for_change()
+    off_areas, form = area_form.read("off_within", stored.off_areas)
     try:
-        values = _values(stored, is_trial=act == "try")
+        values = _values(stored, off_areas, form, is_trial=act == "try")
         changed = stored._replace(**changes_of(values, stored))
         if act == "try":
             response = go_to(f"{ADDRESS}?told=tried")
@@ -93,7 +88,7 @@ def send() -> Response:
             lambda before: changes_of(values, before), values["reason"], by=exact_places.by(), is_seen=_is_seen
         )
     except Problem as problem:
-        return _page(stored, problem=problem)
+        return _page(stored, form=form, problem=problem)
     response = go_to(f"{ADDRESS}?told=stored")
     trial.end(response)
     return response
@@ -103,10 +98,9 @@ def _is_seen(switches: Switches) -> bool:
     return request.form.get("version", "") == str(switches.version)
 
 
-def _values(stored: Switches, *, is_trial: bool) -> dict[str, Any]:
+def _values(stored: Switches, off_areas: list[Area], form: AreaForm, *, is_trial: bool) -> dict[str, Any]:
     """Read the form with the API's schema. Raises Invalid with all mistakes."""
     typed = {name: text.strip()[:LONGEST_TYPED] for name, text in request.form.items()}
-    off_areas, not_understood = _areas(typed.get("off_within", ""), stored.off_areas)
     body: dict[str, Any] = {
         "anonymous_reports": typed.get("anonymous_reports", ""),
         "off_within": off_areas,
@@ -116,8 +110,8 @@ def _values(stored: Switches, *, is_trial: bool) -> dict[str, Any]:
         "reason": typed.get("reason", "") or ("other" if is_trial else ""),
     }
     mistakes: list[Mistake] = []
-    if not_understood:  # of what is left of them nothing can be said
-        mistakes.append(Mistake("/off_within", "areas", ", ".join(not_understood)))
+    if form.mistakes:  # of what is left of them nothing can be said
+        mistakes.append(Mistake("/off_within", "line", ""))
         del body["anonymous_reports"], body["off_within"]
     try:
         values: dict[str, Any] = SwitchesChangeSchema().load(body)
@@ -126,22 +120,6 @@ def _values(stored: Switches, *, is_trial: bool) -> dict[str, Any]:
     if mistakes:
         raise Invalid(mistakes)
     return values
-
-
-def _areas(text: str, known: Sequence[Area]) -> tuple[list[Any], list[str]]:
-    """Return an area for each line, those that are known by their names as they are; and the lines not understood.
-
-    Of too many lines one more than there may be is read, so that the list is refused.
-    """
-    kept = {area.name: area for area in known}
-    found, wrong = list[Any](), list[str]()
-    lines = filter(None, (line.strip()[:LONGEST_AREA] for line in text.splitlines()))
-    for line in islice(lines, MOST_AREAS + 1):
-        try:
-            found.append(kept.get(line) or area_input.typed(line))
-        except NotAnExtent:
-            wrong.append(line)
-    return found, wrong
 
 
 def _notice(typed: dict[str, str], standing: Notice | None) -> dict[str, Any] | None:
@@ -156,15 +134,18 @@ def _notice(typed: dict[str, str], standing: Notice | None) -> dict[str, Any] | 
     return {"level": typed.get("level", ""), "text": text, "until": clock.rfc3339(until_ms)}
 
 
-def _page(switches: Switches, *, note: str = "", problem: Problem | None = None) -> Response:
+def _page(
+    switches: Switches, *, note: str = "", form: AreaForm | None = None, problem: Problem | None = None
+) -> Response:
     typed = request.form if problem else None
     return admin_page(
         "admin_switches.html",
         status=problem.status if problem else 200,
         switches=switches,
+        form=form or area_form.shown(switches.off_areas),
         typed=typed,
         told=note,
-        mistakes=_sentences(problem) if problem else [],
+        mistakes=_sentences(problem, form) if problem else [],
         is_trial=trial.is_on(),
         sources=list(read_sources(settings().sources)),
         words={"anonymous": ANONYMOUS, "levels": LEVELS, "reasons": REASON_WORDS},
@@ -172,22 +153,27 @@ def _page(switches: Switches, *, note: str = "", problem: Problem | None = None)
         hours=HOURS,
         standing=switches.notice_at(clock.now_ms()),
         all_languages=LANGUAGES,
+        **area_form.map_values(),
     )
 
 
-def _sentences(problem: Problem) -> list[str]:
+def _sentences(problem: Problem, form: AreaForm | None) -> list[str]:
     """Return a sentence for each mistake."""
     if isinstance(problem, PreconditionFailed):
         return [_sentence("changed")]
     told = list[str]()
     for mistake in problem.mistakes:
-        key = mistake.code if mistake.code in SENTENCES else _KEYS.get(mistake.pointer.split("/")[1], "other")
-        told.append(_sentence(key, lines=mistake.detail, most=MOST_AREAS))
+        if mistake.code == "line" and form:
+            told += form.mistakes
+            continue
+        told.append(_sentence(mistake.code if mistake.code in SENTENCES else _key(mistake.pointer)))
     return list(dict.fromkeys(told)) or [_sentence("other")]
 
 
-def _sentence(key: str, **values: object) -> str:
-    return gettext(SENTENCES[key], **values)
+def _sentence(key: str) -> str:
+    return gettext(SENTENCES[key])
 
 
-_KEYS = {"notice": "text", "reason": "reason", "off_within": "within"}
+def _key(pointer: str) -> str:
+    """Return the key of a sentence about a member of the API's body."""
+    return {"notice": "text", "reason": "reason", "off_within": "within"}.get(pointer.split("/")[1], "other")

@@ -18,6 +18,7 @@ ACTIONS = {
     "account.partner_changed": N_("Marked as a partner, or no longer"),
     "invitation.made": N_("Invitation made"),
     "invitation.used": N_("Invitation used"),
+    "invitation.ended": N_("Invitation ended"),
     "second_factor.made": N_("Second factor set up"),
     "second_factor.reset": N_("Second factor taken away"),
     "key.made": N_("API key made"),

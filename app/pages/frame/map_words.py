@@ -46,6 +46,32 @@ def picker() -> dict[str, str]:
     }
 
 
+def areas() -> dict[str, str]:
+    """Return the sentences of the map on which areas are drawn."""
+    return common() | {
+        "area_map": _("Map of the areas"),
+        "area_map_help": _(
+            "Arrow keys move the map, plus and minus zoom. While you draw, Enter sets a corner in the middle of the "
+            "map, and Escape stops."
+        ),
+        "area_drawn": _("Area {number}"),
+        "area_remove": _("Remove"),
+        "area_removed": _("Removed: {name}"),
+        "area_show": _("Show on the map"),
+        "area_first": _("Press on the map where the first corner is."),
+        "area_second": _("Press on the map where the opposite corner is."),
+        "area_next": _("Corners: {count}. Press on the first one, or on Finish, when the area is whole."),
+        "area_added": _("Added: {name}"),
+        "area_moved": _("Changed: {name}"),
+        "area_stopped": _("Nothing was drawn."),
+        "area_corner": _("Corner {number} of {name}. Arrow keys move it."),
+        "area_flat": _("This area has no inside. Draw it again."),
+        "area_crosses": _("Only a box may cross 180 degrees. Draw two areas, one on each side."),
+        "area_many": _("There are as many areas as there may be."),
+        "area_not_shown": _("Drawn on the map once it is stored, or not understood:"),
+    }
+
+
 def now() -> dict[str, str]:
     """Return the sentences of the start page's map and script."""
     return common() | {

@@ -133,6 +133,14 @@ BY_CODE = {
             "Lists also come as .geojson and .csv: see the API description.",
         ),
     ),
+    "invitation-over": Advice(
+        "The invitation was real, but it was used, was ended by an admin, has expired, or the admin who made it is "
+        "none any more. `state` says which: `used`, `ended` or `expired`. Nothing was changed.",
+        (
+            "If you have used it yourself, sign in.",
+            "If not, ask the admin who invited you for a new one: an invitation works once, for seven days.",
+        ),
+    ),
     "conflict": Advice(
         "The request is valid, but the current state does not allow it: for example, the name is taken or the report "
         "can no longer be changed.",

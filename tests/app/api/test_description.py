@@ -102,6 +102,11 @@ ANSWERS = {
     "get /v1/admin/accounts": "200 304 400 401 403 422 503",
     "get /v1/admin/audit": "200 304 400 401 403 406 422 503",
     "get /v1/admin/audit.csv": "200 304 400 401 403 422 503",
+    "get /v1/admin/invitations": "200 304 400 401 403 422 503",
+    "post /v1/admin/invitations": "201 400 401 403 413 415 422 503",
+    "get /v1/admin/invitations/{invitation_id}": "200 304 400 401 403 404 422 503",
+    "delete /v1/admin/invitations/{invitation_id}": "204 400 401 403 404 409 422 503",
+    "post /v1/invitations/accept": "200 201 400 401 403 404 409 413 415 422 429 503",
     "get /v1/admin/blocks": "200 304 400 401 403 422 503",
     "post /v1/admin/blocks": "200 201 400 401 403 409 413 415 422 503",
     "get /v1/admin/blocks/{block_id}": "200 304 400 401 403 404 422 503",
@@ -197,7 +202,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 39
+    assert len(reads) == 41
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]

@@ -83,7 +83,7 @@ def test_password_is_asked_for_and_must_be_long(app: Flask, command: str) -> Non
         ("1,2,3", "No place is called"),
         ("0,51,1,50", "south below north"),
         ("0,51,1,99", "south below north"),
-        ("0,5.1.1,1,52", "could not convert"),
+        ("0,5.1.1,1,52", "It must be [west, south, east, north]"),
         ("Bath=plc_00000000000000000000", "No place of this name has this id"),
         ("missing.geojson", "is no GeoJSON file"),
         ("broken.geojson", "is no GeoJSON file"),

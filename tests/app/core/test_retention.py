@@ -21,6 +21,7 @@ def test_deployment_keeps_what_the_table_says() -> None:
     logs = [days for stage in ("dev", "prod") for days in numbers_of("log_retention_days", f"stages/{stage}.yml")]
 
     assert max(logs) == retention.LOG_LINE.days
+    assert numbers_of("RetentionInDays", "api.yml") == [retention.SECURITY_LOG_LINE.days]
     assert set(numbers_of("MessageRetentionPeriod", "queues.yml")) == {retention.DEAD_LETTER.seconds}
     assert set(numbers_of("ExpirationInDays", "storage.yml")) == {retention.BACKUP.days}
     assert set(numbers_of("NoncurrentDays", "storage.yml")) == {retention.BACKUP_APART.days}

@@ -69,8 +69,10 @@ def make_world(client: FlaskClient) -> World:
     )
     assert signed_in.status_code == 303, signed_in.text
     shown = {"report_id": [report["id"], alone["id"]], "warning_id": warnings, "area_id": ["ea-A0"]}
-    own = _addresses(OF_ONE, {"report_id": [report["id"]]})
-    private = _addresses(OF_ONE, {"report_id": [alone["id"]]}, query=f"?token={alone['edit_token']}")
+    own = _addresses(OF_ONE, {"report_id": [report["id"]], "account_id": [account.id]})
+    private = _addresses(
+        OF_ONE, {"report_id": [alone["id"]], "account_id": [account.id]}, query=f"?token={alone['edit_token']}"
+    )
     return World(client, (*_addresses(OF_ANYONE, shown), *ASKED), tuple({*own, *private}))
 
 

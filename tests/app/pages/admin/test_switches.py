@@ -95,7 +95,7 @@ def test_mistakes_are_told_and_what_was_typed_stays(desk: Visitor) -> None:
     answer = change(desk, anonymous_reports="off_within", off_within="Xyzzyplugh", reason="", **{"text.en": BRIDGE})
 
     assert answer.status_code == 422
-    assert "Not understood: Xyzzyplugh" in answer.text and "Choose a reason." in answer.text
+    assert "No place is called “Xyzzyplugh”." in answer.text and "Choose a reason." in answer.text
     assert BRIDGE in answer.text
     assert switching.read_for_change().version == 0
 

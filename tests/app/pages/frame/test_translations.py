@@ -80,11 +80,3 @@ def test_language_is_what_was_chosen_else_what_the_browser_asks_for(client: Flas
     assert spoken(**{"Accept-Language": "en"}) == "es"
     client.set_cookie("lang", "../../etc")
     assert spoken(**{"Accept-Language": "en"}) == "en"
-
-
-def test_cdn_knows_the_languages_of_the_pages() -> None:
-    """It keeps a page once for each language that it tells apart, in a header or in the `lang` of a link."""
-    policy = (translations.APP.parent / "infra" / "cdn.yml").read_text(encoding="utf-8")
-
-    assert f"({'|'.join(LANGUAGES)})" in policy
-    assert "QueryStringBehavior: all\n" in policy

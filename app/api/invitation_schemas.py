@@ -1,0 +1,149 @@
+"""Schemas of invitations to become a responder."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from app.accounts import areas, passwords
+from app.api.account_schemas import Password, Username
+from app.api.area_fields import Areas
+from app.core import clock
+from app.core.config import settings
+from app.http import cursors
+from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Word
+from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.review.inviting import LONGEST_NOTE, ROLES, TOKEN, Listed, State
+
+PATH = "/invitation"
+
+
+class InvitationToken(fields.String):
+    """The token of an invitation, as its link has it after `#`."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be text."}
+
+    def __init__(self, **rest: Any) -> None:
+        described = {"description": "What stands after `#` in the link.", "example": f"fi_{'0' * 26}{'a' * 32}"}
+        super().__init__(load_only=True, metadata={"pattern": f"^{TOKEN}$"} | described, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        if not re.fullmatch(TOKEN, text):
+            raise ValidationError("token|It is no token of an invitation: `fi_` and 58 letters and digits.")
+        return text
+
+
+class NewInvitationSchema(StrictSchema):
+    """An invitation to make."""
+
+    role = Word(ROLES, required=True, metadata={"description": "An admin is raised by an admin only."})
+    areas = Areas(
+        load_default=[],
+        metadata={"description": "Where the person may judge reports; without any, nowhere until an admin sets some."},
+    )
+    note = Text(
+        shortest=0,
+        longest=LONGEST_NOTE,
+        load_default="",
+        metadata={"description": "For admins, such as whom it is for. Gone 30 days after the invitation was made."},
+    )
+
+
+class InvitationSchema(StrictSchema):
+    """An invitation as admins see it: never with its token."""
+
+    id = fields.String(required=True)
+    role = Word(ROLES, required=True)
+    areas = Areas(required=True, metadata={"description": "Where the person may judge reports."})
+    note = fields.String(required=True)
+    state = Word(
+        list(State),
+        required=True,
+        metadata={"description": "`ended`: by an admin, or because its maker has not been an admin all the time."},
+    )
+    made_by = fields.String(required=True, metadata={"description": "The id of an account, or `command`."})
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    expires_at = fields.String(required=True, metadata={"format": "date-time", "description": "7 days later."})
+    used_by = fields.String(required=True, allow_none=True, metadata={"description": "The id of the account."})
+    used_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    ended_at = fields.String(
+        required=True, allow_none=True, metadata={"format": "date-time", "description": "When an admin ended it."}
+    )
+
+
+class MadeInvitationSchema(InvitationSchema):
+    """A new invitation with its link, which nothing shows again."""
+
+    link = fields.String(
+        required=True,
+        metadata={"format": "uri", "description": "Works once. Give it to that person alone: who has it may use it."},
+    )
+
+
+class InvitationsQuery(StrictSchema):
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+class InvitationListSchema(StrictSchema):
+    """A page of invitations, newest first; those of the last 30 days."""
+
+    items = fields.List(fields.Nested(InvitationSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class AcceptanceSchema(StrictSchema):
+    """The acceptance of an invitation: by a new account, or by the one that is signed in."""
+
+    token = InvitationToken(required=True)
+    username = Username(
+        metadata={
+            "minLength": 3,
+            "maxLength": 40,
+            "description": "Required without a sign-in: the name of the new account. Refused with one.",
+        }
+    )
+    password = Password(
+        required=True,
+        metadata={
+            "description": f"Of the new account, at least {passwords.SHORTEST_OF_STAFF} characters; with a sign-in the "
+            "present one, which confirms it and must be as long."
+        },
+    )
+
+
+def invitation_form(listed: Listed) -> dict[str, Any]:
+    """Return the fields of an invitation that admins see."""
+    row = listed.invitation
+    form: dict[str, Any] = InvitationSchema().dump(
+        {
+            "id": row.id,
+            "role": row.role,
+            "areas": areas.unpack(row.packed_areas),
+            "note": row.note or "",
+            "state": listed.state,
+            "made_by": row.maker_id,
+            "created_at": clock.rfc3339(int(row.created_at_ms)),
+            "expires_at": clock.rfc3339(int(row.expires_at_ms)),
+            "used_by": row.used_by,
+            "used_at": _moment(row.used_at_ms),
+            "ended_at": _moment(row.ended_at_ms),
+        }
+    )
+    return form
+
+
+def link_of(token: str, base: str = "") -> str:
+    """Return the link of an invitation. What stands after `#` no browser sends, so no log and no referrer has it.
+
+    `base`: the address of this service where the settings name none.
+    """
+    return f"{settings().public_base_url or base}{PATH}#{token}"
+
+
+def _moment(at_ms: float | None) -> str | None:
+    return None if at_ms is None else clock.rfc3339(int(at_ms))

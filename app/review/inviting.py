@@ -1,0 +1,196 @@
+"""Invite people to become responders: make, list, end and accept invitations, each act with its audit row.
+
+An invitation is a link with a secret that works once, for seven days, and only as long as the admin who made it has
+been one without a break. Of the secret a hash is stored. Accepting: app/review/accepting.py.
+"""
+
+import hashlib
+import hmac
+import random
+import re
+import secrets
+import time
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.accounts import areas
+from app.accounts.areas import Area
+from app.accounts.invitation_models import Invitation
+from app.accounts.models import Account, Role, Together
+from app.core import clock, dynamodb
+from app.core.errors import Forbidden, InvitationOver, NotFound, Unavailable
+from app.review import audit
+from app.review.audit import AuditRow, By
+from app.review.audit_models import COMMAND
+
+ROLES = (Role.RESPONDER.value,)  # an admin is raised by an admin only
+LONGEST_NOTE = 200
+TOKEN = r"fi_([0-9a-z]{26})([a-z2-7]{32})"  # noqa: S105 - the form: the id without its prefix, and the secret
+NEWER_THAN_ALL = "inv_~"
+POSITION = r"inv_[0-9a-z]{26}"
+NO_INVITATION = "There is no such invitation. Look whether the whole link was copied."
+_SECRET_BYTES = 20
+_TRIES = 4
+
+
+class State(StrEnum):
+    """State of an invitation. `ended`: by an admin, or because its maker is no admin any more."""
+
+    WAITING = "waiting"
+    USED = "used"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+
+OVER = {
+    State.USED: "This invitation was used. If that was you, sign in; if not, tell the admin who invited you.",
+    State.ENDED: "This invitation was ended. Ask for a new one.",
+    State.EXPIRED: "This invitation has expired: it was good for seven days. Ask for a new one.",
+}
+
+
+class Made(NamedTuple):
+    """A new invitation, and its token, which nothing can show again."""
+
+    invitation: Invitation
+    token: str
+
+
+class Listed(NamedTuple):
+    """An invitation and how it stands."""
+
+    invitation: Invitation
+    state: State
+
+
+def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> Made:
+    """Store an invitation to become a responder within areas. Raises Forbidden if the maker is no admin any more.
+
+    `note`: for admins, such as whom it is for; gone with the row after 30 days.
+    """
+    secret = b32encode(secrets.token_bytes(_SECRET_BYTES)).decode().lower()
+    rights = _rights_of(by)
+    invitation = Invitation(
+        secret_hash=hash_of(secret),
+        role=Role(role).value,
+        packed_areas=areas.pack(own_areas),
+        note=note or None,
+        maker_id=by.actor,
+        maker_rights=rights,
+    )
+    after = {"role": invitation.role, "areas": [area.code for area in own_areas]}
+    noted = audit.row(invitation.id, "invitation.made", by=by, after=after)
+    _store(invitation.put_in, noted, by)
+    return Made(invitation, f"fi_{invitation.id.removeprefix('inv_')}{secret}")
+
+
+def find(invitation_id: str) -> Listed:
+    """Return an invitation. Raises NotFound."""
+    invitation = Invitation.find(invitation_id)
+    if invitation is None:
+        raise NotFound("There is no such invitation.")
+    return _listed([invitation])[0]
+
+
+def page(*, before: str = NEWER_THAN_ALL, limit: int) -> tuple[list[Listed], str]:
+    """Return invitations of the last 30 days, newest first, and the id at which the page ends, "" on the last one."""
+    invitations, following = Invitation.page(before=before, limit=limit)
+    return _listed(invitations), following
+
+
+def end(invitation_id: str, *, by: By) -> None:
+    """End an invitation; what is over by itself stays as it is. Raises NotFound, or InvitationOver if it was used."""
+    invitation = find(invitation_id).invitation
+    if _is_over(invitation):
+        return
+    noted = audit.row(invitation.id, "invitation.ended", by=by)
+    _store(invitation.end_in, noted, by, is_done=lambda: _is_over(find(invitation_id).invitation))
+
+
+def _is_over(invitation: Invitation) -> bool:
+    """Return whether there is nothing left to end. Raises InvitationOver if it was used."""
+    if invitation.used_at_ms:
+        raise InvitationOver("This invitation was used. Change the account instead.", state=State.USED.value)
+    return bool(invitation.ended_at_ms or invitation.expires_at_ms <= clock.now_ms())
+
+
+def of_token(token: str) -> Invitation:
+    """Return the invitation of a token, whatever its state. Raises NotFound, in the same words whatever is wrong."""
+    found = re.fullmatch(TOKEN, token)
+    invitation = Invitation.find(f"inv_{found[1]}") if found else None
+    if not found or not invitation or not hmac.compare_digest(invitation.secret_hash, hash_of(found[2])):
+        raise NotFound(NO_INVITATION)
+    return invitation
+
+
+def refuse_if_over(invitation: Invitation) -> None:
+    """Raise InvitationOver unless the invitation waits to be used."""
+    makers = [] if invitation.maker_id == COMMAND else [Account.find(invitation.maker_id)]
+    if (state := state_of(invitation, _by_id(makers))) != State.WAITING:
+        raise InvitationOver(OVER[state], state=state.value)
+
+
+def state_of(invitation: Invitation, makers: Mapping[str, Account]) -> State:
+    """Return how an invitation stands; `makers`: the accounts of makers by id, without those that are gone."""
+    if invitation.used_at_ms:
+        return State.USED
+    if invitation.ended_at_ms:
+        return State.ENDED
+    if invitation.expires_at_ms <= clock.now_ms():
+        return State.EXPIRED
+    return State.WAITING if _may_invite(invitation, makers.get(invitation.maker_id)) else State.ENDED
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a secret. With 160 random bits a slow hash would protect no further."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _may_invite(invitation: Invitation, maker: Account | None) -> bool:
+    """Return whether the maker has been an admin without a break since."""
+    if invitation.maker_id == COMMAND:
+        return True
+    return maker is not None and maker.is_active_admin and int(maker.rights_version or 0) == invitation.maker_rights
+
+
+def _listed(invitations: Sequence[Invitation]) -> list[Listed]:
+    ids = {invitation.maker_id for invitation in invitations} - {COMMAND}
+    makers = _by_id(Account.find_all_readable(sorted(ids)))
+    return [Listed(invitation, state_of(invitation, makers)) for invitation in invitations]
+
+
+def _by_id(accounts: Iterable[Account | None]) -> dict[str, Account]:
+    return {account.id: account for account in accounts if account}
+
+
+def _rights_of(by: By) -> int:
+    """Return the version of the rights of the admin who invites. Raises Forbidden for one who is none any more."""
+    if by.actor == COMMAND:
+        return 0
+    maker = Account.find(by.actor)
+    if maker is None or not maker.is_active_admin:
+        raise Forbidden("You are no admin any more, so nothing was changed.")
+    return int(maker.rights_version or 0)
+
+
+def _store(write: Together, noted: AuditRow, by: By, *, is_done: Callable[[], bool] = lambda: False) -> None:
+    """Store a change with its audit row, if who acts is an admin at that moment.
+
+    A lost reply and a lost race look alike: our audit row tells, and then `is_done` whether another did the same.
+    """
+    for attempt in range(_TRIES):
+        try:
+            with dynamodb.transaction() as transaction:
+                write(transaction)
+                if by.actor != COMMAND:
+                    Account.require_admin_in(transaction, by.actor)
+                noted.put_in(transaction)
+            return
+        except dynamodb.FAILURES:
+            if noted.is_stored() or is_done():
+                return
+            _rights_of(by)
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+    raise Unavailable("It could not be stored just now. Try again.", retry_after_s=2)

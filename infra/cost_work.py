@@ -1,0 +1,140 @@
+"""Calls of each function and its work on the tables, by which infra/costs.py reckons.
+
+Units of lists, reports and the stream's consumer are measured (docs/performance.md); all durations on AWS, and all of
+what is marked so, are assumed: look at the first bill. Of 30 November 2026.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+DAYS = 30
+MONTH_S = DAYS * 86_400
+FEWEST_RUNS = MONTH_S / 20  # of a consumer of a queue, which asks without a message too
+WINDOW_S = 2
+# Assumed, for each report filed: votes, acts of staff; and sign-ins for each request, departures for each sign-in.
+VOTES_A_REPORT, ACTS_A_REPORT, SIGN_INS_A_REQUEST, DEPARTURES_A_SIGN_IN = 2.0, 0.1, 0.001, 0.01
+# One request in a hundred is assumed to be a cold start.
+START_MS = 0.01 * 700
+
+
+@dataclass(frozen=True)
+class Act:
+    """One kind of request. Units as measured; milliseconds on AWS assumed; bytes of an answer, plain and compressed."""
+
+    share: float
+    read_units: float
+    write_units: float
+    duration_ms: float
+    plain_bytes: int
+    packed_bytes: int
+    cdn_hits: bool = False
+    start_ms: float = START_MS
+
+
+MIX = (
+    Act(0.95, 3.9, 0, 40, 16_600, 2_100, cdn_hits=True),
+    Act(0.04, 0.5, 0, 15, 500, 500),
+    Act(0.01, 0, 6, 40, 500, 500),
+)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Number of requests. `hits`: the share of lists that the CDN answers itself; None without a CDN."""
+
+    requests_a_day: float
+    hits: float | None = None
+
+    @property
+    def requests(self) -> float:
+        return self.requests_a_day * DAYS
+
+    def asked(self, act: Act) -> float:
+        """Return the requests of this kind that reach the function in a month."""
+        answered = self.hits or 0 if act.cdn_hits else 0
+        return self.requests * act.share * (1 - answered)
+
+    @property
+    def at_function(self) -> float:
+        return sum(self.asked(act) for act in MIX)
+
+    @property
+    def reports(self) -> float:
+        return self.requests * MIX[-1].share
+
+    @property
+    def windows(self) -> float:
+        """Return the consumer's windows in a month with a report in them."""
+        return min(self.reports, MONTH_S / WINDOW_S)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Calls of a function in a month, their milliseconds and memory (GB), and units of these tables by each."""
+
+    function: str
+    tables: tuple[str, ...]
+    calls: Callable[[Load], float]
+    ms: float
+    gb: float = 1.0
+    read_units: float = 0
+    write_units: float = 0
+    # Sent to queues, and objects written to the audit's bucket, by each call.
+    messages: float = 0
+    objects: float = 0
+    is_measured: bool = False
+    # False for further units of calls that are counted already.
+    is_call: bool = True
+
+
+def _act(function: str, number: int, *tables: str) -> Work:
+    act = MIX[number]
+    calls: Callable[[Load], float] = lambda load: load.asked(act)  # noqa: E731 - one line of a table
+    milliseconds = act.duration_ms + act.start_ms
+    return Work(
+        function, tables, calls, milliseconds, read_units=act.read_units, write_units=act.write_units, is_measured=True
+    )
+
+
+def _votes(load: Load) -> float:
+    return load.reports * VOTES_A_REPORT
+
+
+def _acts(load: Load) -> float:
+    return load.reports * ACTS_A_REPORT
+
+
+def _sign_ins(load: Load) -> float:
+    return load.requests * SIGN_INS_A_REQUEST
+
+
+def _departures(load: Load) -> float:
+    return _sign_ins(load) * DEPARTURES_A_SIGN_IN
+
+
+WORK = (
+    _act("api", 0, "reports", "tiles", "warnings", "areas", "gazetteer", "switches"),
+    _act("api", 1, "reports", "warnings"),
+    _act("file_report", 2, "reports", "throttles"),
+    Work("api", ("votes", "throttles"), _votes, 47, write_units=3),
+    Work("api", ("review", "audit", "accounts"), _acts, 47, read_units=4, write_units=8),
+    Work("sign_in", ("accounts", "tokens", "throttles"), _sign_ins, 60, 1.73, read_units=2, write_units=5),
+    # A window of the stream with one report in it, which ends with a call of its own; each further report in it.
+    Work(
+        "report_changed", ("reports", "tiles", "review"), lambda load: load.windows, 400, 1, 71.5, 45,
+        is_measured=True,
+    ),
+    Work("report_changed", (), lambda load: load.windows, 0),
+    Work(
+        "report_changed", ("reports", "tiles", "review"), lambda load: load.reports - load.windows, 0, 1, 4.6, 3.8,
+        is_measured=True, is_call=False,
+    ),
+    Work("vote_changed", ("votes", "reports"), lambda load: min(_votes(load), MONTH_S / 5), 100, 0.5, 4, 4),
+    Work("audit_changed", ("audit",), _acts, 100, 0.25, objects=1),
+    Work("account_changed", ("accounts",), _departures, 50, 0.25, write_units=1, messages=1),
+    Work("erase_accounts", ("reports", "tokens", "votes"), _departures, 500, 0.5, 20, 20),
+    # The figures of admins: the sweep reads those of a day each minute, and each report once.
+    Work("end_expired", ("reports", "tiles", "review", "audit"), lambda load: MONTH_S / 60, 200, 0.5, 5 + 3.5, 1),
+    Work("end_expired", ("reports",), lambda load: load.reports, 0, read_units=0.5, is_measured=True, is_call=False),
+    Work("ingest_warnings", ("warnings", "areas"), lambda load: MONTH_S / 300, 3_000, 1.73, 20, 10),
+)  # fmt: skip
