@@ -108,29 +108,23 @@ class Account(dynamodb.Table):
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
         """Return whether an account is suspended."""
-        marks = cls._part_of(account_id, cls.is_suspended, cls.is_partner)
+        marks = cls.part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_suspended)
 
     @classmethod
     def is_partner_now(cls, account_id: str) -> bool:
         """Return whether an account is a partner and not suspended."""
-        marks = cls._part_of(account_id, cls.is_suspended, cls.is_partner)
+        marks = cls.part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_partner and not marks.is_suspended)
 
     @classmethod
-    def _part_of(cls, account_id: str, *attributes: Attribute[Any]) -> "Account | None":
+    def part_of(cls, account_id: str, *attributes: Attribute[Any]) -> "Account | None":
         """Read these attributes consistently, and nothing else: workers may read no more."""
         names = [one.attr_name for one in (cls.id, *attributes)]
         try:
             return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
             return None
-
-    @classmethod
-    def mail_of(cls, account_id: str) -> tuple[str, str]:
-        """Return the keyed hash of an account's confirmed address, "" without one, and the language of its messages."""
-        part = cls._part_of(account_id, cls.confirmed_hash, cls.language)
-        return (part and part.confirmed_hash) or "", (part and part.language) or "en"
 
     @classmethod
     def named(cls, username: str) -> "Account | None":

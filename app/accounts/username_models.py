@@ -1,4 +1,4 @@
-"""The rows of user names and confirmed addresses, each with its one account; and the index of accounts by role and name."""
+"""The rows of user names and confirmed addresses, each of one account; and the index of accounts by role and name."""
 
 from typing import Any
 

@@ -53,16 +53,16 @@ def _news(report: Report, old: Report | None) -> Decision | None:
 
 def _tell(report: Report, verdict: Decision) -> None:
     account_id = str(report.account_id)
-    recipient, language = Account.mail_of(account_id)
-    if not recipient:
+    part = Account.part_of(account_id, Account.confirmed_hash, Account.language)
+    if part is None or not part.confirmed_hash:
         return
     values = {"report_id": report.id, "decision": verdict.decision, "reason": verdict.reason}
     Delivery.about_account(
         KIND,
         f"{report.id}-{verdict.decided_at_ms:013d}",
-        recipient=recipient,
+        recipient=part.confirmed_hash,
         account_id=account_id,
-        language=language,
+        language=part.language or "en",
         values=values,
     ).put_once()
 
