@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.accounts import auth, sign_in_notes
+from app.accounts import auth, sign_in_message, sign_in_notes
 from app.api import staff_sign_ins
 from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
@@ -16,6 +16,7 @@ from app.api.block_routes import blueprint as blocks
 from app.api.figures_routes import blueprint as figures
 from app.api.invitation_routes import blueprint as invitations
 from app.api.key_routes import blueprint as api_keys
+from app.api.mail_routes import blueprint as mail
 from app.api.nearby_routes import blueprint as nearby
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
@@ -32,7 +33,7 @@ from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
 from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
-from app.core import dynamodb, missing, signing_keys, totp_keys
+from app.core import dynamodb, mail_keys, missing, signing_keys, totp_keys
 from app.core.config import VERSION, settings
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
@@ -49,7 +50,7 @@ OPENAPI = {
 }
 
 BLUEPRINTS = (
-    *(ops, accounts, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures, invitations),
+    *(ops, accounts, mail, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures, invitations),
     *(reports, batch, votes, verification, review),
     *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
 )
@@ -65,8 +66,9 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(OPENAPI, **overrides)
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
-    sign_in_notes.set_noter(staff_sign_ins.note)
+    sign_in_notes.set_noters(staff_sign_ins.note, sign_in_message.note)
     totp_keys.set_store_reader(parameters.read_totp_key)
+    mail_keys.set_store_reader(parameters.read_mail_key)
     headers.register(app)
     for module in (dynamodb, missing):
         app.before_request(module.begin_request)
@@ -88,9 +90,10 @@ def _say_what_is_missing() -> None:
 def _register_commands(app: Flask) -> None:
     """Register commands, which are for a terminal; web functions never load them."""
     if not settings().in_lambda:
-        from app.cli import commands  # click and the importers would slow down a cold start
+        from app.cli import commands, local_mail  # click and the importers would slow down a cold start
 
         commands.register(app)
+        local_mail.register(app)
 
 
 def connect() -> None:

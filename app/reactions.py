@@ -3,15 +3,36 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.accounts import letters
+from app.accounts.link_models import OneTimeLink
+from app.accounts.one_time_links import Right
 from app.accounts.session_models import Departure, RefreshFamily
 from app.aws import queues
+from app.aws.mail import read_event
 from app.core import dynamodb, telemetry
+from app.core.config import settings
+from app.core.errors import Unavailable
+from app.mail import carriers, sending, ses
+from app.mail.letters import Letter
+from app.mail.models import Delivery, delay_of, queue_of
+from app.mail.sending import Again
 from app.reports import forget_homes, unlink_account
 from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
 from app.reports.index.consume import Change
 from app.reports.models import Report
-from app.review import audit_copy, figures, leaving, merging, queue, rate, trusted, vouching, warned_areas
+from app.review import (
+    audit_copy,
+    decision_letters,
+    figures,
+    leaving,
+    merging,
+    queue,
+    rate,
+    trusted,
+    vouching,
+    warned_areas,
+)
 from app.review.settle import settle
 
 ERASURES = "erasures"
@@ -36,6 +57,7 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     rate.rate_changed(changes)
     queue.renew(changes)
     figures.note_late(changes)
+    decision_letters.tell_of(changes)
 
 
 def _is_judged_otherwise(report: Report, old: Report) -> bool:
@@ -66,6 +88,33 @@ def audit_row_added(image: Any) -> None:
     audit_copy.store(image)
 
 
+def delivery_added(recipient: str, event: str) -> None:
+    """Hand a new message to its queue; without queues, on one machine, send it now, or raise Unavailable."""
+    if queues.are_there():
+        message = {"recipient": recipient, "event": event}
+        queues.send(queue_of(event), message, delay_s=delay_of(event))
+        return
+    if settings().mail.is_set_up and send_message(recipient, event):
+        raise Unavailable("The message was not taken.")
+
+
+def send_message(recipient: str, event: str) -> Again | None:
+    """Send a message of the ledger, if it waits and still holds. Returns when it needs another look."""
+    return sending.send(recipient, event, compose=_compose, carrier=carriers.chosen())
+
+
+def _compose(delivery: Delivery) -> Letter | None:
+    """Return the words of a message, made by the room that it tells of."""
+    compose = decision_letters.compose if delivery.kind == decision_letters.KIND else letters.compose
+    return compose(delivery)
+
+
+def mail_reported(text: str) -> None:
+    """Note what a mail server reports about a message. Raises ValueError for what is no report."""
+    if (event := read_event(text)) is not None:
+        ses.note(event)
+
+
 def account_removed(account_id: str) -> None:
     """Unlink a deleted account's reports, by the queue if there is one."""
     if queues.are_there():
@@ -83,6 +132,8 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     if not leaving.forget_what_was_said(account_id, goes_on=goes_on):
         account_removed(account_id)
         return
+    Delivery.forget_account(account_id)
+    OneTimeLink.forget_account(account_id, Right)
     keeps_texts = Departure.keeps_texts_of(account_id)
     if not unlink_account.unlink_reports(account_id, keeps_texts=keeps_texts, goes_on=goes_on):
         account_removed(account_id)

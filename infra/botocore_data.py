@@ -17,6 +17,7 @@ OPERATIONS = {
         "TransactGetItems TransactWriteItems UpdateItem".split()
     ),
     "s3": frozenset(("PutObject",)),
+    "sesv2": frozenset(("SendEmail",)),
     "sqs": frozenset(("GetQueueUrl", "SendMessage")),
     "ssm": frozenset(("GetParameters",)),
 }

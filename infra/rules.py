@@ -28,6 +28,7 @@ FORGETFUL = {
     "AuditTable",
     "VotesTable",
     "ReviewTable",
+    "DeliveriesTable",
 }
 BY_TIME = {"AttributeName": "purge_at", "Enabled": True}
 

@@ -46,6 +46,8 @@ RINGS = {
     "UnusableIndexes": Rings("Sum", 1),
     "FoldingStopped": Rings("Sum", 1),
     "StaffSignInsNotNoted": Rings("Sum", 1),
+    "Reputation.BounceRate": Rings("Maximum", 0.02),
+    "Reputation.ComplaintRate": Rings("Maximum", 0.001),
     "Invocations": Rings("Sum", 1, UNDER, is_silence_bad=True),
 }
 # Expressions of alarms over several metrics, with the meaning of their names.
@@ -200,7 +202,7 @@ def _of(metric: str, **dimensions: str) -> Metric:
 def _watched(template: Template) -> set[Metric]:
     """Return the watched metrics, each with its resource."""
     return {
-        (metric["MetricName"], frozenset(_dimension(one) for one in metric["Dimensions"]))
+        (metric["MetricName"], frozenset(_dimension(one) for one in metric.get("Dimensions", [])))
         for _, body in of_type(template, "AWS::CloudWatch::Alarm")
         for metric in _metrics(body["Properties"])
     }

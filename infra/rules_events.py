@@ -12,6 +12,7 @@ VISIBILITY_FACTOR = 6
 WANTED: dict[str, list[dict[str, Any]]] = {
     "AccountsTable": [{"eventName": ["MODIFY", "REMOVE"]}],
     "AuditTable": [{"eventName": ["INSERT"]}],
+    "DeliveriesTable": [{"eventName": ["INSERT"], "dynamodb": {"Keys": {"event": {"S": [{"prefix": "own-"}]}}}}],
     "VotesTable": [{"eventName": ["INSERT", "MODIFY"]}],
 }
 # Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.

@@ -15,7 +15,7 @@ from infra.template import Template, as_list, of_type, statements, target
 REVIEWED = Path(__file__).with_name("actions.yml")
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
-TOTP_KEY = "totp-key"  # of one function alone
+OF_FEW = ("totp-key", "mail-key", "smtp-password")  # parameters that one function or two may read
 # The one secret that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
 ORIGIN_HEADER = "X-Origin-Key"
 ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
@@ -134,8 +134,10 @@ def _place(resource: Any) -> str:
     parameter = text.rpartition("/")[2] if ":parameter/floodmanager/" in text else ""
     if parameter in PARAMETERS:
         return "parameter"
-    if parameter == TOTP_KEY:
-        return f"parameter {TOTP_KEY}"
+    if parameter in OF_FEW:
+        return f"parameter {parameter}"
+    if ":ses:" in text:
+        return str(text).rpartition(":")[2].partition("/")[0]
     return str(text.replace("${", "").replace(".Arn}", ""))
 
 

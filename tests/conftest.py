@@ -31,6 +31,7 @@ os.environ |= {
     "RESOURCE_PREFIX": PREFIX,
     "FLOOD_SECRET": "a-secret-for-tests-that-is-long-enough-to-be-taken",
     "FLOOD_ID_KEY": "an-id-key-for-tests-that-is-long-enough-to-be-taken",
+    "FLOOD_MAIL_KEY": "a-mail-key-for-tests-that-is-long-enough-to-be-taken",
     "FLOOD_TOTP_KEY": "a-totp-key-for-tests-that-is-long-enough-to-be-taken",
 }
 os.environ["AWS_PROFILE"] = "moto"  # "AWS is meant": the settings want a choice; the profile itself is never read

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import (
+    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     NumberAttribute,
@@ -61,7 +62,10 @@ class Account(dynamodb.Table):
     username_folded = UnicodeAttribute()
     password_hash = UnicodeAttribute()
     role = UnicodeAttribute(default=Role.RESIDENT)
-    email = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)  # as stated; the confirmed one may be another (app/accounts/own_address.py)
+    confirmed_email = UnicodeAttribute(null=True)
+    confirmed_hash = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=1)
     created_at_ms = NumberAttribute(attr_name="created_at", default_for_new=clock.now_ms)
     version = NumberAttribute(default=1)
@@ -104,19 +108,19 @@ class Account(dynamodb.Table):
     @classmethod
     def is_suspended_now(cls, account_id: str) -> bool:
         """Return whether an account is suspended."""
-        marks = cls._marks(account_id)
+        marks = cls.part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_suspended)
 
     @classmethod
     def is_partner_now(cls, account_id: str) -> bool:
         """Return whether an account is a partner and not suspended."""
-        marks = cls._marks(account_id)
+        marks = cls.part_of(account_id, cls.is_suspended, cls.is_partner)
         return bool(marks and marks.is_partner and not marks.is_suspended)
 
     @classmethod
-    def _marks(cls, account_id: str) -> "Account | None":
-        """Read consistently what admins have marked an account with, and nothing else: workers may read no more."""
-        names = [one.attr_name for one in (cls.id, cls.is_suspended, cls.is_partner)]
+    def part_of(cls, account_id: str, *attributes: Attribute[Any]) -> "Account | None":
+        """Read these attributes consistently, and nothing else: workers may read no more."""
+        names = [one.attr_name for one in (cls.id, *attributes)]
         try:
             return cls.get(account_id, consistent_read=True, attributes_to_get=names)
         except cls.DoesNotExist:
@@ -276,6 +280,8 @@ class Account(dynamodb.Table):
         try:
             with dynamodb.transaction() as transaction:
                 transaction.delete(self._claim())
+                if self.confirmed_hash:
+                    transaction.delete(UsernameClaim(id=f"mail:{self.confirmed_hash}"))
                 transaction.delete(self, condition=Account.id.exists())
                 transaction.save(departure)
                 if self.invitation_id:

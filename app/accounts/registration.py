@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from app.accounts import passwords, throttle
-from app.accounts.models import Account, Role
+from app.accounts import notices, own_address, passwords, throttle
+from app.accounts.models import Account, Role, Together
+from app.accounts.notices import Kind
 from app.accounts.throttle import SIGN_IN_WINDOW_S
 from app.accounts.usernames import fold, username_faults
+from app.core import clock
 from app.core.config import settings
 from app.core.errors import Conflict, Invalid, WrongPassword
 from app.http.schemas import mistakes_in
@@ -13,10 +15,12 @@ from app.http.schemas import mistakes_in
 REGISTRATION_WINDOW_S = 3600
 
 
-def register(username: str, password: str, email: str | None = None, role: str = Role.RESIDENT) -> Account:
-    """Store a new account. Raises Invalid with every mistake, or Conflict if the name is taken."""
+def register(
+    username: str, password: str, email: str | None = None, role: str = Role.RESIDENT, *, language: str = "en"
+) -> Account:
+    """Store a new account, and ask it to confirm its address. Raises Invalid with every mistake, or Conflict."""
     account = build(username, password, email, role)
-    account.create()
+    account.create(*(own_address.ask_to_confirm(account, email, language=language) if email else ()))
     return account
 
 
@@ -35,31 +39,50 @@ def build(username: str, password: str, email: str | None = None, role: str = Ro
     )
 
 
-def register_resident(username: str, password: str, email: str | None = None) -> Account:
+def register_resident(username: str, password: str, email: str | None = None, *, language: str = "en") -> Account:
     """Register a resident. The answer reveals taken names, so attempts are limited by network."""
     limit = settings().registrations_per_hour
     throttle.count_one("registration", throttle.network(), limit=limit, window_s=REGISTRATION_WINDOW_S)
-    return register(username, password, email)
+    return register(username, password, email, language=language)
 
 
-def change_account(account: Account, values: dict[str, Any]) -> None:
-    """Change the e-mail address, or the password if the present one is given; a new password ends all sessions."""
-    changes = {"email": values["email"]} if "email" in values else {}
+def change_account(
+    account: Account, values: dict[str, Any], *, signed_in_at_ms: int | None = None, language: str = "en"
+) -> None:
+    """Change the e-mail address, or the password if the present one is given; a new password ends all sessions.
+
+    The confirmed address gets a message about it. `signed_in_at_ms`: a fresh sign-in stands for the password
+    (own_address.py).
+    """
+    changes, together = dict[str, Any](), list[Together]()
+    is_right = "current_password" in values and _check_password_change(account, values)
+    if "email" in values:
+        own_address.require_fresh(account, has_password=is_right, signed_in_at_ms=signed_in_at_ms)
+        stated = own_address.state(account, values["email"], language=language)
+        changes, together = stated.values, [*stated.together]
     if "password" in values:
-        _check_password_change(account, values)
         changes["password_hash"] = passwords.make_hash(values["password"])
         changes["token_version"] = account.token_version + 1
-    if changes:
+        told = notices.to_confirmed(
+            Kind.PASSWORD, account, f"v{int(account.version)}", values={"at_ms": clock.now_ms()}
+        )
+        together += [one.put_in for one in told]
+    if changes and not together:
         account.change(**changes)
+    elif changes:
+        account.change_together(changes, *together)
+        account.refresh(consistent_read=True)
 
 
-def _check_password_change(account: Account, values: dict[str, Any]) -> None:
-    """Check a new password; raises Invalid with every mistake."""
-    faults = {"password": passwords.faults(values["password"], username=account.username, role=account.role)}
+def _check_password_change(account: Account, values: dict[str, Any]) -> bool:
+    """Check the present password, and a new one if there is one; True, or raises Invalid with every mistake."""
+    new = values.get("password")
+    faults = {"password": passwords.faults(new, username=account.username, role=account.role) if new else []}
     if not is_own_password(account, values["current_password"]):
         faults["current_password"] = ["wrong|It is not the present password."]
     if any(faults.values()):
         raise Invalid(mistakes_in({"json": faults}))
+    return True
 
 
 def is_own_password(account: Account, password: str) -> bool:

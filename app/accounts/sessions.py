@@ -32,6 +32,11 @@ def device() -> str:
     return request.cookies.get(device_cookie(), "")
 
 
+def any_device() -> str:
+    """Return the mark of the device that sends this request, a browser or an app; empty if it has none."""
+    return device() or request.headers.get("Device-Token", "")
+
+
 def begin(response: Response, account: Account, *, is_first: bool = False) -> None:
     """Begin a session on the pages; the session of the request's cookie ends, of any account (ASVS, 7.2.4).
 

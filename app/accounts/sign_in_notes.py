@@ -1,4 +1,4 @@
-"""Tell another room of each sign-in before its answer leaves. It is named at start-up, for it lies above this one."""
+"""Tell others of each sign-in before its answer leaves. They are named at start-up, for they lie above this module."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,9 +10,9 @@ Noter = Callable[[Account], None]
 _noters: list[Noter] = []
 
 
-def set_noter(noter: Noter) -> None:
-    """Set the function that is called at each sign-in by a password, with the account that has begun a session."""
-    _noters[:] = [noter]
+def set_noters(*noters: Noter) -> None:
+    """Set the functions that are called at each sign-in by a password, with the account that has begun a session."""
+    _noters[:] = noters
 
 
 def noted(account: Account, answer: Answer) -> Answer:

@@ -53,7 +53,7 @@ def check_password(username: str, password: str, *, device: str = "") -> tuple[A
     The first step of a sign-in: its second factor is not checked. Raises as `authenticate` does.
     """
     account = Account.named(username)
-    known_device = _known_device(device, account)
+    known_device = device_of(device, account)
     undo = _count_for_device(known_device) if known_device else _count_for_network(username)
     if not passwords.is_right(password, account.password_hash if account else None) or account is None:
         raise Unauthenticated(WRONG)
@@ -73,11 +73,11 @@ def finish(password_token: str, code: Code, *, device: str = "") -> Account:
         raise Unauthenticated(tokens.REFUSED)
     if account.is_suspended:
         raise Suspended(SUSPENDED)
-    second_factor.use(account, code, known_device=_known_device(device, account))
+    second_factor.use(account, code, known_device=device_of(device, account))
     return account
 
 
-def _known_device(device: str, account: Account | None) -> str:
+def device_of(device: str, account: Account | None) -> str:
     """Return the name of a device on which the account was signed in before; "" if `device` is no such mark."""
     mark = devices.mark_of(device, account) if account else None
     return mark.name if mark else ""

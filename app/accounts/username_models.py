@@ -1,9 +1,10 @@
-"""The rows of user names, each with the account that has it; and the index of accounts by role and name."""
+"""The rows of user names and confirmed addresses, each of one account; and the index of accounts by role and name."""
 
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.transactions import TransactWrite
 
 from app.core import dynamodb
 from app.core.config import settings
@@ -23,13 +24,21 @@ class AccountsByRole(GlobalSecondaryIndex[Any]):
 
 
 class UsernameClaim(dynamodb.Table):
-    """Owner of a normalised user name. Stored in the accounts table, so that one transaction writes both."""
+    """Owner of a normalised user name, or of a confirmed address: no two accounts have one of either.
+
+    Stored in the accounts table, so that one transaction writes both.
+    """
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("accounts")
 
     id = UnicodeAttribute(hash_key=True)
     account_id = UnicodeAttribute()
+
+    def put_in(self, transaction: TransactWrite) -> None:
+        """Take it in a transaction, which fails if another account has it. Safe to repeat."""
+        is_own = UsernameClaim.account_id == self.account_id
+        transaction.save(self, condition=UsernameClaim.id.does_not_exist() | is_own)
 
     @classmethod
     def holder(cls, claim_id: str) -> str | None:

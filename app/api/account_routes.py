@@ -7,6 +7,7 @@ from flask import Response, request
 from app.accounts import auth, registration, signing_in, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.api import export_views
 from app.api.account_schemas import (
     KEEP_TEXTS,
@@ -29,6 +30,7 @@ from app.core.errors import PreconditionFailed
 from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import IF_MATCH, PRIVATE, keep_private
+from app.http.languages import accepted
 from app.http.schemas import Blueprint, NoQuery
 from app.switches import current
 
@@ -58,7 +60,7 @@ def create_account(values: dict[str, Any]) -> Response:
     Answers 409 if the name is taken, in any letter case. The number of attempts is limited by network.
     """
     current.require_registrations()
-    account = registration.register_resident(**values)
+    account = registration.register_resident(**values, language=accepted())
     body = AccountSchema().dump(account_form(account))
     return json_answer(body, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
 
@@ -165,12 +167,14 @@ def export_me(query: dict[str, Any]) -> Response:
 def change_me(values: dict[str, Any]) -> Response:
     """Change one's e-mail address or password.
 
-    A new password needs the present one and ends all sessions. With `If-Match`, only the version named is changed.
+    A new password needs the present one and ends all sessions. Another address is asked to confirm itself by a link,
+    and the one before gets a message once that has happened. With `If-Match`, only the version named is changed.
     """
     account = auth.account()
     if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):
         raise PreconditionFailed("The account has changed since you read it.")
-    registration.change_account(account, values)
+    signed_in_at_ms = RefreshFamily(auth.session_id()).started_at_ms
+    registration.change_account(account, values, signed_in_at_ms=signed_in_at_ms, language=accepted())
     return _own(account)
 
 

@@ -1,6 +1,5 @@
 """Schemas of accounts and tokens, in and out."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +14,9 @@ from app.api.area_fields import Areas
 from app.core import clock
 from app.http.fields import COMMON_MESSAGES, Text, Word
 from app.http.schemas import StrictSchema
+from app.mail import addresses
 
 BLANK_TEXTS, KEEP_TEXTS = "blank", "keep"
-_EMAIL = r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"  # compiled at first use (re caches it), because a cold start needs none
 _TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
 
 
@@ -54,16 +53,16 @@ class Password(fields.String):
 
 
 class Email(Text):
-    """An e-mail address, checked roughly: only a delivered message proves one."""
+    """An e-mail address of a person. Only a link in a message to it proves one."""
 
     def __init__(self, **rest: Any) -> None:
         described = {"format": "email"} | rest.pop("metadata", {})
-        super().__init__(shortest=3, longest=254, metadata=described, **rest)
+        super().__init__(shortest=3, longest=addresses.LONGEST, metadata=described, **rest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
         text = super()._deserialize(value, attr, data, **rest)
-        if not re.fullmatch(_EMAIL, text):
-            raise ValidationError("email|It must be an e-mail address, such as name@example.org.")
+        if faults := addresses.faults(text):
+            raise ValidationError(faults)
         return text
 
 
@@ -83,7 +82,7 @@ class NewAccountSchema(StrictSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def _judge_password(self, data: dict[str, Any], **_: Any) -> None:
-        _refuse_weak_password(data)
+        refuse_weak_password(data)
 
 
 class AccountSchema(StrictSchema):
@@ -98,18 +97,37 @@ class AccountSchema(StrictSchema):
 class MeSchema(AccountSchema):
     """One's own account."""
 
-    email = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True, metadata={"description": "As its owner has stated it."})
+    confirmed_email = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The address that gets messages, and brings back a lost password. Until `email` is "
+            "confirmed it is another one, or null."
+        },
+    )
     areas = Areas(required=True, metadata={"description": "Where a responder may judge reports; an admin everywhere."})
 
 
 class MeChangeSchema(StrictSchema):
-    email = Email(allow_none=True, metadata={"description": "null removes it."})
+    email = Email(
+        allow_none=True,
+        metadata={
+            "description": "null removes it. Another one gets a message by which it is confirmed; until then the one "
+            "before stays in force."
+        },
+    )
     password = Password(shortest=passwords.SHORTEST, metadata={"description": "Ends all sign-ins, this one too."})
-    current_password = Password(metadata={"description": "Required with `password`."})
+    current_password = Password(
+        metadata={
+            "description": "Required with `password`; and with `email` where mail is set up, unless the sign-in is "
+            "younger than 15 minutes."
+        }
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _judge_password(self, data: dict[str, Any], **_: Any) -> None:
-        _refuse_weak_password(data)
+        refuse_weak_password(data)
 
     @validates_schema(skip_on_field_errors=False)
     def _require_current(self, data: dict[str, Any], **_: Any) -> None:
@@ -183,7 +201,7 @@ class SignedInSchema(PairSchema):
     )
 
 
-def _refuse_weak_password(data: dict[str, Any]) -> None:
+def refuse_weak_password(data: dict[str, Any]) -> None:
     """Check a password without knowing the account; the code that stores it checks again with the account."""
     faults = (
         passwords.faults(data["password"], username=data.get("username", ""), role=Role.RESIDENT)
@@ -206,6 +224,7 @@ def account_form(account: Account) -> dict[str, Any]:
         "username": account.username,
         "role": account.role,
         "email": account.email,
+        "confirmed_email": account.confirmed_email,
         "areas": areas.unpack(account.packed_areas),
         "created_at": clock.rfc3339(int(account.created_at_ms)),
     }

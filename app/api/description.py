@@ -35,6 +35,10 @@ WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 OWN_PROBLEMS = {
     "POST /v1/accounts": {409, 429},
     "POST /v1/tokens": {403, 429},
+    "POST /v1/password-resets": {409, 429},
+    "POST /v1/password-resets/use": {403, 409, 429},
+    "POST /v1/me/email/confirmation": {409},
+    "POST /v1/email-confirmations": {403, 409},
     "POST /v1/me/totp": {403, 409, 429},
     "PUT /v1/me/totp": {403, 409, 429},
     "DELETE /v1/me/totp": {403, 409, 429},

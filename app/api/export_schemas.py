@@ -9,6 +9,7 @@ from app.core import missing
 from app.http import cursors
 from app.http.fields import QueryWhole, Word
 from app.http.schemas import LinkSchema, StrictSchema
+from app.mail.models import State
 from app.reports.entry import Condition
 from app.reports.placed import DECIMALS
 from app.review.flags import REASONS
@@ -158,6 +159,16 @@ class ExportedBlockSchema(StrictSchema):
     ends_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
+class ExportedMessageSchema(StrictSchema):
+    """Message to the person of the last 30 days. Its words, and the address, are not kept."""
+
+    kind = fields.String(required=True, metadata={"description": "What it was about."})
+    state = Word(State, required=True, metadata={"description": "What has become of it."})
+    reason = fields.String(required=True, allow_none=True, metadata={"description": "A code, of some states."})
+    made_at = fields.DateTime(required=True)
+    changed_at = fields.DateTime(required=True, metadata={"description": "When it came into its state."})
+
+
 class ExportSchema(StrictSchema):
     """A page of one's own data. The lists of all pages together are complete."""
 
@@ -181,6 +192,11 @@ class ExportSchema(StrictSchema):
     )
     flags = fields.List(
         fields.Nested(ExportedFlagSchema), required=True, metadata={"description": "Newest first, from page to page."}
+    )
+    messages = fields.List(
+        fields.Nested(ExportedMessageSchema),
+        required=True,
+        metadata={"description": "On the first page: messages about the account, newest first."},
     )
     invitation = fields.Nested(
         ExportedInvitationSchema, required=True, allow_none=True, metadata={"description": "On the first page."}
@@ -207,9 +223,10 @@ class ExportSchema(StrictSchema):
         fields.String(),
         required=True,
         metadata={
-            "description": f"`{missing.SIGN_INS}` or `{missing.STAFF_ACTS}` if these could not be read for this page. "
-            "The next page reads them again; on the last page it means that they are not complete: export again later. "
-            f"So do `{missing.API_KEYS}` and `{missing.BLOCKS}`, which are on the first page only."
+            "description": f"`{missing.SIGN_INS}`, `{missing.STAFF_ACTS}` or `{missing.MESSAGES}` if these could not "
+            "be read for this page. The next page reads them again; on the last page it means that they are not "
+            f"complete: export again later. So do `{missing.API_KEYS}` and `{missing.BLOCKS}`, which are on the first "
+            "page only, as messages are."
         },
     )
     links = fields.List(fields.Nested(LinkSchema), required=True)

@@ -20,6 +20,7 @@ from app.api.key_schemas import key_form
 from app.api.report_schemas import full_form
 from app.core import clock, missing
 from app.http import cursors, paging
+from app.mail.models import Delivery
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION as REPORT_POSITION
 from app.reports.models import Report
@@ -76,6 +77,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "api_keys": _api_keys(account) if position == START else [],
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
+        "messages": [_message_form(row) for row in _messages(account)] if position == START else [],
         "invitation": _invitation_form(account) if position == START else None,
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "staff_acts": [_staff_act_form(row) for row in staff_acts],
@@ -167,6 +169,15 @@ def _read_blocks(account: Account) -> list[dict[str, str]]:
     rows = missing.read_or(missing.BLOCKS, lambda: Block.of_account(account.id), list[Block]())
     forms = (block_form(row) for row in rows if row.is_listed)
     return [{name: form[name] for name in ("id", "reason", "made_at", "ends_at")} for form in forms]
+
+
+def _messages(account: Account) -> list[Delivery]:
+    return missing.read_or(missing.MESSAGES, lambda: Delivery.of_account(account.id), [])
+
+
+def _message_form(row: Delivery) -> dict[str, Any]:
+    at = {"made_at": clock.rfc3339(int(row.made_at_ms)), "changed_at": clock.rfc3339(int(row.changed_at_ms))}
+    return {"kind": row.kind, "state": row.state, "reason": row.reason, **at}
 
 
 def _vote_form(row: Said) -> dict[str, Any]:

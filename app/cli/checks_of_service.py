@@ -25,7 +25,9 @@ from app.warnings.sources.registry import asked_sources
 
 COMMAND = "flask --app app.factory"
 MEND = "--mend"
-NEEDED_KEYS = tuple(name for name in (*parameters.NAMES, *parameters.TOTP_NAMES) if name != "previous-secret")
+NEEDED_KEYS = tuple(
+    name for name in (*parameters.NAMES, *parameters.TOTP_NAMES, *parameters.MAIL_NAMES) if name != "previous-secret"
+)
 _ID_KEY_FIRST = (
     "Put the copy of id-key from your safe back first: under a new one, reports that are sent again are stored twice. "
     "Only then, or before the first report:"

@@ -20,6 +20,7 @@ from app.cli.ingest import ingest_warnings
 from app.cli.invite_command import invite
 from app.cli.key_command import end_key
 from app.cli.load_gazetteer import load_gazetteer
+from app.cli.mail_command import allow_mail
 from app.cli.push_static import push_static
 from app.cli.queue_waiting import queue_waiting
 from app.cli.staff_commands import create_admin, create_responder, reset_second_factor
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_responder)
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(end_key)
+    app.cli.add_command(allow_mail)
     app.cli.add_command(invite)
     app.cli.add_command(switch)
     app.cli.add_command(import_reports)

@@ -19,13 +19,19 @@ from app.reports.models import Report
 from app.review.audit import AuditRow
 
 # Dead letters of a queue go back into it; all others go to the function that could not handle them.
-QUEUES = {"erasures-dead-letters": "erasures"}
+QUEUES = {
+    "erasures-dead-letters": "erasures",
+    "deliveries-urgent-dead-letters": "deliveries-urgent",
+    "deliveries-dead-letters": "deliveries",
+    "mail-events-dead-letters": "mail-events",
+}
 REPORT_CHANGES, AUDIT_CHANGES = "report-changes-dead-letters", "audit-changes-dead-letters"
 FUNCTIONS = {
     REPORT_CHANGES: "report_changed",
     "account-changes-dead-letters": "account_changed",
     "vote-changes-dead-letters": "vote_changed",
     AUDIT_CHANGES: "audit_changed",
+    "delivery-additions-dead-letters": "delivery_added",
     "end-expired-dead-letters": "end_expired",
     "ingest-warnings-dead-letters": "ingest_warnings",
 }

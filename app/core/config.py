@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.core.settings_groups import LOCAL_SENDER, PROD, Mail, SaidLimits, Similar
+
 VERSION = "0.1.0"
 DATABASE_VARIABLES = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
 LOCAL_DATA = Path(".local")  # default folder of `make serve`
@@ -33,22 +35,6 @@ class BadSettings(Exception):
     """The environment is wrong. The message lists every mistake and what to do about it."""
 
 
-class SaidLimits(NamedTuple):
-    """Limits of votes and flags: of one person, and of one network without accounts."""
-
-    votes_per_hour: int
-    network_votes_per_hour: int
-    flags_per_day: int
-    network_flags_per_day: int
-
-
-class Similar(NamedTuple):
-    """Bounds for reports that may be about the same flood: of place, and of when it was seen."""
-
-    within_m: int
-    within_hours: int
-
-
 class Settings(NamedTuple):
     """Settings of a deployment. One field for each variable (see `read_settings`)."""
 
@@ -60,7 +46,9 @@ class Settings(NamedTuple):
     previous_secret: str
     id_key: str
     totp_key: str  # empty as the others; see app/core/totp_keys.py
+    mail_key: str  # empty as the others; see app/core/mail_keys.py
     has_queues: bool
+    mail: Mail
     audit_bucket: str  # where audit rows are copied to; empty on one machine, where they are not
     is_cdn_only: bool
     public_base_url: str
@@ -227,6 +215,7 @@ def _secrets(reader: _Reader) -> dict[str, Any]:
         "previous_secret": reader.text("FLOOD_PREVIOUS_SECRET", ""),
         "id_key": reader.secret("FLOOD_ID_KEY"),
         "totp_key": reader.secret("FLOOD_TOTP_KEY"),
+        "mail_key": reader.secret("FLOOD_MAIL_KEY"),
     }
 
 
@@ -251,6 +240,17 @@ def _limits(reader: _Reader) -> dict[str, Any]:
     }
 
 
+def _mail(reader: _Reader) -> Mail:
+    sender, to = reader.line("FLOOD_MAIL_FROM"), reader.text("FLOOD_MAIL_TO", "")
+    mail = Mail(reader.text("FLOOD_MAIL", ""), sender, reader.line("FLOOD_MAIL_REPLY_TO"), to)
+    mail = mail._replace(per_second=reader.whole("FLOOD_MAIL_PER_SECOND", mail.per_second))
+    if reader.is_local and mail.is_local:
+        return mail._replace(sender=mail.sender or LOCAL_SENDER)
+    base_url, stage = reader.text("FLOOD_PUBLIC_BASE_URL", ""), reader.text("RESOURCE_PREFIX", "").rpartition("-")[2]
+    reader.mistakes += mail.mistakes(base_url=base_url, in_lambda=reader.in_lambda, is_prod=stage == PROD)
+    return mail
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read settings from environment variables; raises BadSettings with all mistakes."""
     reader = _Reader(environment)
@@ -262,6 +262,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         **_secrets(reader),
         has_queues=not reader.is_local or bool(environment.get("AWS_ENDPOINT_URL_SQS")),
         is_cdn_only=reader.switch("FLOOD_CDN_ONLY"),
+        mail=_mail(reader),
         public_base_url=reader.text("FLOOD_PUBLIC_BASE_URL", "").rstrip("/"),
         region=reader.text("AWS_REGION", reader.text("AWS_DEFAULT_REGION", "eu-west-2")),
         log_level=reader.text("FLOOD_LOG_LEVEL", "INFO").upper(),

@@ -10,12 +10,14 @@ Problem
 │   ├── WrongCode        403  the code that confirms an act is wrong or used
 │   ├── SecondFactorRequired 403  staff who have yet to set one up
 │   ├── ScopeMissing     403  an API key without the scope that it takes here
+│   ├── LinkNotValid     403  a one-time link that was used, is too old, or was replaced
 │   └── Suspended        403  the account may not be used for now
 ├── NotFound             404  not there, or not yours
 ├── MethodNotAllowed     405
 ├── NotAcceptable        406
 ├── Conflict             409  its current state forbids it
-│   └── InvitationOver   409  the invitation was used, was ended, or has expired
+│   ├── InvitationOver   409  the invitation was used, was ended, or has expired
+│   └── MailNotSetUp     409  this deployment sends no mail
 ├── PreconditionFailed   412  If-Match names another version
 ├── TooLarge             413
 ├── UnsupportedMedia     415
@@ -97,6 +99,10 @@ class ScopeMissing(Forbidden):
         super().__init__(detail, scopes_needed=sorted(scopes))
 
 
+class LinkNotValid(Forbidden):
+    code, title = "link-not-valid", "This link is not valid any more"
+
+
 class Suspended(Forbidden):
     code, title = "suspended", "This account is suspended"
 
@@ -119,6 +125,10 @@ class Conflict(Problem):
 
 class InvitationOver(Conflict):
     code, title = "invitation-over", "This invitation cannot be used any more"
+
+
+class MailNotSetUp(Conflict):
+    code, title = "mail-not-set-up", "This service sends no mail"
 
 
 class PreconditionFailed(Problem):

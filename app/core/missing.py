@@ -15,7 +15,8 @@ GRAVE_REPORTS = "grave_reports"  # of the newest grave reports some may not have
 REPORTS_ACTIVE = "reports_active"
 AREAS = "areas"
 # Only in the export of a person's data.
-SIGN_INS, API_KEYS, STAFF_ACTS, BLOCKS = "sign_ins", "api_keys", "staff_acts", "blocks"
+SIGN_INS, API_KEYS, STAFF_ACTS = "sign_ins", "api_keys", "staff_acts"
+BLOCKS, MESSAGES = "blocks", "messages"
 # Of lists and pages.
 PARTS = (REPORTS, NEWEST_REPORTS, GRAVE_REPORTS, WARNINGS, REPORTS_ACTIVE, AREAS)
 

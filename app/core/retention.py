@@ -51,6 +51,10 @@ BLOCKED_NETWORK = Kept(
 LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its window has ended")
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it was made")
+MESSAGE = Kept("that a message was sent, under a keyed hash of the address", 30 * DAY_S, "it was made")
+SUPPRESSED_ADDRESS = Kept(
+    "keyed hash of an address to which mail came back, or was unwanted", 365 * DAY_S, "that was reported"
+)
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 AUDIT_COPY = Kept("copy of such a record", 368 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
@@ -75,6 +79,8 @@ TABLE = (
     LIMIT_COUNT,
     DELETED_ACCOUNT,
     INVITATION,
+    MESSAGE,
+    SUPPRESSED_ADDRESS,
     AUDIT_ROW,
     AUDIT_COPY,
     LOG_LINE,

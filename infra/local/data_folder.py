@@ -13,7 +13,7 @@ from infra.local.processes import ROOT, Failed
 PREFIX = "floodmanager-local"
 REGION = "eu-west-2"
 SECRET_BYTES = 48
-SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY")
+SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class DataFolder:
         Earlier releases left it empty, and look only whether it is there.
         """
         return self.path / "demo-loaded"
+
+    @property
+    def mail(self) -> Path:
+        """Folder with the messages that were sent: `/_local/mail` shows them."""
+        return self.path / "mail"
 
     @property
     def secrets(self) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from app.core.settings_groups import LOCAL_MAILBOX
 from app.warnings.sources.registry import NONE
 from infra.local import local_demo, map_file
 from infra.local.data_folder import DataFolder
@@ -31,6 +32,7 @@ class Web(NamedTuple):
 
     command: Sequence[str | Path]
     mount: str = ""
+    has_mailbox: bool = True  # what runs as in Lambda may have none
 
 
 def main() -> int:
@@ -72,6 +74,8 @@ def say(text: str) -> None:
 def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
     """Run until the end is requested (Stopped) or a required process has ended (Failed)."""
     folder: DataFolder = options.data
+    if options.keep and web.has_mailbox:  # the reader of the streams sends, and without a kept database there is none
+        os.environ.setdefault("FLOOD_MAIL", f"{LOCAL_MAILBOX}{folder.mail}")
     if options.live == "0":  # they are switched off, so they must not count as silent
         os.environ.setdefault("FLOOD_SOURCES", NONE)
     _choose_map(options.map)
@@ -91,12 +95,12 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
                 local_demo.load(folder, family, ending)
             say("Starting the app ...")
             relay = _start_web(family, web, options.port, ending)
-            workers = _workers(folder, address, has_stream=options.keep, is_live=options.live == "1")
+            url = f"http://localhost:{options.port}{web.mount}"
+            workers = _workers(folder, address, url, has_stream=options.keep, is_live=options.live == "1")
             for name, command in workers.items():
                 family.start(name, command)
             # Not earlier: the first page waits only for what it needs.
             family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
-            url = f"http://localhost:{options.port}{web.mount}"
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             relay.release(with_held=False)
             _watch(family, workers, ending, demo_folder=folder if options.demo == "1" else None)
@@ -155,9 +159,23 @@ def is_healthy(port: int, mount: str = "") -> bool:
         connection.close()
 
 
-def _workers(folder: DataFolder, address: str, *, has_stream: bool, is_live: bool) -> dict[str, list[str | Path]]:
-    """Start the workers beside the app: the reader of the streams, if they are stored, and the clock, if wanted."""
-    stream: list[str | Path] = [PYTHON, "-m", "infra.local.streams", address, folder.stream_position]
+def _workers(
+    folder: DataFolder, address: str, url: str, *, has_stream: bool, is_live: bool
+) -> dict[str, list[str | Path]]:
+    """Start the workers beside the app: the reader of the streams, if they are stored, and the clock, if wanted.
+
+    Messages link to the app: only their sender needs its address, which pages take from the request.
+    """
+    base = f"FLOOD_PUBLIC_BASE_URL={os.environ.get('FLOOD_PUBLIC_BASE_URL') or url}"
+    stream: list[str | Path] = [
+        "/usr/bin/env",
+        base,
+        PYTHON,
+        "-m",
+        "infra.local.streams",
+        address,
+        folder.stream_position,
+    ]
     schedule: list[str | Path] = [PYTHON, "-m", "infra.local.schedules"]
     return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live else {})
 

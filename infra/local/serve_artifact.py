@@ -37,7 +37,9 @@ def main() -> int:
         print(failure, file=sys.stderr)
         return 1
     command = [PYTHON, "-m", "infra.local.gateway", artifact, "--port", str(options.port), "--kind", options.kind]
-    return run(options, Ending(), Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}"))
+    return run(
+        options, Ending(), Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}", has_mailbox=False)
+    )
 
 
 def build() -> Path:

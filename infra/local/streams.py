@@ -1,7 +1,7 @@
-"""Read the tables' streams like Lambda, and call handlers/{report,account,vote}_changed.py with the changes.
+"""Read the tables' streams like Lambda, and call the functions of serverless.yml with the changes.
 
 `python -m infra.local.streams ADDRESS POSITION_FILE [--once]`. It resumes where it stopped: the position in the stream
-of reports is stored in POSITION_FILE, those of accounts and votes beside it. Batches, bisecting, retries and partial
+of reports is stored in POSITION_FILE, those of the other tables beside it. Batches, bisecting, retries and partial
 failures follow serverless.yml.
 """
 
@@ -154,15 +154,16 @@ def read_once(stream: Stream, handler: Handler) -> bool:
 
 def main(arguments: list[str]) -> None:
     # Imported here, because the product reads its environment when it is first imported.
-    from handlers import account_changed, report_changed, vote_changed
+    from handlers import account_changed, delivery_added, report_changed, vote_changed
 
     logging.basicConfig(format="%(name)s: %(message)s")
     address, position = arguments[0], Path(arguments[1])
-    readers = [
-        (Stream(address, position), report_changed.handler),
-        (Stream(address, position.with_stem(f"{position.stem}-accounts"), table="accounts"), account_changed.handler),
-        (Stream(address, position.with_stem(f"{position.stem}-votes"), table="votes"), vote_changed.handler),
-    ]
+    handlers = {"accounts": account_changed.handler, "votes": vote_changed.handler}
+    handlers |= {"deliveries": delivery_added.handler}
+    readers = [(Stream(address, position), report_changed.handler)]
+    for table, handler in handlers.items():
+        place = position.with_stem(f"{position.stem}-{table}")
+        readers.append((Stream(address, place, table=table), handler))
     is_once = "--once" in arguments
     while True:
         try:

@@ -16,6 +16,7 @@ PAGES = (
     ("Reports", "/v1/reports"),
     ("Warnings", "/v1/warnings"),
     ("Status", "/status.json"),
+    ("Mail sent", "/_local/mail"),
 )
 # Place of the demo's worst flood.
 PLACE = {"lat": "51.3813", "lon": "-2.3590"}

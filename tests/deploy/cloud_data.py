@@ -1,7 +1,9 @@
-"""Emulated stores of data except tables (cloud_tables.py) and buckets: queues, topics."""
+"""Emulated stores of data except tables (cloud_tables.py) and buckets: queues, topics; and what reports of mail."""
 
 import json
 from typing import Any
+
+from moto.ses.models import ses_backends
 
 from tests.deploy.cloud_kinds import Kind, Properties, kind, or_nothing, without
 from tests.deploy.cloud_spelling import parameters, text
@@ -135,3 +137,48 @@ class TopicPolicy(Kind):
     def read(self, identity: str, properties: Properties) -> Properties:
         told = [self.client.get_topic_attributes(TopicArn=arn)["Attributes"] for arn in properties["Topics"]]
         return {"Topics": [each["TopicArn"] for each in told], "PolicyDocument": told[0]["Policy"]}
+
+
+@kind("AWS::SES::ConfigurationSet")
+class ConfigurationSet(Kind):
+    service = "sesv2"
+    named_by = "Name"
+    fixed = frozenset({"Name"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        asked = parameters(self.client, "create_configuration_set", properties, Name="ConfigurationSetName")
+        self.client.create_configuration_set(**asked)
+        return name
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        self.client.delete_configuration_set(ConfigurationSetName=identity)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        told: Properties = self.client.get_configuration_set(ConfigurationSetName=identity)
+        return {**told, "Name": told["ConfigurationSetName"]}
+
+
+@kind("AWS::SES::ConfigurationSetEventDestination")
+class EventDestination(Kind):
+    """Of the first version of SES's API, which has CloudFormation's own words."""
+
+    service = "ses"
+    fixed = frozenset({"ConfigurationSetName", "EventDestination"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        asked = parameters(self.client, "create_configuration_set_event_destination", properties)
+        self.client.create_configuration_set_event_destination(**asked)
+        return name
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        """moto has no call for it, and keeps its name when the configuration set ends."""
+        for backend in (ses_backends[account][self.client.meta.region_name] for account in ses_backends):
+            backend.event_destinations.pop(properties["EventDestination"]["Name"], None)
+            backend.config_set_event_destination.pop(properties["ConfigurationSetName"], None)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        asked = {"ConfigurationSetAttributeNames": ["eventDestinations"]}
+        told = self.client.describe_configuration_set(ConfigurationSetName=properties["ConfigurationSetName"], **asked)
+        [found] = told["EventDestinations"]
+        found["SnsDestination"] = found.pop("SNSDestination")
+        return {"ConfigurationSetName": told["ConfigurationSet"]["Name"], "EventDestination": found}

@@ -166,9 +166,11 @@ class Functions:
             handed += len(batch)
         return handed
 
-    def _mapping(self, name: str) -> Event:
+    def _mapping(self, name: str, queue: str = "") -> Event:
+        """The function's event source; of several, the one of this queue."""
         told = self.cloud.clients("lambda").list_event_source_mappings()["EventSourceMappings"]
-        [mapping] = [each for each in told if each["FunctionArn"].endswith(f":{self.prefix}-{name}")]
+        own = [each for each in told if each["FunctionArn"].endswith(f":{self.prefix}-{name}")]
+        [mapping] = [each for each in own if not queue or each["EventSourceArn"].endswith(f":{self.prefix}-{queue}")]
         assert mapping["State"] == "Enabled"
         return dict(mapping)
 
@@ -183,9 +185,9 @@ class Functions:
             if new:
                 yield shard["ShardId"], [as_lambda_record(record, arn) for record in new]
 
-    def deliver_queue(self, name: str, *, within_s: float = 15 * PATIENCE) -> list[str]:
+    def deliver_queue(self, name: str, queue: str = "", *, within_s: float = 15 * PATIENCE) -> list[str]:
         """Hand the next batch of the function's queue over, once there is one; names the messages that failed."""
-        mapping = self._mapping(name)
+        mapping = self._mapping(name, queue)
         sqs = self.cloud.clients("sqs")
         url = sqs.get_queue_url(QueueName=mapping["EventSourceArn"].rpartition(":")[2])["QueueUrl"]
         deadline = time.monotonic() + within_s
@@ -256,7 +258,7 @@ def _function(uri: str) -> Function:
 
 
 def _is_wanted(record: Event, mapping: Event) -> bool:
-    """By the patterns of the mapping; of EventBridge's language only lists of values are understood here."""
+    """By the patterns of the mapping; of EventBridge's language lists of values and beginnings are understood here."""
     filters = mapping.get("FilterCriteria", {}).get("Filters", [])
     return not filters or any(_matches(record, json.loads(each["Pattern"])) for each in filters)
 
@@ -264,8 +266,9 @@ def _is_wanted(record: Event, mapping: Event) -> bool:
 def _matches(value: Any, pattern: Any) -> bool:
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(_matches(value.get(name), part) for name, part in pattern.items())
-    assert all(isinstance(one, str) for one in pattern), f"{pattern} is not understood here"
-    return value in pattern
+    assert all(isinstance(one, str) or one.keys() == {"prefix"} for one in pattern), f"{pattern} is not understood here"
+    beginnings = [one["prefix"] for one in pattern if isinstance(one, dict)]
+    return value in pattern or any(str(value).startswith(beginning) for beginning in beginnings)
 
 
 def _sqs_record(message: Event, arn: str) -> Event:

@@ -18,6 +18,7 @@ from tests.deploy.cloud import ACCOUNT, REGION, Cloud
 
 _ARN = f"arn:aws:{{service}}:{REGION}:{ACCOUNT}:{{name}}"
 _OBJECT = "object:"
+_SEND_MAIL = "/v2/email/outbound-emails"
 _SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDBStreams": "dynamodb"}
 
 
@@ -73,6 +74,12 @@ def _role_of(authorization: str) -> str | None:
 
 def _wanted(target: str, body: bytes) -> Iterator[tuple[str, str]]:
     """Actions and the resources that they touch, of one call in JSON or of one object that is stored."""
+    if target == _SEND_MAIL:
+        asked = json.loads(body)
+        domain = asked["FromEmailAddress"].rpartition("@")[2].rstrip(">")
+        for name in (f"identity/{domain}", f"configuration-set/{asked['ConfigurationSetName']}"):
+            yield "ses:SendEmail", _ARN.format(service="ses", name=name)
+        return
     if target.startswith(_OBJECT):
         yield "s3:PutObject", f"arn:aws:s3:::{target.removeprefix(_OBJECT).lstrip('/')}"
         return

@@ -13,6 +13,16 @@ def stored(cloud: Cloud, report_id: str) -> dict[str, Any]:
     return dict(found["Item"])
 
 
+def store_latitude(cloud: Cloud, report_id: str, value: dict[str, str]) -> None:
+    """Write a latitude into the row of a report, whatever it is."""
+    cloud.clients("dynamodb").update_item(
+        TableName=f"{PREFIX}-reports",
+        Key={"id": {"S": report_id}},
+        UpdateExpression="SET lat = :lat",
+        ExpressionAttributeValues={":lat": value},
+    )
+
+
 def vote_and_flag(functions: Functions, report_id: str) -> None:
     """Let a visitor vote on a report and flag it; the stream's function brings both to the report."""
     neighbour = {"Authorization": f"Bearer {functions.request('POST', '/v1/visitors').body['visitor_token']}"}

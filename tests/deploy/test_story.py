@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy import judging
+from tests.deploy import judging, mailing
 from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import PREFIX, left
@@ -56,6 +56,8 @@ def agency() -> Iterator[Upstream]:
 def service(service: Service, agency: Upstream) -> Service:
     source = f"FLOOD_SOURCES: ea={agency.address}/flood-monitoring"
     service.replace("infra/stages/dev.yml", "FLOOD_SOURCES: ''", source)
+    for before, after in mailing.SETTINGS.items():
+        service.replace("infra/stages/dev.yml", before, after)
     return service
 
 
@@ -95,7 +97,9 @@ def test_secrets_are_in_the_parameter_store_and_nowhere_else(cloud: Cloud, deplo
     resources = cloud.resources(PREFIX)
 
     types = {name: each["Type"] for name, each in values.items()}
-    assert types == dict.fromkeys(("secret", "id-key", "totp-key"), "SecureString") | {"origin-key": "String"}
+    assert types == dict.fromkeys(("secret", "id-key", "totp-key", "mail-key"), "SecureString") | {
+        "origin-key": "String"
+    }
     everything = json.dumps([resources.template, [made.properties for made in resources.values()]]) + deployed
     assert not [name for name, each in values.items() if each["Value"] in everything]
 
@@ -174,6 +178,12 @@ def test_neighbours_and_responders_keep_to_the_rights_of_their_functions(functio
     judging.hold_decide_and_undo(functions, kept.report_id, "chief-of-staff", PASSWORD)
 
 
+def test_a_lost_password_comes_back_by_mail(functions: Functions, cloud: Cloud) -> None:
+    mailing.confirm_an_address(functions, cloud)
+    mailing.bring_a_password_back(functions)
+    mailing.note_what_ses_reports(functions, cloud)
+
+
 def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, kept: Kept) -> None:
     filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="report-of-deploy-0004")
     lost = functions.request(
@@ -191,7 +201,7 @@ def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, ke
 def test_dead_letters_whose_row_is_still_poison_stay(
     functions: Functions, cloud: Cloud, service: Service, kept: Kept
 ) -> None:
-    _store_latitude(cloud, kept, {"S": "no number"})
+    judging.store_latitude(cloud, kept.lost_report_id, {"S": "no number"})
 
     said = service.flask("redrive", "report-changes-dead-letters")
 
@@ -205,7 +215,7 @@ def test_a_dead_letter_whose_row_can_be_read_is_redriven_onto_the_map(
     functions: Functions, cloud: Cloud, service: Service, kept: Kept
 ) -> None:
     sound = {"N": str(FAR["lat"])}
-    _store_latitude(cloud, kept, sound)
+    judging.store_latitude(cloud, kept.lost_report_id, sound)
 
     said = service.flask("redrive")
 
@@ -373,12 +383,3 @@ def _set_latitude(record: dict[str, Any], kept: Kept, value: dict[str, str]) -> 
     """In the record of the report that is to be lost; other records stay as they are."""
     if record["dynamodb"]["Keys"]["id"]["S"] == kept.lost_report_id:
         record["dynamodb"]["NewImage"]["lat"] = value
-
-
-def _store_latitude(cloud: Cloud, kept: Kept, value: dict[str, str]) -> None:
-    cloud.clients("dynamodb").update_item(
-        TableName=f"{PREFIX}-reports",
-        Key={"id": {"S": kept.lost_report_id}},
-        UpdateExpression="SET lat = :lat",
-        ExpressionAttributeValues={":lat": value},
-    )

@@ -21,7 +21,7 @@ ENVIRONMENT = yaml.safe_load((ROOT / "infra" / "environment.yml").read_text(enco
 # The Lambda runtime sets these itself, or they choose a database or a file for a local run.
 NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION", "FLOOD_MAP_FILE"}
 # A deployment reads these from the parameter store, and from nowhere else.
-SECRETS = {"FLOOD_SECRET", "FLOOD_PREVIOUS_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY"}
+SECRETS = {"FLOOD_SECRET", "FLOOD_PREVIOUS_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY"}
 
 
 def models() -> list[type[Model]]:

@@ -16,7 +16,7 @@ import yaml
 from botocore import xform_name
 from flask import Flask
 
-from app.aws.parameters import NAMES, TOTP_NAMES
+from app.aws.parameters import MAIL_NAMES, NAMES, SMTP_NAMES, TOTP_NAMES
 from infra import costs
 from infra.cost_prices import LISTS
 from infra.cost_work import Load
@@ -101,9 +101,10 @@ def test_what_stays_after_a_removal_is_said(templates: dict[str, Template]) -> N
     retained = [body["Type"] for body in templates["prod"]["Resources"].values() if "DeletionPolicy" in body]
 
     assert sorted(set(retained)) == ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"]
-    assert [retained.count(kind) for kind in sorted(set(retained))] == [12, 2, 8]
-    assert "the twelve tables, the eight queues, the backups bucket and the audit's bucket, the parameters" in section(
-        "10. Removal"
+    assert [retained.count(kind) for kind in sorted(set(retained))] == [13, 2, 15]
+    assert (
+        "the thirteen tables, the fifteen queues, the backups bucket and the audit's bucket, the parameters"
+        in section("10. Removal")
     )
 
 
@@ -125,7 +126,9 @@ def test_every_value_of_a_stage_is_told_as_it_is() -> None:
 
 
 def test_every_key_of_the_parameter_store_has_its_row() -> None:
-    assert [names.strip("`") for names, *_ in rows("4. Keys")] == [*NAMES[:-1], *TOTP_NAMES, NAMES[-1]]
+    assert [names.strip("`") for names, *_ in rows("4. Keys")] == [
+        *(*NAMES[:-1], *TOTP_NAMES, *MAIL_NAMES, *SMTP_NAMES, NAMES[-1])
+    ]
 
 
 @pytest.mark.parametrize("command", commands("make "))

@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 from app.api import description
 from app.pages.account import form_mistakes
 from tests.app.legacy.old_clients import registered, report
-from tests.app.pages.conftest import Visitor
+from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
 from tests.codes import set_up, sign_in
 from tests.factories import PASSWORD, make_account, make_report, sign_in_as
+from tests.post import SETTINGS, settings_of
 from tests.reporting import bearer, file_report, filed
 from tests.route_list import ROUTES
 from tests.voices import Visitor as Neighbour
@@ -23,7 +24,16 @@ WRONG = "a dry and sunny morning"
 NEWCOMER = {"username": "newcomer", "password": "another long wet november"}
 NO_TOKEN = f"fi_{'0' * 26}{'a' * 32}"
 SIGN_IN = ["sign-in-network", "sign-in"]
+RESET = ["password-reset-network", "password-reset"]
 GUESS = {"username": "somebody", "password": WRONG}
+
+
+def with_mail(path: str, **sent_values: Any) -> Callable[[FlaskClient], TestResponse]:
+    def ask(client: FlaskClient) -> TestResponse:
+        with settings_of(**SETTINGS):
+            return client.post(path, **sent_values)
+
+    return ask
 
 
 def edit(client: FlaskClient) -> TestResponse:
@@ -112,6 +122,16 @@ LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
     "POST /me/second-factor/remove": (
         ["own-password"],
         signed_in_post("/me/second-factor/remove", ending_password=WRONG, ending_code="123456"),
+    ),
+    "POST /v1/password-resets": (RESET, with_mail("/v1/password-resets", json={"username": "somebody"})),
+    "POST /forgotten-password": (RESET, with_mail("/forgotten-password", data={"who": "somebody"}, headers=OWN_FORM)),
+    "POST /v1/password-resets/use": (
+        ["password-reset-use"],
+        with_mail("/v1/password-resets/use", json={"token": "x", "password": NEWCOMER["password"]}),
+    ),
+    "POST /reset-password": (
+        ["password-reset-use"],
+        with_mail("/reset-password", data={"token": "x", "password": NEWCOMER["password"]}, headers=OWN_FORM),
     ),
     "POST /me/delete": (["own-password"], signed_in_post("/me/delete", **{form_mistakes.LEAVING: WRONG})),
 }

@@ -5,6 +5,9 @@ from typing import NamedTuple
 from app.accounts import passwords
 from app.core.errors import (
     Conflict,
+    LinkNotValid,
+    MailNotSetUp,
+    Mistake,
     Problem,
     RegistrationsOff,
     SecondFactorWrong,
@@ -17,7 +20,10 @@ from app.pages.frame import wording
 from app.pages.frame.language import gettext
 
 NEW_NAME, NEW_PASSWORD, OWN_PASSWORD, LEAVING = "username", "password", "current_password", "leaving_password"
+WHO, TOKEN, ADDRESS, ADDRESS_PASSWORD = "who", "token", "email", "address_password"
+TAKEN_ADDRESS = Mistake("/token", "taken", "Another account has confirmed this address.")
 CODE, PRESENT_CODE, ENDING, ENDING_CODE = "code", "present_code", "ending_password", "ending_code"
+_NO_ADDRESS = N_("This is not an e-mail address. One looks like name@example.org.")
 _WRONG_CODE = N_("This code is wrong or was used before. Wait for the app's next one.")
 _NO_CODE = N_("Enter a code of your app, or a recovery code.")
 _KEY_NAME = N_("Give the key a name of 1 to 80 characters, in plain text.")
@@ -63,6 +69,25 @@ SENTENCES = {
     ("days", "choice"): N_("Choose how long the key lasts."),
     ("", "keys-full"): N_("You have 20 keys already. End one first."),
     ("", "changed"): N_("Your account was changed at the same moment. Try again."),
+    (WHO, "required"): N_("Enter your user name or your e-mail address."),
+    (WHO, "length"): N_("This is too long for a user name or an e-mail address."),
+    (WHO, "email"): _NO_ADDRESS,
+    (WHO, "role"): _NO_ADDRESS,
+    (WHO, "own"): _NO_ADDRESS,
+    (TOKEN, "required"): N_("Copy the whole link from the message into this field."),
+    (TOKEN, "length"): N_("This is no link of a message. Copy the whole link from the message into this field."),
+    (TOKEN, "link-not-valid"): N_(
+        "This link is not valid any more: it was used, it is too old, or a newer one was sent. Ask for another."
+    ),
+    (TOKEN, "taken"): N_("Another account has confirmed this address. Remove it there first, or use that account."),
+    (ADDRESS, "email"): _NO_ADDRESS,
+    (ADDRESS, "length"): _NO_ADDRESS,
+    (ADDRESS, "role"): N_("This is the address of those who run a mail server. Give one of your own."),
+    (ADDRESS, "own"): N_("This is the address of this service. Give one of your own."),
+    (ADDRESS_PASSWORD, "required"): N_("Enter your password."),
+    (ADDRESS_PASSWORD, "length"): N_("Enter your password."),
+    (ADDRESS_PASSWORD, "wrong"): N_("This is not your password. Nothing was changed."),
+    ("", "no-mail"): N_("This service sends no mail. Ask those who run it for help."),
     ("", "late"): N_("It took too long. Sign in again, and have the code ready."),
     ("", "too-many"): N_("Too many tries."),
     ("", "suspended"): N_("This account is suspended. Those who run this service know why."),
@@ -77,6 +102,8 @@ _OF_FORMS: dict[type[Problem], tuple[str, str]] = {
     Suspended: ("", "suspended"),
     RegistrationsOff: ("", "registrations-off"),
     SecondFactorWrong: (CODE, "wrong"),
+    LinkNotValid: (TOKEN, "link-not-valid"),
+    MailNotSetUp: ("", "no-mail"),
 }
 
 

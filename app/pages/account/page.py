@@ -8,13 +8,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import Response, request
-from marshmallow import Schema, ValidationError
 
 from app.accounts import areas, auth, passwords, registration, sessions, signing_in, tokens
 from app.accounts.models import Role
 from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
+from app.core.config import settings
 from app.core.errors import (
     Conflict,
     Invalid,
@@ -29,10 +29,10 @@ from app.core.errors import (
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
-from app.http.schemas import mistakes_in
+from app.mail import addresses
 from app.pages.account import form_mistakes, sign_in_step
 from app.pages.account.export import FILE_HOLDS
-from app.pages.account.typed import require, typed
+from app.pages.account.typed import loaded, require, typed
 from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
@@ -50,7 +50,17 @@ NOTES = {
     "everywhere": N_("You are signed out everywhere, in apps too."),
     "gone": N_("Your account is deleted. Within the hour nothing in your reports leads to you."),
     "password": N_("Your password is changed, and you are signed out everywhere. Sign in with the new one."),
+    "reset": N_("Your password is changed, and all sign-ins have ended. Sign in with the new one."),
     "ended": N_("You were not signed in any more, so nothing was done. Sign in and try again."),
+}
+
+
+# The same of the forms for one's address.
+ADDRESS_NOTES = {
+    "address": N_("Your address is stored. Open the link in the message that is on its way to it."),
+    "removed": N_("Your address is removed. You get no messages."),
+    "again": N_("If not too many were sent already, a message is on its way to your address."),
+    "nothing": N_("There is no address that waits to be confirmed."),
 }
 
 
@@ -114,6 +124,7 @@ def _entrance(template: str, problem: Problem | None = None, note: str | None = 
         mistakes=form_mistakes.shown(problem) if problem else [],
         username=typed("username")[: NAME_LENGTHS.stop - 1],
         next=_way_back(),
+        has_mail=settings().mail.is_set_up,
     )
     return problems.with_headers(response, problem) if problem else response
 
@@ -141,7 +152,7 @@ def sign_in() -> Response:
 def register() -> Response:
     """Create an account with its first session; or show the form again."""
     try:
-        values = _loaded(NewAccountSchema(), username=typed("username").strip(), password=typed("password"))
+        values = loaded(NewAccountSchema(), username=typed("username").strip(), password=typed("password"))
         current.require_registrations()
         account = registration.register_resident(**values)
     except (Invalid, Conflict, TooMany, RegistrationsOff) as problem:
@@ -151,21 +162,17 @@ def register() -> Response:
     return response
 
 
-def _loaded(schema: Schema, **values_typed: str) -> dict[str, str]:
-    """Validate the form's values with the API's schema. Raises Invalid."""
-    try:
-        values: dict[str, str] = schema.load(values_typed)
-    except ValidationError as error:
-        raise Invalid(mistakes_in({"json": error.messages})) from error
-    return values
-
-
 def show_me() -> Response:
     """Show one's own account and reports."""
     return _me()
 
 
-def _me(problem: Problem | None = None) -> Response:
+def show_again(problem: Problem, *, address: str) -> Response:
+    """Show one's own page with the mistakes of the form for the address."""
+    return _me(problem, address=address)
+
+
+def _me(problem: Problem | None = None, *, address: str | None = None) -> Response:
     account = auth.account()
     cursor, filters = request.args.get("cursor", ""), _filters(account.id)
     before = cursors.read_or_begin(cursor, filters=filters, position=POSITION, start=NEWER_THAN_ALL)
@@ -190,6 +197,10 @@ def _me(problem: Problem | None = None) -> Response:
         shortest=shortest,
         keeps_texts=_is_keeping_texts(),
         file_holds=FILE_HOLDS,
+        has_mail=settings().mail.is_set_up,
+        is_confirmed=addresses.are_same(account.email, account.confirmed_email),
+        address=(account.email or "") if address is None else address,
+        note=ADDRESS_NOTES.get(request.args.get("note", "")),
     )
     return problems.with_headers(response, problem) if problem else response
 
@@ -223,7 +234,7 @@ def change_password() -> Response:
     """Change the password; all sessions end, as with the API."""
     try:
         texts = {name: typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
-        registration.change_account(auth.account(), dict(_loaded(MeChangeSchema(), **texts)))
+        registration.change_account(auth.account(), dict(loaded(MeChangeSchema(), **texts)))
     except (Invalid, TooMany) as problem:
         return _me(problem)
     return _leave_everywhere("password")

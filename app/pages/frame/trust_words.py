@@ -11,6 +11,7 @@ from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.reports.entry import Condition, Confidence, Status
 from app.reports.judged import Decision
+from app.review.decision_words import DECISION_REASONS
 from app.review.reasons import TEXTS, reason_texts
 
 # Of a report that is flooded nothing is said: it is what a report says.
@@ -39,20 +40,6 @@ FLAG_REASONS = {
     "personal_data": N_("It tells something private of a person"),
     "duplicate": N_("Another report is about the same flood"),
     "other": N_("Something else"),
-}
-# Reasons of decisions, by their codes.
-DECISION_REASONS = {
-    "seen_by_staff": N_("Staff have seen it on the spot."),
-    "photo": N_("A photo shows it."),
-    "corroborated": N_("Other reports and facts agree with it."),
-    "trusted_source": N_("It comes from a source that responders trust."),
-    "not_flooding": N_("There is no flooding there."),
-    "wrong_place": N_("It is not in that place."),
-    "offensive": N_("Its words are offensive."),
-    "personal_data": N_("It tells something private of a person."),
-    "test": N_("It was a test."),
-    "spam": N_("It is not about flooding."),
-    "same_flood": N_("Another report is about the same flood."),
 }
 # Acts of responders on a report, as the audit names them.
 ACTS = {

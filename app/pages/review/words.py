@@ -1,7 +1,7 @@
 """Words of the page of responders: states of the queue, reasons of urgency, choices of a decision."""
 
 from app.core.translations import N_
-from app.pages.frame import trust_words
+from app.review import decision_words
 from app.review.urgency import State
 
 STATES = {
@@ -33,4 +33,4 @@ NOTES = {
     "ended": N_("The report is ended: it is not shown as current any more."),
 }
 STORED = ("ended",)  # of these words, those that say what was stored
-DECISION_REASONS = trust_words.DECISION_REASONS
+DECISION_REASONS = decision_words.DECISION_REASONS

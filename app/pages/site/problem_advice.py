@@ -76,6 +76,17 @@ BY_CODE = {
             "What anyone may read needs no key: send the request without `Authorization`.",
         ),
     ),
+    "link-not-valid": Advice(
+        "The token is of a link that was used, is too old, or was replaced by a newer one; or it is of no link.",
+        (
+            "Use the newest message. A link for a password is good for 30 minutes, one for an address for 48 hours.",
+            "Ask for another: POST /v1/password-resets, or POST /v1/me/email/confirmation.",
+        ),
+    ),
+    "mail-not-set-up": Advice(
+        "Those who run this deployment have not set up mail, so that nothing that needs it can be done here.",
+        ("Ask them about a lost password. Everything else works without mail.",),
+    ),
     "suspended": Advice(
         "The name and the password are right, but the account may not be used for now. Its sign-ins have ended.",
         ("Ask those who run this service. Signing in again will not help.",),

@@ -23,7 +23,7 @@ def me(pair: dict[str, Any]) -> dict[str, str]:
 def test_me_shows_what_is_ones_own_and_no_more(client: FlaskClient, me: dict[str, str]) -> None:
     answer = client.get("/v1/me", headers=me)
 
-    assert answer.json.keys() == {"id", "username", "role", "email", "areas", "created_at"}
+    assert answer.json.keys() == {"id", "username", "role", "email", "confirmed_email", "areas", "created_at"}
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["ETag"] == '"v1"'
 

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.core.config import Similar, settings
+from app.core.config import settings
+from app.core.settings_groups import Similar
 from app.reports.index import similar
 from app.reports.models import Report
 from tests.app.api.test_description import check

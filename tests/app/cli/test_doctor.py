@@ -189,7 +189,7 @@ def test_keys(cloud: Any, choose: Choose) -> None:
     choose(secret="", id_key="", prefix="floodmanager-dev")
     client, folder = boto3.client("ssm"), parameters.path("floodmanager-dev")
     secrets.ensure(client, folder)
-    assert state_of("keys") == ("ok", f"4 in the parameter store, under {folder} ")
+    assert state_of("keys") == ("ok", f"5 in the parameter store, under {folder} ")
 
     client.delete_parameter(Name=folder + TOTP_KEY)
     state, said = state_of("keys")

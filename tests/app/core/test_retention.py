@@ -57,5 +57,5 @@ def length_of(kept: retention.Kept) -> str:
 def test_tables_forget_by_the_attribute_that_rows_have() -> None:
     forgetting = {name for name, body in table_resources().items() if "TimeToLiveSpecification" in body["Properties"]}
 
-    own = {"ReportsTable", "TokensTable", "ThrottlesTable", "AuditTable", "VotesTable", "ReviewTable"}
-    assert forgetting == own | {"SwitchesTable"}
+    of_people = {"ReportsTable", "TokensTable", "VotesTable", "DeliveriesTable"}
+    assert forgetting == of_people | {"ThrottlesTable", "AuditTable", "ReviewTable", "SwitchesTable"}

@@ -62,7 +62,7 @@ def test_keys_are_stored_encrypted_but_for_the_one_that_cloudformation_reads(sto
     kinds = {parameter["Name"].rpartition("/")[2]: parameter["Type"] for parameter in found}
 
     assert kinds.pop("origin-key") == "String"
-    assert kinds == dict.fromkeys(("secret", "id-key", "totp-key"), "SecureString")
+    assert kinds == dict.fromkeys(("secret", "id-key", "totp-key", "mail-key"), "SecureString")
 
 
 def test_sign_in_outlives_a_rotation(store: str, client: FlaskClient) -> None:

@@ -259,7 +259,7 @@ def test_a_token_on_a_page_of_no_report_says_nothing(visitor: Visitor) -> None:
 def test_notes_are_our_own_sentences(visitor: Visitor) -> None:
     assert "You are signed out." in words(visitor.get("/sign-in?note=out"))
     assert "Call this number" not in words(visitor.get("/sign-in?note=Call+this+number"))
-    assert page.NOTES.keys() == {"out", "everywhere", "gone", "password", "ended"}
+    assert page.NOTES.keys() == {"out", "everywhere", "gone", "password", "reset", "ended"}
 
 
 def own_reports(visitor: Visitor, *path: str) -> list[str]:
