@@ -20,7 +20,7 @@ from infra.target import Target
 
 OUTPUT = stage.ROOT / "build" / "floodmanager.zip"
 # Lambda allows 50 MB compressed and 250 unpacked; a cold start reads every byte. Raise it deliberately.
-CEILING_BYTES = 9_300_000
+CEILING_BYTES = 9_000_000
 LARGEST = 10
 # The earliest date that a zip can hold. Mode: readable for all, as Lambda's own user needs.
 DATE = (1980, 1, 1, 0, 0, 0)

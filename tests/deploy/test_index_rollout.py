@@ -147,7 +147,7 @@ def test_the_packaged_template_alone_would_be_refused(cloud: Cloud, service: Ser
 
     client = cloud.clients("cloudformation")
     template = client.get_template(StackName=PREFIX)["TemplateBody"]
-    # This table alone: the others would get their index or not, as the order of the day has it.
+    # This table alone: whether others would get an index before it depends on the order.
     template["Resources"]["ReportsTable"] = json.loads(file.read_text(encoding="utf-8"))["Resources"]["ReportsTable"]
     bucket = cloud.resources(PREFIX)["ServerlessDeploymentBucket"].physical_resource_id
     cloud.clients("s3").put_object(Bucket=bucket, Key="packaged.json", Body=json.dumps(template).encode())
