@@ -25,7 +25,7 @@ DEMO_PLACE = "/?place=Bath"
 FINDS = {
     "resident": "a report of their own under My reports",
     "responder": "reports that wait for a decision around Bath: /review",
-    "admin": "the same everywhere; by the API the accounts, their roles and areas",
+    "admin": "the same everywhere, and accounts, switches, blocks and figures: /admin",
 }
 
 
