@@ -73,7 +73,7 @@ test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
-	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings tests/app/api $(ARGS))
+	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings $(ARGS))
 
 test-long: ## The promises at full size, and a deployment that fails at each resource. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools

@@ -13,6 +13,8 @@ FEWEST_RUNS = MONTH_S / 20  # of a consumer of a queue, which asks without a mes
 WINDOW_S = 2
 # Assumed, for each report filed: votes, acts of staff; and sign-ins for each request, departures for each sign-in.
 VOTES_A_REPORT, ACTS_A_REPORT, SIGN_INS_A_REQUEST, DEPARTURES_A_SIGN_IN = 2.0, 0.1, 0.001, 0.01
+# Assumed: an account's message for each sign-in; about each SES reports that it was sent and that it arrived.
+MESSAGES_A_SIGN_IN, REPORTS_A_MESSAGE = 0.2, 2
 # One request in a hundred is assumed to be a cold start.
 START_MS = 0.01 * 700
 
@@ -112,6 +114,10 @@ def _departures(load: Load) -> float:
     return _sign_ins(load) * DEPARTURES_A_SIGN_IN
 
 
+def _mails(load: Load) -> float:
+    return _sign_ins(load) * MESSAGES_A_SIGN_IN
+
+
 WORK = (
     _act("api", 0, "reports", "tiles", "warnings", "areas", "gazetteer", "switches"),
     _act("api", 1, "reports", "warnings"),
@@ -133,6 +139,10 @@ WORK = (
     Work("audit_changed", ("audit",), _acts, 100, 0.25, objects=1),
     Work("account_changed", ("accounts",), _departures, 50, 0.25, write_units=1, messages=1),
     Work("erase_accounts", ("reports", "tokens", "votes"), _departures, 500, 0.5, 20, 20),
+    # A message's row and its index were written with what it tells of; then its way through two queues.
+    Work("delivery_added", ("deliveries",), _mails, 50, 0.25, write_units=2, messages=1),
+    Work("deliver", ("deliveries", "accounts"), _mails, 300, 0.5, 4, 3),
+    Work("mail_events", ("deliveries",), lambda load: _mails(load) * REPORTS_A_MESSAGE, 50, 0.25, 0, 1, messages=1),
     # The figures of admins: the sweep reads those of a day each minute, and each report once.
     Work("end_expired", ("reports", "tiles", "review", "audit"), lambda load: MONTH_S / 60, 200, 0.5, 5 + 3.5, 1),
     Work("end_expired", ("reports",), lambda load: load.reports, 0, read_units=0.5, is_measured=True, is_call=False),

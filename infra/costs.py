@@ -33,6 +33,7 @@ def month(load: Load) -> dict[str, float]:
         "DynamoDB, units": _units(load),
         "DynamoDB, stored after a year": _stored(load),
         "queues, copies of the audit": _messages(load),
+        "mail": _mail(load),
         "logs": _over(load.at_function * LOGGED_BYTES / GB, "log GB") * PRICES["CloudWatch, GB of logs"],
         "alarms, dashboard": _alarms(load),
         "keys (KMS)": _keys(load),
@@ -86,6 +87,11 @@ def _messages(load: Load) -> float:
         _over(3 * messages + 3 * FEWEST_RUNS, "SQS requests") / MILLION * PRICES["SQS, million requests"]
         + copies / 1000 * PRICES["S3, 1,000 objects written"]
     )
+
+
+def _mail(load: Load) -> float:
+    sent = sum(work.calls(load) for work in WORK if work.function == "deliver")
+    return sent / 1000 * PRICES["SES, 1,000 messages"]
 
 
 def _alarms(load: Load) -> float:

@@ -1,16 +1,20 @@
 """Areas of a form: found by name, drawn on the map by mouse, finger and keys, changed, and typed without a script."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotYet
 
 from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import DESK, PHONE, Person
 from tests.pages.conftest import People
-from tests.pages.product import PASSWORD, Product, await_that, unique
+from tests.pages.product import PASSWORD, Product, unique
 from tests.pages.test_review import phrase_of
+
+GIVEN_UP_MS = 8_000  # the page waits for 5 s
 
 
 def at(person: Person, product: Product, path: str) -> Page:
@@ -40,10 +44,14 @@ def tell(page: Page, text: str) -> None:
 
 
 def choose(page: Page, typed: str, name: str) -> None:
-    """Choose a place that is suggested. A slow answer is given up, so the arrow key asks again until one comes."""
+    """Choose a place that is suggested. The page gives an answer up after 5 s; then the arrow key asks again."""
     field, option = page.get_by_label("Add a district or town"), page.get_by_role("option", name=re.compile(name))
     field.fill(typed)
-    await_that(page, lambda: option.count() or field.press("ArrowDown"))
+    for _ in range(6):
+        with suppress(NotYet):
+            option.wait_for(timeout=GIVEN_UP_MS)
+            break
+        field.press("ArrowDown")
     option.click()
 
 
