@@ -80,7 +80,7 @@ def test_its_secrets_are_its_owners_alone(running: LocalRun) -> None:
 
     names = [line.split("=")[0] for line in secrets.read_text().splitlines()]
     assert secrets.stat().st_mode & 0o777 == 0o600
-    assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY"]
+    assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY"]
 
 
 def test_demo_shows_a_flood_and_lets_its_people_in(running: LocalRun) -> None:

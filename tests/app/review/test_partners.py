@@ -83,7 +83,7 @@ def test_responders_see_that_a_partner_sent_it(client: FlaskClient, stream: Stre
 
     seen = client.get(f"/v1/review/queue/{report}", headers=sign_in_as("admin")).json["reporter"]
 
-    assert seen == {"kind": "partner", "filed": 1, "verified": 0, "rejected": 0}
+    assert seen == {"kind": "partner", "filed": 1, "verified": 0, "rejected": 0, "is_blocked": False}
 
 
 def test_report_of_a_partner_that_has_left_is_nobodys(client: FlaskClient, stream: Stream) -> None:
