@@ -169,13 +169,13 @@ def test_admin_gives_areas_suspends_and_restores_with_a_script_and_without(perso
     expect(page.get_by_role("status").filter(has_text="The account is changed.")).to_be_visible()
     assert [area["name"] for area in me(product, token)["areas"]] == ["The weir", "Newport"]
 
-    page.get_by_label("Reason, kept on record").last.select_option("Abuse")
+    page.get_by_role("form", name="Suspension").get_by_label("Reason, kept on record").select_option("Abuse")
     save(page, "Suspend this account")
     expect(page.get_by_role("status").filter(has_text="The account is suspended.")).to_be_visible()
     assert faults_of_markup(page) == []
     refused = product.send("/v1/tokens", {"username": name, "password": PASSWORD})
     assert refused.status == 403
-    page.get_by_label("Reason, kept on record").last.select_option("It is over")
+    page.get_by_role("form", name="Suspension").get_by_label("Reason, kept on record").select_option("It is over")
     save(page, "End the suspension")
     expect(page.get_by_role("status").filter(has_text="no longer suspended")).to_be_visible()
     assert product.send("/v1/tokens", {"username": name, "password": PASSWORD}).status == 200
