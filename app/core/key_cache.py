@@ -4,10 +4,13 @@ They are read at first use and again after a minute, so that a rotation reaches 
 While the store does not answer, the last keys stay valid.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from app.core import clock, telemetry
+from app.core.config import SHORTEST_SECRET
 from app.core.errors import Unavailable
 
 LIFE_S = 60
@@ -45,3 +48,20 @@ class KeyCache(Generic[Keys]):
             self.keys = self._check(self._read())
         except Exception as error:  # noqa: BLE001 - after any failure, keys that were valid a minute ago are better than none
             telemetry.logger().error("keys not read", extra={"error": type(error).__name__, "reason": str(error)[:300]})
+
+
+def derive(text: str, purpose: bytes) -> tuple[bytes, ...]:
+    """Return the keys of a parameter that lists them, newest first: 32 bytes each, and good for this purpose only."""
+    return tuple(hmac.new(key.encode(), purpose, hashlib.sha256).digest() for key in text.split())
+
+
+def cache_of_list(name: str, purpose: bytes) -> KeyCache[tuple[bytes, ...]]:
+    """Return a cache of the keys in one parameter. A rotation puts a new key before the others."""
+
+    def check(parameters: Mapping[str, str]) -> tuple[bytes, ...]:
+        keys = parameters.get(name, "").split()
+        if not keys or min(map(len, keys)) < SHORTEST_SECRET:
+            raise ValueError(f"The parameter {name!r} is absent or shorter than {SHORTEST_SECRET} characters.")
+        return derive(parameters[name], purpose)
+
+    return KeyCache(check)

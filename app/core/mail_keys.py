@@ -8,25 +8,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 
-from app.core.config import SHORTEST_SECRET, settings
-from app.core.key_cache import KeyCache
+from app.core.config import settings
+from app.core.key_cache import cache_of_list, derive
 
 NAME = "mail-key"
-
-
-def _split(text: str) -> tuple[bytes, ...]:
-    """Return the keys of a parameter, each of 32 bytes."""
-    return tuple(hmac.new(key.encode(), b"mail", hashlib.sha256).digest() for key in text.split())
-
-
-def _checked(parameters: Mapping[str, str]) -> tuple[bytes, ...]:
-    keys = parameters.get(NAME, "").split()
-    if not keys or min(map(len, keys)) < SHORTEST_SECRET:
-        raise ValueError(f"The parameter {NAME!r} is absent or shorter than {SHORTEST_SECRET} characters.")
-    return _split(parameters[NAME])
-
-
-_cache = KeyCache(_checked)
+_PURPOSE = b"mail"
+_cache = cache_of_list(NAME, _PURPOSE)
 
 
 def set_store_reader(read: Callable[[], Mapping[str, str]]) -> None:
@@ -37,7 +24,7 @@ def set_store_reader(read: Callable[[], Mapping[str, str]]) -> None:
 def current() -> tuple[bytes, ...]:
     """Return the keys, newest first, at least one. Raises Unavailable if none can be read."""
     chosen = settings()
-    return _split(chosen.mail_key) if chosen.mail_key else _cache.current()
+    return derive(chosen.mail_key, _PURPOSE) if chosen.mail_key else _cache.current()
 
 
 def mac(key: bytes, *parts: str) -> bytes:

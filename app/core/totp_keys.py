@@ -4,29 +4,14 @@ Only the function for sign-in may read it, and reads it at first use. A rotation
 stay, because the second factors made under them need them until they are replaced.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 
-from app.core.config import SHORTEST_SECRET, settings
-from app.core.key_cache import KeyCache
+from app.core.config import settings
+from app.core.key_cache import cache_of_list, derive
 
 NAME = "totp-key"
-
-
-def _split(text: str) -> tuple[bytes, ...]:
-    """Return the keys of a parameter, each of 32 bytes."""
-    return tuple(hmac.new(key.encode(), b"second factor", hashlib.sha256).digest() for key in text.split())
-
-
-def _checked(parameters: Mapping[str, str]) -> tuple[bytes, ...]:
-    keys = parameters.get(NAME, "").split()
-    if not keys or min(map(len, keys)) < SHORTEST_SECRET:
-        raise ValueError(f"The parameter {NAME!r} is absent or shorter than {SHORTEST_SECRET} characters.")
-    return _split(parameters[NAME])
-
-
-_cache = KeyCache(_checked)
+_PURPOSE = b"second factor"
+_cache = cache_of_list(NAME, _PURPOSE)
 
 
 def set_store_reader(read: Callable[[], Mapping[str, str]]) -> None:
@@ -37,4 +22,4 @@ def set_store_reader(read: Callable[[], Mapping[str, str]]) -> None:
 def current() -> tuple[bytes, ...]:
     """Return the keys, newest first, at least one. Raises Unavailable if none can be read."""
     chosen = settings()
-    return _split(chosen.totp_key) if chosen.totp_key else _cache.current()
+    return derive(chosen.totp_key, _PURPOSE) if chosen.totp_key else _cache.current()
