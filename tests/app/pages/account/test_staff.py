@@ -20,7 +20,7 @@ AREAS = (Area("Bath <and> the Avon", Box(-2.5, 51.3, -2.2, 51.5)), Area("Wells",
         ("resident", (), (), ("What you may do", "on record")),
         ("responder", AREAS, ("In these areas", "Bath <and> the Avon", "Wells", "on record"), ("no area is yours",)),
         ("responder", (), ("no area is yours yet", "Ask an admin"), ("In these areas",)),
-        ("admin", (), ("everywhere", "roles and areas", "on record"), ("no area is yours", "In these areas")),
+        ("admin", (), ("everywhere", "accounts, invitations", "on record"), ("no area is yours", "In these areas")),
     ],
     ids=["resident", "responder", "without areas", "admin"],
 )
