@@ -14,6 +14,8 @@ ARNS = {
     ("AWS::S3::Bucket", "Arn"): "arn:aws:s3:::{name}",
     ("AWS::SQS::Queue", "Arn"): f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{name}}",
 }
+# Kinds of resources of which a plain reference is the name.
+NAMED = ("AWS::SES::ConfigurationSet",)
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 Template = dict[str, Any]
@@ -42,7 +44,12 @@ def _resolved(value: Any, resources: dict[str, Any]) -> Any:
 
 
 def _variable(name: str, resources: dict[str, Any]) -> str:
-    return PSEUDO[name] if name in PSEUDO else _arn(resources, *name.split("."))
+    logical_id, _, attribute = name.partition(".")
+    if attribute:
+        return _arn(resources, logical_id, attribute)
+    if name in PSEUDO or resources[name]["Type"] not in NAMED:
+        return PSEUDO[name]
+    return name
 
 
 def _arn(resources: dict[str, Any], logical_id: str, attribute: str) -> str:
