@@ -1,8 +1,6 @@
 """The rows of accounts."""
 
-import random
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
@@ -25,7 +23,7 @@ from app.accounts.invitation_models import Invitation
 from app.accounts.session_models import Departure, RefreshFamily, new_id
 from app.accounts.username_models import AccountsByRole, UsernameClaim
 from app.accounts.usernames import NAME_LENGTHS, fold
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, retries
 from app.core.config import settings
 from app.core.errors import Conflict, Unavailable
 
@@ -162,7 +160,7 @@ class Account(dynamodb.Table):
             except dynamodb.FAILURES:
                 if self.has_own_name():
                     return
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+            retries.pause(attempt)
         raise Unavailable("The account could not be stored just now. Try again.", retry_after_s=2)
 
     def create_in(self, transaction: TransactWrite) -> None:
@@ -207,7 +205,7 @@ class Account(dynamodb.Table):
                     return
             if self.version != seen_version:
                 raise Conflict("The account was changed at the same moment. Read it again, then try.")
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+            retries.pause(attempt)
         raise Unavailable("The account could not be changed just now. Try again.", retry_after_s=2)
 
     def confirm_factor(

@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import random
-import time
 from base64 import b32encode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.accounts import network_limits, persons, throttle
 from app.accounts.network_limits import NetworkLimits, Taken
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, retries
 from app.core.config import settings
 from app.core.errors import AnonymousReportsOff, Invalid, Mistake, TooMany, Unavailable
 from app.core.retention import FORGOTTEN
@@ -157,7 +155,7 @@ def file_report(values: Mapping[str, Any], sender: ReportSender, origin: Origin 
         if stored := Report.find(new_report.id, consistent=True):
             # If our put arrived but its reply was lost, the stored report is the one of this attempt.
             return _replay(stored, values, sender, is_new=is_new is None and stored.sort == new_report.sort)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+        retries.pause(attempt)
     raise Unavailable("The report could not be stored just now. Send it again with the same key.", retry_after_s=2)
 
 

@@ -4,8 +4,6 @@ One wins under any race: the invitation's row is written on the condition that i
 its maker still is an admin. Wrong tokens are counted for the network.
 """
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +12,7 @@ from app.accounts import areas, registration, throttle
 from app.accounts.invitation_models import Invitation
 from app.accounts.models import Account, Role, Together
 from app.accounts.throttle import SIGN_IN_WINDOW_S, WHOLE
-from app.core import dynamodb
+from app.core import dynamodb, retries
 from app.core.config import settings
 from app.core.errors import Conflict, Unavailable
 from app.review import audit, inviting
@@ -112,7 +110,7 @@ def _store(
                 return
             inviting.refuse_if_over(now or invitation)
             refuse()
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+        retries.pause(attempt)
     raise Unavailable("The invitation could not be accepted just now. Try again.", retry_after_s=2)
 
 

@@ -5,16 +5,14 @@ others and waits after them; what they vote and flag is stored and counts for no
 stays as it is, and what was marked under it stays marked until a responder verifies it.
 """
 
-import random
 import re
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from app.accounts import persons
 from app.accounts.models import Account, Role
-from app.core import clock
+from app.core import clock, retries
 from app.core.errors import Conflict, Invalid, Mistake, NotFound, Unavailable
 from app.reports.models import Report
 from app.review import admin_acts, audit
@@ -120,7 +118,7 @@ def make(subject: Subject, ends_at_ms: int, reason: str, *, by: By) -> Made:
         if admin_acts.is_stored(noted, by, partial(_put_in_force, row, following), block.put_in):
             blocks.forget()
             return Made(block, is_new=known is None)
-        _wait(attempt)
+        retries.pause(attempt)
     raise Unavailable("The block could not be made just now. Try again.", retry_after_s=2)
 
 
@@ -147,7 +145,7 @@ def end(block_id: str, *, by: By) -> None:
         if admin_acts.is_stored(noted, by, partial(_put_in_force, row, others), block.put_in):
             blocks.forget()
             return
-        _wait(attempt)
+        retries.pause(attempt)
     raise Unavailable("The block could not be ended just now. Try again.", retry_after_s=2)
 
 
@@ -172,7 +170,3 @@ def _codes(block: Block) -> dict[str, Any]:
     """Say in codes whom a block is about; of a network the report that it was found by."""
     who = {"account": block.account_id} if block.account_id else {"report": block.report_id}
     return {"kind": block.kind, "ends_at": int(block.ends_at_ms)} | who
-
-
-def _wait(attempt: int) -> None:
-    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret

@@ -4,12 +4,10 @@ The hold and the list of all that its holder holds change in one transaction, so
 no account holds more than three. What the queue's row says of it follows, for lists.
 """
 
-import random
-import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, retries
 from app.core.errors import Conflict, Unavailable
 from app.reports.models import Report
 from app.review.queue_models import HOLD, HOLDER, Hold, Holder, QueueRow, are_stored
@@ -46,7 +44,7 @@ def hold(report: Report, account_id: str) -> int:
             if may_wait(report):
                 _note(report, account_id, until_ms)
             return until_ms
-        time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # nosec: delay between attempts, no secret
+        retries.pause(attempt, first_s=0.01, doublings=5)
     raise Unavailable(BUSY, retry_after_s=1)
 
 
@@ -71,7 +69,7 @@ def let_go(report_id: str, account_id: str, *, keys: Iterable[Key] = ()) -> None
             for key in keys:
                 QueueRow(*key).remove_hold(account_id)
             return
-        time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # nosec: delay between attempts, no secret
+        retries.pause(attempt, first_s=0.01, doublings=5)
     raise Unavailable(BUSY, retry_after_s=1)
 
 

@@ -6,10 +6,8 @@ been one without a break. Of the secret a hash is stored. Accepting: app/review/
 
 import hashlib
 import hmac
-import random
 import re
 import secrets
-import time
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -19,7 +17,7 @@ from app.accounts import areas
 from app.accounts.areas import Area
 from app.accounts.invitation_models import Invitation
 from app.accounts.models import Account, Role, Together
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, retries
 from app.core.errors import Forbidden, InvitationOver, NotFound, Unavailable
 from app.review import audit
 from app.review.audit import AuditRow, By
@@ -192,5 +190,5 @@ def _store(write: Together, noted: AuditRow, by: By, *, is_done: Callable[[], bo
             if noted.is_stored() or is_done():
                 return
             _rights_of(by)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+        retries.pause(attempt)
     raise Unavailable("It could not be stored just now. Try again.", retry_after_s=2)

@@ -5,12 +5,10 @@ repeatedly, beside other runs: in a request that may end, revive or fold a repor
 """
 
 import json
-import random
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.core import clock
+from app.core import clock, retries
 from app.core.errors import Unavailable
 from app.reports.entry import PUBLIC, Condition, Status
 from app.reports.models import Report
@@ -46,7 +44,7 @@ def settle(report_id: str) -> Settled | None:
         tally = count_votes(report, said, merged)
         if report.status not in PUBLIC or _store(report, tally, said):
             return Settled(report, tally)
-        time.sleep(random.uniform(0, 0.02 * 2**attempt))  # nosec: random delay between attempts, no secret
+        retries.pause(attempt, first_s=0.02)
     raise Unavailable("The report is being changed by many at this moment. Try again.", retry_after_s=2)
 
 

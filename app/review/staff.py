@@ -1,7 +1,5 @@
 """Make staff, and change the role, the areas or the suspension of an account: each with its audit row."""
 
-import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +7,7 @@ from app.accounts import api_keys, areas, registration
 from app.accounts.areas import Area
 from app.accounts.key_models import ApiKey
 from app.accounts.models import NO_FACTOR, Account, Role
-from app.core import dynamodb
+from app.core import dynamodb, retries
 from app.core.errors import Conflict, Forbidden, Invalid, Mistake, NotFound, PreconditionFailed, Unavailable
 from app.review import audit
 from app.review.audit import AuditRow, By
@@ -159,7 +157,7 @@ def _store(account: Account, changes: dict[str, Any], rows: Sequence[AuditRow], 
             if rows[0].is_stored():
                 return
             _refuse_if_changed(account, by)
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        retries.pause(attempt)
     raise Unavailable("The account could not be changed just now. Try again.", retry_after_s=2)
 
 

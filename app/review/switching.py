@@ -1,12 +1,10 @@
 """Change the switches, each change with its audit row in one transaction."""
 
-import random
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from app.core import clock
+from app.core import clock, retries
 from app.core.errors import PreconditionFailed, Unavailable
 from app.review import admin_acts, audit
 from app.review.audit import By
@@ -50,7 +48,7 @@ def change(
         if admin_acts.is_stored(noted, by, partial(row.replace_in, members=members)):
             current.forget()
             return after._replace(version=int(row.version))
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # nosec: random delay between attempts, no secret
+        retries.pause(attempt)
     raise Unavailable("The switches could not be changed just now. Try again.", retry_after_s=2)
 
 

@@ -4,15 +4,13 @@ The vote's row and the row of the count change in one transaction; the report's 
 a vote ends or revives the report.
 """
 
-import random
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from app.accounts.auth import Caller
 from app.accounts.persons import Person
-from app.core import clock, dynamodb
+from app.core import clock, dynamodb, retries
 from app.core.errors import Conflict, Unavailable
 from app.core.retention import VOTE
 from app.reports import edit
@@ -92,7 +90,7 @@ def cast(
             delta = _change(seen, vote, person, network_at(seen.report.created_at_ms), is_weightless=is_weightless)
             if _is_stored(seen, delta, is_exact=attempt == 0):
                 return _follow(seen, vote, delta, caller, is_exact=attempt == 0)
-        time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # nosec: delay between attempts, no secret
+        retries.pause(attempt, first_s=0.01, doublings=6)
     raise Unavailable("Very many are voting on this report at this moment. Try again.", retry_after_s=2)
 
 
