@@ -20,14 +20,17 @@ def is_stored(noted: AuditRow, by: By, *together: Together) -> bool:
                 Account.require_admin_in(transaction, by.actor)
             noted.put_in(transaction)
         return True
-    except dynamodb.FAILURES as error:
+    except dynamodb.FAILURES:
         if noted.is_stored():
             return True
-        if by.actor != COMMAND and not _is_admin(by.actor):
-            raise Forbidden("You are no admin any more, so nothing was changed.") from error
+        if by.actor != COMMAND:
+            require_admin(by.actor)
         return False
 
 
-def _is_admin(account_id: str) -> bool:
+def require_admin(account_id: str) -> Account:
+    """Return the account of an active admin. Raises Forbidden for one who is none any more."""
     account = Account.find(account_id)
-    return account is not None and account.is_active_admin
+    if account is None or not account.is_active_admin:
+        raise Forbidden("You are no admin any more, so nothing was changed.")
+    return account

@@ -17,9 +17,9 @@ from app.accounts import areas
 from app.accounts.areas import Area
 from app.accounts.invitation_models import Invitation
 from app.accounts.models import Account, Role, Together
-from app.core import clock, dynamodb, retries
-from app.core.errors import Forbidden, InvitationOver, NotFound, Unavailable
-from app.review import audit
+from app.core import clock, retries
+from app.core.errors import InvitationOver, NotFound, Unavailable
+from app.review import admin_acts, audit
 from app.review.audit import AuditRow, By
 from app.review.audit_models import COMMAND
 
@@ -69,7 +69,7 @@ def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> Made:
     `note`: for admins, such as whom it is for; gone with the row after 30 days.
     """
     secret = b32encode(secrets.token_bytes(_SECRET_BYTES)).decode().lower()
-    rights = _rights_of(by)
+    rights = 0 if by.actor == COMMAND else int(admin_acts.require_admin(by.actor).rights_version or 0)
     invitation = Invitation(
         secret_hash=hash_of(secret),
         role=Role(role).value,
@@ -163,32 +163,10 @@ def _by_id(accounts: Iterable[Account | None]) -> dict[str, Account]:
     return {account.id: account for account in accounts if account}
 
 
-def _rights_of(by: By) -> int:
-    """Return the version of the rights of the admin who invites. Raises Forbidden for one who is none any more."""
-    if by.actor == COMMAND:
-        return 0
-    maker = Account.find(by.actor)
-    if maker is None or not maker.is_active_admin:
-        raise Forbidden("You are no admin any more, so nothing was changed.")
-    return int(maker.rights_version or 0)
-
-
 def _store(write: Together, noted: AuditRow, by: By, *, is_done: Callable[[], bool] = lambda: False) -> None:
-    """Store a change with its audit row, if who acts is an admin at that moment.
-
-    A lost reply and a lost race look alike: our audit row tells, and then `is_done` whether another did the same.
-    """
+    """Store a change with its audit row, if who acts is an admin at that moment; or find that another did the same."""
     for attempt in range(_TRIES):
-        try:
-            with dynamodb.transaction() as transaction:
-                write(transaction)
-                if by.actor != COMMAND:
-                    Account.require_admin_in(transaction, by.actor)
-                noted.put_in(transaction)
+        if admin_acts.is_stored(noted, by, write) or is_done():
             return
-        except dynamodb.FAILURES:
-            if noted.is_stored() or is_done():
-                return
-            _rights_of(by)
         retries.pause(attempt)
     raise Unavailable("It could not be stored just now. Try again.", retry_after_s=2)

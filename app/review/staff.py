@@ -9,7 +9,7 @@ from app.accounts.key_models import ApiKey
 from app.accounts.models import NO_FACTOR, Account, Role
 from app.core import dynamodb, retries
 from app.core.errors import Conflict, Forbidden, Invalid, Mistake, NotFound, PreconditionFailed, Unavailable
-from app.review import audit
+from app.review import admin_acts, audit
 from app.review.audit import AuditRow, By
 from app.review.audit_models import COMMAND
 
@@ -180,6 +180,4 @@ def _refuse_if_changed(account: Account, by: By) -> None:
     if now is None or now.version != account.version:
         raise Conflict("The account was changed at the same moment. Read it again, then try.")
     if by.actor not in (COMMAND, account.id):
-        actor = Account.find(by.actor)
-        if actor is None or not actor.is_active_admin:
-            raise Forbidden("You are no admin any more, so nothing was changed.")
+        admin_acts.require_admin(by.actor)
