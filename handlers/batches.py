@@ -1,5 +1,6 @@
 """Shared by functions for streams, queues and schedules: accepted events, remaining time, and dead letters."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app.aws import dead_letters, queues
@@ -37,6 +38,24 @@ def records_of(event: Any, source: str) -> list[Record]:
 
 def _source(record: Any) -> Any:
     return record.get("eventSource") if isinstance(record, dict) else None
+
+
+def handle_each(event: Any, handle: Callable[[Record], object], *, failure: str, done: str) -> dict[str, Any]:
+    """Handle the messages of a batch of SQS; name those that failed, so that only they come again.
+
+    After five attempts a message is a dead letter. `failure` and `done` are for the log. Raises ValueError for an event
+    of another kind.
+    """
+    records, failed = records_of(event, "aws:sqs"), list[dict[str, Any]]()
+    for record in records:
+        try:
+            handle(record)
+        except Exception as error:  # noqa: BLE001 - each message fails alone, whatever is in it
+            told = {"message_id": record.get("messageId"), "error": type(error).__name__}
+            telemetry.logger().error(failure, extra=told)
+            failed.append({"itemIdentifier": record.get("messageId")})
+    telemetry.logger().info(done, extra={"records": len(records), "failed": len(failed)})
+    return {"batchItemFailures": failed}
 
 
 class StillPoison(Exception):

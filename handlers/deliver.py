@@ -2,15 +2,16 @@
 
 import json
 import time
+from itertools import count
 from typing import Any
 
 from app.aws import parameters, queues
-from app.core import mail_keys, telemetry
+from app.core import mail_keys
 from app.core.config import settings
 from app.mail.models import queue_of
 from app.mail.sending import pause_s
 from app.reactions import send_message
-from handlers.batches import Record, has_time, records_of
+from handlers.batches import Record, handle_each, has_time
 
 SENDERS = 4  # that may run at once: serverless.yml, two of each queue
 LONGEST_DELAY_S = 900
@@ -22,19 +23,15 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
     A message that is to be looked at later goes to the end of its queue, so that it delays no other.
     """
-    failed: list[dict[str, Any]] = []
-    for place, record in enumerate(records_of(event, "aws:sqs")):
-        try:
-            if not has_time(context):
-                raise TimeoutError("no time is left")
-            _keep_pace(place)
-            _send(record)
-        except Exception as error:  # noqa: BLE001 - each message fails alone: after five attempts it is a dead letter
-            told = {"message_id": record.get("messageId"), "error": type(error).__name__}
-            telemetry.logger().error("message not handled", extra=told)
-            failed.append({"itemIdentifier": record.get("messageId")})
-    telemetry.logger().info("messages handled", extra={"records": len(event["Records"]), "failed": len(failed)})
-    return {"batchItemFailures": failed}
+    places = count()
+
+    def send(record: Record) -> None:
+        if not has_time(context):
+            raise TimeoutError("no time is left")
+        _keep_pace(next(places))
+        _send(record)
+
+    return handle_each(event, send, failure="message not handled", done="messages handled")
 
 
 def _send(record: Record) -> None:

@@ -2,20 +2,12 @@
 
 from typing import Any
 
-from app.core import telemetry
 from app.reactions import mail_reported
-from handlers.batches import records_of
+from handlers.batches import handle_each
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle a batch of SQS; name the failed messages, so that only they come again. Raises ValueError otherwise."""
-    failed: list[dict[str, Any]] = []
-    for record in records_of(event, "aws:sqs"):
-        try:
-            mail_reported(record["body"])
-        except Exception as error:  # noqa: BLE001 - each message fails alone: after five attempts it is a dead letter
-            told = {"message_id": record.get("messageId"), "error": type(error).__name__}
-            telemetry.logger().error("report not noted", extra=told)
-            failed.append({"itemIdentifier": record.get("messageId")})
-    telemetry.logger().info("reports noted", extra={"records": len(event["Records"]), "failed": len(failed)})
-    return {"batchItemFailures": failed}
+    return handle_each(
+        event, lambda record: mail_reported(record["body"]), failure="report not noted", done="reports noted"
+    )
