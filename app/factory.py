@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.accounts import auth, sign_in_message, sign_in_notes
+from app.accounts import auth, session_starts, sign_in_message
 from app.api import staff_sign_ins
 from app.api.account_routes import blueprint as accounts
 from app.api.admin_routes import blueprint as admin
@@ -66,7 +66,7 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(OPENAPI, **overrides)
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
-    sign_in_notes.set_noters(staff_sign_ins.note, sign_in_message.note)
+    session_starts.set_noters(staff_sign_ins.note, sign_in_message.note)
     totp_keys.set_store_reader(parameters.read_totp_key)
     mail_keys.set_store_reader(parameters.read_mail_key)
     headers.register(app)

@@ -8,7 +8,7 @@ Signing out, everywhere or here, takes effect with the next request.
 
 from flask import Response, g, request
 
-from app.accounts import new_sign_ins, session_limits, session_starts, sign_in_notes, tokens
+from app.accounts import new_sign_ins, session_limits, session_starts, tokens
 from app.accounts.models import Account
 from app.accounts.session_models import PAGES, RefreshFamily
 from app.core import clock
@@ -48,7 +48,7 @@ def begin(response: Response, account: Account, *, is_first: bool = False) -> No
     )
     if before:
         before[1].end()
-    _set_cookie(sign_in_notes.noted(account, response), account, family)
+    _set_cookie(response, account, family)
     cookies.keep(response, device_cookie(), mark, life_s=DEVICE.seconds)
 
 

@@ -4,19 +4,20 @@ What is remembered is a keyed hash over account, network and month: it leads to 
 another. A device that was signed in on before has a mark and causes no message.
 """
 
-from app.accounts import notices, persons, sessions, signing_in
+from app.accounts import notices, persons
 from app.accounts.models import Account
 from app.accounts.notices import Kind
+from app.accounts.session_models import RefreshFamily
 from app.core import clock, dynamodb, mail_keys, telemetry
 from app.core.errors import Unavailable
 
 
-def note(account: Account) -> None:
+def note(account: Account, family: RefreshFamily) -> None:
     """Put the message into the ledger, once for each network and month.
 
     One that cannot be put there is logged, and the person is let in: in a flood no mail must lock people out.
     """
-    if not account.confirmed_email or signing_in.device_of(sessions.any_device(), account):
+    if not account.confirmed_email or family.is_known_device:
         return
     now_ms = clock.now_ms()
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from app.accounts import devices, passwords, second_factor, session_starts, sign_in_notes, throttle, tokens
+from app.accounts import devices, passwords, second_factor, session_starts, throttle, tokens
 from app.accounts.models import Account
 from app.accounts.second_factor import NO_CODE, Code
 from app.accounts.session_models import API
@@ -32,7 +32,7 @@ def sign_in(username: str, password: str, code: Code = NO_CODE, *, device: str =
     """Issue tokens for a user name, a password and a code. Raises as `authenticate` does."""
     account = authenticate(username, password, code, device=device)
     family, mark = session_starts.start(account, API, device_token=device, user_agent=user_agent)
-    return sign_in_notes.noted(account, SignedIn(tokens.pair_of(account, family), mark))
+    return SignedIn(tokens.pair_of(account, family), mark)
 
 
 def authenticate(username: str, password: str, code: Code = NO_CODE, *, device: str = "") -> Account:

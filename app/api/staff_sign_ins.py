@@ -1,6 +1,7 @@
 """Note in the audit that a member of staff has signed in, before the answer leaves."""
 
 from app.accounts.models import Account, Role
+from app.accounts.session_models import RefreshFamily
 from app.api import exact_places
 from app.core import dynamodb, telemetry
 from app.review import audit
@@ -9,7 +10,7 @@ from app.review.audit import By
 STAFF = (Role.RESPONDER, Role.ADMIN)
 
 
-def note(account: Account) -> None:
+def note(account: Account, _: RefreshFamily) -> None:
     """Note a sign-in of staff. One that cannot be noted is let in, logged, and rings an alarm.
 
     In a flood the audit's table must not lock staff out: a sign-in changes nothing, and whatever staff decide or see of
