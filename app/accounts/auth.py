@@ -106,8 +106,7 @@ def lock(who: Who, *scopes: Scope) -> Callable[[View], View]:
     """
 
     def mark(view: View) -> View:
-        view.lock = who  # type: ignore[attr-defined]  # a mark on the function, which all decorators copy
-        view.scopes = frozenset(scopes)  # type: ignore[attr-defined]  # as above
+        vars(view).update(lock=who, scopes=frozenset(scopes))  # marks on the function, which all decorators copy
         return view
 
     return mark
@@ -115,8 +114,7 @@ def lock(who: Who, *scopes: Scope) -> Callable[[View], View]:
 
 def lock_blueprint(blueprint: Blueprint, who: Who, *, has_pages: bool = False) -> None:
     """Set a lock for all views of a blueprint; a view's own lock overrides it. Pages accept the cookie too."""
-    blueprint.default_lock = who  # type: ignore[attr-defined]  # our mark on Flask's object
-    blueprint.has_pages = has_pages  # type: ignore[attr-defined]  # our mark on Flask's object
+    vars(blueprint).update(default_lock=who, has_pages=has_pages)  # our marks on Flask's object
 
 
 def guard(app: Flask) -> None:

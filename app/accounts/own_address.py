@@ -28,7 +28,7 @@ RECENT_MS = 15 * clock.MINUTE_MS  # after a sign-in the password need not be giv
 NOT_SET_UP = "This service sends no mail: no address can be confirmed here, and no password reset."
 NOTHING = "There is no address that waits to be confirmed. Set one with PATCH /v1/me."
 TAKEN = "Another account has confirmed this address. Remove it there first, or use that account."
-PASSWORD_NEEDED = "required|It is required to change the address, unless you have signed in within 15 minutes."  # noqa: S105 - a sentence
+FRESH_SIGN_IN_NEEDED = "It is required to change the address, unless you have signed in within 15 minutes."
 
 
 class Change(NamedTuple):
@@ -51,8 +51,7 @@ def require_fresh(account: Account, *, has_password: bool, signed_in_at_ms: int 
     """
     is_recent = signed_in_at_ms is not None and clock.now_ms() - signed_in_at_ms <= RECENT_MS
     if settings().mail.is_set_up and not (has_password or is_recent):
-        code, _, detail = PASSWORD_NEEDED.partition("|")
-        raise Invalid([Mistake("/current_password", code, detail)])
+        raise Invalid([Mistake("/current_password", "required", FRESH_SIGN_IN_NEEDED)])
 
 
 def state(account: Account, email: str | None, *, language: str) -> Change:

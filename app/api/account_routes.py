@@ -7,7 +7,6 @@ from flask import Response, request
 from app.accounts import auth, registration, signing_in, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
-from app.accounts.session_models import RefreshFamily
 from app.api import export_views
 from app.api.account_schemas import (
     KEEP_TEXTS,
@@ -173,7 +172,7 @@ def change_me(values: dict[str, Any]) -> Response:
     account = auth.account()
     if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):
         raise PreconditionFailed("The account has changed since you read it.")
-    signed_in_at_ms = RefreshFamily(auth.session_id()).started_at_ms
+    signed_in_at_ms = auth.own_session().started_at_ms
     registration.change_account(account, values, signed_in_at_ms=signed_in_at_ms, language=accepted())
     return _own(account)
 
