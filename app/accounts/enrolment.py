@@ -12,12 +12,11 @@ from app.accounts.models import NO_FACTOR, Account, Together
 from app.accounts.second_factor import Code
 from app.core import clock
 from app.core.config import settings
-from app.core.errors import Conflict, WrongCode, WrongPassword
+from app.core.errors import Conflict, WrongCode
 
 PENDING_MS = clock.HOUR_MS
 BEGIN_FIRST = "There is nothing to confirm. Begin with POST /v1/me/totp."
 STAYS = "Responders and admins need a second factor here. It can be replaced, not taken away."
-NOT_THE_PASSWORD = "It is not the present password. Nothing was changed."  # noqa: S105 - a sentence
 
 
 class NewSecret(NamedTuple):
@@ -70,8 +69,7 @@ def take_away(account: Account, password: str, code: Code, *, together: Sequence
 
 
 def _check(account: Account, password: str, code: Code) -> None:
-    if not registration.is_own_password(account, password):
-        raise WrongPassword(NOT_THE_PASSWORD)
+    registration.require_own_password(account, password)
     second_factor.use_own(account, code)
 
 

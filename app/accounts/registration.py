@@ -98,13 +98,18 @@ def is_own_password(account: Account, password: str) -> bool:
     return is_right
 
 
+def require_own_password(account: Account, password: str) -> None:
+    """Require the account's password. Raises WrongPassword, or TooMany after too many failed attempts."""
+    if not is_own_password(account, password):
+        raise WrongPassword("It is not the present password. Nothing was changed.")
+
+
 def require_password_of(account: Account, password: str, *, role: str) -> None:
     """Require the account's password, and that it is one which a role may have.
 
     Raises WrongPassword, TooMany, or Invalid with every mistake of a password that is too weak for the role.
     """
-    if not is_own_password(account, password):
-        raise WrongPassword("It is not the present password. Nothing was changed.")
+    require_own_password(account, password)
     if faults := passwords.faults(password, username=account.username, role=role):
         raise Invalid(mistakes_in({"json": {"password": faults}}))
 
