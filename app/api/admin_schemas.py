@@ -9,10 +9,10 @@ from app.accounts import areas
 from app.accounts.models import Account, Role
 from app.accounts.usernames import LONGEST_NAME_TYPED
 from app.api.area_fields import Areas
+from app.api.list_query import PageQuery
 from app.core import clock
-from app.http import cursors
-from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.fields import COMMON_MESSAGES, Text, Word
+from app.http.schemas import PageSchema, StrictSchema
 from app.review.staff import REASONS
 
 CHANGES = ("role", "areas", "is_suspended", "is_partner")
@@ -29,7 +29,7 @@ class Truth(fields.Boolean):
         return value
 
 
-class AccountsQuery(StrictSchema):
+class AccountsQuery(PageQuery):
     query = Text(
         shortest=1,
         longest=LONGEST_NAME_TYPED,
@@ -37,8 +37,6 @@ class AccountsQuery(StrictSchema):
     )
     role = Word(list(Role))
     is_suspended = Word(["true", "false"])
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
 
 class AccountChangeSchema(StrictSchema):
@@ -82,13 +80,10 @@ class ListedAccountSchema(StrictSchema):
     created_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
-class AccountListSchema(StrictSchema):
+class AccountListSchema(PageSchema):
     """A page of accounts by user name. It may be short, even empty, with more behind it."""
 
     items = fields.List(fields.Nested(ListedAccountSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 def listed_form(account: Account) -> dict[str, Any]:

@@ -5,19 +5,17 @@ from typing import Any
 from marshmallow import fields
 
 from app.api.box_circle_query import CircleQuery
+from app.api.list_query import PageQuery
 from app.core import clock
-from app.http import cursors
-from app.http.fields import QueryWhole, Text, Word
-from app.http.schemas import LinkSchema, OldAnswerSchema, StrictSchema, missing_parts
+from app.http.fields import Text, Word
+from app.http.schemas import OldAnswerSchema, PageSchema, StrictSchema
 from app.warnings.area_models import Area
 
 
-class AreasQuery(CircleQuery):
+class AreasQuery(PageQuery, CircleQuery):
     """Query of areas: those whose centre is near a place, or those of a source, sorted by id."""
 
     source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
 
 class CentreSchema(StrictSchema):
@@ -46,13 +44,10 @@ class AreaSchema(OldAnswerSchema):
     links = fields.Nested(AreaLinksSchema, required=True)
 
 
-class AreaPageSchema(StrictSchema):
+class AreaPageSchema(PageSchema):
     """A page of areas."""
 
     items = fields.List(fields.Nested(AreaSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class AreaOutlineSchema(OldAnswerSchema):

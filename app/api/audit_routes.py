@@ -10,7 +10,6 @@ from app.api.audit_schemas import COLUMNS, AuditPageSchema, AuditQuerySchema, ac
 from app.core import clock
 from app.core.errors import NotAcceptable
 from app.http import cursors, paging
-from app.http.answers import json_answer
 from app.http.headers import PRIVATE, keep_private
 from app.http.schemas import JSON, Blueprint
 from app.review import audit_search
@@ -59,9 +58,8 @@ def _list(query: dict[str, Any], *, is_table: bool) -> Response:
     if is_table:
         table = csv_table.write(COLUMNS, map(table_row, acts))
         return Response(table, mimetype=csv_table.MEDIA_TYPE, headers=paging.link_header(next_cursor))
-    complete_to = None if page.complete_to_ms is None else clock.rfc3339(page.complete_to_ms)
-    body = {**paging.page_body("items", acts, next_cursor), "complete_to": complete_to}
-    return json_answer(body, cache=PRIVATE, headers=paging.link_header(next_cursor))
+    complete_to = clock.rfc3339_or_none(page.complete_to_ms)
+    return paging.page_answer(acts, next_cursor=next_cursor, cache=PRIVATE, complete_to=complete_to)
 
 
 def find_page(query: dict[str, Any], before: str | None) -> AuditPage:

@@ -8,7 +8,7 @@ from marshmallow import fields
 from app.api.list_query import PeriodQuery
 from app.core import clock
 from app.http.fields import Text, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.schemas import PageSchema, StrictSchema
 from app.review.audit import ACTIONS, COMMAND, AuditRow
 
 LONGEST_CODE = 64
@@ -46,7 +46,7 @@ class ActSchema(StrictSchema):
     request_id = fields.String(required=True, allow_none=True)
 
 
-class AuditPageSchema(StrictSchema):
+class AuditPageSchema(PageSchema):
     """A page of the audit, newest first."""
 
     items = fields.List(fields.Nested(ActSchema), required=True)
@@ -59,9 +59,6 @@ class AuditPageSchema(StrictSchema):
             "it is complete. Such a page may be empty; `next_cursor` goes on from it.",
         },
     )
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 def act_form(row: AuditRow) -> dict[str, Any]:

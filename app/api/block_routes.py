@@ -6,7 +6,8 @@ from flask import Response
 
 from app.accounts.auth import Who, lock
 from app.api import exact_places
-from app.api.block_schemas import BlockListSchema, BlockSchema, BlocksQuery, NewBlockSchema, block_form, ends_at_ms
+from app.api.block_schemas import BlockListSchema, BlockSchema, NewBlockSchema, block_form, ends_at_ms
+from app.api.list_query import PageQuery
 from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
@@ -20,7 +21,7 @@ FILTERS = {"list": "blocks"}
 
 
 @blueprint.get(BLOCKS)
-@blueprint.arguments(BlocksQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, BlockListSchema)
 @lock(Who.ADMIN)
 def list_blocks(query: dict[str, Any]) -> Response:

@@ -6,19 +6,13 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from app.core import clock
-from app.http import cursors
-from app.http.fields import Moment, QueryWhole, Text, Whole, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.fields import Moment, Text, Whole, Word
+from app.http.schemas import PageSchema, StrictSchema
 from app.review.block_models import Block
 from app.review.blocking import MOST_HOURS, REASONS
 
 KINDS = ("account", "network")
 _LONGEST_ID = 64
-
-
-class BlocksQuery(StrictSchema):
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
 
 class NewBlockSchema(StrictSchema):
@@ -78,13 +72,10 @@ class BlockSchema(StrictSchema):
     )
 
 
-class BlockListSchema(StrictSchema):
+class BlockListSchema(PageSchema):
     """A page of blocks, the newest first."""
 
     items = fields.List(fields.Nested(BlockSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 def ends_at_ms(values: Mapping[str, Any]) -> int:

@@ -202,10 +202,9 @@ def _staff_act_form(row: AuditRow) -> dict[str, Any]:
 
 
 def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
-    told_until_ms = sign_in.told_until_ms
     return {
         "id": sign_in.id,
-        "started_at": None if sign_in.started_at_ms is None else clock.rfc3339(sign_in.started_at_ms),
+        "started_at": clock.rfc3339_or_none(sign_in.started_at_ms),
         "refreshed_at": clock.rfc3339(int(sign_in.rotated_at_ms)),
         "refreshes": int(sign_in.number) - 1,
         "last_used_at": clock.rfc3339(sign_in.last_used_at_ms),
@@ -215,7 +214,7 @@ def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
         "device": devices.name_of(sign_in.device) or None,
         "is_known_device": sign_in.is_known_device,
         "has_second_factor": bool(sign_in.has_second_factor),
-        "told_until": None if told_until_ms is None else clock.rfc3339(int(told_until_ms)),
+        "told_until": clock.rfc3339_or_none(sign_in.told_until_ms),
     }
 
 

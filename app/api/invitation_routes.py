@@ -13,12 +13,12 @@ from app.api.invitation_schemas import (
     AcceptanceSchema,
     InvitationListSchema,
     InvitationSchema,
-    InvitationsQuery,
     MadeInvitationSchema,
     NewInvitationSchema,
     invitation_form,
     link_of,
 )
+from app.api.list_query import PageQuery
 from app.core.errors import Invalid, Mistake
 from app.http import cursors, paging
 from app.http.answers import json_answer
@@ -36,7 +36,7 @@ blueprint.after_request(keep_private)
 
 
 @blueprint.get(ADDRESS)
-@blueprint.arguments(InvitationsQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, InvitationListSchema)
 @lock(Who.ADMIN)
 def list_invitations(query: dict[str, Any]) -> Response:

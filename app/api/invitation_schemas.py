@@ -11,9 +11,8 @@ from app.api.account_schemas import Password, Username
 from app.api.area_fields import Areas
 from app.core import clock
 from app.core.config import settings
-from app.http import cursors
-from app.http.fields import COMMON_MESSAGES, QueryWhole, Text, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.fields import COMMON_MESSAGES, Text, Word
+from app.http.schemas import PageSchema, StrictSchema
 from app.review.inviting import LONGEST_NOTE, ROLES, TOKEN, Listed, State
 
 PATH = "/invitation"
@@ -82,18 +81,10 @@ class MadeInvitationSchema(InvitationSchema):
     )
 
 
-class InvitationsQuery(StrictSchema):
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
-
-
-class InvitationListSchema(StrictSchema):
+class InvitationListSchema(PageSchema):
     """A page of invitations, newest first; those of the last 30 days."""
 
     items = fields.List(fields.Nested(InvitationSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class AcceptanceSchema(StrictSchema):
@@ -130,8 +121,8 @@ def invitation_form(listed: Listed) -> dict[str, Any]:
             "created_at": clock.rfc3339(int(row.created_at_ms)),
             "expires_at": clock.rfc3339(int(row.expires_at_ms)),
             "used_by": row.used_by,
-            "used_at": _moment(row.used_at_ms),
-            "ended_at": _moment(row.ended_at_ms),
+            "used_at": clock.rfc3339_or_none(row.used_at_ms),
+            "ended_at": clock.rfc3339_or_none(row.ended_at_ms),
         }
     )
     return form
@@ -143,7 +134,3 @@ def link_of(token: str, base: str = "") -> str:
     `base`: the address of this service where the settings name none.
     """
     return f"{settings().public_base_url or base}{PATH}#{token}"
-
-
-def _moment(at_ms: float | None) -> str | None:
-    return None if at_ms is None else clock.rfc3339(int(at_ms))

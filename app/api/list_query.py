@@ -12,13 +12,18 @@ from app.http.fields import Moment, QueryWhole, Word
 from app.http.schemas import StrictSchema
 
 
-class PeriodQuery(StrictSchema):
+class PageQuery(StrictSchema):
+    """Page of a list."""
+
+    limit = QueryWhole(low=1, high=100, load_default=50)
+    cursor = cursors.field()
+
+
+class PeriodQuery(PageQuery):
     """Period, which includes its ends, and page of a list."""
 
     since = Moment()
     until = Moment()
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
     @validates_schema(skip_on_field_errors=False)
     def check_period(self, data: dict[str, Any], **_: Any) -> None:

@@ -9,6 +9,7 @@ from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock, visitor_id
 from app.accounts.scopes import Scope
 from app.api import exact_places
+from app.api.list_query import PageQuery
 from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
 from app.api.report_versions import required_versions, seen_versions
 from app.core import clock
@@ -16,8 +17,7 @@ from app.core.errors import Invalid, Mistake, PreconditionRequired
 from app.core.translations import SOURCE
 from app.http import cursors, headers, languages, paging
 from app.http.answers import json_answer
-from app.http.fields import QueryWhole
-from app.http.schemas import Blueprint, NoQuery, StrictSchema
+from app.http.schemas import Blueprint, NoQuery
 from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION, Report
@@ -37,11 +37,6 @@ KEY_PARAMETER = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
 MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
-
-
-class OwnReportsQuery(StrictSchema):
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
 
 
 @blueprint.post("/v1/reports")
@@ -150,7 +145,7 @@ def withdraw_report(report_id: str) -> Response:
 
 
 @blueprint.get("/v1/me/reports")
-@blueprint.arguments(OwnReportsQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, OwnReportsSchema)
 @lock(Who.ACCOUNT)
 def list_own_reports(query: dict[str, Any]) -> Response:

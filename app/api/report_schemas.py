@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.severity import Severity
 from app.core.translations import SOURCE
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.schemas import PageSchema, StrictSchema
 from app.reports import observation
 from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
@@ -190,13 +190,10 @@ class ReportSchema(ShortReportSchema):
     edit_token = fields.String()
 
 
-class OwnReportsSchema(StrictSchema):
+class OwnReportsSchema(PageSchema):
     """A page of one's own reports."""
 
     items = fields.List(fields.Nested(ReportSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 def _plain(number: float | None) -> float | None:

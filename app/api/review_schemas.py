@@ -6,7 +6,7 @@ from app.api.report_schemas import ReportSchema, ShortReportSchema
 from app.api.verification_schemas import DecisionSchema
 from app.http import cursors
 from app.http.fields import COMMON_MESSAGES, QueryWhole, ReadLater, Text, Whole, Word
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
+from app.http.schemas import PageSchema, StrictSchema
 from app.review.surroundings import MOST_COUNTED
 from app.review.urgency import State
 
@@ -84,13 +84,10 @@ class QueueItemSchema(StrictSchema):
     hold = fields.Nested(HeldSchema, required=True, allow_none=True)
 
 
-class QueueSchema(StrictSchema):
+class QueueSchema(PageSchema):
     """A page of the queue. It may be short, even empty, with more behind it."""
 
     items = fields.List(fields.Nested(QueueItemSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class AllNeighboursSchema(NeighboursSchema):

@@ -6,11 +6,11 @@ from flask import Response
 
 from app.accounts import auth, session_list
 from app.accounts.auth import Who, lock
-from app.api.session_schemas import SessionPageSchema, SessionsQuery, session_form
+from app.api.list_query import PageQuery
+from app.api.session_schemas import SessionPageSchema, session_form
 from app.core import clock
 from app.core.errors import NotFound
 from app.http import cursors, paging
-from app.http.answers import json_answer
 from app.http.headers import PRIVATE, keep_private
 from app.http.schemas import Blueprint, NoQuery
 
@@ -23,7 +23,7 @@ blueprint.after_request(keep_private)
 
 
 @blueprint.get("/v1/me/sessions")
-@blueprint.arguments(SessionsQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, SessionPageSchema)
 @lock(Who.ACCOUNT)
 def list_sessions(query: dict[str, Any]) -> Response:
@@ -37,9 +37,8 @@ def list_sessions(query: dict[str, Any]) -> Response:
     page = session_list.find(account, own, before=before, limit=query["limit"])
     next_cursor = cursors.write(page.next_before, filters=filters) if page.next_before else None
     items = [session_form(family, account, own_id=own.id) for family in page.sessions]
-    complete_to = None if page.complete_to_ms is None else clock.rfc3339(page.complete_to_ms)
-    body = {**paging.page_body("items", items, next_cursor), "complete_to": complete_to}
-    return json_answer(body, cache=PRIVATE, headers=paging.link_header(next_cursor))
+    complete_to = clock.rfc3339_or_none(page.complete_to_ms)
+    return paging.page_answer(items, next_cursor=next_cursor, cache=PRIVATE, complete_to=complete_to)
 
 
 @blueprint.delete("/v1/me/sessions")

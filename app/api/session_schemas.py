@@ -8,14 +8,7 @@ from app.accounts import devices, session_limits
 from app.accounts.models import Account
 from app.accounts.session_models import API, PAGES, RefreshFamily
 from app.core import clock
-from app.http import cursors
-from app.http.fields import QueryWhole
-from app.http.schemas import LinkSchema, StrictSchema, missing_parts
-
-
-class SessionsQuery(StrictSchema):
-    limit = QueryWhole(low=1, high=100, load_default=50)
-    cursor = cursors.field()
+from app.http.schemas import PageSchema, StrictSchema
 
 
 class SessionSchema(StrictSchema):
@@ -71,7 +64,7 @@ class SessionSchema(StrictSchema):
     )
 
 
-class SessionPageSchema(StrictSchema):
+class SessionPageSchema(PageSchema):
     """A page of one's own sessions in force, newest first."""
 
     items = fields.List(fields.Nested(SessionSchema), required=True)
@@ -83,9 +76,6 @@ class SessionPageSchema(StrictSchema):
             "down to which it is complete. `next_cursor` goes on from it."
         },
     )
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 def session_form(family: RefreshFamily, account: Account, *, own_id: str) -> dict[str, Any]:

@@ -120,13 +120,13 @@ def warning_form(
         "areas": areas_of(row),
         "geometry_status": row.geometry_status,
         "geometry_reason": row.geometry_reason,
-        "sent_at": _time(row.sent_at_ms),
-        "onset_at": _time(row.onset_at_ms),
-        "ends_at": _time(row.ends_at_ms),
-        "expires_at": _time(row.expires_at_ms),
-        "ended_at": None if mark.is_in_force(now_ms) else _time(mark.over_at_ms),
+        "sent_at": clock.rfc3339_or_none(row.sent_at_ms),
+        "onset_at": clock.rfc3339_or_none(row.onset_at_ms),
+        "ends_at": clock.rfc3339_or_none(row.ends_at_ms),
+        "expires_at": clock.rfc3339_or_none(row.expires_at_ms),
+        "ended_at": None if mark.is_in_force(now_ms) else clock.rfc3339_or_none(mark.over_at_ms),
         "ended_reason": reason,
-        "updated_at": _time(row.updated_at_ms),
+        "updated_at": clock.rfc3339_or_none(row.updated_at_ms),
         "reports_active": reports_active,
         "links": _links(row),
     }
@@ -145,7 +145,3 @@ def _words(text: dict[str, str]) -> dict[str, str]:
 def _links(row: OfficialWarning) -> dict[str, str]:
     own = f"/v1/warnings/{row.id}"
     return {"self": own} | ({"geojson": f"{own}.geojson"} if row.box else {})
-
-
-def _time(milliseconds: float | None) -> str | None:
-    return None if milliseconds is None else clock.rfc3339(int(milliseconds))

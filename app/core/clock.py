@@ -39,6 +39,11 @@ def rfc3339(milliseconds: int) -> str:
     return f"{_date(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{fraction}Z"
 
 
+def rfc3339_or_none(milliseconds: float | None) -> str | None:
+    """Format a time that may be absent."""
+    return None if milliseconds is None else rfc3339(int(milliseconds))
+
+
 @lru_cache(512)  # an answer has hundreds of times on a few days
 def _date(day: int) -> str:
     return from_ms(day * DAY_MS).date().isoformat()

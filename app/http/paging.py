@@ -79,6 +79,7 @@ def page_body(name: str, items: list[Any], next_cursor: str | None, as_of_ms: in
     return {**moment(as_of_ms), name: items, **more}
 
 
-def page_answer(items: list[Any], *, next_cursor: str | None, cache: str) -> Response:
-    """Render a JSON page of a list without `as_of`."""
-    return json_answer(page_body("items", items, next_cursor), cache=cache, headers=link_header(next_cursor))
+def page_answer(items: list[Any], *, next_cursor: str | None, cache: str, **more: Any) -> Response:
+    """Render a JSON page of a list without `as_of`; `more` are further members of the body."""
+    body = {**page_body("items", items, next_cursor), **more}
+    return json_answer(body, cache=cache, headers=link_header(next_cursor))

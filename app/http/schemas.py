@@ -62,16 +62,21 @@ class OldAnswerSchema(StrictSchema):
     )
 
 
-class ListPageSchema(StrictSchema):
+class PageSchema(StrictSchema):
     """Page of a list: everything beside its items."""
+
+    next_cursor = fields.String(required=True, allow_none=True)
+    missing = missing_parts()
+    links = fields.List(fields.Nested(LinkSchema), required=True)
+
+
+class ListPageSchema(PageSchema):
+    """Page of a list from which one may follow the changes."""
 
     as_of = fields.DateTime(
         required=True,
         metadata={"description": "All changes before this time are included; the link `next-delta` goes on from it."},
     )
-    next_cursor = fields.String(required=True, allow_none=True)
-    missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
 
 
 class StrictParser(FlaskParser):

@@ -77,7 +77,7 @@ def _worst_first(warnings: Sequence[WarningInForce]) -> list[WarningInForce]:
 
 
 def _meta(official: OfficialWarnings) -> dict[str, Any]:
-    modified = clock.rfc3339(official.as_of) if official.as_of is not None else None
+    modified = clock.rfc3339_or_none(official.as_of)
     return {"publisher": "FloodManager", "comment": _COMMENT, "modified": modified, "stale": official.is_stale}
 
 

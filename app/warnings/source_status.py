@@ -139,7 +139,7 @@ def low_watermark_ms(states: dict[str, SourceState], sources: Iterable[str], now
 
 def _details(state: SourceState) -> dict[str, Any]:
     return {
-        "tried_at": clock.rfc3339(state["tried"]) if "tried" in state else None,
+        "tried_at": clock.rfc3339_or_none(state.get("tried")),
         "whole": state.get("is_whole"),
         "in_force": state.get("in_force"),
         "broken": state.get("broken", 0),
@@ -159,7 +159,7 @@ def _public_status(name: str, state: SourceState, now_ms: int) -> dict[str, Any]
     return {
         "name": name,
         "state": UNKNOWN if fetched is None and state.get("state") != DOWN else state["state"],
-        "fetched_at": None if fetched is None else clock.rfc3339(fetched),
+        "fetched_at": clock.rfc3339_or_none(fetched),
         "age_s": None if age_ms is None else age_ms // 1000,
         "stale": age_ms is None or (age_ms > STALE_AFTER_MS and name != DEMO),
         "website": website_of(name),
