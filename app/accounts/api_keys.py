@@ -10,14 +10,13 @@ from typing import NamedTuple, NoReturn
 
 from app.accounts import key_text, second_factor
 from app.accounts.key_models import ApiKey
-from app.accounts.models import Account, Role, Together
+from app.accounts.models import STAFF, Account, Together
 from app.accounts.scopes import Scope
 from app.core import clock
 from app.core.errors import Conflict, Invalid, Mistake, NotFound, SecondFactorRequired, Unauthenticated
 
 MOST_KEYS = 20
 LONGEST_DAYS, LONGEST_DAYS_OF_REVIEW = 365, 90
-STAFF = (Role.RESPONDER, Role.ADMIN)
 _AGAIN = "Its owner makes another one: POST /v1/me/api-keys."
 NO_KEY = f"This is no API key: it is cut off or mistyped. A whole one matches {key_text.PATTERN}."
 UNKNOWN = f"This API key is not valid: it has ended, or was never made here. {_AGAIN}"

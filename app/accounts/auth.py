@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 
 from app.accounts import api_keys, areas, key_text, origins, second_factor, sessions, throttle, tokens
 from app.accounts.locks import SECURITY_SCHEME, SENTENCES, Who, add_security_to, named
-from app.accounts.models import Account, Role
+from app.accounts.models import STAFF, Account, Role
 from app.accounts.scopes import Scope
 from app.accounts.session_models import RefreshFamily
 from app.core.errors import Forbidden, ScopeMissing, SecondFactorRequired, Unauthenticated
@@ -20,7 +20,7 @@ from app.http.headers import PRIVATE, READING
 
 __all__ = ["SECURITY_SCHEME", "Caller", "Who", "add_security_to", "lock"]  # of the next room, which knows this module
 View = TypeVar("View", bound=Callable[..., Any])
-_ROLES_FOR = {Who.RESPONDER: (Role.RESPONDER, Role.ADMIN), Who.ADMIN: (Role.ADMIN,)}
+_ROLES_FOR = {Who.RESPONDER: STAFF, Who.ADMIN: (Role.ADMIN,)}
 NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
 NO_KEY_HERE = "No API key is taken here. What anyone may read is read without it."
 EDIT_PARAMETER = "token"  # in the private link to a report; logs contain no query string

@@ -41,6 +41,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+STAFF = (Role.RESPONDER, Role.ADMIN)
+
+
 class AccountKey(NamedTuple):
     """An account as the index by role has it."""
 

@@ -1,6 +1,6 @@
 """Begin a session: on which kind of device, whether the person was known there, and who is to hear of it.
 
-Others are told of each sign-in before its answer leaves. They are named at start-up, for they lie above this module.
+Others hear of each sign-in before its answer leaves. They are named at start-up, for they lie above this module.
 """
 
 from collections.abc import Callable

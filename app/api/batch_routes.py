@@ -7,9 +7,8 @@ from flask import Response, g, request
 from marshmallow import ValidationError
 
 from app.accounts import auth
-from app.accounts.api_keys import STAFF
 from app.accounts.auth import Who, lock
-from app.accounts.models import Account
+from app.accounts.models import STAFF, Account
 from app.accounts.scopes import Scope
 from app.api.batch_schemas import BatchItemSchema, BatchResultsSchema, BatchSchema
 from app.api.report_schemas import full_form

@@ -1,13 +1,11 @@
 """Note in the audit that a member of staff has signed in, before the answer leaves."""
 
-from app.accounts.models import Account, Role
+from app.accounts.models import STAFF, Account
 from app.accounts.session_models import RefreshFamily
 from app.api import exact_places
 from app.core import dynamodb, telemetry
 from app.review import audit
 from app.review.audit import By
-
-STAFF = (Role.RESPONDER, Role.ADMIN)
 
 
 def note(account: Account, _: RefreshFamily) -> None:

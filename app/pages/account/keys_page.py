@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from app.accounts import api_keys, auth, key_text
 from app.accounts.api_keys import MadeKey
 from app.accounts.key_models import ApiKey
+from app.accounts.models import STAFF
 from app.accounts.scopes import Scope
 from app.api.key_routes import rows_of
 from app.api.key_schemas import LONGEST_NAME, NewKeySchema
@@ -108,7 +109,7 @@ def _of_fields(problem: Invalid) -> Invalid:
 
 def _page(problem: Problem | None = None, *, made: MadeKey | None = None, note: str | None = None) -> Response:
     account = auth.account()
-    is_staff = account.role in api_keys.STAFF
+    is_staff = account.role in STAFF
     response = page(
         "api_keys.html",
         status=problem.status if problem else 200,
