@@ -1,10 +1,9 @@
 """Route of many reports at once, for programs with an API key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, g, request
-from marshmallow import ValidationError
+from flask import Response
 
 from app.accounts import auth
 from app.accounts.auth import Who, lock
@@ -13,11 +12,11 @@ from app.accounts.scopes import Scope
 from app.api.batch_schemas import BatchItemSchema, BatchResultsSchema, BatchSchema
 from app.api.report_schemas import full_form
 from app.core.config import settings
-from app.core.errors import Invalid, Mistake, Problem
+from app.core.errors import Invalid, Problem
 from app.http import languages, problems
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
-from app.http.schemas import Blueprint, NoQuery, mistakes_in
+from app.http.schemas import Blueprint, NoQuery, load
 from app.reports import batch
 from app.reports.batch import BatchItem, Limit, Outcome
 from app.reports.create import OF_ACCOUNT, FiledReport, KeyUsed, ReportSender
@@ -43,17 +42,17 @@ def create_reports(values: dict[str, Any]) -> Response:
     loaded: dict[int, BatchItem] = {}
     for number, item in enumerate(items):
         try:
-            loaded[number] = _loaded(item, account)
-        except ValidationError as error:
-            outcomes[number] = _invalid(number, mistakes_in({"json": error.messages}))
+            loaded[number] = _loaded(item, number, account)
+        except Invalid as problem:
+            outcomes[number] = problem
     filed = batch.file_all(list(loaded.values()), _limit_of(account))
     outcomes |= {number: _placed(number, outcome) for number, outcome in zip(loaded, filed, strict=True)}
     return json_answer({"results": _results([outcomes[number] for number in range(len(items))])}, cache=PRIVATE)
 
 
-def _loaded(item: Any, account: Account) -> BatchItem:
-    """Validate one item. Raises ValidationError."""
-    values = BatchItemSchema().load(item)
+def _loaded(item: Any, number: int, account: Account) -> BatchItem:
+    """Validate one item. Raises Invalid."""
+    values = load(BatchItemSchema(), item, at=_place(number))
     sender = ReportSender(account.id, values["idempotency_key"], is_partner=bool(account.is_partner))
     return BatchItem(values["report"], sender)
 
@@ -83,14 +82,15 @@ def _stored(filed: FiledReport, over: CoveringWarnings | None) -> dict[str, Any]
 
 
 def _failed(problem: Problem) -> dict[str, Any]:
-    told = problems.document(problem, instance=request.path, request_id=g.get("request_id", ""))
-    wait = {} if problem.retry_after_s is None else {"retry_after_s": problem.retry_after_s}
-    return {"status": problem.status, "problem": told | wait}
+    result = problems.result_of(problem)
+    if problem.retry_after_s is not None:
+        result["problem"]["retry_after_s"] = problem.retry_after_s
+    return result
 
 
-def _invalid(number: int, mistakes: Iterable[Mistake], detail: str = "") -> Invalid:
-    """Return the problem of mistakes in one item, with their places in the whole body."""
-    return Invalid([one._replace(pointer=f"/items/{number}{one.pointer}") for one in mistakes], detail)
+def _place(number: int) -> str:
+    """Return the pointer of an item in the body."""
+    return f"/items/{number}"
 
 
 def _placed(number: int, outcome: Outcome) -> Outcome:
@@ -98,5 +98,8 @@ def _placed(number: int, outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Invalid):
         return outcome
     places = {"Idempotency-Key": "/idempotency_key"}
-    mistakes = [one._replace(pointer=places.get(one.pointer, f"/report{one.pointer}")) for one in outcome.mistakes]
-    return _invalid(number, mistakes, outcome.detail if isinstance(outcome, KeyUsed) else "")
+    mistakes = [
+        one._replace(pointer=_place(number) + places.get(one.pointer, f"/report{one.pointer}"))
+        for one in outcome.mistakes
+    ]
+    return Invalid(mistakes, outcome.detail if isinstance(outcome, KeyUsed) else "")

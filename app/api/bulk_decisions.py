@@ -4,18 +4,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from flask import g, request
-from marshmallow import ValidationError
-
 from app.accounts.auth import caller
 from app.api import exact_places
 from app.api.report_schemas import full_form
 from app.api.review_schemas import BulkDecisionSchema
 from app.api.verification_schemas import deciding
 from app.core import dynamodb, telemetry
-from app.core.errors import Invalid, Mistake, Problem, Unavailable
+from app.core.errors import Invalid, Problem, Unavailable
 from app.http import languages, problems
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.reports.models import Report
 from app.review import verification
 from app.review.verification import Verdict
@@ -33,7 +30,7 @@ def decide_all(items: Sequence[Any]) -> list[Result]:
     first: dict[int, Any] = {}
     for number, item in enumerate(items):
         try:
-            first[number] = _loaded(item, number)
+            first[number] = load(BulkDecisionSchema(), item, at=f"/decisions/{number}")
         except Invalid as error:
             report_id = item.get("report_id") if isinstance(item, dict) else None
             results[number] = _failed(report_id if isinstance(report_id, str) else None, error)
@@ -56,17 +53,6 @@ def _apart(decisions: dict[int, Any]) -> list[int]:
             alone.append(number)
         seen.add(values["report_id"])
     return alone
-
-
-def _loaded(item: Any, number: int) -> dict[str, Any]:
-    """Validate one decision. Raises Invalid with the places of its mistakes in the whole body."""
-    try:
-        values: dict[str, Any] = BulkDecisionSchema().load(item)
-    except ValidationError as error:
-        found = mistakes_in({"json": error.messages})
-        place = f"/decisions/{number}"
-        raise Invalid([Mistake(place + one.pointer, one.code, one.detail) for one in found]) from error
-    return values
 
 
 def undo_all(seen: Sequence[tuple[str, int]]) -> list[Result]:
@@ -104,5 +90,4 @@ def _result(report_id: str, act: Callable[[], Report]) -> Result:
 
 
 def _failed(report_id: str | None, error: Problem) -> Result:
-    told = problems.document(error, instance=request.path, request_id=g.get("request_id", ""))
-    return {"report_id": report_id, "status": error.status, "problem": told}
+    return {"report_id": report_id} | problems.result_of(error)

@@ -1,17 +1,14 @@
 """`flask invite`: make a link by which a person becomes a responder."""
 
-from typing import Any
-
 import click
-from marshmallow import ValidationError
 
 from app.accounts.areas import Area
 from app.api.invitation_schemas import NewInvitationSchema, link_of
+from app.cli.checked import checked
 from app.cli.staff_commands import areas_option
 from app.core import clock
 from app.core.config import settings
 from app.core.unicode_text import shown
-from app.http.schemas import mistakes_in
 from app.review import inviting
 from app.review.audit import BY_COMMAND
 from app.review.inviting import ROLES
@@ -25,7 +22,7 @@ def invite(areas: list[Area], note: str) -> None:
 
     Give it to that person alone: anyone who has it can use it.
     """
-    values = _checked({"role": ROLES[0], "areas": areas, "note": note})
+    values = checked(NewInvitationSchema(), {"role": ROLES[0], "areas": areas, "note": note})
     made = inviting.make(values["role"], values["areas"], values["note"], by=BY_COMMAND)
     until = clock.rfc3339(int(made.invitation.expires_at_ms))
     click.echo(f"Made the invitation {made.invitation.id}, good until {until}.")
@@ -36,13 +33,3 @@ def invite(areas: list[Area], note: str) -> None:
     click.echo(link_of(made.token))
     if not settings().public_base_url:
         click.echo("FLOOD_PUBLIC_BASE_URL is not set: put the address of this service before it.")
-
-
-def _checked(body: dict[str, Any]) -> dict[str, Any]:
-    """Check an invitation by the API's rules. Raises ClickException."""
-    try:
-        values: dict[str, Any] = NewInvitationSchema().load(body)
-    except ValidationError as error:
-        mistakes = mistakes_in({"json": error.messages})
-        raise click.ClickException("\n".join(f"{one.pointer}: {one.detail}" for one in mistakes)) from error
-    return values

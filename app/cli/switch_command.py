@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import click
-from marshmallow import ValidationError
 
 from app.accounts.area_input import NotAnExtent, typed
 from app.api.switch_schemas import SwitchesChangeSchema, changes_of, switches_form
+from app.cli.checked import checked
 from app.core import clock
 from app.core.errors import Problem
 from app.core.translations import LANGUAGES
-from app.http.schemas import mistakes_in
 from app.review import switching
 from app.review.audit import BY_COMMAND
 from app.review.switching import REASONS
@@ -42,7 +41,9 @@ def switch(part: str | None, state: str | None, reason: str, **told: Any) -> Non
     if told["names"] and body.get("anonymous_reports") != Anonymous.OFF_WITHIN:
         raise click.ClickException("--area belongs to `anonymous-reports off_within`.")
     try:
-        values = _checked(body | ({"off_within": [typed(name) for name in told["names"]]} if told["names"] else {}))
+        if told["names"]:
+            body["off_within"] = [typed(name) for name in told["names"]]
+        values = checked(SwitchesChangeSchema(), body)
         after = switching.change(lambda before: changes_of(values, before), reason, by=BY_COMMAND)
     except NotAnExtent as error:
         raise click.ClickException(str(error).partition("|")[2]) from error
@@ -69,16 +70,6 @@ def _wanted(part: str, state: str, told: dict[str, Any]) -> dict[str, Any]:
     raise click.BadParameter(
         f"{part!r} {state!r}: switch one of {', '.join(_PARTS)} on or off ({', '.join(LANGUAGES)})."
     )
-
-
-def _checked(body: dict[str, Any]) -> dict[str, Any]:
-    """Check a change by the API's rules. Raises ClickException."""
-    try:
-        values: dict[str, Any] = SwitchesChangeSchema().load(body)
-    except ValidationError as error:
-        mistakes = mistakes_in({"json": error.messages})
-        raise click.ClickException("\n".join(f"{one.pointer}: {one.detail}" for one in mistakes)) from error
-    return values
 
 
 def _show(form: dict[str, Any]) -> None:

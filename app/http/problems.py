@@ -63,6 +63,12 @@ def render(problem: Problem) -> Response:
     return with_headers(Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE), problem)
 
 
+def result_of(problem: Problem) -> dict[str, Any]:
+    """Return the result of one of many items of this request: of one that failed."""
+    told = document(problem, instance=request.path, request_id=g.get("request_id", ""))
+    return {"status": problem.status, "problem": told}
+
+
 def with_headers(response: Response, problem: Problem) -> Response:
     """Add a problem's headers to an answer with any body."""
     if problem.retry_after_s is not None:

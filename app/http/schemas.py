@@ -189,6 +189,19 @@ def contract_of(view: View) -> Contract:
     return contract
 
 
+def load(schema: Schema, values: Any, *, at: str = "") -> dict[str, Any]:
+    """Validate what is no whole body of a request, such as a form or one of many items. Raises Invalid.
+
+    `at`: the pointer of these values in what was sent.
+    """
+    try:
+        loaded: dict[str, Any] = schema.load(values)
+    except ValidationError as error:
+        mistakes = mistakes_in({"json": error.messages})
+        raise Invalid(one._replace(pointer=at + one.pointer) for one in mistakes) from error
+    return loaded
+
+
 def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:
     """Convert marshmallow's nested messages to mistakes: JSON pointers for bodies, names for parameters."""
     mistakes: list[Mistake] = []

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
-from marshmallow import ValidationError
-
 from app.api.report_schemas import NewReportSchema
 from app.core.errors import Invalid, Malformed, Mistake
 from app.core.severity import Severity
 from app.http import strict_json
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 
 CREDENTIALS = "Username and password are required"
 MISSING = "Missing required fields"
@@ -71,12 +69,10 @@ def _is_number(value: Any) -> bool:
 
 def _load(report: dict[str, Any]) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = NewReportSchema().load(report)
-    except ValidationError as error:
-        mistakes = mistakes_in({"json": error.messages})
-        is_text = all(mistake.pointer.strip("/") in _TEXTS for mistake in mistakes)
-        raise Malformed(in_words(mistakes) if is_text else TYPES) from error
-    return values
+        return load(NewReportSchema(), report)
+    except Invalid as problem:
+        is_text = all(mistake.pointer.strip("/") in _TEXTS for mistake in problem.mistakes)
+        raise Malformed(in_words(problem.mistakes) if is_text else TYPES) from problem
 
 
 def in_words(mistakes: Iterable[Mistake]) -> str:

@@ -8,8 +8,8 @@ from marshmallow import ValidationError
 from app.accounts import registration, second_factor, signing_in
 from app.accounts.models import Account
 from app.api.account_schemas import NewAccountSchema, SignInSchema
-from app.core.errors import Conflict, Malformed, SecondFactorNeeded, SecondFactorRequired, Unauthenticated
-from app.http.schemas import mistakes_in
+from app.core.errors import Conflict, Invalid, Malformed, SecondFactorNeeded, SecondFactorRequired, Unauthenticated
+from app.http.schemas import load
 from app.legacy import bodies
 from app.switches import current
 
@@ -25,9 +25,9 @@ def register(body: Mapping[str, Any]) -> None:
     """
     credentials = bodies.credentials(body)
     try:
-        values: dict[str, str] = NewAccountSchema().load(credentials)
-    except ValidationError as error:
-        raise Malformed(bodies.in_words(mistakes_in({"json": error.messages}))) from error
+        values = load(NewAccountSchema(), credentials)
+    except Invalid as problem:
+        raise Malformed(bodies.in_words(problem.mistakes)) from problem
     try:
         current.require_registrations()
         registration.register_resident(**values)

@@ -1,7 +1,5 @@
 """One's own e-mail address: the forms on `/me`, and the page with one button that confirms it."""
 
-from typing import Any
-
 from flask import Response, request
 
 from app.accounts import auth, own_address, registration
@@ -12,10 +10,11 @@ from app.core.config import settings
 from app.core.errors import Conflict, Invalid, LinkNotValid, Problem, TooMany
 from app.http import problems
 from app.http.headers import PRIVATE
+from app.http.schemas import load
 from app.pages.account import form_mistakes
 from app.pages.account import page as own_page
 from app.pages.account.form_mistakes import ADDRESS, ADDRESS_PASSWORD, OWN_PASSWORD, TOKEN
-from app.pages.account.typed import beside, loaded, require, typed
+from app.pages.account.typed import beside, require, typed
 from app.pages.frame import language
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
@@ -28,9 +27,8 @@ def send() -> Response:
     address, password = typed(ADDRESS).strip(), typed(ADDRESS_PASSWORD)
     try:
         require(**{ADDRESS_PASSWORD: password})
-        values: dict[str, Any] = loaded(
-            MeChangeSchema(), current_password=password, **({ADDRESS: address} if address else {})
-        )
+        stated = {ADDRESS: address} if address else {}
+        values = load(MeChangeSchema(), {"current_password": password} | stated)
         registration.change_account(auth.account(), {ADDRESS: None} | values, language=language.chosen())
     except Invalid as problem:
         return own_page.show_again(beside(problem, **{OWN_PASSWORD: ADDRESS_PASSWORD}), address=address)
@@ -58,7 +56,7 @@ def confirm() -> Response:
     token = request.form.get(TOKEN, "")[: LONGEST_TYPED + 1].strip()
     try:
         require(**{TOKEN: token})
-        values = loaded(LinkTokenSchema(), token=token)
+        values = load(LinkTokenSchema(), {"token": token})
         signed_in = auth.account() if auth.recognise().account_id else None
         own_address.confirm(values["token"], signed_in=signed_in, language=language.chosen())
     except (Invalid, LinkNotValid) as problem:

@@ -7,7 +7,6 @@ pastes the link. Nothing is changed by a GET.
 import re
 
 from flask import Response, g, request
-from marshmallow import ValidationError
 
 from app.accounts import auth, passwords
 from app.accounts.models import Account
@@ -27,7 +26,7 @@ from app.core.errors import (
 from app.core.translations import N_
 from app.http import problems
 from app.http.headers import PRIVATE
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.account import form_mistakes, sign_in_step
 from app.pages.account.form_mistakes import NEW_NAME, NEW_PASSWORD, ShownMistake
 from app.pages.account.typed import require, typed
@@ -82,10 +81,7 @@ def _accept(account: Account | None, token: str) -> Account:
     name, password = typed(NEW_NAME).strip(), typed(NEW_PASSWORD)
     body = {TOKEN: token, NEW_PASSWORD: password} | ({} if account else {NEW_NAME: name})
     require(**body)
-    try:
-        values: dict[str, str] = AcceptanceSchema().load(body)
-    except ValidationError as error:
-        raise Invalid(mistakes_in({"json": error.messages})) from error
+    values = load(AcceptanceSchema(), body)
     request_id = g.get("request_id", "")
     if account:
         return accepting.as_known(values[TOKEN], account, values[NEW_PASSWORD], request_id=request_id)

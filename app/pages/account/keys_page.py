@@ -6,7 +6,6 @@ A new key is on the answer to the form, not behind an address: no later request 
 from typing import Any, NamedTuple
 
 from flask import Response, request
-from marshmallow import ValidationError
 
 from app.accounts import api_keys, auth, key_text
 from app.accounts.api_keys import MadeKey
@@ -20,7 +19,7 @@ from app.core.errors import Conflict, Invalid, Mistake, NotFound, Problem, Secon
 from app.core.translations import N_
 from app.http import problems
 from app.http.headers import PRIVATE
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.account import form_mistakes
 from app.pages.account.typed import typed
 from app.pages.frame.language import chosen
@@ -89,9 +88,9 @@ def _loaded() -> dict[str, Any]:
     """Validate the form, its key by the API's schema. Raises Invalid with every mistake."""
     mistakes, values = list[Mistake](), dict[str, Any]()
     try:
-        values = NewKeySchema().load({"name": typed("name"), "scopes": request.form.getlist("scopes")})
-    except ValidationError as error:
-        mistakes = mistakes_in({"json": error.messages})
+        values = load(NewKeySchema(), {"name": typed("name"), "scopes": request.form.getlist("scopes")})
+    except Invalid as problem:
+        mistakes = [*problem.mistakes]
     if typed("days") not in map(str, DAYS):
         mistakes.append(Mistake("/days", "choice", "Choose one of the numbers of days."))
     if mistakes:

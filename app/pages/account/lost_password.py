@@ -16,9 +16,10 @@ from app.core.config import settings
 from app.core.errors import Invalid, LinkNotValid, MailNotSetUp, Problem, TooMany
 from app.http import problems
 from app.http.headers import PRIVATE
+from app.http.schemas import load
 from app.pages.account import form_mistakes
 from app.pages.account.form_mistakes import NEW_PASSWORD, TOKEN, WHO
-from app.pages.account.typed import beside, loaded, require, typed
+from app.pages.account.typed import beside, require, typed
 from app.pages.frame import language
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
@@ -37,7 +38,7 @@ def send() -> Response:
     who = typed(WHO).strip()
     try:
         require(**{WHO: who})
-        values = loaded(ResetAskedSchema(), **{"email" if "@" in who else "username": who})
+        values = load(ResetAskedSchema(), {"email" if "@" in who else "username": who})
         password_reset.ask(Asked(**values, device=sessions.device()), language=language.chosen())
     except Invalid as problem:
         return _page("forgotten_password.html", beside(problem, username=WHO, email=WHO), who=who)
@@ -56,7 +57,7 @@ def use() -> Response:
     token = request.form.get(TOKEN, "")[: LONGEST_TYPED + 1].strip()
     try:
         require(**{TOKEN: token, NEW_PASSWORD: typed(NEW_PASSWORD)})
-        values = loaded(ResetUseSchema(), token=token, password=typed(NEW_PASSWORD))
+        values = load(ResetUseSchema(), {"token": token, "password": typed(NEW_PASSWORD)})
         password_reset.use(values["token"], values["password"])
     except (Invalid, LinkNotValid, TooMany) as problem:
         return _page("reset_password.html", problem, token=token)

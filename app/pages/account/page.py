@@ -29,10 +29,11 @@ from app.core.errors import (
 from app.core.translations import N_
 from app.http import cursors, problems
 from app.http.headers import PRIVATE, READING
+from app.http.schemas import load
 from app.mail import addresses
 from app.pages.account import form_mistakes, sign_in_step
 from app.pages.account.export import FILE_HOLDS
-from app.pages.account.typed import loaded, require, typed
+from app.pages.account.typed import require, typed
 from app.pages.frame import trust_words, wording
 from app.pages.frame.entries import title_of
 from app.pages.frame.redirects import go_to, local_path
@@ -152,7 +153,7 @@ def sign_in() -> Response:
 def register() -> Response:
     """Create an account with its first session; or show the form again."""
     try:
-        values = loaded(NewAccountSchema(), username=typed("username").strip(), password=typed("password"))
+        values = load(NewAccountSchema(), {"username": typed("username").strip(), "password": typed("password")})
         current.require_registrations()
         account = registration.register_resident(**values)
     except (Invalid, Conflict, TooMany, RegistrationsOff) as problem:
@@ -234,7 +235,7 @@ def change_password() -> Response:
     """Change the password; all sessions end, as with the API."""
     try:
         texts = {name: typed(name) for name in (form_mistakes.OWN_PASSWORD, form_mistakes.NEW_PASSWORD)}
-        registration.change_account(auth.account(), dict(loaded(MeChangeSchema(), **texts)))
+        registration.change_account(auth.account(), load(MeChangeSchema(), texts))
     except (Invalid, TooMany) as problem:
         return _me(problem)
     return _leave_everywhere("password")

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from flask import Response, request
-from marshmallow import ValidationError
 
 from app.accounts import areas, auth, directory
 from app.accounts.areas import Area
@@ -17,7 +16,7 @@ from app.api.admin_schemas import AccountChangeSchema
 from app.core.errors import Conflict, Invalid, Mistake, NotFound, PreconditionFailed, Problem, Unavailable
 from app.core.translations import N_
 from app.http import cursors
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.admin import area_form
 from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page
@@ -143,10 +142,7 @@ def _change(account: Account, act: str, typed_areas: list[Area]) -> str:
     saved = {"role": request.form.get("role", ""), "areas": typed_areas}
     chosen, told = CHANGES.get(act, (saved, "saved"))
     body: dict[str, Any] = {"reason": reason} | chosen
-    try:
-        values = AccountChangeSchema().load(body)
-    except ValidationError as error:
-        raise Invalid(mistakes_in({"json": error.messages})) from error
+    values = load(AccountChangeSchema(), body)
     is_as_before = areas.as_stored(typed_areas) == areas.unpack(account.packed_areas)
     if "areas" in values and values["role"] != Role.RESPONDER and is_as_before:
         del values["areas"]  # they end with the role, so they need not be removed first

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, request
-from marshmallow import ValidationError
 
 from app.accounts import areas
 from app.accounts.areas import Area
@@ -12,7 +11,7 @@ from app.api.invitation_schemas import NewInvitationSchema, link_of
 from app.core.errors import Invalid, InvitationOver, Mistake, NotFound, Problem, Unavailable
 from app.core.translations import N_
 from app.http import cursors
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.admin import area_form
 from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page
@@ -70,10 +69,7 @@ def _end(invitation_id: str) -> Response:
 
 def _make(typed_areas: list[Area]) -> inviting.Made:
     body = {"role": ROLES[0], "areas": typed_areas, "note": request.form.get("note", "")}
-    try:
-        values = NewInvitationSchema().load(body)
-    except ValidationError as error:
-        raise Invalid(mistakes_in({"json": error.messages})) from error
+    values = load(NewInvitationSchema(), body)
     return inviting.make(values["role"], values["areas"], values["note"], by=exact_places.by())
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, request
-from marshmallow import ValidationError
 
 from app.accounts.areas import Area
 from app.api import exact_places
@@ -12,7 +11,7 @@ from app.core import clock
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, PreconditionFailed, Problem
 from app.core.translations import LANGUAGES, N_
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.admin import area_form, trial
 from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page
@@ -114,9 +113,9 @@ def _values(stored: Switches, off_areas: list[Area], form: AreaForm, *, is_trial
         mistakes.append(Mistake("/off_within", "line", ""))
         del body["anonymous_reports"], body["off_within"]
     try:
-        values: dict[str, Any] = SwitchesChangeSchema().load(body)
-    except ValidationError as error:
-        raise Invalid([*mistakes, *mistakes_in({"json": error.messages})]) from error
+        values = load(SwitchesChangeSchema(), body)
+    except Invalid as problem:
+        raise Invalid([*mistakes, *problem.mistakes]) from problem
     if mistakes:
         raise Invalid(mistakes)
     return values

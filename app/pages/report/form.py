@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from marshmallow import ValidationError
-
 from app.api.report_schemas import EditReportSchema, NewReportSchema
 from app.core import clock
-from app.core.errors import Mistake
+from app.core.errors import Invalid, Mistake
 from app.core.signing_keys import keys
 from app.core.translations import N_
 from app.gazetteer.place import Place
-from app.http.schemas import StrictSchema, mistakes_in
+from app.http import schemas
+from app.http.schemas import StrictSchema
 from app.pages.frame import wording
 from app.pages.frame.language import gettext
 from app.pages.report.location import MATCH, PLACE, Spot, find_spot, number
@@ -174,10 +173,9 @@ def late() -> FieldMistake:
 def load(schema: StrictSchema, form_values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
     """Validate with the API's schema: return values or mistakes."""
     try:
-        values: dict[str, Any] = schema.load(form_values)
-    except ValidationError as error:
-        return {}, mistakes_in({"json": error.messages})
-    return values, []
+        return schemas.load(schema, form_values), []
+    except Invalid as problem:
+        return {}, [*problem.mistakes]
 
 
 def worded(mistakes: list[Mistake]) -> list[FieldMistake]:

@@ -6,12 +6,10 @@ A correction's fields come with the values that they had, so that only what the 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marshmallow import ValidationError
-
 from app.api.verification_schemas import DecisionSchema
-from app.core.errors import Mistake
+from app.core.errors import Invalid, Mistake
 from app.core.translations import N_
-from app.http.schemas import mistakes_in
+from app.http.schemas import load
 from app.pages.frame.language import gettext
 from app.pages.report import form, location
 from app.pages.report.form import FieldMistake
@@ -68,9 +66,9 @@ def read(fields: Mapping[str, str]) -> FormRead:
     corrections, result = _corrections(typed) if is_correction else ({}, location.LocationResult())
     own = [FieldMistake(result.field, gettext(result.wrong))] if result.wrong else []
     try:
-        values: dict[str, Any] = DecisionSchema().load(said | ({"corrections": corrections} if corrections else {}))
-    except ValidationError as error:
-        own += worded(mistakes_in({"json": error.messages}))
+        values = load(DecisionSchema(), said | ({"corrections": corrections} if corrections else {}))
+    except Invalid as problem:
+        own += worded(problem.mistakes)
         return FormRead(name, typed, {}, result.matches, _first_of_each(own))
     return FormRead(name, typed, values, result.matches, _first_of_each(own))
 
