@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, NoReturn
 
-from app.accounts import key_text, second_factor
+from app.accounts import key_text, random_text, second_factor
 from app.accounts.key_models import ApiKey
 from app.accounts.models import STAFF, Account, Together
 from app.accounts.scopes import Scope
@@ -117,7 +117,7 @@ def authenticate(text: str) -> tuple[Account, ApiKey]:
     if not key_text.is_key(text):
         raise Unauthenticated(NO_KEY)
     row = ApiKey.find_readable(key_text.id_of(text))
-    if row is None or not hmac.compare_digest(row.text_hash, key_text.hash_of(text)):
+    if row is None or not hmac.compare_digest(row.text_hash, random_text.hash_of(text)):
         raise Unauthenticated(UNKNOWN)
     account = Account.find(row.account_id)
     if account is None:

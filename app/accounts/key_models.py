@@ -7,7 +7,7 @@ from typing import Any, Self
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.transactions import TransactWrite
 
-from app.accounts import key_text
+from app.accounts import key_text, random_text
 from app.accounts.session_models import SignInsByAccount
 from app.core import clock, dynamodb, replies
 from app.core.config import settings
@@ -46,7 +46,7 @@ class ApiKey(dynamodb.Table):
             account_id=account_id,
             name=name,
             scopes={*scopes},
-            text_hash=key_text.hash_of(text),
+            text_hash=random_text.hash_of(text),
             expires_at_ms=expires_at_ms,
             purge_at=expires_at_ms // 1000 + API_KEY.seconds,
         )

@@ -5,22 +5,21 @@ all before it) tells a key from a text that only looks like one, without asking 
 pattern for them.
 """
 
-import hashlib
 import hmac
 import re
-import secrets
-from base64 import b32encode
 from binascii import crc32
 
+from app.accounts import random_text
+
 PREFIX = "fm_"
-_ID, _SECRET, _CHECKSUM = 16, 32, 7  # characters of 5 bits each; the checksum's last has 2 that count
+_ID, _SECRET, _CHECKSUM = 16, random_text.SECRET, 7  # characters of 5 bits each; the checksum's last has 2 that count
 PATTERN = rf"{PREFIX}[a-z2-7]{{{_ID + _SECRET + _CHECKSUM}}}"
 ROW_PREFIX = "key_"  # of the id of a key, which is no secret
 
 
 def make() -> str:
     """Return the text of a new key."""
-    unchecked = PREFIX + _random(_ID) + _random(_SECRET)
+    unchecked = PREFIX + random_text.make(_ID) + random_text.make(_SECRET)
     return unchecked + _checksum(unchecked)
 
 
@@ -44,18 +43,5 @@ def beginning_of(key_id: str) -> str:
     return PREFIX + key_id.removeprefix(ROW_PREFIX)
 
 
-def hash_of(text: str) -> str:
-    """Return what is stored of a key. With 160 random bits a slow hash would protect no further."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _random(characters: int) -> str:
-    return _base32(secrets.token_bytes(characters * 5 // 8))
-
-
 def _checksum(text: str) -> str:
-    return _base32(crc32(text.encode()).to_bytes(4, "big"))
-
-
-def _base32(content: bytes) -> str:
-    return b32encode(content).decode().rstrip("=").lower()
+    return random_text.base32(crc32(text.encode()).to_bytes(4, "big"))

@@ -4,16 +4,13 @@ An invitation is a link with a secret that works once, for seven days, and only 
 been one without a break. Of the secret a hash is stored. Accepting: app/review/accepting.py.
 """
 
-import hashlib
 import hmac
 import re
-import secrets
-from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.accounts import areas
+from app.accounts import areas, random_text
 from app.accounts.areas import Area
 from app.accounts.invitation_models import Invitation
 from app.accounts.models import Account, Role, Together
@@ -29,7 +26,6 @@ TOKEN = r"fi_([0-9a-z]{26})([a-z2-7]{32})"  # noqa: S105 - the form: the id with
 NEWER_THAN_ALL = "inv_~"
 POSITION = r"inv_[0-9a-z]{26}"
 NO_INVITATION = "There is no such invitation. Look whether the whole link was copied."
-_SECRET_BYTES = 20
 _TRIES = 4
 
 
@@ -68,10 +64,10 @@ def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> Made:
 
     `note`: for admins, such as whom it is for; gone with the row after 30 days.
     """
-    secret = b32encode(secrets.token_bytes(_SECRET_BYTES)).decode().lower()
+    secret = random_text.make()
     rights = 0 if by.actor == COMMAND else int(admin_acts.require_admin(by.actor).rights_version or 0)
     invitation = Invitation(
-        secret_hash=hash_of(secret),
+        secret_hash=random_text.hash_of(secret),
         role=Role(role).value,
         packed_areas=areas.pack(own_areas),
         note=note or None,
@@ -118,7 +114,7 @@ def of_token(token: str) -> Invitation:
     """Return the invitation of a token, whatever its state. Raises NotFound, in the same words whatever is wrong."""
     found = re.fullmatch(TOKEN, token)
     invitation = Invitation.find(f"inv_{found[1]}") if found else None
-    if not found or not invitation or not hmac.compare_digest(invitation.secret_hash, hash_of(found[2])):
+    if not found or not invitation or not hmac.compare_digest(invitation.secret_hash, random_text.hash_of(found[2])):
         raise NotFound(NO_INVITATION)
     return invitation
 
@@ -139,11 +135,6 @@ def state_of(invitation: Invitation, makers: Mapping[str, Account]) -> State:
     if invitation.expires_at_ms <= clock.now_ms():
         return State.EXPIRED
     return State.WAITING if _may_invite(invitation, makers.get(invitation.maker_id)) else State.ENDED
-
-
-def hash_of(secret: str) -> str:
-    """Return what is stored of a secret. With 160 random bits a slow hash would protect no further."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _may_invite(invitation: Invitation, maker: Account | None) -> bool:
