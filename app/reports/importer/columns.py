@@ -7,6 +7,7 @@ mark inside are all `date`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.core.unicode_text import shown
@@ -19,13 +20,22 @@ Layout = Mapping[str, Sequence[str]]  # field -> its columns, the preferred one 
 # one export to the next.
 _IDS = "id uuid guid globalid pkey reportid recordid recid".split()
 _LATS = (
-    "lat latitude latitudedd latdd declat decimallatitude geolat gpslat gpslatitude ylat latitud lintang breite".split()
-)
+    "lat latitude latitudedd latdd declat decimallatitude geolat gpslat gpslatitude ylat latitud lintang breite "
+    "breitengrad latitudine szerokość szerokosc enlem широта 緯度 纬度 vĩđộ latitudecentroid centroidlat latwgs84"
+).split()
 _LONS = (
     "lon long lng longitude longitudedd longdd londd declon declong decimallongitude geolon geolong geolng gpslon "
-    "gpslong gpslongitude xlon xlong longitud bujur laenge länge"
+    "gpslong gpslongitude xlon xlong longitud bujur laenge länge längengrad laengengrad longitudine długość dlugosc "
+    "boylam долгота 経度 经度 kinhđộ longitudecentroid centroidlon centroidlong lonwgs84 longwgs84"
 ).split()
-_XY = (("y", "x"), ("pointy", "pointx"), ("latlong4326y", "latlong4326x"))
+_XY = (
+    *(("y", "x"), ("pointy", "pointx"), ("latlong4326y", "latlong4326x"), ("centroidy", "centroidx")),
+    *(("ycentroid", "xcentroid"), ("ycoord", "xcoord"), ("ycoordinate", "xcoordinate"), ("coordy", "coordx")),
+    *(("northing", "easting"), ("northings", "eastings"), ("gridnorthing", "grideasting"), ("utmy", "utmx")),
+    *(("bngnorthing", "bngeasting"), ("osgbnorthing", "osgbeasting"), ("northing27700", "easting27700")),
+    *(("y27700", "x27700"), ("y3857", "x3857"), ("northingbng", "eastingbng"), ("northingosgb", "eastingosgb")),
+    *(("hochwert", "rechtswert"), ("ygps", "xgps"), ("gpsy", "gpsx")),
+)
 _GEOMETRIES = (
     "geometry geom thegeom wkbgeometry shape wkt wktgeom geojson kml point coordinates latlon latlong latlng "
     "geolocation georeference location locationpoint"
@@ -36,16 +46,45 @@ _TIMES = (
     "reporttime reportdate reported createdat createdon createddatetime creationdate createddate created timestamp "
     "datetime dateandtime datetimeutc dt date time startdatetime starttime startdate start begindate begintime began "
     "begin fromdate flagdate changed changedat surveydate updatedat updated lastupdated lastupdate modified "
-    "tanggal waktu datum zeit fecha hora"
+    "tanggal waktu datum zeit fecha hora fechahora datahora zeitpunkt zeitstempel dateheure datetheure dataora quando "
+    "publishedat publishedon published pubdate postedat postedon posted issuedat issued sentat sent submittedat "
+    "submitted loggedat receivedat data 日時 日付 时间 日期 дата время"
 ).split()
-_TITLES = "title headline subject name summary location locationname address street streetname place placename".split()
-_TEXTS = "description text body details detail message comment comments notes note remarks remark".split()
+_TITLES = (
+    "title headline subject name summary location locationname address street streetname place placename "
+    "titel titre titulo título titolo judul überschrift lokasi ort ubicación ubicacion lieu luogo タイトル 标题"
+).split()
+_TEXTS = (
+    "description text body details detail message comment comments notes note remarks remark "
+    "beschreibung bemerkung descripción descripcion deskripsi keterangan descrizione observaciones kommentar 説明 描述 "
+    "descrição descricao observação observacao observações commentaire commentaires remarque"
+).split()
+_DEPTHS = (
+    "depth waterdepth flooddepth depthofwater floodheight tiefe wassertiefe profundidad "
+    "profundidade profondeur hauteureau profondità profondita kedalaman kedalamanair"
+).split()
+_UNIT_NAMES = (
+    "depthunit depthunits unitofdepth unit units uom einheit unidad satuan unité unite unità unita unidade".split()
+)
+# Units in the names of columns, beside the one that our own field is named after.
+_UNITS_IN_NAMES = {
+    "cm": "centimetre centimetres centimeter centimeters zentimeter centimetros centímetros centimètres centimetri",
+    "m": "metre metres meter meters metros mètres metri",
+    "ft": "foot feet fuß pies pés",
+    "in": "inch inches zoll pulgadas polegadas",
+}
 _SNAKE_ID = re.compile(r"[_ .-](?:id|ID|Id)$|[a-z](?:ID|Id)$")
 _NO_ID = re.compile(r"fid$|objectid$|^(?:field|row|index|unnamed)")
 _LIKE_A_TIME = re.compile(r"date|time|datetime")
 _NOT_THE_START = re.compile(r"end|until|updat|modif|clos|expir|todate|zone|edit")
 
 
+_OTHER_DEPTHS = frozenset(
+    f"{depth}{unit}" for depth in _DEPTHS for unit in "mm millimetre millimetres millimeter millimeters km yd".split()
+)
+
+
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Normalise a column's name for comparing."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
@@ -69,12 +108,16 @@ def guess_layout(names: Sequence[str], given_columns: Mapping[str, str]) -> dict
     }
     layout |= {field: _named(by_plain, choice.columns) for field, choice in CHOICES.items()}
     layout |= {field: _named(by_plain, _depth_names(field)) for field in DEPTH_UNITS_CM}
+    layout["depth"] = _named(by_plain, _DEPTHS)
+    layout["depth_unit"] = _named(by_plain, _UNIT_NAMES)
     return layout | chosen(given_columns)
 
 
 def word_meant(field: str, value: Any) -> str | None:
     """Translate a table's word for a field into ours; None if it is unknown."""
-    spelled = plain(value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return None
+    spelled = plain(value)
     meanings = CHOICES[field].meanings
     return next((ours for ours, others in meanings.items() if spelled in (plain(ours), *map(plain, others))), None)
 
@@ -86,8 +129,8 @@ def chosen(given_columns: Mapping[str, str]) -> dict[str, Sequence[str]]:
     layout: dict[str, Sequence[str]] = {field: [column] for field, column in given_columns.items()}
     if "geometry" in given_columns:
         layout = {"lat": [], "lon": []} | layout
-    if any(field in given_columns for field in DEPTH_UNITS_CM):
-        layout = dict.fromkeys(DEPTH_UNITS_CM, ()) | layout
+    if any(field in given_columns for field in (*DEPTH_UNITS_CM, "depth")):
+        layout = dict.fromkeys((*DEPTH_UNITS_CM, "depth"), ()) | layout
     return layout
 
 
@@ -103,14 +146,9 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(shown(name, 40) for name in names)[:2000]
 
 
-def guess_ids(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    """Return the first column named like an id (`hwm_id`, `GDACS_ID`) whose values are present and unique."""
-    for name in names:
-        if _SNAKE_ID.search(name.strip()) and not _NO_ID.search(plain(name)):
-            values = [row.get(name) for row in rows]
-            if all(values) and len(set(map(str, values))) == len(values):
-                return [name]
-    return []
+def may_name_ids(name: str) -> bool:
+    """Return whether a column is named like one of ids (`hwm_id`, `GDACS_ID`)."""
+    return bool(_SNAKE_ID.search(name.strip())) and not _NO_ID.search(plain(name))
 
 
 def value_at(columns: Mapping[str, Any], path: str) -> Any:
@@ -151,6 +189,11 @@ def _pair(by_plain: Mapping[str, str]) -> tuple[list[str], list[str]]:
     return [], []
 
 
+def is_like_a_time(name: str) -> bool:
+    """Return whether a column's name speaks of when something began, was seen or reported."""
+    return not _NOT_THE_START.search(plain(name))
+
+
 def _times(by_plain: Mapping[str, str]) -> list[str]:
     time_columns = _named(by_plain, _TIMES)
     like = [name for key, name in by_plain.items() if _LIKE_A_TIME.search(key) and not _NOT_THE_START.search(key)]
@@ -159,4 +202,11 @@ def _times(by_plain: Mapping[str, str]) -> list[str]:
 
 def _depth_names(field: str) -> list[str]:
     unit = field.removeprefix("depth_")
-    return [f"{of}depth{unit}" for of in ("", "flood", "water", "waterlevel")]
+    first = [f"{of}depth{unit}" for of in ("", "flood", "water", "waterlevel")]
+    return first + [f"{depth}{word}" for word in (unit, *_UNITS_IN_NAMES[unit].split()) for depth in _DEPTHS]
+
+
+def unused_depths(names: Iterable[str], layout: Layout) -> list[str]:
+    """Return the columns that are named like a depth in a unit that is not known."""
+    used = {name for field in (*DEPTH_UNITS_CM, "depth", "depth_unit") for name in layout[field]}
+    return [name for name in names if name not in used and plain(name) in _OTHER_DEPTHS]

@@ -12,7 +12,7 @@ from app.core.unicode_text import shown
 
 _LONGEST = 20_000_000  # characters; a country's polygon in full detail has about a million
 _NUMBER = r"(?<![\d.])[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
-_WKT = re.compile(r"(?:SRID=\d+;)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*(\(.*\))", re.I | re.S)
+_WKT = re.compile(r"(?:SRID=(\d+);)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON))\s*(?:Z|M|ZM)?\s*(\(.*\))", re.I | re.S)
 _WKT_TYPES = {
     kind.upper(): kind for kind in ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
 }
@@ -38,7 +38,7 @@ def parse_geometry(text: str) -> Any:
     if text.startswith("<"):
         return _kml(text)
     if match := _WKT.fullmatch(text):
-        return _wkt(match[1], match[2])
+        return _wkt(match[2], match[3]) | ({"srid": match[1]} if match[1] else {})
     if match := _LAT_LON.search(text) or _BARE_LAT_LON.match(text):
         return {"type": "Point", "coordinates": [float(match[2]), float(match[1])]}
     raise UnreadableTime(f"{shown(text)!r} is not a geometry")

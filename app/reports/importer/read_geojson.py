@@ -1,136 +1,146 @@
-"""Read reports from GeoJSON (collection, feature, geometry or one feature a line) and TopoJSON. Pure."""
+"""Read reports from GeoJSON (collection, feature, geometry, sequences) and TopoJSON, as a stream."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
+from enum import Enum
+from itertools import islice
+from typing import Any, TextIO
 
 from app.core.unicode_text import shown
 from app.reports.importer import topojson
-from app.reports.importer.columns import chosen, guess_layout, require_columns, value_at
-from app.reports.importer.interpret import interpret
-from app.reports.importer.row import ImportOptions, RawRecord, ReadResult, RefusedRow, Unreadable
-from app.reports.importer.text import decode
+from app.reports.importer.json_stream import LONGEST_VALUE, Document, loads
+from app.reports.importer.opening import Source
+from app.reports.importer.row import RawRecord, RefusedRow, Unreadable
+from app.reports.importer.text import opened_text
 
 _DEEPEST = 32
-_MOST_DIGITS = 30  # of an integer; a longer one is read as the nearest float
 _GEOMETRIES = (
     *("Point", "MultiPoint", "LineString", "MultiLineString"),
     *("Polygon", "MultiPolygon", "GeometryCollection"),
 )
-_DEGREES = re.compile(r"(?:CRS:?84h?|(?:EPSG|epsg):.*?\b(?:4326|4979|4269|4258|4283|4167))$")
+_HEAD_LINES = 2
+_GOES_ON = ("[", "{", ",", ":")  # a document that begins so goes on in the next line
+_RECORD_MARK = "\x1e"  # begins each record of a sequence (RFC 8142)
 
 
-def read(data: bytes, options: ImportOptions) -> ReadResult:
-    """Read all features; raises Unreadable."""
-    records = features_of(parse(data))
-    rows = [record for record in records if isinstance(record, RawRecord)]
-    layout: dict[str, Sequence[str]] = dict(guess_layout(_names(rows), {}))
-    layout |= {"lat": [], "lon": [], "geometry": []}  # GeoJSON defines where the geometry is
-    require_mapped(options.columns, rows)
-    if "id" in options.columns:
-        records = [replace(record, own_id=None) if isinstance(record, RawRecord) else record for record in records]
-    return interpret(records, layout | chosen(options.columns), options)
+class Spelling(Enum):
+    """Ways in which the features follow each other."""
+
+    DOCUMENT = "one document"
+    LINES = "one value a line"
+    SEQUENCE = "a sequence by RFC 8142"
 
 
-def require_mapped(given_columns: Mapping[str, str], rows: Sequence[RawRecord]) -> None:
-    """Raise Unreadable for a mapped property that no feature has."""
-    is_there = {path: any(value_at(row.columns, path) is not None for row in rows) for path in given_columns.values()}
-    if rows:
-        require_columns(given_columns, is_there, _names(rows))
+def spelling_of(source: Source) -> Spelling:
+    """Return how the features of a file follow each other, by its first two lines; raises Unreadable."""
+    with opened_text(source) as text:
+        lines = [line for line in islice(_lines(text), _HEAD_LINES) if line]
+    if lines and lines[0].startswith(_RECORD_MARK):
+        return Spelling.SEQUENCE
+    if len(lines) < _HEAD_LINES or not all(line.startswith("{") for line in lines):
+        return Spelling.DOCUMENT
+    is_broken_line = not lines[0].endswith(_GOES_ON) and _is_value(lines[1])
+    return Spelling.LINES if _is_value(lines[0]) or is_broken_line else Spelling.DOCUMENT
 
 
-def _names(rows: Iterable[RawRecord]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.columns))
+def records(source: Source, *, takes_objects: bool = False) -> Iterator[RawRecord | RefusedRow]:
+    """Yield all features in order; raises Unreadable if it is no GeoJSON.
 
-
-def parse(data: bytes) -> Any:
-    """Parse a JSON file, or a file with one JSON value a line; raises Unreadable.
-
-    One bad feature must not cost the whole file: duplicate names and NaN are accepted here and refused with that
-    feature.
+    `takes_objects`: an object that is no feature is a row, too; its names are the columns.
     """
-    text = decode(data).lstrip("\ufeff")
-    try:
-        return _loads(text)
-    except RecursionError as error:
-        raise Unreadable("The file is nested too deep.") from error
-    except ValueError as error:
-        lines = [line.strip("\x1e \t\r") for line in text.split("\n")]  # RFC 8142 begins each record with U+001E
-        lines = [line for line in lines if line]
-        if len(lines) > 1 and all(line.startswith("{") for line in lines):
-            return {"type": "FeatureCollection", "features": [_line(line) for line in lines]}
-        raise Unreadable(f"The file is not JSON: {error}.") from error
+    spelling = spelling_of(source)
+    with opened_text(source) as text:
+        if spelling is Spelling.DOCUMENT:
+            yield from _of_document(text, source, takes_objects=takes_objects)
+            return
+        values = _lines(text) if spelling is Spelling.LINES else _marked(text)
+        for number, line in enumerate((line for line in values if line), 1):
+            yield _found(number, _parsed(line), takes_objects=takes_objects)
 
 
-def _line(text: str) -> Any:
-    try:
-        return _loads(text)
-    except (ValueError, RecursionError) as error:
-        return error
+def crs_name(crs: Any) -> str:
+    """Return the name in a `crs` member of GeoJSON of 2008."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name.strip() if isinstance(name, str) else ""
 
 
-def _loads(text: str) -> Any:
-    return json.loads(text, parse_int=_whole)
+def _of_document(text: TextIO, source: Source, *, takes_objects: bool) -> Iterator[RawRecord | RefusedRow]:
+    document = Document(text)
+    for number, feature in enumerate(document.features(), 1):
+        source.stated_crs = source.stated_crs or crs_name(document.others.get("crs"))
+        yield _found(number, feature, takes_objects=takes_objects)
+    source.stated_crs = source.stated_crs or crs_name(document.others.get("crs"))
+    if not document.has_features:
+        for number, feature in enumerate(_listed(document.others), 1):
+            yield _found(number, feature, takes_objects=takes_objects)
 
 
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
-
-
-def features_of(document: Any) -> list[RawRecord | RefusedRow]:
-    """Return the features of a document in order; raises Unreadable if it is not GeoJSON or has no feature."""
-    records = [_found(number, feature) for number, feature in enumerate(_listed(document), 1)]
-    if not records:
-        raise Unreadable("The file holds no row: it has no features.")
-    return records
-
-
-def _listed(document: Any) -> list[Any]:
-    if isinstance(document, list):
-        return document
-    if not isinstance(document, dict):
-        raise Unreadable(f"The file is not GeoJSON: it holds {shown(document)} where an object is expected.")
-    if "type" not in document and isinstance(document.get("result"), dict):  # {"statusCode": 200, "result": ...}
-        document = document["result"]
-    _require_degrees(document.get("crs"))
+def _listed(document: dict[str, Any]) -> Iterator[Any]:
+    """Yield the features of a document that is no list and has none."""
     match document.get("type"):
         case "FeatureCollection":
-            return _features(document.get("features"))
+            raise Unreadable("The file is not GeoJSON: a FeatureCollection needs a list of features.")
         case "Feature":
-            return [document]
+            yield document
         case "Topology":
-            return list(topojson.features(document))
+            yield from topojson.features(document)
         case kind if kind in _GEOMETRIES:
-            return [{"type": "Feature", "properties": None, "geometry": document}]
+            yield {"type": "Feature", "properties": None, "geometry": document}
+        case None if "value" in document:
+            raise Unreadable(f"The file is not GeoJSON: it holds {shown(document['value'])}, no object.")
         case kind:
             raise Unreadable(f"The file is not GeoJSON: its type is {shown(kind)}.")
 
 
-def _features(listed: Any) -> list[Any]:
-    if not isinstance(listed, list):
-        raise Unreadable("The file is not GeoJSON: a FeatureCollection needs a list of features.")
-    return listed
+def _lines(text: TextIO) -> Iterator[str]:
+    """Yield the lines without blanks around them; raises Unreadable for one that no memory is for."""
+    while line := text.readline(LONGEST_VALUE):
+        if len(line) >= LONGEST_VALUE:
+            if line.lstrip("\ufeff \t")[:1] in ("{", "["):  # a document in one line
+                yield line[:_DEEPEST]
+                return
+            raise Unreadable(f"The file has a line of more than {LONGEST_VALUE:,} characters.")
+        for part in line.split("\r"):
+            yield part.strip("\ufeff \t\n")
 
 
-def _require_degrees(crs: Any) -> None:
-    """Refuse coordinates other than degrees: GeoJSON of 2008 may name another reference system."""
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    if isinstance(name, str) and not _DEGREES.search(name.strip()):
-        raise Unreadable(f"The places are in {shown(name)}; project the file to WGS 84 (EPSG:4326) first.")
+def _marked(text: TextIO) -> Iterator[str]:
+    """Yield the records of a sequence, each of which begins with a mark and may have several lines."""
+    record = ""
+    for line in _lines(text):
+        if line.startswith(_RECORD_MARK):
+            yield record
+            record = ""
+        record += line.strip(_RECORD_MARK) + "\n"
+        if len(record) > LONGEST_VALUE:
+            raise Unreadable(f"The file has a record of more than {LONGEST_VALUE:,} characters.")
+    yield record.strip()
 
 
-def _found(number: int, feature: Any) -> RawRecord | RefusedRow:
+def _is_value(line: str) -> bool:
+    return not isinstance(_parsed(line), Exception)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return loads(text.strip(_RECORD_MARK + " \t\r\n"))
+    except (ValueError, RecursionError) as error:
+        return error
+
+
+def _found(number: int, feature: Any, *, takes_objects: bool) -> RawRecord | RefusedRow:
     where = f"feature {number}"
     if isinstance(feature, Exception):
         return RefusedRow(where, None, f"it is not JSON: {feature}")
-    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+    is_feature = isinstance(feature, dict) and feature.get("type") == "Feature"
+    if not is_feature and not (takes_objects and isinstance(feature, dict)):
         kind = feature.get("type") if isinstance(feature, dict) else feature
         return RefusedRow(where, None, f"it is not a Feature but {shown(kind)}")
     if _is_deep(feature):
         return RefusedRow(where, None, f"it is nested deeper than {_DEEPEST} levels")
+    if not is_feature:
+        geometry = feature.get("geometry")
+        return RawRecord(where, feature, geometry=geometry if isinstance(geometry, dict) else None)
     columns = feature.get("properties")
     columns = columns if isinstance(columns, dict) else {}
     return RawRecord(where, columns, geometry=feature.get("geometry"), own_id=feature.get("id"))

@@ -1,20 +1,20 @@
-"""Read reports of PetaBencana (CogniCity) from its archive and its API. Pure.
+"""Read reports of PetaBencana (CogniCity) from its archive and its API.
 
 Its times have no zone and are UTC+7; `report_data.flood_depth` is in centimetres. Flooded areas have a `state` instead
 of a depth: 1 unknown, 2 up to 70 cm, 3 up to 150 cm, 4 above.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from app.core.unicode_text import shown
+from app.reports.importer import read_geojson
 from app.reports.importer.columns import chosen
-from app.reports.importer.interpret import interpret
-from app.reports.importer.read_geojson import features_of, parse, require_mapped
-from app.reports.importer.row import FIELDS, ImportOptions, RawRecord, ReadResult, RefusedRow, Row
+from app.reports.importer.opening import Source
+from app.reports.importer.row import FIELDS, RawRecord, RefusedRow, Row
 
 JAKARTA = timedelta(hours=7)
 # CogniCity's `state` of an area (10-70, 71-150, above 150 cm) as our severity, which has the same limits.
@@ -29,15 +29,30 @@ _LAYOUT: dict[str, Sequence[str]] = {
 }
 
 
-def read(data: bytes, options: ImportOptions) -> ReadResult:
-    """Read all reports; raises Unreadable."""
-    records = [_flood_only(record) for record in features_of(parse(data))]
-    require_mapped(options.columns, [record for record in records if isinstance(record, RawRecord)])
-    own = replace(options, utc_offset=JAKARTA if options.utc_offset is None else options.utc_offset)
-    reading = interpret(records, _LAYOUT | chosen(options.columns), own)
-    states = {record.where: record.columns.get("state") for record in records if isinstance(record, RawRecord)}
-    reading.rows = [row if isinstance(row, RefusedRow) else _judged(row, states[row.where]) for row in reading.rows]
-    return reading
+def records(source: Source) -> Iterator[RawRecord | RefusedRow]:
+    """Yield all reports; raises Unreadable."""
+    return map(_flood_only, read_geojson.records(source))
+
+
+def layout(_names: Sequence[str], given_columns: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """Return its fixed columns; the user's choice (`--map`) overrides them."""
+    return _LAYOUT | chosen(given_columns)
+
+
+def is_its(columns: Mapping[str, Any]) -> bool:
+    """Return whether a feature's properties are those of its reports, or of its flooded areas."""
+    if "report_data" in columns and "created_at" in columns:
+        return True
+    return columns.keys() <= {"geom_id", "area_id", "changed", "last_updated", "state"} and "state" in columns
+
+
+def judged(row: Row, record: RawRecord) -> Row:
+    """Return the row with the severity that the state of a flooded area stands for, if it says no other."""
+    state = record.columns.get("state")
+    is_told = "severity" in {*row.words, *row.left_out} or row.depth_cm is not None
+    if is_told or not isinstance(state, int) or state not in STATE_SEVERITY:
+        return row
+    return replace(row, words={**row.words, "severity": STATE_SEVERITY[state]})
 
 
 def _flood_only(record: RawRecord | RefusedRow) -> RawRecord | RefusedRow:
@@ -47,9 +62,9 @@ def _flood_only(record: RawRecord | RefusedRow) -> RawRecord | RefusedRow:
     kind = record.columns.get("disaster_type")
     if isinstance(kind, str) and kind.strip() and kind.strip().casefold() != "flood":
         own_id = record.columns.get("pkey")
-        return RefusedRow(
-            record.where, None if own_id is None else str(own_id), f"it reports {shown(kind)}, not a flood"
-        )
+        named = None if own_id is None else str(own_id)
+        reason = f"it reports {shown(kind)}, not a flood"
+        return RefusedRow(record.where, named, reason, record.columns, record.geometry)
     return _unpacked(record)
 
 
@@ -63,10 +78,3 @@ def _unpacked(record: RawRecord) -> RawRecord:
     except (ValueError, RecursionError):
         return record
     return replace(record, columns={**record.columns, "report_data": data})
-
-
-def _judged(row: Row, state: Any) -> Row:
-    is_told = "severity" in {*row.words, *row.left_out} or row.depth_cm is not None
-    if is_told or not isinstance(state, int) or state not in STATE_SEVERITY:
-        return row
-    return replace(row, words={**row.words, "severity": STATE_SEVERITY[state]})

@@ -1,4 +1,4 @@
-"""Output of a reader of reports: rows, refusals with reasons, notes on how the file was read. Pure."""
+"""Output of a reader of reports: records, rows, refusals with reasons, and the choices of who imports. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,15 @@ from typing import Any
 
 from app.reports.importer.words import CHOICES
 
-# Fields that `--map FIELD=COLUMN` may name. The name of a depth field holds its unit.
+# Fields that `--map FIELD=COLUMN` may name. The name of a depth field holds its unit; `depth` has it in the value or in
+# the column `depth_unit`.
 DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54}
 FIELDS = (
     *("id", "lat", "lon", "geometry", "observed_at", "title", "description"),
     *CHOICES,
     "radius_m",
     *DEPTH_UNITS_CM,
+    *("depth", "depth_unit"),
 )
 
 
@@ -28,6 +30,10 @@ class ImportOptions:
     columns: Mapping[str, str] = field(default_factory=dict)  # field -> column
     utc_offset: timedelta | None = None  # of times without a zone
     day_first: bool | None = None
+    is_year_first: bool = False  # of dates such as 24/01/15
+    observed_at_ms: int | None = None  # of rows that state no time
+    is_comma_decimal: bool | None = None  # whether 1,000 is one or a thousand
+    crs: str = ""  # name of the system of the places: EPSG:27700
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class RawRecord:
     columns: Mapping[str, Any]
     geometry: Any = None  # GeoJSON
     own_id: Any = None  # outside the columns: GeoJSON's feature id
-    remark: str = ""
+    remark: str = ""  # counted, and told once with the first row that has it
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Row:
     depth_cm: float | None = None
     radius_m: float | None = None
     left_out: tuple[str, ...] = ()  # fields whose value is unusable
+    cut: tuple[str, ...] = ()  # fields whose text is longer than a report may have
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,5 @@ class RefusedRow:
     where: str
     own_id: str | None
     reason: str
-
-
-@dataclass
-class ReadResult:
-    """A whole interpreted file, in its own order."""
-
-    rows: list[Row | RefusedRow] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    columns: Mapping[str, Any] = field(default_factory=dict)  # as they stand in the file, as far as they can be read
+    geometry: Any = None

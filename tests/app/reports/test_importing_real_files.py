@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.reports.importer.load import ImportedFile, ImportTerms, import_file
 from app.reports.importer.row import ImportOptions
+from tests.importing import ImportedFile, import_file
 
 
 def take_file(folder: Path, name: str, format_: str, **columns: str) -> ImportedFile:
-    return import_file((folder / "reports" / name).read_bytes(), ImportOptions(columns), ImportTerms(format_))
+    return import_file((folder / "reports" / name).read_bytes(), format_, ImportOptions(columns))
 
 
 def features(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def table(folder: Path, name: str) -> Iterator[dict[str, str]]:
         ("petabencana-flooded-areas-2017-02-21T130000.geojson", "petabencana", 168, 0),
         ("petabencana-flooded-areas-2017-02-21T130000.geojson", "geojson", 168, 0),
         ("uflood-chennai-2017-11-23.geojson", "geojson", 187, 292),
-        ("gdacs-floods-sample.csv", "csv", 399, 0),
+        ("gdacs-floods-sample.csv", "csv", 398, 1),
         ("gfd-events-2000-2018-sample.csv", "csv", 100, 0),
         ("norfolk-flooded-streets-2010-2016-sample.csv", "csv", 300, 0),
         ("usgs-high-water-marks-louisiana-2016-sample.csv", "csv", 80, 0),
@@ -47,7 +47,8 @@ def test_rows_stored_and_refused(shared_data: Path, name: str, format_: str, sto
     found = take_file(shared_data, name, format_)
     rows = len(features(shared_data, name)) if name.endswith("json") else len(list(table(shared_data, name)))
 
-    assert (len(found.reports), len(found.refused), found.repeated) == (stored, refused, [])
+    assert (len(found.reports), len(found.refused)) == (stored, refused)
+    assert len({report.id for report in found.reports}) == stored
     assert rows == stored + refused
 
 
@@ -86,7 +87,7 @@ def test_gdacs_places_are_those_of_its_python_dictionaries(shared_data: Path) ->
     found = take_file(shared_data, "gdacs-floods-sample.csv", "csv").reports
     lines = table(shared_data, "gdacs-floods-sample.csv")
 
-    for report, line in zip(found, lines, strict=True):
+    for report, line in zip(found, (line for line in lines if "[0.0, 0.0]" not in line["geometry"]), strict=True):
         assert f"[{report.lon}, {report.lat}]" in line["geometry"] or line["geometry"].count("[") > 1
 
 

@@ -7,19 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import clock
-from app.reports.importer import read_csv
-from app.reports.importer.row import ImportOptions, ReadResult, RefusedRow, Row, Unreadable
+from app.reports.importer.row import RefusedRow, Row, Unreadable
+from tests import importing
+from tests.importing import ReadResult
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "reports"
 GOOD = "53.4,-1.5,2020-02-18T12:00:00Z"
 
 
 def read(text: str, **columns: str) -> ReadResult:
-    return read_csv.read(text.encode(), ImportOptions(columns))
+    return importing.read(text.encode(), "csv", columns=columns)
 
 
 def sample(name: str) -> ReadResult:
-    return read_csv.read((SAMPLES / name).read_bytes(), ImportOptions())
+    return importing.read((SAMPLES / name).read_bytes(), "csv")
 
 
 def rows_of(reading: ReadResult) -> list[Row]:
@@ -138,8 +139,11 @@ def test_place_that_is_none_is_refused_with_its_reason(place: str, reason: str) 
     assert reason in refused.reason
 
 
-def test_zero_zero_is_a_place() -> None:
-    assert len(rows_of(read("lat,lon,time\n0,0,2020-02-18"))) == 1
+def test_zero_zero_stands_for_no_place_but_the_equator_and_greenwich_are_places() -> None:
+    reading = read("lat,lon,time\n0,0,2020-02-18\n0.0,-0.0,2020-02-18\n0,36.8,2020-02-18\n51.5,0,2020-02-18")
+
+    assert [row.reason for row in refused_of(reading)] == ["no usable place: 0,0 stands for no place"] * 2
+    assert len(rows_of(reading)) == 2
 
 
 def test_day_and_month_are_told_by_the_whole_column() -> None:
@@ -147,15 +151,22 @@ def test_day_and_month_are_told_by_the_whole_column() -> None:
     assert times_of(read("lat,lon,date\n1,2,1/2/2020\n1,2,2/18/2020"))[0] == "2020-01-02T00:00:00Z"
 
 
-def test_order_that_cannot_be_told_is_month_first_and_said() -> None:
-    reading = read("lat,lon,date\n1,2,1/2/2020")
+def test_order_that_cannot_be_told_is_asked_for() -> None:
+    question = "Is '1/2/2020' in the column date day/month/year or month/day/year?"
 
-    assert times_of(reading) == ["2020-01-02T00:00:00Z"]
-    assert "--date-order" in reading.remarks[0]
+    assert read("lat,lon,date\n1,2,1/2/2020\n1,2,1/1/2020").questions == {"date_order": question}
+    assert read("lat,lon,date\n1,2,1/1/2020\n1,2,5/5/2020").questions == {}  # the same day both ways
+
+
+def test_order_is_taken_from_another_column_that_shows_it() -> None:
+    reading = read("lat,lon,began,date\n1,2,1/2/2020,18/2/2020\n1,2,3/2/2020,19/2/2020")
+
+    assert (reading.questions, times_of(reading)[0][:10]) == ({}, "2020-02-18")
+    assert read("lat,lon,date,began\n1,2,1/2/2020,18/2/2020").questions == {}
 
 
 def test_order_that_is_asked_for_is_obeyed_without_a_remark() -> None:
-    reading = read_csv.read(b"lat,lon,date\n1,2,1/2/2020", ImportOptions(day_first=True))
+    reading = importing.read(b"lat,lon,date\n1,2,1/2/2020", "csv", day_first=True)
 
     assert (times_of(reading), reading.remarks) == (["2020-02-01T00:00:00Z"], [])
 
@@ -185,7 +196,9 @@ def test_row_with_too_many_cells_is_refused_and_one_with_too_few_is_kept_and_tol
 
     assert refused_of(reading)[0].reason == "it has 6 cells, but there are 5 columns"
     assert len(rows_of(reading)) == 2
-    assert reading.remarks == ["row 2 (line 3): kept, but it has 4 cells for 5 columns; the last ones are empty"]
+    assert reading.remarks == [
+        "1 rows have fewer cells than there are columns; the last ones count as empty (the first: row 2 (line 3))."
+    ]
 
 
 def test_quote_that_is_never_closed_costs_its_own_line_only() -> None:
@@ -195,10 +208,11 @@ def test_quote_that_is_never_closed_costs_its_own_line_only() -> None:
     assert "not closed" in refused_of(reading)[0].reason
 
 
-def test_many_open_quotes_end_with_a_refusal_and_not_in_silence() -> None:
-    reading = read("lat,lon,time,title\n" + f'{GOOD},"b\n' * 101)
+def test_each_of_many_open_quotes_costs_its_own_line_only() -> None:
+    reading = read("lat,lon,time,title\n" + f'{GOOD},"b\n{GOOD},c\n' * 101)
 
-    assert "after it are not read" in refused_of(reading)[-1].reason
+    assert len(refused_of(reading)) == 101
+    assert [row.title for row in rows_of(reading)] == ["c"] * 101
 
 
 def test_depth_is_taken_in_the_unit_of_its_name() -> None:
@@ -219,7 +233,14 @@ def test_mapped_columns_go_before_guesses() -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "empty"), ("\n \n", "empty"), ('{"type": "Feature"}', "JSON"), ("<html>", "XML"), ("PK\x03\x04", "Excel")],
+    [
+        ("", "empty"),
+        ("\n \n", "empty"),
+        ('{"type": "Feature"}', "JSON"),
+        ("<html>", "web page"),
+        ("<a>", "XML"),
+        ("PK\x03\x04", "zip"),
+    ],
 )
 def test_what_is_no_table_is_told(text: str, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
@@ -230,7 +251,7 @@ def test_columns_that_are_not_recognised_are_told_with_what_to_do() -> None:
     reading = read("a,b\n1,2")
 
     assert [remark.rpartition("say ")[2] for remark in reading.remarks] == [
-        "--map observed_at=COLUMN.",
+        "--map observed_at=COLUMN, or --observed-at TIME for the whole file.",
         "--map lat=COLUMN --map lon=COLUMN.",
     ]
 
@@ -244,7 +265,7 @@ def test_mapping_to_a_column_that_is_not_there_is_told() -> None:
 def test_any_table_is_rows_or_refusals(text: str, data: bytes) -> None:
     for made in (text.encode(), data, b"lat,lon,date,id\n" + text.encode(), b"lat,lon,geometry,date\n" + data):
         try:
-            reading = read_csv.read(made, ImportOptions())
+            reading = importing.read(made, "csv")
         except Unreadable:
             continue
         assert all(row.reason for row in refused_of(reading))
@@ -256,3 +277,21 @@ def test_no_row_is_lost_whatever_its_text(texts: list[str]) -> None:
     reading = read("lat,lon,time,text\n" + "".join(f'{GOOD},"{text}"\n' for text in quoted).replace("\ud800", ""))
 
     assert len(reading.rows) == len(texts)
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_title_above_the_header_is_named_and_not_taken_for_a_column(separator: str) -> None:
+    for more, line in (("", 3), ("By the council\n", 4)):
+        table = f"Flood survey 2024\n\n{more}lat,lon,date\n51.5,-0.1,2024-05-01\n".replace(",", separator)
+
+        with pytest.raises(Unreadable, match=rf"'Flood survey 2024', looks like a title.* line {line}"):
+            importing.read(table.encode(), "csv")
+
+
+def test_texts_of_further_columns_are_left_out_and_counted() -> None:
+    header = "lat,lon,time,title,location,description,comments\n"
+    table = header + "51,0,2024-06-01,T,High Street,D,cars stuck\n51,0,2024-06-01,T,,D,D\n"
+    first, second = (row for row in importing.read(table.encode(), "csv").rows if isinstance(row, Row))
+
+    assert first.left_out == ("location (a report has one title)", "comments (a report has one description)")
+    assert second.left_out == ()

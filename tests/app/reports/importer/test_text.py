@@ -1,16 +1,20 @@
 """Bytes to text, and text to what a report may hold."""
 
+import io
 import json
+from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from app.http.fields import Text
-from app.reports.importer.row import Unreadable
-from app.reports.importer.text import clean_line, clean_lines, decode
+from app.reports.importer.row import Row
+from app.reports.importer.text import clean_line, clean_lines, encoding_of, require_encoding
+from tests.importing import read
 
 STORED = Text(shortest=0, longest=4000, lines=True)
 
@@ -19,17 +23,37 @@ STORED = Text(shortest=0, longest=4000, lines=True)
 def test_text_is_the_same_in_every_encoding(encoding: str) -> None:
     text = "id,title\n1,Überschwemmung 水\n"
 
-    assert decode(text.encode(encoding)).lstrip("\ufeff") == text
+    assert decoded(text.encode(encoding)) == text
 
 
 def test_bytes_that_are_no_utf8_are_windows_1252() -> None:
-    assert decode("Straße – gesperrt".encode("cp1252")) == "Straße – gesperrt"
+    assert decoded("Straße – gesperrt".encode("cp1252")) == "Straße – gesperrt"
 
 
-@pytest.mark.parametrize("head", [b"PK\x03\x04", b"\x1f\x8b\x08"])
-def test_packed_file_is_refused_with_what_to_do(head: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"save it|unpack"):
-        decode(head + b"rest")
+def test_one_byte_that_is_no_utf8_behind_a_megabyte_decides_for_the_whole_file() -> None:
+    assert encoding_of(io.BytesIO(b"a" * 3_000_000 + "é".encode("cp1252"))) == "cp1252"
+    assert encoding_of(io.BytesIO(b"a" * 1_048_575 + "é".encode())) == "utf-8"  # parted by the end of a block
+
+
+def test_broken_bytes_leave_the_other_letters_of_a_file_as_they_are_and_are_told() -> None:
+    table = "lat,lon,date,text\n51,0,2024-01-01,Größe\n51,0,2024-01-02,".encode() + b"Stra\xdfe\n"
+    reading = read(table, "csv")
+
+    assert [row.description for row in reading.rows if isinstance(row, Row)] == ["Größe", "Stra\ufffde"]
+    assert any("1 rows have letters that cannot be read as utf-8" in remark for remark in reading.remarks)
+    assert encoding_of(io.BytesIO("Größe \ufffd".encode())) == "utf-8"
+
+
+def test_encoding_that_is_only_guessed_is_told_and_can_be_stated() -> None:
+    table = b"lat,lon,date,text\n51,0,2024-01-01," + "вода на улице".encode("cp1251")
+
+    assert any("--encoding NAME" in remark for remark in read(table, "csv").remarks)
+    stated = read(table, "csv", encoding="cp1251")
+    assert [row.description for row in stated.rows if isinstance(row, Row)] == ["вода на улице"]
+    assert not stated.remarks
+    for name in ("nonsense", "base64", "idna"):
+        with pytest.raises(ValueError, match="no encoding"):
+            require_encoding(name)
 
 
 @pytest.mark.parametrize(
@@ -38,16 +62,21 @@ def test_packed_file_is_refused_with_what_to_do(head: bytes) -> None:
         ("<b>Deep</b> water<br>here &amp; there", "Deep water\nhere & there"),
         ("a<script>alert(1)</script>b<!-- c -->", "ab"),
         ("&lt;img src=x onerror=alert(1)&gt;wet", "wet"),
-        ("<<b>i>x", "<< b>i>x"),
+        ("<<b>i>x", "<<b>i>x"),
         ("<\x07b>wet<\u202e/b>", "wet"),
         ("&lt;&#7;b onclick=x", "< b onclick=x"),
-        ("level a<b, river -> road <- field", "level a< b, river -> road <- field"),
-        ("x < y and y > z & more <Langport> text", "x < y and y > z & more < Langport> text"),
+        ("level a<b, river -> road <- field", "level a<b, river -> road <- field"),
+        ("x < y and y > z & more <Langport> text", "x < y and y > z & more <Langport> text"),
         ("I <3 Langport, water <30cm", "I <3 Langport, water <30cm"),
         ("depth < 5 cm & rising, 3<4", "depth < 5 cm & rising, 3<4"),
         ("\u202eabc\u202c \x07d\x00e", "abc de"),
         ("e\u0301", "é"),
         ("one\r\ntwo", "one\ntwo"),
+        ("<Main St> is flooded, <Map Road> too", "<Main St> is flooded, <Map Road> too"),
+        ("unclosed <!-- note rest", "unclosed < !-- note rest"),
+        ("<style road> flooded and </style> here", "< style road> flooded and  here"),
+        ("<script> not closed", "not closed"),
+        ('<td nowrap class="x">a</td><input disabled><div data-x hidden>b</div>', "a\nb"),
         ("<p> </p>", None),
     ],
 )
@@ -74,14 +103,35 @@ def test_text_that_shows_nothing_is_none(text: str) -> None:
     assert clean_line(text, longest=120) is None
 
 
+def decoded(data: bytes) -> str:
+    return data.decode(encoding_of(io.BytesIO(data))).lstrip("\ufeff")
+
+
+class Browser(HTMLParser):
+    """Takes the tags out of a text that a page forgot to escape."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.live: list[str] = []
+        self.feed(text + ">")
+
+    def handle_starttag(self, tag: str, attributes: Sequence[tuple[str, str | None]]) -> None:
+        if tag in ("script", "img", "iframe", "svg", "style") or any(value is not None for _, value in attributes):
+            self.live.append(tag)
+
+
 def _is_storable(text: str | None) -> bool:
+    """Return whether a person might have filed it, tags that are none aside; and nothing in it runs."""
     try:
-        return text is None or STORED.deserialize(text) == text
+        return text is None or STORED.deserialize(text.replace("<", "< ")) is not None and not Browser(text).live
     except ValidationError:
         return False
 
 
-@given(st.text(max_size=200) | st.from_regex(r"(<|&lt;|[a-z/!]|>|&gt;|&amp;|&#7;|\x07|;){0,30}"))
+@given(st.text(max_size=200) | st.from_regex(r"(<|&lt;|[a-z/!= ]|>|&gt;|&amp;|&#7;|\x07|;){0,30}"))
+@example("<A\r<=")
+@example("<A</0=")
+@example("<a < onmouseover=run>")
 def test_cleaned_text_is_what_a_person_might_have_filed(text: str) -> None:
     assert _is_storable(clean_lines(text, longest=4000))
 
