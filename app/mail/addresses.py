@@ -35,11 +35,12 @@ def faults(text: str) -> list[str]:
     local, at, domain = text.rpartition("@")
     if not at or len(local) > _LONGEST_LOCAL or not _LOCAL.fullmatch(local) or not _in_ascii(domain):
         return [NO_ADDRESS]
-    if local.lower() in _OF_ROLES:
+    mailbox = local.partition("+")[0]  # what follows is a note of its owner: most servers deliver it there
+    if mailbox.lower() in _OF_ROLES:
         return [OF_A_ROLE]
     mail = settings().mail
     ours = {_comparable(parseaddr(one)[1]) for one in (mail.sender, mail.reply_to) if one}
-    return [OUR_OWN] if _comparable(text) in ours else []
+    return [OUR_OWN] if not ours.isdisjoint((_comparable(text), _comparable(f"{mailbox}@{domain}"))) else []
 
 
 def to_send_to(address: str) -> str:

@@ -1,29 +1,32 @@
-"""The rows of the ledger of messages, and of the addresses that get none.
+"""The rows of the ledger of messages.
 
 One row for each message to one recipient about one event: its key is the keyed hash of the address, and the event.
 """
 
 import json
 import secrets
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
 from app.core import clock, dynamodb
 from app.core.config import settings
-from app.core.retention import MESSAGE, SUPPRESSED_ADDRESS
+from app.core.retention import MESSAGE
+from app.mail.index_models import DeliveriesByAccount, DeliveriesByDue, due_key
 
-OWN = "own"  # begins the events of messages about an account: the table's stream hands these alone to their queue
+OWN = "own"  # begins the events of messages about an account
+SUMMARY = "s"  # begins those that tell a new subscription what is in force
+BY_STREAM = (f"{OWN}-", f"{SUMMARY}-")  # the table's stream hands these alone to their queue
 URGENT_QUEUE, QUEUE = "deliveries-urgent", "deliveries"
-URGENT_KINDS = frozenset(("reset", "confirm"))  # a person waits for these
-_SUPPRESSION = "!suppressed"  # in the place of an event; no event begins with such a sign
+URGENT_KINDS = frozenset(("reset", "confirm", "confirmsub"))  # a person waits for these
+SUBSCRIPTION = "subscription"  # name of the value that says by which one a person gets an alert
 
 
 class State(StrEnum):
@@ -44,6 +47,8 @@ WAITING = (State.QUEUED, State.SENDING)
 # What a mail server reports comes in any order; a state never goes back in this one.
 _ORDER = (State.QUEUED, State.SENDING, State.SENT, State.DELIVERED, State.BOUNCED, State.COMPLAINED)
 _BEFORE = {state: _ORDER[:place] for place, state in enumerate(_ORDER)} | {State.FAILED: (*WAITING, State.SENT)}
+OVER = "over"  # reason of a message that ended because what it would tell does not hold any more
+_BEYOND_OTHERS = "!~"  # beyond the keys of rows that are no messages: they begin with such a sign
 DELAYS_S = {"judged": 120}  # by kind: a decision can be taken back at once, and is not told then
 
 
@@ -61,18 +66,6 @@ def _kind_of(event: str) -> str:
     """Return the kind in an event's name; "" in one of another form."""
     own, _, rest = event.partition("-")
     return rest.partition("-")[0] if own == OWN else ""
-
-
-class DeliveriesByAccount(GlobalSecondaryIndex[Any]):
-    """Messages about an account. Those that are about none are not in it, and cost nothing here."""
-
-    class Meta:
-        index_name = "by_account"
-        projection = KeysOnlyProjection()
-
-    account_id = UnicodeAttribute(hash_key=True)
-    event = UnicodeAttribute(range_key=True)
-    recipient = UnicodeAttribute()
 
 
 class Delivery(dynamodb.Table):
@@ -101,8 +94,14 @@ class Delivery(dynamodb.Table):
     provider_id = UnicodeAttribute(null=True)
     changed_at_ms = NumberAttribute(attr_name="changed_at", default_for_new=clock.now_ms)
     purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + MESSAGE.seconds)
+    # Absent in rows of the previous release, which waits in its queue only.
+    due = UnicodeAttribute(null=True)  # minute and shard until which it waits outside of its queue: see due_key
+    held_in = UnicodeAttribute(null=True)  # event of the digest that tells of it in its place
+    holds = UnicodeSetAttribute(null=True)  # of a digest: events of the messages that it tells of
+    told = UnicodeSetAttribute(null=True)  # of a digest: those that still held when it was sent
 
     by_account = DeliveriesByAccount()
+    by_due = DeliveriesByDue()
 
     @classmethod
     def about_account(
@@ -162,19 +161,37 @@ class Delivery(dynamodb.Table):
         return sorted(found, key=lambda row: (row.made_at_ms, row.event), reverse=True)
 
     @classmethod
+    def of_subscription(cls, recipient: str, subscription_id: str) -> list["Delivery"]:
+        """Return the messages to an address by a subscription of it, newest first: those that are kept."""
+        rows = cls.query(recipient, cls.event > _BEYOND_OTHERS)
+        found = [row for row in rows if row.is_readable and row.values.get(SUBSCRIPTION) == subscription_id]
+        return sorted(found, key=lambda row: (row.made_at_ms, row.event), reverse=True)
+
+    @classmethod
+    def forget_subscription(cls, recipient: str, subscription_id: str) -> None:
+        """Delete the messages by a deleted subscription. Safe to repeat."""
+        for row in cls.of_subscription(recipient, subscription_id):
+            row.delete()
+
+    @classmethod
     def forget_account(cls, account_id: str) -> None:
         """Delete the messages about a deleted account; what is not sent yet is not sent any more. Safe to repeat."""
         for row in cls.by_account.query(account_id):
             cls(row.recipient, row.event).delete()
 
     def take_lease(self, *, now_ms: int, until_ms: int, unknown_ms: int) -> bool:
-        """Begin to send it; False if another one is sending it, or it was sent. Of simultaneous calls one succeeds.
+        """Begin to send it, and read all of it; False if another one is sending it, or it was sent, or a digest has it.
 
-        One whose attempt ended unknown is taken again only when that attempt is `unknown_ms` old.
+        Where it is not there, the row is left without a kind.
+
+        Of simultaneous calls one succeeds. One whose attempt ended unknown is taken again only when that attempt is
+        `unknown_ms` old; this counts it, if the row was read before.
         """
         lease = secrets.token_hex(8)
         is_free = (Delivery.lease_until_ms < now_ms) & (Delivery.tried_at_ms < now_ms - unknown_ms)
-        may = (Delivery.state == State.QUEUED.value) | ((Delivery.state == State.SENDING.value) & is_free)
+        may = (Delivery.state == State.QUEUED.value) & Delivery.held_in.does_not_exist()
+        if self.state == State.SENDING:
+            may = (Delivery.state == State.SENDING.value) & is_free
         actions: list[Action] = [
             Delivery.state.set(State.SENDING.value),
             Delivery.lease.set(lease),
@@ -182,16 +199,56 @@ class Delivery(dynamodb.Table):
             Delivery.tried_at_ms.set(now_ms),
             Delivery.changed_at_ms.set(now_ms),
             Delivery.tries.add(1),
+            Delivery.due.remove(),
         ]
         actions += [Delivery.unknowns.add(1)] if self.state == State.SENDING else []
         if self._is_updated(actions, may):
             return True
         now = Delivery.find(self.recipient, self.event)
+        self.attribute_values.update(now.attribute_values if now else {})
         return now is not None and now.lease == lease
 
-    def give_back(self) -> None:
-        """Note that it was not accepted, so that the next attempt need not wait."""
-        self._is_updated([Delivery.state.set(State.QUEUED.value)], Delivery.lease == self.lease)
+    def give_back(self, *, due_ms: int | None = None) -> None:
+        """Note that it was not accepted, so that the next attempt need not wait; or that it waits until a minute."""
+        actions: list[Action] = [Delivery.state.set(State.QUEUED.value)]
+        actions += [Delivery.due.set(due_key(due_ms, self.recipient))] if due_ms is not None else []
+        self._is_updated(actions, Delivery.lease == self.lease)
+
+    def hold_in(self, digest: str) -> None:
+        """Leave it to a digest, which ends it. Only the holder of its lease can."""
+        self._is_updated(
+            [Delivery.state.set(State.QUEUED.value), Delivery.held_in.set(digest)], Delivery.lease == self.lease
+        )
+
+    def is_held_with(self, event: str, *, due_ms: int) -> bool:
+        """Have this digest tell of another message of the same person, too; store it if it is not there.
+
+        It waits until a minute. False if it is being sent, or was sent. Safe to repeat.
+        """
+        self.made_at_ms, self.due = due_ms, due_key(due_ms, self.recipient)  # from then on it is tried
+        actions: list[Action] = [
+            attribute.set(attribute | value)
+            for name, attribute in self.get_attributes().items()
+            if name not in ("recipient", "event") and (value := getattr(self, name)) is not None
+        ]
+        is_free = Delivery.state.does_not_exist() | (Delivery.state == State.QUEUED.value)
+        return self._is_updated([*actions, Delivery.holds.add({event})], is_free)
+
+    def held(self) -> list["Delivery"]:
+        """Return the messages that this digest tells of, and that are still left to it. A consistent read."""
+        keys = [(self.recipient, event) for event in sorted(self.holds or ())]
+        rows = Delivery.batch_get(keys, consistent_read=True) if keys else ()
+        return sorted((row for row in rows if row.held_in == self.event), key=lambda row: row.event)
+
+    def note_told(self, events: Iterable[str]) -> None:
+        """Note which messages this digest tells of, before it is sent."""
+        self.told = set(events)
+        self._is_updated([Delivery.told.set(self.told)], Delivery.lease == self.lease)
+
+    @classmethod
+    def due_at(cls, key: str, *, first: str = "") -> "Iterator[Delivery]":
+        """Yield the keys of the messages that wait for a minute in a shard, by person, from the person `first` on."""
+        return iter(cls.by_due.query(key, cls.recipient >= first if first else None))
 
     def end(self, state: State, *, reason: str = "", provider_id: str = "") -> bool:
         """Note its outcome, and forget the address. False if it had gone further meanwhile, or is deleted."""
@@ -199,11 +256,22 @@ class Delivery(dynamodb.Table):
             Delivery.state.set(state.value),
             Delivery.changed_at_ms.set(clock.now_ms()),
             Delivery.address.remove(),
+            Delivery.due.remove(),
         ]
         actions += [Delivery.reason.set(reason)] if reason else []
         actions += [Delivery.provider_id.set(provider_id)] if provider_id else []
         earlier = (one.value for one in _BEFORE.get(state, WAITING))
         return self._is_updated(actions, Delivery.state.is_in(*earlier))
+
+    def expire_waiting(self) -> bool:
+        """End a message that waits in its queue, because nothing of it holds; False if it is on its way, or was."""
+        actions: list[Action] = [
+            Delivery.state.set(State.EXPIRED.value),
+            Delivery.reason.set(OVER),
+            Delivery.changed_at_ms.set(clock.now_ms()),
+            Delivery.due.remove(),
+        ]
+        return self._is_updated(actions, (Delivery.state == State.QUEUED.value) & Delivery.held_in.does_not_exist())
 
     def _is_updated(self, actions: list[Action], condition: Condition) -> bool:
         return dynamodb.is_written(partial(self.update, actions=actions, condition=condition))
@@ -211,38 +279,3 @@ class Delivery(dynamodb.Table):
 
 # No person has read what is in one of these states.
 _NEVER_LEFT = (*WAITING, State.FAILED, State.SUPPRESSED, State.EXPIRED)
-
-
-class Suppression(dynamodb.Table):
-    """An address that gets no mail: a message to it came back for good, or was called unwanted. In the same table."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("deliveries")
-
-    recipient = UnicodeAttribute(hash_key=True)
-    event = UnicodeAttribute(range_key=True, default=_SUPPRESSION)
-    reason = UnicodeAttribute()
-    made_at_ms = NumberAttribute(attr_name="made_at", default_for_new=clock.now_ms)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + SUPPRESSED_ADDRESS.seconds)
-
-    @classmethod
-    def note(cls, recipient: str, reason: str) -> None:
-        """Send no more to an address. Safe to repeat."""
-        cls(recipient, _SUPPRESSION, reason=reason).save()
-
-    @classmethod
-    def reason_of(cls, recipients: list[str]) -> str:
-        """Return why an address gets no mail, by its hashes; "" if it does. Consistent reads."""
-        return next((reason for one in recipients if (reason := cls._reason(one))), "")
-
-    @classmethod
-    def _reason(cls, recipient: str) -> str:
-        try:
-            return str(cls.get(recipient, _SUPPRESSION, consistent_read=True).reason)
-        except DoesNotExist:
-            return ""
-
-    @classmethod
-    def lift_in(cls, transaction: TransactWrite, recipient: str) -> None:
-        """Let an address get mail again, in a transaction. Safe to repeat."""
-        transaction.delete(cls(recipient, _SUPPRESSION))

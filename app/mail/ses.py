@@ -6,9 +6,10 @@ from app.aws import mail
 from app.core.config import settings
 from app.mail import addresses
 from app.mail.letters import Letter, html_of, subject_of, text_of
-from app.mail.models import Delivery, State, Suppression
+from app.mail.models import Delivery, State
 from app.mail.sending import NotNow, Refused, Unknown
 from app.mail.smtp import standing_headers
+from app.mail.suppression_models import Suppression
 
 BOUNCE, COMPLAINT = "bounce", "complaint"
 _STATES = {"Send": State.SENT, "Delivery": State.DELIVERED, "Complaint": State.COMPLAINED}
@@ -19,7 +20,7 @@ class Ses:
     """Amazon SES. It has no search by our id, but reports each message that it has accepted, with our tags."""
 
     unknown_ms = 120_000
-    most_unknown = 3
+    most_unknown = 10  # an outage of twenty minutes whose answers do not say that nothing was taken
 
     def send(self, letter: Letter, delivery: Delivery) -> str:
         """Hand a message over; the id is SES's own. Raises as `Carrier.send`."""

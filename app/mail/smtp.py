@@ -5,13 +5,15 @@
 
 import smtplib
 import ssl
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from app.core import clock
-from app.core.config import LOOPBACK_HOSTS, settings
+from app.core.config import settings
+from app.core.settings_groups import LOOPBACK_HOSTS
 from app.mail import addresses
 from app.mail.letters import Letter, html_of, subject_of, text_of
 from app.mail.models import Delivery
@@ -19,6 +21,20 @@ from app.mail.sending import NotNow, Refused, Unknown
 
 STEP_S = 5  # connect, and each answer of the server
 _PORTS = {"smtp": 587, "smtps": 465}
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """Header that stays in one line of up to 998 characters (RFC 5322): Python would encode a long address in it."""
+
+    max_count = 1
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 class Smtp:
@@ -64,7 +80,7 @@ class Smtp:
 
 def message_of(letter: Letter, delivery: Delivery) -> EmailMessage:
     """Return the message in MIME. A header that holds a line break is refused by Python's own policy."""
-    mail, message = settings().mail, EmailMessage()
+    mail, message = settings().mail, EmailMessage(policy=_POLICY)
     name, sender = parseaddr(mail.sender)
     message["From"] = Address(name, addr_spec=sender)
     message["To"] = Address(addr_spec=addresses.to_send_to(letter.to))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.core.config import BadSettings, read_settings
+from app.core.config import read_settings
+from app.core.environment import BadSettings
 from infra import stage
 from tests.route_list import ROUTES
 

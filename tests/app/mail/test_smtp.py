@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.core.config import BadSettings, read_settings
+from app.core.config import read_settings
+from app.core.environment import BadSettings
 from app.mail.models import Delivery
+from tests.configured import settings_of
 from tests.mailing import ADDRESS, newcomer
-from tests.post import SETTINGS, Post, settings_of
+from tests.post import SETTINGS, Post
 from tests.post import post as post  # noqa: PLC0414 - a fixture
 from tests.rig.smtp_server import SmtpServer, running
 
@@ -87,6 +89,7 @@ def test_a_server_that_is_away_leaves_the_message_waiting(client: FlaskClient, p
         ({"FLOOD_PUBLIC_BASE_URL": ""}, "FLOOD_PUBLIC_BASE_URL must be set"),
         ({"FLOOD_MAIL_TO": "everyone"}, "FLOOD_MAIL_TO may be everyone in the stage prod only"),
         ({"FLOOD_MAIL_PER_SECOND": "0"}, "FLOOD_MAIL_PER_SECOND must be a whole number"),
+        ({"FLOOD_MAIL_PER_SECOND": "1", "FLOOD_MAIL_SENDERS": "3"}, "FLOOD_MAIL_SENDERS may be at most twice"),
     ],
 )
 def test_settings_that_would_send_wrongly_are_refused_at_the_start(changed: dict[str, str], said: str) -> None:

@@ -1,0 +1,147 @@
+"""Alerts as they are to be sent now: of one event, of what is in force for a new subscription, or of a digest."""
+
+from functools import partial
+from typing import NamedTuple
+
+from app.alerts import in_force, news, present, quiet, recipients, report_letters, warning_letters
+from app.alerts.event_models import Kind
+from app.alerts.news import News
+from app.alerts.present import Present
+from app.alerts.reader import Reader
+from app.alerts.subscription_models import Subscription
+from app.core.severity import Severity
+from app.core.translations import N_
+from app.mail import digests
+from app.mail.letters import Letter, Section
+from app.mail.models import SUMMARY, Delivery
+from app.mail.sending import Again, Hold
+from app.situation.grouping import group_warnings
+
+KIND = "alert"
+MOST_SECTIONS = 20  # of one message; a page has all
+_HELD = N_("This came while messages to you were held back, as you asked. It holds only what is still true.")
+
+
+def compose(delivery: Delivery) -> Letter | Hold | Again | None:
+    """Return the message as it is to be sent now, or until when it waits; None if nothing that it tells holds.
+
+    Also None if no subscription of the address asks for it any more: a stop holds for what was queued before.
+    """
+    if delivery.event.startswith(digests.BEGINNING):
+        return _digest(delivery)
+    if delivery.event.startswith(f"{SUMMARY}-"):
+        return _summary(delivery)
+    found = _find(delivery)
+    if not isinstance(found, _Found):
+        return found
+    until_ms = quiet.held_until_ms(
+        delivery.recipient,
+        severity=found.severity,
+        quiet=found.subscription.quiet,
+        digest=str(found.subscription.digest),
+        zone=partial(recipients.zone_of, found.subscription),
+    )
+    if until_ms is not None:
+        return Hold(until_ms)
+    reader = recipients.reader_of(found.subscription)
+    return _letter(found, reader) if reader else None
+
+
+class _Found(NamedTuple):
+    """News for a person, and the subscription by which they get it."""
+
+    subscription: Subscription
+    news: News
+    severity: str  # of the event
+
+
+def _find(delivery: Delivery) -> _Found | Again | None:
+    known = present.read(delivery.event)
+    if found := _find_in(delivery, known):
+        return found
+    newer = present.read_after(delivery.event, int(delivery.made_at_ms), known)
+    return None if newer is known else _find_in(delivery, newer)
+
+
+def _find_in(delivery: Delivery, about: Present | None) -> _Found | Again | None:
+    if about is None or not (subscription := _subscription_for(delivery, about)):
+        return None
+    told = news.of(delivery, subscription, about)
+    return _Found(subscription, told, about.event.severity) if isinstance(told, News) else told
+
+
+def _subscription_for(delivery: Delivery, about: Present) -> Subscription | None:
+    return recipients.find(delivery, lambda subscription: news.is_asked(subscription, about))
+
+
+def _letter(found: _Found, reader: Reader) -> Letter:
+    told = found.news
+    if told.kind == Kind.WARNING:
+        return warning_letters.in_force(told.rows, reader, has_risen=told.has_risen)
+    if told.kind == Kind.ENDED:
+        return warning_letters.ended(told.rows, reader, unheard_since_ms=told.silent_since_ms, others=told.others)
+    if told.kind == Kind.UNHEARD:
+        assert told.silent_since_ms is not None
+        return warning_letters.unheard(told.rows, reader, since_ms=told.silent_since_ms)
+    assert told.report is not None
+    return report_letters.letter(told.report, reader, away_km=_away_km(found))
+
+
+def _away_km(found: _Found) -> float | None:
+    middle = recipients.middle_of(found.subscription.shape)
+    if middle is None or found.news.report is None:
+        return None
+    return report_letters.km_from(found.news.report, lat=middle[0], lon=middle[1])
+
+
+def _summary(delivery: Delivery) -> Letter | None:
+    """Return what is in force at the place of a subscription; None if nothing is, or it asks for no warnings."""
+    subscription = recipients.find(delivery, lambda one: bool(one.warnings), is_any=False)
+    if subscription is None:
+        return None
+    least = Severity(subscription.severity_min) if subscription.severity_min else Severity.UNKNOWN
+    hits = in_force.find(subscription.shape, least=least)
+    reader = recipients.reader_of(subscription) if hits else None
+    groups = [[hit.warning for hit in group] for group in group_warnings(hits)]
+    return warning_letters.summary(groups, reader) if reader else None
+
+
+def _digest(delivery: Delivery) -> Letter | Again | None:
+    """Return what of the messages that were held back still holds, in one; None if nothing does."""
+    told: dict[str, _Found] = {}
+    for held in delivery.held():
+        found = _find(held)
+        if isinstance(found, Again):
+            return found
+        if found:
+            told[held.event] = found
+    first = next(iter(told.values()), None)
+    reader = recipients.reader_of(first.subscription) if first else None
+    if reader is None:
+        return None
+    sections = _sections(list(told.values()), reader)
+    heading = reader.say(N_("What came for %(place)s while messages were held back"), place=reader.place)
+    return reader.letter(
+        heading, paragraphs=(reader.say(_HELD),), sections=sections[:MOST_SECTIONS], tells=tuple(sorted(told))
+    )
+
+
+def _sections(told: list[_Found], reader: Reader) -> tuple[Section, ...]:
+    """Return a section for each thing, none twice: what is in force, what people report, what has ended."""
+    rows = {row.id: row for one in told if one.news.kind == Kind.WARNING for row in one.news.rows}
+    groups = [[hit.warning for hit in group] for group in group_warnings(in_force.as_hits(rows.values()))]
+    ended = {one.news.rows: one.news for one in told if one.news.kind == Kind.ENDED}
+    unheard = [one.news for one in told if one.news.kind == Kind.UNHEARD]
+    return (
+        *warning_letters.sections_of(groups, reader),
+        *(warning_letters.unheard_section(one.rows, reader, since_ms=one.silent_since_ms or 0) for one in unheard),
+        *(
+            report_letters.section_of(one.news.report, reader, away_km=_away_km(one))
+            for one in told
+            if one.news.report is not None
+        ),
+        *(
+            warning_letters.ended_section(one.rows, reader, unheard_since_ms=one.silent_since_ms, others=one.others)
+            for one in ended.values()
+        ),
+    )

@@ -1,0 +1,166 @@
+"""Letters about official warnings: what is in force, what has ended, and what cannot be known any more."""
+
+from collections.abc import Sequence
+
+from app.alerts import warning_words as words
+from app.alerts.reader import Reader, one_line
+from app.core.translations import N_
+from app.mail.letters import Letter, Section
+from app.situation.plain_words import WHAT_TO_DO, Standing, hazard_of
+from app.warnings.marks import FLOOD
+from app.warnings.models import OfficialWarning
+
+Rows = Sequence[OfficialWarning]  # never empty
+_GRAVER = N_("The issuer ranks it graver than before.")
+_AREAS = N_("It is for these areas:")
+_NOT_ALL_OVER = N_("Not everything is over: another warning holds there. %(news)s.")
+_SINCE = N_("This is no news: it was there before you asked.")
+
+
+def in_force(rows: Rows, reader: Reader, *, has_risen: bool) -> Letter:
+    """Return the letter about warnings with the same text, one for each area of the reader."""
+    row, *others = _gravest_first(rows)
+    area = words.areas_of([row, *others], reader)
+    graver = [reader.say(_GRAVER)] if has_risen else []
+    quote = words.quote_of(row, reader)
+    return reader.letter(
+        words.subject_of(row, area, reader),
+        heading=words.ranked(row, area, reader),
+        tone=words.tone_of(row),
+        paragraphs=(
+            *graver,
+            *words.announced(row, reader),
+            *words.advice_on(row, reader),
+            *_named([row, *others], reader),
+            *words.times_of(row, reader),
+        ),
+        sections=(Section(quote=quote),) if quote else (),
+        link=words.link_of(row, reader),
+        more=words.issuers_page(row, reader),
+    )
+
+
+def _named(rows: Rows, reader: Reader) -> list[str]:
+    """Return the areas by their names, if there are several."""
+    names = list(dict.fromkeys(one_line(name) for row in rows for _, name in row.named_areas if name))
+    if len(names) < 2:
+        return []
+    cut = [*names[: words.MOST_NAMED], "…"] if len(names) > words.MOST_NAMED else names
+    return ["\n".join([reader.say(_AREAS), *(f"- {name}" for name in cut)])]
+
+
+def ended(rows: Rows, reader: Reader, *, unheard_since_ms: int | None = None, others: Rows = ()) -> Letter:
+    """Return the all-clear. `unheard_since_ms`: its source is silent since then. `others`: still in force there."""
+    row = rows[0]
+    heading = reader.say(N_("No longer in force: %(area)s"), area=words.areas_of(rows, reader))
+    return reader.letter(
+        heading,
+        tone="over",
+        paragraphs=(
+            *_not_all_over(others, reader),
+            *words.end_of(row, reader, unheard_since_ms=unheard_since_ms),
+            *_after_water(row, reader),
+        ),
+        link=words.link_of(row, reader),
+        more=words.issuers_page(row, reader),
+    )
+
+
+def _not_all_over(others: Rows, reader: Reader) -> list[str]:
+    """Return that the gravest of some warnings still holds at the reader's place, before anything sounds like peace."""
+    if not others:
+        return []
+    news = words.ranked(_gravest_first(others)[0], reader.place, reader)
+    return [reader.say(_NOT_ALL_OVER, news=news)]
+
+
+def _after_water(row: OfficialWarning, reader: Reader) -> list[str]:
+    return [reader.say(WHAT_TO_DO[Standing.OVER])] if hazard_of(row) == FLOOD else []
+
+
+def unheard(rows: Rows, reader: Reader, *, since_ms: int) -> Letter:
+    """Return the letter about warnings whose source has been silent since a moment."""
+    section = unheard_section(rows, reader, since_ms=since_ms)
+    return reader.letter(
+        section.heading,
+        tone=section.tone,
+        paragraphs=section.paragraphs,
+        link=section.link,
+        more=words.issuers_page(rows[0], reader),
+    )
+
+
+def unheard_section(rows: Rows, reader: Reader, *, since_ms: int) -> Section:
+    """Return the same as one of several things."""
+    row, *_ = rows = _gravest_first(rows)
+    area, source = words.areas_of(rows, reader), words.source_of(row, reader)
+    then = reader.say(N_("Then it was in force, and we wrote to you about it. We know nothing newer."))
+    since = words.at(since_ms, row, reader)
+    return Section(
+        heading=reader.say(N_("%(area)s: we cannot say whether the warning still holds"), area=area),
+        tone="unknown",
+        paragraphs=(
+            reader.say(N_("%(source)s has not been heard since %(moment)s."), source=source, moment=since),
+            *(_last_known(one, reader) for one in rows[: words.MOST_NAMED]),
+            then,
+            reader.say(N_("Ask the issuer itself, and look at the water from a safe place.")),
+        ),
+        link=words.link_of(row, reader),
+    )
+
+
+def _last_known(row: OfficialWarning, reader: Reader) -> str:
+    ranked = words.ranked(row, words.area_of(row, reader), reader)
+    return reader.say(N_("Last known: %(news)s."), news=ranked)
+
+
+def summary(groups: Sequence[Rows], reader: Reader) -> Letter:
+    """Return what is in force around the place of a new subscription: since when, not as news.
+
+    Its subject is the gravest warning, with its area and its rank.
+    """
+    sections = sections_of(groups, reader)
+    return reader.letter(
+        sections[0].heading,
+        heading=reader.say(N_("Official warnings in force around %(place)s"), place=reader.place),
+        paragraphs=(reader.say(_SINCE),),
+        sections=sections,
+        after=(reader.say(N_("From now on you hear of new ones, of those that become graver, and of their end.")),),
+    )
+
+
+def sections_of(groups: Sequence[Rows], reader: Reader) -> tuple[Section, ...]:
+    """Return a section for each group of warnings with the same text, the gravest first; each advice once."""
+    given: set[str] = set()
+    return tuple(
+        _section(group, reader, given) for group in sorted(groups, key=lambda rows: min(map(words.rank_order, rows)))
+    )
+
+
+def _section(rows: Rows, reader: Reader, given: set[str]) -> Section:
+    row, *_ = rows = _gravest_first(rows)
+    advice = [text for text in words.advice_on(row, reader) if text not in given]
+    given.update(advice)
+    return Section(
+        heading=words.subject_of(row, words.areas_of(rows, reader), reader),
+        tone=words.tone_of(row),
+        paragraphs=(*words.since_of(row, reader), *_named(rows, reader), *advice),
+        link=words.link_of(row, reader),
+    )
+
+
+def ended_section(rows: Rows, reader: Reader, *, unheard_since_ms: int | None, others: Rows) -> Section:
+    """Return the all-clear as one of several things."""
+    return Section(
+        heading=reader.say(N_("No longer in force: %(area)s"), area=words.areas_of(rows, reader)),
+        tone="over",
+        paragraphs=(
+            *_not_all_over(others, reader),
+            *words.end_of(rows[0], reader, unheard_since_ms=unheard_since_ms),
+        ),
+        link=words.link_of(rows[0], reader),
+    )
+
+
+def _gravest_first(rows: Rows) -> list[OfficialWarning]:
+    return sorted(rows, key=words.rank_order)

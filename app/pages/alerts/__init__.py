@@ -1,0 +1,1 @@
+"""Pages of alerts: ask for them, confirm them, see, change, pause and stop them."""
