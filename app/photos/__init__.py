@@ -1,0 +1,1 @@
+"""Photos of reports: tickets for uploads, decisions about photos, their publication and their end."""

@@ -1,0 +1,220 @@
+"""Decide about photos: show, hide, blur, describe, remove. What staff decide is one transaction with its audit row.
+
+Of two responders one wins; the other gets Conflict, and the first decision stays.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from app.accounts import throttle
+from app.accounts.auth import Caller
+from app.accounts.persons import Person
+from app.core import retries, telemetry
+from app.core.config import settings
+from app.core.errors import Conflict, Forbidden, NotFound, Unavailable
+from app.photos import keys
+from app.photos.present import of_id, present
+from app.photos.shown import mark_of
+from app.photos.standing import Standing, standing_of
+from app.reports.entry import PUBLIC
+from app.reports.models import Report
+from app.reports.photo_column import Photo, PhotoDecision, PhotoState
+from app.reports.replace import try_touch
+from app.review import audit, holds
+from app.review.audit import AuditRow, By
+from app.review.decided_rows import Change, is_stored
+
+TRIES = 6
+HOUR_S = 3600
+BUSY = "The report is being changed by many at this moment. Try again."
+NO_PHOTO = "There is no such photo, or it is not yours."
+DECIDED = "Another responder has decided about this photo meanwhile. Look at it again, then decide."
+Box = Sequence[float]  # x, y, width, height, as parts of the whole
+
+
+class Judging(NamedTuple):
+    """Word about a photo. None leaves a thing as it is; `alt` "" takes the description away.
+
+    `seen`: the mark (`ShownPhoto.mark`) of what the decision was made upon.
+    """
+
+    decision: str | None = None
+    blur: Sequence[Box] | None = None
+    alt: str | None = None
+    seen: str | None = None
+
+
+class Found(NamedTuple):
+    """A photo, the report that it belongs to (perhaps one that was merged into the one asked for), and whose it is."""
+
+    report: Report
+    photo: Photo
+    standing: Standing
+
+
+def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None) -> Found:
+    """Return a photo of a report, or of one merged into it, that the caller may change in some way.
+
+    Raises NotFound for others, Forbidden for a responder outside whose areas a public report lies.
+    """
+    report = Report.find(report_id, consistent=True)
+    if report is None:
+        raise NotFound(NO_PHOTO)
+    owner = _owner(report, photo_id)
+    standing = standing_of(owner, caller, person)
+    photo = of_id(owner, photo_id)
+    if photo is None or not standing.sees_all:
+        _refuse(owner, caller, person)
+    return Found(owner, photo, standing)
+
+
+def _owner(report: Report, photo_id: str) -> Report:
+    """Return the report that has the photo: one that was merged into this one, or this one."""
+    if any(photo.id == photo_id for photo in report.photos) or not report.duplicates:
+        return report
+    merged = Report.find_all(report.duplicates, consistent=True)
+    return next((one for one in merged if any(photo.id == photo_id for photo in one.photos)), report)
+
+
+def _refuse(report: Report, caller: Caller, person: Person | None) -> NoReturn:
+    """Raise Forbidden for a responder outside whose areas a public report lies, else NotFound."""
+    is_outside = report.status in PUBLIC and caller.is_responder
+    if is_outside and not standing_of(report, caller, person).sees_all:
+        raise Forbidden("This report lies outside the areas of your account.")
+    raise NotFound(NO_PHOTO)
+
+
+def decide(
+    report_id: str, photo_id: str, said: Judging, *, caller: Caller, by: By, person: Person | None = None
+) -> Report:
+    """Store what is said about a photo; return the report that it belongs to, as it then is.
+
+    Only responders of its area show, hide and blur; its reporter may describe it too. Safe to repeat. A photo with
+    `blur` is hidden until its new pixels are there. Raises what `find` raises, Forbidden, Unavailable and Conflict:
+    another decided first or holds the report, or the photo is not ready. What a reporter says counts as an edit of the
+    report: TooMany beyond the limit.
+    """
+    seen = said.seen
+    for attempt in range(TRIES):
+        found = find(report_id, photo_id, caller=caller, person=person)
+        _check(found, said, by)
+        judged = _judged(found.photo, said)
+        if judged == found.photo:
+            return _ordered(found, said)
+        seen = seen or mark_of(found.photo)
+        if seen != mark_of(found.photo):
+            raise Conflict(DECIDED)
+        if attempt == 0 and not found.standing.is_staff:
+            who, limit = caller.account_id or found.report.id, settings().account_edits_per_hour
+            throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
+        if _is_put(found, judged, _rows(found, judged, by)):
+            return _ordered(found._replace(photo=judged), said)
+        retries.pause(attempt, first_s=0.02)
+    raise Unavailable(BUSY, retry_after_s=2)
+
+
+def describe(
+    report_id: str, photo_id: str, alt: str, *, caller: Caller, by: By, person: Person | None = None
+) -> Report:
+    """Store what can be seen in a photo, in words; "" takes that away. As `decide` otherwise."""
+    return decide(report_id, photo_id, Judging(alt=alt), caller=caller, by=by, person=person)
+
+
+def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Person | None = None) -> None:
+    """Remove a photo from its report, whose reporter or responder the caller is; its files follow. Safe to repeat.
+
+    Raises NotFound and Forbidden for a report of others, Conflict while another responder holds it, and Unavailable.
+    """
+    for attempt in range(TRIES):
+        report = Report.find(report_id, consistent=True)
+        if report is None:
+            raise NotFound(NO_PHOTO)
+        owner = _owner(report, photo_id)
+        standing = standing_of(owner, caller, person)
+        if not standing.sees_all:
+            _refuse(owner, caller, person)
+        photo = next((one for one in owner.photos if one.id == photo_id), None)
+        if photo is None:
+            return
+        found = Found(owner, photo, standing)
+        rows = list[AuditRow]()
+        if not standing.is_reporter:
+            holds.check_free(owner.id, by.actor)
+            rows = [_row(found, "removed", by, before={"decision": photo.decision})]
+        if _is_put(found, None, rows):
+            return
+        retries.pause(attempt, first_s=0.02)
+    raise Unavailable(BUSY, retry_after_s=2)
+
+
+def _check(found: Found, said: Judging, by: By) -> None:
+    """Raise Forbidden or Conflict for what may not be said about this photo, by this caller or now."""
+    is_judged = said.decision is not None or said.blur
+    if is_judged and not found.standing.is_staff:
+        raise Forbidden("Responders of its area decide about a photo. Its reporter may describe and remove it.")
+    if found.standing.is_staff and not found.standing.is_reporter:
+        holds.check_free(found.report.id, by.actor)
+    if is_judged and found.photo.state != PhotoState.READY:
+        raise Conflict("The photo was refused." if found.photo.state == PhotoState.REFUSED else "It has not come yet.")
+
+
+def _judged(photo: Photo, said: Judging) -> Photo:
+    """Return a photo as it is after what was said."""
+    if said.decision is not None:
+        photo = photo._replace(decision=str(PhotoDecision(said.decision)))
+    if said.blur:
+        photo = photo._replace(blur=[[round(float(part), 4) for part in box] for box in said.blur])
+    return photo if said.alt is None else photo._replace(alt=said.alt or None)
+
+
+def _rows(found: Found, judged: Photo, by: By) -> list[AuditRow]:
+    """Return the audit rows of what staff have changed; what a reporter says about an own photo is no act of staff."""
+    before, rows = found.photo, list[AuditRow]()
+    if judged.decision != before.decision:
+        codes = {"before": {"decision": before.decision}, "after": {"decision": judged.decision}}
+        rows.append(_row(found, str(judged.decision), by, **codes))
+    if judged.blur != before.blur and judged.blur:
+        rows.append(_row(found, "blurred", by, after={"places": len(judged.blur)}))
+    if judged.alt != before.alt and not found.standing.is_reporter:
+        rows.append(_row(found, "described", by))
+    return rows
+
+
+def _row(
+    found: Found, act: str, by: By, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+) -> AuditRow:
+    """Return the row of an act. Codes have no capitals, so the photo's id is written without them."""
+    photo = {"photo": found.photo.id.lower()}
+    return audit.row(found.report.id, f"photo.{act}", by=by, before=before, after=photo | (after or {}))
+
+
+def _is_put(found: Found, judged: Photo | None, rows: Sequence[AuditRow]) -> bool:
+    """Store a photo as judged, or without it, with the rows; False if another writer was first.
+
+    Lists of changes carry it if everyone sees the photo before or after.
+    """
+    report, seen_version = found.report, int(found.report.version)
+    was_shown = report.photo
+    there = [judged if one.id == found.photo.id else one for one in present(report.photos)]
+    report.photos = [one for one in there if one is not None]
+    if rows:
+        report.ratings = report.rated_at_ms = None  # after a decision the confidence may follow at once
+        return is_stored([Change(report, seen_version, is_touch=True)], rows)
+    return try_touch(report, is_shown=bool(was_shown or report.photo))
+
+
+def _ordered(found: Found, said: Judging) -> Report:
+    """Order the new pixels of a photo of which places wait to be blurred; ordered again by a repeat."""
+    if not said.blur:
+        return found.report
+    from app.aws import buckets  # imported here because few requests need S3
+
+    order = json.dumps({"blur": found.photo.blur}).encode()
+    key = keys.order_key(found.report.id, found.photo.name)
+    try:
+        buckets.put(settings().photos.bucket, key, order, media_type="application/json", cache_control="no-store")
+    except buckets.BucketFailed as error:
+        telemetry.logger().error("order to blur not stored", extra={"report": found.report.id, "error": str(error)})
+        raise Unavailable("The photo is hidden, but not blurred yet. Send it again.", retry_after_s=5) from error
+    return found.report
