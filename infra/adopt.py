@@ -36,6 +36,8 @@ IDENTIFIERS = {
 # Bytes of a template in the request; a larger one is read from a bucket.
 MOST_IN_REQUEST = 51_200
 OWN_BUCKET = "ServerlessDeploymentBucket"  # the CLI's own for artifacts, in the stack
+# Resources that a Ref, a GetAtt or a Sub names, in JSON; names of AWS's own have colons.
+_REFERENCE = re.compile(r'"Ref": "(\w+)"|"Fn::GetAtt": \["(\w+)"|\$\{(\w+)[.}]')
 Client = Callable[[str], Any]
 Resource = dict[str, Any]
 
@@ -51,10 +53,28 @@ def adopt(client: Client, template: dict[str, Any], stack: str) -> list[str]:
         if (there := _find(client, body, account))
     }
     if found:
-        kept = {logical_id: body for logical_id, (_, body) in found.items()}
+        all_there = {*present["Resources"], *found}
+        kept = {logical_id: _alone(body, all_there) for logical_id, (_, body) in found.items()}
         whole = {**present, "Resources": {**present["Resources"], **kept}} | _conditions(template, present, kept)
         _import(client, stack, whole, {logical_id: identifier for logical_id, (identifier, _) in found.items()})
     return [identifier for identifier, _ in found.values()]
+
+
+def _alone(body: Resource, there: set[str]) -> Resource:
+    """Return a resource without what refers to resources that are not there yet; the deployment itself adds that.
+
+    A template that names any other is refused, whichever branch of a condition it stands in.
+    """
+    properties = {name: value for name, value in body["Properties"].items() if _named_in(value) <= there}
+    after = body.get("DependsOn", [])
+    waits = [name for name in ([after] if isinstance(after, str) else after) if name in there]
+    whole = {name: value for name, value in body.items() if name != "DependsOn"} | {"Properties": properties}
+    return whole | ({"DependsOn": waits} if waits else {})
+
+
+def _named_in(value: Any) -> set[str]:
+    found = _REFERENCE.findall(json.dumps(value))
+    return {name for names_of_one in found for name in names_of_one if name}
 
 
 def _conditions(template: dict[str, Any], present: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:

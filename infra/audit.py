@@ -88,4 +88,4 @@ def audit(files: Sequence[Path], run: Run = run_pip_audit) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(audit([ROOT / name for name in sys.argv[1:]] or [DEPLOYED]))
+    raise SystemExit(audit([ROOT / name for name in sys.argv[1:]] or DEPLOYED))

@@ -16,9 +16,10 @@ OPERATIONS = {
         "BatchGetItem BatchWriteItem DeleteItem DescribeEndpoints DescribeTable GetItem PutItem Query Scan "
         "TransactGetItems TransactWriteItems UpdateItem".split()
     ),
-    "s3": frozenset(("PutObject",)),
+    # CreateBucket is never called: botocore reads from it how the address of a form is made.
+    "s3": frozenset("CopyObject CreateBucket DeleteObject GetObject ListObjectsV2 PutObject".split()),
     "sesv2": frozenset(("SendEmail",)),
-    "sqs": frozenset(("GetQueueUrl", "SendMessage")),
+    "sqs": frozenset(("GetQueueUrl", "SendMessage", "SendMessageBatch")),
     "ssm": frozenset(("GetParameters",)),
 }
 # Files that botocore reads for every service.

@@ -15,6 +15,12 @@ WINDOW_S = 2
 VOTES_A_REPORT, ACTS_A_REPORT, SIGN_INS_A_REQUEST, DEPARTURES_A_SIGN_IN = 2.0, 0.1, 0.001, 0.01
 # Assumed: an account's message for each sign-in; about each SES reports that it was sent and that it arrived.
 MESSAGES_A_SIGN_IN, REPORTS_A_MESSAGE = 0.2, 2
+# Assumed: wishes for alerts, of which each is one message and half are confirmed, with nine squares of the map.
+SUBSCRIPTIONS_A_REQUEST, CONFIRMED = 0.0005, 0.5
+# Assumed: alerts in all to each who has confirmed, found some at a time.
+ALERTS_A_SUBSCRIPTION, PEOPLE_A_SEARCH = 10, 50
+# Assumed: photos for each report, half of which everyone sees; of each request the bytes of photos that are looked at.
+PHOTOS_A_REPORT, SHOWN_PHOTOS, PHOTO_BYTES_A_REQUEST = 0.5, 0.5, 2_000
 # One request in a hundred is assumed to be a cold start.
 START_MS = 0.01 * 700
 
@@ -81,7 +87,7 @@ class Work:
     gb: float = 1.0
     read_units: float = 0
     write_units: float = 0
-    # Sent to queues, and objects written to the audit's bucket, by each call.
+    # Sent to queues, and objects written to buckets, by each call.
     messages: float = 0
     objects: float = 0
     is_measured: bool = False
@@ -114,8 +120,20 @@ def _departures(load: Load) -> float:
     return _sign_ins(load) * DEPARTURES_A_SIGN_IN
 
 
+def _subscriptions(load: Load) -> float:
+    return load.requests * SUBSCRIPTIONS_A_REQUEST
+
+
+def _searches(load: Load) -> float:
+    return _subscriptions(load) * CONFIRMED * ALERTS_A_SUBSCRIPTION / PEOPLE_A_SEARCH
+
+
+def _photos(load: Load) -> float:
+    return load.reports * PHOTOS_A_REPORT
+
+
 def _mails(load: Load) -> float:
-    return _sign_ins(load) * MESSAGES_A_SIGN_IN
+    return _sign_ins(load) * MESSAGES_A_SIGN_IN + _subscriptions(load)
 
 
 WORK = (
@@ -125,6 +143,8 @@ WORK = (
     Work("api", ("votes", "throttles"), _votes, 47, write_units=3),
     Work("api", ("review", "audit", "accounts"), _acts, 47, read_units=4, write_units=8),
     Work("sign_in", ("accounts", "tokens", "throttles"), _sign_ins, 60, 1.73, read_units=2, write_units=5),
+    Work("sign_in", ("subscriptions", "throttles"), _subscriptions, 60, 1.73, read_units=2, write_units=10),
+    Work("api", ("subscriptions",), lambda load: _subscriptions(load) * CONFIRMED, 47, read_units=4, write_units=25),
     # A window of the stream with one report in it, which ends with a call of its own; each further report in it.
     Work(
         "report_changed", ("reports", "tiles", "review"), lambda load: load.windows, 400, 1, 71.5, 45,
@@ -136,15 +156,36 @@ WORK = (
         is_measured=True, is_call=False,
     ),
     Work("vote_changed", ("votes", "reports"), lambda load: min(_votes(load), MONTH_S / 5), 100, 0.5, 4, 4),
+    # A photo: its ticket; its upload, its two files and its row; their copies, once everyone sees it.
+    Work("api", ("reports", "throttles"), _photos, 47, read_units=2, write_units=8),
+    Work("clean_photo", ("reports",), _photos, 1_000, 1.73, read_units=1, write_units=6, messages=1, objects=3),
+    Work("report_changed", (), lambda load: _photos(load) * SHOWN_PHOTOS, 0, objects=2, is_call=False),
+    # Each hour a page of the bucket is compared with its reports.
+    Work("clean_photo", ("reports",), lambda load: MONTH_S / 3600, 1_000, 1.73, read_units=100),
     Work("audit_changed", ("audit",), _acts, 100, 0.25, objects=1),
     Work("account_changed", ("accounts",), _departures, 50, 0.25, write_units=1, messages=1),
     Work("erase_accounts", ("reports", "tokens", "votes"), _departures, 500, 0.5, 20, 20),
     # A message's row and its index were written with what it tells of; then its way through two queues.
     Work("delivery_added", ("deliveries",), _mails, 50, 0.25, write_units=2, messages=1),
-    Work("deliver", ("deliveries", "accounts"), _mails, 300, 0.5, 4, 3),
+    Work("deliver", ("deliveries", "subscriptions", "accounts"), _mails, 300, 0.5, 1.5, 2),
     Work("mail_events", ("deliveries",), lambda load: _mails(load) * REPORTS_A_MESSAGE, 50, 0.25, 0, 1, messages=1),
+    # Who hears of it: each ingest with a change, and a tenth of the reports; searches that find some people each.
+    Work(
+        "fan_out", ("alert-events",), lambda load: MONTH_S / 3600 + _acts(load), 100, 0.5, 3, 5, messages=1
+    ),
+    Work(
+        "match_alerts", ("subscriptions", "alert-events", "warnings", "deliveries"), _searches, 1_500,
+        read_units=0.2 * PEOPLE_A_SEARCH, write_units=1.1 * PEOPLE_A_SEARCH, messages=PEOPLE_A_SEARCH,
+    ),
+    # Sixteen shards of a minute, how far it has come, and the state of sources.
+    Work(
+        "alerts_due", ("deliveries", "alert-events", "warnings"), lambda load: MONTH_S / 60, 200, 0.5,
+        read_units=16 * 0.5 + 3, write_units=2,
+    ),
     # The figures of admins: the sweep reads those of a day each minute, and each report once.
     Work("end_expired", ("reports", "tiles", "review", "audit"), lambda load: MONTH_S / 60, 200, 0.5, 5 + 3.5, 1),
     Work("end_expired", ("reports",), lambda load: load.reports, 0, read_units=0.5, is_measured=True, is_call=False),
+    # Commands of operators: assumed, a few in a day.
+    Work("run_command", ("switches", "audit"), lambda load: DAYS * 3, 500, 0.5, 2, 6),
     Work("ingest_warnings", ("warnings", "areas"), lambda load: MONTH_S / 300, 3_000, 1.73, 20, 10),
 )  # fmt: skip

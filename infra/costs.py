@@ -9,7 +9,16 @@ import argparse
 from collections.abc import Sequence
 
 from infra.cost_prices import FREE, PRICES
-from infra.cost_work import DAYS, FEWEST_RUNS, MIX, WORK, Load
+from infra.cost_work import (
+    DAYS,
+    FEWEST_RUNS,
+    MIX,
+    PHOTO_BYTES_A_REQUEST,
+    PHOTOS_A_REPORT,
+    SHOWN_PHOTOS,
+    WORK,
+    Load,
+)
 
 MILLION, GB = 1e6, 1e9
 # DynamoDB's price list of London was not available: Virginia's, plus a fifth.
@@ -17,7 +26,8 @@ DYNAMODB_OVER_VIRGINIA = 1.2
 HITS = 0.5
 LOGGED_BYTES = 1_000
 STORED_BYTES = 1_100  # a report and its index entries
-ALARM_METRICS, EDGE_ALARM_METRICS = 179, 2  # tests/infra/test_operations.py counts them
+PHOTO_BYTES = 300_000  # both sizes; those that everyone sees are there twice
+ALARM_METRICS, EDGE_ALARM_METRICS = 221, 2  # tests/infra/test_operations.py counts them
 DASHBOARDS = 1
 ONE_INSTANCE_READS_KEYS = DAYS * 86_400 / 60
 KEYS_READ = 3
@@ -32,7 +42,8 @@ def month(load: Load) -> dict[str, float]:
         "Lambda": _functions(load),
         "DynamoDB, units": _units(load),
         "DynamoDB, stored after a year": _stored(load),
-        "queues, copies of the audit": _messages(load),
+        "queues, objects written": _messages(load),
+        "photos, stored after a year": _photos_stored(load),
         "mail": _mail(load),
         "logs": _over(load.at_function * LOGGED_BYTES / GB, "log GB") * PRICES["CloudWatch, GB of logs"],
         "alarms, dashboard": _alarms(load),
@@ -79,6 +90,11 @@ def _stored(load: Load) -> float:
     return stored_gb * DYNAMODB_OVER_VIRGINIA * PRICES["DynamoDB in us-east-1, GB stored, with its backup"]
 
 
+def _photos_stored(load: Load) -> float:
+    photos = load.requests_a_day * 365 * MIX[-1].share * PHOTOS_A_REPORT
+    return photos * (1 + SHOWN_PHOTOS) * PHOTO_BYTES / GB * PRICES["S3, GB stored"]
+
+
 def _messages(load: Load) -> float:
     """Each message is sent, received and deleted; a consumer also asks three times a minute while there is none."""
     messages = sum(work.calls(load) * work.messages for work in WORK)
@@ -112,8 +128,10 @@ def _keys(load: Load) -> float:
 def _data(load: Load) -> float:
     if load.hits is None:
         plain = sum(load.requests * act.share * act.plain_bytes for act in MIX)
+        plain += load.requests * PHOTO_BYTES_A_REQUEST
         return _over(plain / GB, "data GB") * PRICES["data out, GB"]
     packed = sum(load.requests * act.share * act.packed_bytes for act in MIX)
+    packed += load.requests * PHOTO_BYTES_A_REQUEST
     return _over(packed / GB, "CDN GB") * PRICES["CloudFront, GB"]
 
 

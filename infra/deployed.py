@@ -34,6 +34,20 @@ def remove_unreached(folder: Path, own: Sequence[str]) -> None:
             remove(folder / top)
 
 
+def keep_reached(package: Path, start: str) -> None:
+    """Remove from a package all but one module and those of the package that it imports, directly or not."""
+    reached, waiting, prefix = {"__init__"}, [start], ".".join(package.parts[-2:])
+    while waiting:
+        if (stem := waiting.pop()) not in reached:
+            reached.add(stem)
+            tree = ast.parse((package / f"{stem}.py").read_text(encoding="utf-8"))
+            names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            waiting += [name.removeprefix(f"{prefix}.") for name in names if name.startswith(f"{prefix}.")]
+    for path in list(package.iterdir()):
+        if path.stem not in reached:
+            remove(path)
+
+
 def imported_names(packages: Iterable[Path]) -> set[str]:
     """Return the top-level names of all imports in these packages, in functions too."""
     names: set[str] = set()

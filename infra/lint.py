@@ -43,8 +43,9 @@ def package(stage: str, folder: Path) -> Path:
         (folder / name).symlink_to(ROOT / name)
     artifact = folder / "empty.zip"
     zipfile.ZipFile(artifact, "w").close()
+    empty = {"FLOOD_ARTIFACT": str(artifact), "FLOOD_LAYER": str(artifact)}
     command = ["node_modules/.bin/serverless", "package", "--stage", stage]
-    done = _run(command, folder=folder, FLOOD_ARTIFACT=str(artifact), NODE_NO_WARNINGS="1")
+    done = _run(command, folder=folder, **empty, NODE_NO_WARNINGS="1")
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     return template_of(folder)

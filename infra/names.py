@@ -39,10 +39,18 @@ RULES = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", 255, _WORD),
     "AWS::CloudFront::Function": ("Name", 64, _WORD),
     "AWS::CloudFront::CachePolicy": ("CachePolicyConfig.Name", 128, _WORD),
+    "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig.Name", 64, _WORD),
+    "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig.Name", 128, _WORD),
 }
 # Kinds whose names are one space for the account or for all of AWS. Other names are for each region, or CloudFormation
 # makes them (roles).
-BEYOND_THE_REGION = ("AWS::S3::Bucket", "AWS::CloudFront::Function", "AWS::CloudFront::CachePolicy")
+BEYOND_THE_REGION = (
+    "AWS::S3::Bucket",
+    "AWS::CloudFront::Function",
+    "AWS::CloudFront::CachePolicy",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
+)
 STACK = re.compile("[a-z][a-z0-9-]*[a-z0-9]")
 
 

@@ -12,6 +12,7 @@ const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client
 
 const { limitTables } = require('./ceilings');
 const { addDashboard } = require('./dashboard');
+const { bringLayersAlong } = require('./layers');
 const { LEFT_OUT, namedRegion } = require('./region');
 const { waitForRoutes } = require('./stage_routes');
 
@@ -24,8 +25,9 @@ class WholeDeployment {
     this.log = log;
     this.writeText = writeText;
     this.hooks = {
-      'before:package:initialize': () => this.makeArtifact(),
-      'before:deploy:function:initialize': () => this.makeArtifact(),
+      'before:package:initialize': () => this.makeArtifacts(),
+      'before:deploy:function:initialize': () => this.makeArtifacts(),
+      'before:package:compileLayers': () => bringLayersAlong(this.serverless),
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
         waitForRoutes(this.template);
         limitTables(this.template, this.values);
@@ -80,11 +82,13 @@ class WholeDeployment {
     return this.serverless.service.provider.compiledCloudFormationTemplate;
   }
 
-  makeArtifact() {
-    const { artifact } = this.serverless.service.package;
-    if (process.env.FLOOD_ARTIFACT) return;
-    const { runtime, architecture } = this.serverless.service.provider;
-    this.run('infra.package', '--runtime', runtime, '--architecture', architecture, '--output', artifact);
+  makeArtifacts() {
+    const { package: whole, layers, provider } = this.serverless.service;
+    const { runtime, architecture } = provider;
+    const make = (module, output) =>
+      this.run(module, '--runtime', runtime, '--architecture', architecture, '--output', output);
+    if (!process.env.FLOOD_ARTIFACT) make('infra.package', whole.artifact);
+    if (!process.env.FLOOD_LAYER) make('infra.photo_layer', layers.photos.package.artifact);
   }
 
   get packagedTemplate() {

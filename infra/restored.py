@@ -62,9 +62,9 @@ def _rows(client: Any, table: str) -> Iterator[Item]:
 
 
 def _hashes(client: Any, table: str) -> dict[str, bytes]:
-    """Return a hash of each row by its key. Every table of the product has one text key."""
-    [key] = client.describe_table(TableName=table)["Table"]["KeySchema"]
-    return {row[key["AttributeName"]]["S"]: _hash(row) for row in _rows(client, table)}
+    """Return a hash of each row by its key, or by both parts of it."""
+    names = [part["AttributeName"] for part in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+    return {" / ".join(str(*row[name].values()) for name in names): _hash(row) for row in _rows(client, table)}
 
 
 def _hash(row: Item) -> bytes:
@@ -110,18 +110,21 @@ def erase(client: Any, queues: Any, prefix: str) -> tuple[int, int]:
 
 
 def _end_account(client: Any, table: str, person: str) -> bool:
-    """Delete an account that came back, and its name unless another account holds it by now."""
+    """Delete an account that came back, with its name and confirmed address unless another account has them by now."""
     key = {"id": {"S": person}}
     row = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if row is None:
         return False
-    with suppress(client.exceptions.ConditionalCheckFailedException):
-        client.delete_item(
-            TableName=table,
-            Key={"id": {"S": f"name:{row['username_folded']['S']}"}},
-            ConditionExpression="account_id = :person",
-            ExpressionAttributeValues={":person": {"S": person}},
-        )
+    claims = (("name", row["username_folded"]), ("mail", row.get("confirmed_hash")))
+    for kind, value in claims:
+        if value:
+            with suppress(client.exceptions.ConditionalCheckFailedException):
+                client.delete_item(
+                    TableName=table,
+                    Key={"id": {"S": f"{kind}:{value['S']}"}},
+                    ConditionExpression="account_id = :person",
+                    ExpressionAttributeValues={":person": {"S": person}},
+                )
     client.delete_item(TableName=table, Key=key)
     return True
 

@@ -29,7 +29,11 @@ FORGETFUL = {
     "VotesTable",
     "ReviewTable",
     "DeliveriesTable",
+    "SubscriptionsTable",
+    "AlertEventsTable",
 }
+# Buckets without versions: what is deleted from them must not be there any more.
+ERASING = {"PhotosBucket"}
 BY_TIME = {"AttributeName": "purge_at", "Enabled": True}
 
 
@@ -75,7 +79,10 @@ def buckets_are_private(template: Template) -> Iterator[str]:
             yield f"{name} is not encrypted"
         if name not in shut:
             yield f"{name} answers without TLS"
-        if name not in BUILT_AGAIN and properties.get("VersioningConfiguration") != {"Status": "Enabled"}:
+        versions = properties.get("VersioningConfiguration")
+        if name in ERASING and versions:
+            yield f"{name} keeps what was erased"
+        if name not in BUILT_AGAIN | ERASING and versions != {"Status": "Enabled"}:
             yield f"{name} keeps no versions"
 
 

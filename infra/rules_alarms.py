@@ -10,6 +10,7 @@ from infra.template import Template, dead_letters, of_type, target
 # Share of a function's limit, in milliseconds of a second.
 LATE_MS_PER_S = 800
 MOST_PERIODS, MOST_PERIOD_S = 3, 900
+MOST_SILENCE_S = 3600  # of a schedule, which may call once an hour
 AT_LEAST, UNDER = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
@@ -45,6 +46,7 @@ RINGS = {
     "UnratedReports": Rings("Sum", 1),
     "UnusableIndexes": Rings("Sum", 1),
     "FoldingStopped": Rings("Sum", 1),
+    "LikelyAlertsHeldBack": Rings("Sum", 1),
     "StaffSignInsNotNoted": Rings("Sum", 1),
     "Reputation.BounceRate": Rings("Maximum", 0.02),
     "Reputation.ComplaintRate": Rings("Maximum", 0.001),
@@ -108,7 +110,8 @@ def _deaf(properties: dict[str, Any]) -> Iterator[str]:
         yield "never rings: nothing comes under its threshold"
     if statistics != {wanted.statistic}:
         yield f"takes {statistics}, which hides what {wanted.statistic} shows"
-    if any(not isinstance(period, int) or not 0 < period <= MOST_PERIOD_S for period in periods):
+    most_s = MOST_SILENCE_S if wanted.is_silence_bad else MOST_PERIOD_S
+    if any(not isinstance(period, int) or not 0 < period <= most_s for period in periods):
         yield f"looks once in {periods} s"
     if wanted.is_silence_bad and properties.get("TreatMissingData") != "breaching":
         yield "takes silence for good news"

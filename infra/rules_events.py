@@ -1,6 +1,7 @@
 """Rules for event sources of functions: streams, queues, schedules."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,15 +9,26 @@ from infra.template import Template, dead_letters, of_type, target
 
 # Lambda's own advice: a message must not come again while a slow batch is still being handled and retried.
 VISIBILITY_FACTOR = 6
-# Records of a table's stream that start its function; for every other table, all.
-WANTED: dict[str, list[dict[str, Any]]] = {
-    "AccountsTable": [{"eventName": ["MODIFY", "REMOVE"]}],
-    "AuditTable": [{"eventName": ["INSERT"]}],
-    "DeliveriesTable": [{"eventName": ["INSERT"], "dynamodb": {"Keys": {"event": {"S": [{"prefix": "own-"}]}}}}],
-    "VotesTable": [{"eventName": ["INSERT", "MODIFY"]}],
+_ADDED, _NEW = {"eventName": ["INSERT"]}, {"eventName": ["INSERT", "MODIFY"]}
+_OF_REPORTS = {"Keys": {"id": {"S": [{"prefix": "rep_"}]}}}
+FAN_OUT = "FanUnderscoreoutLambdaFunction"
+# Records of a table's stream that start a function; for every other pair of both, all.
+WANTED: dict[tuple[str, str], list[dict[str, Any]]] = {
+    ("AccountsTable", "AccountUnderscorechangedLambdaFunction"): [{"eventName": ["MODIFY", "REMOVE"]}],
+    ("AuditTable", "AuditUnderscorechangedLambdaFunction"): [_ADDED],
+    ("DeliveriesTable", "DeliveryUnderscoreaddedLambdaFunction"): [
+        _ADDED | {"dynamodb": {"Keys": {"event": {"S": [{"prefix": "own-"}, {"prefix": "s-"}]}}}}
+    ],
+    ("VotesTable", "VoteUnderscorechangedLambdaFunction"): [_NEW],
+    ("WarningsTable", FAN_OUT): [_NEW | {"dynamodb": {"Keys": {"id": {"S": [{"prefix": "wrn_"}]}}}}],
+    ("ReportsTable", FAN_OUT): [
+        _NEW | {"dynamodb": _OF_REPORTS | {"NewImage": {"status": {"S": ["verified"]}}}},
+        _NEW | {"dynamodb": _OF_REPORTS | {"NewImage": {"confidence": {"S": ["likely", "high"]}}}},
+    ],
 }
 # Functions whose runs are separated by the shard's id, which Lambda adds only with a tumbling window.
-WINDOWED = {"ReportsTable"}
+WINDOWED = {"ReportUnderscorechangedLambdaFunction"}
+MOST_READERS = 2  # of a stream: with more, DynamoDB throttles its shards
 MOST_WINDOW_S = 30
 
 
@@ -34,12 +46,20 @@ def streams_hold_up_nobody(template: Template) -> Iterator[str]:
 
 def streams_hand_over_what_is_wanted(template: Template) -> Iterator[str]:
     for name, properties in _streams(template):
-        table = target(properties["EventSourceArn"])
+        table, function = target(properties["EventSourceArn"]), target(properties["FunctionName"])
         patterns = [json.loads(one["Pattern"]) for one in properties.get("FilterCriteria", {}).get("Filters", [])]
-        if patterns != WANTED.get(table, []):
-            yield f"{name} hands over {patterns or 'everything'}, not {WANTED.get(table) or 'everything'}"
-        if table in WINDOWED and not 0 < properties.get("TumblingWindowInSeconds", 0) <= MOST_WINDOW_S:
+        wanted = WANTED.get((table, function), [])
+        if patterns != wanted:
+            yield f"{name} hands over {patterns or 'everything'}, not {wanted or 'everything'}"
+        if function in WINDOWED and not 0 < properties.get("TumblingWindowInSeconds", 0) <= MOST_WINDOW_S:
             yield f"{name} has no window: its function is not told the shard"
+
+
+def streams_have_few_readers(template: Template) -> Iterator[str]:
+    readers = Counter(target(properties["EventSourceArn"]) for _, properties in _streams(template))
+    for table, count in readers.items():
+        if count > MOST_READERS:
+            yield f"{table} has {count} readers of its stream"
 
 
 def queues_feed_within_bounds(template: Template) -> Iterator[str]:
@@ -94,6 +114,7 @@ def _streams(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 RULES: list[Callable[[Template], Iterator[str]]] = [
     streams_hold_up_nobody,
     streams_hand_over_what_is_wanted,
+    streams_have_few_readers,
     queues_feed_within_bounds,
     schedules_lose_nothing,
     nothing_is_switched_off,

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ import yaml
 
 from infra.template import Template, as_list, of_type, statements, target
 
-REVIEWED = Path(__file__).with_name("actions.yml")
+REVIEWED = sorted(Path(__file__).parent.glob("actions*.yml"))
 SECRET_NAMES = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|(^|_)KEY(_|$)")
 PARAMETERS = ["secret", "previous-secret", "id-key", "origin-key"]
+ON_OBJECTS = {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}
 OF_FEW = ("totp-key", "mail-key", "smtp-password")  # parameters that one function or two may read
 # The one secret that CloudFormation reads from the parameter store: the proof that a request came by the CDN.
 ORIGIN_HEADER = "X-Origin-Key"
 ORIGIN_KEY = re.compile(r"\{\{resolve:ssm:/[\w/-]+/origin-key\}\}")
 # No secret: the ARN of the web ACL, which infra/edge.py makes in another region.
 WEB_ACL = re.compile(r"\{\{resolve:ssm:/[\w/-]+/web-acl\}\}")
+COMMANDS = "handlers/run_command.handler"
+LOOK_ON = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")
 # Resources that give rights outside the functions' roles, where reviews would miss them.
 BESIDE_ROLES = (
     "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::GroupPolicy", "AWS::IAM::InstanceProfile",
@@ -62,10 +66,14 @@ def every_right_is_named(template: Template) -> Iterator[str]:
 
 
 def _is_open(resource: Any, statement: dict[str, Any]) -> bool:
-    """Return whether a resource is not named. New objects have no names yet: adding some to one bucket is allowed."""
+    """Return whether a resource is not named. Objects have no names yet: one folder of a bucket may be given.
+
+    Of a whole bucket no more than adding objects is allowed.
+    """
     objects = str(resource.get("Fn::Sub")) if isinstance(resource, dict) else ""
-    is_of_bucket = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/\*", objects)
-    return "*" in json.dumps(resource) and not (is_of_bucket and as_list(statement.get("Action")) == ["s3:PutObject"])
+    found = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/(\w+/)?\*", objects)
+    allowed = ON_OBJECTS if found and found[1] else {"s3:PutObject"}
+    return "*" in json.dumps(resource) and not (found and {*as_list(statement.get("Action"))} <= allowed)
 
 
 def nobody_is_let_in_but_services(template: Template) -> Iterator[str]:
@@ -104,13 +112,19 @@ def _statements_in(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def every_right_is_reviewed(template: Template) -> Iterator[str]:
-    reviewed = yaml.safe_load(REVIEWED.read_text(encoding="utf-8"))
+    reviewed = _reviewed()
     for name, body in of_type(template, "AWS::IAM::Role"):
         granted = rights(body)
         wanted = {place: sorted(actions) for place, actions in reviewed.get(name, {}).items()}
         for place in granted.keys() | wanted.keys():
             if granted.get(place, []) != wanted.get(place, []):
                 yield f"{name} may {granted.get(place, [])} on {place}; reviewed is {wanted.get(place, [])}"
+
+
+@cache
+def _reviewed() -> dict[str, dict[str, list[str]]]:
+    """Return the rights of the files of reviewed rights, by role and resource."""
+    return {name: role for file in REVIEWED for name, role in yaml.safe_load(file.read_text("utf-8")).items()}
 
 
 def rights(role: dict[str, Any]) -> dict[str, list[str]]:
@@ -149,18 +163,29 @@ def functions_are_called_by_those_named(template: Template) -> Iterator[str]:
             yield f"{name} lets {body['Properties'].get('Principal')} call"
 
 
+def operators_alone_run_commands(template: Template) -> Iterator[str]:
+    for name, function in of_type(template, "AWS::Lambda::Function"):
+        if function["Properties"]["Handler"] != COMMANDS:
+            continue
+        for other, body in template["Resources"].items():
+            if body["Type"] not in LOOK_ON and f'"{name}"' in json.dumps(body):
+                yield f"{other} ({body['Type']}) leads to {name}, which only an operator may call"
+
+
 def no_secret_is_written_down(template: Template) -> Iterator[str]:
     for name, body in of_type(template, "AWS::Lambda::Function"):
         for variable in body["Properties"].get("Environment", {}).get("Variables", {}):
             if SECRET_NAMES.search(variable):
                 yield f"{name} has {variable} in its environment"
-    others = deepcopy(template)
-    for _, body in of_type(others, "AWS::CloudFront::Distribution"):
+    distributions = {name: deepcopy(body) for name, body in of_type(template, "AWS::CloudFront::Distribution")}
+    others = template | {"Resources": template["Resources"] | distributions}
+    for body in distributions.values():
         for origin in body["Properties"]["DistributionConfig"]["Origins"]:
             shown = origin.get("OriginCustomHeaders", [])
             origin["OriginCustomHeaders"] = [one for one in shown if not _is_origin_key(one)]
     for part, content in _parts(others):
-        if "{{resolve:" in WEB_ACL.sub("", json.dumps(content)) or "AWS::SSM::Parameter" in json.dumps(content):
+        text = json.dumps(content)
+        if "{{resolve:" in WEB_ACL.sub("", text) or "AWS::SSM::Parameter" in text:
             yield f"a secret is written into {part}"
 
 
@@ -180,5 +205,6 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     nobody_is_let_in_but_services,
     every_right_is_reviewed,
     functions_are_called_by_those_named,
+    operators_alone_run_commands,
     no_secret_is_written_down,
 ]

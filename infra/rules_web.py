@@ -21,6 +21,8 @@ EVERY_OTHER = "$default"
 # What an answer that is kept may depend on.
 KEY_HEADERS = {"Accept", "Accept-Language", "Authorization"}
 KEY_COOKIES = {"__Host-session", "lang"}
+# The one path that leads to a bucket, and how long a hidden photo may still be shown.
+PHOTOS, MOST_OF_PHOTOS_S = "/photos/*", 60
 
 
 def the_api_is_throttled(template: Template) -> Iterator[str]:
@@ -112,15 +114,45 @@ def the_cdn_speaks_tls(template: Template) -> Iterator[str]:
 
 def the_cdn_mixes_nobody(template: Template) -> Iterator[str]:
     """Check that the key holds all that an answer may depend on; infra/viewer_request.txt leaves out the rest."""
+    of_photos = _policies_of_photos(template)
     for name, body in of_type(template, "AWS::CloudFront::CachePolicy"):
         policy = body["Properties"]["CachePolicyConfig"]
         key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+        if name in of_photos:
+            if policy["MaxTTL"] > MOST_OF_PHOTOS_S:
+                yield f"{name} shows a hidden photo for {policy['MaxTTL']} s"
+            continue
         if not set(key["HeadersConfig"].get("Headers", [])) >= KEY_HEADERS:
             yield f"{name} gives one person's answer to another"
         if set(key["CookiesConfig"].get("Cookies", [])) != KEY_COOKIES:
             yield f"{name} has other cookies in its key than {', '.join(sorted(KEY_COOKIES))}"
         if key["QueryStringsConfig"]["QueryStringBehavior"] != "all":
             yield f"{name} leaves out parameters"
+
+
+def the_cdn_shows_of_buckets_photos_alone(template: Template) -> Iterator[str]:
+    for name, behaviour, origin in _behaviours(template):
+        if ("S3OriginConfig" in origin) != (behaviour.get("PathPattern") == PHOTOS):
+            yield f"{name} takes {behaviour.get('PathPattern', 'the rest')} from {origin['Id']}"
+        if "S3OriginConfig" in origin and target(origin.get("OriginAccessControlId")) not in template["Resources"]:
+            yield f"{name} shows itself to {origin['Id']} by nothing"
+
+
+def _policies_of_photos(template: Template) -> set[str | None]:
+    """Return the policies that are used for the public photos of a bucket alone: their path says all."""
+    users: dict[str | None, set[bool]] = {}
+    for _, behaviour, origin in _behaviours(template):
+        users.setdefault(target(behaviour.get("CachePolicyId")), set()).add("S3OriginConfig" in origin)
+    return {policy for policy, kinds in users.items() if kinds == {True}}
+
+
+def _behaviours(template: Template) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Return each behaviour of a CDN, with its origin."""
+    for name, body in of_type(template, "AWS::CloudFront::Distribution"):
+        config = body["Properties"]["DistributionConfig"]
+        origins = {origin["Id"]: origin for origin in config["Origins"]}
+        for behaviour in [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]:
+            yield name, behaviour, origins[behaviour["TargetOriginId"]]
 
 
 def the_cdn_keeps_only_what_it_may(template: Template) -> Iterator[str]:
@@ -146,5 +178,6 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     functions_have_no_door_of_their_own,
     the_cdn_speaks_tls,
     the_cdn_mixes_nobody,
+    the_cdn_shows_of_buckets_photos_alone,
     the_cdn_keeps_only_what_it_may,
 ]

@@ -1,7 +1,7 @@
 """Write the list of all third-party software that is deployed, as CycloneDX: `python -m infra.sbom`, or `make sbom`.
 
-cyclonedx-py reads the pinned requirements of the functions; the scripts that pages bring along are added by their
-folders. A list that lacks a pinned package is an error.
+cyclonedx-py reads the pinned requirements of the functions and of their layer; the scripts that pages bring along are
+added by their folders. A list that lacks a pinned package is an error.
 """
 
 import json
@@ -15,7 +15,7 @@ from app.core.config import VERSION
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / "build/audit-env/bin"
-DEPLOYED = ROOT / "requirements.txt"
+DEPLOYED = (ROOT / "requirements.txt", ROOT / "requirements-photos.txt")
 VENDORED = ROOT / "app/pages/static/vendor"
 SBOM = ROOT / "build/sbom.cdx.json"
 # Of the folders' names in VENDORED; npm has swagger-ui's files under another name.
@@ -24,9 +24,9 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 Document = dict[str, Any]
 
 
-def pins(requirements: Path) -> dict[str, str]:
-    """Return the pinned packages of a requirements file with their versions."""
-    return {name.lower(): version for name, version in _PIN.findall(requirements.read_text())}
+def pins(*requirements: Path) -> dict[str, str]:
+    """Return the pinned packages of requirements files with their versions."""
+    return {name.lower(): version for file in requirements for name, version in _PIN.findall(file.read_text())}
 
 
 def vendored(folder: Path = VENDORED) -> dict[str, str]:
@@ -59,12 +59,13 @@ def complete(document: Document, packages: dict[str, str], scripts: dict[str, st
 
 def main() -> int:
     """Write build/sbom.cdx.json and print the number of components."""
-    command = [str(TOOLS / "cyclonedx-py"), "requirements", str(DEPLOYED), "--of", "JSON", "--output-reproducible"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [str(TOOLS / "cyclonedx-py"), "requirements", "-", "--of", "JSON", "--output-reproducible"]
+    pinned = "\n".join(file.read_text() for file in DEPLOYED)
+    done = subprocess.run(command, input=pinned, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr, file=sys.stderr)
         return done.returncode
-    document = complete(json.loads(done.stdout), pins(DEPLOYED), vendored())
+    document = complete(json.loads(done.stdout), pins(*DEPLOYED), vendored())
     SBOM.parent.mkdir(exist_ok=True)
     SBOM.write_text(json.dumps(document, indent=1) + "\n")
     print(f"{SBOM.relative_to(ROOT)}: {len(document['components'])} components.")

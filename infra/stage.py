@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra import botocore_data, compiled_templates, deployed, elf, precompressed
+from infra import botocore_data, compiled_templates, deployed, docstrings, elf, precompressed
 from infra.target import Target, uv_command
 
 ROOT = Path(__file__).parents[1]
 OWN = ("app", "handlers")
 WEB = "app/pages"
 COMMANDS = "app/cli"  # for a terminal: app/factory.py does not load them in Lambda
+REMOTE = "remote"  # the module of those that operators may run in a deployment
 STATIC = f"{WEB}/static"
 # File suffixes in our packages. Any other is refused instead of left out, lest Lambda miss data.
 KINDS = frozenset(
@@ -101,7 +102,7 @@ def stage(
         raise StageFailed(f"{folder} is not empty.")
     for name in OWN:
         _copy_own(ROOT / name, folder / name)
-    deployed.remove(folder / COMMANDS)
+    deployed.keep_reached(folder / COMMANDS, REMOTE)
     precompressed.pack(folder / STATIC)
     compiled_templates.put(folder / WEB)
     install(folder, requirements, target=target)
@@ -115,6 +116,8 @@ def stage(
     if target and (faults := deployed.faults_of_compiled(folder, target)):
         raise StageFailed("\n".join(faults))
     if interpreter:
+        for file in _of_libraries(folder):
+            docstrings.empty(file)
         compile_all(folder, interpreter)
         _empty_sources(folder)
 
@@ -125,11 +128,16 @@ def _empty_sources(folder: Path) -> None:
     They were a seventh of the artifact. The files stay, because Python looks for byte code beside a source; our own
     sources stay whole, so that a traceback in the log shows their lines.
     """
-    made_of_templates = folder / WEB / "compiled"
-    for file in folder.rglob("*.py"):
-        is_our_own = file.relative_to(folder).parts[0] in OWN and made_of_templates not in file.parents
-        if not is_our_own and any((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")):
+    for file in _of_libraries(folder):
+        if any((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")):
             file.write_bytes(b"")
+
+
+def _of_libraries(folder: Path) -> list[Path]:
+    """Return the modules that are not written by us: those of libraries, and compiled templates."""
+    made_of_templates = folder / WEB / "compiled"
+    files = [(file, file.relative_to(folder).parts[0] in OWN) for file in sorted(folder.rglob("*.py"))]
+    return [file for file, is_own in files if not is_own or made_of_templates in file.parents]
 
 
 def _copy_own(source: Path, folder: Path) -> None:

@@ -5,15 +5,28 @@ to its end, so that tiles are right at the next start.
 """
 
 import argparse
+import os
+import shlex
 import sys
 from pathlib import Path
 
+from app.core.settings_groups import TYPED_AS
 from infra.local.data_folder import DataFolder
 from infra.local.database import can_keep_data, own_database, running_address
 from infra.local.processes import LOOK_EVERY_S, PYTHON, Ending, Failed, Family, Stopped, await_true
 
 COMMAND, STREAM = "command", "stream"
 SHARED_WITHIN_S = 120
+# Time for a command to end calls that it waits for, and to tell what it has done.
+PATIENCE_S = 45
+INTERRUPTED = 130  # exit status, as of a shell and of commands that have told their end
+
+
+class _Ended(Stopped):
+    """The command was asked to end, and has ended with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
 
 
 def main() -> int:
@@ -21,12 +34,18 @@ def main() -> int:
     parser.add_argument("--data", default=".local")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
+    if options.command[:1] == ["import"]:  # it says how to go on after an end, as it was typed
+        data = "" if options.data == ".local" else f" DATA={shlex.quote(options.data)}"
+        os.environ[TYPED_AS] = f"make import{data}"
     try:
         return run(DataFolder(Path(options.data).expanduser().absolute()), options.command, Ending())
     except Failed as failure:
         print(failure, file=sys.stderr)
-    except Stopped:
-        print("Ended before its end. It can be repeated.", file=sys.stderr)
+    except Stopped as stopped:
+        has_told = isinstance(stopped, _Ended) and stopped.code == INTERRUPTED
+        if not has_told:
+            print("Ended before its end. It can be repeated.", file=sys.stderr)
+        return INTERRUPTED
     return 1
 
 
@@ -57,10 +76,15 @@ def _shared_address(folder: DataFolder, ending: Ending) -> str:
 
 
 def _run(family: Family, name: str, command: list[str], ending: Ending) -> int:
-    """Run a process and wait for its end, however long it takes."""
-    family.start(name, command)
+    """Run a process and wait for its end, however long it takes; raises _Ended if it was asked to end."""
+    family.start(name, command, patience_s=PATIENCE_S)
+    member = family.members[name]
     while (code := family.code_of(name)) is None:
-        ending.wait(LOOK_EVERY_S)
+        try:
+            ending.wait(LOOK_EVERY_S)
+        except Stopped as stopped:
+            family.end(name)  # before the database, which the command still needs
+            raise _Ended(member.wait()) from stopped
     return code
 
 

@@ -1,4 +1,4 @@
-"""Files of a local run: the database's file and address, secrets, sign-ins, the position in the stream."""
+"""Files of a local run: the database's file and address, photos, secrets, sign-ins, the position in the stream."""
 
 import fcntl
 import os
@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.processes import ROOT, Failed
+from infra.local.processes import LOOPBACK, ROOT, Failed
 
 PREFIX = "floodmanager-local"
 REGION = "eu-west-2"
+PHOTOS_BUCKET = f"{PREFIX}-photos"
 SECRET_BYTES = 48
-SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY")
+STORE_KEY = "PHOTO_STORE_KEY"  # signs requests to the store of photos
+SECRETS = ("FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY", STORE_KEY)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,26 @@ class DataFolder:
         return self.path / "mail"
 
     @property
+    def photos(self) -> Path:
+        """Folder with the objects of the bucket of photos, one file each."""
+        return self.path / "photos"
+
+    @property
+    def photos_of_this_run(self) -> Path:
+        """The same for a run that keeps nothing."""
+        return self.path / "photos-of-this-run"
+
+    @property
+    def photo_port(self) -> Path:
+        """File with the port of the store of photos, kept so that a form of an earlier run still leads there."""
+        return self.path / "photo-port"
+
+    @property
+    def photo_tries(self) -> Path:
+        """File that counts how often each waiting upload was tried."""
+        return self.path / "photo-tries.json"
+
+    @property
     def secrets(self) -> Path:
         return self.path / "secrets.env"
 
@@ -88,14 +110,17 @@ class DataFolder:
     def environment(self, endpoint: str) -> dict[str, str]:
         """Return the environment of the product's processes: this database and secrets; nothing of an AWS account."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
+        ours = self._secrets()
+        store_key = ours.pop(STORE_KEY)
         return (
-            self._secrets()
+            ours
             | kept
+            | self._photo_store()
             | {
                 "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), kept.get("PATH", os.defpath)]),
                 "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
                 "AWS_ACCESS_KEY_ID": "local",
-                "AWS_SECRET_ACCESS_KEY": "local",
+                "AWS_SECRET_ACCESS_KEY": store_key,  # local databases ignore it
                 "AWS_REGION": REGION,
                 "AWS_DEFAULT_REGION": REGION,
                 "AWS_EC2_METADATA_DISABLED": "true",
@@ -105,6 +130,13 @@ class DataFolder:
                 "PYTHONUNBUFFERED": "1",
             }
         )
+
+    def _photo_store(self) -> dict[str, str]:
+        """Return where photos are stored; nothing before the store's first start."""
+        if not self.photo_port.exists():
+            return {}
+        port = self.photo_port.read_text(encoding="utf-8").strip()
+        return {"AWS_ENDPOINT_URL_S3": f"http://{LOOPBACK}:{port}", "FLOOD_PHOTOS_BUCKET": PHOTOS_BUCKET}
 
     def _secrets(self) -> dict[str, str]:
         """Return the secrets, made at the first start and kept, so that sessions and report ids survive a restart.

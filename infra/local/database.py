@@ -1,9 +1,9 @@
-"""The database of a local run: dynoxide, which stores its data in one file, or a stand-in in memory."""
+"""The database of a local run: dynoxide, which stores its data in one file, or a stand-in in memory; and its photos."""
 
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
+from infra.local import photo_run
 from infra.local.data_folder import PREFIX, REGION, DataFolder
 from infra.local.dynoxide import DYNOXIDE
 from infra.local.processes import LOOK_EVERY_S, LOOPBACK, PYTHON, Ending, Failed, Family, await_true, kept_port
@@ -34,19 +35,26 @@ def can_keep_data() -> bool:
 
 
 @contextmanager
-def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) -> Iterator[tuple[str, Family]]:
-    """Run the folder's database with all tables while the block lasts; yields its address and its process family.
+def own_database(
+    folder: DataFolder, ending: Ending, *, is_kept: bool = True, origins: Sequence[str] = ()
+) -> Iterator[tuple[str, Family]]:
+    """Run the folder's database with all tables, and its store of photos, while the block lasts.
 
-    The caller holds the folder's lock, so an address left there by a crashed run is unused.
+    Yields the database's address and its process family. `origins`: their pages may send photos. The caller holds the
+    folder's lock, so an address left there by a crashed run is unused.
     """
     with ExitStack() as held:
         port = held.enter_context(kept_port())
         address = f"http://{LOOPBACK}:{port}"
         log = held.enter_context(folder.database_log.open("ab"))
+        store_port = held.enter_context(photo_run.reserved_port(folder))
+        photos = held.enter_context(photo_run.photos_of(folder, is_kept=is_kept))
         family = held.enter_context(Family(folder.environment(address)))
         family.start(NAME, _on_disk(folder, port) if is_kept else _in_memory(port), log=log)
+        photo_run.start_store(family, store_port, photos, origins)
         _await_start(folder, family, address, ending)
         create_tables(database_client(address), PREFIX)
+        _await_store(family, store_port, ending)
         _fill_copies(family, address, ending)
         part = folder.endpoint.with_suffix(".part")
         part.write_text(address + "\n", encoding="utf-8")
@@ -55,8 +63,8 @@ def own_database(folder: DataFolder, ending: Ending, *, is_kept: bool = True) ->
             yield address, family
         finally:
             folder.endpoint.unlink(missing_ok=True)
-            # The database last: the others may still be writing.
-            family.end(*(name for name in family.members if name != NAME))
+            # The database and the store last: the others may still be writing.
+            family.end(*(name for name in family.members if name not in (NAME, photo_run.NAME)))
 
 
 def running_address(folder: DataFolder) -> str:
@@ -97,6 +105,15 @@ def _await_start(folder: DataFolder, family: Family, address: str, ending: Endin
 
     if not await_true(is_decided, ending=ending, within_s=START_WITHIN_S) or family.code_of(NAME) is not None:
         raise Failed(f"The database did not start. {folder.database_log} says why.")
+
+
+def _await_store(family: Family, port: int, ending: Ending) -> None:
+    def is_decided() -> bool:
+        return _answers(f"http://{LOOPBACK}:{port}") or family.code_of(photo_run.NAME) is not None
+
+    is_there = await_true(is_decided, ending=ending, within_s=START_WITHIN_S)
+    if not is_there or family.code_of(photo_run.NAME) is not None:
+        raise Failed("The store of photos did not start; the lines above say why.")
 
 
 def _answers(address: str) -> bool:

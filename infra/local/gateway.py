@@ -1,7 +1,8 @@
 """A packaged artifact behind a URL, as API Gateway and Lambda would serve it: `python -m infra.local.gateway ZIP`.
 
-The functions see nothing of this machine but the variables that are meant for them: RESOURCE_PREFIX, FLOOD_... and
-AWS_ENDPOINT_URL... (`make gateway` starts a database beside it and sets them; tests call `running`).
+The functions see nothing of this machine but the variables that are meant for them: RESOURCE_PREFIX, FLOOD_...,
+AWS_ENDPOINT_URL..., and the keys of a store of photos if one is named there. (`make gateway` starts a database and a
+store beside it and sets them; tests call `running`.)
 """
 
 import argparse
@@ -21,13 +22,14 @@ from infra.local.gateway_menu import MENU, Menu, read_menu
 from infra.local.gateway_reply import HTTP, REST
 from infra.local.gateway_server import GatewayServer
 from infra.local.processes import Ending, Failed, Stopped
-from infra.local.runtime import Runtime
+from infra.local.runtime import Runtime, libraries_of
 from infra.target import Target
 
 KINDS = (HTTP, REST)
 WORKERS = 2
 LOOK_EVERY_S = 0.5
 _FOR_FUNCTIONS = ("AWS_ENDPOINT_URL", "FLOOD_", "RESOURCE_PREFIX")
+_STORE, _KEYS = "AWS_ENDPOINT_URL_S3", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class Gateway:
@@ -56,12 +58,16 @@ def running(
     """Serve a zip while the block lasts, on a free port unless one is given.
 
     Routes, timeouts and handlers come from `menu`, a serverless.yml. Functions print to `log`, or to standard error.
-    The access log goes to standard output. Raises Failed if the zip is not for this machine.
+    Functions with a layer find theirs beside the zip (`layer_of`). The access log goes to standard output. Raises
+    Failed if the zip is not for this machine.
     """
     read = read_menu(menu)
-    with unpacked(artifact) as folder:
+    with unpacked(artifact) as folder, unpacked_layer(layer_of(artifact)) as libraries:
+        seen = {True: {**environment, **libraries}, False: environment}
         runtimes = {
-            function.name: Runtime(folder, function.handler, environment, name=function.name, workers=WORKERS, log=log)
+            function.name: Runtime(
+                folder, function.handler, seen[function.has_layer], name=function.name, workers=WORKERS, log=log
+            )
             for function in read.functions.values()
         }
         api = Api(read, kind, lambda name, event, timeout_s: runtimes[name].invoke_bytes(event, timeout_s))
@@ -96,8 +102,27 @@ def unpacked(artifact: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+def layer_of(artifact: Path) -> Path:
+    """Return the path where the layer of an artifact lies, as infra/package.py and infra/photo_layer.py put them."""
+    return artifact.with_name(f"{artifact.stem}-photos.zip")
+
+
+@contextmanager
+def unpacked_layer(layer: Path) -> Iterator[dict[str, str]]:
+    """Unzip a layer; give the variable by which functions find it. Without one they find nothing."""
+    if not layer.exists():
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="floodmanager-layer-") as folder:
+        with zipfile.ZipFile(layer) as packed:
+            packed.extractall(folder)
+        yield libraries_of(Path(folder))
+
+
 def environment_of_functions(ours: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in ours.items() if name.startswith(_FOR_FUNCTIONS)}
+    """Return what is meant for functions; keys only together with a store on this machine that wants them."""
+    meant = (*_FOR_FUNCTIONS, *_KEYS) if ours.get(_STORE) else _FOR_FUNCTIONS
+    return {name: value for name, value in ours.items() if name.startswith(meant)}
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Read the HTTP part of serverless.yml: functions, routes, timeouts, CORS, binary types, the access log's format.
 
-Read without the CLI, so variables (`${...}`) count as absent; none of the values needed here is one.
+Read without the CLI, so variables (`${...}`) count as absent, but functions that stand in a file of their own; none of
+the other values needed here is one.
 """
 
 import re
@@ -29,6 +30,7 @@ class Function:
     name: str
     handler: str
     timeout_s: float
+    has_layer: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,27 @@ class Menu:
         return next(((route, parameters) for route, parameters in matches if parameters is not None), None)
 
 
+def read_functions(file: Path = MENU) -> dict[str, dict[str, Any]]:
+    """Return the definitions of all functions by name, also of those for which the menu names another file."""
+    written = _read(file)["functions"]
+    return {name: one if isinstance(one, dict) else _of_another_file(file.parent, one) for name, one in written.items()}
+
+
+def _of_another_file(folder: Path, reference: str) -> dict[str, Any]:
+    match = re.fullmatch(r"\$\{file\((.+)\):(\w+)\}", reference)
+    assert match, f"{reference!r} is no reference to a function that this knows"
+    return dict(_read(folder / match[1])[match[2]])
+
+
+def _read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
 def read_menu(file: Path = MENU) -> Menu:
-    configuration = yaml.safe_load(file.read_text(encoding="utf-8"))
+    configuration, definitions = _read(file), read_functions(file)
     provider = configuration.get("provider") or {}
-    functions = {name: _function(name, definition, provider) for name, definition in configuration["functions"].items()}
-    routes = [
-        Route(key, functions[name])
-        for name, definition in configuration["functions"].items()
-        for key in _keys(definition)
-    ]
+    functions = {name: _function(name, definition, provider) for name, definition in definitions.items()}
+    routes = [Route(key, functions[name]) for name, definition in definitions.items() for key in _keys(definition)]
     formats: dict[str, Any] = (provider.get("logs") or {}).get("httpApi") or {}
     more = {"log_format": formats["format"]} if isinstance(formats, dict) and "format" in formats else {}
     return Menu(
@@ -102,7 +116,8 @@ def read_menu(file: Path = MENU) -> Menu:
 
 def _function(name: str, definition: dict[str, Any], provider: dict[str, Any]) -> Function:
     times = (definition.get("timeout"), provider.get("timeout"), DEFAULT_TIMEOUT_S)
-    return Function(name, definition["handler"], next(float(time) for time in times if isinstance(time, int | float)))
+    timeout_s = next(float(time) for time in times if isinstance(time, int | float))
+    return Function(name, definition["handler"], timeout_s, bool(definition.get("layers")))
 
 
 def _plain(value: Any, default: str) -> str:

@@ -96,9 +96,13 @@ class Family:
         self.environment = environment
         self.members: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, command: Sequence[str | Path], *, log: IO[bytes] | None = None) -> None:
+    def start(
+        self, name: str, command: Sequence[str | Path], *, log: IO[bytes] | None = None, patience_s: float | None = None
+    ) -> None:
+        """Start a member; `patience_s` is the time that it has between the request to end and force."""
+        patience = [] if patience_s is None else ["--patience", str(patience_s)]
         self.members[name] = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.leash", *command],
+            [sys.executable, "-m", "infra.local.leash", *patience, *command],
             cwd=ROOT,
             env=dict(self.environment),
             stdin=subprocess.PIPE,
@@ -133,10 +137,12 @@ class Family:
 
 
 @contextlib.contextmanager
-def kept_port() -> Iterator[int]:
-    """Reserve a port while the block lasts. Our own server may listen on it meanwhile."""
+def kept_port(wanted: int = 0) -> Iterator[int]:
+    """Reserve a port while the block lasts; our own server may listen on it. Raises OSError if the wanted is taken."""
     with socket.socket() as keeper:
-        keeper.bind((LOOPBACK, 0))
+        if wanted:  # else the connections of a run that has just ended would hold it for a minute
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind((LOOPBACK, wanted))
         port: int = keeper.getsockname()[1]
         # Only from now on: Linux gives a port that was shared from the start to the next program that asks for any.
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -179,6 +179,11 @@ class _Worker:
         self.api.close()
 
 
+def libraries_of(layer: Path) -> dict[str, str]:
+    """Return the variable by which a function finds the libraries of an unpacked layer."""
+    return {"PYTHONPATH": str(layer.absolute() / "python")}
+
+
 def lambda_environment(folder: Path, handler: str, name: str) -> dict[str, str]:
     """Return the variables that Lambda sets ("Defined runtime environment variables"); the keys are dummies."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"

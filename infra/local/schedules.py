@@ -1,18 +1,18 @@
-"""Call the scheduled functions of serverless.yml, as EventBridge would: `python -m infra.local.schedules`.
+"""Call the scheduled functions of serverless.yml, as EventBridge would: `python -m infra.local.schedules [HANDLER ..]`.
 
-Only with LIVE=1, since they may ask sources. In turn, in this process; a failure is logged and the next turn follows.
+All only with LIVE=1, since they may ask sources. In turn, in this process; a failure is logged and the next turn
+follows.
 """
 
 import importlib
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import yaml
-
-from infra.local.processes import ROOT
+from infra.local.gateway_menu import read_functions
 
 EVENT = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -20,15 +20,15 @@ SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 LOGGER = logging.getLogger("schedule")
 
 
-def timetable() -> dict[str, int]:
-    """Return handlers by module and function, and the interval of each in seconds."""
-    menu = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))["functions"]
-    return {
+def timetable(*chosen: str) -> dict[str, int]:
+    """Return the interval in seconds of each handler, by module and function: of the chosen ones, else of all."""
+    rates = {
         function["handler"]: _seconds(event["schedule"])
-        for function in menu.values()
+        for function in read_functions().values()
         for event in function.get("events", [])
         if "schedule" in event
     }
+    return {name: rates[name] for name in chosen or rates}
 
 
 def _seconds(rate: str | dict[str, Any]) -> int:
@@ -59,7 +59,7 @@ def call(name: str) -> None:
 
 def main() -> None:
     logging.basicConfig(format="%(name)s: %(message)s")
-    for name in turns(timetable(), now=time.monotonic, sleep=time.sleep):
+    for name in turns(timetable(*sys.argv[1:]), now=time.monotonic, sleep=time.sleep):
         call(name)
 
 

@@ -15,6 +15,7 @@ from infra.local import local_demo, map_file
 from infra.local.data_folder import DataFolder
 from infra.local.database import NAME as DATABASE
 from infra.local.database import can_keep_data, own_database
+from infra.local.photo_run import NAME as PHOTOS
 from infra.local.processes import LOOPBACK, PYTHON, ROOT, Ending, Failed, Family, Stopped, await_true, is_port_free
 from infra.local.relay import Relay
 from infra.local.welcome import welcome
@@ -22,6 +23,9 @@ from infra.local.welcome import welcome
 SERVERLESS = ROOT / "node_modules/.bin/serverless"
 WEB = "web"
 STREAM, SCHEDULE, PLACES = "reader of the stream", "schedule", "loading of places"
+CLEANING = "cleaning of photos"
+# Also without LIVE: they ask no source.
+OWN_SCHEDULES = ("handlers/alerts_due.handler", "handlers/clean_photo.handler")
 # Only a hanging process takes so long: an early end is noticed immediately.
 ANSWER_WITHIN_S = 300
 RESTART_AFTER_S = 1.0
@@ -33,6 +37,7 @@ class Web(NamedTuple):
     command: Sequence[str | Path]
     mount: str = ""
     has_mailbox: bool = True  # what runs as in Lambda may have none
+    artifact: Path | None = None  # whose packaged function cleans photos
 
 
 def main() -> int:
@@ -61,6 +66,7 @@ def add_options(parser: argparse.ArgumentParser, *, port: int, data: str) -> Non
     parser.add_argument("--data", type=lambda text: DataFolder(Path(text).expanduser().absolute()), default=data)
     parser.add_argument("--demo", choices=["0", "1"], default="1", help="0 starts without demo data")
     parser.add_argument("--map", default="", help="PMTiles file with the streets; 'none' for no streets")
+    parser.add_argument("--places", choices=["all", "large"], default="all", help="large: the gazetteer is not loaded")
     parser.add_argument("--live", choices=["0", "1"], default="0", help="1 runs the schedules, which ask upstreams")
     parser.add_argument("--in-memory", dest="keep", action="store_false", help="as where dynoxide has no binary for")
 
@@ -89,7 +95,8 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
         if options.demo == "1" or folder.demo_mark.exists():
             os.environ.setdefault("FLOOD_DEMO", "true")
         say("Starting the database ...")
-        with own_database(folder, ending, is_kept=options.keep) as (address, family):
+        origins = [f"http://{host}:{options.port}" for host in ("localhost", LOOPBACK)]
+        with own_database(folder, ending, is_kept=options.keep, origins=origins) as (address, family):
             if options.demo == "1" and local_demo.is_due(folder):
                 say("Loading the demo ...")
                 local_demo.load(folder, family, ending)
@@ -97,10 +104,10 @@ def serve(options: argparse.Namespace, ending: Ending, web: Web) -> None:
             relay = _start_web(family, web, options.port, ending)
             url = f"http://localhost:{options.port}{web.mount}"
             workers = _workers(folder, address, url, has_stream=options.keep, is_live=options.live == "1")
+            workers[CLEANING] = _cleaning(folder, web.artifact, is_kept=options.keep)
             for name, command in workers.items():
                 family.start(name, command)
-            # Not earlier: the first page waits only for what it needs.
-            family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
+            _load_places(family, options.places)  # not earlier: the first page waits only for what it needs
             say(welcome(folder, url, has_demo=folder.demo_mark.exists(), is_kept=options.keep))
             relay.release(with_held=False)
             _watch(family, workers, ending, demo_folder=folder if options.demo == "1" else None)
@@ -122,6 +129,11 @@ def _check_port(port: int, verb: str) -> None:
     if not is_port_free(port):
         another = f"{verb} PORT={port % 65535 + 1}"
         raise Failed(f"Port {port} is taken. End what listens there, or choose another: {another}")
+
+
+def _load_places(family: Family, wanted: str) -> None:
+    if wanted == "all":
+        family.start(PLACES, [PYTHON, "-m", "flask", "--app", "app.factory", "load-gazetteer"])
 
 
 def _look_at_places(family: Family) -> None:
@@ -162,9 +174,10 @@ def is_healthy(port: int, mount: str = "") -> bool:
 def _workers(
     folder: DataFolder, address: str, url: str, *, has_stream: bool, is_live: bool
 ) -> dict[str, list[str | Path]]:
-    """Start the workers beside the app: the reader of the streams, if they are stored, and the clock, if wanted.
+    """Return the workers beside the app: the reader of the streams, if they are stored, and the clock.
 
-    Messages link to the app: only their sender needs its address, which pages take from the request.
+    Without LIVE the clock only releases alerts that were held back, tells of warnings over by their own time, and
+    sweeps photos. Messages link to the app: only their senders need its address, which pages take from the request.
     """
     base = f"FLOOD_PUBLIC_BASE_URL={os.environ.get('FLOOD_PUBLIC_BASE_URL') or url}"
     stream: list[str | Path] = [
@@ -176,20 +189,28 @@ def _workers(
         address,
         folder.stream_position,
     ]
-    schedule: list[str | Path] = [PYTHON, "-m", "infra.local.schedules"]
-    return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live else {})
+    schedule: list[str | Path] = ["/usr/bin/env", base, PYTHON, "-m", "infra.local.schedules"]
+    schedule += [] if is_live else OWN_SCHEDULES
+    return ({STREAM: stream} if has_stream else {}) | ({SCHEDULE: schedule} if is_live or has_stream else {})
+
+
+def _cleaning(folder: DataFolder, artifact: Path | None, *, is_kept: bool) -> list[str | Path]:
+    """Return the command of the worker that cleans photos, and shows them where no stream is read."""
+    photos = folder.photos if is_kept else folder.photos_of_this_run
+    command: list[str | Path] = [PYTHON, "-m", "infra.local.photo_events", photos, folder.photo_tries]
+    return command + ([artifact] if artifact else []) + ([] if is_kept else ["--publish"])
 
 
 def _watch(
     family: Family, workers: dict[str, list[str | Path]], ending: Ending, *, demo_folder: DataFolder | None
 ) -> None:
-    """Watch the processes. A worker may fail and restart; without the database or the app nothing can be served."""
+    """Watch the processes. A worker may fail and restart; without database, store or app nothing can be served."""
     while True:
         ending.wait(RESTART_AFTER_S)
         _look_at_places(family)
         if demo_folder and (failure := local_demo.keep_present(demo_folder, family)):
             say(failure)
-        for name in (DATABASE, WEB):
+        for name in (DATABASE, PHOTOS, WEB):
             if family.code_of(name) is not None:
                 raise Failed(f"The {name} has ended by itself with code {family.code_of(name)}.")
         for name, command in workers.items():

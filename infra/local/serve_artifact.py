@@ -9,14 +9,18 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from infra.local.gateway import KINDS
+from infra import photo_layer
+from infra.local.gateway import KINDS, layer_of
 from infra.local.gateway_menu import read_menu
 from infra.local.gateway_reply import HTTP
 from infra.local.processes import PYTHON, ROOT, Ending, Failed
 from infra.local.serve import Web, add_options, run
 from infra.local.sweeper import sweep_after_us
+from infra.stage import StageFailed
 from infra.target import Target
 
 OWN_ARTIFACT = ROOT / "build" / "gateway.zip"
@@ -37,20 +41,50 @@ def main() -> int:
         print(failure, file=sys.stderr)
         return 1
     command = [PYTHON, "-m", "infra.local.gateway", artifact, "--port", str(options.port), "--kind", options.kind]
-    return run(
-        options, Ending(), Web(command, "" if options.kind == HTTP else f"/{read_menu().stage}", has_mailbox=False)
-    )
+    mount = "" if options.kind == HTTP else f"/{read_menu().stage}"
+    return run(options, Ending(), Web(command, mount, has_mailbox=False, artifact=artifact))
 
 
 def build() -> Path:
-    """Build the artifact for this machine's Python and processor, unless nothing in it has changed.
+    """Build the artifact and its layer for this machine's Python and processor, unless nothing in them has changed.
 
     A concurrent caller waits for the same build and uses it.
     """
-    OWN_ARTIFACT.parent.mkdir(exist_ok=True)
-    with OWN_ARTIFACT.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    build_layer()
+    with _alone(OWN_ARTIFACT):
         return _build()
+
+
+def build_layer() -> Path:
+    """Build the layer alone, in the same manner. Raises Failed."""
+    layer, here = layer_of(OWN_ARTIFACT), Target.here()
+    with _alone(layer):
+        if not is_fresh_layer(layer, here):
+            print(f"Building {layer.relative_to(ROOT)} ...", flush=True)
+            try:
+                photo_layer.build(layer, here, Path(sys.executable), is_local=True)
+            except StageFailed as failure:
+                raise Failed(f"The layer could not be built: {failure}") from failure
+    return layer
+
+
+@contextmanager
+def _alone(zip_file: Path) -> Iterator[None]:
+    """Wait for another process that builds it."""
+    zip_file.parent.mkdir(exist_ok=True)
+    with zip_file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def is_fresh_layer(layer: Path, here: Target) -> bool:
+    """Return whether it is newer than the pinned libraries and what packs them, and made for this Python."""
+    if not layer.exists():
+        return False
+    newest = max(file.stat().st_mtime for file in (photo_layer.REQUIREMENTS, *(ROOT / "infra").glob("*.py")))
+    with zipfile.ZipFile(layer) as packed:
+        is_ours = any(name.endswith(f".{here.tag}.pyc") for name in packed.namelist())
+    return is_ours and layer.stat().st_mtime > newest
 
 
 def _build() -> Path:

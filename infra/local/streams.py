@@ -154,16 +154,17 @@ def read_once(stream: Stream, handler: Handler) -> bool:
 
 def main(arguments: list[str]) -> None:
     # Imported here, because the product reads its environment when it is first imported.
-    from handlers import account_changed, delivery_added, report_changed, vote_changed
+    from handlers import account_changed, delivery_added, fan_out, report_changed, vote_changed
 
     logging.basicConfig(format="%(name)s: %(message)s")
     address, position = arguments[0], Path(arguments[1])
     handlers = {"accounts": account_changed.handler, "votes": vote_changed.handler}
-    handlers |= {"deliveries": delivery_added.handler}
+    handlers |= {"deliveries": delivery_added.handler, "warnings": fan_out.handler}
     readers = [(Stream(address, position), report_changed.handler)]
     for table, handler in handlers.items():
         place = position.with_stem(f"{position.stem}-{table}")
         readers.append((Stream(address, place, table=table), handler))
+    readers.append((Stream(address, position.with_stem(f"{position.stem}-alerts")), fan_out.handler))
     is_once = "--once" in arguments
     while True:
         try:

@@ -12,6 +12,7 @@ CURLS = """\
 PAGES = (
     ("Now", "/"),
     ("Report", "/report"),
+    ("Alerts", "/alerts"),
     ("API docs", "/docs"),
     ("Reports", "/v1/reports"),
     ("Warnings", "/v1/warnings"),
@@ -42,7 +43,7 @@ def welcome(folder: DataFolder, url: str, *, has_demo: bool, is_kept: bool) -> s
     ]
     lines += [
         "",
-        "  Next: make test · make import FILE=reports.csv FORMAT=csv · make ingest SOURCE=ea FILE=.. · README.md",
+        "  Next: make test · make import FILE=reports.csv · make ingest SOURCE=ea FILE=.. · README.md",
         "",
     ]
     if is_kept:
